@@ -1,0 +1,46 @@
+# Trunkline needs Python 3.11 or newer and make; everything else is installed into .venv from the hashed lock files.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+CONFIG ?= config/example.yaml
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/runtime ## Start the gateway with its embedded engine: HTTP on 8080, SMTP on 2525
+	@$(BIN)/trunkline serve --config $(CONFIG)
+
+demo: .venv/runtime ## Start it with simulated customers and agents
+	@$(BIN)/trunkline demo --config $(CONFIG)
+
+test: .venv/development ## Run all tests
+	$(BIN)/pytest -q -n auto --dist loadgroup
+
+check: .venv/development ## Lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python tests/typecheck.py
+
+bench: .venv/development ## Measure intake beside a bare handler on the same engine
+	$(BIN)/python benchmarks/intake.py
+
+lock: .venv/development ## Renew the lock files from pyproject.toml
+	$(PIP) install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras $(LOCK) -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group test --group check $(LOCK) -o requirements-dev.lock
+LOCK := --quiet --universal --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Trunkline needs Python 3.11 or newer; name one with make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: .venv/bin/python requirements.lock pyproject.toml
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --editable .
+	@touch $@
+
+.venv/development: .venv/runtime requirements-dev.lock
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: help run demo test check bench lock

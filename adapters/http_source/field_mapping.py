@@ -1,0 +1,127 @@
+"""From the JSON of a source to our fields, by the paths that its settings declare.
+
+The same reading is used before a message is stored (then what is wrong is refused, every field by name) and after, when
+it is parsed. It is strict where a mistake would do harm: an address that is none, an id with control characters, a
+number where text belongs. What is not mapped is not looked at; the stored bytes keep it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import from_json
+
+from ...config.errors import Invalid
+from ...normalizer.addresses import normalise_address
+from ...normalizer.phone import normalise as normalise_phone
+from ...web.problem import FieldError, invalid
+from .settings import KNOWN, SourceSettings
+
+_LONGEST = {
+    "name": 200,
+    "email": 320,
+    "phone": 50,
+    "customer": 200,
+    "subject": 500,
+    "conversation": 200,
+    "language": 35,  # RFC 5646 section 4.4.1
+}
+_KEYS = frozenset({"customer", "conversation", "sequence", "phone"})
+"""Fields that other systems like to send as numbers, and that must hold no control characters."""
+
+SEQUENCE_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What was found: known fields as text, the others as they came."""
+
+    known: Mapping[str, str]
+    attributes: Mapping[str, Any]
+
+    @property
+    def email_key(self) -> str:
+        """The normalised address; empty without one."""
+        return (normalise_address(self.known["email"]) or "") if "email" in self.known else ""
+
+    @property
+    def lane_key(self) -> str:
+        """What is filed one after the other: the conversation, else the person; empty when neither is known."""
+        conversation = self.known.get("conversation")
+        return f"c:{conversation}" if conversation else self.email_key and f"e:{self.email_key}"
+
+
+def read_content(body: bytes) -> Any:
+    """The JSON of a body; its text is UTF-8 without lone surrogates. Raises Invalid."""
+    try:
+        return from_json(body, allow_inf_nan=False, cache_strings="keys")
+    except ValueError as error:
+        raise Invalid(f"the body is not JSON: {error}") from error
+
+
+class FieldMapping:
+    """The mapping of one source, prepared."""
+
+    def __init__(self, settings: SourceSettings, *, flat: bool = False) -> None:
+        """`flat` reads fields by their own names, as the form page sends them, and only those it asks for."""
+        names = settings.form_fields if flat else tuple(settings.fields)
+        self._paths = {name: (name,) if flat else tuple(settings.fields[name].split(".")) for name in names}
+        self._demanded = settings.demanded & set(names)
+        self._country = settings.country
+
+    def read(self, content: Any) -> Fields:
+        """The fields. Raises Invalid naming each that is missing or cannot be used, by its place in the JSON."""
+        if not isinstance(content, dict):
+            raise Invalid("the body is not a JSON object")
+        known: dict[str, str] = {}
+        attributes: dict[str, Any] = {}
+        errors: list[FieldError] = []
+        for name, path in self._paths.items():
+            value = _found(content, path)
+            if value is None or (isinstance(value, str) and not value.strip()):
+                if name in self._demanded:
+                    errors.append(_error(path, f"this is required ({name})"))
+            elif name not in KNOWN:
+                attributes[name] = value
+            elif problem := self._take(known, name, value):
+                errors.append(_error(path, problem))
+        if errors:
+            raise invalid(errors)
+        return Fields(known, attributes)
+
+    def _take(self, known: dict[str, str], name: str, value: Any) -> str:
+        if name in _KEYS and type(value) is int:
+            value = str(value)
+        if not isinstance(value, str):
+            return "this is not text"
+        if len(value) > _LONGEST.get(name, len(value)):
+            return f"this is longer than {_LONGEST[name]} characters"
+        problem = self._unusable(name, value)
+        known[name] = value if name == "message" else value.strip()
+        return problem
+
+    def _unusable(self, name: str, value: str) -> str:
+        if name == "email" and normalise_address(value) is None:
+            return "this is not an e-mail address"
+        if name in _KEYS and not value.isprintable():
+            return "this holds characters that cannot be part of a key"
+        if name == "sequence" and not (value.isascii() and value.isdigit() and len(value) <= SEQUENCE_DIGITS):
+            return f"this is not a whole number of at most {SEQUENCE_DIGITS} digits"
+        if name == "phone" and name in self._demanded and normalise_phone(value, self._country) is None:
+            return "this is not a phone number"
+        return ""
+
+
+def _found(content: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        if isinstance(content, dict):
+            content = content.get(step)
+        elif isinstance(content, list) and step.isascii() and step.isdigit() and int(step[:9]) < len(content):
+            content = content[int(step[:9])]
+        else:
+            return None
+    return content
+
+
+def _error(path: tuple[str, ...], detail: str) -> FieldError:
+    return FieldError(place="body", field=".".join(path), detail=detail)

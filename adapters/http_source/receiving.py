@@ -1,0 +1,124 @@
+"""`POST /v1/inbound/{source}`: signed messages of other systems.
+
+Verify, check against the mapping, store, answer 202 with the raw id; a repeated `webhook-id` gets the first one's id.
+This is the one channel whose body is checked before it is stored, because its contract is ours: 422 means that nothing
+was stored. Unsigned, stale and forged requests are 401, an unknown source is 404 after the same work, and our own
+trouble is 503 with Retry-After. Nothing here waits for anything but intake, and at most `IN_FLIGHT` requests do.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from ...config.errors import Forged, NotFound, Refused, Temporary
+from ...web.body import read_body
+from ...web.peers import Peers
+from .field_mapping import read_content
+from .signing import ID, SIGNATURE, TIMESTAMP, key_of, verify
+from .source import CHANNEL, SIGNED, Accept, Milliseconds, Source
+
+PATH = "/v1/inbound/{source}"
+IN_FLIGHT = 1000
+
+_NOBODYS_KEYS = (key_of("whsec_" + "A" * 43),)
+_LARGEST_UNKNOWN = 256 * 1024
+
+
+class Receiver:
+    """Takes signed posts; `counts` tells how many ended how."""
+
+    def __init__(self, sources: Mapping[str, Source], accept: Accept, now: Milliseconds, peers: Peers) -> None:
+        self._sources = sources
+        self._accept = accept
+        self._now = now
+        self._peers = peers
+        self._in_flight = 0
+        self.counts: Counter[str] = Counter()
+
+    async def receive(self, request: web.Request) -> web.StreamResponse:
+        """The aiohttp handler."""
+        if self._in_flight >= IN_FLIGHT:
+            self.counts["refused"] += 1
+            raise _crowded()
+        self._in_flight += 1
+        try:
+            return await self._received(request)
+        except Temporary:
+            self.counts["refused"] += 1
+            raise
+        except Forged:
+            self.counts["forged"] += 1
+            raise
+        except Refused:
+            self.counts["invalid"] += 1
+            raise
+        finally:
+            self._in_flight -= 1
+
+    async def _received(self, request: web.Request) -> web.Response:
+        source = self._sources.get(request.match_info["source"])
+        body = await read_body(request, source.settings.max_body if source else _LARGEST_UNKNOWN)
+        keys = source.keys if source else _NOBODYS_KEYS
+        try:
+            webhook_id = verify(request.headers, body, keys, self._now() / 1000)
+        except Forged:
+            if source is None:
+                raise NotFound("there is no such source") from None
+            raise
+        if source is None:
+            raise NotFound("there is no such source")
+        fields = source.signed.read(read_content(body))
+        accepted = await self._accept(
+            channel=CHANNEL,
+            account=source.name,
+            external_id=webhook_id,
+            kind="message",
+            lane=source.lane(fields.lane_key, webhook_id),
+            content=body,
+            transport={"face": SIGNED, "peer": self._peers.peer(request)},
+        )
+        self.counts["duplicate" if accepted.duplicate else "accepted"] += 1
+        return web.Response(status=202, body=b'{"id":"%s"}' % accepted.id.encode(), content_type="application/json")
+
+
+def _crowded() -> Temporary:
+    error = Temporary("too many messages are being stored at once")
+    error.retry_after = 1
+    return error
+
+
+def path_item() -> dict[str, Any]:
+    """The entry in the OpenAPI document."""
+    problem = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    refusals = {
+        401: "Unsigned, stale or forged",
+        404: "There is no such source",
+        413: "The body is over the size that is taken",
+        415: "Compressed bodies are not read",
+        422: "Not JSON, or mapped fields are missing or cannot be used; nothing was stored",
+        503: "Our own trouble; send it again, with the same webhook-id, after Retry-After seconds",
+        400: "The body breaks off",
+    }
+    answer = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "format": "uuid"}}}
+    return {
+        "post": {
+            "operationId": "post_inbound_source",
+            "summary": "Take a message of another system, signed as Standard Webhooks says",
+            "tags": ["inbound"],
+            "security": [],
+            "parameters": [
+                {"name": "source", "in": "path", "required": True, "schema": {"type": "string"}},
+                *(
+                    {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+                    for name in (ID, TIMESTAMP, SIGNATURE)
+                ),
+            ],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+            "responses": {
+                "202": {"description": "Stored", "content": {"application/json": {"schema": answer}}},
+                **{str(status): {"description": words, **problem} for status, words in sorted(refusals.items())},
+            },
+        }
+    }

@@ -1,0 +1,143 @@
+"""The section `channels.http` of the configuration: sources by name, each a system that writes to us over HTTP.
+
+    http:
+      form:
+        fields: {name: name, email: email, subject: subject, message: message, conversation: conversation}
+        form: {title: {en: Contact us}}
+      shop:
+        assurance: A2
+        reply: callback
+        callback: {url: https://shop.example/hooks/trunkline}
+        fields: {customer: user.id, email: user.email, message: body.text, conversation: thread, order: order.number}
+
+Secrets are not among it: a source's signing secret is the secret `http_<source>`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, RootModel, model_validator
+from yarl import URL
+
+from ...config.fields import LanguageCode, Name, Text, matching
+from ...config.quantities import Size, parse_size
+from ...config.section import Section, wrong
+
+KNOWN = ("name", "email", "phone", "customer", "subject", "message", "conversation", "language", "sequence")
+"""The fields that mean something to us; any other becomes an attribute."""
+
+SHOWN = ("name", "email", "phone", "subject", "message")
+"""The fields that a form page asks for when they are mapped; others it asks for when they have a label."""
+
+_REQUIRED_IF_MAPPED = ("email", "message", "sequence")
+
+FieldName = Annotated[
+    str,
+    AfterValidator(matching("[a-z][a-z0-9_]{0,62}", "a field such as email or order_number: small letters, digits, _")),
+]
+DottedPath = Annotated[
+    str,
+    AfterValidator(
+        matching(
+            r"[^.\x00-\x1f]{1,100}(\.[^.\x00-\x1f]{1,100}){0,9}", "a path into the JSON such as email or user.email"
+        )
+    ),
+]
+ByLanguage = Mapping[LanguageCode, Text]
+
+
+def _callback_url(value: str) -> str:
+    try:
+        url = URL(value)
+    except ValueError:
+        raise wrong("a URL such as https://shop.example/hooks/trunkline") from None
+    if url.scheme not in ("http", "https") or not url.host or url.user is not None or url.fragment:
+        raise wrong("a URL such as https://shop.example/hooks/trunkline, without user, password and fragment")
+    return value
+
+
+class CallbackSettings(Section):
+    """Where replies of a source are posted to, signed with its secret."""
+
+    url: Annotated[str, AfterValidator(_callback_url)] = Field(description="The address; https unless it is private.")
+    allow_private: bool = Field(
+        default=False, description="Allow loopback and private addresses, and http; link-local ones never."
+    )
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> "CallbackSettings":
+        if URL(self.url).scheme != "https" and not self.allow_private:
+            raise wrong("an https URL", "or set allow_private: true when it stays in your own network")
+        return self
+
+
+class FormSettings(Section):
+    """The page for people."""
+
+    enabled: bool = Field(default=True, description="Whether the page is served.")
+    language: LanguageCode = Field(default="en", description="The language for browsers whose own is not there.")
+    title: ByLanguage = Field(default_factory=dict, description="The heading, by language.")
+    introduction: ByLanguage = Field(default_factory=dict, description="The words above the form, by language.")
+    thanks: ByLanguage = Field(default_factory=dict, description="The words beside the receipt, by language.")
+    labels: Mapping[FieldName, ByLanguage] = Field(
+        default_factory=dict, description="Labels of fields, by language; an attribute with a label is asked for."
+    )
+    per_minute: float = Field(default=6, gt=0, le=600, description="Messages of one peer a minute in the long run.")
+    burst: int = Field(default=20, ge=1, le=1000, description="Messages of one peer at once.")
+
+
+class SourceSettings(Section):
+    """One system that writes to us."""
+
+    fields: Mapping[FieldName, DottedPath] = Field(
+        description=f"Where the JSON holds what: {', '.join(KNOWN)}; any other name becomes an attribute."
+    )
+    required: tuple[FieldName, ...] | None = Field(
+        default=None, description="Fields that must be there; left out: email, message and sequence when mapped."
+    )
+    assurance: Literal["A0", "A1", "A2"] = Field(
+        default="A0", description="How well signed posts prove who wrote; A2 when the system knows its users."
+    )
+    country: Annotated[str, AfterValidator(matching("[A-Z]{2}", "a country of ISO 3166 such as DE"))] | None = Field(
+        default=None, description="The country of phone numbers without a country code."
+    )
+    reply: Literal["mail", "callback"] = Field(default="mail", description="How replies go back.")
+    callback: CallbackSettings | None = Field(default=None, description="Where replies are posted to.")
+    form: FormSettings | None = Field(default=None, description="The page for people at /forms/<source>; none without.")
+    max_body: Size = Field(default=parse_size("256KiB"), ge=1024, le=4 * 1024 * 1024, description="The largest body.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "SourceSettings":
+        if "message" not in self.fields:
+            raise wrong("a path for the field message")
+        if missing := [name for name in self.required or () if name not in self.fields]:
+            raise wrong(f"only mapped fields in required, not {', '.join(missing)}")
+        if self.reply == "callback" and self.callback is None:
+            raise wrong("callback.url, because replies go by callback")
+        if self.form is not None and (unknown := [name for name in self.form.labels if name not in self.fields]):
+            raise wrong(f"labels of mapped fields only, not {', '.join(unknown)}")
+        if self.form is not None and self.form.enabled and "email" not in self.fields:
+            raise wrong("a path for the field email, because a form page is answered by mail")
+        return self
+
+    @property
+    def demanded(self) -> frozenset[str]:
+        """The fields that must be there."""
+        if self.required is not None:
+            return frozenset(self.required) | {"message"}
+        return frozenset(name for name in _REQUIRED_IF_MAPPED if name in self.fields)
+
+    @property
+    def form_fields(self) -> tuple[str, ...]:
+        """The fields that the form page asks for, in its order."""
+        labels: Mapping[str, object] = {} if self.form is None else self.form.labels
+        shown = [name for name in SHOWN if name in self.fields]
+        return (*shown, *(name for name in labels if name not in KNOWN))
+
+
+class HttpSettings(RootModel[Mapping[Name, SourceSettings]]):
+    """HTTP: signed posts of other systems, and form pages for people; sources by name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    root: Mapping[Name, SourceSettings] = Field(description="The sources, by name.")

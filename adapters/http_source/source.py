@@ -1,0 +1,82 @@
+"""One source as the adapter uses it: its settings with everything prepared that requests need."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ...normalizer.envelope import Assurance
+from .field_mapping import FieldMapping
+from .settings import HttpSettings, SourceSettings
+from .signing import keys_of
+
+CHANNEL = "http"
+
+SIGNED, FORM = "signed", "form"
+"""The two faces of a source, as the transport facts of a raw message name them."""
+
+_ASSURANCE = {"A0": Assurance.CLAIMED, "A1": Assurance.CHANNEL, "A2": Assurance.ORIGIN}
+
+Milliseconds = Callable[[], int]
+SecretOf = Callable[[str], str]
+"""From the name of a source to its signing secret: one, or two with a blank between them while they are changed."""
+
+
+class Acceptance(Protocol):
+    """What intake answers."""
+
+    @property
+    def id(self) -> str:
+        """The id of the raw message; of the first, when it is a repeat."""
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether it had been stored before."""
+
+
+class Accept(Protocol):
+    """Intake: stores a raw message; durable when it returns. Raises temporary errors only."""
+
+    def __call__(
+        self,
+        *,
+        channel: str,
+        account: str,
+        external_id: str,
+        kind: str,
+        lane: str,
+        content: bytes,
+        transport: Mapping[str, Any],
+    ) -> Awaitable[Acceptance]: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source."""
+
+    name: str
+    settings: SourceSettings
+    keys: tuple[bytes, ...]
+    signed: FieldMapping
+    form: FieldMapping
+    assurance: Assurance
+
+    @classmethod
+    def of(cls, name: str, settings: SourceSettings, secret: str) -> "Source":
+        """Prepared from its settings. Raises Misconfigured when the secret is none."""
+        return cls(
+            name=name,
+            settings=settings,
+            keys=keys_of(secret),
+            signed=FieldMapping(settings),
+            form=FieldMapping(settings, flat=True),
+            assurance=_ASSURANCE[settings.assurance],
+        )
+
+    def lane(self, lane_key: str, external_id: str) -> str:
+        """What is filed one after the other; what belongs to nobody stands alone."""
+        return f"{CHANNEL}:{self.name}:{lane_key or external_id}"
+
+
+def sources_of(settings: HttpSettings, secret_of: SecretOf) -> dict[str, Source]:
+    """All sources, by name. Raises Misconfigured."""
+    return {name: Source.of(name, source, secret_of(name)) for name, source in settings.root.items()}

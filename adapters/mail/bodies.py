@@ -1,0 +1,136 @@
+"""Which parts of a mail are its text, which its HTML, and which are files beside it.
+
+The choice is the one of JMAP (RFC 8621 section 4.1.4), which follows what mail programs show: of alternatives the plain
+and the HTML one, of related parts the first, pictures between texts as files, and every part that is marked as an
+attachment, or is of any other type, as a file. A mail that consists of one text of an unusual type is shown too.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from ...normalizer.charsets import decode_bytes
+from . import limits
+from .mime import Part
+
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
+_MEDIA = frozenset({"image", "audio", "video"})
+
+
+@dataclass
+class Bodies:
+    """The parts of a mail by what they are for."""
+
+    text: list[Part] = field(default_factory=list)
+    html: list[Part] = field(default_factory=list)
+    files: list[Part] = field(default_factory=list)
+
+    @property
+    def plain(self) -> str:
+        """The plain text, pieces one below the other; empty when there is only HTML."""
+        return _joined([part_text(part) for part in self.text if part.content.value != "text/html"])
+
+    @property
+    def markup(self) -> str:
+        """The HTML; empty when there is only plain text."""
+        return _joined([part_text(part) for part in self.html if part.content.value == "text/html"])
+
+
+def find_bodies(mail: Part) -> Bodies:
+    """Sort the parts of a mail."""
+    if not mail.is_container and mail.content.main == "text" and not _is_attachment(mail):
+        shown = [mail]
+        return Bodies(text=shown, html=shown if mail.content.value == "text/html" else [])
+    sorter = _Sorter()
+    sorter.sort((mail,), "mixed", in_alternative=False, text=sorter.bodies.text, html=sorter.bodies.html)
+    return sorter.bodies
+
+
+def part_text(part: Part) -> str:
+    """The text of a part, with the line ends of Unix."""
+    data = part.body
+    charset = part.content.parameters.get("charset", "")
+    if not charset and part.content.value == "text/html" and (found := _META_CHARSET.search(data, 0, 2048)):
+        charset = found[1].decode()
+    text = decode_bytes(data[: limits.TEXT * 4], charset)[: limits.TEXT]
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").removeprefix("\ufeff")
+
+
+def file_name(part: Part) -> str:
+    """The file name as given; empty when there is none."""
+    given = part.disposition.parameters.get("filename", "") if part.disposition is not None else ""
+    return given or part.content.parameters.get("name", "")
+
+
+def _joined(pieces: list[str]) -> str:
+    return "\n".join(piece for piece in pieces if piece.strip())[: limits.TEXT]
+
+
+def _is_attachment(part: Part) -> bool:
+    return part.disposition is not None and part.disposition.value == "attachment"
+
+
+class _Sorter:
+    """RFC 8621 section 4.1.4, `parseStructure`; a list that is None is one that the branch does not add to."""
+
+    def __init__(self) -> None:
+        self.bodies = Bodies()
+
+    def sort(
+        self,
+        parts: tuple[Part, ...],
+        container: str,
+        *,
+        in_alternative: bool,
+        text: list[Part] | None,
+        html: list[Part] | None,
+    ) -> None:
+        texts, markups = _length(text), _length(html)
+        for index, part in enumerate(parts):
+            if part.is_container:
+                kind = part.content.sub
+                self.sort(
+                    part.parts, kind, in_alternative=in_alternative or kind == "alternative", text=text, html=html
+                )
+            elif not _is_shown(part, index, container):
+                self.bodies.files.append(part)
+            elif container == "alternative":
+                self._alternative(part, text, html)
+            else:
+                if in_alternative and part.content.value == "text/plain":
+                    html = None
+                elif in_alternative and part.content.value == "text/html":
+                    text = None
+                self._shown(part, text, html)
+        if container == "alternative" and text is not None and html is not None:
+            # Only one of the two kinds was found: it stands for the other.
+            if len(text) == texts and len(html) != markups:
+                text.extend(html[markups:])
+            elif len(html) == markups and len(text) != texts:
+                html.extend(text[texts:])
+
+    def _alternative(self, part: Part, text: list[Part] | None, html: list[Part] | None) -> None:
+        if part.content.value == "text/plain" and text is not None:
+            text.append(part)
+        elif part.content.value == "text/html" and html is not None:
+            html.append(part)
+        else:
+            self.bodies.files.append(part)
+
+    def _shown(self, part: Part, text: list[Part] | None, html: list[Part] | None) -> None:
+        if part.content.main in _MEDIA:
+            self.bodies.files.append(part)
+            return
+        if text is not None:
+            text.append(part)
+        if html is not None:
+            html.append(part)
+
+
+def _length(parts: list[Part] | None) -> int:
+    return len(parts) if parts is not None else -1
+
+
+def _is_shown(part: Part, index: int, container: str) -> bool:
+    if _is_attachment(part) or not (part.content.value in {"text/plain", "text/html"} or part.content.main in _MEDIA):
+        return False
+    return index == 0 or (container != "related" and (part.content.main in _MEDIA or not file_name(part)))

@@ -1,0 +1,113 @@
+"""The channel `mail`: SMTP in, SMTP out, and the reading of what came in.
+
+Receiving, reading and sending are parts of their own (`receiving`, `sandbox` and `parsing`, `composing` and `sending`);
+this puts them together as the contract asks. Process roles use what they need: the one that listens calls `start`, the
+worker only `parse` and `send`, and every one calls `stop`.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from uuid import NAMESPACE_OID, uuid5
+
+from ...config.errors import DeliveryDeferred, TrunklineError, Unreadable
+from ...config.quantities import HostPort
+from ...normalizer.envelope import Attachment, RawMessage
+from ...normalizer.outgoing import Outgoing, Parsed, Sent
+from ..contract import Capability
+from .composing import Composer
+from .fingerprint import external_id
+from .parsing import MailReader
+from .receiving import CHANNEL, Intake, Receiver
+from .recipients import OwnAddresses
+from .sandbox import Sandbox
+from .sending import Smarthost
+from .settings import MailSettings
+
+ReadBlob = Callable[[str], Awaitable[bytes]]
+"""Gives the bytes of a blob by its sha256."""
+
+
+class MailChannel:
+    """Mail, both directions; implements `Adapter`."""
+
+    channel = CHANNEL
+    capability = Capability(idempotent_send=False, joins=True, attachments=True, receipts=True, offer_time=300)
+
+    def __init__(
+        self,
+        settings: MailSettings,
+        *,
+        intake: Intake,
+        token_key: bytes,
+        read_blob: ReadBlob,
+        listen: HostPort,
+        smarthost_password: str = "",
+    ) -> None:
+        self.settings = settings
+        self._receiver = Receiver(settings, intake, listen)
+        self._sandbox = Sandbox(settings.addresses, token_key, processes=settings.parsers)
+        self._composer = Composer(addresses=settings.addresses, name=settings.name, key=token_key)
+        self._smarthost = Smarthost(settings, smarthost_password)
+        self._read_blob = read_blob
+
+    @property
+    def address(self) -> HostPort:
+        """Where it listens; after `start` with the port that was really taken."""
+        return self._receiver.address
+
+    def outgoing_id(self, article_id: str, account: str) -> str:
+        """The Message-ID of an article, without brackets: the same for every attempt to send it."""
+        known = account if account in self.settings.addresses else self.settings.addresses[0]
+        return f"{article_id}@{known.rpartition('@')[2]}"
+
+    async def parse(self, raw: RawMessage) -> Parsed:
+        """Read a mail in a process of its own; raises Unreadable."""
+        return await self._sandbox.parse(raw)
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """Hand a mail to the smarthost; raises DeliveryDeferred, DeliveryFailed, DeliveryUnknown."""
+        files = [(attachment, await self._content(attachment)) for attachment in outgoing.attachments]
+        words = await self._smarthost.deliver(self._composer.compose(outgoing, files))
+        return Sent(reference=outgoing.external_id, detail=words)
+
+    async def start(self) -> None:
+        """Listen."""
+        self._sandbox.start()
+        await self._receiver.start()
+
+    async def stop(self) -> None:
+        """Let mails under way come to their end, in and out."""
+        await self._receiver.stop()
+        await self._smarthost.close()
+        await self._sandbox.stop()
+
+    async def _content(self, attachment: Attachment) -> bytes:
+        try:
+            return await self._read_blob(attachment.sha256)
+        except TrunklineError as error:
+            if not error.temporary:
+                raise
+            raise DeliveryDeferred(f"an attachment cannot be read now: {error.detail}") from error
+
+
+def read_file(content: bytes, settings: MailSettings, token_key: bytes = b"", *, received_at: int = 0) -> Parsed:
+    """A mail from a file as the channel would read it, with no transport facts; for the command line.
+
+    Runs in this process. Raises Unreadable.
+    """
+    reader = MailReader(OwnAddresses(settings.addresses), token_key)
+    name = str(uuid5(NAMESPACE_OID, hashlib.sha256(content).hexdigest()))
+    raw = RawMessage(
+        id=name,
+        channel=CHANNEL,
+        external_id=external_id(content),
+        received_at=received_at,
+        content=content,
+        size=len(content),
+    )
+    try:
+        return reader.read(raw)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"the reader broke on it ({type(error).__name__})") from error

@@ -1,0 +1,154 @@
+"""From an outgoing article to the bytes of a mail: pure, the same article gives the same bytes.
+
+Replies carry the number in the subject, the thread in In-Reply-To and References, and an address to answer to with a
+reply token for this ticket and this person. Automatic mail says so (RFC 3834 section 5.1) and has no return path, so
+that nothing can answer it. The subject is the caller's; where it is empty the number stands alone, for people whose
+address is unproven and to whom nothing of theirs may be echoed.
+
+The marker above which people answer is set only where the mail answers a mail.
+"""
+
+import binascii
+import re
+from base64 import encodebytes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from ...config.errors import DeliveryFailed
+from ...normalizer.addresses import normalise_address
+from ...normalizer.envelope import Attachment
+from ...normalizer.outgoing import Outgoing
+from ...normalizer.quoting import REPLY_MARKER
+from ...normalizer.safe_names import safe_name
+from .loops import HEADER, loop_mark
+from .mail_headers import address_header, ids_header, one_line, parameter_header, text_header
+from .reply_token import make_token
+
+_ANSWER_PREFIX = re.compile(
+    r"(?:(?:re|aw|sv|vs|ref|rif|antw|odp|ynt|ответ|отв|回复|答复)(?:\[\d{1,3}\])?\s?[:：]\s*)+", re.IGNORECASE
+)
+_LONGEST_SUBJECT = 200
+_KEPT_REFERENCES = 20
+_LINE = 998  # RFC 5322 section 2.1.1
+_NUMBER = re.compile(r"T-\d{1,12}\Z")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """A mail ready to be handed to a server."""
+
+    reverse_path: str
+    recipient: str
+    content: bytes
+
+    @property
+    def needs_utf8(self) -> bool:
+        """An address beyond ASCII needs a server that knows SMTPUTF8 (RFC 6531)."""
+        return not (self.reverse_path + self.recipient).isascii()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composer:
+    """Writes mails from these addresses, with the key of the reply tokens."""
+
+    addresses: Sequence[str]
+    name: str
+    key: bytes
+
+    def compose(self, outgoing: Outgoing, files: Sequence[tuple[Attachment, bytes]] = ()) -> Mail:
+        """The mail. Raises DeliveryFailed when there is nobody to send it to."""
+        recipient = normalise_address(outgoing.to)
+        if recipient is None:
+            raise DeliveryFailed(f"not a mail address: {outgoing.to!r}")
+        account = outgoing.account if outgoing.account in self.addresses else self.addresses[0]
+        reply_to = self._reply_address(account, outgoing.number, recipient)
+        answered = [one for one in (*outgoing.references, outgoing.in_reply_to) if "@" in one]
+        headers = [
+            f"Date: {format_datetime(datetime.fromtimestamp(outgoing.created_at / 1000, UTC))}",
+            address_header("From", account, self.name),
+            address_header("To", recipient, outgoing.to_name),
+            address_header("Reply-To", reply_to, self.name),
+            text_header("Subject", _subject(outgoing)),
+            ids_header("Message-ID", [outgoing.external_id]),
+            ids_header("In-Reply-To", answered[-1:] if "@" in outgoing.in_reply_to else []),
+            ids_header("References", _shortened(answered)),
+            *_AUTOMATIC * outgoing.automatic,
+            f"{HEADER}: {loop_mark(self.key)}",
+            "MIME-Version: 1.0",
+        ]
+        marker = f"{REPLY_MARKER}\n\n" if answered and not outgoing.automatic else ""
+        body = _body(outgoing, marker, files)
+        content = "\r\n".join(header for header in headers if header).encode() + b"\r\n" + body
+        return Mail(reverse_path="" if outgoing.automatic else reply_to, recipient=recipient, content=content)
+
+    def _reply_address(self, account: str, number: str, recipient: str) -> str:
+        if _NUMBER.match(number) is None:
+            return account
+        local, _, domain = account.rpartition("@")
+        return f"{local}+{make_token(self.key, number, recipient)}@{domain}"
+
+
+_AUTOMATIC = ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"]
+
+
+def _subject(outgoing: Outgoing) -> str:
+    subject = one_line(outgoing.subject)
+    if not outgoing.automatic and subject:
+        subject = f"Re: {_ANSWER_PREFIX.sub('', subject, count=1)}".strip()
+    mark = f"[{outgoing.number}]" if outgoing.number else ""
+    if mark in subject:
+        return subject[: _LONGEST_SUBJECT + len(mark)]
+    return f"{subject[:_LONGEST_SUBJECT]} {mark}".strip()
+
+
+def _shortened(ids: Sequence[str]) -> list[str]:
+    """The first of a long thread and the newest: RFC 5322 section 3.6.4 wants all, header limits do not."""
+    unique = list(dict.fromkeys(ids))
+    return unique if len(unique) <= _KEPT_REFERENCES else [unique[0], *unique[1 - _KEPT_REFERENCES :]]
+
+
+def _body(outgoing: Outgoing, marker: str, files: Sequence[tuple[Attachment, bytes]]) -> bytes:
+    body = _text_part("text/plain", marker + outgoing.text)
+    if outgoing.html:
+        body = _container("alternative", outgoing.article_id, [body, _text_part("text/html", outgoing.html)])
+    if files:
+        parts = [_file_part(attachment, content) for attachment, content in files]
+        body = _container("mixed", outgoing.article_id, [body, *parts])
+    return body
+
+
+def _container(kind: str, article_id: str, parts: Sequence[bytes]) -> bytes:
+    # Encoded text never has a line that begins with `--=_`: quoted-printable and base64 write no bare `=`.
+    boundary = f"=_{kind}_{re.sub(r'[^0-9A-Za-z]', '', article_id)[:40]}"
+    head = parameter_header("Content-Type", f"multipart/{kind}", {"boundary": boundary}).encode() + b"\r\n\r\n"
+    pieces = b"".join(b"--%s\r\n%s\r\n" % (boundary.encode(), part) for part in parts)
+    return head + pieces + b"--%s--\r\n" % boundary.encode()
+
+
+def _text_part(media_type: str, text: str) -> bytes:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").rstrip("\n").split("\n")
+    data = "\n".join(lines).encode("utf-8", "replace") + b"\n"
+    plain = data.isascii() and all(len(line) <= _LINE and not line.startswith("--=_") for line in lines)
+    if not plain:
+        data = binascii.b2a_qp(data, istext=True)
+    head = (
+        parameter_header("Content-Type", media_type, {"charset": "utf-8"}),
+        f"Content-Transfer-Encoding: {'7bit' if plain else 'quoted-printable'}",
+    )
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + data.replace(b"\n", b"\r\n")
+
+
+def _file_part(attachment: Attachment, content: bytes) -> bytes:
+    name = safe_name(attachment.name)
+    media_type = attachment.media_type if _MEDIA_TYPE.match(attachment.media_type) else "application/octet-stream"
+    if media_type.startswith(("multipart/", "message/")):
+        media_type = "application/octet-stream"  # RFC 2046 section 5.2.1: these must not be encoded
+    head = (
+        parameter_header("Content-Type", media_type, {"name": name}),
+        "Content-Transfer-Encoding: base64",
+        parameter_header("Content-Disposition", "attachment", {"filename": name}),
+    )
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + encodebytes(content).replace(b"\n", b"\r\n")

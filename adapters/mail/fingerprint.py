@@ -1,0 +1,37 @@
+"""The channel's own id of a mail, found by looking at bytes, before anything is parsed.
+
+    external_id   Message-ID # sha256 of what stands behind the headers; without a Message-ID, sha256 of everything
+    dedup         external_id and the recipients, sorted: the same mail to the same people is a repeat
+    lane          whose mails are filed one after the other: those of one reverse path
+
+The headers are left out of the hash because every hop adds some. A Message-ID alone proves nothing: anybody can send
+another text under a known one, which is then another message.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+_HEADER_END = re.compile(rb"(?:\A|\r?\n)\r?\n")
+_MESSAGE_ID = re.compile(rb"(?:\A|\n)message-id[ \t]{0,9}:\s{0,9}<?([^\s<>]{1,250})", re.IGNORECASE)
+_SEARCHED = 256 * 1024
+
+
+def external_id(content: bytes) -> str:
+    """The id; the same bytes give the same id, whatever recipients they came for."""
+    end = _HEADER_END.search(content, 0, _SEARCHED)
+    found = _MESSAGE_ID.search(content, 0, end.end() if end else _SEARCHED)
+    if found is None or end is None:
+        return f"sha256:{hashlib.sha256(content).hexdigest()}"
+    name = found[1].decode("ascii", "backslashreplace")
+    return f"{name}#{hashlib.sha256(memoryview(content)[end.end() :]).hexdigest()}"
+
+
+def dedup_key(external: str, recipients: Iterable[str]) -> str:
+    """The key by which a repeat of the same delivery is recognised."""
+    return "\x1f".join((external, *sorted({recipient.lower() for recipient in recipients})))
+
+
+def lane(reverse_path: str, external: str) -> str:
+    """The key of the line in which the mail waits; mails of nobody (bounces) wait for nobody."""
+    return f"mail:{reverse_path.lower() or external}"

@@ -1,0 +1,28 @@
+"""Loops: mail of ours that comes back to us as if somebody had written it.
+
+Everything we send carries a header with a mark that is made from our secret key, so that another installation's mail is
+not taken for ours. A mail with our mark, from one of our own addresses, or with more hops than any way has
+(RFC 5321 section 6.3), waits for a person instead of making a ticket that makes a mail.
+"""
+
+import hmac
+
+from . import limits
+from .mime import Headers
+
+HEADER = "X-Trunkline-Loop"
+
+
+def loop_mark(key: bytes) -> str:
+    """The value of the header."""
+    return hmac.digest(key, b"loop", "sha256")[:12].hex()
+
+
+def is_loop(headers: Headers, key: bytes) -> bool:
+    """The mail has been with us before, or goes in circles."""
+    mark = loop_mark(key)
+    ours = any(
+        hmac.compare_digest(value.strip().encode("utf-8", "replace"), mark.encode())
+        for value in headers.all(HEADER.lower())
+    )
+    return ours or len(headers.all("received")) > limits.HOPS

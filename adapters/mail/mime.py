@@ -1,0 +1,189 @@
+"""The parts of a mail: a small, lenient MIME reader in linear time.
+
+`read_mail` finds headers and parts and decodes nothing. It goes on where the standard (RFC 2045, 2046, 5322) gives up:
+a container without its last delimiter, a delimiter that comes again after the last one, a boundary that is not the one
+announced, headers without the empty line behind them, lines among the headers that are none, line ends of any kind. A
+mail inside the mail (message/rfc822) stays a leaf.
+
+It raises `Unreadable` for more parts, depth or headers than `limits` allows, and nothing else.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ...config.errors import Unreadable
+from . import limits
+from .content_header import Content, parse_content
+from .transfer import decode_transfer
+
+PLAIN = Content("text/plain")
+_MESSAGE = Content("message/rfc822")
+
+_HEADER = re.compile(rb"([!-9;-~\x80-\xff]+)[ \t]*:")
+_LOOKS_LIKE_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:")
+_GUESSED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200})\r?\n(?=content-)", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r"[^\s/]+/[^\s/]+\Z")
+
+
+class Headers:
+    """Header fields in order; names in lower case, values as text with raw bytes as surrogate escapes, folded."""
+
+    def __init__(self, fields: list[tuple[str, str]]) -> None:
+        self.fields = fields
+
+    def all(self, name: str) -> list[str]:
+        """Every value of the name, in order."""
+        return [value for key, value in self.fields if key == name]
+
+    def get(self, name: str) -> str:
+        """The first value of the name, empty when there is none."""
+        return next((value for key, value in self.fields if key == name), "")
+
+    def __contains__(self, name: str) -> bool:
+        return any(key == name for key, _ in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a mail; a container has parts, a leaf has a body."""
+
+    headers: Headers
+    content: Content
+    raw: bytes = b""
+    parts: tuple["Part", ...] = ()
+    is_container: bool = False
+    disposition: Content | None = field(default=None)
+
+    @property
+    def body(self) -> bytes:
+        """The bytes of a leaf, without their transfer encoding."""
+        return decode_transfer(self.raw, self.headers.get("content-transfer-encoding"))
+
+    def leaves(self) -> Iterator["Part"]:
+        """All leaves, in order."""
+        if not self.is_container:
+            yield self
+        for part in self.parts:
+            yield from part.leaves()
+
+
+def read_mail(raw: bytes) -> Part:
+    """The mail as a tree of parts."""
+    if b"\n" not in raw and b"\r" in raw:
+        raw = raw.replace(b"\r", b"\n")
+    return _Reader(raw).part(0, len(raw), PLAIN, depth=0)
+
+
+def read_headers(raw: bytes) -> Headers:
+    """Only the headers, of a mail that may be cut off anywhere."""
+    return _Reader(raw).headers(0, len(raw))[0]
+
+
+class _Reader:
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._parts = 0
+        self._header_bytes = 0
+
+    def part(self, start: int, end: int, default: Content, depth: int) -> Part:
+        self._parts += 1
+        if self._parts > limits.PARTS:
+            raise Unreadable(f"more than {limits.PARTS} parts")
+        if depth > limits.DEPTH:
+            raise Unreadable(f"parts within parts, deeper than {limits.DEPTH}")
+        headers, body = self.headers(start, end)
+        content = _content_type(headers, default)
+        disposition = parse_content(headers.get("content-disposition"))
+        if content.main == "multipart":
+            parts = tuple(
+                self.part(first, last, _MESSAGE if content.sub == "digest" else PLAIN, depth + 1)
+                for first, last in self._pieces(content, body, end)
+            )
+            if parts:
+                return Part(headers, content, parts=parts, is_container=True, disposition=disposition)
+            content = PLAIN  # nothing in it delimits anything: what is there is shown as it is
+        return Part(headers, content, self._raw[body:end], disposition=disposition)
+
+    def headers(self, start: int, end: int) -> tuple[Headers, int]:
+        fields: list[tuple[str, list[bytes]]] = []
+        position = start
+        while position < end:
+            line, following = self._line(position, end)
+            if not line:
+                position = following
+                break
+            match = _HEADER.match(line)
+            if line[:1] in b" \t" and fields:
+                fields[-1][1].append(line)
+            elif match is not None:
+                fields.append((match[1].decode("latin-1").lower(), [line[match.end() :]]))
+            elif not self._more_headers(line, position == start, following, end):
+                break
+            elif fields:
+                fields[-1][1].append(b" " + line)
+            position = following
+            self._count(position - start)
+        self._header_bytes += position - start
+        self._count(0)
+        return Headers([(name, _value(lines)) for name, lines in fields]), position
+
+    def _line(self, position: int, end: int) -> tuple[bytes, int]:
+        found = self._raw.find(b"\n", position, end)
+        following = end if found < 0 else found + 1
+        return self._raw[position:following].rstrip(b"\r\n"), following
+
+    def _more_headers(self, line: bytes, is_first: bool, following: int, end: int) -> bool:
+        """A line that is no header: mbox's `From `, or one that lost its indentation, when headers go on behind it."""
+        if is_first and line.startswith((b"From ", b">From ")):
+            return True
+        return not is_first and _LOOKS_LIKE_HEADER.match(self._line(following, end)[0]) is not None
+
+    def _count(self, block: int) -> None:
+        if block > limits.HEADER_BLOCK:
+            raise Unreadable(f"headers longer than {limits.HEADER_BLOCK} bytes")
+        if self._header_bytes > limits.HEADERS:
+            raise Unreadable(f"headers of all parts longer than {limits.HEADERS} bytes")
+
+    def _pieces(self, content: Content, start: int, end: int) -> list[tuple[int, int]]:
+        boundary = content.parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
+        pieces = self._delimited(boundary, start, end) if boundary else []
+        if not pieces:
+            guessed = _GUESSED_BOUNDARY.search(self._raw, max(0, start - 1), min(end, start + 65536))
+            pieces = self._delimited(guessed[1].rstrip(b" \t"), start, end) if guessed else []
+        return pieces
+
+    def _delimited(self, boundary: bytes, start: int, end: int) -> list[tuple[int, int]]:
+        pieces: list[tuple[int, int]] = []
+        begin = -1
+        delimiter = b"\n--" + boundary
+        # The body begins behind a line end, so that a delimiter in its first line is found from one byte before.
+        position = self._raw.find(delimiter, max(0, start - 1), end)
+        while position >= 0:
+            stop = self._raw.find(b"\n", position + 1, end)
+            line_end = end if stop < 0 else stop
+            rest = self._raw[position + len(delimiter) : min(line_end, position + len(delimiter) + 80)].strip(b" \t\r")
+            if rest in (b"", b"--"):
+                if begin >= 0:
+                    pieces.append((begin, position - 1 if self._raw[position - 1 : position] == b"\r" else position))
+                begin = min(line_end + 1, end) if rest == b"" else -1
+                if len(pieces) > limits.PARTS:
+                    raise Unreadable(f"more than {limits.PARTS} parts")
+            position = self._raw.find(delimiter, max(line_end, position + 1), end)
+        if begin >= 0:
+            pieces.append((begin, end))
+        return [(first, max(first, last)) for first, last in pieces]
+
+
+def _content_type(headers: Headers, default: Content) -> Content:
+    content = parse_content(headers.get("content-type"))
+    if content is None:
+        return default
+    if _MEDIA_TYPE.match(content.value) is None:
+        # RFC 2045 section 5.2: what is not a valid type is read as plain text; its parameters still help.
+        return Content("text/plain", content.parameters)
+    return content
+
+
+def _value(lines: list[bytes]) -> str:
+    return b"\r\n".join(lines)[: limits.HEADER].decode("ascii", "surrogateescape")

@@ -1,0 +1,205 @@
+"""From the bytes of a mail to its envelope: pure, the same bytes give the same envelope.
+
+Who wrote it is what the one From header says: never Reply-To, Sender or the reverse path, which only say where answers
+and bounces should go. A mail with no author, or with several, waits for a person (`suspend`). How far From is proven is
+decided by what we know ourselves: the mail came from a trusted peer, or to an address with a reply token that was given
+to this very author. Whatever the mail says about its own checks is ignored.
+
+Raises `Unreadable` for what goes over `limits`; anything else that goes wrong is for the sandbox to catch.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ...normalizer.addresses import Mailbox, normalise_address, parse_addresses
+from ...normalizer.encoded_words import decode_words
+from ...normalizer.envelope import (
+    Assurance,
+    Automation,
+    Delivery,
+    Envelope,
+    Identity,
+    Language,
+    RawMessage,
+    ReplyToken,
+    Sender,
+    envelope_id,
+)
+from ...normalizer.language import detect
+from ...normalizer.outgoing import Parsed
+from ...normalizer.quoting import split_reply
+from ...normalizer.text import html_to_text
+from . import limits
+from .automation import classify, is_nobody, report_type
+from .bodies import Bodies, find_bodies
+from .dates import milliseconds, parse_date
+from .files import collect_files
+from .loops import is_loop
+from .message_ids import parse_ids
+from .mime import Headers, Part, read_mail
+from .receipts import read_receipt
+from .received import parse_hop
+from .recipients import OwnAddresses, Recipient
+from .reply_token import is_bound_to, read_token
+
+_UNKNOWN_AUTHOR = "unknown@sender.invalid"  # RFC 2606 section 2: a domain that nobody has
+_LONGEST_SUBJECT = 998
+
+
+@dataclass(frozen=True)
+class MailReader:
+    """Reads mails for these addresses, with the key of their reply tokens."""
+
+    own: OwnAddresses
+    key: bytes
+
+    def read(self, raw: RawMessage) -> Parsed:
+        """The one envelope of a mail, and the bytes of its files."""
+        mail = read_mail(raw.content)
+        headers = mail.headers
+        author = _author(headers)
+        recipients = self._recipients(raw, headers)
+        token = self._token(recipients, headers, author.key)
+        reverse_path = raw.transport.get("mail_from")
+        automation = classify(mail, author.key, reverse_path)
+        receipt = self._receipt(mail, raw.content, automation, reverse_path)
+        bodies = find_bodies(mail)
+        text, quoted, signature, html = _texts(bodies)
+        attachments, files = collect_files(bodies.files, html)
+        ids = parse_ids(headers.get("message-id"))[:1]
+        answered = parse_ids(headers.get("in-reply-to"))
+        references = parse_ids(headers.get("references"))
+        envelope = Envelope(
+            id=envelope_id(raw.id, 0),
+            channel=raw.channel,
+            account=raw.account or self.own.account(recipients),
+            kind="delivery" if receipt is not None else "message",
+            external_id=raw.external_id,
+            order=f"{raw.sequence:020d}",
+            conversation=_conversation(answered, references, ids),
+            announces=tuple(f"mail:{one}" for one in ids),
+            sender=_sender(author, raw, token, reverse_path),
+            recipients=tuple(dict.fromkeys(recipient.address for recipient in recipients)),
+            copied=self._copied(headers),
+            subject=_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT],
+            text=text,
+            quoted=quoted,
+            signature=signature,
+            html=html,
+            language=_language(text, headers),
+            attachments=attachments,
+            in_reply_to=(answered or references[-1:] or [""])[0],
+            sent_at=_sent_at(headers),
+            received_at=raw.received_at,
+            automation=automation,
+            reply_token=token,
+            delivery=receipt,
+            suspend=self._suspend(author, headers, token, automation),
+            ext={"message_id": ids[0] if ids else "", "references": references, "return_path": reverse_path or ""},
+            raw_id=raw.id,
+        )
+        return Parsed(envelopes=(envelope,), files=files)
+
+    def _recipients(self, raw: RawMessage, headers: Headers) -> list[Recipient]:
+        """Those of the SMTP envelope; without one, those of ours that the headers name."""
+        given: list[str] = list(raw.transport.get("rcpt_to") or ())
+        if not given:
+            given = [box.address for box in _boxes(headers, "to", "cc", "delivered-to", "x-original-to")]
+        return self.own.found(given)
+
+    def _token(self, recipients: list[Recipient], headers: Headers, author: str) -> ReplyToken | None:
+        """A token may also stand only in the headers, when a server of ours delivers to the plain address."""
+        named = self.own.found(box.address for box in _boxes(headers, "to", "cc", "delivered-to", "x-original-to"))
+        for tag in dict.fromkeys(recipient.tag for recipient in (*recipients, *named)):
+            claim = read_token(self.key, tag) if tag else None
+            if claim is not None:
+                return ReplyToken(number=claim.number, from_bound_address=is_bound_to(self.key, claim, author))
+        return None
+
+    def _receipt(self, mail: Part, content: bytes, automation: Automation, reverse_path: str | None) -> Delivery | None:
+        if reverse_path or (automation != "bounce" and report_type(mail) != "disposition-notification"):
+            return None
+        return read_receipt(mail, content, self.own.domains)
+
+    def _copied(self, headers: Headers) -> tuple[str, ...]:
+        others = (box.address for box in _boxes(headers, "to", "cc") if self.own.find(box.address) is None)
+        keys = (normalise_address(address) for address in others)
+        return tuple(dict.fromkeys(key for key in keys if key))[: limits.ADDRESSES]
+
+    def _suspend(self, author: "_Author", headers: Headers, token: ReplyToken | None, automation: Automation) -> str:
+        if is_loop(headers, self.key) or self.own.find(author.key) is not None:
+            return "loop"
+        if author.trouble:
+            return author.trouble
+        # Somebody can register with a service under a reply address, to have its confirmation shown in their ticket.
+        if token is not None and not token.from_bound_address and automation == "bulk" and is_nobody(author.key):
+            return "a machine wrote to a reply address"
+        return ""
+
+
+@dataclass(frozen=True)
+class _Author:
+    key: str
+    name: str
+    trouble: str
+
+
+def _author(headers: Headers) -> _Author:
+    values = headers.all("from")
+    boxes = [box for value in values[:10] for box in parse_addresses(value)]
+    known = [(key, box.name) for box in boxes if (key := normalise_address(box.address))]
+    if len(values) > 1 or len(boxes) > 1:
+        key, name = known[0] if known else ("", "")
+        return _Author(key, name, "several authors")
+    if not known:
+        return _Author("", boxes[0].name if boxes else "", "no author")
+    return _Author(*known[0], trouble="")
+
+
+def _sender(author: _Author, raw: RawMessage, token: ReplyToken | None, reverse_path: str | None) -> Sender:
+    assurance, evidence = Assurance.CLAIMED, ""
+    if author.key and not author.trouble:
+        if raw.transport.get("trusted") is True:
+            assurance, evidence = Assurance.ORIGIN, "handed over by a trusted peer"
+        elif token is not None and token.from_bound_address:
+            assurance, evidence = Assurance.ORIGIN, "answered to a reply address that was given to this address"
+    value = author.key or normalise_address(reverse_path or "") or _UNKNOWN_AUTHOR
+    identity = Identity(kind="email", value=value, assurance=assurance, evidence=evidence)
+    return Sender(identities=(identity,), name=_line(author.name)[:200])
+
+
+def _boxes(headers: Headers, *names: str) -> Iterable[Mailbox]:
+    found = [box for name in names for value in headers.all(name)[:10] for box in parse_addresses(value)]
+    return [box for box in found if box.address][: limits.ADDRESSES]
+
+
+def _conversation(answered: list[str], references: list[str], own: list[str]) -> tuple[str, ...]:
+    ids = [one for one in (*answered, *reversed(references)) if one not in own]
+    return tuple(f"mail:{one}" for one in dict.fromkeys(ids))[: limits.THREAD]
+
+
+def _texts(bodies: Bodies) -> tuple[str, str, str, str]:
+    """What was written now, what was quoted, the signature, and the HTML."""
+    html = bodies.markup
+    text = bodies.plain
+    if not text.strip() and html:
+        text = html_to_text(html)
+    split = split_reply(text, html)
+    return split.visible, split.quoted, split.signature, html
+
+
+def _language(text: str, headers: Headers) -> Language:
+    return detect(text, [word.strip() for word in headers.get("content-language").split(",")[:3] if word.strip()])
+
+
+def _sent_at(headers: Headers) -> int | None:
+    moment = parse_date(headers.get("date"))
+    if moment is None:
+        dates: list[Any] = [parse_hop(value).date for value in headers.all("received")[-1:]]
+        moment = next((date for date in dates if date is not None), None)
+    return milliseconds(moment) if moment is not None else None
+
+
+def _line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,0 +1,348 @@
+"""One SMTP conversation (RFC 5321), as strict as a server must be that faces the internet.
+
+aiosmtpd gives the stream, STARTTLS and the simple commands; what it is too lenient for is done here. Its own loop turns
+an exception into a permanent 500 with the exception's text, so that mail would bounce because our engine was away: here
+every fault of ours is a 451, which says nothing about it. Commands end in CR LF, addresses stand in brackets, VRFY and
+EXPN tell nothing, AUTH is not offered, and what may come next is bounded in number, size and time (settings, `caps`).
+
+A conversation asks its `Post` office what to do with a mail; it stores nothing itself.
+"""
+
+import asyncio
+from typing import Any, Protocol
+
+import structlog
+from aiosmtpd.smtp import SMTP, TLSSetupException
+
+from .message_data import InFlight, Refusal, read_data
+from .recipients import Recipient
+from .settings import MailSettings
+from .smtp_paths import Path, recipient_path, sender_path
+
+log = structlog.get_logger()
+
+_LONGEST_COMMAND = 2048
+_BEFORE_HELO = frozenset({"HELO", "EHLO", "NOOP", "RSET", "QUIT", "STARTTLS", "HELP", "VRFY", "EXPN"})
+_OUR_FAULT = "451 4.3.0 Temporary trouble, please try again later"
+_CLOSING = "421 4.3.2 Service is closing, please try again later"
+
+
+class Post(Protocol):
+    """What a conversation needs from the server that it belongs to."""
+
+    settings: MailSettings
+    in_flight: InFlight
+    closing: bool
+
+    def enter(self, conversation: "Conversation", peer: str) -> bool:
+        """Whether one more connection is allowed from there."""
+
+    def leave(self, conversation: "Conversation", peer: str) -> None:
+        """The connection has ended."""
+
+    def idle_seconds(self) -> float:
+        """How long a silent peer is borne with at present."""
+
+    def find_recipient(self, address: str) -> Recipient | None:
+        """The address of ours that is meant."""
+
+    async def take(self, conversation: "Conversation", content: bytes) -> str:
+        """Store the mail and give the answer; raises nothing that is our fault."""
+
+
+class Conversation(SMTP):
+    """The server's side of one connection."""
+
+    def __init__(self, post: Post, tls_context: Any) -> None:
+        super().__init__(
+            None,
+            data_size_limit=post.settings.max_size,
+            enable_SMTPUTF8=True,
+            hostname=post.settings.own_name,
+            ident="Trunkline",
+            tls_context=tls_context,
+            timeout=post.idle_seconds(),
+            loop=asyncio.get_running_loop(),
+        )
+        self._post = post
+        self.peer = ""
+        self.path: Path | None = None
+        self.recipients: list[str] = []
+        self._admitted = False
+        self._deadline = self._data_deadline = 0.0
+        self._commands = self._errors = self._messages = 0
+
+    # Connection
+
+    def connection_made(self, transport: Any) -> None:
+        """Greets a peer that may enter; tells any other to come back later."""
+        self._forget_mail()
+        if self._original_transport is not None:
+            super().connection_made(transport)
+            return
+        peer = transport.get_extra_info("peername")
+        self.peer = str(peer[0]) if isinstance(peer, tuple) else "local"
+        self._admitted = self._post.enter(self, self.peer)
+        if not self._admitted:
+            transport.write(b"421 4.7.0 Too many connections, please try again later\r\n")
+            transport.close()
+            return
+        self._deadline = self.loop.time() + self._post.settings.caps.connection_time.total_seconds()
+        super().connection_made(transport)
+        assert self._handler_coroutine is not None
+        self._handler_coroutine.add_done_callback(self._left)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a refused peer are dropped; during DATA every piece gives the peer time for the next one."""
+        if self._admitted:
+            if self._data_deadline:
+                left = self._data_deadline - self.loop.time()
+                self._reset_timeout(max(0.001, min(left, self._post.idle_seconds())))
+            super().data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """What was sent before the end is still served: aiosmtpd would break off a mail that is being stored."""
+        if not self._admitted:
+            return False
+        self._reader.feed_eof()
+        return self.session is not None and self.session.ssl is None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Ends the conversation; a mail that is being stored is stored all the same."""
+        if self._admitted:
+            super().connection_lost(error)
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._post.leave(self, self.peer)
+        self.cut()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a conversation broke", action="smtp_broke", peer=self.peer, exc_info=error)
+
+    def dismiss(self) -> None:
+        """Ends the conversation unless a mail is under way."""
+        if self.path is None and self.transport is not None:
+            self._writer.write(_CLOSING.encode() + b"\r\n")
+            self.transport.close()
+
+    def cut(self) -> None:
+        """Ends the conversation at once."""
+        for transport in (self.transport, self._original_transport):
+            if isinstance(transport, asyncio.WriteTransport) and not transport.is_closing():
+                transport.abort()
+
+    @property
+    def is_encrypted(self) -> bool:
+        """STARTTLS has been done."""
+        return self.session is not None and self.session.ssl is not None
+
+    @property
+    def name_given(self) -> str:
+        """What the peer called itself."""
+        return str(self.session.host_name or "") if self.session is not None else ""
+
+    def _timeout_cb(self) -> None:
+        if self.transport is not None:
+            self._writer.write(b"421 4.4.2 Waited too long, goodbye\r\n")
+            self.transport.close()
+
+    # Commands
+
+    async def _handle_client(self) -> None:
+        try:
+            await self.push(f"220 {self.hostname} ESMTP {self.__ident__}")
+            while await self._turn():
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError, TLSSetupException):
+            log.debug("a peer went away", action="smtp_gone", peer=self.peer)
+        finally:
+            if self.transport is not None:
+                self.transport.close()
+
+    async def _turn(self) -> bool:
+        """One command; False when the conversation is over."""
+        line = await self._line()
+        if line is None:
+            return await self._error("500 5.5.2 Lines end in CR LF and are at most 2048 bytes long")
+        word, _, argument = line.partition(" ")
+        command = word.upper()
+        self._commands += 1
+        if (over := self._over()) is not None:
+            await self.push(over)
+            return False
+        self._reset_timeout(self._post.idle_seconds())
+        try:
+            return await self._obey(command, argument.strip(" "))
+        except (ConnectionError, asyncio.IncompleteReadError, TLSSetupException):
+            raise
+        except Exception:
+            log.exception("a command failed", action="smtp_failed", command=command[:16], peer=self.peer)
+            self._forget_mail()
+            await self.push(_OUR_FAULT)
+            return True
+
+    async def _line(self) -> str | None:
+        try:
+            line = await self._reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError as overrun:
+            await self._discard(overrun.consumed)
+            return None
+        text = line[:-2].decode("utf-8", "surrogateescape")
+        if not line.endswith(b"\r\n") or len(line) > _LONGEST_COMMAND or "\r" in text or "\0" in text:
+            return None
+        return text
+
+    async def _discard(self, consumed: int) -> None:
+        """Reads on to the end of a line that is too long, keeping nothing."""
+        while True:
+            await self._reader.readexactly(consumed)
+            try:
+                await self._reader.readuntil(b"\n")
+            except asyncio.LimitOverrunError as overrun:
+                consumed = overrun.consumed
+            else:
+                return
+
+    def _over(self) -> str | None:
+        caps = self._post.settings.caps
+        if self._post.closing and self.path is None:
+            return _CLOSING
+        if self._commands > caps.commands or self._messages >= caps.messages:
+            return "421 4.7.0 Enough for one connection, please open another"
+        return "421 4.4.2 This connection lasts too long" if self.loop.time() > self._deadline else None
+
+    async def _obey(self, command: str, argument: str) -> bool:
+        if command == "QUIT":
+            await self.push("221 2.0.0 Goodbye")
+            return False
+        if not self.name_given and command not in _BEFORE_HELO:
+            return await self._error("503 5.5.1 Say EHLO first")
+        handler = _COMMANDS.get(command)
+        if handler is None:
+            return await self._error("502 5.5.1 Command is not known here")
+        return bool(await handler(self, argument))
+
+    async def _error(self, answer: str) -> bool:
+        self._errors += 1
+        if self._errors > self._post.settings.caps.errors:
+            await self.push("421 4.7.0 Too many errors, goodbye")
+            return False
+        await self.push(answer)
+        return True
+
+    def _forget_mail(self) -> None:
+        self.path = None
+        self.recipients = []
+
+    async def _ehlo(self, argument: str) -> bool:
+        if not argument or len(argument) > 255 or not argument.isprintable():
+            return await self._error("501 5.5.4 Syntax: EHLO hostname")
+        self._forget_mail()
+        assert self.session is not None
+        self.session.host_name = argument
+        offers = [self.hostname, f"SIZE {self._post.settings.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
+        if self.tls_context and not self.is_encrypted:
+            offers.append("STARTTLS")
+        offers.append("ENHANCEDSTATUSCODES")
+        await self.push("\r\n".join(f"250-{offer}" for offer in offers[:-1]) + f"\r\n250 {offers[-1]}")
+        return True
+
+    async def _helo(self, argument: str) -> bool:
+        if not argument or len(argument) > 255 or not argument.isprintable():
+            return await self._error("501 5.5.4 Syntax: HELO hostname")
+        self._forget_mail()
+        assert self.session is not None
+        self.session.host_name = argument
+        await self.push(f"250 {self.hostname}")
+        return True
+
+    async def _starttls(self, argument: str) -> bool:
+        if argument or not self.tls_context or self.is_encrypted:
+            return await self._error("502 5.5.1 STARTTLS is not available")
+        self._forget_mail()
+        await self.smtp_STARTTLS("")
+        return True
+
+    async def _noop(self, _argument: str) -> bool:
+        await self.push("250 2.0.0 OK")
+        return True
+
+    async def _rset(self, _argument: str) -> bool:
+        self._forget_mail()
+        await self.push("250 2.0.0 OK")
+        return True
+
+    async def _help(self, _argument: str) -> bool:
+        await self.push("214 2.0.0 See RFC 5321")
+        return True
+
+    async def _vrfy(self, _argument: str) -> bool:
+        return await self._error("502 5.5.1 Addresses are not told")
+
+    async def _mail(self, argument: str) -> bool:
+        if self.path is not None:
+            return await self._error("503 5.5.1 There is a mail already")
+        path = sender_path(argument, self._post.settings.max_size)
+        if isinstance(path, str):
+            return await self._error(path)
+        self.path = path
+        await self.push("250 2.1.0 OK")
+        return True
+
+    async def _rcpt(self, argument: str) -> bool:
+        if self.path is None:
+            return await self._error("503 5.5.1 Say MAIL first")
+        path = recipient_path(argument)
+        if isinstance(path, str):
+            return await self._error(path)
+        if self._post.find_recipient(path.address) is None:
+            return await self._error("550 5.1.1 No such address here")
+        if len(self.recipients) >= self._post.settings.caps.recipients:
+            return await self._error("452 4.5.3 Too many recipients")
+        self.recipients.append(path.address)
+        await self.push("250 2.1.5 OK")
+        return True
+
+    async def _data(self, argument: str) -> bool:
+        if argument:
+            return await self._error("501 5.5.4 Syntax: DATA")
+        if not self.recipients:
+            return await self._error("503 5.5.1 Say MAIL and RCPT first")
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        content = await self._content()
+        if isinstance(content, Refusal):
+            self._forget_mail()
+            await self.push(content.answer)
+            return not content.hang_up
+        try:
+            answer = await self._post.take(self, content)
+        finally:
+            self._post.in_flight.give_back(len(content))
+        self._messages += 1
+        self._forget_mail()
+        await self.push(answer)
+        return True
+
+    async def _content(self) -> bytes | Refusal:
+        caps = self._post.settings.caps
+        self._data_deadline = self.loop.time() + caps.message_time.total_seconds()
+        try:
+            return await read_data(self._reader, self._post.settings.max_size, self._post.in_flight)
+        finally:
+            self._data_deadline = 0.0
+            # Storing has its own limit; the peer must not be told to go away meanwhile.
+            self._reset_timeout(caps.intake_time.total_seconds() * 2)
+
+
+_COMMANDS = {
+    "EHLO": Conversation._ehlo,
+    "HELO": Conversation._helo,
+    "STARTTLS": Conversation._starttls,
+    "NOOP": Conversation._noop,
+    "RSET": Conversation._rset,
+    "HELP": Conversation._help,
+    "VRFY": Conversation._vrfy,
+    "EXPN": Conversation._vrfy,
+    "MAIL": Conversation._mail,
+    "RCPT": Conversation._rcpt,
+    "DATA": Conversation._data,
+}

@@ -1,0 +1,68 @@
+"""What a bounce or a receipt says about a mail of ours.
+
+Delivery status notifications (RFC 3464), disposition notifications (RFC 8098), and the free forms of older servers: all
+of them carry the Message-ID of the mail that they speak of somewhere. It is only looked for in the form that ours have,
+`<article id>@<one of our domains>`; a notice about any other mail is an ordinary message.
+
+A notice is hearsay: whoever has a mail of ours can claim that it came back. It changes the state of that one delivery.
+"""
+
+import re
+from collections.abc import Iterable
+
+from ...normalizer.envelope import Delivery, DeliveryState
+from . import limits
+from .bodies import part_text
+from .mime import Part, read_headers
+
+_UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_STATUS = re.compile(r"(?:^|\n)(action|status|diagnostic-code|disposition)[ \t]*:[ \t]*([^\n]{0,500})", re.IGNORECASE)
+# RFC 3464 section 2.3.3
+_STATES: dict[str, DeliveryState] = {
+    "failed": "failed",
+    "delayed": "sent",
+    "delivered": "delivered",
+    "relayed": "sent",
+    "expanded": "sent",
+}
+_STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_DISPOSITION = "message/disposition-notification"
+
+
+def read_receipt(mail: Part, raw: bytes, domains: Iterable[str]) -> Delivery | None:
+    """What became of a mail of ours, or None when none is named."""
+    reference = _our_id(mail, raw, domains)
+    if not reference:
+        return None
+    facts: dict[str, str] = {}
+    disposition = False
+    for part in mail.leaves():
+        if part.content.value in _STATUS_PARTS or part.content.value == _DISPOSITION:
+            disposition = disposition or part.content.value == _DISPOSITION
+            for name, value in _STATUS.findall(part_text(part)):
+                facts.setdefault(name.lower(), value.strip())
+    state: DeliveryState = "delivered" if disposition else _STATES.get(facts.get("action", "failed").lower(), "failed")
+    words = [facts[name] for name in ("action", "status", "diagnostic-code", "disposition") if facts.get(name)]
+    return Delivery(state=state, reference=reference, detail="; ".join(words)[:500])
+
+
+def _our_id(mail: Part, raw: bytes, domains: Iterable[str]) -> str:
+    names = b"|".join(re.escape(domain.encode()) for domain in domains)
+    ours = re.compile(rb"(?<![0-9A-Za-z-])" + _UUID + rb"@(?:" + names + rb")(?![A-Za-z0-9.-])", re.IGNORECASE)
+    for text in _places(mail, raw):
+        if found := ours.search(text):
+            return found[0].decode().lower()
+    return ""
+
+
+def _places(mail: Part, raw: bytes) -> Iterable[bytes]:
+    """Where the id may stand, most telling first: the report's own fields, the returned mail, then anywhere."""
+    for part in mail.leaves():
+        if part.content.value == _DISPOSITION or part.content.value in _STATUS_PARTS:
+            yield part.body[: limits.TEXT]
+    for part in mail.leaves():
+        if part.content.value in {"message/rfc822", "text/rfc822-headers", "message/global"}:
+            returned = read_headers(part.body[: limits.HEADER_BLOCK])
+            yield returned.get("message-id").encode("utf-8", "replace")
+    yield (mail.headers.get("in-reply-to") + mail.headers.get("references")).encode("utf-8", "replace")
+    yield raw[: limits.TEXT]

@@ -1,0 +1,229 @@
+"""The SMTP listener: who may connect, and what becomes of a mail.
+
+A mail is answered 250 only after intake has stored it durably; the answer names its raw id. Storing goes on to its end
+even when the peer goes away meanwhile (the peer will send the mail again, and it will be recognised). When storing
+fails or takes longer than `caps.intake_time`, the answer is 451 or 452, whatever went wrong; nothing internal is told.
+
+The bytes are stored exactly as they came, without a header of ours; peer, TLS, reverse path and recipients are kept
+beside them as transport facts.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import prometheus_client
+import structlog
+
+from ...config.errors import EngineFull, Misconfigured, Temporary
+from ...config.quantities import HostPort
+from ...web.peers import address_of, limited_as
+from .fingerprint import dedup_key, external_id, lane
+from .message_data import InFlight
+from .protocol import Conversation
+from .recipients import OwnAddresses, Recipient
+from .settings import MailSettings
+
+log = structlog.get_logger()
+
+CHANNEL = "mail"
+_LARGE = 256 * 1024  # from here on hashing would hold up the loop
+_GRACE = 30.0
+
+_ANSWERED = prometheus_client.Counter("trunkline_mail_received", "Mails by the answer they got.", ["answer"])
+
+
+class Accepted(Protocol):
+    """What intake answers."""
+
+    @property
+    def id(self) -> str:
+        """The raw id; a repeat gets the first one's."""
+
+    @property
+    def duplicate(self) -> bool:
+        """It was stored before."""
+
+
+class Intake(Protocol):
+    """Stores what has been received; durable when it returns, Temporary errors only."""
+
+    async def accept(
+        self,
+        *,
+        channel: str,
+        account: str,
+        external_id: str,
+        kind: str,
+        lane: str,
+        content: bytes,
+        transport: Mapping[str, Any],
+        dedup: str | None = None,
+    ) -> Accepted:
+        """Store it under the channel's own id."""
+
+
+class Receiver:
+    """The listener; implements `Post` for its conversations."""
+
+    def __init__(self, settings: MailSettings, intake: Intake, listen: HostPort) -> None:
+        self.settings = settings
+        self.in_flight = InFlight(settings.caps.in_flight)
+        self.closing = False
+        self.address = listen
+        self._listen = listen
+        self._intake = intake
+        self._own = OwnAddresses(settings.addresses)
+        self._server: asyncio.Server | None = None
+        self._conversations: set[Conversation] = set()
+        self._by_peer: Counter[str] = Counter()
+        self._storing: set[asyncio.Task[Accepted]] = set()
+        self._all_left = asyncio.Event()
+
+    async def start(self) -> None:
+        """Listens; raises Misconfigured when it cannot."""
+        if self._server is not None:
+            return
+        # aiosmtpd logs every peer and address at INFO; ours say what operators need without personal data.
+        logging.getLogger("mail.log").setLevel(logging.WARNING)
+        tls = _tls_context(self.settings)
+        self.closing = False
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                lambda: Conversation(self, tls), self._listen.host, self._listen.port, backlog=512
+            )
+        except OSError as error:
+            raise Misconfigured(f"cannot listen for mail on {self._listen}: {error.strerror or error}") from error
+        self.address = HostPort(self._listen.host, self._server.sockets[0].getsockname()[1])
+        log.info("listening for mail", action="smtp_listening", address=str(self.address), tls=tls is not None)
+
+    async def stop(self) -> None:
+        """Takes no more connections, lets mails that are under way come to their answer, and ends the rest."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        self.closing = True
+        server.close()
+        for conversation in list(self._conversations):
+            conversation.dismiss()
+        try:
+            async with asyncio.timeout(_GRACE):
+                while self._conversations:
+                    self._all_left.clear()
+                    await self._all_left.wait()
+        except TimeoutError:
+            for conversation in list(self._conversations):
+                conversation.cut()
+        await asyncio.gather(*self._storing, return_exceptions=True)
+        await server.wait_closed()
+
+    # What conversations ask
+
+    def enter(self, conversation: Conversation, peer: str) -> bool:
+        """Trusted peers share only the total, a tenth of which is kept for them: all mail may come through one."""
+        caps = self.settings.caps
+        key = limited_as(peer)
+        open_now = len(self._conversations)
+        over = open_now >= caps.connections
+        if not self.settings.trusts(address_of(peer)):
+            over = over or open_now * 10 >= caps.connections * 9 or self._by_peer[key] >= caps.connections_per_peer
+        if over or self.closing:
+            _ANSWERED.labels("421").inc()
+            return False
+        self._conversations.add(conversation)
+        self._by_peer[key] += 1
+        return True
+
+    def leave(self, conversation: Conversation, peer: str) -> None:
+        """One connection less."""
+        self._conversations.discard(conversation)
+        key = limited_as(peer)
+        self._by_peer[key] -= 1
+        if self._by_peer[key] <= 0:
+            del self._by_peer[key]
+        if not self._conversations:
+            self._all_left.set()
+
+    def idle_seconds(self) -> float:
+        """Less when connections run short."""
+        caps = self.settings.caps
+        scarce = len(self._conversations) * 4 >= caps.connections * 3
+        return (caps.idle_under_load if scarce else caps.idle).total_seconds()
+
+    def find_recipient(self, address: str) -> Recipient | None:
+        """The address of ours that is meant."""
+        return self._own.find(address)
+
+    async def take(self, conversation: Conversation, content: bytes) -> str:
+        """Stores the mail and gives the answer."""
+        answer = await self._stored(conversation, content)
+        _ANSWERED.labels(answer[:3]).inc()
+        return answer
+
+    async def _stored(self, conversation: Conversation, content: bytes) -> str:
+        task = asyncio.create_task(self._store(self._facts(conversation), content))
+        self._storing.add(task)
+        task.add_done_callback(self._finished)
+        try:
+            async with asyncio.timeout(self.settings.caps.intake_time.total_seconds()):
+                accepted = await asyncio.shield(task)
+        except TimeoutError:
+            log.warning("storing a mail takes too long", action="mail_deferred", peer=conversation.peer)
+            return "451 4.3.0 Could not be stored in time, please try again later"
+        except EngineFull as error:
+            log.warning("no room for a mail", action="mail_deferred", peer=conversation.peer, error=error.detail)
+            return "452 4.3.1 Not enough room at present, please try again later"
+        except Temporary as error:
+            log.warning(
+                "a mail could not be stored", action="mail_deferred", peer=conversation.peer, error=error.detail
+            )
+            return "451 4.3.0 Could not be stored, please try again later"
+        except Exception:
+            log.exception("a mail could not be stored", action="mail_deferred", peer=conversation.peer)
+            return "451 4.3.0 Could not be stored, please try again later"
+        return f"250 2.0.0 Stored as {accepted.id}"
+
+    def _finished(self, task: asyncio.Task[Accepted]) -> None:
+        self._storing.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited has logged it; when nobody did any more, the sender will repeat
+
+    async def _store(self, transport: dict[str, Any], content: bytes) -> Accepted:
+        large = len(content) > _LARGE
+        external = await asyncio.to_thread(external_id, content) if large else external_id(content)
+        return await self._intake.accept(
+            channel=CHANNEL,
+            account=self._own.account(self._own.found(transport["rcpt_to"])),
+            external_id=external,
+            kind="message",
+            lane=lane(transport["mail_from"], external),
+            content=content,
+            transport=transport,
+            dedup=dedup_key(external, transport["rcpt_to"]),
+        )
+
+    def _facts(self, conversation: Conversation) -> dict[str, Any]:
+        return {
+            "peer": conversation.peer,
+            "helo": conversation.name_given,
+            "tls": conversation.is_encrypted,
+            "mail_from": conversation.path.address if conversation.path is not None else "",
+            "rcpt_to": list(conversation.recipients),
+            "trusted": self.settings.trusts(address_of(conversation.peer)),
+        }
+
+
+def _tls_context(settings: MailSettings) -> ssl.SSLContext | None:
+    if settings.certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.certificate, settings.key)
+    except (OSError, ssl.SSLError) as error:
+        raise Misconfigured(f"channels.mail.certificate cannot be used: {error}") from error
+    return context

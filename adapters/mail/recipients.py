@@ -1,0 +1,59 @@
+"""Which of our addresses a mail is for.
+
+Taken are the configured addresses and their forms with something behind a plus sign, `support+anything@example.com`,
+in any case. What stands behind the plus sign may be a reply token; whether it is one is only asked when the mail is
+read, so that a token that fails its check is an ordinary mail to the plain address (and nobody can try tokens at RCPT).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...normalizer.addresses import normalise_address
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One of our addresses, and what stood behind its plus sign."""
+
+    address: str
+    tag: str = ""
+
+
+class OwnAddresses:
+    """The configured addresses, in their order."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._addresses = tuple(addresses)
+        self._known = frozenset(self._addresses)
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """The domains of ours."""
+        return frozenset(address.rpartition("@")[2] for address in self._addresses)
+
+    def find(self, address: str) -> Recipient | None:
+        """The address of ours that is meant, or None."""
+        key = normalise_address(address)
+        if key is None:
+            return None
+        if key in self._known:
+            return Recipient(key)
+        local, _, domain = key.rpartition("@")
+        plus = local.find("+")
+        while plus > 0:
+            if (plain := f"{local[:plus]}@{domain}") in self._known:
+                return Recipient(plain, local[plus + 1 :])
+            plus = local.find("+", plus + 1)
+        return None
+
+    def found(self, addresses: Iterable[str]) -> list[Recipient]:
+        """Those of the addresses that are ours."""
+        return [recipient for address in addresses if (recipient := self.find(address)) is not None]
+
+    def account(self, recipients: Iterable[Recipient]) -> str:
+        """The first of our addresses, in configuration order, among the recipients; empty when none is."""
+        named = {recipient.address for recipient in recipients}
+        return next((address for address in self._addresses if address in named), "")
+
+    def __contains__(self, address: str) -> bool:
+        return normalise_address(address) in self._known

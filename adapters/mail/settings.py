@@ -1,0 +1,141 @@
+"""The section `channels.mail` of the configuration.
+
+Secrets are not among it: the password for the smarthost is the secret `mail_smarthost`, the key of the reply tokens
+the secret `reply_token`.
+"""
+
+import ipaddress
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+
+from ...config.quantities import Address, Duration, Size, parse_size
+from ...config.section import Section, wrong
+from ...normalizer.addresses import normalise_address
+from . import reply_token
+
+SMARTHOST_SECRET = "mail_smarthost"  # noqa: S105  (the name of the secret)
+REPLY_TOKEN_SECRET = "reply_token"  # noqa: S105
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# RFC 5321 section 4.5.3.1.1: a local part has at most 64 octets, and ours must leave room for `+token`.
+_LONGEST_LOCAL = 64 - 1 - reply_token.LENGTH
+
+
+def _own_address(value: str) -> str:
+    key = normalise_address(value)
+    if key is None or not key.isascii() or '"' in key:
+        raise wrong("a mail address such as support@example.com")
+    if len(key.rpartition("@")[0]) > _LONGEST_LOCAL:
+        raise wrong(
+            f"an address with at most {_LONGEST_LOCAL} characters before the @, which leaves room for reply tokens"
+        )
+    return key
+
+
+def _network(value: object) -> Network:
+    if isinstance(value, Network):
+        return value
+    try:
+        return ipaddress.ip_network(str(value).strip(), strict=False)
+    except ValueError:
+        raise wrong("a network such as 10.0.0.0/8, 192.0.2.7 or ::1") from None
+
+
+def _one_line(value: str) -> str:
+    if any(not character.isprintable() for character in value):
+        raise wrong("one line of text")
+    return value.strip()
+
+
+OwnAddress = Annotated[str, AfterValidator(_own_address)]
+TrustedNetwork = Annotated[
+    Network,
+    BeforeValidator(_network),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["127.0.0.0/8", "192.0.2.7"]}),
+]
+
+
+class MailCaps(Section):
+    """How much one peer, and all of them together, may ask for."""
+
+    connections: int = Field(default=200, ge=1, description="Open connections in total.")
+    connections_per_peer: int = Field(default=20, ge=1, description="Open connections of one peer that is not trusted.")
+    messages: int = Field(default=1000, ge=1, description="Messages on one connection.")
+    commands: int = Field(default=10_000, ge=10, description="Commands on one connection.")
+    errors: int = Field(default=20, ge=1, description="Refused commands and recipients on one connection.")
+    recipients: int = Field(default=100, ge=1, description="Recipients of one message; RFC 5321 asks for 100.")
+    idle: Duration = Field(default=timedelta(minutes=5), description="Silence after which a connection is closed.")
+    idle_under_load: Duration = Field(
+        default=timedelta(seconds=20), description="The same while three quarters of the connections are in use."
+    )
+    message_time: Duration = Field(default=timedelta(minutes=10), description="The longest that one message may take.")
+    connection_time: Duration = Field(default=timedelta(hours=1), description="The longest that a connection may last.")
+    intake_time: Duration = Field(
+        default=timedelta(seconds=30), description="How long storing may take before the sender is told to try later."
+    )
+    in_flight: Size = Field(
+        default=parse_size("128MiB"), description="Bytes of all messages being received; above it they are put off."
+    )
+
+
+class MailSettings(Section):
+    """Mail: an SMTP listener for what comes in, a smarthost for what goes out."""
+
+    addresses: tuple[OwnAddress, ...] = Field(
+        min_length=1,
+        description="The addresses that mail is taken for; the first one that a mail is sent to is its account.",
+    )
+    name: Annotated[str, AfterValidator(_one_line)] = Field(
+        default="",
+        max_length=100,
+        description="The name that replies carry beside our address, such as Example Support.",
+    )
+    hostname: Annotated[str, AfterValidator(_one_line)] = Field(
+        default="", max_length=253, description="Our name in SMTP; left out, the domain of the first address."
+    )
+    trusted_peers: tuple[TrustedNetwork, ...] = Field(
+        default=(),
+        description="Networks of your own mail servers, which have checked SPF, DKIM and DMARC; mail from them is "
+        "taken as coming from the address it names.",
+    )
+    max_size: Size = Field(default=parse_size("25MiB"), ge=64 * 1024, description="The largest mail taken.")
+    certificate: Path | None = Field(default=None, description="PEM file with the certificate chain; offers STARTTLS.")
+    key: Path | None = Field(default=None, description="PEM file with its private key, when it stands apart.")
+    caps: MailCaps = Field(default=MailCaps(), description="Limits on peers.")
+    smarthost: Address | None = Field(
+        default=None, description="The server that takes our replies; left out, replies stay queued."
+    )
+    smarthost_tls: Literal["none", "starttls", "implicit"] = Field(
+        default="none", description="How the connection to the smarthost is encrypted."
+    )
+    smarthost_username: Annotated[str, AfterValidator(_one_line)] = Field(
+        default="", description="The user to log in as; the password is the secret mail_smarthost."
+    )
+    parsers: int = Field(default=1, ge=1, le=16, description="Processes that read mails.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "MailSettings":
+        if len(set(self.addresses)) != len(self.addresses):
+            raise wrong("every address once")
+        if self.key is not None and self.certificate is None:
+            raise wrong("a certificate beside the key")
+        plain = self.smarthost_tls == "none" and not (self.smarthost is not None and self.smarthost.loopback)
+        if self.smarthost_username and plain:
+            raise wrong("smarthost_tls: starttls or implicit, because a password would travel readably")
+        if self.caps.in_flight < self.max_size:
+            raise wrong("caps.in_flight of at least max_size")
+        return self
+
+    @property
+    def own_name(self) -> str:
+        """Our name in SMTP."""
+        return self.hostname or self.addresses[0].rpartition("@")[2]
+
+    def trusts(self, peer: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bool:
+        """Whether the peer is one of our own mail servers."""
+        return peer is not None and any(peer in network for network in self.trusted_peers)

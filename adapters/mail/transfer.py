@@ -1,0 +1,73 @@
+"""Content-Transfer-Encoding: base64, quoted-printable and uuencode, however damaged.
+
+`decode_transfer` never raises, takes linear time, and gives what can be rescued. An encoding that nobody knows leaves
+the bytes as they are (RFC 2045 section 6.4 would make the part unreadable; people prefer to see it).
+"""
+
+import binascii
+import re
+
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_BASE64_LINES = re.compile(rb"[A-Za-z0-9+/=\s]+\Z")
+_UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]", re.MULTILINE)
+
+
+def decode_transfer(raw: bytes, encoding: str) -> bytes:
+    """The bytes that were encoded."""
+    name = encoding.partition(";")[0].partition("(")[0].strip(" \t\r\n\"'").lower()
+    if name in {"base64", "base-64", "b64"}:
+        return _base64(raw)
+    if name in {"quoted-printable", "quotedprintable", "qp"}:
+        return _quoted_printable(raw)
+    if name in {"x-uuencode", "x-uue", "uuencode", "uue"}:
+        return _uuencode(raw)
+    return raw
+
+
+def _base64(raw: bytes) -> bytes:
+    end = raw.find(b"=")
+    if end < 0:
+        return _base64_run(raw)
+    rest = raw[end:].lstrip(b"= \t\r\n")
+    decoded = _base64_run(raw[:end])
+    # Some senders encode in pieces, each with its padding; lists put a footer in plain text behind. Only the first kind
+    # consists of base64 to the end.
+    if rest and _BASE64_LINES.match(rest) is not None:
+        decoded += b"".join(_base64_run(piece) for piece in rest.split(b"="))
+    return decoded
+
+
+def _base64_run(piece: bytes) -> bytes:
+    alphabet = piece.translate(None, _NOT_BASE64)
+    if len(alphabet) % 4 == 1:
+        alphabet = alphabet[:-1]
+    return binascii.a2b_base64(alphabet + b"=" * (-len(alphabet) % 4))
+
+
+def _quoted_printable(raw: bytes) -> bytes:
+    # RFC 2045 section 6.7 rule 3: white space at the end of a line was added on the way.
+    lines = [line.rstrip(b" \t\r") for line in raw.split(b"\n")]
+    ends = b"\r\n" if b"\r\n" in raw[:2000] else b"\n"
+    return binascii.a2b_qp(ends.join(lines))
+
+
+def _uuencode(raw: bytes) -> bytes:
+    begin = _UU_BEGIN.search(raw)
+    decoded = []
+    for line in raw[begin.start() if begin else 0 :].splitlines()[1 if begin else 0 :]:
+        if line.strip() in {b"end", b"`", b""}:
+            break
+        decoded.append(_uu_line(line))
+    return b"".join(decoded)
+
+
+def _uu_line(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        # Some encoders append what does not count; the first character says how much does.
+        length = (((line[0] - 32) & 63) * 4 + 5) // 3
+        try:
+            return binascii.a2b_uu(line[:length])
+        except binascii.Error:
+            return b""

@@ -1,0 +1,146 @@
+"""pydantic's errors in the words of an operator: what was found, what was expected, what to do about it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from .positions import Document, Where
+from .problems import Problem, shown
+from .schema import SchemaGuide
+
+_SECRET = re.compile(r"(^|_)(secret|secrets|password|passwd|token|api_key|private_key|signing_key|credentials)$", re.I)
+_KINDS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "path_type": "a path",
+    "date_from_datetime_parsing": "a date such as 2026-12-25",
+    "date_parsing": "a date such as 2026-12-25",
+    "datetime_from_date_parsing": "a time such as 2026-12-25T09:00:00+02:00",
+    "datetime_parsing": "a time such as 2026-12-25T09:00:00+02:00",
+    "ip_any_network": "an IP address or network such as 10.0.0.0/8",
+    "ip_any_address": "an IP address",
+    "greater_than": "a number over {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number under {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "too_short": "at least {min_length}",
+    "too_long": "at most {max_length}",
+    "string_too_short": "text of at least {min_length} characters",
+    "string_too_long": "text of at most {max_length} characters",
+    "string_pattern_mismatch": "text of the form {pattern}",
+    "literal_error": "{expected}",
+    "enum": "{expected}",
+}
+
+
+def complaints(error: ValidationError, document: Document, guide: SchemaGuide) -> Iterator[Problem]:
+    """What pydantic found, with places."""
+    for details in error.errors(include_url=False):
+        path = _path(details["loc"], document.data)
+        match details["type"]:
+            case "missing":
+                yield _missing(path, document, guide)
+            case "extra_forbidden":
+                yield _unknown(path, document, guide)
+            case _:
+                yield _wrong(path, details, document, guide)
+
+
+def nothings(document: Document, guide: SchemaGuide) -> Iterator[Problem]:
+    """Keys and items that are there without a value."""
+    for path in _empty(document.data, ()):
+        what = guide.description(path).rstrip(".")
+        expected = f"a value ({what})" if what else "a value"
+        remedy = "give one, or leave the key out; for the word null put it in quotes"
+        yield Problem(document.positions.of(path), shown(None), expected, remedy)
+
+
+def _empty(data: Any, path: Where) -> Iterator[Where]:
+    if data is None and path:
+        yield path
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in inside:
+        yield from _empty(value, (*path, key))
+
+
+def _path(location: tuple[int | str, ...], data: Any) -> Where:
+    """pydantic's location without what stands in no file: the names of validators and of alternatives."""
+    path: Where = ()
+    for at, part in enumerate(location):
+        last = at == len(location) - 1
+        if isinstance(data, dict) and (part in data or (last and part != "[key]")):
+            data, path = data.get(str(part)), (*path, part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data, path = data[part], (*path, part)
+    return path
+
+
+def _missing(path: Where, document: Document, guide: SchemaGuide) -> Problem:
+    around = _dotted(path[:-1])
+    found = f'no "{path[-1]}"' + (f" in {around}" if around else "")
+    return Problem(document.positions.of(path), found, f'"{path[-1]}": {guide.description(path)}'.rstrip(": "))
+
+
+def _unknown(path: Where, document: Document, guide: SchemaGuide) -> Problem:
+    key, around = str(path[-1]), _dotted(path[:-1])
+    position = document.positions.of_key(path)
+    if _SECRET.search(key):
+        return secret_problem(path, document)
+    known = guide.keys(path[:-1])
+    close = get_close_matches(key, known, n=1)
+    found = f'the unknown key "{key}"' + (f" in {around}" if around else "")
+    return Problem(position, found, f"one of {', '.join(sorted(known))}", f"did you mean {close[0]}?" if close else "")
+
+
+def secret_problem(path: Where, document: Document) -> Problem:
+    """A secret in the file; what it is, is not repeated."""
+    variable = "TRUNKLINE_SECRET_" + re.sub(r"[^A-Z0-9]", "_", "_".join(map(str, path)).upper())
+    if path[:2] == ("channels", "http") and len(path) > 3:
+        variable = "TRUNKLINE_SECRET_HTTP_" + re.sub(r"[^A-Z0-9]", "_", str(path[2]).upper())
+    if path == ("admin_token",):
+        variable = "TRUNKLINE_ADMIN_TOKEN"
+    if path == ("redis", "url"):
+        variable = "TRUNKLINE_REDIS__URL"
+    remedy = f"take it out, set {variable} in the environment instead, and change it if others have seen it"
+    return Problem(document.positions.of_key(path), f"a secret in {_dotted(path)}", "no secrets in this file", remedy)
+
+
+def _wrong(path: Where, details: ErrorDetails, document: Document, guide: SchemaGuide) -> Problem:
+    context: Mapping[str, Any] = details.get("ctx", {})
+    about = f"{_dotted(path)}: {guide.description(path)}" if guide.description(path) else ""
+    remedy = str(context.get("remedy") or about)
+    at_key = details["loc"][-1:] == ("[key]",)
+    position = document.positions.of_key(path) if at_key else document.positions.of(path)
+    found = shown(str(path[-1]) if at_key else details["input"])
+    if details["type"] in {"too_short", "too_long"}:
+        found = f"{context['actual_length']} in {_dotted(path)}"
+    return Problem(position, found, _expected(details, context), remedy)
+
+
+def _expected(details: ErrorDetails, context: Mapping[str, Any]) -> str:
+    if details["type"] == "expected":
+        return str(context["expected"])
+    if details["type"] in _KINDS:
+        return _KINDS[details["type"]].format_map(context)
+    return re.sub(r"^(Value error, )?(expected )?", "", details["msg"])
+
+
+def _dotted(path: Where) -> str:
+    return ".".join(map(str, path))

@@ -1,0 +1,73 @@
+"""The desk: its queues, its agents, and what the customer hears at once."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from .fields import LanguageCode, Name, Text, matching
+from .quantities import Duration, parse_duration
+from .section import Section
+
+Level = Annotated[int, Field(ge=1, le=5)]
+
+
+def _skills(value: object) -> object:
+    """A plain list of skills means level 1 of each."""
+    return dict.fromkeys(value, 1) if isinstance(value, list | tuple) else value
+
+
+class QueueSettings(Section):
+    """One queue."""
+
+    fallback: bool = Field(default=False, description="true for the one queue that takes what no rule has placed.")
+    description: str = Field(default="", description="What it is for, in a few words.")
+    priority: int = Field(default=3, ge=1, le=4, description="The priority where no rule gives one: 1 is most urgent.")
+    offer_time: Duration | None = Field(
+        default=None,
+        description="How long an agent has to accept an offer; left out, 30s for chat and calls and 5min otherwise.",
+    )
+    auto_accept: bool = Field(default=False, description="true: what is offered counts as accepted at once.")
+    language_wait: Duration = Field(
+        default=parse_duration("5min"),
+        description="How long a ticket waits for an agent who speaks its language before any agent of the queue may "
+        "have it; 0s for not at all.",
+    )
+
+
+class AgentSettings(Section):
+    """One agent."""
+
+    name: Text = Field(description="The name that customers and colleagues see.")
+    email: Annotated[str, AfterValidator(matching(r"[^@\s]+@[^@\s]+", "an e-mail address"))] = Field(
+        default="", description="Their own address; customers never see it."
+    )
+    queues: tuple[Name, ...] = Field(min_length=1, description="The queues whose tickets are offered to them.")
+    languages: tuple[LanguageCode, ...] = Field(default=(), description="The languages they answer in, best first.")
+    skills: Annotated[
+        Mapping[Name, Level],
+        BeforeValidator(_skills),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1, "maximum": 5}},
+                    {"type": "array", "items": {"type": "string"}},
+                ]
+            }
+        ),
+    ] = Field(default_factory=dict, description="Skills with their level, 1 to 5; a plain list means level 1.")
+    capacity: int = Field(
+        default=5, ge=0, le=1000, description="How much they handle at once, in units of weight over all channels."
+    )
+    channel_capacity: Mapping[str, Annotated[int, Field(ge=0, le=1000)]] = Field(
+        default_factory=dict, description="At most so much of it on one channel, in units of weight."
+    )
+
+
+class AcknowledgementSettings(Section):
+    """The automatic answer with the case number: once for a ticket, never to a machine or an unproven address."""
+
+    enabled: bool = Field(default=True, description="Whether it is sent at all.")
+    per_address_per_hour: int = Field(
+        default=5, ge=1, le=1000, description="At most so many to one address in an hour, so that nothing can loop."
+    )

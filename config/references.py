@@ -1,0 +1,126 @@
+"""References between the parts of a configuration: every queue, channel and calendar that is named must be there.
+
+It looks at the file as read, before it is known to be right, so that these mistakes are told together with all others.
+What is not of the right kind is passed over here, and told elsewhere.
+"""
+
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from .positions import Document, Where
+from .problems import Problem, shown
+
+Found = tuple[Where, str]
+
+
+def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]:
+    """Names that lead nowhere, and the fallback queue when there is not exactly one."""
+    data = document.data if isinstance(document.data, dict) else {}
+    queues, calendars = _names(data.get("queues")), _names(data.get("calendars"))
+    yield from _unknown(document, _queue_names(data), "queue", queues)
+    yield from _unknown(document, _channel_names(data), "channel", channels)
+    yield from _unknown(document, _calendar_names(data), "calendar", calendars)
+    yield from _fallback(document, data.get("queues"))
+    yield from _same_names(document, data.get("rules"))
+
+
+def _names(section: Any) -> tuple[str, ...]:
+    return tuple(section) if isinstance(section, dict) else ()
+
+
+def _unknown(document: Document, found: Iterator[Found], kind: str, known: Collection[str]) -> Iterator[Problem]:
+    for path, name in found:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            expected = f"a {kind} that is configured ({', '.join(sorted(known)) or 'there is none'})"
+            remedy = f"did you mean {close[0]}?" if close else f"add the {kind}, or correct the name"
+            position = document.positions.of(path)
+            yield Problem(position, f"the {kind} {shown(name)}", expected, remedy)
+
+
+def _queue_names(data: Any) -> Iterator[Found]:
+    yield from _texts(data, ("agents", "*", "queues"))
+    yield from _texts(data, ("rules", "*", "then", "queue"))
+    for path in _TESTS:
+        yield from _texts(data, (*path, "expect", "queue"))
+
+
+def _channel_names(data: Any) -> Iterator[Found]:
+    for section in (("weights",), ("agents", "*", "channel_capacity")):
+        for path, value in _select(data, section):
+            if isinstance(value, dict):
+                yield from (((*path, key), key) for key in value)
+    for path in _TESTS:
+        yield from _texts(data, (*path, "given", "channel"))
+    for path, condition in _conditions(data):
+        yield from _texts(condition, ("channel",), path)
+
+
+def _calendar_names(data: Any) -> Iterator[Found]:
+    for path, condition in _conditions(data):
+        hours = condition.get("hours")
+        if isinstance(hours, dict):
+            yield from (((*path, "hours", key), key) for key in hours)
+
+
+_TESTS: tuple[Where, ...] = (("rules", "*", "tests", "*"), ("rule_tests", "*"))
+
+
+def _conditions(data: Any) -> Iterator[tuple[Where, dict[str, Any]]]:
+    """Every condition of every rule, also those inside others."""
+    waiting = list(_select(data, ("rules", "*", "when")))
+    while waiting:
+        path, condition = waiting.pop()
+        if isinstance(condition, dict):
+            yield path, condition
+            for inner in (("any", "*"), ("all", "*"), ("not",)):
+                waiting.extend(_select(condition, inner, path))
+
+
+def _select(data: Any, pattern: Where, path: Where = ()) -> Iterator[tuple[Where, Any]]:
+    """Everything at a path in which `*` means every key or item."""
+    if not pattern:
+        yield path, data
+        return
+    part, rest = pattern[0], pattern[1:]
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in inside:
+        if part in ("*", key):
+            yield from _select(value, rest, (*path, key))
+
+
+def _texts(data: Any, pattern: Where, path: Where = ()) -> Iterator[Found]:
+    """The texts at a path, whether one stands there or a list of them."""
+    for at, value in _select(data, pattern, path):
+        items = enumerate(value) if isinstance(value, list) else ()
+        yield from (((*at, index), item) for index, item in items if isinstance(item, str))
+        if isinstance(value, str):
+            yield at, value
+
+
+def _fallback(document: Document, queues: Any) -> Iterator[Problem]:
+    if not isinstance(queues, dict) or not queues:
+        return
+    chosen = [path for path, value in _select(queues, ("*", "fallback"), ("queues",)) if _is_true(value)]
+    expected = "exactly one queue with `fallback: true`, for what no rule has placed"
+    if not chosen:
+        yield Problem(document.positions.of_key(("queues",)), "no fallback queue", expected, "mark one of them")
+    for path in chosen[1:]:
+        yield Problem(document.positions.of(path), "a second fallback queue", expected, "leave one of them")
+
+
+def _is_true(value: object) -> bool:
+    """As pydantic reads a switch."""
+    return isinstance(value, str) and value.lower() in {"true", "yes", "on", "1", "t", "y"}
+
+
+def _same_names(document: Document, rules: Any) -> Iterator[Problem]:
+    seen: dict[str, Where] = {}
+    for path, name in _texts(rules, ("*", "name"), ("rules",)):
+        if name in seen:
+            first = document.positions.of(seen[name])
+            remedy = f"the rule in line {first.line} has it, and explanations tell rules by their names"
+            position = document.positions.of(path)
+            yield Problem(position, f"the rule name {shown(name)} again", "a name of its own", remedy)
+        seen.setdefault(name, path)

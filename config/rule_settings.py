@@ -1,0 +1,240 @@
+"""Rules as they stand in the configuration: `name`, `when`, `then`, `continue`, and their tests beside them.
+
+    rules:
+      - name: refunds go to billing
+        when:
+          any:
+            - recipient: billing@example.test
+            - keywords: [refund, reembolso, возврат*]
+        then: { queue: billing, tags: [refund] }
+        tests:
+          - given: { text: I want a refund }
+            expect: { queue: billing }
+
+All keys of one `when` must hold together; a list of values means one of them. What the keys mean to a message is in
+`router/conditions.py`; here they are read, checked, and described for the published schema.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from .fields import LanguageCode, Languages, Name, Skill, Text, Texts, matching
+from .patterns import translate
+from .section import Section, wrong
+
+AssuranceName = Literal["A0", "A1", "A2", "A3", "A4"]
+AutomationName = Literal["none", "auto_reply", "bounce", "bulk"]
+
+
+def _patterns(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        translate(value)
+    return values
+
+
+def _keywords(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not value.strip("*").strip() or "*" in value.strip("*"):
+            raise wrong("a word or phrase, with * only at its beginning or end")
+    return values
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+_ADDRESS = r"@(\*\.)?[^@\s*]+|[^@\s]+@[^@\s]+|\+?[^@\s]+"
+
+Keywords = Annotated[Texts, AfterValidator(_keywords)]
+Patterns = Annotated[Texts, AfterValidator(_patterns)]
+Addresses = Annotated[
+    tuple[Annotated[str, AfterValidator(matching(_ADDRESS, "an address, @example.org or @*.example.org"))], ...],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+Automations = Annotated[
+    tuple[AutomationName, ...],
+    BeforeValidator(_listed),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["none", "auto_reply", "bounce", "bulk"]},
+                {"type": "array", "items": {"enum": ["none", "auto_reply", "bounce", "bulk"]}, "minItems": 1},
+            ]
+        }
+    ),
+]
+
+
+class CustomerCondition(Section):
+    """What the customer's record must say."""
+
+    known: bool | None = Field(default=None, description="Whether we had a record of them before this message.")
+    segment: Texts | None = Field(default=None, description="One of these segments.")
+    attributes: Mapping[Text, Texts] = Field(
+        default_factory=dict, description="Attributes of the record, each with the values of which one must be there."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise wrong("at least one of known, segment, attributes")
+        return self
+
+
+class ConditionSettings(Section):
+    """What must hold; all keys together."""
+
+    channel: Texts | None = Field(default=None, description="It came by one of these channels.")
+    account: Texts | None = Field(
+        default=None, description="It came to this address of ours, or this http source, as the first in our order."
+    )
+    recipient: Addresses | None = Field(
+        default=None, description="One of our addresses that it was sent to; @example.org means all of a domain."
+    )
+    sender: Addresses | None = Field(
+        default=None,
+        description="Who wrote; @example.org means all of a domain, @*.example.org those below it. Proves nothing by "
+        "itself: add assurance_at_least where it matters.",
+    )
+    keywords: Keywords | None = Field(
+        default=None,
+        description="One of these words or phrases is in subject or text: whole words, in any case, accents aside; "
+        "refund* takes every ending.",
+    )
+    subject_keywords: Keywords | None = Field(default=None, description="As keywords, in the subject only.")
+    text_keywords: Keywords | None = Field(default=None, description="As keywords, in the text only.")
+    regex: Patterns | None = Field(
+        default=None, description="One of these RE2 patterns matches in subject or text; case does not matter."
+    )
+    subject_regex: Patterns | None = Field(default=None, description="As regex, in the subject only.")
+    text_regex: Patterns | None = Field(default=None, description="As regex, in the text only.")
+    language: Languages | None = Field(
+        default=None, description="The language it is written in, as far as it could be told; unknown is one too."
+    )
+    assurance_at_least: AssuranceName | None = Field(
+        default=None,
+        description="How well it is proven who wrote: A0 claimed, A1 bound by the channel, A2 origin proven, "
+        "A3 control proven, A4 vouched for.",
+    )
+    automation: Automations | None = Field(default=None, description="Written by a person (none) or a kind of machine.")
+    customer: CustomerCondition | None = Field(default=None, description="What the customer's record must say.")
+    hours: Mapping[Name, Literal["open", "closed"]] | None = Field(
+        default=None, min_length=1, description="Calendars, each with open or closed: at the time the message arrived."
+    )
+    attachments: bool | None = Field(default=None, description="Whether files came along.")
+    any_of: tuple["ConditionSettings", ...] | None = Field(
+        default=None, alias="any", min_length=1, description="At least one of these holds."
+    )
+    all_of: tuple["ConditionSettings", ...] | None = Field(
+        default=None, alias="all", min_length=1, description="Each of these holds."
+    )
+    none_of: "ConditionSettings | None" = Field(default=None, alias="not", description="This does not hold.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any(getattr(self, name) is not None for name in type(self).model_fields):
+            raise wrong("at least one condition, such as channel, recipient or keywords", "leave `when` out for always")
+        return self
+
+
+class ActionSettings(Section):
+    """What is decided when a rule matches."""
+
+    queue: Name | None = Field(default=None, description="The queue for it.")
+    priority: int | None = Field(default=None, ge=1, le=4, description="1 is the most urgent, 4 the least.")
+    tags: tuple[Text, ...] = Field(default=(), description="Tags to add.")
+    require_skills: tuple[Skill, ...] = Field(
+        default=(), description="Skills an agent must have; billing@3 asks for at least level 3 of 5."
+    )
+    prefer_skills: tuple[Skill, ...] = Field(default=(), description="Skills that are better to have.")
+    language: LanguageCode | None = Field(
+        default=None, description="Treat it as written in this language, whatever was detected."
+    )
+    acknowledge: bool | None = Field(default=None, description="false: send no automatic acknowledgement.")
+    suspend: Text | None = Field(
+        default=None, description="Set it aside for a person to look at, for this cause, instead of making a ticket."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise wrong("at least one action, such as queue, priority or tags")
+        return self
+
+
+class GivenCustomer(Section):
+    """The customer of a rule test."""
+
+    known: bool = Field(default=True, description="Whether we had a record of them before.")
+    segment: str = Field(default="", description="Their segment.")
+    attributes: Mapping[Text, str] = Field(default_factory=dict, description="Attributes of their record.")
+
+
+class GivenSettings(Section):
+    """The message of a rule test; what is left out is empty or usual."""
+
+    channel: Text = Field(default="mail", description="The channel it comes by.")
+    account: str = Field(default="", description="Our address or source; left out, the first recipient.")
+    recipient: Texts | None = Field(default=None, description="Our addresses that it is sent to.")
+    sender: str = Field(default="someone@example.org", description="The address it is from.")
+    subject: str = Field(default="", description="The subject.")
+    text: str = Field(default="", description="What the person writes.")
+    language: str = Field(default="unknown", description="The language that detection found.")
+    assurance: AssuranceName = Field(default="A2", description="How well the sender is proven.")
+    automation: AutomationName = Field(default="none", description="Written by a person or a kind of machine.")
+    customer: GivenCustomer = Field(default=GivenCustomer(known=False), description="Who the sender is to us.")
+    attachments: bool = Field(default=False, description="Whether files come along.")
+    at: datetime = Field(
+        default=datetime.fromisoformat("2026-01-07T12:00:00+00:00"),
+        description="When it arrives, with its offset from UTC: 2026-01-07T12:00:00+02:00.",
+    )
+
+    @model_validator(mode="after")
+    def _is_an_instant(self) -> Self:
+        if self.at.tzinfo is None:
+            raise wrong("a time with its offset from UTC", "write 2026-01-07T12:00:00+02:00 or …Z")
+        return self
+
+
+class ExpectSettings(Section):
+    """What a rule test expects to be decided."""
+
+    queue: Name | None = Field(default=None, description="The queue.")
+    priority: int | None = Field(default=None, ge=1, le=4, description="The priority.")
+    tags: tuple[Text, ...] | None = Field(default=None, description="All the tags, in any order; [] for none.")
+    require_skills: tuple[Skill, ...] | None = Field(default=None, description="All required skills, in any order.")
+    prefer_skills: tuple[Skill, ...] | None = Field(default=None, description="All preferred skills, in any order.")
+    language: str | None = Field(default=None, description="The language it is treated as written in.")
+    acknowledge: bool | None = Field(default=None, description="Whether an acknowledgement may be sent.")
+    suspend: str | None = Field(default=None, description="The cause for which it is set aside; empty for not at all.")
+    rules: tuple[Text, ...] | None = Field(default=None, description="The names of the rules that match, in order.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise wrong("at least one expectation, such as queue or tags", "a test that expects nothing cannot fail")
+        return self
+
+
+class RuleTestSettings(Section):
+    """One message and what must be decided for it; `trunkline check` runs it."""
+
+    name: str = Field(default="", description="What it shows, in a few words.")
+    given: GivenSettings = Field(description="The message.")
+    expect: ExpectSettings = Field(description="What must be decided.")
+
+
+class RuleSettings(Section):
+    """One rule. The first that matches ends the search, unless it says `continue: true`."""
+
+    name: Text = Field(description="A sentence that says what it does; shown in every explanation.")
+    when: ConditionSettings | None = Field(default=None, description="What must hold; left out: always.")
+    then: ActionSettings = Field(description="What is decided. What an earlier rule has decided stands.")
+    continues: bool = Field(
+        default=False, alias="continue", description="true: go on with the next rules after this one has matched."
+    )
+    tests: tuple[RuleTestSettings, ...] = Field(default=(), description="Messages and what must be decided for them.")

@@ -1,0 +1,100 @@
+"""The settings: the whole configuration as one frozen record.
+
+`loader.load` reads it from YAML and the environment. `version` is a short hash of what is in force; every decision
+names it. `where` says in which line of the file a setting stands, for complaints that are found out later.
+
+Channels declare their own sections. Their models are handed in, because this folder knows no channel; `settings_model`
+makes the complete model, from which the published JSON Schema comes as well.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, create_model
+from typing_extensions import TypedDict
+
+from .calendars import CalendarSettings
+from .desk_settings import AcknowledgementSettings, AgentSettings, QueueSettings
+from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, ListenSettings, RedisSettings
+from .fields import Name
+from .positions import Positions
+from .problems import Position
+from .rule_settings import RuleSettings, RuleTestSettings
+from .section import Section
+
+_CHANNELS = "The channels that are served, each with its own settings."
+
+
+class Settings(Section):
+    """The configuration of one gateway."""
+
+    workspace: Name = Field(default="main", description="Names all keys in the engine; one engine can hold several.")
+    data: Path = Field(
+        default=Path("data"), description="The folder for everything that is kept; relative to the working directory."
+    )
+    listen: ListenSettings = Field(default=ListenSettings(), description="The addresses that are listened on.")
+    redis: RedisSettings = Field(
+        default=RedisSettings(), description="An engine of your own; left out, an embedded one."
+    )
+    durability: DurabilitySettings = Field(
+        default=DurabilitySettings(), description="What the engine must promise before anything is acknowledged."
+    )
+    engine: EngineSettings = Field(default=EngineSettings(), description="The embedded engine, and when it is full.")
+    dedup: DedupSettings = Field(default=DedupSettings(), description="How repeated deliveries are recognised.")
+    channels: Mapping[str, SerializeAsAny[BaseModel]] = Field(default_factory=dict, description=_CHANNELS)
+    queues: Mapping[Name, QueueSettings] = Field(min_length=1, description="The queues, by name; one is the fallback.")
+    agents: Mapping[Name, AgentSettings] = Field(default_factory=dict, description="The agents, by id.")
+    weights: Mapping[str, Annotated[int, Field(ge=1, le=1000)]] = Field(
+        default_factory=dict, description="How much capacity one ticket of a channel takes; 1 when left out."
+    )
+    calendars: Mapping[Name, CalendarSettings] = Field(default_factory=dict, description="Business hours, by name.")
+    rules: tuple[RuleSettings, ...] = Field(
+        default=(), description="Tried in this order; the first that matches decides."
+    )
+    rule_tests: tuple[RuleTestSettings, ...] = Field(
+        default=(), description="Messages and what the rules together must decide for them."
+    )
+    acknowledgement: AcknowledgementSettings = Field(
+        default=AcknowledgementSettings(), description="The automatic answer with the case number."
+    )
+    templates: Path | None = Field(
+        default=None,
+        description="A folder with message templates of your own, which replace the built-in ones of the same name; "
+        "relative to this file.",
+    )
+
+    _positions: Positions = PrivateAttr(default_factory=lambda: Positions("settings"))
+
+    @cached_property
+    def version(self) -> str:
+        """A short hash of what is in force."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    @property
+    def fallback_queue(self) -> str:
+        """The queue that takes what no rule has placed."""
+        return next(name for name, queue in self.queues.items() if queue.fallback)
+
+    def weight(self, channel: str) -> int:
+        """How much capacity one ticket of this channel takes."""
+        return self.weights.get(channel, 1)
+
+    def where(self, *path: str | int) -> Position:
+        """Where this setting stands in the file; where it would stand, if it is not there."""
+        return self._positions.of(path)
+
+    def located(self, positions: Positions) -> "Settings":
+        """The same settings, knowing where they stand."""
+        self._positions = positions
+        return self
+
+
+def settings_model(channels: Mapping[str, type[BaseModel]]) -> type[Settings]:
+    """The complete model, with the sections of these channels."""
+    sections = cast("Any", TypedDict)("Channels", dict(channels), total=False)
+    sections.__pydantic_config__ = ConfigDict(extra="forbid")
+    section: Any = (sections, Field(default_factory=dict, description=_CHANNELS))
+    return create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, channels=section)

@@ -1,0 +1,167 @@
+"""The envelope: the one kind of record that every message of every channel becomes.
+
+An adapter's parser is a pure function from stored bytes (`RawMessage`) to envelopes: the same bytes give the same
+envelopes, so parsing can be repeated after any crash. Trust fields (assurance, automation, verified tokens) are set by
+us and never taken from the wire. Records are frozen; a change makes a new one (`model_copy(update=…)`).
+
+The JSON form has a published schema, `trunkline schema envelope`; `schema_version` rises when a field changes its
+meaning, additions do not change it, and receivers ignore fields they do not know.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+Kind = Literal["message", "edit", "delete", "reaction", "delivery", "typing", "call"]
+Direction = Literal["in", "out"]
+Automation = Literal["none", "auto_reply", "bounce", "bulk"]
+DeliveryState = Literal["queued", "sending", "sent", "delivered", "failed", "unknown"]
+
+
+class Assurance(IntEnum):
+    """How well it is proven that an identity wrote this (design, section 4)."""
+
+    CLAIMED = 0  # claimed in text: an unproven From, an address typed into a form
+    CHANNEL = 1  # bound by the channel: a signed provider event with a stable id
+    ORIGIN = (
+        2  # origin proven: aligned DKIM/DMARC, a trusted peer, a valid reply token from the address it was bound to
+    )
+    CONTROL = 3  # control proven: a one-time code or link, a signed widget token
+    VOUCHED = 4  # vouched: an agent with a reason, the company's own directory
+
+
+class Record(BaseModel):
+    """Base of the frozen records."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Identity(Record):
+    """One way in which a person is known on one channel."""
+
+    kind: str = Field(description="email, phone, telegram, http:<source>, visitor, …")
+    value: str = Field(
+        description="The normalised key: the address with its domain in lower case, the number in E.164."
+    )
+    assurance: Assurance = Field(default=Assurance.CLAIMED, description="How well it is proven for this message.")
+    evidence: str = Field(default="", description="What the assurance rests on, in a few words.")
+
+    @property
+    def key(self) -> str:
+        """The key under which the record is found."""
+        return f"{self.kind}:{self.value}"
+
+
+class Sender(Record):
+    """Who wrote."""
+
+    identities: tuple[Identity, ...] = Field(description="Most telling first; the first is the address to answer to.")
+    name: str = Field(default="", description="The display name as given; never evidence.")
+
+
+class Attachment(Record):
+    """A file that came along; its bytes are a blob named by their hash."""
+
+    name: str = Field(description="The file name as given, made safe to show; data only, never a path.")
+    media_type: str = Field(description="The media type as given, in lower case.")
+    size: int = Field(description="Bytes.")
+    sha256: str = Field(description="Hex; the blob's name.")
+    content_id: str = Field(default="", description="The id by which an HTML part refers to it, without brackets.")
+    inline: bool = Field(default=False, description="Shown inside the message rather than beside it.")
+
+
+class Language(Record):
+    """The language of the text as far as it could be told."""
+
+    code: str = Field(default="unknown", description="ISO 639-1, or `unknown` when unsure.")
+    confidence: float = Field(default=0.0, ge=0.0, le=1.0, description="0 to 1.")
+    source: Literal["none", "hint", "detected"] = Field(default="none", description="Where it comes from.")
+
+
+class ReplyToken(Record):
+    """A reply token whose keyed check held: it names the ticket; it is bound to the address that it was given to."""
+
+    number: str = Field(description="The ticket's number, `T-1042`.")
+    from_bound_address: bool = Field(description="The sender's From is the very address that the token was given to.")
+
+
+class Delivery(Record):
+    """A receipt for something we sent: what became of it."""
+
+    state: DeliveryState
+    reference: str = Field(description="The provider's id of the message sent (for mail its Message-ID).")
+    detail: str = Field(default="", description="The provider's words.")
+
+
+class RawMessage(Record):
+    """What an adapter verified and stored before it answered: bytes, and the facts that the transport knew."""
+
+    id: str = Field(description="UUIDv7, chosen at intake.")
+    channel: str = Field(description="The channel's name: mail, http, chat, …")
+    account: str = Field(default="", description="Which of our addresses or sources it came to.")
+    external_id: str = Field(description="The channel's own id of the message; with it a repeat is recognised.")
+    received_at: int = Field(description="Milliseconds since 1970 by the engine's clock.")
+    content: bytes = Field(default=b"", description="The bytes as received, when they are at most 64 KiB.")
+    blob: str = Field(default="", description="sha256 of the blob that holds them otherwise.")
+    size: int = Field(default=0, description="Bytes of the content.")
+    transport: Mapping[str, Any] = Field(default_factory=dict, description="Peer, TLS, recipients, signature verdict.")
+    sequence: int = Field(default=0, description="The intake sequence, set by the engine.")
+
+
+class Envelope(Record):
+    """One message, one edit, one receipt …, whatever channel it came by."""
+
+    id: str = Field(description="uuid5 of the raw id and the index of the envelope in it.")
+    schema_version: int = SCHEMA_VERSION
+    channel: str = Field(description="The channel's name.")
+    account: str = Field(default="", description="Which of our addresses or sources it came to.")
+    direction: Direction = "in"
+    kind: Kind = "message"
+    external_id: str = Field(description="The provider's id of this message.")
+    order: str = Field(
+        description="Sorts within the conversation, as text: from the provider, else the intake sequence."
+    )
+    conversation: tuple[str, ...] = Field(default=(), description="Thread keys to look for, strongest first.")
+    announces: tuple[str, ...] = Field(default=(), description="Thread keys by which later messages may mean this one.")
+    sender: Sender
+    recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
+    copied: tuple[str, ...] = Field(default=(), description="Others who were copied; recorded, never subscribed.")
+    subject: str = ""
+    text: str = Field(default="", description="What the person wrote now.")
+    quoted: str = Field(default="", description="What was cut because it repeats earlier messages.")
+    signature: str = Field(default="", description="What was cut as a signature.")
+    html: str = Field(default="", description="The HTML as received; for the archive, shown only sanitised.")
+    language: Language = Language()
+    attachments: tuple[Attachment, ...] = ()
+    in_reply_to: str = Field(default="", description="The provider's id of the message that this one answers.")
+    sent_at: int | None = Field(
+        default=None, description="Milliseconds, by the provider's or sender's clock; display only."
+    )
+    received_at: int = Field(description="Milliseconds, by ours.")
+    reply_by: int | None = Field(
+        default=None, description="Milliseconds; when the channel's window for answers closes."
+    )
+    automation: Automation = Field(default="none", description="Written by a person or by which kind of machine.")
+    reply_token: ReplyToken | None = Field(default=None, description="Set when a reply token passed its keyed check.")
+    delivery: Delivery | None = Field(default=None, description="The receipt, when `kind` is delivery.")
+    suspend: str = Field(
+        default="", description="Why this must wait for a person before it is filed; empty if it need not."
+    )
+    ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel has.")
+    raw_id: str = Field(description="The raw message it was read from.")
+
+    @property
+    def filing_key(self) -> str:
+        """The key by which filing is idempotent; mail is one article whatever account it came to."""
+        account = "" if self.channel == "mail" else self.account
+        return "\x1f".join((self.channel, account, self.external_id, self.kind))
+
+
+def envelope_id(raw_id: str, index: int) -> str:
+    """The id of the envelope with this index in a raw message: the same for every parse of the same bytes."""
+    return str(uuid5(UUID(raw_id), str(index)))

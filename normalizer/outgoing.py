@@ -1,0 +1,58 @@
+"""What leaves: the message handed to an adapter to send, and what an adapter's parser hands back.
+
+`Outgoing` is complete: an adapter needs nothing else to send it, and the same record sends the same bytes, so that a
+repeat can be recognised by the receiver. `Parsed` carries the envelopes of one raw message together with the bytes of
+their attachments, which the filing worker stores as blobs before it files.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from pydantic import Field
+
+from .envelope import Attachment, Envelope, RawMessage, Record
+
+
+class Outgoing(Record):
+    """One message to a customer, as the outbox holds it."""
+
+    article_id: str = Field(description="The article that it is; also the key by which a repeat is recognised.")
+    external_id: str = Field(description="Our id of it on the channel; for mail the Message-ID, without brackets.")
+    ticket_id: str
+    number: str = Field(description="The ticket's number, `T-1042`.")
+    channel: str
+    account: str = Field(description="Our address or source that the conversation runs over; the reply leaves from it.")
+    to: str = Field(description="The address that wrote to us, without its kind: `maria@example.org`.")
+    to_name: str = ""
+    conversation: str = Field(default="", description="The provider's conversation, where the channel has one.")
+    subject: str = ""
+    text: str
+    html: str = ""
+    language: str = "unknown"
+    attachments: tuple[Attachment, ...] = ()
+    in_reply_to: str = Field(default="", description="The provider's id of the message answered.")
+    references: tuple[str, ...] = Field(default=(), description="The provider's ids of the thread, oldest first.")
+    automatic: bool = Field(default=False, description="Written by us without an agent: an acknowledgement.")
+    created_at: int = Field(description="Milliseconds.")
+    ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel needs, from the envelope.")
+
+
+class Sent(Record):
+    """The channel took the message."""
+
+    reference: str = Field(default="", description="The provider's id of it, by which receipts will name it.")
+    detail: str = Field(default="", description="The provider's words, for the record.")
+
+
+class Parsed(Record):
+    """The envelopes of one raw message, and the bytes of their attachments by sha256."""
+
+    envelopes: tuple[Envelope, ...]
+    files: Mapping[str, bytes] = Field(default_factory=dict)
+
+
+Parser = Callable[[RawMessage], Awaitable[Parsed]]
+"""Reads a raw message whose `content` is filled in. Raises Unreadable when nothing can be made of it."""
+
+Sender = Callable[[Outgoing], Awaitable[Sent]]
+"""Sends. Raises DeliveryDeferred (nothing was sent), DeliveryFailed (refused for good) or DeliveryUnknown."""

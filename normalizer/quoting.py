@@ -1,0 +1,231 @@
+"""What a person wrote now, what they quoted, what is their signature.
+
+`split_text` reads plain text, `split_html` reads HTML with the marks that mail programs leave in it, `split_message`
+takes whichever of a mail's two bodies says more. The rules:
+
+* A quotation that ends the message, or stands around one answer, is cut together with the line that introduces it.
+* Answers between quotations keep the quotations they answer: without them they cannot be understood.
+* A message that is passed on is no quotation, it is news: nothing below its heading is cut.
+* When a person wrote nothing of their own, all is shown, unless it is certain that it only repeats (every line carries
+  a quotation mark, or stands below our `REPLY_MARKER`).
+
+What is cut is kept in `quoted` and `signature`; nothing is lost. Time is linear, nothing raises. Only the first 10,000
+lines are looked at; what follows is kept as what it follows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .client_marks import mark_of
+from .folding import fold
+from .quote_headings import REPLY_MARKER, Heading, Headings, is_quoted, is_rule, parted
+from .quote_words import FORWARD_PREFIXES
+from .signatures import signature_start
+from .text import Line, Mark, html_lines, plain
+
+__all__ = ["REPLY_MARKER", "Split", "split_html", "split_message", "split_text"]
+
+_MOST_LINES = 10_000
+_LONG_LINE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """One message in its three parts."""
+
+    visible: str
+    quoted: str = ""
+    signature: str = ""
+
+
+def split_text(text: str, *, subject: str = "", author: str = "") -> Split:
+    """The parts of a plain text. The subject tells a message passed on, the author's name helps to find signatures."""
+    lines = [Line(part.rstrip()) for line in _lines(text) for part in parted(line)]
+    return _split(_repaired(lines), passed_on=_passed_on(subject), author=author)
+
+
+def split_html(html: str, *, subject: str = "", author: str = "") -> Split:
+    """The parts of an HTML body."""
+    return _split(html_lines(html, mark_of), passed_on=_passed_on(subject), author=author)
+
+
+def split_message(text: str, html: str, *, subject: str = "", author: str = "") -> Split:
+    """The parts of a mail with both bodies: from the HTML, which marks quotations best, else from the text."""
+    from_html = split_html(html, subject=subject, author=author) if html.strip() else Split(visible="")
+    if from_html.visible or not text.strip():
+        return from_html
+    from_text = split_text(text, subject=subject, author=author)
+    return from_text if from_text.visible or not from_html.quoted else from_html
+
+
+def _lines(text: str) -> list[str]:
+    text = plain(text).replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\x0c", "\n").split("\n")
+
+
+def _repaired(lines: list[Line]) -> list[Line]:
+    """Lines, with an address joined again that was broken as `<`, `mailto:…`, `> wrote:` (Polymail)."""
+    for index in [at for at, line in enumerate(lines[:_MOST_LINES]) if line.text.strip() == "<"]:
+        tail = lines[index + 1 : index + 3]
+        if index and len(tail) == 2 and tail[1].text.startswith(">") and "@" in tail[0].text:
+            above = index - 1 if lines[index - 1].text or index < 2 else index - 2
+            joined = f"{lines[above].text} <{tail[0].text.strip()}{tail[1].text}"
+            lines[above : index + 3] = [Line(joined)] + [Line("")] * (index + 2 - above)
+    return lines
+
+
+def _passed_on(subject: str) -> bool:
+    prefix, colon, _ = subject.strip()[:30].replace("：", ":").partition(":")
+    return bool(colon) and fold(prefix.strip()) in FORWARD_PREFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A run of lines: the person's own, or a quotation with its heading."""
+
+    start: int
+    end: int
+    own: bool
+    heading: Heading | None = None
+    marked: bool = False  # every line of the quotation carries a quotation mark
+
+
+def _split(lines: list[Line], *, passed_on: bool, author: str) -> Split:
+    quoted = [line.mark is Mark.QUOTED or is_quoted(line.text) for line in lines]
+    parts, news = _parts(lines, quoted, passed_on=passed_on)
+    kept = _kept(lines, parts)
+    if not kept:
+        only_repeats = not news and all(part.own or part.marked or _is_marker(part) for part in parts)
+        if only_repeats and any(part.heading for part in parts):
+            return Split(visible="", quoted=_joined(lines))
+        return _with_signature(lines, "", author)
+    cut = [lines[at] for part in parts if part not in kept for at in range(part.start, part.end)]
+    visible = [lines[at] for part in kept for at in range(part.start, part.end)]
+    if _only_signature(visible) and any(part.heading and not part.marked for part in parts):
+        return _with_signature(lines, "", author)
+    return _with_signature(visible, _joined(cut), author)
+
+
+def _parts(lines: Sequence[Line], quoted: Sequence[bool], *, passed_on: bool) -> tuple[list[_Part], bool]:
+    """The runs of the message, and whether it passes another one on."""
+    headings = Headings(lines, quoted)
+    parts: list[_Part] = []
+    start = index = 0
+    while index < min(len(lines), _MOST_LINES):
+        heading = None if quoted[index] else headings.at(index, start)
+        if heading and (heading.kind == "forward" or (passed_on and heading.kind == "reply")):
+            break
+        if heading is None and not quoted[index]:
+            index += 1
+            continue
+        begin = heading.start if heading else index
+        end, marked = _quotation(lines, quoted, heading.end if heading else index)
+        parts.append(_Part(start, begin, own=True))
+        parts.append(_Part(begin, end, own=False, heading=heading, marked=marked))
+        start = index = end
+    parts.append(_Part(start, len(lines), own=True))
+    return [part for part in parts if not part.own or _has_text(lines, part)], index < min(len(lines), _MOST_LINES)
+
+
+def _quotation(lines: Sequence[Line], quoted: Sequence[bool], index: int) -> tuple[int, bool]:
+    """Where the quotation that begins here ends, and whether quotation marks show it."""
+    at = index
+    while at < len(lines) and not lines[at].text.strip():
+        at += 1
+    if at >= len(lines):
+        return len(lines), True
+    if not quoted[at]:
+        return len(lines), False
+    end = at
+    while at < len(lines):
+        if quoted[at]:
+            end = at + 1
+        elif lines[at].text.strip() and not _torn_off(lines, quoted, at, end):
+            break
+        at += 1
+    # The empty lines behind a quotation belong to it.
+    while end < len(lines) and not lines[end].text.strip():
+        end += 1
+    return end, True
+
+
+def _torn_off(lines: Sequence[Line], quoted: Sequence[bool], at: int, end: int) -> bool:
+    """Whether the line without a mark is the end of a quoted line that was too long, or a link that lost its mark."""
+    following = next((quoted[below] for below in range(at + 1, min(at + 3, len(lines))) if lines[below].text.strip()), False)
+    if not following or at != end:
+        return False
+    text, above = lines[at].text.strip(), lines[at - 1].text
+    if text.lstrip("(<[").startswith(("http://", "https://")) and " " not in text.rstrip(" >"):
+        return True
+    if above.count("(") > above.count(")") and ")" in text:
+        return True
+    return len(above) >= _LONG_LINE and len(text) <= _LONG_LINE and text[:1].islower()
+
+
+def _kept(lines: Sequence[Line], parts: Sequence[_Part]) -> list[_Part]:
+    """The parts that stay visible."""
+    own = [part for part in parts if part.own]
+    if not own:
+        return []
+    if _interleaved(parts):
+        last = max(index for index, part in enumerate(parts) if part.own)
+        return list(parts[: last + 1])
+    return [part for index, part in enumerate(parts) if part.own or _is_context(lines, parts, index)]
+
+
+def _interleaved(parts: Sequence[_Part]) -> bool:
+    """Whether an answer stands between two pieces of the same quotation."""
+    return any(
+        before.marked and part.own and after.marked and not after.heading
+        for before, part, after in zip(parts, parts[1:], parts[2:], strict=False)
+        if not before.own and not after.own
+    )
+
+
+def _is_context(lines: Sequence[Line], parts: Sequence[_Part], index: int) -> bool:
+    """Whether a quotation without a heading belongs to what the person says: introduced by them, or a short remark."""
+    part = parts[index]
+    if part.heading or not part.marked:
+        return False
+    above = [lines[at].text for at in range(parts[index - 1].start, parts[index - 1].end)] if index else []
+    said = next((text for text in reversed(above) if text.strip()), "")
+    if said.rstrip().endswith((":", "：")):
+        return True
+    filled = sum(1 for at in range(part.start, part.end) if lines[at].text.strip(" >"))
+    return index + 1 < len(parts) and filled < 3
+
+
+def _is_marker(part: _Part) -> bool:
+    return part.heading is not None and part.heading.kind == "marker"
+
+
+def _has_text(lines: Sequence[Line], part: _Part) -> bool:
+    return any(lines[at].text.strip() and not is_rule(lines[at].text) for at in range(part.start, part.end))
+
+
+def _only_signature(lines: Sequence[Line]) -> bool:
+    texts = [line.text for line in lines if line.mark is not Mark.SIGNATURE]
+    # Above a line of text even a lone signature is recognised.
+    return signature_start(["…", *texts]) == 1
+
+
+def _with_signature(lines: Sequence[Line], quoted: str, author: str) -> Split:
+    marked = [line for line in lines if line.mark is Mark.SIGNATURE]
+    if marked and any(line.text.strip() and line.mark is not Mark.SIGNATURE for line in lines):
+        lines = [line for line in lines if line.mark is not Mark.SIGNATURE]
+    else:
+        marked = []
+    texts = [line.text for line in lines]
+    while texts and (not texts[-1].strip() or is_rule(texts[-1])):
+        texts.pop()
+    start = signature_start(texts, author)
+    signature = "\n\n".join(filter(None, (_stripped(texts[start:]), _joined(marked))))
+    return Split(visible=_stripped(texts[:start]), quoted=quoted, signature=signature)
+
+
+def _joined(lines: Sequence[Line]) -> str:
+    return _stripped([line.text for line in lines])
+
+
+def _stripped(texts: Sequence[str]) -> str:
+    return "\n".join(texts).strip("\n").rstrip()

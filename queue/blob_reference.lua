@@ -1,0 +1,40 @@
+-- Who needs which blob, shared by every script that names a blob in a record.
+--
+-- references  ZSET  'b:' sha ':' owner and 'o:' owner ':' sha, score 0: found by blob and by owner
+-- condemned   ZSET  sha -> ms when its file may go, or -1 while the file is being removed (see queue/blobs.py)
+
+-- False when the blob is condemned: the caller then answers BLOB_CONDEMNED, having written nothing, and the blob is
+-- put again. A script that names several blobs asks for all of them before its first write.
+local function blob_usable(condemned, sha)
+  return not redis.call('ZSCORE', condemned, sha)
+end
+
+local function blob_reference(references, condemned, sha, owner)
+  if not blob_usable(condemned, sha) then
+    return false
+  end
+  redis.call('ZADD', references, 0, 'b:' .. sha .. ':' .. owner, 0, 'o:' .. owner .. ':' .. sha)
+  return true
+end
+
+local function blob_has_owner(references, sha)
+  return redis.call('ZRANGEBYLEX', references, '[b:' .. sha .. ':', '(b:' .. sha .. ';', 'LIMIT', 0, 1)[1] ~= nil
+end
+
+local function blob_condemn(references, condemned, sha, due)
+  if blob_has_owner(references, sha) then
+    return 0
+  end
+  return redis.call('ZADD', condemned, 'NX', due, sha)
+end
+
+-- Ends all references of one owner; what nobody else needs may go from `due` on. Returns how many blobs that are.
+local function blob_release(references, condemned, owner, due)
+  local released = 0
+  for _, member in ipairs(redis.call('ZRANGEBYLEX', references, '[o:' .. owner .. ':', '(o:' .. owner .. ';')) do
+    local sha = string.sub(member, -64)
+    redis.call('ZREM', references, member, 'b:' .. sha .. ':' .. owner)
+    released = released + blob_condemn(references, condemned, sha, due)
+  end
+  return released
+end

@@ -1,0 +1,108 @@
+"""Contents that are too large for the engine: files named by their sha256, and the record of who needs them.
+
+A blob is on the disk before the script runs that names it, and that script records (blob, owner) by
+`blob_reference.lua`; so a reference never leads nowhere. Removal is one path: a blob without references is condemned,
+its file goes an hour later (blob_collector.py). Three rules keep a writer and the collector from passing each other:
+
+  * before it writes, a writer lifts the condemnation of what it is about to write, and waits while it is being removed;
+  * a script that references a condemned blob answers BLOB_CONDEMNED, and the caller puts the blob again;
+  * only the one holder of the collector's lock removes files, after the blob is marked as being removed.
+
+The limit of this: a writer that stands still for a whole hour between writing and referencing. Every process checks at
+start that the folder it sees is the one that belongs to the engine's workspace (blob_home.py).
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from ..config.errors import EngineUnavailable
+from .blob_files import BlobFiles
+from .blob_home import claim_home, probe
+from .connection import Engine
+from .durable_file import trouble_of
+from .scripts import Script
+
+GRACE_MS = 3_600_000
+THREADS = 8
+HASHED_INLINE = 256 * 1024  # bytes; more would hold up the event loop
+WAIT_SECONDS = 0.05
+WAITS = 20
+
+_RESCUE = Script.beside(__file__, "blob_rescue.lua")
+_RELEASE = Script.beside(__file__, "blob_release.lua")
+
+Result = TypeVar("Result")
+
+
+class Blobs:
+    """The blobs of one workspace."""
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.files = BlobFiles(folder)
+        self.engine = engine
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs")
+
+    @property
+    def reference_keys(self) -> list[str]:
+        """References and condemned, for scripts that include `blob_reference.lua`."""
+        return [self.engine.keys("blobs", "references"), self.engine.keys("blobs", "condemned")]
+
+    async def start(self) -> None:
+        """Write and read a probe. Raises Misconfigured when the folder is not writable, or not the engine's own."""
+        await self.in_thread(probe, self.files)
+        await claim_home(self.files, self.engine, self.in_thread)
+
+    async def stop(self) -> None:
+        """Wait for what is being written."""
+        await asyncio.to_thread(self._threads.shutdown)
+
+    async def put(self, content: bytes) -> str:
+        """Durable when it returns; the name is the sha256 in hex. Raises EngineUnavailable or EngineFull."""
+        return (await self.put_many([content]))[0]
+
+    async def put_many(self, contents: Sequence[bytes]) -> list[str]:
+        """As `put`, for several at once; their names in the same order."""
+        if sum(map(len, contents)) <= HASHED_INLINE:
+            names = _names(contents)
+        else:
+            names = await self.in_thread(_names, contents)
+        different = dict(zip(names, contents, strict=True))
+        if different:
+            await self._rescue(list(different))
+            await asyncio.gather(*(self.in_thread(self.files.write, *blob) for blob in different.items()))
+        return names
+
+    async def get(self, sha: str) -> bytes:
+        """The content, checked against its name. Raises Unreadable when it is missing or damaged."""
+        return await self.in_thread(self.files.read, sha)
+
+    async def open(self, sha: str) -> BinaryIO:
+        """The file, for reading in parts; the caller closes it. Raises Unreadable when it is missing."""
+        return await self.in_thread(self.files.open, sha)
+
+    async def release(self, owner: str, now: int) -> int:
+        """End all references of an owner; returns how many blobs are condemned by that."""
+        reply = await self.engine.run(_RELEASE, self.reference_keys, [owner, now + GRACE_MS])
+        return int(reply)
+
+    async def in_thread(self, work: Callable[..., Result], *args: object) -> Result:
+        """Do file work without holding up the event loop; trouble with the disk is a temporary error."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        except OSError as error:
+            raise trouble_of(error) from error
+
+    async def _rescue(self, names: list[str]) -> None:
+        for _ in range(WAITS):
+            if not await self.engine.run(_RESCUE, self.reference_keys[1:], names):
+                return
+            await asyncio.sleep(WAIT_SECONDS)
+        raise EngineUnavailable("a blob is being removed, and its remover does not come to an end")
+
+
+def _names(contents: Sequence[bytes]) -> list[str]:
+    return [hashlib.sha256(content).hexdigest() for content in contents]

@@ -1,0 +1,137 @@
+"""The way to the engine: one place where its address, time-outs and errors are known.
+
+`run` executes a script once: client retries are 0 and the time-out is one second, because the client's defaults repeat
+commands that may already have run (a lost reply ran XADD twice). NOSCRIPT alone is repeated, since it proves that
+nothing ran. Every error of the engine leaves here as `EngineUnavailable` or `EngineFull`, both temporary.
+
+All keys of a workspace live on one shard, so on a cluster the engine is simply the primary that serves the workspace's
+slot; it is looked up at first use and again after MOVED, which like NOSCRIPT proves that nothing ran.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.connection import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import MovedError, NoScriptError, OutOfMemoryError, RedisError
+
+from ..config.errors import EngineFull, EngineUnavailable
+from .keys import Keys
+from .multiplexer import Command, Confirm, Multiplexer
+from .scripts import Script
+
+TIMEOUT = 1.0  # seconds for a round trip on the path of an acknowledgement
+
+Argument = str | bytes | int
+
+
+class Engine:
+    """The engine of one workspace."""
+
+    def __init__(self, url: str, keys: Keys, *, replicas: int = 0, timeout: float = TIMEOUT) -> None:
+        self.url = url
+        self.keys = keys
+        self.replicas = replicas
+        self._timeout = timeout
+        self._address: tuple[str, int] | None = None
+        self._confirm: Confirm | None = None
+        self._multiplexer: Multiplexer | None = None
+        self._locating = asyncio.Lock()
+
+    async def run(self, script: Script, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        """The reply of the script, as bytes, integers and lists. Raises EngineUnavailable or EngineFull."""
+        return await self.call("EVALSHA", script.sha1, len(keys), *keys, *args, script=script)
+
+    async def call(self, *command: Argument, script: Script | None = None) -> Any:
+        """The reply of one command. Raises EngineUnavailable or EngineFull."""
+        try:
+            return await self._attempt(command, script)
+        except OutOfMemoryError as error:
+            raise EngineFull(f"the engine is full: {error}") from error
+        except (RedisError, OSError, TimeoutError) as error:
+            name = str(command[0]) if script is None else script.name
+            raise EngineUnavailable(f"{name}: {type(error).__name__}: {error}") from error
+
+    async def _attempt(self, command: Command, script: Script | None) -> Any:
+        try:
+            return await (await self._route()).execute(command)
+        except NoScriptError:
+            if script is None:
+                raise
+            await (await self._route()).execute(("SCRIPT", "LOAD", script.source))
+            return await (await self._route()).execute(command)
+        except MovedError as moved:
+            await self._move((moved.host, moved.port))
+            return await self._attempt(command, script)
+        except (OSError, TimeoutError, RedisError) as error:
+            if self._address is not None and "MOVED" not in str(error):
+                self._multiplexer = None  # the shard may have failed over: look it up again next time
+            raise
+
+    async def _route(self) -> Multiplexer:
+        if self._multiplexer is None:
+            async with self._locating:
+                if self._multiplexer is None:
+                    await self._locate()
+                    self._multiplexer = self._connected()
+        return self._multiplexer
+
+    def _connected(self) -> Multiplexer:
+        return Multiplexer(self.pool(self._timeout), timeout=self._timeout, confirm=self._confirm)
+
+    async def _move(self, address: tuple[str, int]) -> None:
+        if self._address != address:
+            self._address = address
+            self._multiplexer = self._connected()
+
+    async def _locate(self) -> None:
+        """Ask the engine what it is: which primary serves our slot, and how it confirms replication."""
+        self._address = None
+        async with asyncio.timeout(self._timeout * 2), Redis.from_pool(self.pool(self._timeout)) as seed:
+            facts = await seed.info("server", "cluster")
+            if facts.get("cluster_enabled"):
+                self._address = await _primary(seed, self.keys())
+            if self.replicas:
+                self._confirm = Confirm.by_replicas(self.replicas, fsynced=_has_waitaof(facts))
+
+    def pool(self, timeout: float | None) -> ConnectionPool:
+        """A pool to where the workspace lives; `timeout` in seconds, None for blocking reads."""
+        pool = ConnectionPool.from_url(
+            self.url,
+            retry=Retry(NoBackoff(), 0),
+            socket_timeout=timeout,
+            socket_connect_timeout=self._timeout,
+            protocol=2,
+        )
+        if self._address is not None:
+            pool.connection_kwargs.update(host=self._address[0], port=self._address[1])
+        return pool
+
+    async def client(self, *, blocking: bool = False) -> Redis:
+        """A plain client of its own for look-ups and blocking reads; the caller closes it."""
+        await self._route()
+        return Redis.from_pool(self.pool(None if blocking else self._timeout))
+
+    async def close(self) -> None:
+        """Wait for what is under way and close."""
+        if self._multiplexer is not None:
+            await self._multiplexer.close()
+            self._multiplexer = None
+
+
+async def _primary(seed: Redis, key: str) -> tuple[str, int]:
+    slot = await seed.execute_command("CLUSTER", "KEYSLOT", key)  # type: ignore[no-untyped-call]
+    for first, last, primary, *_ in await seed.execute_command("CLUSTER", "SLOTS"):  # type: ignore[no-untyped-call]
+        if first <= slot <= last:
+            host = primary[0].decode() if isinstance(primary[0], bytes) else str(primary[0] or "")
+            return host or seed.connection_pool.connection_kwargs["host"], int(primary[1])
+    raise EngineUnavailable(f"no node of the cluster serves slot {slot}")
+
+
+def _has_waitaof(facts: dict[str, Any]) -> bool:
+    """Since Redis 7.2; Valkey answers 7.2.4 as its Redis version."""
+    version = str(facts.get("redis_version", "0")).split(".")
+    return (int(version[0]), int(version[1])) >= (7, 2)

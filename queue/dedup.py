@@ -1,0 +1,62 @@
+"""What was seen stays known for `dedup.keep`, and not a TTL but a sweep forgets it.
+
+A record is a digest with the intake sequence of its time. The sweep notes the sequence with the time every now and
+then and forgets what lies before the note that is old enough. A step of the clock over an hour stops it, with an
+alarm, until the operator has looked (`resume`), because forgetting too early would let a message in twice.
+"""
+
+import hashlib
+
+import structlog
+
+from .clock import Clock
+from .connection import Engine
+from .scripts import Script
+
+log = structlog.get_logger()
+
+STEP_MS = 3_600_000
+MOST = 1_000
+
+_SWEEP = Script.beside(__file__, "dedup_sweep.lua")
+
+
+def digest(*parts: str) -> bytes:
+    """16 bytes that stand for a dedup key."""
+    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+
+def dedup_keys(engine: Engine, name: str) -> list[str]:
+    """The records and the ages of one register: `raw` for intake, `filed` for filing."""
+    return [engine.keys("dedup", name), engine.keys("dedup", name, "ages")]
+
+
+class DedupSweeper:
+    """Forgets old records; `run_once` is called every few minutes."""
+
+    def __init__(self, engine: Engine, clock: Clock, *, keep_ms: int, intake_state: str) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._keep = keep_ms
+        self._keys = [engine.keys("dedup", "marks"), intake_state]
+        self._keys += [*dedup_keys(engine, "raw"), *dedup_keys(engine, "filed")]
+        self._last = 0
+        self.stopped = False
+
+    async def run_once(self) -> int:
+        """Sweep once; returns how many records were forgotten."""
+        now = self._clock.now()
+        if self._last and abs(now - self._last) > STEP_MS:
+            self.stopped = True
+            log.error("the clock stepped by over an hour; old dedup records are kept", action="dedup_sweep_stopped")
+        self._last = now
+        if self.stopped:
+            return 0
+        forgotten = 0
+        while swept := await self._engine.run(_SWEEP, self._keys, [now, self._keep, MOST]):
+            forgotten += swept
+        return forgotten
+
+    def resume(self) -> None:
+        """The operator has looked at the clock."""
+        self.stopped = False

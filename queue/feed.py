@@ -1,0 +1,110 @@
+"""The feed: every change of state, in order, for everyone who wants to follow.
+
+One stream per workspace. A line is appended by the script that makes the change (`feed.lua`), so none is missing and
+none tells of a change that did not happen. Its position rises by one; `sequence` is the revision of its subject (a
+ticket or an agent), which also rises by one a line, so a consumer can tell a gap. Lines are never changed.
+
+Outside, a line is a CloudEvent in JSON (CloudEvents 1.0.2, section 3, https://github.com/cloudevents/spec); its id is
+stable and serves as the idempotency key.
+"""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from ..config.errors import EngineUnavailable, Gone
+from .connection import Engine
+
+BLOCK_MS = 1_000
+SCHEMA = "https://trunkline.example/schemas/feed/1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedLine:
+    """One change."""
+
+    position: int
+    kind: str
+    subject: str
+    sequence: int
+    time: int
+    data: dict[str, Any]
+
+    def cloud_event(self, workspace: str) -> dict[str, Any]:
+        """The line as a CloudEvent."""
+        return {
+            "specversion": "1.0",
+            "id": f"{workspace}-{self.position}",
+            "source": f"/trunkline/{workspace}",
+            "type": self.kind,
+            "subject": self.subject,
+            "time": datetime.fromtimestamp(self.time / 1000, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "dataschema": SCHEMA,
+            "partitionkey": self.subject,
+            "sequence": self.sequence,
+            "cursor": str(self.position),
+            "data": self.data,
+        }
+
+
+class Feed:
+    """Reads the feed of a workspace."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.keys = [engine.keys("feed"), engine.keys("feed", "position")]
+
+    async def read(self, after: int, limit: int) -> list[FeedLine]:
+        """Up to `limit` lines behind the position `after`. Raises Gone when lines behind it are no longer kept."""
+        found = await self._engine.call("XRANGE", self.keys[0], f"{after + 1}-0", "+", "COUNT", limit)
+        lines = [_line(entry) for entry in found]
+        if (lines and lines[0].position > after + 1) or (not lines and after < await self.last()):
+            earliest = await self.earliest()
+            if earliest > after + 1:
+                raise Gone(f"the feed begins at {earliest - 1}", earliest=earliest - 1)
+        return lines
+
+    async def last(self) -> int:
+        """The position of the newest line; 0 when there is none."""
+        return int(await self._engine.call("GET", self.keys[1]) or 0)
+
+    async def earliest(self) -> int:
+        """The position of the oldest line that is kept."""
+        found = await self._engine.call("XRANGE", self.keys[0], "-", "+", "COUNT", 1)
+        return _line(found[0]).position if found else await self.last() + 1
+
+    async def follow(self, after: int) -> AsyncIterator[Sequence[FeedLine]]:
+        """Lines as they come, from behind `after` on; an empty batch about every second tells that all is well."""
+        async with await self._engine.client(blocking=True) as client:
+            while True:
+                lines = await self.read(after, 500)
+                if lines:
+                    after = lines[-1].position
+                yield lines
+                if len(lines) < 500:
+                    await self._wait(client, after)
+
+    async def _wait(self, client: Any, after: int) -> None:
+        try:
+            await client.xread({self.keys[0]: f"{after}-0"}, count=1, block=BLOCK_MS)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise EngineUnavailable(f"the feed cannot be followed: {error}") from error
+
+
+def _line(entry: Sequence[Any]) -> FeedLine:
+    fields = dict(zip(entry[1][::2], entry[1][1::2], strict=True))
+    return FeedLine(
+        position=int(entry[0].split(b"-")[0]),
+        kind=fields[b"type"].decode(),
+        subject=fields[b"subject"].decode(),
+        sequence=int(fields[b"sequence"]),
+        time=int(fields[b"time"]),
+        data=json.loads(fields[b"data"].decode("utf-8", "replace")),
+    )

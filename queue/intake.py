@@ -1,0 +1,116 @@
+"""Intake: the one step between a sender and our promise.
+
+`accept` returns when the message is durable: its bytes lie in the engine (or, above 64 KiB, in a blob that was fsynced
+first), its dedup record and its place in the line were written in the same script. Only then may an adapter answer
+250 or 2xx. A message that is already known answers with the id of the first. Nothing is parsed here. Every error is a
+temporary one: EngineUnavailable, or EngineFull while the gate is closed.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..config.errors import EngineUnavailable
+from .clock import Clock
+from .connection import Engine
+from .dedup import dedup_keys, digest
+from .identifiers import new_id
+from .scripts import Script
+from .work import WorkQueue, checked_lane
+
+INLINE_BYTES = 64 * 1024
+
+_INTAKE = Script.beside(__file__, "intake.lua")
+
+
+class BlobStore(Protocol):
+    """What intake needs of the blobs."""
+
+    async def put(self, content: bytes) -> str:
+        """Write and fsync; returns the sha256."""
+
+    @property
+    def reference_keys(self) -> list[str]:
+        """References and condemned, for scripts."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The message is stored; `duplicate` when it was before."""
+
+    id: str
+    duplicate: bool
+    sequence: int
+
+
+def _open_gate() -> None:
+    """Lets everything in."""
+
+
+class Intake:
+    """Stores raw messages."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, blobs: BlobStore, *, gate: Callable[[], None] = _open_gate
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._blobs = blobs
+        self._gate = gate
+        self.queue = WorkQueue(engine, "intake")
+        self._keys = [*self.queue.push_keys, *dedup_keys(engine, "raw"), *blobs.reference_keys]
+
+    async def accept(
+        self,
+        *,
+        channel: str,
+        account: str,
+        external_id: str,
+        kind: str,
+        lane: str,
+        content: bytes,
+        transport: Mapping[str, Any],
+        dedup: str | None = None,
+    ) -> Accepted:
+        """Store a raw message; durable when it returns.
+
+        `lane` names the conversation, which is filed by one filer at a time. `dedup` stands in for (channel, account,
+        external_id, kind) where the channel needs another key. Raises EngineUnavailable or EngineFull.
+        """
+        self._gate()
+        now = self._clock.now()
+        raw_id = new_id(now)
+        key = digest(channel, dedup) if dedup is not None else digest(channel, account, external_id, kind)
+        header = {
+            "id": raw_id,
+            "channel": channel,
+            "account": account,
+            "external_id": external_id,
+            "kind": kind,
+            "received_at": now,
+            "size": len(content),
+            "transport": dict(transport),
+        }
+        return await self._store(key, header, checked_lane(lane), content)
+
+    async def _store(self, key: bytes, header: dict[str, Any], lane: str, content: bytes) -> Accepted:
+        for _ in range(3):
+            inline = len(content) <= INLINE_BYTES
+            blob = "" if inline else await self._blobs.put(content)
+            payload = pack(header | {"blob": blob}, content if inline else b"")
+            reply = await self._engine.run(_INTAKE, self._keys, [key, header["id"], lane, payload, blob])
+            if reply[0] != b"BLOB_CONDEMNED":  # its file is about to go: write it again
+                return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]))
+        raise EngineUnavailable("a blob was condemned each time it was written")
+
+
+def pack(header: Mapping[str, Any], content: bytes) -> bytes:
+    """A raw message as it lies in the queue: one line of JSON, then the bytes as they came."""
+    return json.dumps(header, ensure_ascii=True, separators=(",", ":")).encode() + b"\n" + content
+
+
+def unpack(payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """The header and the bytes of a packed raw message."""
+    header, _, content = payload.partition(b"\n")
+    return json.loads(header), content

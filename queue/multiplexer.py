@@ -1,0 +1,126 @@
+"""Many callers, few connections: commands of concurrent callers travel as one batch.
+
+While one batch is on its way the next one gathers, so the cost of a round trip, and of the engine's fsync, is shared
+by all that wait. A command is sent once and never repeated: when a connection breaks or is silent for `timeout`
+seconds, every command of that batch fails and its effect is unknown to us, so every script must be safe to ask again.
+
+With `replicas`, each batch ends with WAITAOF (WAIT on engines before 7.2) on the same connection, which covers every
+write before it; fewer confirmations than asked for fail the whole batch.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection, ConnectionPool
+from redis.exceptions import RedisError, ResponseError
+
+Command = tuple[Any, ...]
+Waiting = tuple[Command, asyncio.Future[Any]]
+
+BATCH = 128  # commands; more would only make the first one wait for the last
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Which command asks for confirmations, and how many replicas must have given theirs."""
+
+    command: Command
+    replicas: int
+
+    @classmethod
+    def by_replicas(cls, replicas: int, *, fsynced: bool, within_ms: int = 800) -> "Confirm":
+        """WAITAOF also tells that the local append-only file was fsynced; engines before 7.2 have only WAIT."""
+        return cls(("WAITAOF", 1, replicas, within_ms) if fsynced else ("WAIT", replicas, within_ms), replicas)
+
+    def check(self, reply: Any) -> None:
+        """Raises when too few have confirmed."""
+        if isinstance(reply, Exception):
+            raise reply
+        local, remote = reply if isinstance(reply, list) else (1, reply)
+        if local < 1 or remote < self.replicas:
+            raise ConnectionError(f"{remote} of {self.replicas} replicas confirmed the write")
+
+
+class Multiplexer:
+    """Sends commands in batches over at most `width` connections."""
+
+    def __init__(self, pool: ConnectionPool, *, timeout: float, confirm: Confirm | None = None, width: int = 4) -> None:
+        self._timeout = timeout
+        self._confirm = confirm
+        self._idle = [pool.make_connection() for _ in range(width)]  # type: ignore[no-untyped-call]
+        self._waiting: list[Waiting] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def execute(self, command: Command) -> Any:
+        """The reply; a reply that is an error is raised as ResponseError, a lost one as RedisError or TimeoutError."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((command, future))
+        self._dispatch()
+        return await future
+
+    def _dispatch(self) -> None:
+        while self._idle and self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            task = asyncio.create_task(self._exchange(self._idle.pop(), batch))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _exchange(self, connection: AbstractConnection, batch: list[Waiting]) -> None:
+        await asyncio.sleep(0)  # lets callers that became ready in this turn of the loop join the batch
+        room = BATCH - len(batch)
+        batch, self._waiting = [*batch, *self._waiting[:room]], self._waiting[room:]
+        try:
+            async with asyncio.timeout(self._timeout):
+                replies = await self._replies(connection, [command for command, _ in batch])
+            for (_, future), reply in zip(batch, replies, strict=True):
+                _settle(future, reply)
+        except (RedisError, OSError, TimeoutError, asyncio.CancelledError) as error:
+            await self._give_up(connection, batch, error)
+        finally:
+            self._idle.append(connection)
+            self._dispatch()
+
+    async def _replies(self, connection: AbstractConnection, commands: list[Command]) -> list[Any]:
+        await connection.connect()  # type: ignore[no-untyped-call]
+        if self._confirm is None:
+            await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+            return [await _reply(connection) for _ in commands]
+        packed = connection.pack_commands([*commands, self._confirm.command])
+        await connection.send_packed_command(packed, check_health=False)
+        replies = [await _reply(connection) for _ in commands]
+        self._confirm.check(await _reply(connection))
+        return replies
+
+    async def _give_up(self, connection: AbstractConnection, batch: Sequence[Waiting], error: BaseException) -> None:
+        for _, future in batch:
+            if not future.done():
+                future.set_exception(error if isinstance(error, Exception) else ConnectionError("closed"))
+        with suppress(RedisError, OSError, TimeoutError):
+            await connection.disconnect(nowait=True)
+
+    async def close(self) -> None:
+        """Wait for what is under way, then close the connections."""
+        while self._under_way:
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+        for connection in self._idle:
+            with suppress(RedisError, OSError):
+                await connection.disconnect(nowait=True)
+
+
+async def _reply(connection: AbstractConnection) -> Any:
+    try:
+        return await connection.read_response(disable_decoding=True)
+    except ResponseError as error:  # an answer like any other: the connection is fine and the batch goes on
+        return error
+
+
+def _settle(future: asyncio.Future[Any], reply: Any) -> None:
+    if future.done():
+        return
+    if isinstance(reply, Exception):
+        future.set_exception(reply)
+    else:
+        future.set_result(reply)

@@ -1,0 +1,205 @@
+"""Durable work queues with lanes, fenced leases, delayed entries, back-off and dead letters.
+
+An entry belongs to a *lane*, the key of what must not be worked on twice at the same time: a conversation, a ticket, an
+agent. A lane has one holder at a time and its entries come in the order in which they were added; different lanes go
+on side by side. A holder has a lease and a token. When it dies, the lane is free again once the lease has run out, and
+whatever the old holder still says is answered STALE. An entry that kills its workers, or fails too often, goes to the
+dead letters with its payload whole and blocks nobody.
+
+Guarantees: an entry stays until it is finished (at least once), whatever is killed. Scripts of other modules include
+`work.lua` and add or finish entries in the same step as the change that causes them. Times are engine time in
+milliseconds; nothing rests on a TTL or on the idle times that the engine keeps for consumer groups, which a step of
+the clock would falsify (docs/decisions/0003-work-queues-with-lanes.md).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..config.errors import NotFound
+from .connection import Argument, Engine
+from .scripts import Script
+
+MAX_ATTEMPTS = 5
+LEASE_MS = 30_000
+WORKER_DIED = "the worker that read it died"
+
+_PUSH = Script.beside(__file__, "work_push.lua")
+_CLAIM = Script.beside(__file__, "work_claim.lua")
+_SETTLE = Script.beside(__file__, "work_settle.lua")
+_REDRIVE = Script.beside(__file__, "work_redrive.lua")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """The right to work on a lane, until another holder's token replaces this one."""
+
+    lane: bytes
+    token: int
+
+    @property
+    def arguments(self) -> list[Argument]:
+        """Lane and token as scripts take them."""
+        return [self.lane, self.token]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One entry as it was claimed."""
+
+    sequence: int
+    payload: bytes
+    attempts: int
+    lease: Lease
+    last: bool  # of its claim: settling it frees the lane
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What one claim gave: entries by lane, and when to look again if there were none."""
+
+    lanes: Sequence[Sequence[Entry]]
+    due_in: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """An entry that was given up."""
+
+    queue: str
+    sequence: int
+    payload: bytes
+    cause: str
+    attempts: int
+    at: int
+
+    @property
+    def id(self) -> str:
+        """The name by which it is shown, retried and dropped."""
+        return f"{self.queue}-{self.sequence}"
+
+
+class WorkQueue:
+    """One named queue of a workspace."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+        parts = ("entries", "order", "ready", "state", "later", "leases", "attempts", "dead", "causes")
+        self._keys = [engine.keys("work", name, part) for part in parts]
+
+    @property
+    def push_keys(self) -> list[str]:
+        """The five keys that a script needs to add to this queue or to finish an entry of it."""
+        return self._keys[:5]
+
+    @property
+    def settle_keys(self) -> list[str]:
+        """All keys, for scripts that settle an entry themselves."""
+        return self._keys
+
+    @property
+    def bell(self) -> str:
+        """The channel on which a sleeping worker is told that there is work."""
+        return self._keys[3]
+
+    async def push(self, lane: str, payload: bytes, *, due: int | None = None) -> int:
+        """Add an entry, now or for later; returns its sequence."""
+        return int(
+            await self.engine.run(_PUSH, self.push_keys, [checked_lane(lane), payload, "" if due is None else due])
+        )
+
+    async def claim(self, now: int, *, lanes: int, per_lane: int = 16) -> Batch:
+        """Lease up to `lanes` lanes to the caller, the longest waiting first."""
+        args: list[Argument] = [now, LEASE_MS, lanes, per_lane, MAX_ATTEMPTS, WORKER_DIED]
+        reply = await self.engine.run(_CLAIM, self._keys, args)
+        return Batch(lanes=_lanes(reply), due_in=None if reply[0] < 0 else int(reply[0]))
+
+    async def finish(self, entry: Entry, now: int) -> bool:
+        """The entry is done. False when the lease was lost."""
+        return await self._settle("finish", entry, now)
+
+    async def retry(self, entry: Entry, now: int, *, due: int, cause: str, count: bool = True) -> bool:
+        """Again at `due`; `count` false when it was not the entry's fault."""
+        return await self._settle("retry" if count else "wait", entry, now, due, cause)
+
+    async def bury(self, entry: Entry, now: int, *, cause: str) -> bool:
+        """Give up on it: to the dead letters."""
+        return await self._settle("bury", entry, now, cause)
+
+    async def extend(self, entry: Entry, now: int) -> bool:
+        """The work takes longer than the lease."""
+        return await self._settle("extend", entry, now, now + LEASE_MS, release=False)
+
+    async def release(self, lease: Lease, now: int) -> bool:
+        """Free the lane without settling an entry."""
+        return await self._settle("release", Entry(sequence=0, payload=b"", attempts=0, lease=lease, last=True), now)
+
+    async def _settle(self, what: str, entry: Entry, now: int, *rest: Argument, release: bool | None = None) -> bool:
+        free = entry.last if release is None else release
+        args: list[Argument] = [what, *entry.lease.arguments, entry.sequence, int(free), now, *rest]
+        return bool(await self.engine.run(_SETTLE, self._keys, args) == b"OK")
+
+    async def dead(self, *, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
+        """The newest dead letters, up to `limit`, older than the time `before`."""
+        upper = "+inf" if before is None else f"({before}"
+        call = self.engine.call
+        found = await call("ZRANGE", self._keys[7], upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
+        return [letter for sequence in found if (letter := await self.dead_letter(int(sequence)))]
+
+    async def dead_letter(self, sequence: int) -> DeadLetter | None:
+        """One dead letter with its payload."""
+        cause = await self.engine.call("HGET", self._keys[8], sequence)
+        payload = await self.engine.call("HGET", self._keys[0], sequence)
+        if cause is None or payload is None or await self.engine.call("ZSCORE", self._keys[7], sequence) is None:
+            return None
+        facts = json.loads(cause.decode("utf-8", "replace"))
+        return DeadLetter(
+            queue=self.name,
+            sequence=sequence,
+            payload=payload,
+            cause=facts["cause"],
+            attempts=facts.get("attempts", 0),
+            at=facts["at"],
+        )
+
+    async def redrive(self, sequence: int, what: Literal["retry", "drop"]) -> None:
+        """Take a dead letter back into its lane, or drop it for good. Raises NotFound."""
+        if await self.engine.run(_REDRIVE, self._keys, [what, sequence]) != b"OK":
+            raise NotFound(f"there is no dead letter {self.name}-{sequence}")
+
+    async def counts(self) -> dict[str, int]:
+        """How many entries are unfinished, waiting for their time, and dead."""
+        entries = await self.engine.call("HLEN", self._keys[0])
+        later = await self.engine.call("ZCARD", self._keys[4])
+        dead = await self.engine.call("ZCARD", self._keys[7])
+        return {"entries": entries, "later": later, "dead": dead}
+
+
+def checked_lane(lane: str) -> str:
+    """The lane, which must not hold the separator. Raises ValueError."""
+    if not lane or "\0" in lane:
+        raise ValueError(f"a lane is a non-empty text without NUL: {lane!r}")
+    return lane
+
+
+def _lanes(reply: Sequence[Any]) -> list[list[Entry]]:
+    lanes, at = [], 1
+    while at < len(reply):
+        lease, count = Lease(lane=reply[at], token=reply[at + 1]), reply[at + 2]
+        at += 3
+        lanes.append(
+            [
+                Entry(
+                    sequence=reply[at + 3 * index],
+                    payload=reply[at + 3 * index + 1],
+                    attempts=reply[at + 3 * index + 2],
+                    lease=lease,
+                    last=index == count - 1,
+                )
+                for index in range(count)
+            ]
+        )
+        at += 3 * count
+    return lanes

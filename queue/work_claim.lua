@@ -1,0 +1,55 @@
+#!lua flags=allow-oom
+-- Lines up what is due, frees lanes whose holder is gone, and leases ready lanes to the caller.
+--
+-- KEYS: the queue (5), leases ZSET lane -> expiry ms, attempts HASH sequence -> failures, dead ZSET sequence -> at,
+--       causes HASH sequence -> JSON
+-- ARGV: now ms, lease ms, most lanes, most entries per lane, most attempts, cause for an entry whose worker died
+-- Returns {ms until something is due or -1, lane, token, n, sequence, payload, attempts, …, lane, …}.
+--#include work.lua
+--#include work_dead.lua
+local queue, leases, attempts = work_queue(1), KEYS[6], KEYS[7]
+local now, lease, lanes, per_lane, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
+
+for _, member in ipairs(redis.call('ZRANGE', queue.later, '-inf', now, 'BYSCORE', 'LIMIT', 0, 200)) do
+  redis.call('ZREM', queue.later, member)
+  work_line_up(queue, string.sub(member, 18), tonumber(string.sub(member, 1, 16)))
+end
+
+-- A holder works on its lane from the head, so the head is what it was at when it died.
+for _, lane in ipairs(redis.call('ZRANGE', leases, '-inf', now, 'BYSCORE', 'LIMIT', 0, 200)) do
+  local head = work_head(queue, lane)
+  if head and redis.call('HINCRBY', attempts, head, 1) >= limit then
+    work_bury(queue, lane, head, now, ARGV[6])
+  end
+  work_release(queue, lane, leases)
+end
+
+local answer = { -1 }
+for _, lane in ipairs(redis.call('ZRANGE', queue.ready, 0, lanes - 1)) do
+  local token = redis.call('HINCRBY', queue.state, 'token', 1)
+  redis.call('HSET', queue.state, 'l:' .. lane, token)
+  redis.call('ZADD', leases, now + lease, lane)
+  redis.call('ZREM', queue.ready, lane)
+  local members = redis.call('ZRANGEBYLEX', queue.order, '[' .. lane .. '\0', '(' .. lane .. '\1', 'LIMIT', 0, per_lane)
+  answer[#answer + 1] = lane
+  answer[#answer + 1] = token
+  answer[#answer + 1] = #members
+  for _, member in ipairs(members) do
+    local sequence = tonumber(string.sub(member, -16))
+    answer[#answer + 1] = sequence
+    answer[#answer + 1] = redis.call('HGET', queue.entries, sequence) or ''
+    answer[#answer + 1] = tonumber(redis.call('HGET', attempts, sequence) or 0)
+  end
+end
+
+if #answer == 1 then
+  redis.call('HSET', queue.state, 'idle', '1')
+  for _, waiting in ipairs({ queue.later, leases }) do
+    local due = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')[2]
+    if due then
+      local wait = math.max(0, tonumber(due) - now)
+      if answer[1] < 0 or wait < answer[1] then answer[1] = wait end
+    end
+  end
+end
+return answer

@@ -1,0 +1,151 @@
+"""Works a queue off: claims lanes, hands their entries to a handler, settles what becomes of them.
+
+The handler either settles the entry itself, in the script that makes its change, and returns True, or returns False
+and the entry is finished here. Errors decide what happens next: temporary ones are tried again with growing pauses,
+without counting when the engine itself is away; permanent ones go to the dead letters at once; anything unexpected is
+tried again and goes to the dead letters after `MAX_ATTEMPTS`.
+
+A worker sleeps until the bell rings, something is due, or a second has passed, so a lost bell costs a second at most.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import structlog
+from redis.exceptions import RedisError
+
+from ..config.errors import EngineFull, EngineUnavailable, Permanent, Temporary, TrunklineError
+from .clock import Clock
+from .work import MAX_ATTEMPTS, Batch, Entry, WorkQueue
+
+log = structlog.get_logger()
+
+Handler = Callable[[Entry], Awaitable[bool]]
+
+POLL_SECONDS = 1.0
+
+
+def backoff_ms(attempts: int, *, first: int = 1_000, most: int = 300_000) -> int:
+    """The pause before the next attempt: doubling, capped, with a fifth of jitter. Milliseconds."""
+    return int(min(most, first * 2 ** min(attempts, 20)) * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, not a secret)
+
+
+class Worker:
+    """A service that works off one queue, with up to `width` lanes at the same time."""
+
+    def __init__(self, queue: WorkQueue, clock: Clock, handler: Handler, *, width: int = 64) -> None:
+        self.queue = queue
+        self._clock = clock
+        self._handler = handler
+        self._width = width
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._loop: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Begin to claim."""
+        if not self._loop:
+            self._stopping = False
+            self._loop = [asyncio.create_task(self._run()), asyncio.create_task(self._listen())]
+
+    async def stop(self) -> None:
+        """Claim nothing more; return when the entries under way are settled."""
+        self._stopping = True
+        self._wake.set()
+        for task in self._loop:
+            task.cancel()
+        for task in self._loop:
+            with suppress(asyncio.CancelledError):
+                await task
+        self._loop = []
+        while self._lanes:
+            await asyncio.gather(*self._lanes, return_exceptions=True)
+
+    async def run_once(self) -> int:
+        """Claim once and work everything off that was claimed; returns the number of entries."""
+        batch = await self.queue.claim(self._clock.now(), lanes=self._width)
+        await asyncio.gather(*(self._work(lane) for lane in batch.lanes))
+        return sum(len(lane) for lane in batch.lanes)
+
+    async def drain(self) -> None:
+        """Work until nothing is ready."""
+        while await self.run_once():
+            pass
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            wait = POLL_SECONDS
+            if len(self._lanes) < self._width:
+                wait = await self._claim()
+            if wait > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), wait)
+
+    async def _claim(self) -> float:
+        """Claim and begin; returns how long to sleep, in seconds."""
+        room = self._width - len(self._lanes)
+        try:
+            batch = await self.queue.claim(self._clock.now(), lanes=room)
+        except Temporary as error:
+            log.warning("a queue cannot be read", action="claim_failed", queue=self.queue.name, error=error.detail)
+            return POLL_SECONDS
+        for lane in batch.lanes:
+            task = asyncio.create_task(self._work(lane))
+            self._lanes.add(task)
+            task.add_done_callback(self._lane_done)
+        return _pause(batch, full=len(batch.lanes) == room)
+
+    def _lane_done(self, task: asyncio.Task[None]) -> None:
+        self._lanes.discard(task)
+        if len(self._lanes) == self._width - 1:
+            self._wake.set()
+
+    async def _work(self, lane: Sequence[Entry]) -> None:
+        for entry in lane:
+            try:
+                if not await self._handler(entry):
+                    await self.queue.finish(entry, self._clock.now())
+            except Exception as error:  # noqa: BLE001 (what fails is settled by kind, and logged)
+                if not await self._failed(entry, error):
+                    return
+
+    async def _failed(self, entry: Entry, error: Exception) -> bool:
+        """Settle an entry that was not done; False when the engine did not hear it and the lease will run out."""
+        now = self._clock.now()
+        cause = error.detail if isinstance(error, TrunklineError) else f"{type(error).__name__}: {error}"
+        fatal = isinstance(error, Permanent) or (
+            not isinstance(error, Temporary) and entry.attempts + 1 >= MAX_ATTEMPTS
+        )
+        blameless = isinstance(error, EngineUnavailable | EngineFull)
+        if not isinstance(error, TrunklineError):
+            log.exception("an entry failed", action="entry_failed", queue=self.queue.name, sequence=entry.sequence)
+        try:
+            if fatal:
+                return await self.queue.bury(entry, now, cause=cause)
+            due = now + backoff_ms(entry.attempts)
+            return await self.queue.retry(entry, now, due=due, cause=cause, count=not blameless)
+        except Temporary as trouble:
+            log.warning(
+                "an entry is left to its lease", action="settle_failed", queue=self.queue.name, error=trouble.detail
+            )
+            return False
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with await self.queue.engine.client(blocking=True) as client, client.pubsub() as bell:
+                    await bell.subscribe(self.queue.bell)
+                    async for _ in bell.listen():
+                        self._wake.set()
+            except (RedisError, OSError, TimeoutError, Temporary):
+                await asyncio.sleep(POLL_SECONDS)
+
+
+def _pause(batch: Batch, *, full: bool) -> float:
+    if batch.lanes:
+        return POLL_SECONDS if full else 0.0
+    return POLL_SECONDS if batch.due_in is None else min(POLL_SECONDS, batch.due_in / 1000)

@@ -1,0 +1,73 @@
+"""The acknowledgement: the customer hears the case number once, in their language, and nothing of what they wrote.
+
+It goes to proven people only, never to a machine; at most so many an hour go to one address, so two desks that answer
+each other stop. The text is fixed (config/templates); the number is put in by the script that files, which knows it.
+"""
+
+from ..config.message_templates import render
+from ..normalizer.envelope import Envelope
+from ..queue.identifiers import new_id
+from .filing_plan import Acknowledgement, FilingPlan, may_acknowledge
+from .placement import Placement
+from .policy import Policy
+from .records import Author
+from .reply_route import OutgoingId, ReplyAddress
+
+NUMBER = "{{number}}"
+
+
+def acknowledgement(
+    envelope: Envelope,
+    plan: FilingPlan,
+    placement: Placement,
+    address: ReplyAddress | None,
+    policy: Policy,
+    outgoing_id: OutgoingId,
+    now: int,
+) -> Acknowledgement | None:
+    """The acknowledgement of a new ticket, or None when there must be none."""
+    settings = policy.settings.acknowledgement
+    allowed = settings.enabled and may_acknowledge(envelope, placement, new=plan.new)
+    if address is None or not allowed:
+        return None
+    article = new_id(now)
+    message = render("acknowledgement", placement.language, {"number": NUMBER}, folder=policy.settings.templates)
+    external_id = outgoing_id(address.channel, article, address.account)
+    fields = {
+        "id": article,
+        "ticket": plan.ticket,
+        "kind": "reply",
+        "channel": address.channel,
+        "author": Author(kind="system", name="Trunkline").model_dump(mode="json"),
+        "subject": message.subject,
+        "text": message.body,
+        "language": placement.language,
+        "attachments": [],
+        "to": address.to,
+        "external_id": external_id,
+        "order": "",
+        "created_at": now,
+        "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0},
+        "_outgoing": outgoing_facts(address, plan.ticket_fields, automatic=True),
+    }
+    return Acknowledgement(
+        article=article,
+        to=address.to,
+        thread=f"{address.channel}:{external_id}",
+        per_hour=settings.per_address_per_hour,
+        fields=fields,
+    )
+
+
+def outgoing_facts(address: ReplyAddress, thread: object, *, automatic: bool) -> dict[str, object]:
+    """What an outgoing article keeps for the moment it is sent; `thread` is the ticket's fields or stored hash."""
+    fields = thread if isinstance(thread, dict) else {}
+    return {
+        "account": address.account,
+        "to_name": address.name,
+        "conversation": address.conversation,
+        "in_reply_to": fields.get("_in_reply_to", ""),
+        "references": fields.get("_references", []),
+        "automatic": automatic,
+        "ext": address.ext,
+    }

@@ -1,0 +1,268 @@
+"""Actions: what agents and systems can do with tickets. Every face (API, desk page, Slack) calls these.
+
+Each action is one script, so it happens as a whole or not at all, and the loser of a race hears who was first. An
+`actor` is who did it (`agent:ada`, `token:crm`, `router`); it stands in every line of the feed.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..config.errors import Conflict, EngineUnavailable, Invalid, NotFound, PreconditionFailed
+from ..config.settings import Settings
+from ..queue.clock import Clock
+from ..queue.connection import Argument, Engine
+from ..queue.scripts import Script
+from .eligibility import is_eligible
+from .filer import Filer
+from .filing_plan import TARGET_MS
+from .life_cycle import cannot_move, may_come_from, resolution_of
+from .opening import NewTicket, Opening
+from .policy import CurrentPolicy
+from .records import Presence, Resolution, Status, piece
+from .reply_route import OutgoingId
+from .replying import Replying
+from .stored_ticket import StoredTicket, load_ticket
+from .ticket_keys import TicketKeys
+
+_ACCEPT = Script.beside(__file__, "accept.lua")
+_RETURN = Script.beside(__file__, "return_ticket.lua")
+_ASSIGN = Script.beside(__file__, "assign.lua")
+_CHANGE = Script.beside(__file__, "change_ticket.lua")
+_PRESENCE = Script.beside(__file__, "presence.lua")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketChanges:
+    """What a PATCH asks for; None leaves a field as it is."""
+
+    status: Status | None = None
+    resolution: Resolution | None = None
+    queue: str | None = None
+    priority: int | None = None
+    impact: int | None = None
+    urgency: int | None = None
+    tags: Sequence[str] | None = None
+    language: str | None = None
+    subject: str | None = None
+    required_skills: Sequence[str] | None = None
+    preferred_skills: Sequence[str] | None = None
+
+
+class Actions:
+    """The actions of a workspace."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, filer: Filer, *, policy: CurrentPolicy, outgoing_id: OutgoingId
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._policy = policy
+        self._keys = TicketKeys(engine)
+        self._replying = Replying(engine, clock, outgoing_id=outgoing_id)
+        self._opening = Opening(clock, filer)
+
+    async def accept(self, ticket: str, agent: str, *, actor: str) -> None:
+        """Accept an offer, or take a ticket that nobody was offered. Accepting again is fine.
+
+        Raises NotFound, and Conflict naming who has it or was offered it, or when there is no room.
+        """
+        self._configured(agent)
+        stored = await load_ticket(self._engine, ticket)
+        eligible = is_eligible(self._settings.agents[agent], stored.record.queue, stored.record.required_skills)
+        reply = await self._run(_ACCEPT, ticket, [agent, actor, int(eligible), 0])
+        match reply[0]:
+            case b"FINISHED":
+                raise cannot_move(reply[1].decode(), "open")
+            case b"INELIGIBLE":
+                raise Conflict(
+                    f"{agent} does not work in the queue {stored.record.queue}, or lacks a skill it requires"
+                )
+            case b"FULL":
+                raise _full(agent)
+            case _:
+                _raise_for_others(reply, stored)
+
+    async def decline(self, ticket: str, agent: str, *, actor: str, reason: str = "") -> None:
+        """Give an offer back; the next agent is asked. Raises NotFound, and Conflict when it is not theirs."""
+        self._configured(agent)
+        stored = await load_ticket(self._engine, ticket)
+        reply = await self._run(_RETURN, ticket, ["declined", agent, actor, reason, "", 0])
+        if reply[0] == b"NOTHING":
+            raise Conflict(f"{stored.record.number} is not offered to {agent}")
+        _raise_for_others(reply, stored)
+
+    async def release(self, ticket: str, *, actor: str, agent: str = "", reason: str = "") -> None:
+        """Give a ticket back to its queue. Raises NotFound, Conflict when nobody or somebody else has it."""
+        stored = await load_ticket(self._engine, ticket)
+        reply = await self._run(_RETURN, ticket, ["released", agent, actor, reason, "", 0])
+        if reply[0] == b"NOTHING":
+            raise Conflict(f"{stored.record.number} is not assigned to anybody")
+        _raise_for_others(reply, stored)
+
+    async def assign(self, ticket: str, agent: str, *, actor: str, force: bool = False, reason: str = "") -> None:
+        """Assign by hand. Raises NotFound, Conflict when the agent has no room and it is not forced."""
+        self._configured(agent)
+        reply = await self._run(_ASSIGN, ticket, [agent, actor, int(force), reason])
+        match reply[0]:
+            case b"MISSING":
+                raise _missing(ticket)
+            case b"FINISHED":
+                raise cannot_move(reply[1].decode(), "open")
+            case b"FULL":
+                raise _full(agent)
+
+    async def change(self, ticket: str, changes: TicketChanges, *, actor: str, revision: int | None = None) -> int:
+        """Change fields; returns the new revision.
+
+        Raises NotFound, Invalid, Conflict for a move that the life cycle does not have, and PreconditionFailed when the
+        ticket is no longer at `revision`.
+        """
+        stored = await load_ticket(self._engine, ticket)
+        plan = self._change_plan(changes, stored)
+        reply = await self._run(_CHANGE, ticket, [actor, "" if revision is None else revision, piece(plan)])
+        match reply[0]:
+            case b"MISSING":
+                raise _missing(ticket)
+            case b"CHANGED":
+                raise PreconditionFailed(f"the ticket is at revision {reply[1]}, not {revision}; read it again")
+            case b"NOT_FROM":
+                raise cannot_move(reply[1].decode(), str(changes.status))
+        return int(reply[1])
+
+    async def reply(
+        self,
+        ticket: str,
+        text: str,
+        *,
+        agent: str,
+        actor: str,
+        status: Status | None = None,
+        resolution: Resolution | None = None,
+    ) -> str:
+        """Answer the customer on the way the ticket is pinned to; returns the article's id.
+
+        Raises NotFound, Conflict when there is no way to answer or the status cannot be reached.
+        """
+        self._configured(agent)
+        name = self._settings.agents[agent].name
+        return await self._replying.reply(
+            await load_ticket(self._engine, ticket),
+            text,
+            agent=agent,
+            name=name,
+            actor=actor,
+            status=status,
+            resolution=resolution,
+        )
+
+    async def note(
+        self,
+        ticket: str,
+        text: str,
+        *,
+        actor: str,
+        agent: str = "",
+        status: Status | None = None,
+        resolution: Resolution | None = None,
+    ) -> str:
+        """Write something that only colleagues see; returns the article's id. Raises NotFound, Conflict."""
+        name = self._settings.agents[agent].name if agent in self._settings.agents else actor
+        stored = await load_ticket(self._engine, ticket)
+        return await self._replying.note(
+            stored, text, agent=agent, name=name, actor=actor, status=status, resolution=resolution
+        )
+
+    async def open(self, new: NewTicket, *, actor: str) -> str:
+        """Open a ticket for a customer by hand; returns its id. Raises Invalid."""
+        return await self._opening.open(new, actor=actor)
+
+    async def presence(self, agent: str, presence: Presence, *, actor: str) -> None:
+        """Say how an agent is. Raises NotFound."""
+        self._configured(agent)
+        args: list[Argument] = [self._clock.now(), agent, presence, actor]
+        await self._engine.run(_PRESENCE, self._keys.head("none"), args)
+
+    async def resend(self, article: str, *, actor: str) -> None:
+        """Send an outgoing article again. Raises NotFound, Conflict when it did not fail."""
+        await self._replying.settle_by_hand(article, "queued", actor=actor)
+
+    async def mark_sent(self, article: str, *, actor: str) -> None:
+        """A person has seen that it arrived. Raises NotFound, Conflict when its fate is known."""
+        await self._replying.settle_by_hand(article, "sent", actor=actor)
+
+    @property
+    def _settings(self) -> Settings:
+        return self._policy().settings
+
+    def _configured(self, agent: str) -> None:
+        if agent not in self._settings.agents:
+            raise NotFound(f"there is no agent {agent!r}", agent=agent)
+
+    async def _run(self, script: Script, ticket: str, args: Sequence[Argument]) -> list[Any]:
+        reply = await self._engine.run(script, self._keys.head(ticket), [self._clock.now(), *args])
+        if not isinstance(reply, list):
+            raise EngineUnavailable(f"{script.name} answered {reply!r}")
+        return reply
+
+    def _change_plan(self, changes: TicketChanges, stored: StoredTicket) -> dict[str, Any]:
+        if changes.queue is not None and changes.queue not in self._settings.queues:
+            raise Invalid(f"there is no queue {changes.queue!r}", field="queue")
+        now, ticket = self._clock.now(), stored.record
+        names = ("impact", "urgency", "language", "subject")
+        lists = ("tags", "required_skills", "preferred_skills")
+        fields = {name: getattr(changes, name) for name in names if getattr(changes, name) is not None}
+        fields |= {
+            name: list(dict.fromkeys(getattr(changes, name))) for name in lists if getattr(changes, name) is not None
+        }
+        priority = changes.priority or _priority(changes, stored)
+        if priority:
+            fields["priority"] = priority
+        target = TARGET_MS[priority or ticket.priority]
+        moved = changes.queue not in (None, ticket.queue)
+        aim = (now if moved else ticket.created_at) + target if moved or priority else None
+        status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
+        if changes.status is None and changes.resolution is not None:
+            raise Invalid("a resolution goes with the status solved or closed", field="resolution")
+        asked = fields | {
+            name: getattr(changes, name) for name in ("status", "queue") if getattr(changes, name) is not None
+        }
+        before = ticket.model_dump(mode="json")
+        return {
+            **status,
+            "resolution": json.dumps(resolution_of(changes.status, changes.resolution)),
+            **({"queue": changes.queue} if changes.queue else {}),
+            **({"aim": aim} if aim is not None else {}),
+            "fields": {name: json.dumps(value, ensure_ascii=False) for name, value in fields.items()},
+            "changes": json.dumps(
+                {name: [before.get(name), value] for name, value in asked.items()}, ensure_ascii=False
+            ),
+        }
+
+
+def _priority(changes: TicketChanges, stored: StoredTicket) -> int | None:
+    """Impact times urgency, when one of them is set: 1×1 is priority 1, 3×3 is priority 4 (ITIL's usual matrix)."""
+    if changes.impact is None and changes.urgency is None:
+        return None
+    impact = changes.impact or stored.record.impact or 2
+    urgency = changes.urgency or stored.record.urgency or 2
+    return {2: 1, 3: 2, 4: 3}.get(impact + urgency, 4)
+
+
+def _raise_for_others(reply: Sequence[Any], stored: StoredTicket) -> None:
+    match reply[0]:
+        case b"MISSING":
+            raise _missing(stored.record.id)
+        case b"OFFERED":
+            raise Conflict(f"{stored.record.number} is offered to {reply[1].decode()}", agent=reply[1].decode())
+        case b"HELD":
+            raise Conflict(f"{stored.record.number} is assigned to {reply[1].decode()}", agent=reply[1].decode())
+
+
+def _missing(ticket: str) -> NotFound:
+    return NotFound(f"there is no ticket {ticket}")
+
+
+def _full(agent: str) -> Conflict:
+    return Conflict(f"{agent} has no room for it; free some, or assign it with force", agent=agent)

@@ -1,0 +1,56 @@
+"""The agents as the engine knows them: capacities from the configuration, presence and load from the scripts."""
+
+import json
+from collections.abc import Sequence
+from typing import cast
+
+from ..config.errors import NotFound
+from ..config.settings import Settings
+from ..queue.connection import Argument, Engine
+from ..queue.scripts import Script
+from .records import AgentState, Presence
+from .ticket_keys import TicketKeys
+
+_REGISTER = Script.beside(__file__, "register_agents.lua")
+
+_FIELDS = ("presence", "load", "presence_since", "idle_since", "missed")
+
+
+class Agents:
+    """Looks agents up, and makes those of the configuration known."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._keys = TicketKeys(engine)
+
+    async def register(self, settings: Settings, now: int) -> None:
+        """Publish the capacities of this configuration; at start and after each reload."""
+        args: list[Argument] = [now]
+        for id_, agent in settings.agents.items():
+            args += [id_, agent.capacity, json.dumps(dict(agent.channel_capacity))]
+        await self._engine.run(_REGISTER, [self._keys.agents, self._keys.known_agents], args)
+
+    async def all(self, settings: Settings) -> Sequence[AgentState]:
+        """All agents of the configuration, by id."""
+        return [await self.one(settings, id_) for id_ in sorted(settings.agents)]
+
+    async def one(self, settings: Settings, id_: str) -> AgentState:
+        """One agent. Raises NotFound."""
+        configured = settings.agents.get(id_)
+        if configured is None:
+            raise NotFound(f"there is no agent {id_!r}", agent=id_)
+        names = [f"{id_}.{name}" for name in _FIELDS]
+        presence, load, since, idle, missed = await self._engine.call("HMGET", self._keys.agents, *names)
+        return AgentState(
+            id=id_,
+            name=configured.name,
+            queues=configured.queues,
+            languages=configured.languages,
+            skills=dict(configured.skills),
+            capacity=configured.capacity,
+            load=int(load or 0),
+            presence=cast("Presence", (presence or b"offline").decode()),
+            presence_since=int(since) if since else None,
+            idle_since=int(idle) if idle else None,
+            missed_offers=int(missed or 0),
+        )

@@ -1,0 +1,28 @@
+-- Articles of a ticket, listed in the provider's order.
+--
+-- articles ZSET, score 0: <place, 12 digits>|<order>|<article id>: the list
+-- scopes ZSET, score 0: <scope>\0<order>\0<place>: where each order of a conversation stands
+-- An article goes to the end, unless a later one of the same scope is already there: then it takes that one's place,
+-- and its order puts it in front.
+local function article_place(articles, scopes, scope, order, id, next_place)
+  local from = '(' .. scope .. '\0' .. order .. '\0~'
+  local later = redis.call('ZRANGEBYLEX', scopes, from, '(' .. scope .. '\1', 'LIMIT', 0, 1)[1]
+  local place = later and string.sub(later, -12) or string.format('%012d', next_place)
+  local member = place .. '|' .. order .. '|' .. id
+  redis.call('ZADD', articles, 0, member)
+  redis.call('ZADD', scopes, 0, scope .. '\0' .. order .. '\0' .. place)
+  if not later then return nil end
+  local before = redis.call('ZREVRANGEBYLEX', articles, '(' .. member, '-', 'LIMIT', 0, 1)[1]
+  return before and string.sub(before, -36) or ''
+end
+
+-- Stores an article and tells where it went. `fields` is a flat list of names and pieces of JSON.
+local function article_store(key, fields)
+  redis.call('HSET', key, unpack(fields))
+end
+
+local function article_json(fields)
+  local by_name = {}
+  for i = 1, #fields, 2 do by_name[fields[i]] = fields[i + 1] end
+  return record_json(by_name)
+end

@@ -1,0 +1,41 @@
+#!lua flags=allow-oom
+-- Changes fields of a ticket: status, queue, priority, tags and the like.
+--
+-- KEYS  1..11 see ticket.lua
+-- ARGV  1 now, 2 actor, 3 revision that the change is based on or '', 4 JSON {status, resolution, queue, aim, changes,
+--       from: {status: true, …}, fields: {name: piece}}
+-- Returns {OK, revision}, {MISSING}, {CHANGED, revision now}, {NOT_FROM, status}.
+--#include ../queue/work.lua
+--#include ../queue/feed.lua
+--#include record.lua
+--#include ticket.lua
+local now, actor, plan = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[4])
+local ticket = ticket_load()
+if not ticket then return { 'MISSING' } end
+local status, revision = ticket_get(ticket, 'status'), ticket_get(ticket, 'revision')
+if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= revision then return { 'CHANGED', revision } end
+if plan.status and not plan.from[status] then return { 'NOT_FROM', status } end
+
+local kind = 'ticket.updated'
+for name, piece in pairs(plan.fields) do ticket_set(ticket, name, piece) end
+if plan.queue and plan.queue ~= ticket_get(ticket, 'queue') then
+  local waiting = is_active(status)
+  ticket_leave(ticket)
+  ticket_drop_offer(ticket)
+  ticket_discharge(ticket, now)
+  ticket_set(ticket, 'assignee', 'null')
+  ticket_set(ticket, '_excluded', '{}')
+  ticket_set(ticket, 'queue', json_text(plan.queue))
+  ticket_set(ticket, '_aim', json_number(plan.aim))
+  if waiting then ticket_wait(ticket) end
+  kind = 'ticket.moved'
+elseif plan.aim and ticket_get(ticket, '_waiting') then
+  ticket_leave(ticket)
+  ticket_set(ticket, '_aim', json_number(plan.aim))
+  ticket_wait(ticket)
+end
+if plan.status then
+  ticket_status(ticket, plan.status, plan.resolution, now)
+  if plan.status ~= status then kind = plan.status == 'closed' and 'ticket.closed' or 'ticket.status_changed' end
+end
+return { 'OK', ticket_save(ticket, kind, now, actor, ',"changes":' .. plan.changes) }

@@ -1,0 +1,204 @@
+"""Conditions: what a rule's `when` means to a message.
+
+Each key of the configuration becomes a `Condition` with a test and with the words to explain it; all keys of one
+mapping must hold, a list of values means one of them. Addresses are compared as identity keys, other words under the
+one fold, and whether a word or pattern is there is asked of the `Vocabulary`, which looks once for all rules.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..config.rule_settings import ConditionSettings, CustomerCondition
+from ..normalizer.addresses import normalise_address, normalise_domain
+from ..normalizer.folding import fold
+from .facts import ConditionTrace
+from .vocabulary import Part, View, Vocabulary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """A test, and what to say about it."""
+
+    name: str
+    holds: Callable[[View], bool]
+    expected: str = ""
+    found: Callable[[View], str] = lambda _: ""
+    parts: Sequence["Condition"] = ()
+
+    def trace(self, view: View) -> ConditionTrace:
+        """How it comes out, with the reasons."""
+        parts = tuple(part.trace(view) for part in self.parts)
+        return ConditionTrace(
+            condition=self.name, held=self.holds(view), expected=self.expected, found=self.found(view), parts=parts
+        )
+
+
+def compile_condition(settings: ConditionSettings, vocabulary: Vocabulary) -> Condition:
+    """The condition of one mapping: all of its keys together."""
+    parts = [*_of_facts(settings), *_of_words(settings, vocabulary), *_of_conditions(settings, vocabulary)]
+    return parts[0] if len(parts) == 1 else _all(parts)
+
+
+def _all(parts: Sequence[Condition]) -> Condition:
+    return Condition(name="all", holds=lambda view: all(part.holds(view) for part in parts), parts=parts)
+
+
+def _any(parts: Sequence[Condition]) -> Condition:
+    return Condition(name="any", holds=lambda view: any(part.holds(view) for part in parts), parts=parts)
+
+
+def _not(part: Condition) -> Condition:
+    return Condition(name="not", holds=lambda view: not part.holds(view), parts=(part,))
+
+
+def _of_conditions(settings: ConditionSettings, vocabulary: Vocabulary) -> Iterator[Condition]:
+    if settings.any_of is not None:
+        yield _any([compile_condition(inner, vocabulary) for inner in settings.any_of])
+    if settings.all_of is not None:
+        yield _all([compile_condition(inner, vocabulary) for inner in settings.all_of])
+    if settings.none_of is not None:
+        yield _not(compile_condition(settings.none_of, vocabulary))
+
+
+_FACTS: dict[str, Callable[[View], Iterable[str]]] = {
+    "channel": lambda view: [view.facts.channel],
+    "account": lambda view: [view.facts.account],
+    "language": lambda view: [view.facts.language],
+    "automation": lambda view: [view.facts.automation],
+}
+_ADDRESSES: dict[str, Callable[[View], Iterable[str]]] = {
+    "recipient": lambda view: view.facts.recipients,
+    "sender": lambda view: [view.facts.sender],
+}
+
+
+def _of_facts(settings: ConditionSettings) -> Iterator[Condition]:
+    for name, get in _FACTS.items():
+        if (values := getattr(settings, name)) is not None:
+            yield _one_of(name, values, get)
+    for name, get in _ADDRESSES.items():
+        if (values := getattr(settings, name)) is not None:
+            yield _address(name, values, get)
+    if settings.assurance_at_least is not None:
+        yield _assurance(settings.assurance_at_least)
+    if settings.attachments is not None:
+        yield _switch("attachments", settings.attachments, lambda view: view.facts.attachments)
+    if settings.customer is not None:
+        yield from _customer(settings.customer)
+    yield from (_hours(calendar, state) for calendar, state in (settings.hours or {}).items())
+
+
+def _of_words(settings: ConditionSettings, vocabulary: Vocabulary) -> Iterator[Condition]:
+    for name, parts in _PARTS.items():
+        if (keywords := getattr(settings, f"{name}keywords")) is not None:
+            numbers = {vocabulary.keyword(keyword): keyword for keyword in reversed(keywords)}
+            yield _words(f"{name}keywords", numbers, parts, View.keywords)
+        if (patterns := getattr(settings, f"{name}regex")) is not None:
+            numbers = {vocabulary.pattern(pattern): pattern for pattern in reversed(patterns)}
+            yield _words(f"{name}regex", numbers, parts, View.patterns)
+
+
+_PARTS: dict[str, tuple[Part, ...]] = {"": ("subject", "text"), "subject_": ("subject",), "text_": ("text",)}
+
+
+def _words(
+    name: str, numbers: dict[int, str], parts: tuple[Part, ...], look: Callable[[View, Part], frozenset[int]]
+) -> Condition:
+    wanted = frozenset(numbers)
+
+    def found(view: View) -> str:
+        there = sorted(numbers[number] for part in parts for number in wanted & look(view, part))
+        return ", ".join(dict.fromkeys(there)) or "none of them"
+
+    return Condition(
+        name=name,
+        holds=lambda view: any(not wanted.isdisjoint(look(view, part)) for part in parts),
+        expected=_listed(reversed(numbers.values())),
+        found=found,
+    )
+
+
+def _one_of(name: str, values: Sequence[str], get: Callable[[View], Iterable[str]]) -> Condition:
+    wanted = frozenset(map(fold, values))
+    return Condition(
+        name=name,
+        holds=lambda view: not wanted.isdisjoint(map(fold, get(view))),
+        expected=_listed(values),
+        found=lambda view: _listed(get(view)),
+    )
+
+
+def _switch(name: str, wanted: bool, get: Callable[[View], bool]) -> Condition:
+    return Condition(
+        name=name,
+        holds=lambda view: get(view) is wanted,
+        expected=_yes(wanted),
+        found=lambda view: _yes(get(view)),
+    )
+
+
+def _address(name: str, values: Sequence[str], get: Callable[[View], Iterable[str]]) -> Condition:
+    tests = [_address_test(value) for value in values]
+    return Condition(
+        name=name,
+        holds=lambda view: any(test(_address_key(address)) for address in get(view) for test in tests),
+        expected=_listed(values),
+        found=lambda view: _listed(get(view)),
+    )
+
+
+def _address_test(pattern: str) -> Callable[[str], bool]:
+    if not pattern.startswith("@"):
+        wanted = _address_key(pattern)
+        return lambda address: address == wanted
+    below = pattern.startswith("@*.")
+    domain = pattern.removeprefix("@").removeprefix("*.")
+    ending = ("." if below else "@") + (normalise_domain(domain) or domain.lower())
+    return lambda address: address.endswith(ending)
+
+
+def _address_key(address: str) -> str:
+    return normalise_address(address) or address.lower()
+
+
+def _assurance(name: str) -> Condition:
+    least = int(name[1:])
+    return Condition(
+        name="assurance_at_least",
+        holds=lambda view: view.facts.assurance >= least,
+        expected=name,
+        found=lambda view: f"A{view.facts.assurance}",
+    )
+
+
+def _hours(calendar: str, state: str) -> Condition:
+    def found(view: View) -> str:
+        return "open" if view.is_open(calendar) else "closed"
+
+    return Condition(name=f"hours.{calendar}", holds=lambda view: found(view) == state, expected=state, found=found)
+
+
+def _customer(settings: CustomerCondition) -> Iterator[Condition]:
+    if settings.known is not None:
+        yield _switch("customer.known", settings.known, lambda view: view.facts.known_customer)
+    if settings.segment is not None:
+        yield _one_of("customer.segment", settings.segment, lambda view: [view.facts.segment])
+    for name, values in settings.attributes.items():
+        yield _one_of(f"customer.attributes.{name}", values, _attribute(name))
+
+
+def _attribute(name: str) -> Callable[[View], list[str]]:
+    def values(view: View) -> list[str]:
+        value = view.facts.attributes.get(name)
+        several = value if isinstance(value, list | tuple) else [] if value is None else [value]
+        return [_yes(each) if isinstance(each, bool) else str(each) for each in several]
+
+    return values
+
+
+def _yes(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(values)

@@ -1,0 +1,131 @@
+"""Delivery: the outbox worked off, each message sent once.
+
+Before a send its attempt is written down; after it, what came of it. When a worker dies in between, nobody knows
+whether the message left: on a channel where a repeat is recognised it is sent again, on any other it becomes `unknown`
+and a person decides (resend, or mark as sent). A channel that cannot be reached keeps its messages `queued`, with the
+cause to be seen, and they are tried again with growing pauses for `KEEP_TRYING_MS`. Messages of one ticket leave in
+order.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from ..config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary
+from ..normalizer.envelope import Attachment, DeliveryState
+from ..normalizer.outgoing import Outgoing, Sender, Sent
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.scripts import Script
+from ..queue.work import Entry
+from ..queue.worker import backoff_ms
+from .articles import ArticleDelivery
+from .ticket_keys import TicketKeys
+
+KEEP_TRYING_MS = 5 * 86_400_000
+BEHIND_MS = 2_000  # until it is looked again whether the message before has left
+
+SENDER_DIED = "the sending process died while it sent; look whether it arrived, then resend or mark as sent"
+
+_BEGIN = Script.beside(__file__, "delivery_begin.lua")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One entry of the outbox."""
+
+    entry: Entry
+    article: str
+    ticket: str
+
+
+class Delivery:
+    """The handler of the outbox."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, *, senders: Mapping[str, Sender], repeatable: Collection[str]
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._senders = senders
+        self._repeatable = repeatable
+        self._keys = TicketKeys(engine)
+        self._articles = ArticleDelivery(engine, clock)
+
+    async def handle(self, entry: Entry) -> bool:
+        """Send one message; True when the entry was settled with it."""
+        names = json.loads(entry.payload)
+        job = _Job(entry, names["article"], names["ticket"])
+        outgoing = await self._outgoing(job)
+        if outgoing is None:
+            return False
+        keys = [self._keys.article(job.article), self._keys.unsent]
+        harmless = outgoing.channel in self._repeatable
+        reply = await self._engine.run(_BEGIN, keys, [self._clock.now(), job.ticket, entry.sequence, int(harmless)])
+        match reply[0]:
+            case b"GO":
+                return await self._send(job, outgoing)
+            case b"NOT_YET":
+                return await self._later(job, "an earlier message of the ticket has not left yet", BEHIND_MS)
+            case b"UNCERTAIN":
+                return await self._settle(job, "unknown", SENDER_DIED)
+        return False
+
+    async def _send(self, job: _Job, outgoing: Outgoing) -> bool:
+        try:
+            sender = self._senders.get(outgoing.channel)
+            if sender is None:
+                raise DeliveryDeferred(f"no channel {outgoing.channel!r} is configured")
+            sent = await sender(outgoing)
+        except DeliveryFailed as error:
+            return await self._settle(job, "failed", error.detail)
+        except DeliveryUnknown as error:
+            return await self._settle(job, "unknown", error.detail)
+        except Temporary as error:
+            return await self._deferred(job, outgoing, error.detail)
+        return await self._sent(job, outgoing, sent)
+
+    async def _sent(self, job: _Job, outgoing: Outgoing, sent: Sent) -> bool:
+        await self._articles.settle(
+            job.article,
+            "sent",
+            sent.detail,
+            came_from=["sending"],
+            actor="outbox",
+            sequence=job.entry.sequence,
+            reference=sent.reference or outgoing.external_id,
+        )
+        return False
+
+    async def _settle(self, job: _Job, state: DeliveryState, detail: str) -> bool:
+        await self._articles.settle(
+            job.article, state, detail, came_from=["sending"], actor="outbox", sequence=job.entry.sequence
+        )
+        return False
+
+    async def _deferred(self, job: _Job, outgoing: Outgoing, cause: str) -> bool:
+        if self._clock.now() - outgoing.created_at > KEEP_TRYING_MS:
+            return await self._settle(job, "failed", f"given up after five days: {cause}")
+        await self._articles.settle(job.article, "queued", cause, came_from=["sending"], actor="outbox")
+        return await self._later(job, cause, backoff_ms(job.entry.attempts))
+
+    async def _later(self, job: _Job, cause: str, pause: int) -> bool:
+        now = self._clock.now()
+        await self._keys.outbox.retry(job.entry, now, due=now + pause, cause=cause, count=pause != BEHIND_MS)
+        return True
+
+    async def _outgoing(self, job: _Job) -> Outgoing | None:
+        stored = await self._engine.call("HGETALL", self._keys.article(job.article))
+        number = await self._engine.call("HGET", self._keys.ticket(job.ticket), "number")
+        if not stored or number is None:
+            return None
+        article = {name.decode(): json.loads(piece) for name, piece in zip(stored[::2], stored[1::2], strict=True)}
+        return Outgoing(
+            article_id=job.article,
+            ticket_id=job.ticket,
+            number=json.loads(number),
+            text=article["text"],
+            **{name: article[name] for name in ("external_id", "channel", "to", "subject", "language", "created_at")},
+            attachments=tuple(Attachment.model_validate(each) for each in article.get("attachments", ())),
+            **article["_outgoing"],
+        )

@@ -1,0 +1,49 @@
+"""Who may have a ticket by what the configuration says: membership of the queue, required skills, language."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+
+from ..config.desk_settings import AgentSettings
+from ..config.settings import Settings
+from ..normalizer.envelope import Record
+
+_SKILL = re.compile(r"(?P<name>.+?)(?:@(?P<level>[1-5]))?\Z", re.DOTALL)
+
+
+class Candidate(Record):
+    """An agent who may have a ticket."""
+
+    agent: str
+    speaks: bool = Field(description="Whether they answer in the ticket's language; true when it is not known.")
+    preferred: int = Field(default=0, description="Levels of the preferred skills, added up.")
+
+
+def has_skill(agent: AgentSettings, wanted: str) -> int:
+    """The agent's level of a skill, 0 when it is below what is asked: `billing@3` asks for level 3."""
+    match = _SKILL.match(wanted)
+    assert match is not None
+    level = agent.skills.get(match["name"], 0)
+    return level if level >= int(match["level"] or 1) else 0
+
+
+def is_eligible(agent: AgentSettings, queue: str, required: Sequence[str]) -> bool:
+    """A member of the queue with all required skills."""
+    return queue in agent.queues and all(has_skill(agent, skill) for skill in required)
+
+
+def candidates(
+    settings: Settings, queue: str, *, language: str, required: Sequence[str], preferred: Sequence[str]
+) -> list[Candidate]:
+    """Everybody who may have a ticket of this queue, by id."""
+    agents: Mapping[str, AgentSettings] = settings.agents
+    return [
+        Candidate(
+            agent=id_,
+            speaks=language == "unknown" or language in agent.languages,
+            preferred=sum(has_skill(agent, skill) for skill in preferred),
+        )
+        for id_, agent in sorted(agents.items())
+        if is_eligible(agent, queue, required)
+    ]

@@ -1,0 +1,72 @@
+"""What the rules see of a message, what they decide, and the trace that explains it.
+
+`Facts` is all that a decision depends on, so the same facts under the same configuration give the same verdict and the
+same trace at any later time.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from ..normalizer.envelope import Automation, Record
+
+
+class Facts(Record):
+    """A message and its sender as they stood when it was decided."""
+
+    channel: str = Field(description="The channel it came by.")
+    account: str = Field(default="", description="Our address or source that it came to.")
+    recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
+    sender: str = Field(default="", description="The address or number that wrote.")
+    subject: str = ""
+    text: str = Field(default="", description="What the person wrote now.")
+    language: str = Field(default="unknown", description="ISO 639-1, or unknown.")
+    assurance: int = Field(default=0, ge=0, le=4, description="How well it is proven who wrote.")
+    automation: Automation = "none"
+    known_customer: bool = Field(default=False, description="We had a record of them before this message.")
+    segment: str = ""
+    attributes: Mapping[str, Any] = Field(default_factory=dict)
+    attachments: bool = False
+    at: int = Field(description="Milliseconds since 1970: the instant that business hours are asked for.")
+
+
+class Verdict(Record):
+    """What the rules decided, completed by the fallback queue and the queue's own priority."""
+
+    queue: str
+    priority: int = Field(ge=1, le=4)
+    tags: tuple[str, ...] = ()
+    require_skills: tuple[str, ...] = ()
+    prefer_skills: tuple[str, ...] = ()
+    language: str | None = Field(default=None, description="Set when a rule says which language it is to be taken for.")
+    acknowledge: bool | None = Field(default=None, description="Set when a rule says whether to acknowledge.")
+    suspend: str = Field(default="", description="Why it is set aside instead of filed; empty if it is not.")
+    matched: tuple[str, ...] = Field(default=(), description="The names of the rules that matched, in order.")
+    config: str = Field(default="", description="The version of the configuration that decided.")
+
+
+class ConditionTrace(Record):
+    """How one condition came out."""
+
+    condition: str
+    held: bool
+    expected: str = Field(default="", description="What the rule asks for.")
+    found: str = Field(default="", description="What the message has.")
+    parts: tuple["ConditionTrace", ...] = ()
+
+
+class RuleTrace(Record):
+    """How one rule came out."""
+
+    rule: str
+    outcome: Literal["matched", "failed", "not_reached"]
+    when: ConditionTrace | None = Field(default=None, description="None when it always matches, or was not reached.")
+    decided: Mapping[str, Any] = Field(default_factory=dict, description="What it decided that no rule before it had.")
+
+
+class Explanation(Record):
+    """A verdict and how every rule came out."""
+
+    verdict: Verdict
+    rules: tuple[RuleTrace, ...]

@@ -1,0 +1,147 @@
+#!lua flags=allow-oom
+-- Files one message: customer, ticket in its queue, article, thread keys, acknowledgement and feed, or nothing at all.
+--
+-- The caller has resolved who wrote and what the message joins, and has chosen all new ids. First everything it relied
+-- on is checked again; if anything has changed since, the answer says so and nothing is written.
+--
+-- KEYS  1..11 see ticket.lua        16 customer HASH        21..29 the intake queue, all nine keys
+--      12 filed records             17 articles ZSET        30..34 the outbox queue
+--      13 filed ages                18 scopes ZSET          35 acknowledgement's article HASH
+--      14 identities HASH           19 article HASH         36 acknowledgements HASH
+--      15 threads HASH              20 counters HASH        37 unsent ZSET, 38 blob references, 39 condemned blobs
+-- ARGV  1 now, 2 plan (JSON, see router/filing_plan.py), 3 digest of the filing key,
+--       4..7 lengths of the flat field lists of customer, ticket, article, acknowledgement, then the lists
+-- Returns {FILED, ticket id, number}, {KNOWN, ticket id, article id}, {STALE}, {CONFLICT, what}, {CLOSED, ticket id}
+--       or {BLOB_CONDEMNED, sha256}.
+--#include ../queue/work.lua
+--#include ../queue/feed.lua
+--#include ../queue/dedup.lua
+--#include ../queue/blob_reference.lua
+--#include record.lua
+--#include ticket.lua
+--#include article.lua
+local now, plan, digest = tonumber(ARGV[1]), cjson.decode(ARGV[2]), ARGV[3]
+local intake, leases = work_queue(21), KEYS[26]
+
+local function list(which)
+  local first = 8
+  for i = 4, 2 + which do first = first + ARGV[i] end
+  local fields = {}
+  for i = first, first + ARGV[3 + which] - 1 do fields[#fields + 1] = ARGV[i] end
+  return fields
+end
+
+local function table_of(fields)
+  local by_name = {}
+  for i = 1, #fields, 2 do by_name[fields[i]] = fields[i + 1] end
+  return by_name
+end
+
+local function settle()
+  if plan.lane == nil then return end
+  if plan.done then
+    work_remove(intake, plan.lane, plan.sequence)
+    redis.call('HDEL', KEYS[27], plan.sequence)
+    redis.call('HDEL', KEYS[29], plan.sequence)
+  end
+  if plan.release then work_release(intake, plan.lane, leases) end
+end
+
+-- Checks. Nothing is written before the last of them.
+
+if plan.lane and not work_holds(intake, plan.lane, plan.token) then return { 'STALE' } end
+local known = redis.call('HGET', KEYS[12], digest)
+if known then
+  if plan.settle_known then settle() end
+  return { 'KNOWN', string.sub(known, 1, 36), string.sub(known, 38) }
+end
+for key, expected in pairs(plan.identities) do
+  if (redis.call('HGET', KEYS[14], key) or '') ~= expected then return { 'CONFLICT', key } end
+end
+for key, expected in pairs(plan.threads) do
+  if (redis.call('HGET', KEYS[15], key) or '') ~= expected then return { 'CONFLICT', key } end
+end
+if (redis.call('HGET', KEYS[16], 'revision') or '0') ~= plan.customer_revision then return { 'CONFLICT', 'customer' } end
+local ticket = ticket_load()
+if plan.new == (ticket ~= nil) then return { 'CONFLICT', 'ticket' } end
+if ticket and ticket_get(ticket, 'status') == 'closed' then return { 'CLOSED', plan.ticket } end
+for _, sha in ipairs(plan.blobs) do
+  if not blob_usable(KEYS[39], sha) then return { 'BLOB_CONDEMNED', sha } end
+end
+
+for _, sha in ipairs(plan.blobs) do blob_reference(KEYS[38], KEYS[39], sha, plan.article) end
+
+-- The customer.
+
+local customer = list(1)
+if #customer > 0 then redis.call('HSET', KEYS[16], unpack(customer)) end
+for _, key in ipairs(plan.register_identities) do redis.call('HSET', KEYS[14], key, plan.customer) end
+
+-- The ticket.
+
+local actor = plan.actor
+if plan.new then
+  local number = 'T-' .. redis.call('HINCRBY', KEYS[20], 'ticket', 1)
+  local fields = table_of(list(2))
+  fields.number = json_text(number)
+  redis.call('HSET', KEYS[15], 'number:' .. number, plan.ticket)
+  ticket = ticket_new(fields)
+  ticket_wait(ticket)
+  ticket_save(ticket, 'ticket.created', now, actor)
+elseif plan.wakes and not is_active(ticket_get(ticket, 'status')) then
+  local was = ticket_get(ticket, 'status')
+  ticket_status(ticket, 'open', 'null', now)
+  ticket_save(ticket, was == 'solved' and 'ticket.reopened' or 'ticket.status_changed', now, actor,
+    ',"changes":{"status":[' .. json_text(was) .. ',"open"]}')
+end
+for _, key in ipairs(plan.register_threads) do redis.call('HSET', KEYS[15], key, plan.ticket) end
+if not plan.new then
+  for name, piece in pairs(table_of(list(2))) do ticket_set(ticket, name, piece) end
+end
+local participants = ticket_get(ticket, '_participants') or {}
+if (participants[plan.participant] or -1) < plan.assurance then
+  participants[plan.participant] = plan.assurance
+  ticket_set(ticket, '_participants', cjson.encode(participants))
+end
+
+-- The article.
+
+local count = (ticket_get(ticket, '_articles') or 0) + 1
+local article = list(3)
+article_store(KEYS[19], article)
+local after = article_place(KEYS[17], KEYS[18], plan.scope, plan.order, plan.article, count)
+ticket_set(ticket, '_articles', json_number(count))
+ticket_set(ticket, 'last_message_at', json_number(now))
+ticket_save(ticket, 'message.received', now, actor,
+  ',"article":' .. article_json(article) .. (after and ',"after":' .. json_text(after) or ''))
+
+-- The acknowledgement, at most so many an hour to one address.
+
+local function may_acknowledge()
+  local hour = math.floor(now / 3600000)
+  local seen = redis.call('HGET', KEYS[36], plan.acknowledge.to)
+  local seen_hour, times = string.match(seen or '', '^(%d+):(%d+)$')
+  times = (tonumber(seen_hour) == hour) and tonumber(times) or 0
+  if times >= plan.acknowledge.per_hour then return false end
+  redis.call('HSET', KEYS[36], plan.acknowledge.to, hour .. ':' .. (times + 1))
+  return true
+end
+
+if plan.acknowledge and may_acknowledge() then
+  local fields = list(4)
+  local number = ticket_get(ticket, 'number')
+  for i = 2, #fields, 2 do fields[i] = string.gsub(fields[i], '{{number}}', number) end
+  article_store(KEYS[35], fields)
+  article_place(KEYS[17], KEYS[18], '', '', plan.acknowledge.article, count + 1)
+  redis.call('HSETNX', KEYS[15], plan.acknowledge.thread, plan.ticket)
+  local sequence = work_push(work_queue(30), 'ticket:' .. plan.ticket,
+    '{"article":' .. json_text(plan.acknowledge.article) .. ',"ticket":' .. json_text(plan.ticket) .. '}')
+  redis.call('ZADD', KEYS[37], 0, plan.ticket .. '|' .. string.format('%016d', sequence))
+  ticket_set(ticket, '_articles', json_number(count + 1))
+  ticket_set(ticket, 'acknowledged', 'true')
+  ticket_save(ticket, 'message.queued', now, 'system', ',"article":' .. article_json(fields))
+end
+
+dedup_remember(KEYS[12], KEYS[13], digest, plan.ticket .. ':' .. plan.article, plan.intake_sequence)
+settle()
+return { 'FILED', plan.ticket, ticket_get(ticket, 'number') }

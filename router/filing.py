@@ -1,0 +1,88 @@
+"""Filing: works the intake queue off into tickets.
+
+What cannot be read goes to the dead letters whole, what should not be trusted goes to the suspended list, receipts go
+to the articles they tell of, and the rest flows on. An entry is finished by the script that files its last envelope.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from ..config.errors import Unreadable
+from ..normalizer.envelope import Envelope, RawMessage
+from ..normalizer.outgoing import Parsed, Parser
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.intake import unpack
+from ..queue.work import Entry
+from .filer import Filer, Origin, ReadableBlobStore
+from .receipts import Receipts
+from .suspended import SuspendedMessages
+
+INLINE_RAW_BYTES = 1024
+
+
+class Filing:
+    """The handler of the intake queue."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, blobs: ReadableBlobStore, filer: Filer, *, parsers: Mapping[str, Parser]
+    ) -> None:
+        self._clock = clock
+        self._blobs = blobs
+        self._filer = filer
+        self._parsers = parsers
+        self._receipts = Receipts(engine, clock)
+        self.suspended = SuspendedMessages(engine)
+
+    async def handle(self, entry: Entry) -> bool:
+        """File one raw message; True when the entry was settled with it."""
+        header, content = unpack(entry.payload)
+        if header["blob"]:
+            content = await self._blobs.get(header["blob"])
+        released = bool(header.pop("released", False))
+        raw = RawMessage(**header, content=content, sequence=entry.sequence)
+        parsed = await self._parse(raw)
+        kept, blob = await self._keep(raw)
+        settled = False
+        for envelope in parsed.envelopes:
+            last = envelope is parsed.envelopes[-1]
+            origin = Origin(entry=entry, last=last, released=released, raw=kept, raw_blob=blob)
+            settled = await self._file(envelope, origin)
+            if settled:
+                break
+        return settled
+
+    async def _parse(self, raw: RawMessage) -> Parsed:
+        parser = self._parsers.get(raw.channel)
+        if parser is None:
+            raise Unreadable(f"no channel {raw.channel!r} is configured; configure it and retry")
+        parsed = await parser(raw)
+        if not parsed.envelopes:
+            raise Unreadable("nothing in it is a message")
+        await asyncio.gather(*(self._blobs.put(content) for content in parsed.files.values()))
+        return parsed
+
+    async def _keep(self, raw: RawMessage) -> tuple[dict[str, Any], str]:
+        """The bytes as they came leave the queue with the filing: short ones into the article, others into a blob."""
+        if len(raw.content) <= INLINE_RAW_BYTES:
+            return {"_raw_content": raw.content.decode("latin-1")}, ""
+        blob = raw.blob or await self._blobs.put(raw.content)
+        return {"_raw_blob": blob}, blob
+
+    async def _file(self, envelope: Envelope, origin: Origin) -> bool:
+        """File one envelope; True when the entry needs nothing more."""
+        assert origin.entry is not None
+        if envelope.suspend and not origin.released:
+            return await self._suspend(envelope, origin.entry, envelope.suspend)
+        if envelope.kind == "delivery":
+            await self._receipts.apply(envelope)
+            return False
+        filed = await self._filer.file(envelope, origin)
+        if filed.outcome == "suspend":
+            return await self._suspend(envelope, origin.entry, filed.cause)
+        return filed.outcome == "stale" or (filed.outcome == "filed" and origin.last)
+
+    async def _suspend(self, envelope: Envelope, entry: Entry, cause: str) -> bool:
+        await self.suspended.suspend(entry, envelope, cause, self._clock.now())
+        return True

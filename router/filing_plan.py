@@ -1,0 +1,306 @@
+"""The plan of one filing: everything that `file_message.lua` writes, worked out beforehand by pure functions.
+
+From the envelope, what was resolved and what the rules decided, it says which customer, which ticket and which article
+there will be, with all ids chosen, so that the script only has to check and write.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..normalizer.envelope import Assurance, Envelope
+from ..normalizer.joining import PROVEN
+from ..queue.identifiers import new_id, new_reference
+from .placement import Placement
+from .records import Author, Customer, KnownIdentity, piece, pieces
+from .reply_route import ReplyAddress
+from .resolving import Resolution
+
+TARGET_MS = {1: 15 * 60_000, 2: 60 * 60_000, 3: 4 * 3_600_000, 4: 8 * 3_600_000}
+"""How soon a waiting ticket of each priority should get an agent; the most due waits at the front."""
+
+INLINE_CHARACTERS = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """The texts of an article: inline when they are short, else the beginning and the blob that holds all."""
+
+    fields: Mapping[str, Any]
+    blob: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledgement:
+    """The article that tells the customer the case number; `{{number}}` stands for it until the script knows it."""
+
+    article: str
+    to: str
+    thread: str
+    per_hour: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingPlan:
+    """What will be written."""
+
+    ticket: str
+    article: str
+    customer: str
+    new: bool
+    customer_fields: Mapping[str, Any]
+    customer_revision: int
+    ticket_fields: Mapping[str, Any]
+    article_fields: Mapping[str, Any]
+    expected_identities: Mapping[str, str]
+    expected_threads: Mapping[str, str]
+    register_identities: Sequence[str]
+    register_threads: Sequence[str]
+    order: str
+    scope: str
+    wakes: bool
+    actor: str
+    participant: str
+    assurance: int
+    blobs: Sequence[str] = field(default_factory=tuple)
+    acknowledgement: Acknowledgement | None = None
+
+    def control(self, settle: Mapping[str, Any]) -> bytes:
+        """The plan as the script reads it."""
+        control = {
+            name: getattr(self, name)
+            for name in (
+                "ticket",
+                "article",
+                "customer",
+                "new",
+                "order",
+                "scope",
+                "wakes",
+                "actor",
+                "participant",
+                "assurance",
+            )
+        }
+        control |= {
+            "identities": dict(self.expected_identities),
+            "threads": dict(self.expected_threads),
+            "customer_revision": str(self.customer_revision),
+            "register_identities": list(self.register_identities),
+            "register_threads": list(self.register_threads),
+            "blobs": list(self.blobs),
+        }
+        if self.acknowledgement is not None:
+            names = ("article", "to", "thread", "per_hour")
+            control["acknowledge"] = {name: getattr(self.acknowledgement, name) for name in names}
+        return json.dumps(control | dict(settle), ensure_ascii=False).encode("utf-8", "replace")
+
+    def field_lists(self) -> list[str | bytes | int]:
+        """The lengths of the four flat field lists, then the lists."""
+        acknowledgement = self.acknowledgement.fields if self.acknowledgement else {}
+        lists = [
+            pieces(each) for each in (self.customer_fields, self.ticket_fields, self.article_fields, acknowledgement)
+        ]
+        return [*(len(each) for each in lists), *(part for each in lists for part in each)]
+
+
+def body_of(envelope: Envelope) -> dict[str, str]:
+    """The texts of a message."""
+    return {name: getattr(envelope, name) for name in ("text", "quoted", "signature", "html")}
+
+
+def is_long(texts: Mapping[str, str]) -> bool:
+    """Whether the texts are more than an engine should hold."""
+    return sum(map(len, texts.values())) > INLINE_CHARACTERS
+
+
+def packed_body(texts: Mapping[str, str]) -> bytes:
+    """The texts as the blob holds them."""
+    return piece(texts)
+
+
+def article_body(texts: Mapping[str, str], blob: str) -> Body:
+    """The fields of the texts, given the blob that holds them (empty when they are short)."""
+    if not blob:
+        return Body(fields={name: text for name, text in texts.items() if text or name == "text"})
+    return Body(fields={"text": texts["text"][:INLINE_CHARACTERS], "truncated": True, "_body": blob}, blob=blob)
+
+
+def plan_filing(
+    envelope: Envelope, found: Resolution, *, placement: Placement, address: ReplyAddress | None, body: Body, now: int
+) -> FilingPlan:
+    """Work out the filing of one message."""
+    new = not found.join.ticket
+    ticket, article = found.join.ticket or new_id(now), new_id(now)
+    customer = found.customer.id if found.customer else new_id(now)
+    identity = envelope.sender.identities[0] if envelope.sender.identities else None
+    registered = [key for key, known in found.identities.items() if not known]
+    attachments = [attachment.sha256 for attachment in envelope.attachments]
+    return FilingPlan(
+        ticket=ticket,
+        article=article,
+        customer=customer,
+        new=new,
+        customer_fields=customer_fields(envelope, found.customer, customer, now),
+        customer_revision=found.customer.revision if found.customer else 0,
+        ticket_fields=_new_ticket(envelope, found, placement, address, ticket, customer, now)
+        if new
+        else _thread(envelope),
+        article_fields=_article(envelope, article, ticket, customer, body),
+        expected_identities=found.identities,
+        expected_threads=found.threads,
+        register_identities=registered,
+        register_threads=_announced(envelope, found, new=new),
+        order=envelope.order,
+        scope=_scope(envelope),
+        wakes=envelope.automation == "none",
+        actor=f"customer:{customer}",
+        participant=identity.key if identity else "",
+        assurance=int(identity.assurance) if identity else 0,
+        blobs=[*([body.blob] if body.blob else []), *attachments],
+    )
+
+
+def customer_fields(envelope: Envelope, known: Customer | None, customer: str, now: int) -> dict[str, Any]:
+    """What changes on the customer's record: all of a new one, better proof and news on a known one, else nothing."""
+    if not envelope.sender.identities:
+        return {}
+    wrote = envelope.sender.identities[0]
+    seen = KnownIdentity(**wrote.model_dump(), since=now)
+    if known is None:
+        names = [envelope.sender.name] if envelope.sender.name else []
+        return {
+            "id": customer,
+            "identities": [seen.model_dump(mode="json")],
+            "names": names,
+            "language": envelope.language.code,
+            "created_at": now,
+            "revision": 1,
+        }
+    if wrote.assurance < Assurance.CHANNEL:  # a claim changes no data
+        return {}
+    changed: dict[str, Any] = {}
+    before = next((each for each in known.identities if each.key == wrote.key), None)
+    if before is None or before.assurance < wrote.assurance:
+        kept = [each for each in known.identities if each.key != wrote.key]
+        changed["identities"] = [each.model_dump(mode="json") for each in (*kept, seen)]
+    if envelope.sender.name and envelope.sender.name not in known.names:
+        changed["names"] = [*known.names[-9:], envelope.sender.name]
+    if envelope.language.code not in ("unknown", known.language):
+        changed["language"] = envelope.language.code
+    return changed | {"revision": known.revision + 1} if changed else {}
+
+
+def _new_ticket(
+    envelope: Envelope,
+    found: Resolution,
+    placement: Placement,
+    address: ReplyAddress | None,
+    ticket: str,
+    customer: str,
+    now: int,
+) -> dict[str, Any]:
+    proven = bool(envelope.sender.identities) and envelope.sender.identities[0].assurance >= Assurance.CHANNEL
+    return {
+        **ticket_fields(ticket, placement, now),
+        "subject": envelope.subject[:500],
+        "customer": customer,
+        "channel": envelope.channel,
+        "account": envelope.account,
+        "unproven": not proven,
+        "follow_up_of": found.join.follow_up_of or None,
+        "_join": found.join.reason,
+        "_reply_to": address.model_dump(mode="json") if address else None,
+        **_thread(envelope),
+    }
+
+
+def ticket_fields(ticket: str, placement: Placement, now: int) -> dict[str, Any]:
+    """The fields that every new ticket has."""
+    verdict = placement.verdict
+    return {
+        "id": ticket,
+        "reference": new_reference(),
+        "queue": placement.queue,
+        "status": "new",
+        "resolution": None,
+        "priority": placement.priority,
+        "required_skills": list(verdict.require_skills),
+        "preferred_skills": list(verdict.prefer_skills),
+        "tags": list(verdict.tags),
+        "language": placement.language,
+        "assignee": None,
+        "offer": None,
+        "reopened": 0,
+        "config": placement.config,
+        "rules": list(verdict.matched),
+        "created_at": now,
+        "_aim": now + TARGET_MS[placement.priority],
+        "_weight": placement.weight,
+        "_excluded": {},
+        "_participants": {},
+    }
+
+
+def _thread(envelope: Envelope) -> dict[str, Any]:
+    """What a reply must refer to, where the channel threads by the ids of messages."""
+    message_id = envelope.ext.get("message_id")
+    if not message_id:
+        return {}
+    references = [str(each) for each in envelope.ext.get("references", ())]
+    return {"_in_reply_to": message_id, "_references": [*references[-19:], message_id]}
+
+
+def _article(envelope: Envelope, article: str, ticket: str, customer: str, body: Body) -> dict[str, Any]:
+    identity = envelope.sender.identities[0] if envelope.sender.identities else None
+    author = Author(
+        kind="customer",
+        name=envelope.sender.name,
+        id=customer,
+        identity=identity.key if identity else "",
+        assurance=identity.assurance if identity else Assurance.CLAIMED,
+        evidence=identity.evidence if identity else "",
+    )
+    return {
+        "id": article,
+        "ticket": ticket,
+        "kind": "message",
+        "channel": envelope.channel,
+        "author": author.model_dump(mode="json"),
+        "subject": envelope.subject,
+        **body.fields,
+        "language": envelope.language.code,
+        "attachments": [attachment.model_dump(mode="json") for attachment in envelope.attachments],
+        "recipients": list(envelope.recipients),
+        "external_id": envelope.external_id,
+        "order": envelope.order,
+        "in_reply_to": envelope.in_reply_to,
+        "sent_at": envelope.sent_at,
+        "created_at": envelope.received_at,
+        "_raw": envelope.raw_id,
+    }
+
+
+def _announced(envelope: Envelope, found: Resolution, *, new: bool) -> list[str]:
+    """The thread keys that lead here from now on: keys nobody has, and for a follow-up those of the closed ticket."""
+    keys = [key for key in envelope.announces if not found.threads.get(key)]
+    if new and found.join.follow_up_of:
+        closed = found.join.follow_up_of
+        keys += [f"follow:{closed}", *(key for key in envelope.announces if found.threads.get(key) == closed)]
+    return keys
+
+
+def _scope(envelope: Envelope) -> str:
+    """Within what the order of a message means something: the provider's conversation, else our intake."""
+    provider = envelope.ext.get("order_scope")
+    return f"{envelope.channel}:{envelope.account}:{provider}" if provider else "intake"
+
+
+def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool) -> bool:
+    """A proven person who opened a ticket hears its number; a machine or a claimed address never does."""
+    identities = envelope.sender.identities
+    needed = PROVEN if envelope.channel == "mail" else Assurance.CHANNEL
+    proven = bool(identities) and identities[0].assurance >= needed
+    return new and proven and envelope.automation == "none" and placement.verdict.acknowledge is not False

@@ -1,0 +1,91 @@
+#!lua flags=allow-oom
+-- Offers a waiting ticket to the best of its candidates, or leaves it waiting.
+--
+-- The candidates come with what the configuration says of them; presence, room and what the ticket remembers are read
+-- here, so that no agent is given more than the capacity, with any number of routers at once. Who is best is decided
+-- as router/decision.py says: a speaker of the language while one is on duty, then the one who knows the case, then the
+-- least load for the capacity, then the longest idle, then the id.
+--
+-- KEYS  1..11 see ticket.lua, 12 decisions LIST
+-- ARGV  1 now, 2 JSON {candidates: [{agent, speaks, preferred}], expires_at, token, auto_accept, config, cause,
+--       relax: the wait for a speaker of the language is over}
+-- Returns {OFFERED, agent}, {NOBODY} or {NOTHING} when the ticket does not wait.
+--#include ../queue/work.lua
+--#include ../queue/feed.lua
+--#include record.lua
+--#include ticket.lua
+local now, plan = tonumber(ARGV[1]), cjson.decode(ARGV[2])
+local ticket = ticket_load()
+if not ticket or not ticket_get(ticket, '_waiting') then return { 'NOTHING' } end
+
+local channel, weight = ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight')
+local excluded, previous = ticket_get(ticket, '_excluded') or {}, ticket_get(ticket, '_previous')
+if plan.relax then
+  redis.call('HSET', KEYS[1], '_relaxed', 'true')
+  ticket.stored._relaxed = 'true'
+end
+local relaxed = ticket_get(ticket, '_relaxed') == true
+
+local speaker_on_duty = false
+for _, candidate in ipairs(plan.candidates) do
+  local state = redis.call('HMGET', KEYS[4], candidate.agent .. '.presence', candidate.agent .. '.load',
+    candidate.agent .. '.capacity', candidate.agent .. '.idle_since', candidate.agent .. '.epoch')
+  candidate.presence = state[1] or 'offline'
+  candidate.load = tonumber(state[2] or 0)
+  candidate.capacity = tonumber(state[3] or 0)
+  candidate.idle_since = tonumber(state[4] or 0)
+  candidate.epoch = tonumber(state[5] or 0)
+  candidate.room = agent_room(candidate.agent, channel, weight)
+  candidate.knows = candidate.agent == previous
+  local on_duty = candidate.presence == 'available' or candidate.presence == 'busy'
+  if candidate.speaks and on_duty then speaker_on_duty = true end
+end
+
+local function left_out(candidate)
+  local memory = excluded[candidate.agent]
+  if candidate.presence ~= 'available' then return candidate.presence end
+  if memory and (memory.reason ~= 'missed' or memory.epoch == candidate.epoch) then return memory.reason end
+  if not candidate.room then return 'full' end
+  if speaker_on_duty and not relaxed and not candidate.speaks then return 'language' end
+  return nil
+end
+
+local function better(a, b)
+  if a.speaks ~= b.speaks then return a.speaks end
+  if a.knows ~= b.knows then return a.knows end
+  if a.preferred ~= b.preferred then return a.preferred > b.preferred end
+  local left, right = a.load * b.capacity, b.load * a.capacity
+  if left ~= right then return left < right end
+  if a.idle_since ~= b.idle_since then return a.idle_since < b.idle_since end
+  return a.agent < b.agent
+end
+
+local best
+for _, candidate in ipairs(plan.candidates) do
+  candidate.left_out = left_out(candidate)
+  if not candidate.left_out and (not best or better(candidate, best)) then best = candidate end
+end
+if not best then return { 'NOBODY' } end
+
+local decision = cjson.encode({ kind = 'offer', at = now, agent = best.agent, config = plan.config, channel = channel,
+  weight = weight, relaxed = relaxed, speaker_on_duty = speaker_on_duty, candidates = plan.candidates,
+  load_before = best.load, load_after = best.load + weight, capacity = best.capacity, cause = plan.cause })
+redis.call('RPUSH', KEYS[12], decision)
+redis.call('LTRIM', KEYS[12], -50, -1)
+
+ticket_leave(ticket)
+ticket_charge(ticket, best.agent)
+redis.call('HSET', KEYS[4], best.agent .. '.idle_since', now)
+if plan.auto_accept then
+  ticket_set(ticket, 'assignee', json_text(best.agent))
+  if ticket_get(ticket, 'status') == 'new' then ticket_set(ticket, 'status', '"open"') end
+  ticket_save(ticket, 'ticket.assigned', now, 'router')
+else
+  ticket_set(ticket, 'offer', '{"agent":' .. json_text(best.agent) .. ',"expires_at":' .. json_number(plan.expires_at)
+    .. ',"token":' .. json_text(plan.token) .. '}')
+  ticket_save(ticket, 'ticket.offered', now, 'router')
+  local id = ticket_get(ticket, 'id')
+  offers_push('ticket:' .. id, '{"event":"expired","ticket":' .. json_text(id) .. ',"token":' .. json_text(plan.token) .. '}',
+    plan.expires_at)
+end
+return { 'OFFERED', best.agent }

@@ -1,0 +1,175 @@
+"""Offers: every event that can give somebody work is a durable entry, and this is its handler.
+
+    waiting   a ticket waits for an agent          offer it to the best candidate
+    freed     an agent has room, or came on duty   offer the most due tickets of their queues until there is no room
+    expired   an offer ran out                     give the ticket back, unless the offer is no longer the same
+    relaxed   the wait for a speaker is over       offer it to anybody of the queue
+    gone      an agent went offline                withdraw what was offered to them
+
+Handling an event twice does no harm: each step looks at the state as it is. A sweep once a minute looks for tickets
+that wait although somebody could have them; it should never find one, and counts what it finds.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from ..queue.clock import Clock
+from ..queue.connection import Argument, Engine
+from ..queue.identifiers import new_reference
+from ..queue.scripts import Script
+from ..queue.work import Entry
+from .eligibility import Candidate, candidates
+from .policy import CurrentPolicy
+from .ticket_keys import TicketKeys
+
+log = structlog.get_logger()
+
+OFFER_SECONDS = 300
+MISSED_OFFERS = 1  # after so many in a row an agent counts as away, until a sign of life
+LOOK_AHEAD = 200  # tickets of a queue that are looked at for one agent
+
+_OFFER = Script.beside(__file__, "offer.lua")
+_RETURN = Script.beside(__file__, "return_ticket.lua")
+
+_FACTS = ("queue", "channel", "language", "required_skills", "preferred_skills")
+
+
+class Offers:
+    """The handler of the offers queue."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, *, policy: CurrentPolicy, offer_seconds: Mapping[str, int] | None = None
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._policy = policy
+        self._offer_seconds = offer_seconds or {}
+        self._keys = TicketKeys(engine)
+        self.swept = 0
+
+    async def handle(self, entry: Entry) -> bool:
+        """Act on one event."""
+        event = json.loads(entry.payload)
+        match event["event"]:
+            case "waiting":
+                await self.offer(event["ticket"], "it began to wait")
+            case "relaxed":
+                await self.offer(event["ticket"], "the wait for a speaker was over", relax=True)
+            case "freed":
+                await self.fill(event["agent"])
+            case "expired":
+                await self._give_back(event["ticket"], "missed", event["token"], "the offer ran out")
+            case "gone":
+                await self._withdraw(event["agent"])
+        return False
+
+    async def offer(self, ticket: str, cause: str, *, relax: bool = False) -> str | None:
+        """Offer a waiting ticket to the best of its candidates; returns the agent, or None."""
+        facts = await self._facts(ticket)
+        if facts is None:
+            return None
+        policy, now = self._policy(), self._clock.now()
+        able = candidates(
+            policy.settings,
+            facts["queue"],
+            language=facts["language"],
+            required=facts["required_skills"],
+            preferred=facts["preferred_skills"],
+        )
+        queue = policy.settings.queues.get(facts["queue"])
+        plan = {
+            "candidates": [each.model_dump() for each in able],
+            "expires_at": now + self._offer_ms(facts),
+            "token": new_reference(),
+            "auto_accept": bool(queue and queue.auto_accept),
+            "config": policy.settings.version,
+            "cause": cause,
+            "relax": relax or not queue or not queue.language_wait,
+        }
+        keys = [*self._keys.head(ticket), self._keys.decisions(ticket)]
+        reply = await self._engine.run(_OFFER, keys, [now, json.dumps(plan)])
+        if reply[0] == b"NOBODY" and queue and not plan["relax"] and _could_relax(able):
+            due = now + milliseconds(queue.language_wait)
+            await self._keys.offers.push(
+                f"ticket:{ticket}", json.dumps({"event": "relaxed", "ticket": ticket}).encode(), due=due
+            )
+        return reply[1].decode() if reply[0] == b"OFFERED" else None
+
+    async def fill(self, agent: str) -> int:
+        """Offer waiting tickets of an agent's queues, the most due first, while there is room; returns how many."""
+        given = 0
+        configured = self._policy().settings.agents.get(agent)
+        waiting = await self._most_due(configured.queues) if configured and await self._has_room(agent) else []
+        for ticket in waiting:
+            if await self.offer(ticket, f"{agent} had room") is not None:
+                given += 1
+                if not await self._has_room(agent):
+                    break
+        return given
+
+    async def sweep(self) -> int:
+        """Look for tickets that wait although somebody could have them; returns how many were found."""
+        settings = self._policy().settings
+        found = 0
+        for queue in settings.queues:
+            if any([await self._has_room(id_) for id_, agent in settings.agents.items() if queue in agent.queues]):
+                for ticket in await self._most_due([queue]):
+                    found += await self.offer(ticket, "the sweep found it") is not None
+        if found:
+            self.swept += found
+            log.error("the sweep found tickets that should not have waited", action="sweep_found", tickets=found)
+        return found
+
+    async def _facts(self, ticket: str) -> dict[str, Any] | None:
+        stored = await self._engine.call("HMGET", self._keys.ticket(ticket), "_waiting", *_FACTS)
+        if stored[0] in (None, b"null"):
+            return None
+        return {name: json.loads(piece) for name, piece in zip(_FACTS, stored[1:], strict=True)}
+
+    def _offer_ms(self, facts: Mapping[str, Any]) -> int:
+        queue = self._policy().settings.queues.get(facts["queue"])
+        if queue is not None and queue.offer_time is not None:
+            return milliseconds(queue.offer_time)
+        return self._offer_seconds.get(facts["channel"], OFFER_SECONDS) * 1000
+
+    async def _most_due(self, queues: Sequence[str]) -> list[str]:
+        found: list[tuple[bytes, str]] = []
+        for queue in queues:
+            members = await self._engine.call(
+                "ZRANGE", self._keys.waiting, f"[{queue}|", f"({queue}}}", "BYLEX", "LIMIT", 0, LOOK_AHEAD
+            )
+            found += [(aim, ticket.decode()) for _, aim, ticket in (member.split(b"|") for member in members)]
+        return [ticket for _, ticket in sorted(found)]
+
+    async def _has_room(self, agent: str) -> bool:
+        names = [f"{agent}.{name}" for name in ("presence", "load", "capacity")]
+        presence, load, capacity = await self._engine.call("HMGET", self._keys.agents, *names)
+        return bool(presence == b"available" and int(load or 0) < int(capacity or 0))
+
+    async def _withdraw(self, agent: str) -> None:
+        presence = await self._engine.call("HGET", self._keys.agents, f"{agent}.presence")
+        if presence != b"offline":
+            return
+        members = await self._engine.call(
+            "ZRANGE", self._keys.index, f"[offered:{agent}|", f"(offered:{agent}}}", "BYLEX"
+        )
+        for member in members:
+            await self._give_back(member.rsplit(b"|", 1)[1].decode(), "withdrawn", "", f"{agent} went offline", agent)
+
+    async def _give_back(self, ticket: str, how: str, token: str, reason: str, agent: str = "") -> None:
+        args: list[Argument] = [self._clock.now(), how, agent, "router", reason, token, MISSED_OFFERS]
+        await self._engine.run(_RETURN, self._keys.head(ticket), args)
+
+
+def _could_relax(able: Sequence[Candidate]) -> bool:
+    """Waiting for a speaker only means something where there are speakers and others."""
+    return len({each.speaks for each in able}) > 1
+
+
+def milliseconds(duration: timedelta) -> int:
+    """A duration of the configuration in the unit of the scripts."""
+    return duration // timedelta(milliseconds=1)

@@ -1,0 +1,58 @@
+"""Placement: the rules on one snapshot, and what the settings add, give a new ticket its queue, priority and weight."""
+
+from dataclasses import dataclass
+
+from ..normalizer.envelope import Envelope
+from .facts import Facts, Verdict
+from .policy import Policy
+from .resolving import Resolution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """What the rules and the settings decided for a new ticket."""
+
+    verdict: Verdict
+    queue: str
+    priority: int
+    weight: int
+    language: str
+    config: str
+
+
+def facts_of(envelope: Envelope, found: Resolution, now: int) -> Facts:
+    """What the rules see of a message."""
+    customer = found.customer
+    identity = envelope.sender.identities[0] if envelope.sender.identities else None
+    return Facts(
+        channel=envelope.channel,
+        account=envelope.account,
+        recipients=envelope.recipients,
+        sender=identity.value if identity else "",
+        subject=envelope.subject,
+        text=envelope.text,
+        language=envelope.language.code,
+        assurance=int(identity.assurance) if identity else 0,
+        automation=envelope.automation,
+        known_customer=customer is not None,
+        segment=customer.segment if customer else "",
+        attributes=customer.attributes if customer else {},
+        attachments=bool(envelope.attachments),
+        at=now,
+    )
+
+
+def place(envelope: Envelope, found: Resolution, policy: Policy, now: int) -> Placement:
+    """Decide where a message goes if it opens a ticket."""
+    settings = policy.settings
+    verdict = policy.rules.decide(facts_of(envelope, found, now))
+    known = found.customer.language if found.customer else "unknown"
+    written = envelope.language.code if envelope.language.code != "unknown" else known
+    return Placement(
+        verdict=verdict,
+        queue=verdict.queue,
+        priority=verdict.priority,
+        weight=settings.weight(envelope.channel),
+        language=verdict.language or written,
+        config=settings.version,
+    )

@@ -1,0 +1,31 @@
+-- Records are hashes whose every value is a piece of JSON, so a record becomes JSON by joining, without decoding.
+-- Fields that begin with an underscore are ours alone: they appear neither in the feed nor in the API.
+
+local function json_text(text)
+  return cjson.encode(text)
+end
+
+local function json_number(number)
+  return string.format('%.0f', number)
+end
+
+local function json_value(piece)
+  if piece == nil or piece == false or piece == 'null' then return nil end
+  return cjson.decode(piece)
+end
+
+local function record_json(fields)
+  local names, pieces = {}, {}
+  for name in pairs(fields) do
+    if string.sub(name, 1, 1) ~= '_' then names[#names + 1] = name end
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do pieces[i] = '"' .. name .. '":' .. fields[name] end
+  return '{' .. table.concat(pieces, ',') .. '}'
+end
+
+local function record_load(key)
+  local flat, fields = redis.call('HGETALL', key), {}
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
+end

@@ -1,0 +1,186 @@
+"""The records of the desk: customers, tickets, articles, agents, decisions.
+
+They are frozen and are read from the engine as they were written; only the scripts of this folder change them. A
+stored record is a hash whose every value is a piece of JSON, so `from_hash` only joins. Fields that begin with an
+underscore belong to the scripts and are not part of the record. The JSON form has a published schema; receivers ignore
+fields that they do not know.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import Field
+
+from ..normalizer.envelope import Assurance, Attachment, DeliveryState, Identity, Record
+
+Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
+Resolution = Literal["resolved", "cancelled"]
+Presence = Literal["available", "busy", "away", "offline"]
+ArticleKind = Literal["message", "reply", "note", "event"]
+
+
+class StoredRecord(Record):
+    """A record that lies in the engine as a hash of pieces of JSON."""
+
+    @classmethod
+    def from_hash(cls, stored: Mapping[bytes, bytes]) -> Self:
+        """The record of a hash as the engine gave it."""
+        pieces = (b'"' + name + b'":' + piece for name, piece in stored.items() if not name.startswith(b"_"))
+        return cls.model_validate_json(b"{" + b",".join(pieces) + b"}")
+
+
+class KnownIdentity(Identity):
+    """An identity of a customer, and since when it is known."""
+
+    since: int = Field(description="Milliseconds; when this assurance was first seen.")
+
+
+class Customer(StoredRecord):
+    """One person, on however many channels."""
+
+    id: str
+    identities: tuple[KnownIdentity, ...] = Field(default=(), description="The ways in which they are known.")
+    names: tuple[str, ...] = Field(default=(), description="Names they gave, the newest last; never evidence.")
+    language: str = Field(default="unknown", description="The language they wrote in last.")
+    time_zone: str = Field(default="", description="IANA name, if known.")
+    segment: str = ""
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    links: tuple[dict[str, Any], ...] = Field(default=(), description="The ledger of links between identities.")
+    created_at: int
+    revision: int
+
+
+class Offer(Record):
+    """A ticket is reserved for an agent, who has until `expires_at` to accept."""
+
+    agent: str
+    expires_at: int
+
+
+class Ticket(StoredRecord):
+    """One case."""
+
+    id: str
+    number: str = Field(description="Short and speakable: `T-1042`.")
+    reference: str = Field(description="Unguessable; what outsiders may hold.")
+    subject: str = ""
+    queue: str = Field(description="The one queue it is in.")
+    status: Status
+    resolution: Resolution | None = Field(default=None, description="How it ended.")
+    priority: int = Field(ge=1, le=4, description="1 is the most urgent.")
+    impact: int | None = Field(
+        default=None, ge=1, le=3, description="1 is the widest; with urgency it gives the priority."
+    )
+    urgency: int | None = Field(default=None, ge=1, le=3, description="1 is the most urgent.")
+    required_skills: tuple[str, ...] = ()
+    preferred_skills: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    customer: str | None = Field(default=None, description="The customer's id.")
+    channel: str = Field(description="The channel it came by.")
+    account: str = Field(default="", description="Our address or source that it came to.")
+    language: str = "unknown"
+    assignee: str | None = Field(default=None, description="The agent who has it.")
+    offer: Offer | None = Field(default=None, description="The agent to whom it is offered.")
+    unproven: bool = Field(default=False, description="Nobody has proven that the sender is who they say.")
+    acknowledged: bool = Field(default=False, description="The customer was sent the case number.")
+    follow_up_of: str | None = Field(default=None, description="The closed ticket that this one goes on from.")
+    reopened: int = Field(default=0, description="How often it was opened again.")
+    revision: int = Field(description="Rises by one with every line of the feed.")
+    config: str = Field(default="", description="The version of the configuration that placed it.")
+    rules: tuple[str, ...] = Field(default=(), description="The rules that matched.")
+    clocks: dict[str, Any] = Field(default_factory=dict)
+    created_at: int
+    updated_at: int
+    last_message_at: int | None = None
+    first_response_at: int | None = None
+
+
+class Author(Record):
+    """Who wrote an article."""
+
+    kind: Literal["customer", "agent", "system"]
+    name: str = ""
+    id: str = Field(default="", description="The customer's or the agent's id.")
+    identity: str = Field(default="", description="The identity that wrote, `email:maria@example.org`.")
+    assurance: Assurance = Assurance.CLAIMED
+    evidence: str = ""
+
+
+class DeliveryStatus(Record):
+    """What became of an outgoing article."""
+
+    state: DeliveryState
+    detail: str = ""
+    at: int = 0
+    attempts: int = 0
+
+
+class Article(StoredRecord):
+    """One entry of a ticket's conversation."""
+
+    id: str
+    ticket: str
+    kind: ArticleKind
+    channel: str
+    author: Author
+    subject: str = ""
+    text: str = ""
+    quoted: str = ""
+    signature: str = ""
+    html: str = ""
+    truncated: bool = Field(default=False, description="Text, quotes and HTML lie in a blob; this is the beginning.")
+    language: str = "unknown"
+    attachments: tuple[Attachment, ...] = ()
+    to: str = Field(default="", description="The address an outgoing one goes to.")
+    recipients: tuple[str, ...] = ()
+    external_id: str = ""
+    order: str = ""
+    in_reply_to: str = ""
+    sent_at: int | None = None
+    created_at: int
+    delivery: DeliveryStatus | None = None
+
+
+class AgentState(Record):
+    """An agent: what the configuration says, and how they are now."""
+
+    id: str
+    name: str
+    queues: tuple[str, ...]
+    languages: tuple[str, ...]
+    skills: dict[str, int]
+    capacity: int = Field(description="Units of weight over all channels.")
+    load: int = Field(description="Units in use, offers included.")
+    presence: Presence
+    presence_since: int | None = None
+    idle_since: int | None = None
+    missed_offers: int = 0
+
+
+class Decision(Record):
+    """What one routing decision saw, complete enough to be made again."""
+
+    kind: Literal["offer"] = "offer"
+    at: int
+    agent: str = Field(description="Who was chosen.")
+    config: str
+    cause: str = Field(default="", description="The event that led to it.")
+    channel: str
+    weight: int
+    relaxed: bool
+    speaker_on_duty: bool
+    load_before: int
+    load_after: int
+    capacity: int
+    candidates: tuple[dict[str, Any], ...]
+
+
+def piece(value: object) -> bytes:
+    """A value as a piece of JSON, in UTF-8; what UTF-8 cannot hold becomes a question mark."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def pieces(fields: Mapping[str, object]) -> list[str | bytes]:
+    """Names and pieces, flat, as the scripts take them."""
+    return [part for name, value in fields.items() for part in (name, piece(value))]

@@ -1,0 +1,65 @@
+"""Where a reply goes: over which channel, from which of our addresses, to whom.
+
+A ticket is pinned to the address that opened it, and its replies go there, whoever else writes into the ticket later
+and whatever is merged. The channel that carries a reply can differ from the one that brought the message (a form is
+answered by mail); which one it is, the channels' settings say, and `gateway/` hands that in as `Routes`.
+"""
+
+from collections.abc import Callable
+
+from pydantic import Field
+
+from ..normalizer.envelope import Envelope, Record
+
+
+class Route(Record):
+    """The channel and the account of ours that carry a reply."""
+
+    channel: str
+    account: str
+
+
+Routes = Callable[[str, str], Route | None]
+"""From (channel, account) of a message to what carries its replies; None when it cannot be answered."""
+
+OutgoingId = Callable[[str, str, str], str]
+"""From (channel, article id, account) to our id of the outgoing message on that channel."""
+
+
+class ReplyAddress(Record):
+    """What a ticket is pinned to."""
+
+    channel: str = Field(description="The channel that carries the replies.")
+    account: str
+    to: str = Field(description="The address without its kind.")
+    name: str = ""
+    conversation: str = Field(default="", description="The provider's conversation, where the channel has one.")
+    ext: dict[str, object] = Field(default_factory=dict, description="What only the channel needs.")
+
+
+def reply_address(envelope: Envelope, routes: Routes) -> ReplyAddress | None:
+    """Where replies to this message go; None when there is no way back."""
+    route = routes(envelope.channel, envelope.account)
+    if route is None or not envelope.sender.identities:
+        return None
+    identity = envelope.sender.identities[0]
+    if route.channel == "mail" and identity.kind != "email":
+        return None
+    conversation = str(envelope.ext.get("conversation", ""))
+    return ReplyAddress(
+        channel=route.channel,
+        account=route.account,
+        to=identity.value,
+        name=envelope.sender.name,
+        conversation=conversation,
+    )
+
+
+def reply_subject(subject: str, number: str, *, quotable: bool) -> str:
+    """The subject of a reply. It repeats what the customer wrote only where that is proven to be theirs."""
+    if not quotable or not subject:
+        return f"[{number}]"
+    bare = subject
+    while bare[:3].casefold() == "re:":
+        bare = bare[3:].lstrip()
+    return f"Re: {bare}" if f"[{number}]" in bare else f"Re: {bare} [{number}]"

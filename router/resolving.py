@@ -1,0 +1,106 @@
+"""Resolve: who wrote a message, and what it joins. Reads only.
+
+What was found is re-checked by `file_message.lua` in the step that files, so a change in between is noticed there.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..normalizer.envelope import Envelope
+from ..normalizer.joining import Join, Joinable, join, thread_keys
+from ..queue.connection import Argument, Engine
+from ..queue.dedup import digest
+from ..queue.scripts import Script
+from .records import Customer
+from .ticket_keys import TicketKeys
+
+_RESOLVE = Script.beside(__file__, "resolve.lua")
+
+Hash = Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """What was found at one moment."""
+
+    filed: tuple[str, str] | None  # ticket id and article id, when this message is filed already
+    identities: Mapping[str, str]  # identity key → customer id or ""
+    threads: Mapping[str, str]  # thread key → ticket id or ""
+    customer: Customer | None  # who wrote, if known
+    join: Join
+    ticket: Hash  # the ticket joined, as stored; empty for a new one
+
+
+class Resolver:
+    """Looks things up for the filing of messages."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._keys = TicketKeys(engine)
+        self._lookup = [self._keys.filed[0], self._keys.identities, self._keys.threads]
+
+    async def resolve(self, envelope: Envelope) -> Resolution:
+        """What is known of the sender and of the conversation."""
+        people = [envelope.sender.identities[0].key] if envelope.sender.identities else []
+        threads = list(dict.fromkeys([*thread_keys(envelope), *envelope.announces]))
+        filed, customers, tickets = await self._look_up(envelope.filing_key, people, threads)
+        known_threads = dict(zip(threads, tickets, strict=True))
+        customer, joined = await asyncio.gather(
+            self._customer(customers[0] if customers else ""), self._joined(envelope, known_threads)
+        )
+        return Resolution(
+            filed=(filed[:36], filed[37:]) if filed else None,
+            identities=dict(zip(people, customers, strict=True)),
+            threads=known_threads,
+            customer=customer,
+            join=joined[0],
+            ticket=joined[1],
+        )
+
+    async def _look_up(
+        self, filing_key: str, people: Sequence[str], threads: Sequence[str]
+    ) -> tuple[str, list[str], list[str]]:
+        args: list[Argument] = [digest(filing_key), len(people), *people, *threads]
+        filed, customers, tickets = await self._engine.run(_RESOLVE, self._lookup, args)
+        return filed.decode(), [found.decode() for found in customers], [found.decode() for found in tickets]
+
+    async def _customer(self, customer: str) -> Customer | None:
+        stored = await self._hash(self._keys.customer(customer)) if customer else {}
+        return Customer.from_hash(stored) if stored else None
+
+    async def _joined(self, envelope: Envelope, known: dict[str, str]) -> tuple[Join, Hash]:
+        asked = thread_keys(envelope)
+        ids = list(dict.fromkeys(known[key] for key in asked if known[key]))
+        stored = dict(zip(ids, await asyncio.gather(*(self._hash(self._keys.ticket(id_)) for id_ in ids)), strict=True))
+        found = {key: _joinable(known[key], stored[known[key]]) for key in asked if stored.get(known[key])}
+        decided = join(envelope, found)
+        if decided.ticket:
+            return decided, stored[decided.ticket]
+        return await self._followed(decided, known) if decided.follow_up_of else (decided, {})
+
+    async def _followed(self, decided: Join, known: dict[str, str]) -> tuple[Join, Hash]:
+        """A closed ticket may have been followed up before: then the message belongs to its successor."""
+        closed = decided.follow_up_of
+        for _ in range(100):
+            key = f"follow:{closed}"
+            _, _, (successor,) = await self._look_up("", [], [key])
+            known[key] = successor
+            if not successor:
+                return Join(follow_up_of=closed, reason=decided.reason), {}
+            stored = await self._hash(self._keys.ticket(successor))
+            if not _joinable(successor, stored).closed:
+                return Join(ticket=successor, reason=f"it follows up {closed}"), stored
+            closed = successor
+        return Join(follow_up_of=closed, reason=decided.reason), {}
+
+    async def _hash(self, key: str) -> Hash:
+        flat = await self._engine.call("HGETALL", key)
+        return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _joinable(ticket: str, stored: Hash) -> Joinable:
+    participants: Mapping[str, int] = json.loads(stored.get(b"_participants", b"{}"))
+    proven = frozenset(key for key, assurance in participants.items() if assurance >= 2)
+    return Joinable(ticket=ticket, closed=stored.get(b"status") == b'"closed"', participants=proven)

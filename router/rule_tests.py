@@ -1,0 +1,108 @@
+"""Rule tests: messages in the configuration, and what the rules must decide for them.
+
+They stand under a rule (`tests:`) or by themselves (`rule_tests:`) and always run against all rules together, because
+that is what a message meets. `trunkline check` runs them, and so does a reload before it takes effect.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..config.problems import Position
+from ..config.rule_settings import GivenSettings, RuleTestSettings
+from ..config.settings import Settings
+from .facts import Facts, Verdict
+from .rules import Rules
+
+_IN_ANY_ORDER = frozenset({"tags", "require_skills", "prefer_skills"})
+
+
+@dataclass(frozen=True, order=True)
+class Failure:
+    """One expectation that was not met."""
+
+    position: Position
+    test: str
+    expected: str
+    found: str
+    rules: tuple[str, ...]
+
+    def __str__(self) -> str:
+        because = f"the rules that matched: {', '.join(self.rules)}" if self.rules else "no rule matched"
+        return f"{self.position}: found {self.found}, expected {self.expected} ({self.test}); {because}"
+
+
+def run_rule_tests(settings: Settings) -> list[Failure]:
+    """Run all of them; what failed, in the order of the file."""
+    rules = Rules(settings)
+    return sorted(failure for where, test in _tests(settings) for failure in _run(settings, rules, where, test))
+
+
+def facts_given(given: GivenSettings) -> Facts:
+    """The facts of a test's message."""
+    recipients = given.recipient or ()
+    return Facts(
+        channel=given.channel,
+        account=given.account or next(iter(recipients), ""),
+        recipients=recipients,
+        sender=given.sender,
+        subject=given.subject,
+        text=given.text,
+        language=given.language,
+        assurance=int(given.assurance[1:]),
+        automation=given.automation,
+        known_customer=given.customer.known,
+        segment=given.customer.segment,
+        attributes=dict(given.customer.attributes),
+        attachments=given.attachments,
+        at=round(given.at.timestamp() * 1000),
+    )
+
+
+def _tests(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], RuleTestSettings]]:
+    for number, rule in enumerate(settings.rules):
+        for index, test in enumerate(rule.tests):
+            yield ("rules", number, "tests", index), test
+    for index, test in enumerate(settings.rule_tests):
+        yield ("rule_tests", index), test
+
+
+def _run(settings: Settings, rules: Rules, where: tuple[str | int, ...], test: RuleTestSettings) -> Iterator[Failure]:
+    verdict = rules.decide(facts_given(test.given))
+    for name in sorted(test.expect.model_fields_set):
+        wanted, found = getattr(test.expect, name), _decided(verdict, name, test.given)
+        if name in _IN_ANY_ORDER:
+            wanted, found = sorted(wanted), sorted(found)
+        if wanted != found:
+            yield Failure(
+                position=settings.where(*where, "expect", name),
+                test=test.name or _described(test.given),
+                expected=f"{name} {_shown(wanted)}",
+                found=f"{name} {_shown(found)}",
+                rules=verdict.matched,
+            )
+
+
+def _decided(verdict: Verdict, name: str, given: GivenSettings) -> Any:
+    match name:
+        case "rules":
+            return verdict.matched
+        case "language":
+            return verdict.language or given.language
+        case "acknowledge":
+            return verdict.acknowledge is not False
+        case _:
+            return getattr(verdict, name)
+
+
+def _described(given: GivenSettings) -> str:
+    text = " ".join((given.subject or given.text or "the test's message").split())
+    return text if len(text) <= 40 else f"{text[:37]}…"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if value != "" else "none"

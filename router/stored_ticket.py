@@ -1,0 +1,34 @@
+"""A ticket as stored: the record, and beside it what only the router keeps."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ..config.errors import NotFound
+from ..queue.connection import Engine
+from .records import Ticket
+from .ticket_keys import TicketKeys
+
+
+@dataclass(frozen=True)
+class StoredTicket:
+    """A record and the fields that begin with an underscore."""
+
+    record: Ticket
+    own: dict[str, Any]
+
+
+async def load_ticket(engine: Engine, ticket: str) -> StoredTicket:
+    """Read a ticket by id or number. Raises NotFound."""
+    keys = TicketKeys(engine)
+    if ticket[:2].upper() == "T-":
+        found = await engine.call("HGET", keys.threads, f"number:{ticket.upper()}")
+        if found is None:
+            raise NotFound(f"there is no ticket {ticket}")
+        ticket = found.decode()
+    flat = await engine.call("HGETALL", keys.ticket(ticket))
+    if not flat:
+        raise NotFound(f"there is no ticket {ticket}")
+    stored = dict(zip(flat[::2], flat[1::2], strict=True))
+    own = {name.decode(): json.loads(piece) for name, piece in stored.items() if name.startswith(b"_")}
+    return StoredTicket(Ticket.from_hash(stored), own)

@@ -1,0 +1,89 @@
+"""Suspended messages: accepted, readable, and not filed until a person has looked at them.
+
+A forged-looking sender, a loop, a bounce that belongs to nothing: such mail is neither lost nor let loose. Each has a
+cause in words; a person releases it, and then it is filed like any other, or drops it.
+"""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from ..config.errors import NotFound
+from ..normalizer.envelope import Envelope, Record
+from ..queue.connection import Engine
+from ..queue.intake import pack, unpack
+from ..queue.scripts import Script
+from ..queue.work import Entry, WorkQueue
+
+_SUSPEND = Script.beside(__file__, "suspend.lua")
+_RELEASE = Script.beside(__file__, "release_suspended.lua")
+
+
+class Suspended(Record):
+    """One message that waits for a person."""
+
+    id: str = Field(description="The raw id, as the sender was told.")
+    cause: str
+    at: int
+    channel: str
+    account: str = ""
+    sender: str = Field(default="", description="Who claims to have written.")
+    subject: str = ""
+    excerpt: str = ""
+
+
+class SuspendedMessages:
+    """The suspended list of a workspace."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._intake = WorkQueue(engine, "intake")
+        parts = ((), ("records",), ("raw",))
+        self._keys = [engine.keys("suspended", *part) for part in parts]
+
+    async def suspend(self, entry: Entry, envelope: Envelope, cause: str, now: int) -> None:
+        """Set a message aside; the entry of the intake queue is settled in the same step."""
+        record = Suspended(
+            id=envelope.raw_id,
+            cause=cause,
+            at=now,
+            channel=envelope.channel,
+            account=envelope.account,
+            sender=", ".join(identity.value for identity in envelope.sender.identities),
+            subject=envelope.subject[:200],
+            excerpt=envelope.text[:200],
+        )
+        args = [*entry.lease.arguments, entry.sequence, int(entry.last), record.id, now, record.model_dump_json()]
+        await self._engine.run(_SUSPEND, [*self._intake.settle_keys, *self._keys], [*args, entry.payload])
+
+    async def list(self, *, limit: int = 100, before: int | None = None) -> Sequence[Suspended]:
+        """The newest, up to `limit`, older than the time `before`."""
+        upper = "+inf" if before is None else f"({before}"
+        found = await self._engine.call("ZRANGE", self._keys[0], upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
+        records = await self._engine.call("HMGET", self._keys[1], *found) if found else []
+        return [Suspended.model_validate_json(record) for record in records if record]
+
+    async def count(self) -> int:
+        """How many there are."""
+        return int(await self._engine.call("ZCARD", self._keys[0]))
+
+    async def raw(self, id_: str) -> bytes:
+        """The packed raw message. Raises NotFound."""
+        payload = await self._engine.call("HGET", self._keys[2], id_)
+        if payload is None:
+            raise NotFound(f"there is no suspended message {id_}")
+        return bytes(payload)
+
+    async def release(self, id_: str) -> None:
+        """File it after all. Raises NotFound."""
+        header, content = unpack(await self.raw(id_))
+        await self._take_off(id_, pack(header | {"released": True}, content))
+
+    async def drop(self, id_: str) -> None:
+        """Throw it away. Raises NotFound."""
+        await self._take_off(id_, b"")
+
+    async def _take_off(self, id_: str, payload: bytes) -> None:
+        keys = [*self._intake.push_keys, *self._keys]
+        if await self._engine.run(_RELEASE, keys, [id_, f"released:{id_}", payload]) != b"OK":
+            raise NotFound(f"there is no suspended message {id_}")

@@ -1,0 +1,193 @@
+-- A ticket and all that must change with it: the one place where tickets, their indexes, the waiting room, the load of
+-- agents and the feed are kept equal. Scripts load a ticket, set fields, and save once per feed line.
+--
+-- KEYS of every script that changes a ticket begin with
+--    1 ticket HASH        4 agents HASH            7..11 the offers queue
+--    2 index ZSET         5 feed STREAM
+--    3 waiting ZSET       6 feed position
+-- agents HASH: <id>.presence, .capacity, .load , .load:<channel>, .cap:<channel>, .idle_since,
+--    .missed, .epoch, .revision
+-- waiting ZSET, score 0: <queue>|<aim, 16 digits>|<ticket id>: tickets in want of an agent, the most due first
+-- index ZSET, score 0: <dimension>|<number, 12 digits>|<ticket id>
+
+local function ticket_load()
+  local stored = record_load(KEYS[1])
+  if not stored.id then return nil end
+  local ticket = { stored = stored, changed = {} }
+  ticket.before = {}
+  for name, piece in pairs(stored) do ticket.before[name] = piece end
+  return ticket
+end
+
+local function ticket_new(fields)
+  return { stored = fields, changed = fields, before = {}, created = true }
+end
+
+local function ticket_get(ticket, name)
+  return json_value(ticket.stored[name])
+end
+
+local function ticket_set(ticket, name, piece)
+  if ticket.stored[name] ~= piece then
+    ticket.stored[name] = piece
+    ticket.changed[name] = piece
+  end
+end
+
+local function ticket_dimensions(fields)
+  local dimensions = {}
+  if not fields.id then return dimensions end
+  local queue, status = json_value(fields.queue), json_value(fields.status)
+  local offer, assignee, customer = json_value(fields.offer), json_value(fields.assignee), json_value(fields.customer)
+  dimensions.all = 'all'
+  dimensions.queue = 'queue:' .. queue
+  dimensions.status = 'status:' .. status
+  dimensions.both = 'queue:' .. queue .. ':' .. status
+  if customer then dimensions.customer = 'customer:' .. customer end
+  if assignee then dimensions.assignee = 'assignee:' .. assignee end
+  if offer then dimensions.offered = 'offered:' .. offer.agent end
+  return dimensions
+end
+
+local function ticket_index(ticket)
+  local before, after = ticket_dimensions(ticket.before), ticket_dimensions(ticket.stored)
+  local tail = string.format('|%012d|', tonumber(string.sub(ticket_get(ticket, 'number'), 3))) .. ticket_get(ticket, 'id')
+  for name, dimension in pairs(before) do
+    if after[name] ~= dimension then redis.call('ZREM', KEYS[2], dimension .. tail) end
+  end
+  for name, dimension in pairs(after) do
+    if before[name] ~= dimension then redis.call('ZADD', KEYS[2], 0, dimension .. tail) end
+  end
+end
+
+-- Every save is one step of the revision and one line of the feed.
+local function ticket_save(ticket, kind, now, actor, extra)
+  local revision = (ticket_get(ticket, 'revision') or 0) + 1
+  ticket_set(ticket, 'revision', json_number(revision))
+  ticket_set(ticket, 'updated_at', json_number(now))
+  ticket_index(ticket)
+  local flat = {}
+  for name, piece in pairs(ticket.changed) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = piece
+  end
+  redis.call('HSET', KEYS[1], unpack(flat))
+  ticket.changed = {}
+  ticket.before = {}
+  for name, piece in pairs(ticket.stored) do ticket.before[name] = piece end
+  local data = '{"ticket":' .. record_json(ticket.stored) .. ',"actor":' .. json_text(actor) .. (extra or '') .. '}'
+  feed_append(KEYS[5], KEYS[6], kind, ticket_get(ticket, 'id'), revision, now, data)
+  return revision
+end
+
+local function offers_push(lane, event, due)
+  local queue = work_queue(7)
+  if due then return work_push_later(queue, lane, event, due) end
+  return work_push(queue, lane, event)
+end
+
+-- The waiting room.
+
+local function waiting_member(fields)
+  return json_value(fields.queue) .. '|' .. string.format('%016d', json_value(fields._aim)) .. '|' .. json_value(fields.id)
+end
+
+local function ticket_wait(ticket)
+  local member, id = waiting_member(ticket.stored), ticket_get(ticket, 'id')
+  ticket_set(ticket, '_waiting', json_text(member))
+  redis.call('ZADD', KEYS[3], 0, member)
+  offers_push('ticket:' .. id, '{"event":"waiting","ticket":' .. json_text(id) .. '}')
+end
+
+local function ticket_leave(ticket)
+  local member = ticket_get(ticket, '_waiting')
+  if member then
+    redis.call('ZREM', KEYS[3], member)
+    ticket_set(ticket, '_waiting', 'null')
+  end
+end
+
+-- The load of agents. A ticket is charged to one agent at most.
+
+local function agent_get(agent, name)
+  return redis.call('HGET', KEYS[4], agent .. '.' .. name)
+end
+
+local function agent_room(agent, channel, weight)
+  local state = redis.call('HMGET', KEYS[4], agent .. '.capacity', agent .. '.load', agent .. '.cap:' .. channel,
+    agent .. '.load:' .. channel)
+  local fits = tonumber(state[2] or 0) + weight <= tonumber(state[1] or 0)
+  return fits and (not state[3] or tonumber(state[4] or 0) + weight <= tonumber(state[3]))
+end
+
+local function ticket_charge(ticket, agent)
+  local weight = ticket_get(ticket, '_weight')
+  redis.call('HINCRBY', KEYS[4], agent .. '.load', weight)
+  redis.call('HINCRBY', KEYS[4], agent .. '.load:' .. ticket_get(ticket, 'channel'), weight)
+  ticket_set(ticket, '_charged', json_text(agent))
+end
+
+local function ticket_discharge(ticket, now)
+  local agent = ticket_get(ticket, '_charged')
+  if not agent then return end
+  local weight = ticket_get(ticket, '_weight')
+  redis.call('HINCRBY', KEYS[4], agent .. '.load:' .. ticket_get(ticket, 'channel'), -weight)
+  if redis.call('HINCRBY', KEYS[4], agent .. '.load', -weight) <= 0 then
+    redis.call('HSET', KEYS[4], agent .. '.idle_since', now)
+  end
+  ticket_set(ticket, '_charged', 'null')
+  offers_push('agent:' .. agent, '{"event":"freed","agent":' .. json_text(agent) .. '}')
+end
+
+local function ticket_exclude(ticket, agent, reason)
+  local excluded = ticket_get(ticket, '_excluded') or {}
+  excluded[agent] = { reason = reason, epoch = tonumber(agent_get(agent, 'epoch') or 0) }
+  ticket_set(ticket, '_excluded', cjson.encode(excluded))
+end
+
+local function ticket_drop_offer(ticket)
+  ticket_set(ticket, 'offer', 'null')
+end
+
+-- Back to the room of its queue, without agent.
+local function ticket_return(ticket, now)
+  ticket_drop_offer(ticket)
+  ticket_set(ticket, 'assignee', 'null')
+  ticket_discharge(ticket, now)
+  ticket_wait(ticket)
+end
+
+local function is_active(status)
+  return status == 'new' or status == 'open'
+end
+
+-- A parked or finished ticket frees its agent's slot; a waking one takes it again if there is room and the agent is
+-- there, and otherwise returns to its queue, where its last agent is preferred.
+local function ticket_status(ticket, status, resolution, now)
+  local was = ticket_get(ticket, 'status')
+  if was == status then
+    ticket_set(ticket, 'resolution', resolution)
+    return
+  end
+  ticket_set(ticket, 'status', json_text(status))
+  ticket_set(ticket, 'resolution', resolution)
+  if was == 'solved' and status == 'open' then
+    ticket_set(ticket, 'reopened', json_number((ticket_get(ticket, 'reopened') or 0) + 1))
+  end
+  if is_active(was) and not is_active(status) then
+    ticket_leave(ticket)
+    ticket_drop_offer(ticket)
+    ticket_discharge(ticket, now)
+  elseif is_active(status) and not is_active(was) then
+    local agent = ticket_get(ticket, 'assignee')
+    local there = agent and (agent_get(agent, 'presence') or 'offline') ~= 'offline'
+    if there and agent_room(agent, ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight')) then
+      ticket_charge(ticket, agent)
+    else
+      if agent then ticket_set(ticket, '_previous', json_text(agent)) end
+      ticket_set(ticket, 'assignee', 'null')
+      ticket_set(ticket, '_excluded', '{}')
+      ticket_wait(ticket)
+    end
+  end
+end

@@ -1,0 +1,91 @@
+"""The words and patterns of all rules, looked for once in each message, however many rules ask.
+
+Conditions register what they look for and get a number; a `View` answers whether it is there. Keywords are looked for
+in the folded subject and text, regular expressions in subject and text as written (Unicode normalisation form C).
+"""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Literal
+
+import re2
+
+from ..config.patterns import translate
+from ..normalizer.folding import fold
+from .business_hours import BusinessHours
+from .facts import Facts
+from .keywords import keyword, line_of_words
+from .pattern_set import PatternSet, within_limit
+
+Part = Literal["subject", "text"]
+
+
+class Vocabulary:
+    """Everything that any rule looks for in words; numbers are given while rules are compiled, searches come after."""
+
+    def __init__(self) -> None:
+        self._words = _Numbered()
+        self._signs = _Numbered()
+        self._patterns = _Numbered()
+
+    def keyword(self, written: str) -> int:
+        """The number of a keyword; those with signs have negative ones."""
+        made = keyword(written)
+        return ~self._signs.number(made.text) if made.is_pattern else self._words.number(re2.escape(made.text))
+
+    def pattern(self, pattern: str) -> int:
+        """The number of a regular expression."""
+        return self._patterns.number(translate(_composed(pattern)))
+
+    def keywords_in(self, text: str) -> frozenset[int]:
+        """The numbers of the keywords that are in this text."""
+        folded = fold(within_limit(text))
+        words = self._words.matching(line_of_words(folded)) if self._words else frozenset()
+        return words | {~number for number in self._signs.matching(folded)} if self._signs else words
+
+    def patterns_in(self, text: str) -> frozenset[int]:
+        """The numbers of the regular expressions that match in this text."""
+        return self._patterns.matching(_composed(within_limit(text))) if self._patterns else frozenset()
+
+
+class _Numbered(dict[str, int]):
+    """Patterns in the order in which they were first asked for, and all of them as a set."""
+
+    def number(self, pattern: str) -> int:
+        return self.setdefault(pattern, len(self))
+
+    @cached_property
+    def matching(self) -> Callable[[str], frozenset[int]]:
+        return PatternSet(tuple(self)).matching
+
+
+class View:
+    """One message as the conditions look at it; what is costly is worked out when it is first asked for."""
+
+    def __init__(self, facts: Facts, vocabulary: Vocabulary, calendars: Mapping[str, BusinessHours]) -> None:
+        self.facts = facts
+        self._vocabulary = vocabulary
+        self._calendars = calendars
+        self._found: dict[tuple[str, Part], frozenset[int]] = {}
+
+    def keywords(self, part: Part) -> frozenset[int]:
+        """The keywords that are in this part of the message."""
+        return self._once("keywords", part, self._vocabulary.keywords_in)
+
+    def patterns(self, part: Part) -> frozenset[int]:
+        """The regular expressions that match in this part of the message."""
+        return self._once("patterns", part, self._vocabulary.patterns_in)
+
+    def is_open(self, calendar: str) -> bool:
+        """Whether the desk with these hours is open."""
+        return self._calendars[calendar].is_open(self.facts.at)
+
+    def _once(self, kind: str, part: Part, look: Callable[[str], frozenset[int]]) -> frozenset[int]:
+        if (kind, part) not in self._found:
+            self._found[kind, part] = look(getattr(self.facts, part))
+        return self._found[kind, part]
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,182 @@
+"""A whole desk on a real engine, with a clock that the test holds, for the tests of the router."""
+
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trunkline.config.settings import Settings
+from trunkline.normalizer.envelope import (
+    Assurance,
+    Envelope,
+    Identity,
+    Language,
+    RawMessage,
+    ReplyToken,
+    Sender,
+    envelope_id,
+)
+from trunkline.normalizer.outgoing import Outgoing, Parsed, Sent
+from trunkline.queue.blobs import Blobs
+from trunkline.queue.clock import ManualClock
+from trunkline.queue.connection import Engine
+from trunkline.queue.feed import Feed, FeedLine
+from trunkline.queue.intake import Accepted, Intake
+from trunkline.queue.worker import Worker
+from trunkline.router.actions import Actions
+from trunkline.router.agents import Agents
+from trunkline.router.delivery import Delivery
+from trunkline.router.filer import Filer
+from trunkline.router.filing import Filing
+from trunkline.router.offers import Offers
+from trunkline.router.policy import Policy
+from trunkline.router.reader import Reader, TicketFilter
+from trunkline.router.records import Ticket
+from trunkline.router.reply_route import Route
+from trunkline.router.rules import Rules
+
+SETTINGS: dict[str, Any] = {
+    "queues": {"support": {"fallback": True}, "billing": {}},
+    "agents": {
+        "ada": {"name": "Ada", "queues": ["support"], "languages": ["en"], "capacity": 5},
+        "boris": {"name": "Boris", "queues": ["support"], "languages": ["en", "ru"], "capacity": 5},
+        "carla": {"name": "Carla", "queues": ["billing"], "languages": ["en", "es"], "capacity": 5},
+    },
+    "rules": [{"name": "refunds", "when": {"keywords": ["refund"]}, "then": {"queue": "billing"}}],
+}
+
+
+class Desk:
+    """Everything between intake and outbox, with a channel `test` whose messages are written in JSON."""
+
+    def __init__(self, engine: Engine, folder: Path, settings: Mapping[str, Any]) -> None:
+        self.engine = engine
+        self.clock = ManualClock()
+        self.blobs = Blobs(folder, engine)
+        self.intake = Intake(engine, self.clock, self.blobs)
+        self.sent: list[Outgoing] = []
+        self._numbers = itertools.count(1)
+        self.configure(settings)
+        self.filer = Filer(
+            engine,
+            self.clock,
+            self.blobs,
+            policy=lambda: self.policy,
+            routes=lambda channel, account: Route(channel="test" if channel == "api" else channel, account=account),
+            outgoing_id=lambda channel, article, account: f"{article}@{account or 'test'}",
+        )
+        self.filing = Filing(
+            engine, self.clock, self.blobs, self.filer, parsers={"test": self.parse, "mail": self.parse}
+        )
+        self.offers = Offers(engine, self.clock, policy=lambda: self.policy)
+        self.delivery = Delivery(
+            engine, self.clock, senders={"test": self.send, "mail": self.send}, repeatable=set[str]()
+        )
+        self.actions = Actions(
+            engine,
+            self.clock,
+            self.filer,
+            policy=lambda: self.policy,
+            outgoing_id=lambda channel, article, account: f"{article}@{account or 'test'}",
+        )
+        self.reader = Reader(engine, self.blobs)
+        self.agents = Agents(engine)
+        self.feed = Feed(engine)
+        self.filers = Worker(self.intake.queue, self.clock, self.filing.handle)
+        self.routers = Worker(self.offers._keys.offers, self.clock, self.offers.handle)
+        self.senders = Worker(self.offers._keys.outbox, self.clock, self.delivery.handle)
+
+    def configure(self, settings: Mapping[str, Any]) -> None:
+        """Put a configuration in force."""
+        parsed = Settings.model_validate(dict(settings))
+        self.policy = Policy(settings=parsed, rules=Rules(parsed))
+
+    async def start(self) -> None:
+        """Make the agents known."""
+        await self.agents.register(self.policy.settings, self.clock.now())
+
+    async def write(
+        self,
+        text: str = "hello",
+        *,
+        sender: str = "maria@example.org",
+        assurance: int = 2,
+        conversation: str = "",
+        channel: str = "test",
+        external_id: str = "",
+        lane: str = "",
+        **facts: Any,
+    ) -> Accepted:
+        """A customer writes."""
+        external_id = external_id or f"m{next(self._numbers)}"
+        transport = {"text": text, "sender": sender, "assurance": assurance, "conversation": conversation} | facts
+        return await self.intake.accept(
+            channel=channel,
+            account=facts.get("account", "desk"),
+            external_id=external_id,
+            kind="message",
+            lane=lane or conversation or sender,
+            content=text.encode(),
+            transport=transport,
+            dedup=facts.get("dedup"),
+        )
+
+    async def parse(self, raw: RawMessage) -> Parsed:
+        """The parser of the channel: the facts of the transport are the message."""
+        facts = raw.transport
+        identity = Identity(
+            kind="email", value=facts["sender"], assurance=Assurance(facts["assurance"]), evidence="test"
+        )
+        conversation = (facts["conversation"],) if facts["conversation"] else ()
+        envelope = Envelope(
+            id=envelope_id(raw.id, 0),
+            channel=raw.channel,
+            account=raw.account,
+            external_id=raw.external_id,
+            order=facts.get("order") or f"{raw.sequence:016d}",
+            conversation=conversation,
+            announces=tuple(facts.get("announces", conversation)),
+            sender=Sender(identities=(identity,), name=facts.get("name", "")),
+            recipients=tuple(facts.get("recipients", ())),
+            subject=facts.get("subject", ""),
+            text=facts["text"],
+            language=Language(code=facts.get("language", "unknown")),
+            received_at=raw.received_at,
+            automation=facts.get("automation", "none"),
+            reply_token=ReplyToken.model_validate(facts["token"]) if "token" in facts else None,
+            suspend=facts.get("suspend", ""),
+            ext=facts.get("ext", {}),
+            raw_id=raw.id,
+        )
+        return Parsed(envelopes=(envelope,))
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """The channel's way out."""
+        self.sent.append(outgoing)
+        return Sent(reference=outgoing.external_id)
+
+    async def settle(self) -> None:
+        """Work everything off that is ready."""
+        while await self.filers.run_once() + await self.routers.run_once() + await self.senders.run_once():
+            pass
+
+    async def tickets(self, **wanted: Any) -> list[Ticket]:
+        """Tickets, the oldest first."""
+        page = await self.reader.tickets(TicketFilter(**wanted), limit=500)
+        return list(page.items)[::-1]
+
+    async def lines(self) -> list[FeedLine]:
+        """The whole feed."""
+        return await self.feed.read(0, 10_000)
+
+
+@pytest.fixture
+async def desk(engine: Engine, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+    """A desk with two queues and three agents; a test can give settings by `@pytest.mark.parametrize` on it."""
+    desk = Desk(engine, tmp_path / "blobs", getattr(request, "param", SETTINGS))
+    await desk.blobs.start()
+    await desk.start()
+    yield desk
+    await desk.blobs.stop()

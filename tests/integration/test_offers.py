@@ -1,0 +1,276 @@
+"""Offers: reserve, accept, decline, run out; never beyond capacity; nothing waits while somebody could have it."""
+
+import asyncio
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trunkline.config.errors import Conflict, NotFound
+from trunkline.queue.worker import Worker
+from trunkline.router.actions import TicketChanges
+from trunkline.router.decision import recompute
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+PEOPLE = ("ada", "boris", "carla")
+
+
+async def charged(desk: "Desk") -> dict[str, int]:
+    """The load of each agent, counted again from the tickets."""
+    loads = dict.fromkeys(PEOPLE, 0)
+    for ticket in await desk.tickets():
+        own = (await desk.reader.ticket(ticket.id)).own
+        if own.get("_charged"):
+            loads[own["_charged"]] += own["_weight"]
+    return loads
+
+
+async def loads(desk: "Desk") -> dict[str, int]:
+    return {agent.id: agent.load for agent in await desk.agents.all(desk.policy.settings)}
+
+
+async def test_a_ticket_waits_until_an_agent_comes_and_is_then_offered(desk: "Desk") -> None:
+    await desk.write()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is None
+    await desk.actions.presence("ada", "available", actor="agent:ada")
+    await desk.settle()
+    (ticket,) = await desk.tickets(offered_to="ada")
+    assert ticket.offer is not None
+    assert ticket.offer.agent == "ada"
+    assert ticket.offer.expires_at == desk.clock.now() + 300_000
+
+
+async def test_accepting_opens_the_ticket_and_accepting_again_is_fine(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="agent:ada")
+    await desk.write()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    for _ in range(2):
+        await desk.actions.accept(ticket.id, "ada", actor="agent:ada")
+    (ticket,) = await desk.tickets(assignee="ada")
+    assert (ticket.status, ticket.assignee, ticket.offer) == ("open", "ada", None)
+    assert await loads(desk) == {"ada": 1, "boris": 0, "carla": 0}
+
+
+async def test_somebody_else_cannot_accept_and_hears_who_has_it(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="agent:ada")
+    await desk.write()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    with pytest.raises(Conflict, match="offered to ada"):
+        await desk.actions.accept(ticket.id, "boris", actor="agent:boris")
+    await desk.actions.accept(ticket.id, "ada", actor="agent:ada")
+    with pytest.raises(Conflict, match="assigned to ada"):
+        await desk.actions.accept(ticket.id, "boris", actor="agent:boris")
+
+
+async def test_a_declined_offer_goes_to_the_next_agent_and_not_back(desk: "Desk") -> None:
+    for agent in ("ada", "boris"):
+        await desk.actions.presence(agent, "available", actor=agent)
+    await desk.write()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is not None
+    first = ticket.offer.agent
+    await desk.actions.decline(ticket.id, first, actor=first, reason="lunch")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is not None
+    assert ticket.offer.agent != first
+    await desk.actions.decline(ticket.id, ticket.offer.agent, actor="x")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is None
+    assert await loads(desk) == {"ada": 0, "boris": 0, "carla": 0}
+
+
+async def test_an_offer_that_runs_out_goes_on_and_its_agent_counts_as_away_until_a_sign_of_life(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.write()
+    await desk.settle()
+    desk.clock.advance(300_000)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is None
+    assert (await desk.agents.one(desk.policy.settings, "ada")).presence == "away"
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is not None
+
+
+async def test_an_offer_that_was_accepted_does_not_run_out(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.write()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.accept(ticket.id, "ada", actor="ada")
+    desk.clock.advance(300_000)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.assignee == "ada"
+    assert (await desk.agents.one(desk.policy.settings, "ada")).presence == "available"
+
+
+async def test_load_is_spread_and_the_room_of_a_solved_ticket_is_given_on_at_once(desk: "Desk") -> None:
+    for agent in ("ada", "boris"):
+        await desk.actions.presence(agent, "available", actor=agent)
+    for n in range(12):
+        await desk.write(f"case {n}", sender=f"c{n}@example.org")
+    await desk.settle()
+    assert await loads(desk) == {"ada": 5, "boris": 5, "carla": 0}
+    waiting = [ticket for ticket in await desk.tickets() if ticket.offer is None]
+    assert len(waiting) == 2
+    (taken, *_) = await desk.tickets(offered_to="ada")
+    await desk.actions.accept(taken.id, "ada", actor="ada")
+    await desk.actions.change(taken.id, TicketChanges(status="solved"), actor="ada")
+    await desk.settle()
+    assert (await desk.reader.ticket(waiting[0].id)).record.offer is not None
+    assert await loads(desk) == {"ada": 5, "boris": 5, "carla": 0}
+
+
+async def test_a_speaker_of_the_language_is_waited_for_while_one_is_on_duty_and_not_for_ever(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.actions.presence("boris", "busy", actor="boris")
+    await desk.write("Здравствуйте, не работает лампа", language="ru")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is None
+    desk.clock.advance(300_000)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is not None
+    assert ticket.offer.agent == "ada"
+
+
+async def test_a_parked_ticket_frees_the_slot_and_wakes_to_its_agent(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.write(conversation="c:1")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.accept(ticket.id, "ada", actor="ada")
+    await desk.actions.reply(ticket.id, "Which lamp?", agent="ada", actor="ada", status="pending")
+    assert (await loads(desk))["ada"] == 0
+    await desk.write("The red one", conversation="c:1")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert (ticket.status, ticket.assignee) == ("open", "ada")
+    assert (await loads(desk))["ada"] == 1
+
+
+async def test_a_waking_ticket_whose_agent_has_no_room_returns_to_its_queue(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.write(conversation="c:1")
+    await desk.settle()
+    (parked,) = await desk.tickets()
+    await desk.actions.accept(parked.id, "ada", actor="ada")
+    await desk.actions.change(parked.id, TicketChanges(status="pending"), actor="ada")
+    for n in range(5):
+        await desk.write(sender=f"c{n}@example.org")
+    await desk.settle()
+    await desk.write("me again", conversation="c:1")
+    await desk.settle()
+    parked = (await desk.reader.ticket(parked.id)).record
+    assert (parked.status, parked.assignee, parked.offer) == ("open", None, None)
+    assert (await loads(desk))["ada"] == 5
+
+
+async def test_going_offline_gives_back_what_was_offered_and_keeps_what_was_accepted(desk: "Desk") -> None:
+    for agent in ("ada", "boris"):
+        await desk.actions.presence(agent, "available", actor=agent)
+    for n in range(4):
+        await desk.write(sender=f"c{n}@example.org")
+    await desk.settle()
+    (held, offered) = await desk.tickets(offered_to="ada")
+    await desk.actions.accept(held.id, "ada", actor="ada")
+    await desk.actions.presence("ada", "offline", actor="ada")
+    await desk.settle()
+    assert [ticket.id for ticket in await desk.tickets(assignee="ada")] == [held.id]
+    assert (await desk.reader.ticket(offered.id)).record.offer.agent == "boris"  # type: ignore[union-attr]
+
+
+async def test_assigning_by_hand_beyond_capacity_needs_force(desk: "Desk") -> None:
+    for n in range(6):
+        await desk.write(sender=f"c{n}@example.org")
+    await desk.settle()
+    tickets = await desk.tickets()
+    for ticket in tickets[:5]:
+        await desk.actions.assign(ticket.id, "ada", actor="lead")
+    with pytest.raises(Conflict, match="no room"):
+        await desk.actions.assign(tickets[5].id, "ada", actor="lead")
+    await desk.actions.assign(tickets[5].id, "ada", actor="lead", force=True)
+    assert (await loads(desk))["ada"] == 6
+    with pytest.raises(NotFound):
+        await desk.actions.assign("nope", "ada", actor="lead")
+
+
+async def test_every_decision_is_recorded_and_made_again_the_same(desk: "Desk") -> None:
+    for agent in ("ada", "boris"):
+        await desk.actions.presence(agent, "available", actor=agent)
+    for n in range(8):
+        await desk.write(sender=f"c{n}@example.org", language=random.Random(n).choice(["en", "ru", "unknown"]))
+    await desk.settle()
+    for ticket in await desk.tickets():
+        for decision in await desk.reader.decisions(ticket.id):
+            assert recompute(decision) == decision.agent
+            assert decision.load_after <= decision.capacity
+
+
+async def test_50_routers_give_no_agent_more_than_the_capacity(desk: "Desk") -> None:
+    chance = random.Random(7)
+    for n in range(150):
+        await desk.write(f"case {n} {'refund' if n % 5 == 0 else ''}", sender=f"c{n}@example.org", lane=f"l{n}")
+    routers = [Worker(desk.offers._keys.offers, desk.clock, desk.offers.handle, width=3) for _ in range(50)]
+
+    async def agent(name: str) -> None:
+        for _ in range(60):
+            match chance.randrange(6):
+                case 0:
+                    await desk.actions.presence(name, chance.choice(["available", "away", "offline"]), actor=name)
+                case 1:
+                    desk.clock.advance(chance.randrange(400_000))
+                case _:
+                    await desk.actions.presence(name, "available", actor=name)
+                    await act(name)
+
+    async def act(name: str) -> None:
+        for ticket in (await desk.tickets(offered_to=name))[:3]:
+            try:
+                if chance.random() < 0.6:
+                    await desk.actions.accept(ticket.id, name, actor=name)
+                else:
+                    await desk.actions.decline(ticket.id, name, actor=name)
+            except Conflict:
+                pass
+        for ticket in (await desk.tickets(assignee=name))[:2]:
+            status: Any = chance.choice(["solved", "pending", "open"])
+            await desk.actions.change(ticket.id, TicketChanges(status=status), actor=name)
+
+    async def route() -> None:
+        while not done.is_set():
+            await asyncio.gather(*(router.run_once() for router in routers))
+
+    done = asyncio.Event()
+    await desk.filers.drain()
+    routing = asyncio.create_task(route())
+    await asyncio.gather(*(agent(name) for name in PEOPLE))
+    done.set()
+    await routing
+    await desk.settle()
+
+    given = [line for line in await desk.lines() if line.kind == "ticket.offered"]
+    assert len(given) > 50
+    for ticket in await desk.tickets():
+        for decision in await desk.reader.decisions(ticket.id):
+            assert decision.load_after <= decision.capacity
+            assert recompute(decision) == decision.agent
+    assert await loads(desk) == await charged(desk)
+    assert all(load <= 5 for load in (await loads(desk)).values())
+    for name in PEOPLE:
+        await desk.actions.presence(name, "available", actor=name)
+    await desk.settle()
+    assert await desk.offers.sweep() == 0

@@ -1,0 +1,215 @@
+"""The HTTP service: one application on one address, with caps on everything a stranger can make it hold.
+
+Caps: bytes of a request line and of a header field, number of header fields, bytes of a body that nobody limits more
+tightly, connections in total and from one peer (trusted proxies are counted only in the total), seconds that an idle or
+half-sent request may keep a connection. A connection over the cap is answered 503 and closed. What is not HTTP is
+answered with a problem document that repeats nothing of it.
+
+`start` returns when the port is open (port 0 takes a free one, see `address`). `stop` closes the port, ends streams of
+events, waits up to `Limits.shutdown` seconds for requests under way and closes what is left.
+"""
+
+import asyncio
+import ssl
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+
+from ..config.errors import Misconfigured
+from .peers import UNKNOWN, Peers, limited_as
+from .problem import problem, problems, unknown_problem
+from .sse import CLOSING
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What strangers can make us hold."""
+
+    body: int = 8 * 1024 * 1024
+    line: int = 8190
+    field: int = 8190
+    fields: int = 100
+    connections: int = 2000
+    connections_per_peer: int = 500
+    idle: float = 75.0
+    shutdown: float = 10.0
+
+
+def new_application(limits: Limits | None = None) -> web.Application:
+    """An application whose errors are problem documents and whose streams end at shutdown."""
+    application = web.Application(middlewares=[problems], client_max_size=(limits or Limits()).body)
+    application[CLOSING] = asyncio.Event()
+
+    async def close_streams(_: web.Application) -> None:
+        application[CLOSING].set()
+
+    application.on_shutdown.append(close_streams)
+    return application
+
+
+class Gate:
+    """Counts connections, in total and by peer."""
+
+    def __init__(self, limits: Limits, peers: Peers) -> None:
+        self._limits = limits
+        self._peers = peers
+        self.open = 0
+        self._by_peer: Counter[str] = Counter()
+
+    def enter(self, peer: str) -> bool:
+        """Count a connection; false when it is one too many."""
+        key = limited_as(peer)
+        crowded = self._by_peer[key] >= self._limits.connections_per_peer and not self._peers.trusts(peer)
+        if crowded or self.open >= self._limits.connections:
+            return False
+        self.open += 1
+        self._by_peer[key] += 1
+        return True
+
+    def leave(self, peer: str) -> None:
+        """A counted connection is gone."""
+        key = limited_as(peer)
+        self.open -= 1
+        self._by_peer[key] -= 1
+        if self._by_peer[key] <= 0:
+            del self._by_peer[key]
+
+
+_CROWDED = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 5\r\n"
+    b"Connection: close\r\nContent-Length: %d\r\n\r\n%s"
+)
+_CROWDED_BODY = (
+    b'{"type":"urn:trunkline:problem:overloaded","title":"Service Unavailable","status":503,'
+    b'"detail":"too many connections, please try again","code":"overloaded"}'
+)
+
+
+class Connection(web.RequestHandler):
+    """One connection, admitted by the gate."""
+
+    __slots__ = ("_admitted", "_gate")
+
+    def __init__(self, manager: web.Server, gate: Gate, **settings: Any) -> None:
+        super().__init__(manager, **settings)
+        self._gate = gate
+        self._admitted: str | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Admit it, or say why not and close."""
+        peername = transport.get_extra_info("peername")
+        peer = peername[0] if isinstance(peername, tuple) and peername else UNKNOWN
+        if self._gate.enter(peer):
+            self._admitted = peer
+            super().connection_made(transport)
+        elif isinstance(transport, asyncio.WriteTransport):
+            transport.write(_CROWDED % (len(_CROWDED_BODY), _CROWDED_BODY))
+            transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless it was turned away."""
+        if self._admitted is not None:
+            super().data_received(data)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Make room for the next."""
+        if self._admitted is not None:
+            self._gate.leave(self._admitted)
+            self._admitted = None
+            super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        """Answer what is not HTTP, and what escaped every handler, without repeating any of it."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("half an answer has left already")
+        if status >= 500:
+            response = unknown_problem(exc or RuntimeError(f"status {status}"))
+        elif isinstance(exc, LineTooLong):
+            response = problem(431, "headers_too_large", "the request line or a header is too long")
+        else:
+            response = problem(400, "malformed", "this is not a request in HTTP/1.1")
+        response.force_close()
+        return response
+
+
+class WebService:
+    """Serves an application on an address."""
+
+    def __init__(
+        self,
+        application: web.Application,
+        host: str,
+        port: int,
+        *,
+        limits: Limits | None = None,
+        peers: Peers | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._application = application
+        self._host, self._port = host, port
+        self._limits = limits or Limits()
+        self._tls = tls
+        self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
+        self.gate = Gate(self._limits, peers or Peers())
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that it listens on, once started."""
+        if self._server is None or not self._server.sockets:
+            return self._host, self._port
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return str(host), int(port)
+
+    async def start(self) -> None:
+        """Open the port. Idempotent. Raises Misconfigured when it cannot be had."""
+        if self._server is not None:
+            return
+        runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=self._limits.shutdown)
+        await runner.setup()
+        try:
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(
+                self._connections(runner), self._host, self._port, ssl=self._tls, backlog=512
+            )
+        except OSError as error:
+            await runner.cleanup()
+            raise Misconfigured(f"cannot listen on {self._host}:{self._port}: {error.strerror or error}") from error
+        self._runner = runner
+
+    async def stop(self) -> None:
+        """Close the port, finish what is under way. Idempotent."""
+        server, self._server = self._server, None
+        runner, self._runner = self._runner, None
+        if server is not None and runner is not None:
+            server.close()
+            await runner.cleanup()
+            await server.wait_closed()
+
+    def _connections(self, runner: web.AppRunner) -> Callable[[], Connection]:
+        manager = runner.server
+        assert manager is not None
+        limits = self._limits
+        settings: dict[str, Any] = {
+            "loop": asyncio.get_running_loop(),
+            "keepalive_timeout": limits.idle,
+            "max_line_size": limits.line,
+            "max_field_size": limits.field,
+            "max_headers": limits.fields,
+            "access_log": None,
+            "auto_decompress": False,
+        }
+        return lambda: Connection(manager, self.gate, **settings)
