@@ -124,7 +124,7 @@ def secret_problem(path: Where, document: Document) -> Problem:
 
 def _wrong(path: Where, details: ErrorDetails, document: Document, guide: SchemaGuide) -> Problem:
     context: Mapping[str, Any] = details.get("ctx", {})
-    about = f"{_dotted(path)}: {guide.description(path)}" if guide.description(path) else ""
+    about = f"{_dotted(path)}: {guide.description(path)}" if path and guide.description(path) else ""
     remedy = str(context.get("remedy") or about)
     at_key = details["loc"][-1:] == ("[key]",)
     position = document.positions.of_key(path) if at_key else document.positions.of(path)

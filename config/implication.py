@@ -1,94 +1,141 @@
 """Whether one condition implies another: what the linter needs to see that a rule can never be reached.
 
-The answer is sound and not complete: `implies` says yes only where every message that meets the first condition meets
-the second as well; it may say no where it is so all the same, for instance with regular expressions.
+The answers are sound, not complete: a yes means that every message which meets the first condition meets the second; a
+no may be wrong, for instance about regular expressions that mean the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from .rule_settings import ConditionSettings
-
-Leaf = tuple[str, Any]
-
-_ONE_OF = frozenset({"channel", "account", "language", "automation", "customer.segment"})
-_SETS = _ONE_OF | {"recipient", "sender", "regex", "subject_regex", "text_regex"}
-_KEYWORDS = frozenset({"keywords", "subject_keywords", "text_keywords"})
-_WIDER = {
-    "subject_keywords": "keywords",
-    "text_keywords": "keywords",
-    "subject_regex": "regex",
-    "text_regex": "regex",
-}
+from .rule_settings import ConditionSettings, CustomerCondition
 
 
-def implies(first: ConditionSettings | None, second: ConditionSettings | None) -> bool:
-    """Every message that meets the first meets the second; None is met by all."""
-    if second is None:
-        return True
-    if first is None:
-        return False
-    return all(_implied(first, wanted) for wanted in _conjuncts(second))
+@dataclass(frozen=True)
+class Leaf:
+    """One key and what it asks for."""
+
+    name: str
+    value: Any
 
 
-def contradictory(condition: ConditionSettings) -> bool:
+@dataclass(frozen=True)
+class AnyOf:
+    """One of several conditions."""
+
+    alternatives: tuple["All", ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """The opposite of a condition."""
+
+    inner: "All"
+
+
+Part = Leaf | AnyOf | Not
+All = tuple[Part, ...]
+
+_WORDS = frozenset({"keywords", "subject_keywords", "text_keywords"})
+_ADDRESSES = frozenset({"recipient", "sender"})
+_WIDER = {f"{part}_{kind}": kind for part in ("subject", "text") for kind in ("keywords", "regex")}
+_EXCLUSIVE = frozenset({"channel", "language", "automation", "attachments", "customer.known"})
+
+
+def parts_of(condition: ConditionSettings | None) -> All:
+    """A condition as the parts that must all hold; None always holds."""
+    return tuple(_parts(condition)) if condition else ()
+
+
+def implies(first: All, second: All) -> bool:
+    """Every message that meets the first meets the second."""
+    return all(_implied(first, part) for part in second)
+
+
+def contradictory(condition: All) -> bool:
     """No message can meet it."""
-    parts = list(_conjuncts(condition))
-    if any(isinstance(part, tuple) and _disjoint(part, other) for part in parts for other in parts):
+    leaves = [part for part in condition if isinstance(part, Leaf)]
+    if any(_exclude(one, other) for one in leaves for other in leaves):
         return True
-    alternatives = [part for part in parts if isinstance(part, list)]
-    denied = [part for part in parts if isinstance(part, ConditionSettings)]
-    return any(all(map(contradictory, each)) for each in alternatives) or any(implies(condition, each) for each in denied)
+    for part in condition:
+        match part:
+            case AnyOf(alternatives) if all(map(contradictory, alternatives)):
+                return True
+            case Not(inner) if implies(condition, inner):
+                return True
+    return False
 
 
-Part = Leaf | list[ConditionSettings] | ConditionSettings
-"""What all must hold: a leaf, one of several conditions, or the opposite of a condition."""
-
-
-def _conjuncts(condition: ConditionSettings) -> Iterator[Part]:
-    yield from _leaves(condition)
-    for inner in condition.all_of or ():
-        yield from _conjuncts(inner)
-    if condition.any_of is not None:
-        if len(condition.any_of) == 1:
-            yield from _conjuncts(condition.any_of[0])
-        else:
-            yield list(condition.any_of)
-    if condition.none_of is not None:
-        yield condition.none_of
-
-
-def _leaves(condition: ConditionSettings) -> Iterator[Leaf]:
-    skipped = {"any_of", "all_of", "none_of", "customer", "hours"}
+def _parts(condition: ConditionSettings) -> Iterator[Part]:
     for name in type(condition).model_fields:
         value = getattr(condition, name)
-        if value is not None and name not in skipped:
-            yield name, value
-    for calendar, state in (condition.hours or {}).items():
-        yield f"hours.{calendar}", state
-    if condition.customer is not None:
-        if condition.customer.known is not None:
-            yield "customer.known", condition.customer.known
-        if condition.customer.segment is not None:
-            yield "customer.segment", condition.customer.segment
-        for name, values in condition.customer.attributes.items():
-            yield f"customer.attributes.{name}", values
+        match name:
+            case _ if value is None:
+                continue
+            case "any_of":
+                yield AnyOf(tuple(map(parts_of, value)))
+            case "all_of":
+                yield from (part for inner in value for part in _parts(inner))
+            case "none_of":
+                yield Not(parts_of(value))
+            case "hours":
+                yield from (Leaf(f"hours.{calendar}", state) for calendar, state in value.items())
+            case "customer":
+                yield from _customer(value)
+            case _:
+                yield Leaf(name, value)
 
 
-def _implied(first: ConditionSettings, wanted: Part) -> bool:
-    """Some part of the first condition is enough for the wanted part."""
-    return any(_enough(part, wanted) for part in _conjuncts(first))
+def _customer(condition: CustomerCondition) -> Iterator[Leaf]:
+    if condition.known is not None:
+        yield Leaf("customer.known", condition.known)
+    if condition.segment is not None:
+        yield Leaf("customer.segment", condition.segment)
+    yield from (Leaf(f"customer.attributes.{name}", values) for name, values in condition.attributes.items())
+
+
+def _implied(first: All, wanted: Part) -> bool:
+    if isinstance(wanted, AnyOf) and any(implies(first, each) for each in wanted.alternatives):
+        return True
+    return any(_enough(part, wanted) for part in first)
 
 
 def _enough(part: Part, wanted: Part) -> bool:
-    if isinstance(part, list):
-        return all(_implied(alternative, wanted) for alternative in part)
-    if isinstance(wanted, list):
-        alone = _alone(part)
-        return alone is not None and any(implies(alone, alternative) for alternative in wanted)
-    if isinstance(part, ConditionSettings) or isinstance(wanted, ConditionSettings):
-        both = isinstance(part, ConditionSettings) and isinstance(wanted, ConditionSettings)
-        return both and implies(wanted, part)
-    return _leaf_implies(part, wanted)
+    match part, wanted:
+        case AnyOf(alternatives), _:
+            return all(_implied(each, wanted) for each in alternatives)
+        case Not(inner), Not(other):
+            return implies(other, inner)
+        case Leaf(), Leaf():
+            return wanted.name in (part.name, _WIDER.get(part.name)) and _covers(wanted, part.value)
+    return False
 
 
+def _covers(wanted: Leaf, value: Any) -> bool:
+    """Whether what the wanted leaf asks for takes in everything that has the value."""
+    if wanted.name == "assurance_at_least":
+        return bool(value >= wanted.value)
+    if not isinstance(value, tuple):
+        return bool(value == wanted.value)
+    covers = _word_covers if wanted.name in _WORDS else _address_covers if wanted.name in _ADDRESSES else str.__eq__
+    plain = [each if "regex" in wanted.name else each.casefold() for each in wanted.value]
+    return all(any(covers(each, one if "regex" in wanted.name else one.casefold()) for each in plain) for one in value)
+
+
+def _word_covers(wanted: str, word: str) -> bool:
+    prefix = wanted.removesuffix("*")
+    return wanted == word or (prefix != wanted and not prefix.startswith("*") and word.startswith(prefix))
+
+
+def _address_covers(wanted: str, address: str) -> bool:
+    if wanted.startswith("@*."):
+        return address == wanted or (not address.startswith("@*.") and address.endswith(wanted[2:]))
+    return address == wanted or (wanted.startswith("@") and address.endswith(wanted))
+
+
+def _exclude(one: Leaf, other: Leaf) -> bool:
+    if one.name != other.name or not (one.name in _EXCLUSIVE or one.name.startswith("hours.")):
+        return False
+    if isinstance(one.value, tuple):
+        return not {each.casefold() for each in one.value} & {each.casefold() for each in other.value}
+    return bool(one.value != other.value)

@@ -60,19 +60,17 @@ def _problems(path: Path) -> Iterator[Problem]:
         return
     sample = {value: f"%{value}%" for value in VALUES[name]}
     allowed = f"plain text in UTF-8 with no other values than {', '.join(sorted(VALUES[name]))}"
+    sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
     try:
-        text = (
-            ImmutableSandboxedEnvironment(undefined=StrictUndefined).from_string(path.read_text("utf-8")).render(sample)
-        )
+        text = sandbox.from_string(path.read_text("utf-8")).render(sample)
     except TemplateSyntaxError as error:
         yield Problem(Position(str(path), error.lineno, 1), error.message or "an error", "a jinja2 template")
     except (TemplateError, UnicodeDecodeError) as error:
         yield Problem(Position(str(path)), str(error), allowed)
     else:
         if not text.startswith(_SUBJECT) or not all(_message(text)):
-            yield Problem(
-                Position(str(path), 1, 1), "another beginning", f"`{_SUBJECT} …`, an empty line, and the body"
-            )
+            expected = f"`{_SUBJECT} …`, an empty line, and the body"
+            yield Problem(Position(str(path), 1, 1), "another beginning", expected)
         for value in sorted(each for each in sample if sample[each] not in text):
             yield Problem(Position(str(path)), f"no {value}", f"{{{{ {value} }}}} in it")
 

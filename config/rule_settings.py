@@ -35,6 +35,12 @@ def _patterns(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _instant(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise wrong("a time with its offset from UTC", "write 2026-01-07T12:00:00+02:00 or …Z")
+    return value
+
+
 def _keywords(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not value.strip("*").strip() or "*" in value.strip("*"):
@@ -188,16 +194,10 @@ class GivenSettings(Section):
     automation: AutomationName = Field(default="none", description="Written by a person or a kind of machine.")
     customer: GivenCustomer = Field(default=GivenCustomer(known=False), description="Who the sender is to us.")
     attachments: bool = Field(default=False, description="Whether files come along.")
-    at: datetime = Field(
+    at: Annotated[datetime, AfterValidator(_instant)] = Field(
         default=datetime.fromisoformat("2026-01-07T12:00:00+00:00"),
         description="When it arrives, with its offset from UTC: 2026-01-07T12:00:00+02:00.",
     )
-
-    @model_validator(mode="after")
-    def _is_an_instant(self) -> Self:
-        if self.at.tzinfo is None:
-            raise wrong("a time with its offset from UTC", "write 2026-01-07T12:00:00+02:00 or …Z")
-        return self
 
 
 class ExpectSettings(Section):

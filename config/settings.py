@@ -63,7 +63,7 @@ class Settings(Section):
     templates: Path | None = Field(
         default=None,
         description="A folder with message templates of your own, which replace the built-in ones of the same name; "
-        "relative to this file.",
+        "relative to the working directory.",
     )
 
     _positions: Positions = PrivateAttr(default_factory=lambda: Positions("settings"))

@@ -32,7 +32,7 @@ _FRAMED = re.compile(r"[-–—‐―_=~]{2,}\s?(\S.{1,150}?)\s?[-–—‐―_=
 _HALF_FRAMED = re.compile(r"[-–—‐―_=]{3,}\s?(\S.{1,150})")
 _HEADER = re.compile(r"([^\W\d_][^:：<>@/\d]{0,30}?)\s?[:：](?!//)\s?(.*)")
 _EMAIL = re.compile(r"(?<=[\w.+'-])@[\w-]+(?:\.[\w-]+)+")
-_ENCLOSED_EMAIL = re.compile(r"(?<=[\w.+'-])@[\w-]+(?:\.[\w-]+)*\s?[>)\]]|[<(\[]\s?(?:mailto:)?[\w.+'-]{1,64}@")
+_ENCLOSED_EMAIL = re.compile(r"(?<=[\w.+'-])@[\w-]+(?:\.[\w-]+)*\s?[>\]]|[<\[]\s?(?:mailto:)?[\w.+'-]{1,64}@")
 _LAST_EMAIL = re.compile(r"@[\w-]+(?:\.[\w-]+)+[>)\]\s\"']*[:：]$")
 _NUMERIC_DATE = re.compile(r"(?<!\d)\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:1[34]|19|20|25)\d\d(?!\d)")
@@ -68,7 +68,8 @@ class _Signs:
     enclosed: bool
     date: bool
     time: bool
-    wrote: bool
+    wrote: bool  # it ends in a colon and says that somebody wrote
+    wrote_last: bool  # and says so right before the colon
 
 
 def is_quoted(text: str) -> bool:
@@ -83,7 +84,7 @@ def is_rule(text: str) -> bool:
 
 def parted(line: str) -> list[str]:
     """The line, cut in two where a heading is glued to the end of what the person wrote."""
-    if len(line) > _SEEN or not line.rstrip().endswith((":", "：")):
+    if len(line) > _SEEN or not line.rstrip().endswith((":", "：")) or is_quoted(line):
         return [line]
     match = _GLUED.fullmatch(line.rstrip())
     if match is None or not is_attribution(match["rest"]) or any(char.isdigit() for char in match["own"][-12:]):
@@ -123,7 +124,10 @@ class Headings:
         return known
 
     def _blank(self, index: int) -> bool:
-        return not self._signs(index).text
+        return not self._lines[index].text.strip()
+
+    def _is_text(self, index: int) -> bool:
+        return not self._blank(index) and not self._quoted[index] and self._lines[index].mark is Mark.OWN
 
     def _next(self, index: int, reach: int = 6) -> int:
         """The next line with text, or -1."""
@@ -173,13 +177,9 @@ class Headings:
         if short and FORWARDED.search(inner):
             return Heading(index, end, "forward")
         named = short and ORIGINAL.search(inner) and match.re is _FRAMED
-        if named or block or self._framed_attribution(match[1], index):
+        if named or block or (match.re is _FRAMED and _signs(f"{match[1]}:").wrote):
             return Heading(index, end, "reply")
         return None
-
-    def _framed_attribution(self, inner: str, index: int) -> bool:
-        signs = _signs(f"{inner}:")
-        return signs.wrote and _introduces([signs], quotation_follows=self._quotation_follows(index))
 
     def _passed_on(self, index: int) -> Heading | None:
         """`Begin forwarded message:` and what follows it."""
@@ -243,15 +243,16 @@ class Headings:
         window = [last]
         for start in range(index, max(floor, index - _WINDOW + 1) - 1, -1):
             if start < index:
-                above = self._signs(start)
-                if not above.text or self._quoted[start] or self._lines[start].mark is not Mark.OWN:
+                if not self._is_text(start):
                     break
-                window.insert(0, above)
+                window.insert(0, self._signs(start))
             score = _score(window) if _introduces(window, quotation_follows=follows) else 0
             if score > best_score:
                 best, best_score = start, score
             if score and _complete(window):
                 break
+        if best > floor and self._signs(best).text.startswith(("<", "(<")) and self._is_text(best - 1):
+            best -= 1  # the name stands above its address
         return Heading(best, index + 1, "reply") if best >= 0 else None
 
 
@@ -263,6 +264,7 @@ def _signs(text: str) -> _Signs:
     time = digits and bool(_TIME.search(undated))
     numbers = len(_NUMBER.findall(undated)) if digits else 0
     colon = text.endswith((":", "："))
+    folded = fold(text) if colon else ""
     return _Signs(
         text=text,
         colon=colon,
@@ -270,7 +272,8 @@ def _signs(text: str) -> _Signs:
         enclosed=email and bool(_ENCLOSED_EMAIL.search(text)),
         date=digits and (undated != text or (numbers > 1 and bool(_YEAR.search(text))) or (time and numbers > 2)),
         time=time,
-        wrote=colon and bool(WROTE.search(fold(text))),
+        wrote=bool(folded and WROTE.search(folded)),
+        wrote_last=bool(folded and WROTE.search(folded[-24:])),
     )
 
 
@@ -282,7 +285,7 @@ def _introduces(window: Sequence[_Signs], *, quotation_follows: bool) -> bool:
     wrote = window[-1].wrote
     if email and (date or time):
         at_end = time and date and bool(_LAST_EMAIL.search(window[-1].text))
-        return enclosed or wrote or quotation_follows or at_end
+        return enclosed or at_end or window[-1].wrote_last or quotation_follows
     if email and wrote:
         return enclosed or quotation_follows
     if wrote and date and time:

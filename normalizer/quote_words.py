@@ -95,7 +95,7 @@ sparrow airmail thunderbird newton edison zoho tutanota windows roundcube web.de
 akıllı_telefonumdan terminal dispositivo iphone'umdan ipad'imden samsung'umdan libero orange sfr laposte tiscali virgilio
 verizon t-mobile myMail mymail superhuman hey fastmail acompli boxer nine k-9
 """
-_DEVICES_ANYWHERE = "blackberry iphone ipad android 手机 手機 邮箱 郵箱 信箱 스마트폰 휴대폰 スマートフォン 携帯 apple outlook yahoo samsung galaxy".split()
+_DEVICES_ANYWHERE = "blackberry iphon ipad android 手机 手機 邮箱 郵箱 信箱 스마트폰 휴대폰 スマートフォン 携帯 apple outlook yahoo samsung galaxy".split()
 
 FORWARD_PREFIXES = frozenset(
     fold(prefix)

@@ -13,8 +13,7 @@ from .folding import fold
 from .quote_words import DEVICE, SENT_FROM
 
 _DELIMITER = re.compile(r"(?:[-–—‐―=~]\s?){2,}|_{2,}")
-_DASH_SENT_FROM_MY = re.compile(r"sent (?:wirelessly )?(?:from|via|with|using) (?:my |a |the )?[^;]{2,50}")
-_NAME = re.compile(r"\s?[-–—~]{1,2} ?([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})")
+_DASH_NAME = re.compile(r"\s?[-–—~]{1,2} ?([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})")
 _CONTACT = re.compile(
     r"https?://|www\.|@[\w-]+\.\w|(?:\+|\b00|\()\d[\d\s()./-]{5,}\d|\b\d{2,5}[\s./-]\d{2,4}[\s./-]\d{2,6}\b|skype:|linkedin",
     re.IGNORECASE,
@@ -68,6 +67,8 @@ def _under_delimiter(lines: Sequence[str], filled: Sequence[int]) -> int:
 
 
 def _added_by_device(line: str) -> bool:
+    if len(line) > 2000:
+        return False
     text = _LINK_TAIL.sub("", line.strip().strip("*_"))
     if not 6 <= len(text) <= 90 or text.endswith(("?", ":", ",")):
         return False

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import hiredis
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import RedisError, ResponseError
 
@@ -86,15 +87,15 @@ class Multiplexer:
     async def _replies(self, connection: AbstractConnection, commands: list[Command]) -> list[Any]:
         await connection.connect()  # type: ignore[no-untyped-call]
         if self._confirm is None:
-            await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+            await connection.send_packed_command(_packed(commands), check_health=False)
             return [await _reply(connection) for _ in commands]
-        packed = connection.pack_commands([*commands, self._confirm.command])
+        packed = _packed([*commands, self._confirm.command])
         await connection.send_packed_command(packed, check_health=False)
         replies = [await _reply(connection) for _ in commands]
         self._confirm.check(await _reply(connection))
         return replies
 
-    async def _give_up(self, connection: AbstractConnection, batch: Sequence[Waiting], error: BaseException) -> None:
+    async def _give_up(self, connection: AbstractConnection, batch: list[Waiting], error: BaseException) -> None:
         for _, future in batch:
             if not future.done():
                 future.set_exception(error if isinstance(error, Exception) else ConnectionError("closed"))
@@ -108,6 +109,10 @@ class Multiplexer:
         for connection in self._idle:
             with suppress(RedisError, OSError):
                 await connection.disconnect(nowait=True)
+
+
+def _packed(commands: Sequence[Command]) -> list[bytes]:
+    return [hiredis.pack_command(command) for command in commands]
 
 
 async def _reply(connection: AbstractConnection) -> Any:

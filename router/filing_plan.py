@@ -204,7 +204,7 @@ def _new_ticket(
 ) -> dict[str, Any]:
     proven = bool(envelope.sender.identities) and envelope.sender.identities[0].assurance >= Assurance.CHANNEL
     return {
-        **ticket_fields(ticket, placement, now),
+        **ticket_fields(ticket, placement, now, since=envelope.received_at),
         "subject": envelope.subject[:500],
         "customer": customer,
         "channel": envelope.channel,
@@ -217,8 +217,8 @@ def _new_ticket(
     }
 
 
-def ticket_fields(ticket: str, placement: Placement, now: int) -> dict[str, Any]:
-    """The fields that every new ticket has."""
+def ticket_fields(ticket: str, placement: Placement, now: int, *, since: int) -> dict[str, Any]:
+    """The fields that every new ticket has; it waits since its message arrived."""
     verdict = placement.verdict
     return {
         "id": ticket,
@@ -237,7 +237,7 @@ def ticket_fields(ticket: str, placement: Placement, now: int) -> dict[str, Any]
         "config": placement.config,
         "rules": list(verdict.matched),
         "created_at": now,
-        "_aim": now + TARGET_MS[placement.priority],
+        "_aim": since + TARGET_MS[placement.priority],
         "_weight": placement.weight,
         "_excluded": {},
         "_participants": {},

@@ -176,9 +176,12 @@ class Decision(Record):
     candidates: tuple[dict[str, Any], ...]
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def piece(value: object) -> bytes:
     """A value as a piece of JSON, in UTF-8; what UTF-8 cannot hold becomes a question mark."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _encode(value).encode("utf-8", "replace")
 
 
 def pieces(fields: Mapping[str, object]) -> list[str | bytes]:

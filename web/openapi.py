@@ -34,7 +34,7 @@ from ..config.errors import (
 )
 from .binding import REFERENCE, parameter_schemas
 from .idempotency import HEADER, KEY_PATTERN, IdempotencyStore
-from .operations import Endpoint, Operation
+from .operations import Endpoint, Operation, expect
 from .paging import PageQuery
 from .preconditions import IF_MATCH_PATTERN
 from .problem import MEDIA_TYPE, Problem
@@ -102,12 +102,6 @@ class Api:
                 "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
             },
         }
-
-
-async def expect(request: web.Request) -> None:
-    """Answer `Expect: 100-continue`; ignore other expectations, as RFC 9110 section 10.1.1 lets us."""
-    if request.headers.get("Expect", "").lower() == "100-continue":
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 def _schemas(endpoints: list[Endpoint]) -> tuple[Json, dict[Any, Json]]:

@@ -191,5 +191,11 @@ class Endpoint:
         return web.Response(status=status, body=content, content_type="application/json", headers=answer.headers)
 
 
+async def expect(request: web.Request) -> None:
+    """Answer `Expect: 100-continue`; ignore other expectations, as RFC 9110 section 10.1.1 lets us."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
 class _NoParameters(BaseModel):
     """An operation without parameters: any that is sent is named and refused."""

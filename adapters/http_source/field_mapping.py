@@ -7,6 +7,7 @@ number where text belongs. What is not mapped is not looked at; the stored bytes
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from pydantic_core import from_json
@@ -17,7 +18,7 @@ from ...normalizer.phone import normalise as normalise_phone
 from ...web.problem import FieldError, invalid
 from .settings import KNOWN, SourceSettings
 
-_LONGEST = {
+LONGEST = {
     "name": 200,
     "email": 320,
     "phone": 50,
@@ -59,6 +60,38 @@ def read_content(body: bytes) -> Any:
         raise Invalid(f"the body is not JSON: {error}") from error
 
 
+class Kind(StrEnum):
+    """What can be wrong with a field."""
+
+    MISSING = "missing"
+    NO_TEXT = "unusable"
+    NO_ADDRESS = "bad_email"
+    NO_PHONE = "bad_phone"
+    NO_KEY = "no_key"
+    NO_SEQUENCE = "no_sequence"
+    TOO_LONG = "too_long"
+
+
+_WORDS = {
+    Kind.MISSING: "this is required",
+    Kind.NO_TEXT: "this is not text",
+    Kind.NO_ADDRESS: "this is not an e-mail address",
+    Kind.NO_PHONE: "this is not a phone number",
+    Kind.NO_KEY: "this holds characters that cannot be part of a key",
+    Kind.NO_SEQUENCE: f"this is not a whole number of at most {SEQUENCE_DIGITS} digits",
+    Kind.TOO_LONG: "this is too long",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One field that is wrong: its name with us, its path in the JSON, and what is wrong."""
+
+    name: str
+    path: str
+    kind: Kind
+
+
 class FieldMapping:
     """The mapping of one source, prepared."""
 
@@ -70,46 +103,54 @@ class FieldMapping:
         self._country = settings.country
 
     def read(self, content: Any) -> Fields:
-        """The fields. Raises Invalid naming each that is missing or cannot be used, by its place in the JSON."""
+        """The fields. Raises Invalid naming each that is missing or cannot be used, by its path in the JSON."""
         if not isinstance(content, dict):
             raise Invalid("the body is not a JSON object")
+        fields, faults = self.examine(content)
+        if faults:
+            raise invalid(_named(fault) for fault in faults)
+        return fields
+
+    def examine(self, content: Mapping[str, Any]) -> tuple[Fields, list[Fault]]:
+        """The fields that can be used, and what is wrong with the others."""
         known: dict[str, str] = {}
         attributes: dict[str, Any] = {}
-        errors: list[FieldError] = []
+        faults: list[Fault] = []
         for name, path in self._paths.items():
             value = _found(content, path)
+            kind = None
             if value is None or (isinstance(value, str) and not value.strip()):
-                if name in self._demanded:
-                    errors.append(_error(path, f"this is required ({name})"))
-            elif name not in KNOWN:
+                kind = Kind.MISSING if name in self._demanded else None
+            elif name in KNOWN:
+                kind = self._take(known, name, value)
+            else:
                 attributes[name] = value
-            elif problem := self._take(known, name, value):
-                errors.append(_error(path, problem))
-        if errors:
-            raise invalid(errors)
-        return Fields(known, attributes)
+            if kind is not None:
+                faults.append(Fault(name, ".".join(path), kind))
+        return Fields(known, attributes), faults
 
-    def _take(self, known: dict[str, str], name: str, value: Any) -> str:
+    def _take(self, known: dict[str, str], name: str, value: Any) -> Kind | None:
         if name in _KEYS and type(value) is int:
             value = str(value)
         if not isinstance(value, str):
-            return "this is not text"
-        if len(value) > _LONGEST.get(name, len(value)):
-            return f"this is longer than {_LONGEST[name]} characters"
-        problem = self._unusable(name, value)
-        known[name] = value if name == "message" else value.strip()
-        return problem
+            return Kind.NO_TEXT
+        if len(value) > LONGEST.get(name, len(value)):
+            return Kind.TOO_LONG
+        kind = self._unusable(name, value)
+        if kind is None:
+            known[name] = value if name == "message" else value.strip()
+        return kind
 
-    def _unusable(self, name: str, value: str) -> str:
+    def _unusable(self, name: str, value: str) -> Kind | None:
         if name == "email" and normalise_address(value) is None:
-            return "this is not an e-mail address"
+            return Kind.NO_ADDRESS
         if name in _KEYS and not value.isprintable():
-            return "this holds characters that cannot be part of a key"
+            return Kind.NO_KEY
         if name == "sequence" and not (value.isascii() and value.isdigit() and len(value) <= SEQUENCE_DIGITS):
-            return f"this is not a whole number of at most {SEQUENCE_DIGITS} digits"
+            return Kind.NO_SEQUENCE
         if name == "phone" and name in self._demanded and normalise_phone(value, self._country) is None:
-            return "this is not a phone number"
-        return ""
+            return Kind.NO_PHONE
+        return None
 
 
 def _found(content: Any, path: tuple[str, ...]) -> Any:
@@ -123,5 +164,6 @@ def _found(content: Any, path: tuple[str, ...]) -> Any:
     return content
 
 
-def _error(path: tuple[str, ...], detail: str) -> FieldError:
-    return FieldError(place="body", field=".".join(path), detail=detail)
+def _named(fault: Fault) -> FieldError:
+    words = _WORDS[fault.kind] if fault.name == fault.path else f"{_WORDS[fault.kind]} ({fault.name})"
+    return FieldError(place="body", field=fault.path, detail=words)

@@ -28,7 +28,7 @@ def nonce_of(keys: Sequence[bytes], source: str, now: int, form_id: str) -> str 
     if match is None:
         return None
     head = f"{match[1]}.{match[2]}"
-    if not any([hmac.compare_digest(_mark(key, source, head), match[3]) for key in keys]):
+    if not any(hmac.compare_digest(_mark(key, source, head), match[3]) for key in keys):
         return None
     return match[1] if -60_000 <= now - int(match[2]) <= LIFETIME_MS else None
 

@@ -17,7 +17,7 @@ from ...web.body import read_body
 from ...web.peers import Peers
 from .field_mapping import read_content
 from .signing import ID, SIGNATURE, TIMESTAMP, key_of, verify
-from .source import CHANNEL, SIGNED, Accept, Milliseconds, Source
+from .source import CHANNEL, SIGNED, Intake, Milliseconds, Source
 
 PATH = "/v1/inbound/{source}"
 IN_FLIGHT = 1000
@@ -29,9 +29,9 @@ _LARGEST_UNKNOWN = 256 * 1024
 class Receiver:
     """Takes signed posts; `counts` tells how many ended how."""
 
-    def __init__(self, sources: Mapping[str, Source], accept: Accept, now: Milliseconds, peers: Peers) -> None:
+    def __init__(self, sources: Mapping[str, Source], intake: Intake, now: Milliseconds, peers: Peers) -> None:
         self._sources = sources
-        self._accept = accept
+        self._intake = intake
         self._now = now
         self._peers = peers
         self._in_flight = 0
@@ -70,7 +70,7 @@ class Receiver:
         if source is None:
             raise NotFound("there is no such source")
         fields = source.signed.read(read_content(body))
-        accepted = await self._accept(
+        accepted = await self._intake.accept(
             channel=CHANNEL,
             account=source.name,
             external_id=webhook_id,

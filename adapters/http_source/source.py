@@ -1,6 +1,6 @@
 """One source as the adapter uses it: its settings with everything prepared that requests need."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ CHANNEL = "http"
 SIGNED, FORM = "signed", "form"
 """The two faces of a source, as the transport facts of a raw message name them."""
 
-_ASSURANCE = {"A0": Assurance.CLAIMED, "A1": Assurance.CHANNEL, "A2": Assurance.ORIGIN}
+ASSURANCE = {"A0": Assurance.CLAIMED, "A1": Assurance.CHANNEL, "A2": Assurance.ORIGIN}
 
 Milliseconds = Callable[[], int]
 SecretOf = Callable[[str], str]
@@ -33,10 +33,10 @@ class Acceptance(Protocol):
         """Whether it had been stored before."""
 
 
-class Accept(Protocol):
-    """Intake: stores a raw message; durable when it returns. Raises temporary errors only."""
+class Intake(Protocol):
+    """Stores raw messages."""
 
-    def __call__(
+    async def accept(
         self,
         *,
         channel: str,
@@ -46,7 +46,8 @@ class Accept(Protocol):
         lane: str,
         content: bytes,
         transport: Mapping[str, Any],
-    ) -> Awaitable[Acceptance]: ...
+    ) -> Acceptance:
+        """Store one; durable when it returns. Raises temporary errors only."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Source:
             keys=keys_of(secret),
             signed=FieldMapping(settings),
             form=FieldMapping(settings, flat=True),
-            assurance=_ASSURANCE[settings.assurance],
+            assurance=ASSURANCE[settings.assurance],
         )
 
     def lane(self, lane_key: str, external_id: str) -> str:

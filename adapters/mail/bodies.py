@@ -6,9 +6,12 @@ attachment, or is of any other type, as a file. A mail that consists of one text
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape
 
 from ...normalizer.charsets import decode_bytes
+from ...normalizer.text import html_to_text
 from . import limits
 from .mime import Part
 
@@ -26,20 +29,25 @@ class Bodies:
 
     @property
     def plain(self) -> str:
-        """The plain text, pieces one below the other; empty when there is only HTML."""
-        return _joined([part_text(part) for part in self.text if part.content.value != "text/html"])
+        """The plain text, pieces one below the other; HTML between them is read as text. Empty when all is HTML."""
+        if all(_is_html(part) for part in self.text):
+            return ""
+        return _joined(html_to_text(part_text(part)) if _is_html(part) else part_text(part) for part in self.text)
 
     @property
     def markup(self) -> str:
-        """The HTML; empty when there is only plain text."""
-        return _joined([part_text(part) for part in self.html if part.content.value == "text/html"])
+        """The HTML, plain text between its pieces as preformatted. Empty when there is only plain text."""
+        if not any(_is_html(part) for part in self.html):
+            return ""
+        return _joined(
+            part_text(part) if _is_html(part) else f"<pre>{escape(part_text(part))}</pre>" for part in self.html
+        )
 
 
 def find_bodies(mail: Part) -> Bodies:
     """Sort the parts of a mail."""
     if not mail.is_container and mail.content.main == "text" and not _is_attachment(mail):
-        shown = [mail]
-        return Bodies(text=shown, html=shown if mail.content.value == "text/html" else [])
+        return Bodies(text=[mail], html=[mail])
     sorter = _Sorter()
     sorter.sort((mail,), "mixed", in_alternative=False, text=sorter.bodies.text, html=sorter.bodies.html)
     return sorter.bodies
@@ -61,7 +69,11 @@ def file_name(part: Part) -> str:
     return given or part.content.parameters.get("name", "")
 
 
-def _joined(pieces: list[str]) -> str:
+def _is_html(part: Part) -> bool:
+    return part.content.value == "text/html"
+
+
+def _joined(pieces: Iterable[str]) -> str:
     return "\n".join(piece for piece in pieces if piece.strip())[: limits.TEXT]
 
 

@@ -85,6 +85,7 @@ class _Reader:
         self._raw = raw
         self._parts = 0
         self._header_bytes = 0
+        self._header_lines = 0
 
     def part(self, start: int, end: int, default: Content, depth: int) -> Part:
         self._parts += 1
@@ -140,6 +141,9 @@ class _Reader:
         return not is_first and _LOOKS_LIKE_HEADER.match(self._line(following, end)[0]) is not None
 
     def _count(self, block: int) -> None:
+        self._header_lines += 1
+        if self._header_lines > limits.HEADER_LINES:
+            raise Unreadable(f"headers of all parts over more than {limits.HEADER_LINES} lines")
         if block > limits.HEADER_BLOCK:
             raise Unreadable(f"headers longer than {limits.HEADER_BLOCK} bytes")
         if self._header_bytes > limits.HEADERS:
@@ -156,23 +160,21 @@ class _Reader:
     def _delimited(self, boundary: bytes, start: int, end: int) -> list[tuple[int, int]]:
         pieces: list[tuple[int, int]] = []
         begin = -1
-        delimiter = b"\n--" + boundary
-        # The body begins behind a line end, so that a delimiter in its first line is found from one byte before.
-        position = self._raw.find(delimiter, max(0, start - 1), end)
-        while position >= 0:
-            stop = self._raw.find(b"\n", position + 1, end)
-            line_end = end if stop < 0 else stop
-            rest = self._raw[position + len(delimiter) : min(line_end, position + len(delimiter) + 80)].strip(b" \t\r")
-            if rest in (b"", b"--"):
-                if begin >= 0:
-                    pieces.append((begin, position - 1 if self._raw[position - 1 : position] == b"\r" else position))
-                begin = min(line_end + 1, end) if rest == b"" else -1
-                if len(pieces) > limits.PARTS:
-                    raise Unreadable(f"more than {limits.PARTS} parts")
-            position = self._raw.find(delimiter, max(line_end, position + 1), end)
+        delimiter = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|(?=\r\n?|\n)|\Z)")
+        # The body begins behind a line end, so that a delimiter in its first line is found from one byte before; one
+        # line end can stand behind one delimiter and before the next.
+        position = max(0, start - 1)
+        while (match := delimiter.search(self._raw, position, end)) is not None:
+            if begin >= 0:
+                last = match.start() - self._raw.startswith(b"\r", match.start() - 1)
+                pieces.append((begin, max(begin, last)))
+            begin = match.end() if match[1] is None else -1
+            if len(pieces) > limits.PARTS:
+                raise Unreadable(f"more than {limits.PARTS} parts")
+            position = max(match.end() - 1, match.start() + 1)
         if begin >= 0:
-            pieces.append((begin, end))
-        return [(first, max(first, last)) for first, last in pieces]
+            pieces.append((begin, max(begin, end)))
+        return pieces
 
 
 def _content_type(headers: Headers, default: Content) -> Content:

@@ -28,11 +28,10 @@ from ...normalizer.envelope import (
 )
 from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
-from ...normalizer.quoting import split_reply
-from ...normalizer.text import html_to_text
+from ...normalizer.quoting import Split, split_message
 from . import limits
 from .automation import classify, is_nobody, report_type
-from .bodies import Bodies, find_bodies
+from .bodies import find_bodies
 from .dates import milliseconds, parse_date
 from .files import collect_files
 from .loops import is_loop
@@ -65,7 +64,9 @@ class MailReader:
         automation = classify(mail, author.key, reverse_path)
         receipt = self._receipt(mail, raw.content, automation, reverse_path)
         bodies = find_bodies(mail)
-        text, quoted, signature, html = _texts(bodies)
+        html = bodies.markup
+        subject = _line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
+        split = split_message(bodies.plain, html, subject=subject, author=author.name)
         attachments, files = collect_files(bodies.files, html)
         ids = parse_ids(headers.get("message-id"))[:1]
         answered = parse_ids(headers.get("in-reply-to"))
@@ -82,12 +83,12 @@ class MailReader:
             sender=_sender(author, raw, token, reverse_path),
             recipients=tuple(dict.fromkeys(recipient.address for recipient in recipients)),
             copied=self._copied(headers),
-            subject=_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT],
-            text=text,
-            quoted=quoted,
-            signature=signature,
+            subject=subject,
+            text=split.visible,
+            quoted=split.quoted,
+            signature=split.signature,
             html=html,
-            language=_language(text, headers),
+            language=_language(split, headers),
             attachments=attachments,
             in_reply_to=(answered or references[-1:] or [""])[0],
             sent_at=_sent_at(headers),
@@ -179,18 +180,10 @@ def _conversation(answered: list[str], references: list[str], own: list[str]) ->
     return tuple(f"mail:{one}" for one in dict.fromkeys(ids))[: limits.THREAD]
 
 
-def _texts(bodies: Bodies) -> tuple[str, str, str, str]:
-    """What was written now, what was quoted, the signature, and the HTML."""
-    html = bodies.markup
-    text = bodies.plain
-    if not text.strip() and html:
-        text = html_to_text(html)
-    split = split_reply(text, html)
-    return split.visible, split.quoted, split.signature, html
-
-
-def _language(text: str, headers: Headers) -> Language:
-    return detect(text, [word.strip() for word in headers.get("content-language").split(",")[:3] if word.strip()])
+def _language(split: Split, headers: Headers) -> Language:
+    return detect(
+        split.visible, [word.strip() for word in headers.get("content-language").split(",")[:3] if word.strip()]
+    )
 
 
 def _sent_at(headers: Headers) -> int | None:

@@ -162,7 +162,7 @@ class Conversation(SMTP):
         """One command; False when the conversation is over."""
         line = await self._line()
         if line is None:
-            return await self._error("500 5.5.2 Lines end in CR LF and are at most 2048 bytes long")
+            return await self._error("500 5.5.2 Lines are UTF-8, at most 2048 bytes, and end in CR LF")
         word, _, argument = line.partition(" ")
         command = word.upper()
         self._commands += 1
@@ -186,10 +186,13 @@ class Conversation(SMTP):
         except asyncio.LimitOverrunError as overrun:
             await self._discard(overrun.consumed)
             return None
-        text = line[:-2].decode("utf-8", "surrogateescape")
-        if not line.endswith(b"\r\n") or len(line) > _LONGEST_COMMAND or "\r" in text or "\0" in text:
+        text = line[:-2]
+        if not line.endswith(b"\r\n") or len(line) > _LONGEST_COMMAND or b"\r" in text or b"\0" in text:
             return None
-        return text
+        try:
+            return text.decode()  # RFC 6531 section 3.2: what is not ASCII is UTF-8
+        except UnicodeDecodeError:
+            return None
 
     async def _discard(self, consumed: int) -> None:
         """Reads on to the end of a line that is too long, keeping nothing."""

@@ -8,6 +8,8 @@ import binascii
 import re
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_FOOTER = re.compile(rb"\n[-_*#]{2}")  # what mailing lists put behind an encoded text
+_MOST_PIECES = 1000
 _BASE64_LINES = re.compile(rb"[A-Za-z0-9+/=\s]+\Z")
 _UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]", re.MULTILINE)
 
@@ -25,15 +27,16 @@ def decode_transfer(raw: bytes, encoding: str) -> bytes:
 
 
 def _base64(raw: bytes) -> bytes:
+    footer = _FOOTER.search(raw)
+    raw = raw[: footer.start()] if footer else raw
     end = raw.find(b"=")
     if end < 0:
         return _base64_run(raw)
     rest = raw[end:].lstrip(b"= \t\r\n")
     decoded = _base64_run(raw[:end])
-    # Some senders encode in pieces, each with its padding; lists put a footer in plain text behind. Only the first kind
-    # consists of base64 to the end.
+    # Some senders encode in pieces, each with its padding; what else stands behind the padding was not encoded.
     if rest and _BASE64_LINES.match(rest) is not None:
-        decoded += b"".join(_base64_run(piece) for piece in rest.split(b"="))
+        decoded += b"".join(_base64_run(piece) for piece in rest.split(b"=", _MOST_PIECES))
     return decoded
 
 

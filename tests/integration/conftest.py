@@ -24,6 +24,7 @@ from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.feed import Feed, FeedLine
 from trunkline.queue.intake import Accepted, Intake
+from trunkline.queue.keys import Keys
 from trunkline.queue.worker import Worker
 from trunkline.router.actions import Actions
 from trunkline.router.agents import Agents
@@ -172,11 +173,19 @@ class Desk:
         return await self.feed.read(0, 10_000)
 
 
+@pytest.fixture(params=["engine_url", pytest.param("cluster_url", marks=pytest.mark.cluster)])
+def desk_url(request: pytest.FixtureRequest) -> str:
+    """A single engine, and a cluster-enabled one."""
+    return str(request.getfixturevalue(request.param))
+
+
 @pytest.fixture
-async def desk(engine: Engine, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
-    """A desk with two queues and three agents; a test can give settings by `@pytest.mark.parametrize` on it."""
-    desk = Desk(engine, tmp_path / "blobs", getattr(request, "param", SETTINGS))
+async def desk(desk_url: str, keys: Keys, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk with two queues and three agents."""
+    engine = Engine(desk_url, keys)
+    desk = Desk(engine, tmp_path / "blobs", SETTINGS)
     await desk.blobs.start()
     await desk.start()
     yield desk
     await desk.blobs.stop()
+    await engine.close()

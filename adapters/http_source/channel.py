@@ -1,0 +1,90 @@
+"""The channel `http`: signed posts and form pages in, replies by callback out.
+
+Receiving, forms, reading and sending are parts of their own; this puts them together as the contract asks. It listens
+on nothing itself: `routes` mounts its faces into the web service. Where a source's replies go by mail, `gateway/` hands
+them to the channel `mail`, and they never come here.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import hdrs, web
+from aiohttp.abc import AbstractResolver
+
+from ...normalizer.envelope import RawMessage
+from ...normalizer.outgoing import Outgoing, Parsed, Sent
+from ...web.operations import expect
+from ...web.peers import Peers
+from ..contract import Capability
+from . import forms, receiving
+from .parsing import HttpReader
+from .sending import Callbacks
+from .settings import HttpSettings
+from .source import CHANNEL, Intake, Milliseconds, SecretOf, sources_of
+
+
+class HttpChannel:
+    """HTTP, both directions; implements `Adapter`."""
+
+    channel = CHANNEL
+    capability = Capability(idempotent_send=True, joins=True, attachments=False, receipts=False, offer_time=300)
+
+    def __init__(
+        self,
+        settings: HttpSettings,
+        *,
+        intake: Intake,
+        secret_of: SecretOf,
+        now: Milliseconds,
+        peers: Peers | None = None,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        """Raises Misconfigured when a secret is none."""
+        self.settings = settings
+        sources = sources_of(settings, secret_of)
+        known_peers = peers or Peers()
+        self._receiver = receiving.Receiver(sources, intake, now, known_peers)
+        self._forms = forms.Forms(sources, intake, now, known_peers)
+        self._reader = HttpReader(settings)
+        self._callbacks = Callbacks(sources, now, resolver)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many signed posts were accepted, duplicate, forged, invalid, refused."""
+        return self._receiver.counts
+
+    def routes(self, application: web.Application) -> None:
+        """Mount the faces."""
+        router = application.router
+        router.add_route(hdrs.METH_POST, receiving.PATH, self._receiver.receive, expect_handler=expect)
+        router.add_get(forms.PATH, self._forms.show)
+        router.add_route(hdrs.METH_POST, forms.PATH, self._forms.take, expect_handler=expect)
+
+    def described(self) -> Mapping[str, Mapping[str, Any]]:
+        """Path items for the OpenAPI document; forms are pages for people and not among them."""
+        return {receiving.PATH: receiving.path_item()}
+
+    def replies_by_mail(self, account: str) -> bool:
+        """Whether replies of this source go by mail."""
+        source = self.settings.root.get(account)
+        return source is None or source.reply == "mail"
+
+    def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
+        """The `webhook-id` of a reply."""
+        return article_id
+
+    async def parse(self, raw: RawMessage) -> Parsed:
+        """Read a raw message; raises Unreadable."""
+        return self._reader.read(raw)
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """Post a reply; raises DeliveryDeferred, DeliveryFailed."""
+        return await self._callbacks.send(outgoing)
+
+    async def start(self) -> None:
+        """Nothing to begin: the web service listens."""
+
+    async def stop(self) -> None:
+        """Close the connections of callbacks."""
+        await self._callbacks.close()

@@ -1,0 +1,155 @@
+"""From the stored bytes of a source to an envelope: pure, the same bytes give the same envelope.
+
+A signed post is read through the source's mapping, carries the source's assurance, and joins by its conversation: the
+signer vouches for its conversations. What came over the form page is A0 and joins nothing. Raises `Unreadable` when the
+source is no longer configured, or when its mapping has changed so that the bytes do not fit it any more.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+from ...config.errors import Refused, Unreadable
+from ...normalizer.envelope import Assurance, Envelope, Identity, Language, RawMessage, Sender, envelope_id
+from ...normalizer.language import detect
+from ...normalizer.outgoing import Parsed
+from ...normalizer.phone import normalise as normalise_phone
+from .field_mapping import FieldMapping, Fields, read_content
+from .form_body import form_values
+from .settings import HttpSettings, SourceSettings
+from .source import ASSURANCE, CHANNEL, FORM, SIGNED
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
+
+
+class HttpReader:
+    """Reads what the sources sent."""
+
+    def __init__(self, settings: HttpSettings) -> None:
+        self._settings = settings.root
+        self._signed = {name: FieldMapping(source) for name, source in settings.root.items()}
+        self._forms = {name: FieldMapping(source, flat=True) for name, source in settings.root.items()}
+
+    def read(self, raw: RawMessage) -> Parsed:
+        """The one envelope of a raw message."""
+        settings = self._settings.get(raw.account)
+        if settings is None:
+            raise Unreadable(f"the source {raw.account} is not configured")
+        signed = raw.transport.get("face") == SIGNED
+        try:
+            fields = self._fields(raw, signed)
+        except Refused as error:
+            raise Unreadable(f"the mapping of the source {raw.account} does not fit: {error.detail}") from error
+        return Parsed(envelopes=(_envelope(raw, settings, fields, signed),))
+
+    def _fields(self, raw: RawMessage, signed: bool) -> Fields:
+        if signed:
+            return self._signed[raw.account].read(read_content(raw.content))
+        return self._forms[raw.account].read(form_values(raw.content))
+
+
+def _envelope(raw: RawMessage, settings: SourceSettings, fields: Fields, signed: bool) -> Envelope:
+    known = fields.known
+    conversation = known.get("conversation", "") if signed else ""
+    keys = (f"{CHANNEL}:{raw.account}:{conversation}",) if conversation else ()
+    text = _text(known["message"])
+    subject = _line(known.get("subject", ""))
+    return Envelope(
+        id=envelope_id(raw.id, 0),
+        channel=raw.channel,
+        account=raw.account,
+        external_id=raw.external_id,
+        order=f"{int(known.get('sequence', raw.sequence)):020d}",
+        conversation=keys,
+        announces=keys,
+        sender=_sender(raw, settings, fields, signed),
+        recipients=(raw.account,),
+        subject=subject,
+        text=text,
+        language=_language(f"{subject}\n{text}".strip(), raw, known),
+        received_at=raw.received_at,
+        ext={
+            "face": SIGNED if signed else FORM,
+            "conversation": conversation,
+            "attributes": _attributes(settings, fields),
+        },
+        raw_id=raw.id,
+    )
+
+
+def _sender(raw: RawMessage, settings: SourceSettings, fields: Fields, signed: bool) -> Sender:
+    assurance = ASSURANCE[settings.assurance] if signed else Assurance.CLAIMED
+    evidence = f"vouched for by the signed source {raw.account}" if assurance else ""
+    found = {
+        "email": fields.email_key,
+        "phone": _phone(settings, fields.known),
+        f"{CHANNEL}:{raw.account}": fields.known.get("customer", ""),
+    }
+    identities = tuple(
+        Identity(kind=kind, value=value, assurance=assurance, evidence=evidence)
+        for kind, value in found.items()
+        if value
+    )
+    name = _line(fields.known.get("name", ""))
+    return Sender(identities=identities or (_nobody(raw, fields, assurance, evidence),), name=name)
+
+
+def _nobody(raw: RawMessage, fields: Fields, assurance: Assurance, evidence: str) -> Identity:
+    """Without an address the conversation is the person; without a conversation the message stands alone."""
+    value = fields.known.get("conversation") or raw.external_id
+    return Identity(
+        kind=f"{CHANNEL}:{raw.account}", value=f"conversation:{value}", assurance=assurance, evidence=evidence
+    )
+
+
+def _phone(settings: SourceSettings, known: Mapping[str, str]) -> str:
+    return (normalise_phone(known["phone"], settings.country) or "") if "phone" in known else ""
+
+
+def _attributes(settings: SourceSettings, fields: Fields) -> dict[str, Any]:
+    """Mapped extras; and a phone number that is none: no identity, but an agent may still make sense of it."""
+    found = {name: _text(value) if isinstance(value, str) else value for name, value in fields.attributes.items()}
+    if "phone" in fields.known and not _phone(settings, fields.known):
+        found["phone"] = _line(fields.known["phone"])
+    return found
+
+
+def _language(text: str, raw: RawMessage, known: Mapping[str, str]) -> Language:
+    hints = [known.get("language", ""), str(raw.transport.get("language", ""))]
+    return detect(text, [hint for hint in hints if hint])
+
+
+def _text(text: str) -> str:
+    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def _line(text: str) -> str:
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def read_file(content: bytes, settings: HttpSettings, *, source: str = "", received_at: int = 0) -> Parsed:
+    """A body from a file as the channel would read a signed post; for the command line. Raises Unreadable.
+
+    Without a source, the first one whose mapping fits.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    reader = HttpReader(settings)
+    refused = Unreadable("no source is configured")
+    for name in [source] if source else list(settings.root):
+        raw = RawMessage(
+            id=str(uuid5(NAMESPACE_OID, digest)),
+            channel=CHANNEL,
+            account=name,
+            external_id=digest,
+            received_at=received_at,
+            content=content,
+            size=len(content),
+            transport={"face": SIGNED},
+        )
+        try:
+            return reader.read(raw)
+        except Unreadable as error:
+            refused = error
+    raise refused

@@ -1,0 +1,150 @@
+"""What a configuration means, as far as it can be seen to be a mistake: `trunkline check` tells it.
+
+An *error* would leave work lying or customers without an answer; a *warning* is something that has no effect, or that
+is hardly meant. What is not even readable, and names that lead nowhere, are refused by the loader before this.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from . import message_templates
+from .desk_settings import AgentSettings
+from .implication import contradictory, implies, parts_of
+from .problems import Position
+from .rule_settings import ConditionSettings, RuleSettings
+from .settings import Settings
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing that is hardly meant."""
+
+    position: Position
+    level: Literal["error", "warning"]
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.level}: {self.message}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+def lint(settings: Settings) -> list[Finding]:
+    """Everything that is found, in the order of the file."""
+    return sorted(
+        {*_queues(settings), *_agents(settings), *_rules(settings), *_engine(settings), *_templates(settings)}
+    )
+
+
+def _queues(settings: Settings) -> Iterator[Finding]:
+    placed = {rule.then.queue for rule in settings.rules} | {settings.fallback_queue}
+    for name in settings.queues:
+        position = settings.where("queues", name)
+        if not _members(settings, name):
+            remedy = "name the queue in an agent's `queues`"
+            yield Finding(
+                position, "error", f"nobody serves the queue {name}: what comes there is offered to nobody", remedy
+            )
+        if name not in placed:
+            yield Finding(
+                position, "warning", f"no rule sends anything to the queue {name}", "add a rule, or remove it"
+            )
+
+
+def _agents(settings: Settings) -> Iterator[Finding]:
+    for name, agent in settings.agents.items():
+        for channel in settings.channels:
+            room = min(agent.capacity, agent.channel_capacity.get(channel, agent.capacity))
+            if 0 < room < settings.weight(channel):
+                message = f"{name} has a capacity of {room} and can never take a ticket of {channel}, which weighs "
+                message += str(settings.weight(channel))
+                yield Finding(settings.where("agents", name, "capacity"), "error", message, "raise it, or set it to 0")
+        if not agent.languages:
+            message = f"{name} speaks no language, so every ticket whose language is known waits before it is theirs"
+            yield Finding(settings.where("agents", name), "warning", message, "add `languages`")
+
+
+def _rules(settings: Settings) -> Iterator[Finding]:
+    for number, rule in enumerate(settings.rules):
+        yield from _reach(settings, number, rule)
+        yield from _takers(settings, number, rule)
+        for path, condition in _conditions(rule.when, ("rules", number, "when")):
+            for channel in condition.channel or ():
+                if channel not in settings.channels:
+                    message = f"the channel {channel} is not among the channels that are served"
+                    yield Finding(settings.where(*path, "channel"), "warning", message)
+
+
+def _reach(settings: Settings, number: int, rule: RuleSettings) -> Iterator[Finding]:
+    position, when = settings.where("rules", number), parts_of(rule.when)
+    if contradictory(when):
+        yield Finding(position, "error", f'the rule "{rule.name}" can never match: its conditions exclude each other')
+        return
+    for earlier in settings.rules[:number]:
+        if not earlier.continues and implies(when, parts_of(earlier.when)):
+            message = (
+                f'the rule "{rule.name}" is never reached: "{earlier.name}" before it takes all that it would match'
+            )
+            remedy = "put it first, or let the other one `continue: true`"
+            yield Finding(position, "error", message, remedy)
+            return
+
+
+def _takers(settings: Settings, number: int, rule: RuleSettings) -> Iterator[Finding]:
+    """Whether somebody can take what the rule decides on."""
+    queue = rule.then.queue or ("" if rule.continues else settings.fallback_queue)
+    members = _members(settings, queue) if queue else list(settings.agents.values())
+    where = f"the queue {queue}" if queue else "any queue"
+    if members and not any(_has_all(agent, rule.then.require_skills) for agent in members):
+        message = (
+            f"nobody in {where} has all of {', '.join(rule.then.require_skills)}: such a ticket is offered to nobody"
+        )
+        yield Finding(settings.where("rules", number, "then", "require_skills"), "error", message)
+    for path, language in _languages(rule, number):
+        if members and language != "unknown" and not any(language in agent.languages for agent in members):
+            yield Finding(settings.where(*path), "warning", f"nobody in {where} speaks {language}")
+
+
+def _languages(rule: RuleSettings, number: int) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if rule.then.language is not None:
+        yield ("rules", number, "then", "language"), rule.then.language
+    elif rule.when is not None:
+        yield from ((("rules", number, "when", "language"), language) for language in rule.when.language or ())
+
+
+def _engine(settings: Settings) -> Iterator[Finding]:
+    if not settings.redis.url and settings.durability.replicas:
+        position = settings.where("durability", "replicas")
+        yield Finding(
+            position, "error", "the embedded engine has no replicas, so nothing would be accepted", "set redis.url"
+        )
+    if not settings.redis.url and settings.durability.mode == "relaxed":
+        position = settings.where("durability")
+        yield Finding(position, "warning", "the embedded engine is always strict", "leave `durability` out")
+    if not settings.channels:
+        yield Finding(settings.where("channels"), "warning", "no channel is served, so nothing can come in")
+
+
+def _templates(settings: Settings) -> Iterator[Finding]:
+    for problem in message_templates.check(settings.templates) if settings.templates else ():
+        yield Finding(problem.position, "error", f"found {problem.found}, expected {problem.expected}", problem.remedy)
+
+
+def _members(settings: Settings, queue: str) -> list[AgentSettings]:
+    return [agent for agent in settings.agents.values() if queue in agent.queues and agent.capacity]
+
+
+def _has_all(agent: AgentSettings, skills: Iterable[str]) -> bool:
+    wanted = (skill.partition("@") for skill in skills)
+    return all(agent.skills.get(name, 0) >= int(level or 1) for name, _, level in wanted)
+
+
+def _conditions(
+    condition: ConditionSettings | None, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], ConditionSettings]]:
+    if condition is not None:
+        yield path, condition
+        yield from _conditions(condition.none_of, (*path, "not"))
+        for key, inner in (("any", condition.any_of), ("all", condition.all_of)):
+            for index, each in enumerate(inner or ()):
+                yield from _conditions(each, (*path, key, index))

@@ -1,0 +1,147 @@
+"""Replies leave once, in order, and what became of them can be seen and acted on."""
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trunkline.config.errors import Conflict, DeliveryDeferred, DeliveryFailed, DeliveryUnknown
+from trunkline.normalizer.outgoing import Outgoing, Sent
+from trunkline.queue.work import LEASE_MS
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+
+async def opened(desk: "Desk") -> str:
+    """A ticket that Ada has; its acknowledgement is sent."""
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.write("my lamp is broken", subject="Lamp", name="Maria", ext={"message_id": "1@example.org"})
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.accept(ticket.id, "ada", actor="ada")
+    desk.sent.clear()
+    return ticket.id
+
+
+async def states(desk: "Desk", ticket: str) -> list[str]:
+    return [a.delivery.state for a in await desk.reader.articles(ticket) if a.delivery and a.author.kind == "agent"]
+
+
+async def test_a_reply_goes_to_the_address_that_wrote_and_refers_to_its_message(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    await desk.actions.reply(ticket, "Try another bulb", agent="ada", actor="ada")
+    await desk.settle()
+    (outgoing,) = desk.sent
+    assert (outgoing.to, outgoing.to_name, outgoing.subject) == ("maria@example.org", "Maria", "Re: Lamp [T-1]")
+    assert outgoing.in_reply_to == "1@example.org"
+    assert outgoing.references == ("1@example.org",)
+    assert not outgoing.automatic
+    assert await states(desk, ticket) == ["sent"]
+    assert (await desk.reader.ticket(ticket)).record.first_response_at == desk.clock.now()
+
+
+async def test_nothing_that_an_unproven_sender_wrote_is_repeated_to_the_address_they_named(desk: "Desk") -> None:
+    await desk.write("buy cheap watches", subject="cheap watches", assurance=0)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.reply(ticket.id, "How can I help?", agent="ada", actor="ada")
+    await desk.settle()
+    assert desk.sent[0].subject == "[T-1]"
+    assert "watches" not in desk.sent[0].model_dump_json()
+
+
+async def test_a_channel_that_cannot_be_reached_keeps_the_reply_queued_with_its_cause(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    reachable = False
+
+    async def send(outgoing: Outgoing) -> Sent:
+        if not reachable:
+            raise DeliveryDeferred("connection refused")
+        desk.sent.append(outgoing)
+        return Sent()
+
+    desk.delivery._senders = {"test": send}
+    await desk.actions.reply(ticket, "first", agent="ada", actor="ada")
+    await desk.actions.reply(ticket, "second", agent="ada", actor="ada")
+    await desk.settle()
+    (first, second) = [a for a in await desk.reader.articles(ticket) if a.author.kind == "agent"]
+    assert first.delivery is not None
+    assert (first.delivery.state, first.delivery.detail) == ("queued", "connection refused")
+    assert second.delivery is not None
+    assert second.delivery.state == "queued"
+    reachable = True
+    for _ in range(4):
+        desk.clock.advance(5_000)
+        await desk.settle()
+    assert [outgoing.text for outgoing in desk.sent] == ["first", "second"]
+    assert await states(desk, ticket) == ["sent", "sent"]
+
+
+@pytest.mark.parametrize(
+    ("error", "state"), [(DeliveryFailed("550 no such user"), "failed"), (DeliveryUnknown("cut off"), "unknown")]
+)
+async def test_a_failed_or_uncertain_reply_is_not_repeated_until_a_person_says_so(
+    desk: "Desk", error: Exception, state: str
+) -> None:
+    ticket = await opened(desk)
+    tried = 0
+
+    async def send(outgoing: Outgoing) -> Sent:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            raise error
+        desk.sent.append(outgoing)
+        return Sent()
+
+    desk.delivery._senders = {"test": send}
+    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    await desk.settle()
+    assert await states(desk, ticket) == [state]
+    desk.clock.advance(86_400_000)
+    await desk.settle()
+    assert tried == 1
+    await desk.actions.resend(article, actor="ada")
+    await desk.settle()
+    assert await states(desk, ticket) == ["sent"]
+    with pytest.raises(Conflict):
+        await desk.actions.resend(article, actor="ada")
+    assert len(desk.sent) == 1
+
+
+async def test_when_the_sender_dies_while_it_sends_the_message_is_flagged_and_not_sent_twice(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    (lane,) = (await desk.senders.queue.claim(desk.clock.now(), lanes=1)).lanes
+    keys = desk.delivery._keys
+    from trunkline.router.delivery import _BEGIN
+
+    names = json.loads(lane[0].payload)
+    args = [desk.clock.now(), names["ticket"], lane[0].sequence, 0]
+    assert await desk.engine.run(_BEGIN, [keys.article(names["article"]), keys.unsent], args) == [b"GO"]
+    desk.clock.advance(LEASE_MS + 1)
+    await desk.settle()
+    assert await states(desk, ticket) == ["unknown"]
+    assert desk.sent == []
+    await desk.actions.mark_sent(names["article"], actor="ada")
+    assert await states(desk, ticket) == ["sent"]
+
+
+async def test_a_note_is_seen_by_colleagues_only(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    await desk.actions.note(ticket, "grumpy today", agent="ada", actor="ada")
+    await desk.settle()
+    assert desk.sent == []
+    assert [a.kind for a in await desk.reader.articles(ticket)][-1] == "note"
+
+
+async def test_whoever_answers_a_ticket_that_nobody_has_takes_it(desk: "Desk") -> None:
+    await desk.write()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.reply(ticket.id, "on it", agent="ada", actor="ada", status="pending")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert (ticket.assignee, ticket.status) == ("ada", "pending")
+    assert [agent.load for agent in await desk.agents.all(desk.policy.settings)] == [0, 0, 0]

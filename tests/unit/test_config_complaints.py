@@ -1,0 +1,335 @@
+"""Every mistake in a configuration is told with its place, what was found, what was expected and what to do."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from pydantic import Field, RootModel
+
+from trunkline.config.errors import Misconfigured
+from trunkline.config.loader import load, loads
+from trunkline.config.quantities import Address
+from trunkline.config.section import Section
+
+
+class _Mail(Section):
+    addresses: tuple[str, ...] = Field(min_length=1, description="Our addresses.")
+    smarthost: Address | None = Field(default=None, description="Where replies go.")
+
+
+class _Source(Section):
+    fields: dict[str, str] = Field(description="Where the JSON holds what.")
+
+
+class _Http(RootModel[dict[str, _Source]]):
+    pass
+
+
+_CHANNELS = {"mail": _Mail, "http": _Http}
+_DESK = "queues:\n  support: { fallback: true }\n"
+
+
+def _complaints(text: str, **environ: str) -> list[str]:
+    with pytest.raises(Misconfigured) as caught:
+        loads(dedent(text), "desk.yaml", _CHANNELS, environ)
+    return str(caught.value).splitlines()
+
+
+_SINGLE = {
+    "an unknown key, with the one that was meant": (
+        "lisen: {}",
+        'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, calendars, channels, data, '
+        "dedup, durability, engine, listen, queues, redis, rule_tests, rules, templates, weights, workspace; "
+        "did you mean listen?",
+    ),
+    "an unknown key further inside": (
+        "listen:\n  smpt: 127.0.0.1:25",
+        'desk.yaml:4:3: found the unknown key "smpt" in listen, expected one of http, smtp; did you mean smtp?',
+    ),
+    "a missing key": (
+        "agents:\n  ada:\n    name: Ada",
+        'desk.yaml:4:3: found no "queues" in agents.ada, '
+        'expected "queues": The queues whose tickets are offered to them.',
+    ),
+    "the same key twice": (
+        "agents:\n  ada: { name: Ada, queues: [support] }\n  ada: { name: Eve, queues: [support] }",
+        'desk.yaml:5:3: found the key "ada" again, expected each key once; '
+        "the first one is in line 4; only one of them can count",
+    ),
+    "a key without a value": (
+        "data:",
+        "desk.yaml:3:6: found nothing, expected a value (The folder for everything that is kept; relative to the working "
+        "directory); give one, or leave the key out; for the word null put it in quotes",
+    ),
+    "a duration without a unit": (
+        "dedup: { keep: 35 }",
+        'desk.yaml:3:16: found "35", expected a duration such as 30s, 5min, 1h30min or 35d; '
+        "give the unit: 35s or 35min?",
+    ),
+    "a size that is none": (
+        "engine:\n  maxmemory: lots",
+        'desk.yaml:4:14: found "lots", expected a size such as 64KiB, 25MiB or 2GB; '
+        "engine.maxmemory: The most memory the embedded engine may take.",
+    ),
+    "a port without a host": (
+        'listen: { http: "8080" }',
+        'desk.yaml:3:17: found "8080", expected host:port such as 127.0.0.1:8080 or [::1]:8080; '
+        "listen.http: Host and port for HTTP: API, forms, hooks.",
+    ),
+    "a number out of its range": (
+        "agents:\n  ada: { name: Ada, queues: [support], capacity: -1 }",
+        'desk.yaml:4:50: found "-1", expected a number of at least 0; '
+        "agents.ada.capacity: How much they handle at once, in units of weight over all channels.",
+    ),
+    "a word where a number belongs": (
+        "weights: { mail: heavy }",
+        'desk.yaml:3:18: found "heavy", expected a whole number',
+    ),
+    "a switch that is neither on nor off": (
+        "acknowledgement: { enabled: perhaps }",
+        'desk.yaml:3:29: found "perhaps", expected true or false; acknowledgement.enabled: Whether it is sent at all.',
+    ),
+    "text where a mapping belongs": (
+        "agents:\n  ada: Ada",
+        'desk.yaml:4:8: found "Ada", expected a mapping; agents.ada: One agent.',
+    ),
+    "a mapping where a list belongs": (
+        "rules: { name: x }",
+        "desk.yaml:3:8: found a mapping, expected a list; rules: Tried in this order; the first that matches decides.",
+    ),
+    "an empty list that needs something": (
+        "channels:\n  mail: { addresses: [] }",
+        "desk.yaml:4:22: found 0 in channels.mail.addresses, expected at least 1; channels.mail.addresses: Our addresses.",
+    ),
+    "a mistake in a channel's own section": (
+        "channels:\n  mail: { addresses: [a@example.test], smarthost: nowhere }",
+        'desk.yaml:4:51: found "nowhere", expected host:port such as 127.0.0.1:8080 or [::1]:8080; '
+        "channels.mail.smarthost: Where replies go.",
+    ),
+    "an unknown channel": (
+        "channels: { mial: {} }",
+        'desk.yaml:3:13: found the unknown key "mial" in channels, expected one of http, mail; did you mean mail?',
+    ),
+    "a language in three letters": (
+        "agents:\n  ada: { name: Ada, queues: [support], languages: [en, eng] }",
+        'desk.yaml:4:56: found "eng", expected a language as two small letters of ISO 639-1, such as en, es or ru',
+    ),
+    "a name with a capital letter": (
+        "calendars:\n  Office: { zone: UTC, hours: { monday: 09:00-17:00 } }",
+        'desk.yaml:4:3: found "Office", expected a name of 1 to 63 of a-z, 0-9, _ and -, '
+        "beginning with a letter or digit; calendars.Office: The business hours of one desk.",
+    ),
+    "a time zone that is not there": (
+        "calendars:\n  office: { zone: Europe/Talin, hours: { monday: 09:00-17:00 } }",
+        'desk.yaml:4:19: found "Europe/Talin", expected a time zone such as Europe/Tallinn or UTC; '
+        "did you mean Europe/Tallinn?",
+    ),
+    "a weekday that is not there": (
+        "calendars:\n  office: { zone: UTC, hours: { mon: 09:00-17:00 } }",
+        'desk.yaml:4:33: found "mon", expected a weekday such as monday, or a range such as monday-friday',
+    ),
+    "a span of time without minutes": (
+        "calendars:\n  office: { zone: UTC, hours: { monday: 9-17 } }",
+        'desk.yaml:4:41: found "9-17", expected a span of time such as 09:00-17:30, or 22:00-06:00 past midnight',
+    ),
+    "a date that is not there": (
+        "calendars:\n  office: { zone: UTC, hours: { monday: 09:00-17:00 }, holidays: [2026-02-30] }",
+        'desk.yaml:4:67: found "2026-02-30", expected a date such as 2026-12-25',
+    ),
+    "a pattern with look-around": (
+        "rules:\n  - name: r\n    when: { regex: 'a(?=b)' }\n    then: { tags: [x] }",
+        'desk.yaml:5:20: found "a(?=b)", expected a pattern that RE2 takes (invalid perl operator: (?=); '
+        "RE2 has no look-around: use two conditions, one of them under `not`",
+    ),
+    "a rule without a condition in its when": (
+        "rules:\n  - name: r\n    when: {}\n    then: { tags: [x] }",
+        "desk.yaml:5:11: found a mapping, expected at least one condition, such as channel, recipient or keywords; "
+        "leave `when` out for always",
+    ),
+    "a rule that decides nothing": (
+        "rules:\n  - name: r\n    then: {}",
+        "desk.yaml:5:11: found a mapping, expected at least one action, such as queue, priority or tags; "
+        "rules.0.then: What is decided. What an earlier rule has decided stands.",
+    ),
+    "a rule test that cannot fail": (
+        "rule_tests:\n  - given: { text: hello }\n    expect: {}",
+        "desk.yaml:5:13: found a mapping, expected at least one expectation, such as queue or tags; "
+        "a test that expects nothing cannot fail",
+    ),
+    "a time without an offset": (
+        'rule_tests:\n  - given: { at: "2026-01-07T12:00:00" }\n    expect: { queue: support }',
+        'desk.yaml:4:18: found "2026-01-07T12:00:00", expected a time with its offset from UTC; '
+        "write 2026-01-07T12:00:00+02:00 or …Z",
+    ),
+    "a queue that is not there, named by a rule": (
+        "rules:\n  - name: r\n    then: { queue: suport }",
+        'desk.yaml:5:20: found the queue "suport", expected a queue that is configured (support); did you mean support?',
+    ),
+    "a queue that is not there, named by an agent": (
+        "agents:\n  ada: { name: Ada, queues: [support, sales] }",
+        'desk.yaml:4:39: found the queue "sales", expected a queue that is configured (support); '
+        "add the queue, or correct the name",
+    ),
+    "a calendar that is not there, deep inside a rule": (
+        "rules:\n  - name: r\n    when: { any: [{ not: { hours: { office: open } } }] }\n    then: { tags: [x] }",
+        'desk.yaml:5:45: found the calendar "office", expected a calendar that is configured (there is none); '
+        "add the calendar, or correct the name",
+    ),
+    "a channel that is not there, named by a rule": (
+        "rules:\n  - name: r\n    when: { channel: [mail, fax] }\n    then: { tags: [x] }",
+        'desk.yaml:5:29: found the channel "fax", expected a channel that is configured (http, mail); '
+        "add the channel, or correct the name",
+    ),
+    "two rules of one name": (
+        "rules:\n  - { name: r, then: { tags: [x] } }\n  - { name: r, then: { tags: [y] } }",
+        'desk.yaml:5:13: found the rule name "r" again, expected a name of its own; '
+        "the rule in line 4 has it, and explanations tell rules by their names",
+    ),
+    "a secret of an http source": (
+        "channels:\n  http:\n    web-form: { fields: { message: text }, secret: whsec_c2VjcmV0 }",
+        "desk.yaml:5:44: found a secret in channels.http.web-form.secret, expected no secrets in this file; "
+        "take it out, set TRUNKLINE_SECRET_HTTP_WEB_FORM in the environment instead, and change it if others have seen it",
+    ),
+    "a password in a url": (
+        "redis: { url: 'redis://:hunter2@db:6379' }",
+        "desk.yaml:3:10: found a secret in redis.url, expected no secrets in this file; "
+        "take it out, set TRUNKLINE_REDIS__URL in the environment instead, and change it if others have seen it",
+    ),
+    "the admin token": (
+        "admin_token: 12345",
+        "desk.yaml:3:1: found a secret in admin_token, expected no secrets in this file; "
+        "take it out, set TRUNKLINE_ADMIN_TOKEN in the environment instead, and change it if others have seen it",
+    ),
+    "a tag": (
+        "workspace: !!binary bWFpbg==",
+        "desk.yaml:3:12: found the tag tag:yaml.org,2002:binary, expected a plain value; leave the tag out",
+    ),
+    "a merge key": (
+        "listen:\n  <<: { http: 127.0.0.1:80 }",
+        "desk.yaml:4:3: found a merge key (<<), expected the keys themselves; write them out",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "complaint"), _SINGLE.values(), ids=_SINGLE)
+def test_a_mistake_is_told_with_its_place_and_the_remedy(text: str, complaint: str) -> None:
+    assert _complaints(_DESK + text) == [complaint]
+
+
+def test_no_secret_is_repeated_in_the_complaint() -> None:
+    text = _DESK + "redis: { url: 'redis://:hunter2@db:6379' }\nagents: { a: { name: whsec_abcdefghijkl, queues: [support] } }"
+    told = "\n".join(_complaints(text))
+    assert "desk.yaml:3:10" in told
+    assert "desk.yaml:4:16" in told
+    assert "hunter2" not in told
+    assert "abcdefgh" not in told
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
+    told = _complaints(
+        """\
+        workspace: Main
+        dedup: { keep: soon }
+        queues:
+          support: { fallbak: true }
+          support: {}
+        agents:
+          ada: { queues: [suport], capacity: many }
+        rules:
+          - name: r
+            when: { regex: "(" }
+            then: { queue: nowhere, priority: 7 }
+        """
+    )
+    assert [line.split(":", 3)[1:3] for line in told] == [
+        ["1", "12"],
+        ["2", "16"],
+        ["3", "1"],
+        ["4", "14"],
+        ["5", "3"],
+        ["7", "3"],
+        ["7", "19"],
+        ["7", "38"],
+        ["10", "20"],
+        ["11", "20"],
+        ["11", "39"],
+    ]
+
+
+def test_without_a_fallback_queue_it_is_refused() -> None:
+    assert _complaints("queues: { a: {}, b: {} }") == [
+        "desk.yaml:1:1: found no fallback queue, expected exactly one queue with `fallback: true`, "
+        "for what no rule has placed; mark one of them"
+    ]
+
+
+def test_with_two_fallback_queues_it_is_refused() -> None:
+    assert _complaints("queues: { a: { fallback: yes }, b: { fallback: on } }") == [
+        "desk.yaml:1:48: found a second fallback queue, expected exactly one queue with `fallback: true`, "
+        "for what no rule has placed; leave one of them"
+    ]
+
+
+def test_without_any_queue_it_is_refused() -> None:
+    assert _complaints("workspace: main") == [
+        'desk.yaml:1:1: found no "queues", expected "queues": The queues, by name; one is the fallback.'
+    ]
+
+
+def test_an_empty_file_is_refused() -> None:
+    assert _complaints("# nothing yet\n") == [
+        'desk.yaml:1:1: found no "queues", expected "queues": The queues, by name; one is the fallback.'
+    ]
+
+
+def test_text_instead_of_a_configuration_is_refused() -> None:
+    assert _complaints("hello") == ['desk.yaml:1:1: found "hello", expected a mapping']
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "remedy"),
+    [
+        ("queues:\n\tsupport: {}\n", "2:1", "indent with spaces, YAML takes no tabs"),
+        ("queues:\n  support: a: b\n", "2:13", "put text that holds a colon, # or brackets in quotes"),
+        ("workspace: \x07", "1:12", "put text that holds a colon, # or brackets in quotes"),
+        ("a: *nobody", "1:4", "put text that holds a colon, # or brackets in quotes"),
+    ],
+)
+def test_what_is_not_yaml_is_told_by_its_first_place(text: str, place: str, remedy: str) -> None:
+    (told,) = _complaints(text)
+    assert told.startswith(f"desk.yaml:{place}: found what YAML does not allow here (")
+    assert told.endswith(f"expected `key: value` or `- item`; {remedy}")
+
+
+def test_an_anchor_inside_itself_is_refused() -> None:
+    (told,) = _complaints(_DESK + "rules: &again [*again]")
+    assert told.startswith("desk.yaml:3:8: found an anchor inside itself, or too much, expected")
+
+
+def test_anchors_that_multiply_are_refused_before_they_fill_the_memory() -> None:
+    doublings = "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 30))
+    told = _complaints(_DESK + "a0: &a0 [x, x]\n" + doublings)
+    assert any("too much" in line for line in told)
+
+
+def test_a_file_that_is_not_there_is_told_with_where_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        load(tmp_path / "desk.yaml", _CHANNELS, {})
+    assert str(caught.value) == (
+        f"{tmp_path}/desk.yaml: found no such file or directory, expected a configuration file; "
+        "name one with --config or TRUNKLINE_CONFIG"
+    )
+
+
+def test_a_file_that_is_not_utf8_is_told_with_the_place(tmp_path: Path) -> None:
+    path = tmp_path / "desk.yaml"
+    path.write_bytes(b"queues: {}\nname: caf\xe9\n")
+    with pytest.raises(Misconfigured) as caught:
+        load(path, _CHANNELS, {})
+    assert str(caught.value) == f"{path}:2:10: found bytes that are not UTF-8, expected UTF-8; save the file as UTF-8"
+
+
+def test_the_error_carries_the_problems_one_by_one() -> None:
+    with pytest.raises(Misconfigured) as caught:
+        loads(_DESK + "data:\nlisten: {http: x}", "desk.yaml", _CHANNELS, {})
+    assert [(each.position.line, each.position.column) for each in caught.value.facts["problems"]] == [(3, 6), (4, 16)]

@@ -1,0 +1,112 @@
+"""Scores on a public corpus of mail headers (stalwartlabs/mail-parser), per kind of field.
+
+The corpus has tastes of its own, which are left out of the comparison: the language of a parameter, TLS details and
+identd names of Received headers. Its reading of C's asctime dates is wrong (`Fri Feb 07 10:18:12 2003` as day 7, month 2
+of the year 1910), and counts against us here.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trunkline.adapters.mail.content_header import parse_content
+from trunkline.adapters.mail.dates import parse_date
+from trunkline.adapters.mail.message_ids import parse_ids
+from trunkline.adapters.mail.received import Hop, parse_hop
+
+CORPUS = Path(__file__).parents[2].parent / "shared" / "data" / "mime_header.jsonl"
+
+
+def content(header: str) -> object:
+    found = parse_content(header)
+    return found and (found.main, found.sub or None, dict(found.parameters))
+
+
+def expected_content(expected: dict[str, Any] | None) -> object:
+    if expected is None:
+        return None
+    given = dict(expected.get("attributes") or [])
+    return (
+        expected["c_type"],
+        expected["c_subtype"],
+        {name: value for name, value in given.items() if not name.endswith("-language")},
+    )
+
+
+def moment(date: datetime | None) -> object:
+    if date is None:
+        return None
+    offset = date.utcoffset()
+    assert offset is not None
+    return (*date.timetuple()[:6], int(offset.total_seconds() // 60))
+
+
+def expected_moment(expected: dict[str, Any] | None) -> object:
+    if expected is None:
+        return None
+    minutes = expected["tz_hour"] * 60 + expected["tz_minute"]
+    fields = ("year", "month", "day", "hour", "minute", "second")
+    return (*(expected[name] for name in fields), -minutes if expected["tz_before_gmt"] else minutes)
+
+
+def hop(header: str) -> object:
+    found = parse_hop(header)
+    return found, found.date and found.date.timetuple()[1:5]
+
+
+def expected_hop(expected: dict[str, Any]) -> object:
+    def host(name: str) -> str:
+        given = expected.get(name) or {}
+        return str(given.get("Name") or given.get("IpAddr") or "")
+
+    date = expected.get("date")
+    address = expected.get("from_ip")
+    read = parse_hop("")
+    wanted = Hop(
+        sender=host("from"),
+        address=str(ip_address(address)) if address else "",
+        reverse=expected.get("from_iprev", ""),
+        helo=host("helo"),
+        receiver=host("by"),
+        via=expected.get("via", ""),
+        protocol=expected.get("with", ""),
+        id=expected.get("id", ""),
+        recipient=expected.get("for_", ""),
+        date=read.date,
+    )
+    return wanted, date and (date["month"], date["day"], date["hour"], date["minute"])
+
+
+def without_date(pair: Any) -> object:
+    found, date = pair
+    return (*(getattr(found, name) for name in Hop.__slots__ if name != "date"), date)
+
+
+@pytest.mark.parametrize(
+    ("field", "read", "wanted", "floor"),
+    [
+        ("content_type", content, expected_content, 101 / 103),
+        ("date", lambda header: moment(parse_date(header)), expected_moment, 38 / 40),
+        ("id", parse_ids, lambda expected: expected or [], 10 / 11),
+        ("received", lambda header: without_date(hop(header)), lambda e: without_date(expected_hop(e)), 167 / 180),
+    ],
+)
+def test_score_of(field: str, read: Callable[[str], object], wanted: Callable[[Any], object], floor: float) -> None:
+    if not CORPUS.exists():
+        pytest.skip("the public corpora are not here")
+    cases = [json.loads(line) for line in CORPUS.read_text().splitlines()]
+    cases = [case for case in cases if case["expected"]["field"] == field]
+    missed = []
+    for case in cases:
+        header = base64.b64decode(case["raw_b64"]).decode("ascii", "surrogateescape")
+        got, want = read(header), wanted(case["expected"]["expected"])
+        if got != want:
+            missed.append(f"{header.strip()[:200]!r}\n  wanted {want}\n  got    {got}")
+    score = 1 - len(missed) / len(cases)
+    assert score >= floor, f"{score:.3f} of {len(cases)}\n" + "\n".join(missed)
