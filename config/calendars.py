@@ -30,7 +30,7 @@ MINUTES_A_DAY = 24 * 60
 Span = tuple[int, int]
 """From and to in minutes after midnight; `to` is over 1440 when the span runs past midnight."""
 
-_SPAN = re.compile(r"(\d\d):([0-5]\d) ?- ?(\d\d):([0-5]\d)\Z")
+_SPAN = re.compile(r"([0-9]{2}):([0-5][0-9]) ?- ?([0-9]{2}):([0-5][0-9])\Z")
 
 
 def parse_span(text: str) -> Span:

@@ -65,8 +65,8 @@ def _problems(path: Path) -> Iterator[Problem]:
         text = sandbox.from_string(path.read_text("utf-8")).render(sample)
     except TemplateSyntaxError as error:
         yield Problem(Position(str(path), error.lineno, 1), error.message or "an error", "a jinja2 template")
-    except (TemplateError, UnicodeDecodeError) as error:
-        yield Problem(Position(str(path)), str(error), allowed)
+    except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
+        yield Problem(Position(str(path)), str(error).rstrip("."), allowed)
     else:
         if not text.startswith(_SUBJECT) or not all(_message(text)):
             expected = f"`{_SUBJECT} …`, an empty line, and the body"

@@ -31,9 +31,10 @@ _SIZE_UNITS = {
     "MiB": 1024**2,
     "GiB": 1024**3,
 }
-_DURATION = r"(?:\d{1,9} ?(?:ms|min|[shdw]) ?)+"
-_SIZE = r"\d{1,12} ?(?:[kMG]B|[KMG]iB|B)"
-_HOST_PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+)):(?P<port>\d{1,5})\Z")
+_DURATION = r"(?:[0-9]{1,13} ?(?:ms|min|[shdw]) ?)+"
+_SIZE = r"[0-9]{1,13} ?(?:[kMG]B|[KMG]iB|B)"
+_LONGEST = timedelta(days=100 * 365)
+_HOST_PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})\Z")
 
 
 def parse_duration(value: object) -> timedelta:
@@ -44,8 +45,11 @@ def parse_duration(value: object) -> timedelta:
     if not re.fullmatch(_DURATION, text):
         remedy = f"give the unit: {text}s or {text}min?" if text.isdigit() else ""
         raise wrong("a duration such as 30s, 5min, 1h30min or 35d", remedy)
-    parts = re.findall(r"(\d+) ?(ms|min|[shdw])", text)
-    return sum((int(number) * _DURATION_UNITS[unit] for number, unit in parts), timedelta())
+    parts = re.findall(r"([0-9]+) ?(ms|min|[shdw])", text)
+    milliseconds = sum(int(number) * (_DURATION_UNITS[unit] // _DURATION_UNITS["ms"]) for number, unit in parts)
+    if milliseconds > _LONGEST // _DURATION_UNITS["ms"]:
+        raise wrong("a duration of at most 100 years")
+    return timedelta(milliseconds=milliseconds)
 
 
 def format_duration(value: timedelta) -> str:
@@ -64,7 +68,7 @@ def parse_size(value: object) -> int:
     if not re.fullmatch(_SIZE, text):
         remedy = f"give the unit: {text}MiB or {text}kB?" if text.isdigit() else ""
         raise wrong("a size such as 64KiB, 25MiB or 2GB", remedy)
-    number, unit = re.findall(r"(\d+) ?([A-Za-z]+)", text)[0]
+    number, unit = re.findall(r"([0-9]+) ?([A-Za-z]+)", text)[0]
     return int(number) * _SIZE_UNITS[unit]
 
 

@@ -109,6 +109,8 @@ def mark_of(tag: str, given: Mapping[str, str], around: Iterable[str]) -> Mark |
 
 def _blockquote(given: Mapping[str, str], around: Iterable[str]) -> Mark | None:
     # Gmail's *indent* button makes the same element as its replies do, but outside of a reply.
-    if "gmail_quote" in given.get("class", "") and not any("gmail_quote" in name or "gmail_extra" in name for name in around):
+    if "gmail_quote" in given.get("class", "") and not any(
+        "gmail_quote" in name or "gmail_extra" in name for name in around
+    ):
         return None if given.get("type", "").lower() != "cite" else Mark.QUOTED
     return Mark.QUOTED

@@ -24,7 +24,9 @@ REPLY_MARKER = "##- Please type your reply above this line -##"
 _SEEN = 400
 _WINDOW = 4
 _BLOCK = 30
-_MARKER = re.compile(r"##-.{3,120}-##|(?:reply|answer|respond|write|type)\b.{0,30} above this (?:line|message)", re.IGNORECASE)
+_MARKER = re.compile(
+    r"##-.{3,120}-##|(?:reply|answer|respond|write|type)\b.{0,30} above this (?:line|message)", re.IGNORECASE
+)
 _QUOTED = re.compile(r"\s{0,3}[>＞](?!.*<<\s*$)")
 _FORMAT = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad*]+")
 _RULE = re.compile(r"(?:[-–—‐―_=*~•⁃]\s?){3,}")
@@ -39,9 +41,7 @@ _YEAR = re.compile(r"(?<!\d)(?:1[34]|19|20|25)\d\d(?!\d)")
 _NUMBER = re.compile(r"\d+")
 _TIME = re.compile(r"(?<![\d.,])\d{1,2}\s?[:.hH時时点點시]\s?\d{2}(?!\d)")
 _OTHER_DIGITS = {
-    zero + digit: str(digit)
-    for zero in (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0xFF10)
-    for digit in range(10)
+    zero + digit: str(digit) for zero in (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0xFF10) for digit in range(10)
 }
 _OTHER_DIGITS |= {0x00A0: " ", 0x202F: " ", 0x2009: " "}
 _GLUED = re.compile(

@@ -19,7 +19,9 @@ napisał napisała pisze napisal napisala napsal napsala napisao píše odoslal 
 כתבו | كتب كتبت | viết | menulis | rašė parašė rakstīja | escriure | nkọwe | aliandika | napisaŭ напісаў | schrieben | idatzi |
 ha_scritto | escrigué | skrifa | skrev_følgende
 """
-_WROTE_ANYWHERE = "写道 寫道 写了 写入 のメール 書きました 님이_작성 작성 보냄 썼습니다 เขียน のメッセージ からのメール 发来".split()
+_WROTE_ANYWHERE = (
+    "写道 寫道 写了 写入 のメール 書きました 님이_작성 작성 보냄 썼습니다 เขียน のメッセージ からのメール 发来".split()
+)
 
 # `-----Original Message-----`
 _ORIGINAL = """

@@ -99,7 +99,8 @@ def _split(lines: list[Line], *, passed_on: bool, author: str) -> Split:
         if only_repeats and any(part.heading for part in parts):
             return Split(visible="", quoted=_joined(lines))
         return _with_signature(lines, "", author)
-    cut = [lines[at] for part in parts if part not in kept for at in range(part.start, part.end)]
+    shown = {part.start for part in kept}
+    cut = [lines[at] for part in parts if part.start not in shown for at in range(part.start, part.end)]
     visible = [lines[at] for part in kept for at in range(part.start, part.end)]
     if _only_signature(visible) and any(part.heading and not part.marked for part in parts):
         return _with_signature(lines, "", author)
@@ -151,7 +152,9 @@ def _quotation(lines: Sequence[Line], quoted: Sequence[bool], index: int) -> tup
 
 def _torn_off(lines: Sequence[Line], quoted: Sequence[bool], at: int, end: int) -> bool:
     """Whether the line without a mark is the end of a quoted line that was too long, or a link that lost its mark."""
-    following = next((quoted[below] for below in range(at + 1, min(at + 3, len(lines))) if lines[below].text.strip()), False)
+    following = next(
+        (quoted[below] for below in range(at + 1, min(at + 3, len(lines))) if lines[below].text.strip()), False
+    )
     if not following or at != end:
         return False
     text, above = lines[at].text.strip(), lines[at - 1].text

@@ -21,6 +21,7 @@ _CONTACT = re.compile(
 _LINK_TAIL = re.compile(r"\s*[<(\[]?https?://\S+[>)\]]?\s*$")
 _SENT_FROM_MY = re.compile(r"sent (?:wirelessly )?(?:from|via|with|using) (?:my |a |the )?[^;]{2,50}")
 _NAME = re.compile(r"[*_]*[^\W\d_][\w'’.-]*(?:[,&|/ ]{1,3}[\w'’.-]+){0,5}(?<![!?.])[*_]*")
+_WORD = re.compile(r"\w+")
 _TAIL = 14
 _LAYERS = 4  # a name, the line of the device, the footer of a list …
 _WIDEST = 100
@@ -93,14 +94,14 @@ def _dash_name(lines: Sequence[str], filled: Sequence[int]) -> bool:
 
 def _contact_block(lines: Sequence[str], filled: Sequence[int], author: str) -> int:
     """A name over two lines of contact data; under the author's own name, over any short lines."""
-    author_words = set(fold(author).split())
+    author_words = set(_WORD.findall(fold(author)))
     contacts = others = 0
     for index in reversed(filled[1:]):
         line = lines[index].strip()
         if len(line) > 80 or line.endswith(("?", "？", ":", "：")) or len(line.split()) > 10:
             break
         if not lines[index - 1].strip() and not _CONTACT.search(line) and _NAME.fullmatch(line):
-            own_name = len(author_words) > 1 and author_words <= set(fold(line).replace(",", " ").split())
+            own_name = len(author_words) > 1 and author_words <= set(_WORD.findall(fold(line)))
             if contacts >= 2 or (own_name and index != filled[-1] and not others):
                 return index
         if _CONTACT.search(line):

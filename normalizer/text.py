@@ -27,7 +27,9 @@ _BLOCKS = frozenset(
 )
 _SPACED = frozenset("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr basefont bgsound frame".split())
-_FORMATTING = frozenset("abbr acronym b big cite code em font i ins kbd mark o:p s samp small strike strong sub sup tt u".split())
+_FORMATTING = frozenset(
+    "abbr acronym b big cite code em font i ins kbd mark o:p s samp small strike strong sub sup tt u".split()
+)
 _SKIPPED = frozenset("head svg math select template object audio video canvas datalist map".split())
 _CLOSES_BEFORE = {  # HTML standard, section 13.1.2.4: end tags that may be left out
     "a": (("a",), ("div", "td", "p", "li", "table")),
@@ -50,7 +52,9 @@ _PADDING = re.compile("[\u200b\u2060\ufeff\u00ad\u034f\u061c\u180e\u202d\u202e]+
 _JOINERS = re.compile("(?<=[\\s\u00a0])[\u200c\u200d\u2007]+|[\u200c\u200d\u2007]+(?=[\\s\u00a0]|$)|^[\u200c\u200d]+")
 _LINK = re.compile(r"(?:https?|ftp|mailto|tel|sms):", re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:https?://|ftp://|mailto:|tel:|sms:)(?:www\.)?|[/.]+$", re.IGNORECASE)
-_IMAGE_NAME = re.compile(r"^\W*$|\.(?:png|jpe?g|gif|svg|webp|bmp)$|^(?:image|img|logo|icon|spacer|pixel)\d*$", re.IGNORECASE)
+_IMAGE_NAME = re.compile(
+    r"^\W*$|\.(?:png|jpe?g|gif|svg|webp|bmp)$|^(?:image|img|logo|icon|spacer|pixel)\d*$", re.IGNORECASE
+)
 _LONGEST_LINK = 2000
 
 

@@ -108,7 +108,7 @@ class Multiplexer:
             await asyncio.gather(*self._under_way, return_exceptions=True)
         for connection in self._idle:
             with suppress(RedisError, OSError):
-                await connection.disconnect(nowait=True)
+                await connection.disconnect()
 
 
 def _packed(commands: Sequence[Command]) -> list[bytes]:

@@ -29,12 +29,13 @@ def _networks(*written: str) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(network) for network in written)
 
 
-# IANA special-purpose address registries (RFC 6890); written out, because what `is_global` says differs by version.
+# IANA special-purpose address registries (RFC 6890), written out because what `is_global` says differs by version;
+# and the addresses at which clouds hand out their machines' credentials.
 _NEVER = _networks(
     "0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24",
     "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "100.100.100.200/32",
     "::/128", "100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fe80::/10", "fec0::/10", "ff00::/8",
-    "fd00:ec2::254/128",
+    "fd00:ec2::254/128", "2001::/32", "64:ff9b:1::/48",
 )  # fmt: skip
 _PRIVATE = _networks(
     "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15",
@@ -44,9 +45,7 @@ _PRIVATE = _networks(
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
-_LOCALLY_TRANSLATED = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")  # RFC 3056
-_TEREDO = ipaddress.IPv6Network("2001::/32")  # RFC 4380
 
 
 @lru_cache(maxsize=4096)
@@ -70,8 +69,6 @@ def _meant(address: Address) -> list[Address]:
         return [ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)]
     if address in _SIX_TO_FOUR:
         return [address, ipaddress.IPv4Address(int(address) >> 80 & 0xFFFF_FFFF)]
-    if address in _TEREDO or address in _LOCALLY_TRANSLATED:
-        return [ipaddress.IPv4Address("0.0.0.0")]
     return [address]
 
 

@@ -7,13 +7,12 @@
     3xx, other 4xx                             DeliveryFailed: redirects are not followed
 """
 
-import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, InvalidURL
 from aiohttp.abc import AbstractResolver
 
 from ...config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError
@@ -115,12 +114,14 @@ def _deferred(detail: str, retry_after: str) -> DeliveryDeferred:
 
 
 def _unreachable(error: Exception) -> TrunklineError:
+    if isinstance(error, InvalidURL):
+        return DeliveryFailed(f"the callback has no usable address: {error}")
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, AddressRefusedError):
             return DeliveryFailed(f"the callback is not connected to: {cause}")
         cause = cause.__cause__ or cause.__context__
-    timed_out = isinstance(error, TimeoutError | asyncio.TimeoutError)
+    timed_out = isinstance(error, TimeoutError)
     return _deferred(
         "the callback did not answer in time" if timed_out else f"the callback is not reached: {error}", ""
     )

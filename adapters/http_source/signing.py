@@ -22,11 +22,14 @@ TOLERANCE_SECONDS = 300
 
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 
-_ID = re.compile(r"[!-~]{1,256}\Z")
+# "Not be allowed to include any `.`" (specification, "Signature scheme"): else the border to the timestamp could move.
+_ID = re.compile(r"[!-\-/-~]{1,256}\Z")
 _TIMESTAMP = re.compile(r"[0-9]{1,14}\Z")
 _LONGEST_SIGNATURE = 2048
 _MOST_SIGNATURES = 16
 _CHALLENGE = "StandardWebhooks"
+_MALFORMED = f"{ID} (1 to 256 visible ASCII characters without a dot), {TIMESTAMP} and {SIGNATURE} must be there, once"
+_STALE = "the timestamp is more than five minutes from now"
 
 
 def key_of(secret: str) -> bytes:
@@ -68,9 +71,9 @@ def verify(headers: CIMultiDictProxy[str], body: bytes, keys: Sequence[bytes], n
     message_id = _single(headers, ID)
     timestamp = _single(headers, TIMESTAMP)
     if not _ID.match(message_id) or not _TIMESTAMP.match(timestamp):
-        raise _forged("a header is missing or not as it must be")
+        raise _forged(_MALFORMED)
     if abs(now - int(timestamp)) > TOLERANCE_SECONDS:
-        raise _forged("the timestamp is too far from now")
+        raise _forged(_STALE)
     given = _signatures(_single(headers, SIGNATURE))
     content = f"{message_id}.{timestamp}.".encode() + body
     matches = False
@@ -79,7 +82,7 @@ def verify(headers: CIMultiDictProxy[str], body: bytes, keys: Sequence[bytes], n
         for candidate in given:
             matches |= hmac.compare_digest(expected, candidate)
     if not matches:
-        raise _forged("no signature matches")
+        raise _forged("the signature does not match")
     return message_id
 
 
@@ -96,4 +99,4 @@ def _signatures(header: str) -> list[bytes]:
 
 
 def _forged(detail: str) -> Forged:
-    return Forged(detail, public=Forged.public, challenge=_CHALLENGE)
+    return Forged(detail, public=detail, challenge=_CHALLENGE)

@@ -331,12 +331,18 @@ class HeldRemoval:
         self._remove(names)
 
 
+@pytest.fixture
+async def removal(store: Blobs, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HeldRemoval]:
+    held = HeldRemoval(store, monkeypatch)
+    yield held
+    held.go_on.set()
+
+
 async def test_what_is_wanted_again_while_it_is_removed_is_written_again(
-    store: Blobs, collector: BlobCollector, reference: Reference, monkeypatch: pytest.MonkeyPatch
+    store: Blobs, collector: BlobCollector, reference: Reference, removal: HeldRemoval
 ) -> None:
     sha = await store.put(b"content")
     await store.engine.call("ZADD", store.reference_keys[1], 1, sha)
-    removal = HeldRemoval(store, monkeypatch)
     run = asyncio.create_task(collector.run_once())
     await removal.begun.wait()
 
@@ -351,10 +357,9 @@ async def test_what_is_wanted_again_while_it_is_removed_is_written_again(
 
 
 async def test_a_broken_off_run_keeps_the_lock_until_its_files_are_removed(
-    store: Blobs, collector: BlobCollector, monkeypatch: pytest.MonkeyPatch
+    store: Blobs, collector: BlobCollector, removal: HeldRemoval
 ) -> None:
     await store.engine.call("ZADD", store.reference_keys[1], 1, await store.put(b"content"))
-    removal = HeldRemoval(store, monkeypatch)
     run = asyncio.create_task(collector.run_once())
     await removal.begun.wait()
     run.cancel()

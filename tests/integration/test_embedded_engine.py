@@ -135,6 +135,14 @@ async def test_start_and_stop_may_be_called_again_and_the_data_stays(supervise: 
     assert await read(again.url, "before") == b"kept"
 
 
+async def test_the_engine_lives_in_a_session_of_its_own(supervise: MakeSupervisor) -> None:
+    supervisor = supervise()
+    await supervisor.start()
+
+    assert supervisor.pid is not None
+    assert os.getsid(supervisor.pid) == supervisor.pid
+
+
 async def test_the_engine_gets_none_of_our_variables(
     supervise: MakeSupervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +199,25 @@ async def test_an_adopted_engine_is_watched_like_one_of_our_own(supervise: MakeS
     await supervisor.serving(2)
 
     assert supervisor.pid not in (None, engine_pid)
+
+
+async def test_an_engine_is_watched_where_there_are_no_pidfds(
+    supervise: MakeSupervisor, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "pidfd_open")
+    monkeypatch.setattr("trunkline.queue.process_watch.LOOK_SECONDS", 0.01)
+    with supervising_process(data) as (owner, engine_pid):
+        owner.kill()
+    supervisor = supervise()
+    await supervisor.start()
+    assert supervisor.pid == engine_pid
+
+    os.kill(engine_pid, signal.SIGKILL)
+    await supervisor.serving(2)
+    await supervisor.stop()
+
+    assert not runs(engine_pid)
+    assert FileLock.take(supervisor.folder.engine_lock) is not None
 
 
 async def test_no_second_server_starts_while_an_unrecorded_one_lives(supervise: MakeSupervisor, data: Path) -> None:

@@ -217,7 +217,10 @@ def test_a_mistake_is_told_with_its_place_and_the_remedy(text: str, complaint: s
 
 
 def test_no_secret_is_repeated_in_the_complaint() -> None:
-    text = _DESK + "redis: { url: 'redis://:hunter2@db:6379' }\nagents: { a: { name: whsec_abcdefghijkl, queues: [support] } }"
+    text = (
+        _DESK
+        + "redis: { url: 'redis://:hunter2@db:6379' }\nagents: { a: { name: whsec_abcdefghijkl, queues: [support] } }"
+    )
     told = "\n".join(_complaints(text))
     assert "desk.yaml:3:10" in told
     assert "desk.yaml:4:16" in told

@@ -63,7 +63,9 @@ def test_names_of_variables_are_taken_in_any_case() -> None:
 
 
 def test_what_cannot_stand_in_the_name_of_a_variable_is_written_as_an_underscore() -> None:
-    settings = _load(TRUNKLINE_QUEUES__SECOND_LINE__AUTO_ACCEPT="yes", TRUNKLINE_CHANNELS__HTTP__WEB_FORM__REPLY="callback")
+    settings = _load(
+        TRUNKLINE_QUEUES__SECOND_LINE__AUTO_ACCEPT="yes", TRUNKLINE_CHANNELS__HTTP__WEB_FORM__REPLY="callback"
+    )
     assert settings.queues["second-line"].auto_accept
     http = settings.channels["http"]
     assert isinstance(http, _Http)
@@ -79,7 +81,9 @@ def test_items_of_lists_are_numbered() -> None:
 
 
 def test_a_section_left_empty_in_the_file_can_be_filled() -> None:
-    assert _load(DESK + "redis:\n", TRUNKLINE_REDIS__URL="redis://:secret@db:6379").redis.url == "redis://:secret@db:6379"
+    assert (
+        _load(DESK + "redis:\n", TRUNKLINE_REDIS__URL="redis://:secret@db:6379").redis.url == "redis://:secret@db:6379"
+    )
 
 
 def test_a_password_from_the_environment_is_not_shown_with_the_settings() -> None:
@@ -116,7 +120,10 @@ def test_a_wrong_value_names_the_variable() -> None:
 
 def test_a_variable_that_names_no_setting_is_an_error() -> None:
     (told,) = _complaints(TRUNKLINE_LISTEN__HTPP="127.0.0.1:1")
-    assert told == 'TRUNKLINE_LISTEN__HTPP: found the unknown key "htpp" in listen, expected one of http, smtp; did you mean http?'
+    assert (
+        told
+        == 'TRUNKLINE_LISTEN__HTPP: found the unknown key "htpp" in listen, expected one of http, smtp; did you mean http?'
+    )
 
 
 def test_a_variable_for_a_whole_section_is_an_error() -> None:
@@ -129,7 +136,7 @@ def test_a_variable_inside_a_single_value_is_an_error() -> None:
     (told,) = _complaints(TRUNKLINE_AGENTS__ADA__CAPACITY__MAIL="1")
     assert told == (
         "TRUNKLINE_AGENTS__ADA__CAPACITY__MAIL: found a part of agents.ada.capacity, "
-        "expected agents.ada.capacity as one value; it is one value in the file"
+        "expected agents.ada.capacity as one value; the file has one value"
     )
 
 

@@ -42,9 +42,9 @@ def test_a_switch_takes_the_words_of_every_yaml(word: str, meant: bool) -> None:
 
 
 def test_a_single_value_needs_no_brackets_where_several_are_meant() -> None:
-    rule = _load("rules: [{ name: r, when: { channel: [], language: en }, then: { tags: [x] } }]".replace("channel: [], ", ""))
-    assert rule.rules[0].when is not None
-    assert rule.rules[0].when.language == ("en",)
+    when = _load("rules: [{ name: r, when: { language: en }, then: { tags: [x] } }]").rules[0].when
+    assert when is not None
+    assert when.language == ("en",)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_durations_are_read(text: str, meant: timedelta) -> None:
     assert parse_duration(text) == meant
 
 
-@pytest.mark.parametrize("text", ["", "5", "5m", "5 minutes", "-5s", "1.5h", "5min!", "s", "٣s"])
+@pytest.mark.parametrize("text", ["", "5", "5m", "5 minutes", "-5s", "1.5h", "5min!", "s", "٣s", "6000w"])
 def test_other_durations_are_refused(text: str) -> None:
-    with pytest.raises(PydanticCustomError, match="a duration such as"):
+    with pytest.raises(PydanticCustomError, match="a duration"):
         parse_duration(text)
 
 
@@ -103,14 +103,18 @@ def test_a_size_is_read_back_as_it_was_written(size: int) -> None:
         ("mail.example.com:587", "mail.example.com", 587, False),
     ],
 )
-def test_listeners_are_read_and_know_whether_they_can_be_reached(text: str, host: str, port: int, loopback: bool) -> None:
+def test_listeners_are_read_and_know_whether_they_can_be_reached(
+    text: str, host: str, port: int, loopback: bool
+) -> None:
     listener = parse_host_port(text)
     assert listener == HostPort(host, port)
     assert str(listener) == text
     assert listener.loopback is loopback
 
 
-@pytest.mark.parametrize("text", ["", "8080", ":8080", "::1:25", "host", "host:", "host:99999", "http://host:80", "a b:1"])
+@pytest.mark.parametrize(
+    "text", ["", "8080", ":8080", "::1:25", "host", "host:", "host:99999", "http://host:80", "a b:1"]
+)
 def test_other_listeners_are_refused(text: str) -> None:
     with pytest.raises(PydanticCustomError, match="host:port"):
         parse_host_port(text)

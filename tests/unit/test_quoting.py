@@ -106,7 +106,10 @@ def test_our_marker_may_be_translated_and_quoted() -> None:
         ("Hello.\n\n--\n\nBob Smith", "--\n\nBob Smith"),
         ("Hello.\n-Bob", "-Bob"),
         ("Hello.\n\n— Боб", "— Боб"),
-        ("Hello.\n\nBob Smith\nShop Ltd\n+49 30 1234567\nwww.example.org", "Bob Smith\nShop Ltd\n+49 30 1234567\nwww.example.org"),
+        (
+            "Hello.\n\nBob Smith\nShop Ltd\n+49 30 1234567\nwww.example.org",
+            "Bob Smith\nShop Ltd\n+49 30 1234567\nwww.example.org",
+        ),
         ("Hello.\n\n______________________\nlist@example.org\nhttps://example.org/list", None),
     ],
 )
@@ -176,7 +179,9 @@ def test_an_answer_inside_gmails_quotation_stays_with_what_it_answers() -> None:
 
 
 def test_gmails_indent_button_quotes_nobody() -> None:
-    html = '<div>The address is</div><blockquote class="gmail_quote" style="margin:0 0 0 40px">Main Street 1</blockquote>'
+    html = (
+        '<div>The address is</div><blockquote class="gmail_quote" style="margin:0 0 0 40px">Main Street 1</blockquote>'
+    )
     assert split_html(html).visible == "The address is\n\nMain Street 1"
 
 
@@ -212,7 +217,11 @@ def test_nothing_is_lost_whatever_comes(text: str) -> None:
         assert kept.count(mark) == given_characters.count(mark) or mark in "-_*<>.~|＞", mark
 
 
-@given(st.lists(st.sampled_from(["> a", "", "b", "On 04/03/2024 15:15, Ann wrote:", "-- ", "From: a@b.c", "___", REPLY_MARKER])))
+@given(
+    st.lists(
+        st.sampled_from(["> a", "", "b", "On 04/03/2024 15:15, Ann wrote:", "-- ", "From: a@b.c", "___", REPLY_MARKER])
+    )
+)
 def test_visible_text_is_never_made_up(lines: list[str]) -> None:
     split = split_text("\n".join(lines))
     assert set(split.visible.splitlines()) <= {line.rstrip() for line in lines}

@@ -1,0 +1,94 @@
+"""Who has a ticket, over HTTP: accept or take, decline, release, assign.
+
+A token that is an agent's own acts for that agent and needs no body. Any other names the agent; only a release may leave
+it out, and then takes the ticket from whoever has it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..config.errors import Conflict
+from ..router.actions import Actions
+from ..router.reader import Reader
+from ..router.records import Ticket
+from ..web.operations import Answer, Call, Operation
+from ..web.preconditions import entity_tag
+from .acting import acting_agent, actor_of, agent_missing
+from .request_fields import TicketPath
+from .ticket_models import AcceptBody, AssignBody, GiveBackBody
+
+
+class AssignmentApi:
+    """The operations that give a ticket to an agent or take it back."""
+
+    def __init__(self, actions: Actions, reader: Reader) -> None:
+        self._actions = actions
+        self._reader = reader
+
+    def operations(self) -> list[Operation]:
+        """What is offered below `/v1/tickets/{id}`."""
+        return [
+            _operation("accept", self.accept, "Accept an offer, or take a ticket that nobody was offered", {}),
+            _operation("decline", self.decline, "Give an offer back; the next agent is asked", {"reason": "at lunch"}),
+            _operation("release", self.release, "Give a ticket back to its queue", {"reason": "end of shift"}),
+            _operation("assign", self.assign, "Assign a ticket by hand", {"force": True, "reason": "knows the case"}),
+        ]
+
+    async def accept(self, call: Call, path: TicketPath, body: AcceptBody | None) -> Answer[Ticket]:
+        """Accepting again is fine."""
+        ticket, agent = await self._named(call, path, body)
+        await self._actions.accept(ticket, agent, actor=actor_of(call.principal))
+        return await self._answer(ticket)
+
+    async def decline(self, call: Call, path: TicketPath, body: GiveBackBody | None) -> Answer[Ticket]:
+        """Only the agent to whom it is offered can."""
+        ticket, agent = await self._named(call, path, body)
+        reason = body.reason if body else ""
+        await self._actions.decline(ticket, agent, actor=actor_of(call.principal), reason=reason)
+        return await self._answer(ticket)
+
+    async def release(self, call: Call, path: TicketPath, body: GiveBackBody | None) -> Answer[Ticket]:
+        """With an agent named, only when that agent has it."""
+        ticket = (await self._reader.ticket(path.id)).record.id
+        agent = acting_agent(call.principal, body.agent if body else None) or ""
+        reason = body.reason if body else ""
+        await self._actions.release(ticket, agent=agent, actor=actor_of(call.principal), reason=reason)
+        return await self._answer(ticket)
+
+    async def assign(self, call: Call, path: TicketPath, body: AssignBody | None) -> Answer[Ticket]:
+        """An agent may hand a ticket to a colleague, so here the one named goes before the token's own."""
+        ticket = (await self._reader.ticket(path.id)).record.id
+        wanted = body or AssignBody()
+        agent = wanted.agent or call.principal.agent
+        if agent is None:
+            raise agent_missing("name the agent to whom it is assigned")
+        await self._actions.assign(
+            ticket, agent, actor=actor_of(call.principal), force=wanted.force, reason=wanted.reason
+        )
+        return await self._answer(ticket)
+
+    async def _named(self, call: Call, path: TicketPath, body: AcceptBody | None) -> tuple[str, str]:
+        ticket = (await self._reader.ticket(path.id)).record.id
+        agent = acting_agent(call.principal, body.agent if body else None)
+        if agent is None:
+            raise agent_missing("name the agent; this token is not an agent's own")
+        return ticket, agent
+
+    async def _answer(self, ticket: str) -> Answer[Ticket]:
+        record = (await self._reader.ticket(ticket)).record
+        return Answer(record, headers={"ETag": entity_tag(record.revision)})
+
+
+def _operation(verb: str, handler: Callable[..., Any], summary: str, example: dict[str, Any]) -> Operation:
+    return Operation(
+        method="POST",
+        path=f"/v1/tickets/{{id}}/{verb}",
+        handler=handler,
+        scope="tickets:write",
+        tag="tickets",
+        summary=summary,
+        description="409 names who has it or was offered it.",
+        idempotent=True,
+        raises=(Conflict,),
+        example={"agent": "ada", **example},
+    )

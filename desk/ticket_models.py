@@ -1,0 +1,134 @@
+"""What the API takes and gives for tickets and their articles."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from ..router.life_cycle import FINISHED
+from ..router.records import Article, Decision, Resolution, Status, Ticket
+from ..web.paging import PageQuery
+from .request_fields import (
+    AgentName,
+    ConfiguredName,
+    EmailAddress,
+    LanguageCode,
+    PersonName,
+    Reason,
+    RecordId,
+    RequestModel,
+    Skill,
+    Subject,
+    Tag,
+    Text,
+    Words,
+)
+
+_RESOLUTION_NEEDS_AN_END: dict[str, Any] = {
+    "if": {"properties": {"resolution": {"type": "string"}}, "required": ["resolution"]},
+    "then": {"properties": {"status": {"enum": sorted(FINISHED)}}, "required": ["status"]},
+}
+
+
+class Move(RequestModel):
+    """A status, and how a ticket ended when it is an end."""
+
+    model_config = ConfigDict(json_schema_extra=_RESOLUTION_NEEDS_AN_END)
+
+    status: Annotated[Status | None, Field(description="The status it moves to; left out, it keeps its own.")] = None
+    resolution: Annotated[
+        Resolution | None, Field(description="How it ended; only with the status solved or closed.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _resolution_needs_an_end(self) -> Self:
+        if self.resolution is not None and self.status not in FINISHED:
+            raise ValueError("a resolution goes with the status solved or closed")
+        return self
+
+
+class TicketQuery(PageQuery):
+    """Which tickets are asked for; all conditions hold at once."""
+
+    queue: ConfiguredName | None = None
+    status: Status | None = None
+    customer: RecordId | None = None
+    assignee: Annotated[ConfiguredName | None, Field(description="The agent who has it.")] = None
+    offered_to: Annotated[ConfiguredName | None, Field(description="The agent to whom it is offered.")] = None
+    q: Annotated[Words | None, Field(description="Words in number, reference, subject or tags.")] = None
+
+
+class NewTicketBody(RequestModel):
+    """A case that is opened by hand or by another system; whoever holds the token vouches for the customer."""
+
+    text: Annotated[Text, Field(description="What the customer wants, as their first message.")]
+    subject: Subject = ""
+    email: EmailAddress | None = None
+    name: PersonName = ""
+    language: LanguageCode = "unknown"
+
+
+class MessageBody(Move):
+    """A reply to the customer, or a note that only colleagues see."""
+
+    kind: Literal["reply", "note"]
+    text: Annotated[Text, Field(description="Plain text.")]
+    agent: Annotated[
+        AgentName | None, Field(description="Who writes: left out, the token's own agent, else the ticket's assignee.")
+    ] = None
+
+
+class TicketPatch(Move):
+    """Fields to change; what is left out or null stays as it is."""
+
+    queue: Annotated[ConfiguredName | None, Field(description="Moves it there, without agent.")] = None
+    priority: Annotated[int | None, Field(ge=1, le=4, description="1 is the most urgent.")] = None
+    impact: Annotated[int | None, Field(ge=1, le=3, description="1 is the widest; with urgency gives the priority.")] = (
+        None
+    )
+    urgency: Annotated[int | None, Field(ge=1, le=3, description="1 is the most urgent.")] = None
+    tags: Annotated[tuple[Tag, ...] | None, Field(max_length=50, description="All tags it is to have.")] = None
+    language: LanguageCode | None = None
+    subject: Subject | None = None
+    required_skills: Annotated[tuple[Skill, ...] | None, Field(max_length=20)] = None
+    preferred_skills: Annotated[tuple[Skill, ...] | None, Field(max_length=20)] = None
+
+
+class AcceptBody(RequestModel):
+    """Who accepts."""
+
+    agent: AgentName | None = None
+
+
+class GiveBackBody(AcceptBody):
+    """Who gives it back, and why."""
+
+    reason: Reason = ""
+
+
+class AssignBody(AcceptBody):
+    """To whom it is assigned."""
+
+    force: Annotated[bool, Field(description="Also beyond the agent's capacity.")] = False
+    reason: Reason = ""
+
+
+class DeliveryBody(RequestModel):
+    """What a person decides about a message that failed, or whose fate is unknown."""
+
+    action: Annotated[
+        Literal["resend", "mark_sent"],
+        Field(description="`resend` sends it again; `mark_sent` records that it has arrived."),
+    ]
+
+
+class ListedArticle(Article):
+    """An article as it stands in its ticket; its HTML is in `GET /v1/articles/{id}`."""
+
+    html: str = Field(default="", exclude=True)
+
+
+class TicketDetail(Ticket):
+    """A ticket with its conversation and the decisions of the router about it."""
+
+    articles: tuple[ListedArticle, ...] = Field(description="In the provider's order.")
+    decisions: tuple[Decision, ...] = Field(description="The newest 50, the oldest of them first.")

@@ -1,0 +1,142 @@
+"""Tickets over HTTP: list, open, read, change, and write into them."""
+
+from ..config.errors import Conflict, PreconditionFailed
+from ..router.actions import Actions, TicketChanges
+from ..router.opening import NewTicket
+from ..router.reader import Reader, TicketFilter
+from ..router.records import Article, Ticket
+from ..web.operations import Answer, Call, Operation
+from ..web.paging import Page, cursor_at
+from ..web.preconditions import entity_tag
+from .acting import acting_agent, actor_of, agent_missing
+from .list_positions import ticket_position
+from .request_fields import TicketPath
+from .revisions import based_on
+from .ticket_models import ListedArticle, MessageBody, NewTicketBody, TicketDetail, TicketPatch, TicketQuery
+
+
+class TicketsApi:
+    """The operations on tickets as a whole."""
+
+    def __init__(self, actions: Actions, reader: Reader) -> None:
+        self._actions = actions
+        self._reader = reader
+
+    def operations(self) -> list[Operation]:
+        """What is offered at `/v1/tickets`."""
+        many, one, tag = "/v1/tickets", "/v1/tickets/{id}", "tickets"
+        return [
+            Operation(
+                method="GET",
+                path=many,
+                handler=self.list,
+                scope="tickets:read",
+                tag=tag,
+                summary="List tickets",
+                description="The newest first. A page may be short, even empty, and still name the next one.",
+            ),
+            Operation(
+                method="POST",
+                path=many,
+                handler=self.create,
+                scope="tickets:write",
+                tag=tag,
+                summary="Open a ticket by hand",
+                status=201,
+                idempotent=True,
+                example={"text": "Called: the lamp is broken", "subject": "Lamp", "email": "maria@example.org"},
+            ),
+            Operation(
+                method="GET",
+                path=one,
+                handler=self.get,
+                scope="tickets:read",
+                tag=tag,
+                summary="Read a ticket with its articles and decisions",
+                description="ETag is the revision.",
+            ),
+            Operation(
+                method="PATCH",
+                path=one,
+                handler=self.change,
+                scope="tickets:write",
+                tag=tag,
+                summary="Change a ticket",
+                conditional=True,
+                idempotent=True,
+                raises=(Conflict,),
+            ),
+            Operation(
+                method="POST",
+                path="/v1/tickets/{id}/messages",
+                handler=self.write,
+                scope="tickets:write",
+                tag=tag,
+                summary="Reply to the customer, or write a note",
+                description="Needs an agent: that of the token, the one named, or the ticket's assignee.",
+                status=201,
+                idempotent=True,
+                raises=(Conflict,),
+                example={"kind": "reply", "text": "We send you a new lamp.", "status": "solved", "agent": "ada"},
+            ),
+        ]
+
+    async def list(self, _: Call, query: TicketQuery) -> Page[Ticket]:
+        """A page of tickets."""
+        wanted = TicketFilter(**query.model_dump(exclude={"cursor", "limit"}))
+        page = await self._reader.tickets(wanted, cursor=ticket_position(query), limit=query.limit)
+        return Page(items=list(page.items), next=cursor_at((page.next,)) if page.next else None)
+
+    async def create(self, call: Call, body: NewTicketBody) -> Answer[TicketDetail]:
+        """Open a ticket."""
+        new = NewTicket(
+            text=body.text, subject=body.subject, email=body.email or "", name=body.name, language=body.language
+        )
+        ticket = await self._actions.open(new, actor=actor_of(call.principal))
+        answer = await self._detail(ticket)
+        return Answer(answer.body, headers={**answer.headers, "Location": f"/v1/tickets/{ticket}"})
+
+    async def get(self, _: Call, path: TicketPath) -> Answer[TicketDetail]:
+        """One ticket, whole."""
+        return await self._detail(path.id)
+
+    async def change(self, call: Call, path: TicketPath, body: TicketPatch) -> Answer[Ticket]:
+        """Change what is named; without anything named the ticket stays at its revision."""
+        ticket = (await self._reader.ticket(path.id)).record
+        revision = based_on(call.request)
+        named = body.model_dump(exclude_none=True)
+        if named:
+            changes = TicketChanges(**named)
+            await self._actions.change(ticket.id, changes, actor=actor_of(call.principal), revision=revision)
+            ticket = (await self._reader.ticket(ticket.id)).record
+        elif revision not in (None, ticket.revision):
+            raise PreconditionFailed(f"the ticket is at revision {ticket.revision}, not {revision}; read it again")
+        return Answer(ticket, headers={"ETag": entity_tag(ticket.revision)})
+
+    async def write(self, call: Call, path: TicketPath, body: MessageBody) -> Answer[Article]:
+        """Add a reply or a note."""
+        ticket = (await self._reader.ticket(path.id)).record
+        agent = acting_agent(call.principal, body.agent) or ticket.assignee
+        if agent is None:
+            raise agent_missing("name the agent who writes; nobody has the ticket")
+        add = self._actions.reply if body.kind == "reply" else self._actions.note
+        article = await add(
+            ticket.id,
+            body.text,
+            agent=agent,
+            actor=actor_of(call.principal),
+            status=body.status,
+            resolution=body.resolution,
+        )
+        return Answer(await self._reader.article(article), headers={"Location": f"/v1/articles/{article}"})
+
+    async def _detail(self, ticket: str) -> Answer[TicketDetail]:
+        record = (await self._reader.ticket(ticket)).record
+        articles = await self._reader.articles(record.id)
+        decisions = await self._reader.decisions(record.id)
+        detail = TicketDetail(
+            **dict(record),
+            articles=tuple(ListedArticle(**dict(article)) for article in articles),
+            decisions=tuple(decisions),
+        )
+        return Answer(detail, headers={"ETag": entity_tag(record.revision)})

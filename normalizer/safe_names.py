@@ -1,0 +1,53 @@
+"""File names and lines of text, made safe to show.
+
+A name that a stranger chose is data: bytes are stored under their hash, never under a name. What is shown, or offered
+for saving, must not lie about its type (right-to-left override), climb out of a folder (`..`, in every Unicode spelling
+of the slash), hide a leading dot behind a zero-width space, or be a device of the operating system. The name is brought
+into NFC first, so that nothing dangerous appears by normalising later.
+"""
+
+import re
+import unicodedata
+
+_SEPARATORS = re.compile("[/\\\\\u2044\u2215\u2216\u29f5\u29f8\u29f9\ufe68\uff0f\uff3c]")
+_RESERVED_CHARACTERS = re.compile(r'[<>:"|?*]')
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³])(?=\.|\s|$)", re.IGNORECASE)
+_MARKS_IN_A_ROW = 4
+_LONGEST_NAME = 120
+_MOST_BYTES = 240
+_LONGEST_SUFFIX = 16
+
+
+def safe_name(name: str, default: str = "attachment") -> str:
+    """The last part of the path as a plain file name of at most 120 characters and 240 bytes; never empty."""
+    parts = [safe_line(part) for part in _SEPARATORS.split(name[-4096:])]
+    for part in reversed(parts):
+        plain = _RESERVED_CHARACTERS.sub("_", part).strip(". ")
+        if plain.strip("_"):
+            return _shortened(f"_{plain}" if _DEVICE.match(plain) else plain)
+    return default
+
+
+def safe_line(text: str, longest: int = 1000) -> str:
+    """One line without controls, bidirectional controls, invisible characters and towers of marks."""
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", text[: 4 * longest]):
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if category in {"Cc", "Zl", "Zp", "Zs"}:
+            kept.append(" ")
+        elif category not in {"Cf", "Cs", "Co", "Cn"} and marks <= _MARKS_IN_A_ROW:
+            kept.append(char)
+    return " ".join("".join(kept).split())[:longest]
+
+
+def _shortened(name: str) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or len(suffix) > _LONGEST_SUFFIX or not stem:
+        stem, suffix = name, ""
+    ending = f".{suffix}" if suffix else ""
+    stem = stem[: _LONGEST_NAME - len(ending)]
+    while len((stem + ending).encode()) > _MOST_BYTES:
+        stem = stem[:-1]
+    return (stem.rstrip(". ") or "_") + ending

@@ -1,0 +1,134 @@
+"""The gate of intake: closed while there is too little room to finish what was accepted.
+
+Filing takes memory, so the measure is not only what the engine uses now: what filing the backlog will add counts as
+used already, that is, unfiled entries times the running mean of the bytes that a filed message leaves behind. Intake is
+refused when that passes `memory_mark` percent of maxmemory, or the data folder's disk `disk_mark` percent; it resumes
+5 points lower. Both are said in the log once each time, and are to be seen in the attributes.
+
+Only intake is refused: filing, offers and the outbox go on, so a full system drains without help. An engine that does
+not answer leaves the verdict as it was, since intake then fails by itself; one without maxmemory gives memory no
+measure, which safety.py warns of. How much a filed message leaves behind is asked of `filed_bytes`, which is handed in,
+because this folder knows nothing of records.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from ..config.errors import EngineFull
+from .connection import Engine
+from .durable_file import trouble_of
+from .work import WorkQueue
+
+log = structlog.get_logger()
+
+CHECK_SECONDS = 1.0
+RESUME_POINTS = 5
+ASKED_EVERY = 10  # turns; what a message leaves behind changes slowly
+FIRST_GUESS = 16 * 1024  # bytes that a filed message leaves behind, until there are some to look at
+NEWEST_COUNTS = 0.3
+
+FiledBytes = Callable[[], Awaitable[float | None]]
+"""Gives the bytes in the engine for one filed message, as far as can be seen now."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """How full it is, in percent of what there is; 0 where there is no measure."""
+
+    memory: float = 0.0
+    disk: float = 0.0
+    backlog: int = 0
+
+
+class Fullness:
+    """Looks at the room once a second; `check` is asked before every intake."""
+
+    def __init__(
+        self, engine: Engine, folder: Path, *, memory_mark: int, disk_mark: int, filed_bytes: FiledBytes
+    ) -> None:
+        self._engine = engine
+        self._folder = folder
+        self._marks = {"memory": memory_mark, "disk": disk_mark}
+        self._ask = filed_bytes
+        self._keys = WorkQueue(engine, "intake").settle_keys
+        self._turn = 0
+        self._over: frozenset[str] = frozenset()
+        self.bytes_per_message = float(FIRST_GUESS)
+        self.level = Level()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is room for more."""
+        return not self._over
+
+    @property
+    def reason(self) -> str:
+        """Why intake is refused, for operators; empty while it is not."""
+        return "; ".join(self._sentence(name) for name in sorted(self._over))
+
+    def check(self) -> None:
+        """Raises EngineFull while intake is refused."""
+        if self._over:
+            raise EngineFull(self.reason)
+
+    async def run_once(self) -> None:
+        """Measure and decide. Raises EngineUnavailable when the engine cannot be asked."""
+        if self._turn % ASKED_EVERY == 0:
+            await self._learn()
+        self._turn += 1
+        backlog = await self.backlog()
+        self.level = Level(await self._memory(backlog), await self._disk(), backlog)
+        self._decide()
+
+    async def backlog(self) -> int:
+        """Accepted and not yet filed; what lies on the dead-letter list is not waiting."""
+        entries, dead = await asyncio.gather(
+            self._engine.call("HLEN", self._keys[0]), self._engine.call("ZCARD", self._keys[7])
+        )
+        return max(0, int(entries) - int(dead))
+
+    async def _learn(self) -> None:
+        seen = await self._ask()
+        if seen is not None:
+            self.bytes_per_message += NEWEST_COUNTS * (seen - self.bytes_per_message)
+
+    async def _memory(self, backlog: int) -> float:
+        facts = _facts(await self._engine.call("INFO", "memory"))
+        limit = facts.get("maxmemory", 0)
+        used = facts.get("used_memory", 0) - facts.get("mem_not_counted_for_evict", 0)
+        return 100 * (used + backlog * self.bytes_per_message) / limit if limit else 0.0
+
+    async def _disk(self) -> float:
+        try:
+            disk = await asyncio.to_thread(shutil.disk_usage, self._folder)
+        except OSError as error:
+            raise trouble_of(error) from error
+        return 100 * disk.used / (disk.used + disk.free)  # as df counts: what is kept for root is not there
+
+    def _decide(self) -> None:
+        before = self._over
+        self._over = frozenset(name for name, mark in self._marks.items() if self._is_over(name, mark))
+        if self._over and self._over != before:
+            log.error("intake is refused until there is room", action="intake_closed", reason=self.reason)
+        elif before and not self._over:
+            log.warning("there is room again and intake resumes", action="intake_open", backlog=self.level.backlog)
+
+    def _is_over(self, name: str, mark: int) -> bool:
+        level: float = getattr(self.level, name)
+        return level >= (mark - RESUME_POINTS if name in self._over else mark)
+
+    def _sentence(self, name: str) -> str:
+        level, mark = getattr(self.level, name), self._marks[name]
+        what = "the engine's memory, backlog included," if name == "memory" else "the disk of the data folder"
+        return f"{what} is at {level:.0f} %, the mark is {mark} %, and intake resumes below {mark - RESUME_POINTS} %"
+
+
+def _facts(answer: bytes) -> dict[str, int]:
+    """The whole numbers in an answer to INFO."""
+    lines = (line.partition(":") for line in answer.decode(errors="replace").splitlines())
+    return {name: int(value) for name, _, value in lines if value.isdecimal()}

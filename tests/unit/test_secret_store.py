@@ -1,0 +1,117 @@
+"""Secrets come from the environment, from files of their own, or are made up once while nobody else can reach us."""
+
+import base64
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from trunkline.config.errors import Misconfigured
+from trunkline.config.secret_store import Secrets, http_source
+
+
+def _secrets(folder: Path, *, generate: bool = True, **environ: str) -> Secrets:
+    return Secrets(folder / "secrets", environ, generate)
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    made = _secrets(tmp_path).get("reply_token")
+    assert _secrets(tmp_path, TRUNKLINE_SECRET_REPLY_TOKEN="from outside").get("reply_token") == "from outside"
+    assert _secrets(tmp_path).get("reply_token") == made
+
+
+def test_an_empty_variable_counts_as_unset(tmp_path: Path) -> None:
+    assert _secrets(tmp_path, TRUNKLINE_SECRET_REPLY_TOKEN=" ").get("reply_token") != ""
+
+
+def test_a_generated_secret_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    previous = os.umask(0)
+    try:
+        made = _secrets(tmp_path).get("reply_token")
+    finally:
+        os.umask(previous)
+    path = tmp_path / "secrets" / "reply_token"
+    assert path.read_text().strip() == made
+    assert len(made) >= 40
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [each.name for each in path.parent.iterdir()] == ["reply_token"]
+
+
+def test_many_processes_that_start_at_once_agree_on_one_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        made = set(pool.map(lambda _: _secrets(tmp_path).get("reply_token"), range(64)))
+    assert len(made) == 1
+
+
+def test_the_secret_of_an_http_source_is_one_of_standard_webhooks(tmp_path: Path) -> None:
+    secret = _secrets(tmp_path).get(http_source("web-form"))
+    assert secret.startswith("whsec_")
+    assert len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) == 32
+    assert (tmp_path / "secrets" / "http_web-form").exists()
+    assert _secrets(tmp_path, TRUNKLINE_SECRET_HTTP_WEB_FORM="whsec_x").get(http_source("web-form")) == "whsec_x"
+
+
+def test_the_admin_token_has_a_variable_of_its_own(tmp_path: Path) -> None:
+    assert _secrets(tmp_path, TRUNKLINE_ADMIN_TOKEN="t").admin_token() == "t"
+    made = _secrets(tmp_path).admin_token()
+    assert (tmp_path / "secrets" / "admin_token").read_text().strip() == made
+
+
+def test_a_missing_secret_is_refused_when_others_can_reach_us(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        _secrets(tmp_path, generate=False).get("http_form")
+    assert str(caught.value) == (
+        f"{tmp_path}/secrets/http_form: found no secret, expected the secret http_form; set TRUNKLINE_SECRET_HTTP_FORM, "
+        "or write it to that file with mode 0600; it is made up only while all listeners are loopback"
+    )
+    assert not (tmp_path / "secrets").exists()
+
+
+def test_all_missing_secrets_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        _secrets(tmp_path, generate=False, TRUNKLINE_SECRET_REPLY_TOKEN="x").require(
+            ["reply_token", "http_a", "admin_token"]
+        )
+    told = str(caught.value).splitlines()
+    assert len(told) == 2
+    assert "TRUNKLINE_ADMIN_TOKEN" in told[0]
+    assert "TRUNKLINE_SECRET_HTTP_A" in told[1]
+
+
+def test_required_secrets_are_made_up_when_that_is_allowed(tmp_path: Path) -> None:
+    _secrets(tmp_path).require(["reply_token", "http_a"])
+    assert sorted(each.name for each in (tmp_path / "secrets").iterdir()) == ["http_a", "reply_token"]
+
+
+def test_a_password_of_somebody_else_is_never_made_up(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="TRUNKLINE_SECRET_MAIL_SMARTHOST"):
+        _secrets(tmp_path).given("mail_smarthost")
+    assert _secrets(tmp_path, TRUNKLINE_SECRET_MAIL_SMARTHOST="pw").given("mail_smarthost") == "pw"
+
+
+def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    _secrets(tmp_path).get("reply_token")
+    path = tmp_path / "secrets" / "reply_token"
+    path.chmod(0o640)
+    with pytest.raises(Misconfigured) as caught:
+        _secrets(tmp_path).get("reply_token")
+    assert str(caught.value) == (
+        f"{path}: found a secret that others may read (mode 0640), expected mode 0600; chmod 600 {path}"
+    )
+
+
+def test_an_empty_file_is_refused_and_not_taken_for_a_secret(tmp_path: Path) -> None:
+    _secrets(tmp_path).get("reply_token")
+    path = tmp_path / "secrets" / "reply_token"
+    path.write_text("\n")
+    with pytest.raises(Misconfigured, match="found an empty file"):
+        _secrets(tmp_path).get("reply_token")
+
+
+@pytest.mark.parametrize("name", ["../admin_token", "", "a/b", "A", "."])
+def test_a_name_cannot_lead_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="not the name of a secret"):
+        _secrets(tmp_path).get(name)
