@@ -82,9 +82,9 @@ class TicketPatch(Move):
 
     queue: Annotated[ConfiguredName | None, Field(description="Moves it there, without agent.")] = None
     priority: Annotated[int | None, Field(ge=1, le=4, description="1 is the most urgent.")] = None
-    impact: Annotated[int | None, Field(ge=1, le=3, description="1 is the widest; with urgency gives the priority.")] = (
-        None
-    )
+    impact: Annotated[
+        int | None, Field(ge=1, le=3, description="1 is the widest; with urgency gives the priority.")
+    ] = None
     urgency: Annotated[int | None, Field(ge=1, le=3, description="1 is the most urgent.")] = None
     tags: Annotated[tuple[Tag, ...] | None, Field(max_length=50, description="All tags it is to have.")] = None
     language: LanguageCode | None = None

@@ -37,7 +37,7 @@ def safe_line(text: str, longest: int = 1000) -> str:
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if category in {"Cc", "Zl", "Zp", "Zs"}:
             kept.append(" ")
-        elif category not in {"Cf", "Cs", "Co", "Cn"} and marks <= _MARKS_IN_A_ROW:
+        elif category not in {"Cf", "Cs", "Co"} and marks <= _MARKS_IN_A_ROW:
             kept.append(char)
     return " ".join("".join(kept).split())[:longest]
 

@@ -72,9 +72,10 @@ async def back_up(engine: Engine, files: BlobFiles, target: Path) -> Manifest:
 def verify(source: Path) -> Manifest:
     """Check every file of a backup. Raises Unreadable naming what is missing, damaged or too much."""
     try:
-        manifest = Manifest(**json.loads((source / "manifest.json").read_bytes()))
+        said = json.loads((source / "manifest.json").read_bytes())
+        manifest = Manifest(**said | {"damaged": tuple(said["damaged"])})
         listing = (source / "files.sha256").read_bytes()
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise Unreadable(f"{source} is not a complete backup: {error}") from error
     if manifest.format > FORMAT:
         raise Misconfigured(f"{source} has format {manifest.format}; this Trunkline knows formats up to {FORMAT}")

@@ -1,8 +1,8 @@
 """Many patterns against one text in one pass: RE2's set matching, in time linear in the text.
 
-RE2 answers "no match" when a set outgrows its memory, which must not pass for a decision. So patterns are taken in
-groups, each with a pattern that always matches; where that one is missing from the answer, the group is tried pattern
-by pattern. A text is looked at up to 64 KiB.
+RE2 answers "no match" when a set outgrows its memory while it searches, which must not pass for a decision. So patterns
+are taken in groups, each with a pattern that always matches; where that one is missing from the answer, the group is
+tried pattern by pattern. A text is looked at up to 64 KiB.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,12 +38,15 @@ class PatternSet:
         made = re2.Set.SearchSet(self._options)
         for pattern in (*patterns, ""):
             made.Add(pattern)
-        made.Compile()
+        try:
+            made.Compile()
+        except re2.error:
+            return None
         return made
 
     def _in_group(self, group: tuple[int, Any, Sequence[str]], content: bytes) -> Iterator[int]:
         first, made, patterns = group
-        found = set(made.Match(content) or ())
+        found = set(made.Match(content) or ()) if made else set()
         if len(patterns) in found:
             return (first + number for number in found if number < len(patterns))
         return (first + number for number, pattern in enumerate(patterns) if self._alone(pattern, content))

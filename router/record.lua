@@ -15,12 +15,10 @@ local function json_value(piece)
 end
 
 local function record_json(fields)
-  local names, pieces = {}, {}
-  for name in pairs(fields) do
-    if string.sub(name, 1, 1) ~= '_' then names[#names + 1] = name end
+  local pieces = {}
+  for name, piece in pairs(fields) do
+    if string.byte(name) ~= 95 then pieces[#pieces + 1] = '"' .. name .. '":' .. piece end
   end
-  table.sort(names)
-  for i, name in ipairs(names) do pieces[i] = '"' .. name .. '":' .. fields[name] end
   return '{' .. table.concat(pieces, ',') .. '}'
 end
 

@@ -8,6 +8,7 @@ fields that they do not know.
 
 import json
 from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import Any, Literal, Self
 
 from pydantic import Field
@@ -177,11 +178,16 @@ class Decision(Record):
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_FREQUENT = {"": b'""', "unknown": b'"unknown"'}
 
 
 def piece(value: object) -> bytes:
     """A value as a piece of JSON, in UTF-8; what UTF-8 cannot hold becomes a question mark."""
-    return _encode(value).encode("utf-8", "replace")
+    if value is None:
+        return b"null"
+    if type(value) is str:  # most fields are, and an encoder takes ten times as long to set out
+        return _FREQUENT.get(value) or encode_basestring(value).encode("utf-8", "replace")
+    return str(value).encode() if type(value) is int else _encode(value).encode("utf-8", "replace")
 
 
 def pieces(fields: Mapping[str, object]) -> list[str | bytes]:

@@ -10,17 +10,29 @@
 -- waiting ZSET, score 0: <queue>|<aim, 16 digits>|<ticket id>: tickets in want of an agent, the most due first
 -- index ZSET, score 0: <dimension>|<number, 12 digits>|<ticket id>
 
+-- Under which heads of the index a ticket stands.
+local function ticket_dimensions(fields)
+  local queue, status = json_value(fields.queue), json_value(fields.status)
+  local offer, assignee, customer = json_value(fields.offer), json_value(fields.assignee), json_value(fields.customer)
+  return {
+    all = 'all',
+    queue = 'queue:' .. queue,
+    status = 'status:' .. status,
+    both = 'queue:' .. queue .. ':' .. status,
+    customer = customer and 'customer:' .. customer,
+    assignee = assignee and 'assignee:' .. assignee,
+    offered = offer and 'offered:' .. offer.agent,
+  }
+end
+
 local function ticket_load()
   local stored = record_load(KEYS[1])
   if not stored.id then return nil end
-  local ticket = { stored = stored, changed = {} }
-  ticket.before = {}
-  for name, piece in pairs(stored) do ticket.before[name] = piece end
-  return ticket
+  return { stored = stored, changed = {}, dimensions = ticket_dimensions(stored) }
 end
 
 local function ticket_new(fields)
-  return { stored = fields, changed = fields, before = {}, created = true }
+  return { stored = fields, changed = fields, dimensions = {} }
 end
 
 local function ticket_get(ticket, name)
@@ -34,38 +46,27 @@ local function ticket_set(ticket, name, piece)
   end
 end
 
-local function ticket_dimensions(fields)
-  local dimensions = {}
-  if not fields.id then return dimensions end
-  local queue, status = json_value(fields.queue), json_value(fields.status)
-  local offer, assignee, customer = json_value(fields.offer), json_value(fields.assignee), json_value(fields.customer)
-  dimensions.all = 'all'
-  dimensions.queue = 'queue:' .. queue
-  dimensions.status = 'status:' .. status
-  dimensions.both = 'queue:' .. queue .. ':' .. status
-  if customer then dimensions.customer = 'customer:' .. customer end
-  if assignee then dimensions.assignee = 'assignee:' .. assignee end
-  if offer then dimensions.offered = 'offered:' .. offer.agent end
-  return dimensions
-end
+local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'offered' }
 
 local function ticket_index(ticket)
-  local before, after = ticket_dimensions(ticket.before), ticket_dimensions(ticket.stored)
+  local before, after = ticket.dimensions, ticket_dimensions(ticket.stored)
   local tail = string.format('|%012d|', tonumber(string.sub(ticket_get(ticket, 'number'), 3))) .. ticket_get(ticket, 'id')
-  for name, dimension in pairs(before) do
-    if after[name] ~= dimension then redis.call('ZREM', KEYS[2], dimension .. tail) end
+  local gone, come = {}, {}
+  for _, name in ipairs(INDEXED) do
+    if before[name] ~= after[name] then
+      if before[name] then gone[#gone + 1] = before[name] .. tail end
+      if after[name] then
+        come[#come + 1] = 0
+        come[#come + 1] = after[name] .. tail
+      end
+    end
   end
-  for name, dimension in pairs(after) do
-    if before[name] ~= dimension then redis.call('ZADD', KEYS[2], 0, dimension .. tail) end
-  end
+  if #gone > 0 then redis.call('ZREM', KEYS[2], unpack(gone)) end
+  if #come > 0 then redis.call('ZADD', KEYS[2], unpack(come)) end
+  ticket.dimensions = after
 end
 
--- Every save is one step of the revision and one line of the feed.
-local function ticket_save(ticket, kind, now, actor, extra)
-  local revision = (ticket_get(ticket, 'revision') or 0) + 1
-  ticket_set(ticket, 'revision', json_number(revision))
-  ticket_set(ticket, 'updated_at', json_number(now))
-  ticket_index(ticket)
+local function ticket_store(ticket)
   local flat = {}
   for name, piece in pairs(ticket.changed) do
     flat[#flat + 1] = name
@@ -73,8 +74,15 @@ local function ticket_save(ticket, kind, now, actor, extra)
   end
   redis.call('HSET', KEYS[1], unpack(flat))
   ticket.changed = {}
-  ticket.before = {}
-  for name, piece in pairs(ticket.stored) do ticket.before[name] = piece end
+end
+
+-- Every save is one step of the revision and one line of the feed.
+local function ticket_save(ticket, kind, now, actor, extra)
+  local revision = (tonumber(ticket.stored.revision) or 0) + 1
+  ticket_set(ticket, 'revision', json_number(revision))
+  ticket_set(ticket, 'updated_at', json_number(now))
+  ticket_index(ticket)
+  ticket_store(ticket)
   local data = '{"ticket":' .. record_json(ticket.stored) .. ',"actor":' .. json_text(actor) .. (extra or '') .. '}'
   feed_append(KEYS[5], KEYS[6], kind, ticket_get(ticket, 'id'), revision, now, data)
   return revision

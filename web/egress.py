@@ -34,17 +34,18 @@ def _networks(*written: str) -> tuple[Network, ...]:
 _NEVER = _networks(
     "0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24",
     "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "100.100.100.200/32",
-    "::/128", "100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fe80::/10", "fec0::/10", "ff00::/8",
-    "fd00:ec2::254/128", "2001::/32", "64:ff9b:1::/48",
+    "2001::/32", "2001:db8::/32", "3fff::/20", "fd00:ec2::254/128",
 )  # fmt: skip
 _PRIVATE = _networks(
     "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15",
     "::1/128", "fc00::/7",
 )  # fmt: skip
+_PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")  # RFC 4291 section 2.4: so far the only global unicast there is
 # Addresses that carry an IPv4 address inside: what counts is the one inside.
-_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
-_COMPATIBLE = ipaddress.IPv6Network("::/96")
-_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+_CARRIERS = tuple(
+    ipaddress.IPv6Network(network)
+    for network in ("::ffff:0:0/96", "::ffff:0:0:0/96", "::/96", "64:ff9b::/96")  # mapped, RFC 2765, old, RFC 6052
+)
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")  # RFC 3056
 
 
@@ -55,27 +56,26 @@ def may_connect(text: str, allow_private: bool = False) -> bool:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return all(_allowed(found, allow_private) for found in _meant(address))
+    return _allowed(_meant(address), allow_private)
 
 
-def _meant(address: Address) -> list[Address]:
-    """The address, or the IPv4 addresses that it carries, all of which must be allowed."""
-    if isinstance(address, ipaddress.IPv4Address) or address in (
-        ipaddress.IPv6Address("::"),
-        ipaddress.IPv6Address("::1"),
-    ):
-        return [address]
-    if any(address in network for network in (_MAPPED, _COMPATIBLE, _TRANSLATED)):
-        return [ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)]
+def _meant(address: Address) -> Address:
+    """The address, or the IPv4 address that it carries."""
+    if isinstance(address, ipaddress.IPv4Address) or address.is_loopback:
+        return address
+    if any(address in network for network in _CARRIERS):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     if address in _SIX_TO_FOUR:
-        return [address, ipaddress.IPv4Address(int(address) >> 80 & 0xFFFF_FFFF)]
-    return [address]
+        return ipaddress.IPv4Address(int(address) >> 80 & 0xFFFF_FFFF)
+    return address
 
 
 def _allowed(address: Address, allow_private: bool) -> bool:
     if any(address in network for network in _NEVER if network.version == address.version):
         return False
-    return allow_private or not any(address in network for network in _PRIVATE if network.version == address.version)
+    if any(address in network for network in _PRIVATE if network.version == address.version):
+        return allow_private
+    return isinstance(address, ipaddress.IPv4Address) or address in _PUBLIC_IPV6
 
 
 class GuardedResolver(AbstractResolver):

@@ -61,7 +61,7 @@ class Composer:
     def compose(self, outgoing: Outgoing, files: Sequence[tuple[Attachment, bytes]] = ()) -> Mail:
         """The mail. Raises DeliveryFailed when there is nobody to send it to."""
         recipient = normalise_address(outgoing.to)
-        if recipient is None:
+        if recipient is None or not outgoing.to.isprintable():
             raise DeliveryFailed(f"not a mail address: {outgoing.to!r}")
         account = outgoing.account if outgoing.account in self.addresses else self.addresses[0]
         reply_to = self._reply_address(account, outgoing.number, recipient)

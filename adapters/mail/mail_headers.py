@@ -40,25 +40,16 @@ def ids_header(name: str, ids: Iterable[str]) -> str:
 
 
 def parameter_header(name: str, value: str, parameters: Mapping[str, str]) -> str:
-    """A header such as Content-Type; a parameter beyond ASCII is written twice: simply, and by RFC 2231."""
+    """A header such as Content-Type; a parameter that is not ASCII is written as RFC 2231 says."""
     words = [value]
     for key, given in parameters.items():
         text = one_line(given)
         words[-1] += ";"
-        plain = text.encode("ascii", "ignore").decode() if text.isascii() else _plain(text)
-        words.append(f'{key}="{plain.translate(_ESCAPES)}"')
-        if not text.isascii():
-            words[-1] += ";"
-            words.extend(_extended(key, text))
+        words.extend([f'{key}="{text.translate(_ESCAPES)}"'] if text.isascii() else _extended(key, text))
     return _folded(name, words)
 
 
 _ESCAPES = str.maketrans({'"': r"\"", "\\": r"\\"})
-
-
-def _plain(text: str) -> str:
-    stripped = unicodedata.normalize("NFKD", text).encode("ascii", "replace").decode().replace("?", "_")
-    return re.sub("_+", "_", stripped)
 
 
 def _extended(key: str, text: str) -> list[str]:

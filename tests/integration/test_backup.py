@@ -221,8 +221,10 @@ async def test_a_snapshot_that_was_begun_for_somebody_else_is_taken_again(
         engine = Engine(server.url, keys)
         await engine.call("MSET", *[word for number in range(200) for word in (engine.keys(str(number)), number)])
         await engine.call("CONFIG", "SET", "rdb-key-save-delay", 1_000)  # microseconds a key
-        _, writer = await asyncio.open_unix_connection(str(server.socket))
-        writer.write(b"REPLCONF rdb-only 1\r\nSYNC\r\n")
+        reader, writer = await asyncio.open_unix_connection(str(server.socket))
+        writer.write(b"REPLCONF rdb-only 1\r\n")
+        await reader.readline()
+        writer.write(b"SYNC\r\n")
         await asyncio.to_thread(server.until, "Background saving started")
         await engine.call("SET", engine.keys("acknowledged"), "before the backup")
         await take_snapshot(engine, tmp_path / "snapshot.rdb")

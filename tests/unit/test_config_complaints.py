@@ -38,8 +38,8 @@ def _complaints(text: str, **environ: str) -> list[str]:
 _SINGLE = {
     "an unknown key, with the one that was meant": (
         "lisen: {}",
-        'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, calendars, channels, data, '
-        "dedup, durability, engine, listen, queues, redis, rule_tests, rules, templates, weights, workspace; "
+        'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, calendars, channels, '
+        "data, dedup, durability, engine, listen, queues, redis, rule_tests, rules, templates, weights, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (
@@ -58,8 +58,8 @@ _SINGLE = {
     ),
     "a key without a value": (
         "data:",
-        "desk.yaml:3:6: found nothing, expected a value (The folder for everything that is kept; relative to the working "
-        "directory); give one, or leave the key out; for the word null put it in quotes",
+        "desk.yaml:3:6: found nothing, expected a value (The folder for everything that is kept; relative to the "
+        "working directory); give one, or leave the key out; for the word null put it in quotes",
     ),
     "a duration without a unit": (
         "dedup: { keep: 35 }",
@@ -99,7 +99,8 @@ _SINGLE = {
     ),
     "an empty list that needs something": (
         "channels:\n  mail: { addresses: [] }",
-        "desk.yaml:4:22: found 0 in channels.mail.addresses, expected at least 1; channels.mail.addresses: Our addresses.",
+        "desk.yaml:4:22: found 0 in channels.mail.addresses, expected at least 1; "
+        "channels.mail.addresses: Our addresses.",
     ),
     "a mistake in a channel's own section": (
         "channels:\n  mail: { addresses: [a@example.test], smarthost: nowhere }",
@@ -163,7 +164,8 @@ _SINGLE = {
     ),
     "a queue that is not there, named by a rule": (
         "rules:\n  - name: r\n    then: { queue: suport }",
-        'desk.yaml:5:20: found the queue "suport", expected a queue that is configured (support); did you mean support?',
+        'desk.yaml:5:20: found the queue "suport", expected a queue that is configured (support); '
+        "did you mean support?",
     ),
     "a queue that is not there, named by an agent": (
         "agents:\n  ada: { name: Ada, queues: [support, sales] }",
@@ -188,7 +190,8 @@ _SINGLE = {
     "a secret of an http source": (
         "channels:\n  http:\n    web-form: { fields: { message: text }, secret: whsec_c2VjcmV0 }",
         "desk.yaml:5:44: found a secret in channels.http.web-form.secret, expected no secrets in this file; "
-        "take it out, set TRUNKLINE_SECRET_HTTP_WEB_FORM in the environment instead, and change it if others have seen it",
+        "take it out, set TRUNKLINE_SECRET_HTTP_WEB_FORM in the environment instead, "
+        "and change it if others have seen it",
     ),
     "a password in a url": (
         "redis: { url: 'redis://:hunter2@db:6379' }",

@@ -119,11 +119,9 @@ def test_a_wrong_value_names_the_variable() -> None:
 
 
 def test_a_variable_that_names_no_setting_is_an_error() -> None:
-    (told,) = _complaints(TRUNKLINE_LISTEN__HTPP="127.0.0.1:1")
-    assert (
-        told
-        == 'TRUNKLINE_LISTEN__HTPP: found the unknown key "htpp" in listen, expected one of http, smtp; did you mean http?'
-    )
+    assert _complaints(TRUNKLINE_LISTEN__HTPP="127.0.0.1:1") == [
+        'TRUNKLINE_LISTEN__HTPP: found the unknown key "htpp" in listen, expected one of http, smtp; did you mean http?'
+    ]
 
 
 def test_a_variable_for_a_whole_section_is_an_error() -> None:

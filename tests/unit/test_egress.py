@@ -15,8 +15,8 @@ from trunkline.web.egress import AddressRefusedError, GuardedResolver, guarded_s
 INSIDE = [
     "127.0.0.1", "127.255.255.254", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1",
     "192.168.255.255", "100.64.0.1", "100.127.255.255", "198.18.0.1", "::1", "fc00::1", "fd12:3456:789a::1",
-    "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:7f00:1", "::7f00:1", "64:ff9b::7f00:1", "64:ff9b::10.0.0.1",
-    "2002:7f00:1::", "2002:a00:1::1", "2002:c0a8:1::1",
+    "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:7f00:1", "::ffff:0:7f00:1", "::7f00:1", "64:ff9b::7f00:1",
+    "64:ff9b::10.0.0.1", "2002:7f00:1::", "2002:a00:1::1", "2002:c0a8:1::1",
 ]  # fmt: skip
 NOWHERE = [
     "0.0.0.0", "0.1.2.3", "169.254.169.254", "169.254.0.1", "192.0.0.1", "192.0.0.192", "192.0.2.1", "192.88.99.1",
@@ -56,7 +56,7 @@ class Answers(AbstractResolver):
     def __init__(self, *answers: list[str]) -> None:
         self._answers: Iterator[list[str]] = iter(answers)
 
-    async def resolve(self, host: str, port: int = 0, *_: object) -> list[ResolveResult]:
+    async def resolve(self, host: str, port: int = 0, *_: object, **__: object) -> list[ResolveResult]:
         kinds = {True: socket.AF_INET6, False: socket.AF_INET}
         return [
             ResolveResult(hostname=host, host=one, port=port, family=kinds[":" in one], proto=0, flags=0)
@@ -76,49 +76,22 @@ async def test_a_name_with_any_address_inside_is_not_connected_to(answer: list[s
 def spellings(port: int) -> list[str]:
     """URLs that lead to a server on this machine or to a cloud's metadata, in the spellings that guards miss."""
     hosts = [
-        "127.0.0.1",
-        "127.0.0.2",
-        "127.1",
-        "127.0.1",
-        "2130706433",
-        "0x7f000001",
-        "0x7f.0x0.0x0.0x1",
-        "0177.0.0.1",
-        "017700000001",
-        "0",
-        "0.0.0.0",
-        "[::1]",
-        "[::]",
-        "[::ffff:127.0.0.1]",
-        "[::ffff:7f00:1]",
-        "[0:0:0:0:0:0:0:1]",
-        "[::127.0.0.1]",
-        "[64:ff9b::127.0.0.1]",
-        "[2002:7f00:1::]",
-        "localhost",
-        "LOCALHOST",
-        "localhost.",
-        "127.0.0.1.",
-        "１２７.０.０.１",
-        "①②⑦.⓪.⓪.①",
-        "127。0。0。1",
-        "[fe80::1%25lo]",
-        "[::1%25lo]",
-        "169.254.169.254",
-        "[::ffff:a9fe:a9fe]",
-        "2852039166",
-        "0xa9fea9fe",
-        "10.0.0.1",
-        "192.168.0.1",
-        "172.16.0.1",
-        "100.64.0.1",
-        "[fd00::1]",
-        "255.255.255.255",
-        "localhost%00.example.com",
-        "127.0.0.1%2f@example.com",
-        "[::]%2f",
-        "[::ffff:0:127.0.0.1]",
-        "rebound.example",
+        *("127.0.0.1", "127.0.0.2", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0x0.0x0.0x1", "0177.0.0.1"),
+        *(
+            "017700000001",
+            "0",
+            "0.0.0.0",
+            "127.0.0.1.",
+            "１２７.０.０.１",
+            "①②⑦.⓪.⓪.①",
+            "127。0。0。1",
+            "255.255.255.255",
+        ),
+        *("[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[fd00::1]"),
+        *("[64:ff9b::127.0.0.1]", "[2002:7f00:1::]", "[::ffff:0:127.0.0.1]", "[fe80::1%25lo]", "[::1%25lo]"),
+        *("169.254.169.254", "[::ffff:a9fe:a9fe]", "2852039166", "0xa9fea9fe", "10.0.0.1", "192.168.0.1", "172.16.0.1"),
+        *("100.64.0.1", "localhost", "LOCALHOST", "localhost.", "localhost%00.example.com", "127.0.0.1%2f@example.com"),
+        *("[::]%2f", "rebound.example"),
     ]
     schemes = [
         "http://{}:{}/",

@@ -66,7 +66,8 @@ def test_a_reply_stands_in_its_thread() -> None:
     assert message["Date"].datetime == datetime.fromtimestamp(1_700_000_000, UTC)
     assert message["Auto-Submitted"] is None
     assert message.get_content_type() == "text/plain"
-    assert message.get_content() == f"{REPLY_MARKER}\n\nDear Maria,\n\nit works again.\n\n-- \nAda\n"
+    content = message.get_content().replace("\r\n", "\n")
+    assert content == f"{REPLY_MARKER}\n\nDear Maria,\n\nit works again.\n\n-- \nAda\n"
 
 
 def test_the_answer_goes_to_an_address_bound_to_ticket_and_person() -> None:
@@ -139,7 +140,7 @@ def test_html_and_files_come_along() -> None:
     assert message.get_content_type() == "multipart/mixed"
     body = message.get_body(("html",))
     assert body is not None
-    assert body.get_content() == "<p>It works — again.</p>\n"
+    assert body.get_content() == "<p>It works — again.</p>\r\n"
     (file,) = message.iter_attachments()
     assert file.get_filename() == "Rechnung für März.pdf"
     assert file.get_content() == PDF

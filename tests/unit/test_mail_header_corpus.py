@@ -1,8 +1,8 @@
 """Scores on a public corpus of mail headers (stalwartlabs/mail-parser), per kind of field.
 
 The corpus has tastes of its own, which are left out of the comparison: the language of a parameter, TLS details and
-identd names of Received headers. Its reading of C's asctime dates is wrong (`Fri Feb 07 10:18:12 2003` as day 7, month 2
-of the year 1910), and counts against us here.
+identd names of Received headers. Its reading of C's asctime dates is wrong (`Fri Feb 07 10:18:12 2003` as day 7 of the
+month 2 of the year 1910), and counts against us here.
 """
 
 import base64

@@ -1,0 +1,94 @@
+"""Agents and queues over HTTP: who is there, how busy they are, what waits."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..config.errors import Forbidden
+from ..router.actions import Actions
+from ..router.agents import Agents
+from ..router.policy import CurrentPolicy
+from ..router.records import AgentState, Presence
+from ..web.operations import Call, Operation
+from ..web.paging import Page, PageQuery, cursor_at
+from .acting import actor_of
+from .list_positions import name_position
+from .queue_state import QueueState, QueueStates
+from .request_fields import ConfiguredPath, RequestModel
+
+
+class PresenceBody(RequestModel):
+    """How an agent is."""
+
+    presence: Annotated[
+        Presence, Field(description="Only `available` agents are offered tickets; `offline` gives open offers back.")
+    ]
+
+
+class AgentsApi:
+    """The operations on agents and queues."""
+
+    def __init__(self, actions: Actions, agents: Agents, queues: QueueStates, policy: CurrentPolicy) -> None:
+        self._actions = actions
+        self._agents = agents
+        self._queues = queues
+        self._policy = policy
+
+    def operations(self) -> list[Operation]:
+        """What is offered at `/v1/agents` and `/v1/queues`."""
+        many, one, tag = "/v1/agents", "/v1/agents/{id}", "agents"
+        return [
+            Operation(
+                method="GET", path=many, handler=self.list, scope="agents:read", tag=tag, summary="List the agents"
+            ),
+            Operation(method="GET", path=one, handler=self.get, scope="agents:read", tag=tag, summary="Read an agent"),
+            Operation(
+                method="PUT",
+                path=f"{one}/presence",
+                handler=self.set_presence,
+                scope="agents:write",
+                tag=tag,
+                summary="Say how an agent is",
+                description="Saying it again is a sign of life. An agent's own token speaks for that agent only.",
+                idempotent=True,
+                example={"presence": "available"},
+            ),
+            Operation(
+                method="GET",
+                path="/v1/queues",
+                handler=self.list_queues,
+                scope="tickets:read",
+                tag="queues",
+                summary="List the queues and what waits in them",
+            ),
+        ]
+
+    async def list(self, _: Call, query: PageQuery) -> Page[AgentState]:
+        """A page of agents, by id."""
+        settings, after = self._policy().settings, name_position(query)
+        names = sorted(name for name in settings.agents if name > after)
+        items = [await self._agents.one(settings, name) for name in names[: query.limit]]
+        return Page(items=items, next=_behind(names, query.limit))
+
+    async def get(self, _: Call, path: ConfiguredPath) -> AgentState:
+        """One agent."""
+        return await self._agents.one(self._policy().settings, path.id)
+
+    async def set_presence(self, call: Call, path: ConfiguredPath, body: PresenceBody) -> AgentState:
+        """Available, busy, away or offline."""
+        agent = await self._agents.one(self._policy().settings, path.id)
+        if call.principal.agent not in (None, agent.id):
+            raise Forbidden(f"this token speaks for {call.principal.agent} and for nobody else")
+        await self._actions.presence(agent.id, body.presence, actor=actor_of(call.principal))
+        return await self._agents.one(self._policy().settings, agent.id)
+
+    async def list_queues(self, _: Call, query: PageQuery) -> Page[QueueState]:
+        """A page of queues, by name."""
+        settings, after = self._policy().settings, name_position(query)
+        names = sorted(name for name in settings.queues if name > after)
+        items = [await self._queues.one(settings, name) for name in names[: query.limit]]
+        return Page(items=items, next=_behind(names, query.limit))
+
+
+def _behind(names: list[str], limit: int) -> str | None:
+    return cursor_at((names[limit - 1],)) if len(names) > limit else None

@@ -1,0 +1,77 @@
+"""The HTTP API, version 1, put together: `desk_api(parts).mount(application)`.
+
+The gateway makes the parts, may add operations of its own and describe paths that others serve, and mounts the result.
+What each group of operations does is in the module of its name; what all share (tokens, problem documents, checks,
+idempotency, the OpenAPI document) is `web/`.
+"""
+
+from dataclasses import dataclass
+
+from ..queue.blobs import Blobs
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.feed import Feed
+from ..router.actions import Actions
+from ..router.agents import Agents
+from ..router.policy import CurrentPolicy
+from ..router.reader import Reader
+from ..web.openapi import Api
+from ..web.tokens import Tokens
+from .agents_api import AgentsApi
+from .articles_api import ArticlesApi
+from .assignment_api import AssignmentApi
+from .customers_api import CustomersApi
+from .events_api import EventsApi
+from .idempotency_store import EngineIdempotencyStore
+from .queue_state import QueueStates
+from .tickets_api import TicketsApi
+from .upkeep_api import UpkeepApi
+
+VERSION = "1"
+
+_DESCRIPTION = """\
+Tickets, customers, agents and the feed of a Trunkline workspace.
+
+* Send `Authorization: Bearer …`. A token has scopes; `admin` has all of them. One that is an agent's own acts for that \
+agent, who then need not be named.
+* Times are whole milliseconds since 1970-01-01 UTC, in fields that end in `_at`; only events carry RFC 3339.
+* Lists answer `{items, next}`; `next` is the `cursor` of the page that follows, null on the last.
+* Errors are problem documents (RFC 9457); branch on `code`. 503 is our own trouble: nothing was done, try again after \
+`Retry-After`.
+* Every write takes `Idempotency-Key`: sent again with it within a day, the same request is carried out once.
+* `PATCH` needs `If-Match` with the revision that you have seen, as `ETag` gives it.
+* Texts are at most 64 KiB. Fields that are not declared are refused; answers can gain fields at any time.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskParts:
+    """What the API stands on."""
+
+    engine: Engine
+    clock: Clock
+    blobs: Blobs
+    policy: CurrentPolicy
+    actions: Actions
+    reader: Reader
+    agents: Agents
+    tokens: Tokens
+
+
+def desk_api(parts: DeskParts) -> Api:
+    """All operations of the API, ready to be mounted."""
+    engine = parts.engine
+    store = EngineIdempotencyStore(engine, parts.clock)
+    api = Api(title="Trunkline", version=VERSION, tokens=parts.tokens, store=store, description=_DESCRIPTION)
+    groups = (
+        TicketsApi(parts.actions, parts.reader),
+        AssignmentApi(parts.actions, parts.reader),
+        ArticlesApi(parts.actions, parts.reader, parts.blobs, engine),
+        CustomersApi(parts.reader),
+        AgentsApi(parts.actions, parts.agents, QueueStates(engine), parts.policy),
+        EventsApi(Feed(engine), engine.keys.workspace),
+        UpkeepApi(engine, parts.blobs),
+    )
+    for group in groups:
+        api.add(*group.operations())
+    return api

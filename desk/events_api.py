@@ -1,0 +1,134 @@
+"""The feed over HTTP: read it in pages, or follow it as server-sent events.
+
+Both give CloudEvents 1.0 and go on behind a position: `after`, or the Last-Event-ID with which an event source comes
+back by itself. Without one they begin at the beginning. A position that is no longer kept is 410, and says where the
+feed begins now. Each open stream holds a connection to the engine, so there are at most `MOST_STREAMS` in a process.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from ..config.errors import Gone, Overloaded
+from ..queue.feed import Feed, FeedLine
+from ..web.operations import Call, Operation
+from ..web.sse import ServerEvent, serve_events
+from .request_fields import RequestModel
+
+MOST_STREAMS = 100
+
+Position = Annotated[str, Field(pattern=r"^[0-9]{1,15}$", description="The `cursor` of the last event that was seen.")]
+
+
+class CloudEvent(BaseModel):
+    """One change, as a CloudEvent 1.0 in JSON."""
+
+    specversion: str
+    id: Annotated[str, Field(description="Stable; serves as the idempotency key.")]
+    source: str
+    type: Annotated[str, Field(description="What happened: ticket.created, message.received, …")]
+    subject: Annotated[str, Field(description="The id of the ticket or agent that changed.")]
+    time: Annotated[str, Field(description="RFC 3339.")]
+    datacontenttype: str
+    dataschema: str
+    partitionkey: Annotated[str, Field(description="Events with the same key come in order.")]
+    sequence: Annotated[int, Field(description="The revision of the subject; rises by one with each event.")]
+    cursor: Annotated[str, Field(description="The position in the feed, for `after`.")]
+    data: dict[str, Any]
+
+
+class EventsPage(BaseModel):
+    """A page of the feed."""
+
+    items: list[CloudEvent]
+    next: Annotated[
+        str | None,
+        Field(
+            description="The `after` of the next page; null when there is nothing new, then ask with the same again."
+        ),
+    ]
+
+
+class EventsQuery(RequestModel):
+    """Which part of the feed."""
+
+    after: Position = "0"
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class StreamQuery(RequestModel):
+    """Where the stream begins."""
+
+    after: Position | None = None
+
+
+class StreamHeaders(RequestModel):
+    """Where the stream goes on; browsers send it by themselves."""
+
+    last_event_id: Annotated[str | None, Field(alias="Last-Event-ID", pattern=r"^[0-9]{0,15}$")] = None
+
+
+class EventsApi:
+    """The operations on the feed."""
+
+    def __init__(self, feed: Feed, workspace: str) -> None:
+        self._feed = feed
+        self._workspace = workspace
+        self._streams = 0
+
+    def operations(self) -> list[Operation]:
+        """What is offered at `/v1/events`."""
+        return [
+            Operation(
+                method="GET",
+                path="/v1/events",
+                handler=self.list,
+                scope="feed:read",
+                tag="events",
+                summary="Read the feed",
+                description="Every change in order. `GET /v1/events/stream` gives the same as server-sent events, from "
+                "`after` or Last-Event-ID on, with a comment every 15 seconds of silence.",
+                raises=(Gone,),
+            ),
+            Operation(
+                method="GET",
+                path="/v1/events/stream",
+                handler=self.stream,
+                scope="feed:read",
+                tag="events",
+                summary="Follow the feed",
+                produces="text/event-stream",
+                raises=(Gone, Overloaded),
+                published=False,
+            ),
+        ]
+
+    async def list(self, _: Call, query: EventsQuery) -> EventsPage:
+        """A page of events."""
+        lines = await self._feed.read(int(query.after), query.limit)
+        events = [CloudEvent.model_validate(line.cloud_event(self._workspace)) for line in lines]
+        return EventsPage(items=events, next=events[-1].cursor if events else None)
+
+    async def stream(self, call: Call, query: StreamQuery, headers: StreamHeaders) -> web.StreamResponse:
+        """Events as they come."""
+        after = int(headers.last_event_id or query.after or 0)
+        await self._feed.read(after, 1)  # a position that is gone is refused before the stream begins
+        if self._streams >= MOST_STREAMS:
+            raise Overloaded("too many streams of events are open")
+        self._streams += 1
+        try:
+            return await serve_events(call.request, self._events(after))
+        finally:
+            self._streams -= 1
+
+    async def _events(self, after: int) -> AsyncIterator[ServerEvent]:
+        async for lines in self._feed.follow(after):
+            for line in lines:
+                yield self._event(line)
+
+    def _event(self, line: FeedLine) -> ServerEvent:
+        content = json.dumps(line.cloud_event(self._workspace), ensure_ascii=False)
+        return ServerEvent(id=str(line.position), event=line.kind, data=content)

@@ -1,0 +1,162 @@
+"""The composition root: one process's parts, built from the configuration and handed to one another.
+
+Nothing here listens, works or speaks to the engine; services.py chooses what a role runs. Parts are built when they are
+first asked for and imported only then, so a role pays for what it uses. What must not be imported across folders is
+handed in here: the parsers and senders of the channels, the routes of replies, the ids of outgoing messages.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..config.settings import Settings
+from ..queue.blobs import Blobs
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.feed import Feed
+from ..queue.fullness import Fullness
+from ..queue.intake import Intake
+from ..queue.safety import Safety
+from ..router.policy import Policy
+from ..router.rules import Rules
+from .channels import ChannelParts, build_channels
+from .configuration import Configuration
+from .counted_intake import CountedIntake
+from .filed_bytes import FiledBytes
+from .intake_gate import IntakeGate
+from .reply_routes import ReplyRoutes
+from .tallies import Tallies
+
+if TYPE_CHECKING:
+    from ..adapters.contract import Adapter
+    from ..router.actions import Actions
+    from ..router.agents import Agents
+    from ..router.delivery import Delivery
+    from ..router.filer import Filer
+    from ..router.filing import Filing
+    from ..router.offers import Offers
+    from ..router.reader import Reader
+    from ..router.suspended import SuspendedMessages
+
+
+class Assembly:
+    """The parts of one process."""
+
+    def __init__(self, configuration: Configuration, url: str) -> None:
+        self.configuration = configuration
+        settings, folder = configuration.settings, configuration.folder
+        self.engine = Engine(url, configuration.keys, replicas=settings.durability.replicas)
+        self.clock = Clock(self.engine)
+        self.blobs = Blobs(folder.blobs, self.engine)
+        self.tallies = Tallies(self.engine)
+        self.feed = Feed(self.engine)
+        self.fullness = Fullness(
+            self.engine,
+            folder.root,
+            memory_mark=settings.engine.memory_mark,
+            disk_mark=settings.engine.disk_mark,
+            filed_bytes=FiledBytes(self.engine),
+        )
+        self.gate = IntakeGate(self.fullness)
+        self.safety = Safety(self.engine, relaxed=settings.durability.mode == "relaxed", report=self.gate.report)
+        intake = Intake(self.engine, self.clock, self.blobs, gate=self.gate.check)
+        self.intake = CountedIntake(intake, self.tallies)
+        self._policy: Policy | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that were started with; those in force are the policy's."""
+        return self.configuration.settings
+
+    def policy(self) -> Policy:
+        """What is in force."""
+        if self._policy is None:
+            self._policy = Policy(settings=self.settings, rules=Rules(self.settings))
+        return self._policy
+
+    def put_in_force(self, policy: Policy) -> None:
+        """Swap the policy as a whole; decisions under way end with the one they began with."""
+        self._policy = policy
+
+    @cached_property
+    def channels(self) -> Mapping[str, "Adapter"]:
+        """The adapters of all configured channels. Raises Misconfigured."""
+        parts = ChannelParts(
+            settings=self.settings,
+            secrets=self.configuration.secrets,
+            intake=self.intake,
+            blobs=self.blobs,
+            clock=self.clock,
+        )
+        return build_channels(parts)
+
+    def outgoing_id(self, channel: str, article: str, account: str) -> str:
+        """Our id of an outgoing article on its channel."""
+        return self.channels[channel].outgoing_id(article, account)
+
+    @cached_property
+    def filer(self) -> "Filer":
+        """Puts envelopes into tickets."""
+        from ..router.filer import Filer
+
+        return Filer(
+            self.engine,
+            self.clock,
+            self.blobs,
+            policy=self.policy,
+            routes=ReplyRoutes(self.settings),
+            outgoing_id=self.outgoing_id,
+        )
+
+    @cached_property
+    def filing(self) -> "Filing":
+        """The handler of the intake queue."""
+        from ..router.filing import Filing
+
+        parsers = {name: adapter.parse for name, adapter in self.channels.items()}
+        return Filing(self.engine, self.clock, self.blobs, self.filer, parsers=parsers)
+
+    @cached_property
+    def offers(self) -> "Offers":
+        """The handler of the offers queue."""
+        from ..router.offers import Offers
+
+        seconds = {name: adapter.capability.offer_time for name, adapter in self.channels.items()}
+        return Offers(self.engine, self.clock, policy=self.policy, offer_seconds=seconds)
+
+    @cached_property
+    def delivery(self) -> "Delivery":
+        """The handler of the outbox."""
+        from ..router.delivery import Delivery
+
+        senders = {name: adapter.send for name, adapter in self.channels.items()}
+        repeatable = {name for name, adapter in self.channels.items() if adapter.capability.idempotent_send}
+        return Delivery(self.engine, self.clock, senders=senders, repeatable=repeatable)
+
+    @cached_property
+    def actions(self) -> "Actions":
+        """What every face calls."""
+        from ..router.actions import Actions
+
+        return Actions(self.engine, self.clock, self.filer, policy=self.policy, outgoing_id=self.outgoing_id)
+
+    @cached_property
+    def reader(self) -> "Reader":
+        """What every face shows."""
+        from ..router.reader import Reader
+
+        return Reader(self.engine, self.blobs)
+
+    @cached_property
+    def agents(self) -> "Agents":
+        """The agents as the engine knows them."""
+        from ..router.agents import Agents
+
+        return Agents(self.engine)
+
+    @cached_property
+    def suspended(self) -> "SuspendedMessages":
+        """Messages that wait for a person."""
+        from ..router.suspended import SuspendedMessages
+
+        return SuspendedMessages(self.engine)
