@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from .fields import Texts
+from .fields import listed, not_empty, one_or_many
 from .section import Section, wrong
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -59,10 +59,9 @@ def _days(key: str) -> str:
     return key
 
 
-def _spans(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        parse_span(value)
-    return values
+def _span(text: str) -> str:
+    parse_span(text)
+    return text
 
 
 def _zone(value: object) -> ZoneInfo:
@@ -79,6 +78,14 @@ def _zone(value: object) -> ZoneInfo:
         raise wrong("a time zone such as Europe/Tallinn or UTC", f"did you mean {close[0]}?" if close else "") from None
 
 
+Spans = Annotated[
+    tuple[Annotated[str, AfterValidator(_span)], ...],
+    BeforeValidator(listed),
+    AfterValidator(not_empty),
+    one_or_many({"type": "string", "examples": ["09:00-17:30"]}),
+]
+
+
 class CalendarSettings(Section):
     """The business hours of one desk."""
 
@@ -88,7 +95,7 @@ class CalendarSettings(Section):
         PlainSerializer(str, return_type=str),
         WithJsonSchema({"type": "string", "examples": ["Europe/Tallinn", "UTC"]}),
     ] = Field(description="The time zone in which the hours are meant, by its IANA name.")
-    hours: Mapping[Annotated[str, AfterValidator(_days)], Annotated[Texts, AfterValidator(_spans)]] = Field(
+    hours: Mapping[Annotated[str, AfterValidator(_days)], Spans] = Field(
         min_length=1, description="Weekdays (monday, or monday-friday) and the spans of time in which the desk is open."
     )
     holidays: tuple[date, ...] = Field(default=(), description="Dates on which it is closed all day, as 2026-12-25.")

@@ -124,14 +124,21 @@ def secret_problem(path: Where, document: Document) -> Problem:
 
 def _wrong(path: Where, details: ErrorDetails, document: Document, guide: SchemaGuide) -> Problem:
     context: Mapping[str, Any] = details.get("ctx", {})
-    about = f"{_dotted(path)}: {guide.description(path)}" if path and guide.description(path) else ""
-    remedy = str(context.get("remedy") or about)
+    remedy = str(context.get("remedy") or _about(path, guide))
     at_key = details["loc"][-1:] == ("[key]",)
     position = document.positions.of_key(path) if at_key else document.positions.of(path)
     found = shown(str(path[-1]) if at_key else details["input"])
     if details["type"] in {"too_short", "too_long"}:
         found = f"{context['actual_length']} in {_dotted(path)}"
     return Problem(position, found, _expected(details, context), remedy)
+
+
+def _about(path: Where, guide: SchemaGuide) -> str:
+    """What the setting is for, or else the list or mapping that it is in."""
+    told = (
+        f"{_dotted(each)}: {guide.description(each)}" for each in (path, path[:-1]) if each and guide.description(each)
+    )
+    return next(told, "")
 
 
 def _expected(details: ErrorDetails, context: Mapping[str, Any]) -> str:

@@ -29,17 +29,20 @@ def _not_blank(value: str) -> str:
     return value.strip()
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
+    """One value stands for a list of one."""
     return value if isinstance(value, list | tuple) else [value]
 
 
-def _not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
+def not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuses the empty list."""
     if not value:
         raise wrong("at least one value", "leave the key out when there is none")
     return value
 
 
-def _one_or_many(item: dict[str, Any]) -> WithJsonSchema:
+def one_or_many(item: dict[str, Any]) -> WithJsonSchema:
+    """The JSON Schema of one value or a list of them."""
     return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})
 
 
@@ -62,9 +65,9 @@ Text = Annotated[str, AfterValidator(_not_blank)]
 
 Texts = Annotated[
     tuple[Text, ...],
-    BeforeValidator(_listed),
-    AfterValidator(_not_empty),
-    _one_or_many({"type": "string"}),
+    BeforeValidator(listed),
+    AfterValidator(not_empty),
+    one_or_many({"type": "string"}),
 ]
 Languages = Annotated[
     tuple[
@@ -76,7 +79,7 @@ Languages = Annotated[
         ],
         ...,
     ],
-    BeforeValidator(_listed),
-    AfterValidator(_not_empty),
-    _one_or_many({"type": "string", "pattern": f"^({_LANGUAGE}|unknown)$"}),
+    BeforeValidator(listed),
+    AfterValidator(not_empty),
+    one_or_many({"type": "string", "pattern": f"^({_LANGUAGE}|unknown)$"}),
 ]

@@ -17,11 +17,11 @@ All keys of one `when` must hold together; a list of values means one of them. W
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from .fields import LanguageCode, Languages, Name, Skill, Text, Texts, matching
+from .fields import LanguageCode, Languages, Name, Skill, Text, Texts, listed, matching, not_empty, one_or_many
 from .patterns import translate
 from .section import Section, wrong
 
@@ -29,10 +29,9 @@ AssuranceName = Literal["A0", "A1", "A2", "A3", "A4"]
 AutomationName = Literal["none", "auto_reply", "bounce", "bulk"]
 
 
-def _patterns(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        translate(value)
-    return values
+def _pattern(value: str) -> str:
+    translate(value)
+    return value
 
 
 def _instant(value: datetime) -> datetime:
@@ -41,37 +40,26 @@ def _instant(value: datetime) -> datetime:
     return value
 
 
-def _keywords(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if not value.strip("*").strip() or "*" in value.strip("*"):
-            raise wrong("a word or phrase, with * only at its beginning or end")
-    return values
+def _keyword(value: str) -> str:
+    if not value.strip("*").strip() or "*" in value.strip("*"):
+        raise wrong("a word or phrase, with * only at its beginning or end")
+    return value
 
 
-def _listed(value: object) -> object:
-    return value if isinstance(value, list | tuple) else [value]
+_ADDRESS = matching(r"@(\*\.)?[^@\s*]+|[^@\s*]+@[^@\s*]+|\+?[^@\s*]+", "an address, @example.org or @*.example.org")
+_SEVERAL = (BeforeValidator(listed), AfterValidator(not_empty))
 
-
-_ADDRESS = r"@(\*\.)?[^@\s*]+|[^@\s]+@[^@\s]+|\+?[^@\s]+"
-
-Keywords = Annotated[Texts, AfterValidator(_keywords)]
-Patterns = Annotated[Texts, AfterValidator(_patterns)]
+Keywords = Annotated[
+    tuple[Annotated[Text, AfterValidator(_keyword)], ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"type": "string"})
+]
+Patterns = Annotated[
+    tuple[Annotated[Text, AfterValidator(_pattern)], ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"type": "string"})
+]
 Addresses = Annotated[
-    tuple[Annotated[str, AfterValidator(matching(_ADDRESS, "an address, @example.org or @*.example.org"))], ...],
-    BeforeValidator(_listed),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+    tuple[Annotated[Text, AfterValidator(_ADDRESS)], ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"type": "string"})
 ]
 Automations = Annotated[
-    tuple[AutomationName, ...],
-    BeforeValidator(_listed),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"enum": ["none", "auto_reply", "bounce", "bulk"]},
-                {"type": "array", "items": {"enum": ["none", "auto_reply", "bounce", "bulk"]}, "minItems": 1},
-            ]
-        }
-    ),
+    tuple[AutomationName, ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"enum": list(get_args(AutomationName))})
 ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..config.errors import Conflict
 from ..config.settings import Settings
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
@@ -22,10 +23,14 @@ from ..router.rules import Rules
 from .channels import ChannelParts, build_channels
 from .configuration import Configuration
 from .counted_intake import CountedIntake
+from .engine_pulse import EnginePulse
 from .filed_bytes import FiledBytes
 from .intake_gate import IntakeGate
+from .readiness import Readiness
 from .reply_routes import ReplyRoutes
 from .tallies import Tallies
+
+SWEEP_FOUND = "offers:sweep_found"
 
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter
@@ -61,6 +66,8 @@ class Assembly:
         self.safety = Safety(self.engine, relaxed=settings.durability.mode == "relaxed", report=self.gate.report)
         intake = Intake(self.engine, self.clock, self.blobs, gate=self.gate.check)
         self.intake = CountedIntake(intake, self.tallies)
+        self.pulse = EnginePulse(self.clock)
+        self.readiness = Readiness(self.engine, self.gate)
         self._policy: Policy | None = None
 
     @property
@@ -91,8 +98,23 @@ class Assembly:
         return build_channels(parts)
 
     def outgoing_id(self, channel: str, article: str, account: str) -> str:
-        """Our id of an outgoing article on its channel."""
+        """Our id of an outgoing article on its channel. Raises Conflict when the channel is not configured."""
+        if channel not in self.channels:
+            raise Conflict(f"the channel {channel}, which carries the replies, is not configured any more")
         return self.channels[channel].outgoing_id(article, account)
+
+    async def close_channels(self) -> None:
+        """End what the adapters hold, listening or not: connections to other servers, processes that read mails."""
+        for adapter in self.__dict__.get("channels", {}).values():
+            await adapter.stop()
+
+    async def register_agents(self) -> None:
+        """Publish the agents and capacities that are in force."""
+        await self.agents.register(self.policy().settings, self.clock.now())
+
+    async def sweep_offers(self) -> None:
+        """Look for tickets that wait although somebody could have them, and count them: there should be none."""
+        self.tallies.add(SWEEP_FOUND, await self.offers.sweep())
 
     @cached_property
     def filer(self) -> "Filer":

@@ -50,21 +50,15 @@ def _value(name: str, value: Any) -> Any:
 
 def clean(value: Any) -> Any:
     """A value with what is personal blotted out of every text in it."""
-    match value:
-        case None | bool() | int() | float():
-            return value
-        case str():
-            return blot(value)
-        case bytes():
-            return _length(value)
-        case Mapping():
-            return {str(name): _value(str(name), inner) for name, inner in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [clean(inner) for inner in value]
-        case BaseException():
-            return words_of(value)
-        case _:
-            return blot(str(value))
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _value(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [clean(inner) for inner in value]
+    if isinstance(value, BaseException):
+        return words_of(value)
+    return _length(value) if isinstance(value, bytes) else blot(str(value))
 
 
 def blot(text: str) -> str:

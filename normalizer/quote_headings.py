@@ -82,6 +82,11 @@ def is_rule(text: str) -> bool:
     return bool(_RULE.fullmatch(text.strip()))
 
 
+def is_marker(text: str) -> bool:
+    """Whether the line asks for answers above it."""
+    return bool(_MARKER.search(text[:_SEEN]))
+
+
 def parted(line: str) -> list[str]:
     """The line, cut in two where a heading is glued to the end of what the person wrote."""
     if len(line) > _SEEN or not line.rstrip().endswith((":", "：")) or is_quoted(line):
@@ -113,7 +118,7 @@ class Headings:
         text = self._signs(index).text
         if not text:
             return None
-        if _MARKER.search(text):
+        if is_marker(text):
             return Heading(self._introduction(index, floor), index + 1, "marker")
         return self._framed(index) or self._passed_on(index) or self._block(index) or self._attribution(index, floor)
 
@@ -151,7 +156,7 @@ class Headings:
         return Heading(index, end, framed.kind if framed else "reply")
 
     def _introduction(self, index: int, floor: int) -> int:
-        """Where an attribution that nothing else gave away begins: the paragraph above our marker that ends in a colon."""
+        """Where the attribution above our marker begins, which is known by its colon alone."""
         above = index - 1
         while above > floor and self._blank(above):
             above -= 1

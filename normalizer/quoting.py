@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from .client_marks import mark_of
 from .folding import fold
-from .quote_headings import REPLY_MARKER, Heading, Headings, is_quoted, is_rule, parted
+from .quote_headings import REPLY_MARKER, Heading, Headings, is_marker, is_quoted, is_rule, parted
 from .quote_words import FORWARD_PREFIXES
 from .signatures import signature_start
 from .text import Line, Mark, html_lines, plain
@@ -41,12 +41,12 @@ class Split:
 def split_text(text: str, *, subject: str = "", author: str = "") -> Split:
     """The parts of a plain text. The subject tells a message passed on, the author's name helps to find signatures."""
     lines = [Line(part.rstrip()) for line in _lines(text) for part in parted(line)]
-    return _split(_repaired(lines), passed_on=_passed_on(subject), author=author)
+    return _split(_repaired(lines), subject=subject, author=author)
 
 
 def split_html(html: str, *, subject: str = "", author: str = "") -> Split:
     """The parts of an HTML body."""
-    return _split(html_lines(html, mark_of), passed_on=_passed_on(subject), author=author)
+    return _split(html_lines(html, mark_of), subject=subject, author=author)
 
 
 def split_message(text: str, html: str, *, subject: str = "", author: str = "") -> Split:
@@ -74,9 +74,12 @@ def _repaired(lines: list[Line]) -> list[Line]:
     return lines
 
 
-def _passed_on(subject: str) -> bool:
+def _passed_on(subject: str, lines: Sequence[Line]) -> bool:
+    """Whether the subject says `Fwd:`; `VS:` says so in Danish and answers in Finnish, but only answers hold our marker."""
     prefix, colon, _ = subject.strip()[:30].replace("：", ":").partition(":")
-    return bool(colon) and fold(prefix.strip()) in FORWARD_PREFIXES
+    if not colon or fold(prefix.strip()) not in FORWARD_PREFIXES:
+        return False
+    return not any(is_marker(line.text) for line in lines[:_MOST_LINES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,14 @@ class _Part:
     marked: bool = False  # every line of the quotation carries a quotation mark
 
 
-def _split(lines: list[Line], *, passed_on: bool, author: str) -> Split:
+def _split(lines: list[Line], *, subject: str, author: str) -> Split:
     quoted = [line.mark is Mark.QUOTED or is_quoted(line.text) for line in lines]
-    parts, news = _parts(lines, quoted, passed_on=passed_on)
+    parts, news = _parts(lines, quoted, passed_on=_passed_on(subject, lines))
     kept = _kept(lines, parts)
     if not kept:
-        only_repeats = not news and all(part.own or part.marked or _is_marker(part) for part in parts)
+        only_repeats = not news and all(
+            part.own or part.marked or (part.heading and part.heading.kind == "marker") for part in parts
+        )
         if only_repeats and any(part.heading for part in parts):
             return Split(visible="", quoted=_joined(lines))
         return _with_signature(lines, "", author)
@@ -196,10 +201,6 @@ def _is_context(lines: Sequence[Line], parts: Sequence[_Part], index: int) -> bo
         return True
     filled = sum(1 for at in range(part.start, part.end) if lines[at].text.strip(" >"))
     return index + 1 < len(parts) and filled < 3
-
-
-def _is_marker(part: _Part) -> bool:
-    return part.heading is not None and part.heading.kind == "marker"
 
 
 def _has_text(lines: Sequence[Line], part: _Part) -> bool:

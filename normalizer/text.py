@@ -1,11 +1,11 @@
 """HTML as readable text.
 
-`html_to_text` gives what a person would read: paragraphs, lists and table rows as lines, links as `text (url)` where the
-two differ, preformatted text as it stands; without scripts, styles, comments, hidden elements and the invisible padding
-of newsletters. Linear time, never raises, at most 512 KB of HTML are read, nesting over 256 levels is flattened.
+`html_to_text` gives what a person would read: paragraphs, lists and table rows as lines, links as `text (url)` where
+the two differ, preformatted text as it stands; without scripts, styles, comments, hidden elements and the invisible
+padding of newsletters. Linear time, never raises, at most 512 KB are read, nesting over 256 levels is flattened.
 
-`html_lines` gives the same as lines, each with the mark of the element it stands in: `mark_of` says which elements are a
-quotation, a heading of one, or a signature (module `client_marks` knows how mail programs mark them).
+`html_lines` gives the same as lines, each with the mark of the element it stands in: `mark_of` says which elements are
+a quotation, a heading of one, or a signature (module `client_marks` knows how mail programs mark them).
 """
 
 import re
@@ -20,17 +20,20 @@ from .html_tokens import attributes, tokens
 MAX_DEPTH = 256
 RULE = "* * *"
 
-_BLOCKS = frozenset(
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_BLOCKS = _set(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody tfoot "
-    "thead tr ul".split()
+    "thead tr ul"
 )
-_SPACED = frozenset("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr basefont bgsound frame".split())
-_FORMATTING = frozenset(
-    "abbr acronym b big cite code em font i ins kbd mark o:p s samp small strike strong sub sup tt u".split()
-)
-_SKIPPED = frozenset("head svg math select template object audio video canvas datalist map".split())
+_SPACED = _set("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul")
+_VOID = _set("area base br col embed hr img input link meta param source track wbr basefont bgsound frame")
+_FORMATTING = _set("abbr acronym b big cite code em font i ins kbd mark o:p s samp small strike strong sub sup tt u")
+_SKIPPED = _set("head svg math select template object audio video canvas datalist map")
 _CLOSES_BEFORE = {  # HTML standard, section 13.1.2.4: end tags that may be left out
     "a": (("a",), ("div", "td", "p", "li", "table")),
     "li": (("li",), ("ul", "ol", "menu", "dir")),

@@ -5,7 +5,8 @@ and the entry is finished here. Errors decide what happens next: temporary ones 
 without counting when the engine itself is away; permanent ones go to the dead letters at once; anything unexpected is
 tried again and goes to the dead letters after `MAX_ATTEMPTS`.
 
-A worker sleeps until the bell rings, something is due, or a second has passed, so a lost bell costs a second at most.
+While a lane is worked on its lease is extended, for `LONGEST_SECONDS` at most. A worker sleeps until the bell rings,
+something is due, or a second has passed, so a lost bell costs a second at most.
 """
 
 import asyncio
@@ -18,13 +19,14 @@ from redis.exceptions import RedisError
 
 from ..config.errors import EngineFull, EngineUnavailable, Permanent, Temporary, TrunklineError
 from .clock import Clock
-from .work import MAX_ATTEMPTS, Batch, Entry, WorkQueue
+from .work import LEASE_MS, MAX_ATTEMPTS, Batch, Entry, WorkQueue
 
 log = structlog.get_logger()
 
 Handler = Callable[[Entry], Awaitable[bool]]
 
 POLL_SECONDS = 1.0
+LONGEST_SECONDS = 600.0
 
 
 def backoff_ms(attempts: int, *, first: int = 1_000, most: int = 300_000) -> int:
@@ -41,6 +43,7 @@ class Worker:
         self._handler = handler
         self._width = width
         self._lanes: set[asyncio.Task[None]] = set()
+        self._begun: dict[Entry, float] = {}
         self._wake = asyncio.Event()
         self._loop: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -49,7 +52,7 @@ class Worker:
         """Begin to claim."""
         if not self._loop:
             self._stopping = False
-            self._loop = [asyncio.create_task(self._run()), asyncio.create_task(self._listen())]
+            self._loop = [asyncio.create_task(job()) for job in (self._run, self._listen, self._keep_leases)]
 
     async def stop(self) -> None:
         """Claim nothing more; return when the entries under way are settled."""
@@ -105,13 +108,17 @@ class Worker:
             self._wake.set()
 
     async def _work(self, lane: Sequence[Entry]) -> None:
+        begun = asyncio.get_running_loop().time()
         for entry in lane:
+            self._begun[entry] = begun
             try:
                 if not await self._handler(entry):
                     await self.queue.finish(entry, self._clock.now())
             except Exception as error:  # noqa: BLE001 (what fails is settled by kind, and logged)
                 if not await self._failed(entry, error):
                     return
+            finally:
+                del self._begun[entry]
 
     async def _failed(self, entry: Entry, error: Exception) -> bool:
         """Settle an entry that was not done; False when the engine did not hear it and the lease will run out."""
@@ -133,6 +140,14 @@ class Worker:
                 "an entry is left to its lease", action="settle_failed", queue=self.queue.name, error=trouble.detail
             )
             return False
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE_MS / 3000)
+            oldest = asyncio.get_running_loop().time() - LONGEST_SECONDS
+            for entry in [entry for entry, begun in self._begun.items() if begun > oldest]:
+                with suppress(Temporary):
+                    await self.queue.extend(entry, self._clock.now())
 
     async def _listen(self) -> None:
         while True:

@@ -221,7 +221,8 @@ class Actions:
             fields["priority"] = priority
         target = TARGET_MS[priority or ticket.priority]
         moved = changes.queue not in (None, ticket.queue)
-        aim = (now if moved else ticket.created_at) + target if moved or priority else None
+        anew = moved or any(name in fields for name in ("priority", "language", "required_skills", "preferred_skills"))
+        aim = (now if moved else ticket.created_at) + target if anew else None
         status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
         if changes.status is None and changes.resolution is not None:
             raise Invalid("a resolution goes with the status solved or closed", field="resolution")

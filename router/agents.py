@@ -28,7 +28,9 @@ class Agents:
         args: list[Argument] = [now]
         for id_, agent in settings.agents.items():
             args += [id_, agent.capacity, json.dumps(dict(agent.channel_capacity))]
-        await self._engine.run(_REGISTER, [self._keys.agents, self._keys.known_agents], args)
+        await self._engine.run(
+            _REGISTER, [self._keys.agents, self._keys.known_agents, *self._keys.offers.push_keys], args
+        )
 
     async def all(self, settings: Settings) -> Sequence[AgentState]:
         """All agents of the configuration, by id."""

@@ -21,7 +21,7 @@
 --#include ticket.lua
 --#include article.lua
 local now, plan, digest = tonumber(ARGV[1]), cjson.decode(ARGV[2]), ARGV[3]
-local intake, leases = work_queue(21), KEYS[26]
+local intake = work_queue(21)
 
 local function list(which)
   local first = 8
@@ -40,11 +40,8 @@ end
 local function settle()
   if plan.lane == nil then return end
   if plan.done then
-    work_remove(intake, plan.lane, plan.sequence)
-    redis.call('HDEL', KEYS[27], plan.sequence)
-    redis.call('HDEL', KEYS[29], plan.sequence)
+    work_finish(intake, { KEYS[26], KEYS[27], KEYS[29] }, plan.lane, plan.sequence, plan.release)
   end
-  if plan.release then work_release(intake, plan.lane, leases) end
 end
 
 -- Checks. Nothing is written before the last of them.

@@ -6,17 +6,30 @@
 -- as router/decision.py says: a speaker of the language while one is on duty, then the one who knows the case, then the
 -- least load for the capacity, then the longest idle, then the id.
 --
--- KEYS  1..11 see ticket.lua, 12 decisions LIST
--- ARGV  1 now, 2 JSON {candidates: [{agent, speaks, preferred}], expires_at, token, auto_accept, config, cause,
---       relax: the wait for a speaker of the language is over}
--- Returns {OFFERED, agent}, {NOBODY} or {NOTHING} when the ticket does not wait.
+-- KEYS  1..11 see ticket.lua, 12 decisions LIST, 13 leases, 14 attempts and 15 causes of the offers queue
+-- ARGV  1 now, 2 JSON {candidates: [{agent, speaks, preferred}], queue, expires_at, token, auto_accept, config, cause,
+--       relax: the wait for a speaker of the language is over}, 3 lane, 4 token, 5 sequence, 6 release (1) of the event
+--       that this step completes; an empty lane when it completes none
+-- Returns {OFFERED, agent}, {NOBODY}, {NOTHING} when the ticket does not wait (any more, or in this queue), or {STALE}.
 --#include ../queue/work.lua
 --#include ../queue/feed.lua
 --#include record.lua
 --#include ticket.lua
 local now, plan = tonumber(ARGV[1]), cjson.decode(ARGV[2])
+local offers = work_queue(7)
+
+local function complete()
+  if ARGV[3] ~= '' then
+    work_finish(offers, { KEYS[13], KEYS[14], KEYS[15] }, ARGV[3], tonumber(ARGV[5]), ARGV[6] == '1')
+  end
+end
+
+if ARGV[3] ~= '' and not work_holds(offers, ARGV[3], ARGV[4]) then return { 'STALE' } end
 local ticket = ticket_load()
-if not ticket or not ticket_get(ticket, '_waiting') then return { 'NOTHING' } end
+if not ticket or not ticket_get(ticket, '_waiting') or ticket_get(ticket, 'queue') ~= plan.queue then
+  complete()
+  return { 'NOTHING' }
+end
 
 local channel, weight = ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight')
 local excluded, previous = ticket_get(ticket, '_excluded') or {}, ticket_get(ticket, '_previous')
@@ -65,6 +78,7 @@ for _, candidate in ipairs(plan.candidates) do
   candidate.left_out = left_out(candidate)
   if not candidate.left_out and (not best or better(candidate, best)) then best = candidate end
 end
+complete()
 if not best then return { 'NOBODY' } end
 
 local decision = cjson.encode({ kind = 'offer', at = now, agent = best.agent, config = plan.config, channel = channel,

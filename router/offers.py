@@ -52,11 +52,11 @@ class Offers:
         self.swept = 0
 
     async def handle(self, entry: Entry) -> bool:
-        """Act on one event."""
+        """Act on one event; True when the script that acted has completed it."""
         event = json.loads(entry.payload)
         match event["event"]:
             case "waiting":
-                await self.offer(event["ticket"], "it began to wait")
+                return await self._placed(event["ticket"], event["facts"], "it began to wait", entry)
             case "relaxed":
                 await self.offer(event["ticket"], "the wait for a speaker was over", relax=True)
             case "freed":
@@ -72,32 +72,58 @@ class Offers:
         facts = await self._facts(ticket)
         if facts is None:
             return None
-        policy, now = self._policy(), self._clock.now()
-        able = candidates(
-            policy.settings,
+        reply = await self._offer(ticket, facts, self._able(facts), cause, relax=relax, completes=["", "", "", ""])
+        return reply[1].decode() if reply[0] == b"OFFERED" else None
+
+    async def _placed(self, ticket: str, facts: Mapping[str, Any], cause: str, entry: Entry) -> bool:
+        able = self._able(facts)
+        completes = [*entry.lease.arguments, entry.sequence, int(entry.last)]
+        wait = self._language_wait(facts)
+        if wait and _could_relax(able):
+            event = json.dumps({"event": "relaxed", "ticket": ticket}).encode()
+            await self._keys.offers.push(f"ticket:{ticket}", event, due=self._clock.now() + wait)
+        await self._offer(ticket, facts, able, cause, relax=not wait, completes=completes)
+        return True
+
+    async def _offer(
+        self,
+        ticket: str,
+        facts: Mapping[str, Any],
+        able: Sequence[Candidate],
+        cause: str,
+        *,
+        relax: bool,
+        completes: Sequence[Argument],
+    ) -> list[Any]:
+        settings, now = self._policy().settings, self._clock.now()
+        queue = settings.queues.get(facts["queue"])
+        plan = {
+            "candidates": [each.model_dump() for each in able],
+            "queue": facts["queue"],
+            "expires_at": now + self._offer_ms(facts),
+            "token": new_reference(),
+            "auto_accept": bool(queue and queue.auto_accept),
+            "config": settings.version,
+            "cause": cause,
+            "relax": relax,
+        }
+        _, _, leases, attempts, _, causes = self._keys.offers.settle_keys[3:]
+        keys = [*self._keys.head(ticket), self._keys.decisions(ticket), leases, attempts, causes]
+        reply: list[Any] = await self._engine.run(_OFFER, keys, [now, json.dumps(plan), *completes])
+        return reply
+
+    def _able(self, facts: Mapping[str, Any]) -> list[Candidate]:
+        return candidates(
+            self._policy().settings,
             facts["queue"],
             language=facts["language"],
             required=facts["required_skills"],
             preferred=facts["preferred_skills"],
         )
-        queue = policy.settings.queues.get(facts["queue"])
-        plan = {
-            "candidates": [each.model_dump() for each in able],
-            "expires_at": now + self._offer_ms(facts),
-            "token": new_reference(),
-            "auto_accept": bool(queue and queue.auto_accept),
-            "config": policy.settings.version,
-            "cause": cause,
-            "relax": relax or not queue or not queue.language_wait,
-        }
-        keys = [*self._keys.head(ticket), self._keys.decisions(ticket)]
-        reply = await self._engine.run(_OFFER, keys, [now, json.dumps(plan)])
-        if reply[0] == b"NOBODY" and queue and not plan["relax"] and _could_relax(able):
-            due = now + milliseconds(queue.language_wait)
-            await self._keys.offers.push(
-                f"ticket:{ticket}", json.dumps({"event": "relaxed", "ticket": ticket}).encode(), due=due
-            )
-        return reply[1].decode() if reply[0] == b"OFFERED" else None
+
+    def _language_wait(self, facts: Mapping[str, Any]) -> int:
+        queue = self._policy().settings.queues.get(facts["queue"])
+        return milliseconds(queue.language_wait) if queue else 0
 
     async def fill(self, agent: str) -> int:
         """Offer waiting tickets of an agent's queues, the most due first, while there is room; returns how many."""

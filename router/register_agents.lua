@@ -1,9 +1,12 @@
 #!lua
 -- Makes the agents of the configuration known, with their capacities; whoever is no longer in it goes offline with none.
 --
--- KEYS  1 agents HASH, 2 known SET
+-- Each is looked at once more, since a larger capacity can give them work.
+--
+-- KEYS  1 agents HASH, 2 known SET, 3..7 the offers queue
 -- ARGV  1 now, then by agent: id, capacity, JSON of capacities by channel
-local agents, known = KEYS[1], KEYS[2]
+--#include ../queue/work.lua
+local agents, known, offers = KEYS[1], KEYS[2], work_queue(3)
 local listed = {}
 for i = 2, #ARGV, 3 do
   local id = ARGV[i]
@@ -15,6 +18,7 @@ for i = 2, #ARGV, 3 do
   for _, name in ipairs(cjson.decode(redis.call('HGET', agents, id .. '.caps') or '[]')) do
     redis.call('HDEL', agents, id .. '.cap:' .. name)
   end
+  work_push(offers, 'agent:' .. id, '{"event":"freed","agent":' .. cjson.encode(id) .. '}')
   local names = {}
   for channel, capacity in pairs(cjson.decode(ARGV[i + 2])) do
     redis.call('HSET', agents, id .. '.cap:' .. channel, capacity)

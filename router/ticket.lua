@@ -100,11 +100,20 @@ local function waiting_member(fields)
   return json_value(fields.queue) .. '|' .. string.format('%016d', json_value(fields._aim)) .. '|' .. json_value(fields.id)
 end
 
+-- What the handler of the event must know to find candidates. Whenever one of them changes, the ticket waits anew.
+local function waiting_facts(ticket)
+  local pieces = {}
+  for i, name in ipairs({ 'queue', 'channel', 'language', 'required_skills', 'preferred_skills' }) do
+    pieces[i] = '"' .. name .. '":' .. ticket.stored[name]
+  end
+  return '{' .. table.concat(pieces, ',') .. '}'
+end
+
 local function ticket_wait(ticket)
   local member, id = waiting_member(ticket.stored), ticket_get(ticket, 'id')
   ticket_set(ticket, '_waiting', json_text(member))
   redis.call('ZADD', KEYS[3], 0, member)
-  offers_push('ticket:' .. id, '{"event":"waiting","ticket":' .. json_text(id) .. '}')
+  offers_push('ticket:' .. id, '{"event":"waiting","ticket":' .. json_text(id) .. ',"facts":' .. waiting_facts(ticket) .. '}')
 end
 
 local function ticket_leave(ticket)

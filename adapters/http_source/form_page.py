@@ -41,8 +41,11 @@ POLICY = "; ".join(
 )
 
 
-def chosen_language(asked: str, accepted: str, fallback: str) -> str:
-    """The language of the page: asked for by link, else the browser's first that we have (RFC 9110 section 12.5.4)."""
+def wanted_language(asked: str, accepted: str) -> str:
+    """The reader's language: asked for by link, else the browser's first that we have; empty when we have none of them.
+
+    `accepted` is the header Accept-Language (RFC 9110 section 12.5.4).
+    """
     if asked in TEXTS:
         return asked
     ranked = []
@@ -50,10 +53,7 @@ def chosen_language(asked: str, accepted: str, fallback: str) -> str:
         tag, _, parameters = entry.partition(";")
         weight = re.fullmatch(r"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*", parameters)
         ranked.append((-float(weight[1]) if weight else -1.0, position, tag.strip().lower().partition("-")[0]))
-    for weight_, _, code in sorted(ranked):
-        if code in TEXTS and weight_ < 0:
-            return code
-    return fallback if fallback in TEXTS else "en"
+    return next((code for rank, _, code in sorted(ranked) if code in TEXTS and rank < 0), "")
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,10 @@ class FormPage:
         self._settings = settings
         self._form = settings.form or FormSettings()
 
-    def language(self, asked: str, accepted: str) -> str:
-        """The language for a reader."""
-        return chosen_language(asked, accepted, self._form.language)
+    @property
+    def language(self) -> str:
+        """The language for readers whose own is not there."""
+        return self._form.language if self._form.language in TEXTS else "en"
 
     def form(
         self,

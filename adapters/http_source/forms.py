@@ -17,7 +17,7 @@ from ...web.peers import PeerLimiter, Peers
 from .field_mapping import Fault
 from .form_body import MEDIA_TYPE, form_values
 from .form_id import new_form_id, nonce_of
-from .form_page import POLICY, TEXTS, FormPage, chosen_language, nothing_here
+from .form_page import POLICY, FormPage, nothing_here, wanted_language
 from .source import CHANNEL, FORM, Intake, Milliseconds, Source
 
 PATH = "/forms/{source}"
@@ -102,7 +102,7 @@ class Forms:
                 kind="message",
                 lane=desk.source.lane(fields.email_key and f"e:{fields.email_key}", external_id),
                 content=body,
-                transport={"face": FORM, "peer": peer, "language": _asked(request)},
+                transport={"face": FORM, "peer": peer, "language": _wanted(request)},
             )
         except Temporary as error:
             busy = isinstance(error, Overloaded)
@@ -134,17 +134,16 @@ class Forms:
         return new_form_id(desk.source.keys, desk.source.name, self._now())
 
 
-def _asked(request: web.Request) -> str:
-    asked = request.query.get("lang", "")
-    return asked if asked in TEXTS else ""
+def _wanted(request: web.Request) -> str:
+    return wanted_language(request.query.get("lang", ""), request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
 def _language(request: web.Request, desk: _Desk) -> str:
-    return desk.page.language(_asked(request), request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+    return _wanted(request) or desk.page.language
 
 
 def _no_form(request: web.Request) -> web.Response:
-    language = chosen_language(_asked(request), request.headers.get(hdrs.ACCEPT_LANGUAGE, ""), "en")
+    language = _wanted(request) or "en"
     return _page(nothing_here(language), language, 404)
 
 

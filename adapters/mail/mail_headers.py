@@ -10,14 +10,21 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 
 _LINE = 76
+_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WORD_BYTES = 42  # in base64 these fit an encoded word with `=?utf-8?b?` and `?=`
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+\Z")
 
 
 def one_line(text: str) -> str:
-    """The text without control characters, line breaks and marks that turn the direction of writing."""
-    kept = (" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text)
-    return " ".join("".join(char for char in kept if unicodedata.category(char) not in {"Cs", "Cf"}).split())
+    """The text without control characters, line breaks, and marks that turn the direction of writing."""
+    return " ".join("".join(map(_tamed, text)).split())
+
+
+def _tamed(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    return "" if category == "Cs" or character in _DIRECTION else character
 
 
 def text_header(name: str, text: str) -> str:

@@ -35,6 +35,7 @@ from .bodies import find_bodies
 from .dates import milliseconds, parse_date
 from .files import collect_files
 from .loops import is_loop
+from .mail_headers import one_line
 from .message_ids import parse_ids
 from .mime import Headers, Part, read_mail
 from .receipts import read_receipt
@@ -65,7 +66,7 @@ class MailReader:
         receipt = self._receipt(mail, raw.content, automation, reverse_path)
         bodies = find_bodies(mail)
         html = bodies.markup
-        subject = _line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
+        subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
         split = split_message(bodies.plain, html, subject=subject, author=author.name)
         attachments, files = collect_files(bodies.files, html)
         ids = parse_ids(headers.get("message-id"))[:1]
@@ -167,7 +168,7 @@ def _sender(author: _Author, raw: RawMessage, token: ReplyToken | None, reverse_
             assurance, evidence = Assurance.ORIGIN, "answered to a reply address that was given to this address"
     value = author.key or normalise_address(reverse_path or "") or _UNKNOWN_AUTHOR
     identity = Identity(kind="email", value=value, assurance=assurance, evidence=evidence)
-    return Sender(identities=(identity,), name=_line(author.name)[:200])
+    return Sender(identities=(identity,), name=one_line(author.name)[:200])
 
 
 def _boxes(headers: Headers, *names: str) -> Iterable[Mailbox]:
@@ -192,7 +193,3 @@ def _sent_at(headers: Headers) -> int | None:
         dates: list[Any] = [parse_hop(value).date for value in headers.all("received")[-1:]]
         moment = next((date for date in dates if date is not None), None)
     return milliseconds(moment) if moment is not None else None
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -32,7 +32,7 @@ class Sink:
     connections: int = 0
     port: int = 0
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  (aiosmtpd's name)
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  (aiosmtpd's name)
         self.mails.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
         return "250 2.0.0 queued as 4711"
 
@@ -111,7 +111,7 @@ async def test_a_login_travels_encrypted(tmp_path: Path, monkeypatch: pytest.Mon
 
     def authenticator(_s: Any, _e: Any, _x: Any, _m: str, data: LoginPassword) -> AuthResult:
         seen.append(data)
-        return AuthResult(success=data.password == b"right")
+        return AuthResult(success=data.password == b"right", handled=False)
 
     async with sink(
         tls_context=context, require_starttls=True, authenticator=authenticator, auth_required=True

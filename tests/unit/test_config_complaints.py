@@ -142,6 +142,16 @@ _SINGLE = {
         'desk.yaml:5:20: found "a(?=b)", expected a pattern that RE2 takes (invalid perl operator: (?=); '
         "RE2 has no look-around: use two conditions, one of them under `not`",
     ),
+    "a pattern that is wrong, among others": (
+        "rules:\n  - name: r\n    when: { regex: [fine, '(', fine too] }\n    then: { tags: [x] }",
+        'desk.yaml:5:27: found "(", expected a pattern that RE2 takes (missing ): (); rules.0.when.regex.1',
+    ),
+    "a keyword with an asterisk inside": (
+        "rules:\n  - name: r\n    when: { keywords: re*fund }\n    then: { tags: [x] }",
+        'desk.yaml:5:23: found "re*fund", expected a word or phrase, with * only at its beginning or end; '
+        "rules.0.when.keywords: One of these words or phrases is in subject or text: whole words, in any case, "
+        "accents aside; refund* takes every ending.",
+    ),
     "a rule without a condition in its when": (
         "rules:\n  - name: r\n    when: {}\n    then: { tags: [x] }",
         "desk.yaml:5:11: found a mapping, expected at least one condition, such as channel, recipient or keywords; "

@@ -99,18 +99,34 @@ def test_a_body_that_is_no_object_is_refused(content: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff", b'{"a": "\\ud800"}', b'{"a": NaN}', b'{"a": Infinity}', b"[" * 9999, b'{"a": 1} {}', b"\xef\xbb\xbf{}"]
-)  # fmt: skip
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b'{"a": "\\ud800"}',
+        b'{"a": NaN}',
+        b'{"a": Infinity}',
+        b"[" * 9999,
+        b"{} {}",
+        b"\xef\xbb\xbf{}",
+    ],
+)
 def test_a_body_that_is_no_json_is_refused(body: bytes) -> None:
     with pytest.raises(Invalid, match="not JSON"):
         read_content(body)
 
 
-@given(st.recursive(
+ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["user", "mails", "body", "text", "n", "id"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["user", "mails", "body", "text"]), inner)
+    ),
     max_leaves=12,
-))  # fmt: skip
+)
+
+
+@given(ANY_JSON)
 def test_any_json_is_either_read_or_refused_by_name(content: Any) -> None:
     try:
         fields = mapping(SHOP).read(content)

@@ -1,0 +1,60 @@
+"""Whether this process can do its work: `/livez` and `/readyz`.
+
+Ready means: everything is started and nothing is being stopped, the engine answers and is safe, and the gate of intake
+is open. A smarthost or a callback that cannot be reached does not count: replies wait for it, and nobody would be
+helped by taking a gateway out of service for it.
+"""
+
+from dataclasses import dataclass
+
+from ..config.errors import Temporary
+from ..queue.connection import Engine
+from .intake_gate import IntakeGate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What is well; `reasons` say in words what is not."""
+
+    started: bool
+    engine: bool
+    intake: bool
+    reasons: tuple[str, ...]
+
+    @property
+    def ready(self) -> bool:
+        """All of it."""
+        return self.started and self.engine and self.intake
+
+
+class Readiness:
+    """The last service to start, and so the first to stop."""
+
+    def __init__(self, engine: Engine, gate: IntakeGate) -> None:
+        self._engine = engine
+        self._gate = gate
+        self._started = False
+
+    async def start(self) -> None:
+        """Everything else is started."""
+        self._started = True
+
+    async def stop(self) -> None:
+        """Everything else is about to stop."""
+        self._started = False
+
+    async def look(self) -> Verdict:
+        """How it is now."""
+        trouble = await self._trouble()
+        reasons = ["starting or stopping"] * (not self._started)
+        reasons += [trouble] * bool(trouble) + [self._gate.reason] * bool(self._gate.reason)
+        return Verdict(
+            started=self._started, engine=not trouble, intake=not self._gate.reason, reasons=tuple(reasons)
+        )
+
+    async def _trouble(self) -> str:
+        try:
+            await self._engine.call("PING")
+        except Temporary as error:
+            return error.detail
+        return ""

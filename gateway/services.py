@@ -1,0 +1,91 @@
+"""What each role runs, in the order in which it starts; it stops in the reverse order.
+
+    serve    everything
+    web      HTTP: the API, signed posts, forms, health and metrics
+    smtp     the mail listener
+    worker   filing, offers, the outbox, and all that happens by the clock
+
+Listeners come last, so nothing is accepted before everything behind them is ready, and they stop first: messages under
+way get their answer, the workers settle what they have claimed, and only then is the engine let go. What no worker has
+claimed stays in its queue for the next one.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+
+from ..queue.blob_collector import BlobCollector
+from ..queue.dedup import DedupSweeper
+from ..queue.fullness import CHECK_SECONDS as FULLNESS_SECONDS
+from ..queue.service import Periodic, Service
+from ..queue.work import WorkQueue
+from ..queue.worker import Worker
+from .assembly import Assembly
+from .running import Steps
+from .tallies import FLUSH_SECONDS as TALLIES_SECONDS
+
+Role = Literal["serve", "web", "smtp", "worker"]
+
+CLOCK_SECONDS = 1.0
+DEDUP_SWEEP_SECONDS = 300.0
+OFFERS_SWEEP_SECONDS = 60.0
+COLLECTOR_SECONDS = 300.0
+
+FILING_LANES = 64
+OFFER_LANES = 32
+OUTBOX_LANES = 16
+
+
+def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
+    """The services of a role. Raises Misconfigured when a channel cannot be put together."""
+    chosen = _foundation(assembly)
+    if role in ("serve", "worker"):
+        chosen += _work(assembly)
+    if role in ("serve", "web"):
+        chosen.append(_web(assembly))
+    if role in ("serve", "smtp") and "mail" in assembly.channels:
+        chosen.append(assembly.channels["mail"])
+    return [*chosen, assembly.readiness]
+
+
+def _foundation(assembly: Assembly) -> list[Service]:
+    """What every role stands on; from here on intake is refused while the engine is unsafe or there is no room."""
+    fullness, tallies = assembly.fullness, assembly.tallies
+    return [
+        Steps(stop=assembly.engine.close),
+        assembly.clock,
+        Periodic("clock", assembly.pulse.run_once, CLOCK_SECONDS),
+        assembly.blobs,
+        assembly.safety,
+        Steps(start=fullness.run_once),
+        Periodic("fullness", fullness.run_once, FULLNESS_SECONDS),
+        Steps(stop=tallies.hand_over),
+        Periodic("tallies", tallies.run_once, TALLIES_SECONDS),
+        Steps(stop=assembly.close_channels),
+    ]
+
+
+def _work(assembly: Assembly) -> list[Service]:
+    engine, clock = assembly.engine, assembly.clock
+    intake, offers, outbox = (WorkQueue(engine, name) for name in ("intake", "offers", "outbox"))
+    sweeper = DedupSweeper(
+        engine,
+        clock,
+        keep_ms=assembly.settings.dedup.keep // timedelta(milliseconds=1),
+        intake_state=intake.push_keys[3],
+    )
+    return [
+        Steps(start=assembly.register_agents),
+        Worker(outbox, clock, assembly.delivery.handle, width=OUTBOX_LANES),
+        Worker(offers, clock, assembly.offers.handle, width=OFFER_LANES),
+        Worker(intake, clock, assembly.filing.handle, width=FILING_LANES),
+        Periodic("dedup sweep", sweeper.run_once, DEDUP_SWEEP_SECONDS),
+        Periodic("offers sweep", assembly.sweep_offers, OFFERS_SWEEP_SECONDS),
+        Periodic("blob collector", BlobCollector(assembly.blobs, clock).run_once, COLLECTOR_SECONDS),
+    ]
+
+
+def _web(assembly: Assembly) -> Service:
+    from .http_face import http_service
+
+    return http_service(assembly)

@@ -1,0 +1,37 @@
+"""Runs mypy and makes sure that it has looked at every source file.
+
+The folders reach mypy through the links in `typings/`; where links are not checked out it would read one file and be
+content. So the number of files that it says it checked must be the number of files there are.
+
+    python tests/typecheck.py
+"""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def source_files() -> int:
+    """How many Python files the declared packages hold."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = settings["tool"]["setuptools"]["packages"]
+    return sum(len(list((ROOT / Path(*name.split(".")[1:])).glob("*.py"))) for name in packages)
+
+
+def main() -> str | int:
+    """The exit code of mypy, or what is wrong with its run."""
+    run = subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    sys.stdout.write(run.stdout)
+    checked = re.search(r"(\d+) source files?\)?\s*\Z", run.stdout)
+    found = int(checked[1]) if checked else 0
+    if run.returncode == 0 and found != source_files():
+        return f"mypy checked {found} of {source_files()} source files; are the links in typings/ checked out?"
+    return run.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""The layout holds: top folders are `trunkline.<folder>`, the standard library stays visible, imports go one way."""
+
+import ast
+import queue
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOT_OURS = {"tests", "benchmarks", "typings", "docs", "build", "dist", "data"}
+SETTINGS: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES: list[str] = SETTINGS["tool"]["setuptools"]["packages"]
+
+# config <- { queue, web } <- normalizer <- router <- { adapters, desk, downstream } <- gateway; and adapters need only
+# queue, web and normalizer.
+BELOW = {
+    "config": set[str](),
+    "queue": {"config"},
+    "web": {"config"},
+    "normalizer": {"config", "queue", "web"},
+    "router": {"config", "queue", "web", "normalizer"},
+    "adapters": {"config", "queue", "web", "normalizer"},
+    "desk": {"config", "queue", "web", "normalizer", "router"},
+    "downstream": {"config", "queue", "web", "normalizer", "router"},
+    "gateway": {"config", "queue", "web", "normalizer", "router", "adapters", "desk", "downstream"},
+}
+
+
+def top_folders() -> list[Path]:
+    """The folders of the product."""
+    folders = (path for path in ROOT.iterdir() if path.is_dir() and path.name not in NOT_OURS)
+    return [path for path in folders if not path.name.startswith(".") and not path.name.endswith(".egg-info")]
+
+
+def files_below(folder: Path, pattern: str) -> list[Path]:
+    return [path for path in folder.rglob(pattern) if "__pycache__" not in path.parts]
+
+
+def modules() -> list[Path]:
+    return [path for folder in top_folders() for path in files_below(folder, "*.py")]
+
+
+def test_the_standard_librarys_queue_wins() -> None:
+    assert hasattr(queue, "SimpleQueue")
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", "import queue; print(queue.SimpleQueue.__name__, queue.__file__)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    name, file = elsewhere.stdout.split()
+    assert name == "SimpleQueue"
+    assert not Path(file).is_relative_to(ROOT / "queue")
+
+
+def test_no_folder_has_an_init_file() -> None:
+    assert [path for folder in (*top_folders(), ROOT / "tests") for path in files_below(folder, "__init__.py")] == []
+
+
+def test_no_module_has_a_name_of_the_standard_library() -> None:
+    named = [
+        path for path in (*modules(), *files_below(ROOT / "tests", "*.py")) if path.stem in sys.stdlib_module_names
+    ]
+    nested = {path.parent for path in modules() if len(path.relative_to(ROOT).parts) > 2}
+    named += [folder for folder in nested if folder.name in sys.stdlib_module_names]
+
+    assert named == []
+
+
+def test_the_declared_packages_are_the_folders_that_hold_modules() -> None:
+    folders = {path.parent.relative_to(ROOT) for path in modules()}
+
+    assert sorted(PACKAGES) == sorted(".".join(("trunkline", *folder.parts)) for folder in folders)
+
+
+def test_every_file_of_a_package_is_installed_with_it() -> None:
+    patterns = ["*.py", *SETTINGS["tool"]["setuptools"]["package-data"]["*"]]
+    files = [path for folder in top_folders() for path in files_below(folder, "[!.]*") if path.is_file()]
+    assert len(files) > len(modules())
+
+    assert [path for path in files if not any(fnmatch(path.name, pattern) for pattern in patterns)] == []
+
+
+@pytest.mark.parametrize("folder", sorted({name.split(".")[1] for name in PACKAGES}))
+def test_type_checkers_find_every_folder_through_a_link(folder: str) -> None:
+    link = ROOT / "typings" / "trunkline" / folder
+
+    assert link.is_symlink()
+    assert not link.readlink().is_absolute()
+    assert link.resolve() == ROOT / folder
+
+
+def imports(package: tuple[str, ...], source: str) -> Iterator[tuple[int, str]]:
+    """Line and full name of all that a module of this package imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            parts = (*base, *(node.module or "").split("."))
+            for alias in node.names:
+                yield node.lineno, ".".join(part for part in (*parts, alias.name) if part)
+
+
+def wrong_imports(package: tuple[str, ...], source: str) -> list[str]:
+    """The imports that go the wrong way."""
+    allowed = {package[1], *BELOW[package[1]]}
+    named = ((line, name.split(".")) for line, name in imports(package, source))
+    return [
+        f"{line}: {'.'.join(parts)}" for line, parts in named if parts[0] == "trunkline" and parts[1] not in allowed
+    ]
+
+
+def test_imports_go_one_way() -> None:
+    found = {}
+    for module in modules():
+        package = ("trunkline", *module.relative_to(ROOT).parts[:-1])
+        found[str(module)] = wrong_imports(package, module.read_text(encoding="utf-8"))
+
+    assert {module: wrong for module, wrong in found.items() if wrong} == {}
+
+
+def test_an_import_the_wrong_way_is_seen_wherever_it_stands() -> None:
+    source = "def late():\n from ...router import actions\n from . import reading\n import trunkline.desk.api\n"
+
+    assert wrong_imports(("trunkline", "adapters", "mail"), source) == [
+        "2: trunkline.router.actions",
+        "4: trunkline.desk.api",
+    ]
+    assert wrong_imports(("trunkline", "queue"), "from ..web import problem") == ["1: trunkline.web.problem"]
+    assert wrong_imports(("trunkline", "gateway"), "from ..adapters.mail import reading") == []
+
+
+def test_every_top_folder_has_its_place_in_the_order() -> None:
+    assert {folder.name for folder in top_folders() if files_below(folder, "*.py")} <= set(BELOW)
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_lock_files_name_hashes_and_no_hosts(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+
+    assert any("--hash=sha256:" in line for line in lines)
+    assert [line for line in lines if "://" in line or "index-url" in line or "find-links" in line] == []

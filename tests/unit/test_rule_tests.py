@@ -1,0 +1,114 @@
+"""Rule tests stand in the configuration, and a failure names its line."""
+
+from pathlib import Path
+from textwrap import dedent
+
+from trunkline.adapters.http_source.settings import HttpSettings
+from trunkline.adapters.mail.settings import MailSettings
+from trunkline.config.loader import load, loads
+from trunkline.router.rule_tests import run_rule_tests
+
+EXAMPLE = Path(__file__).parents[2] / "config" / "example.yaml"
+CHANNELS = {"mail": MailSettings, "http": HttpSettings}
+
+
+def _failures(text: str) -> list[str]:
+    desk = "queues: { support: { fallback: true }, billing: {} }\n"
+    return [str(failure) for failure in run_rule_tests(loads(desk + dedent(text), "desk.yaml", CHANNELS, {}))]
+
+
+def test_the_tests_of_the_example_pass() -> None:
+    settings = load(EXAMPLE, CHANNELS, {})
+    assert sum(len(rule.tests) for rule in settings.rules) + len(settings.rule_tests) == 7
+    assert run_rule_tests(settings) == []
+
+
+def test_a_failure_names_its_place_what_was_found_and_which_rules_matched() -> None:
+    assert _failures(
+        """\
+        rules:
+          - name: refunds go to billing
+            when: { keywords: refund }
+            then: { queue: billing, tags: [b, a] }
+            tests:
+              - name: a plain wish
+                given: { text: refund please }
+                expect: { queue: support, tags: [a, b], priority: 3 }
+        rule_tests:
+          - given: { subject: Hello, text: all is well }
+            expect: { queue: billing, acknowledge: no, suspend: "" }
+        """
+    ) == [
+        "desk.yaml:9:26: found queue billing, expected queue support (a plain wish); "
+        "the rules that matched: refunds go to billing",
+        "desk.yaml:12:22: found queue support, expected queue billing (Hello); no rule matched",
+        "desk.yaml:12:44: found acknowledge true, expected acknowledge false (Hello); no rule matched",
+    ]
+
+
+def test_everything_that_can_be_given_reaches_the_rules() -> None:
+    assert (
+        _failures(
+            """\
+            channels:
+              http: { shop: { fields: { message: text } } }
+            calendars:
+              office: { zone: Europe/Tallinn, hours: { monday-friday: 09:00-17:00 } }
+            rules:
+              - name: all of it
+                when:
+                  channel: http
+                  account: shop
+                  recipient: a@example.test
+                  sender: b@example.test
+                  subject_keywords: subject
+                  text_keywords: text
+                  language: et
+                  assurance_at_least: A3
+                  automation: bulk
+                  customer: { known: true, segment: vip, attributes: { plan: pro } }
+                  hours: { office: closed }
+                  attachments: true
+                then: { queue: billing, language: en, suspend: why, prefer_skills: [a@2], require_skills: [b] }
+                tests:
+                  - given:
+                      channel: http
+                      account: shop
+                      recipient: a@example.test
+                      sender: b@example.test
+                      subject: the subject
+                      text: the text
+                      language: et
+                      assurance: A3
+                      automation: bulk
+                      customer: { segment: vip, attributes: { plan: pro } }
+                      attachments: yes
+                      at: 2026-11-23T17:00:00+02:00
+                    expect:
+                      queue: billing
+                      language: en
+                      suspend: why
+                      prefer_skills: [a@2]
+                      require_skills: [b]
+                      rules: [all of it]
+            """
+        )
+        == []
+    )
+
+
+def test_the_account_is_the_first_recipient_unless_it_is_given() -> None:
+    assert (
+        _failures(
+            """\
+            rules:
+              - name: r
+                when: { account: a@example.test }
+                then: { queue: billing }
+                tests:
+                  - { given: { recipient: [a@example.test, b@example.test] }, expect: { queue: billing } }
+                  - { given: { recipient: [b@example.test, a@example.test] }, expect: { queue: support } }
+            """
+        )
+        == []
+    )

@@ -1,0 +1,275 @@
+"""Rules: what each condition means, how rules follow each other, and that an explanation is the decision."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trunkline.config.settings import Settings
+from trunkline.router.rules import Facts, Rules, Verdict
+
+NIGHT = 1_767_740_400_000  # 2026-01-06T23:00:00Z, a Tuesday
+DAY = NIGHT + 12 * 3_600_000
+
+
+def _settings(*rules: dict[str, Any]) -> Settings:
+    return Settings.model_validate(
+        {
+            "queues": {"support": {"fallback": "true"}, "billing": {"priority": "2"}, "night": {}},
+            "calendars": {"office": {"zone": "UTC", "hours": {"monday-friday": "09:00-17:00"}}},
+            "rules": rules,
+        }
+    )
+
+
+def _facts(**facts: Any) -> Facts:
+    return Facts(**{"channel": "mail", "at": DAY} | facts)
+
+
+def _holds(when: dict[str, Any], **facts: Any) -> bool:
+    rules = Rules(_settings({"name": "r", "when": when, "then": {"queue": "billing"}}))
+    return rules.decide(_facts(**facts)).queue == "billing"
+
+
+@pytest.mark.parametrize(
+    ("when", "facts"),
+    [
+        ({"channel": ["http", "mail"]}, {}),
+        ({"account": "Support@example.test"}, {"account": "support@example.test"}),
+        ({"recipient": "Billing@EXAMPLE.test"}, {"recipients": ["support@example.test", "billing@example.test"]}),
+        ({"recipient": "@example.test"}, {"recipients": ["billing@example.test"]}),
+        ({"sender": "@münchen.example"}, {"sender": "ann@xn--mnchen-3ya.example"}),
+        ({"sender": "@*.example.org"}, {"sender": "ann@mail.example.org"}),
+        ({"sender": "+372555"}, {"sender": "+372555"}),
+        ({"keywords": "refund"}, {"subject": "Refund"}),
+        ({"keywords": "refund"}, {"text": "refund, please"}),
+        ({"subject_keywords": ["x", "refund"]}, {"subject": "A refund"}),
+        ({"text_keywords": "refund"}, {"text": "refund"}),
+        ({"regex": r"\bORD-\d{4}\b"}, {"text": "my ord-1042 is late"}),
+        ({"regex": "cafe\u0301"}, {"text": "café"}),
+        ({"subject_regex": "^re:"}, {"subject": "RE: hello"}),
+        ({"language": ["es", "unknown"]}, {"language": "unknown"}),
+        ({"assurance_at_least": "A1"}, {"assurance": 2}),
+        ({"automation": ["bulk", "bounce"]}, {"automation": "bounce"}),
+        ({"attachments": "true"}, {"attachments": True}),
+        ({"attachments": "no"}, {}),
+        ({"customer": {"known": "true"}}, {"known_customer": True}),
+        ({"customer": {"segment": ["gold", "vip"]}}, {"segment": "VIP"}),
+        ({"customer": {"attributes": {"plan": "pro"}}}, {"attributes": {"plan": "Pro"}}),
+        ({"customer": {"attributes": {"seats": "5"}}}, {"attributes": {"seats": 5}}),
+        ({"customer": {"attributes": {"trial": "true"}}}, {"attributes": {"trial": True}}),
+        ({"customer": {"attributes": {"products": "router"}}}, {"attributes": {"products": ["modem", "router"]}}),
+        ({"hours": {"office": "open"}}, {}),
+        ({"hours": {"office": "closed"}}, {"at": NIGHT}),
+        ({"any": [{"channel": "http"}, {"language": "en"}]}, {"language": "en"}),
+        ({"all": [{"channel": "mail"}, {"language": "en"}]}, {"language": "en"}),
+        ({"not": {"channel": "http"}}, {}),
+        ({"not": {"any": [{"channel": "http"}, {"all": [{"language": "en"}, {"attachments": "true"}]}]}}, {}),
+    ],
+)
+def test_a_condition_holds(when: dict[str, Any], facts: dict[str, Any]) -> None:
+    assert _holds(when, **facts)
+
+
+@pytest.mark.parametrize(
+    ("when", "facts"),
+    [
+        ({"channel": "http"}, {}),
+        ({"account": "billing@example.test"}, {"recipients": ["billing@example.test"]}),
+        ({"recipient": "@example.test"}, {"recipients": ["billing@sub.example.test"]}),
+        ({"recipient": "@example.test"}, {"recipients": ["billing@notexample.test"]}),
+        ({"recipient": "billing@example.test"}, {}),
+        ({"sender": "@*.example.org"}, {"sender": "ann@example.org"}),
+        ({"sender": "ann@example.org"}, {"sender": ""}),
+        ({"subject_keywords": "refund"}, {"text": "refund"}),
+        ({"text_keywords": "refund"}, {"subject": "refund"}),
+        ({"text_regex": "refund"}, {"subject": "refund"}),
+        ({"regex": "(?-i)ORD"}, {"text": "ord"}),
+        ({"language": "es"}, {}),
+        ({"assurance_at_least": "A2"}, {"assurance": 1}),
+        ({"automation": "none"}, {"automation": "bulk"}),
+        ({"attachments": "true"}, {}),
+        ({"customer": {"known": "false"}}, {"known_customer": True}),
+        ({"customer": {"segment": "vip"}}, {}),
+        ({"customer": {"attributes": {"plan": "pro"}}}, {"attributes": {"planet": "pro"}}),
+        ({"customer": {"known": "true", "segment": "vip"}}, {"segment": "vip"}),
+        ({"hours": {"office": "open"}}, {"at": NIGHT}),
+        ({"channel": "mail", "language": "en"}, {"language": "es"}),
+        ({"any": [{"channel": "http"}, {"language": "en"}]}, {}),
+        ({"all": [{"channel": "mail"}, {"language": "en"}]}, {}),
+        ({"not": {"channel": "mail"}}, {}),
+    ],
+)
+def test_a_condition_does_not_hold(when: dict[str, Any], facts: dict[str, Any]) -> None:
+    assert not _holds(when, **facts)
+
+
+def test_what_no_rule_places_goes_to_the_fallback_queue_with_its_priority() -> None:
+    verdict = Rules(_settings()).decide(_facts())
+    assert verdict == Verdict(queue="support", priority=3, config=_settings().version)
+
+
+def test_the_first_rule_that_matches_ends_the_search() -> None:
+    rules = Rules(
+        _settings(
+            {"name": "no", "when": {"channel": "http"}, "then": {"queue": "night", "tags": ["a"]}},
+            {"name": "yes", "when": {"channel": "mail"}, "then": {"queue": "billing", "tags": ["b"]}},
+            {"name": "late", "then": {"queue": "night", "tags": ["c"]}},
+        )
+    )
+    verdict = rules.decide(_facts())
+    assert (verdict.queue, verdict.tags, verdict.matched) == ("billing", ("b",), ("yes",))
+    assert verdict.priority == 2, "the queue's own"
+
+
+def test_a_rule_that_continues_lets_later_ones_add_and_decide_what_is_open() -> None:
+    rules = Rules(
+        _settings(
+            {
+                "name": "vip",
+                "then": {"priority": "1", "tags": ["vip"], "require_skills": ["vip"], "acknowledge": "false"},
+                "continue": "true",
+            },
+            {
+                "name": "refund",
+                "then": {
+                    "queue": "billing",
+                    "priority": "4",
+                    "tags": ["refund", "vip"],
+                    "require_skills": ["vip", "billing@3"],
+                    "prefer_skills": ["french"],
+                    "language": "fr",
+                    "acknowledge": "true",
+                },
+            },
+            {"name": "late", "then": {"tags": ["late"]}},
+        )
+    )
+    assert rules.decide(_facts()) == Verdict(
+        queue="billing",
+        priority=1,
+        tags=("vip", "refund"),
+        require_skills=("vip", "billing@3"),
+        prefer_skills=("french",),
+        language="fr",
+        acknowledge=False,
+        matched=("vip", "refund"),
+        config=rules.decide(_facts()).config,
+    )
+
+
+def test_a_rule_can_set_a_message_aside_with_a_cause() -> None:
+    rules = Rules(_settings({"name": "spam", "when": {"automation": "bulk"}, "then": {"suspend": "bulk mail"}}))
+    assert rules.decide(_facts(automation="bulk")).suspend == "bulk mail"
+    assert rules.decide(_facts()).suspend == ""
+
+
+def test_an_explanation_says_why_each_rule_matched_failed_or_was_not_reached() -> None:
+    rules = Rules(
+        _settings(
+            {
+                "name": "refund",
+                "when": {"language": "en", "keywords": ["refund", "money back"]},
+                "then": {"tags": ["refund"]},
+                "continue": "true",
+            },
+            {"name": "form", "when": {"not": {"channel": ["mail", "sms"]}}, "then": {"queue": "night"}},
+            {"name": "rest", "then": {"queue": "billing", "tags": ["refund", "rest"]}},
+            {"name": "never", "then": {"tags": ["never"]}},
+        )
+    )
+    refund, form, rest, never = rules.explain(_facts(language="en", text="My money-back guarantee: refund!")).rules
+    assert (refund.outcome, refund.decided) == ("matched", {"tags": ("refund",)})
+    assert refund.when is not None
+    assert [(part.condition, part.held, part.expected, part.found) for part in refund.when.parts] == [
+        ("language", True, "en", "en"),
+        ("keywords", True, "refund, money back", "money back, refund"),
+    ]
+    assert (form.outcome, form.decided) == ("failed", {})
+    assert form.when is not None
+    assert (form.when.condition, form.when.held) == ("not", False)
+    assert (form.when.parts[0].expected, form.when.parts[0].found) == ("mail, sms", "mail")
+    assert (rest.outcome, rest.when, rest.decided) == ("matched", None, {"queue": "billing", "tags": ("rest",)})
+    assert never.outcome == "not_reached"
+
+
+_WORDS = ["refund", "возврат", "退款", "hello", "ORD-1042"]
+_LEAVES = st.one_of(
+    st.fixed_dictionaries({"channel": st.sampled_from(["mail", "http"])}),
+    st.fixed_dictionaries({"language": st.lists(st.sampled_from(["en", "ru", "unknown"]), min_size=1)}),
+    st.fixed_dictionaries({"keywords": st.lists(st.sampled_from([*_WORDS, "ref*"]), min_size=1)}),
+    st.fixed_dictionaries({"subject_keywords": st.sampled_from(_WORDS)}),
+    st.fixed_dictionaries({"regex": st.sampled_from([r"\bord-\d+\b", "^hello", "возврат"])}),
+    st.fixed_dictionaries({"assurance_at_least": st.sampled_from(["A0", "A1", "A2"])}),
+    st.fixed_dictionaries({"hours": st.fixed_dictionaries({"office": st.sampled_from(["open", "closed"])})}),
+    st.fixed_dictionaries({"customer": st.fixed_dictionaries({"known": st.booleans()})}),
+)
+_CONDITIONS = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(
+        st.fixed_dictionaries({"any": st.lists(inner, min_size=1, max_size=3)}),
+        st.fixed_dictionaries({"all": st.lists(inner, min_size=1, max_size=3)}),
+        st.fixed_dictionaries({"not": inner}),
+    ),
+    max_leaves=5,
+)
+_ACTIONS = st.fixed_dictionaries(
+    {"tags": st.lists(st.sampled_from(["a", "b"]), min_size=1)},
+    optional={
+        "queue": st.sampled_from(["support", "billing"]),
+        "priority": st.integers(1, 4),
+        "suspend": st.just("cause"),
+        "acknowledge": st.booleans(),
+    },
+)
+_RULES = st.lists(
+    st.fixed_dictionaries({"then": _ACTIONS, "continue": st.booleans()}, optional={"when": _CONDITIONS}), max_size=5
+)
+_FACTS = st.builds(
+    Facts,
+    channel=st.sampled_from(["mail", "http"]),
+    subject=st.lists(st.sampled_from(_WORDS), max_size=2).map(" ".join),
+    text=st.lists(st.sampled_from(_WORDS), max_size=4).map("\n".join),
+    language=st.sampled_from(["en", "ru", "unknown"]),
+    assurance=st.integers(0, 4),
+    known_customer=st.booleans(),
+    at=st.sampled_from([NIGHT, DAY]),
+)
+
+
+@given(rules=_RULES, facts=_FACTS)
+def test_an_explanation_is_the_decision_and_comes_out_the_same_again(rules: list[dict[str, Any]], facts: Facts) -> None:
+    settings = _settings(*({"name": f"rule {number}", **rule} for number, rule in enumerate(rules)))
+    compiled = Rules(settings)
+    explanation = compiled.explain(facts)
+    assert explanation.verdict == compiled.decide(facts)
+    assert explanation == Rules(settings).explain(Facts.model_validate_json(facts.model_dump_json()))
+    assert explanation.verdict.matched == tuple(rule.rule for rule in explanation.rules if rule.outcome == "matched")
+    assert [rule.rule for rule in explanation.rules] == [rule.name for rule in settings.rules]
+
+
+@given(when=_CONDITIONS, facts=_FACTS)
+def test_a_trace_of_all_any_and_not_follows_from_its_parts(when: dict[str, Any], facts: Facts) -> None:
+    (rule,) = Rules(_settings({"name": "r", "when": when, "then": {"tags": ["x"]}})).explain(facts).rules
+    waiting = [rule.when]
+    while waiting:
+        trace = waiting.pop()
+        assert trace is not None
+        held = [part.held for part in trace.parts]
+        if trace.parts:
+            assert trace.held == {"all": all(held), "any": any(held), "not": not held[0]}[trace.condition]
+        waiting.extend(trace.parts)
+
+
+def test_a_thousand_rules_look_at_a_text_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = Rules(
+        _settings(*({"name": f"r{n}", "when": {"keywords": f"word{n}"}, "then": {"tags": ["x"]}} for n in range(1000)))
+    )
+    looked = []
+    inside = type(rules._vocabulary).keywords_in
+    monkeypatch.setattr(
+        type(rules._vocabulary), "keywords_in", lambda self, text: looked.append(text) or inside(self, text)
+    )
+    assert rules.decide(_facts(subject="about", text="word999")).matched == ("r999",)
+    assert looked == ["about", "word999"]
