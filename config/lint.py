@@ -69,10 +69,10 @@ def _rules(settings: Settings) -> Iterator[Finding]:
         yield from _reach(settings, number, rule)
         yield from _takers(settings, number, rule)
         for path, condition in _conditions(rule.when, ("rules", number, "when")):
-            for channel in condition.channel or ():
+            for index, channel in enumerate(condition.channel or ()):
                 if channel not in settings.channels:
                     message = f"the channel {channel} is not among the channels that are served"
-                    yield Finding(settings.where(*path, "channel"), "warning", message)
+                    yield Finding(settings.where(*path, "channel", index), "warning", message)
 
 
 def _reach(settings: Settings, number: int, rule: RuleSettings) -> Iterator[Finding]:
@@ -109,7 +109,8 @@ def _languages(rule: RuleSettings, number: int) -> Iterator[tuple[tuple[str | in
     if rule.then.language is not None:
         yield ("rules", number, "then", "language"), rule.then.language
     elif rule.when is not None:
-        yield from ((("rules", number, "when", "language"), language) for language in rule.when.language or ())
+        languages = enumerate(rule.when.language or ())
+        yield from ((("rules", number, "when", "language", index), language) for index, language in languages)
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:

@@ -32,9 +32,10 @@ VERSION = "1"
 _DESCRIPTION = """\
 Tickets, customers, agents and the feed of a Trunkline workspace.
 
-* Send `Authorization: Bearer …`. A token has scopes; `admin` has all of them. One that is an agent's own acts for that \
+* Send `Authorization: Bearer …`. A token has scopes; `admin` has all of them. An agent's own token acts for that \
 agent, who then need not be named.
-* Times are whole milliseconds since 1970-01-01 UTC, in fields that end in `_at`; only events carry RFC 3339.
+* Times are whole milliseconds since 1970-01-01 UTC (`at`, `created_at`, `since`, …); only `time` of an event is in \
+RFC 3339.
 * Lists answer `{items, next}`; `next` is the `cursor` of the page that follows, null on the last.
 * Errors are problem documents (RFC 9457); branch on `code`. 503 is our own trouble: nothing was done, try again after \
 `Retry-After`.

@@ -1,7 +1,7 @@
 """Who has a ticket, over HTTP: accept or take, decline, release, assign.
 
-A token that is an agent's own acts for that agent and needs no body. Any other names the agent; only a release may leave
-it out, and then takes the ticket from whoever has it.
+A token that is an agent's own acts for that agent and needs no body. Any other names the agent; only a release may
+leave it out, and then takes the ticket from whoever has it.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""The kinds of values that the API takes: texts, lines, names and ids, each with the limits that the document publishes.
+"""The kinds of values that the API takes: texts, lines, names and ids, each with the limits that are published.
 
-A text is at most 64 KiB of UTF-8 and holds no NUL; a line holds no control characters and no line ends, because it ends
-up in headers and lists. What does not fit is refused by the field's name before anything is done.
+A text is at most 64 KiB of UTF-8 and holds no NUL; a line holds no control characters and no line ends, because it may
+come to stand in a header or a list. What does not fit is refused by the field's name before anything is done.
 """
 
 from typing import Annotated

@@ -34,6 +34,7 @@ SWEEP_FOUND = "offers:sweep_found"
 
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter
+    from ..adapters.http_source.channel import HttpChannel
     from ..router.actions import Actions
     from ..router.agents import Agents
     from ..router.delivery import Delivery
@@ -96,6 +97,14 @@ class Assembly:
             clock=self.clock,
         )
         return build_channels(parts)
+
+    @cached_property
+    def http(self) -> "HttpChannel | None":
+        """The channel that is served by our own HTTP listener, if it is configured."""
+        from ..adapters.http_source.channel import HttpChannel
+
+        channel = self.channels.get("http")
+        return channel if isinstance(channel, HttpChannel) else None
 
     def outgoing_id(self, channel: str, article: str, account: str) -> str:
         """Our id of an outgoing article on its channel. Raises Conflict when the channel is not configured."""

@@ -53,6 +53,7 @@ class Supervisor:
         self._engine: Running | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._served = asyncio.Condition()
+        self._looking = asyncio.Lock()
 
     @property
     def url(self) -> str:
@@ -92,8 +93,11 @@ class Supervisor:
 
     async def run_once(self) -> None:
         """Look once: an engine that has ended is started again, after a pause that grows."""
-        if self._engine is None or self._engine.process.alive:
-            return
+        async with self._looking:
+            if self._engine is not None and not self._engine.process.alive:
+                await self._restart()
+
+    async def _restart(self) -> None:
         pause = self._pauses.next(time.monotonic())
         log.error("the engine ended", action="engine_ended", restart_in=pause, said=said(self.folder.log)[-300:])
         await asyncio.sleep(pause)

@@ -94,16 +94,17 @@ async def shut_down(running: Running) -> None:
 
 async def _adopt(folder: DataFolder, found: EngineRecord, answer: Answer, maxmemory: int) -> Running | None:
     """The server that was left behind; None when it was unsafe and has been shut down, or has just ended."""
-    if not answer.lives_in(folder.engine) or found.run_id not in (None, answer.run_id):
+    recorded = found.run_id in (None, answer.run_id) and found.pid in (None, answer.pid)
+    if not recorded or not answer.lives_in(folder.engine):
         raise Misconfigured(
             f"the server on {found.socket} (pid {answer.pid}, run {answer.run_id}) is not the one that "
-            f"{folder.record} records (run {found.run_id}); stop it"
+            f"{folder.record} records (pid {found.pid}, run {found.run_id}); stop it"
         )
     try:
-        process = WatchedProcess(answer.pid)
         async with client(found.socket) as server:
             dangers = [danger for danger in await dangers_of(server) if danger.grave]
             await server.config_set("maxmemory", maxmemory)
+        process = WatchedProcess(answer.pid)
     except (RedisError, OSError, TimeoutError):
         return None
     if dangers:

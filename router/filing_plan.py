@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..normalizer.envelope import Assurance, Envelope
+from ..normalizer.folding import fold
 from ..normalizer.joining import PROVEN
 from ..queue.identifiers import new_id, new_reference
 from .placement import Placement
@@ -21,6 +22,7 @@ TARGET_MS = {1: 15 * 60_000, 2: 60 * 60_000, 3: 4 * 3_600_000, 4: 8 * 3_600_000}
 """How soon a waiting ticket of each priority should get an agent; the most due waits at the front."""
 
 INLINE_CHARACTERS = 1024
+SEARCHED = 500  # characters of a ticket's beginning that a list can be searched by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +205,7 @@ def _new_ticket(
     now: int,
 ) -> dict[str, Any]:
     proven = bool(envelope.sender.identities) and envelope.sender.identities[0].assurance >= Assurance.CHANNEL
+    wrote = [identity.value for identity in envelope.sender.identities]
     return {
         **ticket_fields(ticket, placement, now, since=envelope.received_at),
         "subject": envelope.subject[:500],
@@ -212,6 +215,9 @@ def _new_ticket(
         "unproven": not proven,
         "follow_up_of": found.join.follow_up_of or None,
         "_join": found.join.reason,
+        "_search": fold(" ".join((envelope.subject, envelope.sender.name, *wrote, envelope.text[:SEARCHED])))[
+            :SEARCHED
+        ],
         "_reply_to": address.model_dump(mode="json") if address else None,
         **_thread(envelope),
     }

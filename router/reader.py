@@ -45,8 +45,8 @@ class TicketFilter:
             return f"queue:{self.queue}" + (f":{self.status}" if self.status else "")
         return f"status:{self.status}" if self.status else "all"
 
-    def admits(self, ticket: Ticket) -> bool:
-        """Whether a ticket is one of them; words of `q` may stand in number, subject or tags."""
+    def admits(self, ticket: Ticket, searched: str) -> bool:
+        """Whether a ticket is one of them; `q` is searched in its number, tags, sender and the first words."""
         asked = {"queue": self.queue, "status": self.status, "customer": self.customer, "assignee": self.assignee}
         if any(value is not None and getattr(ticket, name) != value for name, value in asked.items()):
             return False
@@ -54,7 +54,7 @@ class TicketFilter:
             return False
         if self.q is None:
             return True
-        text = fold(" ".join((ticket.number, ticket.reference, ticket.subject, *ticket.tags)))
+        text = f"{searched} {fold(' '.join((ticket.number, ticket.reference, ticket.subject, *ticket.tags)))}"
         return all(word in text for word in fold(self.q).split())
 
 
@@ -121,10 +121,10 @@ class Reader:
         dimension, found, after, scanned = wanted.dimension(), list[Ticket](), _position(cursor), 0
         while scanned < SCANNED:
             batch = await self._members(dimension, after, min(200, max(limit, 50)))
-            for member, ticket in zip(batch, await self._records(batch), strict=True):
+            for member, stored in zip(batch, await self._stored(batch), strict=True):
                 scanned, after = scanned + 1, member.split("|")[-2]
-                if ticket is not None and wanted.admits(ticket):
-                    found.append(ticket)
+                if stored is not None and wanted.admits(stored.record, stored.own.get("_search", "")):
+                    found.append(stored.record)
                     if len(found) == limit:
                         return TicketPage(items=found, next=after)
             if len(batch) < min(200, max(limit, 50)):
@@ -145,10 +145,10 @@ class Reader:
         )
         return [member.decode() for member in found]
 
-    async def _records(self, members: Sequence[str]) -> list[Ticket | None]:
+    async def _stored(self, members: Sequence[str]) -> list[StoredTicket | None]:
         ids = (member.split("|")[-1] for member in members)
         found: list[Any] = await asyncio.gather(*(self._engine.call("HGETALL", self._keys.ticket(id_)) for id_ in ids))
-        return [Ticket.from_hash(dict(zip(flat[::2], flat[1::2], strict=True))) if flat else None for flat in found]
+        return [StoredTicket.from_flat(flat) if flat else None for flat in found]
 
 
 def _position(cursor: str | None) -> str | None:

@@ -1,8 +1,9 @@
 """A ticket as stored: the record, and beside it what only the router keeps."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ..config.errors import NotFound
 from ..queue.connection import Engine
@@ -17,6 +18,13 @@ class StoredTicket:
     record: Ticket
     own: dict[str, Any]
 
+    @classmethod
+    def from_flat(cls, flat: Sequence[bytes]) -> Self:
+        """The ticket of a hash as the engine gave it: names and pieces in turn."""
+        stored = dict(zip(flat[::2], flat[1::2], strict=True))
+        own = {name.decode(): json.loads(piece) for name, piece in stored.items() if name.startswith(b"_")}
+        return cls(Ticket.from_hash(stored), own)
+
 
 async def load_ticket(engine: Engine, ticket: str) -> StoredTicket:
     """Read a ticket by id or number. Raises NotFound."""
@@ -29,6 +37,4 @@ async def load_ticket(engine: Engine, ticket: str) -> StoredTicket:
     flat = await engine.call("HGETALL", keys.ticket(ticket))
     if not flat:
         raise NotFound(f"there is no ticket {ticket}")
-    stored = dict(zip(flat[::2], flat[1::2], strict=True))
-    own = {name.decode(): json.loads(piece) for name, piece in stored.items() if name.startswith(b"_")}
-    return StoredTicket(Ticket.from_hash(stored), own)
+    return StoredTicket.from_flat(flat)

@@ -232,6 +232,23 @@ async def test_no_second_server_starts_while_an_unrecorded_one_lives(supervise: 
     assert supervisor.pid == engine_pid
 
 
+async def test_no_second_server_starts_while_one_lives_that_cannot_be_reached(
+    supervise: MakeSupervisor, data: Path
+) -> None:
+    with supervising_process(data) as (owner, engine_pid):
+        owner.kill()
+    folder = DataFolder.at(data)
+    folder.socket().rename(folder.engine / "elsewhere.sock")
+
+    with pytest.raises(EngineUnavailable, match=f"pid {engine_pid}, holds"):
+        await supervise(patience=0).start()
+
+    (folder.engine / "elsewhere.sock").rename(folder.socket())
+    supervisor = supervise()
+    await supervisor.start()
+    assert supervisor.pid == engine_pid
+
+
 async def test_an_orphan_that_became_unsafe_is_replaced_without_loss(supervise: MakeSupervisor, data: Path) -> None:
     with supervising_process(data) as (owner, engine_pid):
         url = await attach(data)
@@ -306,6 +323,17 @@ async def test_a_looking_supervisor_leaves_a_living_engine_alone(supervise: Make
 
     assert supervisor.pid == before
     assert supervisor.generation == 1
+
+
+async def test_several_looks_at_once_start_one_engine(supervise: MakeSupervisor) -> None:
+    supervisor = supervise()
+    await supervisor.start()
+    assert supervisor.pid is not None
+    os.kill(supervisor.pid, signal.SIGKILL)
+
+    await asyncio.gather(*(supervisor.run_once() for _ in range(5)), supervisor.serving(2))
+
+    assert supervisor.generation == 2
 
 
 async def test_a_held_lock_without_its_engine_is_waited_for(supervise: MakeSupervisor, data: Path) -> None:

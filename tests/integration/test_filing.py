@@ -178,3 +178,23 @@ async def test_a_long_text_lies_in_a_blob_and_is_read_whole(desk: "Desk") -> Non
     article = (await desk.reader.articles(ticket.id))[0]
     assert article.text == "long " * 1000
     assert await desk.reader.original(article.id) == b"long " * 1000
+
+
+async def test_tickets_are_found_by_words_sender_and_number_in_pages(desk: "Desk") -> None:
+    await desk.write("My lamp is broken", subject="Lámpara", name="María")
+    for n in range(5):
+        await desk.write(f"other {n}", sender=f"c{n}@example.org")
+    await desk.settle()
+    for words in ("lampara", "maria broken", "maria@example.org", "t-1"):
+        assert len(await desk.tickets(q=words)) == 1
+    assert await desk.tickets(q="nothing like it") == []
+    from trunkline.router.reader import TicketFilter
+
+    seen, cursor = [], None
+    while page := await desk.reader.tickets(TicketFilter(queue="support"), cursor=cursor, limit=2):
+        seen += [ticket.number for ticket in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert sorted(seen) == [f"T-{n}" for n in range(1, 7)]
+    assert seen == sorted(seen, reverse=True)

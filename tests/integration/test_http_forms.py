@@ -1,7 +1,9 @@
 """The page for people: what they see, what is stored, and what happens when something is wrong."""
 
 import asyncio
+import hashlib
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -199,8 +201,8 @@ async def test_what_was_typed_is_shown_as_text_and_never_as_markup(client: Clien
 @pytest.mark.parametrize(
     "forge",
     [
-        lambda form_id: "",
-        lambda form_id: "x",
+        lambda _: "",
+        lambda _: "x",
         lambda form_id: form_id[:-1] + ("A" if form_id[-1] != "A" else "B"),
         lambda form_id: "A" + form_id[1:],
         lambda form_id: re.sub(r"\.\d+\.", ".1800000000001.", form_id),
@@ -306,7 +308,8 @@ async def test_the_page_is_there_in_every_language(client: ClientSession, langua
     ("asked", "accepted", "language"),
     [
         ("", "", ""), ("de", "fr", "de"), ("xx", "fr-CA,en;q=0.8", "fr"), ("", "en;q=0.5, ru;q=0.9", "ru"),
-        ("", "de;q=0, es", "es"), ("", "zz, *;q=0.1", ""), ("", "DE-at", "de"), ("", ";;;q=,,", ""), ("", "en;q=2, it", "en"),
+        ("", "de;q=0, es", "es"), ("", "zz, *;q=0.1", ""), ("", "DE-at", "de"),
+        ("", ";;;q=,,", ""), ("", "en;q=2, it", "en"),
     ],
 )  # fmt: skip
 def test_the_reader_is_met_in_their_language(asked: str, accepted: str, language: str) -> None:
@@ -342,9 +345,6 @@ async def test_every_input_has_a_label_and_the_page_loads_nothing(client: Client
 
 
 async def test_the_policy_allows_the_very_style_sheet_of_the_page(client: ClientSession) -> None:
-    import hashlib
-    from base64 import b64encode
-
     response = await client.get("/forms/form")
     (style,) = re.findall(r"<style>(.*?)</style>", await response.text(), re.DOTALL)
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()

@@ -83,7 +83,8 @@ _SINGLE = {
     ),
     "a word where a number belongs": (
         "weights: { mail: heavy }",
-        'desk.yaml:3:18: found "heavy", expected a whole number',
+        'desk.yaml:3:18: found "heavy", expected a whole number; '
+        "weights: How much capacity one ticket of a channel takes; 1 when left out.",
     ),
     "a switch that is neither on nor off": (
         "acknowledgement: { enabled: perhaps }",
@@ -113,7 +114,8 @@ _SINGLE = {
     ),
     "a language in three letters": (
         "agents:\n  ada: { name: Ada, queues: [support], languages: [en, eng] }",
-        'desk.yaml:4:56: found "eng", expected a language as two small letters of ISO 639-1, such as en, es or ru',
+        'desk.yaml:4:56: found "eng", expected a language as two small letters of ISO 639-1, such as en, es or ru; '
+        "agents.ada.languages: The languages they answer in, best first.",
     ),
     "a name with a capital letter": (
         "calendars:\n  Office: { zone: UTC, hours: { monday: 09:00-17:00 } }",
@@ -127,15 +129,18 @@ _SINGLE = {
     ),
     "a weekday that is not there": (
         "calendars:\n  office: { zone: UTC, hours: { mon: 09:00-17:00 } }",
-        'desk.yaml:4:33: found "mon", expected a weekday such as monday, or a range such as monday-friday',
+        'desk.yaml:4:33: found "mon", expected a weekday such as monday, or a range such as monday-friday; '
+        "calendars.office.hours: Weekdays (monday, or monday-friday) and the spans of time in which the desk is open.",
     ),
     "a span of time without minutes": (
         "calendars:\n  office: { zone: UTC, hours: { monday: 9-17 } }",
-        'desk.yaml:4:41: found "9-17", expected a span of time such as 09:00-17:30, or 22:00-06:00 past midnight',
+        'desk.yaml:4:41: found "9-17", expected a span of time such as 09:00-17:30, or 22:00-06:00 past midnight; '
+        "calendars.office.hours: Weekdays (monday, or monday-friday) and the spans of time in which the desk is open.",
     ),
     "a date that is not there": (
         "calendars:\n  office: { zone: UTC, hours: { monday: 09:00-17:00 }, holidays: [2026-02-30] }",
-        'desk.yaml:4:67: found "2026-02-30", expected a date such as 2026-12-25',
+        'desk.yaml:4:67: found "2026-02-30", expected a date such as 2026-12-25; '
+        "calendars.office.holidays: Dates on which it is closed all day, as 2026-12-25.",
     ),
     "a pattern with look-around": (
         "rules:\n  - name: r\n    when: { regex: 'a(?=b)' }\n    then: { tags: [x] }",
@@ -144,7 +149,8 @@ _SINGLE = {
     ),
     "a pattern that is wrong, among others": (
         "rules:\n  - name: r\n    when: { regex: [fine, '(', fine too] }\n    then: { tags: [x] }",
-        'desk.yaml:5:27: found "(", expected a pattern that RE2 takes (missing ): (); rules.0.when.regex.1',
+        'desk.yaml:5:27: found "(", expected a pattern that RE2 takes (missing ): (); '
+        "rules.0.when.regex: One of these RE2 patterns matches in subject or text; case does not matter.",
     ),
     "a keyword with an asterisk inside": (
         "rules:\n  - name: r\n    when: { keywords: re*fund }\n    then: { tags: [x] }",

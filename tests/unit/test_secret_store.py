@@ -65,7 +65,8 @@ def test_a_missing_secret_is_refused_when_others_can_reach_us(tmp_path: Path) ->
         _secrets(tmp_path, generate=False).get("http_form")
     assert str(caught.value) == (
         f"{tmp_path}/secrets/http_form: found no secret, expected the secret http_form; "
-        "set TRUNKLINE_SECRET_HTTP_FORM, or write it to that file with mode 0600; it is made up only while all listeners are loopback"
+        "set TRUNKLINE_SECRET_HTTP_FORM, or write it to that file with mode 0600; "
+        "it is made up only while all listeners are loopback"
     )
     assert not (tmp_path / "secrets").exists()
 

@@ -1,0 +1,100 @@
+"""Which engine a process uses: one of its own, the one of the data folder, or the one that `redis.url` names.
+
+`serve` and `engine` own the embedded engine of a data folder; other roles and commands only attach to it. With
+`redis.url` nobody starts an engine.
+"""
+
+import os
+from typing import Protocol
+
+from ..config.errors import Misconfigured
+from ..config.problems import Problem, misconfigured
+from ..config.settings import Settings
+from ..queue.attach import attach
+from ..queue.embedded import Supervisor
+from ..queue.server_binary import ServerBinary
+from .configuration import Configuration
+
+ROLE_PATIENCE = 30.0  # seconds; under a process manager all roles start at the same moment
+COMMAND_PATIENCE = 2.0
+
+
+class EngineSource(Protocol):
+    """Where the engine is."""
+
+    async def start(self) -> str:
+        """The address; returns when the engine serves. Raises Misconfigured or EngineUnavailable."""
+
+    async def stop(self) -> None:
+        """Let it go; stops it when it is our own."""
+
+    def abandon(self) -> None:
+        """There is no time left: ask our own engine to end, and do not wait."""
+
+
+class OwnEngine:
+    """The embedded engine, ours."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        settings = configuration.settings
+        self.supervisor = Supervisor(
+            configuration.folder.root, binary=_named_binary(settings), maxmemory=settings.engine.maxmemory
+        )
+
+    async def start(self) -> str:
+        """Start or adopt it."""
+        await self.supervisor.start()
+        return self.supervisor.url
+
+    async def stop(self) -> None:
+        """Shut it down in order."""
+        await self.supervisor.stop()
+
+    def abandon(self) -> None:
+        """Nothing acknowledged is lost by that: every write was fsynced."""
+        if self.supervisor.pid is not None:
+            os.kill(self.supervisor.pid, 15)
+
+
+class SharedEngine:
+    """Somebody else's engine: that of the data folder's owner, or the one of `redis.url`."""
+
+    def __init__(self, configuration: Configuration, *, patience: float = ROLE_PATIENCE) -> None:
+        self._configuration = configuration
+        self._patience = patience
+
+    async def start(self) -> str:
+        """Find it."""
+        url = self._configuration.settings.redis.url
+        return url or await attach(self._configuration.folder.root, patience=self._patience)
+
+    async def stop(self) -> None:
+        """It goes on without us."""
+
+    def abandon(self) -> None:
+        """It goes on without us."""
+
+
+def engine_for_owner(configuration: Configuration) -> EngineSource:
+    """The engine of `serve`."""
+    return OwnEngine(configuration) if configuration.is_embedded else SharedEngine(configuration)
+
+
+def engine_to_run(configuration: Configuration) -> OwnEngine:
+    """The engine of `engine`. Raises Misconfigured when there is none to run."""
+    if not configuration.is_embedded:
+        raise Misconfigured(
+            "redis.url names an engine, so there is none to run here; leave `trunkline engine` out, or remove redis.url"
+        )
+    return OwnEngine(configuration)
+
+
+def _named_binary(settings: Settings) -> ServerBinary | None:
+    path = settings.engine.binary
+    if path is None:
+        return None
+    if not path.is_file() or not os.access(path, os.X_OK):
+        found = f"{path}, which cannot be run"
+        expected = "the path of a redis-server or valkey-server program"
+        raise misconfigured([Problem(settings.where("engine", "binary"), found, expected)])
+    return ServerBinary(path, "as configured")

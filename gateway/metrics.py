@@ -1,0 +1,159 @@
+"""The numbers of the gateway, for Prometheus.
+
+What belongs to the workspace (intake, tickets, offers, replies, backlog, agents) is the same whichever process is
+asked, and is kept over restarts (tallies.py); what belongs to this process (memory, processor, mail conversations,
+latency of the engine as seen from here) is its own. Labels are names of the configuration and closed lists, so their
+number is bounded. While the engine is away only the numbers of the process are shown, and `trunkline_engine_up` is 0.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from ..config.errors import Temporary
+from ..queue.work import WorkQueue
+from .assembly import SWEEP_FOUND, Assembly
+
+if TYPE_CHECKING:
+    from ..router.records import AgentState
+
+INTAKE_OUTCOMES = ("accepted", "duplicate", "refused")
+OFFER_OUTCOMES = ("offered", "assigned", "declined", "missed", "withdrawn", "released")
+REPLY_STATES = {
+    "queued": "message.queued",
+    "sent": "message.sent",
+    "delivered": "message.delivered",
+    "failed": "message.delivery_failed",
+    "unknown": "message.delivery_unknown",
+}
+QUEUES = ("intake", "offers", "outbox")
+
+
+class Metrics:
+    """Makes the page."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self._own = CollectorRegistry(auto_describe=False)
+        ProcessCollector(registry=self._own)
+        self._own.register(assembly.pulse.latency)
+        self._queues = {name: WorkQueue(assembly.engine, name) for name in QUEUES}
+
+    async def text(self) -> bytes:
+        """The whole page."""
+        try:
+            families = [_gauge("engine_up", "Whether the engine answers.", 1), *await self._workspace()]
+        except Temporary:
+            families = [_gauge("engine_up", "Whether the engine answers.", 0)]
+        shown = CollectorRegistry(auto_describe=False)
+        shown.register(_Given([*families, *self._process()]))
+        return generate_latest(shown) + generate_latest(self._own) + _of_libraries()
+
+    async def _workspace(self) -> list[Metric]:
+        assembly = self._assembly
+        totals = await assembly.tallies.totals()
+        backlog, suspended, agents = await asyncio.gather(
+            assembly.fullness.backlog(), assembly.suspended.count(), assembly.agents.all(assembly.policy().settings)
+        )
+        counts = {name: await queue.counts() for name, queue in self._queues.items()}
+        return [
+            _intake(totals, assembly.settings.channels),
+            _counter("filed", "Messages filed into tickets.", totals.get("feed:message.received", 0)),
+            _counter("tickets_opened", "Tickets opened.", totals.get("feed:ticket.created", 0)),
+            _offers(totals),
+            _counter(
+                "sweep_found",
+                "Tickets that the sweep found waiting although somebody could have had them; expected: 0.",
+                totals.get(SWEEP_FOUND, 0),
+            ),
+            _replies(totals),
+            _gauge("backlog", "Messages accepted and not yet filed.", backlog),
+            _gauge("suspended", "Messages that wait for a person.", suspended),
+            *_work(counts),
+            *_agents(agents),
+        ]
+
+    def _process(self) -> list[Metric]:
+        gate, level = self._assembly.gate, self._assembly.fullness.level
+        return [
+            _gauge("intake_open", "Whether this process takes messages in.", int(not gate.reason)),
+            _gauge("engine_fullness_ratio", "Memory of the engine, backlog included, of its limit.", level.memory / 100),
+            _gauge("disk_fullness_ratio", "The data folder's disk.", level.disk / 100),
+            _counter("clock_steps", "Steps of the engine's clock that were believed.", self._assembly.clock.steps),
+        ]
+
+
+class _Given:
+    """Families that are made already, as a collector."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def _counter(name: str, words: str, value: float) -> Metric:
+    return CounterMetricFamily(f"trunkline_{name}", words, value=value)
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"trunkline_{name}", words, value=value)
+
+
+def _intake(totals: Mapping[str, int], channels: Iterable[str]) -> Metric:
+    family = CounterMetricFamily("trunkline_intake", "Messages by what intake said.", labels=["channel", "outcome"])
+    for channel in sorted(channels):
+        for outcome in INTAKE_OUTCOMES:
+            family.add_metric([channel, outcome], totals.get(f"intake:{channel}:{outcome}", 0))
+    return family
+
+
+def _offers(totals: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily("trunkline_offers", "Offers made, and what became of tickets.", labels=["outcome"])
+    for outcome in OFFER_OUTCOMES:
+        family.add_metric([outcome], totals.get(f"feed:ticket.{outcome}", 0))
+    return family
+
+
+def _replies(totals: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily("trunkline_replies", "Outgoing messages by the states they reached.", labels=["state"])
+    for state, kind in REPLY_STATES.items():
+        family.add_metric([state], totals.get(f"feed:{kind}", 0))
+    return family
+
+
+def _work(counts: Mapping[str, Mapping[str, int]]) -> list[Metric]:
+    families = {
+        "entries": GaugeMetricFamily("trunkline_queue_entries", "Unfinished entries of a queue.", labels=["queue"]),
+        "later": GaugeMetricFamily("trunkline_queue_later", "Entries that wait for their time.", labels=["queue"]),
+        "dead": GaugeMetricFamily("trunkline_dead", "Dead letters.", labels=["queue"]),
+    }
+    for queue, found in counts.items():
+        families["entries"].add_metric([queue], found["entries"] - found["dead"])
+        families["later"].add_metric([queue], found["later"])
+        families["dead"].add_metric([queue], found["dead"])
+    return list(families.values())
+
+
+def _agents(agents: "Iterable[AgentState]") -> list[Metric]:
+    load = GaugeMetricFamily("trunkline_agent_load", "Units of capacity in use, offers included.", labels=["agent"])
+    capacity = GaugeMetricFamily("trunkline_agent_capacity", "Units of capacity.", labels=["agent"])
+    available = GaugeMetricFamily("trunkline_agent_available", "Whether the agent is available.", labels=["agent"])
+    for agent in agents:
+        load.add_metric([agent.id], agent.load)
+        capacity.add_metric([agent.id], agent.capacity)
+        available.add_metric([agent.id], int(agent.presence == "available"))
+    return [load, capacity, available]
+
+
+def _of_libraries() -> bytes:
+    """What adapters count for themselves, in the registry that the library keeps for everybody."""
+    own = CollectorRegistry(auto_describe=False)
+    found = [family for family in prometheus_client.REGISTRY.collect() if family.name.startswith("trunkline_")]
+    own.register(_Given(found))
+    return generate_latest(own)

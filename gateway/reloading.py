@@ -1,0 +1,73 @@
+"""SIGHUP: the configuration is read again and takes effect as a whole, or not at all.
+
+A configuration with a mistake, or whose rule tests fail, is refused: every mistake goes to the log, and the running one
+stays. What decisions are made by can change while running: queues, agents, weights, calendars, rules, templates, the
+acknowledgement. What the process itself is made of (listeners, engine, data folder, channels) needs a restart; a
+configuration that changes it is refused, naming it, so that nobody believes in a half.
+"""
+
+import structlog
+
+from ..config.errors import Misconfigured, Temporary
+from ..config.settings import Settings
+from ..router.policy import Policy
+from ..router.rule_tests import run_rule_tests
+from ..router.rules import Rules
+from .assembly import Assembly
+from .services import Role
+
+log = structlog.get_logger()
+
+CHANGEABLE = frozenset(
+    {"queues", "agents", "weights", "calendars", "rules", "rule_tests", "templates", "acknowledgement"}
+)
+
+
+class Reloading:
+    """Reads the configuration again for one process."""
+
+    def __init__(self, assembly: Assembly, role: Role) -> None:
+        self._assembly = assembly
+        self._role = role
+
+    async def reload(self) -> bool:
+        """Whether the new configuration was taken."""
+        before = self._assembly.policy().settings.version
+        try:
+            policy = self._read()
+        except Misconfigured as error:
+            log.error(
+                "the new configuration is refused; the running one stays",
+                action="reload_refused",
+                config=before,
+                problems=error.detail.splitlines(),
+            )
+            return False
+        self._assembly.put_in_force(policy)
+        log.warning("the new configuration is in force", action="reloaded", config=policy.settings.version, was=before)
+        await self._make_known()
+        return True
+
+    def _read(self) -> Policy:
+        settings = self._assembly.configuration.again().settings
+        fixed = changed_for_good(self._assembly.settings, settings)
+        if fixed:
+            raise Misconfigured(f"{', '.join(fixed)}: a change of this needs a restart")
+        failures = run_rule_tests(settings)
+        if failures:
+            raise Misconfigured("\n".join(map(str, failures)))
+        return Policy(settings=settings, rules=Rules(settings))
+
+    async def _make_known(self) -> None:
+        if self._role not in ("serve", "worker"):
+            return
+        try:
+            await self._assembly.register_agents()
+        except Temporary as error:
+            log.error("capacities could not be published; reload again", action="reload_half", error=error.detail)
+
+
+def changed_for_good(before: Settings, after: Settings) -> list[str]:
+    """The sections that differ and that only a restart can change."""
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    return [name for name in old if name not in CHANGEABLE and old[name] != new.get(name)]

@@ -1,0 +1,156 @@
+"""The HTTP API of a whole desk on a real engine, served on a port of its own."""
+
+import hashlib
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from trunkline.desk.api import DeskParts, desk_api
+from trunkline.desk.token_store import AGENT_SCOPES, TokenStore, desk_tokens
+from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, Identity, Sender, envelope_id
+from trunkline.queue.identifiers import new_id
+from trunkline.router.filer import Origin
+from trunkline.router.records import Article, Ticket
+from trunkline.web.service import WebService, new_application
+
+ADMIN = "the-admin-token"
+FILE = b"%PDF-1.4 not really"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    raw: bytes
+    body: Any
+
+    def refused(self, status: int, code: str) -> str:
+        """The detail of a problem document that must be one."""
+        assert (self.status, self.headers["Content-Type"]) == (status, "application/problem+json"), self.raw
+        assert (self.body["status"], self.body["code"]) == (status, code)
+        return str(self.body["detail"])
+
+
+class Face:
+    """The API as a client sees it, and the desk behind it as a test sees it."""
+
+    def __init__(self, desk: Any, folder: Path) -> None:
+        self.desk = desk
+        self.folder = folder
+        self.tokens = TokenStore(desk.engine, desk.clock)
+        self._secrets = {"admin": ADMIN}
+        self._parts = DeskParts(
+            engine=desk.engine,
+            clock=desk.clock,
+            blobs=desk.blobs,
+            policy=lambda: desk.policy,
+            actions=desk.actions,
+            reader=desk.reader,
+            agents=desk.agents,
+            tokens=desk_tokens(ADMIN, self.tokens),
+        )
+        self.api = desk_api(self._parts)
+        application = new_application()
+        self.api.mount(application)
+        self.service = WebService(application, "127.0.0.1", 0)
+        self._numbers = itertools.count(1)
+
+    async def start(self) -> None:
+        await self.service.start()
+        self.session = ClientSession(f"http://127.0.0.1:{self.service.address[1]}")
+        for agent in ("ada", "boris"):
+            self._secrets[agent] = await self.tokens.create(agent, scopes=AGENT_SCOPES, agent=agent)
+
+    async def stop(self) -> None:
+        await self.session.close()
+        await self.service.stop()
+
+    def headers(self, token: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._secrets.get(token, token)}"}
+
+    async def call(
+        self, method: str, path: str, body: Any = None, *, token: str = "admin", headers: dict[str, str] | None = None
+    ) -> Reply:
+        """One request, as `token`."""
+        given = self.headers(token) | (headers or {})
+        options = {} if body is None else {"json": body}
+        async with self.session.request(method, path, headers=given, **options) as response:
+            raw = await response.read()
+            parsed = await response.json(content_type=None) if "json" in response.content_type else None
+            return Reply(response.status, response.headers, raw, parsed)
+
+    async def get(self, path: str, **options: Any) -> Reply:
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> Reply:
+        return await self.call("POST", path, body, **options)
+
+    async def all(self, path: str, *, limit: int = 2) -> list[Any]:
+        """All items of a list, page by page."""
+        found: list[Any] = []
+        cursor = ""
+        for _ in range(1000):
+            joint = "&" if "?" in path else "?"
+            page = await self.get(f"{path}{joint}limit={limit}{cursor}")
+            assert page.status == 200, page.raw
+            assert len(page.body["items"]) <= limit
+            found += page.body["items"]
+            if page.body["next"] is None:
+                return found
+            cursor = f"&cursor={page.body['next']}"
+        raise AssertionError("the pages have no end")
+
+    async def ticket(self, text: str = "My lamp is broken", **facts: Any) -> Ticket:
+        """A ticket that a customer's message opened."""
+        await self.desk.write(text, **{"sender": f"c{next(self._numbers)}@example.org"} | facts)
+        await self.desk.filers.drain()
+        return (await self.desk.tickets())[-1]
+
+    async def attached(self, name: str = "Ré port\r\n.pdf", content: bytes = FILE) -> tuple[Ticket, Article]:
+        """A ticket whose message has a file."""
+        sha = await self.desk.blobs.put(content)
+        now = self.desk.clock.now()
+        raw_id = new_id(now)
+        identity = Identity(kind="email", value="file@example.org", assurance=Assurance.ORIGIN)
+        envelope = Envelope(
+            id=envelope_id(raw_id, 0),
+            channel="mail",
+            external_id=raw_id,
+            order="0000000000000001",
+            sender=Sender(identities=(identity,)),
+            text="see attached",
+            html="<script>alert(1)</script>",
+            attachments=(Attachment(name=name, media_type="text/html", size=len(content), sha256=sha),),
+            received_at=now,
+            raw_id=raw_id,
+        )
+        raw = b"From: file@example.org\r\n\r\nsee attached"
+        filed = await self.desk.filer.file(envelope, Origin(raw={"_raw_content": raw.decode("latin-1")}))
+        ticket = (await self.desk.reader.ticket(filed.ticket)).record
+        return ticket, (await self.desk.reader.articles(ticket.id))[0]
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture
+def desk_url(engine_url: str) -> str:
+    """One engine is enough here: the scripts of the desk run on both in the tests of the router."""
+    return engine_url
+
+
+@pytest.fixture
+async def face(desk: Any, tmp_path: Path) -> AsyncIterator[Face]:
+    """The API of the desk."""
+    face = Face(desk, tmp_path)
+    await face.start()
+    yield face
+    await face.stop()

@@ -1,0 +1,217 @@
+"""Tickets over HTTP: what the contract of the API says about reading, opening, changing and answering them."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import Face
+
+UNKNOWN = "018f0000-0000-7000-8000-000000000000"
+
+
+async def test_a_ticket_is_read_by_id_and_by_number_with_articles_and_decisions(face: "Face") -> None:
+    await face.desk.actions.presence("ada", "available", actor="ada")
+    ticket = await face.ticket("My lamp is broken", subject="Lamp", name="Maria")
+    await face.desk.settle()
+    by_id = await face.get(f"/v1/tickets/{ticket.id}")
+    by_number = await face.get(f"/v1/tickets/{ticket.number.lower()}")
+    assert by_id.status == by_number.status == 200
+    assert by_id.body == by_number.body
+    assert by_id.headers["ETag"] == f'"{by_id.body["revision"]}"'
+    fields = {
+        "number", "reference", "queue", "status", "resolution", "priority", "required_skills", "preferred_skills",
+        "tags", "customer", "channel", "language", "assignee", "offer", "clocks", "follow_up_of", "revision",
+        "articles", "decisions",
+    }  # fmt: skip
+    assert fields <= set(by_id.body)
+    assert by_id.body["offer"] == {"agent": "ada", "expires_at": face.desk.clock.now() + 300_000}
+    message, acknowledgement = by_id.body["articles"]
+    assert (message["text"], message["author"]["name"], message["delivery"]) == ("My lamp is broken", "Maria", None)
+    assert acknowledgement["delivery"]["state"] == "sent"
+    assert [decision["agent"] for decision in by_id.body["decisions"]] == ["ada"]
+
+
+@pytest.mark.parametrize("name", [UNKNOWN, "T-999", "nothing", "T-1%00", "..%2Fagents"])
+async def test_a_ticket_that_does_not_exist_is_404(face: "Face", name: str) -> None:
+    (await face.get(f"/v1/tickets/{name}")).refused(404, "not_found")
+    (await face.post(f"/v1/tickets/{name}/accept", {"agent": "ada"})).refused(404, "not_found")
+
+
+async def test_tickets_are_listed_newest_first_in_pages_and_filtered(face: "Face") -> None:
+    tickets = [await face.ticket(f"case {n}", subject=f"Case {n}") for n in range(5)]
+    refund = await face.ticket("refund please", subject="Money back")
+    numbers = [item["number"] for item in await face.all("/v1/tickets")]
+    assert numbers == [ticket.number for ticket in [*tickets, refund]][::-1]
+    for query, expected in (
+        ("queue=billing", [refund]),
+        ("queue=support&status=new", tickets[::-1]),
+        ("status=closed", []),
+        (f"customer={refund.customer}", [refund]),
+        ("assignee=ada", []),
+        ("q=money", [refund]),
+        (f"q={tickets[2].number.lower()}", [tickets[2]]),
+    ):
+        found = await face.all(f"/v1/tickets?{query}")
+        assert [item["id"] for item in found] == [ticket.id for ticket in expected], query
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("status=odd", 422), ("limit=0", 422), ("limit=201", 422), ("colour=red", 422), ("cursor=abcd", 404),
+     ("cursor=WzFd", 404), ("q=", 422), ("queue=%00", 422)],
+)  # fmt: skip
+async def test_a_list_says_what_is_wrong_with_its_parameters(face: "Face", query: str, status: int) -> None:
+    assert (await face.get(f"/v1/tickets?{query}")).status == status
+
+
+async def test_a_ticket_is_opened_by_hand_for_a_customer_who_is_vouched_for(face: "Face") -> None:
+    body = {"text": "Called about the lamp", "subject": "Lamp", "email": "Maria@Example.org", "name": "Maria"}
+    created = await face.post("/v1/tickets", body, token="ada")
+    assert created.status == 201
+    assert created.headers["Location"] == f"/v1/tickets/{created.body['id']}"
+    assert created.headers["ETag"] == f'"{created.body["revision"]}"'
+    assert created.body["articles"][0]["text"] == "Called about the lamp"
+    customer = (await face.get(f"/v1/customers/{created.body['customer']}")).body
+    identity = customer["identities"][0]
+    assert (identity["value"], identity["assurance"]) == ("maria@example.org", 4)
+    assert "agent:ada" in identity["evidence"]
+    assert [open_["number"] for open_ in customer["open_tickets"]] == [created.body["number"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "text"),
+        ({"text": ""}, "text"),
+        ({"text": " \n"}, "text"),
+        ({"text": "a\0b"}, "text"),
+        ({"text": "a" * 65_537}, "text"),
+        ({"text": "й" * 40_000}, "text"),
+        ({"text": "a", "colour": "red"}, "colour"),
+        ({"text": "a", "email": "nobody"}, "email"),
+        ({"text": "a", "subject": "two\nlines"}, "subject"),
+        ({"text": "a", "language": "english"}, "language"),
+        ({"text": 5}, "text"),
+    ],
+)
+async def test_what_is_wrong_with_a_new_ticket_is_named_and_nothing_is_opened(
+    face: "Face", body: dict[str, Any], field: str
+) -> None:
+    reply = await face.post("/v1/tickets", body)
+    assert field in reply.refused(422, "invalid")
+    assert await face.desk.tickets() == []
+
+
+async def test_a_text_of_64_kib_is_taken_whole(face: "Face") -> None:
+    text = "й" * 32_768
+    created = await face.post("/v1/tickets", {"text": text})
+    assert created.body["articles"][0]["text"] == text
+
+
+async def test_a_reply_goes_out_and_can_bring_a_status_along(face: "Face") -> None:
+    ticket = await face.ticket()
+    body = {"kind": "reply", "text": "Turn it on.", "status": "solved", "agent": "ada"}
+    reply = await face.post(f"/v1/tickets/{ticket.number}/messages", body)
+    assert (reply.status, reply.body["kind"], reply.body["text"]) == (201, "reply", "Turn it on.")
+    assert reply.headers["Location"] == f"/v1/articles/{reply.body['id']}"
+    assert reply.body["author"]["id"] == "ada"
+    await face.desk.settle()
+    assert [outgoing.text for outgoing in face.desk.sent][-1] == "Turn it on."
+    after = (await face.get(f"/v1/tickets/{ticket.id}")).body
+    assert (after["status"], after["resolution"], after["assignee"]) == ("solved", "resolved", "ada")
+    assert (await face.get(reply.headers["Location"])).body["delivery"]["state"] == "sent"
+
+
+async def test_a_message_is_the_tokens_agents_else_the_assignees_else_refused(face: "Face") -> None:
+    ticket = await face.ticket()
+    path, note = f"/v1/tickets/{ticket.id}/messages", {"kind": "note", "text": "called back"}
+    for kind in ("note", "reply"):
+        assert "agent" in (await face.post(path, note | {"kind": kind})).refused(422, "invalid")
+    assert (await face.post(path, note, token="boris")).body["author"]["id"] == "boris"
+    await face.desk.actions.accept(ticket.id, "ada", actor="ada")
+    assert (await face.post(path, note)).body["author"]["id"] == "ada"
+    assert "boris" in (await face.post(path, note | {"agent": "ada"}, token="boris")).refused(403, "forbidden")
+    (await face.post(path, note | {"agent": "nobody", "kind": "reply"})).refused(404, "not_found")
+
+
+async def test_a_resolution_without_an_end_is_refused(face: "Face") -> None:
+    ticket = await face.ticket()
+    body = {"kind": "note", "text": "done", "agent": "ada", "resolution": "cancelled"}
+    (await face.post(f"/v1/tickets/{ticket.id}/messages", body)).refused(422, "invalid")
+    reply = await face.post(f"/v1/tickets/{ticket.id}/messages", body | {"status": "closed"})
+    assert reply.status == 201
+    after = (await face.get(f"/v1/tickets/{ticket.id}")).body
+    assert (after["status"], after["resolution"]) == ("closed", "cancelled")
+
+
+async def test_a_change_names_the_revision_it_is_based_on(face: "Face") -> None:
+    ticket = await face.ticket()
+    path, change = f"/v1/tickets/{ticket.id}", {"tags": ["vip"], "impact": 1, "urgency": 1}
+    (await face.call("PATCH", path, change)).refused(428, "precondition_required")
+    (await face.call("PATCH", path, change, headers={"If-Match": '"999"'})).refused(412, "precondition_failed")
+    (await face.call("PATCH", path, change, headers={"If-Match": "yesterday"})).refused(400, "malformed")
+    (await face.call("PATCH", f"/v1/tickets/{UNKNOWN}", change)).refused(404, "not_found")
+    assert (await face.get(path)).body["tags"] == []
+    changed = await face.call("PATCH", path, change, headers={"If-Match": f'"{ticket.revision}"'})
+    assert (changed.status, changed.body["tags"], changed.body["priority"]) == (200, ["vip"], 1)
+    assert changed.headers["ETag"] == f'"{ticket.revision + 1}"'
+
+
+@pytest.mark.parametrize("form", ['"{}"', 'W/"{}"', "{}", "*"])
+async def test_the_revision_may_be_spelt_in_these_ways(face: "Face", form: str) -> None:
+    ticket = await face.ticket()
+    header = {"If-Match": form.format(ticket.revision)}
+    path = f"/v1/tickets/{ticket.id}"
+    assert (await face.call("PATCH", path, {"language": "es"}, headers=header)).status == 200
+    if form != "*":
+        (await face.call("PATCH", path, {"language": "ru"}, headers=header)).refused(412, "precondition_failed")
+        (await face.call("PATCH", path, {}, headers=header)).refused(412, "precondition_failed")
+
+
+async def test_a_change_of_nothing_leaves_the_ticket_at_its_revision(face: "Face") -> None:
+    ticket = await face.ticket()
+    header = {"If-Match": f'"{ticket.revision}"'}
+    for nothing in ({}, {"status": None, "tags": None}):
+        reply = await face.call("PATCH", f"/v1/tickets/{ticket.id}", nothing, headers=header)
+        assert (reply.status, reply.body["revision"]) == (200, ticket.revision)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "word"),
+    [
+        ({"priority": 5}, 422, "priority"),
+        ({"queue": "nowhere"}, 422, "queue"),
+        ({"subject": "a\rb"}, 422, "subject"),
+        ({"tags": ["a" * 65]}, 422, "tags.0"),
+        ({"assignee": "ada"}, 422, "assignee"),
+        ({"resolution": "resolved"}, 422, "resolution"),
+        ({"resolution": "resolved", "status": "open"}, 422, "resolution"),
+        ({"status": "new", "tags": []}, 409, "new"),
+    ],
+)
+async def test_a_change_that_cannot_be_is_refused_by_name_and_changes_nothing(
+    face: "Face", change: dict[str, Any], status: int, word: str
+) -> None:
+    ticket = await face.ticket()
+    await face.desk.actions.accept(ticket.id, "ada", actor="ada")
+    before = (await face.get(f"/v1/tickets/{ticket.id}")).body
+    reply = await face.call("PATCH", f"/v1/tickets/{ticket.id}", change, headers={"If-Match": "*"})
+    assert reply.status == status, reply.raw
+    assert word in reply.body["detail"]
+    assert (await face.get(f"/v1/tickets/{ticket.id}")).body == before
+
+
+async def test_a_closed_ticket_stays_closed(face: "Face") -> None:
+    ticket = await face.ticket()
+    path, any_ = f"/v1/tickets/{ticket.id}", {"If-Match": "*"}
+    assert (await face.call("PATCH", path, {"status": "closed"}, headers=any_)).body["resolution"] == "resolved"
+    (await face.call("PATCH", path, {"status": "open"}, headers=any_)).refused(409, "conflict")
+
+
+async def test_what_was_done_is_told_with_who_did_it(face: "Face") -> None:
+    ticket = await face.ticket()
+    await face.post(f"/v1/tickets/{ticket.id}/accept", token="ada")
+    await face.call("PATCH", f"/v1/tickets/{ticket.id}", {"priority": 1}, headers={"If-Match": "*"})
+    lines = [line for line in await face.desk.lines() if line.kind in ("ticket.assigned", "ticket.updated")]
+    assert [line.data["actor"] for line in lines] == ["agent:ada", "token:admin"]

@@ -1,0 +1,97 @@
+"""Dead letters and suspended messages over HTTP."""
+
+from typing import TYPE_CHECKING, Any
+
+from trunkline.queue.work import WorkQueue
+
+if TYPE_CHECKING:
+    from .conftest import Face
+
+
+async def bury(face: "Face", queue: str, payload: bytes, cause: str = "unreadable") -> None:
+    """Put one entry of a queue on the dead-letter list."""
+    work, now = WorkQueue(face.desk.engine, queue), face.desk.clock.now()
+    await work.push("lane", payload)
+    ((entry,),) = (await work.claim(now, lanes=1)).lanes
+    assert await work.bury(entry, now, cause=cause)
+
+
+async def unreadable(face: "Face", content: bytes) -> None:
+    """A message of a channel that nobody reads."""
+    await face.desk.intake.accept(
+        channel="pigeon",
+        account="roof",
+        external_id="p1",
+        kind="message",
+        lane="roof",
+        content=content,
+        transport={"peer": "127.0.0.1"},
+    )
+    await face.desk.settle()
+
+
+async def test_a_dead_message_is_shown_downloaded_retried_and_dropped(face: "Face") -> None:
+    await unreadable(face, b"coo \xff\0")
+    (letter,) = await face.all("/v1/dead")
+    assert (letter["queue"], letter["attempts"], letter["about"]["channel"]) == ("intake", 0, "pigeon")
+    assert "pigeon" in letter["cause"]
+    path = f"/v1/dead/{letter['id']}"
+    assert (await face.get(path)).body == letter
+    raw = await face.get(f"{path}/raw")
+    assert (raw.raw, raw.headers["Content-Type"]) == (b"coo \xff\0", "application/octet-stream")
+    assert (await face.post(f"{path}/retry")).status == 202
+    assert await face.all("/v1/dead") == []
+    (await face.post(f"{path}/retry")).refused(404, "not_found")
+    await face.desk.settle()
+    assert (await face.call("DELETE", path)).status == 204
+    (await face.get(path)).refused(404, "not_found")
+    (await face.call("DELETE", path)).refused(404, "not_found")
+
+
+async def test_the_bytes_of_a_large_dead_message_come_from_its_blob(face: "Face") -> None:
+    await unreadable(face, b"coo " * 30_000)
+    (letter,) = await face.all("/v1/dead")
+    assert (await face.get(f"/v1/dead/{letter['id']}/raw")).raw == b"coo " * 30_000
+
+
+async def test_dead_letters_of_all_queues_are_one_list_even_within_one_millisecond(face: "Face") -> None:
+    for n in range(12):
+        await bury(face, ("intake", "offers", "outbox")[n % 3], b'{"n": %d}' % n)
+    face.desk.clock.advance(1)
+    await bury(face, "offers", b"no JSON")
+    for limit in (1, 2, 5, 50):
+        letters = await face.all("/v1/dead", limit=limit)
+        assert len({letter["id"] for letter in letters}) == len(letters) == 13
+        assert [letter["at"] for letter in letters] == sorted((letter["at"] for letter in letters), reverse=True)
+        assert letters[0]["about"] == {}
+
+
+async def test_a_suspended_message_is_listed_released_and_dropped(face: "Face") -> None:
+    for n in range(5):
+        await face.desk.write(f"number {n}", suspend="forged-looking")
+    await face.desk.filers.drain()
+    for limit in (1, 2, 50):
+        held: list[Any] = await face.all("/v1/suspended", limit=limit)
+        assert sorted(message["excerpt"] for message in held) == [f"number {n}" for n in range(5)]
+    assert {message["cause"] for message in held} == {"forged-looking"}
+    path = f"/v1/suspended/{held[0]['id']}"
+    assert (await face.post(f"{path}/release")).body == {"id": held[0]["id"]}
+    (await face.post(f"{path}/release")).refused(404, "not_found")
+    await face.desk.filers.drain()
+    (ticket,) = await face.desk.tickets()
+    assert (await face.desk.reader.articles(ticket.id))[0].text == held[0]["excerpt"]
+    assert (await face.call("DELETE", f"/v1/suspended/{held[1]['id']}")).status == 204
+    assert len(await face.all("/v1/suspended")) == 3
+
+
+async def test_only_administrators_see_them(face: "Face") -> None:
+    for path in ("/v1/dead", "/v1/suspended", "/v1/dead/intake-1/raw"):
+        (await face.get(path, token="ada")).refused(403, "forbidden")
+        (await face.get(path, token="nobody")).refused(401, "unauthenticated")
+
+
+async def test_cursors_of_other_lists_name_no_page(face: "Face") -> None:
+    for path in ("/v1/dead", "/v1/suspended", "/v1/tickets", "/v1/agents"):
+        for cursor in ("WzEsMiwzXQ", "W10", "W3RydWVd", "WzFd"):
+            reply = await face.get(f"{path}?cursor={cursor}")
+            assert reply.status == 404, (path, cursor, reply.raw)

@@ -1,0 +1,160 @@
+"""The linter tells what a configuration can hardly mean, each with its place."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from pydantic import BaseModel
+
+from trunkline.config.lint import lint
+from trunkline.config.loader import loads
+from trunkline.config.section import Section
+
+
+class _Channel(Section):
+    pass
+
+
+CHANNELS: dict[str, type[BaseModel]] = {"mail": _Channel, "http": _Channel}
+
+DESK = """\
+channels: { mail: {} }
+queues: { support: { fallback: true }, billing: {} }
+agents:
+  ada: { name: Ada, queues: [support, billing], languages: [en], skills: [billing] }
+"""
+TO_BILLING = "  - { name: to billing, when: { recipient: billing@example.test }, then: { queue: billing } }\n"
+
+
+def _findings(text: str) -> list[str]:
+    return [str(finding) for finding in lint(loads(dedent(text), "desk.yaml", CHANNELS, {}))]
+
+
+def _of_rules(*rules: str) -> list[str]:
+    return _findings(DESK + "rules:\n" + TO_BILLING + "".join(f"  - {rule}\n" for rule in rules))
+
+
+def test_a_sound_desk_has_no_findings() -> None:
+    assert _of_rules() == []
+
+
+def test_a_queue_that_nobody_serves_is_an_error() -> None:
+    assert _findings(
+        """\
+        channels: { mail: {} }
+        queues:
+          support: { fallback: true }
+        agents:
+          ada: { name: Ada, queues: [support], languages: [en], capacity: 0 }
+        """
+    ) == [
+        "desk.yaml:3:12: error: nobody serves the queue support: what comes there is offered to nobody; "
+        "name the queue in an agent's `queues`"
+    ]
+
+
+def test_a_queue_that_no_rule_reaches_is_told() -> None:
+    assert _findings(DESK) == [
+        "desk.yaml:2:49: warning: no rule sends anything to the queue billing; add a rule, or remove it"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{ name: late, when: { recipient: Billing@example.test, language: en }, then: { tags: [x] } }",
+        "{ name: late, when: { all: [{ channel: mail }, { recipient: billing@example.test }] }, then: { tags: [x] } }",
+    ],
+)
+def test_a_rule_behind_one_that_takes_everything_from_it_is_an_error(rule: str) -> None:
+    assert _of_rules(rule) == [
+        'desk.yaml:7:5: error: the rule "late" is never reached: "to billing" before it takes all that it would match; '
+        "put it first, or let the other one `continue: true`"
+    ]
+
+
+def test_a_rule_behind_one_that_always_matches_is_an_error() -> None:
+    (told,) = _of_rules(
+        "{ name: all, then: { tags: [x] } }", "{ name: late, when: { channel: mail }, then: { tags: [y] } }"
+    )
+    assert told.startswith('desk.yaml:8:5: error: the rule "late" is never reached: "all" before it')
+
+
+def test_a_rule_behind_one_that_continues_is_reached() -> None:
+    rules = ("{ name: all, then: { tags: [x] }, continue: true }", "{ name: late, then: { tags: [y] } }")
+    assert _of_rules(*rules) == []
+
+
+def test_a_rule_that_can_never_match_is_an_error() -> None:
+    (told,) = _of_rules("{ name: never, when: { language: en, not: { language: [en, es] } }, then: { tags: [x] } }")
+    assert told == 'desk.yaml:7:5: error: the rule "never" can never match: its conditions exclude each other'
+
+
+def test_a_channel_that_is_not_served_is_told() -> None:
+    (told,) = _of_rules("{ name: r, when: { any: [{ channel: http }, { language: en }] }, then: { tags: [x] } }")
+    assert told == "desk.yaml:7:32: warning: the channel http is not among the channels that are served"
+
+
+def test_a_skill_that_nobody_has_is_an_error() -> None:
+    (told,) = _of_rules("{ name: r, when: { language: en }, then: { require_skills: [billing@2] } }")
+    assert (
+        told
+        == "desk.yaml:7:64: error: nobody in the queue support has all of billing@2: such a ticket is offered to nobody"
+    )
+    assert _of_rules("{ name: r, when: { language: en }, then: { require_skills: [billing] } }") == []
+
+
+def test_a_language_that_nobody_speaks_is_told() -> None:
+    (told,) = _of_rules("{ name: r, when: { language: [en, et, unknown] }, then: { queue: billing } }")
+    assert told == "desk.yaml:7:39: warning: nobody in the queue billing speaks et"
+    (told,) = _of_rules("{ name: r, when: { channel: mail }, then: { language: et } }")
+    assert told == "desk.yaml:7:59: warning: nobody in the queue support speaks et"
+
+
+def test_an_agent_without_a_language_is_told() -> None:
+    (told,) = _findings(
+        "channels: { mail: {} }\nqueues: { a: { fallback: true } }\nagents: { ada: { name: Ada, queues: [a] } }"
+    )
+    assert told.startswith("desk.yaml:3:16: warning: ada speaks no language")
+
+
+def test_an_agent_who_can_never_take_a_ticket_of_a_channel_is_an_error() -> None:
+    (told,) = _findings(
+        """\
+        channels: { mail: {} }
+        weights: { mail: 3 }
+        queues: { a: { fallback: true } }
+        agents: { ada: { name: Ada, queues: [a], languages: [en], capacity: 5, channel_capacity: { mail: 2 } } }
+        """
+    )
+    assert told == (
+        "desk.yaml:4:69: error: ada has a capacity of 2 and can never take a ticket of mail, which weighs 3; "
+        "raise it, or set it to 0"
+    )
+
+
+def test_replicas_of_the_embedded_engine_are_an_error() -> None:
+    (told,) = _findings(DESK + "rules:\n" + TO_BILLING + "durability: { replicas: 1 }\n")
+    assert told == (
+        "desk.yaml:7:25: error: the embedded engine has no replicas, so nothing would be accepted; set redis.url"
+    )
+
+
+def test_a_relaxed_embedded_engine_is_told() -> None:
+    (told,) = _findings(DESK + "rules:\n" + TO_BILLING + "durability: relaxed\n")
+    assert told.startswith("desk.yaml:7:13: warning: the embedded engine is always strict")
+
+
+def test_a_desk_without_channels_is_told() -> None:
+    (told,) = _findings(
+        "queues: { a: { fallback: true } }\nagents: { ada: { name: Ada, queues: [a], languages: [en] } }\n"
+    )
+    assert told == "desk.yaml:1:1: warning: no channel is served, so nothing can come in"
+
+
+def test_templates_of_ones_own_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "acknowledgement.en.txt").write_text("Subject: Hello\n\nHello {{ sender }}\n")
+    (told,) = _findings(DESK + "rules:\n" + TO_BILLING + f"templates: {tmp_path}\n")
+    assert told.startswith(
+        f"{tmp_path}/acknowledgement.en.txt: error: found 'sender' is undefined, expected plain text"
+    )
