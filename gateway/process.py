@@ -1,19 +1,19 @@
 """One process from start to end.
 
-Order: log, signals, engine, services, then it is ready and says so. At the end the services stop in reverse and the
-engine last. A second signal ends it at once; the embedded engine is then asked to end too, and what was acknowledged is
-on the disk in any case.
+Order: signals, engine, services, then it is ready and says so. At the end the services stop in reverse and the engine
+last. A second signal ends it at once; the embedded engine is then asked to end too, and what was acknowledged is on the
+disk in any case.
 """
 
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from importlib.util import find_spec
+from typing import Any
 
 import structlog
 
-from ..config.secret_store import REPLY_TOKEN
 from .assembly import Assembly
 from .channels import secret_names
 from .configuration import Configuration
@@ -25,29 +25,101 @@ from .services import Role, services_of
 
 log = structlog.get_logger()
 
+INTERRUPTED = 130
+
 Greet = Callable[[Assembly], None]
 """Called when everything is ready."""
 
 
 def run(role: Role, configuration: Configuration, greet: Greet) -> None:
     """Run a role until it is asked to end. Raises Misconfigured or EngineUnavailable when it cannot start."""
+    configuration.folder.prepare()
+    configuration.secrets.require(["admin_token", *secret_names(configuration.settings)])
     source = engine_for_owner(configuration) if role == "serve" else SharedEngine(configuration)
-    configuration.secrets.require(["admin_token", REPLY_TOKEN, *secret_names(configuration.settings)])
-    _in_loop(lambda: _run(role, configuration, source, greet))
+    in_loop(serve(role, configuration, source, greet))
 
 
 def run_engine(configuration: Configuration, greet: Callable[[str], None]) -> None:
     """Run nothing but the engine until asked to end. Raises Misconfigured or EngineUnavailable."""
-    source = engine_to_run(configuration)
-    _in_loop(lambda: _run_engine(source, greet))
+    in_loop(_serve_engine(engine_to_run(configuration), greet))
 
 
-def _in_loop(work: Callable[[], object]) -> None:
-    """uvloop when it is installed (the extra `fast`)."""
+def in_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run it; on uvloop when that is installed (the extra `fast`)."""
     factory = None
     if find_spec("uvloop") is not None:
         import uvloop
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(work())  # type: ignore[arg-type]
+        runner.run(work)
+
+
+async def serve(role: Role, configuration: Configuration, source: EngineSource, greet: Greet) -> None:
+    """The life of a process with services."""
+    ending = _ending(source)
+    services = InOrder([])
+
+    async def start() -> None:
+        nonlocal services
+        assembly = Assembly(configuration, await source.start())
+        services = InOrder(services_of(role, assembly))
+        await services.start()
+        _reload_on_hangup(Reloading(assembly, role))
+        log.info("ready", action="ready", role=role, config=assembly.settings.version)
+        greet(assembly)
+
+    try:
+        if await ending.unless_asked(start()):
+            await ending.wait()
+            log.info("stopping", action="stopping", role=role)
+    finally:
+        await services.stop()
+        await source.stop()
+    log.info("stopped", action="stopped", role=role)
+
+
+async def _serve_engine(source: EngineSource, greet: Callable[[str], None]) -> None:
+    ending = _ending(source)
+
+    async def start() -> None:
+        greet(await source.start())
+        log.info("ready", action="ready", role="engine")
+
+    try:
+        if await ending.unless_asked(start()):
+            await ending.wait()
+    finally:
+        await source.stop()
+    log.info("stopped", action="stopped", role="engine")
+
+
+def _ending(source: EngineSource) -> Ending:
+    def at_once() -> None:
+        source.abandon()
+        os._exit(INTERRUPTED)
+
+    ending = Ending(at_once)
+    ending.listen()
+    return ending
+
+
+def _reload_on_hangup(reloading: Reloading) -> None:
+    """One reload at a time; another SIGHUP meanwhile is remembered."""
+    asked = asyncio.Event()
+
+    async def reload_when_asked() -> None:
+        while True:
+            await asked.wait()
+            asked.clear()
+            try:
+                await reloading.reload()
+            except Exception:
+                log.exception("reloading failed; the running configuration stays", action="reload_failed")
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, asked.set)
+    _kept.add(loop.create_task(reload_when_asked(), name="reload"))
+
+
+_kept: set[asyncio.Task[None]] = set()

@@ -12,7 +12,9 @@ async def bury(face: "Face", queue: str, payload: bytes, cause: str = "unreadabl
     """Put one entry of a queue on the dead-letter list."""
     work, now = WorkQueue(face.desk.engine, queue), face.desk.clock.now()
     await work.push("lane", payload)
-    ((entry,),) = (await work.claim(now, lanes=1)).lanes
+    lanes = (await work.claim(now, lanes=1)).lanes
+    print(queue, payload, lanes)
+    ((entry,),) = lanes
     assert await work.bury(entry, now, cause=cause)
 
 
