@@ -1,0 +1,150 @@
+"""A channel to copy: everything that the contract asks for, and nothing else.
+
+Copy the file, rename `skeleton`, and replace what is marked (1) to (6). The imagined vendor posts JSON to us, signed
+with a shared secret, and takes replies as posts of JSON. When the copy grows beyond one file, make it a folder, as
+`mail` and `http_source` are, and list the folder in pyproject.toml. Read `http_source` for a channel that posts to us,
+`mail` for one with a protocol of its own.
+
+A channel is finished when it is in `SUBJECTS` of tests/conformance/conftest.py and passes there; this one does.
+"""
+
+import hashlib
+import hmac
+import json
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+
+from ..config.errors import DeliveryDeferred, DeliveryFailed, Forged, Unreadable
+from ..config.section import Section
+from ..normalizer.envelope import Assurance, Envelope, Identity, RawMessage, Sender, envelope_id
+from ..normalizer.language import detect
+from ..normalizer.outgoing import Outgoing, Parsed, Sent
+from ..queue.intake import Intake
+from ..web.body import read_body
+from .contract import Capability
+
+CHANNEL = "skeleton"
+PATH = "/v1/skeleton"
+_LARGEST = 1024 * 1024
+_PATIENCE = ClientTimeout(total=15)
+
+
+# (1) Settings: the section `channels.skeleton`. Say in every field what it is for; secrets are never among them.
+class SkeletonSettings(Section):
+    """The imagined vendor."""
+
+    account: str = "desk"
+    endpoint: str
+
+
+class SkeletonChannel:
+    """The imagined vendor, both directions; implements `Adapter`."""
+
+    channel = CHANNEL
+    # The vendor knows a repeat by our id, so a send whose fate is unknown may simply be repeated.
+    capability = Capability(idempotent_send=True, joins=True, attachments=False, receipts=False, offer_time=30)
+
+    def __init__(self, settings: SkeletonSettings, *, intake: Intake, secret: bytes) -> None:
+        self._settings = settings
+        self._intake = intake
+        self._secret = secret
+        self._session: ClientSession | None = None
+
+    def routes(self, application: web.Application) -> None:
+        """Mount into the web service, which turns the errors of `config/errors.py` into answers."""
+        application.router.add_post(PATH, self.receive)
+
+    # (2) Verify, store, and only then answer. Nothing is parsed here: what verifies and cannot be read is set aside
+    # later. Every error of ours is raised as it is; the face makes 503 of it, and the vendor sends again.
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take one post. Raises Forged, EngineUnavailable, EngineFull."""
+        body = await read_body(request, _LARGEST)
+        message_id = request.headers.get("X-Skeleton-Id", "")
+        verify(self._secret, message_id, body, request.headers.get("X-Skeleton-Signature", ""))
+        accepted = await self._intake.accept(
+            channel=CHANNEL,
+            account=self._settings.account,
+            external_id=message_id,  # the vendor's own id: with it a repeat is recognised
+            kind="message",
+            lane=f"{CHANNEL}:{self._settings.account}",  # what shares a lane is filed in order; take the conversation
+            content=body,
+            transport={"signed": True},
+        )
+        return web.json_response({"id": accepted.id}, status=202)
+
+    # (3) Read: pure, the same bytes give the same envelopes. Anything may stand in the bytes.
+    async def parse(self, raw: RawMessage) -> Parsed:
+        """Read a raw message; raises Unreadable."""
+        try:
+            content = json.loads(raw.content)
+            author, text = str(content["from"]), str(content["text"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise Unreadable(f"not a message of the vendor ({type(error).__name__})") from error
+        return Parsed(envelopes=(_envelope(raw, author, text),))
+
+    # (4) Our id of an outgoing article, known before it is sent.
+    def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
+        """The id that the vendor hears."""
+        return article_id
+
+    # (5) Send, and say what became of it. Nothing sent: DeliveryDeferred. Refused for good: DeliveryFailed. Perhaps
+    # sent: DeliveryUnknown, unless the vendor recognises repeats, as here.
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """Post a reply; raises DeliveryDeferred, DeliveryFailed."""
+        if not outgoing.to:
+            raise DeliveryFailed("there is nobody to send it to")
+        body = json.dumps({"id": outgoing.external_id, "to": outgoing.to, "text": outgoing.text}).encode()
+        try:
+            async with self._connected().post(self._settings.endpoint, data=body, allow_redirects=False) as response:
+                status = response.status
+        except (ClientError, OSError, TimeoutError) as error:
+            raise DeliveryDeferred(f"the vendor cannot be reached: {type(error).__name__}") from error
+        if 200 <= status < 300:
+            return Sent(reference=outgoing.external_id, detail=str(status))
+        if status == 429 or status >= 500:
+            raise DeliveryDeferred(f"the vendor puts it off: {status}")
+        raise DeliveryFailed(f"the vendor refuses it: {status}")
+
+    # (6) Services: `start` returns when ready, `stop` waits for what is under way; both may be called again.
+    async def start(self) -> None:
+        """Nothing to begin: the web service listens."""
+
+    async def stop(self) -> None:
+        """Close connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _connected(self) -> ClientSession:
+        if self._session is None:
+            self._session = ClientSession(timeout=_PATIENCE)
+        return self._session
+
+
+def verify(secret: bytes, message_id: str, body: bytes, signature: str) -> None:
+    """The vendor's scheme: HMAC-SHA256 over id, a dot, and the body, in hex. Raises Forged, and nothing else."""
+    if not message_id or not message_id.isascii():
+        raise Forged("the vendor's id is missing")
+    expected = hmac.new(secret, message_id.encode() + b"." + body, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
+        raise Forged("the signature of the vendor does not match")
+
+
+def _envelope(raw: RawMessage, author: str, text: str) -> Envelope:
+    return Envelope(
+        id=envelope_id(raw.id, 0),
+        raw_id=raw.id,
+        received_at=raw.received_at,
+        channel=raw.channel,
+        account=raw.account,
+        external_id=raw.external_id,
+        order=f"{raw.sequence:020d}",  # the vendor's own order, where it gives one
+        conversation=(f"{CHANNEL}:{author}",),
+        announces=(f"{CHANNEL}:{author}",),
+        # How far the author is proven is what we know ourselves, never what the message says of itself: a vendor that
+        # vouches for a stable id of the author gives CHANNEL; an address that somebody typed stays CLAIMED.
+        sender=Sender(identities=(Identity(kind=CHANNEL, value=author, assurance=Assurance.CLAIMED),)),
+        recipients=(raw.account,),
+        text=text,
+        language=detect(text),
+    )

@@ -9,11 +9,14 @@ operator means by them is written here in a form that RE2 takes:
                          where it may consume the neighbouring character; refused elsewhere, and so is \B
 
 Patterns are tried without regard to case; `(?-i)` at the beginning turns that off.
+
+The edges of words make a pattern big, since there are many letters. So each comes with a wider one that leaves them
+out: many of those are searched for at once, and only where one is found is the exact pattern tried.
 """
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import re2
 
@@ -27,6 +30,7 @@ _OUTSIDE = {"W": rf"[^{WORD}]", "D": r"\P{Nd}", "S": r"[^\s\p{Z}]"} | {
 _BEGIN = rf"(?:^|[^{WORD}])"
 _END = rf"(?:$|[^{WORD}])"
 _MOST = 4096
+_FEW_EDGES = 8
 
 _TOKEN = re.compile(
     r"""\\Q.*?(?:\\E|\Z)                                     # quoted text
@@ -47,18 +51,28 @@ def options() -> Any:
     return chosen
 
 
+class Pattern(NamedTuple):
+    """A pattern for RE2, and one that matches wherever it does."""
+
+    exact: str
+    wider: str
+
+
 @lru_cache(maxsize=4096)
-def translate(pattern: str) -> str:
+def translate(pattern: str) -> Pattern:
     """The pattern as RE2 must have it. Raises the validator's error when it cannot be had."""
     if len(pattern) > _MOST:
         raise wrong(f"a pattern of at most {_MOST} characters", "split it into several")
-    translated = _rewrite(_TOKEN.findall(pattern))
+    pieces = _TOKEN.findall(pattern)
+    exact = _rewrite(pieces)
+    wider = exact.replace(_BEGIN, "(?:)").replace(_END, "(?:)")
     try:
-        re2.compile(translated, options())
+        # Word edges are known to be sound; they are compiled only where so many could outgrow RE2's memory.
+        re2.compile(wider if pieces.count(r"\b") <= _FEW_EDGES else exact, options())
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace")
         raise wrong(f"a pattern that RE2 takes ({reason})", _remedy(reason)) from None
-    return translated
+    return Pattern(exact, wider)
 
 
 def _remedy(reason: str) -> str:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from ..normalizer.addresses import normalise_address
+
 TEXT_BYTES = 64 * 1024
 
 _LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
@@ -21,6 +23,13 @@ def _within_bytes(value: str) -> str:
     if len(value.encode()) > TEXT_BYTES:
         raise ValueError("this is over 64 KiB in UTF-8")
     return value
+
+
+def _address(value: str) -> str:
+    address = normalise_address(value)
+    if address is None:
+        raise ValueError("this is not an e-mail address")
+    return address
 
 
 Text = Annotated[
@@ -38,7 +47,9 @@ AgentName = Annotated[str, Field(pattern=_NAME, description="The agent's id; an 
 Skill = Annotated[str, Field(pattern=_SKILL)]
 LanguageCode = Annotated[str, Field(pattern=r"^([a-z]{2}|unknown)$", description="ISO 639-1, or `unknown`.")]
 EmailAddress = Annotated[
-    str, Field(max_length=254, pattern=_LINE, json_schema_extra={"format": "email"}, description="Their address.")
+    str,
+    Field(max_length=254, json_schema_extra={"format": "email"}, description="Their address."),
+    AfterValidator(_address),
 ]
 RecordId = Annotated[str, Field(pattern=_ID)]
 

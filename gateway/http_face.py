@@ -8,45 +8,24 @@
 
 from aiohttp import web
 
-from ..desk.api import DeskParts, desk_api
 from ..desk.token_store import TokenStore, desk_tokens
-from ..web.openapi import Api
 from ..web.service import WebService, new_application
+from .api_document import build_api
 from .assembly import Assembly
 from .health_face import HealthFace
 from .metrics import Metrics
 from .metrics_face import MetricsFace
 
 
-def build_api(assembly: Assembly) -> Api:
-    """The API with everything that is published in its document."""
-    store = TokenStore(assembly.engine, assembly.clock)
-    parts = DeskParts(
-        engine=assembly.engine,
-        clock=assembly.clock,
-        blobs=assembly.blobs,
-        policy=assembly.policy,
-        actions=assembly.actions,
-        reader=assembly.reader,
-        agents=assembly.agents,
-        tokens=desk_tokens(assembly.configuration.secrets.admin_token(), store),
-    )
-    api = desk_api(parts)
-    http = assembly.http
-    for path, item in (http.described() if http else {}).items():
-        api.describe(path, item)
-    return api
-
-
 def http_service(assembly: Assembly) -> WebService:
     """The listener with all faces mounted. Raises Misconfigured when a secret is missing."""
     application = new_application()
-    build_api(assembly).mount(application)
+    store = TokenStore(assembly.engine, assembly.clock)
+    tokens = desk_tokens(assembly.configuration.secrets.admin_token(), store)
+    build_api(assembly, tokens).mount(application)
     if assembly.http is not None:
         assembly.http.routes(application)
     HealthFace(assembly.readiness).mount(application)
-    secret = assembly.configuration.secrets.admin_token()
-    tokens = desk_tokens(secret, TokenStore(assembly.engine, assembly.clock))
     MetricsFace(Metrics(assembly), tokens).mount(application)
     application.router.add_get("/", _front)
     listen = assembly.settings.listen.http

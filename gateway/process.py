@@ -7,7 +7,6 @@ disk in any case.
 
 import asyncio
 import os
-import signal
 from collections.abc import Callable, Coroutine
 from importlib.util import find_spec
 from typing import Any
@@ -63,9 +62,8 @@ async def serve(role: Role, configuration: Configuration, source: EngineSource, 
     async def start() -> None:
         nonlocal services
         assembly = Assembly(configuration, await source.start())
-        services = InOrder(services_of(role, assembly))
+        services = InOrder([*services_of(role, assembly), Reloading(assembly, role)])
         await services.start()
-        _reload_on_hangup(Reloading(assembly, role))
         log.info("ready", action="ready", role=role, config=assembly.settings.version)
         greet(assembly)
 
@@ -102,24 +100,3 @@ def _ending(source: EngineSource) -> Ending:
     ending = Ending(at_once)
     ending.listen()
     return ending
-
-
-def _reload_on_hangup(reloading: Reloading) -> None:
-    """One reload at a time; another SIGHUP meanwhile is remembered."""
-    asked = asyncio.Event()
-
-    async def reload_when_asked() -> None:
-        while True:
-            await asked.wait()
-            asked.clear()
-            try:
-                await reloading.reload()
-            except Exception:
-                log.exception("reloading failed; the running configuration stays", action="reload_failed")
-
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGHUP, asked.set)
-    _kept.add(loop.create_task(reload_when_asked(), name="reload"))
-
-
-_kept: set[asyncio.Task[None]] = set()

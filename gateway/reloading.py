@@ -1,10 +1,13 @@
-"""SIGHUP: the configuration is read again and takes effect as a whole, or not at all.
+"""Reloading on SIGHUP: the configuration is read again and takes effect as a whole, or not at all.
 
 A configuration with a mistake, or whose rule tests fail, is refused: every mistake goes to the log, and the running one
 stays. What decisions are made by can change while running: queues, agents, weights, calendars, rules, templates, the
 acknowledgement. What the process itself is made of (listeners, engine, data folder, channels) needs a restart; a
 configuration that changes it is refused, naming it, so that nobody believes in a half.
 """
+
+import asyncio
+import signal
 
 import structlog
 
@@ -24,11 +27,28 @@ CHANGEABLE = frozenset(
 
 
 class Reloading:
-    """Reads the configuration again for one process."""
+    """A service that reads the configuration again when it is told to; one reload at a time."""
 
     def __init__(self, assembly: Assembly, role: Role) -> None:
         self._assembly = assembly
         self._role = role
+        self._asked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """From now on SIGHUP means this."""
+        if self._task is None:
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGHUP, self._asked.set)
+            self._task = loop.create_task(self._reload_when_asked(), name="reload")
+
+    async def stop(self) -> None:
+        """SIGHUP means nothing any more."""
+        if self._task is not None:
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+            self._task.cancel()
+            await asyncio.wait({self._task})
+            self._task = None
 
     async def reload(self) -> bool:
         """Whether the new configuration was taken."""
@@ -47,6 +67,15 @@ class Reloading:
         log.warning("the new configuration is in force", action="reloaded", config=policy.settings.version, was=before)
         await self._make_known()
         return True
+
+    async def _reload_when_asked(self) -> None:
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
+                await self.reload()
+            except Exception:
+                log.exception("reloading failed; the running configuration stays", action="reload_failed")
 
     def _read(self) -> Policy:
         settings = self._assembly.configuration.again().settings

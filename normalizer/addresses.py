@@ -31,7 +31,7 @@ _LONGEST = 320
 
 def normalise_address(raw: str) -> str | None:
     """The identity key of the one address in the text (`ann@example.org`, `Ann <ann@example.org>`), or None."""
-    raw = raw.strip()
+    raw = _without_scheme(raw.strip())
     if len(raw) > 2 * _LONGEST:
         return None
     if raw.isascii() and len(raw) <= 253 and _PLAIN.fullmatch(lower := raw.lower()):
@@ -42,10 +42,12 @@ def normalise_address(raw: str) -> str | None:
     return _key(mailboxes[0].address)
 
 
+def _without_scheme(address: str) -> str:
+    return address[7:].partition("?")[0] if address[:7].lower() == "mailto:" else address
+
+
 def _key(address: str) -> str | None:
-    if address[:7].lower() == "mailto:":
-        address = address[7:].partition("?")[0]
-    local, _, domain = address.rpartition("@")
+    local, _, domain = _without_scheme(address).rpartition("@")
     local_key, domain_key = _local(local), normalise_domain(domain)
     if not local_key or not domain_key:
         return None

@@ -38,7 +38,7 @@ _ALIASES = {
     "unicode-1-1-utf-8": "utf-8",
     "windows-874": "cp874",
 }
-_NEVER_MEANT = frozenset({"idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "mbcs", "oem"})
+_NEVER_MEANT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "mbcs", "oem"})
 
 
 def decode_bytes(data: bytes, charset: str = "") -> str:
@@ -62,7 +62,7 @@ def codec_name(charset: str) -> str | None:
             info = codecs.lookup(candidate)
         except (LookupError, ValueError):
             continue
-        if info.name in _NEVER_MEANT or not _decodes_text(info):
+        if info.name.replace("_", "-") in _NEVER_MEANT or not _decodes_text(info):
             return None
         return _WIDER.get(info.name, info.name)
     return None

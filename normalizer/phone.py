@@ -20,6 +20,7 @@ _MEXICO_MOBILE = re.compile(r"\+521(\d{10})")
 _MEXICO_PLAIN = re.compile(r"\+52(\d{10})")
 _MEXICO_TRUNK = re.compile(r"(?:01|04[45])(\d{10})")
 _LONGEST_TEXT = 250
+_SHORTEST = 7  # `+` and seven digits: no country has shorter numbers that can be called from abroad
 
 
 def e164(text: str, region: str | None = None) -> str | None:
@@ -31,8 +32,10 @@ def e164(text: str, region: str | None = None) -> str | None:
 def normalise(text: str, region: str | None = None) -> str | None:
     """The identity key of the number, or None when no such number can exist."""
     written = e164(text, region)
-    key = written and _canonical(written)
-    number = _parsed(key, None) if key else None
+    if written is None or len(written) <= _SHORTEST:
+        return None
+    key = _canonical(written)
+    number = _parsed(key, None)
     return key if number is not None and phonenumbers.is_possible_number(number) else None
 
 

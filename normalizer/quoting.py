@@ -75,7 +75,7 @@ def _repaired(lines: list[Line]) -> list[Line]:
 
 
 def _passed_on(subject: str, lines: Sequence[Line]) -> bool:
-    """Whether the subject says `Fwd:`; `VS:` says so in Danish and answers in Finnish, but only answers hold our marker."""
+    """Whether the subject says `Fwd:`. `VS:` does in Danish, and answers in Finnish; but answers hold our marker."""
     prefix, colon, _ = subject.strip()[:30].replace("：", ":").partition(":")
     if not colon or fold(prefix.strip()) not in FORWARD_PREFIXES:
         return False

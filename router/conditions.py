@@ -102,17 +102,20 @@ _PARTS: dict[str, tuple[Part, ...]] = {"": ("subject", "text"), "subject_": ("su
 
 
 def _words(
-    name: str, numbers: dict[int, str], parts: tuple[Part, ...], look: Callable[[View, Part], frozenset[int]]
+    name: str,
+    numbers: dict[int, str],
+    parts: tuple[Part, ...],
+    look: Callable[[View, tuple[Part, ...]], frozenset[int]],
 ) -> Condition:
     wanted = frozenset(numbers)
 
     def found(view: View) -> str:
-        there = sorted(numbers[number] for part in parts for number in wanted & look(view, part))
-        return ", ".join(dict.fromkeys(there)) or "none of them"
+        there = sorted(numbers[number] for number in wanted & look(view, parts))
+        return ", ".join(there) or "none of them"
 
     return Condition(
         name=name,
-        holds=lambda view: any(not wanted.isdisjoint(look(view, part)) for part in parts),
+        holds=lambda view: not wanted.isdisjoint(look(view, parts)),
         expected=_listed(reversed(numbers.values())),
         found=found,
     )

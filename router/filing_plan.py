@@ -4,7 +4,6 @@ From the envelope, what was resolved and what the rules decided, it says which c
 there will be, with all ids chosen, so that the script only has to check and write.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,7 +96,7 @@ class FilingPlan:
         if self.acknowledgement is not None:
             names = ("article", "to", "thread", "per_hour")
             control["acknowledge"] = {name: getattr(self.acknowledgement, name) for name in names}
-        return json.dumps(control | dict(settle), ensure_ascii=False).encode("utf-8", "replace")
+        return piece(control | dict(settle))
 
     def field_lists(self) -> list[str | bytes | int]:
         """The lengths of the four flat field lists, then the lists."""

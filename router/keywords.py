@@ -16,7 +16,7 @@ from typing import NamedTuple
 import re2
 
 from ..config.errors import Misconfigured
-from ..config.patterns import WORD
+from ..config.patterns import WORD, Pattern
 from ..normalizer.folding import fold
 
 # Han, Kana, Hangul, Thai, Lao, Myanmar and Khmer, as far as they are left after folding.
@@ -30,10 +30,10 @@ _BETWEEN = re.compile(r"\W+")
 
 
 class Keyword(NamedTuple):
-    """What to look for: a piece of the line of words, or a pattern over the folded text."""
+    """What to look for, in the line of words or, where signs matter, in the folded text."""
 
-    text: str
-    is_pattern: bool
+    pattern: Pattern
+    signs: bool
 
 
 def keyword(written: str) -> Keyword:
@@ -42,9 +42,10 @@ def keyword(written: str) -> Keyword:
     if not text:
         raise Misconfigured(f"the keyword {written!r} has nothing in it that could be found")
     if _is_sign(text[0]) or _is_sign(text[-1]):
-        return Keyword(_pattern(text, written), is_pattern=True)
+        return Keyword(_pattern(text, written), signs=True)
     line = line_of_words(text)
-    return Keyword(line[written.startswith("*") : len(line) - written.endswith("*")], is_pattern=False)
+    piece = re2.escape(line[written.startswith("*") : len(line) - written.endswith("*")])
+    return Keyword(Pattern(piece, piece), signs=False)
 
 
 def line_of_words(folded: str) -> str:
@@ -65,10 +66,11 @@ def _is_sign(character: str) -> bool:
     return character != "_" and unicodedata.category(character)[0] not in "LMN"
 
 
-def _pattern(text: str, written: str) -> str:
+def _pattern(text: str, written: str) -> Pattern:
     begin = "" if written.startswith("*") or not _has_edge(text[0]) else f"(?:^|[^{WORD}]|[{_ESCAPED}])"
     end = "" if written.endswith("*") or not _has_edge(text[-1]) else f"(?:$|[^{WORD}]|[{_ESCAPED}])"
-    return begin + r"\s+".join(re2.escape(word) for word in text.split()) + end
+    wider = r"\s+".join(re2.escape(word) for word in text.split())
+    return Pattern(begin + wider + end, wider)
 
 
 def _has_edge(character: str) -> bool:

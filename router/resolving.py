@@ -47,9 +47,8 @@ class Resolver:
         threads = list(dict.fromkeys([*thread_keys(envelope), *envelope.announces]))
         filed, customers, tickets = await self._look_up(envelope.filing_key, people, threads)
         known_threads = dict(zip(threads, tickets, strict=True))
-        customer, joined = await asyncio.gather(
-            self._customer(customers[0] if customers else ""), self._joined(envelope, known_threads)
-        )
+        customer = await self._customer(customers[0]) if customers and customers[0] else None
+        joined = await self._joined(envelope, known_threads) if any(tickets) else (Join(), {})
         return Resolution(
             filed=(filed[:36], filed[37:]) if filed else None,
             identities=dict(zip(people, customers, strict=True)),
@@ -67,7 +66,7 @@ class Resolver:
         return filed.decode(), [found.decode() for found in customers], [found.decode() for found in tickets]
 
     async def _customer(self, customer: str) -> Customer | None:
-        stored = await self._hash(self._keys.customer(customer)) if customer else {}
+        stored = await self._hash(self._keys.customer(customer))
         return Customer.from_hash(stored) if stored else None
 
     async def _joined(self, envelope: Envelope, known: dict[str, str]) -> tuple[Join, Hash]:

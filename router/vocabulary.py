@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Literal
 
-import re2
-
-from ..config.patterns import translate
+from ..config.patterns import Pattern, translate
 from ..normalizer.folding import fold
 from .business_hours import BusinessHours
 from .facts import Facts
@@ -32,7 +30,7 @@ class Vocabulary:
     def keyword(self, written: str) -> int:
         """The number of a keyword; those with signs have negative ones."""
         made = keyword(written)
-        return ~self._signs.number(made.text) if made.is_pattern else self._words.number(re2.escape(made.text))
+        return ~self._signs.number(made.pattern) if made.signs else self._words.number(made.pattern)
 
     def pattern(self, pattern: str) -> int:
         """The number of a regular expression."""
@@ -49,10 +47,10 @@ class Vocabulary:
         return self._patterns.matching(_composed(within_limit(text))) if self._patterns else frozenset()
 
 
-class _Numbered(dict[str, int]):
+class _Numbered(dict[Pattern, int]):
     """Patterns in the order in which they were first asked for, and all of them as a set."""
 
-    def number(self, pattern: str) -> int:
+    def number(self, pattern: Pattern) -> int:
         return self.setdefault(pattern, len(self))
 
     @cached_property
@@ -67,24 +65,31 @@ class View:
         self.facts = facts
         self._vocabulary = vocabulary
         self._calendars = calendars
-        self._found: dict[tuple[str, Part], frozenset[int]] = {}
+        self._keywords: dict[tuple[Part, ...], frozenset[int]] = {}
+        self._patterns: dict[tuple[Part, ...], frozenset[int]] = {}
 
-    def keywords(self, part: Part) -> frozenset[int]:
-        """The keywords that are in this part of the message."""
-        return self._once("keywords", part, self._vocabulary.keywords_in)
+    def keywords(self, parts: tuple[Part, ...]) -> frozenset[int]:
+        """The keywords that are in any of these parts of the message."""
+        return self._in(parts, self._keywords, self._vocabulary.keywords_in)
 
-    def patterns(self, part: Part) -> frozenset[int]:
-        """The regular expressions that match in this part of the message."""
-        return self._once("patterns", part, self._vocabulary.patterns_in)
+    def patterns(self, parts: tuple[Part, ...]) -> frozenset[int]:
+        """The regular expressions that match in any of these parts of the message."""
+        return self._in(parts, self._patterns, self._vocabulary.patterns_in)
 
     def is_open(self, calendar: str) -> bool:
         """Whether the desk with these hours is open."""
         return self._calendars[calendar].is_open(self.facts.at)
 
-    def _once(self, kind: str, part: Part, look: Callable[[str], frozenset[int]]) -> frozenset[int]:
-        if (kind, part) not in self._found:
-            self._found[kind, part] = look(getattr(self.facts, part))
-        return self._found[kind, part]
+    def _in(
+        self,
+        parts: tuple[Part, ...],
+        known: dict[tuple[Part, ...], frozenset[int]],
+        look: Callable[[str], frozenset[int]],
+    ) -> frozenset[int]:
+        if parts not in known:
+            each = (self._in((part,), known, look) for part in parts)
+            known[parts] = frozenset[int]().union(*each) if len(parts) > 1 else look(getattr(self.facts, parts[0]))
+        return known[parts]
 
 
 def _composed(text: str) -> str:

@@ -119,7 +119,7 @@ class FieldMapping:
         for name, path in self._paths.items():
             value = _found(content, path)
             kind = None
-            if value is None or (isinstance(value, str) and not value.strip()):
+            if value is None or (isinstance(value, str) and _blank(value)):
                 kind = Kind.MISSING if name in self._demanded else None
             elif name in KNOWN:
                 kind = self._take(known, name, value)
@@ -151,6 +151,10 @@ class FieldMapping:
         if name == "phone" and name in self._demanded and normalise_phone(value, self._country) is None:
             return Kind.NO_PHONE
         return None
+
+
+def _blank(text: str) -> bool:
+    return not any(character.isprintable() and not character.isspace() for character in text)
 
 
 def _found(content: Any, path: tuple[str, ...]) -> Any:

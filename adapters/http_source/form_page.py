@@ -142,7 +142,7 @@ def nothing_here(language: str) -> str:
 def rendered(language: str, *, page: str = "", **facts: Any) -> str:
     """The document."""
     blank = {"words": "", "receipt": "", "fields": [], "errors": False, "focus": "", "notice": "", "form_id": ""}
-    names = [(code, texts["own_name"]) for code, texts in TEXTS.items()] if page else []
+    names = [(code, texts["own_name"]) for code, texts in TEXTS.items()] if facts.get("fields") else []
     return _TEMPLATE.render(
         **{**blank, **facts},
         lang=language,

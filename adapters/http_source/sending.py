@@ -43,6 +43,8 @@ class Callbacks:
         source = self._sources.get(outgoing.account)
         if source is None or source.settings.callback is None:
             raise DeliveryFailed(f"the source {outgoing.account} takes no replies by callback")
+        if not outgoing.to and not outgoing.conversation:
+            raise DeliveryFailed("the reply is for nobody: neither an address nor a conversation is known")
         body = callback_body(outgoing)
         headers = signed_headers(source.keys[0], outgoing.article_id, self._now() // 1000, body)
         headers |= {"Content-Type": "application/json", "User-Agent": "Trunkline"}

@@ -13,11 +13,12 @@ from ...config.errors import DeliveryDeferred, TrunklineError, Unreadable
 from ...config.quantities import HostPort
 from ...normalizer.envelope import Attachment, RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
+from ...queue.intake import Intake
 from ..contract import Capability
 from .composing import Composer
 from .fingerprint import external_id
 from .parsing import MailReader
-from .receiving import CHANNEL, Intake, Receiver
+from .receiving import CHANNEL, Receiver
 from .recipients import OwnAddresses
 from .sandbox import Sandbox
 from .sending import Smarthost

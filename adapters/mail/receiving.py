@@ -12,14 +12,14 @@ import asyncio
 import logging
 import ssl
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import prometheus_client
 import structlog
 
 from ...config.errors import EngineFull, Misconfigured, Temporary
 from ...config.quantities import HostPort
+from ...queue.intake import Accepted, Intake
 from ...web.peers import address_of, limited_as
 from .fingerprint import dedup_key, external_id, lane
 from .message_data import InFlight
@@ -34,36 +34,6 @@ _LARGE = 256 * 1024  # from here on hashing would hold up the loop
 _GRACE = 30.0
 
 _ANSWERED = prometheus_client.Counter("trunkline_mail_received", "Mails by the answer they got.", ["answer"])
-
-
-class Accepted(Protocol):
-    """What intake answers."""
-
-    @property
-    def id(self) -> str:
-        """The raw id; a repeat gets the first one's."""
-
-    @property
-    def duplicate(self) -> bool:
-        """It was stored before."""
-
-
-class Intake(Protocol):
-    """Stores what has been received; durable when it returns, Temporary errors only."""
-
-    async def accept(
-        self,
-        *,
-        channel: str,
-        account: str,
-        external_id: str,
-        kind: str,
-        lane: str,
-        content: bytes,
-        transport: Mapping[str, Any],
-        dedup: str | None = None,
-    ) -> Accepted:
-        """Store it under the channel's own id."""
 
 
 class Receiver:

@@ -1,13 +1,14 @@
 """The history of a run: what customers and agents asked for, what they were told, and what was broken meanwhile.
 
 One JSON line a record, written before the next step of whoever wrote it, so a run that was broken off can be checked
-too. An answer is one of five:
+too. An answer is one of six:
 
     ok          250, 2xx: from here on it is our promise
     temporary   451, 452, 421, 503: try again later
     permanent   any other refusal; a sender gives the message up
     unreached   the message was not handed over whole, so it cannot have been taken
     unknown     it was, and no answer came: it may have been taken or not
+    conflict    409, for agents only: somebody else was first
 """
 
 import json
@@ -16,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-Outcome = Literal["ok", "temporary", "permanent", "unreached", "unknown"]
+Outcome = Literal["ok", "temporary", "permanent", "unreached", "unknown", "conflict"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,7 +58,7 @@ def test_the_lane_is_the_conversation_before_the_person() -> None:
     assert mapping({"message": "m"}).read({"m": "x"}).lane_key == ""
 
 
-@pytest.mark.parametrize("content", [{}, {"email": None, "message": ""}, {"email": " ", "message": "\n\t"}])
+@pytest.mark.parametrize("content", [{}, {"email": None, "message": ""}, {"email": " ", "message": "\n\t\u200b\0"}])
 def test_every_required_field_that_is_missing_is_named(content: dict[str, Any]) -> None:
     assert wrong_fields(FORM, content) == ["email", "message"]
 

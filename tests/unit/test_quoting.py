@@ -39,7 +39,7 @@ def test_answers_between_quotations_keep_what_they_answer() -> None:
 
 
 def test_a_quoted_line_that_was_torn_apart_is_no_answer() -> None:
-    text = "Yes.\n\nOn 04/03/2024 15:15, Ann wrote:\n> See the page (https://example.org/a\nb=1) of the shop\n> and answer."
+    text = "Yes.\n\nOn 04/03/2024 15:15, Ann wrote:\n> See (https://example.org/a\nb=1) of the shop\n> and answer."
     assert split_text(text).visible == "Yes."
 
 
@@ -65,13 +65,15 @@ def test_a_long_quotation_without_a_heading_is_cut() -> None:
     ],
 )
 def test_a_message_passed_on_stays_visible(heading: str) -> None:
-    news = f"{heading}\nFrom: Ann Lee <ann@example.org>\nDate: Mon, Mar 4, 2024 at 3:15 PM\nSubject: Broken\nTo: Bob\n\nIt broke."
+    headers = "From: Ann Lee <ann@example.org>\nDate: Mon, Mar 4, 2024 at 3:15 PM\nSubject: Broken\nTo: Bob"
+    news = f"{heading}\n{headers}\n\nIt broke."
     assert split_text(news) == Split(visible=news)
     assert split_text(f"Please see below.\n\n{news}") == Split(visible=f"Please see below.\n\n{news}")
 
 
 def test_the_subject_tells_that_outlook_passes_a_message_on() -> None:
-    text = "Please see below.\n\nVon: Ann <ann@example.org>\nGesendet: Montag, 4. März 2024 15:15\nAn: Bob\nBetreff: Defekt\n\nDefekt."
+    headers = "Von: Ann <ann@example.org>\nGesendet: Montag, 4. März 2024 15:15\nAn: Bob\nBetreff: Defekt"
+    text = f"Please see below.\n\n{headers}\n\nDefekt."
     assert split_text(text, subject="WG: Defekt").visible == text
     assert split_text(text, subject="AW: Defekt").visible == "Please see below."
 
@@ -130,36 +132,59 @@ def test_a_signature_alone_stays() -> None:
     assert split_text("Sent from my iPhone").visible == "Sent from my iPhone"
 
 
+ADDRESS = '<a href="mailto:ann@example.org">ann@example.org</a>'
 HTML = {
-    "gmail": f'<div>Yes.</div><br><div class="gmail_quote"><div class="gmail_attr">{UNKNOWN}<br></div>'
-    '<blockquote class="gmail_quote">Shall we?</blockquote></div>',
-    "gmail, before 2018": '<div>Yes.</div><div class="gmail_extra"><div class="gmail_quote">On Mon, Mar 4, 2024 at 3:15 PM, Ann '
-    '&lt;<a href="mailto:ann@example.org">ann@example.org</a>&gt; wrote:<br><blockquote class="gmail_quote">Shall we?</blockquote>'
-    "</div></div>",
-    "outlook on the web": '<div>Yes.</div><hr style="width:98%"><div id="divRplyFwdMsg"><b>Ukoto:</b> Ann<br><b>Kutuma:</b> Leo'
-    "</div><div>Shall we?</div>",
-    "outlook on the web, later": '<div>Yes.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> Ann<br>'
-    "<b>Sent:</b> 3/4/2024<br></div><div>Shall we?</div>",
-    "outlook": '<div class="WordSection1"><p class="MsoNormal">Yes.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt">'
-    '<p class="MsoNormal"><b>От:</b> Ann &lt;ann@example.org&gt;<br><b>Отправлено:</b> 4 марта 2024 г. 15:15<br><b>Кому:</b> Bob<br>'
-    '<b>Тема:</b> Q</p></div><p class="MsoNormal">Shall we?</p></div>',
-    "outlook for mac": '<div>Yes.</div><span id="OLK_SRC_BODY_SECTION"><div>Ann</div><div>Shall we?</div></span>',
-    "outlook express": '<p>Yes.</p><div class="OutlookMessageHeader">Ukoto: Ann</div><div>Shall we?</div>',
-    "thunderbird": f'<p>Yes.</p><div class="moz-cite-prefix">{UNKNOWN}<br></div><blockquote type="cite">Shall we?</blockquote>',
-    "apple mail": f'<div>Yes.<br><blockquote type="cite"><div>{UNKNOWN}</div><br><div>Shall we?</div></blockquote></div>',
-    "yahoo": f'<div>Yes.</div><div id="ydp1234abcdyahoo_quoted_1" class="ydp1234abcdyahoo_quoted"><div>{UNKNOWN}</div><p>Shall we?</p></div>',
-    "proton": f'<div>Yes.</div><div class="protonmail_quote">{UNKNOWN}<blockquote type="cite">Shall we?</blockquote></div>',
-    "zoho": f'<div>Yes.</div><div class="zmail_extra"><div>---- {UNKNOWN} ----</div><blockquote id="blockquote_zmail">Shall we?'
-    "</blockquote></div>",
-    "gmx": f'<div>Yes.</div><div name="quote" style="border-left:2px solid #C3D9E5"><div>{UNKNOWN}</div>Shall we?</div>',
-    "mail.ru": "<div>Yes.</div><br>Понедельник, 4 марта 2024, 15:15 +03:00 от Ann &lt;ann@example.org&gt;:<br><blockquote>Shall we?"
-    "</blockquote>",
-    "yandex": '<div>Yes.</div><div>04.03.2024, 15:15, "Ann" &lt;ann@example.org&gt;:</div><blockquote><p>Shall we?</p></blockquote>',
-    "spark": f'<div name="messageBodySection">Yes.</div><div name="messageReplySection">{UNKNOWN}<blockquote type="cite">Shall we?'
-    "</blockquote></div>",
-    "qq": "<div>Yes.</div><div>------------------&nbsp;原始邮件&nbsp;------------------</div><div>Shall we?</div>",
-    "hotmail": '<div>Yes.</div><div><hr id="stopSpelling">From: ann@example.org<br>Date: Mon, 4 Mar 2024 15:15:00 +0000<br>Shall we?</div>',
-    "samsung": '<div>Yes.</div><div id="composer_signature">Bob</div><div>-------- Oorspronkelijk bericht --------</div>Shall we?',
+    "gmail": f"""
+        <div>Yes.</div><br><div class="gmail_quote"><div class="gmail_attr">{UNKNOWN}<br></div>
+        <blockquote class="gmail_quote">Shall we?</blockquote></div>""",
+    "gmail, before 2018": f"""
+        <div>Yes.</div><div class="gmail_extra"><div class="gmail_quote">On Mon, Mar 4, 2024 at 3:15 PM, Ann
+        &lt;{ADDRESS}&gt; wrote:<br><blockquote class="gmail_quote">Shall we?</blockquote></div></div>""",
+    "outlook on the web": """
+        <div>Yes.</div><hr style="width:98%"><div id="divRplyFwdMsg"><b>Ukoto:</b> Ann<br><b>Kutuma:</b> Leo</div>
+        <div>Shall we?</div>""",
+    "outlook on the web, later": """
+        <div>Yes.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> Ann<br><b>Sent:</b> 3/4<br>
+        </div><div>Shall we?</div>""",
+    "outlook": """
+        <div class="WordSection1"><p class="MsoNormal">Yes.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt">
+        <p class="MsoNormal"><b>От:</b> Ann &lt;ann@example.org&gt;<br><b>Отправлено:</b> 4 марта 2024 г. 15:15<br>
+        <b>Кому:</b> Bob<br><b>Тема:</b> Q</p></div><p class="MsoNormal">Shall we?</p></div>""",
+    "outlook for mac": """
+        <div>Yes.</div><span id="OLK_SRC_BODY_SECTION"><div>Ann</div><div>Shall we?</div></span>""",
+    "outlook express": """
+        <p>Yes.</p><div class="OutlookMessageHeader">Ukoto: Ann</div><div>Shall we?</div>""",
+    "thunderbird": f"""
+        <p>Yes.</p><div class="moz-cite-prefix">{UNKNOWN}<br></div><blockquote type="cite">Shall we?</blockquote>""",
+    "apple mail": f"""
+        <div>Yes.<br><blockquote type="cite"><div>{UNKNOWN}</div><br><div>Shall we?</div></blockquote></div>""",
+    "yahoo": f"""
+        <div>Yes.</div><div id="ydp1234abcdyahoo_quoted_1" class="ydp1234abcdyahoo_quoted"><div>{UNKNOWN}</div>
+        <p>Shall we?</p></div>""",
+    "proton": f"""
+        <div>Yes.</div><div class="protonmail_quote">{UNKNOWN}<blockquote type="cite">Shall we?</blockquote></div>""",
+    "zoho": f"""
+        <div>Yes.</div><div class="zmail_extra"><div>---- {UNKNOWN} ----</div>
+        <blockquote id="blockquote_zmail">Shall we?</blockquote></div>""",
+    "gmx": f"""
+        <div>Yes.</div><div name="quote" style="border-left:2px solid #C3D9E5"><div>{UNKNOWN}</div>Shall we?</div>""",
+    "mail.ru": """
+        <div>Yes.</div><br>Понедельник, 4 марта 2024, 15:15 +03:00 от Ann &lt;ann@example.org&gt;:<br>
+        <blockquote>Shall we?</blockquote>""",
+    "yandex": """
+        <div>Yes.</div><div>04.03.2024, 15:15, "Ann" &lt;ann@example.org&gt;:</div>
+        <blockquote><p>Shall we?</p></blockquote>""",
+    "spark": f"""
+        <div name="messageBodySection">Yes.</div><div name="messageReplySection">{UNKNOWN}
+        <blockquote type="cite">Shall we?</blockquote></div>""",
+    "qq": """
+        <div>Yes.</div><div>------------------&nbsp;原始邮件&nbsp;------------------</div><div>Shall we?</div>""",
+    "hotmail": """
+        <div>Yes.</div><div><hr id="stopSpelling">From: ann@example.org<br>Date: Mon, 4 Mar 2024 15:15:00 +0000<br>
+        Shall we?</div>""",
+    "samsung": """
+        <div>Yes.</div><div id="composer_signature">Bob</div><div>-------- Oorspronkelijk bericht --------</div>
+        Shall we?""",
 }
 
 
@@ -171,10 +196,10 @@ def test_mail_programs_mark_what_they_quote(html: str) -> None:
 
 
 def test_an_answer_inside_gmails_quotation_stays_with_what_it_answers() -> None:
-    html = (
-        f'<div>Hello</div><div class="gmail_quote"><div class="gmail_attr">{UNKNOWN}</div><blockquote class="gmail_quote">Blue?'
-        '</blockquote><div>Yes, blue.</div><blockquote class="gmail_quote">Large?</blockquote><div>No.</div></div>'
-    )
+    html = f"""
+        <div>Hello</div><div class="gmail_quote"><div class="gmail_attr">{UNKNOWN}</div>
+        <blockquote class="gmail_quote">Blue?</blockquote><div>Yes, blue.</div>
+        <blockquote class="gmail_quote">Large?</blockquote><div>No.</div></div>"""
     assert split_html(html).visible == f"Hello\n{UNKNOWN}\n\n> Blue?\n\nYes, blue.\n\n> Large?\n\nNo."
 
 
@@ -186,10 +211,10 @@ def test_gmails_indent_button_quotes_nobody() -> None:
 
 
 def test_gmail_passes_a_message_on() -> None:
-    html = (
-        '<div>FYI</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>From: <b>Ann</b>'
-        " &lt;ann@example.org&gt;<br>Date: Mon, Mar 4, 2024 at 3:15 PM<br>Subject: Broken<br>To: Bob<br></div><p>It broke.</p></div>"
-    )
+    html = """
+        <div>FYI</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>
+        From: <b>Ann</b> &lt;ann@example.org&gt;<br>Date: Mon, Mar 4, 2024 at 3:15 PM<br>Subject: Broken<br>To: Bob<br>
+        </div><p>It broke.</p></div>"""
     split = split_html(html)
     assert split.visible.startswith("FYI\n---------- Forwarded message ---------")
     assert split.visible.endswith("It broke.")
@@ -230,28 +255,28 @@ def test_visible_text_is_never_made_up(lines: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        ">" * 500_000,
-        "> a\n" * 120_000,
-        "a:\n" * 170_000,
-        "From: a\n" * 60_000,
-        "On 04/03/2024 15:15, Ann <a@b.c> wrote:\n" * 12_000,
-        "> a\nb\n" * 80_000,
-        "_____\n" * 80_000,
-        "-" * 500_000,
-        "a@" * 250_000 + ":",
-        ("1." * 200 + ":\n") * 1_200,
-        " " * 500_000 + ":",
-        "Sent from my iPhone\n" * 25_000,
-        "--\n" * 160_000,
-        "<\n" * 250_000,
-        "a\n\n" * 160_000,
-        ("a" * 390 + "@b:\n") * 1_200,
-        "(" * 500_000,
-        "On " * 160_000 + ":",
+        ">" * 125_000,
+        "> a\n" * 30_000,
+        "a:\n" * 40_000,
+        "From: a\n" * 15_000,
+        "On 04/03/2024 15:15, Ann <a@b.c> wrote:\n" * 3_000,
+        "> a\nb\n" * 20_000,
+        "_____\n" * 20_000,
+        "-" * 125_000,
+        "a@" * 60_000 + ":",
+        ("1." * 200 + ":\n") * 300,
+        " " * 125_000 + ":",
+        "Sent from my iPhone\n" * 6_000,
+        "--\n" * 40_000,
+        "<\n" * 60_000,
+        "a\n\n" * 40_000,
+        ("a" * 390 + "@b:\n") * 300,
+        "(" * 125_000,
+        "On " * 40_000 + ":",
     ],
     ids=lambda text: repr(text[:12]),
 )
 def test_hostile_text_takes_linear_time(text: str) -> None:
     began = time.process_time()
     split_text(text)
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 2

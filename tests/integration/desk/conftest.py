@@ -14,6 +14,7 @@ from trunkline.desk.api import DeskParts, desk_api
 from trunkline.desk.token_store import AGENT_SCOPES, TokenStore, desk_tokens
 from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, Identity, Sender, envelope_id
 from trunkline.queue.identifiers import new_id
+from trunkline.queue.work import WorkQueue
 from trunkline.router.filer import Origin
 from trunkline.router.records import Article, Ticket
 from trunkline.web.service import WebService, new_application
@@ -111,7 +112,16 @@ class Face:
         """A ticket that a customer's message opened."""
         await self.desk.write(text, **{"sender": f"c{next(self._numbers)}@example.org"} | facts)
         await self.desk.filers.drain()
-        return (await self.desk.tickets())[-1]
+        newest: Ticket = (await self.desk.tickets())[-1]
+        return newest
+
+    async def bury(self, queue: str, payload: bytes, cause: str = "unreadable") -> str:
+        """Put one entry of a queue, which must be empty, on the dead-letter list; returns its id."""
+        work, now = WorkQueue(self.desk.engine, queue), self.desk.clock.now()
+        await work.push("lane", payload)
+        ((entry,),) = (await work.claim(now, lanes=1)).lanes
+        assert await work.bury(entry, now, cause=cause)
+        return f"{queue}-{entry.sequence}"
 
     async def attached(self, name: str = "Ré port\r\n.pdf", content: bytes = FILE) -> tuple[Ticket, Article]:
         """A ticket whose message has a file."""

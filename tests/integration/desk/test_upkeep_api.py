@@ -2,20 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from trunkline.queue.work import WorkQueue
-
 if TYPE_CHECKING:
     from .conftest import Face
-
-
-async def bury(face: "Face", queue: str, payload: bytes, cause: str = "unreadable") -> None:
-    """Put one entry of a queue on the dead-letter list."""
-    work, now = WorkQueue(face.desk.engine, queue), face.desk.clock.now()
-    await work.push("lane", payload)
-    lanes = (await work.claim(now, lanes=1)).lanes
-    print(queue, payload, lanes)
-    ((entry,),) = lanes
-    assert await work.bury(entry, now, cause=cause)
 
 
 async def unreadable(face: "Face", content: bytes) -> None:
@@ -57,10 +45,11 @@ async def test_the_bytes_of_a_large_dead_message_come_from_its_blob(face: "Face"
 
 
 async def test_dead_letters_of_all_queues_are_one_list_even_within_one_millisecond(face: "Face") -> None:
+    await face.desk.settle()
     for n in range(12):
-        await bury(face, ("intake", "offers", "outbox")[n % 3], b'{"n": %d}' % n)
+        await face.bury(("intake", "offers", "outbox")[n % 3], b'{"n": %d}' % n)
     face.desk.clock.advance(1)
-    await bury(face, "offers", b"no JSON")
+    await face.bury("offers", b"no JSON")
     for limit in (1, 2, 5, 50):
         letters = await face.all("/v1/dead", limit=limit)
         assert len({letter["id"] for letter in letters}) == len(letters) == 13

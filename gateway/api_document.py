@@ -1,0 +1,33 @@
+"""The OpenAPI document as it is served, made without a running gateway."""
+
+from typing import Any
+
+from ..adapters.http_source import receiving
+from ..desk.api import DeskParts, desk_api
+from ..web.openapi import Api
+from ..web.tokens import KnownTokens, Tokens
+from .assembly import Assembly
+from .configuration import configure_or_built_in
+
+
+def build_api(assembly: Assembly, tokens: Tokens) -> Api:
+    """The API with everything that is published in its document."""
+    parts = DeskParts(
+        engine=assembly.engine,
+        clock=assembly.clock,
+        blobs=assembly.blobs,
+        policy=assembly.policy,
+        actions=assembly.actions,
+        reader=assembly.reader,
+        agents=assembly.agents,
+        tokens=tokens,
+    )
+    api = desk_api(parts)
+    api.describe(receiving.PATH, receiving.path_item())
+    return api
+
+
+def api_document() -> dict[str, Any]:
+    """The document; nothing is connected to."""
+    assembly = Assembly(configure_or_built_in(None, {}), "redis://127.0.0.1")
+    return build_api(assembly, KnownTokens({})).document()

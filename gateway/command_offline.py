@@ -1,0 +1,64 @@
+"""Commands that need no engine: `check`, `schema`, `parse`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .command_options import ConfigOption, configured, say, write
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register them."""
+    app.command()(check)
+    app.command()(schema)
+    app.command()(parse)
+
+
+def check(config: ConfigOption = None) -> None:
+    """Check the configuration: its form, its meaning, its rule tests. Status 1 when something is wrong."""
+    from .checking import check_settings
+
+    configuration = configured(config)
+    checked = check_settings(configuration.settings)
+    for problem in checked.problems:
+        say(str(problem))
+    if checked.wrong:
+        raise typer.Exit(1)
+    write(f"{configuration.path}: {checked.summary}")
+
+
+def schema(
+    what: Annotated[str, typer.Argument(help="config, envelope, ticket, article, customer, agent, decision, api")] = (
+        "config"
+    ),
+) -> None:
+    """Print a JSON Schema (for `api`, the OpenAPI document): of the configuration, or of a record."""
+    from .schemas import schema_text
+
+    write(schema_text(what))
+
+
+def parse(
+    channel: Annotated[str, typer.Argument(help="mail or http")],
+    files: Annotated[list[str], typer.Argument(help="Files with messages as received; - is the standard input.")],
+    config: ConfigOption = None,
+    source: Annotated[str, typer.Option(help="For http: the source; else the first whose mapping fits.")] = "",
+) -> None:
+    """Read messages from files and print their envelopes, a line of JSON each. Status 1 when a file cannot be read.
+
+    For a file that cannot be read the line is {"file": …, "error": …}, and the others are read all the same.
+    """
+    from .configuration import configure_or_built_in
+    from .reading_files import FileReader
+
+    configuration = configure_or_built_in(config and Path(config), os.environ)
+    reader = FileReader(configuration.settings, channel, source=source)
+    failed = False
+    for name in files:
+        for line in reader.lines(name):
+            write(line.text)
+            failed = failed or line.failed
+    if failed:
+        raise typer.Exit(1)

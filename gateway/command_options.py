@@ -1,0 +1,38 @@
+"""Options that commands share."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .configuration import Configuration, configure
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help="The configuration; else TRUNKLINE_CONFIG, ./trunkline.yaml or ./config/example.yaml.",
+        show_default=False,
+    ),
+]
+LevelOption = Annotated[
+    str | None,
+    typer.Option("--log-level", help="debug, info, warning or error; else TRUNKLINE_LOG_LEVEL.", show_default=False),
+]
+
+
+def configured(config: Path | None) -> Configuration:
+    """The configuration that a command was given. Raises Misconfigured."""
+    return configure(config, os.environ)
+
+
+def say(text: str) -> None:
+    """Tell a person something, on the error output."""
+    typer.echo(text, err=True)
+
+
+def write(text: str) -> None:
+    """A line of the result, on the standard output."""
+    typer.echo(text)

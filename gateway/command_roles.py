@@ -1,0 +1,82 @@
+"""Commands that run until they are stopped: `serve`, `engine`, `web`, `smtp`, `worker`, `demo`."""
+
+import os
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from .command_options import ConfigOption, LevelOption, configured, say
+from .configuration import Configuration
+from .logs import level_named, start_logging
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register them."""
+    app.command()(serve)
+    app.command()(engine)
+    app.command()(web)
+    app.command()(smtp)
+    app.command()(worker)
+    app.command()(demo)
+
+
+def serve(config: ConfigOption = None, log_level: LevelOption = None) -> None:
+    """Run everything in one process, with the embedded engine unless redis.url names another."""
+    _run("serve", config, log_level)
+
+
+def web(config: ConfigOption = None, log_level: LevelOption = None) -> None:
+    """Run only the HTTP side: API, signed posts, forms."""
+    _run("web", config, log_level)
+
+
+def smtp(config: ConfigOption = None, log_level: LevelOption = None) -> None:
+    """Run only the mail listener."""
+    _run("smtp", config, log_level)
+
+
+def worker(config: ConfigOption = None, log_level: LevelOption = None) -> None:
+    """Run only the work behind: filing, offers, clocks, outbox."""
+    _run("worker", config, log_level)
+
+
+def engine(config: ConfigOption = None, log_level: LevelOption = None) -> None:
+    """Run only the embedded engine, for roles in processes of their own."""
+    from .process import run_engine
+
+    configuration = _started(config, log_level)
+    run_engine(configuration, lambda url: say(f"Trunkline engine is ready on {url}."))
+
+
+def demo(
+    config: ConfigOption = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="How much faster than life.")] = 1.0,
+    duration: Annotated[float | None, typer.Option(min=1, help="Seconds; without end when left out.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same customers, messages and agents.")] = 1,
+    log_level: LevelOption = None,
+) -> None:
+    """Serve, with simulated customers and agents, and everything that happens on the terminal."""
+    import sys
+
+    from .demo import Script, run_demo
+
+    configuration = configured(config)
+    start_logging(level_named(log_level or os.environ.get("TRUNKLINE_LOG_LEVEL") or "error", {}), sys.stderr)
+    run_demo(configuration, Script(speed=speed, duration=duration, seed=seed))
+
+
+def _run(name: str, config: Path | None, log_level: str | None) -> None:
+    from .greeting import greeting, short_greeting
+    from .process import run
+    from .services import Role
+
+    role: Role = next(known for known in get_args(Role) if known == name)
+    configuration = _started(config, log_level)
+    run(role, configuration, lambda parts: say(greeting(parts) if role == "serve" else short_greeting(role, parts)))
+
+
+def _started(config: Path | None, log_level: str | None) -> Configuration:
+    configuration = configured(config)
+    start_logging(level_named(log_level, os.environ))
+    return configuration

@@ -1,0 +1,132 @@
+"""`trunkline explain T-…`: why a ticket is where it is, in sentences.
+
+Three things: how the rules came out for the message that opened it, every offer that was made with what was seen at the
+time and whether the same choice comes out again, and what happens to the ticket now. The rules are those of the
+configuration that the command reads; when the ticket was placed by another version, that is said.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..config.errors import NotFound
+from ..router.decision import explain, recompute
+from ..router.facts import ConditionTrace, Explanation, Facts, RuleTrace
+from ..router.records import Article, Customer, Decision, Ticket
+from ..router.stored_ticket import StoredTicket
+from .assembly import Assembly
+from .moments import moment
+from .waiting_reasons import why_now
+
+_OUTCOMES = {"matched": "yes", "failed": "no ", "not_reached": "-  "}
+
+
+@dataclass(frozen=True)
+class Told:
+    """The lines, and whether every decision came out the same again."""
+
+    lines: Sequence[str]
+    consistent: bool
+
+
+async def explain_ticket(assembly: Assembly, name: str) -> Told:
+    """Explain a ticket by number or id. Raises NotFound."""
+    stored = await assembly.reader.ticket(name)
+    decisions = await assembly.reader.decisions(stored.record.id)
+    lines = [
+        *_heading(stored.record, stored),
+        *await _placement(assembly, stored),
+        *(line for number, decision in enumerate(decisions, 1) for line in _decision(number, decision)),
+        *([] if decisions else ["Offers: none yet."]),
+        *[f"Now: {sentence}" for sentence in await why_now(assembly, stored)],
+    ]
+    return Told(lines, all(recompute(decision) == decision.agent for decision in decisions))
+
+
+def _heading(ticket: Ticket, stored: StoredTicket) -> Iterator[str]:
+    language = "" if ticket.language == "unknown" else f", language {ticket.language}"
+    yield f"{ticket.number} ({ticket.id})"
+    yield f"  {ticket.status} in {ticket.queue}, priority {ticket.priority}, by {ticket.channel}{language}"
+    yield f"  opened {moment(ticket.created_at)} UTC: {stored.own.get('_join') or 'no thread key is known'}"
+    if ticket.unproven:
+        yield "  nobody has proven that the sender is who they say"
+
+
+async def _placement(assembly: Assembly, stored: StoredTicket) -> list[str]:
+    ticket, settings = stored.record, assembly.settings
+    facts = await _facts(assembly, ticket)
+    named = ", ".join(ticket.rules) or "no rule matched, so the fallback"
+    lines = [f"Placed by configuration {ticket.config or 'none'}: {named} → {ticket.queue}"]
+    if facts is None:
+        return [*lines, "  the message that opened it is not kept any more"]
+    told = assembly.policy().rules.explain(facts)
+    lines += [line for trace in told.rules for line in _rule(trace)]
+    if ticket.config == settings.version:
+        return [*lines, f"  recomputed: {_verdict(told)}, equal: {_yes(told.verdict.matched == ticket.rules)}"]
+    return [*lines, f"  the rules shown are those of version {settings.version}: {_verdict(told)}"]
+
+
+async def _facts(assembly: Assembly, ticket: Ticket) -> Facts | None:
+    """What the rules saw, from the article that opened the ticket."""
+    articles = await assembly.reader.articles(ticket.id)
+    first = next((article for article in articles if article.author.kind == "customer"), None)
+    if first is None:
+        return None
+    return _facts_of(ticket, first, await _customer(assembly, ticket))
+
+
+async def _customer(assembly: Assembly, ticket: Ticket) -> Customer | None:
+    try:
+        return await assembly.reader.customer(ticket.customer) if ticket.customer else None
+    except NotFound:
+        return None
+
+
+def _facts_of(ticket: Ticket, article: Article, customer: Customer | None) -> Facts:
+    return Facts(
+        channel=article.channel,
+        account=ticket.account,
+        recipients=article.recipients,
+        sender=article.author.identity.partition(":")[2],
+        subject=article.subject,
+        text=article.text,
+        language=article.language,
+        assurance=int(article.author.assurance),
+        known_customer=customer is not None and customer.created_at < ticket.created_at,
+        segment=customer.segment if customer else "",
+        attributes=customer.attributes if customer else {},
+        attachments=bool(article.attachments),
+        at=ticket.created_at,
+    )
+
+
+def _verdict(told: Explanation) -> str:
+    return f"{told.verdict.queue}, by {', '.join(told.verdict.matched) or 'no rule'}"
+
+
+def _rule(trace: RuleTrace) -> Iterator[str]:
+    decided = f" → {json.dumps(dict(trace.decided), ensure_ascii=False)}" if trace.decided else ""
+    yield f"  {_OUTCOMES[trace.outcome]} {trace.rule}{decided}"
+    if trace.when is not None:
+        yield from _condition(trace.when, "      ")
+
+
+def _condition(trace: ConditionTrace, margin: str) -> Iterator[str]:
+    seen = f"; found {trace.found}" if trace.found else ""
+    yield f"{margin}{_yes(trace.held):<3} {trace.condition}: {trace.expected}{seen}".rstrip(": ")
+    for part in trace.parts:
+        yield from _condition(part, margin + "  ")
+
+
+def _decision(number: int, decision: Decision) -> Iterator[str]:
+    again = recompute(decision)
+    yield (
+        f"Offer {number}, {moment(decision.at)} UTC, because {decision.cause}: to {decision.agent} "
+        f"(load {decision.load_before} → {decision.load_after} of {decision.capacity}; configuration {decision.config})"
+    )
+    yield from (f"  {line}" for line in explain(decision))
+    yield f"  recomputed from what was seen: {again or 'nobody'}, equal: {_yes(again == decision.agent)}"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,70 @@
+"""`trunkline parse`: messages from files, read as the channel reads them, without engine and without transport facts.
+
+One envelope a line. What cannot be read is a line of its own, `{"file": …, "error": …}`, and does not stop the rest.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..config.errors import Misconfigured, TrunklineError
+from ..config.settings import Settings
+from ..normalizer.outgoing import Parsed
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the result."""
+
+    text: str
+    failed: bool = False
+
+
+class FileReader:
+    """Reads files of one channel. Raises Misconfigured for a channel that is not configured or reads no files."""
+
+    def __init__(self, settings: Settings, channel: str, *, source: str = "") -> None:
+        self._read = _reader(settings, channel, source)
+
+    def lines(self, name: str) -> Iterator[Line]:
+        """The envelopes of a file, or why there are none; `-` is the standard input."""
+        try:
+            content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+            envelopes = self._read(content).envelopes
+        except TrunklineError as error:
+            yield _failed(name, error.detail)
+        except OSError as error:
+            yield _failed(name, (error.strerror or str(error)).lower())
+        else:
+            yield from (Line(envelope.model_dump_json()) for envelope in envelopes)
+
+
+def _failed(name: str, cause: str) -> Line:
+    return Line(json.dumps({"file": name, "error": cause}, ensure_ascii=False), failed=True)
+
+
+def _reader(settings: Settings, channel: str, source: str) -> Callable[[bytes], Parsed]:
+    section = settings.channels.get(channel)
+    if section is None:
+        known = ", ".join(settings.channels) or "none"
+        raise Misconfigured(f"no channel {channel!r} is configured; there are: {known}")
+    if channel == "mail":
+        from ..adapters.mail.channel import read_file as read_mail
+        from ..adapters.mail.settings import MailSettings
+
+        assert isinstance(section, MailSettings)
+        mail = section
+        return lambda content: read_mail(content, mail)
+    return _http_reader(section, source)
+
+
+def _http_reader(section: object, source: str) -> Callable[[bytes], Parsed]:
+    from ..adapters.http_source.parsing import read_file as read_post
+    from ..adapters.http_source.settings import HttpSettings
+
+    assert isinstance(section, HttpSettings)
+    if source and source not in section.root:
+        raise Misconfigured(f"there is no source {source!r}; there are: {', '.join(section.root)}")
+    return lambda content: read_post(content, section, source=source)

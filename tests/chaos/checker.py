@@ -1,0 +1,68 @@
+"""The checker: compares what customers and agents were told with what the API and the raw engine show.
+
+It is asked after quiescence: faults are over, senders have repeated what was refused, the backlog is worked off. Every
+rule is a function from the evidence to violations; an empty answer means that all of them hold.
+"""
+
+from .desk_rules import (
+    every_article_was_told,
+    feed_is_whole,
+    loads_are_true,
+    never_beyond_capacity,
+    one_acknowledgement,
+    one_owner,
+    one_sending,
+)
+from .evidence import Evidence, Violation
+from .message_rules import (
+    agents_are_heard,
+    conversations_stay_together,
+    honest_refusals,
+    lists_agree,
+    no_doubles,
+    no_invention,
+    no_loss,
+    nothing_accepted_vanishes,
+    order_is_kept,
+)
+from .structure_rules import (
+    filings_are_remembered,
+    indexes_agree,
+    numbers_are_given_once,
+    people_are_found,
+    queues_are_sound,
+    unsent_is_the_outbox,
+)
+from .surface_rules import api_shows_everything, api_tells_the_state
+
+RULES = (
+    no_loss,
+    nothing_accepted_vanishes,
+    lists_agree,
+    no_doubles,
+    honest_refusals,
+    no_invention,
+    conversations_stay_together,
+    order_is_kept,
+    agents_are_heard,
+    one_owner,
+    loads_are_true,
+    never_beyond_capacity,
+    one_acknowledgement,
+    one_sending,
+    feed_is_whole,
+    every_article_was_told,
+    indexes_agree,
+    numbers_are_given_once,
+    people_are_found,
+    filings_are_remembered,
+    queues_are_sound,
+    unsent_is_the_outbox,
+    api_shows_everything,
+    api_tells_the_state,
+)
+
+
+def check(evidence: Evidence) -> list[Violation]:
+    """Everything that does not hold."""
+    return [violation for rule in RULES for violation in rule(evidence)]

@@ -1,0 +1,115 @@
+"""Rules on the engine itself: what scripts keep twice is equal, and after quiescence nothing hangs."""
+
+from .evidence import Evidence, Violation, Violations
+from .picture import Picture, Queue
+
+
+def indexes_agree(evidence: Evidence) -> Violations:
+    """The index and the waiting room are what the tickets say."""
+    picture = evidence.picture
+    expected = {
+        f"{dimension}|{int(ticket['number'][2:]):012d}|{id_}"
+        for id_, ticket in picture.tickets.items()
+        for dimension in _dimensions(ticket)
+    }
+    yield from _difference("index", picture.index, expected)
+    waiting = {ticket["_waiting"] for ticket in picture.tickets.values() if ticket.get("_waiting")}
+    yield from _difference("waiting room", picture.waiting, waiting)
+    places = {member.split("|")[2]: member.split("|")[0] for member in picture.waiting}
+    for id_, queue in places.items():
+        if id_ in picture.tickets and picture.tickets[id_]["queue"] != queue:
+            yield Violation("structure", id_, f"waits in {queue} and is in {picture.tickets[id_]['queue']}")
+
+
+def _dimensions(ticket: dict[str, object]) -> list[str]:
+    queue, status, offer = ticket["queue"], ticket["status"], ticket["offer"]
+    found = ["all", f"queue:{queue}", f"status:{status}", f"queue:{queue}:{status}"]
+    found += [f"{name}:{ticket[name]}" for name in ("customer", "assignee") if ticket.get(name)]
+    return found + ([f"offered:{offer['agent']}"] if isinstance(offer, dict) else [])
+
+
+def numbers_are_given_once(evidence: Evidence) -> Violations:
+    """A case number leads to its ticket, and none was given twice."""
+    picture = evidence.picture
+    numbers = {ticket["number"]: id_ for id_, ticket in picture.tickets.items()}
+    if len(numbers) != len(picture.tickets):
+        yield Violation("structure", "numbers", f"{len(numbers)} numbers for {len(picture.tickets)} tickets")
+    found = {key.removeprefix("number:"): id_ for key, id_ in picture.threads.items() if key.startswith("number:")}
+    yield from _difference("numbers", set(found.items()), set(numbers.items()))
+    if len(picture.tickets) != int(picture.counters.get("ticket", 0)):
+        yield Violation("structure", "numbers", f"{picture.counters.get('ticket')} were given out")
+
+
+def people_are_found(evidence: Evidence) -> Violations:
+    """From an identity to its customer and back is one way, and every ticket's customer exists."""
+    picture = evidence.picture
+    back = {
+        f"{identity['kind']}:{identity['value']}": id_
+        for id_, customer in picture.customers.items()
+        for identity in customer["identities"]
+    }
+    yield from _difference("identities", set(picture.identities.items()), set(back.items()))
+    for id_, ticket in picture.tickets.items():
+        if ticket.get("customer") not in picture.customers:
+            yield Violation("structure", id_, f"its customer {ticket.get('customer')} does not exist")
+
+
+def filings_are_remembered(evidence: Evidence) -> Violations:
+    """Every filed message is known as filed, with its article, and the other way round."""
+    picture = evidence.picture
+    filed = {(picture.articles[article]["ticket"], article) for article in picture.originals}
+    yield from _difference("filed records", set(picture.filed.values()), filed)
+
+
+def queues_are_sound(evidence: Evidence) -> Violations:
+    """Every entry is at one place, every lane with work is ready or held, and after quiescence none is."""
+    for name, queue in evidence.picture.queues.items():
+        for sequence in {*queue.entries, *queue.lined_up, *queue.later, *queue.dead}:
+            places = sum(sequence in each for each in (queue.lined_up, queue.later, queue.dead))
+            if places != 1 or sequence not in queue.entries:
+                yield Violation("structure", f"{name}-{sequence}", f"is at {places} places")
+        for lane in queue.held ^ queue.leased:
+            yield Violation("structure", f"{name} {lane}", "has a holder without a lease or a lease without a holder")
+        yield from _ready_lanes(name, queue)
+        if queue.lined_up or queue.held:
+            busy = len(queue.lined_up), sorted(queue.held)[:3]
+            yield Violation("progress", name, f"{busy[0]} entries are not worked off, lanes held: {busy[1]}")
+    for sequence in evidence.picture.queues["intake"].unfinished if evidence.picture.queues else ():
+        yield Violation("progress", f"intake-{sequence}", "is neither filed nor suspended nor dead")
+
+
+def _ready_lanes(name: str, queue: Queue) -> Violations:
+    heads: dict[str, int] = {}
+    for sequence, lane in sorted(queue.lined_up.items()):
+        heads.setdefault(lane, sequence)
+    ready = {lane: head for lane, head in heads.items() if lane not in queue.held}
+    yield from _difference(f"ready lanes of {name}", set(queue.ready.items()), set(ready.items()))
+
+
+def unsent_is_the_outbox(evidence: Evidence) -> Violations:
+    """What has not left is what the outbox still holds, and only such articles are queued."""
+    picture = evidence.picture
+    outbox = picture.queues["outbox"]
+    lanes = outbox.lined_up | outbox.later
+    expected = {f"{lane.removeprefix('ticket:')}|{sequence:016d}" for sequence, lane in lanes.items()}
+    yield from _difference("unsent", picture.unsent, expected)
+    waiting = {id_ for id_, fields in picture.articles.items() if _is_queued(fields)}
+    entries = {_article_of(picture, sequence) for sequence in outbox.unfinished}
+    yield from _difference("queued articles", waiting, entries)
+
+
+def _is_queued(article: dict[str, object]) -> bool:
+    delivery = article.get("delivery")
+    return isinstance(delivery, dict) and delivery["state"] in ("queued", "sending")
+
+
+def _article_of(picture: Picture, sequence: int) -> str:
+    payload = picture.queues["outbox"].entries[sequence].decode()
+    return payload.split('"article":"')[1][:36]
+
+
+def _difference(name: str, found: set[object] | set[str], expected: set[object] | set[str]) -> Violations:
+    for surplus in sorted(map(str, set(found) - set(expected)))[:5]:
+        yield Violation("structure", name, f"has {surplus}, which should not be there")
+    for missing in sorted(map(str, set(expected) - set(found)))[:5]:
+        yield Violation("structure", name, f"lacks {missing}")

@@ -1,0 +1,263 @@
+"""The adapters that keep the contract of `adapters/contract.py`, each with the other end of its channel.
+
+A new channel joins with a class like `MailSubject` and a line in `SUBJECTS`; the cases are the same for all.
+"""
+
+import asyncio
+import hmac
+import itertools
+import json
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import aiosmtplib
+import pytest
+from aiohttp import ClientSession, web
+from aiosmtpd.smtp import SMTP
+
+from trunkline.adapters.contract import Adapter
+from trunkline.adapters.mail.channel import MailChannel
+from trunkline.adapters.mail.settings import MailSettings
+from trunkline.adapters.skeleton import SkeletonChannel, SkeletonSettings
+from trunkline.config.errors import EngineUnavailable, TrunklineError
+from trunkline.config.quantities import HostPort
+from trunkline.normalizer.envelope import RawMessage
+from trunkline.web.service import WebService, new_application
+
+Answer = Literal["taken", "later", "never"]
+"""What a sender hears: stored; try again; do not try again."""
+
+ADDRESS = HostPort("127.0.0.1", 0)
+
+
+@dataclass
+class Accepted:
+    id: str
+    duplicate: bool
+    sequence: int
+
+
+@dataclass
+class MemoryIntake:
+    """Keeps what adapters hand in, and recognises repeats as the engine does."""
+
+    raws: list[RawMessage] = field(default_factory=list)
+    seen: dict[tuple[str, ...], RawMessage] = field(default_factory=dict)
+    failure: TrunklineError | None = None
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def accept(
+        self,
+        *,
+        channel: str,
+        account: str,
+        external_id: str,
+        kind: str,
+        lane: str,
+        content: bytes,
+        transport: Any,
+        dedup: str | None = None,
+    ) -> Accepted:
+        assert lane
+        self.entered.set()
+        await self.gate.wait()
+        if self.failure is not None:
+            raise self.failure
+        key = (channel, dedup) if dedup is not None else (channel, account, external_id, kind)
+        known = self.seen.get(key)
+        if known is not None:
+            return Accepted(known.id, True, known.sequence)
+        number = len(self.raws) + 1
+        raw = RawMessage(
+            id=str(uuid.UUID(int=number)),
+            channel=channel,
+            account=account,
+            external_id=external_id,
+            received_at=1_700_000_000_000 + number,
+            content=content,
+            size=len(content),
+            transport=transport,
+            sequence=number,
+        )
+        self.seen[key] = raw
+        self.raws.append(raw)
+        return Accepted(raw.id, False, number)
+
+
+class Subject(ABC):
+    """One adapter under test: its channel's sender, and what receives from it."""
+
+    adapter: Adapter
+    account: str
+    sender_key: str
+    listens_itself = False
+
+    def __init__(self) -> None:
+        self.intake = MemoryIntake()
+        self.numbers = itertools.count(1)
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Make the adapter and the far end; the adapter is not started."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """End both."""
+
+    @abstractmethod
+    async def deliver(self, identifier: str, text: str) -> Answer:
+        """Be the channel: hand in a message under its own id. Raises ConnectionRefusedError when nobody listens."""
+
+    @abstractmethod
+    def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
+        """How the far end meets what is sent: it takes it, puts it off, refuses it, is away, or dies over it."""
+
+    @property
+    @abstractmethod
+    def arrived(self) -> list[bytes]:
+        """What the far end has taken."""
+
+
+class MailSubject(Subject):
+    """Mail: SMTP both ways."""
+
+    account = "support@example.test"
+    listens_itself = True
+    sender_key = "email:maria@example.org"
+
+    async def open(self) -> None:
+        self._answers: dict[str, str] = {
+            "taken": "250 2.0.0 taken",
+            "later": "451 4.3.0 later",
+            "never": "554 5.0.0 no",
+        }
+        self._far_end = "taken"
+        self._arrived: list[bytes] = []
+        loop = asyncio.get_running_loop()
+        self._sink = await loop.create_server(lambda: SMTP(self, hostname="sink", loop=loop), "127.0.0.1", 0)
+        port = self._sink.sockets[0].getsockname()[1]
+        settings = MailSettings.model_validate({"addresses": [self.account], "smarthost": f"127.0.0.1:{port}"})
+        self.channel = MailChannel(
+            settings, intake=self.intake, token_key=b"a key of the tests", read_blob=self._blob, listen=ADDRESS
+        )
+        self.adapter = self.channel
+
+    async def close(self) -> None:
+        await self.channel.stop()
+        self._sink.close()
+
+    async def deliver(self, identifier: str, text: str) -> Answer:
+        content = (
+            f"From: maria@example.org\r\nMessage-ID: <{identifier}@example.org>\r\nSubject: Hello\r\n\r\n{text}\r\n"
+        )
+        client = aiosmtplib.SMTP(
+            hostname="127.0.0.1", port=self.channel.address.port, local_hostname="c", start_tls=False
+        )
+        try:
+            await client.connect()
+            await client.sendmail("maria@example.org", [self.account], content.encode())
+        except aiosmtplib.SMTPResponseException as error:
+            return "later" if 400 <= error.code < 500 else "never"
+        except aiosmtplib.SMTPConnectError as error:
+            raise ConnectionRefusedError(str(error)) from error
+        finally:
+            client.close()
+        return "taken"
+
+    def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
+        self._far_end = answer
+        if answer == "away":
+            self._sink.close()
+
+    @property
+    def arrived(self) -> list[bytes]:
+        return self._arrived
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  (aiosmtpd's name)
+        if self._far_end == "silent":
+            server.transport.abort()
+            return ""
+        if self._far_end == "taken":
+            self._arrived.append(envelope.content)
+        return self._answers[self._far_end]
+
+    @staticmethod
+    async def _blob(sha256: str) -> bytes:
+        raise EngineUnavailable(f"no blob {sha256}")
+
+
+def url_of(service: WebService, path: str = "") -> str:
+    host, port = service.address
+    return f"http://{host}:{port}/{path}"
+
+
+class SkeletonSubject(Subject):
+    """The template to copy: posts both ways."""
+
+    account = "desk"
+    sender_key = "skeleton:maria"
+    secret = b"a secret of the tests"
+
+    async def open(self) -> None:
+        self._far_end = "taken"
+        self._arrived: list[bytes] = []
+        vendor = web.Application()
+        vendor.router.add_post("/", self._take)
+        self._vendor = WebService(vendor, "127.0.0.1", 0)
+        await self._vendor.start()
+        settings = SkeletonSettings(endpoint=url_of(self._vendor))
+        self._channel = SkeletonChannel(settings, intake=self.intake, secret=self.secret)  # type: ignore[arg-type]
+        self.adapter = self._channel
+        ours = new_application()
+        self._channel.routes(ours)
+        self._service = WebService(ours, "127.0.0.1", 0)
+        await self._service.start()
+
+    async def close(self) -> None:
+        await self._channel.stop()
+        await self._service.stop()
+        await self._vendor.stop()
+
+    async def deliver(self, identifier: str, text: str) -> Answer:
+        body = json.dumps({"from": "maria", "text": text}).encode()
+        signature = hmac.new(self.secret, identifier.encode() + b"." + body, "sha256").hexdigest()
+        headers = {"X-Skeleton-Id": identifier, "X-Skeleton-Signature": signature}
+        async with (
+            ClientSession() as session,
+            session.post(url_of(self._service, "v1/skeleton"), data=body, headers=headers) as response,
+        ):
+            return "taken" if response.status == 202 else "later" if response.status == 503 else "never"
+
+    def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
+        self._far_end = answer
+
+    @property
+    def arrived(self) -> list[bytes]:
+        return self._arrived
+
+    async def _take(self, request: web.Request) -> web.Response:
+        if self._far_end in {"away", "silent"}:
+            assert request.transport is not None
+            request.transport.abort()
+        if self._far_end == "taken":
+            self._arrived.append(await request.read())
+        return web.Response(status={"taken": 200, "later": 503, "never": 400}.get(self._far_end, 500))
+
+
+SUBJECTS: dict[str, type[Subject]] = {"mail": MailSubject, "skeleton": SkeletonSubject}
+
+
+@pytest.fixture(params=sorted(SUBJECTS))
+async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
+    """Each adapter in turn, not yet started."""
+    made = SUBJECTS[request.param]()
+    await made.open()
+    yield made
+    await made.close()

@@ -1,0 +1,113 @@
+"""HTML as readable text."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trunkline.normalizer.html_tokens import MAX_HTML
+from trunkline.normalizer.text import html_lines, html_to_text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>Hello</p><p>World</p>", "Hello\n\nWorld"),
+        ("<p>one<p>two", "one\n\ntwo"),
+        ("<div>a</div><div><br></div><div>b<br></div><div>c</div>", "a\n\nb\nc"),
+        ("a<br/>b<br>c", "a\nb\nc"),
+        ("<p class=MsoNormal>a</p><p class=MsoNormal>&nbsp;</p><p class=MsoNormal>b</p>", "a\n\nb"),
+        ("<h1>Title</h1>text", "Title\n\ntext"),
+        ("<ul><li>one<li>two<ul><li>in</ul></ul>", "* one\n* two\n  * in"),
+        ("<ol><li>one</li><li>two</li></ol>", "1. one\n2. two"),
+        ("<table><tr><th>Item<th>Price<tr><td>Cup</td><td>3</td></tr></table>", "Item | Price\nCup | 3"),
+        ("<table><tr><th>From: </th><td>Ann</td></tr></table>", "From: Ann"),
+        ("<pre>a\n  b\n\nc</pre>", "a\n  b\n\nc"),
+        ('<div style="white-space: pre-wrap">a\n  b</div>', "a\n  b"),
+        ("a\n  b\tc", "a b c"),
+        ("<b>bo</b>ld <i>it</i>", "bold it"),
+        ("one<hr>two", "one\n* * *\ntwo"),
+        ("a &lt; b &amp; c&euro; &#x41;&#66;", "a < b & c€ AB"),
+        ("a < b, x <3 you", "a < b, x <3 you"),
+        ("a&nbsp;b\u200bc\ufeff", "a bc"),
+        ("می‌خواهم 👩‍💻", "می‌خواهم 👩‍💻"),
+        ("Look&zwnj;&nbsp;&zwnj;&nbsp;&#8199;&#65279; here", "Look here"),
+        ('<a href="https://example.org/">example.org</a>', "example.org"),
+        ('<a href="https://example.org/a?b=1">here</a>', "here (https://example.org/a?b=1)"),
+        ('<a href="mailto:ann@example.org">ann@example.org</a>', "ann@example.org"),
+        ('<a href="mailto:ann@example.org?subject=x">Ann</a>', "Ann (ann@example.org)"),
+        ('<a href="javascript:alert(1)">x</a> <a href="#top">y</a>', "x y"),
+        ('<img alt="A big sale"><img alt="logo.png"><img alt="😀">', "[A big sale]😀"),
+        ('<div style="display:none">hidden</div>shown', "shown"),
+        ('<div style="max-height:0px;overflow:hidden">hidden</div><span class="preheader">hidden</span>shown', "shown"),
+        ('<p style="DISPLAY : NONE">hidden<p>shown', "shown"),
+        ("<style>p{}</style><script>if (a<b) '</p>'</script><title>t</title>shown<textarea>x</textarea>", "shown"),
+        ("<!--[if mso]><p>no</p><![endif]--><!-->shown<![if !mso]>, too<![endif]>", "shown, too"),
+        ("<?xml version='1.0'?><o:p>shown</o:p>", "shown"),
+        ('<a title="a>b" href="https://example.org">x</a>', "x (https://example.org)"),
+        ("<div>open <div>never</div> closed", "open\nnever\nclosed"),
+        ("", ""),
+    ],
+)
+def test_html_reads_as_people_see_it(html: str, text: str) -> None:
+    assert html_to_text(html) == text
+
+
+def test_hidden_text_is_shown_when_there_is_no_other() -> None:
+    assert html_to_text('<div style="display:none">only this</div>') == "only this"
+
+
+def test_quotations_are_left_unmarked_unless_asked_for() -> None:
+    assert html_to_text("a<blockquote>b</blockquote>c") == "a\n\nb\n\nc"
+
+
+def test_pictures_inside_the_html_do_not_use_up_its_size() -> None:
+    html = f'<p>first</p><img src="data:image/png;base64,{"A" * MAX_HTML}"><p>last</p>'
+    assert html_to_text(html) == "first\n\nlast"
+
+
+@given(st.text(alphabet=st.sampled_from("<>/ab=\"' !-?&#;\n\u200c"), max_size=200))
+def test_nothing_raises(html: str) -> None:
+    html_to_text(html)
+
+
+@given(
+    st.lists(st.sampled_from("<div> </div> <p> </p> <td> <tr> <li> <ul> <a> </a> <pre> <blockquote> x <br>".split()))
+)
+def test_no_word_gets_lost_between_tags(pieces: list[str]) -> None:
+    assert html_to_text(" ".join(pieces)).count("x") == pieces.count("x")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 20_000 + "x" + "</div>" * 20_000,
+        "<table><tr><td>" * 8_000,
+        "<font size=1><p>" * 8_000,
+        "<b>" * 250 + "<p>" * 40_000,
+        "<blockquote>" * 10_000,
+        "<td>a" * 25_000,
+        "<li>" * 30_000,
+        "<a href=x>" * 12_000,
+        "<a<" * 40_000,
+        '<a "' * 32_000,
+        '<a ">' * 25_000,
+        "<!--" * 30_000,
+        "<style>" * 17_000,
+        "<" * 125_000,
+        "</b>" * 32_000,
+        "&" * 125_000,
+        "&#" + "9" * 100_000,
+        '<p style="' + "display:" * 15_000 + '">x',
+        "<x " + "y " * 50_000 + ">",
+        " " * 125_000,
+        "\u200c" * 125_000,
+        "<pre>" + "\n" * 125_000,
+    ],
+    ids=lambda html: repr(html[:12]),
+)
+def test_hostile_html_takes_linear_time(html: str) -> None:
+    began = time.process_time()
+    html_lines(html)
+    assert time.process_time() - began < 2
