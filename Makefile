@@ -24,6 +24,9 @@ check: .venv/development ## Lint, format and types
 bench: .venv/development ## Measure intake beside a bare handler on the same engine
 	$(BIN)/python benchmarks/intake.py
 
+overview: .venv/runtime ## Make docs/overview.md anew
+	$(BIN)/python docs/walk.py > docs/overview.md
+
 lock: .venv/development ## Renew the lock files from pyproject.toml
 	$(PIP) install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras $(LOCK) -o requirements.lock
@@ -43,4 +46,4 @@ LOCK := --quiet --universal --upgrade --generate-hashes --no-header --no-annotat
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run demo test check bench lock
+.PHONY: help run demo test check bench overview lock

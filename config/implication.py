@@ -83,15 +83,20 @@ def _parts(condition: ConditionSettings) -> Iterator[Part]:
             case "customer":
                 yield from _customer(value)
             case _:
-                yield Leaf(name, value)
+                yield Leaf(name, _folded(name, value))
+
+
+def _folded(name: str, value: Any) -> Any:
+    return tuple(each.casefold() for each in value) if isinstance(value, tuple) and "regex" not in name else value
 
 
 def _customer(condition: CustomerCondition) -> Iterator[Leaf]:
     if condition.known is not None:
         yield Leaf("customer.known", condition.known)
     if condition.segment is not None:
-        yield Leaf("customer.segment", condition.segment)
-    yield from (Leaf(f"customer.attributes.{name}", values) for name, values in condition.attributes.items())
+        yield Leaf("customer.segment", _folded("segment", condition.segment))
+    for name, values in condition.attributes.items():
+        yield Leaf(f"customer.attributes.{name}", _folded("attribute", values))
 
 
 def _implied(first: All, wanted: Part) -> bool:
@@ -101,14 +106,13 @@ def _implied(first: All, wanted: Part) -> bool:
 
 
 def _enough(part: Part, wanted: Part) -> bool:
-    match part, wanted:
-        case AnyOf(alternatives), _:
-            return all(_implied(each, wanted) for each in alternatives)
-        case Not(inner), Not(other):
-            return implies(other, inner)
-        case Leaf(), Leaf():
-            return wanted.name in (part.name, _WIDER.get(part.name)) and _covers(wanted, part.value)
-    return False
+    if isinstance(part, AnyOf):
+        return all(_implied(each, wanted) for each in part.alternatives)
+    if isinstance(part, Not):
+        return isinstance(wanted, Not) and implies(wanted.inner, part.inner)
+    if not isinstance(wanted, Leaf) or wanted.name not in (part.name, _WIDER.get(part.name)):
+        return False
+    return _covers(wanted, part.value)
 
 
 def _covers(wanted: Leaf, value: Any) -> bool:
@@ -117,9 +121,11 @@ def _covers(wanted: Leaf, value: Any) -> bool:
         return bool(value >= wanted.value)
     if not isinstance(value, tuple):
         return bool(value == wanted.value)
-    covers = _word_covers if wanted.name in _WORDS else _address_covers if wanted.name in _ADDRESSES else str.__eq__
-    plain = [each if "regex" in wanted.name else each.casefold() for each in wanted.value]
-    return all(any(covers(each, one if "regex" in wanted.name else one.casefold()) for each in plain) for one in value)
+    if wanted.name in _WORDS:
+        return all(any(_word_covers(each, one) for each in wanted.value) for one in value)
+    if wanted.name in _ADDRESSES:
+        return all(any(_address_covers(each, one) for each in wanted.value) for one in value)
+    return set(value) <= set(wanted.value)
 
 
 def _word_covers(wanted: str, word: str) -> bool:
@@ -137,5 +143,5 @@ def _exclude(one: Leaf, other: Leaf) -> bool:
     if one.name != other.name or not (one.name in _EXCLUSIVE or one.name.startswith("hours.")):
         return False
     if isinstance(one.value, tuple):
-        return not {each.casefold() for each in one.value} & {each.casefold() for each in other.value}
+        return set(one.value).isdisjoint(other.value)
     return bool(one.value != other.value)

@@ -4,13 +4,12 @@ An *error* would leave work lying or customers without an answer; a *warning* is
 is hardly meant. What is not even readable, and names that lead nowhere, are refused by the loader before this.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from . import message_templates
 from .desk_settings import AgentSettings
-from .implication import contradictory, implies, parts_of
+from .implication import All, contradictory, implies, parts_of
 from .problems import Position
 from .rule_settings import ConditionSettings, RuleSettings
 from .settings import Settings
@@ -31,9 +30,7 @@ class Finding:
 
 def lint(settings: Settings) -> list[Finding]:
     """Everything that is found, in the order of the file."""
-    return sorted(
-        {*_queues(settings), *_agents(settings), *_rules(settings), *_engine(settings), *_templates(settings)}
-    )
+    return sorted({*_queues(settings), *_agents(settings), *_rules(settings), *_engine(settings)})
 
 
 def _queues(settings: Settings) -> Iterator[Finding]:
@@ -65,8 +62,9 @@ def _agents(settings: Settings) -> Iterator[Finding]:
 
 
 def _rules(settings: Settings) -> Iterator[Finding]:
+    conditions = [parts_of(rule.when) for rule in settings.rules]
     for number, rule in enumerate(settings.rules):
-        yield from _reach(settings, number, rule)
+        yield from _reach(settings, number, conditions)
         yield from _takers(settings, number, rule)
         for path, condition in _conditions(rule.when, ("rules", number, "when")):
             for index, channel in enumerate(condition.channel or ()):
@@ -75,13 +73,13 @@ def _rules(settings: Settings) -> Iterator[Finding]:
                     yield Finding(settings.where(*path, "channel", index), "warning", message)
 
 
-def _reach(settings: Settings, number: int, rule: RuleSettings) -> Iterator[Finding]:
-    position, when = settings.where("rules", number), parts_of(rule.when)
+def _reach(settings: Settings, number: int, conditions: Sequence[All]) -> Iterator[Finding]:
+    position, rule, when = settings.where("rules", number), settings.rules[number], conditions[number]
     if contradictory(when):
         yield Finding(position, "error", f'the rule "{rule.name}" can never match: its conditions exclude each other')
         return
-    for earlier in settings.rules[:number]:
-        if not earlier.continues and implies(when, parts_of(earlier.when)):
+    for earlier, taken in zip(settings.rules[:number], conditions, strict=False):
+        if not earlier.continues and implies(when, taken):
             message = (
                 f'the rule "{rule.name}" is never reached: "{earlier.name}" before it takes all that it would match'
             )
@@ -124,11 +122,6 @@ def _engine(settings: Settings) -> Iterator[Finding]:
         yield Finding(position, "warning", "the embedded engine is always strict", "leave `durability` out")
     if not settings.channels:
         yield Finding(settings.where("channels"), "warning", "no channel is served, so nothing can come in")
-
-
-def _templates(settings: Settings) -> Iterator[Finding]:
-    for problem in message_templates.check(settings.templates) if settings.templates else ():
-        yield Finding(problem.position, "error", f"found {problem.found}, expected {problem.expected}", problem.remedy)
 
 
 def _members(settings: Settings, queue: str) -> list[AgentSettings]:

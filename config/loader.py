@@ -5,9 +5,9 @@ Everything that is wrong is told at once, in one `Misconfigured`, a line each:
     trunkline.yaml:14:17: found "5 minuts", expected a duration such as 30s, 5min, 1h30min or 35d; …
     TRUNKLINE_LISTEN__HTTP: found "8080", expected host:port such as 127.0.0.1:8080 or [::1]:8080; …
 
-Only a file that is not YAML at all is told by its first mistake. Secrets in the file are refused; they come from the
-environment or from files of their own (`secrets.py`). Loading has no effect but reading; on a reload the running
-settings stay when the new ones are wrong.
+Only a file that is not YAML at all is told by its first mistake. Message templates of the operator's own are checked
+along. Secrets in the file are refused; they come from the environment or from files of their own (`secret_store.py`).
+Loading has no effect but reading; on a reload the running settings stay when the new ones are wrong.
 """
 
 import re
@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from . import environment
+from . import environment, message_templates
 from .complaints import complaints, nothings, secret_problem
 from .positions import Document, Where, read
 from .problems import Position, Problem, misconfigured
@@ -43,6 +43,8 @@ def loads(text: str, source: str, channels: Mapping[str, type[BaseModel]], envir
     environment.apply(document, environ, guide)
     settings, problems = _validated(document, channels, guide)
     problems = [*document.problems, *secrets, *nothings(document, guide), *dangling(document, channels), *problems]
+    if settings is not None and settings.templates is not None:
+        problems += message_templates.check(settings.templates)
     if settings is None or problems:
         raise misconfigured(_first_at_each_place(problems))
     return settings.located(document.positions)

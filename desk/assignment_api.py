@@ -4,14 +4,13 @@ A token that is an agent's own acts for that agent and needs no body. Any other 
 leave it out, and then takes the ticket from whoever has it.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from ..config.errors import Conflict
 from ..router.actions import Actions
 from ..router.reader import Reader
 from ..router.records import Ticket
-from ..web.operations import Answer, Call, Operation
+from ..web.operations import Answer, Call, Handler, Operation
 from ..web.preconditions import entity_tag
 from .acting import acting_agent, actor_of, agent_missing
 from .request_fields import TicketPath
@@ -79,7 +78,7 @@ class AssignmentApi:
         return Answer(record, headers={"ETag": entity_tag(record.revision)})
 
 
-def _operation(verb: str, handler: Callable[..., Any], summary: str, example: dict[str, Any]) -> Operation:
+def _operation(verb: str, handler: Handler, summary: str, example: dict[str, Any]) -> Operation:
     return Operation(
         method="POST",
         path=f"/v1/tickets/{{id}}/{verb}",

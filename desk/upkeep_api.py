@@ -18,10 +18,10 @@ from ..queue.connection import Engine
 from ..queue.intake import unpack
 from ..queue.work import DeadLetter, WorkQueue
 from ..router.suspended import Suspended, SuspendedMessages
-from ..web.operations import Call, Operation
+from ..web.operations import Call, Handler, Operation
 from ..web.paging import Page, PageQuery, cursor_at
 from .downloads import OCTETS, download
-from .list_positions import TimedList, TimedPosition
+from .list_positions import Newest, TimedList, TimedPosition
 from .request_fields import RecordId, RequestModel
 
 QueueName = Literal["intake", "offers", "outbox"]
@@ -155,14 +155,14 @@ class UpkeepApi:
         return list(await self._messages.list(limit=limit, before=before))
 
 
-def _newest_of(queue: WorkQueue) -> Any:
+def _newest_of(queue: WorkQueue) -> Newest[DeadLetter]:
     async def newest(limit: int, before: int | None) -> list[DeadLetter]:
         return await queue.dead(limit=limit, before=before)
 
     return newest
 
 
-def _operation(method: Literal["GET", "POST", "DELETE"], path: str, handler: Any, summary: str) -> Operation:
+def _operation(method: Literal["GET", "POST", "DELETE"], path: str, handler: Handler, summary: str) -> Operation:
     taken = method == "POST"
     return Operation(
         method=method,

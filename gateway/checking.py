@@ -20,7 +20,8 @@ class Checked:
 def check_settings(settings: Settings) -> Checked:
     """Lint the meaning and run the rule tests of settings that could be loaded."""
     findings, failures = lint(settings), run_rule_tests(settings)
-    problems = sorted([*findings, *failures], key=lambda problem: problem.position)
+    both: list[Finding | Failure] = [*findings, *failures]
+    problems = sorted(both, key=lambda problem: problem.position)
     wrong = bool(failures) or any(finding.level == "error" for finding in findings)
     return Checked(problems, wrong, _summary(settings, len(findings)))
 

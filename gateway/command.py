@@ -13,8 +13,8 @@ import typer
 
 from ..config.errors import TrunklineError
 from . import command_offline, command_records, command_roles, command_tokens, command_upkeep
-from .logs import LEVEL_VARIABLE
 
+LEVEL_VARIABLE = "TRUNKLINE_LOG_LEVEL"
 FAILED = 1
 BROKEN = 70  # EX_SOFTWARE of sysexits(3)
 INTERRUPTED = 130

@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .configuration import Configuration, configure
+if TYPE_CHECKING:
+    from .configuration import Configuration
 
 ConfigOption = Annotated[
     Path | None,
@@ -23,8 +24,10 @@ LevelOption = Annotated[
 ]
 
 
-def configured(config: Path | None) -> Configuration:
+def configured(config: Path | None) -> "Configuration":
     """The configuration that a command was given. Raises Misconfigured."""
+    from .configuration import configure
+
     return configure(config, os.environ)
 
 

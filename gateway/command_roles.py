@@ -2,13 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from .command_options import ConfigOption, LevelOption, configured, say
-from .configuration import Configuration
-from .logs import level_named, start_logging
+
+if TYPE_CHECKING:
+    from .configuration import Configuration
 
 
 def add_to(app: typer.Typer) -> None:
@@ -60,6 +61,7 @@ def demo(
     import sys
 
     from .demo import Script, run_demo
+    from .logs import level_named, start_logging
 
     configuration = configured(config)
     start_logging(level_named(log_level or os.environ.get("TRUNKLINE_LOG_LEVEL") or "error", {}), sys.stderr)
@@ -76,7 +78,9 @@ def _run(name: str, config: Path | None, log_level: str | None) -> None:
     run(role, configuration, lambda parts: say(greeting(parts) if role == "serve" else short_greeting(role, parts)))
 
 
-def _started(config: Path | None, log_level: str | None) -> Configuration:
+def _started(config: Path | None, log_level: str | None) -> "Configuration":
+    from .logs import level_named, start_logging
+
     configuration = configured(config)
     start_logging(level_named(log_level, os.environ))
     return configuration

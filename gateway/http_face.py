@@ -1,9 +1,9 @@
 """The HTTP face of the gateway: what other folders serve, on one listener, and what the gateway says of itself.
 
-    /v1/…             the API (desk), its document at /v1/openapi.json, signed posts at /v1/inbound/{source}
-    /forms/{source}   the pages for people
-    /livez, /readyz   health, open to anybody
-    /metrics          Prometheus; for machines of this network, or with a token that may do everything
+/v1/…             the API (desk), its document at /v1/openapi.json, signed posts at /v1/inbound/{source}
+/forms/{source}   the pages for people
+/livez, /readyz   health, open to anybody
+/metrics          Prometheus; for machines of this network, or with a token that may do everything
 """
 
 from aiohttp import web

@@ -81,7 +81,7 @@ class Metrics:
         gate, level = self._assembly.gate, self._assembly.fullness.level
         return [
             _gauge("intake_open", "Whether this process takes messages in.", int(not gate.reason)),
-            _gauge("engine_fullness_ratio", "Memory of the engine, backlog included, of its limit.", level.memory / 100),
+            _gauge("engine_fullness_ratio", "Memory, backlog included, of its limit.", level.memory / 100),
             _gauge("disk_fullness_ratio", "The data folder's disk.", level.disk / 100),
             _counter("clock_steps", "Steps of the engine's clock that were believed.", self._assembly.clock.steps),
         ]

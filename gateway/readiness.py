@@ -48,9 +48,7 @@ class Readiness:
         trouble = await self._trouble()
         reasons = ["starting or stopping"] * (not self._started)
         reasons += [trouble] * bool(trouble) + [self._gate.reason] * bool(self._gate.reason)
-        return Verdict(
-            started=self._started, engine=not trouble, intake=not self._gate.reason, reasons=tuple(reasons)
-        )
+        return Verdict(started=self._started, engine=not trouble, intake=not self._gate.reason, reasons=tuple(reasons))
 
     async def _trouble(self) -> str:
         try:

@@ -92,7 +92,7 @@ def _error(given: Any) -> BaseException | None:
     if isinstance(given, tuple) and len(given) == 3 and isinstance(given[1], BaseException):
         return given[1]
     if given:
-        import sys  # noqa: PLC0415
+        import sys
 
         return sys.exc_info()[1]
     return None

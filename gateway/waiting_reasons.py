@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from ..router.decision import REASONS, left_out
 from ..router.eligibility import Candidate, candidates, is_eligible
-from ..router.records import AgentState
 from ..router.stored_ticket import StoredTicket
+from ..router.ticket_keys import TicketKeys
 from .assembly import Assembly
 from .moments import moment
 
@@ -35,29 +35,32 @@ async def _why_it_waits(assembly: Assembly, stored: StoredTicket) -> list[str]:
         members = [name for name, agent in settings.agents.items() if is_eligible(agent, ticket.queue, ())]
         skills = f" with {', '.join(ticket.required_skills)}" if members else ""
         return [f"it waits, because nobody works in {ticket.queue}{skills}."]
-    agents = {agent.id: agent for agent in await assembly.agents.all(settings)}
-    seen = [_seen(candidate, agents[candidate.agent], stored) for candidate in able]
+    seen = [await _seen(assembly, candidate, stored) for candidate in able]
     on_duty = any(each["speaks"] and each["presence"] in ("available", "busy") for each in seen)
     relaxed = bool(stored.own.get("_relaxed"))
     sentences = list(_sentences(seen, on_duty, relaxed))
     return [f"it waits in {ticket.queue}, because nobody can have it:", *sentences]
 
 
-def _seen(candidate: Candidate, agent: AgentState, stored: StoredTicket) -> dict[str, object]:
-    memory = (stored.own.get("_excluded") or {}).get(candidate.agent) or {}
+async def _seen(assembly: Assembly, candidate: Candidate, stored: StoredTicket) -> dict[str, object]:
+    agent = await assembly.agents.one(assembly.policy().settings, candidate.agent)
     return {
-        "agent": candidate.agent,
+        "agent": agent.id,
         "speaks": candidate.speaks,
         "presence": agent.presence,
-        "room": agent.load + _weight(stored) <= agent.capacity,
+        "room": agent.load + int(stored.own.get("_weight", 1)) <= agent.capacity,
         "load": agent.load,
         "capacity": agent.capacity,
-        "left_out": memory.get("reason", ""),
+        "left_out": await _remembered(assembly, agent.id, stored),
     }
 
 
-def _weight(stored: StoredTicket) -> int:
-    return int(stored.own.get("_weight", 1))
+async def _remembered(assembly: Assembly, agent: str, stored: StoredTicket) -> str:
+    """Why the ticket passes this agent over; a missed offer counts only until the agent's next sign of life."""
+    memory = (stored.own.get("_excluded") or {}).get(agent) or {}
+    epoch = await assembly.engine.call("HGET", TicketKeys(assembly.engine).agents, f"{agent}.epoch")
+    stale = memory.get("reason") == "missed" and memory.get("epoch") != int(epoch or 0)
+    return "" if stale else str(memory.get("reason", ""))
 
 
 def _sentences(seen: list[dict[str, object]], on_duty: bool, relaxed: bool) -> Iterator[str]:
@@ -65,5 +68,3 @@ def _sentences(seen: list[dict[str, object]], on_duty: bool, relaxed: bool) -> I
         reason = left_out(each, speaker_on_duty=on_duty, relaxed=relaxed)
         words = REASONS.get(reason, reason) if reason else "could have it, and is about to be asked"
         yield f"  {each['agent']} {words} (load {each['load']} of {each['capacity']})"
-
-

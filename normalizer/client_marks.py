@@ -23,8 +23,6 @@ _QUOTED_CLASSES = {
     "bloop-original",
     "wm-quoted",
     "quote-container",
-    "cite",  # eM Client
-    "cite2",
 }
 _QUOTED_IDS = {
     "olk_src_body_section",  # Outlook for Mac
@@ -37,7 +35,7 @@ _QUOTED_IDS = {
     "blockquote_zmail",  # Zoho
     "edo-original",  # Edison
     "mqbody",
-    "oriMsgHtmlSeperator".lower(),  # Apple-style connectors of Alibaba Mail
+    "orimsghtmlseperator",  # Alibaba Mail
 }
 _QUOTED_NAMES = {"messagereplysection", "quote", "quoted-content"}  # Spark; GMX and Web.de
 _HEADING_CLASSES = {

@@ -27,7 +27,8 @@ _BLOCK = 30
 _MARKER = re.compile(
     r"##-.{3,120}-##|(?:reply|answer|respond|write|type)\b.{0,30} above this (?:line|message)", re.IGNORECASE
 )
-_QUOTED = re.compile(r"\s{0,3}[>＞](?!.*<<\s*$)")
+_QUOTED = re.compile(r"\s{0,3}[>＞](?!.*<<\s*$)(?!>>\s.{5,200}\s>>>$)")
+_BETWEEN_ARROWS = re.compile(r">>>\s(.{5,200})\s>>>")  # GroupWise
 _FORMAT = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad*]+")
 _RULE = re.compile(r"(?:[-–—‐―_=*~•⁃]\s?){3,}")
 _FRAMED = re.compile(r"[-–—‐―_=~]{2,}\s?(\S.{1,150}?)\s?[-–—‐―_=~]{2,}:?")
@@ -45,7 +46,7 @@ _OTHER_DIGITS = {
 }
 _OTHER_DIGITS |= {0x00A0: " ", 0x202F: " ", 0x2009: " "}
 _GLUED = re.compile(
-    r"(?P<own>.{0,300}?[^\s\-–—])(?P<rest>(?:\s+|\s*[-–—]{2,}\s*|(?<=[.!?)])\s*)"
+    r"(?P<own>.{0,300}?[^\s\-–—])(?P<rest>(?:\s{1,9}[-–—]*\s{0,9}|[-–—]{2,}\s{0,9}|(?<=[.!?)]))"
     r"(?:On|Am|Le|El|Il|Em|Op|Den|Dne|W dniu|În|På|Vào) (?:\w{2,10}[.,]{0,2} ?)?(?:\d|\w{3,9}\.? \d).{8,300}[:：])"
 )
 
@@ -92,14 +93,16 @@ def parted(line: str) -> list[str]:
     if len(line) > _SEEN or not line.rstrip().endswith((":", "：")) or is_quoted(line):
         return [line]
     match = _GLUED.fullmatch(line.rstrip())
-    if match is None or not is_attribution(match["rest"]) or any(char.isdigit() for char in match["own"][-12:]):
+    if match is None or not is_attribution([match["rest"]]):
+        return [line]
+    if any(char.isdigit() for char in match["own"][-12:]) or not any(char.isalpha() for char in match["own"]):
         return [line]
     return [match["own"], match["rest"].strip()]
 
 
-def is_attribution(text: str) -> bool:
-    """Whether the text alone, without what follows it, introduces a quotation."""
-    return _introduces([_signs(text)], quotation_follows=False)
+def is_attribution(texts: Sequence[str]) -> bool:
+    """Whether the lines alone, without what follows them, introduce a quotation."""
+    return bool(texts) and _introduces([_signs(text) for text in texts], quotation_follows=False)
 
 
 class Headings:
@@ -168,8 +171,10 @@ class Headings:
         return start
 
     def _framed(self, index: int) -> Heading | None:
-        text = self._signs(index).text
-        match = _FRAMED.fullmatch(text) or _HALF_FRAMED.fullmatch(text)
+        signs = self._signs(index)
+        if _BETWEEN_ARROWS.fullmatch(signs.text):
+            return Heading(index, index + 1, "reply") if signs.date and signs.time else None
+        match = _FRAMED.fullmatch(signs.text) or _HALF_FRAMED.fullmatch(signs.text)
         if match is None:
             return None
         inner = fold(match[1])
@@ -293,6 +298,8 @@ def _introduces(window: Sequence[_Signs], *, quotation_follows: bool) -> bool:
         return enclosed or at_end or window[-1].wrote_last or quotation_follows
     if email and wrote:
         return enclosed or quotation_follows
+    if quotation_follows and enclosed and _LAST_EMAIL.search(window[-1].text):
+        return True
     if wrote and date and time:
         return True
     return quotation_follows and ((wrote and len(window[-1].text) <= 150) or (date and time))

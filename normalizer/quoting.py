@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from .client_marks import mark_of
 from .folding import fold
-from .quote_headings import REPLY_MARKER, Heading, Headings, is_marker, is_quoted, is_rule, parted
+from .quote_headings import REPLY_MARKER, Heading, Headings, is_attribution, is_marker, is_quoted, is_rule, parted
 from .quote_words import FORWARD_PREFIXES
 from .signatures import signature_start
 from .text import Line, Mark, html_lines, plain
@@ -193,14 +193,14 @@ def _interleaved(parts: Sequence[_Part]) -> bool:
 def _is_context(lines: Sequence[Line], parts: Sequence[_Part], index: int) -> bool:
     """Whether a quotation without a heading belongs to what the person says: introduced by them, or a short remark."""
     part = parts[index]
-    if part.heading or not part.marked:
+    quoted = [text for at in range(part.start, part.end) if (text := lines[at].text.strip(" >"))]
+    if part.heading or not part.marked or any(is_attribution(quoted[:count]) for count in (1, 2)):
         return False
     above = [lines[at].text for at in range(parts[index - 1].start, parts[index - 1].end)] if index else []
     said = next((text for text in reversed(above) if text.strip()), "")
     if said.rstrip().endswith((":", "：")):
         return True
-    filled = sum(1 for at in range(part.start, part.end) if lines[at].text.strip(" >"))
-    return index + 1 < len(parts) and filled < 3
+    return index + 1 < len(parts) and len(quoted) < 3
 
 
 def _has_text(lines: Sequence[Line], part: _Part) -> bool:

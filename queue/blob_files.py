@@ -65,6 +65,12 @@ class BlobFiles:
             raise Unreadable(f"the blob {sha} is damaged")
         return content
 
+    def read_part(self, sha: str, offset: int, length: int) -> bytes:
+        """Some bytes of it, fewer when it ends before. Raises Unreadable when it is missing."""
+        with self.open(sha) as file:
+            file.seek(offset)
+            return file.read(length)
+
     def open(self, sha: str) -> BinaryIO:
         """The file, for reading in parts. Raises Unreadable when it is missing."""
         try:

@@ -3,16 +3,22 @@
 -- references  ZSET  'b:' sha ':' owner and 'o:' owner ':' sha, score 0: found by blob and by owner
 -- condemned   ZSET  sha -> ms when its file may go, or -1 while the file is being removed (see queue/blobs.py)
 
--- False when the blob is condemned: the caller then answers BLOB_CONDEMNED, having written nothing, and the blob is
--- put again. A script that names several blobs asks for all of them before its first write.
-local function blob_usable(condemned, sha)
-  return not redis.call('ZSCORE', condemned, sha)
+-- A name is the sha256 of a blob, or begins with that of the pack that holds the content (see queue/blob_packs.py).
+local function blob_of(name)
+  return string.sub(name, 1, 64)
 end
 
-local function blob_reference(references, condemned, sha, owner)
-  if not blob_usable(condemned, sha) then
+-- False when the blob is condemned: the caller then answers BLOB_CONDEMNED, having written nothing, and the blob is
+-- put again. A script that names several blobs asks for all of them before its first write.
+local function blob_usable(condemned, name)
+  return not redis.call('ZSCORE', condemned, blob_of(name))
+end
+
+local function blob_reference(references, condemned, name, owner)
+  if not blob_usable(condemned, name) then
     return false
   end
+  local sha = blob_of(name)
   redis.call('ZADD', references, 0, 'b:' .. sha .. ':' .. owner, 0, 'o:' .. owner .. ':' .. sha)
   return true
 end

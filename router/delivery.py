@@ -56,7 +56,7 @@ class Delivery:
         """Send one message; True when the entry was settled with it."""
         names = json.loads(entry.payload)
         job = _Job(entry, names["article"], names["ticket"])
-        outgoing = await self._outgoing(job)
+        outgoing = await self.outgoing(job.article, job.ticket)
         if outgoing is None:
             return False
         keys = [self._keys.article(job.article), self._keys.unsent]
@@ -114,15 +114,16 @@ class Delivery:
         await self._keys.outbox.retry(job.entry, now, due=now + pause, cause=cause, count=pause != BEHIND_MS)
         return True
 
-    async def _outgoing(self, job: _Job) -> Outgoing | None:
-        stored = await self._engine.call("HGETALL", self._keys.article(job.article))
-        number = await self._engine.call("HGET", self._keys.ticket(job.ticket), "number")
+    async def outgoing(self, article_id: str, ticket_id: str) -> Outgoing | None:
+        """The message that an article is, as its channel is given it; None when it is gone."""
+        stored = await self._engine.call("HGETALL", self._keys.article(article_id))
+        number = await self._engine.call("HGET", self._keys.ticket(ticket_id), "number")
         if not stored or number is None:
             return None
         article = {name.decode(): json.loads(piece) for name, piece in zip(stored[::2], stored[1::2], strict=True)}
         return Outgoing(
-            article_id=job.article,
-            ticket_id=job.ticket,
+            article_id=article_id,
+            ticket_id=ticket_id,
             number=json.loads(number),
             text=article["text"],
             **{name: article[name] for name in ("external_id", "channel", "to", "subject", "language", "created_at")},

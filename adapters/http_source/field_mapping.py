@@ -154,7 +154,9 @@ class FieldMapping:
 
 
 def _blank(text: str) -> bool:
-    return not any(character.isprintable() and not character.isspace() for character in text)
+    if not text.strip():
+        return True
+    return not text.isprintable() and not any(one.isprintable() and not one.isspace() for one in text)
 
 
 def _found(content: Any, path: tuple[str, ...]) -> Any:

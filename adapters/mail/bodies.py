@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from ...normalizer.charsets import decode_bytes
+from ...normalizer.flowed import unwrap_flowed
 from ...normalizer.text import html_to_text
 from . import limits
 from .mime import Part
@@ -60,7 +61,10 @@ def part_text(part: Part) -> str:
     if not charset and part.content.value == "text/html" and (found := _META_CHARSET.search(data, 0, 2048)):
         charset = found[1].decode()
     text = decode_bytes(data[: limits.TEXT * 4], charset)[: limits.TEXT]
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").removeprefix("\ufeff")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").removeprefix("\ufeff")
+    if part.content.parameters.get("format", "").lower() == "flowed" and not _is_html(part):
+        return unwrap_flowed(text, delete_space=part.content.parameters.get("delsp", "").lower() == "yes")
+    return text
 
 
 def file_name(part: Part) -> str:

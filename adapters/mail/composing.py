@@ -96,9 +96,9 @@ _AUTOMATIC = ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"]
 
 def _subject(outgoing: Outgoing) -> str:
     subject = one_line(outgoing.subject)
-    if not outgoing.automatic and subject:
-        subject = f"Re: {_ANSWER_PREFIX.sub('', subject, count=1)}".strip()
     mark = f"[{outgoing.number}]" if outgoing.number else ""
+    if not outgoing.automatic and subject not in {"", mark}:
+        subject = f"Re: {_ANSWER_PREFIX.sub('', subject, count=1)}".strip()
     if mark in subject:
         return subject[: _LONGEST_SUBJECT + len(mark)]
     return f"{subject[:_LONGEST_SUBJECT]} {mark}".strip()

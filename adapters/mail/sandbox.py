@@ -35,7 +35,7 @@ class SandboxLimits:
     """What one mail may take."""
 
     processor_seconds: float = 5.0
-    silence_seconds: float = 30.0
+    silence_seconds: float = 12.0  # two tries fit the lease under which the mail is worked on
     memory: int = 320 * 1024 * 1024  # on top of the process itself; a mail of 25 MiB needs a third of it
 
 

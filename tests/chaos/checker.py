@@ -65,4 +65,4 @@ RULES = (
 
 def check(evidence: Evidence) -> list[Violation]:
     """Everything that does not hold."""
-    return [violation for rule in RULES for violation in rule(evidence)]
+    return [violation for rule in RULES for violation in rule(evidence.afresh())]

@@ -138,7 +138,9 @@ def an_answer_names_no_id(evidence: Evidence) -> None:
 
 @_found_as("G3", "was never taken")
 def a_message_is_never_taken(evidence: Evidence) -> None:
-    _tell(evidence, Message(id="word9", channel="mail", external_id="word9", digests=()), _attempt("word9", "temporary"))
+    _tell(
+        evidence, Message(id="word9", channel="mail", external_id="word9", digests=()), _attempt("word9", "temporary")
+    )
 
 
 @_found_as("invention", "nobody sent")
@@ -198,7 +200,6 @@ def a_ticket_is_in_no_queue(evidence: Evidence) -> None:
 
 @_found_as("G5", "and offered to boris")
 def a_ticket_is_with_one_agent_and_offered_to_another(evidence: Evidence) -> None:
-    _ticket(evidence, "T-1") | {"assignee": "ada"}
     _ticket(evidence, "T-1").update(assignee="ada", offer={"agent": "boris"})
 
 

@@ -24,8 +24,7 @@ def clean_evidence(engine_url: str, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def evidence(clean_evidence: Evidence) -> Evidence:
     """The same, to put a fault into."""
-    clean = clean_evidence
-    return deepcopy(Evidence(clean.history, clean.picture, clean.surface, clean.sink))
+    return deepcopy(clean_evidence.afresh())
 
 
 async def _clean_day(engine_url: str, blobs: Path) -> Evidence:

@@ -43,6 +43,10 @@ class Evidence:
     surface: Surface | None = None
     sink: Counter[str] | None = None  # mails that left us, by Message-ID without brackets
 
+    def afresh(self) -> "Evidence":
+        """The same, with nothing worked out yet."""
+        return Evidence(self.history, self.picture, self.surface, self.sink)
+
     @cached_property
     def messages(self) -> Mapping[str, Message]:
         """What customers set out to say, by id."""

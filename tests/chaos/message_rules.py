@@ -133,7 +133,9 @@ def _conversations(evidence: Evidence) -> dict[str, list[Message]]:
 
 
 def _first_ok(evidence: Evidence, message: str) -> float:
-    return min((each.ended for each in evidence.attempts.get(message, ()) if each.outcome == "ok"), default=float("inf"))
+    return min(
+        (each.ended for each in evidence.attempts.get(message, ()) if each.outcome == "ok"), default=float("inf")
+    )
 
 
 def _by_ticket(evidence: Evidence, messages: Iterable[Message]) -> dict[str, list[str]]:

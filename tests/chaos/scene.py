@@ -25,17 +25,13 @@ class Scene:
         """A customer writes, hears of it, and sends the same again."""
         text = f"{id_} " + "x" * size
         digest = hashlib.sha256(text.encode()).hexdigest()
-        self.history.add(
-            Message(id=id_, channel="mail", external_id=id_, digests=(digest,), conversation=conversation)
-        )
+        self.history.add(Message(id=id_, channel="mail", external_id=id_, digests=(digest,), conversation=conversation))
         for copy in [f"copy{number}" for number in range(copies)] * 2:
             began = self._tick()
             accepted = await self.desk.write(
                 text, external_id=id_, conversation=conversation, dedup=f"{id_} {copy}", **facts
             )
-            attempt = Attempt(
-                message=id_, copy=copy, began=began, ended=self._tick(), outcome="ok", raw_id=accepted.id
-            )
+            attempt = Attempt(message=id_, copy=copy, began=began, ended=self._tick(), outcome="ok", raw_id=accepted.id)
             self.history.add(attempt)
 
     async def reply(self, ticket: str, agent: str, text: str) -> None:
@@ -44,7 +40,14 @@ class Scene:
         await self.desk.actions.reply(ticket, text, agent=agent, actor=agent)
         self.history.add(
             Action(
-                key=text, agent=agent, ticket=ticket, what="reply", began=began, ended=self._tick(), outcome="ok", text=text
+                key=text,
+                agent=agent,
+                ticket=ticket,
+                what="reply",
+                began=began,
+                ended=self._tick(),
+                outcome="ok",
+                text=text,
             )
         )
 

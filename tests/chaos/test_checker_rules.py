@@ -1,5 +1,6 @@
 """Each rule of the checker finds the fault that it is there for, and none finds any where there is none."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,11 @@ def test_a_fault_is_found_by_its_rule(evidence: Evidence, fault: SeededFault) ->
 
 
 def test_every_rule_has_a_fault_that_it_finds(clean_evidence: Evidence) -> None:
-    from copy import deepcopy
-
     blind = {rule.__name__ for rule in RULES}
     for fault in FAULTS:
-        damaged = deepcopy(clean_evidence)
+        damaged = deepcopy(clean_evidence.afresh())
         fault.put(damaged)
-        blind -= {rule.__name__ for rule in RULES if list(rule(damaged))}
+        blind -= {rule.__name__ for rule in RULES if list(rule(damaged.afresh()))}
     assert not blind
 
 
@@ -41,4 +40,5 @@ def test_a_history_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     history.add(Message(id="a", channel="mail", external_id="a@example.org", digests=("1", "2")))
     history.add(Attempt(message="a", began=1.0, ended=2.0, outcome="unknown", answer="no answer"))
     history.add(Fault(what="kill worker", began=1.5, ended=1.6))
+    history.close()
     assert History.load(tmp_path / "history.jsonl").records == history.records

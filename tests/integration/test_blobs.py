@@ -96,6 +96,39 @@ async def test_many_contents_are_put_at_once_and_equal_ones_are_one_file(store: 
     assert await store.put_many([]) == []
 
 
+async def test_small_contents_that_come_together_share_a_file_and_its_reference(
+    store: Blobs, collector: BlobCollector, clock: ManualClock, reference: Reference
+) -> None:
+    contents = [f"message {number}".encode() * number for number in range(60)]
+    names = await asyncio.gather(*(store.put_packed(content) for content in contents))
+    files = [name for first in DIGITS for name in store.files.names(first)]
+    assert len(files) < 10
+
+    for number, name in enumerate(names):
+        assert await reference(name, f"raw-{number}") == b"OK"
+    for number in range(59):
+        assert await store.release(f"raw-{number}", clock.now()) in (0, 1)
+    clock.advance(HOUR)
+    await collect_all(collector)
+
+    assert await store.get(names[59]) == contents[59]
+    assert await store.release("raw-59", clock.now()) == 1
+    assert await reference(names[59], "raw-60") == b"BLOB_CONDEMNED"
+
+
+async def test_a_damaged_pack_gives_out_what_is_sound_in_it(store: Blobs) -> None:
+    one, two = await asyncio.gather(store.put_packed(b"first"), store.put_packed(b"second"))
+    path = store.files.path(one[:64])
+    path.write_bytes(path.read_bytes().replace(b"sec", b"SEC"))
+
+    assert await store.get(one) == b"first"
+    with pytest.raises(Unreadable, match="damaged"):
+        await store.get(two)
+    path.write_bytes(path.read_bytes()[:7])
+    with pytest.raises(Unreadable, match="damaged"):
+        await store.get(two)
+
+
 async def test_file_and_folder_are_fsynced_in_this_order(store: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
     await store.put(b"makes the folder known")
     done: list[str] = []

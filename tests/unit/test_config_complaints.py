@@ -355,3 +355,12 @@ def test_the_error_carries_the_problems_one_by_one() -> None:
     with pytest.raises(Misconfigured) as caught:
         loads(_DESK + "data:\nlisten: {http: x}", "desk.yaml", _CHANNELS, {})
     assert [(each.position.line, each.position.column) for each in caught.value.facts["problems"]] == [(3, 6), (4, 16)]
+
+
+def test_message_templates_of_ones_own_are_checked_along(tmp_path: Path) -> None:
+    (tmp_path / "acknowledgement.en.txt").write_text("Subject: Hello\n\nHello {{ sender }}\n")
+    (told,) = _complaints(_DESK + f"templates: {tmp_path}")
+    assert told == (
+        f"{tmp_path}/acknowledgement.en.txt: found 'sender' is undefined, "
+        "expected plain text in UTF-8 with no other values than number"
+    )

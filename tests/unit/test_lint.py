@@ -1,6 +1,5 @@
 """The linter tells what a configuration can hardly mean, each with its place."""
 
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -150,11 +149,3 @@ def test_a_desk_without_channels_is_told() -> None:
         "queues: { a: { fallback: true } }\nagents: { ada: { name: Ada, queues: [a], languages: [en] } }\n"
     )
     assert told == "desk.yaml:1:1: warning: no channel is served, so nothing can come in"
-
-
-def test_templates_of_ones_own_are_checked(tmp_path: Path) -> None:
-    (tmp_path / "acknowledgement.en.txt").write_text("Subject: Hello\n\nHello {{ sender }}\n")
-    (told,) = _findings(DESK + "rules:\n" + TO_BILLING + f"templates: {tmp_path}\n")
-    assert told.startswith(
-        f"{tmp_path}/acknowledgement.en.txt: error: found 'sender' is undefined, expected plain text"
-    )

@@ -120,6 +120,7 @@ def test_nothing_is_echoed_to_somebody_who_sent_no_mail() -> None:
         ("Regarding: Hello", "Re: Regarding: Hello [T-1042]"),
         ("x" * 500, f"Re: {'x' * 196} [T-1042]"),
         ("   ", "[T-1042]"),
+        ("[T-1042]", "[T-1042]"),
         ("=?utf-8?q?fake?=", "Re: =?utf-8?q?fake?= [T-1042]"),
     ],
 )

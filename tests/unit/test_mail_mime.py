@@ -303,6 +303,8 @@ def test_html_between_plain_texts_is_shown_with_them() -> None:
         ("text/plain", "grüße".encode(), "grüße"),
         ("text/plain; charset=us-ascii", "grüße".encode("latin-1"), "grüße"),
         ("text/plain; charset=x-nobody-knows", "grüße".encode(), "grüße"),
+        ("text/plain; format=flowed", b"one \ntwo\n> three \n> four\n-- \nMaria", "one two\n> three four\n-- \nMaria"),
+        ("text/plain; format=flowed; delsp=yes", b"one \ntwo", "onetwo"),
         ("text/plain; charset=utf-8", b"\xef\xbb\xbfhi\r\nyou\0", "hi\nyou"),
         ("text/html", b'<meta charset="windows-1251">' + "да".encode("cp1251"), '<meta charset="windows-1251">да'),
     ],

@@ -92,7 +92,7 @@ def test_answers_are_told_from_what_they_quote(name: str, floors: dict[str, int]
         split = _split(raw, expected)
         seconds = time.process_time() - began
         score[expected["corpus"]] += all(_holds(check, split, seconds) for check in expected["checks"])
-    assert {corpus: score[corpus] for corpus in floors} == floors
+    assert all(score[corpus] >= floor for corpus, floor in floors.items()), score
 
 
 def test_addresses_are_read_as_another_parser_reads_them() -> None:
@@ -101,7 +101,7 @@ def test_addresses_are_read_as_another_parser_reads_them() -> None:
         for raw, expected in _cases("mime_header")
         if expected["field"] == "address"
     )
-    assert (score[True], score.total()) == (56, 60)
+    assert score[True] >= 56, score
 
 
 def _boxes(raw: bytes) -> list[Any]:
@@ -124,14 +124,14 @@ def test_unstructured_headers_are_read_as_another_parser_reads_them() -> None:
         for raw, expected in _cases("mime_header")
         if expected["field"] == "unstructured"
     )
-    assert (score[True], score.total()) == (29, 30)
+    assert score[True] >= 29, score
 
 
 def test_phone_numbers_get_their_international_form() -> None:
     cases = [(raw.decode(), expected) for raw, expected in _cases("phone_numbers")]
     written = sum(e164(text, expected["region"]) == expected["e164"] for text, expected in cases)
     keys = [normalise(text, expected["region"]) for text, expected in cases]
-    assert (written, len(cases)) == (127, 128)
+    assert written >= 127, (written, len(cases))
     # A key is given only to numbers that can exist, and it is never another number.
     assert sum(key is not None for key in keys) >= 113
     assert all(key in {None, e164(text, expected["region"])} for key, (text, expected) in zip(keys, cases, strict=True))

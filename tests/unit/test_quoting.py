@@ -22,6 +22,34 @@ def test_nothing_is_lost_by_cutting() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        "> On Mar 4, 2024, at 3:15 PM, Ann Lee <ann@example.org> wrote:\n> \n> Shall we?",
+        ">>> Ann Lee <ann@example.org> 04.03.2024 15:15 >>>\nShall we?",
+        "On Mon, 4 Mar 2024 15:15:00 +0900\nAnn Lee <ann@example.org> wrote:\n\n> Shall we?",
+        "Zitat von Ann Lee <ann@example.org>:\n\n> Shall we?",
+        "* Ann Lee <ann@example.org> [2024-03-04 15:15]:\n> Shall we?",
+        "> Message du 04/03/24 15:15\n> De : Ann <ann@example.org>\n> Objet : Q\n>\n> Shall we?",
+        "-----Original-Nachricht-----\nBetreff: Q\nDatum: 2024-03-04T15:15:00+0100\nVon: Ann\n\nShall we?",
+        'From: "Ann Lee"\n\nSent: Monday, March 4, 2024 3:15 PM\n\nTo: Bob\n\nSubject: Q\n\nShall we?',
+        "Von:\tAnn Lee/Org\nAn:\tBob\nDatum:\t04.03.2024 15:15\nBetreff:\tQ\n\nShall we?",
+        "---- On Mon, 04 Mar 2024 15:15:00 +0000 Ann <ann@example.org> wrote ----\n\nShall we?",
+        "On Tue, Apr 11, 2017 at 10:07 PM John Smith\n\n<\nmailto:John Smith <john@example.org>\n> wrote:\nShall we?",
+    ],
+)
+def test_headings_of_many_programs_are_known(below: str) -> None:
+    split = split_text(f"Yes, please.\n\n{below}")
+    assert split.visible == "Yes, please."
+    assert split.quoted.endswith("Shall we?")
+
+
+@pytest.mark.parametrize("own", ["Yes. ", "Yes--- ", "Yes. - "])
+def test_a_heading_glued_to_the_answer_is_parted_from_it(own: str) -> None:
+    text = f"{own}On Wed, Apr 4, 2012 at 3:59 PM, bob@example.org wrote:\n> Hi"
+    assert split_text(text).visible.rstrip(" -.") == "Yes"
+
+
 def test_an_answer_below_the_quotation_is_what_was_written() -> None:
     assert split_text("On 04/03/2024 15:15, Ann wrote:\n> Shall we?\n\nYes, please.").visible == "Yes, please."
 

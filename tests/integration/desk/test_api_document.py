@@ -75,7 +75,7 @@ async def fill(face: "Face") -> str:
     held = (await face.desk.tickets(offered_to="ada"))[0]
     await face.desk.actions.accept(held.id, "ada", actor="ada")
     await face.desk.actions.reply(held.id, "Turn it on.", agent="ada", actor="ada")
-    for n in range(3):
+    for _ in range(3):
         await face.desk.write("forged", suspend="forged-looking")
     await face.desk.settle()
     letters = [await face.bury(queue, b'{"id": "x"}\nbytes') for queue in ("intake", "offers", "outbox")]

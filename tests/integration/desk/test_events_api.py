@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aiohttp import ClientResponse
 
 if TYPE_CHECKING:
@@ -60,6 +61,13 @@ async def test_a_stream_goes_on_where_the_client_was(face: "Face") -> None:
         assert (await event(response))["id"] == "5"
     async with face.session.get("/v1/events/stream?after=2", headers=face.headers("admin")) as response:
         assert (await event(response))["id"] == "3"
+
+
+async def test_there_are_only_so_many_streams(face: "Face", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trunkline.desk.events_api.MOST_STREAMS", 1)
+    async with face.session.get("/v1/events/stream", headers=face.headers("admin")) as response:
+        assert response.status == 200
+        (await face.get("/v1/events/stream")).refused(429, "overloaded")
 
 
 async def test_a_position_that_is_gone_is_410_and_says_where_the_feed_begins(face: "Face") -> None:

@@ -33,7 +33,8 @@ async def test_a_dead_message_is_shown_downloaded_retried_and_dropped(face: "Fac
     assert await face.all("/v1/dead") == []
     (await face.post(f"{path}/retry")).refused(404, "not_found")
     await face.desk.settle()
-    assert (await face.call("DELETE", path)).status == 204
+    for _ in range(2):
+        assert (await face.call("DELETE", path, headers={"Idempotency-Key": "drop"})).status == 204
     (await face.get(path)).refused(404, "not_found")
     (await face.call("DELETE", path)).refused(404, "not_found")
 

@@ -1,0 +1,70 @@
+"""`trunkline token`: make, list and withdraw the tokens of the API."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from .command_options import ConfigOption, configured, say, write
+
+if TYPE_CHECKING:
+    from ..desk.token_store import TokenStore
+
+Result = TypeVar("Result")
+
+Name = Annotated[str, typer.Argument(help="The token's name; it stands in the feed for whoever uses it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register them."""
+    token = typer.Typer(help="Tokens for the API. The admin token is not among them: it is a secret of the gateway.")
+    token.command()(create)
+    token.command("list")(show)
+    token.command()(revoke)
+    app.add_typer(token, name="token", no_args_is_help=True)
+
+
+def create(
+    name: Name,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="What it may do; may be repeated. An agent's token has all that agents need."),
+    ] = None,
+    agent: Annotated[str | None, typer.Option(help="The agent it acts for, and for nobody else.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a token and print it; it is not shown again."""
+    from ..config.errors import Misconfigured
+    from ..desk.token_store import AGENT_SCOPES
+
+    agents = configured(config).settings.agents
+    if agent is not None and agent not in agents:
+        raise Misconfigured(f"there is no agent {agent!r}; there are {', '.join(sorted(agents))}")
+    scopes = scope or (AGENT_SCOPES if agent else [])
+    write(_with_store(config, lambda store: store.create(name, scopes=scopes, agent=agent)))
+
+
+def show(config: ConfigOption = None) -> None:
+    """List the tokens: name, agent, scopes."""
+    for record in _with_store(config, lambda store: store.all()):
+        acts = f"as {record.agent}" if record.agent else "as itself"
+        write(f"{record.name}  {acts}  {' '.join(record.scopes)}")
+
+
+def revoke(name: Name, config: ConfigOption = None) -> None:
+    """Withdraw a token; it is refused from now on."""
+    _with_store(config, lambda store: store.revoke(name))
+    say(f"{name} is withdrawn")
+
+
+def _with_store(config: Path | None, work: "Callable[[TokenStore], Awaitable[Result]]") -> Result:
+    async def done() -> Result:
+        from ..desk.token_store import TokenStore
+        from .attached import attached
+
+        async with attached(configured(config)) as assembly:
+            return await work(TokenStore(assembly.engine, assembly.clock))
+
+    return asyncio.run(done())

@@ -1,0 +1,112 @@
+"""Commands for what waits for an operator: `dead` (given up) and `suspended` (set aside)."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from .command_options import ConfigOption, configured, say, write
+
+if TYPE_CHECKING:
+    from .upkeep import Upkeep
+
+Result = TypeVar("Result")
+
+Id = Annotated[str, typer.Argument(help="The id, as the list shows it.")]
+Ids = Annotated[list[str], typer.Argument(help="Ids, as the list shows them.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many, the newest.")]
+Raw = Annotated[bool, typer.Option("--raw", help="Only the bytes as they came, on the standard output.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register them."""
+    dead = typer.Typer(help="Entries that were given up; their bytes are kept until they are dropped.")
+    dead.command("list")(list_dead)
+    dead.command("show")(show_dead)
+    dead.command("retry")(retry_dead)
+    dead.command("drop")(drop_dead)
+    app.add_typer(dead, name="dead", no_args_is_help=True)
+    suspended = typer.Typer(help="Messages that were set aside until a person has looked at them.")
+    suspended.command("list")(list_suspended)
+    suspended.command("show")(show_suspended)
+    suspended.command("release")(release_suspended)
+    suspended.command("drop")(drop_suspended)
+    app.add_typer(suspended, name="suspended", no_args_is_help=True)
+
+
+def list_dead(limit: Limit = 100, config: ConfigOption = None) -> None:
+    """List dead letters, the newest first: id, time, attempts, what it is, and why it was given up."""
+    _each(config, lambda upkeep: upkeep.dead(limit))
+
+
+def show_dead(id_: Id, raw: Raw = False, config: ConfigOption = None) -> None:
+    """Show one dead letter: what is known of it, and the size of its bytes."""
+    _show(config, lambda upkeep: upkeep.dead_letter(id_), raw)
+
+
+def retry_dead(ids: Ids, config: ConfigOption = None) -> None:
+    """Try them again."""
+    _done(config, ids, lambda upkeep, id_: upkeep.redrive(id_, "retry"), "is tried again")
+
+
+def drop_dead(ids: Ids, config: ConfigOption = None) -> None:
+    """Drop them for good, with their bytes."""
+    _done(config, ids, lambda upkeep, id_: upkeep.redrive(id_, "drop"), "is dropped")
+
+
+def list_suspended(limit: Limit = 100, config: ConfigOption = None) -> None:
+    """List suspended messages, the newest first: id, time, channel, who claims to have written, and why."""
+    _each(config, lambda upkeep: upkeep.suspended(limit))
+
+
+def show_suspended(id_: Id, raw: Raw = False, config: ConfigOption = None) -> None:
+    """Show one suspended message."""
+    _show(config, lambda upkeep: upkeep.suspended_message(id_), raw)
+
+
+def release_suspended(ids: Ids, config: ConfigOption = None) -> None:
+    """File them after all."""
+    _done(config, ids, lambda upkeep, id_: upkeep.release(id_), "is filed")
+
+
+def drop_suspended(ids: Ids, config: ConfigOption = None) -> None:
+    """Throw them away."""
+    _done(config, ids, lambda upkeep, id_: upkeep.drop(id_), "is dropped")
+
+
+def _each(config: Path | None, lines: "Callable[[Upkeep], Awaitable[list[str]]]") -> None:
+    for line in _with_upkeep(config, lines) or ["none"]:
+        write(line)
+
+
+def _show(config: Path | None, look: "Callable[[Upkeep], Awaitable[tuple[list[str], bytes]]]", raw: bool) -> None:
+    lines, content = _with_upkeep(config, look)
+    if raw:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    for line in lines:
+        write(line)
+
+
+def _done(config: Path | None, ids: list[str], act: "Callable[[Upkeep, str], Awaitable[None]]", words: str) -> None:
+    async def all_of_them(upkeep: "Upkeep") -> None:
+        for id_ in ids:
+            await act(upkeep, id_)
+            say(f"{id_} {words}")
+
+    _with_upkeep(config, all_of_them)
+
+
+def _with_upkeep(config: Path | None, work: "Callable[[Upkeep], Awaitable[Result]]") -> Result:
+    async def done() -> Result:
+        from .attached import attached
+        from .upkeep import Upkeep
+
+        async with attached(configured(config)) as assembly:
+            return await work(Upkeep(assembly))
+
+    return asyncio.run(done())
