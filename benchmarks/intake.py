@@ -246,7 +246,7 @@ def run(options: Any) -> None:
                 until_open(ports[1])
                 bare_smtp = bench.load("smtp", ports[1], options.mails, 16)
             with bench.gateway():
-                bench.load("http", bench.http, 200, 16)
+                measure(bench, "http", bench.http, 200, 16)
                 report("http", bare_http, measure(bench, "http", bench.http, options.messages, 64))
                 report("mail", bare_smtp, measure(bench, "smtp", bench.smtp, options.mails, 16))
                 cuts = quantiles(paced(bench, bench.http, options.paced, 5), n=100)

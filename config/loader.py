@@ -22,7 +22,8 @@ from .complaints import complaints, nothings, secret_problem
 from .positions import Document, Where, read
 from .problems import Position, Problem, misconfigured
 from .references import dangling
-from .schema import SchemaGuide, schema
+from .schema import SchemaGuide
+from .schema import guide as schema_guide
 from .settings import Settings, settings_model
 
 _SECRET_VALUE = re.compile(r"\A(whsec_|whpk_|xox[abeprs]-|xapp-)\S{8}|://[^/@\s]*:[^/@\s]+@")
@@ -35,7 +36,7 @@ def load(path: Path | str, channels: Mapping[str, type[BaseModel]], environ: Map
 
 def loads(text: str, source: str, channels: Mapping[str, type[BaseModel]], environ: Mapping[str, str]) -> Settings:
     """The same for a text that has been read; `source` names it in complaints."""
-    guide = SchemaGuide(schema(channels))
+    guide = schema_guide(channels)
     document = read(text, source)
     if document.problems and not document.positions.keys:
         raise misconfigured(document.problems)

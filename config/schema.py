@@ -1,6 +1,7 @@
 """The JSON Schema of the configuration, for editors to complete it and for complaints to say what belongs where."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,6 +18,16 @@ def schema(channels: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
     """The JSON Schema of a configuration with these channels."""
     made = settings_model(channels).model_json_schema(mode="validation", schema_generator=_Generator)
     return {"$schema": _DIALECT, **made, "title": "Trunkline configuration"}
+
+
+def guide(channels: Mapping[str, type[BaseModel]]) -> "SchemaGuide":
+    """The guide through that schema."""
+    return _guide(tuple(channels.items()))
+
+
+@lru_cache(maxsize=8)
+def _guide(channels: tuple[tuple[str, type[BaseModel]], ...]) -> "SchemaGuide":
+    return SchemaGuide(schema(dict(channels)))
 
 
 class _Generator(GenerateJsonSchema):

@@ -9,7 +9,7 @@ makes the complete model, from which the published JSON Schema comes as well.
 
 import hashlib
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -94,6 +94,11 @@ class Settings(Section):
 
 def settings_model(channels: Mapping[str, type[BaseModel]]) -> type[Settings]:
     """The complete model, with the sections of these channels."""
+    return _model(tuple(channels.items()))
+
+
+@lru_cache(maxsize=8)
+def _model(channels: tuple[tuple[str, type[BaseModel]], ...]) -> type[Settings]:
     sections = cast("Any", TypedDict)("Channels", dict(channels), total=False)
     sections.__pydantic_config__ = ConfigDict(extra="forbid")
     section: Any = (sections, Field(default_factory=dict, description=_CHANNELS))

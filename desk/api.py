@@ -37,9 +37,9 @@ agent, who then need not be named.
 * Times are whole milliseconds since 1970-01-01 UTC (`at`, `created_at`, `since`, …); only `time` of an event is in \
 RFC 3339.
 * Lists answer `{items, next}`; `next` is the `cursor` of the page that follows, null on the last.
-* Errors are problem documents (RFC 9457); branch on `code`. 503 is our own trouble: nothing was done, try again after \
-`Retry-After`.
-* Every write takes `Idempotency-Key`: sent again with it within a day, the same request is carried out once.
+* Errors are problem documents (RFC 9457); branch on `code`. 503 is our own trouble, and a write may or may not have \
+been done: look, or send it again with the same `Idempotency-Key`, after `Retry-After`.
+* Every write takes `Idempotency-Key`: the answer to the first request with it is kept for a day and given to repeats.
 * `PATCH` needs `If-Match` with the revision that you have seen, as `ETag` gives it.
 * Texts are at most 64 KiB. Fields that are not declared are refused; answers can gain fields at any time.
 """

@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..config.errors import Conflict
+from ..config.quantities import HostPort
 from ..config.settings import Settings
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.feed import Feed
 from ..queue.fullness import Fullness
-from ..queue.intake import Intake
 from ..queue.safety import Safety
 from ..router.policy import Policy
 from ..router.rules import Rules
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from ..router.offers import Offers
     from ..router.reader import Reader
     from ..router.suspended import SuspendedMessages
+    from ..web.service import WebService
 
 
 class Assembly:
@@ -65,8 +66,8 @@ class Assembly:
         )
         self.gate = IntakeGate(self.fullness)
         self.safety = Safety(self.engine, relaxed=settings.durability.mode == "relaxed", report=self.gate.report)
-        intake = Intake(self.engine, self.clock, self.blobs, gate=self.gate.check)
-        self.intake = CountedIntake(intake, self.tallies)
+        self.intake = CountedIntake(self.engine, self.clock, self.blobs, gate=self.gate.check, tallies=self.tallies)
+        self.web: WebService | None = None
         self.pulse = EnginePulse(self.clock)
         self.readiness = Readiness(self.engine, self.gate)
         self._policy: Policy | None = None
@@ -85,6 +86,17 @@ class Assembly:
     def put_in_force(self, policy: Policy) -> None:
         """Swap the policy as a whole; decisions under way end with the one they began with."""
         self._policy = policy
+
+    @property
+    def http_address(self) -> HostPort:
+        """Where HTTP is served; with the port that was really taken once it is."""
+        return HostPort(*self.web.address) if self.web is not None else self.settings.listen.http
+
+    @property
+    def smtp_address(self) -> HostPort:
+        """Where mail is taken, in the same way."""
+        address = getattr(self.channels.get("mail"), "address", None)
+        return address if isinstance(address, HostPort) else self.settings.listen.smtp
 
     @cached_property
     def channels(self) -> Mapping[str, "Adapter"]:

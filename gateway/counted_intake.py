@@ -1,18 +1,23 @@
 """Intake with a count: what was accepted, known before, or refused, by channel."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..config.errors import Temporary
+from ..queue.blobs import Blobs
+from ..queue.clock import Clock
+from ..queue.connection import Engine
 from ..queue.intake import Accepted, Intake
 from .tallies import Tallies
 
 
-class CountedIntake:
-    """The same step as `Intake.accept`, counted."""
+class CountedIntake(Intake):
+    """Stores raw messages, and counts them."""
 
-    def __init__(self, intake: Intake, tallies: Tallies) -> None:
-        self._intake = intake
+    def __init__(
+        self, engine: Engine, clock: Clock, blobs: Blobs, *, gate: Callable[[], None], tallies: Tallies
+    ) -> None:
+        super().__init__(engine, clock, blobs, gate=gate)
         self._tallies = tallies
 
     async def accept(
@@ -29,7 +34,7 @@ class CountedIntake:
     ) -> Accepted:
         """Store a raw message; durable when it returns. Raises EngineUnavailable or EngineFull."""
         try:
-            accepted = await self._intake.accept(
+            accepted = await super().accept(
                 channel=channel,
                 account=account,
                 external_id=external_id,

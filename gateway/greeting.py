@@ -13,7 +13,7 @@ from .assembly import Assembly
 def greeting(assembly: Assembly) -> str:
     """The lines for `serve`."""
     settings, configuration = assembly.settings, assembly.configuration
-    http, smtp = settings.listen.http, settings.listen.smtp
+    http, smtp = assembly.http_address, assembly.smtp_address
     engine = "embedded" if configuration.is_embedded else "the one of redis.url"
     lines = [
         f"Trunkline is ready, with {configuration.path} (version {settings.version}).",
@@ -30,8 +30,7 @@ def greeting(assembly: Assembly) -> str:
 
 def short_greeting(role: str, assembly: Assembly) -> str:
     """The line for a role that runs beside others."""
-    listen = assembly.settings.listen
-    place = {"web": f" on http://{listen.http}", "smtp": f" on {listen.smtp}"}.get(role, "")
+    place = {"web": f" on http://{assembly.http_address}", "smtp": f" on {assembly.smtp_address}"}.get(role, "")
     return f"Trunkline {role} is ready{place}."
 
 
@@ -64,7 +63,7 @@ def _examples(assembly: Assembly) -> list[str]:
     token = _near(assembly.configuration.folder.root / "secrets" / "admin_token")
     given = assembly.configuration.environ.get("TRUNKLINE_ADMIN_TOKEN")
     bearer = "$TRUNKLINE_ADMIN_TOKEN" if given else f"$(cat {token})"
-    url = f"http://{assembly.settings.listen.http}"
+    url = f"http://{assembly.http_address}"
     return [
         *(f"  {url}/forms/{name}   in a browser" for name in _form_sources(assembly)[:1]),
         f'  curl -H "Authorization: Bearer {bearer}" {url}/v1/tickets',

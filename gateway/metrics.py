@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 INTAKE_OUTCOMES = ("accepted", "duplicate", "refused")
 OFFER_OUTCOMES = ("offered", "assigned", "declined", "missed", "withdrawn", "released")
+POST_OUTCOMES = ("accepted", "duplicate", "forged", "invalid", "refused")
 REPLY_STATES = {
     "queued": "message.queued",
     "sent": "message.sent",
@@ -83,8 +84,17 @@ class Metrics:
             _gauge("intake_open", "Whether this process takes messages in.", int(not gate.reason)),
             _gauge("engine_fullness_ratio", "Memory, backlog included, of its limit.", level.memory / 100),
             _gauge("disk_fullness_ratio", "The data folder's disk.", level.disk / 100),
+            *self._posts(),
             _counter("clock_steps", "Steps of the engine's clock that were believed.", self._assembly.clock.steps),
         ]
+
+    def _posts(self) -> Iterable[Metric]:
+        if self._assembly.http is None:
+            return
+        family = CounterMetricFamily("trunkline_http_posts", "Signed posts by how they ended.", labels=["outcome"])
+        for outcome in POST_OUTCOMES:
+            family.add_metric([outcome], self._assembly.http.counts[outcome])
+        yield family
 
 
 class _Given:

@@ -64,7 +64,7 @@ async def serve(role: Role, configuration: Configuration, source: EngineSource, 
         assembly = Assembly(configuration, await source.start())
         services = InOrder([*services_of(role, assembly), Reloading(assembly, role)])
         await services.start()
-        log.info("ready", action="ready", role=role, config=assembly.settings.version)
+        log.info("ready", action="ready", role=role, config=assembly.settings.version, **_addresses(role, assembly))
         greet(assembly)
 
     try:
@@ -75,6 +75,11 @@ async def serve(role: Role, configuration: Configuration, source: EngineSource, 
         await services.stop()
         await source.stop()
     log.info("stopped", action="stopped", role=role)
+
+
+def _addresses(role: Role, assembly: Assembly) -> dict[str, str]:
+    served = {"serve": ("http", "smtp"), "web": ("http",), "smtp": ("smtp",), "worker": ()}[role]
+    return {name: str(getattr(assembly, f"{name}_address")) for name in served}
 
 
 async def _serve_engine(source: EngineSource, greet: Callable[[str], None]) -> None:

@@ -88,4 +88,5 @@ def _work(assembly: Assembly) -> list[Service]:
 def _web(assembly: Assembly) -> Service:
     from .http_face import http_service
 
-    return http_service(assembly)
+    assembly.web = http_service(assembly)
+    return assembly.web

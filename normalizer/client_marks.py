@@ -14,70 +14,41 @@ _QUOTED_CLASSES = {
     "protonmail_quote",  # Proton
     "tutanota_quote",  # Tuta
     "zmail_extra",  # Zoho: heading and quotation
-    "sh-quoted",  # Superhuman
     "front-blockquote",  # Front
     "missive_quote",  # Missive
-    "hs_reply",  # HubSpot
-    "moz-signature-quoted",
-    "mail_quote",
-    "bloop-original",
-    "wm-quoted",
-    "quote-container",
 }
 _QUOTED_IDS = {
     "olk_src_body_section",  # Outlook for Mac
-    "isreplycontent",  # NetEase
     "mail-editor-reference-message-container",  # new Outlook
-    "yahoo_quoted",
-    "quoted-content",
-    "orig-msg",
-    "replysplit",
+    "isreplycontent",  # NetEase
+    "orimsghtmlseperator",  # NetEase Flashmail
     "blockquote_zmail",  # Zoho
-    "edo-original",  # Edison
-    "mqbody",
-    "orimsghtmlseperator",  # Alibaba Mail
+    "yahoo_quoted",  # Yahoo
 }
-_QUOTED_NAMES = {"messagereplysection", "quote", "quoted-content"}  # Spark; GMX and Web.de
+_QUOTED_NAMES = {"messagereplysection", "quote"}  # Spark; GMX and Web.de
 _HEADING_CLASSES = {
     "gmail_attr",  # Gmail
     "moz-cite-prefix",  # Thunderbird
     "outlookmessageheader",  # Outlook Express, Windows Mail
-    "yahoo-quoted-begin",
-    "tutanota_quote_header",
-    "mail-quote-heading",
+    "yahoo-quoted-begin",  # Yahoo on iOS
 }
 _HEADING_IDS = {
     "divrplyfwdmsg",  # Outlook on the web
     "appendonsend",  # Outlook on the web, before the heading
     "reply-intro",  # Roundcube
-    "mail-quote-attribution",
-    "replyheader",
 }
 _SIGNATURE_CLASSES = {
-    "gmail_signature",
-    "moz-signature",
-    "protonmail_signature_block",
-    "tutanota_signature",
-    "zmail_signature",
-    "yahoo-signature",
-    "mail-signature",
-    "sh-signature",
-    "hs_signature",
-    "bloop_sign",
-    "front-signature",
-    "email-signature",
+    "gmail_signature",  # Gmail
+    "moz-signature",  # Thunderbird
+    "protonmail_signature_block",  # Proton
+    "bloop_sign",  # Airmail
 }
 _SIGNATURE_IDS = {
     "signature",  # Outlook on the web
-    "ms-outlook-mobile-signature",
-    "ms-outlook-mobile-body-separator-line-signature",
-    "applemailsignature",
+    "ms-outlook-mobile-signature",  # Outlook on phones
+    "applemailsignature",  # Apple Mail
     "composer_signature",  # Samsung
-    "zmail_signature",
-    "gmail_signature",
-    "divsignature",
-    "mailsignature",
-    "reply-signature",
+    "bloop_sign",  # Airmail
 }
 _FOREIGN_PREFIX = re.compile(r"^(?:x_|ecx|ydp[0-9a-f]{6,12})+")
 _NUMBERED = re.compile(r"(?:[_-]?\d[\w-]*)$")

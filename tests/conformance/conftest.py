@@ -19,6 +19,9 @@ from aiohttp import ClientSession, web
 from aiosmtpd.smtp import SMTP
 
 from trunkline.adapters.contract import Adapter
+from trunkline.adapters.http_source.channel import HttpChannel
+from trunkline.adapters.http_source.settings import HttpSettings
+from trunkline.adapters.http_source.signing import key_of, signed_headers
 from trunkline.adapters.mail.channel import MailChannel
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.adapters.skeleton import SkeletonChannel, SkeletonSettings
@@ -212,13 +215,16 @@ class SkeletonSubject(Subject):
         vendor.router.add_post("/", self._take)
         self._vendor = WebService(vendor, "127.0.0.1", 0)
         await self._vendor.start()
-        settings = SkeletonSettings(endpoint=url_of(self._vendor))
-        self._channel = SkeletonChannel(settings, intake=self.intake, secret=self.secret)  # type: ignore[arg-type]
+        self._channel = self._made(url_of(self._vendor))
         self.adapter = self._channel
         ours = new_application()
         self._channel.routes(ours)
         self._service = WebService(ours, "127.0.0.1", 0)
         await self._service.start()
+
+    def _made(self, endpoint: str) -> Any:
+        settings = SkeletonSettings(endpoint=endpoint)
+        return SkeletonChannel(settings, intake=self.intake, secret=self.secret)  # type: ignore[arg-type]
 
     async def close(self) -> None:
         await self._channel.stop()
@@ -251,7 +257,38 @@ class SkeletonSubject(Subject):
         return web.Response(status={"taken": 200, "later": 503, "never": 400}.get(self._far_end, 500))
 
 
-SUBJECTS: dict[str, type[Subject]] = {"mail": MailSubject, "skeleton": SkeletonSubject}
+class HttpSubject(SkeletonSubject):
+    """HTTP: signed posts in, callbacks out."""
+
+    account = "shop"
+    sender_key = "email:maria@example.org"
+    webhook_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    now = 1_800_000_000
+
+    def _made(self, endpoint: str) -> Any:
+        shop = {
+            "fields": {"email": "from", "message": "text"},
+            "reply": "callback",
+            "callback": {"url": endpoint, "allow_private": True},
+        }
+        return HttpChannel(
+            HttpSettings.model_validate({self.account: shop}),
+            intake=self.intake,
+            secret_of=lambda _: self.webhook_secret,
+            now=lambda: self.now * 1000,
+        )
+
+    async def deliver(self, identifier: str, text: str) -> Answer:
+        body = json.dumps({"from": "maria@example.org", "text": text}).encode()
+        headers = signed_headers(key_of(self.webhook_secret), identifier, self.now, body)
+        async with (
+            ClientSession() as session,
+            session.post(url_of(self._service, "v1/inbound/shop"), data=body, headers=headers) as response,
+        ):
+            return "taken" if response.status == 202 else "later" if response.status == 503 else "never"
+
+
+SUBJECTS: dict[str, type[Subject]] = {"http": HttpSubject, "mail": MailSubject, "skeleton": SkeletonSubject}
 
 
 @pytest.fixture(params=sorted(SUBJECTS))

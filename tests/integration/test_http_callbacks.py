@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from trunkline.adapters.http_source import sending
@@ -138,7 +138,7 @@ async def test_nobody_there_means_later() -> None:
 
 
 async def test_no_answer_means_later_because_a_repeat_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "_TIMEOUT", sending.ClientTimeout(total=0.1))
+    monkeypatch.setattr(sending, "_TIMEOUT", ClientTimeout(total=0.1))
     leave = asyncio.Event()
 
     async def hook(_: web.Request) -> web.Response:

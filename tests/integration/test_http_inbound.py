@@ -121,7 +121,7 @@ async def test_a_repeated_webhook_id_gets_the_first_ones_id(client: ClientSessio
 async def test_messages_of_one_person_share_a_lane_and_others_stand_alone(
     client: ClientSession, intake: FakeIntake
 ) -> None:
-    shop = {"source": "shop", "secret": SECRETS["shop"]}
+    shop: dict[str, Any] = {"source": "shop", "secret": SECRETS["shop"]}
     content = {"user": {"email": "Maria@Example.org"}, "body": {"text": "hi"}}
     await post(client, content, webhook_id="a", **shop)
     content["user"]["email"] = "maria@EXAMPLE.org"

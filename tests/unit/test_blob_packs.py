@@ -42,6 +42,16 @@ def test_every_content_comes_back_under_its_name(contents: list[bytes]) -> None:
     asyncio.run(put_all())
 
 
+async def test_what_comes_at_once_is_one_pack_and_no_empty_one() -> None:
+    store = Store()
+    writer = PackWriter(store.put)
+
+    await asyncio.gather(*(writer.put(content) for content in (b"a", b"b", b"c")))
+    await writer.stop()
+
+    assert list(store.packs.values()) == [b"abc"]
+
+
 async def test_what_comes_while_packs_are_written_gathers_in_the_next() -> None:
     store = Store()
     store.go_on.clear()
@@ -56,7 +66,6 @@ async def test_what_comes_while_packs_are_written_gathers_in_the_next() -> None:
 
     assert len(store.packs) <= 3
     assert b"first" in store.packs.values()
-    assert b"" not in store.packs.values()
 
 
 async def test_a_pack_is_not_larger_than_it_may_be_but_one_large_content_is_taken() -> None:

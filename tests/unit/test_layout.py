@@ -74,15 +74,19 @@ def test_no_module_has_a_name_of_the_standard_library() -> None:
     assert named == []
 
 
-def test_the_declared_packages_are_the_folders_that_hold_modules() -> None:
-    folders = {path.parent.relative_to(ROOT) for path in modules()}
+def installed_files() -> list[Path]:
+    return [path for folder in top_folders() for path in files_below(folder, "[!.]*") if path.is_file()]
+
+
+def test_the_declared_packages_are_the_folders_that_hold_files() -> None:
+    folders = {path.parent.relative_to(ROOT) for path in installed_files()}
 
     assert sorted(PACKAGES) == sorted(".".join(("trunkline", *folder.parts)) for folder in folders)
 
 
 def test_every_file_of_a_package_is_installed_with_it() -> None:
     patterns = ["*.py", *SETTINGS["tool"]["setuptools"]["package-data"]["*"]]
-    files = [path for folder in top_folders() for path in files_below(folder, "[!.]*") if path.is_file()]
+    files = installed_files()
     assert len(files) > len(modules())
 
     assert [path for path in files if not any(fnmatch(path.name, pattern) for pattern in patterns)] == []
