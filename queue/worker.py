@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from ..config.errors import EngineFull, EngineUnavailable, Permanent, Temporary, TrunklineError
 from .clock import Clock
-from .work import LEASE_MS, MAX_ATTEMPTS, Batch, Entry, WorkQueue
+from .work import LEASE_MS, MAX_ATTEMPTS, Entry, WorkQueue
 
 log = structlog.get_logger()
 
@@ -42,6 +42,8 @@ class Worker:
         self._clock = clock
         self._handler = handler
         self._width = width
+        self._batch = max(1, width // 4)  # lanes that must be free before more are claimed, so that claims are few
+        self._pause = POLL_SECONDS
         self._lanes: set[asyncio.Task[None]] = set()
         self._begun: dict[Entry, float] = {}
         self._wake = asyncio.Event()
@@ -81,30 +83,32 @@ class Worker:
     async def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
-            wait = POLL_SECONDS
-            if len(self._lanes) < self._width:
-                wait = await self._claim()
-            if wait > 0:
+            if self._room() < self._batch or await self._claim_and_begin():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), wait)
+                    await asyncio.wait_for(self._wake.wait(), self._pause)
 
-    async def _claim(self) -> float:
-        """Claim and begin; returns how long to sleep, in seconds."""
-        room = self._width - len(self._lanes)
+    def _room(self) -> int:
+        return self._width - len(self._lanes)
+
+    async def _claim_and_begin(self) -> bool:
+        """Claim what there is room for and begin with it; True when there was nothing more to claim."""
+        self._pause = POLL_SECONDS
         try:
-            batch = await self.queue.claim(self._clock.now(), lanes=room)
+            batch = await self.queue.claim(self._clock.now(), lanes=self._room())
         except Temporary as error:
             log.warning("a queue cannot be read", action="claim_failed", queue=self.queue.name, error=error.detail)
-            return POLL_SECONDS
+            return True
         for lane in batch.lanes:
             task = asyncio.create_task(self._work(lane))
             self._lanes.add(task)
             task.add_done_callback(self._lane_done)
-        return _pause(batch, full=len(batch.lanes) == room)
+        if batch.due_in is not None:
+            self._pause = min(POLL_SECONDS, batch.due_in / 1000)
+        return not batch.lanes
 
     def _lane_done(self, task: asyncio.Task[None]) -> None:
         self._lanes.discard(task)
-        if len(self._lanes) == self._width - 1:
+        if self._room() >= self._batch:
             self._wake.set()
 
     async def _work(self, lane: Sequence[Entry]) -> None:
@@ -158,9 +162,3 @@ class Worker:
                         self._wake.set()
             except (RedisError, OSError, TimeoutError, Temporary):
                 await asyncio.sleep(POLL_SECONDS)
-
-
-def _pause(batch: Batch, *, full: bool) -> float:
-    if batch.lanes:
-        return POLL_SECONDS if full else 0.0
-    return POLL_SECONDS if batch.due_in is None else min(POLL_SECONDS, batch.due_in / 1000)

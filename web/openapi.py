@@ -33,6 +33,7 @@ from ..config.errors import (
     UnsupportedMediaType,
 )
 from .binding import REFERENCE, parameter_schemas
+from .body import RequestTimeout
 from .idempotency import HEADER, KEY_PATTERN, IdempotencyStore
 from .operations import Endpoint, Operation, expect
 from .paging import PageQuery
@@ -204,7 +205,7 @@ def _implied(endpoint: Endpoint) -> list[type[TrunklineError]]:
     if endpoint.path is not None or issubclass(endpoint.query.model, PageQuery):
         found.append(NotFound)
     if endpoint.body is not None:
-        found += [TooLarge, UnsupportedMediaType]
+        found += [RequestTimeout, TooLarge, UnsupportedMediaType]
     if operation.idempotent:
         found.append(Conflict)
     if operation.conditional:

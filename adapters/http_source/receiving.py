@@ -95,11 +95,12 @@ def path_item() -> dict[str, Any]:
     refusals = {
         401: "Unsigned, stale or forged",
         404: "There is no such source",
+        408: "The body did not arrive in time; send it again",
         413: "The body is over the size that is taken",
         415: "Compressed bodies are not read",
         422: "Not JSON, or mapped fields are missing or cannot be used; nothing was stored",
         503: "Our own trouble; send it again, with the same webhook-id, after Retry-After seconds",
-        400: "The body breaks off",
+        400: "The body is not framed as HTTP says",
     }
     answer = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "format": "uuid"}}}
     return {

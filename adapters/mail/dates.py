@@ -18,7 +18,9 @@ _MONTH = r"(?P<month>\d{1,2}|[a-z]{3})[a-z]{0,6}\.?"
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:[.,]\d{1,9})?(?:\s{0,3}(?P<half>[ap]m)\b)?"
 _ZONE = r"(?:\s{0,9}(?P<zone>[+-]\s?\d{2}:?\d{2}|[a-z]{1,4}))?"
 _FORMS = (
-    re.compile(rf"(?P<day>\d{{1,2}})[\s-]{{1,9}}{_MONTH}[\s,-]{{1,9}}(?P<year>\d{{2,4}})[\s,]{{1,9}}{_TIME}{_ZONE}"),
+    re.compile(
+        rf"(?<!\d)(?P<day>\d{{1,2}})[\s-]{{1,9}}{_MONTH}[\s,-]{{1,9}}(?P<year>\d{{2,4}})[\s,]{{1,9}}{_TIME}{_ZONE}"
+    ),
     re.compile(
         rf"{_MONTH}\s{{1,9}}(?P<day>\d{{1,2}}),?\s{{1,9}}{_TIME}{_ZONE}\s{{1,9}}(?P<year>\d{{4}})"
         rf"{_ZONE.replace('zone', 'late')}"

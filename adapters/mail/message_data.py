@@ -54,36 +54,57 @@ async def read_data(reader: asyncio.StreamReader, limit: int, in_flight: InFligh
     """
     # The line end of DATA itself may begin the end of an empty mail.
     reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]
-    pieces: list[bytes] = []
-    held = total = 0
-    refusal: Refusal | None = None
-    taken = False
+    mail = _Collected(limit, in_flight)
     try:
         ended = False
         while not ended:
             piece, ended = await _next_piece(reader)
-            total += len(piece)
-            if refusal is None:
-                refusal = _room(len(piece), total, limit, in_flight)
-                if refusal is None:
-                    held += len(piece)
-                    pieces.append(piece)
-                else:
-                    pieces.clear()
-                    in_flight.give_back(held)
-                    held = 0
-            elif total > _DRAINED * limit:
+            mail.add(piece)
+            if mail.total > _DRAINED * limit:
                 return ENDLESS
-        content = b"" if refusal else _without_dots(b"".join(pieces))
-        if refusal is None and _has_bare_line_end(content):
-            refusal = BARE_LINE_END
-        taken = refusal is None
-        if taken:
-            in_flight.give_back(held - len(content))
-        return content if refusal is None else refusal
+        return mail.refusal or mail.content()
     finally:
-        if not taken:
-            in_flight.give_back(held)
+        mail.drop()
+
+
+class _Collected:
+    """The pieces of one mail; nothing more is kept of it once it is refused."""
+
+    def __init__(self, limit: int, in_flight: InFlight) -> None:
+        self.total = 0
+        self.refusal: Refusal | None = None
+        self._limit = limit
+        self._in_flight = in_flight
+        self._held = 0
+        self._pieces: list[bytes] = []
+
+    def add(self, piece: bytes) -> None:
+        self.total += len(piece)
+        if self.refusal is not None:
+            return
+        if self.total > self._limit + len(_END):
+            self.refusal = TOO_LARGE
+        elif not self._in_flight.take(len(piece)):
+            self.refusal = NO_ROOM
+        else:
+            self._held += len(piece)
+            self._pieces.append(piece)
+            return
+        self.drop()
+
+    def content(self) -> bytes | Refusal:
+        """The whole mail; its bytes stay counted, and are the caller's to give back."""
+        content = _without_dots(b"".join(self._pieces))
+        if _has_bare_line_end(content):
+            return BARE_LINE_END
+        self._held -= len(content)
+        return content
+
+    def drop(self) -> None:
+        """Forget the pieces."""
+        self._pieces.clear()
+        self._in_flight.give_back(self._held)
+        self._held = 0
 
 
 async def _next_piece(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
@@ -92,12 +113,6 @@ async def _next_piece(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
         return await reader.readuntil(_END), True
     except asyncio.LimitOverrunError as overrun:
         return await reader.readexactly(overrun.consumed), False
-
-
-def _room(size: int, total: int, limit: int, in_flight: InFlight) -> Refusal | None:
-    if total > limit + len(_END):
-        return TOO_LARGE
-    return None if in_flight.take(size) else NO_ROOM
 
 
 def _without_dots(framed: bytes) -> bytes:

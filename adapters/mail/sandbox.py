@@ -5,11 +5,12 @@ processor time or memory is `Unreadable`: its bytes are kept, and the next one g
 an answer, or keeps silent too long, that may have been the machine's fault: the mail is tried once more in a fresh one,
 and only then given up. When no process can be started at all, that is our trouble and the mail waits (`Temporary`).
 
-Linux and other Unix systems with /proc; about 70 MB for each process.
+About 50 MB for each process. Memory is limited on Linux; elsewhere only processor time and silence are.
 """
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -108,8 +109,11 @@ class _Parser:
 
     @classmethod
     async def started(cls, settings: dict[str, object], silence_seconds: float) -> "_Parser":
-        # -P: the current folder must not become a place to import from.
-        process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", _MODULE, stdin=PIPE, stdout=PIPE)
+        # It need not know our secrets, and -P keeps the current folder from becoming a place to import from.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("TRUNKLINE_")}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", _MODULE, stdin=PIPE, stdout=PIPE, env=environment
+        )
         parser = cls(process, silence_seconds)
         assert process.stdin is not None
         assert process.stdout is not None

@@ -110,6 +110,10 @@ class History:
         """Their tries."""
         return self._all(Attempt)
 
+    def attempts_since(self, known: int) -> list[Attempt]:
+        """Those among the records behind the first `known`."""
+        return [record for record in self.records[known:] if isinstance(record, Attempt)]
+
     def actions(self) -> list[Action]:
         """What agents tried."""
         return self._all(Action)

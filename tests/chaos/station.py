@@ -196,7 +196,7 @@ def _document(data: Path, http: int, smtp: int, sink: int) -> dict[str, Any]:
         "workspace": "chaos",
         "data": str(data),
         "listen": {"http": f"127.0.0.1:{http}", "smtp": f"127.0.0.1:{smtp}"},
-        "engine": {"maxmemory": MAXMEMORY},
+        "engine": {"maxmemory": f"{MAXMEMORY >> 20}MiB"},
         "channels": {
             "mail": {
                 "addresses": list(ADDRESSES),

@@ -250,7 +250,7 @@ async def test_signed_requests_with_one_byte_changed_are_never_accepted_and_neve
     signed = {name: value.encode() for name, value in signed_headers(key_of(SECRETS["form"]), "m1", NOW, body).items()}
     sent = {**signed, "body": body}
     for name, value in sent.items():
-        for place in range(0, len(value), 3):
+        for place in range(len(value)):
             for byte in (0x00, 0x0A, 0x20, 0x2E, 0x7F, 0xC3, value[place] ^ 1):
                 if byte == value[place]:
                     continue

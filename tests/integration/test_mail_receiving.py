@@ -595,6 +595,19 @@ async def test_a_handshake_that_fails_leaves_nothing_behind(certificates: tuple[
         assert (await again.answer()).startswith("220 ")
 
 
+async def test_a_peer_that_never_shakes_hands_is_cut_off(certificates: tuple[Path, ssl.SSLContext]) -> None:
+    path, _ = certificates
+    caps = {"idle": "100ms", "idle_under_load": "100ms", "connections_per_peer": 1}
+    async with serving(certificate=str(path), caps=caps) as server:
+        peer = await server.connect()
+        await peer.answer()
+        await peer.say("EHLO client.example")
+        assert (await peer.say("STARTTLS")).startswith("220 ")
+        await peer.rest()
+        again = await server.connect()
+        assert (await again.answer()).startswith("220 ")
+
+
 async def test_a_certificate_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
     receiver = Receiver(settings(certificate=str(tmp_path / "none.pem")), RecordingIntake(), HostPort("127.0.0.1", 0))
     with pytest.raises(Misconfigured, match="certificate"):

@@ -140,6 +140,10 @@ def limits_of(pid: int) -> dict[str, str]:
     return {line[:26].strip(): line[26:47].strip() for line in lines}
 
 
+def environment_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
+
+
 def peak_memory(pid: int) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM"):
@@ -239,6 +243,12 @@ async def test_the_process_may_write_no_file_and_open_no_more_memory(box: Sandbo
     assert values["Max file size"] == "0"
     assert values["Max core file size"] == "0"
     assert values["Max address space"] != "unlimited"
+
+
+async def test_the_process_knows_none_of_our_secrets(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUNKLINE_ADMIN_TOKEN", "a secret")
+    await box.parse(raw())
+    assert b"a secret" not in environment_of(process_of(box))
 
 
 async def test_a_small_mail_takes_a_few_milliseconds_of_processor_time(box: Sandbox) -> None:

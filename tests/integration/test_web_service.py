@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from trunkline.config.errors import EngineFull, EngineUnavailable, Forged, Misconfigured, Permanent
+from trunkline.web import body
 from trunkline.web.body import read_body
 from trunkline.web.peers import Peers
 from trunkline.web.service import Limits, WebService, new_application
@@ -50,8 +51,8 @@ async def spoken(service: WebService, *said: bytes) -> bytes:
 
 
 def parts(answer: bytes) -> tuple[int, dict[str, Any]]:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split()[1]), json.loads(body)
+    head, _, content = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(content)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,19 @@ async def test_a_body_that_breaks_off_or_is_badly_framed_is_malformed() -> None:
             service, head.replace(b"a\r\n", b"a\r\nConnection: close\r\n"), b"5\r\nhello\r\n0\r\n\r\n"
         )
         assert answer.endswith(b"5")
+
+
+async def test_a_body_that_drips_is_cut_off_and_may_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "PATIENCE", 0.05)
+
+    async def reading(request: web.Request) -> web.Response:
+        return web.Response(body=await read_body(request, 100))
+
+    async with serving(reading, Limits(shutdown=0.1)) as service:
+        reader, writer = await asyncio.open_connection(*service.address)
+        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhello")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 408 ")
+        writer.close()
 
 
 def stream_of(events: Callable[[], AsyncIterator[ServerEvent]], **settings: float) -> Handler:

@@ -173,3 +173,25 @@ async def test_stopping_waits_for_what_is_under_way(queue: WorkQueue, clock: Man
     go_on.set()
     await stopping
     assert (await queue.counts())["entries"] == 0
+
+
+async def test_a_running_worker_claims_on_while_lanes_come_free_one_by_one(
+    queue: WorkQueue, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trunkline.queue.worker.POLL_SECONDS", 3600)  # a worker that rests on polling never gets done
+    for n in range(200):
+        await queue.push(f"lane{n}", b"1")
+    left, done = set(range(200)), asyncio.Event()
+
+    async def work(entry: Entry) -> bool:
+        for _ in range(entry.sequence % 7):
+            await queue.engine.call("PING")
+        left.discard(entry.sequence - 1)
+        if not left:
+            done.set()
+        return False
+
+    worker = Worker(queue, clock, work, width=8)
+    await worker.start()
+    await asyncio.wait_for(done.wait(), 60)
+    await worker.stop()

@@ -1,0 +1,40 @@
+"""A gateway that runs: one for the tests of a module, or a fresh one for a test."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from trunkline.queue.server_binary import ServerBinary
+
+from .api import Api
+from .gateway import Gateway, Process, free_port, gateway
+from .mails import Sink, listening_sink
+
+
+@dataclass(frozen=True)
+class Running:
+    """A gateway in one process, with the server that takes its mails, and a client of its API."""
+
+    gateway: Gateway
+    process: Process
+    sink: Sink
+    api: Api
+
+
+@pytest.fixture
+async def fresh(server_binary: ServerBinary) -> AsyncIterator[Gateway]:
+    """A gateway of which nothing runs yet."""
+    async with gateway() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(server_binary: ServerBinary) -> AsyncIterator[Running]:
+    """A gateway that serves, shared by the tests of a module; each uses people of its own."""
+    port = free_port()
+    async with listening_sink(port) as sink, gateway(channels__mail__smarthost=f"127.0.0.1:{port}") as made:
+        process = await made.start()
+        async with made.api() as api:
+            yield Running(made, process, sink, api)

@@ -1,0 +1,105 @@
+"""The main job by mail: a customer writes, an agent is asked, accepts and answers, the customer answers back."""
+
+import smtplib
+from email.utils import parseaddr
+
+import pytest
+
+from .conftest import Running
+from .mails import deliver, plain, written
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_mail_becomes_a_ticket_is_offered_answered_and_the_customers_answer_joins_it(running: Running) -> None:
+    api, sink = running.api, running.sink
+    await api.presence("ada")
+    first = written("Hello, my lamp is broken. Could you please help me?", sender="Maria <maria@example.org>")
+    await deliver(running.gateway, first)
+
+    offered = await api.until("ticket.offered", lambda event: event["data"]["ticket"]["subject"] == "My lamp")
+    ticket = offered["data"]["ticket"]
+    assert (ticket["queue"], ticket["offer"]["agent"], ticket["language"]) == ("support", "ada", "en")
+    acknowledgement = await sink.mail(lambda mail: mail["To"] == "Maria <maria@example.org>")
+    assert ticket["number"] in acknowledgement["Subject"]
+    assert acknowledgement["Auto-Submitted"] == "auto-replied"
+
+    accepted = await api.do("POST", f"/v1/tickets/{ticket['number']}/accept", {"agent": "ada"})
+    assert (accepted["assignee"], accepted["status"]) == ("ada", "open")
+    article = await api.do(
+        "POST", f"/v1/tickets/{ticket['id']}/messages", {"kind": "reply", "text": "It is on its way."}
+    )
+    reply = await sink.mail(lambda mail: "on its way" in plain(mail))
+
+    assert parseaddr(str(reply["From"]))[1] == "support@example.test"
+    assert reply["In-Reply-To"] == first["Message-ID"]
+    assert str(first["Message-ID"]) in reply["References"]
+    assert reply["Message-ID"] == f"<{article['external_id']}>"
+    assert reply["Subject"] == f"Re: My lamp [{ticket['number']}]"
+    assert "Auto-Submitted" not in reply
+    answer_to = parseaddr(str(reply["Reply-To"]))[1]
+    assert answer_to.startswith("support+")
+    assert sink.envelopes[sink.mails.index(reply)] == (answer_to, "maria@example.org")
+    await api.until("message.sent", lambda event: event["data"]["article"]["id"] == article["id"])
+
+    answer = written("Thank you, that is kind.", subject=str(reply["Subject"]), to=answer_to)
+    answer["In-Reply-To"] = reply["Message-ID"]
+    await deliver(running.gateway, answer)
+    joined = await api.until(
+        "message.received",
+        lambda event: event["subject"] == ticket["id"] and "kind" in event["data"]["article"]["text"],
+    )
+    assert joined["data"]["ticket"]["assignee"] == "ada"
+    detail = await api.get(f"/v1/tickets/{ticket['id']}")
+    assert [one["author"]["kind"] for one in detail["articles"]] == ["customer", "system", "agent", "customer"]
+    assert len(await api.tickets(customer=detail["customer"])) == 1
+
+
+async def test_a_mail_to_billing_goes_to_billing(running: Running) -> None:
+    await deliver(
+        running.gateway, written("Where is the invoice?", sender="igor@example.org", to="billing@example.test")
+    )
+    created = await running.api.until(
+        "ticket.created", lambda event: event["data"]["ticket"]["account"] == "billing@example.test"
+    )
+    assert created["data"]["ticket"]["queue"] == "billing"
+    assert created["data"]["ticket"]["rules"] == ["mail to billing goes to billing"]
+
+
+async def test_a_refund_in_spanish_goes_to_billing_and_is_acknowledged_in_spanish(running: Running) -> None:
+    text = "Buenos días, quisiera la devolución de mi dinero porque el paquete nunca llegó a mi casa."
+    await deliver(running.gateway, written(text, sender="lucia@example.org", subject="Devolución"))
+    acknowledgement = await running.sink.mail(lambda mail: mail["To"] == "lucia@example.org")
+    assert "Hemos recibido" in acknowledgement["Subject"]
+    created = await running.api.until("ticket.created", lambda event: "refund" in event["data"]["ticket"]["tags"])
+    assert created["data"]["ticket"]["queue"] == "billing"
+
+
+async def test_the_same_mail_again_is_one_article(running: Running) -> None:
+    mail = written("Only once, please.", sender="olga@example.org", subject="Once")
+    for _ in range(3):
+        await deliver(running.gateway, mail)
+    await deliver(running.gateway, written("The next one.", sender="olga@example.org", subject="Next"))
+    await running.api.until("ticket.created", lambda event: event["data"]["ticket"]["subject"] == "Next")
+    found = [ticket for ticket in await running.api.tickets() if ticket["subject"] == "Once"]
+    assert len(found) == 1
+    assert await running.api.metric('trunkline_intake_total{channel="mail",outcome="duplicate"}') >= 2
+
+
+async def test_an_unknown_recipient_is_refused_with_550(running: Running) -> None:
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        await deliver(running.gateway, written("Hello?"), to="nobody@example.test")
+    assert refused.value.recipients["nobody@example.test"][0] == 550
+
+
+async def test_a_recipient_with_a_token_that_fails_its_check_is_taken_as_the_plain_address(running: Running) -> None:
+    to = f"support+{'a' * 32}@example.test"
+    await deliver(running.gateway, written("Guessed.", sender="eve@example.org", to=to, subject="A guess"))
+    await running.api.until("ticket.created", lambda event: event["data"]["ticket"]["subject"] == "A guess")
+
+
+async def test_a_mail_over_the_size_is_refused_with_552(running: Running) -> None:
+    huge = written("x" * 76 * 400_000)
+    with pytest.raises((smtplib.SMTPSenderRefused, smtplib.SMTPDataError)) as refused:
+        await deliver(running.gateway, huge)
+    assert refused.value.smtp_code == 552

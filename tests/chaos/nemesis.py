@@ -1,0 +1,264 @@
+"""The nemesis: breaks one thing after the other, as the seed says, and puts it right again.
+
+Some faults have something to show for themselves (a second gateway is refused, an orphaned engine is adopted, a full
+one refuses and drains); whether it was seen is noted in the history. In the end `heal` leaves everything running.
+"""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from .history import Fault, History
+from .sink import Sink
+from .station import MAXMEMORY, Process, Station, free_ports, until
+
+DRAIN_SECONDS = 60.0
+LEASE_SECONDS = 32.0  # longer than a lease holds
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Whether a fault showed what it should, and what there is to say about it."""
+
+    held: bool = True
+    note: str = ""
+
+
+Break = Callable[[], Awaitable[Seen]]
+
+
+class Nemesis:
+    """One nemesis for one station."""
+
+    def __init__(self, station: Station, sink: Sink, history: History, seed: int) -> None:
+        self._station = station
+        self._sink = sink
+        self._history = history
+        self._random = random.Random(f"nemesis {seed}")
+        self._worker_free = asyncio.Lock()
+        self._aside: set[asyncio.Task[None]] = set()
+        # The order of the first round makes sure that a short run has had everything once.
+        self._deck: Sequence[Break] = (
+            self.kill_engine,
+            self.kill_gateway,
+            self.kill_worker,
+            self.second_gateway,
+            self.orphan_engine,
+            self.pause_engine,
+            self.fill,
+            self.pause_gateway,
+            self.kill_everything,
+            self.sink_puts_off,
+            self.sink_is_silent,
+            self.brim,
+        )
+
+    async def rage(self, seconds: float) -> None:
+        """Break things for so long; the order is shuffled anew for each round."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + seconds
+        self._start_aside(self.outlive_a_lease)
+        round_ = list[Break]()
+        while clock() < end:
+            round_ = round_ or self._random.sample(self._deck, k=len(self._deck))
+            await self._commit(round_.pop())
+            await asyncio.sleep(self._random.uniform(0.3, 3.0))
+
+    async def heal(self) -> None:
+        """Everything runs, nothing stands still, there is room, and mails are taken."""
+        self._sink.mood = "takes"
+        for process in (self._station.gateway, self._station.worker):
+            process.send(signal.SIGCONT)
+        await asyncio.gather(*self._aside, return_exceptions=True)
+        for process in (self._station.gateway, self._station.worker):
+            if not process.alive:
+                await process.start()
+        await self._engine_serves()
+        self._set_maxmemory(MAXMEMORY)
+
+    async def _commit(self, break_: Break) -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        seen = await break_()
+        what = getattr(break_, "__name__", "")
+        self._history.add(Fault(what=what, began=began, ended=clock(), held=seen.held, note=seen.note))
+
+    def _start_aside(self, break_: Break) -> None:
+        task = asyncio.create_task(self._commit(break_))
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+    # Kills
+
+    async def kill_gateway(self) -> Seen:
+        """The gateway dies and comes back."""
+        await self._station.gateway.kill()
+        await self._pause(0.0, 0.5)
+        await self._station.gateway.start()
+        return Seen()
+
+    async def kill_worker(self) -> Seen:
+        """The second worker dies and comes back."""
+        async with self._worker_free:
+            await self._station.worker.kill()
+            await self._pause(0.0, 0.5)
+            await self._station.worker.start()
+        return Seen()
+
+    async def kill_engine(self) -> Seen:
+        """The engine dies; its supervisor starts it again."""
+        before = self._station.engine_pid()
+        if before is None:
+            return Seen(note="there was none")
+        os.kill(before, signal.SIGKILL)
+        after = await self._engine_serves(other_than=before)
+        return Seen(after is not None, f"{before} → {after}")
+
+    async def kill_everything(self) -> Seen:
+        """As a power cut looks to processes: all of them at once."""
+        async with self._worker_free:
+            engine = self._station.engine_pid()
+            self._station.gateway.send(signal.SIGKILL)
+            if engine is not None:
+                os.kill(engine, signal.SIGKILL)
+            await self._station.worker.kill()
+            await self._station.gateway.kill()
+            await self._station.gateway.start()
+            await self._station.worker.start()
+        return Seen()
+
+    async def orphan_engine(self) -> Seen:
+        """The gateway dies, its engine lives on with the other worker, and the next gateway adopts it."""
+        before = self._station.engine_pid()
+        await self._station.gateway.kill()
+        await self._pause(0.5, 2.0)
+        await self._station.gateway.start()
+        after = self._station.engine_pid()
+        return Seen(before is None or before == after, f"{before} → {after}")
+
+    # Standing still
+
+    async def pause_engine(self) -> Seen:
+        """The engine stands still for longer than anybody waits for it."""
+        pid = self._station.engine_pid()
+        if pid is not None:
+            os.kill(pid, signal.SIGSTOP)
+            await self._pause(0.5, 2.5)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        return Seen()
+
+    async def pause_gateway(self) -> Seen:
+        """The gateway stands still."""
+        await self._stand_still(self._station.gateway, self._random.uniform(0.5, 3.0))
+        return Seen()
+
+    async def outlive_a_lease(self) -> Seen:
+        """A worker stands still with what it has claimed until others have taken it over, and then goes on."""
+        async with self._worker_free:
+            await self._stand_still(self._station.worker, LEASE_SECONDS)
+        return Seen()
+
+    async def _stand_still(self, process: Process, seconds: float) -> None:
+        process.send(signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        process.send(signal.SIGCONT)
+
+    # Two of one
+
+    async def second_gateway(self) -> Seen:
+        """Another gateway on the same folder is refused, and says who is there."""
+        http, smtp = free_ports(2)
+        listen = {"TRUNKLINE_LISTEN__HTTP": f"127.0.0.1:{http}", "TRUNKLINE_LISTEN__SMTP": f"127.0.0.1:{smtp}"}
+        second = Process(self._station, "serve", listen)
+        await second.launch()
+        status = await second.ended()
+        said = "".join(second.said)
+        return Seen(status != 0 and str(self._station.gateway.pid) in said, f"{status}: {said[-300:]}")
+
+    # Fullness
+
+    async def fill(self) -> Seen:
+        """There is room for a little more only: intake is refused, and what was accepted drains all the same."""
+        used = self._used_memory()
+        if used is None:
+            return Seen(note="there was no engine")
+        limit = int(used * 1.25)
+        self._set_maxmemory(limit)
+        refused = await until(self._refusal_seen(), DRAIN_SECONDS / 2)
+        drained = await until(self._drained, DRAIN_SECONDS)
+        self._set_maxmemory(MAXMEMORY)
+        return Seen(bool(refused and drained), f"{limit} bytes: refused {refused}, drained {drained}")
+
+    async def brim(self) -> Seen:
+        """There is no room at all: the engine itself refuses every write that needs memory."""
+        used = self._used_memory()
+        if used is None:
+            return Seen(note="there was no engine")
+        self._set_maxmemory(used * 9 // 10)
+        await self._pause(1.0, 3.0)
+        drained = await until(self._drained, DRAIN_SECONDS)
+        self._set_maxmemory(MAXMEMORY)
+        return Seen(bool(drained), f"drained {drained}")
+
+    def _refusal_seen(self) -> Callable[[], bool | None]:
+        known = len(self._history.records)
+
+        def look() -> bool | None:
+            return any(each.outcome == "temporary" for each in self._history.attempts_since(known)) or None
+
+        return look
+
+    def _drained(self) -> bool | None:
+        try:
+            with self._station.engine() as engine:
+                entries: Any = engine.hlen("tl:{chaos}:work:intake:entries")
+                dead: Any = engine.zcard("tl:{chaos}:work:intake:dead")
+        except (RedisError, OSError, ValueError):
+            return None
+        return True if entries == dead else None
+
+    def _used_memory(self) -> int | None:
+        try:
+            with self._station.engine() as engine:
+                facts: Any = engine.info("memory")
+                return int(facts["used_memory"])
+        except (RedisError, OSError, ValueError):
+            return None
+
+    def _set_maxmemory(self, limit: int) -> None:
+        with suppress(RedisError, OSError, ValueError), self._station.engine() as engine:
+            engine.config_set("maxmemory", limit)
+
+    # The way out
+
+    async def sink_puts_off(self) -> Seen:
+        """The server that takes our mails puts them off."""
+        return await self._in_a_mood("puts off")
+
+    async def sink_is_silent(self) -> Seen:
+        """It hangs up instead of saying whether it has taken a mail."""
+        return await self._in_a_mood("is silent")
+
+    async def _in_a_mood(self, mood: Any) -> Seen:
+        self._sink.mood = mood
+        await self._pause(0.5, 2.0)
+        self._sink.mood = "takes"
+        return Seen()
+
+    async def _pause(self, least: float, most: float) -> None:
+        await asyncio.sleep(self._random.uniform(least, most))
+
+    async def _engine_serves(self, other_than: int | None = None) -> int | None:
+        def look() -> int | None:
+            pid = self._station.engine_pid()
+            return pid if pid != other_than else None
+
+        return await until(look, 40.0)
