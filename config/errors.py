@@ -1,7 +1,8 @@
 """The one tree of errors.
 
 Every error answers three questions: is it *temporary* (trying again later may help), *whose* fault is it, and what may
-an *outsider* hear. The sentence of the error itself is for operators and goes to the log; only `public` crosses the edge.
+an *outsider* hear. The sentence of the error itself is for operators and goes to the log; only `public` crosses the
+edge.
 
     TrunklineError
     ├── Temporary             our own trouble: 451/503 and Retry-After
@@ -11,7 +12,7 @@ an *outsider* hear. The sentence of the error itself is for operators and goes t
     │   └── DeliveryDeferred    a channel cannot be reached now; nothing was sent
     ├── DeliveryUnknown       a send broke off half way; nobody knows whether it arrived
     └── Permanent             trying again will not help
-        ├── Refused             the caller's fault: 4xx (Invalid, Forged, Forbidden, NotFound, Conflict, Precondition, …)
+        ├── Refused             the caller's fault: 4xx (Invalid, Forged, Forbidden, NotFound, Conflict, …)
         ├── DeliveryFailed      a channel refused an outgoing message for good
         ├── Unreadable          accepted bytes that cannot be read; set aside whole
         └── Misconfigured       the operator's fault: a setting, a secret, an unsafe engine

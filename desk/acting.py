@@ -4,6 +4,7 @@ A token that is bound to an agent acts as that agent and as nobody else. Another
 """
 
 from ..config.errors import Forbidden, Invalid
+from ..web.operations import Call
 from ..web.problem import FieldError, invalid
 from ..web.tokens import Principal
 
@@ -11,6 +12,11 @@ from ..web.tokens import Principal
 def actor_of(principal: Principal) -> str:
     """Who did it, as the feed says: `agent:ada` or `token:crm`."""
     return f"agent:{principal.agent}" if principal.agent else f"token:{principal.name}"
+
+
+def key_of(call: Call) -> str | None:
+    """The caller's Idempotency-Key, apart from everybody else's: by it a repeat has no second effect."""
+    return f"{call.principal.name}\x1f{call.idempotency_key}" if call.idempotency_key else None
 
 
 def acting_agent(principal: Principal, named: str | None) -> str | None:

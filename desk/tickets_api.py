@@ -8,7 +8,7 @@ from ..router.records import Article, Ticket
 from ..web.operations import Answer, Call, Operation
 from ..web.paging import Page, cursor_at
 from ..web.preconditions import entity_tag
-from .acting import acting_agent, actor_of, agent_missing
+from .acting import acting_agent, actor_of, agent_missing, key_of
 from .list_positions import ticket_position
 from .request_fields import TicketPath
 from .revisions import based_on
@@ -92,7 +92,7 @@ class TicketsApi:
         new = NewTicket(
             text=body.text, subject=body.subject, email=body.email or "", name=body.name, language=body.language
         )
-        ticket = await self._actions.open(new, actor=actor_of(call.principal))
+        ticket = await self._actions.open(new, actor=actor_of(call.principal), key=key_of(call))
         answer = await self._detail(ticket)
         return Answer(answer.body, headers={**answer.headers, "Location": f"/v1/tickets/{ticket}"})
 
@@ -127,6 +127,7 @@ class TicketsApi:
             actor=actor_of(call.principal),
             status=body.status,
             resolution=body.resolution,
+            key=key_of(call),
         )
         return Answer(await self._reader.article(article), headers={"Location": f"/v1/articles/{article}"})
 

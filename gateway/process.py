@@ -7,9 +7,7 @@ disk in any case.
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
-from importlib.util import find_spec
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 
@@ -35,23 +33,12 @@ def run(role: Role, configuration: Configuration, greet: Greet) -> None:
     configuration.folder.prepare()
     configuration.secrets.require(["admin_token", *secret_names(configuration.settings)])
     source = engine_for_owner(configuration) if role == "serve" else SharedEngine(configuration)
-    in_loop(serve(role, configuration, source, greet))
+    asyncio.run(serve(role, configuration, source, greet))
 
 
 def run_engine(configuration: Configuration, greet: Callable[[str], None]) -> None:
     """Run nothing but the engine until asked to end. Raises Misconfigured or EngineUnavailable."""
-    in_loop(_serve_engine(engine_to_run(configuration), greet))
-
-
-def in_loop(work: Coroutine[Any, Any, None]) -> None:
-    """Run it; on uvloop when that is installed (the extra `fast`)."""
-    factory = None
-    if find_spec("uvloop") is not None:
-        import uvloop
-
-        factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(work)
+    asyncio.run(_serve_engine(engine_to_run(configuration), greet))
 
 
 async def serve(role: Role, configuration: Configuration, source: EngineSource, greet: Greet) -> None:

@@ -22,7 +22,7 @@ from .opening import NewTicket, Opening
 from .policy import CurrentPolicy
 from .records import Presence, Resolution, Status, piece
 from .reply_route import OutgoingId
-from .replying import Replying
+from .replying import Replying, Writing
 from .stored_ticket import StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
 
@@ -70,15 +70,14 @@ class Actions:
         """
         self._configured(agent)
         stored = await load_ticket(self._engine, ticket)
-        eligible = is_eligible(self._settings.agents[agent], stored.record.queue, stored.record.required_skills)
-        reply = await self._run(_ACCEPT, ticket, [agent, actor, int(eligible), 0])
+        record = stored.record
+        eligible = is_eligible(self._settings.agents[agent], record.queue, record.required_skills)
+        reply = await self._run(_ACCEPT, record.id, [agent, actor, int(eligible), 0])
         match reply[0]:
             case b"FINISHED":
                 raise cannot_move(reply[1].decode(), "open")
             case b"INELIGIBLE":
-                raise Conflict(
-                    f"{agent} does not work in the queue {stored.record.queue}, or lacks a skill it requires"
-                )
+                raise Conflict(f"{agent} does not work in the queue {record.queue}, or lacks a skill it requires")
             case b"FULL":
                 raise _full(agent)
             case _:
@@ -87,24 +86,24 @@ class Actions:
     async def decline(self, ticket: str, agent: str, *, actor: str, reason: str = "") -> None:
         """Give an offer back; the next agent is asked. Raises NotFound, and Conflict when it is not theirs."""
         self._configured(agent)
-        stored = await load_ticket(self._engine, ticket)
-        reply = await self._run(_RETURN, ticket, ["declined", agent, actor, reason, "", 0])
-        if reply[0] == b"NOTHING":
-            raise Conflict(f"{stored.record.number} is not offered to {agent}")
-        _raise_for_others(reply, stored)
+        await self._give_back(ticket, "declined", agent, actor, reason, f"is not offered to {agent}")
 
     async def release(self, ticket: str, *, actor: str, agent: str = "", reason: str = "") -> None:
         """Give a ticket back to its queue. Raises NotFound, Conflict when nobody or somebody else has it."""
+        await self._give_back(ticket, "released", agent, actor, reason, "is not assigned to anybody")
+
+    async def _give_back(self, ticket: str, how: str, agent: str, actor: str, reason: str, nothing: str) -> None:
         stored = await load_ticket(self._engine, ticket)
-        reply = await self._run(_RETURN, ticket, ["released", agent, actor, reason, "", 0])
+        reply = await self._run(_RETURN, stored.record.id, [how, agent, actor, reason, "", 0])
         if reply[0] == b"NOTHING":
-            raise Conflict(f"{stored.record.number} is not assigned to anybody")
+            raise Conflict(f"{stored.record.number} {nothing}")
         _raise_for_others(reply, stored)
 
     async def assign(self, ticket: str, agent: str, *, actor: str, force: bool = False, reason: str = "") -> None:
         """Assign by hand. Raises NotFound, Conflict when the agent has no room and it is not forced."""
         self._configured(agent)
-        reply = await self._run(_ASSIGN, ticket, [agent, actor, int(force), reason])
+        stored = await load_ticket(self._engine, ticket)
+        reply = await self._run(_ASSIGN, stored.record.id, [agent, actor, int(force), reason])
         match reply[0]:
             case b"MISSING":
                 raise _missing(ticket)
@@ -121,12 +120,15 @@ class Actions:
         """
         stored = await load_ticket(self._engine, ticket)
         plan = self._change_plan(changes, stored)
-        reply = await self._run(_CHANGE, ticket, [actor, "" if revision is None else revision, piece(plan)])
+        reply = await self._run(_CHANGE, stored.record.id, [actor, "" if revision is None else revision, piece(plan)])
         match reply[0]:
             case b"MISSING":
                 raise _missing(ticket)
             case b"CHANGED":
-                raise PreconditionFailed(f"the ticket is at revision {reply[1]}, not {revision}; read it again")
+                now = int(reply[1])
+                raise PreconditionFailed(
+                    f"the ticket is at revision {now}, not {revision}; read it again", revision=now
+                )
             case b"NOT_FROM":
                 raise cannot_move(reply[1].decode(), str(changes.status))
         return int(reply[1])
@@ -140,22 +142,18 @@ class Actions:
         actor: str,
         status: Status | None = None,
         resolution: Resolution | None = None,
+        key: str | None = None,
     ) -> str:
         """Answer the customer on the way the ticket is pinned to; returns the article's id.
 
-        Raises NotFound, Conflict when there is no way to answer or the status cannot be reached.
+        The same `key` again adds nothing and returns the same article. Raises NotFound, and Conflict when there is no
+        way to answer or the status cannot be reached.
         """
         self._configured(agent)
         name = self._settings.agents[agent].name
-        return await self._replying.reply(
-            await load_ticket(self._engine, ticket),
-            text,
-            agent=agent,
-            name=name,
-            actor=actor,
-            status=status,
-            resolution=resolution,
-        )
+        stored = await load_ticket(self._engine, ticket)
+        writing = Writing(text=text, actor=actor, agent=agent, name=name, status=status, resolution=resolution, key=key)
+        return await self._replying.reply(stored, writing)
 
     async def note(
         self,
@@ -166,17 +164,17 @@ class Actions:
         agent: str = "",
         status: Status | None = None,
         resolution: Resolution | None = None,
+        key: str | None = None,
     ) -> str:
-        """Write something that only colleagues see; returns the article's id. Raises NotFound, Conflict."""
+        """Write something that only colleagues see; as `reply` otherwise."""
         name = self._settings.agents[agent].name if agent in self._settings.agents else actor
         stored = await load_ticket(self._engine, ticket)
-        return await self._replying.note(
-            stored, text, agent=agent, name=name, actor=actor, status=status, resolution=resolution
-        )
+        writing = Writing(text=text, actor=actor, agent=agent, name=name, status=status, resolution=resolution, key=key)
+        return await self._replying.note(stored, writing)
 
-    async def open(self, new: NewTicket, *, actor: str) -> str:
-        """Open a ticket for a customer by hand; returns its id. Raises Invalid."""
-        return await self._opening.open(new, actor=actor)
+    async def open(self, new: NewTicket, *, actor: str, key: str | None = None) -> str:
+        """Open a ticket for a customer by hand; returns its id. The same `key` is the same ticket. Raises Invalid."""
+        return await self._opening.open(new, actor=actor, key=key)
 
     async def presence(self, agent: str, presence: Presence, *, actor: str) -> None:
         """Say how an agent is. Raises NotFound."""

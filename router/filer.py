@@ -33,7 +33,10 @@ _RECIPIENTS = Script.beside(__file__, "add_recipients.lua")
 class ReadableBlobStore(BlobStore, Protocol):
     """Blobs that can be read as well."""
 
-    async def get(self, sha: str) -> bytes:
+    async def put_packed(self, content: bytes) -> str:
+        """As `put`, sharing a file with others that come at the same moment."""
+
+    async def get(self, name: str) -> bytes:
         """The bytes."""
 
 
@@ -84,7 +87,7 @@ class Filer:
         """File one message. Raises EngineUnavailable or EngineFull."""
         texts = body_of(envelope)
         for _ in range(TRIES):
-            body = article_body(texts, await self._blobs.put(packed_body(texts)) if is_long(texts) else "")
+            body = article_body(texts, await self._blobs.put_packed(packed_body(texts)) if is_long(texts) else "")
             found = await self._resolver.resolve(envelope)
             if found.filed:
                 return await self._known(envelope, *found.filed)

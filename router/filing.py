@@ -67,7 +67,7 @@ class Filing:
         """The bytes as they came leave the queue with the filing: short ones into the article, others into a blob."""
         if len(raw.content) <= INLINE_RAW_BYTES:
             return {"_raw_content": raw.content.decode("latin-1")}, ""
-        blob = raw.blob or await self._blobs.put(raw.content)
+        blob = raw.blob or await self._blobs.put_packed(raw.content)
         return {"_raw_blob": blob}, blob
 
     async def _file(self, envelope: Envelope, origin: Origin) -> bool:

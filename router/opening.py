@@ -4,7 +4,7 @@ It takes the way of every message (customer, rules, one script); whoever holds t
 """
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import NAMESPACE_OID, uuid5
 
 from ..config.errors import Invalid
 from ..normalizer.addresses import normalise_address
@@ -34,19 +34,19 @@ class Opening:
         self._clock = clock
         self._filer = filer
 
-    async def open(self, new: NewTicket, *, actor: str) -> str:
-        """Open a ticket; returns its id. Raises Invalid for an address that cannot be one."""
-        filed = await self._filer.file(self._envelope(new, actor), Origin(released=True))
+    async def open(self, new: NewTicket, *, actor: str, key: str | None = None) -> str:
+        """Open a ticket; returns its id. The same `key` is the same ticket. Raises Invalid for what is no address."""
+        filed = await self._filer.file(self._envelope(new, actor, key), Origin(released=True))
         return filed.ticket
 
-    def _envelope(self, new: NewTicket, actor: str) -> Envelope:
+    def _envelope(self, new: NewTicket, actor: str, key: str | None) -> Envelope:
         now = self._clock.now()
-        raw_id = new_id(now)
+        raw_id = new_id(now) if key is None else str(uuid5(NAMESPACE_OID, key))
         return Envelope(
             id=envelope_id(raw_id, 0),
             channel=CHANNEL,
             external_id=raw_id,
-            order=f"{UUID(raw_id).int >> 80:016d}",
+            order=f"{now:016d}",
             sender=Sender(identities=(_identity(new, raw_id, actor),), name=new.name),
             subject=new.subject,
             text=new.text,

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID, uuid5
 
-from ..config.errors import Conflict
+from ..config.errors import Conflict, EngineUnavailable, NotFound
 from ..normalizer.envelope import DeliveryState
 from ..queue.clock import Clock
 from ..queue.connection import Engine
@@ -13,7 +15,7 @@ from ..queue.scripts import Script
 from .acknowledgement import outgoing_facts
 from .articles import ArticleDelivery
 from .life_cycle import cannot_move, may_come_from, resolution_of
-from .records import Author, Resolution, Status, pieces
+from .records import Author, Resolution, Status, piece, pieces
 from .reply_route import OutgoingId, ReplyAddress, reply_subject
 from .stored_ticket import StoredTicket
 from .ticket_keys import TicketKeys
@@ -26,6 +28,23 @@ _BY_HAND: Mapping[DeliveryState, Sequence[DeliveryState]] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """What somebody writes into a ticket."""
+
+    text: str
+    actor: str
+    agent: str = ""
+    name: str = ""
+    status: Status | None = None
+    resolution: Resolution | None = None
+    key: str | None = None  # the same key again is the same article
+
+    def article_in(self, ticket: str, now: int) -> str:
+        """The id of the article."""
+        return new_id(now) if self.key is None else str(uuid5(UUID(ticket), self.key))
+
+
 class Replying:
     """Adds articles to tickets."""
 
@@ -36,23 +55,13 @@ class Replying:
         self._keys = TicketKeys(engine)
         self._delivery = ArticleDelivery(engine, clock)
 
-    async def reply(
-        self,
-        stored: StoredTicket,
-        text: str,
-        *,
-        agent: str,
-        name: str,
-        actor: str,
-        status: Status | None,
-        resolution: Resolution | None,
-    ) -> str:
-        """Queue an answer to the customer; returns the article's id."""
+    async def reply(self, stored: StoredTicket, writing: Writing) -> str:
+        """Queue an answer to the customer; returns the article's id. Raises Conflict when there is no way to answer."""
         if stored.own.get("_reply_to") is None:
             raise Conflict(f"{stored.record.number} has no address that an answer could go to; write a note instead")
         address, ticket = ReplyAddress.model_validate(stored.own["_reply_to"]), stored.record
-        article = new_id(self._clock.now())
-        fields = self._fields(stored, article, "reply", text, agent, name) | {
+        article = writing.article_in(ticket.id, self._clock.now())
+        fields = self._fields(stored, article, "reply", writing) | {
             "channel": address.channel,
             "subject": reply_subject(ticket.subject, ticket.number, quotable=not ticket.unproven),
             "language": ticket.language,
@@ -61,24 +70,13 @@ class Replying:
             "delivery": {"state": "queued", "detail": "", "at": self._clock.now(), "attempts": 0},
             "_outgoing": outgoing_facts(address, stored.own, automatic=False),
         }
-        plan = {"kind": "reply", "take": agent, "thread": f"{address.channel}:{fields['external_id']}"}
-        return await self._add(stored, article, fields, plan, actor, status, resolution)
+        plan = {"kind": "reply", "take": writing.agent, "thread": f"{address.channel}:{fields['external_id']}"}
+        return await self._add(stored, fields, plan, writing)
 
-    async def note(
-        self,
-        stored: StoredTicket,
-        text: str,
-        *,
-        agent: str,
-        name: str,
-        actor: str,
-        status: Status | None,
-        resolution: Resolution | None,
-    ) -> str:
+    async def note(self, stored: StoredTicket, writing: Writing) -> str:
         """Add a note for colleagues; returns the article's id."""
-        article = new_id(self._clock.now())
-        fields = self._fields(stored, article, "note", text, agent, name)
-        return await self._add(stored, article, fields, {"kind": "note"}, actor, status, resolution)
+        article = writing.article_in(stored.record.id, self._clock.now())
+        return await self._add(stored, self._fields(stored, article, "note", writing), {"kind": "note"}, writing)
 
     async def settle_by_hand(self, article: str, state: Literal["queued", "sent"], *, actor: str) -> None:
         """A person decides about a message that failed or whose fate is unknown. Raises NotFound, Conflict."""
@@ -89,50 +87,49 @@ class Replying:
         if not settled:
             raise Conflict("only a message that failed, or whose fate is unknown, can be resent or marked as sent")
 
-    def _fields(
-        self, stored: StoredTicket, article: str, kind: str, text: str, agent: str, name: str
-    ) -> dict[str, Any]:
+    def _fields(self, stored: StoredTicket, article: str, kind: str, writing: Writing) -> dict[str, Any]:
+        author = Author(kind="agent" if writing.agent else "system", name=writing.name, id=writing.agent)
         return {
             "id": article,
             "ticket": stored.record.id,
             "kind": kind,
             "channel": stored.record.channel,
-            "author": Author(kind="agent" if agent else "system", name=name, id=agent).model_dump(mode="json"),
-            "text": text,
+            "author": author.model_dump(mode="json"),
+            "text": writing.text,
             "created_at": self._clock.now(),
         }
 
-    async def _add(
-        self,
-        stored: StoredTicket,
-        article: str,
-        fields: dict[str, Any],
-        plan: dict[str, Any],
-        actor: str,
-        status: Status | None,
-        resolution: Resolution | None,
-    ) -> str:
-        ticket = stored.record
+    async def _add(self, stored: StoredTicket, fields: dict[str, Any], plan: dict[str, Any], writing: Writing) -> str:
+        ticket, article, status = stored.record, str(fields["id"]), writing.status
         move = {"status": status, "from": may_come_from(status)} if status else {}
         plan |= move | {
             "article": article,
             "ticket": ticket.id,
             "blobs": [],
-            "resolution": json.dumps(resolution_of(status, resolution)),
+            "resolution": json.dumps(resolution_of(status, writing.resolution)),
             "changes": json.dumps({"status": [ticket.status, status]}),
         }
+        arguments = [self._clock.now(), writing.actor, piece(plan), *pieces(fields)]
+        reply = await self._engine.run(_ADD, self._add_keys(ticket.id, article), arguments)
+        match reply[0]:
+            case b"OK" | b"EXISTS":
+                return article
+            case b"MISSING":
+                raise NotFound(f"there is no ticket {ticket.id}")
+            case b"NOT_FROM":
+                raise cannot_move(reply[1].decode(), str(status))
+            case _:
+                raise EngineUnavailable(f"add_article.lua answered {reply[0]!r}")
+
+    def _add_keys(self, ticket: str, article: str) -> list[str]:
         keys = self._keys
-        all_keys = [
-            *keys.head(ticket.id),
-            keys.articles(ticket.id),
-            keys.scopes(ticket.id),
+        return [
+            *keys.head(ticket),
+            keys.articles(ticket),
+            keys.scopes(ticket),
             keys.article(article),
             keys.threads,
             *keys.outbox.push_keys,
             keys.unsent,
             *keys.blobs,
         ]
-        reply = await self._engine.run(_ADD, all_keys, [self._clock.now(), actor, json.dumps(plan), *pieces(fields)])
-        if reply[0] == b"NOT_FROM":
-            raise cannot_move(reply[1].decode(), str(status))
-        return article

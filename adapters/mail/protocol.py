@@ -263,7 +263,7 @@ class Conversation(SMTP):
             return await self._error("502 5.5.1 STARTTLS is not available")
         self._forget_mail()
         await self.smtp_STARTTLS("")
-        return True
+        return self.is_encrypted  # it returns, too, when the peer went away during the handshake
 
     async def _noop(self, _argument: str) -> bool:
         await self.push("250 2.0.0 OK")

@@ -78,9 +78,16 @@ class Api:
                 if line.startswith(b"data:"):
                     yield json.loads(line[5:])
 
-    async def until(self, kind: str, when: Callable[[Event], bool] = lambda _: True, *, after: str = "0") -> Event:
+    async def until(
+        self,
+        kind: str,
+        when: Callable[[Event], bool] = lambda _: True,
+        *,
+        after: str = "0",
+        limit: float = LIMIT,
+    ) -> Event:
         """The first event of this kind behind the position that fits, as soon as it happens."""
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(limit):
             async for event in self.events(after):
                 if event["type"] == kind and when(event):
                     return event

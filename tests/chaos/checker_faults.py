@@ -381,6 +381,12 @@ def a_message_waits_for_ever(evidence: Evidence) -> None:
     queue.entries[900], queue.later[900] = b"{}\n", "lane"
 
 
+@_found_as("progress", "has not left, although it could")
+def a_mail_does_not_leave(evidence: Evidence) -> None:
+    queue = evidence.picture.queues["outbox"]
+    queue.entries[900], queue.later[900] = b'{"article":"' + STRANGE.encode() + b'"}', f"ticket:{STRANGE}"
+
+
 @_found_as("structure", "unsent: has")
 def the_outbox_forgets_an_entry(evidence: Evidence) -> None:
     evidence.picture.unsent.add(f"{STRANGE}|{1:016d}")

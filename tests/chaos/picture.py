@@ -172,10 +172,16 @@ class _Reader:
             return hashlib.sha256(article["_raw_content"].encode("latin-1")).hexdigest()
         return ""
 
-    def _blob(self, sha: str) -> str:
-        """The sha256 of what really lies there, or '' when nothing does."""
+    def _blob(self, name: str) -> str:
+        """The sha256 of what really lies there, or '' when nothing does; a part of a pack says where it lies."""
+        sha, *part = name.split(".")
         path = self._blobs / sha[0] / sha[1] / sha
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        if not path.is_file():
+            return ""
+        content = path.read_bytes()
+        if part:
+            content = content[int(part[0]) : int(part[0]) + int(part[1])]
+        return hashlib.sha256(content).hexdigest()
 
 
 def _record(stored: Mapping[bytes, bytes]) -> Fields:

@@ -74,8 +74,11 @@ def queues_are_sound(evidence: Evidence) -> Violations:
         if queue.lined_up or queue.held:
             busy = len(queue.lined_up), sorted(queue.held)[:3]
             yield Violation("progress", name, f"{busy[0]} entries are not worked off, lanes held: {busy[1]}")
-    for sequence in evidence.picture.queues["intake"].unfinished if evidence.picture.queues else ():
+    queues = evidence.picture.queues
+    for sequence in sorted(queues["intake"].unfinished):
         yield Violation("progress", f"intake-{sequence}", "is neither filed nor suspended nor dead")
+    for sequence in sorted(queues["outbox"].unfinished):
+        yield Violation("progress", f"outbox-{sequence}", "has not left, although it could")
 
 
 def _ready_lanes(name: str, queue: Queue) -> Violations:

@@ -8,6 +8,7 @@ import pytest
 from trunkline.config.errors import Conflict, DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.queue.work import LEASE_MS
+from trunkline.router.opening import NewTicket
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -145,3 +146,21 @@ async def test_whoever_answers_a_ticket_that_nobody_has_takes_it(desk: "Desk") -
     (ticket,) = await desk.tickets()
     assert (ticket.assignee, ticket.status) == ("ada", "pending")
     assert [agent.load for agent in await desk.agents.all(desk.policy.settings)] == [0, 0, 0]
+
+
+async def test_the_same_reply_sent_again_with_its_key_is_one_article_and_one_message(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    first = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada", key="k1")
+    again = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada", key="k1")
+    other = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada", key="k2")
+    await desk.settle()
+    assert first == again != other
+    assert len(desk.sent) == 2
+
+
+async def test_a_ticket_opened_by_hand_again_with_its_key_is_one_ticket(desk: "Desk") -> None:
+    new = NewTicket(text="called about a lamp", email="maria@example.org", name="Maria")
+    tickets = [await desk.actions.open(new, actor="ada", key="k") for _ in range(2)]
+    assert tickets[0] == tickets[1]
+    (ticket,) = await desk.tickets()
+    assert (ticket.channel, ticket.unproven) == ("api", False)
