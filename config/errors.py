@@ -120,15 +120,16 @@ class Misconfigured(Permanent):
 
 
 class Refused(Permanent):
-    """The caller asked for something that cannot be done; what is said to them is the detail itself."""
+    """The caller asked for something that cannot be done; they hear the detail, unless the class says something else."""
 
     fault = "caller"
     status = 400
     code = "malformed"
 
     def __init__(self, detail: str = "", *, public: str | None = None, **facts: Any) -> None:
-        super().__init__(detail, **facts)
-        self.public = self.detail if public is None else public
+        super().__init__(detail, public=public, **facts)
+        if public is None and type(self).public == Permanent.public:
+            self.public = self.detail
 
 
 class Invalid(Refused):

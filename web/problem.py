@@ -9,7 +9,7 @@ Temporary errors carry Retry-After; 401 carries the challenge that RFC 9110 sect
 import uuid
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import structlog
 from aiohttp import hdrs, web
@@ -47,6 +47,9 @@ class Problem(BaseModel):
     code: Annotated[str, Field(description="What is wrong, for a program; it does not change.")]
     instance: Annotated[str | None, Field(description="A case reference to quote, when the fault is ours.")] = None
     errors: Annotated[tuple[FieldError, ...] | None, Field(description="Each field that is wrong.")] = None
+    agent: Annotated[str | None, Field(description="The agent who has it or was offered it, on 409.")] = None
+    revision: Annotated[int | None, Field(description="The revision that the record is at, on 412.")] = None
+    earliest: Annotated[int | None, Field(description="The position from which on lines are kept, on 410.")] = None
 
 
 def invalid(errors: Iterable[FieldError]) -> Invalid:
@@ -63,6 +66,7 @@ def problem(
     errors: tuple[FieldError, ...] | None = None,
     instance: str | None = None,
     headers: Mapping[str, str] | None = None,
+    **members: Any,
 ) -> web.Response:
     """The response for one problem."""
     body = Problem(
@@ -87,8 +91,11 @@ def problem_of(error: TrunklineError) -> web.Response:
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = str(error.facts.get("challenge", "Bearer"))
     errors = error.facts.get("errors") if isinstance(error, Refused) else None
+    if errors is None and "field" in error.facts:
+        errors = (FieldError(place="body", field=str(error.facts["field"]), detail=error.public),)
     instance = None if isinstance(error, Refused) else _reported(error)
-    return problem(error.status, error.code, error.public, errors=errors, instance=instance, headers=headers)
+    members = {name: error.facts[name] for name in ("agent", "revision", "earliest") if name in error.facts}
+    return problem(error.status, error.code, error.public, errors=errors, instance=instance, headers=headers, **members)
 
 
 def unknown_problem(error: BaseException) -> web.Response:

@@ -178,7 +178,14 @@ def test_a_long_thread_is_shortened_to_its_beginning_and_its_end() -> None:
 
 _ANY = st.text(st.characters(), max_size=300)
 _LINE_BREAKS = st.sampled_from(
-    ["\r\nBcc: evil@example.net", "\nX: y", "\r\r\n\r\nbody", "\u2028Z: y", "\x0b\x0c\x85", "=?utf-8?q?=0D=0AX:?="]
+    [
+        "\r\nBcc: evil@example.net",
+        "\nX: y",
+        "\r\r\n\r\nbody",
+        "\u2028Z: y",
+        "\x0b\x0c\x85\x00\x7f",
+        "=?utf-8?q?=0D=0AX:?=",
+    ]
 )
 _HOSTILE = st.builds(lambda a, b, c: a + b + c, _ANY, _LINE_BREAKS, _ANY)
 
@@ -197,6 +204,9 @@ def test_no_text_begins_a_header(text: str, subject: str, name: str, ids: list[s
     }  # fmt: skip
     assert {key for key, _ in top.headers.fields} <= allowed
     assert len(list(top.leaves())) == 3
+    head = mail.content.partition(b"\r\n\r\n")[0].replace(b"\r\n", b"")
+    assert min(head) >= 0x20
+    assert 0x7F not in head
     assert all(len(line) <= 998 for line in mail.content.split(b"\r\n"))
     assert b"\n" not in mail.content.replace(b"\r\n", b"")
     assert b"\r" not in mail.content.replace(b"\r\n", b"")
