@@ -120,7 +120,7 @@ class Misconfigured(Permanent):
 
 
 class Refused(Permanent):
-    """The caller asked for something that cannot be done; they hear the detail, unless the class says something else."""
+    """The caller asked for what cannot be done; they hear the detail, unless the class says something else."""
 
     fault = "caller"
     status = 400

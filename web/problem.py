@@ -77,6 +77,7 @@ def problem(
         code=code,
         instance=instance,
         errors=errors,
+        **members,
     )
     content = body.model_dump_json(exclude_none=True).encode()
     return web.Response(status=status, body=content, content_type=MEDIA_TYPE, headers=headers)

@@ -129,7 +129,7 @@ async def test_a_mail_under_way_gets_its_answer_while_it_stops(fresh: Gateway) -
 
     await fresh.start()
     async with fresh.api() as api:
-        await api.until("ticket.created", lambda event: event["data"]["ticket"]["subject"] == "late")
+        await api.until("ticket.created", lambda event: _subject(event) == "late", limit=60)
 
 
 async def test_a_second_signal_ends_it_at_once_and_takes_the_engine_along(fresh: Gateway) -> None:
