@@ -31,7 +31,7 @@ if plan.take and not ticket_get(ticket, 'assignee') and (not offer or offer.agen
   if not offer then ticket_charge(ticket, plan.take) end
   ticket_set(ticket, 'assignee', json_text(plan.take))
   if status == 'new' then ticket_set(ticket, 'status', '"open"') end
-  ticket_save(ticket, 'ticket.assigned', now, actor)
+  ticket_line(ticket, 'ticket.assigned', now, actor)
 end
 
 local fields, count = {}, (ticket_get(ticket, '_articles') or 0) + 1
@@ -50,8 +50,10 @@ if plan.kind == 'reply' then
     ticket_set(ticket, 'first_response_at', json_number(now))
   end
 end
-local revision = ticket_save(ticket, kind, now, actor, ',"article":' .. article_json(fields))
-if plan.status and plan.status ~= ticket_get(ticket, 'status') then
+local moves = plan.status and plan.status ~= ticket_get(ticket, 'status')
+local write = moves and ticket_line or ticket_save
+local revision = write(ticket, kind, now, actor, ',"article":' .. article_json(fields))
+if moves then
   ticket_status(ticket, plan.status, plan.resolution, now)
   revision = ticket_save(ticket, plan.status == 'closed' and 'ticket.closed' or 'ticket.status_changed', now, actor,
     ',"changes":' .. plan.changes)

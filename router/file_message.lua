@@ -84,11 +84,11 @@ if plan.new then
   redis.call('HSET', KEYS[15], 'number:' .. number, plan.ticket)
   ticket = ticket_new(fields)
   ticket_wait(ticket)
-  ticket_save(ticket, 'ticket.created', now, actor)
+  ticket_line(ticket, 'ticket.created', now, actor)
 elseif plan.wakes and not is_active(ticket_get(ticket, 'status')) then
   local was = ticket_get(ticket, 'status')
   ticket_status(ticket, 'open', 'null', now)
-  ticket_save(ticket, was == 'solved' and 'ticket.reopened' or 'ticket.status_changed', now, actor,
+  ticket_line(ticket, was == 'solved' and 'ticket.reopened' or 'ticket.status_changed', now, actor,
     ',"changes":{"status":[' .. json_text(was) .. ',"open"]}')
 end
 for _, key in ipairs(plan.register_threads) do redis.call('HSET', KEYS[15], key, plan.ticket) end
@@ -101,18 +101,7 @@ if (participants[plan.participant] or -1) < plan.assurance then
   ticket_set(ticket, '_participants', cjson.encode(participants))
 end
 
--- The article.
-
-local count = (ticket_get(ticket, '_articles') or 0) + 1
-local article = list(3)
-article_store(KEYS[19], article)
-local after = article_place(KEYS[17], KEYS[18], plan.scope, plan.order, plan.article, count)
-ticket_set(ticket, '_articles', json_number(count))
-ticket_set(ticket, 'last_message_at', json_number(now))
-ticket_save(ticket, 'message.received', now, actor,
-  ',"article":' .. article_json(article) .. (after and ',"after":' .. json_text(after) or ''))
-
--- The acknowledgement, at most so many an hour to one address.
+-- At most so many acknowledgements an hour go to one address.
 
 local function may_acknowledge()
   local hour = math.floor(now / 3600000)
@@ -124,7 +113,20 @@ local function may_acknowledge()
   return true
 end
 
-if plan.acknowledge and may_acknowledge() then
+-- The article.
+
+local count = (ticket_get(ticket, '_articles') or 0) + 1
+local article = list(3)
+article_store(KEYS[19], article)
+local after = article_place(KEYS[17], KEYS[18], plan.scope, plan.order, plan.article, count)
+ticket_set(ticket, '_articles', json_number(count))
+ticket_set(ticket, 'last_message_at', json_number(now))
+local acknowledges = plan.acknowledge and may_acknowledge()
+local write = acknowledges and ticket_line or ticket_save
+write(ticket, 'message.received', now, actor,
+  ',"article":' .. article_json(article) .. (after and ',"after":' .. json_text(after) or ''))
+
+if acknowledges then
   local fields = list(4)
   local number = ticket_get(ticket, 'number')
   for i = 2, #fields, 2 do fields[i] = string.gsub(fields[i], '{{number}}', number) end

@@ -1,5 +1,5 @@
 -- A ticket and all that must change with it: the one place where tickets, their indexes, the waiting room, the load of
--- agents and the feed are kept equal. Scripts load a ticket, set fields, and save once per feed line.
+-- agents and the feed are kept equal. Scripts load a ticket, set fields, write a line for each step, and save with the last one.
 --
 -- KEYS of every script that changes a ticket begin with
 --    1 ticket HASH        4 agents HASH            7..11 the offers queue
@@ -76,15 +76,20 @@ local function ticket_store(ticket)
   ticket.changed = {}
 end
 
--- Every save is one step of the revision and one line of the feed.
-local function ticket_save(ticket, kind, now, actor, extra)
+-- One step of the revision and one line of the feed. A script that makes several steps stores the ticket with the last.
+local function ticket_line(ticket, kind, now, actor, extra)
   local revision = (tonumber(ticket.stored.revision) or 0) + 1
   ticket_set(ticket, 'revision', json_number(revision))
   ticket_set(ticket, 'updated_at', json_number(now))
-  ticket_index(ticket)
-  ticket_store(ticket)
   local data = '{"ticket":' .. record_json(ticket.stored) .. ',"actor":' .. json_text(actor) .. (extra or '') .. '}'
   feed_append(KEYS[5], KEYS[6], kind, ticket_get(ticket, 'id'), revision, now, data)
+  return revision
+end
+
+local function ticket_save(ticket, kind, now, actor, extra)
+  local revision = ticket_line(ticket, kind, now, actor, extra)
+  ticket_index(ticket)
+  ticket_store(ticket)
   return revision
 end
 

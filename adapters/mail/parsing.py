@@ -39,7 +39,7 @@ from .mail_headers import one_line
 from .message_ids import parse_ids
 from .mime import Headers, Part, read_mail
 from .receipts import read_receipt
-from .received import parse_hop
+from .hops import parse_hop
 from .recipients import OwnAddresses, Recipient
 from .reply_token import is_bound_to, read_token
 

@@ -59,6 +59,7 @@ class Sandbox:
         }
         self._free: list[_Parser] = []
         self._seats = asyncio.Semaphore(processes)
+        self._processes = processes
         self._stopping = False
 
     async def parse(self, raw: RawMessage) -> Parsed:
@@ -84,10 +85,14 @@ class Sandbox:
         self._stopping = False
 
     async def stop(self) -> None:
-        """End the processes that are not at work; those at work end with their mail."""
+        """Let the mails at work come to their end, and end the processes."""
         self._stopping = True
+        for _ in range(self._processes):
+            await self._seats.acquire()
         while self._free:
             await self._free.pop().end()
+        for _ in range(self._processes):
+            self._seats.release()
 
     async def _parser(self) -> "_Parser":
         while self._free:

@@ -122,7 +122,7 @@ async def test_a_mail_under_way_gets_its_answer_while_it_stops(fresh: Gateway) -
         pass
     process.send(signal.SIGTERM)
     await process.until('"action": "stopping"')
-    writer.write(b"Subject: late\r\n\r\nStill in time.\r\n.\r\n")
+    writer.write(b"From: maria@example.org\r\nSubject: late\r\n\r\nStill in time.\r\n.\r\n")
     assert (await reader.readline()).startswith(b"250")
     writer.close()
     assert await process.ended() == 0

@@ -237,6 +237,16 @@ async def test_stop_ends_the_processes_and_may_be_called_again() -> None:
         os.kill(pid, 0)
 
 
+async def test_stop_waits_for_the_mail_that_is_being_read(box: Sandbox) -> None:
+    await box.parse(raw())
+    reading = asyncio.create_task(box.parse(raw(BOMBS["quoted lines"])))
+    await at_work(box)
+    await box.stop()
+    assert reading.done()
+    assert reading.result().envelopes
+    assert not box._free
+
+
 async def test_the_process_may_write_no_file_and_open_no_more_memory(box: Sandbox) -> None:
     await box.parse(raw())
     values = limits_of(process_of(box))

@@ -18,7 +18,7 @@ import pytest
 from trunkline.adapters.mail.content_header import parse_content
 from trunkline.adapters.mail.dates import parse_date
 from trunkline.adapters.mail.message_ids import parse_ids
-from trunkline.adapters.mail.received import Hop, parse_hop
+from trunkline.adapters.mail.hops import Hop, parse_hop
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "data" / "mime_header.jsonl"
 
