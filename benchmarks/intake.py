@@ -206,11 +206,19 @@ async def last(url: str) -> int:
     return position
 
 
+def offered(url: str) -> int:
+    """How many tickets are offered to somebody now, from the index, which costs the engine next to nothing."""
+    with Redis.from_url(url) as engine:
+        return int(engine.zlexcount("tl:{bench}:index", "[offered:", "(offered;"))
+
+
 def measure(bench: Bench, kind: str, port: int, number: int, connections: int) -> dict[str, float]:
     """Accept and route `number` messages as fast as possible."""
-    after, begun = asyncio.run(last(bench.url)), time.perf_counter()
+    begun = time.perf_counter()
+    before = offered(bench.url)
     accepted = bench.load(kind, port, number, connections)
-    asyncio.run(offers(bench.url, after, number))
+    while offered(bench.url) < before + number:
+        time.sleep(0.02)
     return {"accept": accepted, "routed": number / (time.perf_counter() - begun)}
 
 

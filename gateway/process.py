@@ -7,17 +7,18 @@ disk in any case.
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
+from ..queue.service import Service
 from .assembly import Assembly
 from .channels import secret_names
 from .configuration import Configuration
 from .ending import Ending
 from .engine_source import EngineSource, SharedEngine, engine_for_owner, engine_to_run
 from .reloading import Reloading
-from .running import InOrder
+from .running import InOrder, Later
 from .services import Role, services_of
 
 log = structlog.get_logger()
@@ -30,10 +31,15 @@ Greet = Callable[[Assembly], None]
 
 def run(role: Role, configuration: Configuration, greet: Greet) -> None:
     """Run a role until it is asked to end. Raises Misconfigured or EngineUnavailable when it cannot start."""
-    configuration.folder.prepare()
-    configuration.secrets.require(["admin_token", *secret_names(configuration.settings)])
+    prepare(configuration)
     source = engine_for_owner(configuration) if role == "serve" else SharedEngine(configuration)
     asyncio.run(serve(role, configuration, source, greet))
+
+
+def prepare(configuration: Configuration) -> None:
+    """The data folder and the secrets, so that what is missing is told at once. Raises Misconfigured."""
+    configuration.folder.prepare()
+    configuration.secrets.require(["admin_token", *secret_names(configuration.settings)])
 
 
 def run_engine(configuration: Configuration, greet: Callable[[str], None]) -> None:
@@ -41,15 +47,27 @@ def run_engine(configuration: Configuration, greet: Callable[[str], None]) -> No
     asyncio.run(_serve_engine(engine_to_run(configuration), greet))
 
 
-async def serve(role: Role, configuration: Configuration, source: EngineSource, greet: Greet) -> None:
-    """The life of a process with services."""
+def _nothing_further(_: Assembly) -> Sequence[Service]:
+    return ()
+
+
+async def serve(
+    role: Role,
+    configuration: Configuration,
+    source: EngineSource,
+    greet: Greet,
+    *,
+    further: Callable[[Assembly], Sequence[Service]] = _nothing_further,
+) -> None:
+    """The life of a process with services; `further` gives those that start when all others have."""
     ending = _ending(source)
     services = InOrder([])
 
     async def start() -> None:
         nonlocal services
         assembly = Assembly(configuration, await source.start())
-        services = InOrder([*services_of(role, assembly), Reloading(assembly, role)])
+        last = Later(lambda: further(assembly))
+        services = InOrder([*services_of(role, assembly), Reloading(assembly, role), last])
         await services.start()
         log.info("ready", action="ready", role=role, config=assembly.settings.version, **_addresses(role, assembly))
         greet(assembly)

@@ -65,3 +65,20 @@ class Steps:
     async def stop(self) -> None:
         """Do the second."""
         await self._stop()
+
+
+class Later:
+    """Services that are made only when it is their turn, because they need to know where others listen."""
+
+    def __init__(self, make: Callable[[], Sequence[Service]]) -> None:
+        self._make = make
+        self._made = InOrder([])
+
+    async def start(self) -> None:
+        """Make and start them."""
+        self._made = InOrder(self._make())
+        await self._made.start()
+
+    async def stop(self) -> None:
+        """Stop them."""
+        await self._made.stop()

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from ..config.errors import EngineUnavailable
 from .clock import Clock
 from .connection import Engine
@@ -107,7 +109,10 @@ class Intake:
 
 def pack(header: Mapping[str, Any], content: bytes) -> bytes:
     """A raw message as it lies in the queue: one line of JSON, then the bytes as they came."""
-    return json.dumps(header, ensure_ascii=True, separators=(",", ":")).encode() + b"\n" + content
+    try:
+        return to_json(header) + b"\n" + content
+    except PydanticSerializationError:  # a surrogate, which UTF-8 cannot hold
+        return json.dumps(header, separators=(",", ":")).encode() + b"\n" + content
 
 
 def unpack(payload: bytes) -> tuple[dict[str, Any], bytes]:

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic import Field
 
 from ..config.desk_settings import AgentSettings
 from ..config.settings import Settings
 from ..normalizer.envelope import Record
+from .records import piece
+
+KINDS = 10_000  # of tickets whose candidates are remembered
 
 _SKILL = re.compile(r"(?P<name>.+?)(?:@(?P<level>[1-5]))?\Z", re.DOTALL)
 
@@ -31,6 +35,32 @@ def has_skill(agent: AgentSettings, wanted: str) -> int:
 def is_eligible(agent: AgentSettings, queue: str, required: Sequence[str]) -> bool:
     """A member of the queue with all required skills."""
     return queue in agent.queues and all(has_skill(agent, skill) for skill in required)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Everybody who may have a ticket, and the same as the scripts take it."""
+
+    json: bytes
+    mixed: bool  # speakers of the ticket's language and others: only then waiting for a speaker means something
+
+
+class CandidateLists:
+    """The candidates of one configuration, worked out once for each kind of ticket."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._known: dict[tuple[object, ...], Candidates] = {}
+
+    def of(self, queue: str, language: str, required: Sequence[str], preferred: Sequence[str]) -> Candidates:
+        """Who may have a ticket of this kind."""
+        kind = (queue, language, tuple(required), tuple(preferred))
+        if kind not in self._known:
+            if len(self._known) >= KINDS:
+                self._known.clear()
+            able = candidates(self._settings, queue, language=language, required=required, preferred=preferred)
+            self._known[kind] = Candidates(piece(able), len({each.speaks for each in able}) > 1)
+        return self._known[kind]
 
 
 def candidates(

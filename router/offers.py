@@ -22,8 +22,9 @@ from ..queue.connection import Argument, Engine
 from ..queue.identifiers import new_reference
 from ..queue.scripts import Script
 from ..queue.work import Entry
-from .eligibility import Candidate, candidates
+from .eligibility import Candidates
 from .policy import CurrentPolicy
+from .records import piece
 from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
@@ -76,11 +77,10 @@ class Offers:
         return reply[1].decode() if reply[0] == b"OFFERED" else None
 
     async def _placed(self, ticket: str, facts: Mapping[str, Any], cause: str, entry: Entry) -> bool:
-        able = self._able(facts)
+        able, wait = self._able(facts), self._language_wait(facts)
         completes = [*entry.lease.arguments, entry.sequence, int(entry.last)]
-        wait = self._language_wait(facts)
-        if wait and _could_relax(able):
-            event = json.dumps({"event": "relaxed", "ticket": ticket}).encode()
+        if wait and able.mixed:
+            event = piece({"event": "relaxed", "ticket": ticket})
             await self._keys.offers.push(f"ticket:{ticket}", event, due=self._clock.now() + wait)
         await self._offer(ticket, facts, able, cause, relax=not wait, completes=completes)
         return True
@@ -89,7 +89,7 @@ class Offers:
         self,
         ticket: str,
         facts: Mapping[str, Any],
-        able: Sequence[Candidate],
+        able: Candidates,
         cause: str,
         *,
         relax: bool,
@@ -98,7 +98,6 @@ class Offers:
         settings, now = self._policy().settings, self._clock.now()
         queue = settings.queues.get(facts["queue"])
         plan = {
-            "candidates": [each.model_dump() for each in able],
             "queue": facts["queue"],
             "expires_at": now + self._offer_ms(facts),
             "token": new_reference(),
@@ -107,19 +106,15 @@ class Offers:
             "cause": cause,
             "relax": relax,
         }
+        whole = b'{"candidates":' + able.json + b"," + piece(plan)[1:]
         _, _, leases, attempts, _, causes = self._keys.offers.settle_keys[3:]
         keys = [*self._keys.head(ticket), self._keys.decisions(ticket), leases, attempts, causes]
-        reply: list[Any] = await self._engine.run(_OFFER, keys, [now, json.dumps(plan), *completes])
+        reply: list[Any] = await self._engine.run(_OFFER, keys, [now, whole, *completes])
         return reply
 
-    def _able(self, facts: Mapping[str, Any]) -> list[Candidate]:
-        return candidates(
-            self._policy().settings,
-            facts["queue"],
-            language=facts["language"],
-            required=facts["required_skills"],
-            preferred=facts["preferred_skills"],
-        )
+    def _able(self, facts: Mapping[str, Any]) -> Candidates:
+        lists = self._policy().candidates
+        return lists.of(facts["queue"], facts["language"], facts["required_skills"], facts["preferred_skills"])
 
     def _language_wait(self, facts: Mapping[str, Any]) -> int:
         queue = self._policy().settings.queues.get(facts["queue"])
@@ -189,11 +184,6 @@ class Offers:
     async def _give_back(self, ticket: str, how: str, token: str, reason: str, agent: str = "") -> None:
         args: list[Argument] = [self._clock.now(), how, agent, "router", reason, token, MISSED_OFFERS]
         await self._engine.run(_RETURN, self._keys.head(ticket), args)
-
-
-def _could_relax(able: Sequence[Candidate]) -> bool:
-    """Waiting for a speaker only means something where there are speakers and others."""
-    return len({each.speaks for each in able}) > 1
 
 
 def milliseconds(duration: timedelta) -> int:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..config.settings import Settings
+from .eligibility import CandidateLists
 from .rules import Rules
 
 
@@ -13,6 +15,11 @@ class Policy:
 
     settings: Settings
     rules: Rules
+
+    @cached_property
+    def candidates(self) -> CandidateLists:
+        """Who may have which kind of ticket."""
+        return CandidateLists(self.settings)
 
 
 CurrentPolicy = Callable[[], Policy]

@@ -6,8 +6,10 @@ because it is only ever compared with ids written by the same software. What is 
 """
 
 import re
+from dataclasses import dataclass
 
 from ...normalizer.encoded_words import decode_escapes
+from . import limits
 
 LONGEST = 998
 
@@ -23,3 +25,34 @@ def parse_ids(header: str) -> list[str]:
     else:
         found = text.replace(",", " ").replace(">", " ").split()
     return list(dict.fromkeys(one for one in found if 0 < len(one) <= LONGEST))
+
+
+@dataclass(frozen=True)
+class Thread:
+    """How a mail stands to others: its own id, the ids that it answers, and the thread, oldest first."""
+
+    own: str
+    answered: list[str]
+    references: list[str]
+
+    @property
+    def announces(self) -> tuple[str, ...]:
+        """The keys by which later mails may mean this one."""
+        return (f"mail:{self.own}",) if self.own else ()
+
+    @property
+    def conversation(self) -> tuple[str, ...]:
+        """The keys of the mails that it follows, the newest first."""
+        ids = dict.fromkeys((*self.answered, *reversed(self.references)))
+        return tuple(f"mail:{one}" for one in ids if one != self.own)[: limits.THREAD]
+
+    @property
+    def in_reply_to(self) -> str:
+        """The one mail that it answers; empty when it answers none."""
+        return (self.answered or self.references[-1:] or [""])[0]
+
+
+def read_thread(message_id: str, in_reply_to: str, references: str) -> Thread:
+    """The thread, from the three headers that tell of it."""
+    own = parse_ids(message_id)
+    return Thread(own[0] if own else "", parse_ids(in_reply_to), parse_ids(references)[-limits.THREAD :])

@@ -34,17 +34,18 @@ from .automation import classify, is_nobody, report_type
 from .bodies import find_bodies
 from .dates import milliseconds, parse_date
 from .files import collect_files
+from .hops import parse_hop
 from .loops import is_loop
 from .mail_headers import one_line
-from .message_ids import parse_ids
+from .message_ids import read_thread
 from .mime import Headers, Part, read_mail
 from .receipts import read_receipt
-from .hops import parse_hop
 from .recipients import OwnAddresses, Recipient
 from .reply_token import is_bound_to, read_token
 
 _UNKNOWN_AUTHOR = "unknown@sender.invalid"  # RFC 2606 section 2: a domain that nobody has
 _LONGEST_SUBJECT = 998
+_RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to")
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,7 @@ class MailReader:
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
         split = split_message(bodies.plain, html, subject=subject, author=author.name)
         attachments, files = collect_files(bodies.files, html)
-        ids = parse_ids(headers.get("message-id"))[:1]
-        answered = parse_ids(headers.get("in-reply-to"))
-        references = parse_ids(headers.get("references"))
+        thread = read_thread(*(headers.get(name) for name in ("message-id", "in-reply-to", "references")))
         envelope = Envelope(
             id=envelope_id(raw.id, 0),
             channel=raw.channel,
@@ -79,8 +78,8 @@ class MailReader:
             kind="delivery" if receipt is not None else "message",
             external_id=raw.external_id,
             order=f"{raw.sequence:020d}",
-            conversation=_conversation(answered, references, ids),
-            announces=tuple(f"mail:{one}" for one in ids),
+            conversation=thread.conversation,
+            announces=thread.announces,
             sender=_sender(author, raw, token, reverse_path),
             recipients=tuple(dict.fromkeys(recipient.address for recipient in recipients)),
             copied=self._copied(headers),
@@ -91,14 +90,14 @@ class MailReader:
             html=html,
             language=_language(split, headers),
             attachments=attachments,
-            in_reply_to=(answered or references[-1:] or [""])[0],
+            in_reply_to=thread.in_reply_to,
             sent_at=_sent_at(headers),
             received_at=raw.received_at,
             automation=automation,
             reply_token=token,
             delivery=receipt,
             suspend=self._suspend(author, headers, token, automation),
-            ext={"message_id": ids[0] if ids else "", "references": references, "return_path": reverse_path or ""},
+            ext={"message_id": thread.own, "references": thread.references, "return_path": reverse_path or ""},
             raw_id=raw.id,
         )
         return Parsed(envelopes=(envelope,), files=files)
@@ -107,12 +106,12 @@ class MailReader:
         """Those of the SMTP envelope; without one, those of ours that the headers name."""
         given: list[str] = list(raw.transport.get("rcpt_to") or ())
         if not given:
-            given = [box.address for box in _boxes(headers, "to", "cc", "delivered-to", "x-original-to")]
+            given = [box.address for box in _boxes(headers, *_RECIPIENTS)]
         return self.own.found(given)
 
     def _token(self, recipients: list[Recipient], headers: Headers, author: str) -> ReplyToken | None:
         """A token may also stand only in the headers, when a server of ours delivers to the plain address."""
-        named = self.own.found(box.address for box in _boxes(headers, "to", "cc", "delivered-to", "x-original-to"))
+        named = self.own.found(box.address for box in _boxes(headers, *_RECIPIENTS))
         for tag in dict.fromkeys(recipient.tag for recipient in (*recipients, *named)):
             claim = read_token(self.key, tag) if tag else None
             if claim is not None:
@@ -174,11 +173,6 @@ def _sender(author: _Author, raw: RawMessage, token: ReplyToken | None, reverse_
 def _boxes(headers: Headers, *names: str) -> Iterable[Mailbox]:
     found = [box for name in names for value in headers.all(name)[:10] for box in parse_addresses(value)]
     return [box for box in found if box.address][: limits.ADDRESSES]
-
-
-def _conversation(answered: list[str], references: list[str], own: list[str]) -> tuple[str, ...]:
-    ids = [one for one in (*answered, *reversed(references)) if one not in own]
-    return tuple(f"mail:{one}" for one in dict.fromkeys(ids))[: limits.THREAD]
 
 
 def _language(split: Split, headers: Headers) -> Language:

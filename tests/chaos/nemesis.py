@@ -15,9 +15,10 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
+from ..acceptance.gateway import free_port
 from .history import Fault, History
 from .sink import Sink
-from .station import MAXMEMORY, Process, Station, free_ports, until
+from .station import MAXMEMORY, Process, Station, until
 
 DRAIN_SECONDS = 60.0
 LEASE_SECONDS = 32.0  # longer than a lease holds
@@ -176,8 +177,8 @@ class Nemesis:
 
     async def second_gateway(self) -> Seen:
         """Another gateway on the same folder is refused, and says who is there."""
-        http, smtp = free_ports(2)
-        listen = {"TRUNKLINE_LISTEN__HTTP": f"127.0.0.1:{http}", "TRUNKLINE_LISTEN__SMTP": f"127.0.0.1:{smtp}"}
+        names = ("TRUNKLINE_LISTEN__HTTP", "TRUNKLINE_LISTEN__SMTP")
+        listen = {name: f"127.0.0.1:{free_port()}" for name in names}
         second = Process(self._station, "serve", listen)
         await second.launch()
         status = await second.ended()

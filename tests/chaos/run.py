@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ from .letters import threads
 from .nemesis import Nemesis
 from .picture import take
 from .sink import Sink
-from .station import ADMIN, AGENTS, Station, until
+from .station import ADMIN, AGENTS, LOOK_SECONDS, Station, until
 
 LAST_TRIES_SECONDS = 60.0
 QUIET_SECONDS = 120.0
 QUEUES = ("intake", "offers", "outbox")
+
+Break = Callable[[Station], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,37 @@ async def chaos(folder: Path, scale: Scale, program: Sequence[str] = ()) -> Evid
     try:
         await station.start()
         await _rage(station, sink, history, scale)
+        await quiet(station)
+        return await evidence_of(station, history, sink.taken)
+    finally:
+        await station.stop()
+        await sink.stop()
+        history.close()
+
+
+async def short_life(
+    folder: Path,
+    break_: Break,
+    *,
+    mutation: str,
+    scale: Scale,
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Evidence:
+    """A gateway with a mutation, customers who write to it, and one thing that is broken meanwhile, three times."""
+    sink = Sink(scale.seed)
+    await sink.start()
+    program = (sys.executable, str(Path(__file__).with_name("mutant_gateway.py")), mutation)
+    station = Station(folder, sink=sink.port, program=program, environment=environment, settings=settings)
+    history = History(file=folder / "history.jsonl")
+    try:
+        await station.gateway.start()
+        customers = Customers(station, history, threads(scale.seed, scale.messages), seconds=scale.seconds)
+        writing = asyncio.create_task(customers.write())
+        for _ in range(3):
+            await asyncio.sleep(scale.seconds / 3)
+            await break_(station)
+        await writing
         await quiet(station)
         return await evidence_of(station, history, sink.taken)
     finally:
@@ -100,15 +134,13 @@ async def evidence_of(station: Station, history: History, sink: Counter[str] | N
 async def _surface(station: Station) -> Surface:
     headers = {"authorization": f"Bearer {ADMIN}"}
     async with aiohttp.ClientSession(f"{station.url}/v1/", headers=headers) as session:
-        listed = await _pages(session, "tickets")
         several = asyncio.Semaphore(8)
 
-        async def detail(id_: str) -> Any:
-            async with several, session.get(f"tickets/{id_}") as response:
-                response.raise_for_status()
-                return await response.json()
+        async def detail(ticket: Mapping[str, Any]) -> Any:
+            async with several:
+                return await _read(session, f"tickets/{ticket['id']}")
 
-        tickets = await asyncio.gather(*(detail(ticket["id"]) for ticket in listed))
+        tickets = await asyncio.gather(*(detail(ticket) for ticket in await _pages(session, "tickets")))
         return Surface(
             tickets={ticket["id"]: ticket for ticket in tickets},
             dead=await _pages(session, "dead"),
@@ -119,13 +151,22 @@ async def _surface(station: Station) -> Surface:
 async def _pages(session: aiohttp.ClientSession, name: str) -> list[dict[str, Any]]:
     found, cursor = list[dict[str, Any]](), ""
     while True:
-        async with session.get(name, params={"limit": "100"} | ({"cursor": cursor} if cursor else {})) as response:
-            response.raise_for_status()
-            page = json.loads(await response.read())
+        page = await _read(session, name, {"limit": "100"} | ({"cursor": cursor} if cursor else {}))
         found += page["items"]
         cursor = page["next"] or ""
         if not cursor:
             return found
+
+
+async def _read(session: aiohttp.ClientSession, path: str, query: Mapping[str, str] | None = None) -> Any:
+    """The answer, which may come after some temporary refusals while connections to the engine are made anew."""
+    for last in (False,) * 9 + (True,):
+        async with session.get(path, params=query) as response:
+            if response.status != 503 or last:
+                response.raise_for_status()
+                return json.loads(await response.read())
+        await asyncio.sleep(LOOK_SECONDS)
+    raise AssertionError
 
 
 def broken_processes(folder: Path) -> list[str]:

@@ -8,14 +8,16 @@ import base64
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from redis import Redis
 from redis.exceptions import RedisError
+
+from ..acceptance.gateway import free_port
 
 START_SECONDS = 60.0
 END_SECONDS = 40.0
@@ -29,15 +31,6 @@ MAXMEMORY = 1 << 30
 
 Role = Literal["serve", "worker"]
 Found = TypeVar("Found")
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports that nobody has at the moment."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [listening.getsockname()[1] for listening in sockets]
-    for listening in sockets:
-        listening.close()
-    return ports
 
 
 async def until(look: Callable[[], Found | None], seconds: float) -> Found | None:
@@ -79,7 +72,7 @@ class Process:
             self.role,
             "--config",
             str(self._station.configuration),
-            env={**os.environ, **self._station.secrets, **self._environment},
+            env={**os.environ, **self._station.environment, **self._environment},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -140,17 +133,27 @@ class Process:
 class Station:
     """A data folder with its configuration and its processes; `program` is what runs a role."""
 
-    def __init__(self, folder: Path, *, sink: int, program: Sequence[str] = (), **settings: Any) -> None:
-        self.http, self.smtp = free_ports(2)
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        sink: int,
+        program: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.http, self.smtp = free_port(), free_port()
         self.data = folder / "data"
         self.logs = folder
+        self._record = self.data / "engine.json"
         self.configuration = folder / "trunkline.yaml"
         self.program = program or (str(Path(sys.executable).with_name("trunkline")),)
-        self.secrets = {
+        self.environment = {
             "TRUNKLINE_ADMIN_TOKEN": ADMIN,
             "TRUNKLINE_SECRET_HTTP_FORM": "whsec_" + base64.b64encode(SIGNING_KEY).decode(),
+            **(environment or {}),
         }
-        document = _document(self.data, self.http, self.smtp, sink) | settings
+        document = _document(self.data, self.http, self.smtp, sink) | dict(settings or {})
         self.configuration.write_text(json.dumps(document), encoding="utf-8")  # JSON is YAML
         self.gateway = Process(self, "serve")
         self.worker = Process(self, "worker")
@@ -161,9 +164,11 @@ class Station:
         await self.worker.start()
 
     async def stop(self) -> None:
-        """Both have ended, and the engine with them."""
+        """Both have ended, and the engine with them, also when nobody owns it any more."""
         await self.worker.stop()
         await self.gateway.stop()
+        with suppress(OSError, ValueError, TypeError):
+            os.kill(int(json.loads(self._record.read_bytes())["pid"]), signal.SIGKILL)
 
     @property
     def url(self) -> str:
@@ -182,8 +187,11 @@ class Station:
 
     def engine(self) -> "Redis":
         """A client of the engine; the caller closes it."""
-        record = json.loads((self.data / "engine.json").read_bytes())
-        return Redis(unix_socket_path=record["socket"], socket_timeout=5)
+        return Redis(unix_socket_path=self.engine_socket(), socket_timeout=5)
+
+    def engine_socket(self) -> str:
+        """Where the engine listens."""
+        return str(json.loads(self._record.read_bytes())["socket"])
 
 
 def _document(data: Path, http: int, smtp: int, sink: int) -> dict[str, Any]:

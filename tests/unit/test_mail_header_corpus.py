@@ -17,8 +17,8 @@ import pytest
 
 from trunkline.adapters.mail.content_header import parse_content
 from trunkline.adapters.mail.dates import parse_date
-from trunkline.adapters.mail.message_ids import parse_ids
 from trunkline.adapters.mail.hops import Hop, parse_hop
+from trunkline.adapters.mail.message_ids import parse_ids
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "data" / "mime_header.jsonl"
 

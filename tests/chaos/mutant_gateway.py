@@ -1,0 +1,126 @@
+"""The real gateway with one guarantee taken away, to see whether the checker notices:
+
+    python mutant_gateway.py MUTATION serve --config …
+
+    none                          nothing is taken away
+    acknowledge_before_storing    intake answers at once and stores a moment later
+    finish_before_filing          a worker takes a message off the queue, and files it a moment later
+    default_retries               intake uses the client as it comes, which repeats what may have run
+    default_retries_without_ids   the same, and what is repeated is not known by an id that we chose before
+
+The last two reach the engine through the proxy at CHAOS_PROXY. Leases are short, so that tests are.
+"""
+
+import asyncio
+import contextvars
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from redis.asyncio import Redis
+
+from trunkline.gateway.command import main
+from trunkline.queue import intake, work, worker
+from trunkline.queue.intake import Accepted, Intake
+from trunkline.queue.scripts import Script
+from trunkline.queue.work import Entry
+from trunkline.router.filing import Filing
+
+A_MOMENT = 0.15
+LEASE_MS = 3_000
+
+# What every execution appends, it appends under an id of its own.
+WITHOUT_IDS = """#!lua
+local attempt = redis.call('INCR', KEYS[10])
+local payload = string.gsub(ARGV[4], '"external_id":"', '"external_id":"' .. attempt .. '-', 1)
+local sequence = redis.call('HINCRBY', KEYS[4], 'seq', 1)
+redis.call('HSET', KEYS[1], sequence, payload)
+redis.call('ZADD', KEYS[2], 0, ARGV[3] .. '\\0' .. string.format('%016d', sequence))
+if redis.call('HEXISTS', KEYS[4], 'l:' .. ARGV[3]) == 0 then redis.call('ZADD', KEYS[3], 'LT', sequence, ARGV[3]) end
+return { 'NEW', ARGV[2], sequence }
+"""
+
+_accept, _handle = Intake.accept, Filing.handle
+_chosen: contextvars.ContextVar[str] = contextvars.ContextVar("chosen")
+_later = set[asyncio.Task[Any]]()
+
+
+def none() -> None:
+    """The gateway as it is."""
+
+
+def acknowledge_before_storing() -> None:
+    """The raw id is chosen, told, and only then stored under."""
+    new_id = intake.new_id
+    intake.new_id = lambda now: _chosen.get(None) or new_id(now)
+
+    async def accept(self: Intake, **facts: Any) -> Accepted:
+        raw_id = new_id(self._clock.now())
+
+        async def store() -> None:
+            await asyncio.sleep(A_MOMENT)
+            _chosen.set(raw_id)
+            await _accept(self, **facts)
+
+        task = asyncio.create_task(store())
+        _later.add(task)
+        task.add_done_callback(_later.discard)
+        return Accepted(raw_id, duplicate=False, sequence=0)
+
+    Intake.accept = accept  # type: ignore[method-assign]
+
+
+def finish_before_filing() -> None:
+    """The lane is kept, so that nothing else goes wrong."""
+
+    async def handle(self: Filing, entry: Entry) -> bool:
+        queue = self._filer._intake
+        await queue._settle("finish", entry, self._clock.now(), release=False)
+        await asyncio.sleep(A_MOMENT)
+        return await _handle(self, entry)
+
+    Filing.handle = handle  # type: ignore[method-assign]
+
+
+def default_retries() -> None:
+    """Our script, by the client's own retries."""
+    _by_plain_client(intake._INTAKE, [])
+
+
+def default_retries_without_ids() -> None:
+    """The same with a script that does not look whether it knows the message."""
+    source = WITHOUT_IDS.encode()
+    _by_plain_client(Script("without_ids.lua", source, ""), ["chaos:attempts"])
+
+
+def _by_plain_client(script: Script, more_keys: list[str]) -> None:
+    client = Redis(unix_socket_path=os.environ["CHAOS_PROXY"], socket_timeout=5)
+
+    async def store(self: Intake, key: bytes, header: dict[str, Any], lane: str, content: bytes) -> Accepted:
+        payload = intake.pack(json.loads(json.dumps(header)) | {"blob": ""}, content)
+        keys = [*self._keys, *(self._engine.keys(each) for each in more_keys)]
+        arguments: list[Any] = [key, header["id"], lane, payload, ""]
+        reply: Any = await client.eval(script.source, len(keys), *keys, *arguments)  # type: ignore[misc]
+        return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]))
+
+    Intake._store = store  # type: ignore[method-assign]
+
+
+MUTATIONS: dict[str, Callable[[], None]] = {
+    mutation.__name__: mutation
+    for mutation in (
+        none,
+        acknowledge_before_storing,
+        finish_before_filing,
+        default_retries,
+        default_retries_without_ids,
+    )
+}
+
+if __name__ == "__main__":
+    for module in (work, worker):
+        module.LEASE_MS = LEASE_MS  # type: ignore[attr-defined]
+    MUTATIONS[sys.argv.pop(1)]()
+    main()
