@@ -10,27 +10,30 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import typer
 
 from ..adapters.http_source.settings import HttpSettings
 from ..adapters.mail.settings import MailSettings
-from ..config.errors import Misconfigured
+from ..config.errors import Misconfigured, Temporary
 from ..config.secret_store import http_source
 from ..config.settings import Settings
+from ..desk.token_store import TokenStore
 from ..queue.feed import FeedLine
 from ..queue.service import Service
 from ..router.policy import Policy
 from ..router.rules import Rules
 from . import following
-from .assembly import Assembly
+from .assembly import SWEEP_FOUND, Assembly
 from .configuration import Configuration
 from .engine_source import engine_for_owner
 from .feed_sentences import sentence
 from .process import prepare, serve
 from .running import Steps
 from .simulation.agents import Agents
+from .simulation.badges import Badges
 from .simulation.customers import Customers
 from .simulation.desk_client import DeskClient
 from .simulation.errands import Errands
@@ -40,6 +43,17 @@ from .simulation.script import Script
 __all__ = ["Script", "run_demo"]
 
 OFFER_SECONDS = 15.0
+
+_COUNTED = {
+    "feed:message.received": "messages filed",
+    "feed:ticket.created": "tickets",
+    "feed:ticket.offered": "offers",
+    "feed:ticket.assigned": "taken",
+    "feed:ticket.declined": "declined",
+    "feed:ticket.missed": "missed",
+    "feed:message.sent": "mails sent",
+    SWEEP_FOUND: "found by the sweep",
+}
 
 
 def run_demo(configuration: Configuration, script: Script) -> None:
@@ -81,10 +95,12 @@ class Play:
         """Everybody who takes part, in the order of their entrance."""
         assert self._mail.smarthost is not None
         assembly.put_in_force(_with_short_offers(assembly.settings, self._script))
-        errands, sources = Errands(), self._sources()
+        errands, sources, names = Errands(), self._sources(), sorted(assembly.settings.agents)
+        badges = Badges(TokenStore(assembly.engine, assembly.clock), names)
         client = DeskClient(
             f"http://{assembly.http_address}",
             self._configuration.secrets.admin_token(),
+            badges=badges.of,
             secrets={name: self._configuration.secrets.get(http_source(name)).split()[0] for name in sources},
         )
         customers = Customers(
@@ -96,11 +112,11 @@ class Play:
             sources=sources,
             now=assembly.clock.now,
         )
-        names = sorted(assembly.settings.agents)
         agents = Agents(self._script, client, errands, names=names)
-        tail = Tail(assembly)
         replies = ReplyServer(self._mail.smarthost, customers.read)
-        return [replies, tail, client, errands, agents, customers, Steps(start=self._end_in_time)]
+        told = Steps(stop=lambda: _sum_up(assembly))
+        ending = Steps(start=self._end_in_time)
+        return [told, replies, badges, Tail(assembly), client, errands, agents, customers, ending]
 
     def _sources(self) -> list[str]:
         """Sources to which a customer of the cast can write; those with a callback answer somebody else."""
@@ -137,6 +153,14 @@ class Tail:
             self._task.cancel()
             await asyncio.wait({self._task})
             self._task = None
+
+
+async def _sum_up(assembly: Assembly) -> None:
+    """What the workspace has seen in all its time."""
+    with suppress(Temporary):
+        totals = await assembly.tallies.totals()
+        words = ", ".join(f"{totals.get(name, 0)} {what}" for name, what in _COUNTED.items())
+        typer.echo(f"So far in this workspace: {words}.", err=True)
 
 
 def _show(line: FeedLine) -> None:

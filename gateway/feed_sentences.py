@@ -12,6 +12,8 @@ from .moments import hour
 
 Data = Mapping[str, Any]
 
+_SHOWN = frozenset({"queue", "status", "priority", "impact", "urgency", "language", "tags"})
+
 
 def sentence(line: FeedLine, *, words: bool = False) -> str:
     """One line; `words` shows subjects and names of customers too."""
@@ -57,9 +59,13 @@ def _returned(how: str) -> Callable[[Data], str]:
 
 
 def _changed(data: Data) -> str:
-    changes = data.get("changes") or {}
-    told = [f"{name} {old} → {new}" for name, (old, new) in changes.items() if name != "reason"]
+    told = [_change(name, pair) for name, pair in (data.get("changes") or {}).items() if name != "reason"]
     return f"{', '.join(told) or 'changed'} by {data.get('actor')}"
+
+
+def _change(name: str, pair: Any) -> str:
+    shown = name in _SHOWN and isinstance(pair, list) and len(pair) == 2
+    return f"{name} {pair[0]} → {pair[1]}" if shown else name
 
 
 def _moved(data: Data) -> str:
@@ -95,6 +101,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "ticket.status_changed": _moved,
     "ticket.reopened": _moved,
     "ticket.closed": _moved,
+    "ticket.moved": _changed,
     "ticket.updated": _changed,
     "message.received": lambda _: "message received",
     "message.queued": _queued,
@@ -102,6 +109,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "message.delivered": _delivery("delivered"),
     "message.delivery_failed": _delivery("could not be delivered"),
     "message.delivery_unknown": _delivery("perhaps not delivered; a person must look"),
+    "message.note_added": lambda data: f"note by {((data.get('article') or {}).get('author') or {}).get('id') or '?'}",
     "message.updated": lambda _: "came to another of our addresses too",
     "agent.presence_changed": _presence,
 }

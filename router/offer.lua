@@ -39,19 +39,35 @@ if plan.relax then
 end
 local relaxed = ticket_get(ticket, '_relaxed') == true
 
+local FIELDS = { '.presence', '.load', '.capacity', '.idle_since', '.epoch', '.cap:' .. channel, '.load:' .. channel }
+local AT_ONCE = 500 -- candidates; Lua cannot hand over many thousand names in one call
 local speaker_on_duty = false
-for _, candidate in ipairs(plan.candidates) do
-  local state = redis.call('HMGET', KEYS[4], candidate.agent .. '.presence', candidate.agent .. '.load',
-    candidate.agent .. '.capacity', candidate.agent .. '.idle_since', candidate.agent .. '.epoch')
-  candidate.presence = state[1] or 'offline'
-  candidate.load = tonumber(state[2] or 0)
-  candidate.capacity = tonumber(state[3] or 0)
-  candidate.idle_since = tonumber(state[4] or 0)
-  candidate.epoch = tonumber(state[5] or 0)
-  candidate.room = agent_room(candidate.agent, channel, weight)
-  candidate.knows = candidate.agent == previous
-  local on_duty = candidate.presence == 'available' or candidate.presence == 'busy'
-  if candidate.speaks and on_duty then speaker_on_duty = true end
+
+local function look_at(first, last)
+  local names = {}
+  for i = first, last do
+    for _, field in ipairs(FIELDS) do names[#names + 1] = plan.candidates[i].agent .. field end
+  end
+  local states = redis.call('HMGET', KEYS[4], unpack(names))
+  for i = first, last do
+    local candidate, at = plan.candidates[i], (i - first) * #FIELDS
+    local cap = states[at + 6] and tonumber(states[at + 6])
+    candidate.presence = states[at + 1] or 'offline'
+    candidate.load = tonumber(states[at + 2] or 0)
+    candidate.capacity = tonumber(states[at + 3] or 0)
+    candidate.idle_since = tonumber(states[at + 4] or 0)
+    candidate.epoch = tonumber(states[at + 5] or 0)
+    candidate.room = candidate.load + weight <= candidate.capacity
+      and (not cap or tonumber(states[at + 7] or 0) + weight <= cap)
+    candidate.knows = candidate.agent == previous
+    if candidate.speaks and (candidate.presence == 'available' or candidate.presence == 'busy') then
+      speaker_on_duty = true
+    end
+  end
+end
+
+for first = 1, #plan.candidates, AT_ONCE do
+  look_at(first, math.min(first + AT_ONCE - 1, #plan.candidates))
 end
 
 local function left_out(candidate)

@@ -74,28 +74,28 @@ class Agents:
         mood = dice.random()
         path = f"/v1/tickets/{ticket['id']}"
         if mood < ACCEPTS:
-            if await self._client.ask("POST", f"{path}/accept", {"agent": agent}):
+            if await self._client.ask(agent, "POST", f"{path}/accept", {}):
                 await self._answer(ticket, agent, dice)
         elif mood < ACCEPTS + DECLINES:
             reason = dice.choice(the_cast().reasons)
-            await self._client.ask("POST", f"{path}/decline", {"agent": agent, "reason": reason})
+            await self._client.ask(agent, "POST", f"{path}/decline", {"reason": reason})
 
     async def _answer(self, ticket: Ticket, agent: str, dice: Random) -> None:
         await self._wait(dice.uniform(*WORK_SECONDS))
         path = f"/v1/tickets/{ticket['id']}/messages"
         if dice.random() < NOTES:
             note = dice.choice(the_cast().notes)
-            await self._client.ask("POST", path, {"kind": "note", "text": note, "agent": agent})
+            await self._client.ask(agent, "POST", path, {"kind": "note", "text": note})
         text = the_cast().answer(str(ticket.get("language")), dice)
         status = "solved" if dice.random() < SOLVES else "pending"
-        await self._client.ask("POST", path, {"kind": "reply", "text": text, "agent": agent, "status": status})
+        await self._client.ask(agent, "POST", path, {"kind": "reply", "text": text, "status": status})
 
     async def _come_back(self, agent: str) -> None:
         await self._wait(BREAK_SECONDS)
         await self._be_available(agent)
 
     async def _be_available(self, agent: str) -> None:
-        await self._client.ask("PUT", f"/v1/agents/{agent}/presence", {"presence": "available"})
+        await self._client.ask(agent, "PUT", f"/v1/agents/{agent}/presence", {"presence": "available"})
 
     async def _wait(self, of_life: float) -> None:
         await asyncio.sleep(self._script.seconds(of_life))

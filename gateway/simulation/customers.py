@@ -95,7 +95,8 @@ class Customers:
     async def _answer(self, person: Person, answered: EmailMessage, dice: Random) -> None:
         await asyncio.sleep(self._script.seconds(dice.uniform(0.3, 1) * THINKING_SECONDS))
         to = parseaddr(str(answered["Reply-To"] or answered["From"]))[1]
-        mail = _mail(person, to, f"Re: {answered['Subject']}", dice.choice(the_cast().further[person.language]))
+        subject = f"Re: {str(answered['Subject']).removeprefix('Re: ')}"
+        mail = _mail(person, to, subject, dice.choice(the_cast().further[person.language]))
         mail["Message-ID"] = f"<{self._run}.{self._answers[person.email]}.{dice.getrandbits(32):x}@{person.email}>"
         mail["In-Reply-To"] = str(answered["Message-ID"])
         mail["References"] = f"{answered['References'] or ''} {answered['Message-ID']}".strip()

@@ -14,19 +14,19 @@ AGAIN_SECONDS = 1.0
 
 
 class DeskClient:
-    """A client with the admin token, and with the secret of a source to sign with."""
+    """A client with a token to look on with, the agents' own tokens, and the secrets of sources to sign with."""
 
-    def __init__(self, url: str, token: str, *, secrets: Mapping[str, str]) -> None:
+    def __init__(self, url: str, token: str, *, badges: Mapping[str, str], secrets: Mapping[str, str]) -> None:
         self._url = url
         self._token = token
+        self._badges = badges
         self._keys = {source: keys_of(secret)[0] for source, secret in secrets.items()}
         self._session: ClientSession | None = None
 
     async def start(self) -> None:
         """Ready to ask."""
         if self._session is None:
-            headers = {"Authorization": f"Bearer {self._token}"}
-            self._session = ClientSession(self._url, headers=headers, timeout=ClientTimeout(total=30))
+            self._session = ClientSession(self._url, headers=_bearer(self._token), timeout=ClientTimeout(total=30))
 
     async def stop(self) -> None:
         """Close connections."""
@@ -34,10 +34,11 @@ class DeskClient:
             await self._session.close()
             self._session = None
 
-    async def ask(self, method: str, path: str, body: Mapping[str, Any]) -> bool:
-        """Whether it was done; a refusal is part of the play."""
+    async def ask(self, agent: str, method: str, path: str, body: Mapping[str, Any]) -> bool:
+        """What an agent does; whether it was done, because a refusal is part of the play."""
         assert self._session is not None
-        async with self._session.request(method, path, json=dict(body)) as response:
+        headers = _bearer(self._badges[agent])
+        async with self._session.request(method, path, json=dict(body), headers=headers) as response:
             return response.status < 300
 
     async def post(self, source: str, message_id: str, now: int, fields: Mapping[str, str]) -> bool:
@@ -70,6 +71,10 @@ class DeskClient:
             async for line in response.content:
                 if line.startswith(b"data:"):
                     yield json.loads(line[5:])
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 Unreachable = (ClientError, OSError, TimeoutError)

@@ -28,7 +28,7 @@ from trunkline.queue.scripts import Script
 from trunkline.queue.work import Entry
 from trunkline.router.filing import Filing
 
-A_MOMENT = 0.15
+A_MOMENT = 0.3
 LEASE_MS = 3_000
 
 # What every execution appends, it appends under an id of its own.

@@ -43,41 +43,45 @@ class Nemesis:
         self._sink = sink
         self._history = history
         self._random = random.Random(f"nemesis {seed}")
-        self._outliving = False
-        self._aside: set[asyncio.Task[None]] = set()
-        # The order of the first round makes sure that a short run has had everything once.
-        self._deck: Sequence[Break] = (
+        self._outliving: asyncio.Task[None] | None = None
+        self._quick: Sequence[Break] = (
             self.kill_engine,
             self.kill_gateway,
-            self.kill_worker,
+            self.kill_everything,
+            self.kill_parsers,
             self.second_gateway,
             self.orphan_engine,
+            self.restart_in_order,
+            self.reload,
             self.pause_engine,
-            self.fill,
             self.pause_gateway,
-            self.kill_everything,
             self.sink_puts_off,
             self.sink_is_silent,
-            self.brim,
         )
+        # These want to see everybody at work, so they come when the worker that stood still has gone on.
+        self._slow: Sequence[Break] = (self.kill_worker, self.fill, self.brim)
 
     async def rage(self, seconds: float) -> None:
-        """Break things for so long; the order is shuffled anew for each round."""
+        """Break things for so long, and each thing once at least; the order is shuffled anew for each round."""
         clock = asyncio.get_running_loop().time
-        end = clock() + seconds
-        self._start_aside(self.outlive_a_lease)
-        round_ = list[Break]()
+        end, first = clock() + seconds, True
         while clock() < end:
-            round_ = round_ or self._random.sample(self._deck, k=len(self._deck))
-            await self._commit(round_.pop())
-            await asyncio.sleep(self._random.uniform(0.3, 3.0))
+            self._outliving = asyncio.create_task(self._commit(self.outlive_a_lease))
+            for break_ in (*self._shuffled(self._quick), *self._shuffled(self._slow)):
+                if clock() < end or first:
+                    await self._commit(break_)
+                    await self._pause(0.2, 2.0)
+            first = False
+
+    def _shuffled(self, breaks: Sequence[Break]) -> list[Break]:
+        return self._random.sample(breaks, k=len(breaks))
 
     async def heal(self) -> None:
         """Everything runs, nothing stands still, there is room, and mails are taken."""
         self._sink.mood = "takes"
         for process in (self._station.gateway, self._station.worker):
             process.send(signal.SIGCONT)
-        await asyncio.gather(*self._aside, return_exceptions=True)
+        await self._outlived()
         for process in (self._station.gateway, self._station.worker):
             if not process.alive:
                 await process.start()
@@ -91,10 +95,9 @@ class Nemesis:
         what = getattr(break_, "__name__", "")
         self._history.add(Fault(what=what, began=began, ended=clock(), held=seen.held, note=seen.note))
 
-    def _start_aside(self, break_: Break) -> None:
-        task = asyncio.create_task(self._commit(break_))
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
+    async def _outlived(self) -> None:
+        if self._outliving is not None:
+            await self._outliving
 
     # Kills
 
@@ -107,8 +110,7 @@ class Nemesis:
 
     async def kill_worker(self) -> Seen:
         """The second worker dies and comes back."""
-        if self._outliving:
-            return Seen(note="it stands still, and shall outlive its leases")
+        await self._outlived()
         await self._station.worker.kill()
         await self._pause(0.0, 0.5)
         await self._station.worker.start()
@@ -144,6 +146,30 @@ class Nemesis:
         after = self._station.engine_pid()
         return Seen(before is None or before == after, f"{before} → {after}")
 
+    async def kill_parsers(self) -> Seen:
+        """The processes that read mails die under them."""
+        killed = 0
+        for process in (self._station.gateway, self._station.worker):
+            for pid in process.children():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+        return Seen(note=f"{killed} killed")
+
+    async def restart_in_order(self) -> Seen:
+        """The gateway is asked to end, and ends in order; its engine goes with it, and the worker waits for the next."""
+        gateway = self._station.gateway
+        gateway.send(signal.SIGTERM)
+        status = await gateway.ended()
+        await gateway.start()
+        return Seen(status == 0, f"exit status {status}")
+
+    async def reload(self) -> Seen:
+        """Both processes read their configuration again."""
+        for process in (self._station.gateway, self._station.worker):
+            process.send(signal.SIGHUP)
+        return Seen()
+
     # Standing still
 
     async def pause_engine(self) -> Seen:
@@ -163,9 +189,7 @@ class Nemesis:
 
     async def outlive_a_lease(self) -> Seen:
         """A worker stands still with what it has claimed until others have taken it over, and then goes on."""
-        self._outliving = True
         await self._stand_still(self._station.worker, LEASE_SECONDS)
-        self._outliving = False
         return Seen()
 
     async def _stand_still(self, process: Process, seconds: float) -> None:
@@ -189,6 +213,7 @@ class Nemesis:
 
     async def fill(self) -> Seen:
         """There is room for a little more only: intake is refused, and what was accepted drains all the same."""
+        await self._outlived()
         used = self._used_memory()
         if used is None:
             return Seen(note="there was no engine")
@@ -201,6 +226,7 @@ class Nemesis:
 
     async def brim(self) -> Seen:
         """There is no room at all: the engine itself refuses every write that needs memory."""
+        await self._outlived()
         used = self._used_memory()
         if used is None:
             return Seen(note="there was no engine")

@@ -64,6 +64,12 @@ class Process:
         assert self._process is not None
         return self._process.pid
 
+    def children(self) -> list[int]:
+        """The parsers that it runs; its engine is a child too, but none of these."""
+        found = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        pids = [int(word) for word in found.read_text().split()] if found.exists() else []
+        return [pid for pid in pids if "sandbox" in _command_line(pid)]
+
     async def launch(self) -> None:
         """Run it, and do not wait."""
         self._ready.clear()
@@ -192,6 +198,13 @@ class Station:
     def engine_socket(self) -> str:
         """Where the engine listens."""
         return str(json.loads(self._record.read_bytes())["socket"])
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def _document(data: Path, http: int, smtp: int, sink: int) -> dict[str, Any]:

@@ -1,0 +1,156 @@
+"""Intake is refused before there is too little room to finish what was accepted, and resumes when there is room."""
+
+import asyncio
+import shutil
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from trunkline.config.errors import EngineFull, EngineUnavailable
+from trunkline.queue.connection import Engine
+from trunkline.queue.fullness import FIRST_GUESS, Fullness
+from trunkline.queue.keys import Keys
+from trunkline.queue.work import WorkQueue
+
+from ..conftest import MEGABYTE, StartServer
+
+Disk = namedtuple("Disk", "total used free")
+
+
+class Learned:
+    """What a filed message leaves behind, as the test says."""
+
+    def __init__(self, size: float | None = None) -> None:
+        self.size = size
+        self.asked = 0
+
+    async def __call__(self) -> float | None:
+        self.asked += 1
+        return self.size
+
+
+@pytest.fixture
+async def small(start_server: StartServer, keys: Keys):  # type: ignore[no-untyped-def]
+    """An engine of 32 MiB."""
+    with start_server(maxmemory=32 * MEGABYTE) as server:
+        engine = Engine(server.url, keys)
+        yield engine
+        await engine.close()
+
+
+def _fullness(engine: Engine, folder: Path, learned: Learned, **marks: int) -> Fullness:
+    return Fullness(engine, folder, **{"memory_mark": 75, "disk_mark": 99} | marks, filed_bytes=learned)
+
+
+async def _fill(engine: Engine, percent: float) -> None:
+    """Ballast up to this share of the limit."""
+    facts = (await engine.call("INFO", "memory")).decode()
+    used = int(next(line for line in facts.splitlines() if line.startswith("used_memory:")).partition(":")[2])
+    missing = int(32 * MEGABYTE * percent / 100) - used
+    await engine.call("SET", engine.keys("ballast"), b"x" * max(0, missing))
+
+
+async def test_it_closes_at_the_mark_and_opens_five_points_lower(small: Engine, tmp_path: Path) -> None:
+    fullness = _fullness(small, tmp_path, Learned(), memory_mark=75)
+    for percent, is_open in [(60, True), (77, False), (72, False), (68, True), (73, True)]:
+        await small.call("DEL", small.keys("ballast"))
+        await _fill(small, percent)
+        await fullness.run_once()
+        assert fullness.is_open is is_open, (percent, fullness.level)
+
+
+async def test_while_it_is_closed_intake_hears_why(small: Engine, tmp_path: Path) -> None:
+    fullness = _fullness(small, tmp_path, Learned(), memory_mark=50)
+    fullness.check()
+    await _fill(small, 60)
+    with capture_logs() as lines:
+        await fullness.run_once()
+        await fullness.run_once()
+    assert [line["action"] for line in lines] == ["intake_closed"], "it is said once"
+    with pytest.raises(EngineFull, match=r"memory, backlog included, is at 6\d %, the mark is 50 %"):
+        fullness.check()
+    await small.call("DEL", small.keys("ballast"))
+    with capture_logs() as lines:
+        await fullness.run_once()
+    assert [line["action"] for line in lines] == ["intake_open"]
+    fullness.check()
+
+
+async def test_what_the_backlog_will_take_counts_as_taken(small: Engine, tmp_path: Path) -> None:
+    intake = WorkQueue(small, "intake")
+    for number in range(100):
+        await intake.push(f"lane{number}", b"small")
+    heavy = _fullness(small, tmp_path, Learned(400 * 1024), memory_mark=75)
+    light = _fullness(small, tmp_path, Learned(1024), memory_mark=75)
+    for fullness in (heavy, light):
+        await fullness.run_once()
+        assert fullness.level.backlog == 100
+    assert light.is_open
+    assert not heavy.is_open
+    batch = await intake.claim(1, lanes=200)
+    for (entry,) in batch.lanes[:90]:
+        await intake.finish(entry, 1)
+    await heavy.run_once()
+    assert heavy.is_open, "a backlog that is worked off makes room by itself"
+
+
+async def test_dead_letters_are_no_backlog(small: Engine, tmp_path: Path) -> None:
+    intake = WorkQueue(small, "intake")
+    for number in range(10):
+        await intake.push(f"lane{number}", b"small")
+    batch = await intake.claim(1, lanes=10)
+    for (entry,) in batch.lanes[:4]:
+        await intake.bury(entry, 1, cause="unreadable")
+    assert await _fullness(small, tmp_path, Learned()).backlog() == 6
+
+
+async def test_what_a_message_leaves_behind_is_a_running_mean_and_asked_now_and_then(
+    small: Engine, tmp_path: Path
+) -> None:
+    learned = Learned(1000)
+    fullness = _fullness(small, tmp_path, learned)
+    for _ in range(30):
+        await fullness.run_once()
+    assert learned.asked == 3
+    assert fullness.bytes_per_message == pytest.approx(1000 + (FIRST_GUESS - 1000) * 0.7**3)
+    learned.size = None
+    for _ in range(10):
+        await fullness.run_once()
+    assert fullness.bytes_per_message == pytest.approx(1000 + (FIRST_GUESS - 1000) * 0.7**3)
+
+
+async def test_a_full_disk_closes_it_too(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fullness = _fullness(engine, tmp_path, Learned(), disk_mark=90)
+    for used, is_open in [(80, True), (91, False), (86, False), (84, True)]:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, used=used: Disk(110, used, 100 - used))
+        await fullness.run_once()
+        assert fullness.is_open is is_open
+        assert fullness.level.disk == used
+
+
+async def test_an_engine_that_does_not_answer_leaves_the_verdict_as_it_was(
+    start_server: StartServer, keys: Keys, tmp_path: Path
+) -> None:
+    with start_server(maxmemory=32 * MEGABYTE) as server:
+        engine = Engine(server.url, keys)
+        fullness = _fullness(engine, tmp_path, Learned(), memory_mark=50)
+        await _fill(engine, 60)
+        await fullness.run_once()
+        await asyncio.to_thread(server.kill)
+        with pytest.raises(EngineUnavailable):
+            await fullness.run_once()
+        assert not fullness.is_open
+        await engine.close()
+
+
+async def test_an_engine_without_a_limit_has_no_measure_for_memory(
+    start_server: StartServer, keys: Keys, tmp_path: Path
+) -> None:
+    with start_server(maxmemory=0) as server:
+        engine = Engine(server.url, keys)
+        fullness = _fullness(engine, tmp_path, Learned(), memory_mark=10)
+        await fullness.run_once()
+        assert (fullness.is_open, fullness.level.memory) == (True, 0.0)
+        await engine.close()

@@ -1,0 +1,121 @@
+"""Where the configuration is looked for, what follows from it, and what may change while it runs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trunkline.config.errors import Misconfigured
+from trunkline.config.settings import Settings
+from trunkline.gateway.checking import check_settings
+from trunkline.gateway.configuration import BUILT_IN, configure, configure_or_built_in, place_of
+from trunkline.gateway.reloading import CHANGEABLE, changed_for_good
+from trunkline.gateway.reply_routes import ReplyRoutes
+from trunkline.router.reply_route import Route
+
+MINIMAL = "queues: { support: { fallback: true } }\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_option_goes_before_the_variable_and_both_before_the_usual_places(here: Path) -> None:
+    (here / "trunkline.yaml").write_text(MINIMAL)
+    assert place_of(Path("mine.yaml"), {"TRUNKLINE_CONFIG": "theirs.yaml"}) == Path("mine.yaml")
+    assert place_of(None, {"TRUNKLINE_CONFIG": "theirs.yaml"}) == Path("theirs.yaml")
+    assert place_of(None, {}) == Path("trunkline.yaml")
+
+
+def test_in_a_checkout_the_example_is_taken(here: Path) -> None:
+    (here / "config").mkdir()
+    (here / "config" / "example.yaml").write_text(MINIMAL)
+    assert place_of(None, {}) == Path("config/example.yaml")
+
+
+def test_without_any_the_complaint_says_how_to_name_one(here: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"trunkline\.yaml: found no such file .* --config or TRUNKLINE_CONFIG"):
+        configure(None, {})
+
+
+def test_commands_that_need_none_take_the_example_that_is_installed(here: Path) -> None:
+    assert configure_or_built_in(None, {}).path == BUILT_IN
+    with pytest.raises(Misconfigured):
+        configure_or_built_in(Path("mine.yaml"), {})
+
+
+def test_the_level_of_the_log_is_not_taken_for_a_setting(here: Path) -> None:
+    (here / "trunkline.yaml").write_text(MINIMAL)
+    settings = configure(None, {"TRUNKLINE_LOG_LEVEL": "debug", "TRUNKLINE_WORKSPACE": "other"}).settings
+    assert settings.workspace == "other"
+
+
+def test_the_data_folder_counts_from_the_working_directory(here: Path) -> None:
+    (here / "trunkline.yaml").write_text(MINIMAL)
+    assert configure(None, {}).folder.root == here / "data"
+
+
+def _example(**environ: str) -> Settings:
+    return configure(BUILT_IN, environ).settings
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "section"),
+    [
+        ("TRUNKLINE_WORKSPACE", "other", "workspace"),
+        ("TRUNKLINE_LISTEN__HTTP", "127.0.0.1:1", "listen"),
+        ("TRUNKLINE_CHANNELS__MAIL__NAME", "Another Desk", "channels"),
+        ("TRUNKLINE_ENGINE__MEMORY_MARK", "60", "engine"),
+    ],
+)
+def test_what_the_process_is_made_of_needs_a_restart(variable: str, value: str, section: str) -> None:
+    assert changed_for_good(_example(), _example(**{variable: value})) == [section]
+
+
+def test_what_decisions_are_made_by_can_change_while_running() -> None:
+    changed = _example(TRUNKLINE_AGENTS__ADA__CAPACITY="9", TRUNKLINE_QUEUES__SUPPORT__OFFER_TIME="10s")
+    assert changed_for_good(_example(), changed) == []
+
+
+def test_every_section_is_either_changeable_or_not() -> None:
+    assert set(Settings.model_fields) >= CHANGEABLE
+
+
+def test_the_example_has_nothing_wrong() -> None:
+    checked = check_settings(_example())
+    assert not checked.wrong
+    assert checked.problems == []
+    assert "7 rule tests passed" in checked.summary
+
+
+@pytest.mark.parametrize(
+    ("channel", "account", "expected"),
+    [
+        ("mail", "billing@example.test", Route(channel="mail", account="billing@example.test")),
+        ("mail", "gone@example.test", Route(channel="mail", account="support@example.test")),
+        ("http", "form", Route(channel="mail", account="support@example.test")),
+        ("api", "", Route(channel="mail", account="support@example.test")),
+    ],
+)
+def test_replies_leave_by_mail_from_the_address_that_was_written_to(channel: str, account: str, expected: Any) -> None:
+    assert ReplyRoutes(_example())(channel, account) == expected
+
+
+SHOP = """
+channels:
+  http:
+    shop:
+      fields: { message: text, conversation: thread }
+      reply: callback
+      callback: { url: https://shop.example/hook }
+"""
+
+
+def test_replies_of_a_source_with_a_callback_go_there(here: Path) -> None:
+    (here / "trunkline.yaml").write_text(MINIMAL + SHOP)
+    routes = ReplyRoutes(configure(None, {}).settings)
+    assert routes("http", "shop") == Route(channel="http", account="shop")
+    assert routes("api", "") is None, "there is no mail"

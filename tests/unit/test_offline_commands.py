@@ -1,0 +1,87 @@
+"""`check`, `schema`, `parse`: what needs no engine."""
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from typer.testing import CliRunner
+
+from trunkline.gateway.command import app
+from trunkline.gateway.schemas import NAMES
+from trunkline.normalizer.envelope import Envelope
+
+EXAMPLE = str(Path(__file__).parents[2] / "config" / "example.yaml")
+MAIL = b"From: Maria <maria@example.org>\r\nTo: support@example.test\r\nSubject: Lamp\r\n\r\nMy lamp is broken.\r\n"
+
+
+@pytest.fixture
+def run() -> CliRunner:
+    return CliRunner()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_schema_is_one(run: CliRunner, name: str) -> None:
+    result = run.invoke(app, ["schema", name])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    if name != "api":
+        jsonschema_rs.meta.validate(found)
+
+
+def test_the_envelopes_that_parse_prints_fit_the_published_schema(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "lamp.eml").write_bytes(MAIL)
+    result = run.invoke(app, ["parse", "mail", str(tmp_path / "lamp.eml"), "--config", EXAMPLE])
+    assert result.exit_code == 0
+    envelope = json.loads(result.stdout)
+    schema = json.loads(run.invoke(app, ["schema", "envelope"]).stdout)
+    jsonschema_rs.validate(schema, envelope)
+    assert Envelope.model_validate(envelope).text == "My lamp is broken."
+
+
+def test_what_cannot_be_read_is_a_line_of_its_own_and_the_rest_is_read(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text('{"email": "maria@example.org", "message": "hello"}')
+    (tmp_path / "bad.json").write_text('{"email": ')
+    names = [str(tmp_path / name) for name in ("bad.json", "absent.json", "good.json")]
+    result = run.invoke(app, ["parse", "http", *names, "--config", EXAMPLE])
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 1
+    assert [line.get("file") for line in lines] == [names[0], names[1], None]
+    assert "not JSON" in lines[0]["error"]
+    assert lines[1]["error"] == "no such file or directory"
+    assert lines[2]["text"] == "hello"
+
+
+def test_a_dash_is_the_standard_input(run: CliRunner) -> None:
+    result = run.invoke(app, ["parse", "mail", "-", "--config", EXAMPLE], input=MAIL)
+    assert json.loads(result.stdout)["subject"] == "Lamp"
+
+
+def test_parsing_is_repeatable(run: CliRunner) -> None:
+    first, second = (run.invoke(app, ["parse", "mail", "-", "--config", EXAMPLE], input=MAIL) for _ in range(2))
+    assert first.stdout == second.stdout
+
+
+def test_check_tells_rule_tests_that_fail_with_their_place_and_warnings_do_not_fail(
+    run: CliRunner, tmp_path: Path
+) -> None:
+    text = Path(EXAMPLE).read_text()
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(text.replace("expect: { queue: support, tags: [] }", "expect: { queue: billing, tags: [] }"))
+    result = run.invoke(app, ["check", "--config", str(wrong)])
+    line = next(number for number, each in enumerate(wrong.read_text().splitlines(), 1) if "gate 12" in each) + 1
+    assert result.exit_code == 1
+    assert f"{wrong}:{line}:" in result.stderr
+    assert "found queue support, expected queue billing" in result.stderr
+    doubtful = tmp_path / "doubtful.yaml"
+    doubtful.write_text("queues: { a: { fallback: true } }\nagents: { x: { name: X, queues: [a], languages: [] } }\n")
+    result = run.invoke(app, ["check", "--config", str(doubtful)])
+    assert result.exit_code == 0
+    assert "warning" in result.stderr
+
+
+def test_help_lists_every_command(run: CliRunner) -> None:
+    expected = {"serve", "engine", "web", "smtp", "worker", "check", "schema", "parse", "explain"}
+    expected |= {"dead", "suspended", "tail", "token", "backup", "demo"}
+    listed = {line.split()[0] for line in run.invoke(app, ["--help"]).stdout.splitlines() if line.startswith("  ")}
+    assert listed >= expected
