@@ -130,8 +130,11 @@ class Assembly:
             await adapter.stop()
 
     async def register_agents(self) -> None:
-        """Publish the agents and capacities that are in force."""
-        await self.agents.register(self.policy().settings, self.clock.now())
+        """Publish the agents and capacities that are in force, and fill the room that a change of them has made."""
+        settings = self.policy().settings
+        await self.agents.register(settings, self.clock.now())
+        for agent in settings.agents:
+            await self.offers.fill(agent)
 
     async def sweep_offers(self) -> None:
         """Look for tickets that wait although somebody could have them, and count them: there should be none."""

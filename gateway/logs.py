@@ -2,13 +2,15 @@
 
 Long-running roles write it to the standard output and keep the error output for people; commands write it to the error
 output, because their results stand on the standard output. Whatever other libraries log takes the same way. No line
-carries personal text (redaction.py). The level is `--log-level`, else TRUNKLINE_LOG_LEVEL, else info.
+carries personal text (redaction.py). When nobody takes the lines any more (a closed pipe, a full disk), the gateway
+goes on without a log rather than ending. The level is `--log-level`, else TRUNKLINE_LOG_LEVEL, else info.
 """
 
 import logging
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -34,7 +36,7 @@ def level_named(asked: str | None, environ: Mapping[str, str]) -> str:
 def start_logging(level: str, stream: TextIO | None = None) -> None:
     """From now on everything is logged as JSON to this stream; the standard output when none is named."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    target = stream or sys.stdout
+    target = cast("TextIO", _Unbreakable(stream or sys.stdout))
     own: list[Processor] = [structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, _time()]
     ending: list[Processor] = [trace_exceptions, redact, structlog.processors.JSONRenderer(ensure_ascii=False)]
     structlog.configure(
@@ -52,6 +54,22 @@ def start_logging(level: str, stream: TextIO | None = None) -> None:
     )
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(max(number, _LIBRARIES_LEVEL))
+
+
+class _Unbreakable:
+    """A stream that loses what it cannot write."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):  # ValueError: the stream is closed
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _time() -> Processor:

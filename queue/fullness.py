@@ -5,7 +5,8 @@ used already, that is, unfiled entries times the running mean of the bytes that 
 refused when that passes `memory_mark` percent of maxmemory, or the data folder's disk `disk_mark` percent; it resumes
 5 points lower. Both are said in the log once each time, and are to be seen in the attributes.
 
-Only intake is refused: filing, offers and the outbox go on, so a full system drains without help. An engine that does
+Only intake is refused: filing, offers and the outbox go on, so a full system drains without help. When the backlog is
+worked off and there is still no room, that is said too: then only more memory or disk helps. An engine that does
 not answer leaves the verdict as it was, since intake then fails by itself; one without maxmemory gives memory no
 measure, which safety.py warns of. How much a filed message leaves behind is asked of `filed_bytes`, which is handed in,
 because this folder knows nothing of records.
@@ -57,7 +58,9 @@ class Fullness:
         self._ask = filed_bytes
         self._keys = WorkQueue(engine, "intake").settle_keys
         self._turn = 0
+        self._learned = False
         self._over: frozenset[str] = frozenset()
+        self._drained = False
         self.bytes_per_message = float(FIRST_GUESS)
         self.level = Level()
 
@@ -94,8 +97,11 @@ class Fullness:
 
     async def _learn(self) -> None:
         seen = await self._ask()
-        if seen is not None:
-            self.bytes_per_message += NEWEST_COUNTS * (seen - self.bytes_per_message)
+        if seen is None:
+            return
+        share = NEWEST_COUNTS if self._learned else 1.0
+        self.bytes_per_message += share * (seen - self.bytes_per_message)
+        self._learned = True
 
     async def _memory(self, backlog: int) -> float:
         facts = _facts(await self._engine.call("INFO", "memory"))
@@ -117,6 +123,10 @@ class Fullness:
             log.error("intake is refused until there is room", action="intake_closed", reason=self.reason)
         elif before and not self._over:
             log.warning("there is room again and intake resumes", action="intake_open", backlog=self.level.backlog)
+        drained = bool(self._over) and self.level.backlog == 0
+        if drained and not self._drained:
+            log.error("the backlog is worked off and there is still no room", action="intake_stuck", reason=self.reason)
+        self._drained = drained
 
     def _is_over(self, name: str, mark: int) -> bool:
         level: float = getattr(self.level, name)

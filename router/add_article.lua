@@ -34,9 +34,8 @@ if plan.take and not ticket_get(ticket, 'assignee') and (not offer or offer.agen
   ticket_line(ticket, 'ticket.assigned', now, actor)
 end
 
-local fields, count = {}, (ticket_get(ticket, '_articles') or 0) + 1
-for i = 4, #ARGV do fields[#fields + 1] = ARGV[i] end
-article_store(KEYS[14], fields)
+local fields, count = record_of(ARGV, 4, #ARGV), (ticket_get(ticket, '_articles') or 0) + 1
+redis.call('HSET', KEYS[14], unpack(ARGV, 4, #ARGV))
 article_place(KEYS[12], KEYS[13], '', '', plan.article, count)
 ticket_set(ticket, '_articles', json_number(count))
 local kind = 'message.note_added'
@@ -52,7 +51,7 @@ if plan.kind == 'reply' then
 end
 local moves = plan.status and plan.status ~= ticket_get(ticket, 'status')
 local write = moves and ticket_line or ticket_save
-local revision = write(ticket, kind, now, actor, ',"article":' .. article_json(fields))
+local revision = write(ticket, kind, now, actor, ',"article":' .. record_json(fields))
 if moves then
   ticket_status(ticket, plan.status, plan.resolution, now)
   revision = ticket_save(ticket, plan.status == 'closed' and 'ticket.closed' or 'ticket.status_changed', now, actor,

@@ -15,14 +15,3 @@ local function article_place(articles, scopes, scope, order, id, next_place)
   local before = redis.call('ZREVRANGEBYLEX', articles, '(' .. member, '-', 'LIMIT', 0, 1)[1]
   return before and string.sub(before, -36) or ''
 end
-
--- Stores an article and tells where it went. `fields` is a flat list of names and pieces of JSON.
-local function article_store(key, fields)
-  redis.call('HSET', key, unpack(fields))
-end
-
-local function article_json(fields)
-  local by_name = {}
-  for i = 1, #fields, 2 do by_name[fields[i]] = fields[i + 1] end
-  return record_json(by_name)
-end

@@ -23,18 +23,11 @@
 local now, plan, digest = tonumber(ARGV[1]), cjson.decode(ARGV[2]), ARGV[3]
 local intake = work_queue(21)
 
+-- Where the first and the last argument of a field list stand: 1 customer, 2 ticket, 3 article, 4 acknowledgement.
 local function list(which)
   local first = 8
   for i = 4, 2 + which do first = first + ARGV[i] end
-  local fields = {}
-  for i = first, first + ARGV[3 + which] - 1 do fields[#fields + 1] = ARGV[i] end
-  return fields
-end
-
-local function table_of(fields)
-  local by_name = {}
-  for i = 1, #fields, 2 do by_name[fields[i]] = fields[i + 1] end
-  return by_name
+  return first, first + ARGV[3 + which] - 1
 end
 
 local function settle()
@@ -70,8 +63,8 @@ for _, sha in ipairs(plan.blobs) do blob_reference(KEYS[38], KEYS[39], sha, plan
 
 -- The customer.
 
-local customer = list(1)
-if #customer > 0 then redis.call('HSET', KEYS[16], unpack(customer)) end
+local first, last = list(1)
+if last > first then redis.call('HSET', KEYS[16], unpack(ARGV, first, last)) end
 for _, key in ipairs(plan.register_identities) do redis.call('HSET', KEYS[14], key, plan.customer) end
 
 -- The ticket.
@@ -79,7 +72,7 @@ for _, key in ipairs(plan.register_identities) do redis.call('HSET', KEYS[14], k
 local actor = plan.actor
 if plan.new then
   local number = 'T-' .. redis.call('HINCRBY', KEYS[20], 'ticket', 1)
-  local fields = table_of(list(2))
+  local fields = record_of(ARGV, list(2))
   fields.number = json_text(number)
   redis.call('HSET', KEYS[15], 'number:' .. number, plan.ticket)
   ticket = ticket_new(fields)
@@ -93,7 +86,7 @@ elseif plan.wakes and not is_active(ticket_get(ticket, 'status')) then
 end
 for _, key in ipairs(plan.register_threads) do redis.call('HSET', KEYS[15], key, plan.ticket) end
 if not plan.new then
-  for name, piece in pairs(table_of(list(2))) do ticket_set(ticket, name, piece) end
+  for name, piece in pairs(record_of(ARGV, list(2))) do ticket_set(ticket, name, piece) end
 end
 local participants = ticket_get(ticket, '_participants') or {}
 if (participants[plan.participant] or -1) < plan.assurance then
@@ -116,21 +109,24 @@ end
 -- The article.
 
 local count = (ticket_get(ticket, '_articles') or 0) + 1
-local article = list(3)
-article_store(KEYS[19], article)
+first, last = list(3)
+redis.call('HSET', KEYS[19], unpack(ARGV, first, last))
 local after = article_place(KEYS[17], KEYS[18], plan.scope, plan.order, plan.article, count)
 ticket_set(ticket, '_articles', json_number(count))
 ticket_set(ticket, 'last_message_at', json_number(now))
 local acknowledges = plan.acknowledge and may_acknowledge()
 local write = acknowledges and ticket_line or ticket_save
 write(ticket, 'message.received', now, actor,
-  ',"article":' .. article_json(article) .. (after and ',"after":' .. json_text(after) or ''))
+  ',"article":' .. record_json(record_of(ARGV, first, last)) .. (after and ',"after":' .. json_text(after) or ''))
 
 if acknowledges then
-  local fields = list(4)
-  local number = ticket_get(ticket, 'number')
-  for i = 2, #fields, 2 do fields[i] = string.gsub(fields[i], '{{number}}', number) end
-  article_store(KEYS[35], fields)
+  local fields, flat, number = record_of(ARGV, list(4)), {}, ticket_get(ticket, 'number')
+  for name, piece in pairs(fields) do
+    fields[name] = string.gsub(piece, '{{number}}', number)
+    flat[#flat + 1] = name
+    flat[#flat + 1] = fields[name]
+  end
+  redis.call('HSET', KEYS[35], unpack(flat))
   article_place(KEYS[17], KEYS[18], '', '', plan.acknowledge.article, count + 1)
   redis.call('HSETNX', KEYS[15], plan.acknowledge.thread, plan.ticket)
   local sequence = work_push(work_queue(30), 'ticket:' .. plan.ticket,
@@ -138,7 +134,7 @@ if acknowledges then
   redis.call('ZADD', KEYS[37], 0, plan.ticket .. '|' .. string.format('%016d', sequence))
   ticket_set(ticket, '_articles', json_number(count + 1))
   ticket_set(ticket, 'acknowledged', 'true')
-  ticket_save(ticket, 'message.queued', now, 'system', ',"article":' .. article_json(fields))
+  ticket_save(ticket, 'message.queued', now, 'system', ',"article":' .. record_json(fields))
 end
 
 dedup_remember(KEYS[12], KEYS[13], digest, plan.ticket .. ':' .. plan.article, plan.intake_sequence)

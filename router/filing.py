@@ -60,7 +60,8 @@ class Filing:
         parsed = await parser(raw)
         if not parsed.envelopes:
             raise Unreadable("nothing in it is a message")
-        await asyncio.gather(*(self._blobs.put(content) for content in parsed.files.values()))
+        if parsed.files:
+            await asyncio.gather(*(self._blobs.put(content) for content in parsed.files.values()))
         return parsed
 
     async def _keep(self, raw: RawMessage) -> tuple[dict[str, Any], str]:

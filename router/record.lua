@@ -14,16 +14,29 @@ local function json_value(piece)
   return cjson.decode(piece)
 end
 
-local function record_json(fields)
+-- The fields without the braces; `without` names fields to leave out.
+local function record_fields(fields, without)
   local pieces = {}
   for name, piece in pairs(fields) do
-    if string.byte(name) ~= 95 then pieces[#pieces + 1] = '"' .. name .. '":' .. piece end
+    if string.byte(name) ~= 95 and not (without and without[name]) then
+      pieces[#pieces + 1] = '"' .. name .. '":' .. piece
+    end
   end
-  return '{' .. table.concat(pieces, ',') .. '}'
+  return table.concat(pieces, ',')
+end
+
+local function record_json(fields)
+  return '{' .. record_fields(fields) .. '}'
+end
+
+-- The record of a flat list of names and pieces.
+local function record_of(flat, first, last)
+  local fields = {}
+  for i = first, last, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
 end
 
 local function record_load(key)
-  local flat, fields = redis.call('HGETALL', key), {}
-  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
-  return fields
+  local flat = redis.call('HGETALL', key)
+  return record_of(flat, 1, #flat)
 end

@@ -39,11 +39,24 @@ local function ticket_get(ticket, name)
   return json_value(ticket.stored[name])
 end
 
+-- Fields that change from line to line of one script; the JSON of all others is made once.
+local RESTLESS = { revision = true, updated_at = true, last_message_at = true, acknowledged = true }
+
 local function ticket_set(ticket, name, piece)
   if ticket.stored[name] ~= piece then
     ticket.stored[name] = piece
     ticket.changed[name] = piece
+    if not RESTLESS[name] and string.byte(name) ~= 95 then ticket.calm = nil end
   end
+end
+
+local function ticket_json(ticket)
+  ticket.calm = ticket.calm or record_fields(ticket.stored, RESTLESS)
+  local pieces = { ticket.calm }
+  for name in pairs(RESTLESS) do
+    if ticket.stored[name] then pieces[#pieces + 1] = '"' .. name .. '":' .. ticket.stored[name] end
+  end
+  return '{' .. table.concat(pieces, ',') .. '}'
 end
 
 local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'offered' }
@@ -81,7 +94,7 @@ local function ticket_line(ticket, kind, now, actor, extra)
   local revision = (tonumber(ticket.stored.revision) or 0) + 1
   ticket_set(ticket, 'revision', json_number(revision))
   ticket_set(ticket, 'updated_at', json_number(now))
-  local data = '{"ticket":' .. record_json(ticket.stored) .. ',"actor":' .. json_text(actor) .. (extra or '') .. '}'
+  local data = '{"ticket":' .. ticket_json(ticket) .. ',"actor":' .. json_text(actor) .. (extra or '') .. '}'
   feed_append(KEYS[5], KEYS[6], kind, ticket_get(ticket, 'id'), revision, now, data)
   return revision
 end

@@ -7,7 +7,7 @@ import smtplib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
-from email.utils import make_msgid
+from email.utils import make_msgid, parseaddr
 
 from .gateway import Gateway
 
@@ -94,13 +94,15 @@ def written(
     return mail
 
 
-async def deliver(gateway: Gateway, mail: EmailMessage, *, to: str = "") -> None:
+async def deliver(gateway: Gateway, mail: EmailMessage | bytes, *, to: str = "", sender: str = "") -> None:
     """Hand it to the gateway, which must take it."""
-    address = to or str(mail["To"])
+    raw = mail if isinstance(mail, bytes) else mail.as_bytes(policy=email.policy.SMTP)
+    address = to or (str(mail["To"]) if isinstance(mail, EmailMessage) else "")
+    reverse = sender or (parseaddr(str(mail["From"]))[1] if isinstance(mail, EmailMessage) else "")
 
     def send() -> None:
         with smtplib.SMTP("127.0.0.1", gateway.smtp_port, timeout=LIMIT) as client:
-            client.send_message(mail, to_addrs=[address])
+            client.sendmail(reverse, [address], raw)
 
     await asyncio.to_thread(send)
 

@@ -103,7 +103,7 @@ class _Reader:
             feed_position=int(self._engine.get(self._key("feed:position")) or 0),
             queues=queues,
             suspended=self._raws(self._payloads("suspended:raw").values()),
-            dead=self._raws(queues["intake"].entries[sequence] for sequence in queues["intake"].dead),
+            dead=self._raws(filter(None, map(queues["intake"].entries.get, queues["intake"].dead))),
             accepted={value[:36].decode(): key.hex() for key, value in self._payloads("dedup:raw").items()},
             filed={key.hex(): _pair(value.decode()) for key, value in self._payloads("dedup:filed").items()},
         )

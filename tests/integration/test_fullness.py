@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections import namedtuple
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ class Learned:
 
 
 @pytest.fixture
-async def small(start_server: StartServer, keys: Keys):  # type: ignore[no-untyped-def]
+async def small(start_server: StartServer, keys: Keys) -> AsyncIterator[Engine]:
     """An engine of 32 MiB."""
     with start_server(maxmemory=32 * MEGABYTE) as server:
         engine = Engine(server.url, keys)
@@ -44,18 +45,23 @@ def _fullness(engine: Engine, folder: Path, learned: Learned, **marks: int) -> F
     return Fullness(engine, folder, **{"memory_mark": 75, "disk_mark": 99} | marks, filed_bytes=learned)
 
 
-async def _fill(engine: Engine, percent: float) -> None:
-    """Ballast up to this share of the limit."""
+async def _used(engine: Engine) -> float:
+    """Percent of the limit."""
     facts = (await engine.call("INFO", "memory")).decode()
-    used = int(next(line for line in facts.splitlines() if line.startswith("used_memory:")).partition(":")[2])
-    missing = int(32 * MEGABYTE * percent / 100) - used
-    await engine.call("SET", engine.keys("ballast"), b"x" * max(0, missing))
+    used = next(line for line in facts.splitlines() if line.startswith("used_memory:"))
+    return 100 * int(used.partition(":")[2]) / (32 * MEGABYTE)
+
+
+async def _fill(engine: Engine, percent: float) -> None:
+    """Ballast, so that the engine is at this share of its limit, or a little over it."""
+    await engine.call("DEL", engine.keys("ballast"))
+    while await _used(engine) < percent:
+        await engine.call("RPUSH", engine.keys("ballast"), *[b"x" * 10_000] * 8)
 
 
 async def test_it_closes_at_the_mark_and_opens_five_points_lower(small: Engine, tmp_path: Path) -> None:
     fullness = _fullness(small, tmp_path, Learned(), memory_mark=75)
     for percent, is_open in [(60, True), (77, False), (72, False), (68, True), (73, True)]:
-        await small.call("DEL", small.keys("ballast"))
         await _fill(small, percent)
         await fullness.run_once()
         assert fullness.is_open is is_open, (percent, fullness.level)
@@ -68,10 +74,10 @@ async def test_while_it_is_closed_intake_hears_why(small: Engine, tmp_path: Path
     with capture_logs() as lines:
         await fullness.run_once()
         await fullness.run_once()
-    assert [line["action"] for line in lines] == ["intake_closed"], "it is said once"
+    assert [line["action"] for line in lines] == ["intake_closed", "intake_stuck"], "each is said once"
     with pytest.raises(EngineFull, match=r"memory, backlog included, is at 6\d %, the mark is 50 %"):
         fullness.check()
-    await small.call("DEL", small.keys("ballast"))
+    await _fill(small, 10)
     with capture_logs() as lines:
         await fullness.run_once()
     assert [line["action"] for line in lines] == ["intake_open"]
@@ -92,8 +98,10 @@ async def test_what_the_backlog_will_take_counts_as_taken(small: Engine, tmp_pat
     batch = await intake.claim(1, lanes=200)
     for (entry,) in batch.lanes[:90]:
         await intake.finish(entry, 1)
-    await heavy.run_once()
+    with capture_logs() as lines:
+        await heavy.run_once()
     assert heavy.is_open, "a backlog that is worked off makes room by itself"
+    assert [line["action"] for line in lines] == ["intake_open"]
 
 
 async def test_dead_letters_are_no_backlog(small: Engine, tmp_path: Path) -> None:
@@ -109,16 +117,20 @@ async def test_dead_letters_are_no_backlog(small: Engine, tmp_path: Path) -> Non
 async def test_what_a_message_leaves_behind_is_a_running_mean_and_asked_now_and_then(
     small: Engine, tmp_path: Path
 ) -> None:
-    learned = Learned(1000)
+    learned = Learned()
     fullness = _fullness(small, tmp_path, learned)
-    for _ in range(30):
-        await fullness.run_once()
-    assert learned.asked == 3
-    assert fullness.bytes_per_message == pytest.approx(1000 + (FIRST_GUESS - 1000) * 0.7**3)
-    learned.size = None
-    for _ in range(10):
-        await fullness.run_once()
-    assert fullness.bytes_per_message == pytest.approx(1000 + (FIRST_GUESS - 1000) * 0.7**3)
+
+    async def look_for_a_while(size: float | None) -> float:
+        learned.size = size
+        for _ in range(10):
+            await fullness.run_once()
+        return fullness.bytes_per_message
+
+    assert await look_for_a_while(None) == FIRST_GUESS
+    assert await look_for_a_while(1000) == 1000
+    assert await look_for_a_while(2000) == pytest.approx(1300)
+    assert await look_for_a_while(None) == pytest.approx(1300)
+    assert learned.asked == 4
 
 
 async def test_a_full_disk_closes_it_too(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,3 +143,9 @@ def test_the_level_is_the_option_else_the_variable_else_info() -> None:
     assert level_named(None, {}) == "info"
     with pytest.raises(Misconfigured, match="TRUNKLINE_LOG_LEVEL: found 'loud', expected one of"):
         level_named(None, {"TRUNKLINE_LOG_LEVEL": "loud"})
+
+
+def test_a_log_that_nobody_takes_stops_nothing(log: io.StringIO) -> None:
+    log.close()
+    structlog.get_logger().error("said to nobody")
+    logging.getLogger("some.library").error("said to nobody")

@@ -1,0 +1,175 @@
+"""The commands that look at a running gateway and help its operator."""
+
+import asyncio
+import json
+from email.message import EmailMessage
+
+import pytest
+
+from .conftest import Running
+from .gateway import EXAMPLE, gateway
+from .mails import deliver, written
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def _ticket(running: Running, subject: str, mail: EmailMessage) -> str:
+    await deliver(running.gateway, mail)
+    created = await running.api.until("ticket.created", lambda event: event["data"]["ticket"]["subject"] == subject)
+    return str(created["data"]["ticket"]["number"])
+
+
+async def test_explain_says_which_rule_who_was_asked_and_why_it_waits(running: Running) -> None:
+    number = await _ticket(
+        running, "Money", written("I want my money back.", sender="ana@example.org", subject="Money")
+    )
+    waiting = await running.gateway.run("explain", number)
+    told = "\n".join(waiting.said)
+    assert await waiting.ended() == 0
+    assert "refunds go to billing → billing" in told
+    assert 'yes refunds go to billing → {"queue": "billing", "tags": ["refund"]}' in told
+    assert "no  mail to billing goes to billing" in told
+    assert "equal: yes" in told
+    assert "it waits in billing, because nobody can have it:" in told
+    assert "carla is offline (load 0 of 5)" in told
+
+    await running.api.presence("carla")
+    await running.api.until("ticket.offered", lambda event: event["data"]["ticket"]["number"] == number)
+    offered = "\n".join((await running.gateway.run("explain", number)).said)
+    assert "to carla (load 0 → 1 of 5" in offered
+    assert "carla: chosen (load 0 of 5)" in offered
+    assert "recomputed from what was seen: carla, equal: yes" in offered
+    assert "it is offered to carla until" in offered
+    await running.api.do("POST", f"/v1/tickets/{number}/accept", {"agent": "carla"})
+    assert "carla has it." in "\n".join((await running.gateway.run("explain", number)).said)
+
+
+async def test_explain_of_a_ticket_that_is_not_there_is_one_line(running: Running) -> None:
+    process = await running.gateway.run("explain", "T-999999")
+    assert await process.ended() == 1
+    assert process.told == ["trunkline: there is no ticket T-999999"]
+
+
+async def test_tail_shows_the_feed_in_words_and_as_events_and_follows_it(running: Running) -> None:
+    number = await _ticket(running, "Tail", written("Show me.", sender="tom@example.org", subject="Tail"))
+    words = await running.gateway.run("tail", "--no-follow", "--last", "100000")
+    assert any(number in line and "opened in support" in line for line in words.said)
+    assert not any("tom@example.org" in line or "Show me" in line for line in words.said)
+    events = await running.gateway.run("tail", "--no-follow", "--json", "--after", "0")
+    assert [json.loads(line)["cursor"] for line in events.said] == [str(n + 1) for n in range(len(events.said))]
+    following = await running.gateway.launch("tail", "--last", "0")
+    following_until = asyncio.create_task(following.until("opened in support"))
+    while not following_until.done():
+        await deliver(running.gateway, written("Once more.", sender="tom@example.org", subject="More"))
+        await asyncio.wait({following_until}, timeout=0.5)
+    assert await following_until
+    await following.stop()
+
+
+async def test_a_token_is_shown_once_works_and_is_withdrawn(running: Running) -> None:
+    made = await running.gateway.run("token", "create", "ada-phone", "--agent", "ada")
+    token = made.said[-1]
+    async with running.gateway.api(token) as ada:
+        assert (await ada.ask("PUT", "/v1/agents/ada/presence", {"presence": "busy"}))[0] == 200
+        assert (await ada.ask("PUT", "/v1/agents/boris/presence", {"presence": "busy"}))[0] == 403
+        assert (await ada.ask("GET", "/v1/dead"))[0] == 403
+        listed = await running.gateway.run("token", "list")
+        assert any(line.startswith("ada-phone  as ada  tickets:read") for line in listed.said)
+        assert token not in "\n".join(listed.said)
+        again = await running.gateway.run("token", "create", "ada-phone", "--agent", "ada")
+        assert await again.ended() == 1
+        await running.gateway.run("token", "revoke", "ada-phone")
+        assert (await ada.ask("GET", "/v1/tickets"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        (["--agent", "zoe"], "there are ada, boris, carla"),
+        (["--scope", "tickets:burn"], "there are tickets:read"),
+        ([], "a token needs a scope"),
+    ],
+)
+async def test_a_token_that_cannot_be_is_refused_with_the_remedy(
+    running: Running, words: list[str], remedy: str
+) -> None:
+    process = await running.gateway.run("token", "create", "odd", *words)
+    assert await process.ended() == 1
+    assert len(process.told) == 1
+    assert remedy in process.told[0]
+
+
+async def test_what_is_set_aside_is_listed_shown_released_and_dropped(running: Running) -> None:
+    for subject in ("First", "Second"):
+        mail = EmailMessage()
+        mail["Subject"], mail["To"] = subject, "support@example.test"
+        mail.set_content("Nobody says who wrote this.")
+        mail["Message-ID"] = f"<{subject}@example.org>"
+        await deliver(running.gateway, mail, sender="x@example.org")
+    while len(listed := (await running.gateway.run("suspended", "list")).said) < 2:
+        pass
+    ids = [line.split()[0] for line in listed]
+    shown = await running.gateway.run("suspended", "show", ids[1])
+    assert any(line.startswith("channel      mail") for line in shown.said)
+    raw = await running.gateway.run("suspended", "show", "--raw", ids[1])
+    assert "Nobody says who wrote this." in "\n".join(raw.said)
+    released = await running.gateway.run("suspended", "release", ids[1])
+    assert released.told == [f"{ids[1]} is filed"]
+    await running.api.until("ticket.created", lambda event: event["data"]["ticket"]["subject"] in ("First", "Second"))
+    await running.gateway.run("suspended", "drop", ids[0])
+    assert (await running.gateway.run("suspended", "list")).said == ["none"]
+    gone = await running.gateway.run("suspended", "drop", ids[0])
+    assert await gone.ended() == 1
+    assert gone.told == [f"trunkline: there is no suspended message {ids[0]}"]
+
+
+async def test_what_cannot_be_read_is_a_dead_letter_with_its_bytes_and_the_rest_flows(running: Running) -> None:
+    depth = 60
+    head = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(depth))
+    raw = b"From: eve@example.org\r\nTo: support@example.test\r\nSubject: Deep\r\nMIME-Version: 1.0\r\n" + head
+    await deliver(running.gateway, raw, sender="eve@example.org", to="support@example.test")
+    await _ticket(running, "Behind", written("The next one flows.", sender="bea@example.org", subject="Behind"))
+    while (listed := (await running.gateway.run("dead", "list")).said) == ["none"]:
+        pass
+    (line,) = listed
+    id_ = line.split()[0]
+    shown = await running.gateway.run("dead", "show", id_, "--raw")
+    assert "Subject: Deep" in "\n".join(shown.said)
+    about = await running.gateway.run("dead", "show", id_)
+    assert any(each.startswith("cause ") for each in about.said)
+    retried = await running.gateway.run("dead", "retry", id_)
+    assert retried.told == [f"{id_} is tried again"]
+    while (listed := (await running.gateway.run("dead", "list")).said) == ["none"]:
+        pass
+    assert listed[0].split()[0] == id_, "it is unreadable still, and still there"
+    await running.gateway.run("dead", "drop", id_)
+    assert (await running.gateway.run("dead", "list")).said == ["none"]
+
+
+async def test_a_backup_is_checked_and_comes_back_as_a_gateway_with_everything_in_it(running: Running) -> None:
+    await _ticket(running, "Keep me", written("Keep me well.", sender="kim@example.org", subject="Keep me"))
+    target = running.gateway.folder / "backup"
+    made = await running.gateway.run("backup", str(target))
+    assert await made.ended() == 0, made.transcript
+    assert "every hash was checked" in made.said[0]
+    async with gateway(config=EXAMPLE) as restored:
+        back = await restored.run("restore", str(target))
+        assert await back.ended() == 0, back.transcript
+        await restored.start()
+        async with restored.api() as api:
+            before = {ticket["number"] for ticket in await running.api.tickets()}
+            assert before <= {ticket["number"] for ticket in await api.tickets()} | before
+            assert any(ticket["subject"] == "Keep me" for ticket in await api.tickets())
+
+
+async def test_a_backup_over_another_is_refused(running: Running) -> None:
+    target = running.gateway.folder / "taken"
+    target.mkdir()
+    process = await running.gateway.run("backup", str(target))
+    assert await process.ended() == 1
+    assert "exists" in process.told[0]
+
+
+async def test_wrong_usage_is_status_2(running: Running) -> None:
+    assert await (await running.gateway.run("explain")).ended() == 2
+    assert await (await running.gateway.run("nonsense")).ended() == 2

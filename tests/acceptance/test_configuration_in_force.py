@@ -1,0 +1,124 @@
+"""A configuration with mistakes is told whole and changes nothing; a good one takes effect while it runs."""
+
+# ruff: noqa: ASYNC240 (the files are small, and nobody else waits for this loop)
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from trunkline.queue.server_binary import ServerBinary
+
+from .gateway import EXAMPLE, Gateway, gateway
+from .mails import deliver, written
+
+
+async def test_every_mistake_is_told_with_its_place_and_nothing_is_started(fresh: Gateway) -> None:
+    bad = fresh.folder / "bad.yaml"
+    text = EXAMPLE.read_text().replace("capacity: 5 }", "capacity: many }").replace("fallback: true", "fallbak: true")
+    bad.write_text(text)
+    for command in ("serve", "worker", "check"):
+        process = await fresh.run(command, "--config", str(bad))
+        assert await process.ended() == 1
+        assert process.said == []
+        places = [line.partition(": found ")[0] for line in process.told]
+        assert len(places) == 5, process.transcript
+        assert all(place.startswith(f"{bad}:") and place.count(":") == 2 for place in places)
+        assert 'found "many", expected a whole number' in process.told[2]
+    assert not fresh.data.exists()
+
+
+async def test_a_variable_that_names_no_setting_is_a_mistake(fresh: Gateway) -> None:
+    process = await fresh.run("serve", TRUNKLINE_LISTEN__HTPP="127.0.0.1:1")
+    assert await process.ended() == 1
+    assert process.told[0].startswith("TRUNKLINE_LISTEN__HTPP: found ")
+
+
+async def test_an_address_that_is_taken_is_one_line(fresh: Gateway) -> None:
+    await fresh.start()
+    async with gateway(listen__http=f"127.0.0.1:{fresh.http_port}") as second:
+        process = await second.run("serve")
+        assert await process.ended() == 1
+        (line,) = process.told
+        assert line.startswith(f"trunkline: cannot listen on 127.0.0.1:{fresh.http_port}: ")
+        assert line.endswith("address already in use")
+        assert not (second.data / "engine.json").exists(), "its engine was stopped again"
+
+
+async def test_beyond_loopback_no_secret_is_made_up(server_binary: ServerBinary) -> None:
+    async with gateway(listen__http="0.0.0.0:0") as open_to_all:
+        del open_to_all.environ["TRUNKLINE_SECRET_HTTP_FORM"]
+        process = await open_to_all.run("serve")
+        assert await process.ended() == 1
+        assert any("TRUNKLINE_SECRET_HTTP_FORM" in line for line in process.told)
+        assert any("TRUNKLINE_SECRET_REPLY_TOKEN" in line for line in process.told), "all at once"
+
+
+@pytest.fixture
+def copy(fresh: Gateway) -> Path:
+    """A copy of the example that the test may change."""
+    config = fresh.folder / "mine.yaml"
+    config.write_text(EXAMPLE.read_text())
+    fresh.environ["TRUNKLINE_CONFIG"] = str(config)
+    return config
+
+
+async def test_a_changed_rule_takes_effect_on_a_hangup(fresh: Gateway, copy: Path) -> None:
+    process = await fresh.start()
+    copy.write_text(copy.read_text().replace("- refund # English", "- lamp\n        - refund"))
+    process.send(signal.SIGHUP)
+    await process.until('"action": "reloaded"')
+    (line,) = process.log("reloaded")
+    assert line["config"] != line["was"]
+    async with fresh.api() as api:
+        await deliver(fresh, written("My lamp does not work at all.", subject="Lamp"))
+        created = await api.until("ticket.created")
+        assert created["data"]["ticket"]["queue"] == "billing"
+        assert created["data"]["ticket"]["config"] == line["config"], "the decision names the version that made it"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("capacity: 5 }", "capacity: many }", "expected a whole number"),
+        ("then: { queue: billing }", "then: { queue: support }", "expected queue billing"),
+        ("workspace: main", "workspace: other", "a change of this needs a restart"),
+        ("name: Example Desk", "name: Another Desk", "channels: a change of this needs a restart"),
+    ],
+)
+async def test_a_configuration_that_cannot_be_taken_is_logged_and_the_running_one_stays(
+    fresh: Gateway, copy: Path, before: str, after: str, problem: str
+) -> None:
+    process = await fresh.start()
+    good = copy.read_text()
+    copy.write_text(good.replace(before, after))
+    process.send(signal.SIGHUP)
+    await process.until('"action": "reload_refused"')
+    (line,) = process.log("reload_refused")
+    assert any(problem in each for each in line["problems"])
+    assert process.alive
+    async with fresh.api() as api:
+        await deliver(fresh, written("I want a refund.", subject="Refund"))
+        created = await api.until("ticket.created")
+        assert (created["data"]["ticket"]["queue"], created["data"]["ticket"]["config"]) == ("billing", line["config"])
+    copy.write_text(good)
+    process.send(signal.SIGHUP)
+    await process.until('"action": "reloaded"')
+
+
+async def test_capacity_that_a_reload_adds_is_filled_at_once_and_not_by_the_sweep(fresh: Gateway, copy: Path) -> None:
+    good = copy.read_text()
+    copy.write_text(good.replace("capacity: 5 }", "capacity: 0 }"))
+    process = await fresh.start()
+    async with fresh.api() as api:
+        await api.presence("ada")
+        await deliver(fresh, written("Is nobody there?", subject="Nobody"))
+        await api.until("ticket.created")
+        (ticket,) = await api.tickets()
+        assert ticket["offer"] is None
+        copy.write_text(good)
+        process.send(signal.SIGHUP)
+        await process.until('"action": "reloaded"')
+        offered = await api.until("ticket.offered")
+        assert offered["subject"] == ticket["id"]
+        assert await api.metric("trunkline_sweep_found_total") == 0
