@@ -7,6 +7,7 @@ edge.
     TrunklineError
     ├── Temporary             our own trouble: 451/503 and Retry-After
     │   ├── EngineUnavailable   the engine did not answer, or answered with an error
+    │   ├── ScriptFailed        the engine refused a script or a command: a defect, or damaged data
     │   ├── EngineFull          memory or disk is over its mark; intake is refused until there is room
     │   ├── Overloaded          too many at once, from one peer or in total
     │   └── DeliveryDeferred    a channel cannot be reached now; nothing was sent
@@ -57,6 +58,12 @@ class EngineUnavailable(Temporary):
     """The engine did not answer in time, or answered with an error."""
 
     code = "engine_unavailable"
+
+
+class ScriptFailed(Temporary):
+    """The engine refused a script or a command: a defect of ours, or damaged data."""
+
+    code = "engine_refused"
 
 
 class EngineFull(Temporary):

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..config.errors import Conflict
+import structlog
+
+from ..config.errors import Conflict, EngineFull
 from ..config.quantities import HostPort
 from ..config.settings import Settings
 from ..queue.blobs import Blobs
@@ -29,6 +31,8 @@ from .intake_gate import IntakeGate
 from .readiness import Readiness
 from .reply_routes import ReplyRoutes
 from .tallies import Tallies
+
+log = structlog.get_logger()
 
 SWEEP_FOUND = "offers:sweep_found"
 
@@ -130,9 +134,15 @@ class Assembly:
             await adapter.stop()
 
     async def register_agents(self) -> None:
-        """Publish the agents and capacities that are in force, and fill the room that a change of them has made."""
+        """Publish the agents and capacities that are in force, and fill the room that a change of them has made.
+
+        An engine that is full refuses to be told; what was published before then stays, so that work goes on.
+        """
         settings = self.policy().settings
-        await self.agents.register(settings, self.clock.now())
+        try:
+            await self.agents.register(settings, self.clock.now())
+        except EngineFull as error:
+            log.error("capacities could not be published", action="agents_not_registered", error=error.detail)
         for agent in settings.agents:
             await self.offers.fill(agent)
 

@@ -8,6 +8,7 @@ status 2. What a command needs is imported when it runs.
 import os
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 
@@ -21,13 +22,31 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="trunkline",
-    help="Omnichannel ingestion and routing gateway: every channel, one line, the right agent queue.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"trunkline {version('trunkline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Omnichannel ingestion and routing gateway: every channel, one line, the right agent queue."""
+
+
 for _group in (command_roles, command_offline, command_records, command_upkeep, command_tokens):
     _group.add_to(app)
 

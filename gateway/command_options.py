@@ -1,6 +1,7 @@
 """Options that commands share."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,8 +33,9 @@ def configured(config: Path | None) -> "Configuration":
 
 
 def say(text: str) -> None:
-    """Tell a person something, on the error output."""
-    typer.echo(text, err=True)
+    """Tell a person something, on the error output; when nobody listens any more, nothing is lost."""
+    with suppress(OSError):
+        typer.echo(text, err=True)
 
 
 def write(text: str) -> None:

@@ -23,6 +23,7 @@ class Ending:
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self.ask)
+        loop.add_signal_handler(signal.SIGHUP, nothing_to_reload)
 
     def ask(self) -> None:
         """Somebody wants us to end."""
@@ -47,3 +48,8 @@ class Ending:
         doing.cancel()
         await asyncio.wait({doing})
         return False
+
+
+def nothing_to_reload() -> None:
+    """SIGHUP before and after the time in which it means to reload; it must not end the process."""
+    log.info("nothing can be reloaded now", action="reload_ignored")

@@ -17,6 +17,7 @@ from ..router.policy import Policy
 from ..router.rule_tests import run_rule_tests
 from ..router.rules import Rules
 from .assembly import Assembly
+from .ending import nothing_to_reload
 from .services import Role
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ class Reloading:
     async def stop(self) -> None:
         """SIGHUP means nothing any more."""
         if self._task is not None:
-            asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, nothing_to_reload)
             self._task.cancel()
             await asyncio.wait({self._task})
             self._task = None

@@ -12,8 +12,11 @@ from collections.abc import Callable
 import structlog
 
 from .connection import Engine
+from .scripts import Script
 
 log = structlog.get_logger()
+
+_KEEP = Script.beside(__file__, "clock_keep.lua")
 
 STEP_MS = 60_000
 CONFIRM_MS = 10_000
@@ -47,7 +50,7 @@ class Clock:
         """Follow the engine and keep the high-water mark."""
         self.follow(await self._engine_ms())
         assert self._engine is not None
-        await self._engine.call("SET", self._engine.keys("clock"), self.now())
+        await self._engine.run(_KEEP, [self._engine.keys("clock")], [self.now()])
 
     def follow(self, engine_ms: int) -> None:
         """Take note of what the engine's clock says now."""

@@ -2,7 +2,8 @@
 
 `run` executes a script once: client retries are 0 and the time-out is one second, because the client's defaults repeat
 commands that may already have run (a lost reply ran XADD twice). NOSCRIPT alone is repeated, since it proves that
-nothing ran. Every error of the engine leaves here as `EngineUnavailable` or `EngineFull`, both temporary.
+nothing ran. Every error of the engine leaves here as `EngineUnavailable`, `EngineFull` or `ScriptFailed`; all are
+temporary.
 
 All keys of a workspace live on one shard, so on a cluster the engine is simply the primary that serves the workspace's
 slot; it is looked up at first use and again after MOVED, which like NOSCRIPT proves that nothing ran.
@@ -16,9 +17,9 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import MovedError, NoScriptError, OutOfMemoryError, RedisError
+from redis.exceptions import MovedError, NoScriptError, OutOfMemoryError, RedisError, ResponseError
 
-from ..config.errors import EngineFull, EngineUnavailable
+from ..config.errors import EngineFull, EngineUnavailable, ScriptFailed
 from .keys import Keys
 from .multiplexer import Command, Confirm, Multiplexer
 from .scripts import Script
@@ -39,6 +40,7 @@ class Engine:
         self._address: tuple[str, int] | None = None
         self._confirm: Confirm | None = None
         self._multiplexer: Multiplexer | None = None
+        self._retired: list[Multiplexer] = []
         self._locating = asyncio.Lock()
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[Argument]) -> Any:
@@ -53,9 +55,10 @@ class Engine:
             raise EngineFull(f"the engine is full: {error}") from error
         except (RedisError, OSError, TimeoutError) as error:
             name = str(command[0]) if script is None else script.name
-            raise EngineUnavailable(f"{name}: {type(error).__name__}: {error}") from error
+            kind = ScriptFailed if _is_refusal(error) else EngineUnavailable
+            raise kind(f"{name}: {type(error).__name__}: {error}") from error
 
-    async def _attempt(self, command: Command, script: Script | None) -> Any:
+    async def _attempt(self, command: Command, script: Script | None, moves: int = 3) -> Any:
         try:
             return await (await self._route()).execute(command)
         except NoScriptError:
@@ -64,11 +67,13 @@ class Engine:
             await (await self._route()).execute(("SCRIPT", "LOAD", script.source))
             return await (await self._route()).execute(command)
         except MovedError as moved:
-            await self._move((moved.host, moved.port))
-            return await self._attempt(command, script)
-        except (OSError, TimeoutError, RedisError) as error:
-            if self._address is not None and "MOVED" not in str(error):
-                self._multiplexer = None  # the shard may have failed over: look it up again next time
+            if moves == 0:
+                raise
+            self._retire((moved.host, moved.port))
+            return await self._attempt(command, script, moves - 1)
+        except (OSError, TimeoutError, RedisError):
+            if self._address is not None:
+                self._retire(None)  # the shard may have failed over: look it up again next time
             raise
 
     async def _route(self) -> Multiplexer:
@@ -82,10 +87,12 @@ class Engine:
     def _connected(self) -> Multiplexer:
         return Multiplexer(self.pool(self._timeout), timeout=self._timeout, confirm=self._confirm)
 
-    async def _move(self, address: tuple[str, int]) -> None:
-        if self._address != address:
+    def _retire(self, address: tuple[str, int] | None) -> None:
+        """Go to another address, or look it up again when there is none; what is under way ends where it is."""
+        if self._multiplexer is not None and address != self._address:
+            self._retired.append(self._multiplexer)
             self._address = address
-            self._multiplexer = self._connected()
+            self._multiplexer = self._connected() if address else None
 
     async def _locate(self) -> None:
         """Ask the engine what it is: which primary serves our slot, and how it confirms replication."""
@@ -117,9 +124,18 @@ class Engine:
 
     async def close(self) -> None:
         """Wait for what is under way and close."""
-        if self._multiplexer is not None:
-            await self._multiplexer.close()
-            self._multiplexer = None
+        for multiplexer in (*self._retired, self._multiplexer):
+            if multiplexer is not None:
+                await multiplexer.close()
+        self._retired, self._multiplexer = [], None
+
+
+# What the engine says of itself, not of the command; the client has no classes of their own for these.
+_ITS_OWN_TROUBLE = ("MISCONF", "NOREPLICAS", "BUSY", "UNKILLABLE", "NOAUTH", "NOPERM", "UNBLOCKED")
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return type(error) is ResponseError and not str(error).startswith(_ITS_OWN_TROUBLE)
 
 
 async def _primary(seed: Redis, key: str) -> tuple[str, int]:

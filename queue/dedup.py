@@ -1,8 +1,9 @@
 """What was seen stays known for `dedup.keep`, and not a TTL but a sweep forgets it.
 
 A record is a digest with the intake sequence of its time. The sweep notes the sequence with the time every now and
-then and forgets what lies before the note that is old enough. A step of the clock over an hour stops it, with an
-alarm, until the operator has looked (`resume`), because forgetting too early would let a message in twice.
+then and forgets what lies before the note that is old enough. A step of the clock over an hour, or a downtime of half
+the time for which records are kept, stops it, with an alarm, until the operator has looked (`resume`), because
+forgetting too early would let a message in twice.
 """
 
 import hashlib
@@ -40,22 +41,31 @@ class DedupSweeper:
         self._keep = keep_ms
         self._keys = [engine.keys("dedup", "marks"), intake_state]
         self._keys += [*dedup_keys(engine, "raw"), *dedup_keys(engine, "filed")]
+        self._swept = engine.keys("dedup", "swept")
         self._last = 0
         self.stopped = False
 
     async def run_once(self) -> int:
         """Sweep once; returns how many records were forgotten."""
         now = self._clock.now()
-        if self._last and abs(now - self._last) > STEP_MS:
+        if await self._stepped(now):
             self.stopped = True
-            log.error("the clock stepped by over an hour; old dedup records are kept", action="dedup_sweep_stopped")
+            log.error("the clock stepped too far; old dedup records are kept", action="dedup_sweep_stopped")
         self._last = now
         if self.stopped:
             return 0
+        await self._engine.call("SET", self._swept, now)
         forgotten = 0
         while swept := await self._engine.run(_SWEEP, self._keys, [now, self._keep, MOST]):
             forgotten += swept
         return forgotten
+
+    async def _stepped(self, now: int) -> bool:
+        """While it runs an hour is too much; over a downtime, half of the time for which records are kept."""
+        if self._last:
+            return abs(now - self._last) > STEP_MS
+        before = await self._engine.call("GET", self._swept)
+        return before is not None and abs(now - int(before)) > self._keep / 2
 
     def resume(self) -> None:
         """The operator has looked at the clock."""

@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
 -- Notes how far intake has come, and forgets records that are older than the time they are kept.
 --
--- KEYS: marks ZSET sequence -> ms, state HASH of the intake queue, then pairs of records HASH and ages ZSET
+-- KEYS: marks ZSET sequence -> ms when intake was first seen to have come so far, state HASH of the intake queue, then pairs of records HASH and ages ZSET
 -- ARGV: now ms, ms to keep, most records to forget
 -- Returns how many were forgotten.
 local now, keep, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local sequence = tonumber(redis.call('HGET', KEYS[2], 'seq') or 0)
-redis.call('ZADD', KEYS[1], now, sequence)
+redis.call('ZADD', KEYS[1], 'NX', now, sequence)
 local passed = redis.call('ZRANGE', KEYS[1], '(' .. (now - keep), '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1)[1]
 if not passed then
   return 0

@@ -9,7 +9,6 @@ write before it; fewer confirmations than asked for fail the whole batch.
 """
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import RedisError, ResponseError
 
 Command = tuple[Any, ...]
-Waiting = tuple[Command, asyncio.Future[Any]]
+Waiting = tuple[bytes, asyncio.Future[Any]]
 
 BATCH = 128  # commands; more would only make the first one wait for the last
 
@@ -58,7 +57,7 @@ class Multiplexer:
     async def execute(self, command: Command) -> Any:
         """The reply; a reply that is an error is raised as ResponseError, a lost one as RedisError or TimeoutError."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((command, future))
+        self._waiting.append((packed(command), future))
         self._dispatch()
         return await future
 
@@ -78,19 +77,19 @@ class Multiplexer:
                 replies = await self._replies(connection, [command for command, _ in batch])
             for (_, future), reply in zip(batch, replies, strict=True):
                 _settle(future, reply)
-        except (RedisError, OSError, TimeoutError, asyncio.CancelledError) as error:
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 (whatever it is, every caller must hear of it)
             await self._give_up(connection, batch, error)
         finally:
             self._idle.append(connection)
             self._dispatch()
 
-    async def _replies(self, connection: AbstractConnection, commands: list[Command]) -> list[Any]:
+    async def _replies(self, connection: AbstractConnection, commands: list[bytes]) -> list[Any]:
         await connection.connect()  # type: ignore[no-untyped-call]
         if self._confirm is None:
-            await connection.send_packed_command(_packed(commands), check_health=False)
+            await connection.send_packed_command(commands, check_health=False)
             return [await _reply(connection) for _ in commands]
-        packed = _packed([*commands, self._confirm.command])
-        await connection.send_packed_command(packed, check_health=False)
+        confirm = packed(self._confirm.command)
+        await connection.send_packed_command([*commands, confirm], check_health=False)
         replies = [await _reply(connection) for _ in commands]
         self._confirm.check(await _reply(connection))
         return replies
@@ -111,8 +110,13 @@ class Multiplexer:
                 await connection.disconnect()
 
 
-def _packed(commands: Sequence[Command]) -> list[bytes]:
-    return [hiredis.pack_command(command) for command in commands]
+def packed(command: Command) -> bytes:
+    """A command as the engine reads it; what UTF-8 cannot hold becomes a question mark. Raises TypeError."""
+    try:
+        return bytes(hiredis.pack_command(command))
+    except UnicodeEncodeError:
+        words: Command = tuple(word.encode("utf-8", "replace") if isinstance(word, str) else word for word in command)
+        return bytes(hiredis.pack_command(words))
 
 
 async def _reply(connection: AbstractConnection) -> Any:

@@ -72,12 +72,7 @@ end
 local function work_finish(queue, rest, lane, sequence, release)
   redis.call('HDEL', queue.entries, sequence)
   redis.call('ZREM', queue.order, work_member(lane, sequence))
-  redis.call('HDEL', rest[2], sequence)
+  redis.call('HDEL', rest[2], sequence, sequence .. '!')
   redis.call('HDEL', rest[3], sequence)
   if release then work_release(queue, lane, rest[1]) end
-end
-
-local function work_remove(queue, lane, sequence)
-  redis.call('HDEL', queue.entries, sequence)
-  redis.call('ZREM', queue.order, work_member(lane, sequence))
 end

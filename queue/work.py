@@ -25,6 +25,8 @@ MAX_ATTEMPTS = 5
 LEASE_MS = 30_000
 WORKER_DIED = "the worker that read it died"
 
+Again = Literal["retry", "fail", "wait"]
+
 _PUSH = Script.beside(__file__, "work_push.lua")
 _CLAIM = Script.beside(__file__, "work_claim.lua")
 _SETTLE = Script.beside(__file__, "work_settle.lua")
@@ -50,7 +52,8 @@ class Entry:
 
     sequence: int
     payload: bytes
-    attempts: int
+    attempts: int  # how often it was tried again
+    failures: int  # how often it failed unexpectedly, or its worker died
     lease: Lease
     last: bool  # of its claim: settling it frees the lane
 
@@ -120,9 +123,9 @@ class WorkQueue:
         """The entry is done. False when the lease was lost."""
         return await self._settle("finish", entry, now)
 
-    async def retry(self, entry: Entry, now: int, *, due: int, cause: str, count: bool = True) -> bool:
-        """Again at `due`; `count` false when it was not the entry's fault."""
-        return await self._settle("retry" if count else "wait", entry, now, due, cause)
+    async def retry(self, entry: Entry, now: int, *, due: int, cause: str, how: Again = "retry") -> bool:
+        """Again at `due`: after a hindrance (retry), a failure of its own (fail), or just later (wait)."""
+        return await self._settle(how, entry, now, due, cause)
 
     async def bury(self, entry: Entry, now: int, *, cause: str) -> bool:
         """Give up on it: to the dead letters."""
@@ -134,7 +137,9 @@ class WorkQueue:
 
     async def release(self, lease: Lease, now: int) -> bool:
         """Free the lane without settling an entry."""
-        return await self._settle("release", Entry(sequence=0, payload=b"", attempts=0, lease=lease, last=True), now)
+        return await self._settle(
+            "release", Entry(sequence=0, payload=b"", attempts=0, failures=0, lease=lease, last=True), now
+        )
 
     async def _settle(self, what: str, entry: Entry, now: int, *rest: Argument, release: bool | None = None) -> bool:
         free = entry.last if release is None else release
@@ -192,14 +197,15 @@ def _lanes(reply: Sequence[Any]) -> list[list[Entry]]:
         lanes.append(
             [
                 Entry(
-                    sequence=reply[at + 3 * index],
-                    payload=reply[at + 3 * index + 1],
-                    attempts=reply[at + 3 * index + 2],
+                    sequence=reply[at + 4 * index],
+                    payload=reply[at + 4 * index + 1],
+                    attempts=reply[at + 4 * index + 2],
+                    failures=reply[at + 4 * index + 3],
                     lease=lease,
                     last=index == count - 1,
                 )
                 for index in range(count)
             ]
         )
-        at += 3 * count
+        at += 4 * count
     return lanes

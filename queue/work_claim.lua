@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
 -- Lines up what is due, frees lanes whose holder is gone, and leases ready lanes to the caller.
 --
--- KEYS: the queue (5), leases ZSET lane -> expiry ms, attempts HASH sequence -> failures, dead ZSET sequence -> at,
---       causes HASH sequence -> JSON
+-- KEYS: the queue (5), leases ZSET lane -> expiry ms, attempts HASH, dead ZSET sequence -> at, causes HASH -> JSON
+-- attempts holds two counts for an entry: <sequence>, how often it was tried again, by which the pauses grow; and
+-- <sequence>!, how often it failed unexpectedly or its worker died, by which it is given up.
 -- ARGV: now ms, lease ms, most lanes, most entries per lane, most attempts, cause for an entry whose worker died
--- Returns {ms until something is due or -1, lane, token, n, sequence, payload, attempts, …, lane, …}.
+-- Returns {ms until something is due or -1, lane, token, n, sequence, payload, attempts, failures, …, lane, …}.
 --#include work.lua
 --#include work_dead.lua
 local queue, leases, attempts = work_queue(1), KEYS[6], KEYS[7]
@@ -18,14 +19,16 @@ end
 -- A holder works on its lane from the head, so the head is what it was at when it died.
 for _, lane in ipairs(redis.call('ZRANGE', leases, '-inf', now, 'BYSCORE', 'LIMIT', 0, 200)) do
   local head = work_head(queue, lane)
-  if head and redis.call('HINCRBY', attempts, head, 1) >= limit then
+  if head and redis.call('HINCRBY', attempts, head .. '!', 1) >= limit then
     work_bury(queue, lane, head, now, ARGV[6])
   end
   work_release(queue, lane, leases)
 end
 
-local answer = { -1 }
+local MOST_BYTES = 4000000 -- of payloads in one answer, which must be read within a second
+local answer, bytes = { -1 }, 0
 for _, lane in ipairs(redis.call('ZRANGE', queue.ready, 0, lanes - 1)) do
+  if bytes > MOST_BYTES then break end
   local token = redis.call('HINCRBY', queue.state, 'token', 1)
   redis.call('HSET', queue.state, 'l:' .. lane, token)
   redis.call('ZADD', leases, now + lease, lane)
@@ -37,8 +40,11 @@ for _, lane in ipairs(redis.call('ZRANGE', queue.ready, 0, lanes - 1)) do
   for _, member in ipairs(members) do
     local sequence = tonumber(string.sub(member, -16))
     answer[#answer + 1] = sequence
-    answer[#answer + 1] = redis.call('HGET', queue.entries, sequence) or ''
-    answer[#answer + 1] = tonumber(redis.call('HGET', attempts, sequence) or 0)
+    local payload, counts = redis.call('HGET', queue.entries, sequence) or '', redis.call('HMGET', attempts, sequence, sequence .. '!')
+    bytes = bytes + #payload
+    answer[#answer + 1] = payload
+    answer[#answer + 1] = tonumber(counts[1] or 0)
+    answer[#answer + 1] = tonumber(counts[2] or 0)
   end
 end
 

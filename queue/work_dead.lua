@@ -3,5 +3,5 @@ local function work_bury(queue, lane, sequence, now, cause)
   redis.call('ZREM', queue.order, work_member(lane, sequence))
   redis.call('ZADD', KEYS[8], now, sequence)
   redis.call('HSET', KEYS[9], sequence, cjson.encode({ lane = lane, cause = cause, at = tonumber(now),
-    attempts = tonumber(redis.call('HGET', KEYS[7], sequence) or 0) }))
+    attempts = tonumber(redis.call('HGET', KEYS[7], sequence .. '!') or 0) }))
 end

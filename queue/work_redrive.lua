@@ -12,7 +12,7 @@ end
 local lane = cjson.decode(redis.call('HGET', causes, sequence)).lane
 redis.call('ZREM', dead, sequence)
 redis.call('HDEL', causes, sequence)
-redis.call('HDEL', attempts, sequence)
+redis.call('HDEL', attempts, sequence, sequence .. '!')
 if ARGV[1] == 'retry' then
   work_line_up(queue, lane, sequence)
 else

@@ -4,8 +4,9 @@
 -- KEYS: the queue (5), leases, attempts, dead, causes (see work_claim.lua)
 -- ARGV: what, lane, token, sequence, release (1: the lane is free again), now, then by what:
 --   finish                   the entry is done
---   retry   due, cause       again at this time, one more attempt on its account
---   wait    due, cause       again at this time, no attempt counted: it was not the entry's fault
+--   retry   due, cause       again at this time; the pause after it will be longer
+--   fail    due, cause       again at this time, and one more failure on its account
+--   wait    due, cause       again at this time, and nothing is counted
 --   bury    cause            to the dead letters
 --   extend  expiry           nothing yet: the lease holds longer
 --   release                  nothing more; the lane is free again
@@ -18,14 +19,13 @@ if not work_holds(queue, lane, token) then
 end
 
 if what == 'finish' then
-  work_remove(queue, lane, sequence)
-  redis.call('HDEL', attempts, sequence)
-  redis.call('HDEL', causes, sequence)
-elseif what == 'retry' or what == 'wait' then
+  work_finish(queue, { leases, attempts, causes }, lane, sequence, false)
+elseif what == 'retry' or what == 'fail' or what == 'wait' then
   redis.call('ZREM', queue.order, work_member(lane, sequence))
   redis.call('ZADD', queue.later, ARGV[7], string.format('%016d', sequence) .. '\0' .. lane)
   redis.call('HSET', causes, sequence, cjson.encode({ lane = lane, cause = ARGV[8], at = tonumber(now) }))
-  if what == 'retry' then redis.call('HINCRBY', attempts, sequence, 1) end
+  if what ~= 'wait' then redis.call('HINCRBY', attempts, sequence, 1) end
+  if what == 'fail' then redis.call('HINCRBY', attempts, sequence .. '!', 1) end
 elseif what == 'bury' then
   work_bury(queue, lane, sequence, now, ARGV[7])
 elseif what == 'extend' then

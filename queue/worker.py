@@ -2,8 +2,8 @@
 
 The handler either settles the entry itself, in the script that makes its change, and returns True, or returns False
 and the entry is finished here. Errors decide what happens next: temporary ones are tried again with growing pauses,
-without counting when the engine itself is away; permanent ones go to the dead letters at once; anything unexpected is
-tried again and goes to the dead letters after `MAX_ATTEMPTS`.
+for as long as it takes; permanent ones go to the dead letters at once; anything unexpected is tried again and goes to
+the dead letters after `MAX_ATTEMPTS`, and so does an entry whose workers died as often.
 
 While a lane is worked on its lease is extended, for `LONGEST_SECONDS` at most. A worker sleeps until the bell rings,
 something is due, or a second has passed, so a lost bell costs a second at most.
@@ -17,7 +17,7 @@ from contextlib import suppress
 import structlog
 from redis.exceptions import RedisError
 
-from ..config.errors import EngineFull, EngineUnavailable, Permanent, Temporary, TrunklineError
+from ..config.errors import Permanent, ScriptFailed, Temporary, TrunklineError
 from .clock import Clock
 from .work import LEASE_MS, MAX_ATTEMPTS, Entry, WorkQueue
 
@@ -57,17 +57,24 @@ class Worker:
             self._loop = [asyncio.create_task(job()) for job in (self._run, self._listen, self._keep_leases)]
 
     async def stop(self) -> None:
-        """Claim nothing more; return when the entries under way are settled."""
+        """Claim nothing more; return when the entries under way are settled.
+
+        A claim under way is not broken off, because the engine would carry it out all the same; leases are kept until
+        the last entry is done.
+        """
         self._stopping = True
         self._wake.set()
-        for task in self._loop:
+        if not self._loop:
+            return
+        run, *others = self._loop
+        await run
+        while self._lanes:
+            await asyncio.gather(*self._lanes, return_exceptions=True)
+        for task in others:
             task.cancel()
-        for task in self._loop:
             with suppress(asyncio.CancelledError):
                 await task
         self._loop = []
-        while self._lanes:
-            await asyncio.gather(*self._lanes, return_exceptions=True)
 
     async def run_once(self) -> int:
         """Claim once and work everything off that was claimed; returns the number of entries."""
@@ -128,17 +135,15 @@ class Worker:
         """Settle an entry that was not done; False when the engine did not hear it and the lease will run out."""
         now = self._clock.now()
         cause = error.detail if isinstance(error, TrunklineError) else f"{type(error).__name__}: {error}"
-        fatal = isinstance(error, Permanent) or (
-            not isinstance(error, Temporary) and entry.attempts + 1 >= MAX_ATTEMPTS
-        )
-        blameless = isinstance(error, EngineUnavailable | EngineFull)
+        hindered = isinstance(error, Temporary) and not isinstance(error, ScriptFailed)
+        fatal = isinstance(error, Permanent) or (not hindered and entry.failures + 1 >= MAX_ATTEMPTS)
         if not isinstance(error, TrunklineError):
             log.exception("an entry failed", action="entry_failed", queue=self.queue.name, sequence=entry.sequence)
         try:
             if fatal:
                 return await self.queue.bury(entry, now, cause=cause)
             due = now + backoff_ms(entry.attempts)
-            return await self.queue.retry(entry, now, due=due, cause=cause, count=not blameless)
+            return await self.queue.retry(entry, now, due=due, cause=cause, how="retry" if hindered else "fail")
         except Temporary as trouble:
             log.warning(
                 "an entry is left to its lease", action="settle_failed", queue=self.queue.name, error=trouble.detail

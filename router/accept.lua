@@ -28,6 +28,7 @@ if not offer then
 end
 ticket_drop_offer(ticket)
 ticket_set(ticket, 'assignee', json_text(agent))
+ticket_set(ticket, '_excluded', '{}')
 redis.call('HSET', KEYS[4], agent .. '.missed', 0)
 if status == 'new' then ticket_set(ticket, 'status', '"open"') end
 ticket_save(ticket, 'ticket.assigned', now, actor)

@@ -47,7 +47,7 @@ def acknowledgement(
         "external_id": external_id,
         "order": "",
         "created_at": now,
-        "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0},
+        "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0, "queued_at": now},
         "_outgoing": outgoing_facts(address, plan.ticket_fields, automatic=True),
     }
     return Acknowledgement(

@@ -152,8 +152,9 @@ class Actions:
         self._configured(agent)
         name = self._settings.agents[agent].name
         stored = await load_ticket(self._engine, ticket)
+        takes = is_eligible(self._settings.agents[agent], stored.record.queue, stored.record.required_skills)
         writing = Writing(text=text, actor=actor, agent=agent, name=name, status=status, resolution=resolution, key=key)
-        return await self._replying.reply(stored, writing)
+        return await self._replying.reply(stored, writing, takes=takes)
 
     async def note(
         self,
@@ -218,9 +219,7 @@ class Actions:
         if priority:
             fields["priority"] = priority
         target = TARGET_MS[priority or ticket.priority]
-        moved = changes.queue not in (None, ticket.queue)
-        anew = moved or any(name in fields for name in ("priority", "language", "required_skills", "preferred_skills"))
-        aim = (now if moved else ticket.created_at) + target if anew else None
+        anew = any(name in fields for name in ("priority", "language", "required_skills", "preferred_skills"))
         status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
         if changes.status is None and changes.resolution is not None:
             raise Invalid("a resolution goes with the status solved or closed", field="resolution")
@@ -232,7 +231,9 @@ class Actions:
             **status,
             "resolution": json.dumps(resolution_of(changes.status, changes.resolution)),
             **({"queue": changes.queue} if changes.queue else {}),
-            **({"aim": aim} if aim is not None else {}),
+            "aim_moved": now + target,
+            "aim_kept": stored.own.get("_since", ticket.created_at) + target,
+            "anew": anew,
             "fields": {name: json.dumps(value, ensure_ascii=False) for name, value in fields.items()},
             "changes": json.dumps(
                 {name: [before.get(name), value] for name, value in asked.items()}, ensure_ascii=False

@@ -23,13 +23,16 @@ for _, sha in ipairs(plan.blobs) do
 end
 for _, sha in ipairs(plan.blobs) do blob_reference(KEYS[22], KEYS[23], sha, plan.article) end
 
--- Whoever answers a ticket that nobody has takes it: otherwise the router would offer it to a second agent.
+-- Whoever answers a ticket that nobody has takes it, if they may and have room: otherwise the router would offer it to a
+-- second agent.
 local offer = ticket_get(ticket, 'offer')
-if plan.take and not ticket_get(ticket, 'assignee') and (not offer or offer.agent == plan.take) and is_active(status) then
+if plan.take and not ticket_get(ticket, 'assignee') and (not offer or offer.agent == plan.take) and is_active(status)
+  and (offer or agent_room(plan.take, ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight'))) then
   ticket_leave(ticket)
   ticket_drop_offer(ticket)
   if not offer then ticket_charge(ticket, plan.take) end
   ticket_set(ticket, 'assignee', json_text(plan.take))
+  ticket_set(ticket, '_excluded', '{}')
   if status == 'new' then ticket_set(ticket, 'status', '"open"') end
   ticket_line(ticket, 'ticket.assigned', now, actor)
 end
@@ -42,6 +45,7 @@ local kind = 'message.note_added'
 if plan.kind == 'reply' then
   kind = 'message.queued'
   redis.call('HSETNX', KEYS[15], plan.thread, plan.ticket)
+  redis.call('HSETNX', KEYS[15], 'sent:' .. plan.thread, plan.article)
   local sequence = work_push(work_queue(16), 'ticket:' .. plan.ticket,
     '{"article":' .. json_text(plan.article) .. ',"ticket":' .. json_text(plan.ticket) .. '}')
   redis.call('ZADD', KEYS[21], 0, plan.ticket .. '|' .. string.format('%016d', sequence))

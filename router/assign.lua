@@ -24,7 +24,8 @@ if is_active(status) and charged ~= agent then
   ticket_charge(ticket, agent)
 end
 ticket_set(ticket, 'assignee', json_text(agent))
+ticket_set(ticket, '_excluded', '{}')
 if status == 'new' then ticket_set(ticket, 'status', '"open"') end
 ticket_save(ticket, 'ticket.assigned', now, actor, ',"changes":{"assignee":[' .. (assignee and json_text(assignee) or 'null')
-  .. ',' .. json_text(agent) .. '],"forced":' .. tostring(not room and is_active(status)) .. ',"reason":' .. json_text(ARGV[5]) .. '}')
+  .. ',' .. json_text(agent) .. '],"forced":' .. tostring(not room and is_active(status) and charged ~= agent) .. ',"reason":' .. json_text(ARGV[5]) .. '}')
 return { 'OK' }

@@ -2,8 +2,9 @@
 -- Changes fields of a ticket: status, queue, priority, tags and the like.
 --
 -- KEYS  1..11 see ticket.lua
--- ARGV  1 now, 2 actor, 3 revision that the change is based on or '', 4 JSON {status, resolution, queue, aim, changes,
---       from: {status: true, …}, fields: {name: piece}}
+-- ARGV  1 now, 2 actor, 3 revision that the change is based on or '', 4 JSON {status, resolution, queue, aim_moved, aim_kept
+--       (its aim in another queue, and in this one), anew (it must wait anew), changes, from: {status: true, …},
+--       fields: {name: piece}}
 -- Returns {OK, revision}, {MISSING}, {CHANGED, revision now}, {NOT_FROM, status}.
 --#include ../queue/work.lua
 --#include ../queue/feed.lua
@@ -26,13 +27,14 @@ if plan.queue and plan.queue ~= ticket_get(ticket, 'queue') then
   ticket_set(ticket, 'assignee', 'null')
   ticket_set(ticket, '_excluded', '{}')
   ticket_set(ticket, 'queue', json_text(plan.queue))
-  ticket_set(ticket, '_aim', json_number(plan.aim))
+  ticket_set(ticket, '_aim', json_number(plan.aim_moved))
   if waiting then ticket_wait(ticket) end
   kind = 'ticket.moved'
-elseif plan.aim and ticket_get(ticket, '_waiting') then
+elseif plan.anew then
+  local waiting = ticket_get(ticket, '_waiting')
   ticket_leave(ticket)
-  ticket_set(ticket, '_aim', json_number(plan.aim))
-  ticket_wait(ticket)
+  ticket_set(ticket, '_aim', json_number(plan.aim_kept))
+  if waiting then ticket_wait(ticket) end
 end
 if plan.status then
   ticket_status(ticket, plan.status, plan.resolution, now)

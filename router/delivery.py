@@ -11,6 +11,8 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from ..config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary
 from ..normalizer.envelope import Attachment, DeliveryState
 from ..normalizer.outgoing import Outgoing, Sender, Sent
@@ -21,6 +23,8 @@ from ..queue.work import Entry
 from ..queue.worker import backoff_ms
 from .articles import ArticleDelivery
 from .ticket_keys import TicketKeys
+
+log = structlog.get_logger()
 
 KEEP_TRYING_MS = 5 * 86_400_000
 BEHIND_MS = 2_000  # until it is looked again whether the message before has left
@@ -59,19 +63,20 @@ class Delivery:
         outgoing = await self.outgoing(job.article, job.ticket)
         if outgoing is None:
             return False
-        keys = [self._keys.article(job.article), self._keys.unsent]
+        entries, *_, dead, _ = self._keys.outbox.settle_keys
+        keys = [self._keys.article(job.article), self._keys.unsent, entries, dead]
         harmless = outgoing.channel in self._repeatable
         reply = await self._engine.run(_BEGIN, keys, [self._clock.now(), job.ticket, entry.sequence, int(harmless)])
         match reply[0]:
             case b"GO":
-                return await self._send(job, outgoing)
+                return await self._send(job, outgoing, since=int(reply[1]))
             case b"NOT_YET":
                 return await self._later(job, "an earlier message of the ticket has not left yet", BEHIND_MS)
             case b"UNCERTAIN":
                 return await self._settle(job, "unknown", SENDER_DIED)
         return False
 
-    async def _send(self, job: _Job, outgoing: Outgoing) -> bool:
+    async def _send(self, job: _Job, outgoing: Outgoing, *, since: int) -> bool:
         try:
             sender = self._senders.get(outgoing.channel)
             if sender is None:
@@ -82,7 +87,10 @@ class Delivery:
         except DeliveryUnknown as error:
             return await self._settle(job, "unknown", error.detail)
         except Temporary as error:
-            return await self._deferred(job, outgoing, error.detail)
+            return await self._deferred(job, since, error.detail)
+        except Exception as error:
+            log.exception("a message could not be sent", action="send_failed", article=job.article)
+            return await self._settle(job, "unknown", f"an error while it was sent: {type(error).__name__}: {error}")
         return await self._sent(job, outgoing, sent)
 
     async def _sent(self, job: _Job, outgoing: Outgoing, sent: Sent) -> bool:
@@ -103,15 +111,17 @@ class Delivery:
         )
         return False
 
-    async def _deferred(self, job: _Job, outgoing: Outgoing, cause: str) -> bool:
-        if self._clock.now() - outgoing.created_at > KEEP_TRYING_MS:
+    async def _deferred(self, job: _Job, since: int, cause: str) -> bool:
+        if self._clock.now() - since > KEEP_TRYING_MS:
             return await self._settle(job, "failed", f"given up after five days: {cause}")
         await self._articles.settle(job.article, "queued", cause, came_from=["sending"], actor="outbox")
         return await self._later(job, cause, backoff_ms(job.entry.attempts))
 
     async def _later(self, job: _Job, cause: str, pause: int) -> bool:
         now = self._clock.now()
-        await self._keys.outbox.retry(job.entry, now, due=now + pause, cause=cause, count=pause != BEHIND_MS)
+        await self._keys.outbox.retry(
+            job.entry, now, due=now + pause, cause=cause, how="wait" if pause == BEHIND_MS else "retry"
+        )
         return True
 
     async def outgoing(self, article_id: str, ticket_id: str) -> Outgoing | None:

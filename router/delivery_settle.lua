@@ -13,12 +13,11 @@ local now, state, sequence = tonumber(ARGV[1]), ARGV[3], ARGV[5]
 local ticket, article = ticket_load(), record_load(KEYS[12])
 local delivery = json_value(article.delivery)
 if not ticket or not delivery then return { 'MISSING' } end
-if not string.find(' ' .. ARGV[7] .. ' ', ' ' .. delivery.state .. ' ', 1, true) then return { 'NOT_FROM', delivery.state } end
-
 local id = ticket_get(ticket, 'id')
 if sequence ~= '' and state ~= 'queued' then
   redis.call('ZREM', KEYS[13], id .. '|' .. string.format('%016d', sequence))
 end
+if not string.find(' ' .. ARGV[7] .. ' ', ' ' .. delivery.state .. ' ', 1, true) then return { 'NOT_FROM', delivery.state } end
 if ARGV[8] ~= '' then
   redis.call('HSETNX', KEYS[14], 'sent:' .. json_value(article.channel) .. ':' .. ARGV[8], ARGV[9])
 end
@@ -28,7 +27,8 @@ if ARGV[10] == '1' then
   redis.call('ZADD', KEYS[13], 0, id .. '|' .. string.format('%016d', pushed))
 end
 local same = delivery.state == state or (delivery.state == 'sending' and state == 'queued')
-article.delivery = cjson.encode({ state = state, detail = ARGV[4], at = now, attempts = delivery.attempts or 0 })
+article.delivery = cjson.encode({ state = state, detail = ARGV[4], at = now, attempts = delivery.attempts or 0,
+  queued_at = ARGV[10] == '1' and now or delivery.queued_at })
 redis.call('HSET', KEYS[12], 'delivery', article.delivery)
 if not same then
   ticket_save(ticket, ARGV[6], now, ARGV[2], ',"article":' .. record_json(article))

@@ -42,6 +42,7 @@ class Candidates:
     """Everybody who may have a ticket, and the same as the scripts take it."""
 
     json: bytes
+    agents: frozenset[str]
     mixed: bool  # speakers of the ticket's language and others: only then waiting for a speaker means something
 
 
@@ -59,7 +60,9 @@ class CandidateLists:
             if len(self._known) >= KINDS:
                 self._known.clear()
             able = candidates(self._settings, queue, language=language, required=required, preferred=preferred)
-            self._known[kind] = Candidates(piece(able), len({each.speaks for each in able}) > 1)
+            self._known[kind] = Candidates(
+                piece(able), frozenset(each.agent for each in able), len({each.speaks for each in able}) > 1
+            )
         return self._known[kind]
 
 

@@ -129,6 +129,7 @@ if acknowledges then
   redis.call('HSET', KEYS[35], unpack(flat))
   article_place(KEYS[17], KEYS[18], '', '', plan.acknowledge.article, count + 1)
   redis.call('HSETNX', KEYS[15], plan.acknowledge.thread, plan.ticket)
+  redis.call('HSETNX', KEYS[15], 'sent:' .. plan.acknowledge.thread, plan.acknowledge.article)
   local sequence = work_push(work_queue(30), 'ticket:' .. plan.ticket,
     '{"article":' .. json_text(plan.acknowledge.article) .. ',"ticket":' .. json_text(plan.ticket) .. '}')
   redis.call('ZADD', KEYS[37], 0, plan.ticket .. '|' .. string.format('%016d', sequence))
@@ -137,6 +138,7 @@ if acknowledges then
   ticket_save(ticket, 'message.queued', now, 'system', ',"article":' .. record_json(fields))
 end
 
-dedup_remember(KEYS[12], KEYS[13], digest, plan.ticket .. ':' .. plan.article, plan.intake_sequence)
+local arrived = plan.intake_sequence > 0 and plan.intake_sequence or redis.call('HGET', KEYS[24], 'seq') or 0
+dedup_remember(KEYS[12], KEYS[13], digest, plan.ticket .. ':' .. plan.article, arrived)
 settle()
 return { 'FILED', plan.ticket, ticket_get(ticket, 'number') }

@@ -20,6 +20,7 @@ from .receipts import Receipts
 from .suspended import SuspendedMessages
 
 INLINE_RAW_BYTES = 1024
+NOTHING_OF_OURS = "a receipt for something that we did not send"
 
 
 class Filing:
@@ -77,8 +78,8 @@ class Filing:
         if envelope.suspend and not origin.released:
             return await self._suspend(envelope, origin.entry, envelope.suspend)
         if envelope.kind == "delivery":
-            await self._receipts.apply(envelope)
-            return False
+            known = await self._receipts.apply(envelope)
+            return not known and not origin.released and await self._suspend(envelope, origin.entry, NOTHING_OF_OURS)
         filed = await self._filer.file(envelope, origin)
         if filed.outcome == "suspend":
             return await self._suspend(envelope, origin.entry, filed.cause)

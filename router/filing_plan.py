@@ -148,7 +148,7 @@ def plan_filing(
         customer_revision=found.customer.revision if found.customer else 0,
         ticket_fields=_new_ticket(envelope, found, placement, address, ticket, customer, now)
         if new
-        else _thread(envelope),
+        else _thread(envelope, new=False),
         article_fields=_article(envelope, article, ticket, customer, body),
         expected_identities=found.identities,
         expected_threads=found.threads,
@@ -218,7 +218,7 @@ def _new_ticket(
             :SEARCHED
         ],
         "_reply_to": address.model_dump(mode="json") if address else None,
-        **_thread(envelope),
+        **_thread(envelope, new=True),
     }
 
 
@@ -243,19 +243,29 @@ def ticket_fields(ticket: str, placement: Placement, now: int, *, since: int) ->
         "rules": list(verdict.matched),
         "created_at": now,
         "_aim": since + TARGET_MS[placement.priority],
+        "_since": since,
         "_weight": placement.weight,
         "_excluded": {},
         "_participants": {},
     }
 
 
-def _thread(envelope: Envelope) -> dict[str, Any]:
-    """What a reply must refer to, where the channel threads by the ids of messages."""
+def _thread(envelope: Envelope, *, new: bool) -> dict[str, Any]:
+    """What a reply must refer to, where the channel threads by the ids of messages.
+
+    An unproven sender chooses no words of ours: their references are left out, and what they add to the ticket of
+    somebody else changes nothing.
+    """
     message_id = envelope.ext.get("message_id")
-    if not message_id:
+    proven = _assurance(envelope) >= PROVEN
+    if not message_id or not (proven or new):
         return {}
-    references = [str(each) for each in envelope.ext.get("references", ())]
+    references = [str(each) for each in envelope.ext.get("references", ())] if proven else []
     return {"_in_reply_to": message_id, "_references": [*references[-19:], message_id]}
+
+
+def _assurance(envelope: Envelope) -> Assurance:
+    return envelope.sender.identities[0].assurance if envelope.sender.identities else Assurance.CLAIMED
 
 
 def _article(envelope: Envelope, article: str, ticket: str, customer: str, body: Body) -> dict[str, Any]:

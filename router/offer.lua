@@ -7,10 +7,10 @@
 -- least load for the capacity, then the longest idle, then the id.
 --
 -- KEYS  1..11 see ticket.lua, 12 decisions LIST, 13 leases, 14 attempts and 15 causes of the offers queue
--- ARGV  1 now, 2 JSON {candidates: [{agent, speaks, preferred}], queue, expires_at, token, auto_accept, config, cause,
+-- ARGV  1 now, 2 JSON {candidates: [{agent, speaks, preferred}], facts, expires_at, token, auto_accept, config, cause,
 --       relax: the wait for a speaker of the language is over}, 3 lane, 4 token, 5 sequence, 6 release (1) of the event
 --       that this step completes; an empty lane when it completes none
--- Returns {OFFERED, agent}, {NOBODY}, {NOTHING} when the ticket does not wait (any more, or in this queue), or {STALE}.
+-- Returns {OFFERED, agent}, {NOBODY}, {NOTHING} when the ticket does not wait, or not as it did, or {STALE}.
 --#include ../queue/work.lua
 --#include ../queue/feed.lua
 --#include record.lua
@@ -24,9 +24,21 @@ local function complete()
   end
 end
 
+-- The candidates were chosen by these facts. Whoever changed one has let the ticket wait anew, with an event of its own.
+local function changed_since(ticket)
+  for name, known in pairs(plan.facts) do
+    local now_known = ticket_get(ticket, name)
+    if type(known) == 'table' then
+      known, now_known = table.concat(known, '\0'), table.concat(now_known, '\0')
+    end
+    if known ~= now_known then return true end
+  end
+  return false
+end
+
 if ARGV[3] ~= '' and not work_holds(offers, ARGV[3], ARGV[4]) then return { 'STALE' } end
 local ticket = ticket_load()
-if not ticket or not ticket_get(ticket, '_waiting') or ticket_get(ticket, 'queue') ~= plan.queue then
+if not ticket or not ticket_get(ticket, '_waiting') or changed_since(ticket) then
   complete()
   return { 'NOTHING' }
 end
@@ -73,7 +85,7 @@ end
 local function left_out(candidate)
   local memory = excluded[candidate.agent]
   if candidate.presence ~= 'available' then return candidate.presence end
-  if memory and (memory.reason ~= 'missed' or memory.epoch == candidate.epoch) then return memory.reason end
+  if memory and memory.epoch == candidate.epoch then return memory.reason end
   if not candidate.room then return 'full' end
   if speaker_on_duty and not relaxed and not candidate.speaks then return 'language' end
   return nil
@@ -108,6 +120,7 @@ ticket_charge(ticket, best.agent)
 redis.call('HSET', KEYS[4], best.agent .. '.idle_since', now)
 if plan.auto_accept then
   ticket_set(ticket, 'assignee', json_text(best.agent))
+  ticket_set(ticket, '_excluded', '{}')
   if ticket_get(ticket, 'status') == 'new' then ticket_set(ticket, 'status', '"open"') end
   ticket_save(ticket, 'ticket.assigned', now, 'router')
 else

@@ -10,8 +10,9 @@ Handling an event twice does no harm: each step looks at the state as it is. A s
 that wait although somebody could have them; it should never find one, and counts what it finds.
 """
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 
 OFFER_SECONDS = 300
 MISSED_OFFERS = 1  # after so many in a row an agent counts as away, until a sign of life
-LOOK_AHEAD = 200  # tickets of a queue that are looked at for one agent
+PAGE = 200  # waiting tickets of a queue that are looked at together
 
 _OFFER = Script.beside(__file__, "offer.lua")
 _RETURN = Script.beside(__file__, "return_ticket.lua")
@@ -68,13 +69,16 @@ class Offers:
                 await self._withdraw(event["agent"])
         return False
 
-    async def offer(self, ticket: str, cause: str, *, relax: bool = False) -> str | None:
-        """Offer a waiting ticket to the best of its candidates; returns the agent, or None."""
+    async def offer(self, ticket: str, cause: str, *, relax: bool = False) -> bool:
+        """Offer a waiting ticket to the best of its candidates; False when there was none."""
         facts = await self._facts(ticket)
-        if facts is None:
-            return None
-        reply = await self._offer(ticket, facts, self._able(facts), cause, relax=relax, completes=["", "", "", ""])
-        return reply[1].decode() if reply[0] == b"OFFERED" else None
+        return facts is not None and await self._offered(ticket, facts, self._able(facts), cause, relax=relax)
+
+    async def _offered(
+        self, ticket: str, facts: Mapping[str, Any], able: Candidates, cause: str, *, relax: bool = False
+    ) -> bool:
+        reply = await self._offer(ticket, facts, able, cause, relax=relax, completes=["", "", "", ""])
+        return bool(reply[0] == b"OFFERED")
 
     async def _placed(self, ticket: str, facts: Mapping[str, Any], cause: str, entry: Entry) -> bool:
         able, wait = self._able(facts), self._language_wait(facts)
@@ -98,7 +102,7 @@ class Offers:
         settings, now = self._policy().settings, self._clock.now()
         queue = settings.queues.get(facts["queue"])
         plan = {
-            "queue": facts["queue"],
+            "facts": facts,
             "expires_at": now + self._offer_ms(facts),
             "token": new_reference(),
             "auto_accept": bool(queue and queue.auto_accept),
@@ -124,9 +128,11 @@ class Offers:
         """Offer waiting tickets of an agent's queues, the most due first, while there is room; returns how many."""
         given = 0
         configured = self._policy().settings.agents.get(agent)
-        waiting = await self._most_due(configured.queues) if configured and await self._has_room(agent) else []
-        for ticket in waiting:
-            if await self.offer(ticket, f"{agent} had room") is not None:
+        if configured is None or not await self._has_room(agent):
+            return 0
+        async for ticket, facts in self._most_due(configured.queues):
+            able = self._able(facts)
+            if agent in able.agents and await self._offered(ticket, facts, able, f"{agent} had room"):
                 given += 1
                 if not await self._has_room(agent):
                     break
@@ -136,10 +142,13 @@ class Offers:
         """Look for tickets that wait although somebody could have them; returns how many were found."""
         settings = self._policy().settings
         found = 0
-        for queue in settings.queues:
-            if any([await self._has_room(id_) for id_, agent in settings.agents.items() if queue in agent.queues]):
-                for ticket in await self._most_due([queue]):
-                    found += await self.offer(ticket, "the sweep found it") is not None
+        roomy = {id_ for id_ in settings.agents if await self._has_room(id_)}
+        if not roomy:
+            return 0
+        async for ticket, facts in self._most_due(list(settings.queues)):
+            able = self._able(facts)
+            if roomy & able.agents:
+                found += await self._offered(ticket, facts, able, "the sweep found it")
         if found:
             self.swept += found
             log.error("the sweep found tickets that should not have waited", action="sweep_found", tickets=found)
@@ -157,14 +166,22 @@ class Offers:
             return milliseconds(queue.offer_time)
         return self._offer_seconds.get(facts["channel"], OFFER_SECONDS) * 1000
 
-    async def _most_due(self, queues: Sequence[str]) -> list[str]:
-        found: list[tuple[bytes, str]] = []
-        for queue in queues:
-            members = await self._engine.call(
-                "ZRANGE", self._keys.waiting, f"[{queue}|", f"({queue}}}", "BYLEX", "LIMIT", 0, LOOK_AHEAD
-            )
-            found += [(aim, ticket.decode()) for _, aim, ticket in (member.split(b"|") for member in members)]
-        return [ticket for _, ticket in sorted(found)]
+    async def _most_due(self, queues: Sequence[str]) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """The waiting tickets of some queues with their facts, the most due of each page first, page by page."""
+        begin = {queue: f"[{queue}|" for queue in queues}
+        while begin:
+            page: list[tuple[bytes, str]] = []
+            for queue, first in list(begin.items()):
+                words = (self._keys.waiting, first, f"({queue}}}", "BYLEX", "LIMIT", 0, PAGE)
+                members = await self._engine.call("ZRANGE", *words)
+                page += [(aim, ticket.decode()) for _, aim, ticket in (member.split(b"|") for member in members)]
+                begin[queue] = f"({members[-1].decode()}" if members else ""
+                if len(members) < PAGE:
+                    del begin[queue]
+            tickets = [ticket for _, ticket in sorted(page)]
+            for ticket, facts in zip(tickets, await asyncio.gather(*map(self._facts, tickets)), strict=True):
+                if facts is not None:
+                    yield ticket, facts
 
     async def _has_room(self, agent: str) -> bool:
         names = [f"{agent}.{name}" for name in ("presence", "load", "capacity")]

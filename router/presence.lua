@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- An agent says how they are: available, busy, away or offline. Saying it is a sign of life.
 --
 -- KEYS  1..11 see ticket.lua (no ticket: 1 is not used)

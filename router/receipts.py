@@ -29,14 +29,16 @@ class Receipts:
         self._delivery = ArticleDelivery(engine, clock)
 
     async def apply(self, envelope: Envelope) -> bool:
-        """Set the state of the article; False when nothing of ours is meant."""
+        """Set the state of the article; False when nothing of ours is meant. A stale receipt changes nothing."""
         receipt = envelope.delivery
-        if receipt is None or receipt.state not in _MAY_FOLLOW:
+        if receipt is None:
             return False
         found = await self._engine.call("HGET", self._keys.threads, f"sent:{envelope.channel}:{receipt.reference}")
         if found is None:
             log.info("a receipt names nothing of ours", action="receipt_unknown", channel=envelope.channel)
             return False
-        return await self._delivery.settle(
-            found.decode(), receipt.state, receipt.detail, came_from=_MAY_FOLLOW[receipt.state], actor=envelope.channel
+        before = _MAY_FOLLOW.get(receipt.state, ())
+        await self._delivery.settle(
+            found.decode(), receipt.state, receipt.detail, came_from=before, actor=envelope.channel
         )
+        return True

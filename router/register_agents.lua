@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Makes the agents of the configuration known, with their capacities; whoever is no longer in it goes offline with none.
 --
 -- Each is looked at once more, since a larger capacity can give them work.
@@ -30,6 +30,7 @@ for _, id in ipairs(redis.call('SMEMBERS', known)) do
   if not listed[id] then
     redis.call('HSET', agents, id .. '.presence', 'offline', id .. '.capacity', 0)
     redis.call('SREM', known, id)
+    work_push(offers, 'agent:' .. id, '{"event":"gone","agent":' .. cjson.encode(id) .. '}')
   end
 end
 return 'OK'

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from pydantic import Field
 
-from ..normalizer.envelope import Envelope, Record
+from ..normalizer.envelope import Assurance, Envelope, Record
 
 
 class Route(Record):
@@ -46,12 +46,9 @@ def reply_address(envelope: Envelope, routes: Routes) -> ReplyAddress | None:
     if route.channel == "mail" and identity.kind != "email":
         return None
     conversation = str(envelope.ext.get("conversation", ""))
+    name = envelope.sender.name if identity.assurance >= Assurance.CHANNEL else ""  # it may be anybody's words
     return ReplyAddress(
-        channel=route.channel,
-        account=route.account,
-        to=identity.value,
-        name=envelope.sender.name,
-        conversation=conversation,
+        channel=route.channel, account=route.account, to=identity.value, name=name, conversation=conversation
     )
 
 

@@ -55,8 +55,11 @@ class Replying:
         self._keys = TicketKeys(engine)
         self._delivery = ArticleDelivery(engine, clock)
 
-    async def reply(self, stored: StoredTicket, writing: Writing) -> str:
-        """Queue an answer to the customer; returns the article's id. Raises Conflict when there is no way to answer."""
+    async def reply(self, stored: StoredTicket, writing: Writing, *, takes: bool) -> str:
+        """Queue an answer to the customer; returns the article's id. Raises Conflict when there is no way to answer.
+
+        With `takes` the agent gets the ticket, when nobody else has it and there is room.
+        """
         if stored.own.get("_reply_to") is None:
             raise Conflict(f"{stored.record.number} has no address that an answer could go to; write a note instead")
         address, ticket = ReplyAddress.model_validate(stored.own["_reply_to"]), stored.record
@@ -67,10 +70,17 @@ class Replying:
             "language": ticket.language,
             "to": address.to,
             "external_id": self._outgoing_id(address.channel, article, address.account),
-            "delivery": {"state": "queued", "detail": "", "at": self._clock.now(), "attempts": 0},
+            "delivery": {
+                "state": "queued",
+                "detail": "",
+                "at": self._clock.now(),
+                "attempts": 0,
+                "queued_at": self._clock.now(),
+            },
             "_outgoing": outgoing_facts(address, stored.own, automatic=False),
         }
-        plan = {"kind": "reply", "take": writing.agent, "thread": f"{address.channel}:{fields['external_id']}"}
+        plan = {"kind": "reply", "thread": f"{address.channel}:{fields['external_id']}"}
+        plan |= {"take": writing.agent} if takes else {}
         return await self._add(stored, fields, plan, writing)
 
     async def note(self, stored: StoredTicket, writing: Writing) -> str:

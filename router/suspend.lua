@@ -10,6 +10,5 @@ if not work_holds(intake, ARGV[1], ARGV[2]) then return 'STALE' end
 redis.call('ZADD', KEYS[10], ARGV[6], ARGV[5])
 redis.call('HSET', KEYS[11], ARGV[5], ARGV[7])
 redis.call('HSET', KEYS[12], ARGV[5], ARGV[8])
-work_remove(intake, ARGV[1], ARGV[3])
-if ARGV[4] == '1' then work_release(intake, ARGV[1], KEYS[6]) end
+work_finish(intake, { KEYS[6], KEYS[7], KEYS[9] }, ARGV[1], tonumber(ARGV[3]), ARGV[4] == '1')
 return 'OK'

@@ -130,6 +130,7 @@ end
 local function ticket_wait(ticket)
   local member, id = waiting_member(ticket.stored), ticket_get(ticket, 'id')
   ticket_set(ticket, '_waiting', json_text(member))
+  ticket_set(ticket, '_relaxed', 'false')
   redis.call('ZADD', KEYS[3], 0, member)
   offers_push('ticket:' .. id, '{"event":"waiting","ticket":' .. json_text(id) .. ',"facts":' .. waiting_facts(ticket) .. '}')
 end

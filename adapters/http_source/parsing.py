@@ -74,6 +74,7 @@ def _envelope(raw: RawMessage, settings: SourceSettings, fields: Fields, signed:
             "face": SIGNED if signed else FORM,
             "conversation": conversation,
             "attributes": _attributes(settings, fields),
+            **({"order_scope": f"sequence:{conversation}"} if "sequence" in known else {}),
         },
         raw_id=raw.id,
     )

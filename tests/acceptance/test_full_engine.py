@@ -74,3 +74,21 @@ async def test_a_flood_that_fills_it_drains_by_itself_and_nothing_accepted_is_mi
                 b'{"email": "z@example.org", "message": "room again"}', key=SIGNING_KEY, webhook_id="msg_again"
             )
             assert status in (202, 503)
+
+
+async def test_a_gateway_that_starts_on_a_full_engine_works_its_backlog_off(server_binary: ServerBinary) -> None:
+    async with gateway() as small, small.api() as api:
+        engine, web = await small.start("engine"), await small.start("web")
+        for number in range(40):
+            body = json.dumps({"email": f"p{number}@example.org", "message": "word " * 400}).encode()
+            assert (await api.signed_post(body, key=SIGNING_KEY, webhook_id=f"msg_{number}"))[0] == 202
+        assert await api.metric("trunkline_backlog") == 40, "nobody files yet"
+        await web.stop()
+        await engine.stop()
+        small.environ["TRUNKLINE_ENGINE__MAXMEMORY"] = "1MiB"
+        process = await small.start()
+        assert process.log("intake_closed")
+        while await api.metric("trunkline_backlog"):
+            pass
+        assert await api.metric("trunkline_filed_total") == 40
+        assert await api.metric('trunkline_dead{queue="intake"}') == 0

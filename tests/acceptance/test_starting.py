@@ -1,9 +1,13 @@
 """What it says when it starts, and what it says while its engine stands still."""
 
+import asyncio
 import os
 import signal
+from contextlib import suppress
 
-from .gateway import SIGNING_KEY, Gateway
+import aiohttp
+
+from .gateway import PROGRAM, SIGNING_KEY, Gateway
 
 
 async def test_readiness_follows_the_engine_and_liveness_does_not(fresh: Gateway) -> None:
@@ -35,3 +39,25 @@ async def test_a_person_is_told_where_it_listens_and_where_the_token_is(fresh: G
     assert token not in told
     async with fresh.api(token) as api:
         assert await api.tickets() == []
+
+
+async def test_the_engine_has_nothing_to_reload_and_goes_on(fresh: Gateway) -> None:
+    process = await fresh.start("engine")
+    process.send(signal.SIGHUP)
+    await process.until('"action": "reload_ignored"')
+    assert await process.stop() == 0
+
+
+async def test_when_nobody_takes_its_words_it_works_all_the_same(fresh: Gateway) -> None:
+    reading, writing = os.pipe()
+    command = [str(PROGRAM), "serve"]
+    process = await asyncio.create_subprocess_exec(*command, env=fresh.environ, stdout=writing, stderr=writing)
+    os.close(writing)
+    os.close(reading)
+    async with fresh.api() as api:
+        ready = False
+        while not ready:
+            with suppress(aiohttp.ClientError):
+                ready = (await api.ask("GET", "/readyz"))[0] == 200
+    process.terminate()
+    assert await process.wait() == 0

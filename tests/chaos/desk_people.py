@@ -1,12 +1,13 @@
 """The agents of a run: they come on duty, accept or decline or miss what they are offered, answer, and note what they
 are told.
 
-Each write carries an Idempotency-Key and is repeated with it until there is a definite answer, as a careful client does.
+Each write carries an Idempotency-Key and is repeated with it until there is a definite answer, as careful clients do.
 """
 
 import asyncio
 import itertools
 import random
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -40,10 +41,9 @@ class Person:
         timeout = aiohttp.ClientTimeout(API_SECONDS)
         async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
             while not self._home.is_set():
-                try:
+                # When nothing can be read now, there is another turn; what is written is repeated where it is written.
+                with suppress(aiohttp.ClientError, TimeoutError, ConnectionError):
                     await self._turn(session)
-                except (aiohttp.ClientError, TimeoutError, ConnectionError):
-                    pass  # nothing can be read now; what is written is repeated where it is written
                 await asyncio.sleep(PAUSE * self._random.uniform(0.5, 1.5))
 
     async def _turn(self, session: aiohttp.ClientSession) -> None:

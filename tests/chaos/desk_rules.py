@@ -1,4 +1,4 @@
-"""Rules on tickets, agents and what leaves us: one owner, loads that are true, one effect, and a feed that tells all."""
+"""Rules on tickets, agents and what leaves us: one owner, true loads, one effect, and a feed that tells all."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A proxy before the engine that now and then carries a script to it and loses the answer."""
+"""A proxy before the engine that carries commands to it and loses some of the answers, each with its connection."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,16 +6,18 @@ from pathlib import Path
 
 from .station import until
 
+Loses = Callable[[bytes], bool]
+"""Whether this part of what the engine says is lost."""
+
 
 class DroppingProxy:
-    """Listens on a unix socket; every `each`-th answer that says NEW is lost together with its connection."""
+    """Listens on a unix socket; `upstream` tells where the engine listens when somebody connects."""
 
-    def __init__(self, socket: Path, upstream: Callable[[], str], *, each: int) -> None:
+    def __init__(self, socket: Path, upstream: Callable[[], str], loses: Loses) -> None:
         self.socket = socket
         self.dropped = 0
         self._upstream = upstream
-        self._each = each
-        self._answers = 0
+        self._loses = loses
         self._server: asyncio.Server | None = None
         self._open = set[asyncio.StreamWriter]()
 
@@ -47,11 +49,33 @@ class DroppingProxy:
 
     async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, answers: bool = True) -> None:
         while data := await source.read(1 << 16):
-            if answers and b"\nNEW\r" in data:
-                self._answers += 1
-                if self._answers % self._each == 0:
-                    self.dropped += 1
-                    break
+            if answers and self._loses(data):
+                self.dropped += 1
+                break
             target.write(data)
             await target.drain()
         target.close()
+
+
+def every(nth: int, with_words: bytes) -> Loses:
+    """Loses every n-th part with these words."""
+    seen = 0
+
+    def loses(data: bytes) -> bool:
+        nonlocal seen
+        seen += with_words in data
+        return with_words in data and seen % nth == 0
+
+    return loses
+
+
+def only(nth: int) -> Loses:
+    """Loses the n-th part, and no other."""
+    seen = 0
+
+    def loses(_: bytes) -> bool:
+        nonlocal seen
+        seen += 1
+        return seen == nth
+
+    return loses

@@ -127,5 +127,6 @@ class History:
 
 
 def _record(line: dict[str, Any]) -> Record:
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in line.items()}
-    return _KINDS[fields.pop("record")](**fields)
+    kind: Any = _KINDS[line.pop("record")]
+    record: Record = kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in line.items()})
+    return record

@@ -23,6 +23,7 @@ from redis.asyncio import Redis
 
 from trunkline.gateway.command import main
 from trunkline.queue import intake, work, worker
+from trunkline.queue.identifiers import new_id
 from trunkline.queue.intake import Accepted, Intake
 from trunkline.queue.scripts import Script
 from trunkline.queue.work import Entry
@@ -53,8 +54,7 @@ def none() -> None:
 
 def acknowledge_before_storing() -> None:
     """The raw id is chosen, told, and only then stored under."""
-    new_id = intake.new_id
-    intake.new_id = lambda now: _chosen.get(None) or new_id(now)
+    vars(intake)["new_id"] = lambda now: _chosen.get(None) or new_id(now)
 
     async def accept(self: Intake, **facts: Any) -> Accepted:
         raw_id = new_id(self._clock.now())
@@ -102,7 +102,7 @@ def _by_plain_client(script: Script, more_keys: list[str]) -> None:
         payload = intake.pack(json.loads(json.dumps(header)) | {"blob": ""}, content)
         keys = [*self._keys, *(self._engine.keys(each) for each in more_keys)]
         arguments: list[Any] = [key, header["id"], lane, payload, ""]
-        reply: Any = await client.eval(script.source, len(keys), *keys, *arguments)  # type: ignore[misc]
+        reply: Any = await client.eval(script.source.decode(), len(keys), *keys, *arguments)
         return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]))
 
     Intake._store = store  # type: ignore[method-assign]

@@ -157,7 +157,7 @@ class Nemesis:
         return Seen(note=f"{killed} killed")
 
     async def restart_in_order(self) -> Seen:
-        """The gateway is asked to end, and ends in order; its engine goes with it, and the worker waits for the next."""
+        """The gateway is asked to end, and ends in order; its engine goes too, and the worker waits for the next."""
         gateway = self._station.gateway
         gateway.send(signal.SIGTERM)
         status = await gateway.ended()

@@ -74,7 +74,7 @@ def take(engine: Redis, workspace: str, blobs: Path) -> Picture:
 
 
 class _Reader:
-    def __init__(self, engine: Redis, prefix: str, blobs: Path) -> None:
+    def __init__(self, engine: Any, prefix: str, blobs: Path) -> None:
         self._engine = engine
         self._prefix = prefix
         self._blobs = blobs
@@ -126,7 +126,8 @@ class _Reader:
         return records
 
     def _payloads(self, name: str) -> Mapping[bytes, bytes]:
-        return self._engine.hgetall(self._key(name))  # type: ignore[return-value]
+        payloads: Mapping[bytes, bytes] = self._engine.hgetall(self._key(name))
+        return payloads
 
     def _hash(self, name: str) -> dict[str, str]:
         return {key.decode(): value.decode() for key, value in self._payloads(name).items()}

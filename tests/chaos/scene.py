@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 
@@ -21,7 +22,7 @@ class Scene:
         self._blobs = blobs
         self._time = 0.0
 
-    async def write(self, id_: str, *, copies: int = 1, conversation: str = "", size: int = 0, **facts: str) -> None:
+    async def write(self, id_: str, *, copies: int = 1, conversation: str = "", size: int = 0, **facts: Any) -> None:
         """A customer writes, hears of it, and sends the same again."""
         text = f"{id_} " + "x" * size
         digest = hashlib.sha256(text.encode()).hexdigest()

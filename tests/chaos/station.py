@@ -36,7 +36,7 @@ Found = TypeVar("Found")
 async def until(look: Callable[[], Found | None], seconds: float) -> Found | None:
     """What `look` finds, as soon as it finds something; None when the time is up."""
     end = asyncio.get_running_loop().time() + seconds
-    while (found := look()) is None and asyncio.get_running_loop().time() < end:
+    while (found := look()) is None and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110 (other processes)
         await asyncio.sleep(LOOK_SECONDS)
     return found
 

@@ -1,5 +1,7 @@
 """Rules on the engine itself: what scripts keep twice is equal, and after quiescence nothing hangs."""
 
+from collections.abc import Set as AbstractSet
+
 from .evidence import Evidence, Violation, Violations
 from .picture import Picture, Queue
 
@@ -111,7 +113,7 @@ def _article_of(picture: Picture, sequence: int) -> str:
     return payload.split('"article":"')[1][:36]
 
 
-def _difference(name: str, found: set[object] | set[str], expected: set[object] | set[str]) -> Violations:
+def _difference(name: str, found: AbstractSet[object], expected: AbstractSet[object]) -> Violations:
     for surplus in sorted(map(str, set(found) - set(expected)))[:5]:
         yield Violation("structure", name, f"has {surplus}, which should not be there")
     for missing in sorted(map(str, set(expected) - set(found)))[:5]:

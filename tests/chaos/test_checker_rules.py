@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from .checker import RULES, check
-from .checker_faults import FAULTS, SeededFault
+from . import desk_faults, told_faults
+from .seeded_fault import FAULTS, SeededFault
 from .evidence import Evidence
 from .history import Attempt, Fault, History, Message
 
@@ -24,6 +25,10 @@ def test_a_fault_is_found_by_its_rule(evidence: Evidence, fault: SeededFault) ->
     fault.put(evidence)
     found = [str(violation) for violation in check(evidence)]
     assert [each for each in found if each.startswith(f"{fault.rule} ") and fault.words in each], found
+
+
+def test_faults_of_both_kinds_are_listed() -> None:
+    assert {fault.put.__module__ for fault in FAULTS} == {told_faults.__name__, desk_faults.__name__}
 
 
 def test_every_rule_has_a_fault_that_it_finds(clean_evidence: Evidence) -> None:

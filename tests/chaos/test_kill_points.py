@@ -1,79 +1,57 @@
-"""The engine is killed at every single call by which it writes, forces to the disk or answers, one call after the other.
+"""A short day is lived again for each call at which its engine may die, and for each answer that may be lost.
 
-One short day (a message, its filing, an offer, an acceptance, a reply, the mails that leave) is lived again for each
-call, and each time everybody repeats what they were not answered, as they do in life. strace kills the engine at the
-n-th call of a kind; then it is started again on what it left.
+strace kills the engine at the n-th call by which it writes, answers or forces to the disk; a proxy carries a command to
+the engine and loses the n-th answer, so that it has run and nobody knows. The day must come to the same end.
 """
 
 import asyncio
-import hashlib
 import shutil
 import subprocess
 import tempfile
-import uuid
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from trunkline.config.errors import EngineUnavailable
-from trunkline.queue.connection import Engine
 from trunkline.queue.engine_server import arguments
-from trunkline.queue.keys import Keys
 from trunkline.queue.server_binary import ServerBinary
 
-from ..integration.conftest import SETTINGS, Desk
 from .checker import check
-from .evidence import Evidence
-from .history import Action, Attempt, History, Message
-from .picture import take
+from .dropping_proxy import DroppingProxy, only
+from .short_day import FragileWay, ShortDay
 from .station import until
 
-LEASE_MS = 31_000
-AT_ONCE = 12  # calls that are killed at by one test
+pytestmark = pytest.mark.timeout(300)
 
-Result = TypeVar("Result")
+Folders = Callable[[], Path]
 
 
 class FragileEngine:
     """An engine that dies at the n-th call of a kind, once."""
 
-    def __init__(self, binary: ServerBinary, folder: Path, strace: str) -> None:
-        self.socket = folder / "s"
+    def __init__(self, binary: ServerBinary, folder: Path) -> None:
+        self.socket = self.engine_socket = folder / "s"
         self.deaths = 0
-        self._words = [binary.path, *map(str, arguments(folder, self.socket, 1 << 28))]
-        self._folder = folder
-        self._strace = strace
+        self._words = [str(binary.path), *map(str, arguments(folder, self.socket, 1 << 28))]
         self._process: subprocess.Popen[bytes] | None = None
 
-    async def start(self, call: str = "", nth: int = 0) -> None:
-        """Returns when it serves; with a call it will die at the n-th of them from then on."""
-        self._process = subprocess.Popen(self._words, stdout=subprocess.DEVNULL)
+    async def start(self) -> None:
+        """Returns when it serves."""
+        self._process = subprocess.Popen(self._words, stdout=subprocess.DEVNULL)  # noqa: ASYNC220 (takes no time)
         assert await until(self._serves, 20.0)
-        if call:
-            await self._attach(call, nth)
 
-    async def _attach(self, call: str, nth: int) -> None:
+    async def die_at(self, strace: str, call: str, nth: int) -> None:
+        """It will die at the n-th of these calls from now on."""
         assert self._process is not None
         inject = f"{call}:signal=SIGKILL:when={nth}"
-        tracer = await asyncio.create_subprocess_exec(
-            *(self._strace, "-D", "-f", "-p", str(self._process.pid), "-e", f"trace={call}", "-e", f"inject={inject}"),
-            stderr=asyncio.subprocess.PIPE,
-        )
+        words = ("-f", "-p", str(self._process.pid), "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={inject}")
+        tracer = await asyncio.create_subprocess_exec(strace, *words, stderr=asyncio.subprocess.PIPE)
         assert tracer.stderr is not None
         said = await tracer.stderr.readline()
-        assert b"attached" in said, said
-
-    def _serves(self) -> bool | None:
-        try:
-            with Redis(unix_socket_path=str(self.socket)) as engine:
-                return bool(engine.ping())
-        except (RedisError, OSError):
-            return None
+        if b"attached" not in said:
+            pytest.skip(f"strace may not attach to a process: {said.decode()}")
 
     async def revive(self) -> None:
         """Start it again if it has died."""
@@ -82,88 +60,39 @@ class FragileEngine:
             self.deaths += 1
             await self.start()
 
+    async def restart(self) -> None:
+        """End it and start it again on what it left, with nobody at its calls."""
+        await self.revive()
+        self.stop()
+        await self.start()
+
     def stop(self) -> None:
         """End it."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
+    def _serves(self) -> bool | None:
+        try:
+            with Redis(unix_socket_path=str(self.socket)) as engine:
+                return bool(engine.ping())
+        except (RedisError, OSError):
+            return None
 
-class ShortDay:
-    """The day, and what everybody was told in it."""
 
-    def __init__(self, engine: FragileEngine, folder: Path) -> None:
-        self._fragile = engine
-        self._folder = folder
-        self._history = History()
-        self._time = 0.0
-        connected = Engine(f"unix://{engine.socket}", Keys(f"t{uuid.uuid4().hex[:8]}"))
-        self.desk = Desk(connected, folder / "blobs", SETTINGS)
+class LossyWay:
+    """An engine that lives, behind a proxy that loses its n-th answer."""
 
-    async def live(self) -> Evidence:
-        """From the first message to the last mail."""
-        desk = self.desk
-        await self._insist(desk.blobs.start)
-        await self._insist(desk.start)
-        await self._insist(lambda: desk.actions.presence("ada", "available", actor="ada"))
-        await self._write("word1", "chat:1", "")
-        await self._write("word2", "chat:1", "x" * 70_000)
-        await self._settle()
-        (ticket,) = await self._insist(desk.tickets)
-        await self._insist(lambda: desk.actions.accept(ticket.id, "ada", actor="ada"))
-        await self._reply(ticket.id, "an answer")
-        await self._settle()
-        return await self._evidence()
+    def __init__(self, engine_socket: Path, folder: Path, nth: int) -> None:
+        self.engine_socket = engine_socket
+        self.proxy = DroppingProxy(folder / "p", lambda: str(engine_socket), only(nth))
+        self.socket = self.proxy.socket
 
-    async def _insist(self, act: Callable[[], Awaitable[Result]]) -> Result:
-        """Again until it is heard; meanwhile the engine comes back and leases run out."""
-        while True:
-            try:
-                return await act()
-            except EngineUnavailable:
-                await self._fragile.revive()
-                self.desk.clock.advance(LEASE_MS)
+    async def revive(self) -> None:
+        """It serves all the time."""
 
-    async def _write(self, word: str, conversation: str, more: str) -> None:
-        text = word + more
-        digests = (hashlib.sha256(text.encode()).hexdigest(),)
-        self._history.add(
-            Message(id=word, channel="mail", external_id=word, digests=digests, conversation=conversation)
-        )
-        began = self._tick()
-        accepted = await self._insist(
-            lambda: self.desk.write(text, external_id=word, conversation=conversation, lane="lane")
-        )
-        self._history.add(
-            Attempt(message=word, began=began, ended=self._tick(), outcome="ok", raw_id=accepted.id)
-        )
-
-    async def _reply(self, ticket: str, text: str) -> None:
-        began = self._tick()
-        await self._insist(lambda: self.desk.actions.reply(ticket, text, agent="ada", actor="ada", key="k"))
-        self._history.add(
-            Action(
-                **{"key": "k", "agent": "ada", "ticket": ticket, "what": "reply", "text": text, "outcome": "ok"},
-                began=began,
-                ended=self._tick(),
-            )
-        )
-
-    async def _settle(self) -> None:
-        """Work until nothing is left, also of what was left to a lease or to another try."""
-        for _ in range(4):
-            await self._insist(self.desk.settle)
-            await self._fragile.revive()
-            self.desk.clock.advance(LEASE_MS)
-
-    async def _evidence(self) -> Evidence:
-        with Redis(unix_socket_path=str(self._fragile.socket)) as engine:
-            picture = take(engine, self.desk.engine.keys.workspace, self._folder / "blobs")
-        return Evidence(self._history, picture, sink=Counter(each.external_id for each in self.desk.sent))
-
-    def _tick(self) -> float:
-        self._time += 1.0
-        return self._time
+    async def restart(self) -> None:
+        """What was to be lost is lost."""
 
 
 @pytest.fixture
@@ -176,8 +105,8 @@ def strace() -> str:
 
 
 @pytest.fixture
-def folders() -> Iterator[Callable[[], Path]]:
-    """Makes short-named folders, and removes them."""
+def folders() -> Iterator[Folders]:
+    """Makes folders with short names, and removes them."""
     made = list[Path]()
 
     def make() -> Path:
@@ -189,31 +118,43 @@ def folders() -> Iterator[Callable[[], Path]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _day(binary: ServerBinary, strace: str, folder: Path, call: str, nth: int) -> tuple[int, Evidence]:
-    engine = FragileEngine(binary, folder, strace)
-    await engine.start(call, nth)
-    day = ShortDay(engine, folder)
+async def _violations(way: FragileWay, folder: Path) -> list[str]:
+    day = ShortDay(way, folder)
     try:
-        evidence = await day.live()
+        return [str(violation) for violation in check(await day.live())]
     finally:
-        await day.desk.blobs.stop()
-        await day.desk.engine.close()
-        engine.stop()
-    return engine.deaths, evidence
+        await day.end()
 
 
 @pytest.mark.parametrize("call", ["write", "fdatasync"])
 async def test_the_engine_may_die_at_any_call(
-    server_binary: ServerBinary, strace: str, folders: Callable[[], Path], call: str
+    server_binary: ServerBinary, strace: str, folders: Folders, call: str
 ) -> None:
-    nth = died = 0
-    while True:
-        nth += 1
-        deaths, evidence = await _day(server_binary, strace, folders(), call, nth)
-        violations = check(evidence)
-        assert not violations, f"killed at {call} {nth}: {violations}"
-        if not deaths:
-            break
-        died += 1
-    print(call, died)
-    assert died >= 10
+    nth, deaths, found = 0, 0, dict[int, list[str]]()
+    while nth == deaths:
+        nth, folder = nth + 1, folders()
+        engine = FragileEngine(server_binary, folder)
+        await engine.start()
+        try:
+            await engine.die_at(strace, call, nth)
+            found[nth] = await _violations(engine, folder)
+        finally:
+            engine.stop()
+        deaths += engine.deaths
+    assert {nth: violations for nth, violations in found.items() if violations} == {}
+    assert deaths > 40
+
+
+async def test_any_answer_of_the_engine_may_be_lost(engine_url: str, folders: Folders) -> None:
+    nth, losses, found = 0, 0, dict[int, list[str]]()
+    while nth == losses:
+        nth, folder = nth + 1, folders()
+        way = LossyWay(Path(engine_url.removeprefix("unix://")), folder, nth)
+        await way.proxy.start()
+        try:
+            found[nth] = await _violations(way, folder)
+        finally:
+            await way.proxy.stop()
+        losses += way.proxy.dropped
+    assert {nth: violations for nth, violations in found.items() if violations} == {}
+    assert losses > 40

@@ -49,6 +49,11 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+def outgoing_id(_: str, article: str, account: str) -> str:
+    """Ids in the manner of mail."""
+    return f"{article}@{account or 'test'}"
+
+
 class Desk:
     """Everything between intake and outbox, with a channel `test` whose messages are written in JSON."""
 
@@ -66,7 +71,7 @@ class Desk:
             self.blobs,
             policy=lambda: self.policy,
             routes=lambda channel, account: Route(channel="test" if channel == "api" else channel, account=account),
-            outgoing_id=lambda channel, article, account: f"{article}@{account or 'test'}",
+            outgoing_id=outgoing_id,
         )
         self.filing = Filing(
             engine, self.clock, self.blobs, self.filer, parsers={"test": self.parse, "mail": self.parse}
@@ -80,7 +85,7 @@ class Desk:
             self.clock,
             self.filer,
             policy=lambda: self.policy,
-            outgoing_id=lambda channel, article, account: f"{article}@{account or 'test'}",
+            outgoing_id=outgoing_id,
         )
         self.reader = Reader(engine, self.blobs)
         self.agents = Agents(engine)

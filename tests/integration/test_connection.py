@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from trunkline.config.errors import EngineFull, EngineUnavailable
+from trunkline.config.errors import EngineFull, EngineUnavailable, ScriptFailed
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 from trunkline.queue.multiplexer import Confirm
@@ -29,7 +29,7 @@ async def test_an_error_answer_hurts_only_its_own_caller(engine: Engine) -> None
         return_exceptions=True,
     )
     assert replies[0] == b"a"
-    assert isinstance(replies[1], EngineUnavailable)
+    assert isinstance(replies[1], ScriptFailed)
     assert replies[2] == b"b"
 
 

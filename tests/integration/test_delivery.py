@@ -120,7 +120,9 @@ async def test_when_the_sender_dies_while_it_sends_the_message_is_flagged_and_no
 
     names = json.loads(lane[0].payload)
     args = [desk.clock.now(), names["ticket"], lane[0].sequence, 0]
-    assert await desk.engine.run(_BEGIN, [keys.article(names["article"]), keys.unsent], args) == [b"GO"]
+    entries, *_, dead, _ = keys.outbox.settle_keys
+    (go, _) = await desk.engine.run(_BEGIN, [keys.article(names["article"]), keys.unsent, entries, dead], args)
+    assert go == b"GO"
     desk.clock.advance(LEASE_MS + 1)
     await desk.settle()
     assert await states(desk, ticket) == ["unknown"]

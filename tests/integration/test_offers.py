@@ -276,3 +276,90 @@ async def test_50_routers_give_no_agent_more_than_the_capacity(desk: "Desk") -> 
         await desk.actions.presence(name, "available", actor=name)
     await desk.settle()
     assert await desk.offers.sweep() == 0
+
+
+async def test_whoever_declined_is_asked_again_after_a_sign_of_life(desk: "Desk") -> None:
+    await desk.actions.presence("carla", "available", actor="carla")
+    await desk.write("refund please")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.accept(ticket.id, "carla", actor="carla")
+    await desk.actions.release(ticket.id, actor="carla", agent="carla")
+    await desk.settle()
+    assert (await desk.tickets())[0].offer is None
+    await desk.actions.presence("carla", "offline", actor="carla")
+    await desk.settle()
+    await desk.actions.presence("carla", "available", actor="carla")
+    await desk.settle()
+    assert len(await desk.tickets(offered_to="carla")) == 1
+
+
+async def test_hundreds_of_tickets_that_nobody_can_have_do_not_hide_one_that_somebody_can(desk: "Desk") -> None:
+    for n in range(210):
+        await desk.write(f"surgery {n}", sender=f"c{n}@example.org", lane=f"l{n}")
+    await desk.settle()
+    for ticket in await desk.tickets():
+        await desk.actions.change(ticket.id, TicketChanges(required_skills=["surgery"]), actor="lead")
+    desk.clock.advance(10_000)
+    await desk.write("a lamp")
+    await desk.settle()
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.settle()
+    (offered,) = await desk.tickets(offered_to="ada")
+    assert offered.number == "T-211"
+
+
+async def test_an_offer_is_never_made_by_facts_that_have_changed(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.routers.drain()
+    await desk.write()
+    await desk.filers.drain()
+    (ticket,) = await desk.tickets()
+    await desk.actions.change(ticket.id, TicketChanges(required_skills=["surgery"]), actor="lead")
+    await desk.settle()
+    assert (await desk.tickets())[0].offer is None
+
+
+async def test_a_move_that_was_decided_on_an_old_view_keeps_the_books(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.actions.presence("carla", "available", actor="carla")
+    await desk.write()
+    await desk.settle()
+    old = await desk.reader.ticket((await desk.tickets())[0].id)
+    await desk.actions.change(old.record.id, TicketChanges(queue="billing"), actor="lead")
+    await desk.settle()
+    assert len(await desk.tickets(offered_to="carla")) == 1
+
+    async def seen_before(engine: object, ticket: str) -> object:
+        return old
+
+    monkeypatch.setattr("trunkline.router.actions.load_ticket", seen_before)
+    await desk.actions.change(old.record.id, TicketChanges(queue="support"), actor="lead")
+    monkeypatch.undo()
+    await desk.settle()
+    assert await loads(desk) == await charged(desk) == {"ada": 0, "boris": 0, "carla": 0}
+
+
+async def test_a_new_priority_counts_when_an_offered_ticket_comes_back(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.write()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    before = (await desk.reader.ticket(ticket.id)).own["_aim"]
+    await desk.actions.change(ticket.id, TicketChanges(priority=1), actor="lead")
+    await desk.actions.decline(ticket.id, "ada", actor="ada")
+    assert (await desk.reader.ticket(ticket.id)).own["_aim"] < before
+
+
+async def test_a_reply_beyond_capacity_or_from_outside_the_queue_does_not_take_the_ticket(desk: "Desk") -> None:
+    for n in range(6):
+        await desk.write(f"refund {n}", sender=f"c{n}@example.org")
+    await desk.settle()
+    tickets = await desk.tickets()
+    for ticket in tickets[:5]:
+        await desk.actions.assign(ticket.id, "carla", actor="lead")
+    await desk.actions.reply(tickets[5].id, "hello", agent="carla", actor="carla")
+    await desk.actions.reply(tickets[5].id, "hello", agent="ada", actor="ada")
+    assert (await desk.reader.ticket(tickets[5].id)).record.assignee is None
+    assert await loads(desk) == {"ada": 0, "boris": 0, "carla": 5}

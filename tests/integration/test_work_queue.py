@@ -58,7 +58,7 @@ async def test_the_lane_of_a_dead_holder_is_free_again_and_the_old_holder_is_tol
     ((old,),) = (await queue.claim(clock.now(), lanes=1)).lanes
     clock.advance(LEASE_MS + 1)
     ((new,),) = (await queue.claim(clock.now(), lanes=1)).lanes
-    assert new.attempts == 1
+    assert (new.attempts, new.failures) == (0, 1)
     assert not await queue.finish(old, clock.now())
     assert await queue.finish(new, clock.now())
     assert (await queue.counts())["entries"] == 0
@@ -195,3 +195,34 @@ async def test_a_running_worker_claims_on_while_lanes_come_free_one_by_one(
     await worker.start()
     await asyncio.wait_for(done.wait(), 60)
     await worker.stop()
+
+
+async def test_an_entry_that_the_engine_refuses_again_and_again_goes_to_the_dead_letters(
+    queue: WorkQueue, clock: ManualClock
+) -> None:
+    async def work(entry: Entry) -> bool:
+        await queue.engine.call("INCR", queue.engine.keys("text"))
+        return False
+
+    await queue.engine.call("SET", queue.engine.keys("text"), "no number")
+    await queue.push("a", b"1")
+    for _ in range(MAX_ATTEMPTS):
+        await Worker(queue, clock, work).run_once()
+        clock.advance(600_000)
+    assert len(await queue.dead()) == 1
+
+
+async def test_stopping_leaves_no_lane_leased_to_nobody(queue: WorkQueue, clock: ManualClock) -> None:
+    async def work(entry: Entry) -> bool:
+        await queue.engine.call("PING")
+        return False
+
+    for turn in range(10):
+        for n in range(20):
+            await queue.push(f"lane{turn}-{n}", b"1")
+        worker = Worker(queue, clock, work, width=4)
+        await worker.start()
+        for _ in range(turn):
+            await queue.engine.call("PING")
+        await worker.stop()
+        assert await queue.engine.call("ZCARD", queue.settle_keys[5]) == 0

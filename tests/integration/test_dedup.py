@@ -1,0 +1,64 @@
+"""What was seen stays known for as long as it should, whatever the clock does."""
+
+from typing import TYPE_CHECKING
+
+from trunkline.queue.dedup import DedupSweeper
+from trunkline.router.opening import NewTicket
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+KEEP_MS = 35 * 86_400_000
+
+
+def sweeper(desk: "Desk") -> DedupSweeper:
+    return DedupSweeper(desk.engine, desk.clock, keep_ms=KEEP_MS, intake_state=desk.intake.queue.push_keys[3])
+
+
+async def test_a_message_is_forgotten_when_its_time_is_over_and_not_before(desk: "Desk") -> None:
+    await desk.write("x", external_id="e1")
+    await desk.settle()
+    sweeps = sweeper(desk)
+    await sweeps.run_once()
+    for _ in range(34 * 24 + 23):
+        desk.clock.advance(3_600_000)
+        await sweeps.run_once()
+    assert (await desk.write("x", external_id="e1")).duplicate
+    for _ in range(3):
+        desk.clock.advance(3_600_000)
+        await sweeps.run_once()
+    assert not (await desk.write("x", external_id="e1")).duplicate
+
+
+async def test_a_step_of_the_clock_stops_the_sweep_until_somebody_has_looked(desk: "Desk") -> None:
+    await desk.write("x", external_id="e1")
+    await desk.settle()
+    sweeps = sweeper(desk)
+    await sweeps.run_once()
+    desk.clock.advance(400 * 86_400_000)
+    assert await sweeps.run_once() == 0
+    assert sweeps.stopped
+    assert (await desk.write("x", external_id="e1")).duplicate
+
+
+async def test_a_start_under_a_clock_that_is_far_ahead_forgets_nothing(desk: "Desk") -> None:
+    await desk.write("x", external_id="e1")
+    await desk.settle()
+    await sweeper(desk).run_once()
+    desk.clock.advance(400 * 86_400_000)
+    await sweeper(desk).run_once()
+    assert (await desk.write("x", external_id="e1")).duplicate
+
+
+async def test_a_ticket_opened_by_hand_is_remembered_as_long_as_a_message(desk: "Desk") -> None:
+    await desk.write("x")
+    await desk.settle()
+    sweeps = sweeper(desk)
+    await sweeps.run_once()
+    for _ in range(36 * 24):
+        desk.clock.advance(3_600_000)
+        await sweeps.run_once()
+    new = NewTicket(text="called", email="maria@example.org")
+    first = await desk.actions.open(new, actor="ada", key="k")
+    await sweeps.run_once()
+    assert await desk.actions.open(new, actor="ada", key="k") == first

@@ -1,0 +1,153 @@
+"""What holds a reply back, and what must not: receipts, deaths of workers, answers of servers, long pauses."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from trunkline.config.errors import DeliveryDeferred
+from trunkline.normalizer.envelope import Delivery, DeliveryState, Envelope, Sender
+from trunkline.normalizer.outgoing import Outgoing, Sent
+from trunkline.queue.work import LEASE_MS
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+
+async def opened(desk: "Desk") -> str:
+    """A ticket of a person whose acknowledgement is sent."""
+    await desk.write("my lamp is broken")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    return ticket.id
+
+
+async def state(desk: "Desk", article: str) -> DeliveryState:
+    delivery = (await desk.reader.article(article)).delivery
+    assert delivery is not None
+    return delivery.state
+
+
+async def receipt(desk: "Desk", article: str, outcome: DeliveryState) -> bool:
+    reference = (await desk.reader.article(article)).external_id
+    envelope = Envelope(
+        id="e",
+        channel="test",
+        kind="delivery",
+        external_id="x",
+        order="1",
+        sender=Sender(identities=()),
+        received_at=0,
+        delivery=Delivery(state=outcome, reference=reference),
+        raw_id="r",
+    )
+    return await desk.filing._receipts.apply(envelope)
+
+
+async def test_a_second_bounce_while_a_resend_waits_does_not_block_the_ticket(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    first = await desk.actions.reply(ticket, "first", agent="ada", actor="ada")
+    await desk.settle()
+    await receipt(desk, first, "failed")
+    await desk.actions.resend(first, actor="ada")
+    await receipt(desk, first, "failed")
+    await desk.settle()
+    second = await desk.actions.reply(ticket, "second", agent="ada", actor="ada")
+    await desk.settle()
+    assert await state(desk, second) == "sent"
+
+
+async def test_a_bounce_finds_a_message_whose_sending_broke_off(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    assert await receipt(desk, article, "failed")
+    assert await state(desk, article) == "failed"
+
+
+async def test_a_reply_that_was_put_off_often_survives_the_death_of_a_worker(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    reachable = False
+
+    async def send(outgoing: Outgoing) -> Sent:
+        if not reachable:
+            raise DeliveryDeferred("connection refused")
+        return Sent()
+
+    desk.delivery._senders = {"test": send}
+    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    for _ in range(8):
+        await desk.settle()
+        desk.clock.advance(400_000)
+    assert (await desk.senders.queue.claim(desk.clock.now(), lanes=4)).lanes
+    desk.clock.advance(LEASE_MS + 1)
+    reachable = True
+    await desk.settle()
+    assert await state(desk, article) == "sent"
+    assert await desk.senders.queue.dead() == []
+
+
+async def test_a_defect_while_sending_is_shown_at_the_message_and_the_next_one_leaves(desk: "Desk") -> None:
+    ticket = await opened(desk)
+
+    async def send(outgoing: Outgoing) -> Sent:
+        if outgoing.text == "first":
+            raise KeyError("bug")
+        return Sent()
+
+    desk.delivery._senders = {"test": send}
+    first = await desk.actions.reply(ticket, "first", agent="ada", actor="ada")
+    second = await desk.actions.reply(ticket, "second", agent="ada", actor="ada")
+    await desk.settle()
+    desk.clock.advance(10_000)
+    await desk.settle()
+    assert (await state(desk, first), await state(desk, second)) == ("unknown", "sent")
+
+
+async def test_a_resend_has_all_its_time_again(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    refusals = iter([False, True, False])
+
+    async def send(outgoing: Outgoing) -> Sent:
+        if next(refusals):
+            raise DeliveryDeferred("greylisted")
+        return Sent()
+
+    desk.delivery._senders = {"test": send}
+    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    await desk.settle()
+    await receipt(desk, article, "failed")
+    desk.clock.advance(6 * 86_400_000)
+    await desk.actions.resend(article, actor="ada")
+    await desk.settle()
+    assert await state(desk, article) == "queued"
+    desk.clock.advance(10_000)
+    await desk.settle()
+    assert await state(desk, article) == "sent"
+
+
+async def test_words_that_utf8_cannot_hold_stop_nobody(desk: "Desk") -> None:
+    ticket = await opened(desk)
+
+    async def send(outgoing: Outgoing) -> Sent:
+        return Sent(detail="250 2.0.0 \udcfcbernommen")
+
+    desk.delivery._senders = {"test": send}
+    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    await asyncio.wait_for(desk.settle(), 20)
+    assert await state(desk, article) == "sent"
+
+
+async def test_a_receipt_for_nothing_of_ours_is_set_aside(desk: "Desk") -> None:
+    parse = desk.parse
+
+    async def bounce(raw):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        parsed = await parse(raw)
+        (envelope,) = parsed.envelopes
+        delivery = Delivery(state="failed", reference="nothing@ours")
+        return parsed.model_copy(
+            update={"envelopes": (envelope.model_copy(update={"kind": "delivery", "delivery": delivery}),)}
+        )
+
+    desk.filing._parsers = {"test": bounce}
+    accepted = await desk.write("your mail bounced")
+    await desk.settle()
+    (suspended,) = await desk.filing.suspended.list()
+    assert suspended.id == accepted.id
