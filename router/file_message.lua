@@ -138,7 +138,8 @@ if acknowledges then
   ticket_save(ticket, 'message.queued', now, 'system', ',"article":' .. record_json(fields))
 end
 
-local arrived = plan.intake_sequence > 0 and plan.intake_sequence or redis.call('HGET', KEYS[24], 'seq') or 0
+-- What did not come through intake takes a number of it, so that its record grows old like all others.
+local arrived = plan.intake_sequence > 0 and plan.intake_sequence or redis.call('HINCRBY', KEYS[24], 'seq', 1)
 dedup_remember(KEYS[12], KEYS[13], digest, plan.ticket .. ':' .. plan.article, arrived)
 settle()
 return { 'FILED', plan.ticket, ticket_get(ticket, 'number') }

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from .checker import RULES, check
 from . import desk_faults, told_faults
-from .seeded_fault import FAULTS, SeededFault
+from .checker import RULES, check
 from .evidence import Evidence
 from .history import Attempt, Fault, History, Message
+from .seeded_fault import FAULTS, SeededFault
 
 
 def test_a_clean_day_has_no_violations(clean_evidence: Evidence) -> None:
