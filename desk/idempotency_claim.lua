@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Claims an idempotency key for whoever asks first.
 --
 -- KEYS  1 known HASH digest -> 'C' owner \0 fingerprint, or 'D' fingerprint \0 answer; 2 until ZSET digest -> ms

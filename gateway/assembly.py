@@ -9,9 +9,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import structlog
-
-from ..config.errors import Conflict, EngineFull
+from ..config.errors import Conflict
 from ..config.quantities import HostPort
 from ..config.settings import Settings
 from ..queue.blobs import Blobs
@@ -31,8 +29,6 @@ from .intake_gate import IntakeGate
 from .readiness import Readiness
 from .reply_routes import ReplyRoutes
 from .tallies import Tallies
-
-log = structlog.get_logger()
 
 SWEEP_FOUND = "offers:sweep_found"
 
@@ -136,13 +132,10 @@ class Assembly:
     async def register_agents(self) -> None:
         """Publish the agents and capacities that are in force, and fill the room that a change of them has made.
 
-        An engine that is full refuses to be told; what was published before then stays, so that work goes on.
+        It is filled here, before the first sweep could find it.
         """
         settings = self.policy().settings
-        try:
-            await self.agents.register(settings, self.clock.now())
-        except EngineFull as error:
-            log.error("capacities could not be published", action="agents_not_registered", error=error.detail)
+        await self.agents.register(settings, self.clock.now())
         for agent in settings.agents:
             await self.offers.fill(agent)
 

@@ -84,6 +84,8 @@ class Multiplexer:
             self._dispatch()
 
     async def _replies(self, connection: AbstractConnection, commands: list[bytes]) -> list[Any]:
+        if _has_ended(connection):  # while it was idle; nothing was sent, so a new one is no repeat
+            await connection.disconnect(nowait=True)
         await connection.connect()  # type: ignore[no-untyped-call]
         if self._confirm is None:
             await connection.send_packed_command(commands, check_health=False)
@@ -108,6 +110,11 @@ class Multiplexer:
         for connection in self._idle:
             with suppress(RedisError, OSError):
                 await connection.disconnect()
+
+
+def _has_ended(connection: AbstractConnection) -> bool:
+    reader = connection._reader  # the client has no way to ask without reading
+    return reader is not None and reader.at_eof()
 
 
 def packed(command: Command) -> bytes:

@@ -5,8 +5,9 @@
 --   order    ZSET  lane \0 sequence, score 0      entries ready to be worked on, in order within their lane
 --   ready    ZSET  lane -> sequence of its head   lanes that have work and no holder
 --   state    HASH  seq, token, idle, l:<lane>     counters; whether a worker sleeps; the token of a lane's holder
---   later    ZSET  sequence \0 lane -> due ms     entries that wait for their time
--- A lane has one holder at a time, so the entries of one conversation are worked on one after another.
+--   later    ZSET  sequence \0 lane -> due ms     entries that wait for their time; sequence 0: the lane itself waits
+-- A lane has one holder at a time, so the entries of one conversation are worked on one after another. A lane whose head
+-- could not be worked on waits as a whole (its holder is then `-`), so nothing overtakes.
 
 local function work_queue(first)
   return { entries = KEYS[first], order = KEYS[first + 1], ready = KEYS[first + 2], state = KEYS[first + 3],
@@ -66,6 +67,14 @@ local function work_release(queue, lane, leases)
     redis.call('ZADD', queue.ready, head, lane)
     work_ring(queue)
   end
+end
+
+-- The lane waits until `due`, with its head where it is.
+local function work_park(queue, lane, due, leases)
+  redis.call('HSET', queue.state, 'l:' .. lane, '-')
+  redis.call('ZREM', leases, lane)
+  redis.call('ZADD', queue.later, due, string.rep('0', 16) .. '\0' .. lane)
+  work_ring(queue)
 end
 
 -- Ends an entry in the script that makes its change. `rest` are the keys leases, attempts and causes.

@@ -22,7 +22,7 @@ from .connection import Argument, Engine
 from .scripts import Script
 
 MAX_ATTEMPTS = 5
-LEASE_MS = 30_000
+LEASE_MS = 10_000  # a worker extends its leases, so this is how long the lanes of a dead one stand still
 WORKER_DIED = "the worker that read it died"
 
 Again = Literal["retry", "fail", "wait"]
@@ -126,6 +126,10 @@ class WorkQueue:
     async def retry(self, entry: Entry, now: int, *, due: int, cause: str, how: Again = "retry") -> bool:
         """Again at `due`: after a hindrance (retry), a failure of its own (fail), or just later (wait)."""
         return await self._settle(how, entry, now, due, cause)
+
+    async def hold(self, entry: Entry, now: int, *, due: int, cause: str, failed: bool) -> bool:
+        """Again at `due`, and its lane waits for it, so nothing overtakes. False when there was nothing to hold."""
+        return await self._settle("hold", entry, now, due, cause, int(failed))
 
     async def bury(self, entry: Entry, now: int, *, cause: str) -> bool:
         """Give up on it: to the dead letters."""

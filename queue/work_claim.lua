@@ -13,7 +13,12 @@ local now, lease, lanes, per_lane, limit = tonumber(ARGV[1]), tonumber(ARGV[2]),
 
 for _, member in ipairs(redis.call('ZRANGE', queue.later, '-inf', now, 'BYSCORE', 'LIMIT', 0, 200)) do
   redis.call('ZREM', queue.later, member)
-  work_line_up(queue, string.sub(member, 18), tonumber(string.sub(member, 1, 16)))
+  local sequence, lane = tonumber(string.sub(member, 1, 16)), string.sub(member, 18)
+  if sequence > 0 then
+    work_line_up(queue, lane, sequence)
+  elseif work_holds(queue, lane, '-') then
+    work_release(queue, lane, leases)
+  end
 end
 
 -- A holder works on its lane from the head, so the head is what it was at when it died.

@@ -132,7 +132,11 @@ class Worker:
                 del self._begun[entry]
 
     async def _failed(self, entry: Entry, error: Exception) -> bool:
-        """Settle an entry that was not done; False when the engine did not hear it and the lease will run out."""
+        """Settle an entry that was not done; True when the rest of its lane may go on.
+
+        Otherwise the lane waits: for the entry to be tried again, or, when the engine did not hear of it, for the lease
+        to run out.
+        """
         now = self._clock.now()
         cause = error.detail if isinstance(error, TrunklineError) else f"{type(error).__name__}: {error}"
         hindered = isinstance(error, Temporary) and not isinstance(error, ScriptFailed)
@@ -141,9 +145,10 @@ class Worker:
             log.exception("an entry failed", action="entry_failed", queue=self.queue.name, sequence=entry.sequence)
         try:
             if fatal:
-                return await self.queue.bury(entry, now, cause=cause)
+                await self.queue.bury(entry, now, cause=cause)
+                return True
             due = now + backoff_ms(entry.attempts)
-            return await self.queue.retry(entry, now, due=due, cause=cause, how="retry" if hindered else "fail")
+            return not await self.queue.hold(entry, now, due=due, cause=cause, failed=not hindered)
         except Temporary as trouble:
             log.warning(
                 "an entry is left to its lease", action="settle_failed", queue=self.queue.name, error=trouble.detail
