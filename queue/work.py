@@ -178,6 +178,10 @@ class WorkQueue:
         if await self.engine.run(_REDRIVE, self._keys, [what, sequence]) != b"OK":
             raise NotFound(f"there is no dead letter {self.name}-{sequence}")
 
+    async def ready(self) -> int:
+        """How many lanes have work that nobody has claimed."""
+        return int(await self.engine.call("ZCARD", self._keys[2]))
+
     async def counts(self) -> dict[str, int]:
         """How many entries are unfinished, waiting for their time, and dead."""
         entries = await self.engine.call("HLEN", self._keys[0])

@@ -141,6 +141,8 @@ class Offers:
     async def sweep(self) -> int:
         """Look for tickets that wait although somebody could have them; returns how many were found."""
         settings = self._policy().settings
+        if await self._keys.offers.ready():  # the events that will place them are still on their way
+            return 0
         found = 0
         roomy = {id_ for id_ in settings.agents if await self._has_room(id_)}
         if not roomy:

@@ -1,7 +1,7 @@
 """Runs mypy and makes sure that it has looked at every source file.
 
 The folders reach mypy through the links in `typings/`; where links are not checked out it would read one file and be
-content. So the number of files that it says it checked must be the number of files there are.
+content. So it must say that it checked at least as many files as there are; it counts the namespace folders as well.
 
     python tests/typecheck.py
 """
@@ -28,7 +28,7 @@ def main() -> str | int:
     sys.stdout.write(run.stdout)
     checked = re.search(r"(\d+) source files?\)?\s*\Z", run.stdout)
     found = int(checked[1]) if checked else 0
-    if run.returncode == 0 and found != source_files():
+    if run.returncode == 0 and found < source_files():
         return f"mypy checked {found} of {source_files()} source files; are the links in typings/ checked out?"
     return run.returncode
 
