@@ -9,10 +9,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..config.errors import NotFound
 from ..router.decision import explain, recompute
 from ..router.facts import ConditionTrace, Explanation, Facts, RuleTrace
-from ..router.records import Article, Customer, Decision, Ticket
+from ..router.records import Decision, Ticket
 from ..router.stored_ticket import StoredTicket
 from .assembly import Assembly
 from .moments import moment
@@ -54,7 +53,7 @@ def _heading(ticket: Ticket, stored: StoredTicket) -> Iterator[str]:
 
 async def _placement(assembly: Assembly, stored: StoredTicket) -> list[str]:
     ticket, settings = stored.record, assembly.settings
-    facts = await _facts(assembly, ticket)
+    facts = await _facts(assembly, stored)
     named = ", ".join(ticket.rules) or "no rule matched, so the fallback"
     lines = [f"Placed by configuration {ticket.config or 'none'}: {named} → {ticket.queue}"]
     if facts is None:
@@ -66,38 +65,13 @@ async def _placement(assembly: Assembly, stored: StoredTicket) -> list[str]:
     return [*lines, f"  the rules shown are those of version {settings.version}: {_verdict(told)}"]
 
 
-async def _facts(assembly: Assembly, ticket: Ticket) -> Facts | None:
-    """What the rules saw, from the article that opened the ticket."""
-    articles = await assembly.reader.articles(ticket.id)
+async def _facts(assembly: Assembly, stored: StoredTicket) -> Facts | None:
+    """What the rules saw: kept with the ticket, but for the words, which stand in the article that opened it."""
+    articles = await assembly.reader.articles(stored.record.id)
     first = next((article for article in articles if article.author.kind == "customer"), None)
     if first is None:
         return None
-    return _facts_of(ticket, first, await _customer(assembly, ticket))
-
-
-async def _customer(assembly: Assembly, ticket: Ticket) -> Customer | None:
-    try:
-        return await assembly.reader.customer(ticket.customer) if ticket.customer else None
-    except NotFound:
-        return None
-
-
-def _facts_of(ticket: Ticket, article: Article, customer: Customer | None) -> Facts:
-    return Facts(
-        channel=article.channel,
-        account=ticket.account,
-        recipients=article.recipients,
-        sender=article.author.identity.partition(":")[2],
-        subject=article.subject,
-        text=article.text,
-        language=article.language,
-        assurance=int(article.author.assurance),
-        known_customer=customer is not None and customer.created_at < ticket.created_at,
-        segment=customer.segment if customer else "",
-        attributes=customer.attributes if customer else {},
-        attachments=bool(article.attachments),
-        at=ticket.created_at,
-    )
+    return Facts(**stored.own["_facts"], subject=first.subject, text=first.text)
 
 
 def _verdict(told: Explanation) -> str:

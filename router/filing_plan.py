@@ -244,6 +244,7 @@ def ticket_fields(ticket: str, placement: Placement, now: int, *, since: int) ->
         "created_at": now,
         "_aim": since + TARGET_MS[placement.priority],
         "_since": since,
+        "_facts": placement.facts.model_dump(mode="json", exclude={"subject", "text"}),
         "_weight": placement.weight,
         "_excluded": {},
         "_participants": {},

@@ -12,6 +12,7 @@ from .resolving import Resolution
 class Placement:
     """What the rules and the settings decided for a new ticket."""
 
+    facts: Facts
     verdict: Verdict
     queue: str
     priority: int
@@ -45,10 +46,12 @@ def facts_of(envelope: Envelope, found: Resolution, now: int) -> Facts:
 def place(envelope: Envelope, found: Resolution, policy: Policy, now: int) -> Placement:
     """Decide where a message goes if it opens a ticket."""
     settings = policy.settings
-    verdict = policy.rules.decide(facts_of(envelope, found, now))
+    facts = facts_of(envelope, found, now)
+    verdict = policy.rules.decide(facts)
     known = found.customer.language if found.customer else "unknown"
     written = envelope.language.code if envelope.language.code != "unknown" else known
     return Placement(
+        facts=facts,
         verdict=verdict,
         queue=verdict.queue,
         priority=verdict.priority,
