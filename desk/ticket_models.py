@@ -54,7 +54,10 @@ class TicketQuery(PageQuery):
     customer: RecordId | None = None
     assignee: Annotated[ConfiguredName | None, Field(description="The agent who has it.")] = None
     offered_to: Annotated[ConfiguredName | None, Field(description="The agent to whom it is offered.")] = None
-    q: Annotated[Words | None, Field(description="Words in number, reference, subject or tags.")] = None
+    q: Annotated[
+        Words | None,
+        Field(description="Words in number, tags, sender, subject or the message's beginning."),
+    ] = None
 
 
 class NewTicketBody(RequestModel):

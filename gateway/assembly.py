@@ -5,13 +5,17 @@ first asked for and imported only then, so a role pays for what it uses. What mu
 handed in here: the parsers and senders of the channels, the routes of replies, the ids of outgoing messages.
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from ..config.errors import Conflict
+from ..config.errors import Conflict, TrunklineError
 from ..config.quantities import HostPort
 from ..config.settings import Settings
+from ..normalizer.envelope import RawMessage
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
@@ -71,6 +75,7 @@ class Assembly:
         self.pulse = EnginePulse(self.clock)
         self.readiness = Readiness(self.engine, self.gate)
         self._policy: Policy | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     @property
     def settings(self) -> Settings:
@@ -126,6 +131,10 @@ class Assembly:
 
     async def close_channels(self) -> None:
         """End what the adapters hold, listening or not: connections to other servers, processes that read mails."""
+        if self._warming is not None:
+            self._warming.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._warming
         for adapter in self.__dict__.get("channels", {}).values():
             await adapter.stop()
 
@@ -138,6 +147,21 @@ class Assembly:
         await self.agents.register(settings, self.clock.now())
         for agent in settings.agents:
             await self.offers.fill(agent)
+
+    async def begin_to_warm_up(self) -> None:
+        """Load what the first message would have to wait for, beside everything else."""
+        self._warming = asyncio.create_task(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        from ..normalizer.language import detect
+
+        await asyncio.to_thread(detect, "the first text takes longest, so it is not a real one")
+        if "mail" in self.channels:
+            raw = RawMessage(
+                id=str(UUID(int=0)), channel="mail", external_id="", received_at=0, content=b"From: a@b.example\r\n\r\n"
+            )
+            with suppress(TrunklineError):
+                await self.channels["mail"].parse(raw)
 
     async def sweep_offers(self) -> None:
         """Look for tickets that wait although somebody could have them, and count them: there should be none."""

@@ -76,6 +76,7 @@ def _work(assembly: Assembly) -> list[Service]:
     )
     return [
         Steps(start=assembly.register_agents),
+        Steps(start=assembly.begin_to_warm_up),
         Worker(outbox, clock, assembly.delivery.handle, width=OUTBOX_LANES),
         Worker(offers, clock, assembly.offers.handle, width=OFFER_LANES),
         Worker(intake, clock, assembly.filing.handle, width=FILING_LANES),

@@ -1,7 +1,8 @@
 """The acknowledgement: the customer hears the case number once, in their language, and nothing of what they wrote.
 
-It goes to proven people only, never to a machine; at most so many an hour go to one address, so two desks that answer
-each other stop. The text is fixed (config/templates); the number is put in by the script that files, which knows it.
+It goes to proven people only, never to a machine, to ourselves, or for a message that had to be released by hand; at
+most so many an hour go to one address, so two desks that answer each other stop. The text is fixed (config/templates);
+the number is put in by the script that files, which knows it.
 """
 
 from ..config.message_templates import render
@@ -28,7 +29,7 @@ def acknowledgement(
     """The acknowledgement of a new ticket, or None when there must be none."""
     settings = policy.settings.acknowledgement
     allowed = settings.enabled and may_acknowledge(envelope, placement, new=plan.new)
-    if address is None or not allowed:
+    if address is None or not allowed or address.to == address.account:
         return None
     article = new_id(now)
     message = render("acknowledgement", placement.language, {"number": NUMBER}, folder=policy.settings.templates)

@@ -20,6 +20,10 @@ for _, member in ipairs(redis.call('ZRANGEBYLEX', KEYS[2], '[' .. ARGV[2] .. '|'
   if redis.call('HEXISTS', KEYS[3], earlier) == 0 then
     redis.call('ZREM', KEYS[2], member)
   elseif not redis.call('ZSCORE', KEYS[4], earlier) then
+    if delivery.detail == '' then
+      delivery.detail = 'waits for an earlier message of the ticket'
+      redis.call('HSET', KEYS[1], 'delivery', cjson.encode(delivery))
+    end
     return { 'NOT_YET' }
   end
 end

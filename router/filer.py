@@ -116,7 +116,9 @@ class Filer:
             plan,
             article_fields={**plan.article_fields, **(origin.raw or {})},
             blobs=[*plan.blobs, *([origin.raw_blob] if origin.raw_blob else [])],
-            acknowledgement=acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now),
+            acknowledgement=None
+            if origin.released and origin.entry
+            else acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now),
         )
 
     def _file_keys(self, plan: FilingPlan) -> list[str]:

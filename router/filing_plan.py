@@ -262,6 +262,8 @@ def _thread(envelope: Envelope, *, new: bool) -> dict[str, Any]:
     if not message_id or not (proven or new):
         return {}
     references = [str(each) for each in envelope.ext.get("references", ())] if proven else []
+    if proven and not references and envelope.in_reply_to:  # RFC 5322 section 3.6.4
+        references = [envelope.in_reply_to]
     return {"_in_reply_to": message_id, "_references": [*references[-19:], message_id]}
 
 

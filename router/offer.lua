@@ -125,7 +125,8 @@ if plan.auto_accept then
   ticket_save(ticket, 'ticket.assigned', now, 'router')
 else
   ticket_set(ticket, 'offer', '{"agent":' .. json_text(best.agent) .. ',"expires_at":' .. json_number(plan.expires_at)
-    .. ',"token":' .. json_text(plan.token) .. '}')
+    .. '}')
+  ticket_set(ticket, '_offer_token', json_text(plan.token))
   ticket_save(ticket, 'ticket.offered', now, 'router')
   local id = ticket_get(ticket, 'id')
   offers_push('ticket:' .. id, '{"event":"expired","ticket":' .. json_text(id) .. ',"token":' .. json_text(plan.token) .. '}',

@@ -30,7 +30,7 @@ if how == 'released' then
   return { 'OK', assignee }
 end
 
-if not offer or (ARGV[6] ~= '' and offer.token ~= ARGV[6]) then return { 'NOTHING' } end
+if not offer or (ARGV[6] ~= '' and ticket_get(ticket, '_offer_token') ~= ARGV[6]) then return { 'NOTHING' } end
 if agent ~= '' and offer.agent ~= agent then return { 'OFFERED', offer.agent } end
 if how ~= 'withdrawn' then ticket_exclude(ticket, offer.agent, how) end
 ticket_return(ticket, now)
