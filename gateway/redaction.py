@@ -30,7 +30,7 @@ _BLOTS = (
     (re.compile(r"\b(?:tlk_|whsec_)[A-Za-z0-9+/_=-]{6,}"), "[credential]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 [credential]"),
     (re.compile(r"(?<=://)[^/@\s]+@"), "[credential]@"),
-    (re.compile(r"[^\s<>\"'(),:;\[\]]+@[^\s<>\"'(),:;\[\]]*[^\s<>\"'(),:;\[\].!?]"), "[address]"),
+    (re.compile(r"[^\s<>(),:;\[\]]+@[^\s<>\"'(),:;\[\]]*[^\s<>\"'(),:;\[\].!?]"), "[address]"),
     (re.compile(r"(?<![\w.:-])\+\d[\d ()./-]{6,}\d"), "[number]"),
 )
 
