@@ -10,8 +10,8 @@ help: ## Show the targets
 run: .venv/runtime ## Start the gateway with its embedded engine: HTTP on 8080, SMTP on 2525
 	@$(BIN)/trunkline serve --config $(CONFIG)
 
-demo: .venv/runtime ## Start it with simulated customers and agents
-	@$(BIN)/trunkline demo --config $(CONFIG)
+demo: .venv/runtime ## Start it with simulated customers and agents, in demo-data
+	@TRUNKLINE_DATA="$${TRUNKLINE_DATA:-demo-data}" $(BIN)/trunkline demo --config $(CONFIG)
 
 test: .venv/development ## Run all tests
 	$(BIN)/pytest -q -n auto --dist loadgroup

@@ -1,11 +1,17 @@
-"""`trunkline check`: everything that can be found out about a configuration without running it."""
+"""`trunkline check`: everything that can be found out about a configuration without running it.
 
-from collections.abc import Sequence
+Secrets that `serve` would miss are only warned of: a configuration is often checked elsewhere than where it runs.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..config.errors import Misconfigured
 from ..config.lint import Finding, lint
+from ..config.secret_store import Secrets
 from ..config.settings import Settings
 from ..router.rule_tests import Failure, run_rule_tests
+from .channels import secret_names
 
 
 @dataclass(frozen=True)
@@ -17,13 +23,29 @@ class Checked:
     summary: str
 
 
-def check_settings(settings: Settings) -> Checked:
-    """Lint the meaning and run the rule tests of settings that could be loaded."""
+def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checked:
+    """Lint the meaning and run the rule tests of settings that could be loaded; look for the secrets, if any."""
     findings, failures = lint(settings), run_rule_tests(settings)
+    if secrets is not None:
+        findings += _missing_secrets(settings, secrets)
     both: list[Finding | Failure] = [*findings, *failures]
     problems = sorted(both, key=lambda problem: problem.position)
     wrong = bool(failures) or any(finding.level == "error" for finding in findings)
     return Checked(problems, wrong, _summary(settings, len(findings)))
+
+
+def _missing_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
+    """Those that are not there and that nobody makes up, because others can reach a listener."""
+    listen = settings.listen
+    if listen.loopback:
+        return
+    position = settings.where("listen", "smtp" if listen.http.loopback else "http")
+    try:
+        secrets.require(["admin_token", *secret_names(settings)])
+    except Misconfigured as error:
+        for problem in error.facts["problems"]:
+            message = f"serve would refuse: {problem.position}: found {problem.found}, expected {problem.expected}"
+            yield Finding(position, "warning", message, problem.remedy)
 
 
 def _summary(settings: Settings, warnings: int) -> str:

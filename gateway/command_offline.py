@@ -21,7 +21,7 @@ def check(config: ConfigOption = None) -> None:
     from .checking import check_settings
 
     configuration = configured(config)
-    checked = check_settings(configuration.settings)
+    checked = check_settings(configuration.settings, configuration.secrets)
     for problem in checked.problems:
         say(str(problem))
     if checked.wrong:

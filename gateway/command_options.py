@@ -32,6 +32,17 @@ def configured(config: Path | None) -> "Configuration":
     return configure(config, os.environ)
 
 
+def configured_for_engine(config: Path | None) -> "Configuration":
+    """The same for a command that only has to find the engine, which says so. Raises Misconfigured."""
+    from ..config.errors import Misconfigured
+
+    try:
+        return configured(config)
+    except Misconfigured as error:
+        why = "the configuration cannot be read, so the engine cannot be found:"
+        raise Misconfigured(f"{why}\n{error.detail}", **error.facts) from error
+
+
 def say(text: str) -> None:
     """Tell a person something, on the error output; when nobody listens any more, nothing is lost."""
     with suppress(OSError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .command_options import ConfigOption, configured, say, write
+from .command_options import ConfigOption, configured, configured_for_engine, say, write
 
 if TYPE_CHECKING:
     from ..queue.feed import FeedLine
@@ -30,7 +30,7 @@ def explain(
     async def told() -> bool:
         from .attached import attached
 
-        async with attached(configured(config)) as assembly:
+        async with attached(configured_for_engine(config)) as assembly:
             found = await explain_ticket(assembly, ticket)
             for line in found.lines:
                 write(line)
@@ -49,7 +49,9 @@ def tail(
     config: ConfigOption = None,
 ) -> None:
     """Show the feed: every change, in order."""
-    asyncio.run(_tail(configured(config), last=last, after=after, follow=follow, json_lines=json_lines, words=words))
+    asyncio.run(
+        _tail(configured_for_engine(config), last=last, after=after, follow=follow, json_lines=json_lines, words=words)
+    )
 
 
 async def _tail(
@@ -85,7 +87,7 @@ def backup(
         from ..queue.backup import back_up, verify
         from .attached import attached
 
-        async with attached(configured(config)) as assembly:
+        async with attached(configured_for_engine(config)) as assembly:
             await back_up(assembly.engine, assembly.blobs.files, target)
         manifest = await asyncio.to_thread(verify, target)
         damaged = f", {len(manifest.damaged)} damaged blobs left out" if manifest.damaged else ""

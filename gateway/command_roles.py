@@ -57,7 +57,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same customers, messages and agents.")] = 1,
     log_level: LevelOption = None,
 ) -> None:
-    """Serve, with simulated customers and agents, and everything that happens on the terminal."""
+    """Serve, with simulated customers and agents, and everything that happens on the terminal.
+
+    It writes into the data folder of the configuration; name another with TRUNKLINE_DATA. Where there are tickets that
+    no demo has made, it refuses, so that no simulated agent answers a customer.
+    """
     import sys
 
     from .demo import Script, run_demo

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from .command_options import ConfigOption, configured, say, write
+from .command_options import ConfigOption, configured_for_engine, say, write
 
 if TYPE_CHECKING:
     from ..desk.token_store import TokenStore
@@ -39,7 +39,7 @@ def create(
     from ..config.errors import Misconfigured
     from ..desk.token_store import AGENT_SCOPES
 
-    agents = configured(config).settings.agents
+    agents = configured_for_engine(config).settings.agents
     if agent is not None and agent not in agents:
         raise Misconfigured(f"there is no agent {agent!r}; there are {', '.join(sorted(agents))}")
     scopes = scope or (AGENT_SCOPES if agent else [])
@@ -64,7 +64,7 @@ def _with_store(config: Path | None, work: "Callable[[TokenStore], Awaitable[Res
         from ..desk.token_store import TokenStore
         from .attached import attached
 
-        async with attached(configured(config)) as assembly:
+        async with attached(configured_for_engine(config)) as assembly:
             return await work(TokenStore(assembly.engine, assembly.clock))
 
     return asyncio.run(done())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from .command_options import ConfigOption, configured, say, write
+from .command_options import ConfigOption, configured_for_engine, say, write
 
 if TYPE_CHECKING:
     from .upkeep import Upkeep
@@ -23,18 +23,39 @@ Raw = Annotated[bool, typer.Option("--raw", help="Only the bytes as they came, o
 
 def add_to(app: typer.Typer) -> None:
     """Register them."""
-    dead = typer.Typer(help="Entries that were given up; their bytes are kept until they are dropped.")
+    dead = typer.Typer(invoke_without_command=True)
+    dead.callback()(dead_letters)
     dead.command("list")(list_dead)
     dead.command("show")(show_dead)
     dead.command("retry")(retry_dead)
     dead.command("drop")(drop_dead)
-    app.add_typer(dead, name="dead", no_args_is_help=True)
-    suspended = typer.Typer(help="Messages that were set aside until a person has looked at them.")
+    app.add_typer(dead, name="dead")
+    suspended = typer.Typer(invoke_without_command=True)
+    suspended.callback()(suspended_messages)
     suspended.command("list")(list_suspended)
     suspended.command("show")(show_suspended)
     suspended.command("release")(release_suspended)
     suspended.command("drop")(drop_suspended)
-    app.add_typer(suspended, name="suspended", no_args_is_help=True)
+    app.add_typer(suspended, name="suspended")
+
+
+def dead_letters(context: typer.Context, config: ConfigOption = None) -> None:
+    """Entries that were given up; their bytes are kept until they are dropped. Without a command: list them."""
+    if _alone(context, config):
+        list_dead(config=config)
+
+
+def suspended_messages(context: typer.Context, config: ConfigOption = None) -> None:
+    """Messages that were set aside until a person has looked at them. Without a command: list them."""
+    if _alone(context, config):
+        list_suspended(config=config)
+
+
+def _alone(context: typer.Context, config: Path | None) -> bool:
+    """Whether no command follows; one that does takes its own options."""
+    if context.invoked_subcommand is not None and config is not None:
+        raise typer.BadParameter(f"write --config behind {context.invoked_subcommand}")
+    return context.invoked_subcommand is None
 
 
 def list_dead(limit: Limit = 100, config: ConfigOption = None) -> None:
@@ -63,7 +84,7 @@ def list_suspended(limit: Limit = 100, config: ConfigOption = None) -> None:
 
 
 def show_suspended(id_: Id, raw: Raw = False, config: ConfigOption = None) -> None:
-    """Show one suspended message."""
+    """Show one suspended message: why it was set aside, who claims to have written, what, when, and its size."""
     _show(config, lambda upkeep: upkeep.suspended_message(id_), raw)
 
 
@@ -106,7 +127,7 @@ def _with_upkeep(config: Path | None, work: "Callable[[Upkeep], Awaitable[Result
         from .attached import attached
         from .upkeep import Upkeep
 
-        async with attached(configured(config)) as assembly:
+        async with attached(configured_for_engine(config)) as assembly:
             return await work(Upkeep(assembly))
 
     return asyncio.run(done())

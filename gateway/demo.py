@@ -3,7 +3,7 @@
 The gateway is the real one, with the configuration as it is, apart from offers, which run out sooner so that a missed
 one can be seen. The simulation speaks to its own listeners only: replies go to a mail server that the demo itself runs
 on the smarthost's address, which must be loopback, and nothing else may listen there. It writes into the data folder of
-the configuration.
+the configuration, and plays only in a workspace that is empty or that a demo began (simulation/stage.py).
 """
 
 import asyncio
@@ -39,6 +39,7 @@ from .simulation.desk_client import DeskClient
 from .simulation.errands import Errands
 from .simulation.reply_server import ReplyServer
 from .simulation.script import Script
+from .simulation.stage import enter
 
 __all__ = ["Script", "run_demo"]
 
@@ -62,7 +63,7 @@ def run_demo(configuration: Configuration, script: Script) -> None:
     prepare(configuration)
     source = engine_for_owner(configuration)
     play = Play(configuration, mail, script)
-    asyncio.run(serve("serve", configuration, source, _welcome, further=play.services))
+    asyncio.run(serve("serve", configuration, source, _greeted_already, first=_stage, further=play.services))
 
 
 def _mail_settings(settings: Settings) -> MailSettings:
@@ -75,7 +76,16 @@ def _mail_settings(settings: Settings) -> MailSettings:
     return mail
 
 
-def _welcome(assembly: Assembly) -> None:
+def _stage(assembly: Assembly) -> Sequence[Service]:
+    """Looked at before anything works or listens here."""
+    return [Steps(start=lambda: enter(assembly.engine), stop=assembly.engine.close)]
+
+
+def _greeted_already(_: Assembly) -> None:
+    """The greeting stands above the first event, so it comes before everything is ready."""
+
+
+async def _welcome(assembly: Assembly) -> None:
     typer.echo(
         f"Trunkline demo: http://{assembly.http_address}, mail on {assembly.smtp_address}, "
         f"data in {assembly.configuration.folder.root}. Ctrl-C ends it.",
@@ -116,7 +126,8 @@ class Play:
         replies = ReplyServer(self._mail.smarthost, customers.read)
         told = Steps(stop=lambda: _sum_up(assembly))
         ending = Steps(start=self._end_in_time)
-        return [told, replies, badges, Tail(assembly), client, errands, agents, customers, ending]
+        banner = Steps(start=lambda: _welcome(assembly))
+        return [told, replies, badges, banner, Tail(assembly), client, errands, agents, customers, ending]
 
     def _sources(self) -> list[str]:
         """Sources to which a customer of the cast can write; those with a callback answer somebody else."""

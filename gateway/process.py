@@ -47,7 +47,7 @@ def run_engine(configuration: Configuration, greet: Callable[[str], None]) -> No
     asyncio.run(_serve_engine(engine_to_run(configuration), greet))
 
 
-def _nothing_further(_: Assembly) -> Sequence[Service]:
+def _none(_: Assembly) -> Sequence[Service]:
     return ()
 
 
@@ -57,9 +57,10 @@ async def serve(
     source: EngineSource,
     greet: Greet,
     *,
-    further: Callable[[Assembly], Sequence[Service]] = _nothing_further,
+    first: Callable[[Assembly], Sequence[Service]] = _none,
+    further: Callable[[Assembly], Sequence[Service]] = _none,
 ) -> None:
-    """The life of a process with services; `further` gives those that start when all others have."""
+    """The life of a process with services; `first` gives those that start before all others, `further` after them."""
     ending = _ending(source)
     services = InOrder([])
 
@@ -67,7 +68,7 @@ async def serve(
         nonlocal services
         assembly = Assembly(configuration, await source.start())
         last = Later(lambda: further(assembly))
-        services = InOrder([*services_of(role, assembly), Reloading(assembly, role), last])
+        services = InOrder([*first(assembly), *services_of(role, assembly), Reloading(assembly, role), last])
         await services.start()
         log.info("ready", action="ready", role=role, config=assembly.settings.version, **_addresses(role, assembly))
         greet(assembly)

@@ -3,11 +3,13 @@
 A configuration with a mistake, or whose rule tests fail, is refused: every mistake goes to the log, and the running one
 stays. What decisions are made by can change while running: queues, agents, weights, calendars, rules, templates, the
 acknowledgement. What the process itself is made of (listeners, engine, data folder, channels) needs a restart; a
-configuration that changes it is refused, naming it, so that nobody believes in a half.
+configuration that changes it is refused, naming every such setting, so that nobody believes in a half.
 """
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from typing import Any
 
 import structlog
 
@@ -98,6 +100,16 @@ class Reloading:
 
 
 def changed_for_good(before: Settings, after: Settings) -> list[str]:
-    """The sections that differ and that only a restart can change."""
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
-    return [name for name in old if name not in CHANGEABLE and old[name] != new.get(name)]
+    """The settings that differ and that only a restart can change, by their paths: `channels.mail.name`."""
+    old, new = (
+        settings.model_dump(mode="json", by_alias=True, exclude=set(CHANGEABLE)) for settings in (before, after)
+    )
+    return list(_differences(old, new, ()))
+
+
+def _differences(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in dict.fromkeys([*old, *new]):
+            yield from _differences(old.get(name), new.get(name), (*path, name))
+    elif old != new:
+        yield ".".join(path)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from ..config.errors import NotFound
 from ..queue.intake import unpack
 from ..queue.work import DeadLetter, WorkQueue
+from ..router.suspended import Suspended
 from .assembly import Assembly
 from .metrics import QUEUES
 from .moments import moment
@@ -47,7 +48,7 @@ class Upkeep:
         """One suspended message. Raises NotFound."""
         payload = await self._assembly.suspended.raw(id_)
         content = await self._content(payload)
-        return _fields({**unpack(payload)[0], "size": len(content)}), content
+        return _fields(await self._set_aside(id_) | _readable(unpack(payload)[0]) | {"size": len(content)}), content
 
     async def release(self, id_: str) -> None:
         """File it after all. Raises NotFound."""
@@ -56,6 +57,15 @@ class Upkeep:
     async def drop(self, id_: str) -> None:
         """Throw it away. Raises NotFound."""
         await self._assembly.suspended.drop(id_)
+
+    async def _set_aside(self, id_: str) -> dict[str, Any]:
+        """What the list knows of a suspended message, as a person reads it; nothing if it was just taken off."""
+        engine = self._assembly.engine
+        record = await engine.call("HGET", engine.keys("suspended", "records"), id_)
+        if record is None:
+            return {}
+        known = Suspended.model_validate_json(record)
+        return known.model_dump() | {"at": moment(known.at), "excerpt": " ".join(known.excerpt.split())}
 
     async def _content(self, payload: bytes) -> bytes:
         header, content = unpack(payload)
@@ -73,6 +83,11 @@ class Upkeep:
         if name not in self._queues or not (sequence.isascii() and sequence.isdigit()):
             raise _missing(id_)
         return self._queues[name], int(sequence)
+
+
+def _readable(header: dict[str, Any]) -> dict[str, Any]:
+    received = header.get("received_at")
+    return header | ({"received_at": moment(received)} if isinstance(received, int) else {})
 
 
 def _missing(id_: str) -> NotFound:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from email.message import EmailMessage
 
 import pytest
@@ -111,6 +112,15 @@ async def test_what_is_set_aside_is_listed_shown_released_and_dropped(running: R
     ids = [line.split()[0] for line in listed]
     shown = await running.gateway.run("suspended", "show", ids[1])
     assert any(line.startswith("channel      mail") for line in shown.said)
+    assert any(line.startswith("cause        ") for line in shown.said)
+    assert any(line in ("subject      First", "subject      Second") for line in shown.said)
+    assert "excerpt      Nobody says who wrote this." in shown.said
+    assert [bool(re.fullmatch(r"at +[\d-]{10} [\d:]{8}", line)) for line in shown.said].count(True) == 1
+    assert any(re.fullmatch(r"received_at +[\d-]{10} [\d:]{8}", line) for line in shown.said)
+    alone = await running.gateway.run("suspended")
+    assert (await alone.ended(), alone.said) == (0, listed)
+    nothing = await running.gateway.run("dead")
+    assert (await nothing.ended(), nothing.said) == (0, ["none"])
     raw = await running.gateway.run("suspended", "show", "--raw", ids[1])
     assert "Nobody says who wrote this." in "\n".join(raw.said)
     released = await running.gateway.run("suspended", "release", ids[1])

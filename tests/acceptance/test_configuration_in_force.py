@@ -83,7 +83,7 @@ async def test_a_changed_rule_takes_effect_on_a_hangup(fresh: Gateway, copy: Pat
         ("capacity: 5 }", "capacity: many }", "expected a whole number"),
         ("then: { queue: billing }", "then: { queue: support }", "expected queue billing"),
         ("workspace: main", "workspace: other", "a change of this needs a restart"),
-        ("name: Example Desk", "name: Another Desk", "channels: a change of this needs a restart"),
+        ("name: Example Desk", "name: Another Desk", "channels.mail.name: a change of this needs a restart"),
     ],
 )
 async def test_a_configuration_that_cannot_be_taken_is_logged_and_the_running_one_stays(

@@ -1,7 +1,7 @@
 """`trunkline demo`: customers write, agents accept, answer, decline and miss, and all of it is on the terminal."""
 
 from .gateway import Gateway, free_port, gateway
-from .mails import listening_sink
+from .mails import deliver, listening_sink, written
 
 
 async def test_the_demo_plays_ends_in_time_and_nothing_is_found_waiting(fresh: Gateway) -> None:
@@ -29,6 +29,34 @@ async def test_what_the_demo_did_is_there_when_the_gateway_runs_again(fresh: Gat
         assert len(waiting) < len(tickets)
     listed = await fresh.run("token", "list")
     assert listed.said == [], "the agents' tokens were withdrawn"
+
+
+async def test_the_demo_refuses_a_workspace_with_tickets_that_no_demo_made(fresh: Gateway) -> None:
+    process = await fresh.start()
+    async with fresh.api() as api:
+        await deliver(fresh, written("My lamp is broken.", subject="Lamp"))
+        await api.until("ticket.created")
+        await process.stop()
+    play = await fresh.run("demo", "--duration", "1")
+    assert await play.ended() == 1
+    (line,) = play.told
+    assert line.startswith("trunkline: the workspace main holds tickets or messages that no demo has made")
+    assert "TRUNKLINE_DATA" in line
+    assert play.said == []
+    await fresh.start()
+    async with fresh.api() as api:
+        (ticket,) = await api.tickets()
+        assert ticket["subject"] == "Lamp", "nobody has played here"
+
+
+async def test_a_demo_plays_again_where_a_demo_began_and_greets_first(fresh: Gateway) -> None:
+    first = await fresh.launch("demo", "--speed", "20")
+    await first.until("opened in")
+    assert first.told[0].startswith("Trunkline demo: http://")
+    assert await first.stop() == 0
+    second = await fresh.launch("demo", "--speed", "20")
+    await second.until("opened in")
+    assert await second.stop() == 0
 
 
 async def test_the_demo_speaks_to_nobody_else() -> None:

@@ -1,6 +1,7 @@
 """The cast of the demo: complete, harmless, and the same for the same seed."""
 
 import itertools
+from pathlib import Path
 
 from trunkline.gateway.simulation.cast import chance, the_cast
 
@@ -16,6 +17,11 @@ def test_all_addresses_are_of_domains_reserved_for_examples() -> None:
     domains = {person.email.rpartition("@")[2] for person in the_cast().people}
     assert domains <= {"example.org", "example.net", "example.com"}
     assert len({person.email for person in the_cast().people}) == len(the_cast().people)
+
+
+def test_nobody_in_the_cast_is_the_customer_of_the_readme() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert not [person.email for person in the_cast().people if person.email in readme]
 
 
 def test_the_same_seed_gives_the_same_play_and_another_seed_another() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from trunkline.config.errors import Misconfigured
+from trunkline.config.secret_store import Secrets
 from trunkline.config.settings import Settings
 from trunkline.gateway.checking import check_settings
 from trunkline.gateway.configuration import BUILT_IN, configure, configure_or_built_in, place_of
@@ -63,16 +64,16 @@ def _example(**environ: str) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "section"),
+    ("variable", "value", "path"),
     [
         ("TRUNKLINE_WORKSPACE", "other", "workspace"),
-        ("TRUNKLINE_LISTEN__HTTP", "127.0.0.1:1", "listen"),
-        ("TRUNKLINE_CHANNELS__MAIL__NAME", "Another Desk", "channels"),
-        ("TRUNKLINE_ENGINE__MEMORY_MARK", "60", "engine"),
+        ("TRUNKLINE_LISTEN__HTTP", "127.0.0.1:1", "listen.http"),
+        ("TRUNKLINE_CHANNELS__MAIL__NAME", "Another Desk", "channels.mail.name"),
+        ("TRUNKLINE_ENGINE__MEMORY_MARK", "60", "engine.memory_mark"),
     ],
 )
-def test_what_the_process_is_made_of_needs_a_restart(variable: str, value: str, section: str) -> None:
-    assert changed_for_good(_example(), _example(**{variable: value})) == [section]
+def test_what_the_process_is_made_of_needs_a_restart(variable: str, value: str, path: str) -> None:
+    assert changed_for_good(_example(), _example(**{variable: value})) == [path]
 
 
 def test_what_decisions_are_made_by_can_change_while_running() -> None:
@@ -89,6 +90,24 @@ def test_the_example_has_nothing_wrong() -> None:
     assert not checked.wrong
     assert checked.problems == []
     assert "7 rule tests passed" in checked.summary
+
+
+def _checked_with(secrets_folder: Path, **environ: str) -> list[str]:
+    settings = _example(TRUNKLINE_LISTEN__SMTP=environ.pop("smtp"))
+    secrets = Secrets(secrets_folder, environ, settings.listen.loopback)
+    checked = check_settings(settings, secrets)
+    assert not checked.wrong
+    return [str(problem) for problem in checked.problems]
+
+
+def test_secrets_that_serve_would_miss_beyond_loopback_are_warned_of_by_their_variables(tmp_path: Path) -> None:
+    (tmp_path / "reply_token").touch(mode=0o600)
+    (tmp_path / "reply_token").write_text("kept in the folder")
+    (warning,) = _checked_with(tmp_path, smtp="0.0.0.0:25", TRUNKLINE_ADMIN_TOKEN="tlk_known")
+    assert "warning: serve would refuse" in warning
+    assert "TRUNKLINE_SECRET_HTTP_FORM" in warning
+    assert _checked_with(tmp_path / "absent", smtp="127.0.0.1:25") == []
+    assert not (tmp_path / "absent").exists(), "checking makes up none"
 
 
 @pytest.mark.parametrize(

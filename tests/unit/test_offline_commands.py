@@ -7,6 +7,7 @@ import jsonschema_rs
 import pytest
 from typer.testing import CliRunner
 
+from trunkline.config.errors import Misconfigured
 from trunkline.gateway.command import app
 from trunkline.gateway.schemas import NAMES
 from trunkline.normalizer.envelope import Envelope
@@ -78,6 +79,34 @@ def test_check_tells_rule_tests_that_fail_with_their_place_and_warnings_do_not_f
     result = run.invoke(app, ["check", "--config", str(doubtful)])
     assert result.exit_code == 0
     assert "warning" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["tail"], ["explain", "T-1"], ["dead"], ["dead", "list"], ["suspended"], ["token", "list"], ["backup", "new"]],
+)
+def test_without_a_configuration_a_command_says_that_the_engine_cannot_be_found(
+    run: CliRunner, tmp_path: Path, words: list[str]
+) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("queues: { a: { fallback: perhaps } }\n")
+    result = run.invoke(app, [*words, "--config", str(bad)])
+    assert isinstance(result.exception, Misconfigured)
+    first, *mistakes = result.exception.detail.splitlines()
+    assert first == "the configuration cannot be read, so the engine cannot be found:"
+    assert mistakes
+    assert all(line.startswith(f"{bad}:1:") for line in mistakes)
+    assert "problems" in result.exception.facts, "told as it is, without the name of the command before it"
+
+
+def test_an_option_before_the_command_it_is_meant_for_is_refused(run: CliRunner) -> None:
+    result = run.invoke(app, ["dead", "--config", EXAMPLE, "list"])
+    assert result.exit_code == 2
+    assert "write --config behind list" in result.stderr
+
+
+def test_the_demo_says_that_it_writes_into_the_data_folder(run: CliRunner) -> None:
+    assert "It writes into the data folder" in run.invoke(app, ["demo", "--help"]).stdout
 
 
 def test_help_lists_every_command(run: CliRunner) -> None:

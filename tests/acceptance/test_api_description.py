@@ -1,0 +1,38 @@
+"""The served description of the API holds: schemathesis tries every operation of a running gateway, from outside."""
+
+import asyncio
+import sys
+
+import pytest
+
+from .conftest import Running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# RFC 6585 has a status of its own for a missing If-Match; a revision, an agent or a queue drawn at random is not there.
+EXPECTATIONS = """
+[[operations]]
+include-method = "PATCH"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "412", "422"]
+checks.missing_required_header.expected-statuses = ["404", "428"]
+"""
+
+
+@pytest.mark.timeout(400)
+async def test_schemathesis_finds_nothing(running: Running) -> None:
+    made = await running.gateway.run("token", "create", "everything", "--scope", "admin", "--agent", "ada")
+    for number in range(5):
+        new = {"text": f"case {number}", "email": f"customer{number}@example.org", "subject": f"Case {number}"}
+        await running.api.do("POST", "/v1/tickets", new)
+    (running.gateway.folder / "schemathesis.toml").write_text(EXPECTATIONS)
+    words = ("run", f"{running.gateway.url}/v1/openapi.json", "-H", f"Authorization: Bearer {made.said[-1]}")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "schemathesis.cli", *words, "-n", "15", "--seed", "1", "--no-shrink"),
+        cwd=running.gateway.folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
+    assert len(await running.api.tickets()) > 5
