@@ -98,6 +98,16 @@ class WorkQueue:
         return self._keys[:5]
 
     @property
+    def finish_keys(self) -> list[str]:
+        """Leases, attempts and causes: what a script needs beside `push_keys` to finish an entry and free its lane."""
+        return [self._keys[5], self._keys[6], self._keys[8]]
+
+    @property
+    def alive_keys(self) -> list[str]:
+        """Entries and dead letters: by them a script can tell whether an entry is still to be worked on."""
+        return [self._keys[0], self._keys[7]]
+
+    @property
     def settle_keys(self) -> list[str]:
         """All keys, for scripts that settle an entry themselves."""
         return self._keys

@@ -63,8 +63,7 @@ class Delivery:
         outgoing = await self.outgoing(job.article, job.ticket)
         if outgoing is None:
             return False
-        entries, *_, dead, _ = self._keys.outbox.settle_keys
-        keys = [self._keys.article(job.article), self._keys.unsent, entries, dead]
+        keys = [self._keys.article(job.article), self._keys.unsent, *self._keys.outbox.alive_keys]
         harmless = outgoing.channel in self._repeatable
         reply = await self._engine.run(_BEGIN, keys, [self._clock.now(), job.ticket, entry.sequence, int(harmless)])
         match reply[0]:

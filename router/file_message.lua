@@ -97,13 +97,12 @@ end
 -- At most so many acknowledgements an hour go to one address.
 
 local function may_acknowledge()
-  local hour = math.floor(now / 3600000)
-  local seen = redis.call('HGET', KEYS[36], plan.acknowledge.to)
-  local seen_hour, times = string.match(seen or '', '^(%d+):(%d+)$')
-  times = (tonumber(seen_hour) == hour) and tonumber(times) or 0
-  if times >= plan.acknowledge.per_hour then return false end
-  redis.call('HSET', KEYS[36], plan.acknowledge.to, hour .. ':' .. (times + 1))
-  return true
+  local hour = string.format('%.0f', math.floor(now / 3600000))
+  if redis.call('HGET', KEYS[36], 'hour') ~= hour then
+    redis.call('DEL', KEYS[36])
+    redis.call('HSET', KEYS[36], 'hour', hour)
+  end
+  return redis.call('HINCRBY', KEYS[36], 'to:' .. plan.acknowledge.to, 1) <= plan.acknowledge.per_hour
 end
 
 -- The article.

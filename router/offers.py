@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 OFFER_SECONDS = 300
 MISSED_OFFERS = 1  # after so many in a row an agent counts as away, until a sign of life
+NO_EVENT: Sequence[Argument] = ("", "", "", "")  # lane, token, sequence, release: the script completes none
 PAGE = 200  # waiting tickets of a queue that are looked at together
 
 _OFFER = Script.beside(__file__, "offer.lua")
@@ -77,7 +78,7 @@ class Offers:
     async def _offered(
         self, ticket: str, facts: Mapping[str, Any], able: Candidates, cause: str, *, relax: bool = False
     ) -> bool:
-        reply = await self._offer(ticket, facts, able, cause, relax=relax, completes=["", "", "", ""])
+        reply = await self._offer(ticket, facts, able, cause, relax=relax, completes=NO_EVENT)
         return bool(reply[0] == b"OFFERED")
 
     async def _placed(self, ticket: str, facts: Mapping[str, Any], cause: str, entry: Entry) -> bool:
@@ -111,8 +112,7 @@ class Offers:
             "relax": relax,
         }
         whole = b'{"candidates":' + able.json + b"," + piece(plan)[1:]
-        _, _, leases, attempts, _, causes = self._keys.offers.settle_keys[3:]
-        keys = [*self._keys.head(ticket), self._keys.decisions(ticket), leases, attempts, causes]
+        keys = [*self._keys.head(ticket), self._keys.decisions(ticket), *self._keys.offers.finish_keys]
         reply: list[Any] = await self._engine.run(_OFFER, keys, [now, whole, *completes])
         return reply
 

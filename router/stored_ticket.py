@@ -1,6 +1,7 @@
 """A ticket as stored: the record, and beside it what only the router keeps."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -9,6 +10,8 @@ from ..config.errors import NotFound
 from ..queue.connection import Engine
 from .records import Ticket
 from .ticket_keys import TicketKeys
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ async def load_ticket(engine: Engine, ticket: str) -> StoredTicket:
         if found is None:
             raise NotFound(f"there is no ticket {ticket}")
         ticket = found.decode()
+    if not _ID.match(ticket):
+        raise NotFound(f"there is no ticket {ticket}")
     flat = await engine.call("HGETALL", keys.ticket(ticket))
     if not flat:
         raise NotFound(f"there is no ticket {ticket}")
