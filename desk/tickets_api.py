@@ -1,5 +1,7 @@
 """Tickets over HTTP: list, open, read, change, and write into them."""
 
+from collections.abc import Sequence
+
 from ..config.errors import Conflict, PreconditionFailed
 from ..router.actions import Actions, TicketChanges
 from ..router.opening import NewTicket
@@ -24,8 +26,11 @@ class TicketsApi:
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/tickets`."""
-        many, one, tag = "/v1/tickets", "/v1/tickets/{id}", "tickets"
-        return [
+        return [*self._on_all(), *self._on_one()]
+
+    def _on_all(self) -> Sequence[Operation]:
+        many, tag = "/v1/tickets", "tickets"
+        return (
             Operation(
                 method="GET",
                 path=many,
@@ -46,6 +51,11 @@ class TicketsApi:
                 idempotent=True,
                 example={"text": "Called: the lamp is broken", "subject": "Lamp", "email": "maria@example.org"},
             ),
+        )
+
+    def _on_one(self) -> Sequence[Operation]:
+        one, tag = "/v1/tickets/{id}", "tickets"
+        return (
             Operation(
                 method="GET",
                 path=one,
@@ -68,7 +78,7 @@ class TicketsApi:
             ),
             Operation(
                 method="POST",
-                path="/v1/tickets/{id}/messages",
+                path=f"{one}/messages",
                 handler=self.write,
                 scope="tickets:write",
                 tag=tag,
@@ -79,7 +89,7 @@ class TicketsApi:
                 raises=(Conflict,),
                 example={"kind": "reply", "text": "We send you a new lamp.", "status": "solved", "agent": "ada"},
             ),
-        ]
+        )
 
     async def list(self, _: Call, query: TicketQuery) -> Page[Ticket]:
         """A page of tickets."""

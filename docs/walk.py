@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from trunkline.gateway.engine_source import engine_for_owner
 from trunkline.gateway.logs import start_logging
 from trunkline.normalizer.envelope import RawMessage
 from trunkline.queue.intake import unpack
-from trunkline.queue.work import WorkQueue
+from trunkline.queue.work import Entry, WorkQueue
 from trunkline.queue.worker import Worker
 from trunkline.router.placement import facts_of
 from trunkline.router.reader import TicketFilter
@@ -88,17 +88,32 @@ def filled(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if value not in (None, "", [], {}, False)}
 
 
-async def stages(assembly: Assembly) -> Iterator[tuple[str, str]]:
+Seen = Iterator[tuple[str, str]]
+TRANSPORT = {
+    "peer": "127.0.0.1",
+    "mail_from": "maria@example.org",
+    "rcpt_to": ["support@example.test"],
+    "trusted": True,
+}
+
+
+async def stages(assembly: Assembly) -> AsyncIterator[tuple[str, str]]:
     """Take the mail through all stages; gives the name of each and what there was to see."""
-    seen: list[tuple[str, str]] = []
-    engine, clock = assembly.engine, assembly.clock
-    transport = {
-        "peer": "127.0.0.1",
-        "mail_from": "maria@example.org",
-        "rcpt_to": ["support@example.test"],
-        "trusted": True,
-    }
-    intake = WorkQueue(engine, "intake")
+    entry = await stored(assembly)
+    for part in await read_and_decided(assembly, entry):
+        yield part
+    await assembly.filing.handle(entry)
+    (ticket,) = (await assembly.reader.tickets(TicketFilter())).items
+    yield "ticket", block(filled(ticket.model_dump(mode="json")))
+    articles = [filled(article.model_dump(mode="json")) for article in await assembly.reader.articles(ticket.id)]
+    yield "articles", block(articles)
+    yield "decision", await offered(assembly, ticket.id)
+    yield "reply", await answered(assembly, ticket.id)
+    yield "feed", await told(assembly)
+
+
+async def stored(assembly: Assembly) -> Entry:
+    """The mail as it lies in the intake queue, claimed."""
     await assembly.intake.accept(
         channel="mail",
         account="support@example.test",
@@ -106,53 +121,57 @@ async def stages(assembly: Assembly) -> Iterator[tuple[str, str]]:
         kind="message",
         lane="mail:maria@example.org",
         content=MAIL,
-        transport=transport,
+        transport=TRANSPORT,
     )
-    ((entry,),) = (await intake.claim(clock.now(), lanes=1)).lanes
-    header, content = unpack(entry.payload)
-    seen.append(("intake", block(header) + block(content.decode(), "text")))
+    ((entry,),) = (await WorkQueue(assembly.engine, "intake").claim(assembly.clock.now(), lanes=1)).lanes
+    return entry
 
+
+async def read_and_decided(assembly: Assembly, entry: Entry) -> Seen:
+    """From the stored bytes to what the rules decide."""
+    header, content = unpack(entry.payload)
     raw = RawMessage(**header, content=content, sequence=entry.sequence)
     (envelope,) = (await assembly.channels["mail"].parse(raw)).envelopes
-    seen.append(("envelope", block(filled(envelope.model_dump(mode="json")))))
-
-    found = await Resolver(engine).resolve(envelope)
+    found = await Resolver(assembly.engine).resolve(envelope)
     looked_up = {"identities": found.identities, "threads": found.threads, "join": found.join.reason}
-    seen.append(("resolve", block(looked_up)))
+    explanation = assembly.policy().rules.explain(facts_of(envelope, found, assembly.clock.now()))
+    return iter(
+        [
+            ("intake", block(header) + block(content.decode(), "text")),
+            ("envelope", block(filled(envelope.model_dump(mode="json")))),
+            ("resolve", block(looked_up)),
+            ("rules", block(filled(explanation.verdict.model_dump(mode="json")))),
+        ]
+    )
 
-    explanation = assembly.policy().rules.explain(facts_of(envelope, found, clock.now()))
-    seen.append(("rules", block(filled(explanation.verdict.model_dump(mode="json")))))
 
-    await assembly.filing.handle(entry)
-    (ticket,) = (await assembly.reader.tickets(TicketFilter())).items
-    seen.append(("ticket", block(filled(ticket.model_dump(mode="json")))))
-    articles = [filled(article.model_dump(mode="json")) for article in await assembly.reader.articles(ticket.id)]
-    seen.append(("articles", block(articles)))
-
-    offers = Worker(WorkQueue(engine, "offers"), clock, assembly.offers.handle)
+async def offered(assembly: Assembly, ticket: str) -> str:
+    """Carla comes on duty and is offered the ticket."""
+    offers = Worker(WorkQueue(assembly.engine, "offers"), assembly.clock, assembly.offers.handle)
     await offers.drain()
     await assembly.actions.presence("carla", "available", actor="agent:carla")
     await offers.drain()
-    (decision,) = await assembly.reader.decisions(ticket.id)
-    seen.append(("decision", block(filled(decision.model_dump(mode="json")))))
+    (decision,) = await assembly.reader.decisions(ticket)
+    return block(filled(decision.model_dump(mode="json")))
 
-    await assembly.actions.accept(ticket.id, "carla", actor="agent:carla")
-    await assembly.actions.reply(
-        ticket.id, "Hola María, el reembolso está en camino.", agent="carla", actor="agent:carla", status="solved"
-    )
-    outbox = WorkQueue(engine, "outbox")
-    entries = [each for lane in (await outbox.claim(clock.now(), lanes=9)).lanes for each in lane]
-    names = json.loads(entries[-1].payload)
-    outgoing = await assembly.delivery.outgoing(names["article"], names["ticket"])
+
+async def answered(assembly: Assembly, ticket: str) -> str:
+    """She accepts and answers; what the outbox hands to the channel."""
+    await assembly.actions.accept(ticket, "carla", actor="agent:carla")
+    text = "Hola María, el reembolso está en camino."
+    article = await assembly.actions.reply(ticket, text, agent="carla", actor="agent:carla", status="solved")
+    outgoing = await assembly.delivery.outgoing(article, ticket)
     assert outgoing is not None
-    seen.append(("reply", block(filled(outgoing.model_dump(mode="json")))))
+    return block(filled(outgoing.model_dump(mode="json")))
 
+
+async def told(assembly: Assembly) -> str:
+    """One line of the feed as consumers get it, and the list of all."""
     lines = await assembly.feed.read(0, 100)
     event = lines[1].cloud_event(assembly.settings.workspace)
     event["data"] = dict.fromkeys(event["data"], "…")
     table = "\n".join(f"{line.position:3}  {line.kind:24} sequence {line.sequence}" for line in lines)
-    seen.append(("feed", block(event) + block(table, "text")))
-    return iter(seen)
+    return block(event) + block(table, "text")
 
 
 async def main() -> None:
@@ -167,7 +186,7 @@ async def main() -> None:
             await assembly.clock.start()
             await assembly.blobs.start()
             await assembly.register_agents()
-            print(page(await stages(assembly)))
+            print(page(iter([part async for part in stages(assembly)])))
         finally:
             await assembly.close_channels()
             await assembly.blobs.stop()
@@ -175,7 +194,7 @@ async def main() -> None:
             await source.stop()
 
 
-def page(parts: Iterator[tuple[str, str]]) -> str:
+def page(parts: Seen) -> str:
     """The whole page."""
     head = (HERE / "overview_head.md").read_text(encoding="utf-8")
     titles = {

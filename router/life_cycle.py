@@ -11,8 +11,6 @@ Pending, on hold, solved and closed tickets free their agent's slot. `resolution
 ended: resolved or cancelled.
 """
 
-from typing import get_args
-
 from ..config.errors import Conflict, Invalid
 from .records import Resolution, Status
 
@@ -46,6 +44,3 @@ def cannot_move(before: str, after: str) -> Conflict:
     """The error for a move that the table does not have."""
     remedy = " A closed ticket stays closed; open a new one." if before == "closed" else ""
     return Conflict(f"a ticket that is {before} cannot become {after}.{remedy}", status=before)
-
-
-STATUSES: tuple[Status, ...] = get_args(Status)

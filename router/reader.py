@@ -131,13 +131,6 @@ class Reader:
                 return TicketPage(items=found, next=None)
         return TicketPage(items=found, next=after)
 
-    async def attachment_owner(self, sha: str) -> bool:
-        """Whether any article has a file with this hash."""
-        member = await self._engine.call(
-            "ZRANGE", self._keys.blobs[0], f"[b:{sha}:", f"(b:{sha};", "BYLEX", "LIMIT", 0, 1
-        )
-        return bool(member)
-
     async def _members(self, dimension: str, after: str | None, limit: int) -> list[str]:
         upper = f"({dimension}|{after}" if after is not None else f"({dimension}}}"
         found = await self._engine.call(
