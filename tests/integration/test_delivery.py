@@ -166,3 +166,26 @@ async def test_a_ticket_opened_by_hand_again_with_its_key_is_one_ticket(desk: "D
     assert tickets[0] == tickets[1]
     (ticket,) = await desk.tickets()
     assert (ticket.channel, ticket.unproven) == ("api", False)
+
+
+async def test_neither_the_name_nor_the_references_of_an_unproven_sender_leave_again(desk: "Desk") -> None:
+    thread = {"message_id": "1@example.org", "references": ["win-a-prize@evil.example"]}
+    await desk.write("hello", name="You won! evil.example", assurance=0, ext=thread)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.reply(ticket.id, "How can I help?", agent="ada", actor="ada")
+    await desk.settle()
+    assert "evil" not in desk.sent[0].model_dump_json()
+    assert desk.sent[0].in_reply_to == "1@example.org"
+
+
+async def test_an_unproven_message_that_joins_by_token_does_not_steer_our_replies(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    token = {"number": "T-1", "from_bound_address": False}
+    other = {"message_id": "evil@evil.example", "references": []}
+    await desk.write("me too", sender="mallory@evil.example", assurance=0, token=token, ext=other)
+    await desk.settle()
+    await desk.actions.reply(ticket, "Try another bulb", agent="ada", actor="ada")
+    await desk.settle()
+    assert (desk.sent[-1].to, desk.sent[-1].in_reply_to) == ("maria@example.org", "1@example.org")
+    assert len([a for a in await desk.reader.articles(ticket) if a.kind == "message"]) == 2
