@@ -2,10 +2,12 @@
 
 It holds no connection and no secret but the reply-token key, may write no file, and takes no more memory than a mail
 can need. A mail that takes too much processor time ends the process (SIGPROF, so that even a loop inside an extension
-ends); the gateway starts another one. Run by `sandbox.py` only.
+ends); the gateway starts another one. It ends when its input ends, or when nobody is left to read its answers. Run by
+`sandbox.py` only.
 """
 
 import json
+import os
 import resource
 import signal
 import sys
@@ -79,4 +81,7 @@ def _answer(reader: MailReader, raw: RawMessage) -> tuple[bytes, bool]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:
+        os._exit(0)  # the gateway was killed; what it asked for is asked again by the next one

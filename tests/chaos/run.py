@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -25,6 +26,7 @@ from .station import ADMIN, AGENTS, LOOK_SECONDS, Station, until
 LAST_TRIES_SECONDS = 60.0
 QUIET_SECONDS = 120.0
 QUEUES = ("intake", "offers", "outbox")
+TRACEBACK = re.compile(r"^Traceback .*?^[A-Za-z_.]+(?:Error|Exception|Interrupt|Exit)?.*?$", re.MULTILINE | re.DOTALL)
 
 Break = Callable[[Station], Awaitable[None]]
 
@@ -170,6 +172,7 @@ async def _read(session: aiohttp.ClientSession, path: str, query: Mapping[str, s
 
 
 def broken_processes(folder: Path) -> list[str]:
-    """What the logs of the processes tell of errors that nobody expected: lines with a traceback."""
-    lines = [line for log in sorted(folder.glob("*.log")) for line in log.read_text(encoding="utf-8").splitlines()]
-    return [line for line in lines if '"exception"' in line or line.startswith("Traceback")]
+    """What the logs of the processes tell of errors that nobody expected, tracebacks whole."""
+    logs = [log.read_text(encoding="utf-8") for log in sorted(folder.glob("*.log"))]
+    logged = [line for log in logs for line in log.splitlines() if '"exception"' in line]
+    return logged + [found for log in logs for found in TRACEBACK.findall(log)]

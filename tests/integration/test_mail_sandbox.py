@@ -1,8 +1,10 @@
 """Reading mails in a process of their own: bombs, kills, silence, and how quick it is."""
 
 import asyncio
+import json
 import os
 import signal
+import sys
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -269,3 +271,18 @@ async def test_a_small_mail_takes_a_few_milliseconds_of_processor_time(box: Sand
     for _ in range(number):
         await box.parse(raw())
     assert (processor_time(pid) + time.process_time() - before) / number < 0.005
+
+
+async def test_a_reader_whose_gateway_was_killed_ends_without_a_word(tmp_path: Path) -> None:
+    told, tell = os.pipe()
+    os.close(told)
+    settings = f'{{"addresses": {json.dumps(ADDRESSES)}, "key": "{KEY.hex()}", "memory": 1, "processor_seconds": 1}}\n'
+    with (tmp_path / "errors").open("wb") as errors:
+        reader = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", sandbox._MODULE, stdin=asyncio.subprocess.PIPE, stdout=tell, stderr=errors
+        )
+        os.close(tell)
+        await reader.communicate(settings.encode())
+
+    assert reader.returncode == 0
+    assert (tmp_path / "errors").read_bytes() == b""

@@ -50,10 +50,13 @@ from trunkline.queue.ownership import own
 
 lock = own(Path(sys.argv[1]))
 if sys.argv[2] == "fork":
+    told, tell = os.pipe()
     child = os.fork()
     if child == 0:
+        os.write(tell, b".")
         os.read(0, 1)  # ends with the test's end of the pipe
         os._exit(0)
+    os.read(told, 1)  # it runs, and so has closed its copy
 else:
     child = subprocess.Popen(["cat"]).pid
 print(child, flush=True)
