@@ -78,6 +78,13 @@ class BlobFiles:
         except FileNotFoundError as error:
             raise Unreadable(f"the blob {sha} is missing") from error
 
+    def size(self, sha: str) -> int:
+        """Its bytes. Raises Unreadable when it is missing."""
+        try:
+            return self.path(sha).stat().st_size
+        except FileNotFoundError as error:
+            raise Unreadable(f"the blob {sha} is missing") from error
+
     def remove(self, names: list[str]) -> None:
         """Returns when the files are gone for good; what is gone already does not matter."""
         paths = [self.path(sha) for sha in names]

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from ..config.errors import EngineUnavailable
+from ..config.errors import EngineUnavailable, Gone, Unreadable
 from .blob_files import BlobFiles
 from .blob_home import claim_home, probe
 from .blob_packs import Packed, PackWriter
@@ -78,6 +78,17 @@ class Blobs:
             await self._rescue(list(different))
             await asyncio.gather(*(self.in_thread(self.files.write, *blob) for blob in different.items()))
         return names
+
+    async def keep(self, sha: str) -> int:
+        """Lift the condemnation of a blob that was put before, so that a script may name it; its size in bytes.
+
+        Raises Gone when its file is there no more.
+        """
+        await self._rescue([sha])
+        try:
+            return await self.in_thread(self.files.size, sha)
+        except Unreadable as error:
+            raise Gone(f"the file {sha[:12]}… is not kept any more; upload it again", sha256=sha) from error
 
     async def put_packed(self, content: bytes) -> str:
         """As `put`, sharing a file with others that come at the same moment; the name is longer than a sha256."""

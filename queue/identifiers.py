@@ -11,6 +11,11 @@ def new_id(now_ms: int) -> str:
     return str(UUID(int=value))
 
 
+def time_of(id_: str) -> int:
+    """When such an id was made, in milliseconds since 1970."""
+    return UUID(id_).int >> 80
+
+
 def new_reference() -> str:
     """128 random bits for what outsiders may hold: it cannot be guessed."""
     return secrets.token_urlsafe(16)

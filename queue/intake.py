@@ -2,20 +2,22 @@
 
 `accept` returns when the message is durable: its bytes lie in the engine (or, above 64 KiB, in a blob that was fsynced
 first), its dedup record and its place in the line were written in the same script. Only then may an adapter answer
-250 or 2xx. A message that is already known answers with the id of the first. Nothing is parsed here. Every error is a
-temporary one: EngineUnavailable, or EngineFull while the gate is closed.
+250 or 2xx. A message that is already known answers with the id of the first. A line of a conversation is appended to
+its log by that script too, and its position is part of the answer. Nothing is parsed here. Every error is a temporary
+one (EngineUnavailable, or EngineFull while the gate is closed), but for a file that has to be uploaded again (Gone).
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from ..config.errors import EngineUnavailable
+from ..config.errors import EngineUnavailable, Gone, Temporary
 from .clock import Clock
-from .connection import Engine
+from .connection import Argument, Engine
+from .conversation_log import LogEntry, conversation_keys
 from .dedup import dedup_keys, digest
 from .identifiers import new_id
 from .scripts import Script
@@ -44,22 +46,35 @@ class Accepted:
     id: str
     duplicate: bool
     sequence: int
+    position: int = 0  # of its line in the log, where it is one of a conversation
 
 
 def _open_gate() -> None:
     """Lets everything in."""
 
 
+def _nobody(channel: str, outcome: str) -> None:
+    """Tells nobody."""
+
+
 class Intake:
     """Stores raw messages."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, blobs: BlobStore, *, gate: Callable[[], None] = _open_gate
+        self,
+        engine: Engine,
+        clock: Clock,
+        blobs: BlobStore,
+        *,
+        gate: Callable[[], None] = _open_gate,
+        tell: Callable[[str, str], None] = _nobody,
     ) -> None:
+        """`tell` hears of every message its channel and `accepted`, `duplicate` or `refused`."""
         self._engine = engine
         self._clock = clock
         self._blobs = blobs
         self._gate = gate
+        self._tell = tell
         self.queue = WorkQueue(engine, "intake")
         self._keys = [*self.queue.push_keys, *dedup_keys(engine, "raw"), *blobs.reference_keys]
 
@@ -74,37 +89,63 @@ class Intake:
         content: bytes,
         transport: Mapping[str, Any],
         dedup: str | None = None,
+        log: LogEntry | None = None,
+        blobs: Sequence[str] = (),
     ) -> Accepted:
         """Store a raw message; durable when it returns.
 
         `lane` names the conversation, which is filed by one filer at a time. `dedup` stands in for (channel, account,
-        external_id, kind) where the channel needs another key. Raises EngineUnavailable or EngineFull.
+        external_id, kind) where the channel needs another key. `log` is the line of a conversation that it is; `blobs`
+        are files that were put before and come with it. Raises EngineUnavailable or EngineFull; Gone when a file was
+        put too long ago.
         """
-        self._gate()
-        now = self._clock.now()
-        raw_id = new_id(now)
         key = digest(channel, dedup) if dedup is not None else digest(channel, account, external_id, kind)
-        header = {
-            "id": raw_id,
-            "channel": channel,
-            "account": account,
-            "external_id": external_id,
-            "kind": kind,
-            "received_at": now,
-            "size": len(content),
-            "transport": dict(transport),
-        }
-        return await self._store(key, header, checked_lane(lane), content)
+        try:
+            self._gate()
+            now = self._clock.now()
+            raw_id = new_id(now)
+            header = {
+                "id": raw_id,
+                "channel": channel,
+                "account": account,
+                "external_id": external_id,
+                "kind": kind,
+                "received_at": now,
+                "size": len(content),
+                "transport": dict(transport),
+            }
+            accepted = await self._store([key, raw_id, lane_of(channel, lane)], header, content, log, blobs)
+        except Temporary:
+            self._tell(channel, "refused")
+            raise
+        self._tell(channel, "duplicate" if accepted.duplicate else "accepted")
+        return accepted
 
-    async def _store(self, key: bytes, header: dict[str, Any], lane: str, content: bytes) -> Accepted:
+    async def _store(
+        self,
+        names: Sequence[Argument],
+        header: dict[str, Any],
+        content: bytes,
+        log: LogEntry | None,
+        files: Sequence[str],
+    ) -> Accepted:
+        keys = self._keys + (conversation_keys(self._engine, log.conversation) if log else [])
+        line: list[Argument] = [log.conversation, to_json(log.line)] if log else ["", ""]
         for _ in range(3):
             inline = len(content) <= INLINE_BYTES
             blob = "" if inline else await self._blobs.put(content)
             payload = pack(header | {"blob": blob}, content if inline else b"")
-            reply = await self._engine.run(_INTAKE, self._keys, [key, header["id"], lane, payload, blob])
+            reply = await self._engine.run(_INTAKE, keys, [*names, payload, blob, *line, *files])
+            if reply[0] == b"FILE_CONDEMNED":
+                raise Gone("the file was uploaded too long ago; upload it again", sha256=reply[1].decode())
             if reply[0] != b"BLOB_CONDEMNED":  # its file is about to go: write it again
-                return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]))
+                return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]), int(reply[3]))
         raise EngineUnavailable("a blob was condemned each time it was written")
+
+
+def lane_of(channel: str, lane: str) -> str:
+    """The lane as the queue knows it: it begins with its channel, by which the books are kept. Raises ValueError."""
+    return checked_lane(lane) if lane.startswith(f"{channel}:") else f"{channel}:{checked_lane(lane)}"
 
 
 def pack(header: Mapping[str, Any], content: bytes) -> bytes:

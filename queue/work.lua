@@ -5,6 +5,7 @@
 --   order    ZSET  lane \0 sequence, score 0      entries ready to be worked on, in order within their lane
 --   ready    ZSET  lane -> sequence of its head   lanes that have work and no holder
 --   state    HASH  seq, token, idle, l:<lane>     counters; whether a worker sleeps; the token of a lane's holder
+--                  in:<kind>, done:<kind>, dead:<kind>, dropped:<kind>, kinds    books, see work_count
 --   later    ZSET  sequence \0 lane -> due ms     entries that wait for their time; sequence 0: the lane itself waits
 -- A lane has one holder at a time, so the entries of one conversation are worked on one after another. A lane whose head
 -- could not be worked on waits as a whole (its holder is then `-`), so nothing overtakes.
@@ -34,9 +35,24 @@ local function work_line_up(queue, lane, sequence)
   end
 end
 
+local function work_kind(lane)
+  return string.match(lane, '^([^:]*):') or ''
+end
+
+-- Books by the kind of a lane, which is what stands before its first colon. What came in and is neither done nor dropped
+-- is still here, so whoever counts the entries can tell that none is missing (queue/books.py).
+local function work_count(queue, what, lane, by)
+  local kind = work_kind(lane)
+  local first = redis.call('HINCRBY', queue.state, what .. ':' .. kind, by or 1) == 1
+  if first and what == 'in' then
+    redis.call('HSET', queue.state, 'kinds', (redis.call('HGET', queue.state, 'kinds') or '') .. kind .. '\n')
+  end
+end
+
 local function work_push(queue, lane, payload)
   local sequence = redis.call('HINCRBY', queue.state, 'seq', 1)
   redis.call('HSET', queue.entries, sequence, payload)
+  work_count(queue, 'in', lane)
   work_line_up(queue, lane, sequence)
   return sequence
 end
@@ -44,6 +60,7 @@ end
 local function work_push_later(queue, lane, payload, due)
   local sequence = redis.call('HINCRBY', queue.state, 'seq', 1)
   redis.call('HSET', queue.entries, sequence, payload)
+  work_count(queue, 'in', lane)
   redis.call('ZADD', queue.later, due, string.format('%016d', sequence) .. '\0' .. lane)
   work_ring(queue)
   return sequence
@@ -79,7 +96,7 @@ end
 
 -- Ends an entry in the script that makes its change. `rest` are the keys leases, attempts and causes.
 local function work_finish(queue, rest, lane, sequence, release)
-  redis.call('HDEL', queue.entries, sequence)
+  if redis.call('HDEL', queue.entries, sequence) == 1 then work_count(queue, 'done', lane) end
   redis.call('ZREM', queue.order, work_member(lane, sequence))
   redis.call('HDEL', rest[2], sequence, sequence .. '!')
   redis.call('HDEL', rest[3], sequence)

@@ -11,11 +11,13 @@ if not redis.call('ZSCORE', dead, sequence) then
 end
 local lane = cjson.decode(redis.call('HGET', causes, sequence)).lane
 redis.call('ZREM', dead, sequence)
+work_count(queue, 'dead', lane, -1)
 redis.call('HDEL', causes, sequence)
 redis.call('HDEL', attempts, sequence, sequence .. '!')
 if ARGV[1] == 'retry' then
   work_line_up(queue, lane, sequence)
 else
   redis.call('HDEL', queue.entries, sequence)
+  work_count(queue, 'dropped', lane)
 end
 return 'OK'

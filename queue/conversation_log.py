@@ -1,0 +1,145 @@
+"""Conversation logs: every line of a chat, durable, in one order for everybody who looks at it.
+
+The position of a line is its acknowledgement and the cursor from which a reader resumes: positions rise by one from 1
+and lines never change, so nothing is lost or doubled over any reconnect. A visitor's line is appended by the intake
+script, in the step that stores it (`Intake.accept(log=…)`); ours by `append`, which is idempotent by its key, so a
+sender that died can simply send again. Marks say how far somebody has got; facts are small things that are known of a
+conversation. Readers are woken by `LogTail`.
+
+Limits: lines stay until their conversation is erased. Whether a visitor is here rests on what the processes with their
+sockets say every `HERE_MS / 3`, so a visitor of a process that was killed leaves after `HERE_MS`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+
+from .clock import Clock
+from .connection import Argument, Engine
+from .scripts import Script
+
+HERE_MS = 45_000
+
+_APPEND = Script.beside(__file__, "log_append.lua")
+_MARK = Script.beside(__file__, "log_mark.lua")
+
+
+def conversation_name(site: str, visitor: str) -> str:
+    """The name of the conversation that a visitor has on a site; also the thread key of its ticket."""
+    return f"chat:{site}:{visitor}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine:
+    """One line."""
+
+    position: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """A line that the intake script appends together with the raw message that it shows."""
+
+    conversation: str
+    line: Mapping[str, Any]
+
+
+class ConversationLogs:
+    """The logs of a workspace."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._here = engine.keys("logs", "here")
+
+    async def append(self, conversation: str, line: Mapping[str, Any], *, key: str) -> int:
+        """Append a line of ours; the same key again is the same position, whatever the line."""
+        args: list[Argument] = [conversation, key, to_json(line)]
+        return int(await self._engine.run(_APPEND, self._keys(conversation), args))
+
+    async def read(self, conversation: str, *, after: int, limit: int = 200) -> list[LogLine]:
+        """Up to `limit` lines behind the position `after`."""
+        return await self._range(conversation, max(after, 0) + 1, max(after, 0) + limit)
+
+    async def before(self, conversation: str, *, before: int, limit: int = 50) -> list[LogLine]:
+        """Up to `limit` lines in front of the position `before`, the oldest first."""
+        return await self._range(conversation, max(1, before - limit), before - 1)
+
+    async def last(self, conversation: str) -> int:
+        """The position of the newest line; 0 when there is none."""
+        return int(await self._engine.call("LLEN", self._log(conversation)))
+
+    async def mark(self, conversation: str, name: str, position: int) -> int:
+        """Raise a mark, never beyond the last line and never down; returns what it was before."""
+        return int(await self._engine.run(_MARK, self._keys(conversation), [conversation, name, position]))
+
+    async def marks(self, conversation: str) -> dict[str, int]:
+        """All marks by name."""
+        return {name: int(value) for name, value in (await self._fields(conversation, "mark:")).items()}
+
+    async def fact(self, conversation: str, name: str) -> str:
+        """Something known of the conversation; empty when it is not."""
+        found = await self._engine.call("HGET", self._state(conversation), f"fact:{name}")
+        return found.decode() if found is not None else ""
+
+    async def facts(self, conversation: str) -> dict[str, str]:
+        """Everything known of it, by name."""
+        return await self._fields(conversation, "fact:")
+
+    async def set_fact(self, conversation: str, name: str, value: str) -> None:
+        """Remember something; an empty value forgets it."""
+        state, field = self._state(conversation), f"fact:{name}"
+        await (self._engine.call("HSET", state, field, value) if value else self._engine.call("HDEL", state, field))
+
+    async def seen_here(self, conversations: Sequence[str]) -> None:
+        """The visitors of these conversations are connected now."""
+        now = self._clock.now()
+        for begin in range(0, len(conversations), 500):
+            members = [part for each in conversations[begin : begin + 500] for part in (now, each)]
+            await self._engine.call("ZADD", self._here, *members)
+
+    async def left(self, conversation: str) -> None:
+        """The last connection of the visitor was closed."""
+        await self._engine.call("ZADD", self._here, -self._clock.now(), conversation)
+
+    async def here(self, conversation: str) -> tuple[bool, int | None]:
+        """Whether the visitor is connected, and when they were last seen, in milliseconds; None when never."""
+        score = await self._engine.call("ZSCORE", self._here, conversation)
+        if score is None:
+            return False, None
+        seen = int(float(score))
+        return seen > self._clock.now() - HERE_MS, abs(seen)
+
+    async def _range(self, conversation: str, first: int, last: int) -> list[LogLine]:
+        if last < first:
+            return []
+        found = await self._engine.call("LRANGE", self._log(conversation), first - 1, last - 1)
+        return [LogLine(position=first + index, data=json.loads(line)) for index, line in enumerate(found)]
+
+    async def _fields(self, conversation: str, kind: str) -> dict[str, str]:
+        flat = await self._engine.call("HGETALL", self._state(conversation))
+        found = {name.decode(): value.decode() for name, value in zip(flat[::2], flat[1::2], strict=True)}
+        return {name.removeprefix(kind): value for name, value in found.items() if name.startswith(kind)}
+
+    def _keys(self, conversation: str) -> list[str]:
+        return [self._log(conversation), self._state(conversation), tail_key(self._engine)]
+
+    def _log(self, conversation: str) -> str:
+        return self._engine.keys("log", conversation)
+
+    def _state(self, conversation: str) -> str:
+        return self._engine.keys("log", conversation, "state")
+
+
+def tail_key(engine: Engine) -> str:
+    """Where it stands which logs have grown."""
+    return engine.keys("logs", "tail")
+
+
+def conversation_keys(engine: Engine, conversation: str) -> list[str]:
+    """The log and the tail, as the script takes them that appends a visitor's line."""
+    return [engine.keys("log", conversation), tail_key(engine)]
