@@ -10,8 +10,9 @@ help: ## Show the targets
 run: .venv/runtime ## Start the gateway with its embedded engine: HTTP on 8080, SMTP on 2525
 	@$(BIN)/trunkline serve --config $(CONFIG)
 
-demo: .venv/runtime ## Start it with simulated customers and agents, in demo-data
-	@TRUNKLINE_DATA="$${TRUNKLINE_DATA:-demo-data}" $(BIN)/trunkline demo --config $(CONFIG)
+demo: CONFIG = config/demo.yaml
+demo: .venv/runtime ## Start it with simulated customers and agents, in demo-data; DEMO="--speed 5 --seed 7" for more
+	@TRUNKLINE_DATA="$${TRUNKLINE_DATA:-demo-data}" $(BIN)/trunkline demo --config $(CONFIG) $(DEMO)
 
 test: .venv/development ## Run all tests
 	$(BIN)/pytest -q -n auto --dist loadgroup

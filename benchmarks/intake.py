@@ -11,179 +11,47 @@ the feed, at a steady rate below what is possible.
 
 import argparse
 import asyncio
-import contextlib
-import http.client
 import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from processes import HERE, WORKSPACE, Bench, machine, until_open
 from redis import Redis
 
 from trunkline.queue.connection import Engine
-from trunkline.queue.engine_server import arguments
 from trunkline.queue.feed import Feed
 from trunkline.queue.keys import Keys
-from trunkline.queue.server_binary import find
 
-HERE = Path(__file__).parent
 SECRET = "whsec_" + "QkVOQ0hNQVJLLUtFWS1PRi1UUlVOS0xJTkUtMzItQllURVM="
-AGENTS = 10
 
 CONFIG = """
-workspace: bench
 channels:
   mail: {addresses: [support@example.test], trusted_peers: [127.0.0.0/8], smarthost: "127.0.0.1:1"}
   http:
     form: {fields: {name: name, email: email, subject: subject, message: message, conversation: conversation}}
-queues: {support: {fallback: true}}
 acknowledgement: {enabled: false}
-agents:
 """
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-class Bench:
-    """The processes of one run."""
-
-    def __init__(self, folder: Path, *, split: bool) -> None:
-        self.folder = folder
-        self.split = split
-        self.url = f"unix://{folder}/redis.sock"
-        self.http, self.smtp = free_port(), free_port()
-        config = CONFIG + "".join(
-            f"  agent{n}: {{name: Agent {n}, queues: [support], languages: [en], capacity: 1000}}\n"
-            for n in range(AGENTS)
-        )
-        (folder / "trunkline.yaml").write_text(config)
-
-    @contextlib.contextmanager
-    def process(self, *words: str, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
-        """A process that is ended when the block ends."""
-        log = (self.folder / "log").open("ab")
-        process = subprocess.Popen(words, env=os.environ | environment, stdout=log, stderr=log)
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-            log.close()
-
-    @contextlib.contextmanager
-    def engine(self) -> Iterator[None]:
-        """An engine with the settings of the embedded one."""
-        with self.process(find().path, *arguments(self.folder, self.folder / "redis.sock", 4 << 30)):
-            while True:
-                with contextlib.suppress(Exception):
-                    Redis.from_url(self.url).ping()
-                    break
-                time.sleep(0.02)
-            yield
-
-    @contextlib.contextmanager
-    def gateway(self) -> Iterator[float]:
-        """The gateway, ready, with all agents available; gives its resident memory in MB."""
-        environment = {
-            "TRUNKLINE_CONFIG": str(self.folder / "trunkline.yaml"),
-            "TRUNKLINE_DATA": str(self.folder / "data"),
-            "TRUNKLINE_REDIS__URL": self.url,
-            "TRUNKLINE_LISTEN__HTTP": f"127.0.0.1:{self.http}",
-            "TRUNKLINE_LISTEN__SMTP": f"127.0.0.1:{self.smtp}",
-            "TRUNKLINE_SECRET_HTTP_FORM": SECRET,
-            "TRUNKLINE_ADMIN_TOKEN": "bench",
-        }
-        roles = ("web", "smtp", "worker") if self.split else ("serve",)
-        with contextlib.ExitStack() as stack:
-            command = str(Path(sys.executable).with_name("trunkline"))
-            begun = time.perf_counter()
-            processes = [stack.enter_context(self.process(command, role, **environment)) for role in roles]
-            until_ready(self.http)
-            print(f"cold start {time.perf_counter() - begun:.2f} s, resident {sum(map(resident, processes)):.0f} MB")
-            for port in (self.http, self.smtp):
-                until_open(port)
-            for n in range(AGENTS):
-                put_presence(self.http, f"agent{n}")
-            yield 0.0
-
-    def load(self, kind: str, port: int, number: int, connections: int) -> float:
-        """Messages a second that were accepted."""
-        words = [
-            sys.executable,
-            str(HERE / "load.py"),
-            kind,
-            f"127.0.0.1:{port}",
-            str(number),
-            str(connections),
-            SECRET,
-        ]
-        result = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
-        if result["accepted"] != number:
-            raise SystemExit(f"only {result['accepted']} of {number} messages were accepted")
-        return number / float(result["seconds"])
-
-
-def resident(process: "subprocess.Popen[bytes]") -> float:
-    """Resident memory of a process, MB."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
-def request(port: int, method: str, path: str, body: object = None) -> int:
-    """One call of the API; returns the status."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    headers = {"Authorization": "Bearer bench", "Content-Type": "application/json"}
-    connection.request(method, path, None if body is None else json.dumps(body), headers)
-    status = connection.getresponse().status
-    connection.close()
-    return status
-
-
-def until_ready(port: int) -> None:
-    """Returns when the gateway says that it is ready."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError):
-            if request(port, "GET", "/readyz") == 200:
-                return
-        time.sleep(0.02)
-    raise SystemExit("the gateway did not become ready")
-
-
-def until_open(port: int) -> None:
-    """Returns when somebody listens on the port."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        time.sleep(0.02)
-    raise SystemExit(f"nobody listens on {port}")
-
-
-def put_presence(port: int, agent: str) -> None:
-    """An agent comes on duty."""
-    status = request(port, "PUT", f"/v1/agents/{agent}/presence", {"presence": "available"})
-    if status != 200:
-        raise SystemExit(f"presence was answered {status}")
+def load(kind: str, port: int, number: int, connections: int) -> float:
+    """Messages a second that were accepted."""
+    address = f"127.0.0.1:{port}"
+    words = [sys.executable, str(HERE / "load.py"), kind, address, str(number), str(connections), SECRET]
+    result = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
+    if result["accepted"] != number:
+        raise SystemExit(f"only {result['accepted']} of {number} messages were accepted")
+    return number / float(result["seconds"])
 
 
 async def offers(url: str, after: int, number: int) -> tuple[int, list[int]]:
     """Wait until so many tickets were offered behind a position; the new position and the latencies in ms."""
-    engine = Engine(url, Keys("bench"))
+    engine = Engine(url, Keys(WORKSPACE))
     feed, accepted, latencies, position = Feed(engine), dict[str, int](), list[int](), after
     async for lines in feed.follow(after):
         for line in lines:
@@ -200,7 +68,7 @@ async def offers(url: str, after: int, number: int) -> tuple[int, list[int]]:
 
 async def last(url: str) -> int:
     """The position of the feed."""
-    engine = Engine(url, Keys("bench"))
+    engine = Engine(url, Keys(WORKSPACE))
     position = await Feed(engine).last()
     await engine.close()
     return position
@@ -216,7 +84,7 @@ def measure(bench: Bench, kind: str, port: int, number: int, connections: int) -
     """Accept and route `number` messages as fast as possible."""
     begun = time.perf_counter()
     before = offered(bench.url)
-    accepted = bench.load(kind, port, number, connections)
+    accepted = load(kind, port, number, connections)
     while offered(bench.url) < before + number:
         time.sleep(0.02)
     return {"accept": accepted, "routed": number / (time.perf_counter() - begun)}
@@ -227,7 +95,7 @@ def paced(bench: Bench, port: int, rate: int, seconds: int) -> list[int]:
     after = asyncio.run(last(bench.url))
     for _ in range(seconds * 10):
         begun = time.monotonic()
-        bench.load("http", port, max(1, rate // 10), 4)
+        load("http", port, max(1, rate // 10), 4)
         time.sleep(max(0.0, 0.1 - (time.monotonic() - begun)))
     return asyncio.run(offers(bench.url, after, max(1, rate // 10) * seconds * 10))[1]
 
@@ -243,17 +111,16 @@ def report(name: str, bare: float, ours: dict[str, float]) -> None:
 def run(options: Any) -> None:
     """The whole run."""
     folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
-    bench = Bench(folder, split=options.split)
+    bench = Bench(folder, CONFIG, {"TRUNKLINE_SECRET_HTTP_FORM": SECRET})
+    print(machine())
     try:
         with bench.engine():
-            ports = free_port(), free_port()
-            with bench.process(sys.executable, str(HERE / "bare_http.py"), bench.url, str(ports[0])):
-                until_open(ports[0])
-                bare_http = bench.load("http", ports[0], options.messages, 64)
-            with bench.process(sys.executable, str(HERE / "bare_smtp.py"), bench.url, str(ports[1])):
-                until_open(ports[1])
-                bare_smtp = bench.load("smtp", ports[1], options.mails, 16)
-            with bench.gateway():
+            with bench.bare("bare_http.py") as port:
+                bare_http = load("http", port, options.messages, 64)
+            with bench.bare("bare_smtp.py") as port:
+                bare_smtp = load("smtp", port, options.mails, 16)
+            with bench.gateway(*(("web", "smtp", "worker") if options.split else ("serve",))):
+                until_open(bench.smtp)
                 measure(bench, "http", bench.http, 200, 16)
                 report("http", bare_http, measure(bench, "http", bench.http, options.messages, 64))
                 report("mail", bare_smtp, measure(bench, "smtp", bench.smtp, options.mails, 16))

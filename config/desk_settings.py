@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from .fields import LanguageCode, Name, Text, matching
-from .quantities import Duration, parse_duration
+from .quantities import Duration, Size, parse_duration, parse_size
 from .section import Section
 
 Level = Annotated[int, Field(ge=1, le=5)]
@@ -62,6 +62,19 @@ class AgentSettings(Section):
     channel_capacity: Mapping[str, Annotated[int, Field(ge=0, le=1000)]] = Field(
         default_factory=dict, description="At most so much of it on one channel, in units of weight."
     )
+
+
+class AttachmentSettings(Section):
+    """The files that agents and systems may send along with a reply."""
+
+    size: Size = Field(default=parse_size("10MiB"), ge=1, description="The largest file.")
+    total: Size = Field(
+        default=parse_size("20MiB"),
+        ge=1,
+        description="All files of one message together; mail servers seldom take more than 25 MB, and encoding a file "
+        "for mail makes it a third larger.",
+    )
+    count: int = Field(default=10, ge=1, le=100, description="How many files one message may have.")
 
 
 class AcknowledgementSettings(Section):

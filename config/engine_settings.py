@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from .networks import TrustedNetwork
 from .quantities import Address, Duration, HostPort, Size, parse_duration, parse_size
 from .section import Section, wrong
 
@@ -26,6 +27,13 @@ class ListenSettings(Section):
 
     http: Address = Field(default=HostPort("127.0.0.1", 8080), description="Host and port for HTTP: API, forms, hooks.")
     smtp: Address = Field(default=HostPort("127.0.0.1", 2525), description="Host and port for incoming mail.")
+    connections: int = Field(default=20_000, ge=10, description="Open HTTP connections in total, chats included.")
+    connections_per_peer: int = Field(
+        default=2_000, ge=1, description="Open HTTP connections of one address that is no trusted proxy."
+    )
+    trusted_proxies: tuple[TrustedNetwork, ...] = Field(
+        default=(), description="Our own proxies, whose X-Forwarded-For says who is at the other end."
+    )
 
     @property
     def loopback(self) -> bool:

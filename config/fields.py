@@ -23,7 +23,8 @@ def matching(pattern: str, expected: str) -> Callable[[str], str]:
     return check
 
 
-def _not_blank(value: str) -> str:
+def not_blank(value: str) -> str:
+    """Refuses blank text; what stands around the text goes."""
     if not value.strip():
         raise wrong("text that is not blank")
     return value.strip()
@@ -61,7 +62,7 @@ LanguageCode = Annotated[
     AfterValidator(matching(_LANGUAGE, "a language as two small letters of ISO 639-1, such as en, es or ru")),
     Field(json_schema_extra={"pattern": f"^{_LANGUAGE}$"}),
 ]
-Text = Annotated[str, AfterValidator(_not_blank)]
+Text = Annotated[str, AfterValidator(not_blank)]
 
 Texts = Annotated[
     tuple[Text, ...],

@@ -18,7 +18,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .problems import Position, Problem
 
 BUILT_IN = Path(__file__).with_name("templates")
-VALUES: Mapping[str, frozenset[str]] = {"acknowledgement": frozenset({"number"})}
+VALUES: Mapping[str, frozenset[str]] = {
+    "acknowledgement": frozenset({"number"}),
+    "chat_acknowledgement": frozenset({"number"}),
+    "chat_code": frozenset({"code"}),
+}
 _ENGLISH = "en"
 _SUBJECT = "Subject:"
 
@@ -37,6 +41,12 @@ def render(name: str, language: str, values: Mapping[str, str], *, folder: Path 
     code = language.lower().replace("_", "-").partition("-")[0]
     template = _environment(folder).select_template([f"{name}.{code}.txt", f"{name}.{_ENGLISH}.txt"])
     return _message(template.render(values))
+
+
+def name_on(channel: str, name: str) -> str:
+    """The text that a channel has of its own instead of this one, if it has one: `chat_acknowledgement`."""
+    own = f"{channel}_{name}"
+    return own if own in VALUES else name
 
 
 def languages(name: str, *, folder: Path | None = None) -> tuple[str, ...]:

@@ -25,11 +25,17 @@ from .problems import Position, Problem, misconfigured
 _SIGNING = "whsec_"
 _ADMIN_TOKEN = "admin_token"  # noqa: S105  (its name)
 REPLY_TOKEN = "reply_token"  # noqa: S105  (its name)
+CHAT_TOKEN = "chat_token"  # noqa: S105  (its name)
 
 
 def http_source(source: str) -> str:
     """The name of the signing secret of an HTTP source."""
     return f"http_{source}"
+
+
+def chat_site(site: str) -> str:
+    """The name of the secret with which the server of a chat's page signs who its users are."""
+    return f"chat_{site}"
 
 
 class Secrets:

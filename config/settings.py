@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, 
 from typing_extensions import TypedDict
 
 from .calendars import CalendarSettings
-from .desk_settings import AcknowledgementSettings, AgentSettings, QueueSettings
+from .canned_replies import CannedReplies
+from .desk_settings import AcknowledgementSettings, AgentSettings, AttachmentSettings, QueueSettings
 from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, ListenSettings, RedisSettings
 from .fields import Name
 from .positions import Positions
@@ -59,6 +60,12 @@ class Settings(Section):
     )
     acknowledgement: AcknowledgementSettings = Field(
         default=AcknowledgementSettings(), description="The automatic answer with the case number."
+    )
+    attachments: AttachmentSettings = Field(
+        default=AttachmentSettings(), description="The files that may be sent along with a reply."
+    )
+    canned_replies: CannedReplies = Field(
+        default_factory=dict, description="Texts that agents call up by name while they write, by language."
     )
     templates: Path | None = Field(
         default=None,

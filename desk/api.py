@@ -20,12 +20,15 @@ from ..web.tokens import Tokens
 from .agents_api import AgentsApi
 from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
+from .board.board_api import BoardApi
+from .board.keeping import BoardKeeping
 from .customers_api import CustomersApi
 from .events_api import EventsApi
 from .idempotency_store import EngineIdempotencyStore
 from .queue_state import QueueStates
 from .tickets_api import TicketsApi
 from .upkeep_api import UpkeepApi
+from .uploads_api import UploadsApi
 
 VERSION = "1"
 
@@ -39,7 +42,8 @@ RFC 3339.
 * Lists answer `{items, next}`; `next` is the `cursor` of the page that follows, null on the last.
 * Errors are problem documents (RFC 9457); branch on `code`. 503 is our own trouble, and a write may or may not have \
 been done: look, or send it again with the same `Idempotency-Key`, after `Retry-After`.
-* Every write takes `Idempotency-Key`: the answer to the first request with it is kept for a day and given to repeats.
+* Every write takes `Idempotency-Key`: the answer to the first request with it is kept for a day and given to repeats. \
+Uploads need none: the same bytes are the same file.
 * `PATCH` needs `If-Match` with the revision that you have seen, as `ETag` gives it.
 * Texts are at most 64 KiB. Fields that are not declared are refused; answers can gain fields at any time.
 """
@@ -57,6 +61,7 @@ class DeskParts:
     reader: Reader
     agents: Agents
     tokens: Tokens
+    board: BoardKeeping
 
 
 def desk_api(parts: DeskParts) -> Api:
@@ -68,9 +73,11 @@ def desk_api(parts: DeskParts) -> Api:
         TicketsApi(parts.actions, parts.reader),
         AssignmentApi(parts.actions, parts.reader),
         ArticlesApi(parts.actions, parts.reader, parts.blobs, engine),
+        UploadsApi(parts.actions, parts.policy),
         CustomersApi(parts.reader),
         AgentsApi(parts.actions, parts.agents, QueueStates(engine), parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
+        BoardApi(parts.board),
         UpkeepApi(engine, parts.blobs),
     )
     for group in groups:

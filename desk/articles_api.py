@@ -14,9 +14,9 @@ from ..router.actions import Actions
 from ..router.reader import Reader
 from ..router.records import Article
 from ..router.ticket_keys import TicketKeys
+from ..web.downloads import OCTETS, download, download_blob
 from ..web.operations import Call, Operation
 from .acting import actor_of
-from .downloads import OCTETS, download, download_blob
 from .request_fields import RecordPath, RequestModel
 from .ticket_models import DeliveryBody
 

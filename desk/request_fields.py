@@ -39,6 +39,12 @@ Text = Annotated[
 ]
 Reason = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$", description="Why; it stands in the feed.")]
 Subject = Annotated[str, Field(max_length=500, pattern=_LINE, description="What it is about, in one line.")]
+FileName = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=255, pattern=r"^[^\x00]*$", description="The file's name; what is unsafe in it goes."
+    ),
+]
 PersonName = Annotated[str, Field(max_length=200, pattern=_LINE, description="The name as they give it.")]
 Tag = Annotated[str, Field(min_length=1, max_length=64, pattern=_LINE)]
 Words = Annotated[str, Field(min_length=1, max_length=200, pattern=_LINE)]

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from ..router.attachments import OCTETS
 from ..router.life_cycle import FINISHED
 from ..router.records import Article, Decision, Resolution, Status, Ticket
 from ..web.paging import PageQuery
@@ -11,6 +12,7 @@ from .request_fields import (
     AgentName,
     ConfiguredName,
     EmailAddress,
+    FileName,
     LanguageCode,
     PersonName,
     Reason,
@@ -70,11 +72,23 @@ class NewTicketBody(RequestModel):
     language: LanguageCode = "unknown"
 
 
+class AttachedFile(RequestModel):
+    """A file that was uploaded before, as the answer to the upload named it."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    name: FileName
+    media_type: Annotated[str, Field(max_length=255, pattern=r"^[!-~]+$")] = OCTETS
+    size: Annotated[int, Field(ge=0, description="Bytes.")]
+
+
 class MessageBody(Move):
     """A reply to the customer, or a note that only colleagues see."""
 
     kind: Literal["reply", "note"]
     text: Annotated[Text, Field(description="Plain text.")]
+    attachments: Annotated[
+        tuple[AttachedFile, ...], Field(max_length=100, description="Files that go along, as their uploads named them.")
+    ] = ()
     agent: Annotated[
         AgentName | None, Field(description="Who writes: left out, the token's own agent, else the ticket's assignee.")
     ] = None

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ..config.errors import Conflict, PreconditionFailed
+from ..config.errors import Conflict, Gone, PreconditionFailed
+from ..normalizer.envelope import Attachment
 from ..router.actions import Actions, TicketChanges
 from ..router.opening import NewTicket
 from ..router.reader import Reader, TicketFilter
@@ -83,10 +84,11 @@ class TicketsApi:
                 scope="tickets:write",
                 tag=tag,
                 summary="Reply to the customer, or write a note",
-                description="Needs an agent: that of the token, the one named, or the ticket's assignee.",
+                description="Needs an agent: that of the token, the one named, or the ticket's assignee. Files are "
+                "uploaded first, to `/v1/attachments`.",
                 status=201,
                 idempotent=True,
-                raises=(Conflict,),
+                raises=(Conflict, Gone),
                 example={"kind": "reply", "text": "We send you a new lamp.", "status": "solved", "agent": "ada"},
             ),
         )
@@ -137,6 +139,7 @@ class TicketsApi:
             actor=actor_of(call.principal),
             status=body.status,
             resolution=body.resolution,
+            attachments=[Attachment(**dict(file)) for file in body.attachments],
             key=key_of(call),
         )
         return Answer(await self._reader.article(article), headers={"Location": f"/v1/articles/{article}"})

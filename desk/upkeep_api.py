@@ -1,7 +1,7 @@
 """What waits for an operator, over HTTP: dead letters and suspended messages. For administrators.
 
 A dead letter is an entry of one of the durable queues that was given up: a raw message that could not be read or filed,
-an outgoing message, an event of routing. Its payload is kept whole until it is dropped.
+an outgoing message, a held reply, an event of routing. Its payload is kept whole until it is dropped.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from ..queue.connection import Engine
 from ..queue.intake import unpack
 from ..queue.work import DeadLetter, WorkQueue
 from ..router.suspended import Suspended, SuspendedMessages
+from ..web.downloads import OCTETS, download
 from ..web.operations import Call, Handler, Operation
 from ..web.paging import Page, PageQuery, cursor_at
-from .downloads import OCTETS, download
 from .list_positions import Newest, TimedList, TimedPosition
 from .request_fields import RecordId, RequestModel
 
-QueueName = Literal["intake", "offers", "outbox"]
-QUEUES: tuple[QueueName, ...] = ("intake", "offers", "outbox")
+QueueName = Literal["intake", "offers", "held", "outbox"]
+QUEUES: tuple[QueueName, ...] = ("intake", "offers", "held", "outbox")
 
 
 class DeadLetterView(Record):
@@ -43,7 +43,7 @@ class DeadLetterView(Record):
 class DeadLetterPath(RequestModel):
     """Names a dead letter."""
 
-    id: Annotated[str, Field(pattern=r"^(intake|offers|outbox)-[0-9]{1,15}$")]
+    id: Annotated[str, Field(pattern=r"^(intake|offers|held|outbox)-[0-9]{1,15}$")]
 
     @property
     def place(self) -> tuple[str, int]:

@@ -21,6 +21,7 @@ def build_api(assembly: Assembly, tokens: Tokens) -> Api:
         reader=assembly.reader,
         agents=assembly.agents,
         tokens=tokens,
+        board=assembly.board,
     )
     api = desk_api(parts)
     api.describe(receiving.PATH, receiving.path_item())

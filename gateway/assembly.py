@@ -19,14 +19,18 @@ from ..normalizer.envelope import RawMessage
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
+from ..queue.conversation_log import ConversationLogs
 from ..queue.feed import Feed
 from ..queue.fullness import Fullness
+from ..queue.intake import Intake
+from ..queue.log_tail import LogTail
 from ..queue.safety import Safety
+from ..queue.signals import Signals
 from ..router.policy import Policy
 from ..router.rules import Rules
+from ..web.peers import Peers
 from .channels import ChannelParts, build_channels
 from .configuration import Configuration
-from .counted_intake import CountedIntake
 from .engine_pulse import EnginePulse
 from .filed_bytes import FiledBytes
 from .intake_gate import IntakeGate
@@ -37,6 +41,8 @@ from .tallies import Tallies
 SWEEP_FOUND = "offers:sweep_found"
 
 if TYPE_CHECKING:
+    from ..desk.board.keeping import BoardKeeping
+    from ..adapters.chat.channel import ChatChannel
     from ..adapters.contract import Adapter
     from ..adapters.http_source.channel import HttpChannel
     from ..router.actions import Actions
@@ -44,6 +50,7 @@ if TYPE_CHECKING:
     from ..router.delivery import Delivery
     from ..router.filer import Filer
     from ..router.filing import Filing
+    from ..router.held_replies import HeldReplies
     from ..router.offers import Offers
     from ..router.reader import Reader
     from ..router.suspended import SuspendedMessages
@@ -70,7 +77,17 @@ class Assembly:
         )
         self.gate = IntakeGate(self.fullness)
         self.safety = Safety(self.engine, relaxed=settings.durability.mode == "relaxed", report=self.gate.report)
-        self.intake = CountedIntake(self.engine, self.clock, self.blobs, gate=self.gate.check, tallies=self.tallies)
+        self.intake = Intake(
+            self.engine,
+            self.clock,
+            self.blobs,
+            gate=self.gate.check,
+            tell=lambda channel, outcome: self.tallies.add(f"intake:{channel}:{outcome}"),
+        )
+        self.logs = ConversationLogs(self.engine, self.clock)
+        self.log_tail = LogTail(self.engine)
+        self.signals = Signals(self.engine)
+        self.peers = Peers(str(network) for network in settings.listen.trusted_proxies)
         self.web: WebService | None = None
         self.pulse = EnginePulse(self.clock)
         self.readiness = Readiness(self.engine, self.gate)
@@ -109,9 +126,18 @@ class Assembly:
         parts = ChannelParts(
             settings=self.settings,
             secrets=self.configuration.secrets,
+            engine=self.engine,
             intake=self.intake,
             blobs=self.blobs,
             clock=self.clock,
+            logs=self.logs,
+            log_tail=self.log_tail,
+            signals=self.signals,
+            peers=self.peers,
+            agents=self.agents,
+            policy=self.policy,
+            find=lambda name: self.channels[name],
+            actions=lambda: self.actions,
         )
         return build_channels(parts)
 
@@ -122,6 +148,14 @@ class Assembly:
 
         channel = self.channels.get("http")
         return channel if isinstance(channel, HttpChannel) else None
+
+    @cached_property
+    def chat(self) -> "ChatChannel | None":
+        """The channel of the chat widget, if it is configured."""
+        from ..adapters.chat.channel import ChatChannel
+
+        channel = self.channels.get("chat")
+        return channel if isinstance(channel, ChatChannel) else None
 
     def outgoing_id(self, channel: str, article: str, account: str) -> str:
         """Our id of an outgoing article on its channel. Raises Conflict when the channel is not configured."""
@@ -211,7 +245,22 @@ class Assembly:
         """What every face calls."""
         from ..router.actions import Actions
 
-        return Actions(self.engine, self.clock, self.filer, policy=self.policy, outgoing_id=self.outgoing_id)
+        return Actions(
+            self.engine,
+            self.clock,
+            self.filer,
+            policy=self.policy,
+            outgoing_id=self.outgoing_id,
+            routes=ReplyRoutes(self.settings),
+            files=self.blobs,
+        )
+
+    @cached_property
+    def held_replies(self) -> "HeldReplies":
+        """Replies that can still be taken back; the handler of the queue of them."""
+        from ..router.held_replies import HeldReplies
+
+        return HeldReplies(self.engine, self.clock, self.actions)
 
     @cached_property
     def reader(self) -> "Reader":
@@ -226,6 +275,14 @@ class Assembly:
         from ..router.agents import Agents
 
         return Agents(self.engine)
+
+    @cached_property
+    def board(self) -> "BoardKeeping":
+        """The live board."""
+        from ..desk.board.keeping import BoardKeeping
+        from .engine_facts import engine_facts
+
+        return BoardKeeping(self.engine, self.clock, policy=self.policy, facts=lambda: engine_facts(self))
 
     @cached_property
     def suspended(self) -> "SuspendedMessages":

@@ -51,25 +51,39 @@ def engine(config: ConfigOption = None, log_level: LevelOption = None) -> None:
 
 
 def demo(
-    config: ConfigOption = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The configuration; else TRUNKLINE_CONFIG or the demo's own."),
+    ] = None,
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="How much faster than life.")] = 1.0,
     duration: Annotated[float | None, typer.Option(min=1, help="Seconds; without end when left out.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same customers, messages and agents.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same customers, messages and decisions.")] = 1,
+    customers: Annotated[
+        float | None, typer.Option(min=0.1, max=600, help="Customers a minute at speed 1; else as many as agents bear.")
+    ] = None,
+    me: Annotated[
+        str | None, typer.Option(help="The agent whose seat you can take; else ada, or the first there is.")
+    ] = None,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="At the end everybody stands still, and the gateway goes on.")
+    ] = False,
     log_level: LevelOption = None,
 ) -> None:
     """Serve, with simulated customers and agents, and everything that happens on the terminal.
 
-    It writes into the data folder of the configuration; name another with TRUNKLINE_DATA. Where there are tickets that
-    no demo has made, it refuses, so that no simulated agent answers a customer.
+    It writes into the data folder of the configuration (the demo's own: demo-data); name another with TRUNKLINE_DATA.
+    Where there are tickets that no demo has made, it refuses, so that no simulated agent answers a customer.
     """
     import sys
 
-    from .demo import Script, run_demo
+    from .demo import CONFIGURATION, Script, run_demo
     from .logs import level_named, start_logging
 
-    configuration = configured(config)
+    named = config is not None or os.environ.get("TRUNKLINE_CONFIG")
+    configuration = configured(config if named else CONFIGURATION)
     start_logging(level_named(log_level or os.environ.get("TRUNKLINE_LOG_LEVEL") or "error", {}), sys.stderr)
-    run_demo(configuration, Script(speed=speed, duration=duration, seed=seed))
+    script = Script(speed=speed, duration=duration, seed=seed, customers=customers, me=me, hold=hold)
+    run_demo(configuration, script)
 
 
 def _run(name: str, config: Path | None, log_level: str | None) -> None:

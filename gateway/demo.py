@@ -1,69 +1,64 @@
 """`trunkline demo`: the gateway with simulated customers and agents, and everything that happens on the terminal.
 
 The gateway is the real one, with the configuration as it is, apart from offers, which run out sooner so that a missed
-one can be seen. The simulation speaks to its own listeners only: replies go to a mail server that the demo itself runs
-on the smarthost's address, which must be loopback, and nothing else may listen there. It writes into the data folder of
-the configuration, and plays only in a workspace that is empty or that a demo began (simulation/stage.py).
+one can be seen; while a person sits at a desk, offers in that desk's queues last as people need them. The simulation
+speaks to its own listeners only: mails go to a server that the demo itself runs on the smarthost's address, which must
+be loopback, and nothing else may listen there. It writes into the data folder of the configuration, and plays only in a
+workspace that is empty or that a demo began (simulation/stage.py). Nothing is invented backwards: what the board shows
+of earlier hours is what was played in them.
 """
 
 import asyncio
 import signal
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 
-import typer
-
-from ..adapters.http_source.settings import HttpSettings
 from ..adapters.mail.settings import MailSettings
-from ..config.errors import Misconfigured, Temporary
+from ..config.errors import Misconfigured
 from ..config.secret_store import http_source
 from ..config.settings import Settings
+from ..desk.pages.sessions import Sessions
 from ..desk.token_store import TokenStore
-from ..queue.feed import FeedLine
 from ..queue.service import Service
-from ..router.policy import Policy
-from ..router.rules import Rules
-from . import following
-from .assembly import SWEEP_FOUND, Assembly
-from .configuration import Configuration
+from . import demo_terminal as terminal
+from .assembly import Assembly
+from .configuration import BUILT_IN, Configuration
+from .demo_customers import Casting, form_sources
+from .demo_offers import Offers
 from .engine_source import engine_for_owner
-from .feed_sentences import sentence
 from .process import prepare, serve
 from .running import Steps
-from .simulation.agents import Agents
-from .simulation.badges import Badges
-from .simulation.customers import Customers
+from .simulation.badges import PERSON, Badges
+from .simulation.browser import Browser
 from .simulation.desk_client import DeskClient
 from .simulation.errands import Errands
+from .simulation.pace import Pace
 from .simulation.reply_server import ReplyServer
 from .simulation.script import Script
 from .simulation.stage import enter
+from .simulation.team import Team
 
-__all__ = ["Script", "run_demo"]
+__all__ = ["CONFIGURATION", "Script", "run_demo"]
 
-OFFER_SECONDS = 15.0
+CONFIGURATION = BUILT_IN.with_name("demo.yaml")
+"""Played when no other configuration is named."""
 
-_COUNTED = {
-    "feed:message.received": "messages filed",
-    "feed:ticket.created": "tickets",
-    "feed:ticket.offered": "offers",
-    "feed:ticket.assigned": "taken",
-    "feed:ticket.declined": "declined",
-    "feed:ticket.missed": "missed",
-    "feed:message.sent": "mails sent",
-    SWEEP_FOUND: "found by the sweep",
-}
+LAST_SECONDS = 4.0  # of life before everybody stands still: no offer runs out any more
 
 
 def run_demo(configuration: Configuration, script: Script) -> None:
     """Play until the time is over or somebody stops it. Raises Misconfigured or EngineUnavailable."""
     mail = _mail_settings(configuration.settings)
+    agents = configuration.settings.agents
+    if script.me and script.me not in agents:
+        raise Misconfigured(f"there is no agent {script.me!r} whose seat could be left free; there are {_list(agents)}")
     prepare(configuration)
     source = engine_for_owner(configuration)
-    play = Play(configuration, mail, script)
-    asyncio.run(serve("serve", configuration, source, _greeted_already, first=_stage, further=play.services))
+    production = Production(configuration, mail, script)
+    asyncio.run(serve("serve", configuration, source, _greeted_already, first=_stage, further=production.services))
+
+
+def _list(names: Mapping[str, object]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def _mail_settings(settings: Settings) -> MailSettings:
@@ -85,106 +80,88 @@ def _greeted_already(_: Assembly) -> None:
     """The greeting stands above the first event, so it comes before everything is ready."""
 
 
-async def _welcome(assembly: Assembly) -> None:
-    typer.echo(
-        f"Trunkline demo: http://{assembly.http_address}, mail on {assembly.smtp_address}, "
-        f"data in {assembly.configuration.folder.root}. Ctrl-C ends it.",
-        err=True,
-    )
-
-
-class Play:
+class Production:
     """What a demo adds to the services of the gateway."""
 
     def __init__(self, configuration: Configuration, mail: MailSettings, script: Script) -> None:
         self._configuration = configuration
         self._mail = mail
         self._script = script
+        self._pace = Pace(script.speed)
+        self._errands = Errands()
 
     def services(self, assembly: Assembly) -> Sequence[Service]:
         """Everybody who takes part, in the order of their entrance."""
         assert self._mail.smarthost is not None
-        assembly.put_in_force(_with_short_offers(assembly.settings, self._script))
-        errands, sources, names = Errands(), self._sources(), sorted(assembly.settings.agents)
-        badges = Badges(TokenStore(assembly.engine, assembly.clock), names)
-        client = DeskClient(
-            f"http://{assembly.http_address}",
-            self._configuration.secrets.admin_token(),
-            badges=badges.of,
-            secrets={name: self._configuration.secrets.get(http_source(name)).split()[0] for name in sources},
-        )
-        customers = Customers(
-            self._script,
-            client,
-            errands,
-            smtp=assembly.smtp_address,
-            addresses=self._mail.addresses,
-            sources=sources,
-            now=assembly.clock.now,
-        )
-        agents = Agents(self._script, client, errands, names=names)
-        replies = ReplyServer(self._mail.smarthost, customers.read)
-        told = Steps(stop=lambda: _sum_up(assembly))
-        ending = Steps(start=self._end_in_time)
-        banner = Steps(start=lambda: _welcome(assembly))
-        return [told, replies, badges, banner, Tail(assembly), client, errands, agents, customers, ending]
-
-    def _sources(self) -> list[str]:
-        """Sources to which a customer of the cast can write; those with a callback answer somebody else."""
-        http = self._configuration.settings.channels.get("http")
-        sources = http.root if isinstance(http, HttpSettings) else {}
-        known = {"name", "email", "subject", "message", "conversation"}
+        names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
+        me = self._script.seat(list(names))
+        badges = Badges(TokenStore(assembly.engine, assembly.clock), list(names), me)
+        casting = Casting(assembly, self._script, self._pace, self._errands)
+        letters = casting.letters(self._mail.addresses)
+        client, browser = self._client(assembly, badges), Browser(f"http://{assembly.http_address}")
+        offers = Offers(assembly, self._script, me)
+        team = self._team(assembly, client, offers, names, me)
         return [
-            name
-            for name, source in sources.items()
-            if source.reply == "mail" and source.demanded <= known and all(k == v for k, v in source.fields.items())
+            Steps(stop=lambda: terminal.sum_up(assembly)),
+            ReplyServer(self._mail.smarthost, letters.read),
+            badges,
+            Steps(start=lambda: self._greet(assembly, me, badges)),
+            terminal.Tail(assembly),
+            client,
+            browser,
+            self._errands,
+            team,
+            casting.customers(letters, browser, client),
+            Steps(start=lambda: self._end_in_time(offers, team)),
         ]
 
-    async def _end_in_time(self) -> None:
-        if self._script.duration is not None:
-            asyncio.get_running_loop().call_later(self._script.duration, signal.raise_signal, signal.SIGTERM)
+    async def _greet(self, assembly: Assembly, me: str, badges: Badges) -> None:
+        terminal.welcome(assembly, me=me, token=badges.person)
 
+    def _client(self, assembly: Assembly, badges: Badges) -> DeskClient:
+        secrets = self._configuration.secrets
+        return DeskClient(
+            f"http://{assembly.http_address}",
+            secrets.admin_token(),
+            badges=badges.of,
+            secrets={name: secrets.get(http_source(name)).split()[0] for name in form_sources(assembly.settings)},
+        )
 
-class Tail:
-    """A service that shows the feed from now on."""
+    def _team(self, assembly: Assembly, client: DeskClient, offers: Offers, names: Mapping[str, str], me: str) -> Team:
+        sessions = Sessions(assembly.engine, assembly.clock, TokenStore(assembly.engine, assembly.clock))
 
-    def __init__(self, assembly: Assembly) -> None:
-        self._assembly = assembly
-        self._task: asyncio.Task[None] | None = None
+        def changed(here: bool) -> None:
+            offers.person_is_here(here)
+            terminal.arrived(assembly, me, here)
 
-    async def start(self) -> None:
-        """Begin behind the last line."""
-        if self._task is None:
-            feed = self._assembly.feed
-            self._task = asyncio.create_task(following.follow(feed, await feed.last(), _show, trouble=_trouble))
+        return Team(
+            client,
+            self._errands,
+            self._pace,
+            seed=self._script.seed,
+            names=names,
+            me=me,
+            present=lambda: sessions.anybody(PERSON),
+            typing=lambda conversation, name: assembly.signals.send(conversation, {"who": "agent", "name": name}),
+            arrived=changed,
+        )
 
-    async def stop(self) -> None:
-        """Show no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-            self._task = None
+    async def _end_in_time(self, offers: Offers, team: Team) -> None:
+        if self._script.duration is None:
+            return
+        loop = asyncio.get_running_loop()
+        if not self._script.hold:
+            loop.call_later(self._script.duration, signal.raise_signal, signal.SIGTERM)
+            return
 
+        def stand_still() -> None:
+            self._pace.hold()
+            terminal.say("Everybody stands still now, and the gateway goes on. Ctrl-C ends it.")
 
-async def _sum_up(assembly: Assembly) -> None:
-    """What the workspace has seen in all its time."""
-    with suppress(Temporary):
-        totals = await assembly.tallies.totals()
-        words = ", ".join(f"{totals.get(name, 0)} {what}" for name, what in _COUNTED.items())
-        typer.echo(f"So far in this workspace: {words}.", err=True)
+        def let_offers_last() -> None:
+            team.be_attentive()
+            offers.hold()
 
-
-def _show(line: FeedLine) -> None:
-    typer.echo(sentence(line, words=True))
-    sys.stdout.flush()
-
-
-async def _trouble(cause: str) -> None:
-    typer.echo(f"waiting: {cause}", err=True)
-
-
-def _with_short_offers(settings: Settings, script: Script) -> Policy:
-    time = timedelta(seconds=script.seconds(OFFER_SECONDS))
-    queues = {name: queue.model_copy(update={"offer_time": time}) for name, queue in settings.queues.items()}
-    shorter = settings.model_copy(update={"queues": queues})
-    return Policy(settings=shorter, rules=Rules(shorter))
+        last = self._pace.scaled(LAST_SECONDS)
+        loop.call_later(max(0.0, self._script.duration - last), let_offers_last)
+        loop.call_later(self._script.duration, stand_still)

@@ -86,7 +86,10 @@ def _presence(data: Data) -> str:
 
 
 def _queued(data: Data) -> str:
-    author = (data.get("article") or {}).get("author") or {}
+    article = data.get("article") or {}
+    if article.get("repeats"):
+        return f"sent once more by {article.get('channel')}"
+    author = article.get("author") or {}
     return "case number acknowledged" if author.get("kind") == "system" else f"answered by {author.get('id') or '?'}"
 
 
@@ -107,6 +110,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "message.queued": _queued,
     "message.sent": _delivery("sent"),
     "message.delivered": _delivery("delivered"),
+    "message.read": _delivery("read by the customer"),
     "message.delivery_failed": _delivery("could not be delivered"),
     "message.delivery_unknown": _delivery("perhaps not delivered; a person must look"),
     "message.note_added": lambda data: f"note by {((data.get('article') or {}).get('author') or {}).get('id') or '?'}",

@@ -1,20 +1,24 @@
 """The HTTP face of the gateway: what other folders serve, on one listener, and what the gateway says of itself.
 
+/desk, /board     the agents' pages, for browsers (desk/pages)
 /v1/…             the API (desk), its document at /v1/openapi.json, signed posts at /v1/inbound/{source}
 /forms/{source}   the pages for people
+/chat/{site}      the chat: widget, sockets, long polls, files
 /livez, /readyz   health, open to anybody
 /metrics          Prometheus; for machines of this network, or with a token that may do everything
 """
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
+from ..desk.pages.mounting import mount_pages
 from ..desk.token_store import TokenStore, desk_tokens
-from ..web.service import WebService, new_application
+from ..web.service import Limits, WebService, new_application
 from .api_document import build_api
 from .assembly import Assembly
 from .health_face import HealthFace
 from .metrics import Metrics
 from .metrics_face import MetricsFace
+from .page_face import page_parts
 
 
 def http_service(assembly: Assembly) -> WebService:
@@ -25,13 +29,20 @@ def http_service(assembly: Assembly) -> WebService:
     build_api(assembly, tokens).mount(application)
     if assembly.http is not None:
         assembly.http.routes(application)
+    if assembly.chat is not None:
+        assembly.chat.routes(application)
     HealthFace(assembly.readiness).mount(application)
     MetricsFace(Metrics(assembly), tokens).mount(application)
+    mount_pages(application, page_parts(assembly, tokens))
     application.router.add_get("/", _front)
-    listen = assembly.settings.listen.http
-    return WebService(application, listen.host, listen.port)
+    listen = assembly.settings.listen
+    limits = Limits(connections=listen.connections, connections_per_peer=listen.connections_per_peer)
+    return WebService(application, listen.http.host, listen.http.port, limits=limits, peers=assembly.peers)
 
 
-async def _front(_: web.Request) -> web.Response:
-    """Whoever opens the address in a browser sees what it is."""
-    return web.Response(text="Trunkline. The API is described at /v1/openapi.json.\n")
+async def _front(request: web.Request) -> web.Response:
+    """Browsers go on to the desk; a program hears what this is."""
+    if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
+        return web.Response(status=302, headers={hdrs.LOCATION: "/desk", hdrs.VARY: hdrs.ACCEPT})
+    text = "Trunkline. The API is described at /v1/openapi.json, the desk is at /desk.\n"
+    return web.Response(text=text, headers={hdrs.VARY: hdrs.ACCEPT})

@@ -28,10 +28,11 @@ REPLY_STATES = {
     "queued": "message.queued",
     "sent": "message.sent",
     "delivered": "message.delivered",
+    "read": "message.read",
     "failed": "message.delivery_failed",
     "unknown": "message.delivery_unknown",
 }
-QUEUES = ("intake", "offers", "outbox")
+QUEUES = ("intake", "offers", "held", "outbox")
 
 
 class Metrics:

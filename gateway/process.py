@@ -7,7 +7,9 @@ disk in any case.
 
 import asyncio
 import os
+import resource
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -32,6 +34,7 @@ Greet = Callable[[Assembly], None]
 def run(role: Role, configuration: Configuration, greet: Greet) -> None:
     """Run a role until it is asked to end. Raises Misconfigured or EngineUnavailable when it cannot start."""
     prepare(configuration)
+    take_all_files()
     source = engine_for_owner(configuration) if role == "serve" else SharedEngine(configuration)
     asyncio.run(serve(role, configuration, source, greet))
 
@@ -40,6 +43,13 @@ def prepare(configuration: Configuration) -> None:
     """The data folder and the secrets, so that what is missing is told at once. Raises Misconfigured."""
     configuration.folder.prepare()
     configuration.secrets.require(["admin_token", *secret_names(configuration.settings)])
+
+
+def take_all_files() -> None:
+    """Each connection is an open file, so we ask for as many as we may have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # where the system names more than it gives, what we have must do
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def run_engine(configuration: Configuration, greet: Callable[[str], None]) -> None:

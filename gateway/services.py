@@ -3,7 +3,7 @@
     serve    everything
     web      HTTP: the API, signed posts, forms, health and metrics
     smtp     the mail listener
-    worker   filing, offers, the outbox, and all that happens by the clock
+    worker   filing, offers, held replies, the outbox, and all that happens by the clock
 
 Listeners come last, so nothing is accepted before everything behind them is ready, and they stop first: messages under
 way get their answer, the workers settle what they have claimed, and only then is the engine let go. What no worker has
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
+from ..desk.board.keeping import KEEP_SECONDS
 from ..queue.blob_collector import BlobCollector
 from ..queue.dedup import DedupSweeper
 from ..queue.fullness import CHECK_SECONDS as FULLNESS_SECONDS
@@ -34,6 +35,8 @@ COLLECTOR_SECONDS = 300.0
 FILING_LANES = 64
 OFFER_LANES = 32
 OUTBOX_LANES = 16
+HELD_LANES = 8
+CHAT_MAIL_LANES = 8
 
 
 def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
@@ -42,7 +45,7 @@ def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
     if role in ("serve", "worker"):
         chosen += _work(assembly)
     if role in ("serve", "web"):
-        chosen.append(_web(assembly))
+        chosen += [assembly.log_tail, assembly.signals, *_chat(assembly), _web(assembly)]
     if role in ("serve", "smtp") and "mail" in assembly.channels:
         chosen.append(assembly.channels["mail"])
     return [*chosen, assembly.readiness]
@@ -78,12 +81,28 @@ def _work(assembly: Assembly) -> list[Service]:
         Steps(start=assembly.register_agents),
         Steps(start=assembly.begin_to_warm_up),
         Worker(outbox, clock, assembly.delivery.handle, width=OUTBOX_LANES),
+        Worker(assembly.held_replies.queue, clock, assembly.held_replies.handle, width=HELD_LANES),
         Worker(offers, clock, assembly.offers.handle, width=OFFER_LANES),
+        *_chat_work(assembly),
         Worker(intake, clock, assembly.filing.handle, width=FILING_LANES),
         Periodic("dedup sweep", sweeper.run_once, DEDUP_SWEEP_SECONDS),
         Periodic("offers sweep", assembly.sweep_offers, OFFERS_SWEEP_SECONDS),
+        Periodic("board", assembly.board.run_once, KEEP_SECONDS),
         Periodic("blob collector", BlobCollector(assembly.blobs, clock).run_once, COLLECTOR_SECONDS),
     ]
+
+
+def _chat(assembly: Assembly) -> list[Service]:
+    """What goes on beside the sockets of visitors."""
+    return [assembly.chat] if assembly.chat is not None else []
+
+
+def _chat_work(assembly: Assembly) -> list[Service]:
+    """What follows visitors by mail."""
+    if (chat := assembly.chat) is None:
+        return []
+    jobs = (chat.unread, chat.code_mails)
+    return [Worker(job.queue, assembly.clock, job.handle, width=CHAT_MAIL_LANES) for job in jobs]
 
 
 def _web(assembly: Assembly) -> Service:

@@ -20,7 +20,7 @@ SCHEMA_VERSION = 1
 Kind = Literal["message", "edit", "delete", "reaction", "delivery", "typing", "call"]
 Direction = Literal["in", "out"]
 Automation = Literal["none", "auto_reply", "bounce", "bulk"]
-DeliveryState = Literal["queued", "sending", "sent", "delivered", "failed", "unknown"]
+DeliveryState = Literal["queued", "sending", "sent", "delivered", "read", "failed", "unknown"]
 
 
 class Assurance(IntEnum):

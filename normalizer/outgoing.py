@@ -32,6 +32,9 @@ class Outgoing(Record):
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: str = Field(default="", description="The provider's id of the message answered.")
     references: tuple[str, ...] = Field(default=(), description="The provider's ids of the thread, oldest first.")
+    author: str = Field(
+        default="", description="The agent who wrote it, as the customer may see it; empty when nobody did."
+    )
     automatic: bool = Field(default=False, description="Written by us without an agent: an acknowledgement.")
     created_at: int = Field(description="Milliseconds.")
     ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel needs, from the envelope.")

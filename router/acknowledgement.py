@@ -5,7 +5,7 @@ most so many an hour go to one address, so two desks that answer each other stop
 the number is put in by the script that files, which knows it.
 """
 
-from ..config.message_templates import render
+from ..config.message_templates import name_on, render
 from ..normalizer.envelope import Envelope
 from ..queue.identifiers import new_id
 from .filing_plan import Acknowledgement, FilingPlan, may_acknowledge
@@ -32,7 +32,8 @@ def acknowledgement(
     if address is None or not allowed or address.to == address.account:
         return None
     article = new_id(now)
-    message = render("acknowledgement", placement.language, {"number": NUMBER}, folder=policy.settings.templates)
+    name = name_on(address.channel, "acknowledgement")
+    message = render(name, placement.language, {"number": NUMBER}, folder=policy.settings.templates)
     external_id = outgoing_id(address.channel, article, address.account)
     fields = {
         "id": article,

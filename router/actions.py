@@ -11,18 +11,21 @@ from typing import Any
 
 from ..config.errors import Conflict, EngineUnavailable, Invalid, NotFound, PreconditionFailed
 from ..config.settings import Settings
+from ..normalizer.addresses import normalise_address
+from ..normalizer.envelope import Attachment
 from ..queue.clock import Clock
 from ..queue.connection import Argument, Engine
 from ..queue.scripts import Script
+from .attachments import Attachments, FileStore
 from .eligibility import is_eligible
 from .filer import Filer
 from .filing_plan import TARGET_MS
-from .life_cycle import cannot_move, may_come_from, resolution_of
+from .life_cycle import MOVES, cannot_move, may_come_from, resolution_of
 from .opening import NewTicket, Opening
 from .policy import CurrentPolicy
-from .records import Presence, Resolution, Status, piece
-from .reply_route import OutgoingId
-from .replying import Replying, Writing
+from .records import Presence, Resolution, Status, Ticket, piece
+from .reply_route import OutgoingId, ReplyAddress, Routes
+from .replying import Replying, Writing, reply_address_of
 from .stored_ticket import StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
 
@@ -54,7 +57,15 @@ class Actions:
     """The actions of a workspace."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, filer: Filer, *, policy: CurrentPolicy, outgoing_id: OutgoingId
+        self,
+        engine: Engine,
+        clock: Clock,
+        filer: Filer,
+        *,
+        policy: CurrentPolicy,
+        outgoing_id: OutgoingId,
+        routes: Routes,
+        files: FileStore,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -62,6 +73,8 @@ class Actions:
         self._keys = TicketKeys(engine)
         self._replying = Replying(engine, clock, outgoing_id=outgoing_id)
         self._opening = Opening(clock, filer)
+        self._routes = routes
+        self._attachments = Attachments(files, lambda: self._settings.attachments)
 
     async def accept(self, ticket: str, agent: str, *, actor: str) -> None:
         """Accept an offer, or take a ticket that nobody was offered. Accepting again is fine.
@@ -133,6 +146,13 @@ class Actions:
                 raise cannot_move(reply[1].decode(), str(changes.status))
         return int(reply[1])
 
+    async def upload(self, content: bytes, *, name: str, media_type: str) -> Attachment:
+        """Take a file that is to go with a message within the hour; durable when it returns.
+
+        Raises TooLarge, and Invalid for an empty one.
+        """
+        return await self._attachments.store(content, name=name, media_type=media_type)
+
     async def reply(
         self,
         ticket: str,
@@ -142,19 +162,46 @@ class Actions:
         actor: str,
         status: Status | None = None,
         resolution: Resolution | None = None,
+        attachments: Sequence[Attachment] = (),
         key: str | None = None,
     ) -> str:
         """Answer the customer on the way the ticket is pinned to; returns the article's id.
 
-        The same `key` again adds nothing and returns the same article. Raises NotFound, and Conflict when there is no
-        way to answer or the status cannot be reached.
+        The same `key` again adds nothing and returns the same article. Raises NotFound, Conflict when there is no way
+        to answer or the status cannot be reached, Invalid, and Gone when a file must be uploaded again.
         """
         self._configured(agent)
-        name = self._settings.agents[agent].name
         stored = await load_ticket(self._engine, ticket)
+        writing = Writing(
+            text=text,
+            actor=actor,
+            agent=agent,
+            name=self._settings.agents[agent].name,
+            status=status,
+            resolution=resolution,
+            attachments=await self._attachments.check(attachments),
+            key=key,
+        )
         takes = is_eligible(self._settings.agents[agent], stored.record.queue, stored.record.required_skills)
-        writing = Writing(text=text, actor=actor, agent=agent, name=name, status=status, resolution=resolution, key=key)
         return await self._replying.reply(stored, writing, takes=takes)
+
+    async def check_reply(
+        self,
+        ticket: str,
+        *,
+        agent: str,
+        status: Status | None = None,
+        resolution: Resolution | None = None,
+        attachments: Sequence[Attachment] = (),
+    ) -> tuple[Ticket, list[Attachment]]:
+        """What `reply` would work with: the ticket, and the files as they would be sent. Raises what `reply` would."""
+        self._configured(agent)
+        stored = await load_ticket(self._engine, ticket)
+        reply_address_of(stored)
+        resolution_of(status, resolution)
+        if status is not None and status not in MOVES[stored.record.status]:
+            raise cannot_move(stored.record.status, status)
+        return stored.record, await self._attachments.check(attachments)
 
     async def note(
         self,
@@ -165,13 +212,62 @@ class Actions:
         agent: str = "",
         status: Status | None = None,
         resolution: Resolution | None = None,
+        attachments: Sequence[Attachment] = (),
         key: str | None = None,
     ) -> str:
         """Write something that only colleagues see; as `reply` otherwise."""
-        name = self._settings.agents[agent].name if agent in self._settings.agents else actor
         stored = await load_ticket(self._engine, ticket)
-        writing = Writing(text=text, actor=actor, agent=agent, name=name, status=status, resolution=resolution, key=key)
+        writing = Writing(
+            text=text,
+            actor=actor,
+            agent=agent,
+            name=self._settings.agents[agent].name if agent in self._settings.agents else actor,
+            status=status,
+            resolution=resolution,
+            attachments=await self._attachments.check(attachments),
+            key=key,
+        )
         return await self._replying.note(stored, writing)
+
+    async def forward_by_mail(
+        self,
+        ticket: str,
+        articles: Sequence[str],
+        text: str,
+        address: str,
+        *,
+        actor: str,
+        key: str,
+        proven: bool = True,
+        attachments: Sequence[Attachment] = (),
+    ) -> str:
+        """Mail to a customer what was answered on another channel and not seen there; returns the article's id.
+
+        With a proven `address` they take part in the ticket from then on, so their answer joins it; one that they only
+        claimed gains nothing. `articles` are those that `text` brings once more; nothing is counted as answered by it.
+        The same `key` again adds nothing. Raises NotFound, Invalid for what is no address, and Conflict when no mail
+        can be sent.
+        """
+        to = normalise_address(address)
+        if to is None:
+            raise Invalid(f"{address!r} is not an e-mail address", field="address")
+        route = self._routes("mail", "")
+        if route is None:
+            raise Conflict("no channel mail is configured, so nothing can be sent by mail")
+        stored = await load_ticket(self._engine, ticket)
+        return await self._replying.repeat_by(
+            stored,
+            Writing(
+                text=text,
+                actor=actor,
+                name="Trunkline",
+                key=key,
+                attachments=await self._attachments.check(attachments),
+            ),
+            ReplyAddress(channel=route.channel, account=route.account, to=to),
+            participant=f"email:{to}" if proven else None,
+            repeats=articles,
+        )
 
     async def open(self, new: NewTicket, *, actor: str, key: str | None = None) -> str:
         """Open a ticket for a customer by hand; returns its id. The same `key` is the same ticket. Raises Invalid."""
@@ -234,7 +330,8 @@ class Actions:
             "aim_moved": now + target,
             "aim_kept": stored.own.get("_since", ticket.created_at) + target,
             "anew": anew,
-            "fields": {name: json.dumps(value, ensure_ascii=False) for name, value in fields.items()},
+            "fields": {name: json.dumps(value, ensure_ascii=False) for name, value in fields.items()}
+            | ({"_target": str(target)} if priority else {}),
             "changes": json.dumps(
                 {name: [before.get(name), value] for name, value in asked.items()}, ensure_ascii=False
             ),

@@ -3,7 +3,8 @@
 --
 -- KEYS  1..11 see ticket.lua, 12 articles ZSET, 13 scopes ZSET, 14 article HASH, 15 threads HASH, 16..20 the outbox
 --       queue, 21 unsent ZSET, 22 blob references, 23 condemned blobs
--- ARGV  1 now, 2 actor, 3 plan: JSON {kind, article, ticket, thread, status, resolution, from, take, blobs, changes},
+-- ARGV  1 now, 2 actor, 3 plan: JSON {kind, article, ticket, thread, status, resolution, from, take, blobs, changes,
+--       repeats (it brings what was written before once more), participant, assurance (who takes part from now on)},
 --       then the flat field list of the article
 -- Returns {OK, revision}, {MISSING}, {NOT_FROM, status}, {EXISTS}, {BLOB_CONDEMNED, sha256}.
 --#include ../queue/work.lua
@@ -49,10 +50,12 @@ if plan.kind == 'reply' then
   local sequence = work_push(work_queue(16), 'ticket:' .. plan.ticket,
     '{"article":' .. json_text(plan.article) .. ',"ticket":' .. json_text(plan.ticket) .. '}')
   redis.call('ZADD', KEYS[21], 0, plan.ticket .. '|' .. string.format('%016d', sequence))
-  if ticket_get(ticket, 'first_response_at') == nil then
+  if not plan.repeats then ticket_set(ticket, '_awaits', 'null') end
+  if ticket_get(ticket, 'first_response_at') == nil and not plan.repeats then
     ticket_set(ticket, 'first_response_at', json_number(now))
   end
 end
+if plan.participant then ticket_take_part(ticket, plan.participant, plan.assurance) end
 local moves = plan.status and plan.status ~= ticket_get(ticket, 'status')
 local write = moves and ticket_line or ticket_save
 local revision = write(ticket, kind, now, actor, ',"article":' .. record_json(fields))

@@ -17,6 +17,7 @@ _FEED_KINDS: dict[DeliveryState, str] = {
     "sending": "message.queued",
     "sent": "message.sent",
     "delivered": "message.delivered",
+    "read": "message.read",
     "failed": "message.delivery_failed",
     "unknown": "message.delivery_unknown",
 }

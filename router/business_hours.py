@@ -5,7 +5,7 @@ hour is not there; on the day it ends, the doubled hour counts twice. A span pas
 it begins, so it runs into a holiday but does not begin on one.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from ..config.calendars import MINUTES_A_DAY, CalendarSettings
 
@@ -23,6 +23,18 @@ class BusinessHours:
         local = (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at)).astimezone(self._zone)
         minute = local.hour * 60 + local.minute
         return self._covers(local, minute) or self._covers(local - timedelta(days=1), minute + MINUTES_A_DAY)
+
+    def opens_at(self, at: int) -> int | None:
+        """When it opens next after this instant, in milliseconds; None when it does not within three weeks."""
+        today = (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at)).astimezone(self._zone).date()
+        for ahead in range(22):
+            day = today + timedelta(days=ahead)
+            for begin, _ in self._spans[day.weekday()]:
+                opening = datetime.combine(day, time(begin // 60, begin % 60), self._zone)
+                instant = int(opening.timestamp() * 1000)
+                if instant > at and self.is_open(instant):
+                    return instant
+        return None
 
     def _covers(self, day: datetime, minute: int) -> bool:
         if day.date() in self._holidays:

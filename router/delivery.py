@@ -135,6 +135,7 @@ class Delivery:
             ticket_id=ticket_id,
             number=json.loads(number),
             text=article["text"],
+            author=article["author"]["name"] if article["author"]["kind"] == "agent" else "",
             **{name: article[name] for name in ("external_id", "channel", "to", "subject", "language", "created_at")},
             attachments=tuple(Attachment.model_validate(each) for each in article.get("attachments", ())),
             **article["_outgoing"],

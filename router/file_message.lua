@@ -8,7 +8,8 @@
 --      12 filed records             17 articles ZSET        30..34 the outbox queue
 --      13 filed ages                18 scopes ZSET          35 acknowledgement's article HASH
 --      14 identities HASH           19 article HASH         36 acknowledgements HASH
---      15 threads HASH              20 counters HASH        37 unsent ZSET, 38 blob references, 39 condemned blobs
+--      15 threads HASH              20 counters HASH        37 unsent ZSET, 38 blob references, 39 condemned blobs,
+--      then the HASH of every other customer who gets a proposal
 -- ARGV  1 now, 2 plan (JSON, see router/filing_plan.py), 3 digest of the filing key,
 --       4..7 lengths of the flat field lists of customer, ticket, article, acknowledgement, then the lists
 -- Returns {FILED, ticket id, number}, {KNOWN, ticket id, article id}, {STALE}, {CONFLICT, what}, {CLOSED, ticket id}
@@ -52,6 +53,9 @@ for key, expected in pairs(plan.threads) do
   if (redis.call('HGET', KEYS[15], key) or '') ~= expected then return { 'CONFLICT', key } end
 end
 if (redis.call('HGET', KEYS[16], 'revision') or '0') ~= plan.customer_revision then return { 'CONFLICT', 'customer' } end
+for i, other in ipairs(plan.others) do
+  if redis.call('HGET', KEYS[39 + i], 'revision') ~= other.revision then return { 'CONFLICT', 'customer' } end
+end
 local ticket = ticket_load()
 if plan.new == (ticket ~= nil) then return { 'CONFLICT', 'ticket' } end
 if ticket and ticket_get(ticket, 'status') == 'closed' then return { 'CLOSED', plan.ticket } end
@@ -66,10 +70,13 @@ for _, sha in ipairs(plan.blobs) do blob_reference(KEYS[38], KEYS[39], sha, plan
 local first, last = list(1)
 if last > first then redis.call('HSET', KEYS[16], unpack(ARGV, first, last)) end
 for _, key in ipairs(plan.register_identities) do redis.call('HSET', KEYS[14], key, plan.customer) end
+for i, other in ipairs(plan.others) do
+  redis.call('HSET', KEYS[39 + i], 'links', other.links, 'revision', json_number(other.revision + 1))
+end
 
 -- The ticket.
 
-local actor = plan.actor
+local actor, woken = plan.actor, false
 if plan.new then
   local number = 'T-' .. redis.call('HINCRBY', KEYS[20], 'ticket', 1)
   local fields = record_of(ARGV, list(2))
@@ -80,6 +87,7 @@ if plan.new then
   ticket_line(ticket, 'ticket.created', now, actor)
 elseif plan.wakes and not is_active(ticket_get(ticket, 'status')) then
   local was = ticket_get(ticket, 'status')
+  woken = true
   ticket_status(ticket, 'open', 'null', now)
   ticket_line(ticket, was == 'solved' and 'ticket.reopened' or 'ticket.status_changed', now, actor,
     ',"changes":{"status":[' .. json_text(was) .. ',"open"]}')
@@ -88,11 +96,7 @@ for _, key in ipairs(plan.register_threads) do redis.call('HSET', KEYS[15], key,
 if not plan.new then
   for name, piece in pairs(record_of(ARGV, list(2))) do ticket_set(ticket, name, piece) end
 end
-local participants = ticket_get(ticket, '_participants') or {}
-if (participants[plan.participant] or -1) < plan.assurance then
-  participants[plan.participant] = plan.assurance
-  ticket_set(ticket, '_participants', cjson.encode(participants))
-end
+for identity, assurance in pairs(plan.participants) do ticket_take_part(ticket, identity, assurance) end
 
 -- At most so many acknowledgements an hour go to one address.
 
@@ -113,6 +117,7 @@ redis.call('HSET', KEYS[19], unpack(ARGV, first, last))
 local after = article_place(KEYS[17], KEYS[18], plan.scope, plan.order, plan.article, count)
 ticket_set(ticket, '_articles', json_number(count))
 ticket_set(ticket, 'last_message_at', json_number(now))
+if plan.wakes and (woken or not ticket_get(ticket, '_awaits')) then ticket_set(ticket, '_awaits', json_number(now)) end
 local acknowledges = plan.acknowledge and may_acknowledge()
 local write = acknowledges and ticket_line or ticket_save
 write(ticket, 'message.received', now, actor,

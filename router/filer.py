@@ -139,6 +139,7 @@ class Filer:
             keys.acknowledgements,
             keys.unsent,
             *keys.blobs,
+            *(keys.customer(other.customer) for other in plan.others),
         ]
 
     def _arguments(self, plan: FilingPlan, envelope: Envelope, origin: Origin) -> list[str | bytes | int]:

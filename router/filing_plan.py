@@ -11,9 +11,11 @@ from typing import Any
 from ..normalizer.envelope import Assurance, Envelope
 from ..normalizer.folding import fold
 from ..normalizer.joining import PROVEN
+from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id, new_reference
+from .customer_plan import OtherRecord, plan_customer
 from .placement import Placement
-from .records import Author, Customer, KnownIdentity, piece, pieces
+from .records import Author, piece, pieces
 from .reply_route import ReplyAddress
 from .resolving import Resolution
 
@@ -21,6 +23,7 @@ TARGET_MS = {1: 15 * 60_000, 2: 60 * 60_000, 3: 4 * 3_600_000, 4: 8 * 3_600_000}
 """How soon a waiting ticket of each priority should get an agent; the most due waits at the front."""
 
 INLINE_CHARACTERS = 1024
+SAID = 160  # characters of the last message that a list shows
 SEARCHED = 500  # characters of a ticket's beginning that a list can be searched by
 
 
@@ -63,9 +66,9 @@ class FilingPlan:
     scope: str
     wakes: bool
     actor: str
-    participant: str
-    assurance: int
+    participants: Mapping[str, int]
     blobs: Sequence[str] = field(default_factory=tuple)
+    others: Sequence[OtherRecord] = ()
     acknowledgement: Acknowledgement | None = None
 
     def control(self, settle: Mapping[str, Any]) -> bytes:
@@ -81,13 +84,13 @@ class FilingPlan:
                 "scope",
                 "wakes",
                 "actor",
-                "participant",
-                "assurance",
             )
         }
         control |= {
             "identities": dict(self.expected_identities),
             "threads": dict(self.expected_threads),
+            "participants": dict(self.participants),
+            "others": [{"revision": str(each.revision), "links": piece(each.links).decode()} for each in self.others],
             "customer_revision": str(self.customer_revision),
             "register_identities": list(self.register_identities),
             "register_threads": list(self.register_threads),
@@ -135,63 +138,32 @@ def plan_filing(
     """Work out the filing of one message."""
     new = not found.join.ticket
     ticket, article = found.join.ticket or new_id(now), new_id(now)
-    customer = found.customer.id if found.customer else new_id(now)
-    identity = envelope.sender.identities[0] if envelope.sender.identities else None
-    registered = [key for key, known in found.identities.items() if not known]
+    person = plan_customer(envelope, found, now)
+    customer = person.customer
     attachments = [attachment.sha256 for attachment in envelope.attachments]
     return FilingPlan(
         ticket=ticket,
         article=article,
         customer=customer,
         new=new,
-        customer_fields=customer_fields(envelope, found.customer, customer, now),
-        customer_revision=found.customer.revision if found.customer else 0,
+        customer_fields=person.fields,
+        customer_revision=person.revision,
+        others=person.others,
         ticket_fields=_new_ticket(envelope, found, placement, address, ticket, customer, now)
         if new
-        else _thread(envelope, new=False),
+        else _thread(envelope, new=False) | _said(envelope),
         article_fields=_article(envelope, article, ticket, customer, body),
         expected_identities=found.identities,
         expected_threads=found.threads,
-        register_identities=registered,
+        register_identities=person.register,
         register_threads=_announced(envelope, found, new=new),
         order=envelope.order,
         scope=_scope(envelope),
         wakes=envelope.automation == "none",
         actor=f"customer:{customer}",
-        participant=identity.key if identity else "",
-        assurance=int(identity.assurance) if identity else 0,
+        participants={each.key: int(each.assurance) for each in of_one_person(envelope.sender)},
         blobs=[*([body.blob] if body.blob else []), *attachments],
     )
-
-
-def customer_fields(envelope: Envelope, known: Customer | None, customer: str, now: int) -> dict[str, Any]:
-    """What changes on the customer's record: all of a new one, better proof and news on a known one, else nothing."""
-    if not envelope.sender.identities:
-        return {}
-    wrote = envelope.sender.identities[0]
-    seen = KnownIdentity(**wrote.model_dump(), since=now)
-    if known is None:
-        names = [envelope.sender.name] if envelope.sender.name else []
-        return {
-            "id": customer,
-            "identities": [seen.model_dump(mode="json")],
-            "names": names,
-            "language": envelope.language.code,
-            "created_at": now,
-            "revision": 1,
-        }
-    if wrote.assurance < Assurance.CHANNEL:  # a claim changes no data
-        return {}
-    changed: dict[str, Any] = {}
-    before = next((each for each in known.identities if each.key == wrote.key), None)
-    if before is None or before.assurance < wrote.assurance:
-        kept = [each for each in known.identities if each.key != wrote.key]
-        changed["identities"] = [each.model_dump(mode="json") for each in (*kept, seen)]
-    if envelope.sender.name and envelope.sender.name not in known.names:
-        changed["names"] = [*known.names[-9:], envelope.sender.name]
-    if envelope.language.code not in ("unknown", known.language):
-        changed["language"] = envelope.language.code
-    return changed | {"revision": known.revision + 1} if changed else {}
 
 
 def _new_ticket(
@@ -219,6 +191,7 @@ def _new_ticket(
         ],
         "_reply_to": address.model_dump(mode="json") if address else None,
         **_thread(envelope, new=True),
+        **_said(envelope),
     }
 
 
@@ -243,6 +216,7 @@ def ticket_fields(ticket: str, placement: Placement, now: int, *, since: int) ->
         "rules": list(verdict.matched),
         "created_at": now,
         "_aim": since + TARGET_MS[placement.priority],
+        "_target": TARGET_MS[placement.priority],
         "_since": since,
         "_facts": placement.facts.model_dump(mode="json", exclude={"subject", "text"}),
         "_weight": placement.weight,
@@ -265,6 +239,16 @@ def _thread(envelope: Envelope, *, new: bool) -> dict[str, Any]:
     if proven and not references and envelope.in_reply_to:  # RFC 5322 section 3.6.4
         references = [envelope.in_reply_to]
     return {"_in_reply_to": message_id, "_references": [*references[-19:], message_id]}
+
+
+def _said(envelope: Envelope) -> dict[str, Any]:
+    """The last that a customer said, so that a list of tickets need not read their articles."""
+    identity = envelope.sender.identities[0].value if envelope.sender.identities else ""
+    words = " ".join(envelope.text[: 4 * SAID].split())[:SAID]
+    files = len(envelope.attachments)
+    return {
+        "_said": {"text": words, "by": envelope.sender.name or identity, "files": files, "at": envelope.received_at}
+    }
 
 
 def _assurance(envelope: Envelope) -> Assurance:

@@ -40,7 +40,7 @@ class TicketFilter:
         if self.customer is not None:
             return f"customer:{self.customer}"
         if self.assignee is not None:
-            return f"assignee:{self.assignee}"
+            return f"assignee:{self.assignee}" + (f":{self.status}" if self.status else "")
         if self.queue is not None:
             return f"queue:{self.queue}" + (f":{self.status}" if self.status else "")
         return f"status:{self.status}" if self.status else "all"

@@ -12,10 +12,12 @@ from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
 
-# A receipt never takes back a later state: a "sent" that arrives after "delivered" changes nothing.
+# A receipt never takes back a later state: a "sent" that arrives after "delivered" changes nothing, and what was read
+# has arrived, whatever is reported afterwards.
 _MAY_FOLLOW: Mapping[DeliveryState, Sequence[DeliveryState]] = {
     "sent": ("queued", "sending", "unknown"),
     "delivered": ("queued", "sending", "sent", "unknown"),
+    "read": ("queued", "sending", "sent", "delivered", "failed", "unknown"),
     "failed": ("queued", "sending", "sent", "unknown", "delivered"),
 }
 

@@ -47,7 +47,11 @@ class Customer(StoredRecord):
     time_zone: str = Field(default="", description="IANA name, if known.")
     segment: str = ""
     attributes: dict[str, Any] = Field(default_factory=dict)
-    links: tuple[dict[str, Any], ...] = Field(default=(), description="The ledger of links between identities.")
+    links: tuple[dict[str, Any], ...] = Field(
+        default=(),
+        description="The ledger: which identities were joined, when, how and on what evidence; and proposals to join "
+        "another record, which a person decides.",
+    )
     created_at: int
     revision: int
 
@@ -138,6 +142,9 @@ class Article(StoredRecord):
     external_id: str = ""
     order: str = ""
     in_reply_to: str = ""
+    repeats: tuple[str, ...] = Field(
+        default=(), description="The articles that this one brings once more, on another way; empty for all others."
+    )
     sent_at: int | None = None
     created_at: int
     delivery: DeliveryStatus | None = None

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
-from ..config.errors import Conflict, EngineUnavailable, NotFound
-from ..normalizer.envelope import DeliveryState
+from ..config.errors import Conflict, EngineUnavailable, Gone, NotFound
+from ..normalizer.envelope import Assurance, Attachment, DeliveryState
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.identifiers import new_id
@@ -39,10 +39,18 @@ class Writing:
     status: Status | None = None
     resolution: Resolution | None = None
     key: str | None = None  # the same key again is the same article
+    attachments: Sequence[Attachment] = ()
 
     def article_in(self, ticket: str, now: int) -> str:
         """The id of the article."""
         return new_id(now) if self.key is None else str(uuid5(UUID(ticket), self.key))
+
+
+def reply_address_of(stored: StoredTicket) -> ReplyAddress:
+    """Where the ticket's replies go. Raises Conflict when there is no way to answer."""
+    if stored.own.get("_reply_to") is None:
+        raise Conflict(f"{stored.record.number} has no address that an answer could go to; write a note instead")
+    return ReplyAddress.model_validate(stored.own["_reply_to"])
 
 
 class Replying:
@@ -60,28 +68,47 @@ class Replying:
 
         With `takes` the agent gets the ticket, when nobody else has it and there is room.
         """
-        if stored.own.get("_reply_to") is None:
-            raise Conflict(f"{stored.record.number} has no address that an answer could go to; write a note instead")
-        address, ticket = ReplyAddress.model_validate(stored.own["_reply_to"]), stored.record
-        article = writing.article_in(ticket.id, self._clock.now())
+        fields, plan = self._outgoing(stored, writing, reply_address_of(stored))
+        plan |= {"take": writing.agent} if takes else {}
+        return await self._add(stored, fields, plan, writing)
+
+    async def repeat_by(
+        self,
+        stored: StoredTicket,
+        writing: Writing,
+        address: ReplyAddress,
+        *,
+        participant: str | None,
+        repeats: Sequence[str],
+    ) -> str:
+        """Queue what was written before once more, on another way; returns the article's id.
+
+        Whoever has proven that they read there takes part in the ticket as `participant`.
+        """
+        fields, plan = self._outgoing(stored, writing, address)
+        fields |= {"repeats": list(repeats)}
+        plan |= {"repeats": True}
+        if participant is not None:
+            plan |= {"participant": participant, "assurance": int(Assurance.CONTROL)}
+        return await self._add(stored, fields, plan, writing)
+
+    def _outgoing(
+        self, stored: StoredTicket, writing: Writing, address: ReplyAddress
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The fields of an article that goes out, and the plan of the script that adds it."""
+        ticket, now = stored.record, self._clock.now()
+        article = writing.article_in(ticket.id, now)
+        external_id = self._outgoing_id(address.channel, article, address.account)
         fields = self._fields(stored, article, "reply", writing) | {
             "channel": address.channel,
             "subject": reply_subject(ticket.subject, ticket.number, quotable=not ticket.unproven),
             "language": ticket.language,
             "to": address.to,
-            "external_id": self._outgoing_id(address.channel, article, address.account),
-            "delivery": {
-                "state": "queued",
-                "detail": "",
-                "at": self._clock.now(),
-                "attempts": 0,
-                "queued_at": self._clock.now(),
-            },
+            "external_id": external_id,
+            "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0, "queued_at": now},
             "_outgoing": outgoing_facts(address, stored.own, automatic=False),
         }
-        plan = {"kind": "reply", "thread": f"{address.channel}:{fields['external_id']}"}
-        plan |= {"take": writing.agent} if takes else {}
-        return await self._add(stored, fields, plan, writing)
+        return fields, {"kind": "reply", "thread": f"{address.channel}:{external_id}"}
 
     async def note(self, stored: StoredTicket, writing: Writing) -> str:
         """Add a note for colleagues; returns the article's id."""
@@ -106,6 +133,7 @@ class Replying:
             "channel": stored.record.channel,
             "author": author.model_dump(mode="json"),
             "text": writing.text,
+            "attachments": [attachment.model_dump(mode="json") for attachment in writing.attachments],
             "created_at": self._clock.now(),
         }
 
@@ -115,7 +143,7 @@ class Replying:
         plan |= move | {
             "article": article,
             "ticket": ticket.id,
-            "blobs": [],
+            "blobs": [attachment.sha256 for attachment in writing.attachments],
             "resolution": json.dumps(resolution_of(status, writing.resolution)),
             "changes": json.dumps({"status": [ticket.status, status]}),
         }
@@ -128,6 +156,8 @@ class Replying:
                 raise NotFound(f"there is no ticket {ticket.id}")
             case b"NOT_FROM":
                 raise cannot_move(reply[1].decode(), str(status))
+            case b"BLOB_CONDEMNED":
+                raise Gone("a file was uploaded too long ago; upload it again", sha256=reply[1].decode())
             case _:
                 raise EngineUnavailable(f"add_article.lua answered {reply[0]!r}")
 

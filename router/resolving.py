@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ..normalizer.envelope import Envelope
 from ..normalizer.joining import Join, Joinable, join, thread_keys
+from ..normalizer.same_person import of_one_person
 from ..queue.connection import Argument, Engine
 from ..queue.dedup import digest
 from ..queue.scripts import Script
@@ -29,6 +30,7 @@ class Resolution:
     identities: Mapping[str, str]  # identity key → customer id or ""
     threads: Mapping[str, str]  # thread key → ticket id or ""
     customer: Customer | None  # who wrote, if known
+    others: Mapping[str, Customer]  # customer id → record, when other identities of the sender stand on other ones
     join: Join
     ticket: Hash  # the ticket joined, as stored; empty for a new one
 
@@ -43,17 +45,19 @@ class Resolver:
 
     async def resolve(self, envelope: Envelope) -> Resolution:
         """What is known of the sender and of the conversation."""
-        people = [envelope.sender.identities[0].key] if envelope.sender.identities else []
+        people = [each.key for each in of_one_person(envelope.sender)]
         threads = list(dict.fromkeys([*thread_keys(envelope), *envelope.announces]))
         filed, customers, tickets = await self._look_up(envelope.filing_key, people, threads)
         known_threads = dict(zip(threads, tickets, strict=True))
-        customer = await self._customer(customers[0]) if customers and customers[0] else None
+        known = [await self._customer(each) for each in dict.fromkeys(filter(None, customers))]
+        records = [each for each in known if each is not None]
         joined = await self._joined(envelope, known_threads) if any(tickets) else (Join(), {})
         return Resolution(
             filed=(filed[:36], filed[37:]) if filed else None,
             identities=dict(zip(people, customers, strict=True)),
             threads=known_threads,
-            customer=customer,
+            customer=records[0] if records else None,
+            others={each.id: each for each in records[1:]},
             join=joined[0],
             ticket=joined[1],
         )

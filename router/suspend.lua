@@ -7,7 +7,7 @@
 --#include ../queue/work.lua
 local intake = work_queue(1)
 if not work_holds(intake, ARGV[1], ARGV[2]) then return 'STALE' end
-redis.call('ZADD', KEYS[10], ARGV[6], ARGV[5])
+if redis.call('ZADD', KEYS[10], ARGV[6], ARGV[5]) == 1 then work_count(intake, 'suspended', ARGV[1]) end
 redis.call('HSET', KEYS[11], ARGV[5], ARGV[7])
 redis.call('HSET', KEYS[12], ARGV[5], ARGV[8])
 work_finish(intake, { KEYS[6], KEYS[7], KEYS[9] }, ARGV[1], tonumber(ARGV[3]), ARGV[4] == '1')

@@ -11,7 +11,7 @@ from pydantic import Field
 from ..config.errors import NotFound
 from ..normalizer.envelope import Envelope, Record
 from ..queue.connection import Engine
-from ..queue.intake import pack, unpack
+from ..queue.intake import lane_of, pack, unpack
 from ..queue.scripts import Script
 from ..queue.work import Entry, WorkQueue
 
@@ -77,13 +77,15 @@ class SuspendedMessages:
     async def release(self, id_: str) -> None:
         """File it after all. Raises NotFound."""
         header, content = unpack(await self.raw(id_))
-        await self._take_off(id_, pack(header | {"released": True}, content))
+        lane = lane_of(header["channel"], f"released:{id_}")
+        await self._take_off(id_, lane, pack(header | {"released": True}, content))
 
     async def drop(self, id_: str) -> None:
         """Throw it away. Raises NotFound."""
-        await self._take_off(id_, b"")
+        header, _ = unpack(await self.raw(id_))
+        await self._take_off(id_, lane_of(header["channel"], f"dropped:{id_}"), b"")
 
-    async def _take_off(self, id_: str, payload: bytes) -> None:
+    async def _take_off(self, id_: str, lane: str, payload: bytes) -> None:
         keys = [*self._intake.push_keys, *self._keys]
-        if await self._engine.run(_RELEASE, keys, [id_, f"released:{id_}", payload]) != b"OK":
+        if await self._engine.run(_RELEASE, keys, [id_, lane, payload]) != b"OK":
             raise NotFound(f"there is no suspended message {id_}")

@@ -8,20 +8,50 @@
 -- agents HASH: <id>.presence, .capacity, .load , .load:<channel>, .cap:<channel>, .idle_since,
 --    .missed, .epoch, .revision
 -- waiting ZSET, score 0: <queue>|<aim, 16 digits>|<ticket id>: tickets in want of an agent, the most due first
--- index ZSET, score 0: <dimension>|<number, 12 digits>|<ticket id>
+-- index ZSET, score 0: <dimension>|<number, 12 digits>|<ticket id>, and by time
+--    <wanted, risk or due>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises
+
+local function is_active(status)
+  return status == 'new' or status == 'open'
+end
+
+local function ticket_time(ms)
+  return string.format('|%016d', ms)
+end
+
+-- What somebody is owed, by time: `wanted` since nobody has the ticket; `risk` and `due` when three quarters and all of the
+-- time are used in which it should get an agent or, the first time, an answer. A ticket that woke or was given back has
+-- its whole time again.
+local function ticket_promises(fields, queue)
+  local wanted, aim = json_value(fields._wanted), json_value(fields._aim)
+  if not wanted and json_value(fields.first_response_at) or not aim then return {} end
+  local target = json_value(fields._target) or aim - json_value(fields._since)
+  local due = wanted and math.max(aim, wanted + target) or aim
+  return {
+    wanted = wanted and 'wanted:' .. queue .. ticket_time(wanted),
+    risk = 'risk:' .. queue .. ticket_time(due - target / 4),
+    due = 'due:' .. queue .. ticket_time(due),
+  }
+end
 
 -- Under which heads of the index a ticket stands.
 local function ticket_dimensions(fields)
   local queue, status = json_value(fields.queue), json_value(fields.status)
   local offer, assignee, customer = json_value(fields.offer), json_value(fields.assignee), json_value(fields.customer)
+  local number = string.format('|%012d', tonumber(string.sub(json_value(fields.number), 3)))
+  local promised = is_active(status) and ticket_promises(fields, queue) or {}
   return {
-    all = 'all',
-    queue = 'queue:' .. queue,
-    status = 'status:' .. status,
-    both = 'queue:' .. queue .. ':' .. status,
-    customer = customer and 'customer:' .. customer,
-    assignee = assignee and 'assignee:' .. assignee,
-    offered = offer and 'offered:' .. offer.agent,
+    all = 'all' .. number,
+    queue = 'queue:' .. queue .. number,
+    status = 'status:' .. status .. number,
+    both = 'queue:' .. queue .. ':' .. status .. number,
+    customer = customer and 'customer:' .. customer .. number,
+    assignee = assignee and 'assignee:' .. assignee .. number,
+    held = assignee and 'assignee:' .. assignee .. ':' .. status .. number,
+    offered = offer and 'offered:' .. offer.agent .. number,
+    wanted = promised.wanted,
+    risk = promised.risk,
+    due = promised.due,
   }
 end
 
@@ -59,11 +89,22 @@ local function ticket_json(ticket)
   return '{' .. table.concat(pieces, ',') .. '}'
 end
 
-local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'offered' }
+local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'held', 'offered', 'wanted', 'risk', 'due' }
+
+-- Since when nobody has an active ticket: a new one since its message came, another since it lost its agent or woke.
+local function ticket_want(ticket, now)
+  local wanted = is_active(ticket_get(ticket, 'status')) and not ticket_get(ticket, 'assignee')
+  local since = ticket_get(ticket, '_wanted')
+  if wanted and not since then
+    ticket_set(ticket, '_wanted', json_number(not ticket.dimensions.all and ticket_get(ticket, '_since') or now))
+  elseif since and not wanted then
+    ticket_set(ticket, '_wanted', 'null')
+  end
+end
 
 local function ticket_index(ticket)
   local before, after = ticket.dimensions, ticket_dimensions(ticket.stored)
-  local tail = string.format('|%012d|', tonumber(string.sub(ticket_get(ticket, 'number'), 3))) .. ticket_get(ticket, 'id')
+  local tail = '|' .. ticket_get(ticket, 'id')
   local gone, come = {}, {}
   for _, name in ipairs(INDEXED) do
     if before[name] ~= after[name] then
@@ -89,6 +130,32 @@ local function ticket_store(ticket)
   ticket.changed = {}
 end
 
+-- What happened to the ticket itself, for whoever looks at it: the newest events, as pieces of JSON joined. When there are
+-- too many, the older half goes. Messages are not among them; they are articles.
+local HISTORY = 6000 -- bytes
+
+local function ticket_remember(ticket, kind, now, actor, extra)
+  if string.sub(kind, 1, 7) ~= 'ticket.' then return end
+  local offer = ticket_get(ticket, 'offer')
+  local event = '{"kind":' .. json_text(kind) .. ',"at":' .. json_number(now) .. ',"actor":' .. json_text(actor)
+    .. ',"agent":' .. (offer and json_text(offer.agent) or ticket.stored.assignee or 'null')
+    .. ',"status":' .. ticket.stored.status .. (extra or '') .. '}'
+  local known = string.sub(ticket.stored._history or '[]', 2, -2)
+  if #known + #event > HISTORY then
+    known = string.sub(known, (string.find(known, ',{"kind":', #known / 2, true) or #known) + 1)
+  end
+  ticket_set(ticket, '_history', '[' .. known .. (known == '' and '' or ',') .. event .. ']')
+end
+
+-- Who wrote into the ticket or was written to, and how well it is proven that they are who they say; it never sinks.
+local function ticket_take_part(ticket, identity, assurance)
+  local participants = ticket_get(ticket, '_participants') or {}
+  if (participants[identity] or -1) < assurance then
+    participants[identity] = assurance
+    ticket_set(ticket, '_participants', cjson.encode(participants))
+  end
+end
+
 -- One step of the revision and one line of the feed. A script that makes several steps stores the ticket with the last.
 local function ticket_line(ticket, kind, now, actor, extra)
   local revision = (tonumber(ticket.stored.revision) or 0) + 1
@@ -96,11 +163,13 @@ local function ticket_line(ticket, kind, now, actor, extra)
   ticket_set(ticket, 'updated_at', json_number(now))
   local data = '{"ticket":' .. ticket_json(ticket) .. ',"actor":' .. json_text(actor) .. (extra or '') .. '}'
   feed_append(KEYS[5], KEYS[6], kind, ticket_get(ticket, 'id'), revision, now, data)
+  ticket_remember(ticket, kind, now, actor, extra)
   return revision
 end
 
 local function ticket_save(ticket, kind, now, actor, extra)
   local revision = ticket_line(ticket, kind, now, actor, extra)
+  ticket_want(ticket, now)
   ticket_index(ticket)
   ticket_store(ticket)
   return revision
@@ -191,10 +260,6 @@ local function ticket_return(ticket, now)
   ticket_set(ticket, 'assignee', 'null')
   ticket_discharge(ticket, now)
   ticket_wait(ticket)
-end
-
-local function is_active(status)
-  return status == 'new' or status == 'open'
 end
 
 -- A parked or finished ticket frees its agent's slot; a waking one takes it again if there is room and the agent is

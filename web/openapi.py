@@ -155,6 +155,8 @@ def _operation(endpoint: Endpoint, references: Mapping[Any, Json]) -> Json:
             "required": not endpoint.body_optional,
             "content": {"application/json": content},
         }
+    if operation.takes is not None:
+        described["requestBody"] = {"required": True, "content": {operation.takes: {}}}
     return described
 
 
@@ -204,7 +206,7 @@ def _implied(endpoint: Endpoint) -> list[type[TrunklineError]]:
         found += [Unauthenticated, Forbidden]
     if endpoint.path is not None or issubclass(endpoint.query.model, PageQuery):
         found.append(NotFound)
-    if endpoint.body is not None:
+    if endpoint.body is not None or operation.takes is not None:
         found += [RequestTimeout, TooLarge, UnsupportedMediaType]
     if operation.idempotent:
         found.append(Conflict)

@@ -77,6 +77,8 @@ class Operation:
     """Takes If-Match."""
     produces: str | None = None
     """The media type, when the handler returns a ready response."""
+    takes: str | None = None
+    """The media type, when the handler reads a body of bytes itself."""
     body_limit: int = BODY_LIMIT
     example: Mapping[str, Any] | None = None
     description: str = ""

@@ -28,7 +28,7 @@ class HttpChannel:
     """HTTP, both directions; implements `Adapter`."""
 
     channel = CHANNEL
-    capability = Capability(idempotent_send=True, joins=True, attachments=False, receipts=False, offer_time=300)
+    capability = Capability(idempotent_send=True, joins=True, attachments=True, receipts=False, offer_time=300)
 
     def __init__(
         self,

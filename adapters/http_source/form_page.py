@@ -16,6 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from ...web.languages import accepted_languages
 from .field_mapping import LONGEST
 from .settings import FormSettings, SourceSettings
 
@@ -48,12 +49,8 @@ def wanted_language(asked: str, accepted: str) -> str:
     """
     if asked in TEXTS:
         return asked
-    ranked = []
-    for position, entry in enumerate(accepted.split(",")[:30]):
-        tag, _, parameters = entry.partition(";")
-        weight = re.fullmatch(r"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*", parameters)
-        ranked.append((-float(weight[1]) if weight else -1.0, position, tag.strip().lower().partition("-")[0]))
-    return next((code for rank, _, code in sorted(ranked) if code in TEXTS and rank < 0), "")
+    codes = (tag.partition("-")[0] for tag in accepted_languages(accepted))
+    return next((code for code in codes if code in TEXTS), "")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Replies by callback: a POST to the source's system, signed with the source's secret as Standard Webhooks says.
 
 `webhook-id` is the id of the article, so the receiver knows a repeat, and a reply whose fate is unknown is sent again.
+Files are named, not sent: the receiver has them from `/v1/attachments/{sha256}` with a token of its own.
 
     2xx                                        sent
     408, 425, 429, 5xx, no or broken answer    DeliveryDeferred; Retry-After is obeyed
@@ -83,6 +84,11 @@ def callback_body(outgoing: Outgoing) -> bytes:
         "text": outgoing.text,
         "language": outgoing.language,
         "in_reply_to": outgoing.in_reply_to or None,
+        "attachments": [
+            {"sha256": file.sha256, "name": file.name, "media_type": file.media_type, "size": file.size}
+            for file in outgoing.attachments
+        ],
+        "author": outgoing.author,
         "automatic": outgoing.automatic,
         "created_at": outgoing.created_at,
     }

@@ -5,11 +5,12 @@ this puts them together as the contract asks. Process roles use what they need: 
 worker only `parse` and `send`, and every one calls `stop`.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from uuid import NAMESPACE_OID, uuid5
 
-from ...config.errors import DeliveryDeferred, TrunklineError, Unreadable
+from ...config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError, Unreadable
 from ...config.quantities import HostPort
 from ...normalizer.envelope import Attachment, RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
@@ -23,6 +24,8 @@ from .recipients import OwnAddresses
 from .sandbox import Sandbox
 from .sending import Smarthost
 from .settings import MailSettings
+
+FILES_AT_ONCE = 2  # mails with files on their way; each is held in memory several times over, encoded and not
 
 ReadBlob = Callable[[str], Awaitable[bytes]]
 """Gives the bytes of a blob by its sha256."""
@@ -50,6 +53,7 @@ class MailChannel:
         self._composer = Composer(addresses=settings.addresses, name=settings.name, key=token_key)
         self._smarthost = Smarthost(settings, smarthost_password)
         self._read_blob = read_blob
+        self._heavy = asyncio.Semaphore(FILES_AT_ONCE)
 
     @property
     def address(self) -> HostPort:
@@ -67,9 +71,14 @@ class MailChannel:
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Hand a mail to the smarthost; raises DeliveryDeferred, DeliveryFailed, DeliveryUnknown."""
-        files = [(attachment, await self._content(attachment)) for attachment in outgoing.attachments]
-        words = await self._smarthost.deliver(self._composer.compose(outgoing, files))
-        return Sent(reference=outgoing.external_id, detail=words)
+        if not outgoing.attachments:
+            return Sent(
+                reference=outgoing.external_id, detail=await self._smarthost.deliver(self._composer.compose(outgoing))
+            )
+        async with self._heavy:
+            files = [(attachment, await self._content(attachment)) for attachment in outgoing.attachments]
+            mail = await asyncio.to_thread(self._composer.compose, outgoing, files)
+            return Sent(reference=outgoing.external_id, detail=await self._smarthost.deliver(mail))
 
     async def start(self) -> None:
         """Listen."""
@@ -87,7 +96,7 @@ class MailChannel:
             return await self._read_blob(attachment.sha256)
         except TrunklineError as error:
             if not error.temporary:
-                raise
+                raise DeliveryFailed(f"the attachment {attachment.name} cannot be read: {error.detail}") from error
             raise DeliveryDeferred(f"an attachment cannot be read now: {error.detail}") from error
 
 

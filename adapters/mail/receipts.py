@@ -8,7 +8,7 @@ A notice is hearsay: whoever has a mail of ours can claim that it came back. It 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ...normalizer.envelope import Delivery, DeliveryState
 from . import limits
@@ -41,9 +41,15 @@ def read_receipt(mail: Part, raw: bytes, domains: Iterable[str]) -> Delivery | N
             disposition = disposition or part.content.value == _DISPOSITION
             for name, value in _STATUS.findall(part_text(part)):
                 facts.setdefault(name.lower(), value.strip())
-    state: DeliveryState = "delivered" if disposition else _STATES.get(facts.get("action", "failed").lower(), "failed")
+    state = _disposed(facts) if disposition else _STATES.get(facts.get("action", "failed").lower(), "failed")
     words = [facts[name] for name in ("action", "status", "diagnostic-code", "disposition") if facts.get(name)]
     return Delivery(state=state, reference=reference, detail="; ".join(words)[:500])
+
+
+def _disposed(facts: Mapping[str, str]) -> DeliveryState:
+    """RFC 8098 section 3.2.6.2: `displayed` was shown to somebody; `deleted` and others only came."""
+    shown = facts.get("disposition", "").rpartition(";")[2].partition("/")[0].strip().lower() == "displayed"
+    return "read" if shown else "delivered"
 
 
 def _our_id(mail: Part, raw: bytes, domains: Iterable[str]) -> str:

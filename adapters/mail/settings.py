@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from ...config.networks import TrustedNetwork
 from ...config.quantities import Address, Duration, Size, parse_size
 from ...config.section import Section, wrong
 from ...normalizer.addresses import normalise_address
@@ -18,8 +19,6 @@ from . import reply_token
 
 SMARTHOST_SECRET = "mail_smarthost"  # noqa: S105  (the name of the secret)
 REPLY_TOKEN_SECRET = "reply_token"  # noqa: S105
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # RFC 5321 section 4.5.3.1.1: a local part has at most 64 octets, and ours must leave room for `+token`.
 _LONGEST_LOCAL = 64 - 1 - reply_token.LENGTH
@@ -36,15 +35,6 @@ def _own_address(value: str) -> str:
     return key
 
 
-def _network(value: object) -> Network:
-    if isinstance(value, Network):
-        return value
-    try:
-        return ipaddress.ip_network(str(value).strip(), strict=False)
-    except ValueError:
-        raise wrong("a network such as 10.0.0.0/8, 192.0.2.7 or ::1") from None
-
-
 def _one_line(value: str) -> str:
     if any(not character.isprintable() for character in value):
         raise wrong("one line of text")
@@ -52,12 +42,6 @@ def _one_line(value: str) -> str:
 
 
 OwnAddress = Annotated[str, AfterValidator(_own_address)]
-TrustedNetwork = Annotated[
-    Network,
-    BeforeValidator(_network),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["127.0.0.0/8", "192.0.2.7"]}),
-]
 
 
 class MailCaps(Section):

@@ -1,4 +1,4 @@
-"""Tokens of the simulated agents' own, made for one play and withdrawn behind it."""
+"""Tokens for one play, withdrawn behind it: one for each simulated agent, one for the person on the free seat."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -7,25 +7,31 @@ from ...config.errors import NotFound
 from ...desk.token_store import AGENT_SCOPES, TokenStore
 
 PREFIX = "demo-"
+PERSON = "demo.person"
 
 
 class Badges:
-    """A service; `of` has the agents' tokens once it is started."""
+    """A service; `of` has the agents' tokens once it is started, `person` the one for the free seat."""
 
-    def __init__(self, store: TokenStore, names: Sequence[str]) -> None:
+    def __init__(self, store: TokenStore, names: Sequence[str], me: str) -> None:
         self._store = store
         self._names = names
+        self._me = me
         self.of: dict[str, str] = {}
+        self.person = ""
 
     async def start(self) -> None:
         """Make them; those of a play that was killed are withdrawn."""
         await self.stop()
         for name in self._names:
             self.of[name] = await self._store.create(PREFIX + name, scopes=AGENT_SCOPES, agent=name)
+        if self._me:
+            self.person = await self._store.create(PERSON, scopes=AGENT_SCOPES, agent=self._me)
 
     async def stop(self) -> None:
         """Withdraw them."""
         self.of.clear()
-        for name in self._names:
+        self.person = ""
+        for name in (*(PREFIX + name for name in self._names), PERSON):
             with suppress(NotFound):
-                await self._store.revoke(PREFIX + name)
+                await self._store.revoke(name)

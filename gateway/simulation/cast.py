@@ -1,53 +1,70 @@
-"""The cast of the demo: customers, and what they and the agents say, read from cast.yaml; chosen by a seed."""
+"""The cast of the demo: the customers (people.yaml), and what agents say to one another (teamwork.yaml)."""
 
 from functools import lru_cache
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+Habit = Literal["terse", "plain", "chatty", "angry"]
+Way = Literal["mail", "form", "chat"]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """What is read from the files of the cast."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Person(_Part):
-    """A customer."""
+class Person(Part):
+    """A customer; people.yaml says what the fields mean."""
 
     name: str
     email: str
     language: str
+    habit: Habit
+    patience: float = Field(gt=0)
+    ways: tuple[Way, ...] = Field(min_length=1)
+    member: bool = False
+    html: bool = False
 
 
-class Opening(_Part):
-    """What somebody writes first."""
+class BreakTime(Part):
+    """A break of an agent, in seconds of life."""
 
-    subject: str
-    text: str
+    presence: Literal["away", "busy"]
+    seconds: float = Field(gt=0)
 
 
-class Cast(_Part):
-    """Everybody, and everything they can say, by language."""
+class Teamwork(Part):
+    """What agents say to one another and how they rest."""
 
+    notes: dict[str, tuple[str, ...]]
+    reasons: tuple[str, ...] = Field(min_length=1)
+    breaks: tuple[BreakTime, ...] = Field(min_length=1)
+
+    def note(self, topic: str, dice: Random) -> str:
+        """A note about a ticket of this topic."""
+        return dice.choice((*self.notes.get(topic, ()), *self.notes["any"]))
+
+
+class _People(Part):
     people: tuple[Person, ...]
-    openings: dict[str, tuple[Opening, ...]]
-    further: dict[str, tuple[str, ...]]
-    answers: dict[str, tuple[str, ...]]
-    notes: tuple[str, ...]
-    reasons: tuple[str, ...]
-
-    def answer(self, language: str, chance: Random) -> str:
-        """What an agent answers; in English where there is nothing in the language."""
-        return chance.choice(self.answers.get(language, self.answers["en"]))
 
 
 @lru_cache(maxsize=1)
-def the_cast() -> Cast:
+def the_people() -> tuple[Person, ...]:
+    """All customers; read once."""
+    return _People.model_validate(_read("people.yaml")).people
+
+
+@lru_cache(maxsize=1)
+def the_teamwork() -> Teamwork:
     """Read once."""
-    return Cast.model_validate(yaml.safe_load(Path(__file__).with_name("cast.yaml").read_text("utf-8")))
+    return Teamwork.model_validate(_read("teamwork.yaml"))
 
 
-def chance(seed: int, *about: object) -> Random:
-    """The dice for one decision: the same seed and the same occasion always fall the same way."""
-    return Random(":".join(map(str, (seed, *about))))  # noqa: S311  (a play, not a secret)
+def _read(name: str) -> object:
+    return yaml.safe_load(Path(__file__).with_name(name).read_text("utf-8"))

@@ -4,13 +4,18 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from ...adapters.http_source.signing import keys_of, signed_headers
 
+log = structlog.get_logger()
+
 Event = Mapping[str, Any]
 
 AGAIN_SECONDS = 1.0
+
+_PART_OF_THE_PLAY = frozenset({200, 201, 202, 204, 404, 409, 412, 429})
 
 
 class DeskClient:
@@ -34,12 +39,25 @@ class DeskClient:
             await self._session.close()
             self._session = None
 
-    async def ask(self, agent: str, method: str, path: str, body: Mapping[str, Any]) -> bool:
-        """What an agent does; whether it was done, because a refusal is part of the play."""
+    async def ask(
+        self, agent: str, method: str, path: str, body: Mapping[str, Any], *, revision: int | None = None
+    ) -> bool:
+        """What an agent does; whether it was done, because somebody else being first is part of the play.
+
+        `revision` is that of the ticket as the agent has seen it.
+        """
         assert self._session is not None
-        headers = _bearer(self._badges[agent])
+        headers = _bearer(self._badges[agent]) | ({} if revision is None else {"If-Match": f'"{revision}"'})
         async with self._session.request(method, path, json=dict(body), headers=headers) as response:
+            if response.status not in _PART_OF_THE_PLAY and response.status < 500:
+                log.error("an agent of the demo was refused", action="demo_refused", path=path, status=response.status)
             return response.status < 300
+
+    async def get(self, path: str) -> dict[str, Any] | None:
+        """What stands there, as somebody sees it who may look at everything; None when it is not there."""
+        assert self._session is not None
+        async with self._session.get(path) as response:
+            return dict(await response.json()) if response.status == 200 else None
 
     async def post(self, source: str, message_id: str, now: int, fields: Mapping[str, str]) -> bool:
         """A signed post of a source's system; whether it was taken."""

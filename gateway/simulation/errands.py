@@ -1,8 +1,7 @@
 """Things that simulated people do side by side; all of them end with the play."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable
 
 import structlog
 
@@ -17,7 +16,7 @@ class Errands:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def run(self, errand: Coroutine[Any, Any, None]) -> None:
+    def run(self, errand: Awaitable[None]) -> None:
         """Begin it."""
         task = asyncio.create_task(self._done(errand))
         self._tasks.add(task)
@@ -32,7 +31,7 @@ class Errands:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _done(self, errand: Coroutine[Any, Any, None]) -> None:
+    async def _done(self, errand: Awaitable[None]) -> None:
         try:
             await errand
         except Unreachable as error:

@@ -1,16 +1,35 @@
-"""How the demo is played: how fast, how long, and with which seed."""
+"""How the demo is played: how fast, how long, with which seed, how many customers, and who leaves a seat free."""
 
 from dataclasses import dataclass
+
+A_MINUTE_FOR_AN_AGENT = 2.0  # customers; keeps simulated agents busy, and lets some customers wait
 
 
 @dataclass(frozen=True, kw_only=True)
 class Script:
-    """The frame of a demo; `duration` in seconds, None for without end."""
+    """The frame of a demo."""
 
     speed: float = 1.0
     duration: float | None = None
+    """Seconds on the clock; None for without end."""
     seed: int = 1
+    customers: float | None = None
+    """Customers in a minute of the play; None for as many as the agents can bear."""
+    me: str | None = None
+    """The agent whose seat is for the person who looks on; None for ada, or else the first."""
+    hold: bool = False
+    """At the end everybody stands still, and the gateway goes on, so that the state can be looked at."""
 
     def seconds(self, of_life: float) -> float:
         """How long something takes here that takes so many seconds at speed 1."""
         return of_life / self.speed
+
+    def customers_a_minute(self, agents: int) -> float:
+        """How many customers come in a minute of the play."""
+        return self.customers if self.customers is not None else A_MINUTE_FOR_AN_AGENT * max(1, agents)
+
+    def seat(self, agents: list[str]) -> str:
+        """The agent whose seat is for a person; empty when there is none of that name."""
+        if self.me is not None:
+            return self.me if self.me in agents else ""
+        return "ada" if "ada" in agents else next(iter(agents), "")

@@ -4,6 +4,16 @@ It is asked after quiescence: faults are over, senders have repeated what was re
 rule is a function from the evidence to violations; an empty answer means that all of them hold.
 """
 
+from .chat_rules import (
+    a_conversation_has_one_log,
+    lines_are_articles,
+    lines_keep_their_order,
+    one_open_ticket,
+    receipts_are_true,
+    replies_are_lines,
+    stored_lines_stay,
+    windows_show_the_log,
+)
 from .desk_rules import (
     every_article_was_told,
     feed_is_whole,
@@ -27,6 +37,7 @@ from .message_rules import (
 )
 from .structure_rules import (
     filings_are_remembered,
+    held_replies_leave,
     indexes_agree,
     numbers_are_given_once,
     people_are_found,
@@ -45,6 +56,14 @@ RULES = (
     conversations_stay_together,
     order_is_kept,
     agents_are_heard,
+    stored_lines_stay,
+    lines_keep_their_order,
+    a_conversation_has_one_log,
+    windows_show_the_log,
+    lines_are_articles,
+    one_open_ticket,
+    replies_are_lines,
+    receipts_are_true,
     one_owner,
     loads_are_true,
     never_beyond_capacity,
@@ -58,6 +77,7 @@ RULES = (
     filings_are_remembered,
     queues_are_sound,
     unsent_is_the_outbox,
+    held_replies_leave,
     api_shows_everything,
     api_tells_the_state,
 )

@@ -10,7 +10,7 @@ import pytest
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 
-from ..integration.conftest import SETTINGS, Desk
+from .chat_desk import ChatDesk
 from .evidence import Evidence
 from .scene import Scene
 
@@ -29,7 +29,7 @@ def evidence(clean_evidence: Evidence) -> Evidence:
 
 async def _clean_day(engine_url: str, blobs: Path) -> Evidence:
     engine = Engine(engine_url, Keys(f"t{uuid.uuid4().hex[:16]}"))
-    desk = Desk(engine, blobs, SETTINGS)
+    desk = ChatDesk(engine, blobs)
     await desk.blobs.start()
     await desk.start()
     scene = Scene(desk, blobs)

@@ -31,9 +31,9 @@ def a_ticket_is_charged_to_somebody_else(evidence: Evidence) -> None:
     the_ticket(evidence, "T-1")["_charged"] = "carla"
 
 
-@found_as("G5", "is kept as 4 and counts as")
+@found_as("G5", "is kept as 40 and counts as")
 def a_load_is_wrong(evidence: Evidence) -> None:
-    evidence.picture.agents["ada.load"] = "4"
+    evidence.picture.agents["ada.load"] = "40"
 
 
 @found_as("G5", "was given 6 units")
@@ -135,7 +135,7 @@ def a_ticket_waits_in_another_queue(evidence: Evidence) -> None:
     evidence.picture.waiting.add(f"billing|0000000000000001|{the_ticket(evidence, 'T-1')['id']}")
 
 
-@found_as("structure", "3 numbers for 4 tickets")
+@found_as("structure", "4 numbers for 5 tickets")
 def a_number_is_given_twice(evidence: Evidence) -> None:
     the_ticket(evidence, "T-2")["number"] = "T-1"
 
@@ -198,6 +198,17 @@ def a_message_waits_for_ever(evidence: Evidence) -> None:
 def a_mail_does_not_leave(evidence: Evidence) -> None:
     queue = evidence.picture.queues["outbox"]
     queue.entries[900], queue.later[900] = b'{"article":"' + STRANGE.encode() + b'"}', f"ticket:{STRANGE}"
+
+
+@found_as("progress", "is still held, although its time has come")
+def a_reply_is_held_for_ever(evidence: Evidence) -> None:
+    queue = evidence.picture.queues["held"]
+    queue.entries[900], queue.later[900] = b'{"reply":"' + STRANGE.encode() + b'"}', f"ticket:{STRANGE}"
+
+
+@found_as("structure", "held replies: has")
+def a_held_reply_has_no_entry(evidence: Evidence) -> None:
+    evidence.picture.held[STRANGE] = {"ticket": STRANGE, "due": 1}
 
 
 @found_as("structure", "unsent: has")

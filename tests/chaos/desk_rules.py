@@ -7,7 +7,7 @@ from typing import Any
 from .evidence import Evidence, Violation, Violations
 
 ACTIVE = frozenset({"new", "open"})
-HAS_LEFT = {"sent": {1}, "delivered": {1}, "unknown": {0, 1}}  # state → how many mails may have left
+HAS_LEFT = {"sent": {1}, "delivered": {1}, "read": {1}, "unknown": {0, 1}}  # state → how many mails may have left
 ROUTED = frozenset({"ticket.offered", "ticket.assigned"})
 
 
@@ -76,7 +76,9 @@ def _weight(evidence: Evidence, ticket: str) -> int:
 def one_acknowledgement(evidence: Evidence) -> Violations:
     """G8: a ticket is acknowledged at most once, and says so exactly when it was."""
     counted = Counter(
-        fields["ticket"] for fields in evidence.picture.articles.values() if fields["author"]["kind"] == "system"
+        fields["ticket"]
+        for fields in evidence.picture.articles.values()
+        if fields["author"]["kind"] == "system" and fields["kind"] == "reply" and not fields.get("repeats")
     )
     for id_, ticket in evidence.picture.tickets.items():
         if counted[id_] > 1:
@@ -86,11 +88,11 @@ def one_acknowledgement(evidence: Evidence) -> Violations:
 
 
 def one_sending(evidence: Evidence) -> Violations:
-    """G8: what left us left once, and every outgoing article tells the truth about it."""
+    """G8: what left us by mail left once, and every outgoing article tells the truth about it."""
     outgoing = {
         fields["external_id"]: (id_, fields["delivery"]["state"])
         for id_, fields in evidence.picture.articles.items()
-        if fields.get("delivery")
+        if fields.get("delivery") and fields["channel"] != "chat"
     }
     for id_, state in outgoing.values():
         if state == "sending":

@@ -1,5 +1,6 @@
 """What a run leaves behind for the checker, and what the checker says."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from typing import Any
 
 from .history import Attempt, History, Message
 from .picture import Picture
+
+RECEIPTS = ("delivered", "read")
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,33 @@ class Evidence:
         """From an article to the id of the raw message that it was made of."""
         return {article: self.picture.articles[article]["_raw"] for article in self.picture.originals}
 
+    @cached_property
+    def lines(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        """From each message over chat to its lines: conversation and position."""
+        wrote = {each.external_id: each.id for each in self.messages.values() if each.channel == "chat"}
+        lines: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for conversation, log in self.picture.logs.items():
+            for position, line in enumerate(log.lines, 1):
+                if line["from"] == "visitor" and line["id"] in wrote:
+                    lines[wrote[line["id"]]].append((conversation, position))
+        return lines
+
+    @cached_property
+    def receipts(self) -> set[str]:
+        """The dedup keys of all receipts that visitors can have given for lines that there are."""
+        return {
+            _digest("chat", site, f"{visitor}:{state}:{position}", "delivery")
+            for conversation, log in self.picture.logs.items()
+            for _, site, visitor in [conversation.split(":")]
+            for position in range(1, len(log.lines) + 1)
+            for state in RECEIPTS
+        }
+
     def taken(self, message: str) -> set[tuple[str, str]]:
         """The copies of a message that were answered ok, each with the raw id that was named."""
         return {(each.copy, each.raw_id) for each in self.attempts.get(message, ()) if each.outcome == "ok"}
+
+
+def _digest(*parts: str) -> str:
+    """What the engine keeps of a dedup key."""
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()

@@ -25,10 +25,12 @@ class Message:
     """What a customer set out to say; `id` is also a word in its text that no other message has."""
 
     id: str
-    channel: Literal["mail", "http"]
-    external_id: str  # Message-ID without its brackets, or webhook-id
+    channel: Literal["mail", "http", "chat"]
+    external_id: str  # Message-ID without its brackets, webhook-id, or the id that the visitor's client chose
     digests: tuple[str, ...]  # sha256 of the bytes that are sent; several when relays add lines of their own
-    conversation: str = ""  # messages of one are written one after the other, each after the answer to the one before
+    conversation: str = (
+        ""  # messages of one are sent one after the other; but for hasty visitors, each when the last was taken
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class Attempt:
     ended: float
     outcome: Outcome
     answer: str = ""
-    raw_id: str = ""
+    raw_id: str = ""  # that was named; of a line of a chat its place in the log, as conversation@position
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,26 @@ class Action:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sight:
+    """One line of a chat that was shown in a window."""
+
+    window: str
+    conversation: str
+    position: int
+    id: str
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stay:
+    """A window that was open to the end: everything had been said when it looked last."""
+
+    window: str
+    conversation: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fault:
     """Something that was broken, and whether what was to be seen of it was seen."""
 
@@ -70,9 +92,9 @@ class Fault:
     note: str = ""
 
 
-Record = Message | Attempt | Action | Fault
-_Kind = TypeVar("_Kind", Message, Attempt, Action, Fault)
-_KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (Message, Attempt, Action, Fault)}
+Record = Message | Attempt | Action | Sight | Stay | Fault
+_Kind = TypeVar("_Kind", Message, Attempt, Action, Sight, Stay, Fault)
+_KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (Message, Attempt, Action, Sight, Stay, Fault)}
 
 
 class History:
@@ -117,6 +139,14 @@ class History:
     def actions(self) -> list[Action]:
         """What agents tried."""
         return self._all(Action)
+
+    def sights(self) -> list[Sight]:
+        """What visitors saw in their windows."""
+        return self._all(Sight)
+
+    def stays(self) -> list[Stay]:
+        """The windows that were open to the end."""
+        return self._all(Stay)
 
     def faults(self) -> list[Fault]:
         """What was broken."""

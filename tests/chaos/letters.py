@@ -1,7 +1,8 @@
 """What customers will write: everything in it follows from the seed, down to the last byte.
 
 A thread is what one customer writes in one conversation, one letter after the answer to the one before. Mail threads
-refer to their own first mails, as a person who writes again does; threads over HTTP name a conversation.
+refer to their own first mails, as a person who writes again does; threads over HTTP name a conversation. A thread of
+chat is a visitor of the site, who has habits: hasty ones send without waiting for the answer.
 """
 
 import hashlib
@@ -9,13 +10,17 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from .history import Message
 from .station import ADDRESSES
 
 LARGE = 90_000  # characters; over what the engine holds itself
+LANGUAGE, PAGE = "en", "https://shop.example.test/cart"
 WORDS = ("lamp", "invoice", "refund", "delivery", "password", "broken", "late", "thanks", "please", "again")
+
+
+Channel = Literal["mail", "http", "chat"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +36,29 @@ class Letter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Habits:
+    """How a visitor of the site chats."""
+
+    polls: bool = False  # has no WebSocket
+    hasty: bool = False  # sends all letters at once
+    reloads: bool = False  # the page, after each letter
+    signed_in: bool = False  # to the page, which says so
+    attentive: bool = False  # says what they have read
+
+
+@dataclass(frozen=True, kw_only=True)
 class Thread:
     """One conversation of one customer; `begins` is a part of the time that there is."""
 
+    name: str
     begins: float
     letters: Sequence[Letter]
+    habits: Habits = Habits()
+
+    @property
+    def channel(self) -> Channel:
+        """The channel of all its letters."""
+        return self.letters[0].message.channel
 
 
 def threads(seed: int, messages: int) -> list[Thread]:
@@ -49,17 +72,30 @@ def threads(seed: int, messages: int) -> list[Thread]:
 
 
 def _thread(chance: random.Random, seed: int, number: int, length: int) -> Thread:
-    channel: Literal["mail", "http"] = chance.choice(("mail", "http"))
+    channel: Channel = chance.choice(get_args(Channel))
     sender = f"customer{chance.randrange(300)}@example.org"
-    conversation = f"talk-{seed}-{number}" if channel == "http" and length > 1 else ""
+    conversation = f"talk-{seed}-{number}" if channel != "mail" and (channel == "chat" or length > 1) else ""
     letters = list[Letter]()
     for turn in range(length):
         name = f"w{seed}x{number}x{turn}z"
         if channel == "mail":
             letters.append(_mail(chance, name, sender, [letter.message for letter in letters]))
-        else:
+        elif channel == "http":
             letters.append(_post(chance, name, sender, conversation))
-    return Thread(begins=chance.random(), letters=letters)
+        else:
+            letters.append(_line(chance, name, sender, conversation))
+    habits = _habits(chance) if channel == "chat" else Habits()
+    return Thread(name=f"talk-{seed}-{number}", begins=chance.random(), letters=letters, habits=habits)
+
+
+def _habits(chance: random.Random) -> Habits:
+    return Habits(
+        polls=chance.random() < 0.15,
+        hasty=chance.random() < 0.3,
+        reloads=chance.random() < 0.2,
+        signed_in=chance.random() < 0.3,
+        attentive=chance.random() < 0.5,
+    )
 
 
 def _mail(chance: random.Random, name: str, sender: str, before: Sequence[Message]) -> Letter:
@@ -111,10 +147,34 @@ def _post(chance: random.Random, name: str, sender: str, conversation: str) -> L
     )
 
 
-def _text(chance: random.Random, name: str) -> list[str]:
-    """Lines; now and then so many that the bytes go into a blob, and some that begin with a dot."""
+def _line(chance: random.Random, name: str, sender: str, conversation: str) -> Letter:
+    client_id, text = f"line-of-a-run-{name}", "\n".join(_text(chance, name, large=False))
+    stored = stored_bytes(client_id, text, language=LANGUAGE, page=PAGE)
+    return Letter(
+        message=Message(
+            id=name,
+            channel="chat",
+            external_id=client_id,
+            digests=(hashlib.sha256(stored).hexdigest(),),
+            conversation=conversation,
+        ),
+        content=json.dumps({"type": "message", "id": client_id, "text": text}).encode(),
+        sender=sender,
+        repeats=int(chance.random() < 0.1),
+        at_once=chance.random() < 0.7,
+    )
+
+
+def stored_bytes(client_id: str, text: str, *, language: str = "", page: str = "") -> bytes:
+    """What is kept of a line: what the visitor wrote and where, in a form of its own (adapters/chat/storing.py)."""
+    kept = {"id": client_id, "text": text, "files": [], "email": "", "language": language, "page": page}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _text(chance: random.Random, name: str, *, large: bool = True) -> list[str]:
+    """Lines, some that begin with a dot; now and then so many that the bytes go into a blob, where they may."""
     lines = [f"{name} {' '.join(chance.choices(WORDS, k=8))}", "..a line that begins with dots", "."]
-    if chance.random() < 0.02:
+    if large and chance.random() < 0.02:
         lines += [f"{number:06d} {'x' * 70}" for number in range(LARGE // 78)]
     elif chance.random() < 0.2:
         lines += [" ".join(chance.choices(WORDS, k=10)) for _ in range(30)]

@@ -22,18 +22,26 @@ def no_loss(evidence: Evidence) -> Violations:
 
 
 def _places(evidence: Evidence, message: str, raw: str) -> list[str]:
-    picture = evidence.picture
-    places = [f"article {article}" for article in evidence.filed.get(message, ()) if evidence.raw_of[article] == raw]
-    places += ["the suspended list"] if raw in picture.suspended else []
-    return places + (["the dead letters"] if raw in picture.dead else [])
+    """Where the message is; a line of a chat was not told under which id, so it is looked for by its bytes."""
+    picture, filed = evidence.picture, evidence.filed.get(message, ())
+    digests = evidence.messages[message].digests
+    raws = {each.id for each in (*picture.suspended.values(), *picture.dead.values()) if each.digest in digests}
+    if evidence.messages[message].channel == "chat":
+        raws |= {evidence.raw_of[article] for article in filed}
+    else:
+        raws = {raw}
+    places = [f"article {article}" for article in filed if evidence.raw_of[article] in raws]
+    places += ["the suspended list"] if raws & picture.suspended.keys() else []
+    return places + (["the dead letters"] if raws & picture.dead.keys() else [])
 
 
 def nothing_accepted_vanishes(evidence: Evidence) -> Violations:
-    """G1 by the engine's own book: every raw message that intake remembers is somewhere, told or not."""
+    """G1 by the engine's own book: every raw message that intake remembers is somewhere, told or not; receipts end."""
     picture = evidence.picture
     somewhere = {*evidence.raw_of.values(), *picture.suspended, *picture.dead}
     spare = sum(max(0, len(_copies(evidence, message)) - 1) for message in evidence.messages)
-    vanished = sorted(set(picture.accepted) - somewhere)
+    accepted = {raw for raw, key in picture.accepted.items() if key not in evidence.receipts}
+    vanished = sorted(accepted - somewhere)
     if len(vanished) > spare:
         yield Violation("G1", vanished[0], f"{len(vanished)} accepted raw messages are nowhere, {spare} are copies")
 
@@ -122,13 +130,14 @@ def order_is_kept(evidence: Evidence) -> Violations:
 
 
 def _conversations(evidence: Evidence) -> dict[str, list[Message]]:
-    """The filed messages of each conversation, in the order in which they were taken."""
+    """The filed messages of each conversation, in the order in which they were taken; of a chat, were sent."""
     found: dict[str, list[Message]] = defaultdict(list)
     for message in evidence.messages.values():
         if message.conversation and evidence.filed.get(message.id):
             found[message.conversation].append(message)
     for messages in found.values():
-        messages.sort(key=lambda message: _first_ok(evidence, message.id))
+        if messages[0].channel != "chat":
+            messages.sort(key=lambda message: _first_ok(evidence, message.id))
     return found
 
 

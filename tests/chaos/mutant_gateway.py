@@ -98,10 +98,10 @@ def default_retries_without_ids() -> None:
 def _by_plain_client(script: Script, more_keys: list[str]) -> None:
     client = Redis(unix_socket_path=os.environ["CHAOS_PROXY"], socket_timeout=5)
 
-    async def store(self: Intake, key: bytes, header: dict[str, Any], lane: str, content: bytes) -> Accepted:
+    async def store(self: Intake, names: list[Any], header: dict[str, Any], content: bytes, *_: Any) -> Accepted:
         payload = intake.pack(json.loads(json.dumps(header)) | {"blob": ""}, content)
         keys = [*self._keys, *(self._engine.keys(each) for each in more_keys)]
-        arguments: list[Any] = [key, header["id"], lane, payload, ""]
+        arguments: list[Any] = [*names, payload, "", "", ""]
         reply: Any = await client.eval(script.source.decode(), len(keys), *keys, *arguments)
         return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]))
 

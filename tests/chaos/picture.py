@@ -43,6 +43,14 @@ class Raw:
 
 
 @dataclass(kw_only=True)
+class Log:
+    """The log of one conversation."""
+
+    lines: list[Fields] = field(default_factory=list)  # the first is at position 1
+    keys: dict[str, int] = field(default_factory=dict)  # key of a line of ours → its position
+
+
+@dataclass(kw_only=True)
 class Picture:
     """Everything of one workspace that the checker asks for."""
 
@@ -57,8 +65,11 @@ class Picture:
     index: set[str] = field(default_factory=set)
     waiting: set[str] = field(default_factory=set)
     unsent: set[str] = field(default_factory=set)
+    held: dict[str, Fields] = field(default_factory=dict)  # replies that can still be taken back
+    held_by_ticket: set[str] = field(default_factory=set)
     threads: dict[str, str] = field(default_factory=dict)
     counters: dict[str, str] = field(default_factory=dict)
+    logs: dict[str, Log] = field(default_factory=dict)  # conversation → its log
     feed: list[Fields] = field(default_factory=list)
     feed_position: int = 0
     queues: dict[str, Queue] = field(default_factory=dict)
@@ -83,7 +94,7 @@ class _Reader:
 
     def picture(self) -> Picture:
         records = self._records()
-        queues = {name: self._queue(name) for name in ("intake", "offers", "outbox")}
+        queues = {name: self._queue(name) for name in ("intake", "offers", "held", "outbox")}
         articles = records("article", 2)
         return Picture(
             tickets=records("ticket", 2),
@@ -97,8 +108,11 @@ class _Reader:
             index=set(self._zset("index")),
             waiting=set(self._zset("waiting")),
             unsent=set(self._zset("unsent")),
+            held={id_: json.loads(reply) for id_, reply in self._hash("held:replies").items()},
+            held_by_ticket=set(self._zset("held:by_ticket")),
             threads=self._hash("threads"),
             counters=self._hash("counters"),
+            logs={name.removeprefix("log:"): self._log(name) for name in self._names if _is_log(name)},
             feed=[_line(*entry) for entry in self._engine.xrange(self._key("feed"))],
             feed_position=int(self._engine.get(self._key("feed:position")) or 0),
             queues=queues,
@@ -156,6 +170,13 @@ class _Reader:
             dead={int(sequence): causes.get(int(sequence), "") for sequence in self._zset(key("dead"))},
         )
 
+    def _log(self, name: str) -> Log:
+        state = self._hash(f"{name}:state")
+        return Log(
+            lines=[json.loads(line) for line in self._engine.lrange(self._key(name), 0, -1)],
+            keys={key.removeprefix("key:"): int(at) for key, at in state.items() if key.startswith("key:")},
+        )
+
     def _raws(self, payloads: Iterable[bytes]) -> dict[str, Raw]:
         raws = [self._raw(payload) for payload in payloads]
         return {raw.id: raw for raw in raws}
@@ -183,6 +204,10 @@ class _Reader:
         if part:
             content = content[int(part[0]) : int(part[0]) + int(part[1])]
         return hashlib.sha256(content).hexdigest()
+
+
+def _is_log(name: str) -> bool:
+    return name.startswith("log:") and not name.endswith(":state")
 
 
 def _record(stored: Mapping[bytes, bytes]) -> Fields:

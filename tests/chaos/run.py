@@ -25,7 +25,7 @@ from .station import ADMIN, AGENTS, LOOK_SECONDS, Station, until
 
 LAST_TRIES_SECONDS = 60.0
 QUIET_SECONDS = 120.0
-QUEUES = ("intake", "offers", "outbox")
+QUEUES = ("intake", "offers", "held", "outbox")
 TRACEBACK = re.compile(r"^Traceback .*?^[A-Za-z_.]+(?:Error|Exception|Interrupt|Exit)?.*?$", re.MULTILINE | re.DOTALL)
 
 Break = Callable[[Station], Awaitable[None]]
@@ -46,12 +46,15 @@ async def chaos(folder: Path, scale: Scale, program: Sequence[str] = ()) -> Evid
     await sink.start()
     station = Station(folder, sink=sink.port, program=program)
     history = History(file=folder / "history.jsonl")
+    customers = Customers(station, history, threads(scale.seed, scale.messages), seconds=scale.seconds)
     try:
         await station.start()
-        await _rage(station, sink, history, scale)
+        await _rage(station, sink, history, customers, scale)
         await quiet(station)
+        await customers.look_back()
         return await evidence_of(station, history, sink.taken)
     finally:
+        await customers.go()
         await station.stop()
         await sink.stop()
         history.close()
@@ -72,25 +75,26 @@ async def short_life(
     program = (sys.executable, str(Path(__file__).with_name("mutant_gateway.py")), mutation)
     station = Station(folder, sink=sink.port, program=program, environment=environment, settings=settings)
     history = History(file=folder / "history.jsonl")
+    customers = Customers(station, history, threads(scale.seed, scale.messages), seconds=scale.seconds)
     try:
         await station.gateway.start()
-        customers = Customers(station, history, threads(scale.seed, scale.messages), seconds=scale.seconds)
         writing = asyncio.create_task(customers.write())
         for _ in range(3):
             await asyncio.sleep(scale.seconds / 3)
             await break_(station)
         await writing
         await quiet(station)
+        await customers.look_back()
         return await evidence_of(station, history, sink.taken)
     finally:
+        await customers.go()
         await station.stop()
         await sink.stop()
         history.close()
 
 
-async def _rage(station: Station, sink: Sink, history: History, scale: Scale) -> None:
+async def _rage(station: Station, sink: Sink, history: History, customers: Customers, scale: Scale) -> None:
     people = [Person(station, history, name, scale.seed) for name in AGENTS]
-    customers = Customers(station, history, threads(scale.seed, scale.messages), seconds=scale.seconds)
     nemesis = Nemesis(station, sink, history, scale.seed)
     at_work = [asyncio.create_task(person.work()) for person in people]
     writing = asyncio.create_task(customers.write())

@@ -7,7 +7,7 @@ from typing import Any
 
 from redis import Redis
 
-from ..integration.conftest import Desk
+from .chat_desk import ChatDesk, DeskVisitor
 from .evidence import Evidence, Surface
 from .history import Action, Attempt, History, Message
 from .picture import take
@@ -16,9 +16,10 @@ from .picture import take
 class Scene:
     """A desk whose customers and agents note what they are told."""
 
-    def __init__(self, desk: Desk, blobs: Path) -> None:
+    def __init__(self, desk: ChatDesk, blobs: Path) -> None:
         self.desk = desk
         self.history = History()
+        self._visitor = DeskVisitor(desk, self.history, "somebody who chats")
         self._blobs = blobs
         self._time = 0.0
 
@@ -34,6 +35,13 @@ class Scene:
             )
             attempt = Attempt(message=id_, copy=copy, began=began, ended=self._tick(), outcome="ok", raw_id=accepted.id)
             self.history.add(attempt)
+
+    async def chat(self, word: str) -> None:
+        """A visitor writes, and sends the same again."""
+        self.history.add(self._visitor.message(word))
+        for _ in range(2):
+            began, place = self._tick(), await self._visitor.write(word)
+            self.history.add(Attempt(message=word, began=began, ended=self._tick(), outcome="ok", raw_id=place))
 
     async def reply(self, ticket: str, agent: str, text: str) -> None:
         """An agent answers."""
@@ -65,13 +73,21 @@ class Scene:
         await write("word6", sender="ivan@example.org", channel="nowhere")
         await write("word7", sender="ivan@example.org")
         await desk.settle()
+        await self.chat("line1")
+        await self.chat("line2")
+        await desk.settle()
         for ticket in await desk.tickets():
-            if ticket.offer is not None and ticket.number in ("T-1", "T-2"):
+            if ticket.offer is not None and ticket.number in ("T-1", "T-2", "T-5"):
                 await desk.actions.accept(ticket.id, ticket.offer.agent, actor=ticket.offer.agent)
                 await self.reply(ticket.id, ticket.offer.agent, f"answer to {ticket.number}")
             elif ticket.offer is not None and ticket.number == "T-3":
                 await desk.actions.decline(ticket.id, ticket.offer.agent, actor=ticket.offer.agent)
         await desk.settle()
+        await self._visitor.look()
+        await self.chat("line3")
+        await desk.settle()
+        await self._visitor.look()
+        self._visitor.stay()
 
     async def evidence(self) -> Evidence:
         """What it comes to."""

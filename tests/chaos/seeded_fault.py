@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .evidence import Evidence
-from .history import Action, Attempt, Message, Outcome
+from .history import Action, Attempt, Message, Outcome, Sight, Stay
 from .picture import Fields
 
 Put = Callable[[Evidence], None]
@@ -50,8 +50,9 @@ def the_article(evidence: Evidence, message: str) -> str:
 
 
 def an_outgoing(evidence: Evidence) -> Fields:
-    """One article that leaves us."""
-    return next(fields for fields in evidence.picture.articles.values() if fields.get("delivery"))
+    """One article that leaves us by mail."""
+    outgoing = (fields for fields in evidence.picture.articles.values() if fields.get("delivery"))
+    return next(fields for fields in outgoing if fields["channel"] != "chat")
 
 
 def an_attempt(message: str, outcome: Outcome, *, seconds: float = 0.1, raw_id: str = "", answer: str = "") -> Attempt:
@@ -59,7 +60,7 @@ def an_attempt(message: str, outcome: Outcome, *, seconds: float = 0.1, raw_id: 
     return Attempt(message=message, began=900, ended=900 + seconds, outcome=outcome, raw_id=raw_id, answer=answer)
 
 
-def tell(evidence: Evidence, *records: Attempt | Action | Message) -> None:
+def tell(evidence: Evidence, *records: Attempt | Action | Message | Sight | Stay) -> None:
     """Writes more into the history."""
     for record in records:
         evidence.history.add(record)

@@ -1,4 +1,4 @@
-"""One short day at a desk: two conversations, their filing, an offer, an acceptance, a reply, the mails that leave.
+"""One short day at a desk: three conversations, one a chat, their filing, offers, acceptances, replies that leave.
 
 The engine, or the way to it, may fail at any step. Everybody then repeats what they were not answered, as in life, with
 the same ids, and holders of leases that were lost are waited out.
@@ -8,17 +8,18 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from redis import Redis
 
-from trunkline.config.errors import EngineUnavailable
+from trunkline.config.errors import EngineUnavailable, Gone
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 
-from ..integration.conftest import SETTINGS, Desk
+from .chat_desk import ChatDesk, DeskVisitor
 from .evidence import Evidence
 from .history import Action, Attempt, History, Message
 from .picture import take
@@ -54,8 +55,10 @@ class ShortDay:
         self._folder = folder
         self._history = History()
         self._time = 0.0
+        self.taken_back = set[str]()  # articles that must not come to be
         connected = Engine(f"unix://{way.socket}", Keys(f"t{uuid.uuid4().hex[:8]}"))
-        self.desk = Desk(connected, folder / "blobs", SETTINGS)
+        self.desk = ChatDesk(connected, folder / "blobs")
+        self._visitor = DeskVisitor(self.desk, self._history, "somebody who chats")
 
     async def live(self) -> Evidence:
         """From the first message to the last mail."""
@@ -67,10 +70,19 @@ class ShortDay:
         await self._write("word2", "chat", key="chat:1", more="x" * 70_000)
         await self._write("word3", "mails", channel="mail", announces=["mail:word3"])
         await self._write("word4", "mails", channel="mail", announces=["mail:word4"], key="mail:word3")
+        await self._chat("line1")
+        await self._chat("line2")
         await self._settle()
         for ticket in await self._insist(desk.tickets):
             await self._insist(partial(desk.actions.accept, ticket.id, "ada", actor="ada"))
             await self._reply(ticket.id, f"an answer to {ticket.number}")
+            await self._hold(ticket.id, f"on second thoughts about {ticket.number}")
+        await self._settle()
+        await self._insist(self._visitor.look)
+        await self._chat("line3")
+        await self._settle()
+        await self._insist(self._visitor.look)
+        self._visitor.stay()
         await self._settle()
         return await self._evidence()
 
@@ -100,9 +112,27 @@ class ShortDay:
         )
         self._history.add(Attempt(message=word, began=began, ended=self._tick(), outcome="ok", raw_id=accepted.id))
 
+    async def _chat(self, word: str) -> None:
+        self._history.add(self._visitor.message(word))
+        began, place = self._tick(), await self._insist(partial(self._visitor.write, word))
+        self._history.add(Attempt(message=word, began=began, ended=self._tick(), outcome="ok", raw_id=place))
+
     async def _reply(self, ticket: str, text: str) -> None:
         began = self._tick()
         await self._insist(lambda: self.desk.actions.reply(ticket, text, agent="ada", actor="ada", key=text))
+        said = {"key": text, "text": text, "agent": "ada", "ticket": ticket}
+        self._history.add(Action(**said, what="reply", began=began, ended=self._tick(), outcome="ok"))
+
+    async def _hold(self, ticket: str, text: str) -> None:
+        """One reply is held until it leaves, another is taken back in time."""
+        began = self._tick()
+        held = [
+            await self._insist(partial(self.desk.held.hold, ticket, "ada", each, actor="ada", key=each))
+            for each in (text, f"not {text}")
+        ]
+        with suppress(Gone):  # the answer to the first try may be lost
+            await self._insist(partial(self.desk.held.take_back, held[1].id))
+        self.taken_back.add(held[1].article)
         said = {"key": text, "text": text, "agent": "ada", "ticket": ticket}
         self._history.add(Action(**said, what="reply", began=began, ended=self._tick(), outcome="ok"))
 

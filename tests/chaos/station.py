@@ -25,8 +25,17 @@ LOOK_SECONDS = 0.05
 
 ADMIN = "tlk_admin_of_the_chaos_run"
 SIGNING_KEY = bytes(range(32))
+SITE, SITE_KEY = "web", "the key with which the site signs who its users are"
 AGENTS = {"ada": "support", "boris": "support", "dora": "support", "emil": "support", "carla": "billing"}
 ADDRESSES = ("support@example.test", "billing@example.test")
+ORIGIN = "https://shop.example.test"
+CAPS = {  # everybody comes from one address
+    "messages_per_minute": 6000,
+    "burst": 10_000,
+    "sockets_per_visitor": 1000,
+    "sockets_per_address": 1_000_000,
+    "visitors_per_minute": 1_000_000,
+}
 MAXMEMORY = 1 << 30
 
 Role = Literal["serve", "worker"]
@@ -157,6 +166,7 @@ class Station:
         self.environment = {
             "TRUNKLINE_ADMIN_TOKEN": ADMIN,
             "TRUNKLINE_SECRET_HTTP_FORM": "whsec_" + base64.b64encode(SIGNING_KEY).decode(),
+            f"TRUNKLINE_SECRET_CHAT_{SITE.upper()}": SITE_KEY,
             **(environment or {}),
         }
         document = _document(self.data, self.http, self.smtp, sink) | dict(settings or {})
@@ -225,6 +235,7 @@ def _document(data: Path, http: int, smtp: int, sink: int) -> dict[str, Any]:
                 "smarthost": f"127.0.0.1:{sink}",
             },
             "http": {"form": {"fields": fields, "assurance": "A2", "reply": "mail"}},
+            "chat": {SITE: {"origins": [ORIGIN], "mail_after": "1h", "caps": CAPS}},
         },
         "queues": {
             "support": {"fallback": True, "offer_time": "4s", "language_wait": "0s"},

@@ -1,6 +1,9 @@
 """Rules on the engine itself: what scripts keep twice is equal, and after quiescence nothing hangs."""
 
+import json
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from .evidence import Evidence, Violation, Violations
 from .picture import Picture, Queue
@@ -13,7 +16,7 @@ def indexes_agree(evidence: Evidence) -> Violations:
         f"{dimension}|{int(ticket['number'][2:]):012d}|{id_}"
         for id_, ticket in picture.tickets.items()
         for dimension in _dimensions(ticket)
-    }
+    } | {f"{promise}|{id_}" for id_, ticket in picture.tickets.items() for promise in _promises(ticket)}
     yield from _difference("index", picture.index, expected)
     waiting = {ticket["_waiting"] for ticket in picture.tickets.values() if ticket.get("_waiting")}
     yield from _difference("waiting room", picture.waiting, waiting)
@@ -27,7 +30,22 @@ def _dimensions(ticket: dict[str, object]) -> list[str]:
     queue, status, offer = ticket["queue"], ticket["status"], ticket["offer"]
     found = ["all", f"queue:{queue}", f"status:{status}", f"queue:{queue}:{status}"]
     found += [f"{name}:{ticket[name]}" for name in ("customer", "assignee") if ticket.get(name)]
+    found += [f"assignee:{ticket['assignee']}:{status}"] if ticket.get("assignee") else []
     return found + ([f"offered:{offer['agent']}"] if isinstance(offer, dict) else [])
+
+
+def _promises(ticket: Mapping[str, Any]) -> Iterator[str]:
+    """What is owed while nobody has the ticket, or it has no answer yet: since when, at risk from, due at."""
+    queue, since = ticket["queue"], ticket.get("_wanted")
+    if ticket["status"] not in ("new", "open"):
+        return
+    if since:
+        yield f"wanted:{queue}|{since:016d}"
+    elif ticket.get("first_response_at"):
+        return
+    due = max(ticket["_aim"], since + ticket["_target"]) if since else ticket["_aim"]
+    yield f"risk:{queue}|{due - ticket['_target'] // 4:016d}"
+    yield f"due:{queue}|{due:016d}"
 
 
 def numbers_are_given_once(evidence: Evidence) -> Violations:
@@ -101,6 +119,18 @@ def unsent_is_the_outbox(evidence: Evidence) -> Violations:
     waiting = {id_ for id_, fields in picture.articles.items() if _is_queued(fields)}
     entries = {_article_of(picture, sequence) for sequence in outbox.unfinished}
     yield from _difference("queued articles", waiting, entries)
+
+
+def held_replies_leave(evidence: Evidence) -> Violations:
+    """Every held reply has its entry and its place at its ticket, and none is left over."""
+    picture = evidence.picture
+    queue = picture.queues["held"]
+    entries = {json.loads(payload)["reply"] for payload in queue.entries.values()}
+    places = {f"{reply['ticket']}|{reply['due']:016d}|{id_}" for id_, reply in picture.held.items()}
+    yield from _difference("held replies", set(picture.held), entries)
+    yield from _difference("held replies by ticket", picture.held_by_ticket, places)
+    for sequence in sorted(queue.unfinished):
+        yield Violation("progress", f"held-{sequence}", "is still held, although its time has come")
 
 
 def _is_queued(article: dict[str, object]) -> bool:

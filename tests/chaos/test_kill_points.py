@@ -121,7 +121,9 @@ def folders() -> Iterator[Folders]:
 async def _violations(way: FragileWay, folder: Path) -> list[str]:
     day = ShortDay(way, folder)
     try:
-        return [str(violation) for violation in check(await day.live())]
+        evidence = await day.live()
+        sent = day.taken_back & set(evidence.picture.articles)
+        return [*(str(violation) for violation in check(evidence)), *(f"{each} was taken back" for each in sent)]
     finally:
         await day.end()
 

@@ -5,12 +5,8 @@ A new channel joins with a class like `MailSubject` and a line in `SUBJECTS`; th
 
 import asyncio
 import hmac
-import itertools
 import json
-import uuid
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import aiosmtplib
@@ -18,114 +14,20 @@ import pytest
 from aiohttp import ClientSession, web
 from aiosmtpd.smtp import SMTP
 
-from trunkline.adapters.contract import Adapter
 from trunkline.adapters.http_source.channel import HttpChannel
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.http_source.signing import key_of, signed_headers
 from trunkline.adapters.mail.channel import MailChannel
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.adapters.skeleton import SkeletonChannel, SkeletonSettings
-from trunkline.config.errors import EngineUnavailable, TrunklineError
+from trunkline.config.errors import EngineUnavailable
 from trunkline.config.quantities import HostPort
-from trunkline.normalizer.envelope import RawMessage
 from trunkline.web.service import WebService, new_application
 
-Answer = Literal["taken", "later", "never"]
-"""What a sender hears: stored; try again; do not try again."""
+from .chat_subject import ChatSubject
+from .subject import Answer, Subject, url_of
 
 ADDRESS = HostPort("127.0.0.1", 0)
-
-
-@dataclass
-class Accepted:
-    id: str
-    duplicate: bool
-    sequence: int
-
-
-@dataclass
-class MemoryIntake:
-    """Keeps what adapters hand in, and recognises repeats as the engine does."""
-
-    raws: list[RawMessage] = field(default_factory=list)
-    seen: dict[tuple[str, ...], RawMessage] = field(default_factory=dict)
-    failure: TrunklineError | None = None
-    entered: asyncio.Event = field(default_factory=asyncio.Event)
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.gate.set()
-
-    async def accept(
-        self,
-        *,
-        channel: str,
-        account: str,
-        external_id: str,
-        kind: str,
-        lane: str,
-        content: bytes,
-        transport: Any,
-        dedup: str | None = None,
-    ) -> Accepted:
-        assert lane
-        self.entered.set()
-        await self.gate.wait()
-        if self.failure is not None:
-            raise self.failure
-        key = (channel, dedup) if dedup is not None else (channel, account, external_id, kind)
-        known = self.seen.get(key)
-        if known is not None:
-            return Accepted(known.id, True, known.sequence)
-        number = len(self.raws) + 1
-        raw = RawMessage(
-            id=str(uuid.UUID(int=number)),
-            channel=channel,
-            account=account,
-            external_id=external_id,
-            received_at=1_700_000_000_000 + number,
-            content=content,
-            size=len(content),
-            transport=transport,
-            sequence=number,
-        )
-        self.seen[key] = raw
-        self.raws.append(raw)
-        return Accepted(raw.id, False, number)
-
-
-class Subject(ABC):
-    """One adapter under test: its channel's sender, and what receives from it."""
-
-    adapter: Adapter
-    account: str
-    sender_key: str
-    listens_itself = False
-
-    def __init__(self) -> None:
-        self.intake = MemoryIntake()
-        self.numbers = itertools.count(1)
-
-    @abstractmethod
-    async def open(self) -> None:
-        """Make the adapter and the far end; the adapter is not started."""
-
-    @abstractmethod
-    async def close(self) -> None:
-        """End both."""
-
-    @abstractmethod
-    async def deliver(self, identifier: str, text: str) -> Answer:
-        """Be the channel: hand in a message under its own id. Raises ConnectionRefusedError when nobody listens."""
-
-    @abstractmethod
-    def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
-        """How the far end meets what is sent: it takes it, puts it off, refuses it, is away, or dies over it."""
-
-    @property
-    @abstractmethod
-    def arrived(self) -> list[bytes]:
-        """What the far end has taken."""
 
 
 class MailSubject(Subject):
@@ -194,11 +96,6 @@ class MailSubject(Subject):
     @staticmethod
     async def _blob(sha256: str) -> bytes:
         raise EngineUnavailable(f"no blob {sha256}")
-
-
-def url_of(service: WebService, path: str = "") -> str:
-    host, port = service.address
-    return f"http://{host}:{port}/{path}"
 
 
 class SkeletonSubject(Subject):
@@ -288,7 +185,12 @@ class HttpSubject(SkeletonSubject):
             return "taken" if response.status == 202 else "later" if response.status == 503 else "never"
 
 
-SUBJECTS: dict[str, type[Subject]] = {"http": HttpSubject, "mail": MailSubject, "skeleton": SkeletonSubject}
+SUBJECTS: dict[str, type[Subject]] = {
+    "chat": ChatSubject,
+    "http": HttpSubject,
+    "mail": MailSubject,
+    "skeleton": SkeletonSubject,
+}
 
 
 @pytest.fixture(params=sorted(SUBJECTS))

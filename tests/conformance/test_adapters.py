@@ -14,7 +14,7 @@ from trunkline.config.errors import (
     TrunklineError,
     Unreadable,
 )
-from trunkline.normalizer.envelope import Assurance, RawMessage, envelope_id
+from trunkline.normalizer.envelope import RawMessage, envelope_id
 from trunkline.normalizer.outgoing import Outgoing, Parsed
 
 
@@ -27,7 +27,7 @@ def outgoing(subject: Any, **changes: Any) -> Outgoing:
         "number": "T-1042",
         "channel": subject.adapter.channel,
         "account": subject.account,
-        "to": subject.sender_key.partition(":")[2],
+        "to": subject.address,
         "subject": "Hello",
         "text": "It works again.",
         "created_at": 1_700_000_000_000,
@@ -118,7 +118,7 @@ async def test_a_later_message_sorts_behind_an_earlier_one(subject: Any) -> None
 async def test_a_stranger_is_not_believed(subject: Any) -> None:
     raw = await received(subject)
     sender = (await subject.adapter.parse(raw)).envelopes[0].sender
-    assert all(identity.assurance is Assurance.CLAIMED for identity in sender.identities)
+    assert all(identity.assurance is subject.believed for identity in sender.identities)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from trunkline.router.agents import Agents
 from trunkline.router.delivery import Delivery
 from trunkline.router.filer import Filer
 from trunkline.router.filing import Filing
+from trunkline.router.held_replies import HeldReplies
 from trunkline.router.offers import Offers
 from trunkline.router.policy import Policy
 from trunkline.router.reader import Reader, TicketFilter
@@ -49,9 +50,14 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def outgoing_id(_: str, article: str, account: str) -> str:
-    """Ids in the manner of mail."""
-    return f"{article}@{account or 'test'}"
+def outgoing_id(channel: str, article: str, account: str) -> str:
+    """Ids in the manner of mail, or of chat."""
+    return article if channel == "chat" else f"{article}@{account or 'test'}"
+
+
+def routes(channel: str, account: str) -> Route:
+    """Every channel carries its own replies; what is opened by hand is answered on the channel of the test."""
+    return Route(channel="test" if channel == "api" else channel, account=account)
 
 
 class Desk:
@@ -70,7 +76,7 @@ class Desk:
             self.clock,
             self.blobs,
             policy=lambda: self.policy,
-            routes=lambda channel, account: Route(channel="test" if channel == "api" else channel, account=account),
+            routes=routes,
             outgoing_id=outgoing_id,
         )
         self.filing = Filing(
@@ -86,12 +92,16 @@ class Desk:
             self.filer,
             policy=lambda: self.policy,
             outgoing_id=outgoing_id,
+            routes=routes,
+            files=self.blobs,
         )
+        self.held = HeldReplies(engine, self.clock, self.actions)
         self.reader = Reader(engine, self.blobs)
         self.agents = Agents(engine)
         self.feed = Feed(engine)
         self.filers = Worker(self.intake.queue, self.clock, self.filing.handle)
         self.routers = Worker(self.offers._keys.offers, self.clock, self.offers.handle)
+        self.holders = Worker(self.held.queue, self.clock, self.held.handle)
         self.senders = Worker(self.offers._keys.outbox, self.clock, self.delivery.handle)
 
     def configure(self, settings: Mapping[str, Any]) -> None:
@@ -133,8 +143,12 @@ class Desk:
         """The parser of the channel: the facts of the transport are the message."""
         facts = raw.transport
         identity = Identity(
-            kind="email", value=facts["sender"], assurance=Assurance(facts["assurance"]), evidence="test"
+            kind=facts.get("kind", "email"),
+            value=facts["sender"],
+            assurance=Assurance(facts["assurance"]),
+            evidence="test",
         )
+        others = [Identity(**each) for each in facts.get("others", ())]
         conversation = (facts["conversation"],) if facts["conversation"] else ()
         envelope = Envelope(
             id=envelope_id(raw.id, 0),
@@ -144,7 +158,7 @@ class Desk:
             order=facts.get("order") or f"{raw.sequence:016d}",
             conversation=conversation,
             announces=tuple(facts.get("announces", conversation)),
-            sender=Sender(identities=(identity,), name=facts.get("name", "")),
+            sender=Sender(identities=(identity, *others), name=facts.get("name", "")),
             recipients=tuple(facts.get("recipients", ())),
             subject=facts.get("subject", ""),
             text=facts["text"],
@@ -165,7 +179,8 @@ class Desk:
 
     async def settle(self) -> None:
         """Work everything off that is ready."""
-        while await self.filers.run_once() + await self.routers.run_once() + await self.senders.run_once():
+        workers = (self.filers, self.routers, self.holders, self.senders)
+        while sum([await worker.run_once() for worker in workers]):
             pass
 
     async def tickets(self, **wanted: Any) -> list[Ticket]:

@@ -26,11 +26,11 @@ async def state(desk: "Desk", article: str) -> DeliveryState:
     return delivery.state
 
 
-async def receipt(desk: "Desk", article: str, outcome: DeliveryState) -> bool:
+async def receipt(desk: "Desk", article: str, outcome: DeliveryState, channel: str = "test") -> bool:
     reference = (await desk.reader.article(article)).external_id
     envelope = Envelope(
         id="e",
-        channel="test",
+        channel=channel,
         kind="delivery",
         external_id="x",
         order="1",

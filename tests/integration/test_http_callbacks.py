@@ -12,11 +12,12 @@ from aiohttp import ClientTimeout, web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from trunkline.adapters.http_source import sending
-from trunkline.adapters.http_source.sending import Callbacks
+from trunkline.adapters.http_source.sending import Callbacks, callback_body
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.http_source.signing import key_of, verify
 from trunkline.adapters.http_source.source import sources_of
 from trunkline.config.errors import DeliveryDeferred, DeliveryFailed
+from trunkline.normalizer.envelope import Attachment
 from trunkline.normalizer.outgoing import Outgoing
 from trunkline.web.service import WebService, new_application
 
@@ -100,6 +101,13 @@ async def test_a_reply_is_posted_signed_and_the_same_each_time() -> None:
     assert content["ticket"] == {"id": "t-1", "number": "T-1042"}
     assert (content["article_id"], content["conversation"]) == (REPLY.article_id, "c-1")
     assert (content["text"], content["to"]) == ("It is on its way. Grüße", "maria@example.org")
+
+
+async def test_files_and_the_author_of_a_reply_are_named() -> None:
+    file = Attachment(name="bill.pdf", media_type="application/pdf", size=4, sha256="0" * 64)
+    content = json.loads(callback_body(REPLY.model_copy(update={"attachments": (file,), "author": "Ada"})))
+    named = {"sha256": "0" * 64, "name": "bill.pdf", "media_type": "application/pdf", "size": 4}
+    assert (content["attachments"], content["author"]) == ([named], "Ada")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP
 
 from trunkline.adapters.mail.channel import MailChannel
 from trunkline.adapters.mail.settings import MailSettings
-from trunkline.config.errors import DeliveryDeferred, EngineUnavailable
+from trunkline.config.errors import DeliveryDeferred, DeliveryFailed, EngineUnavailable
 from trunkline.config.quantities import HostPort
 from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, RawMessage
 from trunkline.normalizer.outgoing import Outgoing
@@ -214,3 +214,30 @@ async def test_a_file_of_the_blobs_goes_out_and_a_missing_engine_puts_it_off(
     monkeypatch.setattr(world.channel, "_read_blob", away)
     with pytest.raises(DeliveryDeferred, match="attachment"):
         await world.channel.send(reply(attachments=(attachment,)))
+
+
+async def test_files_arrive_byte_for_byte_under_safe_names(world: World) -> None:
+    files = {
+        "Angebot für März – ½ Preis.pdf": b"%PDF" + bytes(range(256)) * 300,
+        '../..\\evil"\r\nBcc: mallory@evil.example\r\n.txt': b"--=_mixed\r\n.\r\n",
+    }
+    attachments = [
+        Attachment(name=name, media_type="text/plain", size=len(content), sha256=await world.blobs.put(content))
+        for name, content in files.items()
+    ]
+    await world.channel.send(reply(attachments=tuple(attachments)))
+    sent = message_from_bytes(world.mails[0], policy=policy.default)
+    assert sent.get_content_type() == "multipart/mixed"
+    assert sent["Bcc"] is None
+    assert "It works again." in sent.get_body(("plain",)).get_content()
+    parts = list(sent.iter_attachments())
+    assert [part.get_payload(decode=True) for part in parts] == list(files.values())
+    assert parts[0].get_filename() == "Angebot für März – ½ Preis.pdf"
+    assert all(sign not in parts[1].get_filename() for sign in '/\\"\r\n:')
+
+
+async def test_a_file_that_is_lost_fails_the_reply_and_nothing_is_sent(world: World) -> None:
+    attachment = Attachment(name="bill.pdf", media_type="application/pdf", size=1, sha256="0" * 64)
+    with pytest.raises(DeliveryFailed, match="bill"):
+        await world.channel.send(reply(attachments=(attachment,)))
+    assert world.mails == []

@@ -38,13 +38,15 @@ def _complaints(text: str, **environ: str) -> list[str]:
 _SINGLE = {
     "an unknown key, with the one that was meant": (
         "lisen: {}",
-        'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, calendars, channels, '
-        "data, dedup, durability, engine, listen, queues, redis, rule_tests, rules, templates, weights, workspace; "
+        'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
+        "calendars, canned_replies, channels, data, dedup, durability, engine, listen, queues, redis, rule_tests, "
+        "rules, templates, weights, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (
         "listen:\n  smpt: 127.0.0.1:25",
-        'desk.yaml:4:3: found the unknown key "smpt" in listen, expected one of http, smtp; did you mean smtp?',
+        'desk.yaml:4:3: found the unknown key "smpt" in listen, expected one of connections, connections_per_peer, '
+        "http, smtp, trusted_proxies; did you mean smtp?",
     ),
     "a missing key": (
         "agents:\n  ada:\n    name: Ada",

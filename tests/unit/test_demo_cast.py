@@ -1,39 +1,70 @@
-"""The cast of the demo: complete, harmless, and the same for the same seed."""
+"""The cast of the demo: complete, harmless, and able to speak."""
 
-import itertools
+import re
 from pathlib import Path
 
-from trunkline.gateway.simulation.cast import chance, the_cast
+import pytest
+
+from trunkline.gateway.simulation.cast import the_people, the_teamwork
+from trunkline.gateway.simulation.talk import FOLDER, Scene, Topic, Turn, languages, talk_in
+
+PLACES = {"order", "amount"}
 
 
-def test_everybody_has_something_to_say() -> None:
-    cast = the_cast()
-    for person in cast.people:
-        assert cast.openings[person.language]
-        assert cast.further[person.language]
+def test_everybody_speaks_a_language_of_the_play_and_every_language_is_spoken() -> None:
+    assert {person.language for person in the_people()} == set(languages())
+    assert len(languages()) >= 9
 
 
 def test_all_addresses_are_of_domains_reserved_for_examples() -> None:
-    domains = {person.email.rpartition("@")[2] for person in the_cast().people}
+    domains = {person.email.rpartition("@")[2] for person in the_people()}
     assert domains <= {"example.org", "example.net", "example.com"}
-    assert len({person.email for person in the_cast().people}) == len(the_cast().people)
+    assert len({person.email for person in the_people()}) == len(the_people())
 
 
 def test_nobody_in_the_cast_is_the_customer_of_the_readme() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
-    assert not [person.email for person in the_cast().people if person.email in readme]
+    assert not [person.email for person in the_people() if person.email in readme]
 
 
-def test_the_same_seed_gives_the_same_play_and_another_seed_another() -> None:
-    def play(seed: int) -> list[str]:
-        dice = [chance(seed, "opening", number) for number in range(50)]
-        return [each.choice(the_cast().people).email for each in dice]
-
-    assert play(1) == play(1)
-    assert play(1) != play(2)
+def test_all_habits_and_ways_are_there() -> None:
+    assert {person.habit for person in the_people()} == {"terse", "plain", "chatty", "angry"}
+    assert {way for person in the_people() for way in person.ways} == {"mail", "form", "chat"}
 
 
-def test_there_is_an_answer_in_every_language() -> None:
-    cast = the_cast()
-    for language, number in itertools.product([*cast.openings, "unknown"], range(5)):
-        assert cast.answer(language, chance(1, number))
+def texts(topic: Topic) -> list[str]:
+    """Everything that is said about a topic."""
+
+    def of(turns: tuple[Turn, ...]) -> list[str]:
+        return [text for turn in turns for text in (turn.say, turn.answer, *of(turn.then))]
+
+    def whole(scene: Scene) -> list[str]:
+        return [scene.subject, scene.mail, *scene.chat, scene.answer, *of(scene.then)]
+
+    return [text for scene in topic.scenes for text in whole(scene)]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_each_language_has_every_topic_with_answers_that_can_be_filled_in(language: str) -> None:
+    assert set(talk_in(language).topics) == set(talk_in("en").topics)
+    for topic in talk_in(language).topics.values():
+        assert topic.words
+        for text in texts(topic):
+            assert text.strip()
+            assert set(re.findall(r"\{(\w+)\}", text)) <= PLACES
+
+
+@pytest.mark.parametrize("language", languages())
+def test_agents_greet_by_name_in_each_language(language: str) -> None:
+    agent = talk_in(language).agent
+    assert all(place in agent.mail for place in ("{name}", "{text}", "{agent}"))
+    assert "{agent}" in agent.hello
+
+
+def test_a_language_that_is_not_there_is_spoken_as_english() -> None:
+    assert talk_in("unknown") is talk_in("en") or talk_in("unknown") == talk_in("en")
+    assert not (FOLDER / "unknown.yaml").exists()
+
+
+def test_there_is_a_note_for_every_topic() -> None:
+    assert set(the_teamwork().notes) == {"any", *talk_in("en").topics}

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from trunkline.config.errors import Forbidden, PreconditionRequired, Refused
 from trunkline.desk.acting import acting_agent, actor_of
-from trunkline.desk.downloads import download_headers
 from trunkline.desk.revisions import based_on
 from trunkline.desk.ticket_models import MessageBody, NewTicketBody, TicketPatch
+from trunkline.web.downloads import download_headers
 from trunkline.web.tokens import Principal
 
 ADA = Principal(name="ada's phone", scopes=frozenset(), agent="ada")

@@ -1,5 +1,6 @@
 """Where the configuration is looked for, what follows from it, and what may change while it runs."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,10 @@ def _checked_with(secrets_folder: Path, **environ: str) -> list[str]:
 def test_secrets_that_serve_would_miss_beyond_loopback_are_warned_of_by_their_variables(tmp_path: Path) -> None:
     (tmp_path / "reply_token").touch(mode=0o600)
     (tmp_path / "reply_token").write_text("kept in the folder")
-    (warning,) = _checked_with(tmp_path, smtp="0.0.0.0:25", TRUNKLINE_ADMIN_TOKEN="tlk_known")
-    assert "warning: serve would refuse" in warning
-    assert "TRUNKLINE_SECRET_HTTP_FORM" in warning
+    warnings = _checked_with(tmp_path, smtp="0.0.0.0:25", TRUNKLINE_ADMIN_TOKEN="tlk_known")
+    assert all("warning: serve would refuse" in warning for warning in warnings)
+    missed = sorted(variable for warning in warnings for variable in re.findall(r"TRUNKLINE_SECRET_(\w+)", warning))
+    assert missed == ["CHAT_TOKEN", "CHAT_WEB", "HTTP_FORM"]
     assert _checked_with(tmp_path / "absent", smtp="127.0.0.1:25") == []
     assert not (tmp_path / "absent").exists(), "checking makes up none"
 
@@ -117,9 +119,10 @@ def test_secrets_that_serve_would_miss_beyond_loopback_are_warned_of_by_their_va
         ("mail", "gone@example.test", Route(channel="mail", account="support@example.test")),
         ("http", "form", Route(channel="mail", account="support@example.test")),
         ("api", "", Route(channel="mail", account="support@example.test")),
+        ("chat", "web", Route(channel="chat", account="web")),
     ],
 )
-def test_replies_leave_by_mail_from_the_address_that_was_written_to(channel: str, account: str, expected: Any) -> None:
+def test_replies_leave_the_way_that_belongs_to_the_message(channel: str, account: str, expected: Any) -> None:
     assert ReplyRoutes(_example())(channel, account) == expected
 
 

@@ -386,16 +386,26 @@ def test_the_free_words_of_an_old_daemon_are_a_receipt() -> None:
     assert (read.kind, read.delivery.state) == ("delivery", "failed")
 
 
-def test_a_read_receipt_says_that_it_has_arrived() -> None:
+@pytest.mark.parametrize(
+    ("disposition", "state"),
+    [
+        ("manual-action/x; displayed", "read"),
+        ("automatic-action/MDN-sent-automatically; Displayed/error", "read"),
+        ("automatic-action/x; deleted", "delivered"),
+        ("automatic-action/x; dispatched", "delivered"),
+        ("", "delivered"),
+    ],
+)
+def test_a_read_receipt_says_whether_it_was_shown_or_only_arrived(disposition: str, state: str) -> None:
     read = envelope(
         "From: maria@example.org\n"
         'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\n\n'
         "--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\n"
-        f"Original-Message-ID: <{ARTICLE}@example.test>\nDisposition: manual-action/x; displayed\n--b--\n",
+        f"Original-Message-ID: <{ARTICLE}@example.test>\nDisposition: {disposition}\n--b--\n",
         mail_from="",
     )
     assert read.delivery is not None
-    assert (read.kind, read.automation, read.delivery.state) == ("delivery", "auto_reply", "delivered")
+    assert (read.kind, read.automation, read.delivery.state) == ("delivery", "auto_reply", state)
 
 
 # Anything at all

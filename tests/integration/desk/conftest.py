@@ -11,6 +11,8 @@ import pytest
 from aiohttp import ClientSession
 
 from trunkline.desk.api import DeskParts, desk_api
+from trunkline.desk.board.keeping import BoardKeeping
+from trunkline.desk.board.state import EngineFacts
 from trunkline.desk.token_store import AGENT_SCOPES, TokenStore, desk_tokens
 from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, Identity, Sender, envelope_id
 from trunkline.queue.identifiers import new_id
@@ -39,6 +41,14 @@ class Reply:
         return str(self.body["detail"])
 
 
+ENGINE = EngineFacts(memory=12.5, disk=40.0, backlog=0, closed="")
+
+
+def board_of(desk: Any) -> BoardKeeping:
+    """The board of the desk, as one process sees it."""
+    return BoardKeeping(desk.engine, desk.clock, policy=lambda: desk.policy, facts=lambda: ENGINE)
+
+
 class Face:
     """The API as a client sees it, and the desk behind it as a test sees it."""
 
@@ -56,6 +66,7 @@ class Face:
             reader=desk.reader,
             agents=desk.agents,
             tokens=desk_tokens(ADMIN, self.tokens),
+            board=board_of(desk),
         )
         self.api = desk_api(self._parts)
         application = new_application()

@@ -22,6 +22,7 @@ CONTRACT = {
     "/v1/articles/{id}": "get",
     "/v1/articles/{id}/original": "get",
     "/v1/articles/{id}/delivery": "post",
+    "/v1/attachments": "post",
     "/v1/attachments/{sha256}": "get",
     "/v1/customers/{id}": "get",
     "/v1/agents": "get",
@@ -38,13 +39,18 @@ CONTRACT = {
     "/v1/suspended/{id}/release": "post",
 }
 
-# A revision drawn at random is not the current one, a queue drawn at random is not configured, and RFC 6585 has a
-# status of its own for a missing If-Match. The ids are those of records that are there.
+# A revision drawn at random is not the current one, a queue drawn at random is not configured, a file drawn at random
+# was never uploaded, and RFC 6585 has a status of its own for a missing If-Match. The ids are those of records that are
+# there.
 EXPECTATIONS = """
 [[operations]]
 include-method = "PATCH"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "412", "422"]
 checks.missing_required_header.expected-statuses = ["404", "428"]
+
+[[operations]]
+include-path = "/v1/tickets/{{id}}/messages"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "403", "404", "409", "410", "422"]
 
 [[operations]]
 include-path-regex = "^/v1/articles/"
@@ -78,7 +84,7 @@ async def fill(face: "Face") -> str:
     for _ in range(3):
         await face.desk.write("forged", suspend="forged-looking")
     await face.desk.settle()
-    letters = [await face.bury(queue, b'{"id": "x"}\nbytes') for queue in ("intake", "offers", "outbox")]
+    letters = [await face.bury(queue, b'{"id": "x"}\nbytes') for queue in ("intake", "offers", "held", "outbox")]
     facts = {"article": article.id, "customer": ticket.customer, "file": sha256(FILE), "letter": letters[1]}
     return EXPECTATIONS.format(**facts)
 
@@ -93,7 +99,8 @@ async def test_the_document_is_open_and_holds_the_contract(face: "Face") -> None
         for method, operation in item.items():
             assert operation["security"], (path, method)
             assert {"401", "403", "503"} <= set(operation["responses"])
-            assert ("Idempotency-Key" in operation.get("description", "")) == (method != "get"), (path, method)
+            has_key = "Idempotency-Key" in operation.get("description", "")
+            assert has_key == (method != "get" and path != "/v1/attachments"), (path, method)
 
 
 async def test_no_operation_answers_without_a_token(face: "Face") -> None:

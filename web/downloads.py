@@ -8,13 +8,11 @@ takes nothing for `PATIENCE` seconds is cut off.
 import asyncio
 import os
 import re
-from collections.abc import Mapping
-from typing import BinaryIO
+from collections.abc import Callable, Mapping
+from typing import BinaryIO, Protocol, TypeVar
 from urllib.parse import quote
 
 from aiohttp import hdrs, web
-
-from ..queue.blobs import Blobs
 
 PATIENCE = 30.0
 PART = 256 * 1024
@@ -27,6 +25,18 @@ _GUARDS: Mapping[str, str] = {
     hdrs.CACHE_CONTROL: "private, no-store",
 }
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+
+Result = TypeVar("Result")
+
+
+class Files(Protocol):
+    """Where the bytes lie."""
+
+    async def open(self, sha: str) -> BinaryIO:
+        """For reading in parts. Raises Unreadable when it is missing."""
+
+    async def in_thread(self, work: Callable[..., Result], *args: object) -> Result:
+        """Do file work without holding up the event loop."""
 
 
 def download_headers(name: str) -> dict[str, str]:
@@ -41,7 +51,7 @@ def download(content: bytes, name: str, media_type: str = OCTETS) -> web.Respons
     return web.Response(body=content, content_type=media_type, headers=download_headers(name))
 
 
-async def download_blob(request: web.Request, blobs: Blobs, sha: str, name: str) -> web.StreamResponse:
+async def download_blob(request: web.Request, blobs: Files, sha: str, name: str) -> web.StreamResponse:
     """The answer with the bytes of a blob. Raises Unreadable when it is missing."""
     file = await blobs.open(sha)
     try:
@@ -57,7 +67,7 @@ async def download_blob(request: web.Request, blobs: Blobs, sha: str, name: str)
     return response
 
 
-async def _send(response: web.StreamResponse, blobs: Blobs, file: BinaryIO) -> None:
+async def _send(response: web.StreamResponse, blobs: Files, file: BinaryIO) -> None:
     while part := await blobs.in_thread(file.read, PART):
         async with asyncio.timeout(PATIENCE):
             await response.write(part)

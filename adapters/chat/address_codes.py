@@ -1,0 +1,87 @@
+"""Codes that prove an address: six digits sent there by mail, said back in the conversation that asked for them.
+
+A code is good for 15 minutes and five tries, and only the newest of a conversation is. It is drawn from a key of ours
+and a random number, so neither the engine nor the queue of the mails ever holds one. At most so many are sent an hour
+to one address, for one conversation, and on behalf of one network address, by all processes together; so nobody can
+have somebody's mailbox filled.
+"""
+
+import hmac
+import json
+import secrets
+
+from ...queue.clock import Clock
+from ...queue.connection import Argument, Engine
+from ...queue.conversation_log import conversation_name
+from ...queue.dedup import digest
+from ...queue.scripts import Script
+from ...queue.work import WorkQueue
+from ...web.peers import limited_as
+from .admission import Visitor
+from .refusals import FrameRefused
+
+LIFETIME_MS = 15 * 60_000
+TRIES = 5
+PER_HOUR = {"to": 5, "of": 5, "from": 20}
+QUEUE = "chat_codes"
+
+_ISSUE = Script.beside(__file__, "code_issue.lua")
+_TRY = Script.beside(__file__, "code_try.lua")
+
+
+class AddressCodes:
+    """Makes codes and checks them."""
+
+    def __init__(self, engine: Engine, clock: Clock, key: bytes) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._key = key
+        self.queue = WorkQueue(engine, QUEUE)
+        self._keys = [engine.keys("chat", "codes", part) for part in ("records", "until", "hour")]
+
+    async def issue(self, visitor: Visitor, email: str, language: str, peer: str) -> None:
+        """Have a code mailed to this address. Raises FrameRefused when there were too many, and temporary errors."""
+        now, nonce = self._clock.now(), secrets.token_hex(16)
+        until = now + LIFETIME_MS
+        order = {
+            "site": visitor.site,
+            "visitor": visitor.id,
+            "email": email,
+            "language": language,
+            "nonce": nonce,
+            "until": until,
+        }
+        record = json.dumps({"email": email, "nonce": nonce})
+        conversation = visitor.conversation
+        args: list[Argument] = [now, conversation, record, until, conversation, json.dumps(order)]
+        counted = {"to": digest(email).hex(), "of": conversation, "from": limited_as(peer)}
+        for what, name in counted.items():
+            args += [f"{what}:{name}", PER_HOUR[what]]
+        reply = await self._engine.run(_ISSUE, [*self._keys, *self.queue.push_keys], args)
+        if reply[0] == b"CAPPED":
+            raise FrameRefused("flood", "too many codes were asked for; please try later", retry_after=int(reply[1]))
+
+    async def prove(self, visitor: Visitor, code: str) -> str | None:
+        """The address that the code proves; None when it is not right, and each such try counts."""
+        conversation = visitor.conversation
+        reply = await self._engine.run(_TRY, self._keys[:2], [self._clock.now(), conversation, TRIES])
+        if reply[0] != b"TRY":
+            return None
+        record = json.loads(reply[1])
+        expected = self.code(conversation, record["email"], record["nonce"])
+        given = "".join(code.split())
+        if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
+            return None
+        await self._engine.call("HDEL", self._keys[0], conversation)
+        email: str = record["email"]
+        return email
+
+    def code(self, conversation: str, email: str, nonce: str) -> str:
+        """The six digits."""
+        words = "\0".join(("trunkline chat code", conversation, email, nonce))
+        mark = hmac.digest(self._key, words.encode(), "sha256")
+        return f"{int.from_bytes(mark[:8], 'big') % 1_000_000:06d}"
+
+    def code_of_order(self, order: dict[str, str]) -> str:
+        """The six digits that an order for a mail means."""
+        return self.code(conversation_name(order["site"], order["visitor"]), order["email"], order["nonce"])

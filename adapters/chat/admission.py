@@ -1,0 +1,80 @@
+"""Who is at the other end: a visitor with a token, somebody whom the page signed in, or somebody new.
+
+A signed identity goes before a token. A token of a person who was signed in counts only until that identity ends, so
+whoever finds a browser after its owner has left does not read on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...normalizer.envelope import Assurance
+from ...queue.conversation_log import conversation_name
+from . import visitor_token
+from .caps import Caps
+from .endings import Unproven
+from .signed_identity import SignedIdentity, verify_identity
+from .sites import Milliseconds, Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """Who is at the other end."""
+
+    site: str
+    id: str
+    token: str
+    assurance: Assurance = Assurance.CHANNEL
+    subject: str = ""
+    email: str = ""  # that the page vouches for
+    name: str = ""
+
+    @property
+    def conversation(self) -> str:
+        """The name of their conversation."""
+        return conversation_name(self.site, self.id)
+
+
+class Admission:
+    """Tells who visitors are."""
+
+    def __init__(self, key: bytes, now: Milliseconds, caps: Mapping[str, Caps]) -> None:
+        self._key = key
+        self._now = now
+        self._caps = caps
+
+    def visitor(self, site: Site, token: str | None, identity: str | None, peer: str) -> Visitor:
+        """Who it is; somebody new when nothing is shown. Raises Unproven, and Overloaded for too many new ones."""
+        if identity and site.settings.identity != "off":
+            return self._signed_in(site, verify_identity(identity, site.secret, site.name, self._now()))
+        if site.settings.identity == "required":
+            raise Unproven("this chat is for people who are signed in to the page")
+        if token:
+            return self.known(site, token, anonymous=True)
+        self._caps[site.name].demand_visitor(peer)
+        visitor = visitor_token.new_visitor()
+        return Visitor(site=site.name, id=visitor, token=self._fresh(site, visitor))
+
+    def known(self, site: Site, token: str, *, anonymous: bool = False) -> Visitor:
+        """The visitor of a token; with `anonymous` a token of somebody signed in is not enough. Raises Unproven."""
+        now = self._now()
+        found = visitor_token.read(self._key, site.name, now, token)
+        if found.signed and anonymous:
+            raise Unproven("the page must say again who is signed in")
+        if not found.signed and now - found.issued > visitor_token.RENEWED_AFTER_MS:
+            token = self._fresh(site, found.visitor)
+        return Visitor(site=site.name, id=found.visitor, token=token)
+
+    def _signed_in(self, site: Site, identity: SignedIdentity) -> Visitor:
+        now = self._now()
+        return Visitor(
+            site=site.name,
+            id=identity.visitor,
+            token=visitor_token.issue(self._key, site.name, identity.visitor, now, until=identity.until),
+            assurance=Assurance.CONTROL,
+            subject=identity.subject,
+            email=identity.email,
+            name=identity.name,
+        )
+
+    def _fresh(self, site: Site, visitor: str) -> str:
+        return visitor_token.issue(self._key, site.name, visitor, self._now())

@@ -1,0 +1,122 @@
+"""The visitors who are connected to this process.
+
+Every 15 s all of them are marked as here; the last connection of a visitor that closes marks that they have left.
+What comes from outside (an agent is typing, nobody is there any more) is left with the sessions, which are then woken:
+a socket that does not read holds up nobody.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+import structlog
+
+from ...config.errors import Temporary
+from ...queue.conversation_log import ConversationLogs
+from ...queue.service import Periodic
+from ...queue.signals import Signals
+from .session import Session
+from .sites import Availability
+
+log = structlog.get_logger()
+
+PRESENT_SECONDS = 15.0
+STATUS_SECONDS = 5.0
+
+End = Callable[[], Awaitable[None]]
+
+
+class Connected:
+    """A service: all sessions of this process."""
+
+    def __init__(self, logs: ConversationLogs, signals: Signals, availability: Availability) -> None:
+        self._logs = logs
+        self._signals = signals
+        self._availability = availability
+        self._sessions: dict[str, set[Session]] = defaultdict(set)
+        self._ends: set[End] = set()
+        self._told: dict[str, tuple[bool, int | None]] = {}
+        self._present = Periodic("chat presence", self.mark_present, PRESENT_SECONDS)
+        self._status = Periodic("chat status", self.tell_status, STATUS_SECONDS)
+        self._listening: asyncio.Task[None] | None = None
+        self.closing = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    async def start(self) -> None:
+        """Begin. Idempotent."""
+        self.closing.clear()
+        await self._present.start()
+        await self._status.start()
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen(), name="chat typing")
+
+    async def stop(self) -> None:
+        """End all connections, then everything else. Idempotent."""
+        await self.close_all()
+        await self._present.stop()
+        await self._status.stop()
+        if self._listening is not None:
+            self._listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listening
+            self._listening = None
+
+    async def close_all(self) -> None:
+        """Ask every connection to end after what it is doing; returns when all have."""
+        self.closing.set()
+        await asyncio.gather(*(end() for end in list(self._ends)), return_exceptions=True)
+
+    @contextmanager
+    def standing(self, end: End) -> Iterator[None]:
+        """A connection stands; `end` ends it after what it is doing."""
+        self._ends.add(end)
+        try:
+            yield
+        finally:
+            self._ends.discard(end)
+
+    @asynccontextmanager
+    async def joined(self, session: Session, *, leaves: bool) -> AsyncIterator[None]:
+        """The session is connected; with `leaves` its end means that the visitor leaves, if it was the last."""
+        conversation = session.visitor.conversation
+        self._sessions[conversation].add(session)
+        try:
+            yield
+        finally:
+            self._sessions[conversation].discard(session)
+            if not self._sessions[conversation]:
+                del self._sessions[conversation]
+                if leaves:
+                    await self._mark_left(conversation)
+
+    async def _mark_left(self, conversation: str) -> None:
+        try:
+            await self._logs.left(conversation)
+        except Temporary as error:  # the mark of presence then runs out by itself
+            log.info("a visitor's leaving was not noted", action="chat_leaving_missed", cause=error.detail)
+
+    async def mark_present(self) -> None:
+        """Say who is here. Raises EngineUnavailable."""
+        if self._sessions:
+            await self._logs.seen_here(list(self._sessions))
+
+    async def tell_status(self) -> None:
+        """Tell the visitors of each site when somebody is there now, or nobody any more. Raises EngineUnavailable."""
+        for site in {session.visitor.site for sessions in self._sessions.values() for session in sessions}:
+            status = await self._availability(site)
+            if self._told.get(site, status) != status:
+                for sessions in self._sessions.values():
+                    for session in sessions:
+                        if session.visitor.site == site:
+                            session.tell_status(*status)
+            self._told[site] = status
+
+    async def _listen(self) -> None:
+        async with self._signals.listen("") as listening:
+            async for signal in listening:
+                if signal.get("who") == "agent":
+                    for session in self._sessions.get(str(signal["topic"]), ()):
+                        session.tell_typing(str(signal.get("name", "")))

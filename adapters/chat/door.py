@@ -1,0 +1,85 @@
+"""The way in, the same for every face: the site and its origins, the caps, who the visitor is, and their session."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from ...queue.log_tail import LogTail, Watch
+from ...web.peers import Peers
+from .admission import Admission, Visitor
+from .caps import Caps
+from .connected import Connected
+from .session import Session
+from .session_parts import SessionParts
+from .sites import SOCKET, Site, Sites
+from .storing import Known, tidy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guest:
+    """Who comes in, and how."""
+
+    site: Site
+    visitor: Visitor
+    peer: str
+    face: str
+    language: str | None
+    page: str | None
+
+
+class Door:
+    """Lets visitors in."""
+
+    def __init__(
+        self,
+        sites: Sites,
+        admission: Admission,
+        caps: Mapping[str, Caps],
+        parts: SessionParts,
+        tail: LogTail,
+        connected: Connected,
+        peers: Peers,
+    ) -> None:
+        self.admission = admission
+        self.connected = connected
+        self._sites = sites
+        self._caps = caps
+        self._parts = parts
+        self._tail = tail
+        self._peers = peers
+
+    def site(self, request: web.Request) -> Site:
+        """The site of a request, from a page that may ask for it. Raises NotFound, Forbidden."""
+        site = self._sites.find(request.match_info["site"])
+        site.origins.demand(request)
+        return site
+
+    def caps(self, site: Site) -> Caps:
+        """The caps of a site."""
+        return self._caps[site.name]
+
+    def visitor(self, site: Site, token: str | None, identity: str | None, peer: str) -> Visitor:
+        """Who it is. Raises Unproven, Overloaded."""
+        return self.admission.visitor(site, token, identity, peer)
+
+    @contextmanager
+    def connection(self, request: web.Request) -> Iterator[tuple[Site, str]]:
+        """A connection stands: its site and the peer. Raises NotFound, Forbidden, Overloaded."""
+        site, peer = self.site(request), self._peers.peer(request)
+        with self.caps(site).connection_from(peer):
+            yield site, peer
+
+    @asynccontextmanager
+    async def session(self, guest: Guest, after: int) -> AsyncIterator[tuple[Session, Watch]]:
+        """The session of a visitor, from behind the line `after` on, and what wakes it. Raises Overloaded."""
+        site, visitor = guest.site, guest.visitor
+        language, page = tidy(guest.language, guest.page)
+        known = Known(face=guest.face, peer=guest.peer, language=language, page=page)
+        caps = self.caps(site)
+        with caps.connection_of(visitor.id):
+            async with self._tail.watch(visitor.conversation) as watch:
+                session = Session(site, visitor, known, self._parts, caps, watch, after)
+                async with self.connected.joined(session, leaves=guest.face == SOCKET):
+                    yield session, watch

@@ -1,0 +1,219 @@
+"""One visitor in one connection, whatever carries the frames: what the socket and the long poll share.
+
+`welcome` begins it, `take` carries out one frame and gives the answers, `news` gives what has come since the last call:
+each line once and in order, how far the desk has read, who is typing, whether somebody is there. A session keeps a
+cursor and nothing else that grows; the lines lie in the log.
+"""
+
+from typing import Any
+
+import structlog
+
+from ...config.errors import Temporary, TrunklineError
+from ...queue.conversation_log import LogLine
+from ...queue.log_tail import Watch
+from .address_proof import AddressProof
+from .admission import Visitor
+from .caps import FRAME_REFUSALS, Caps
+from .endings import MalformedFrame, flood
+from .frames import Address, Before, Code, Frame, Hello, Message, Seen, Typing
+from .lines import VISITOR, Shown
+from .receipts import DESK_READ
+from .refusals import FrameRefused
+from .session_parts import SessionParts
+from .sites import Site
+from .storing import CLAIMED, PROVEN, Known
+from .turns import Turns
+
+log = structlog.get_logger()
+
+PAGE = 200
+"""Lines that a client gets when it comes; of what lies further back it hears that there is a gap."""
+
+CHUNK = 25  # lines read at once, so that a client that does not take them costs little
+HISTORY = 50
+TYPING_MS = 2_500
+
+Frames = list[dict[str, Any]]
+
+
+class Session:
+    """One visitor, connected; while it is `behind`, there are more lines than `news` gave."""
+
+    def __init__(
+        self, site: Site, visitor: Visitor, known: Known, parts: SessionParts, caps: Caps, watch: Watch, after: int
+    ) -> None:
+        self.visitor = visitor
+        self._site = site
+        self._known = known
+        self._parts = parts
+        self._caps = caps
+        self._watch = watch
+        self._after = after
+        self._shown = Shown(site.name, parts.links, parts.now)
+        self._turns = Turns(parts.now)
+        self._proof = AddressProof(parts.codes, parts.logs, mails=parts.mails)
+        self._desk_read = 0
+        self._placed = False
+        self._gap = False
+        self.behind = True
+        self._typed_at = 0
+        self._refusals = 0
+        self._typing = ""
+        self._status: tuple[bool, int | None] | None = None
+
+    # What is told from outside; the connection is woken and takes it with `news`.
+
+    def tell_typing(self, name: str) -> None:
+        """An agent is typing."""
+        self._typing = name
+        self._watch.wake()
+
+    def tell_status(self, online: bool, opens_at: int | None) -> None:
+        """Somebody is there now, or nobody is any more."""
+        self._status = (online, opens_at)
+        self._watch.wake()
+
+    async def welcome(self) -> dict[str, Any]:
+        """What is known of the visitor, as the first frame tells it. Raises temporary errors."""
+        visitor, logs, conversation = self.visitor, self._parts.logs, self.visitor.conversation
+        facts = await logs.facts(conversation)
+        self._known.proven, self._known.claimed = facts.get(PROVEN, ""), facts.get(CLAIMED, "")
+        if visitor.email and visitor.email != self._known.proven:
+            await logs.set_fact(conversation, PROVEN, visitor.email)
+            self._known.proven = visitor.email
+        online, opens_at = await self._parts.availability(self._site.name)
+        self._desk_read = (await logs.marks(conversation)).get(DESK_READ, 0)
+        await logs.seen_here([conversation])
+        return {
+            "type": "welcome",
+            "token": visitor.token,
+            "visitor": visitor.id,
+            "position": await logs.last(conversation),
+            "online": online,
+            "opens_at": opens_at,
+            "name": visitor.name,
+            "email": self._email(),
+            "limits": limits_of(self._site),
+            "seen": {"desk": self._desk_read},
+        }
+
+    async def standing(self) -> Frames:
+        """How things stand, for a client that cannot know what has changed since it was here last."""
+        online, opens_at = await self._parts.availability(self._site.name)
+        seen: Frames = [{"type": "seen", "position": self._desk_read}] if self._desk_read else []
+        return [*seen, {"type": "status", "online": online, "opens_at": opens_at}]
+
+    def _email(self) -> dict[str, Any] | None:
+        proven = self.visitor.email or self._known.proven
+        value = proven or self._known.claimed
+        return {"value": value, "proven": bool(proven)} if value else None
+
+    async def news(self) -> Frames:
+        """What has come since the last call, at most a chunk of lines of it. Raises temporary errors; then nothing is
+        lost, and it is asked again.
+        """
+        logs, conversation = self._parts.logs, self.visitor.conversation
+        if not self._placed:
+            await self._place()
+        read = (await logs.marks(conversation)).get(DESK_READ, 0)
+        lines = await logs.read(conversation, after=self._after, limit=CHUNK)
+        return [*self._new(lines), *self._read_by_desk(read), *self._told()]
+
+    async def _place(self) -> None:
+        """A client that is far behind, or ahead of a log that it cannot know, goes on with the newest lines."""
+        last = await self._parts.logs.last(self.visitor.conversation)
+        self._gap = last - self._after > PAGE
+        self._after = last - PAGE if self._gap else min(self._after, last)
+        self._placed = True
+
+    def _new(self, lines: list[LogLine]) -> Frames:
+        frames: Frames = [{"type": "gap"}] if self._gap else []
+        self._gap = False
+        self.behind = len(lines) == CHUNK
+        if lines:
+            self._after = lines[-1].position
+        if any(line.data.get("from") != VISITOR for line in lines):
+            self._typing = ""
+        return frames + [self._shown.line(line) for line in lines]
+
+    def _read_by_desk(self, position: int) -> Frames:
+        if position <= self._desk_read:
+            return []
+        self._desk_read = position
+        return [{"type": "seen", "position": position}]
+
+    def _told(self) -> Frames:
+        typing, self._typing = self._typing, ""
+        status, self._status = self._status, None
+        frames: Frames = [{"type": "typing", "name": typing}] if typing else []
+        return frames + ([{"type": "status", "online": status[0], "opens_at": status[1]}] if status else [])
+
+    async def take(self, frame: Frame) -> Frames:
+        """Carry out one frame; the answers to it.
+
+        Raises MalformedFrame for a hello that is not the first, and Overloaded for a flood that does not end.
+        """
+        id_ = frame.id if isinstance(frame, Message) else None
+        try:
+            answers = await self._carried_out(frame)
+        except FrameRefused as refusal:
+            return self._refused(refusal, id_)
+        except MalformedFrame:
+            raise
+        except Temporary as error:
+            return self._refused(FrameRefused("busy", error.public, retry_after=error.retry_after), id_)
+        except TrunklineError as error:
+            log.error("a chat frame failed", action="chat_frame_failed", cause=error.detail)
+            return self._refused(FrameRefused("busy", TrunklineError.public, retry_after=5), id_)
+        self._refusals = 0
+        return answers
+
+    def _refused(self, refusal: FrameRefused, id_: str | None) -> Frames:
+        self._refusals += refusal.code == "flood"
+        if self._refusals > FRAME_REFUSALS:
+            raise flood((refusal.retry_after or 1) + 10, "a flood that does not end")
+        if id_ is not None and refusal.retry_after is not None:
+            self._turns.refused(id_, refusal.retry_after)
+        return [refusal.frame(id_)]
+
+    async def _carried_out(self, frame: Frame) -> Frames:
+        self._demand_room(frame)
+        match frame:
+            case Message():
+                self._turns.demand(frame.id)
+                position = await self._parts.storing.store(self.visitor, self._known, self._site.settings.caps, frame)
+                return [{"type": "stored", "id": frame.id, "position": position}]
+            case Typing():
+                await self._tell_desk()
+            case Seen():
+                await self._parts.receipts.seen(self.visitor, frame.position, frame.state)
+            case Before():
+                return [await self._history(frame.position)]
+            case Address() | Code():
+                return await self._proof.take(self.visitor, self._known, frame)
+            case Hello():
+                raise MalformedFrame("type: hello was said already")
+        return []
+
+    def _demand_room(self, frame: Frame) -> None:
+        counted = self._caps.message if isinstance(frame, Message) else self._caps.frame
+        if (seconds := counted(self.visitor.id)) > 0:
+            raise FrameRefused("flood", "too much at once; please wait a moment", retry_after=int(seconds) + 1)
+
+    async def _tell_desk(self) -> None:
+        now = self._parts.now()
+        if now - self._typed_at >= TYPING_MS:
+            self._typed_at = now
+            await self._parts.signals.send(self.visitor.conversation, {"who": "visitor"})
+
+    async def _history(self, position: int) -> dict[str, Any]:
+        lines = await self._parts.logs.before(self.visitor.conversation, before=position, limit=HISTORY)
+        more = bool(lines) and lines[0].position > 1
+        return {"type": "history", "lines": [self._shown.fields(line) for line in lines], "more": more}
+
+
+def limits_of(site: Site) -> dict[str, int]:
+    """What the widget must know of the caps."""
+    caps = site.settings.caps
+    return {"text": caps.text, "file": caps.file, "files": caps.files}

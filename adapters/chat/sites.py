@@ -1,0 +1,105 @@
+"""One site as the adapter uses it: its settings with everything prepared that visitors need."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol, TypeVar
+
+from ...config.errors import NotFound
+from ...queue.conversation_log import LogEntry
+from .origins import Origins
+from .settings import ChatSettings, SiteSettings
+
+CHANNEL = "chat"
+
+SOCKET, POLL = "socket", "poll"
+"""The two faces of a site, as the transport facts of a raw message name them."""
+
+Milliseconds = Callable[[], int]
+
+Availability = Callable[[str], Awaitable[tuple[bool, int | None]]]
+"""From the name of a site to whether somebody is there, and when somebody will be (milliseconds), if known."""
+
+Result = TypeVar("Result")
+
+
+class Acceptance(Protocol):
+    """What intake answers."""
+
+    @property
+    def id(self) -> str:
+        """The id of the raw message."""
+
+    @property
+    def position(self) -> int:
+        """Of its line in the log; of the first, when it is a repeat."""
+
+
+class Intake(Protocol):
+    """Stores raw messages."""
+
+    async def accept(
+        self,
+        *,
+        channel: str,
+        account: str,
+        external_id: str,
+        kind: str,
+        lane: str,
+        content: bytes,
+        transport: Mapping[str, Any],
+        dedup: str | None = None,
+        log: LogEntry | None = None,
+        blobs: Sequence[str] = (),
+    ) -> Acceptance:
+        """Store one; durable when it returns. Raises temporary errors, and Gone for a file that is no longer kept."""
+
+
+class Files(Protocol):
+    """Keeps what visitors upload."""
+
+    async def put(self, content: bytes) -> str:
+        """Durable when it returns; the name is the sha256 in hex."""
+
+    async def open(self, sha: str) -> BinaryIO:
+        """For reading in parts. Raises Unreadable when it is missing."""
+
+    async def in_thread(self, work: Callable[..., Result], *args: object) -> Result:
+        """Do file work without holding up the event loop."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site; `secret` signs who its users are, empty where they are not signed in."""
+
+    name: str
+    settings: SiteSettings
+    origins: Origins
+    secret: bytes
+
+
+class Sites:
+    """All sites, by name."""
+
+    def __init__(self, settings: ChatSettings, secret_of: Callable[[str], str]) -> None:
+        """Raises Misconfigured when a secret is missing."""
+        self._sites = {
+            name: Site(
+                name=name,
+                settings=site,
+                origins=Origins(site.origins),
+                secret=b"" if site.identity == "off" else secret_of(name).encode(),
+            )
+            for name, site in settings.root.items()
+        }
+
+    def __iter__(self) -> Any:
+        return iter(self._sites.values())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._sites
+
+    def find(self, name: str) -> Site:
+        """The site of this name. Raises NotFound."""
+        if name not in self._sites:
+            raise NotFound("there is no such chat")
+        return self._sites[name]

@@ -1,0 +1,115 @@
+"""From a message frame to a stored message and its line: the one step after which a visitor is told `stored`.
+
+The raw content is JSON of what the visitor wrote; what the connection proved stands in the transport facts, apart from
+it. The id that the client chose is part of the external id, so a message sent again, over whatever connection and to
+whatever process, is the first one and answers its position.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...config.errors import Gone
+from ...normalizer.addresses import normalise_address
+from ...normalizer.safe_names import safe_line
+from ...queue.conversation_log import ConversationLogs, LogEntry
+from .admission import Visitor
+from .frames import Message
+from .lines import cleaned, visitors_line
+from .refusals import FrameRefused
+from .settings import ChatCaps
+from .sites import CHANNEL, Intake, Milliseconds
+from .uploads import UploadedFiles
+
+PROVEN, CLAIMED = "email:proven", "email:claimed"
+
+
+@dataclass(kw_only=True)
+class Known:
+    """What is known of a visitor's address and page while they are connected."""
+
+    face: str
+    peer: str
+    language: str = ""
+    page: str = ""
+    proven: str = ""
+    claimed: str = ""
+
+
+class Storing:
+    """Stores what visitors write."""
+
+    def __init__(self, intake: Intake, logs: ConversationLogs, files: UploadedFiles, now: Milliseconds) -> None:
+        self._intake = intake
+        self._logs = logs
+        self._files = files
+        self._now = now
+
+    async def store(self, visitor: Visitor, known: Known, caps: ChatCaps, message: Message) -> int:
+        """The position of the line. Raises FrameRefused for what cannot be taken, and temporary errors."""
+        text = cleaned(message.text)
+        if len(text) > caps.text:
+            raise FrameRefused("too_long", f"a message has at most {caps.text} characters")
+        if not text and not message.files:
+            raise FrameRefused("empty", "there is nothing in this message")
+        email = await self._claim(visitor, known, message.email)
+        files = await self._files.of(visitor, [file.sha256 for file in message.files or ()], caps.files)
+        return await self._accepted(visitor, known, message.id, text, files, email)
+
+    async def _accepted(
+        self, visitor: Visitor, known: Known, id_: str, text: str, files: Sequence[Mapping[str, Any]], email: str
+    ) -> int:
+        content = {
+            "id": id_,
+            "text": text,
+            "files": list(files),
+            "email": email,
+            "language": known.language,
+            "page": known.page,
+        }
+        try:
+            accepted = await self._intake.accept(
+                channel=CHANNEL,
+                account=visitor.site,
+                external_id=f"{visitor.id}:{id_}",
+                kind="message",
+                lane=visitor.conversation,
+                content=json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(),
+                transport=self._transport(visitor, known),
+                log=LogEntry(visitor.conversation, visitors_line(id_, visitor.name, text, self._now(), files)),
+                blobs=list(dict.fromkeys(str(file["sha256"]) for file in files)),
+            )
+        except Gone:
+            raise FrameRefused("file_gone", "a file is no longer here; please add it again") from None
+        return accepted.position
+
+    @staticmethod
+    def _transport(visitor: Visitor, known: Known) -> dict[str, Any]:
+        identity = {"subject": visitor.subject, "email": visitor.email, "name": visitor.name}
+        return {
+            "face": known.face,
+            "peer": known.peer,
+            "visitor": visitor.id,
+            "assurance": int(visitor.assurance),
+            "identity": identity if visitor.subject else None,
+            "proven": known.proven,
+            "language": known.language,
+        }
+
+    async def _claim(self, visitor: Visitor, known: Known, email: str | None) -> str:
+        """An address that the visitor says is theirs; kept, so that an answer can follow them by mail."""
+        if not email:
+            return ""
+        key = normalise_address(email) if len(email) <= 320 else None
+        if key is None:
+            raise FrameRefused("bad_address", "this is not an e-mail address")
+        if not (visitor.email or known.proven) and key != known.claimed:
+            await self._logs.set_fact(visitor.conversation, CLAIMED, key)
+            known.claimed = key
+        return key
+
+
+def tidy(language: str | None, page: str | None) -> tuple[str, str]:
+    """The visitor's language and page as one line each, in bounds."""
+    return safe_line(language or "", 35), safe_line(page or "", 1000)

@@ -1,0 +1,140 @@
+"""Makes the board out of what was seen, the configuration and the samples of a day. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from ...config.settings import Settings
+from ...router.records import Presence
+from .books import books_of
+from .flow import MINUTE, rate, trend
+from .samples import NAMES, Day, Name, Sample, Samples, day_of
+from .snapshot import SeenAgent, SeenQueue, Snapshot
+from .state import AgentRow, Board, Compared, EngineFacts, Numbers, QueueRow, Upkeep
+from .verdict import verdict_on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """What a board is made of."""
+
+    at: int
+    settings: Settings
+    seen: Snapshot
+    samples: Samples
+    engine: EngineFacts
+    zone: str
+    today: int
+    counted: bool
+
+    def day(self, name: Name, now: int) -> Day:
+        """One number over the last hours."""
+        return day_of(self.samples, name, self.at // MINUTE, now)
+
+
+def compose(moment: Moment) -> Board:
+    """The board of that moment."""
+    seen, settings = moment.seen, moment.settings
+    agents = tuple(sorted((_agent(each, settings, moment.today) for each in seen.agents), key=_offline_last))
+    queues = tuple(_queue(each, moment, agents) for each in seen.queues)
+    books = books_of(seen, sorted(settings.channels))
+    dead = seen.dead + sum(each.dead for each in seen.further)
+    board = Board.model_construct(
+        at=moment.at,
+        config=settings.version,
+        zone=moment.zone,
+        numbers=_numbers(moment, queues, agents),
+        queues=queues,
+        agents=agents,
+        books=books,
+        upkeep=Upkeep(dead=dead, suspended=seen.suspended),
+        engine=moment.engine.model_copy(update={"backlog": max(0, seen.entries - seen.dead)}),
+        counted=moment.counted,
+    )
+    return board.model_copy(update={"verdict": verdict_on(board)})
+
+
+def sample_of(board: Board) -> Sample:
+    """What is kept of its minute."""
+    return Sample(board.at // MINUTE, tuple(_value(board, name) for name in NAMES))
+
+
+def days_of(moment: Moment, board: Board) -> Mapping[Name, Day]:
+    """The days behind the four numbers of its board."""
+    return {name: moment.day(name, _value(board, name)) for name in NAMES}
+
+
+def _value(board: Board, name: Name) -> int:
+    compared: Compared = getattr(board.numbers, name)
+    return compared.now
+
+
+def _numbers(moment: Moment, queues: Sequence[QueueRow], agents: Sequence[AgentRow]) -> Numbers:
+    waits = ((queue.oldest_since, queue.name) for queue in queues if queue.oldest_since)
+    oldest, oldest_in = min(waits, default=(None, None))
+    seconds = max(0, moment.at - oldest) // 1000 if oldest else 0
+
+    def compared(name: Name, now: int) -> Compared:
+        day = moment.day(name, now)
+        return Compared(now=now, yesterday=day.yesterday, typical=day.typical)
+
+    return Numbers(
+        waiting=compared("waiting", moment.seen.waiting),
+        oldest=compared("oldest", seconds),
+        at_risk=compared("at_risk", sum(queue.at_risk for queue in queues)),
+        available=compared("available", sum(agent.has_room for agent in agents)),
+        offered=moment.seen.wanted - moment.seen.waiting,
+        oldest_since=oldest,
+        oldest_in=oldest_in,
+        late=sum(queue.late for queue in queues),
+        on_duty=sum(agent.presence == "available" for agent in agents),
+        agents=len(agents),
+    )
+
+
+def _queue(seen: SeenQueue, moment: Moment, agents: Sequence[AgentRow]) -> QueueRow:
+    configured = moment.settings.queues.get(seen.name)
+    serving = [agent for agent in agents if seen.name in agent.queues]
+    return QueueRow(
+        name=seen.name,
+        description=configured.description if configured else "",
+        configured=configured is not None,
+        waiting=seen.waiting,
+        offered=seen.wanted - seen.waiting,
+        active=seen.new + seen.open,
+        oldest_since=seen.oldest or None,
+        at_risk=seen.risk,
+        late=seen.late,
+        arriving=round(rate(seen.arrived, moment.at, moment.seen.begun), 1),
+        arriving_trend=trend(seen.arrived),
+        handled=round(rate(seen.handled, moment.at, moment.seen.begun), 1),
+        handled_trend=trend(seen.handled),
+        agents=tuple(agent.name for agent in serving),
+        available=sum(agent.has_room for agent in serving),
+    )
+
+
+def _offline_last(agent: AgentRow) -> tuple[bool, str]:
+    return agent.presence == "offline", agent.name
+
+
+def _agent(seen: SeenAgent, settings: Settings, today: int) -> AgentRow:
+    configured = settings.agents[seen.id]
+    day, handled, spent = map(int, seen.day.split(":"))
+    if day != today:
+        handled = 0
+    return AgentRow(
+        id=seen.id,
+        name=configured.name,
+        queues=configured.queues,
+        presence=cast("Presence", seen.presence),
+        since=seen.since or None,
+        load=seen.load,
+        capacity=configured.capacity,
+        works=tuple(f"T-{number}" for number in seen.works),
+        working=seen.working,
+        offered=tuple(f"T-{number}" for number in seen.offered),
+        missed=seen.missed,
+        handled=handled,
+        handling=round(spent / handled / 1000) if handled else None,
+    )

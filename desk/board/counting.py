@@ -1,0 +1,55 @@
+"""What flows through the desk, counted from the feed: arrivals and what was handled, by queue and minute and by agent.
+
+Each line is counted once, whoever counts, and the numbers are kept over restarts (count_feed.lua moves the position in
+the step that counts). They are as new as the last call of `run_once`; whoever shows them calls it first. Kept are
+`RING` minutes of each queue, one day of each agent, and one entry for every active ticket.
+"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ...config.settings import Settings
+from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...queue.feed import Feed
+from ...queue.scripts import Script
+
+RING = 64  # minutes that are kept
+LINES = 200  # at once; more would hold up the engine
+ROUNDS = 200
+
+_COUNT = Script.beside(__file__, "count_feed.lua")
+
+
+class FeedCounting:
+    """Counts what is new in the feed."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.flow = engine.keys("board", "flow")
+        self.active = engine.keys("board", "active")
+        self._keys = [self.flow, self.active, Feed(engine).keys[0]]
+
+    async def run_once(self, settings: Settings) -> bool:
+        """Count up to the end of the feed; False when there is more than one turn can do. Raises EngineUnavailable."""
+        days = day_beginnings(self._clock.now(), desk_zone(settings))
+        for _ in range(ROUNDS):
+            counted, _time = await self._engine.run(_COUNT, self._keys, [LINES, RING, *days])
+            if counted < LINES:
+                return True
+        return False
+
+
+def desk_zone(settings: Settings) -> ZoneInfo:
+    """The zone in which the desk's days begin: the one that its calendars share, else UTC."""
+    zones = {str(calendar.zone) for calendar in settings.calendars.values()}
+    return ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
+
+
+def day_beginnings(now: int, zone: ZoneInfo) -> tuple[int, int, int]:
+    """When yesterday, today and tomorrow begin there, in milliseconds; days of 23 and 25 hours included."""
+    today = datetime.fromtimestamp(now / 1000, zone).date()
+    begin = [datetime.combine(today + timedelta(days=step), datetime.min.time(), zone) for step in (-1, 0, 1)]
+    first, second, third = (int(moment.timestamp() * 1000) for moment in begin)
+    return first, second, third

@@ -1,0 +1,76 @@
+"""What happens for the board whether or not somebody looks: the feed is counted and a sample a minute is kept.
+
+Any number of processes may call `run_once`: the scripts see to it that each line and each minute count once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...router.policy import CurrentPolicy
+from .composing import Moment, compose, days_of, sample_of
+from .counting import FeedCounting, day_beginnings, desk_zone
+from .flow import MINUTE
+from .looking import Looking
+from .samples import Day, Name, Samples
+from .state import Board, EngineFacts
+
+KEEP_SECONDS = 5.0
+READ_AGAIN_MS = 10_000
+
+Facts = Callable[[], EngineFacts]
+"""What this process knows of the engine."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A board, and the day behind its four numbers."""
+
+    board: Board
+    days: Mapping[Name, Day]
+
+
+class BoardKeeping:
+    """Sees the board, and keeps its samples."""
+
+    def __init__(self, engine: Engine, clock: Clock, *, policy: CurrentPolicy, facts: Facts) -> None:
+        self._clock = clock
+        self._policy = policy
+        self._facts = facts
+        self._counting = FeedCounting(engine, clock)
+        self._looking = Looking(engine)
+        self._samples: Samples = {}
+        self._read_at: int | None = None
+
+    async def run_once(self) -> None:
+        """Count the feed; in a new minute, keep a sample of it. Raises EngineUnavailable."""
+        if await self._looking.has_sample(self._clock.now() // MINUTE):
+            await self._counting.run_once(self._policy().settings)
+        else:
+            await self._looking.keep_sample(sample_of((await self.see()).board))
+
+    async def see(self) -> Seen:
+        """The board as it is now. Raises EngineUnavailable."""
+        settings, zone = self._policy().settings, desk_zone(self._policy().settings)
+        counted = await self._counting.run_once(settings)
+        now = self._clock.now()
+        await self._read_samples(now)
+        moment = Moment(
+            at=now,
+            settings=settings,
+            seen=await self._looking.look(settings, now),
+            samples=self._samples,
+            engine=self._facts(),
+            zone=str(zone),
+            today=day_beginnings(now, zone)[1],
+            counted=counted,
+        )
+        board = compose(moment)
+        return Seen(board, days_of(moment, board))
+
+    async def _read_samples(self, now: int) -> None:
+        """They change once a minute, so they are not read each time."""
+        if self._read_at is None or now - self._read_at >= READ_AGAIN_MS:
+            self._samples = await self._looking.samples()
+            self._read_at = now

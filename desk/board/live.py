@@ -1,0 +1,96 @@
+"""The board for everybody who looks at it in this process: seen once a second, however many look, and not at all while
+nobody does.
+
+`watch` gives what has changed since the last time it gave something, as rendered parts of the page, and at least every
+`SIGN_SECONDS` something, so that a page can tell an old board from a quiet one. When the engine cannot be asked, it
+says so and goes on.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from ...config.errors import Temporary
+from .keeping import Seen
+from .parts import Part
+
+log = structlog.get_logger()
+
+EVERY_SECONDS = 1.0
+SIGN_SECONDS = 5.0
+
+Look = Callable[[], Awaitable[Seen]]
+Render = Callable[[Seen], Mapping[str, Part]]
+
+
+@dataclass(frozen=True)
+class News:
+    """What a page is told: when the board was last seen, the parts that are new, and why it cannot be seen."""
+
+    at: int
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    trouble: str = ""
+
+
+class LiveBoard:
+    """Sees the board for all who watch."""
+
+    def __init__(self, look: Look, render: Render, *, every: float = EVERY_SECONDS, sign: float = SIGN_SECONDS) -> None:
+        self._look = look
+        self._render = render
+        self._every = every
+        self._sign = sign
+        self._now = News(0)
+        self._turn = asyncio.Event()
+        self._watching = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def watch(self) -> AsyncGenerator[News, None]:
+        """The news for one page: first everything, then what changes."""
+        have, told, trouble = dict[str, str](), 0.0, ""
+        turn = self._begin()
+        try:
+            while True:
+                await turn.wait()
+                turn, now, clock = self._turn, self._now, asyncio.get_running_loop().time()
+                fresh = {name: part for name, part in now.parts.items() if have.get(name) != part.mark}
+                if fresh or now.trouble != trouble or clock - told >= self._sign:
+                    yield News(now.at, fresh, now.trouble)
+                    have |= {name: part.mark for name, part in fresh.items()}
+                    told, trouble = clock, now.trouble
+        finally:
+            await self._end()
+
+    def _begin(self) -> asyncio.Event:
+        self._watching += 1
+        if self._task is None:
+            self._task = asyncio.create_task(self._turns(), name="board")
+        return self._turn
+
+    async def _end(self) -> None:
+        self._watching -= 1
+        if self._watching == 0 and self._task is not None:
+            task, self._task = self._task, None
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _turns(self) -> None:
+        while True:
+            await self._see()
+            turn, self._turn = self._turn, asyncio.Event()
+            turn.set()
+            await asyncio.sleep(self._every)
+
+    async def _see(self) -> None:
+        try:
+            seen = await self._look()
+            self._now = News(seen.board.at, self._render(seen))
+        except Temporary as error:
+            self._now = News(self._now.at, self._now.parts, error.detail)
+        except Exception:
+            log.exception("the board cannot be made", action="board_failed")
+            self._now = News(self._now.at, self._now.parts, "the board cannot be made; the log says why")

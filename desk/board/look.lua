@@ -1,0 +1,116 @@
+#!lua flags=no-writes
+-- All that the board shows, seen in one moment, so that its numbers belong together and the books can be compared.
+--
+-- Each number is a count or the first of an ordered index; no ticket and no message is read, but for the head of the
+-- oldest unfiled entry of each channel. Loops go over what the configuration names, and over HEADS lanes.
+--
+-- KEYS 1 index, 2 waiting, 3 agents, 4 flow (count_feed.lua), 5..13 the intake queue, 14 suspended ZSET, 15 dedup records,
+--      then entries and dead letters of every other queue
+-- ARGV 1 now, 2 minutes in the ring of the flow, 3 minutes looked at, 4 JSON {queues: […], agents: […]}
+-- Returns JSON, see snapshot.py. Lists of tickets are texts of their numbers.
+local INDEX, WAITING, AGENTS, FLOW = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local ENTRIES, ORDER, READY, STATE, LATER, LEASES, DEAD = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[12]
+local now, ring, span, asked = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), cjson.decode(ARGV[4])
+local HEADS, SHOWN = 200, 12
+
+local function under(key, head, upto)
+  local last = upto and head .. '|' .. string.format('%016d', upto + 1) or head .. '}'
+  return redis.call('ZLEXCOUNT', key, '[' .. head .. '|', '(' .. last)
+end
+
+local function first(key, head, limit)
+  return redis.call('ZRANGE', key, '[' .. head .. '|', '(' .. head .. '}', 'BYLEX', 'LIMIT', 0, limit)
+end
+
+local function oldest(head)
+  local member = first(INDEX, head, 1)[1]
+  return member and tonumber(string.sub(member, #head + 2, #head + 17)) or 0
+end
+
+local function numbers(head)
+  local found = {}
+  for i, member in ipairs(first(INDEX, head, SHOWN)) do
+    found[i] = string.format('%d', tonumber(string.sub(member, #head + 2, #head + 13)))
+  end
+  return table.concat(found, ' ')
+end
+
+-- Counts of the minutes, the newest first.
+local function minutes(what, queue)
+  local minute, names, counts = math.floor(now / 60000), {}, {}
+  for i = 0, span - 1 do names[i + 1] = what .. ':' .. ((minute - i) % ring) .. ':' .. queue end
+  for i, stored in ipairs(redis.call('HMGET', FLOW, unpack(names))) do
+    local known, counted = string.match(stored or '', '^(%d+):(%d+)$')
+    counts[i] = tonumber(known) == minute - i + 1 and counted or '0'
+  end
+  return table.concat(counts, ' ')
+end
+
+local function look_at_queue(name)
+  return { name = name, waiting = under(WAITING, name), wanted = under(INDEX, 'wanted:' .. name),
+    oldest = oldest('wanted:' .. name), risk = under(INDEX, 'risk:' .. name, now), late = under(INDEX, 'due:' .. name, now),
+    new = under(INDEX, 'queue:' .. name .. ':new'), open = under(INDEX, 'queue:' .. name .. ':open'),
+    arrived = minutes('in', name), handled = minutes('out', name) }
+end
+
+local function look_at_agent(id)
+  local state = redis.call('HMGET', AGENTS, id .. '.presence', id .. '.presence_since', id .. '.load', id .. '.capacity',
+    id .. '.missed')
+  local holds = 'assignee:' .. id .. ':open'
+  return { id = id, presence = state[1] or 'offline', since = tonumber(state[2] or 0), load = tonumber(state[3] or 0),
+    capacity = tonumber(state[4] or 0), missed = tonumber(state[5] or 0), works = numbers(holds), working = under(INDEX, holds),
+    offered = numbers('offered:' .. id), day = redis.call('HGET', FLOW, 'day:' .. id) or '0:0:0' }
+end
+
+-- The oldest entries that are still to be filed, by channel: heads of lanes that are ready, held, or waiting.
+local function heads()
+  local found = {}
+  local function consider(lane, sequence)
+    local kind = string.match(lane, '^([^:]*):') or ''
+    if sequence and (not found[kind] or sequence < found[kind]) then found[kind] = sequence end
+  end
+  local function consider_lane(lane)
+    local head = redis.call('ZRANGEBYLEX', ORDER, '[' .. lane .. '\0', '(' .. lane .. '\1', 'LIMIT', 0, 1)[1]
+    if head then consider(lane, tonumber(string.sub(head, -16))) end
+  end
+  local ready = redis.call('ZRANGE', READY, 0, HEADS - 1, 'WITHSCORES')
+  for i = 1, #ready, 2 do consider(ready[i], tonumber(ready[i + 1])) end
+  for _, lane in ipairs(redis.call('ZRANGE', LEASES, 0, HEADS - 1)) do consider_lane(lane) end
+  for _, member in ipairs(redis.call('ZRANGE', LATER, 0, HEADS - 1)) do consider_lane(string.sub(member, 18)) end
+  return found
+end
+
+local function received_at(sequence)
+  local payload = sequence and redis.call('HGET', ENTRIES, sequence)
+  return payload and tonumber(string.match(payload, '"received_at":(%d+)') or 0) or 0
+end
+
+local BOOKS = { 'received', 'in', 'done', 'dead', 'dropped', 'suspended', 'released', 'discarded' }
+
+local function look_at_channel(kind, head)
+  local names = {}
+  for i, name in ipairs(BOOKS) do names[i] = name .. ':' .. kind end
+  local book = { channel = kind, last = redis.call('HGET', STATE, 'last:' .. kind) or '', oldest = received_at(head),
+    works = redis.call('ZLEXCOUNT', ORDER, '[' .. kind .. ':', '(' .. kind .. ';') }
+  for i, counted in ipairs(redis.call('HMGET', STATE, unpack(names))) do book[BOOKS[i]] = tonumber(counted or 0) end
+  return book
+end
+
+local found, oldest_heads = { queues = {}, agents = {}, channels = {}, further = {} }, heads()
+for i, name in ipairs(asked.queues) do found.queues[i] = look_at_queue(name) end
+for i, id in ipairs(asked.agents) do found.agents[i] = look_at_agent(id) end
+for kind in string.gmatch(redis.call('HGET', STATE, 'kinds') or '', '([^\n]*)\n') do
+  found.channels[#found.channels + 1] = look_at_channel(kind, oldest_heads[kind])
+end
+for i = 16, #KEYS, 2 do
+  found.further[(i - 14) / 2] = { entries = redis.call('HLEN', KEYS[i]), dead = redis.call('ZCARD', KEYS[i + 1]) }
+end
+for _, name in ipairs({ 'queues', 'agents', 'channels', 'further' }) do
+  if #found[name] == 0 then found[name] = cjson.null end
+end
+found.waiting = redis.call('ZCARD', WAITING)
+found.wanted = redis.call('ZLEXCOUNT', INDEX, '[wanted:', '(wanted;')
+found.entries, found.dead = redis.call('HLEN', ENTRIES), redis.call('ZCARD', DEAD)
+found.suspended, found.known = redis.call('ZCARD', KEYS[14]), redis.call('HLEN', KEYS[15])
+found.begun = tonumber(redis.call('HGET', FLOW, 'begun') or 0)
+return cjson.encode(found)

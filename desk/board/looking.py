@@ -1,0 +1,87 @@
+"""The look at the engine: one script, one answer, and the samples of a day.
+
+`look` costs the engine a count or two for every queue and agent of the configuration and never reads a ticket. The
+samples are a ring of 25 hours with one entry a minute; `keep_sample` writes at most one a minute, whoever calls it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from ...config.settings import Settings
+from ...queue.connection import Argument, Engine
+from ...queue.dedup import dedup_keys
+from ...queue.scripts import Script
+from ...queue.work import WorkQueue
+from ...router.ticket_keys import TicketKeys
+from ..upkeep_api import QUEUES
+from .counting import RING
+from .flow import SPAN
+from .samples import KEPT, Sample
+from .snapshot import Snapshot
+
+FURTHER = tuple(name for name in QUEUES if name != "intake")
+
+STRAYS = 100
+
+_LOOK = Script.beside(__file__, "look.lua")
+_SAMPLE = Script.beside(__file__, "sample.lua")
+
+
+class Looking:
+    """Reads what the board is made of."""
+
+    def __init__(self, engine: Engine) -> None:
+        keys, tickets, intake = engine.keys, TicketKeys(engine), WorkQueue(engine, "intake")
+        further = [key for name in FURTHER for key in WorkQueue(engine, name).alive_keys]
+        self._engine = engine
+        self._samples = keys("board", "samples")
+        self._keys = [
+            *(tickets.index, tickets.waiting, tickets.agents, keys("board", "flow")),
+            *intake.settle_keys,
+            *(keys("suspended"), dedup_keys(engine, "raw")[0]),
+            *further,
+        ]
+
+    async def look(self, settings: Settings, now: int) -> Snapshot:
+        """What is there now. Queues of an earlier configuration are there too while somebody waits in them.
+
+        Raises EngineUnavailable.
+        """
+        seen = await self._look(sorted(settings.queues), settings, now)
+        if seen.wanted == sum(queue.wanted for queue in seen.queues):
+            return seen
+        strays = sorted(await self._waited_in() - set(settings.queues))
+        return await self._look([*sorted(settings.queues), *strays], settings, now)
+
+    async def _look(self, queues: Sequence[str], settings: Settings, now: int) -> Snapshot:
+        asked = {"queues": queues, "agents": sorted(settings.agents)}
+        args: list[Argument] = [now, RING, SPAN, json.dumps(asked)]
+        return Snapshot.model_validate_json(await self._engine.run(_LOOK, self._keys, args))
+
+    async def _waited_in(self) -> set[str]:
+        """Names of the queues in which somebody waits, up to STRAYS of them, each found by one step in the index."""
+        found, after = set[str](), "[wanted:"
+        for _ in range(STRAYS):
+            members = await self._engine.call("ZRANGE", self._keys[0], after, "(wanted;", "BYLEX", "LIMIT", 0, 1)
+            if not members:
+                break
+            name = members[0].decode().removeprefix("wanted:").partition("|")[0]
+            found.add(name)
+            after = f"[wanted:{name}}}"
+        return found
+
+    async def keep_sample(self, sample: Sample) -> bool:
+        """Write the sample of its minute; False when there is one already. Raises EngineUnavailable."""
+        args: list[Argument] = [sample.minute % KEPT, sample.minute, " ".join(map(str, sample.values))]
+        return bool(await self._engine.run(_SAMPLE, [self._samples], args))
+
+    async def has_sample(self, minute: int) -> bool:
+        """Whether that minute has one. Raises EngineUnavailable."""
+        found = await self._engine.call("HGET", self._samples, minute % KEPT)
+        return found is not None and int(found.split()[0]) >= minute
+
+    async def samples(self) -> Mapping[int, Sequence[int]]:
+        """The values of all minutes that are kept. Raises EngineUnavailable."""
+        found = await self._engine.call("HVALS", self._samples)
+        numbers = ([int(word) for word in each.split()] for each in found)
+        return {minute: values for minute, *values in numbers}

@@ -1,0 +1,120 @@
+"""The live board at `/board`, for whoever is signed in and may read tickets.
+
+/board           the page; `?wall` for a display on a wall: larger, dark, without anything to click
+/board/events    what changes, as server-sent events: parts of the page, rendered (live.py)
+/board/parts/…   one part, for those who would rather ask
+"""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+from markupsafe import Markup
+
+from ...config.errors import NotFound, Overloaded
+from ...web.sse import ServerEvent, serve_events
+from ..pages.moments import number, span
+from ..pages.shell import Shell
+from .keeping import BoardKeeping, Seen
+from .live import LiveBoard, News
+from .parts import Part, rendered
+from .verdict import imbalance
+
+MOST_STREAMS = 200
+
+
+class BoardPages:
+    """Serves the board."""
+
+    def __init__(self, shell: Shell, keeping: BoardKeeping) -> None:
+        self._shell = shell
+        self._keeping = keeping
+        self._live = LiveBoard(keeping.see, self._rendered)
+        self._streams = 0
+
+    def mount(self, application: web.Application) -> None:
+        """Add the routes."""
+        routes = application.router
+        routes.add_get("/board", self._shell.page(self.show))
+        routes.add_get("/board/parts/{name}", self._shell.page(self.part))
+        routes.add_get("/board/events", self._shell.page(self.events))
+
+    async def show(self, request: web.Request) -> web.Response:
+        """The page."""
+        seen = await self._keeping.see()
+        at = datetime.fromtimestamp(seen.board.at / 1000, UTC)
+        return self._shell.render(
+            request,
+            "board.html",
+            nav="board",
+            wall="wall" in request.query,
+            at=f"{at:%H:%M:%S}",
+            parts={name: Markup(part.html) for name, part in self._rendered(seen).items()},  # noqa: S704 (from a template)
+        )
+
+    async def part(self, request: web.Request) -> web.Response:
+        """One part of it. Raises NotFound."""
+        part = self._rendered(await self._keeping.see()).get(request.match_info["name"])
+        if part is None:
+            raise NotFound("the board has no such part")
+        return web.Response(text=part.html, content_type="text/html", charset="utf-8")
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """What changes. Raises Overloaded."""
+        if self._streams >= MOST_STREAMS:
+            raise Overloaded("too many boards are open")
+        self._streams += 1
+        try:
+            return await serve_events(request, self._shell.while_signed_in(request, self._news()))
+        finally:
+            self._streams -= 1
+
+    async def _news(self) -> AsyncGenerator[ServerEvent, None]:
+        watching = self._live.watch()
+        try:
+            async for news in watching:
+                yield ServerEvent(event="board", data=json.dumps(_told_to_page(news), ensure_ascii=False))
+        finally:
+            await watching.aclose()
+
+    def _rendered(self, seen: Seen) -> Mapping[str, Part]:
+        return rendered(seen, self._text)
+
+    def _text(self, template: str, **values: Any) -> str:
+        board = values["board"]
+        return self._shell.fragment(
+            template,
+            **values,
+            now=board.at,
+            imbalance=imbalance(board.books),
+            told=_told,
+            said=_words_of(values),
+            hours=_hours,
+        )
+
+
+def _told_to_page(news: News) -> dict[str, Any]:
+    return {"at": news.at, "trouble": news.trouble, "parts": {name: part.html for name, part in news.parts.items()}}
+
+
+def _hours(minutes: int) -> str:
+    return "the last hour" if minutes == 60 else f"{minutes // 60} h"
+
+
+def _told(name: str, value: int) -> str:
+    """A value of one of the four numbers in words."""
+    return span(value * 1000) if name == "oldest" else number(value)
+
+
+def _words_of(values: Mapping[str, Any]) -> Any:
+    """Says a sparkline in words."""
+
+    def said(name: str) -> str:
+        line = values["lines"][name]
+        if line.last is None:
+            return "nothing is known yet"
+        return f"between {_told(name, line.lowest)} and {_told(name, line.highest)}"
+
+    return said

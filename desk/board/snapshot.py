@@ -1,0 +1,92 @@
+"""What look.lua saw in one moment, as it says it."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _numbers(value: Any) -> Any:
+    return [int(number) for number in value.split()] if isinstance(value, str) else value
+
+
+def _listed(value: Any) -> Any:
+    return () if value is None else value
+
+
+Numbers = Annotated[tuple[int, ...], BeforeValidator(_numbers)]
+
+
+class Seen(BaseModel):
+    """The base of what was seen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SeenQueue(Seen):
+    """A queue: counts of tickets, and of the last minutes, the newest first."""
+
+    name: str
+    waiting: int
+    wanted: int = Field(description="Waiting or offered: nobody has it.")
+    oldest: int
+    risk: int
+    late: int
+    new: int
+    open: int
+    arrived: Numbers
+    handled: Numbers
+
+
+class SeenAgent(Seen):
+    """An agent; `works` and `offered` are the numbers of the first tickets, `working` counts them all."""
+
+    id: str
+    presence: str
+    since: int
+    load: int
+    capacity: int
+    missed: int
+    works: Numbers
+    working: int
+    offered: Numbers
+    day: str
+
+
+class SeenChannel(Seen):
+    """The books of a channel, see books.py."""
+
+    channel: str
+    last: str = Field(description="The raw id of its newest message, which holds its time.")
+    oldest: int
+    works: int
+    received: int
+    entered: int = Field(alias="in")
+    done: int
+    dead: int
+    dropped: int
+    suspended: int
+    released: int
+    discarded: int
+
+
+class SeenFurther(Seen):
+    """Another work queue."""
+
+    entries: int
+    dead: int
+
+
+class Snapshot(Seen):
+    """Everything that was seen."""
+
+    queues: Annotated[tuple[SeenQueue, ...], BeforeValidator(_listed)]
+    agents: Annotated[tuple[SeenAgent, ...], BeforeValidator(_listed)]
+    channels: Annotated[tuple[SeenChannel, ...], BeforeValidator(_listed)]
+    further: Annotated[tuple[SeenFurther, ...], BeforeValidator(_listed)]
+    waiting: int
+    wanted: int
+    entries: int
+    dead: int
+    suspended: int
+    known: int = Field(description="Messages that would be recognised if they came again.")
+    begun: int = Field(description="When counting the feed began; 0 when it did not.")

@@ -1,0 +1,123 @@
+"""The board as a record: what `GET /v1/board` answers, and what the page is made of.
+
+All numbers of one board were seen in one moment. They are exact and the same whichever process is asked; only the
+engine's fullness and the gate are measured by each process for itself, once a second.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from ...normalizer.envelope import Record
+from ...router.records import Presence
+from .books import Books
+from .flow import Trend
+
+Level = Literal["good", "watch", "bad"]
+
+
+class Verdict(Record):
+    """Whether things are well, in words, and what to do if they are not."""
+
+    level: Level = Field(description="good; watch: somebody should look; bad: somebody must act.")
+    sentence: str
+    advice: str = ""
+    also: tuple[str, ...] = Field(default=(), description="What else is not well, the worst first.")
+
+
+class Compared(Record):
+    """A number and what it was before."""
+
+    now: int
+    yesterday: int | None = Field(default=None, description="At the same time yesterday.")
+    typical: int | None = Field(default=None, description="The median of the last 24 hours.")
+
+
+class Numbers(Record):
+    """The four numbers that matter, and what explains them."""
+
+    waiting: Compared = Field(description="Tickets that wait for an agent; offered ones do not.")
+    oldest: Compared = Field(description="Seconds for which the oldest has had no agent, offered ones included.")
+    at_risk: Compared = Field(description="Tickets with three quarters of their time used, late ones included.")
+    available: Compared = Field(description="Agents who are available and have room.")
+    offered: int = Field(description="Tickets that are offered to an agent at this moment.")
+    oldest_since: int | None = Field(description="Milliseconds; since when the oldest has been without an agent.")
+    oldest_in: str | None = Field(description="The queue that it is in.")
+    late: int = Field(description="Tickets that should have had an agent, or a first answer, by now.")
+    on_duty: int = Field(description="Agents who are available, with room or without.")
+    agents: int
+
+
+class QueueRow(Record):
+    """A queue."""
+
+    name: str
+    description: str = ""
+    configured: bool = Field(default=True, description="false: only tickets of an earlier configuration are in it.")
+    waiting: int
+    offered: int
+    active: int = Field(description="Tickets that are new or open.")
+    oldest_since: int | None = Field(description="Milliseconds; since when its oldest has been without an agent.")
+    at_risk: int
+    late: int
+    arriving: float = Field(description="Tickets a minute that became active in it, lately.")
+    arriving_trend: Trend
+    handled: float = Field(description="Tickets a minute that stopped being active, lately.")
+    handled_trend: Trend
+    agents: tuple[str, ...] = Field(description="Who serves it.")
+    available: int = Field(description="Agents of it who are available and have room.")
+
+
+class AgentRow(Record):
+    """An agent."""
+
+    id: str
+    name: str
+    queues: tuple[str, ...]
+    presence: Presence
+    since: int | None
+    load: int = Field(description="Units of capacity in use, offers included.")
+    capacity: int
+    works: tuple[str, ...] = Field(description="Numbers of the first open tickets they have.")
+    working: int = Field(description="How many open tickets they have.")
+    offered: tuple[str, ...] = Field(description="Numbers of the tickets that are offered to them.")
+    missed: int = Field(description="Offers missed in a row.")
+    handled: int = Field(description="Tickets of theirs that stopped being new or open today.")
+    handling: int | None = Field(description="Seconds from getting a ticket to handling it, on average, today.")
+
+    @property
+    def has_room(self) -> bool:
+        """Whether they can be offered something."""
+        return self.presence == "available" and self.load < self.capacity
+
+
+class Upkeep(Record):
+    """What waits for a person."""
+
+    dead: int = Field(description="Dead letters of all queues.")
+    suspended: int
+
+
+class EngineFacts(Record):
+    """The engine, as the process that was asked sees it."""
+
+    memory: float = Field(description="Percent of the memory it may use, the backlog included; 0 without a limit.")
+    disk: float = Field(description="Percent of the data folder's disk.")
+    backlog: int = Field(description="Messages that are accepted and not yet filed.")
+    closed: str = Field(description="Why intake is refused; empty while it is open.")
+
+
+class Board(Record):
+    """Everything."""
+
+    at: int = Field(description="Milliseconds; the moment in which it was seen.")
+    config: str = Field(description="The version of the configuration in force.")
+    zone: str = Field(description="The time zone in which the desk's day begins.")
+    verdict: Verdict
+    numbers: Numbers
+    queues: tuple[QueueRow, ...]
+    agents: tuple[AgentRow, ...]
+    books: Books
+    upkeep: Upkeep
+    engine: EngineFacts
+    counted: bool = Field(description="false while the feed is still being counted; rates are then too low.")

@@ -1,0 +1,113 @@
+"""Dead letters and suspended messages as pages: why they are there, and for administrators what to do with them.
+
+    /board/dead        retry, download, drop
+    /board/suspended   file it after all, throw it away
+
+What is done is what the API does (desk/upkeep_api.py). A script is answered with the list as it is afterwards.
+"""
+
+from typing import Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from ...config.errors import NotFound
+from ...web.operations import Call
+from ...web.paging import PageQuery
+from ..pages.shell import Shell, by_script, session_of
+from ..upkeep_api import DeadLetterPath, SuspendedPath, UpkeepApi
+
+Path = TypeVar("Path", bound=BaseModel)
+
+SHOWN = 50
+KINDS = {"intake": "Message", "offers": "Routing event", "outbox": "Reply", "held": "Reply held back"}
+
+_DEAD: dict[str, Any] = {
+    "heading": "Dead letters",
+    "lead": "Work that was given up: it is kept whole until somebody decides. Retry it when the cause is gone.",
+    "fragment": "board_dead.html",
+}
+_SUSPENDED: dict[str, Any] = {
+    "heading": "Suspended messages",
+    "lead": "Messages that were accepted and set aside for a person to look at, because nobody could vouch for them.",
+    "fragment": "board_suspended.html",
+}
+
+
+class UpkeepPages:
+    """Serves the two lists."""
+
+    def __init__(self, shell: Shell, upkeep: UpkeepApi) -> None:
+        self._shell = shell
+        self._upkeep = upkeep
+
+    def mount(self, application: web.Application) -> None:
+        """Add the routes."""
+        routes, shell = application.router, self._shell
+        routes.add_get("/board/dead", shell.page(self.dead))
+        routes.add_get("/board/suspended", shell.page(self.suspended))
+        routes.add_get("/board/dead/{id}/raw", shell.page(self.raw, scope="admin"))
+        routes.add_post("/board/dead/{id}/retry", shell.action(self.retry, scope="admin"))
+        routes.add_post("/board/dead/{id}/drop", shell.action(self.drop_dead, scope="admin"))
+        routes.add_post("/board/suspended/{id}/release", shell.action(self.release, scope="admin"))
+        routes.add_post("/board/suspended/{id}/drop", shell.action(self.drop_suspended, scope="admin"))
+
+    async def dead(self, request: web.Request) -> web.Response:
+        """What was given up."""
+        page = await self._upkeep.list_dead(_call(request), _query(request))
+        return self._list(request, _DEAD, page)
+
+    async def suspended(self, request: web.Request) -> web.Response:
+        """What was set aside."""
+        page = await self._upkeep.list_suspended(_call(request), _query(request))
+        return self._list(request, _SUSPENDED, page)
+
+    async def raw(self, request: web.Request) -> web.Response:
+        """The bytes of a dead letter. Raises NotFound."""
+        return await self._upkeep.raw(_call(request), _path(DeadLetterPath, request))
+
+    async def retry(self, request: web.Request) -> web.Response:
+        """Try it again. Raises NotFound."""
+        await self._upkeep.retry(_call(request), _path(DeadLetterPath, request))
+        return await self._dead_now(request)
+
+    async def drop_dead(self, request: web.Request) -> web.Response:
+        """Throw it away for good. Raises NotFound."""
+        await self._upkeep.drop_dead(_call(request), _path(DeadLetterPath, request))
+        return await self._dead_now(request)
+
+    async def release(self, request: web.Request) -> web.Response:
+        """File it after all. Raises NotFound."""
+        await self._upkeep.release(_call(request), _path(SuspendedPath, request))
+        return await self._suspended_now(request)
+
+    async def drop_suspended(self, request: web.Request) -> web.Response:
+        """Throw it away for good. Raises NotFound."""
+        await self._upkeep.drop_suspended(_call(request), _path(SuspendedPath, request))
+        return await self._suspended_now(request)
+
+    async def _dead_now(self, request: web.Request) -> web.Response:
+        return await self.dead(request) if by_script(request) else self._shell.done(request, "/board/dead")
+
+    async def _suspended_now(self, request: web.Request) -> web.Response:
+        return await self.suspended(request) if by_script(request) else self._shell.done(request, "/board/suspended")
+
+    def _list(self, request: web.Request, words: dict[str, Any], page: object) -> web.Response:
+        template = words["fragment"] if by_script(request) else "board_list.html"
+        may_act = session_of(request).principal.may("admin")
+        return self._shell.render(request, template, nav="board", page=page, may_act=may_act, kinds=KINDS, **words)
+
+
+def _call(request: web.Request) -> Call:
+    return Call(request, session_of(request).principal, None)
+
+
+def _query(request: web.Request) -> PageQuery:
+    return PageQuery(limit=SHOWN, cursor=request.query.get("cursor"))
+
+
+def _path(model: type[Path], request: web.Request) -> Path:
+    try:
+        return model(id=request.match_info["id"])
+    except ValidationError as error:
+        raise NotFound("there is nothing at this address") from error

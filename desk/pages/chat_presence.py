@@ -1,0 +1,53 @@
+"""The visitor behind a ticket that came by chat: whether they are there, how else to reach them, what they have seen.
+
+A ticket that is answered by chat is one conversation of the logs (queue/conversation_log.py). For all other tickets
+there is nobody to be there.
+"""
+
+from ...queue.conversation_log import ConversationLogs, conversation_name
+from ...queue.signals import Signals
+from ...router.stored_ticket import StoredTicket
+from .reach import Visitor, address_of
+
+PROVEN = "email:proven"
+READ = "desk:read"
+
+
+class ChatPresence:
+    """Looks at the conversations behind tickets."""
+
+    def __init__(self, logs: ConversationLogs, signals: Signals) -> None:
+        self._logs = logs
+        self._signals = signals
+
+    async def visitor(self, stored: StoredTicket) -> Visitor:
+        """How it stands with the visitor."""
+        conversation = conversation_of(stored)
+        if not conversation:
+            return Visitor()
+        here, seen_at = await self._logs.here(conversation)
+        return Visitor(here=here, left_at=None if here else seen_at, email=await self._logs.fact(conversation, PROVEN))
+
+    async def is_here(self, conversation: str) -> bool:
+        """Whether the visitor is connected."""
+        return (await self._logs.here(conversation))[0]
+
+    async def read(self, stored: StoredTicket) -> None:
+        """An agent sees everything that the visitor wrote."""
+        conversation = conversation_of(stored)
+        if conversation:
+            await self._logs.mark(conversation, READ, await self._logs.last(conversation))
+
+    async def typing(self, stored: StoredTicket, name: str) -> None:
+        """An agent is writing; told to whoever looks, and lost when nobody does."""
+        conversation = conversation_of(stored)
+        if conversation:
+            await self._signals.send(conversation, {"who": "agent", "name": name})
+
+
+def conversation_of(stored: StoredTicket) -> str:
+    """The name of the conversation that carries this ticket; empty when it is not a chat."""
+    address = address_of(stored)
+    if address is None or address.channel != "chat":
+        return ""
+    return conversation_name(address.account, address.to)

@@ -1,0 +1,85 @@
+"""The second column: reads a ticket's timeline, the newest part first, in look-ups whose number has a bound.
+
+A page holds `PART` articles. Long texts lie in blobs: those of the newest articles are read at once, the others when
+somebody asks for them.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from ...config.errors import Unreadable
+from ...queue.blobs import Blobs
+from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...router.policy import CurrentPolicy
+from ...router.records import Article
+from ...router.stored_ticket import StoredTicket
+from ...router.ticket_keys import TicketKeys
+from .history_words import happenings
+from .timeline import Entry, Line, entry, timeline
+
+PART = 50  # articles
+MOST = 4 * PART
+READ_WHOLE = 10  # of the newest articles, when their texts are long
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """A part of a timeline."""
+
+    lines: Sequence[Line]
+    earlier: int  # how many articles come before it
+    newest: int  # when the newest article came
+
+
+class Conversations:
+    """Reads timelines."""
+
+    def __init__(self, engine: Engine, blobs: Blobs, *, policy: CurrentPolicy, clock: Clock) -> None:
+        self._engine = engine
+        self._blobs = blobs
+        self._policy = policy
+        self._clock = clock
+        self._keys = TicketKeys(engine)
+
+    async def of(
+        self, stored: StoredTicket, *, zone: tzinfo, before: int | None = None, begin: int | None = None
+    ) -> Conversation:
+        """The newest part, or the part that ends in front of the article at the place `before`.
+
+        `begin` asks for a part that begins where another one did, so that a page loses nothing when articles come.
+        """
+        key = self._keys.articles(stored.record.id)
+        count = int(await self._engine.call("ZCARD", key))
+        end = count if before is None else max(0, min(before, count))
+        begin = max(0, end - PART) if begin is None else min(max(begin, end - MOST), end)
+        entries = await self._entries(key, begin, end) if end else []
+        names = {id_: agent.name for id_, agent in self._policy().settings.agents.items()}
+        events = happenings(stored.own.get("_history", ()), names)
+        if end < count:
+            events = [event for event in events if entries and event.at < entries[-1].at]
+        lines = timeline(entries, events, zone=zone, now=self._clock.now(), whole=begin == 0)
+        return Conversation(lines=list(lines), earlier=begin, newest=entries[-1].at if entries else 0)
+
+    async def _entries(self, key: str, begin: int, end: int) -> list[Entry]:
+        members = await self._engine.call("ZRANGE", key, begin, end - 1)
+        whole = len(members) - READ_WHOLE
+        made = (self._entry(member[-36:].decode(), whole=place >= whole) for place, member in enumerate(members))
+        return [each for each in await asyncio.gather(*made) if each is not None]
+
+    async def _entry(self, article: str, *, whole: bool) -> Entry | None:
+        flat = await self._engine.call("HGETALL", self._keys.article(article))
+        if not flat:
+            return None
+        stored = dict(zip(flat[::2], flat[1::2], strict=True))
+        record, body = Article.from_hash(stored), stored.get(b"_body")
+        if body is None or not whole:
+            return entry(record, formatted=bool(record.html) or (body is not None and record.channel == "mail"))
+        try:
+            texts = json.loads(await self._blobs.get(json.loads(body)))
+        except Unreadable:  # the beginning is still better than no page
+            return entry(record, formatted=False)
+        return entry(record.model_copy(update=texts | {"truncated": False}), formatted=bool(texts.get("html")))

@@ -1,0 +1,162 @@
+"""The desk page: `GET /desk`, `GET /desk/tickets/{number}`, and the parts of them that a page asks for again.
+
+    /desk/parts/list                            the first column; `q` searches, `queue` filters, `ticket` is open
+    /desk/parts/tickets/{id}                    the second and third column, when another ticket is opened
+    /desk/parts/tickets/{id}/conversation       head, timeline and where a reply goes; `before` asks for an earlier part
+    /desk/parts/tickets/{id}/person             the third column
+    /desk/parts/articles/{id}                   the whole text of an article that was cut
+
+Every part works from the address alone, so that a page without JavaScript is the same page.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from ...config.errors import Invalid
+from ...queue.identifiers import new_id
+from ...router.stored_ticket import StoredTicket
+from .chat_presence import ChatPresence
+from .conversation import Conversations
+from .events import DeskEvents
+from .fragments import fragment
+from .inbox import Asked, Inboxes
+from .page_requests import reader_zone
+from .people import People
+from .seen_tickets import SeenTickets
+from .sessions import PageSession
+from .shell import Shell, session_of
+from .ticket_lists import TicketLists
+from .ticket_view import TicketViews
+
+FileUrl = Callable[[PageSession, str, str, str], str]
+"""From session, article, hash and name of a file to the link by which this session can have it."""
+
+
+class DeskPage:
+    """The handlers that show something."""
+
+    def __init__(self, shell: Shell, presence: ChatPresence, events: DeskEvents, file_url: FileUrl) -> None:
+        parts = shell.parts
+        policy, clock = parts.policy, parts.clock
+        lists = TicketLists(parts.engine, parts.reader)
+        self._shell = shell
+        self._presence = presence
+        self._events = events
+        self._file_url = file_url
+        self.seen = SeenTickets(parts.engine)
+        self._inboxes = Inboxes(lists, parts.agents, self.seen, policy=policy, clock=clock)
+        self._people = People(parts.reader, lists, policy=policy, clock=clock)
+        conversations = Conversations(parts.engine, parts.blobs, policy=policy, clock=clock)
+        self._views = TicketViews(conversations, parts.held_replies, presence, policy=policy, clock=clock)
+
+    def mount(self, application: web.Application) -> None:
+        """Serve it."""
+        page, router = self._shell.page, application.router
+        router.add_get("/desk", page(self.desk))
+        router.add_get("/desk/tickets/{ticket}", page(self.desk))
+        router.add_get("/desk/parts/list", page(self.list))
+        router.add_get("/desk/parts/tickets/{ticket}", page(self.ticket))
+        router.add_get("/desk/parts/tickets/{ticket}/conversation", page(self.conversation))
+        router.add_get("/desk/parts/tickets/{ticket}/person", page(self.person))
+        router.add_get("/desk/parts/articles/{article}", page(self.article))
+        router.add_get("/desk/events", page(self._events.serve))
+
+    async def desk(self, request: web.Request) -> web.StreamResponse:
+        """The whole page."""
+        return await self.show(request, request.match_info.get("ticket", ""))
+
+    async def show(self, request: web.Request, named: str, *, status: int = 200, **said: Any) -> web.Response:
+        """The whole page with this ticket open; `said` is what was written and what came of it."""
+        stored = await self._shell.parts.reader.ticket(named) if named else None
+        inbox, opened = await asyncio.gather(
+            self._inboxes.of(self._asked(request, stored)), self._opened(request, stored) if stored else _nothing()
+        )
+        values = {"opened": stored is not None, "notice": "", "draft": "", "draft_kind": "reply"}
+        return self._shell.render(
+            request, "desk.html", status=status, nav="desk", inbox=inbox, **(values | opened | said)
+        )
+
+    async def list(self, request: web.Request) -> web.StreamResponse:
+        """The first column."""
+        named = request.query.get("ticket", "")
+        stored = await self._shell.parts.reader.ticket(named) if named else None
+        inbox = await self._inboxes.of(self._asked(request, stored))
+        return fragment(request, self._shell.render(request, "inbox.html", inbox=inbox))
+
+    async def ticket(self, request: web.Request) -> web.StreamResponse:
+        """The second and third column."""
+        opened = await self._opened(request, await self._stored(request))
+        return self._shell.render(request, "ticket.html", notice="", draft="", draft_kind="reply", **opened)
+
+    async def conversation(self, request: web.Request) -> web.StreamResponse:
+        """What of the second column changes by itself, or an earlier part of the timeline."""
+        stored, before = await self._stored(request), _place(request, "before")
+        agent, begin = session_of(request).agent or "", _place(request, "from") if before is None else None
+        view = await self._views.of(stored, agent, zone=reader_zone(request), before=before, begin=begin)
+        template = "timeline.html" if before is not None else "conversation.html"
+        return fragment(request, self._shell.render(request, template, **self._view(request, view)))
+
+    async def person(self, request: web.Request) -> web.StreamResponse:
+        """The third column."""
+        stored = await self._stored(request)
+        person = await self._people.of(stored, session_of(request).agent or "")
+        return fragment(request, self._shell.render(request, "person.html", ticket=stored.record, person=person))
+
+    async def article(self, request: web.Request) -> web.StreamResponse:
+        """All of a text."""
+        article = await self._shell.parts.reader.article(request.match_info["article"])
+        return self._shell.render(request, "article_text.html", text=article.text)
+
+    async def _opened(self, request: web.Request, stored: StoredTicket) -> dict[str, Any]:
+        """What the second and third column are made of; the agent has seen the ticket with it."""
+        agent = session_of(request).agent or ""
+        view, person, _ = await asyncio.gather(
+            self._views.of(stored, agent, zone=reader_zone(request), before=_place(request, "before")),
+            self._people.of(stored, agent),
+            self.looked(request, stored),
+        )
+        key = new_id(self._shell.parts.clock.now())
+        canned = self._views.canned(stored, agent)
+        return {"person": person, "canned": canned, "key": key, **self._view(request, view)}
+
+    async def looked(self, request: web.Request, stored: StoredTicket) -> None:
+        """Remember that the agent has seen the ticket as it is; the customer of a chat is shown that too."""
+        agent, ticket = session_of(request).agent, stored.record
+        if agent:
+            await self.seen.mark(agent, ticket.id, ticket.last_message_at or ticket.created_at)
+            if ticket.assignee == agent:
+                await self._presence.read(stored)
+
+    def _view(self, request: web.Request, view: Any) -> dict[str, Any]:
+        return {"view": view, "ticket": view.ticket, "file_url": partial(self._file_url, session_of(request))}
+
+    def _asked(self, request: web.Request, stored: StoredTicket | None) -> Asked:
+        queue = request.query.get("queue", "")
+        known = queue in self._shell.parts.policy().settings.queues
+        return Asked(
+            agent=session_of(request).agent or "",
+            words=request.query.get("q", "").strip()[:200],
+            queue=queue if known else None,
+            selected=stored.record.id if stored else "",
+        )
+
+    async def _stored(self, request: web.Request) -> StoredTicket:
+        return await self._shell.parts.reader.ticket(request.match_info["ticket"])
+
+
+async def _nothing() -> dict[str, Any]:
+    return {}
+
+
+def _place(request: web.Request, name: str) -> int | None:
+    """The place of an article in its timeline, as a parameter of the address."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Invalid("this is the number of an article", field=name)
+    return int(text)

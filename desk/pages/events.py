@@ -1,0 +1,119 @@
+"""`GET /desk/events`: what an open page must know at once, as server-sent events.
+
+    ready     {}                                    everything from now on is told; look at what was loaded before
+    change    {ticket, number, kinds, mine}         a ticket of the agent, of their queues, or the one that is open
+    all       {}                                    something may have been missed; look at everything anew
+    presence  {}                                    the agent is now otherwise: available, busy, away, offline
+    typing    {name}                                the visitor of the open ticket is writing
+    visitor   {here}                                the visitor of the open ticket came or left
+
+A page hears of no ticket that is none of its agent's business, and of nobody else's presence. What the events are about
+is fetched by the page, so nothing of a customer stands in them.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from ...config.errors import NotFound, Overloaded, Temporary
+from ...queue.signals import Signals
+from ...web.sse import ServerEvent, serve_events
+from .changes import Change, Changes, News
+from .chat_presence import ChatPresence, conversation_of
+from .sessions import PageSession
+from .shell import Shell, session_of
+
+MOST_STREAMS = 1_000
+PRESENCE_SECONDS = 5.0
+_BEFOREHAND = 50  # events that a slow page may have before it
+
+
+class DeskEvents:
+    """Serves the streams of one process."""
+
+    def __init__(self, shell: Shell, changes: Changes, signals: Signals, presence: ChatPresence) -> None:
+        self._shell = shell
+        self._changes = changes
+        self._signals = signals
+        self._presence = presence
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """One stream; `ticket` names the ticket that is open in the page. Raises Overloaded."""
+        if self._changes.listeners >= MOST_STREAMS:
+            raise Overloaded("too many pages are open")
+        ticket, conversation = await self._opened(request.query.get("ticket", ""))
+        events = self._events(session_of(request), ticket, conversation)
+        return await serve_events(request, self._shell.while_signed_in(request, events))
+
+    async def _opened(self, named: str) -> tuple[str, str]:
+        if not named:
+            return "", ""
+        try:
+            stored = await self._shell.parts.reader.ticket(named)
+        except NotFound:
+            return "", ""
+        return stored.record.id, conversation_of(stored)
+
+    async def _events(self, session: PageSession, ticket: str, conversation: str) -> AsyncGenerator[ServerEvent, None]:
+        told: asyncio.Queue[ServerEvent] = asyncio.Queue(_BEFOREHAND)
+        work: list[Coroutine[Any, Any, None]] = [self._tell_changes(told, session, ticket)]
+        if conversation:
+            work += [self._tell_typing(told, conversation), self._tell_presence(told, conversation)]
+        tasks = [asyncio.create_task(each) for each in work]
+        try:
+            while True:
+                yield await told.get()
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    async def _tell_changes(self, told: asyncio.Queue[ServerEvent], session: PageSession, ticket: str) -> None:
+        async with self._changes.listen() as listener:
+            await told.put(_event("ready"))
+            while True:
+                for event in self._chosen(await listener.news(), session, ticket):
+                    await told.put(event)
+
+    def _chosen(self, news: News, session: PageSession, ticket: str) -> list[ServerEvent]:
+        agent = session.agent or ""
+        if news.everything:
+            return [_event("all")]
+        configured = self._shell.parts.policy().settings.agents.get(agent)
+        queues = set(configured.queues) if configured else set(self._shell.parts.policy().settings.queues)
+        events = [_event("presence")] if agent in news.presences else []
+        return events + [
+            _event("change", ticket=each.ticket, number=each.number, kinds=each.kinds, mine=agent in each.agents)
+            for each in news.changes
+            if _concerns(each, agent, queues) or each.ticket == ticket
+        ]
+
+    async def _tell_typing(self, told: asyncio.Queue[ServerEvent], conversation: str) -> None:
+        async with self._signals.listen(conversation) as listening:
+            async for signal in listening:
+                if signal.get("who") == "visitor":
+                    await told.put(_event("typing", name=str(signal.get("name") or "")))
+
+    async def _tell_presence(self, told: asyncio.Queue[ServerEvent], conversation: str) -> None:
+        known: bool | None = None
+        while True:
+            with suppress(Temporary):
+                here = await self._presence.is_here(conversation)
+                if here != known and known is not None:
+                    await told.put(_event("visitor", here=here))
+                known = here
+            await asyncio.sleep(PRESENCE_SECONDS)
+
+
+def _concerns(change: Change, agent: str, queues: set[str]) -> bool:
+    return agent in change.agents or bool(queues & change.queues) or not change.known
+
+
+def _event(event: str, /, **data: Any) -> ServerEvent:
+    return ServerEvent(event=event, data=json.dumps(data))

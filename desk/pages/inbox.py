@@ -1,0 +1,97 @@
+"""The first column: reads what waits for an agent, in one round of gathered look-ups whose size has a bound."""
+
+import asyncio
+from dataclasses import dataclass
+
+from ...config.settings import Settings
+from ...queue.clock import Clock
+from ...router.agents import Agents
+from ...router.policy import CurrentPolicy
+from .inbox_rows import Needs, Reading, Section, search_section, sections
+from .seen_tickets import SeenTickets
+from .ticket_lists import TicketList, TicketLists
+
+MINE = 60  # rows
+FOLDED = 12
+OFFERS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which list a page asks for."""
+
+    agent: str = ""
+    words: str = ""
+    queue: str | None = None
+    selected: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbox:
+    """The column as the template takes it."""
+
+    asked: Asked
+    sections: list[Section]
+    queues: list[str]
+    now: int
+
+
+class Inboxes:
+    """Makes the first column."""
+
+    def __init__(
+        self, lists: TicketLists, agents: Agents, seen: SeenTickets, *, policy: CurrentPolicy, clock: Clock
+    ) -> None:
+        self._lists = lists
+        self._agents = agents
+        self._seen = seen
+        self._policy = policy
+        self._clock = clock
+
+    async def of(self, asked: Asked) -> Inbox:
+        """The column for this agent; somebody who is no agent sees what waits in all queues."""
+        settings = self._policy().settings
+        made = await (self._found(asked, settings) if asked.words else self._needs(asked, settings))
+        return Inbox(asked=asked, sections=made, queues=_queues(asked.agent, settings), now=self._clock.now())
+
+    async def _found(self, asked: Asked, settings: Settings) -> list[Section]:
+        found = await self._lists.found(asked.words, asked.queue, MINE)
+        return [search_section(found, await self._reading(asked, settings, found), asked.words)]
+
+    async def _needs(self, asked: Asked, settings: Settings) -> list[Section]:
+        lists, agent = self._lists, asked.agent
+        queues = [asked.queue] if asked.queue else _queues(agent, settings)
+        if not agent:
+            waiting = await lists.waiting_in(queues, MINE)
+            reading = await self._reading(asked, settings, waiting)
+            return [part for part in sections(Needs(waiting=waiting), reading, queue=None) if part.name == "waiting"]
+        offers, opened, new, waiting, pending, held, solved = await asyncio.gather(
+            lists.offered_to(agent, OFFERS),
+            lists.held_by(agent, "open", MINE),
+            lists.held_by(agent, "new", MINE),
+            lists.waiting_in(queues, FOLDED),
+            lists.held_by(agent, "pending", FOLDED),
+            lists.held_by(agent, "on_hold", FOLDED),
+            lists.held_by(agent, "solved", FOLDED),
+        )
+        reading = await self._reading(asked, settings, offers, opened, new, pending, held, solved)
+        needs = Needs(offers=offers, mine=(opened, new), waiting=waiting, parked=(pending, held), solved=solved)
+        return sections(needs, reading, queue=asked.queue)
+
+    async def _reading(self, asked: Asked, settings: Settings, *lists: TicketList) -> Reading:
+        agent = settings.agents.get(asked.agent)
+        ids = [stored.record.id for each in lists for stored in each.tickets]
+        presence = (await self._agents.one(settings, asked.agent)).presence if agent else "offline"
+        return Reading(
+            agent=asked.agent,
+            languages=agent.languages if agent else (),
+            seen=await self._seen.of(asked.agent, ids) if agent else {},
+            now=self._clock.now(),
+            presence=presence,
+            selected=asked.selected,
+        )
+
+
+def _queues(agent: str, settings: Settings) -> list[str]:
+    configured = settings.agents.get(agent)
+    return [name for name in settings.queues if configured is None or name in configured.queues]

@@ -1,0 +1,185 @@
+"""The first column as data: what waits for an agent, in sections, each a list of rows. Pure functions of what was read.
+
+Offers come first, the one that runs out soonest at the top; then the agent's own tickets, those whose answer is due
+soonest at the top and those that wait for nobody at the end; then what is folded: waiting without an agent, parked,
+solved. A section says what it means that it is empty.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...router.stored_ticket import StoredTicket
+from .deadlines import Deadline, answer_deadline
+from .ticket_head import offer_deadline
+from .ticket_lists import TicketList
+
+NEVER = 1 << 53
+NOTHING = TicketList()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """For whom, and at which moment, a list is made."""
+
+    agent: str
+    languages: Sequence[str]
+    seen: Mapping[str, int]
+    now: int
+    presence: str = "available"
+    selected: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One ticket in a list."""
+
+    id: str
+    number: str
+    channel: str
+    who: str
+    said: str
+    files: int
+    at: int
+    status: str
+    priority: int
+    language: str  # empty when the agent speaks it
+    unread: bool
+    unproven: bool
+    selected: bool
+    deadline: Deadline | None
+    offer: Deadline | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One list under its heading."""
+
+    name: str
+    title: str
+    rows: Sequence[Row]
+    total: int
+    empty: str = ""
+    folded: bool = False
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return max(0, self.total - len(self.rows))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What the sections are made of."""
+
+    offers: TicketList = NOTHING
+    mine: Sequence[TicketList] = ()
+    waiting: TicketList = NOTHING
+    parked: Sequence[TicketList] = ()
+    solved: TicketList = NOTHING
+
+
+def sections(needs: Needs, reading: Reading, *, queue: str | None) -> list[Section]:
+    """The column of an agent; `queue` leaves only what is in it."""
+    offers = _rows(needs.offers.tickets, reading, queue)
+    mine = sorted(_rows(_all(needs.mine), reading, queue), key=_urgency)
+    parked = sorted(_rows(_all(needs.parked), reading, queue), key=_newest)
+    solved = sorted(_rows(needs.solved.tickets, reading, queue), key=_newest)
+    waiting = _rows(needs.waiting.tickets, reading, queue)
+    totals = [sum(each.total for each in part) for part in (needs.mine, needs.parked)]
+    if queue is not None:  # the counts of the indexes are over all queues
+        totals = [len(mine), len(parked)]
+    return [
+        Section(
+            name="offers",
+            title="Offers",
+            rows=sorted(offers, key=_runs_out),
+            total=len(offers),
+            empty=_no_offers(reading.presence, needs.waiting.total),
+        ),
+        Section(name="mine", title="Mine", rows=mine, total=totals[0], empty="Nothing of yours is open."),
+        Section(
+            name="waiting",
+            title="Unassigned",
+            rows=waiting,
+            total=needs.waiting.total if queue is None else max(len(waiting), needs.waiting.total),
+            empty="Nobody waits for an agent in your queues.",
+            folded=True,
+        ),
+        Section(
+            name="parked",
+            title="Pending",
+            rows=parked,
+            total=totals[1],
+            empty="What waits for a customer or for somebody else is kept here.",
+            folded=True,
+        ),
+        Section(
+            name="solved",
+            title="Recently solved",
+            rows=solved,
+            total=len(solved),
+            empty="What you solve stays here for a while.",
+            folded=True,
+        ),
+    ]
+
+
+def search_section(found: TicketList, reading: Reading, words: str) -> Section:
+    """What a search found."""
+    rows = _rows(found.tickets, reading, None)
+    empty = f"Nothing has “{words}” in its number, sender, subject, tags or first words."
+    return Section(name="found", title="Found", rows=rows, total=found.total, empty=empty)
+
+
+def row(stored: StoredTicket, reading: Reading) -> Row:
+    """One ticket as a row."""
+    ticket, said = stored.record, stored.own.get("_said") or {}
+    at = ticket.last_message_at or ticket.created_at
+    foreign = ticket.language not in ("unknown", *reading.languages)
+    offered = ticket.offer.agent if ticket.offer else None
+    held = bool(reading.agent) and reading.agent in (ticket.assignee, offered)
+    return Row(
+        id=ticket.id,
+        number=ticket.number,
+        channel=ticket.channel,
+        who=str(said.get("by") or "Somebody"),
+        said=str(said.get("text") or ticket.subject),
+        files=int(said.get("files") or 0),
+        at=at,
+        status=ticket.status,
+        priority=ticket.priority,
+        language=ticket.language if foreign else "",
+        unread=held and reading.seen.get(ticket.id, 0) < at,
+        unproven=ticket.unproven,
+        selected=ticket.id == reading.selected,
+        deadline=answer_deadline(stored),
+        offer=offer_deadline(stored) if offered == reading.agent else None,
+    )
+
+
+def _rows(tickets: Iterable[StoredTicket], reading: Reading, queue: str | None) -> list[Row]:
+    return [row(stored, reading) for stored in tickets if queue in (None, stored.record.queue)]
+
+
+def _all(lists: Iterable[TicketList]) -> list[StoredTicket]:
+    return [stored for each in lists for stored in each.tickets]
+
+
+def _runs_out(row: Row) -> int:
+    return row.offer.due if row.offer else NEVER
+
+
+def _urgency(row: Row) -> tuple[int, int]:
+    return (row.deadline.due if row.deadline else NEVER, -row.at)
+
+
+def _newest(row: Row) -> int:
+    return -row.at
+
+
+def _no_offers(presence: str, waiting: int) -> str:
+    if presence != "available":
+        return f"No offers while you are {presence}. Say that you are available to be offered work."
+    if not waiting:
+        return "No offers. You are available; your queues are empty."
+    return "No offers just now. What waits is below; you may take it."

@@ -1,0 +1,41 @@
+"""Small pictures: one mark for each channel, and icons. They are drawn once in a page (`templates/marks.html`) and
+referred to, so that a long list costs little.
+
+A channel's mark says its name to those who cannot see it; an icon says nothing unless it is given words.
+"""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+_CHANNELS: Mapping[str, str] = {
+    "mail": "E-mail",
+    "chat": "Web chat",
+    "http": "Web form",
+    "api": "API",
+    "phone": "Phone",
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "telegram": "Telegram",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
+    "slack": "Slack",
+}
+_SAID = Markup('<svg class="mark" role="img" aria-label="{1}"><title>{1}</title><use href="#mark-{0}"/></svg>')
+_QUIET = Markup('<svg class="icon" aria-hidden="true"><use href="#icon-{0}"/></svg>')
+_NAMED = Markup('<svg class="icon" role="img" aria-label="{1}"><use href="#icon-{0}"/></svg>')
+
+
+def channel_name(channel: str) -> str:
+    """What people call the channel."""
+    return _CHANNELS.get(channel, channel)
+
+
+def channel_mark(channel: str) -> Markup:
+    """The channel's mark."""
+    return _SAID.format(channel if channel in _CHANNELS else "other", channel_name(channel))
+
+
+def icon(name: str, words: str = "") -> Markup:
+    """An icon of `templates/marks.html`."""
+    return _NAMED.format(name, words) if words else _QUIET.format(name)

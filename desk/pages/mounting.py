@@ -1,0 +1,38 @@
+"""All pages put together: `mount_pages(application, parts)`."""
+
+from functools import partial
+
+from aiohttp import web
+
+from ...config.errors import NotFound
+from ...queue.clock import Clock
+from ..board.mounting import mount_board
+from .desk_mounting import mount_desk
+from .file_links import FileLinks, file_link
+from .html_frame import HtmlFrames
+from .page_parts import PageParts
+from .sessions import PageSession
+from .shell import Shell
+from .sign_in import SignIn
+
+
+def mount_pages(application: web.Application, parts: PageParts) -> Shell:
+    """Serve the desk's pages."""
+    shell = Shell(parts)
+    shell.mount(application)
+    SignIn(shell).mount(application)
+    HtmlFrames(shell).mount(application)
+    FileLinks(shell).mount(application)
+    mount_desk(application, shell, file_url=partial(_file_url, parts.clock))
+    mount_board(application, shell)
+    for path in ("/desk/{rest:.*}", "/board/{rest:.*}"):
+        application.router.add_route("*", path, shell.page(_nothing))
+    return shell
+
+
+def _file_url(clock: Clock, session: PageSession, article: str, sha256: str, _: str) -> str:
+    return file_link(session, article, sha256, clock.now())
+
+
+async def _nothing(_: web.Request) -> web.StreamResponse:
+    raise NotFound("no page of the desk has this address")

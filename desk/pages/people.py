@@ -1,0 +1,163 @@
+"""The third column: who the customer is, how well that is proven, their other tickets, and why the ticket is here."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ...config.errors import NotFound
+from ...config.settings import Settings
+from ...normalizer.envelope import Assurance
+from ...queue.clock import Clock
+from ...router.policy import CurrentPolicy
+from ...router.reader import Reader
+from ...router.records import Customer, Ticket
+from ...router.stored_ticket import StoredTicket
+from .proof_words import PROOFS, Proof
+from .ticket_lists import TicketLists
+from .why_me import Why, why
+
+TICKETS = 8
+KINDS = {"email": "E-mail", "phone": "Phone", "telegram": "Telegram"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownAs:
+    """One identity as it is shown."""
+
+    kind: str
+    value: str
+    proof: Proof
+    evidence: str
+    since: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A link between two identities that somebody may confirm."""
+
+    words: str
+    evidence: str
+    at: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Who the customer is."""
+
+    name: str
+    names: Sequence[str]
+    segment: str
+    language: str
+    local_time: str
+    zone: str
+    identities: Sequence[KnownAs]
+    proposals: Sequence[Proposal]
+    attributes: Mapping[str, str]
+    since: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """The column as the template takes it."""
+
+    profile: Profile | None
+    others: Sequence[Ticket]
+    others_more: int
+    why: Why
+    rules: Sequence[str]
+    queues: Sequence[str]
+    agents: Sequence[tuple[str, str]]
+    now: int
+
+
+class People:
+    """Makes the third column."""
+
+    def __init__(self, reader: Reader, lists: TicketLists, *, policy: CurrentPolicy, clock: Clock) -> None:
+        self._reader = reader
+        self._lists = lists
+        self._policy = policy
+        self._clock = clock
+
+    async def of(self, stored: StoredTicket, agent: str) -> Person:
+        """The column beside this ticket, for this agent."""
+        ticket, settings = stored.record, self._policy().settings
+        customer, others, decisions = await asyncio.gather(
+            self._customer(ticket.customer),
+            self._lists.of_customer(ticket.customer or "", TICKETS + 1),
+            self._reader.decisions(ticket.id),
+        )
+        names = {id_: configured.name for id_, configured in settings.agents.items()}
+        shown = [each.record for each in others.tickets if each.record.id != ticket.id][:TICKETS]
+        now = self._clock.now()
+        return Person(
+            profile=profile(customer, now) if customer else None,
+            others=shown,
+            others_more=max(0, others.total - 1 - len(shown)),
+            why=why(stored, decisions, names, reader=agent),
+            rules=ticket.rules,
+            queues=list(settings.queues),
+            agents=_colleagues(settings, ticket.queue),
+            now=now,
+        )
+
+    async def _customer(self, customer: str | None) -> Customer | None:
+        try:
+            return await self._reader.customer(customer) if customer else None
+        except NotFound:
+            return None
+
+
+def profile(customer: Customer, now: int) -> Profile:
+    """A customer as they are shown: the newest name first, the best proven identity first."""
+    names = list(dict.fromkeys(reversed(customer.names)))
+    identities = sorted(customer.identities, key=lambda identity: (-identity.assurance, identity.since))
+    fallback = identities[0].value if identities else "Somebody"
+    return Profile(
+        name=names[0] if names else fallback,
+        names=names[1:],
+        segment=customer.segment,
+        language="" if customer.language == "unknown" else customer.language,
+        local_time=_local_time(customer.time_zone, now),
+        zone=customer.time_zone,
+        identities=[
+            KnownAs(
+                kind=_kind(identity.kind),
+                value=identity.value,
+                proof=PROOFS[Assurance(identity.assurance)],
+                evidence=identity.evidence,
+                since=identity.since,
+            )
+            for identity in identities
+        ],
+        proposals=[_proposal(link) for link in customer.links if link.get("state") == "proposed"],
+        attributes={name: str(value) for name, value in sorted(customer.attributes.items())},
+        since=customer.created_at,
+    )
+
+
+def _kind(kind: str) -> str:
+    channel, _, place = kind.partition(":")
+    return KINDS.get(kind) or (f"{channel.capitalize()} ({place})" if place else channel.capitalize())
+
+
+def _proposal(link: Mapping[str, Any]) -> Proposal:
+    """A line of the ledger; what it says is shown, whatever it is."""
+    other = link.get("identity") or link.get("with") or link.get("customer") or "another record"
+    return Proposal(
+        words=f"May be the same person as {other}", evidence=str(link.get("evidence", "")), at=link.get("at")
+    )
+
+
+def _local_time(zone: str, now: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(zone)):%H:%M}" if zone else ""
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+
+
+def _colleagues(settings: Settings, queue: str) -> list[tuple[str, str]]:
+    return [(id_, agent.name) for id_, agent in sorted(settings.agents.items()) if queue in agent.queues]

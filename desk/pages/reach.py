@@ -1,0 +1,65 @@
+"""Whom a reply reaches, and how, in one sentence that stands above the box it is written in. Pure functions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...router.reply_route import ReplyAddress
+from ...router.stored_ticket import StoredTicket
+from .days import brief
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """Whether somebody who chats is there, and how they can be reached when they are not."""
+
+    here: bool = False
+    left_at: int | None = None
+    email: str = ""  # proven to be theirs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Where a reply goes."""
+
+    possible: bool
+    words: str
+    warning: str = ""
+    here: bool = False
+    channel: str = ""
+
+
+def reach(stored: StoredTicket, visitor: Visitor, now: int) -> Reach:
+    """Where a reply to this ticket goes now."""
+    address = address_of(stored)
+    if stored.record.status == "closed":
+        return Reach(possible=False, words="This ticket is closed and stays as it is. You can still add a note.")
+    if address is None:
+        return Reach(possible=False, words="There is no address an answer could go to. Write a note instead.")
+    warning = "Nobody has proven that this address is the writer’s own." if stored.record.unproven else ""
+    name = address.name or str((stored.own.get("_said") or {}).get("by") or "the customer")
+    if address.channel == "chat":
+        words = f"Reply to {name} in the chat — {_presence(visitor, now)}"
+        return Reach(possible=True, words=words, here=visitor.here, channel="chat")
+    way = _WAYS.get(address.channel, f"by {address.channel}")
+    return Reach(possible=True, words=f"Reply to {address.to} {way}", warning=warning, channel=address.channel)
+
+
+def address_of(stored: StoredTicket) -> ReplyAddress | None:
+    """What the ticket is pinned to."""
+    pinned = stored.own.get("_reply_to")
+    return ReplyAddress.model_validate(pinned) if pinned else None
+
+
+def _presence(visitor: Visitor, now: int) -> str:
+    if visitor.here:
+        return "they are here now"
+    gone = "they are not there" if visitor.left_at is None else f"they left {_ago(now - visitor.left_at)}"
+    onward = f"it goes on by e-mail to {visitor.email}" if visitor.email else "they see it when they come back"
+    return f"{gone}; {onward}"
+
+
+def _ago(milliseconds: int) -> str:
+    return "just now" if milliseconds < 60_000 else f"{brief(milliseconds)} ago"
+
+
+_WAYS: Mapping[str, str] = {"mail": "by e-mail", "sms": "by text message", "http": "through its source"}

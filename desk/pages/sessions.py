@@ -1,0 +1,185 @@
+"""Sessions of the desk's pages: who has signed in, in which browser, and as which agent they work.
+
+The browser holds a random id of 256 bits; the engine holds only its SHA-256, so a copy of the engine opens nothing. A
+session ends after 12 hours without a person's request, after 7 days in any case, at sign-out, and with the next request
+once its token is withdrawn, because the token is asked for each time. An id is exchanged at sign-in, when the agent
+changes, and every 15 minutes; the one before serves requests under way for 30 seconds after the new one has come back.
+All times are engine time. A principal has at most `MOST` ids; the oldest make room. Expired ones are removed when they
+are met and, a few at a time, with each new id.
+
+Each session has a secret that never leaves; what is given out (the CSRF token, the marks of file links) is drawn from
+it by HMAC, each with a label of its own, and ends with it.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass, replace
+
+from pydantic import BaseModel, ConfigDict
+
+from ...config.errors import Unauthenticated
+from ...queue.clock import Clock
+from ...queue.connection import Argument, Engine
+from ...queue.scripts import Script
+from ...web.tokens import Principal, Tokens, digest_of
+
+IDLE_MS = 12 * 60 * 60 * 1000
+LONGEST_MS = 7 * 24 * 60 * 60 * 1000
+ROTATE_MS = 15 * 60 * 1000
+GRACE_MS = 30 * 1000
+NOTE_MS = 60 * 1000  # use is noted once a minute, so that reading a page is not a write
+MOST = 50
+
+_OPEN = Script.beside(__file__, "session_open.lua")
+_SEE = Script.beside(__file__, "session_see.lua")
+_CLOSE = Script.beside(__file__, "session_close.lua")
+
+
+class _Stored(BaseModel):
+    """A session as it lies in the engine."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    principal: str
+    token: str
+    agent: str = ""
+    secret: str
+    created: int
+    seen: int
+    rotated: int
+    previous: str = ""
+    next: str = ""
+    confirmed: bool = False
+    ending: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSession:
+    """Somebody who has signed in."""
+
+    principal: Principal
+    """What the token may do now."""
+    agent: str | None
+    """The agent they work as; None when the token is nobody's own and none was chosen."""
+    csrf: str
+    """What every form and every request that changes something carries."""
+    digest: str
+    created: int
+    secret: str
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether they choose the agent they work as."""
+        return self.principal.agent is None
+
+    def key(self, label: str) -> bytes:
+        """A key for one purpose, which ends with the session."""
+        return hmac.digest(self.secret.encode(), f"trunkline desk {label}".encode(), "sha256")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A session that was found, and the id that the browser is to have from now on, when it is a new one."""
+
+    session: PageSession
+    new_id: str = ""
+
+
+class Sessions:
+    """The sessions of a workspace."""
+
+    def __init__(self, engine: Engine, clock: Clock, tokens: Tokens) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._tokens = tokens
+        self._keys = [engine.keys("sessions"), engine.keys("sessions", "until"), engine.keys("sessions", "owners")]
+
+    async def open(self, token: str, *, replaced: str = "") -> str:
+        """Sign in; the id for the browser. `replaced` is the id it had before. Raises Unauthenticated."""
+        digest = digest_of(token)
+        principal = await self._tokens.principal(digest)
+        if principal is None:
+            raise Unauthenticated("this token is not known")
+        now = self._clock.now()
+        stored = _Stored(
+            principal=principal.name, token=digest, secret=_random(), created=now, seen=now, rotated=now, confirmed=True
+        )
+        return await self._begin(stored, replaced=digest_of(replaced) if replaced else "", grace_ms=0)
+
+    async def see(self, id_: str, *, person: bool = True, rotate: bool = True) -> Seen | None:
+        """Who holds this id; None when nobody does any more.
+
+        `person` says that somebody did something, which keeps the session from idling out; `rotate` that an answer can
+        carry a new id.
+        """
+        fresh, digest = _random() if rotate else "", digest_of(id_)
+        args: list[Argument] = [digest, self._clock.now(), digest_of(fresh) if fresh else "", int(person)]
+        reply = await self._engine.run(_SEE, self._keys, [*args, IDLE_MS, LONGEST_MS, ROTATE_MS, GRACE_MS, NOTE_MS])
+        if not reply:
+            return None
+        stored = _Stored.model_validate_json(reply[0])
+        principal = await self._tokens.principal(stored.token)
+        if principal is None or principal.name != stored.principal:
+            await self.close(id_)
+            return None
+        return Seen(_session(stored, principal, digest), fresh if reply[1] else "")
+
+    async def anybody(self, principal: str) -> bool:
+        """Whether somebody is signed in with the token of this name."""
+        owned = await self._engine.call("ZRANGE", self._keys[2], f"[{principal}\x1f", f"[{principal}\x20", "BYLEX")
+        if not owned:
+            return False
+        until = await self._engine.call("ZMSCORE", self._keys[1], *(owner.rsplit(b"\x1f", 1)[1] for owner in owned))
+        return any(till is not None and float(till) > self._clock.now() for till in until)
+
+    async def work_as(self, session: PageSession, agent: str | None) -> str:
+        """Go on as this agent; the new id for the browser."""
+        reply = await self._engine.call("HGET", self._keys[0], session.digest)
+        if reply is None:
+            raise Unauthenticated("you are signed out")
+        now = self._clock.now()
+        stored = _Stored.model_validate_json(reply).model_copy(
+            update={
+                "agent": agent or "",
+                "secret": _random(),
+                "rotated": now,
+                "seen": now,
+                "previous": session.digest,
+                "next": "",
+                "confirmed": True,
+                "ending": False,
+            }
+        )
+        return await self._begin(stored, replaced=session.digest, grace_ms=GRACE_MS)
+
+    async def close(self, id_: str) -> None:
+        """Sign out."""
+        await self._engine.run(_CLOSE, self._keys, [digest_of(id_)])
+
+    async def _begin(self, stored: _Stored, *, replaced: str, grace_ms: int) -> str:
+        id_, now = _random(), self._clock.now()
+        until = min(now + IDLE_MS, stored.created + LONGEST_MS)
+        record = stored.model_dump_json()
+        await self._engine.run(_OPEN, self._keys, [digest_of(id_), record, now, until, MOST, replaced, now + grace_ms])
+        return id_
+
+
+def with_agents(session: PageSession, known: "frozenset[str]") -> PageSession:
+    """The session as the configuration now allows it: an agent who is no longer there is nobody."""
+    return session if session.agent in known else replace(session, agent=None)
+
+
+def _session(stored: _Stored, principal: Principal, digest: str) -> PageSession:
+    session = PageSession(
+        principal=principal,
+        agent=principal.agent or stored.agent or None,
+        csrf="",
+        digest=digest,
+        created=stored.created,
+        secret=stored.secret,
+    )
+    return replace(session, csrf=session.key("csrf").hex())
+
+
+def _random() -> str:
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,342 @@
+/* The desk page: a list that does not jump, tickets that open in place, and news as they come.
+
+  Everything works without this file, by links and forms; with it, parts of the page are fetched and swapped instead.
+  form[data-act]    is sent by script, and what it may have changed is refreshed
+  desk.refreshAll(), desk.open(number), desk.say(words)    for the other scripts of this page; "opened" is dispatched on
+  the document when another ticket stands in it. */
+"use strict";
+(() => {
+  const { all, find, load, live, refresh, send, swap, times, toast } = trunkline;
+  const list = find("#list"), box = find("#opened"), body = document.body, news = find("#news");
+  const ticket = () => find("#ticket");
+  const number = () => (ticket() ? ticket().dataset.number : "");
+  document.documentElement.classList.add("scripted");
+
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  const knewZone = document.cookie.includes(`trunkline_zone=${zone}`);
+  if (zone && !knewZone) document.cookie = `trunkline_zone=${zone}; path=/; SameSite=Lax; max-age=31536000`;
+
+  /* Said to those who do not see it. */
+  function say(words) {
+    news.textContent = "";
+    setTimeout(() => (news.textContent = words), 50);
+  }
+
+  /* The list */
+  let waiting = null, loading = false, stale = false, forced = false;
+  const keysIn = (root) => all("li[data-ticket]", root).map((each) => each.dataset.key);
+  const held = () => (matchMedia("(hover: hover)").matches && list.matches(":hover")) || list.contains(document.activeElement);
+
+  function listPath() {
+    const asked = new URLSearchParams({ ticket: number() });
+    for (const field of all("#q, #queue", list)) if (field.value) asked.set(field.name, field.value);
+    return `/desk/parts/list?${asked}`;
+  }
+
+  async function refreshList(force = false) {
+    forced ||= force;
+    stale = true;
+    if (loading) return;
+    loading = true;
+    while (stale) {
+      stale = false;
+      const html = await load(listPath(), list);
+      if (html !== null) take(html);
+      else if (forced && waiting) show();
+    }
+    loading = forced = false;
+  }
+
+  function take(html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html").body;
+    tellOffers(fresh);
+    waiting = html;
+    if (forced || !held()) show();
+    else announce(fresh);
+  }
+
+  function show() {
+    if (waiting === null) return;
+    const offers = all("li.offer", list).length;
+    swap(list, waiting);
+    waiting = null;
+    find("#newer").hidden = true;
+    mark();
+    if (offers !== all("li.offer", list).length) title();
+  }
+
+  function announce(fresh) {
+    const known = new Set(keysIn(list)), come = keysIn(fresh).filter((key) => !known.has(key)).length;
+    const gone = [...known].filter((key) => !keysIn(fresh).includes(key)).length;
+    const button = find("#newer");
+    button.hidden = !come && !gone;
+    button.textContent = come ? `${come} new` : "The list has changed";
+  }
+
+  function tellOffers(fresh) {
+    const known = new Set(keysIn(list));
+    for (const offer of all("li.offer", fresh).filter((each) => !known.has(each.dataset.key))) {
+      const who = find(".who", offer).textContent.replace("New from ", "").trim();
+      say(`New offer: ${who}. ${find(".said", offer).textContent}`);
+    }
+  }
+
+  function title() {
+    const offers = all("li.offer", list).length, name = ticket() ? `${number()} · ${ticket().dataset.title}` : "Desk";
+    document.title = `${offers ? `(${offers}) ` : ""}${name} · Trunkline`;
+  }
+
+  function mark() {
+    for (const item of all(".item", list)) {
+      if (item.closest("li").dataset.ticket === number()) {
+        item.setAttribute("aria-current", "true");
+        item.classList.remove("unread");
+      } else item.removeAttribute("aria-current");
+    }
+  }
+
+  list.addEventListener("pointerleave", () => held() || show());
+  list.addEventListener("focusout", () => setTimeout(() => held() || show()));
+  list.addEventListener("click", (event) => event.target.closest("#newer") && show());
+  list.addEventListener("input", (event) => event.target.id === "q" && later(() => refreshList(true), 200));
+  list.addEventListener("change", (event) => event.target.id === "queue" && refreshList(true));
+  list.addEventListener("submit", (event) => {
+    if (event.target.getAttribute("role") !== "search") return;
+    event.preventDefault();
+    refreshList(true);
+  });
+
+  let timer = 0;
+  function later(act, milliseconds) {
+    clearTimeout(timer);
+    timer = setTimeout(act, milliseconds);
+  }
+
+  /* Tickets open in place. */
+  let opening = 0;
+
+  async function open(wanted, { push = true, focus = true } = {}) {
+    const mine = ++opening;
+    box.setAttribute("aria-busy", "true");
+    const html = await load(`/desk/parts/tickets/${encodeURIComponent(wanted)}`);
+    if (mine !== opening) return;
+    box.removeAttribute("aria-busy");
+    if (html === null) return location.assign(`/desk/tickets/${encodeURIComponent(wanted)}`);
+    document.dispatchEvent(new Event("leaving"));
+    box.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+    body.classList.replace("at-list", "at-ticket");
+    body.classList.remove("with-person");
+    if (push) history.pushState(null, "", `/desk/tickets/${number()}`);
+    times(box);
+    began();
+    if (focus) find("#ticket-title").focus({ preventScroll: true });
+  }
+
+  function began() {
+    mark();
+    title();
+    bottom();
+    document.dispatchEvent(new Event("opened"));
+  }
+
+  function shut() {
+    body.classList.replace("at-ticket", "at-list");
+    const item = find(".item[aria-current]", list) || find(".item", list);
+    if (item) item.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='/desk/tickets/'], a[href='/desk'].back, a[data-earlier], a[data-whole]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+    event.preventDefault();
+    if ("earlier" in link.dataset) earlier(link);
+    else if ("whole" in link.dataset) whole(link);
+    else if (link.classList.contains("back")) {
+      history.pushState(null, "", "/desk");
+      shut();
+    } else open(link.getAttribute("href").split("/").pop());
+  });
+
+  addEventListener("popstate", () => {
+    const wanted = /^\/desk\/tickets\/([^/]+)$/.exec(location.pathname);
+    if (!wanted) body.classList.replace("at-ticket", "at-list");
+    else if (wanted[1] !== number()) open(wanted[1], { push: false, focus: false });
+    else body.classList.replace("at-list", "at-ticket");
+  });
+
+  /* The conversation: whoever is at its end stays there; whoever reads above is told. */
+  let atEnd = true, newest = "";
+  const scroller = () => find("#scroller");
+  const lastKey = () => (find("#timeline > .entry:last-of-type") || { dataset: {} }).dataset.key || "";
+
+  function bottom() {
+    if (!scroller()) return;
+    scroller().scrollTop = scroller().scrollHeight;
+    atEnd = true;
+    newest = lastKey();
+    find("#pill").hidden = true;
+  }
+
+  document.addEventListener("scroll", (event) => {
+    if (event.target.id !== "scroller") return;
+    const { scrollHeight, scrollTop, clientHeight } = event.target;
+    atEnd = scrollHeight - scrollTop - clientHeight < 40;
+    if (atEnd) find("#pill").hidden = true;
+  }, true);
+
+  document.addEventListener("swapped", (event) => {
+    if (event.target.id !== "conversation") return;
+    const come = lastKey(), entry = come !== newest && find(`#timeline > [data-key="${CSS.escape(come)}"]`);
+    newest = come;
+    if (entry && !entry.classList.contains("held")) said(entry);
+    if (atEnd) bottom();
+    else if (entry) find("#pill").hidden = false;
+  });
+
+  function said(entry) {
+    const words = (find(".said-text", entry) || entry).textContent.trim().slice(0, 200);
+    find("#typing").textContent = "";
+    if (!entry.classList.contains("theirs")) return;
+    say(`${find(".author", entry).textContent}: ${words}`);
+    seen();
+  }
+
+  function seen() {
+    if (ticket() && !document.hidden) send(`/desk/tickets/${ticket().dataset.id}/seen`, {}, { quiet: true });
+  }
+
+  async function earlier(link) {
+    const html = await load(link.dataset.earlier + link.dataset.place);
+    if (html === null) return;
+    const before = scroller().scrollHeight, lines = find("#earlier-lines");
+    lines.prepend(...new DOMParser().parseFromString(`<ol>${html}</ol>`, "text/html").body.firstChild.childNodes);
+    lines.hidden = false;
+    times(lines);
+    scroller().scrollTop += scroller().scrollHeight - before;
+    link.dataset.place = Math.max(0, Number(link.dataset.place) - 50);
+    if (link.dataset.place === "0") link.parentElement.remove();
+  }
+
+  async function whole(link) {
+    const html = await load(link.getAttribute("href")), entry = link.closest(".entry");
+    if (html === null) return;
+    find(".said-text", entry).replaceWith(new DOMParser().parseFromString(html, "text/html").body.firstChild);
+    find(".said-text", entry).dataset.keep = "";
+    link.parentElement.hidden = true;
+  }
+
+  document.addEventListener("toggle", (event) => {
+    const fold = event.target.closest && event.target.closest("details[data-frame]");
+    if (!fold || !fold.open || find("iframe", fold)) return;
+    const title = "The message as it was formatted", sandbox = "allow-popups allow-popups-to-escape-sandbox";
+    const frame = Object.assign(document.createElement("iframe"), { src: fold.dataset.frame, className: "frame middle", title });
+    frame.setAttribute("sandbox", sandbox);
+    fold.dataset.keep = "";
+    fold.append(frame);
+  }, true);
+
+  /* Buttons */
+  document.addEventListener("submit", async (event) => {
+    const form = event.target, button = event.submitter;
+    if (!("act" in form.dataset) || event.defaultPrevented) return;
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    form.dataset.busy = "true";
+    const path = (button && button.getAttribute("formaction")) || form.getAttribute("action");
+    const answer = await send(path, new URLSearchParams(new FormData(form, button)));
+    delete form.dataset.busy;
+    form.classList.remove("changed");
+    const menu = form.closest("details.menu"), row = form.closest("li[data-ticket]");
+    if (menu) menu.open = false;
+    await refreshAll();
+    if (answer.ok && row && path.endsWith("/accept")) open(row.dataset.ticket);
+    else if (menu && answer.ok && scroller()) scroller().focus({ preventScroll: true });
+  });
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest(".fields");
+    if (form) form.classList.add("changed");
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#pill")) bottom();
+    if (event.target.closest("#person-open")) body.classList.toggle("with-person");
+    else if (body.classList.contains("with-person") && !event.target.closest("#person")) body.classList.remove("with-person");
+  });
+
+  /* News */
+  async function refreshAll() {
+    await Promise.all([refreshList(true), refresh(find("#conversation")), refresh(find("#person"))]);
+  }
+
+  function changed({ number: which, mine }) {
+    if (which === number()) {
+      refresh(find("#conversation"));
+      refresh(find("#person"));
+    }
+    if (mine || which === number() || find(`li[data-ticket="${CSS.escape(which)}"]`, list)) refreshList();
+    else softly();
+  }
+
+  /* What only waits in a queue moves the folded part of the list; once a second is enough for it. */
+  let soon = 0;
+  function softly() {
+    soon ||= setTimeout(() => {
+      soon = 0;
+      refreshList();
+    }, 1000);
+  }
+
+  async function presence() {
+    const corner = find("#worker"), html = await load(`/desk/parts/worker?here=${encodeURIComponent(location.pathname)}`);
+    if (html !== null && corner && !corner.open) swap(corner, html);
+    refreshList();
+  }
+
+  let quietAgain = 0;
+  function typing({ name }) {
+    const line = find("#typing");
+    if (!line) return;
+    line.textContent = `${name || find("#person-name").textContent} is typing…`;
+    if (atEnd) scroller().scrollTop = scroller().scrollHeight;
+    clearTimeout(quietAgain);
+    quietAgain = setTimeout(() => (line.textContent = ""), 6000);
+  }
+
+  const everything = () => {
+    refreshList();
+    refresh(find("#conversation"));
+    refresh(find("#person"));
+  };
+  const stream = () => `/desk/events?ticket=${encodeURIComponent(number())}`;
+  const line = live(stream(), {
+    ready: everything, all: everything, change: changed, presence, typing, visitor: () => refresh(find("#conversation")),
+  });
+  document.addEventListener("opened", () => line.to(stream()));
+
+  /* A browser keeps only a few lines to one server. Of several hidden pages only the one that was looked at last has one. */
+  const others = "BroadcastChannel" in window ? new BroadcastChannel("trunkline-desk") : null;
+  let resting = false;
+  if (others) {
+    others.onmessage = () => {
+      if (!document.hidden || resting) return;
+      resting = true;
+      line.to(null);
+    };
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    if (others) others.postMessage("looked at");
+    if (resting) line.to(stream());
+    resting = false;
+    seen();
+  });
+
+  if (ticket()) {
+    newest = lastKey();
+    bottom();
+    if (!knewZone) refresh(find("#conversation"));
+  }
+  title();
+  Object.assign(trunkline, { desk: { open, refreshAll, refreshList, say, shut, bottom, ticket } });
+})();

@@ -1,0 +1,67 @@
+/* The keyboard of the desk page. Single keys do nothing while one writes, and can be turned off in the help. */
+"use strict";
+(() => {
+  const { all, desk, find, key, toast } = trunkline;
+  const LIST = "The list", TICKET = "The ticket", WRITE = "Writing";
+  const items = () => all("#list .item").filter((item) => item.checkVisibility());
+
+  function move(step) {
+    const shown = items();
+    if (!shown.length) return;
+    const current = document.activeElement.closest(".rows li"), near = current && find(".item", current);
+    const at = shown.indexOf(near || find("#list .item[aria-current]"));
+    const next = shown[Math.min(shown.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  /* The row that has the focus, else the open ticket, else the offer that runs out first. */
+  function press(inRow, inTicket, nothing) {
+    const row = document.activeElement.closest("#list li");
+    const button = (row && find(inRow, row)) || find(inTicket) || find(`#list .offer ${inRow}`) || (row && find(".take button", row));
+    if (button) button.click();
+    else toast(nothing);
+  }
+
+  function unfold(menu) {
+    menu.open = true;
+    find("input", menu).focus();
+  }
+
+  function decline() {
+    const row = document.activeElement.closest("#list .offer"), menu = find("#decline-menu");
+    if (row && (!menu || row.dataset.ticket !== desk.ticket().dataset.number)) find("[formaction$=decline]", row).click();
+    else if (menu) unfold(menu);
+    else press("[formaction$=decline]", "#decline-menu summary", "Nothing is offered to you.");
+  }
+
+  function away() {
+    const chosen = document.activeElement;
+    if (chosen.id === "q" && chosen.value) {
+      chosen.value = "";
+      desk.refreshList(true);
+    } else if (document.body.classList.contains("with-person")) document.body.classList.remove("with-person");
+    else if (chosen.closest("#composer")) find("#scroller").focus();
+    else if (desk.ticket() && chosen.closest("#opened")) desk.shut();
+    else return false;
+    return true;
+  }
+
+  key("j", "Next", () => move(1), LIST);
+  key("k", "Previous", () => move(-1), LIST);
+  key("Enter", "Open", () => false, LIST);
+  key("/", "Search", () => find("#q").focus(), LIST);
+  key("a", "Accept the offer, or take it", () => press("[data-accept]", "[data-shortcut=a] button", "Nothing is offered to you."), TICKET);
+  key("d", "Decline the offer", decline, TICKET);
+  key("e", "Solve", () => press("[data-none]", "[data-shortcut=e] button", "Open a ticket of yours first."), TICKET);
+  key("r", "Reply", () => desk.choose("reply"), TICKET);
+  key("n", "Write an internal note", () => desk.choose("note"), TICKET);
+  key("z", "Take back the reply that leaves next", () => press("[data-none]", "[data-take-back] button", "There is nothing to take back."), TICKET);
+  key("i", "Who and why", () => document.body.classList.toggle("with-person") && find("#person").focus(), TICKET);
+  key("Escape", "Leave the text, then the ticket", away, TICKET);
+  key("Control+Enter", "Send", () => {
+    const composer = document.activeElement.closest("#composer");
+    if (composer) composer.requestSubmit(find("#send"));
+    return Boolean(composer);
+  }, WRITE);
+})();

@@ -1,0 +1,68 @@
+"""The templates: Jinja, every value escaped, a name that is not given is an error.
+
+Filters: `ago`, `age`, `clock` (times as elements), `span`, `number`, `size`, `language`, `initials`; functions:
+`asset(name)`, `channel_mark(channel)`, `channel_name(channel)`, `icon(name)`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from . import moments
+from .language_names import language_name
+from .marks import channel_mark, channel_name, icon
+from .static_files import StaticFiles
+
+_DESK = Path(__file__).parents[1]
+_PLACES = (_DESK / "pages", _DESK / "board")
+
+
+def static_folders() -> list[Path]:
+    """Where style sheets and scripts lie."""
+    return [place / "static" for place in _PLACES if (place / "static").is_dir()]
+
+
+def environment(static: StaticFiles) -> Environment:
+    """The templates of the desk and the board."""
+    folders = [place / "templates" for place in _PLACES if (place / "templates").is_dir()]
+    made = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        asset=static.address, version=static.version, channel_mark=channel_mark, channel_name=channel_name, icon=icon
+    )
+    made.filters.update(
+        ago=_timed("ago"),
+        age=_timed("age"),
+        clock=_timed("clock"),
+        span=moments.span,
+        number=moments.number,
+        size=moments.size,
+        language=language_name,
+        initials=initials,
+    )
+    return made
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a name."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    chosen = [words[0], words[-1]] if len(words) > 1 else words
+    return "".join(word[0] for word in chosen).upper() or "?"
+
+
+def _timed(style: moments.Style) -> Callable[[Context, int], Markup]:
+    @pass_context
+    def filter_(context: Context, at: int) -> Markup:
+        return moments.time_tag(at, cast("int", context["now"]), style)
+
+    return filter_

@@ -1,0 +1,75 @@
+"""What an agent can do with a ticket now: the buttons of its head, and what stands there instead. Pure functions."""
+
+from dataclasses import dataclass
+
+from ...config.settings import Settings
+from ...router.eligibility import is_eligible
+from ...router.life_cycle import FINISHED
+from ...router.stored_ticket import StoredTicket
+from .deadlines import Deadline, answer_deadline
+from .history_words import Names, status_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The head of a ticket."""
+
+    holder: str
+    mine: bool
+    offer: Deadline | None
+    deadline: Deadline | None
+    status: str
+    may_accept: bool
+    may_take: bool
+    may_release: bool
+    may_solve: bool
+    may_park: bool
+    may_reopen: bool
+
+
+def head(stored: StoredTicket, agent: str, settings: Settings) -> Head:
+    """The head for this agent; for somebody who is no agent, nothing can be accepted or taken."""
+    ticket = stored.record
+    offered = ticket.offer.agent if ticket.offer else None
+    finished, mine = ticket.status in FINISHED, bool(agent) and ticket.assignee == agent
+    free = ticket.assignee is None and offered is None and not finished
+    return Head(
+        holder=_holder(stored, agent, {id_: each.name for id_, each in settings.agents.items()}),
+        mine=mine,
+        offer=offer_deadline(stored) if offered == agent else None,
+        deadline=answer_deadline(stored),
+        status=status_words(ticket.status),
+        may_accept=bool(agent) and offered == agent,
+        may_take=free and _eligible(stored, agent, settings),
+        may_release=mine and not finished,
+        may_solve=not finished and offered is None,
+        may_park=ticket.status in ("new", "open") and offered is None,
+        may_reopen=ticket.status in ("solved", "pending", "on_hold"),
+    )
+
+
+def offer_deadline(stored: StoredTicket) -> Deadline | None:
+    """From when until when the ticket is offered; None when it is not."""
+    offer = stored.record.offer
+    if offer is None:
+        return None
+    offered = [int(event["at"]) for event in stored.own.get("_history", ()) if event["kind"] == "ticket.offered"]
+    return Deadline(since=offered[-1] if offered else stored.record.updated_at, due=offer.expires_at)
+
+
+def _holder(stored: StoredTicket, agent: str, names: Names) -> str:
+    ticket = stored.record
+    if ticket.offer is not None:
+        return "offered to you" if ticket.offer.agent == agent else f"offered to {_name(ticket.offer.agent, names)}"
+    if ticket.assignee is None:
+        return "nobody has it"
+    return "you have it" if ticket.assignee == agent else f"{_name(ticket.assignee, names)} has it"
+
+
+def _name(agent: str, names: Names) -> str:
+    return names.get(agent, agent)
+
+
+def _eligible(stored: StoredTicket, agent: str, settings: Settings) -> bool:
+    configured = settings.agents.get(agent)
+    return configured is not None and is_eligible(configured, stored.record.queue, stored.record.required_skills)

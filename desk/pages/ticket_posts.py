@@ -1,0 +1,119 @@
+"""What the buttons and fields of a ticket do: `POST /desk/tickets/{id}/…`, each one action of `router/actions.py`.
+
+    accept · decline (reason) · release (reason) · assign (agent, force, reason) · status (status) · fields (queue, …)
+    seen · typing
+
+A script hears 204, or a problem document that says who was first; without one the page is shown again.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from ...config.errors import Conflict
+from ...router.actions import Actions, TicketChanges
+from ...router.records import Ticket
+from ..ticket_models import AssignBody, GiveBackBody, TicketPatch
+from .chat_presence import ChatPresence
+from .conflict_words import told_better
+from .desk_page import DeskPage
+from .forms import Form, first, form_of
+from .page_requests import checked, filled
+from .shell import Shell, actor_of, agent_of, session_of
+
+Act = Callable[[web.Request, str, Form], Awaitable[None]]
+
+
+class TicketPosts:
+    """The handlers of the actions on a ticket."""
+
+    def __init__(self, shell: Shell, page: DeskPage, presence: ChatPresence) -> None:
+        self._shell = shell
+        self._page = page
+        self._presence = presence
+        self._actions: Actions = shell.parts.actions
+
+    def mount(self, application: web.Application) -> None:
+        """Serve them."""
+        acts: dict[str, Act] = {
+            "accept": self._accept,
+            "decline": self._decline,
+            "release": self._release,
+            "assign": self._assign,
+            "status": self._status,
+            "fields": self._fields,
+        }
+        for name, act in acts.items():
+            application.router.add_post(f"/desk/tickets/{{ticket}}/{name}", self._shell.action(self._doing(act)))
+        application.router.add_post("/desk/tickets/{ticket}/seen", self._shell.action(self.seen, scope="tickets:read"))
+        application.router.add_post("/desk/tickets/{ticket}/typing", self._shell.action(self.typing))
+
+    def _doing(self, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            ticket = await self._ticket(request)
+            try:
+                await act(request, ticket.id, await form_of(request))
+            except Conflict as error:
+                parts = self._shell.parts
+                now = parts.clock.now()
+                raise await told_better(error, ticket.id, reader=parts.reader, policy=parts.policy, now=now) from error
+            return self._shell.done(request, f"/desk/tickets/{ticket.number}")
+
+        return serve
+
+    async def _accept(self, request: web.Request, ticket: str, _: Form) -> None:
+        await self._actions.accept(ticket, agent_of(request), actor=actor_of(request))
+
+    async def _decline(self, request: web.Request, ticket: str, form: Form) -> None:
+        body = checked(GiveBackBody, filled(form, "reason"))
+        await self._actions.decline(ticket, agent_of(request), actor=actor_of(request), reason=body.reason)
+
+    async def _release(self, request: web.Request, ticket: str, form: Form) -> None:
+        body = checked(GiveBackBody, filled(form, "reason"))
+        await self._actions.release(ticket, agent=agent_of(request), actor=actor_of(request), reason=body.reason)
+
+    async def _assign(self, request: web.Request, ticket: str, form: Form) -> None:
+        body = checked(AssignBody, {**filled(form, "agent", "reason"), "force": first(form, "force") == "yes"})
+        agent = body.agent or agent_of(request)
+        await self._actions.assign(ticket, agent, actor=actor_of(request), force=body.force, reason=body.reason)
+
+    async def _status(self, request: web.Request, ticket: str, form: Form) -> None:
+        body = checked(TicketPatch, filled(form, "status", "resolution"))
+        await self._actions.change(ticket, TicketChanges(**body.model_dump()), actor=actor_of(request))
+
+    async def _fields(self, request: web.Request, ticket: str, form: Form) -> None:
+        now = (await self._shell.parts.reader.ticket(ticket)).record
+        changed = _changed(now, form)
+        if changed:
+            body = checked(TicketPatch, changed)
+            await self._actions.change(
+                ticket, TicketChanges(**body.model_dump(exclude_none=True)), actor=actor_of(request)
+            )
+
+    async def seen(self, request: web.Request) -> web.StreamResponse:
+        """The agent has the ticket before their eyes."""
+        await self._page.looked(request, await self._shell.parts.reader.ticket(request.match_info["ticket"]))
+        return web.Response(status=204)
+
+    async def typing(self, request: web.Request) -> web.StreamResponse:
+        """The agent is writing."""
+        stored = await self._shell.parts.reader.ticket(request.match_info["ticket"])
+        agent = self._shell.parts.policy().settings.agents.get(session_of(request).agent or "")
+        if agent is not None:
+            await self._presence.typing(stored, agent.name)
+        return web.Response(status=204)
+
+    async def _ticket(self, request: web.Request) -> Ticket:
+        return (await self._shell.parts.reader.ticket(request.match_info["ticket"])).record
+
+
+def _changed(ticket: Ticket, form: Form) -> dict[str, Any]:
+    """The fields of the form that say something else than the ticket does."""
+    given: dict[str, Any] = dict(filled(form, "queue", "language", "subject"))
+    if priority := filled(form, "priority").get("priority", ""):
+        given["priority"] = int(priority) if priority.isascii() and priority.isdigit() else priority
+    if "tags" in form:
+        given["tags"] = list(dict.fromkeys(tag for tag in first(form, "tags").replace(",", " ").split() if tag))
+    now = ticket.model_dump(mode="json")
+    return {name: value for name, value in given.items() if value != now[name]}

@@ -1,0 +1,200 @@
+"""A ticket's conversation as data: days, articles of all channels, and what happened in between. Pure functions.
+
+Articles keep the order in which they are listed (the provider's); an event stands in front of the first article that
+came after it. What happened before the oldest article that is shown is left to the earlier part.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Literal
+
+from ...normalizer.envelope import Assurance, Attachment
+from ...router.records import Article, DeliveryStatus
+from .days import day
+from .history_words import Happened
+from .linked_text import Piece, pieces
+from .proof_words import PROOFS, Proof
+
+SHOWN_CHARACTERS = 6_000
+
+Side = Literal["customer", "agent", "note", "system"]
+Tone = Literal["calm", "good", "bad", "unsure"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """An attachment as a tile."""
+
+    name: str
+    size: int
+    sha256: str
+    sort: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What became of an outgoing article."""
+
+    state: str
+    words: str
+    detail: str
+    at: int
+    tone: Tone
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person has to decide what happens to it."""
+        return self.state in ("failed", "unknown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One article."""
+
+    id: str
+    side: Side
+    author: str
+    proof: Proof | None
+    evidence: str
+    channel: str
+    addresses: str
+    subject: str
+    at: int
+    text: str
+    pieces: Sequence[Piece]
+    cut: bool  # there is more text than is shown
+    quoted: str
+    signature: str
+    formatted: bool
+    files: Sequence[File]
+    receipt: Receipt | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing of the timeline; just one of its fields is set."""
+
+    key: str
+    day: str = ""
+    entry: Entry | None = None
+    event: Happened | None = None
+
+
+_RECEIPTS: dict[str, tuple[str, Tone]] = {
+    "queued": ("On its way", "calm"),
+    "sending": ("Being sent", "calm"),
+    "sent": ("Sent", "calm"),
+    "delivered": ("Delivered", "good"),
+    "read": ("Read", "good"),
+    "failed": ("Not sent", "bad"),
+    "unknown": ("Nobody knows whether it arrived", "unsure"),
+}
+
+_SORTS = (
+    ("image", "image/", "png jpg jpeg gif webp svg heic"),
+    ("pdf", "application/pdf", "pdf"),
+    ("table", "text/csv", "csv xls xlsx ods"),
+    ("text", "text/", "txt md doc docx odt rtf"),
+    ("sound", "audio/", "mp3 wav ogg m4a"),
+    ("film", "video/", "mp4 mov webm avi"),
+    ("archive", "application/zip", "zip gz tar 7z rar"),
+)
+
+
+def timeline(
+    entries: Sequence[Entry], events: Sequence[Happened], *, zone: tzinfo, now: int, whole: bool
+) -> Iterator[Line]:
+    """The lines in order; `whole` when the first entry is the first of the ticket."""
+    begin = entries[0].at if entries and not whole else 0
+    waiting, shown = [event for event in events if event.at >= begin], ""
+    for line in _merged(entries, waiting):
+        at = line.entry.at if line.entry else line.event.at if line.event else 0
+        today = day(at, now, zone)
+        if today != shown:
+            shown = today
+            yield Line(key=f"day-{line.key}", day=today)
+        yield line
+
+
+def _merged(entries: Iterable[Entry], events: Sequence[Happened]) -> Iterator[Line]:
+    left = list(enumerate(events))
+    for entry in entries:
+        while left and left[0][1].at < entry.at:
+            yield _event_line(*left.pop(0))
+        yield Line(key=entry.id, entry=entry)
+    yield from (_event_line(*each) for each in left)
+
+
+def _event_line(index: int, event: Happened) -> Line:
+    return Line(key=f"event-{event.at}-{index}", event=event)
+
+
+def entry(article: Article, *, formatted: bool) -> Entry:
+    """An article as an entry; `formatted` says that there is an HTML form of it."""
+    customer, text = article.author.kind == "customer", article.text[:SHOWN_CHARACTERS]
+    return Entry(
+        id=article.id,
+        side=_side(article),
+        author=_author(article),
+        proof=PROOFS[Assurance(article.author.assurance)] if customer else None,
+        evidence=article.author.evidence if customer else "",
+        channel=article.channel,
+        addresses=_addresses(article),
+        subject=article.subject if article.channel == "mail" else "",
+        at=article.created_at,
+        text=text,
+        pieces=pieces(text),
+        cut=article.truncated or len(article.text) > SHOWN_CHARACTERS,
+        quoted=article.quoted,
+        signature=article.signature,
+        formatted=formatted,
+        files=[file_tile(attachment) for attachment in article.attachments if not attachment.inline],
+        receipt=receipt(article.delivery) if article.delivery else None,
+    )
+
+
+def file_tile(attachment: Attachment) -> File:
+    """An attachment as a tile; its sort is told by its media type, else by its name."""
+    ending = attachment.name.rpartition(".")[2].lower()
+    sort = next(
+        (name for name, kind, endings in _SORTS if attachment.media_type.startswith(kind) or ending in endings.split()),
+        "other",
+    )
+    return File(name=attachment.name or "file", size=attachment.size, sha256=attachment.sha256, sort=sort)
+
+
+def receipt(delivery: DeliveryStatus) -> Receipt:
+    """What became of it, in words."""
+    words, tone = _RECEIPTS.get(delivery.state, (delivery.state, "calm"))
+    waits = delivery.state == "queued" and delivery.attempts > 0
+    return Receipt(
+        state=delivery.state,
+        words="Will be tried again" if waits else words,
+        detail=delivery.detail if waits or delivery.state in ("failed", "unknown") else "",
+        at=delivery.at,
+        tone=tone,
+    )
+
+
+def _side(article: Article) -> Side:
+    if article.kind == "note":
+        return "note"
+    if article.author.kind == "customer":
+        return "customer"
+    return "agent" if article.author.kind == "agent" else "system"
+
+
+def _author(article: Article) -> str:
+    author = article.author
+    if author.kind == "system":
+        return author.name or "Automatic"
+    return author.name or author.identity.partition(":")[2] or author.id or "Somebody"
+
+
+def _addresses(article: Article) -> str:
+    """Whose address stands beside the author: from whom a message came, to whom a reply went."""
+    if article.author.kind == "customer":
+        kind, _, value = article.author.identity.partition(":")
+        return value if kind in ("email", "phone") and value != article.author.name else ""
+    return f"to {article.to}" if article.to and article.channel == "mail" else ""

@@ -1,0 +1,133 @@
+"""Writing: replies that can be taken back for some seconds, notes, files, and what becomes of messages not delivered.
+
+    POST /desk/tickets/{id}/reply    text, status, file (as an upload answered it, repeated), key: held, then sent
+    POST /desk/tickets/{id}/note     text, status, file, key: at once
+    POST /desk/held/{id}/take-back   a script gets {text, status, files}; without one the text is back in its box
+    POST /desk/files?name=…          one file as the body; 201 {sha256, name, media_type, size}
+    POST /desk/articles/{id}/delivery    action: resend or mark_sent
+
+The same `key` twice is one reply or note, so a form that is sent twice says it once. When something is refused, what
+was written is still there: in the page that asked, or, without a script, in the page that says why.
+"""
+
+import json
+from typing import Any
+
+from aiohttp import hdrs, web
+
+from ...config.errors import Gone, Invalid, Refused
+from ...normalizer.envelope import Attachment
+from ...router.attachments import OCTETS
+from ...router.held_replies import HeldReply
+from ...web.body import read_body
+from ..ticket_models import DeliveryBody, MessageBody
+from .desk_page import DeskPage
+from .forms import Form, first, form_of
+from .page_requests import checked, filled
+from .shell import Shell, actor_of, agent_of, by_script, session_of
+
+KEY_LENGTH = 64
+
+
+class WritingPosts:
+    """The handlers of what is written."""
+
+    def __init__(self, shell: Shell, page: DeskPage) -> None:
+        self._shell = shell
+        self._page = page
+        self._parts = shell.parts
+
+    def mount(self, application: web.Application) -> None:
+        """Serve them."""
+        action, router = self._shell.action, application.router
+        router.add_post("/desk/tickets/{ticket}/reply", action(self.reply))
+        router.add_post("/desk/tickets/{ticket}/note", action(self.note))
+        router.add_post("/desk/held/{held}/take-back", action(self.take_back))
+        router.add_post("/desk/files", action(self.upload))
+        router.add_post("/desk/articles/{article}/delivery", action(self.delivery))
+
+    async def reply(self, request: web.Request) -> web.StreamResponse:
+        """Hold a reply."""
+        return await self._write(request, "reply")
+
+    async def note(self, request: web.Request) -> web.StreamResponse:
+        """Add a note."""
+        return await self._write(request, "note")
+
+    async def take_back(self, request: web.Request) -> web.StreamResponse:
+        """The reply does not leave, and its text is back. Raises Gone when it has left."""
+        held = await self._parts.held_replies.take_back(request.match_info["held"])
+        if by_script(request):
+            return web.json_response(_taken_back(held))
+        return await self._page.show(request, held.ticket, draft=held.text, notice="It was not sent. Here it is again.")
+
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        """Take a file that is to go along."""
+        body = await read_body(request, self._parts.policy().settings.attachments.size)
+        name, kind = request.query.get("name", "file"), request.headers.get(hdrs.CONTENT_TYPE, OCTETS)
+        stored = await self._parts.actions.upload(body, name=name, media_type=kind)
+        return web.json_response(_file(stored), status=201)
+
+    async def delivery(self, request: web.Request) -> web.StreamResponse:
+        """Send again, or note that it has arrived."""
+        body = checked(DeliveryBody, filled(await form_of(request), "action"))
+        decide = self._parts.actions.resend if body.action == "resend" else self._parts.actions.mark_sent
+        article = await self._parts.reader.article(request.match_info["article"])
+        await decide(article.id, actor=actor_of(request))
+        ticket = await self._parts.reader.ticket(article.ticket)
+        return self._shell.done(request, f"/desk/tickets/{ticket.record.number}")
+
+    async def _write(self, request: web.Request, kind: str) -> web.StreamResponse:
+        form, ticket = await form_of(request), (await self._parts.reader.ticket(request.match_info["ticket"])).record
+        try:
+            held = await self._written(request, kind, ticket.id, form)
+        except Refused as error:
+            if by_script(request):
+                raise
+            text = first(form, "text")
+            return await self._page.show(
+                request, ticket.id, status=error.status, draft=text, draft_kind=kind, notice=_sentence(error.public)
+            )
+        if held is not None and by_script(request):
+            return web.json_response({"held": held.id, "due": held.due, "now": self._parts.clock.now()}, status=201)
+        return self._shell.done(request, f"/desk/tickets/{ticket.number}")
+
+    async def _written(self, request: web.Request, kind: str, ticket: str, form: Form) -> HeldReply | None:
+        text = first(form, "text").replace("\r\n", "\n").strip()
+        if not text:
+            raise Invalid("write something first", field="text")
+        files = [_named(each) for each in form.get("file", [])]
+        fields = {"kind": kind, "text": text, **filled(form, "status", "resolution"), "attachments": files}
+        body = checked(MessageBody, fields)
+        writer, actor, key = agent_of(request), actor_of(request), first(form, "key")[:KEY_LENGTH] or None
+        along: dict[str, Any] = {
+            "actor": actor,
+            "status": body.status,
+            "resolution": body.resolution,
+            "attachments": [Attachment(**dict(file)) for file in body.attachments],
+            "key": f"{session_of(request).principal.name}\x1f{key}" if key else None,
+        }
+        if kind == "reply":
+            return await self._parts.held_replies.hold(ticket, writer, body.text, **along)
+        await self._parts.actions.note(ticket, body.text, agent=writer, **along)
+        return None
+
+
+def _taken_back(held: HeldReply) -> dict[str, Any]:
+    return {"text": held.text, "status": held.status or "", "files": [_file(each) for each in held.attachments]}
+
+
+def _file(attachment: Attachment) -> dict[str, Any]:
+    return attachment.model_dump(mode="json", include={"sha256", "name", "media_type", "size"})
+
+
+def _named(text: str) -> Any:
+    """A file as its upload named it."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Gone("a file is not named as its upload named it; attach it again") from error
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

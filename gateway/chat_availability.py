@@ -1,0 +1,42 @@
+"""Whether somebody is there for a chat: an agent who is available, and the site's business hours if it has some.
+
+Every visitor who comes asks, so the answer is kept for a few seconds.
+"""
+
+from collections.abc import Mapping
+
+from ..adapters.chat.settings import ChatSettings
+from ..queue.clock import Clock
+from ..router.agents import Agents
+from ..router.business_hours import BusinessHours
+from ..router.policy import CurrentPolicy
+
+KEPT_MS = 2_000
+
+
+class ChatAvailability:
+    """Tells for each site whether somebody is there, and when somebody will be."""
+
+    def __init__(self, sites: ChatSettings, agents: Agents, clock: Clock, policy: CurrentPolicy) -> None:
+        self._calendars: Mapping[str, str | None] = {name: site.calendar for name, site in sites.root.items()}
+        self._agents = agents
+        self._clock = clock
+        self._policy = policy
+        self._known: tuple[int, bool] | None = None
+
+    async def __call__(self, site: str) -> tuple[bool, int | None]:
+        """Online, and otherwise the time of the next opening, as far as business hours tell it."""
+        now = self._clock.now()
+        calendar = self._calendars.get(site)
+        settings = self._policy().settings
+        if calendar is not None and calendar in settings.calendars:
+            hours = BusinessHours(settings.calendars[calendar])
+            if not hours.is_open(now):
+                return False, hours.opens_at(now)
+        return await self._somebody(now), None
+
+    async def _somebody(self, now: int) -> bool:
+        if self._known is None or now - self._known[0] > KEPT_MS:
+            agents = await self._agents.all(self._policy().settings)
+            self._known = now, any(agent.presence == "available" for agent in agents)
+        return self._known[1]

@@ -1,0 +1,106 @@
+"""The customers of a demo, put together for what the configuration has: mail, and forms and a chat where they are."""
+
+import time
+from collections.abc import Callable, Mapping
+
+import jwt
+
+from ..adapters.chat.settings import ChatSettings
+from ..adapters.http_source.settings import HttpSettings, SourceSettings
+from ..config.secret_store import chat_site
+from ..config.settings import Settings
+from .assembly import Assembly
+from .simulation.browser import Browser
+from .simulation.cast import Person, Way
+from .simulation.chat_customer import ChatCustomers
+from .simulation.correspondence import Correspondence
+from .simulation.customers import Customers, Play
+from .simulation.desk_client import DeskClient
+from .simulation.errands import Errands
+from .simulation.form_customers import FormCustomers
+from .simulation.pace import Pace
+from .simulation.script import Script
+from .simulation.visits import visits
+
+IDENTITY_SECONDS = 3600
+
+_KNOWN = {"name", "email", "subject", "message", "conversation"}
+
+
+def site_of(settings: Settings) -> str:
+    """The site that customers of the demo chat on; empty when there is no chat."""
+    chat = settings.channels.get("chat")
+    return next(iter(chat.root), "") if isinstance(chat, ChatSettings) else ""
+
+
+def form_sources(settings: Settings) -> dict[str, SourceSettings]:
+    """Sources to which a customer of the cast can write; those with a callback answer somebody else."""
+    http = settings.channels.get("http")
+    sources = http.root if isinstance(http, HttpSettings) else {}
+    return {
+        name: source
+        for name, source in sources.items()
+        if source.reply == "mail" and source.demanded <= _KNOWN and all(k == v for k, v in source.fields.items())
+    }
+
+
+class Casting:
+    """Puts the customers together."""
+
+    def __init__(self, assembly: Assembly, script: Script, pace: Pace, errands: Errands) -> None:
+        self._assembly = assembly
+        self._script = script
+        self._pace = pace
+        self._errands = errands
+        self._settings = assembly.settings
+        self._run = f"{assembly.clock.now():x}"  # keeps the ids of one play apart from those of the next
+
+    def letters(self, addresses: tuple[str, ...]) -> Correspondence:
+        """Their mailboxes."""
+        return Correspondence(
+            self._assembly.smtp_address,
+            self._pace,
+            self._errands,
+            seed=self._script.seed,
+            run=self._run,
+            addresses=addresses,
+        )
+
+    def customers(self, letters: Correspondence, browser: Browser, client: DeskClient) -> Customers:
+        """All of them, on every way that is there."""
+        ways: dict[Way, Play] = {"mail": letters.visit}
+        if form_sources(self._settings):
+            ways["form"] = self._forms(letters, browser, client).visit
+        if site := site_of(self._settings):
+            identity = self._identity_of(site)
+            ways["chat"] = ChatCustomers(browser, self._pace, letters, site=site, identity_of=identity).visit
+        per_minute = self._script.customers_a_minute(len(self._settings.agents))
+        return Customers(visits(self._script.seed, per_minute, sorted(ways)), self._pace, self._errands, ways)
+
+    def _forms(self, letters: Correspondence, browser: Browser, client: DeskClient) -> FormCustomers:
+        sources: Mapping[str, SourceSettings] = form_sources(self._settings)
+        return FormCustomers(
+            browser,
+            client,
+            letters,
+            seed=self._script.seed,
+            run=self._run,
+            sources=list(sources),
+            pages=[name for name, source in sources.items() if source.form is not None and source.form.enabled],
+            now=self._assembly.clock.now,
+        )
+
+    def _identity_of(self, site: str) -> Callable[[Person], str] | None:
+        """Signs, as the shop's server would, who is signed in to its page."""
+        chat = self._settings.channels["chat"]
+        assert isinstance(chat, ChatSettings)
+        if chat.root[site].identity == "off":
+            return None
+        secret = self._assembly.configuration.secrets.get(chat_site(site))
+
+        def identity(person: Person) -> str:
+            until = int(time.time()) + IDENTITY_SECONDS
+            claims = {"sub": person.email, "email": person.email, "name": person.name, "aud": site, "exp": until}
+            return jwt.encode(claims, secret, algorithm="HS256")
+
+        return identity

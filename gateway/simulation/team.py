@@ -1,0 +1,156 @@
+"""The simulated agents as a team: a service that follows the feed like any face and tells each seat what concerns it.
+
+One seat is for the person who looks on. It is played like the others until somebody signs in with the demo's link; from
+then on it is left alone until they sign out, offers in its queues last as people need them, and what nobody of the play
+has written, which is what that person writes, is declined or handed over by the others until it is there.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from .answering import understood
+from .desk_client import AGAIN_SECONDS, DeskClient, Event, Unreachable
+from .dice import chance
+from .errands import Errands
+from .pace import Pace
+from .seat import Seat, Ticket, Typing, last_words
+from .talk import ENGLISH, languages
+
+Present = Callable[[], Awaitable[bool]]
+"""Whether a person is signed in at the free seat."""
+
+LOOK_SECONDS = 0.5
+HANDED = "written by hand, not by the demo"
+
+
+class Team:
+    """All agents of the configuration."""
+
+    def __init__(
+        self,
+        client: DeskClient,
+        errands: Errands,
+        pace: Pace,
+        *,
+        seed: int,
+        names: Mapping[str, str],
+        me: str,
+        present: Present,
+        typing: Typing,
+        arrived: Callable[[bool], None],
+    ) -> None:
+        """`names` are shown names by id; `me` is the free seat or empty; `arrived` hears who comes and goes."""
+        self._client = client
+        self._errands = errands
+        self._pace = pace
+        self._seed = seed
+        self._me = me
+        self._present = present
+        self._arrived = arrived
+        self._after = 0
+        self.seats = {
+            name: Seat(
+                name,
+                shown,
+                seed=seed,
+                client=client,
+                pace=pace,
+                errands=errands,
+                typing=typing,
+                steer=self._hand_over,
+            )
+            for name, shown in names.items()
+        }
+
+    async def start(self) -> None:
+        """They come on duty, look at what is theirs from before, and watch until all errands end."""
+        self._after = await self._client.last_position()
+        self._errands.run(self._watch())
+        for seat in self.seats.values():
+            await self._resume(seat)
+            self._errands.run(seat.work())
+            self._errands.run(seat.rest())
+        if self._me:
+            self._errands.run(self._look_for_the_person())
+        for seat in self.seats.values():
+            await seat.be("available")
+
+    async def stop(self) -> None:
+        """Their errands end with all others."""
+
+    def be_attentive(self) -> None:
+        """From now on no offer is missed."""
+        for seat in self.seats.values():
+            seat.attentive = True
+
+    async def _resume(self, seat: Seat) -> None:
+        for which in ("offered_to", "assignee"):
+            page = await self._client.get(f"/v1/tickets?{which}={seat.name}&limit=50")
+            for ticket in page["items"] if page else ():
+                seat.offered(ticket) if which == "offered_to" else seat.written(ticket)
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                async for event in self._client.events(self._after):
+                    self._after = int(event["cursor"])
+                    self._notice(event)
+            except Unreachable:
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    def _notice(self, event: Event) -> None:
+        data: Mapping[str, Any] = event["data"]
+        ticket: Ticket = data.get("ticket") or {}
+        assignee = self.seats.get(str(ticket.get("assignee")))
+        match event["type"]:
+            case "agent.presence_changed" if data["agent"]["presence"] == "away":
+                self._missed(data["agent"]["id"])
+            case "ticket.offered" if ticket["offer"]["agent"] in self.seats:
+                self.seats[ticket["offer"]["agent"]].offered(ticket)
+            case "message.received" if assignee is not None:
+                assignee.written(ticket)
+            case "ticket.assigned" if assignee is not None and data.get("actor") != f"agent:{assignee.name}":
+                assignee.written(ticket)
+
+    def _missed(self, name: str) -> None:
+        if name in self.seats:
+            self.seats[name].missed()
+
+    async def _look_for_the_person(self) -> None:
+        seat = self.seats[self._me]
+        while True:
+            here = await self._present()
+            if here != seat.taken:
+                await self._change_places(seat, here)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _change_places(self, seat: Seat, here: bool) -> None:
+        seat.taken = here
+        self._arrived(here)
+        for each in self._beside_the_person():
+            each.attentive = here
+        await seat.be("available")
+        if not here:
+            await self._resume(seat)
+
+    def _beside_the_person(self) -> Sequence[Seat]:
+        return [seat for name, seat in self.seats.items() if name != self._me]
+
+    async def _hand_over(self, ticket: Ticket) -> bool:
+        """What a person writes goes to the person, if one sits here."""
+        if not self._me or not self.seats[self._me].taken:
+            return False
+        detail = await self._client.get(f"/v1/tickets/{ticket['id']}")
+        if detail is None:
+            return False
+        said, language = last_words(detail), str(detail["language"])
+        words = understood(language if language in languages() else ENGLISH, said, chance(self._seed, said))
+        if words.known or not said:
+            return False
+        path, agent = f"/v1/tickets/{ticket['id']}", str(ticket["offer"]["agent"])
+        person = await self._client.get(f"/v1/agents/{self._me}") or {}
+        if person.get("presence") == "available" and person["load"] < person["capacity"]:
+            return await self._client.ask(agent, "POST", f"{path}/decline", {"reason": HANDED})
+        body = {"agent": self._me, "force": True, "reason": HANDED}
+        return await self._client.ask(agent, "POST", f"{path}/assign", body)

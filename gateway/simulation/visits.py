@@ -1,0 +1,124 @@
+"""The plan of the play: who comes when, on which way, about what, and what they will say. Pure: seed in, visits out.
+
+A visit is planned to its end, as far as it lies with the customer: the turns they will take if they are answered,
+whether they are angry, whether their mail comes twice or their page is loaded anew. What the agents make of it is
+decided when it happens.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from .cast import Habit, Person, Way, the_people
+from .dice import chance
+from .talk import Scene, Talk, Turn, talk_in
+
+Quirk = Literal["twice", "reload", "file", "address", "phone", "impatient"]
+
+EARLY = 8  # so many come close upon one another at the beginning
+EARLY_SECONDS = 1.2
+TIDE, TIDE_SECONDS = 0.5, 150.0
+
+_GREETS_FIRST = 0.25  # in the chat: a line of its own, and only then what it is about
+
+_GOES_ON: dict[Habit, float] = {"terse": 0.3, "plain": 0.55, "chatty": 0.85, "angry": 0.5}
+_THANKS: dict[Habit, float] = {"terse": 0.45, "plain": 0.75, "chatty": 0.95, "angry": 0.25}
+_QUIRKS: dict[Way, dict[Quirk, float]] = {
+    "mail": {"twice": 0.06, "phone": 0.25},
+    "form": {"twice": 0.1},
+    "chat": {"reload": 0.2, "address": 0.25},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One customer with one concern."""
+
+    number: int
+    at: float
+    """Seconds of life after the curtain."""
+    person: Person
+    way: Way
+    topic: str
+    subject: str
+    opening: tuple[str, ...]
+    """By mail and form one text, in the chat some lines."""
+    turns: tuple[str, ...]
+    """What they say to one answer after the other."""
+    thanks: str
+    """What they say at the end; empty when they say nothing."""
+    quirks: frozenset[Quirk]
+
+    @property
+    def talk(self) -> Talk:
+        """The words of their language."""
+        return talk_in(self.person.language)
+
+    def dice(self, seed: int, *about: object) -> Random:
+        """Dice for what is decided while the visit goes on."""
+        return chance(seed, "visit", self.number, *about)
+
+
+def visits(seed: int, per_minute: float, ways: Sequence[Way]) -> Iterator[Visit]:
+    """All visits, in order, for ever; `ways` are those that can be taken here."""
+    people = [person for person in the_people() if set(person.ways) & set(ways)]
+    at, number, recent = 0.0, 0, list[Person]()
+    while True:
+        dice = chance(seed, "visit", number)
+        at += dice.expovariate(1.0) * (EARLY_SECONDS if number < EARLY else 60.0 / (per_minute * _tide(at)))
+        person = dice.choice([person for person in people if person not in recent] or people)
+        recent = [*recent, person][-min(12, len(people) - 1) :] if len(people) > 1 else []
+        yield _visit(number, at, person, ways, dice)
+        number += 1
+
+
+def _tide(at: float) -> float:
+    """They come in waves, so that at times somebody waits and at times nobody does."""
+    return 1.0 + TIDE * math.sin(2 * math.pi * at / TIDE_SECONDS)
+
+
+def _visit(number: int, at: float, person: Person, ways: Sequence[Way], dice: Random) -> Visit:
+    talk = talk_in(person.language)
+    way = dice.choice([way for way in person.ways if way in ways])
+    topic = dice.choice(sorted(talk.topics))
+    scene = dice.choice(talk.topics[topic].scenes)
+    numbers = {"order": f"{dice.randrange(10, 99)}-{dice.randrange(10_000, 99_999)}", "amount": dice.randrange(18, 240)}
+    quirks = {quirk for quirk, share in _QUIRKS[way].items() if dice.random() < share}
+    if topic == "damaged" and way != "form":
+        quirks.add("file")
+    thanks = dice.choice(talk.thanks) if dice.random() < _THANKS[person.habit] else ""
+    return Visit(
+        number=number,
+        at=at,
+        person=person,
+        way=way,
+        topic=topic,
+        subject=scene.subject.format(**numbers),
+        opening=tuple(line.format(**numbers) for line in _opening(talk, scene, person, way, dice)),
+        turns=tuple(turn.format(**numbers) for turn in _turns(scene, person.habit, dice)),
+        thanks=thanks,
+        quirks=frozenset(quirks),
+    )
+
+
+def _opening(talk: Talk, scene: Scene, person: Person, way: Way, dice: Random) -> tuple[str, ...]:
+    angry = dice.choice(talk.angry) if person.habit == "angry" else ""
+    if way == "chat":
+        lines = (*scene.chat, *((angry,) if angry else ()))
+        greeting, apart = dice.choice(talk.chat.greetings), dice.random() < _GREETS_FIRST
+        if person.habit == "terse":
+            return lines
+        return (greeting, *lines) if apart else (f"{greeting} {lines[0]}", *lines[1:])
+    paragraphs = scene.mail.split("\n\n")[: 1 if person.habit == "terse" else None]
+    text = "\n\n".join([*paragraphs, *([angry] if angry else [])])
+    return (text if way == "mail" else text[0].upper() + text[1:],)
+
+
+def _turns(scene: Scene, habit: Habit, dice: Random) -> Iterator[str]:
+    ways: tuple[Turn, ...] = scene.then
+    while ways and dice.random() < _GOES_ON[habit]:
+        turn = dice.choice(ways)
+        yield turn.say
+        ways = turn.then

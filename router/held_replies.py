@@ -1,0 +1,190 @@
+"""Held replies: what an agent has written leaves a few seconds later, so that it can be taken back.
+
+A held reply is durable from the moment it is held: kill whatever you like, it leaves once, because the article that it
+becomes has an id made from its own. Whether it is taken back or leaves is decided by one script, so it is never both.
+The replies of one ticket leave in the order in which they were held.
+
+What cannot be sent any more when its time has come (the ticket was closed, its way back is gone) is not lost: it is
+sent without the change of status that came along, and if that cannot be done either, it becomes a note of the agent's
+on the ticket, with the cause.
+"""
+
+import json
+from collections.abc import Sequence
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+import structlog
+from pydantic import Field
+
+from ..config.errors import Gone, Refused
+from ..normalizer.envelope import Attachment, Record
+from ..queue.blobs import GRACE_MS
+from ..queue.clock import Clock
+from ..queue.connection import Argument, Engine
+from ..queue.identifiers import new_id
+from ..queue.scripts import Script
+from ..queue.work import Entry, WorkQueue
+from .actions import Actions
+from .records import Resolution, Status, piece
+from .ticket_keys import TicketKeys
+
+log = structlog.get_logger()
+
+SECONDS = 10
+ACTOR = "system"
+
+_HOLD = Script.beside(__file__, "hold_reply.lua")
+_TAKE_BACK = Script.beside(__file__, "take_back_reply.lua")
+_RELEASE = Script.beside(__file__, "release_reply.lua")
+_FINISH = Script.beside(__file__, "finish_held_reply.lua")
+
+
+class HeldReply(Record):
+    """A reply that has not left yet."""
+
+    id: str
+    ticket: str = Field(description="The ticket's id.")
+    agent: str
+    actor: str
+    text: str
+    status: Status | None = None
+    resolution: Resolution | None = None
+    attachments: tuple[Attachment, ...] = ()
+    held_at: int = Field(description="Milliseconds.")
+    due: int = Field(default=0, description="Milliseconds; when it leaves.")
+
+    @property
+    def article(self) -> str:
+        """The id of the article that it becomes, as `Actions.reply` makes it from the key."""
+        return str(uuid5(UUID(self.ticket), self.id))
+
+
+class HeldReplies:
+    """The held replies of a workspace."""
+
+    def __init__(self, engine: Engine, clock: Clock, actions: Actions) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._actions = actions
+        self._tickets = TicketKeys(engine)
+        self.queue = WorkQueue(engine, "held")
+        self._held, self._by_ticket, self._leaving = (
+            engine.keys("held", part) for part in ("replies", "by_ticket", "leaving")
+        )
+        self._forget_keys = [self._held, self._by_ticket, self._leaving, *self._tickets.blobs]
+
+    async def hold(
+        self,
+        ticket: str,
+        agent: str,
+        text: str,
+        *,
+        actor: str,
+        status: Status | None = None,
+        resolution: Resolution | None = None,
+        attachments: Sequence[Attachment] = (),
+        seconds: float = SECONDS,
+        key: str | None = None,
+    ) -> HeldReply:
+        """Hold a reply; durable when it returns. The same `key` again is the same reply, held or sent.
+
+        Raises what `Actions.reply` would raise now: NotFound, Conflict, Invalid, Gone.
+        """
+        record, files = await self._actions.check_reply(
+            ticket, agent=agent, status=status, resolution=resolution, attachments=attachments
+        )
+        now = self._clock.now()
+        held = HeldReply(
+            id=new_id(now) if key is None else str(uuid5(NAMESPACE_OID, f"{record.id}\x1f{key}")),
+            ticket=record.id,
+            agent=agent,
+            actor=actor,
+            text=text,
+            status=status,
+            resolution=resolution,
+            attachments=tuple(files),
+            held_at=now,
+        )
+        return await self._store(held, now + int(seconds * 1000))
+
+    async def take_back(self, id_: str) -> HeldReply:
+        """It does not leave. Raises Gone when it has left, or is leaving."""
+        args: list[Argument] = [id_, self._clock.now() + GRACE_MS]
+        reply = await self._engine.run(_TAKE_BACK, [*self.queue.push_keys, *self._forget_keys], args)
+        if reply[0] != b"BACK":
+            raise Gone("the reply has left already")
+        return _held(reply[1])
+
+    async def of(self, ticket: str) -> list[HeldReply]:
+        """The replies of a ticket, named by its id, that have not left yet; the next one first."""
+        members = await self._engine.call("ZRANGE", self._by_ticket, f"[{ticket}|", f"({ticket}}}", "BYLEX")
+        if not members:
+            return []
+        stored = await self._engine.call("HMGET", self._held, *(member[-36:] for member in members))
+        return [_held(each) for each in stored if each is not None]
+
+    async def handle(self, entry: Entry) -> bool:
+        """Send the one whose time has come; True when the entry was settled with it."""
+        id_ = json.loads(entry.payload)["reply"]
+        stored = await self._engine.run(_RELEASE, [self._held, self._leaving], [id_])
+        if stored is None:
+            return False
+        await self._send(_held(stored))
+        keys = [*self.queue.push_keys, *self._forget_keys, *self.queue.finish_keys]
+        settled: list[Argument] = [*entry.lease.arguments, entry.sequence, int(entry.last)]
+        await self._engine.run(_FINISH, keys, [*settled, id_, self._clock.now() + GRACE_MS])
+        return True
+
+    async def _store(self, held: HeldReply, due: int) -> HeldReply:
+        article = self._tickets.article(held.article)
+        keys = [*self.queue.push_keys, self._held, self._by_ticket, article, *self._tickets.blobs]
+        payload = piece({"reply": held.id, "ticket": held.ticket})
+        content = piece(held.model_dump(mode="json", exclude={"due"}))
+        files = [each.sha256 for each in held.attachments]
+        reply = await self._engine.run(_HOLD, keys, [held.id, held.ticket, due, content, payload, *files])
+        match reply[0]:
+            case b"HELD":
+                return _held(reply[1])
+            case b"SENT":
+                return held.model_copy(update={"due": held.held_at})
+            case _:
+                raise Gone("a file was uploaded too long ago; upload it again", sha256=reply[1].decode())
+
+    async def _send(self, held: HeldReply) -> None:
+        """On the first way that is open. Raises Refused when even the last one is closed."""
+        try:
+            await self._reply(held)
+        except Refused as error:
+            log.info("a held reply cannot be sent as it was meant", action="held_refused", cause=error.detail)
+            try:
+                await self._reply(held.model_copy(update={"status": None, "resolution": None}))
+            except Refused as cause:
+                await self._keep(held, cause.detail)
+
+    async def _reply(self, held: HeldReply) -> None:
+        await self._actions.reply(
+            held.ticket,
+            held.text,
+            agent=held.agent,
+            actor=held.actor,
+            status=held.status,
+            resolution=held.resolution,
+            attachments=held.attachments,
+            key=held.id,
+        )
+
+    async def _keep(self, held: HeldReply, cause: str) -> None:
+        """As a note, with its files if they are still there."""
+        text = f"This reply was not sent: {cause}.\n\n{held.text}"
+        try:
+            await self._note(held, text, held.attachments)
+        except Gone:
+            names = ", ".join(each.name for each in held.attachments)
+            await self._note(held, f"{text}\n\nIts files are not kept any more: {names}", ())
+
+    async def _note(self, held: HeldReply, text: str, files: Sequence[Attachment]) -> None:
+        await self._actions.note(held.ticket, text, agent=held.agent, actor=ACTOR, attachments=files, key=held.id)
+
+
+def _held(stored: bytes) -> HeldReply:
+    return HeldReply.model_validate_json(stored)

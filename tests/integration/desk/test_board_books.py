@@ -1,0 +1,180 @@
+"""The books of intake: they balance at every moment, and what is missing is told."""
+
+import asyncio
+import itertools
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trunkline.config.errors import NotFound
+from trunkline.desk.board.books import Books
+from trunkline.queue.work import WorkQueue
+
+from .conftest import board_of
+
+if TYPE_CHECKING:
+    from ..conftest import Desk
+
+
+async def books(desk: "Desk") -> Books:
+    """The books as they are now."""
+    return (await board_of(desk).see()).board.books
+
+
+async def entry_of(desk: "Desk", channel: str) -> dict[str, Any]:
+    """The books of one channel."""
+    found = {book.channel: book for book in (await books(desk)).channels}
+    return found[channel].model_dump()
+
+
+async def test_a_desk_without_messages_has_books_of_zeros_that_balance(desk: "Desk") -> None:
+    empty = await books(desk)
+    assert empty.balanced
+    assert empty.channels == ()
+    assert empty.oldest_at is None
+
+
+async def test_a_message_is_received_and_stored_before_it_is_filed(desk: "Desk") -> None:
+    at = desk.clock.now()
+    await desk.write("one")
+    desk.clock.advance(5_000)
+    await desk.write("again", external_id="m-again", sender="other@example.org")
+    await desk.write("again", external_id="m-again", sender="other@example.org")
+    book = await entry_of(desk, "test")
+    assert (book["received"], book["stored"], book["works"], book["filed"]) == (2, 2, 2, 0)
+    assert (book["oldest_at"], book["last_at"]) == (at, at + 5_000)
+    await desk.settle()
+    book = await entry_of(desk, "test")
+    assert (book["received"], book["stored"], book["works"], book["filed"]) == (2, 2, 0, 2)
+    assert book["oldest_at"] is None
+
+
+async def test_each_channel_has_its_own_books(desk: "Desk") -> None:
+    await desk.write("mail", channel="mail")
+    await desk.write("test", lane="test:x")
+    await desk.write("test", lane="mail:x", external_id="odd")
+    assert (await entry_of(desk, "mail"))["received"] == 1
+    assert (await entry_of(desk, "test"))["works"] == 2
+
+
+async def test_suspended_released_and_dropped_messages_stay_in_the_books(desk: "Desk") -> None:
+    for number in range(3):
+        await desk.write("odd", sender=f"s{number}@example.org", suspend="it looks odd")
+    await desk.settle()
+    book = await entry_of(desk, "test")
+    assert (book["stored"], book["suspended"], book["filed"], book["difference"]) == (3, 3, 0, 0)
+    first, second, _ = await desk.filing.suspended.list()
+    await desk.filing.suspended.release(first.id)
+    await desk.filing.suspended.drop(second.id)
+    with pytest.raises(NotFound):
+        await desk.filing.suspended.drop(second.id)
+    await desk.settle()
+    book = await entry_of(desk, "test")
+    assert (book["stored"], book["suspended"], book["filed"], book["dropped"]) == (3, 1, 1, 1)
+    assert (await books(desk)).balanced
+
+
+async def test_dead_retried_and_dropped_messages_stay_in_the_books(desk: "Desk") -> None:
+    for number in range(3):
+        await desk.write("coo", channel="pigeon", sender=f"p{number}@example.org")
+    await desk.settle()
+    book = await entry_of(desk, "pigeon")
+    assert (book["stored"], book["dead"], book["works"], book["difference"]) == (3, 3, 0, 0)
+    queue = desk.intake.queue
+    first, second, _ = await queue.dead()
+    await queue.redrive(first.sequence, "retry")
+    assert (await entry_of(desk, "pigeon"))["works"] == 1
+    await queue.redrive(second.sequence, "drop")
+    await desk.settle()
+    book = await entry_of(desk, "pigeon")
+    assert (book["stored"], book["dead"], book["dropped"], book["works"]) == (3, 2, 1, 0)
+    assert (await books(desk)).balanced
+
+
+async def test_a_lost_entry_is_told_with_its_channel_and_how_many(desk: "Desk") -> None:
+    for number in range(3):
+        await desk.write("hello", sender=f"l{number}@example.org")
+    keys = desk.intake.queue.settle_keys
+    (member,) = await desk.engine.call("ZRANGE", keys[1], 0, 0)
+    await desk.engine.call("ZREM", keys[1], member)
+    await desk.engine.call("HDEL", keys[0], int(member[-16:]))
+    found = await books(desk)
+    assert not found.balanced
+    assert [book.difference for book in found.channels] == [1]
+    assert found.entries_missing == 1
+    verdict = (await board_of(desk).see()).board.verdict
+    assert (verdict.level, verdict.sentence) == (
+        "bad",
+        "The books of intake do not balance: 1 message of test missing",
+    )
+
+
+@pytest.mark.parametrize("what", ["dead", "suspended"])
+async def test_a_dead_or_suspended_message_that_vanishes_is_told(desk: "Desk", what: str) -> None:
+    await desk.write("odd", suspend="odd" if what == "suspended" else "", channel="test" if what == "suspended" else "p")
+    await desk.settle()
+    key = desk.engine.keys("suspended") if what == "suspended" else desk.intake.queue.settle_keys[7]
+    await desk.engine.call("DEL", key)
+    found = await books(desk)
+    assert not found.balanced
+    assert (found.suspended_missing, found.dead_missing) == (int(what == "suspended"), int(what == "dead"))
+
+
+async def test_the_books_balance_at_every_moment_of_a_busy_desk(desk: "Desk") -> None:
+    random.seed(7)
+    busy, looks, numbers = True, 0, itertools.count()
+
+    async def write() -> None:
+        for number in range(120):
+            facts: dict[str, Any] = random.choice(
+                [{}, {}, {"channel": "mail"}, {"suspend": "odd"}, {"channel": "pigeon"}, {"external_id": "twice"}]
+            )
+            await desk.write(f"line {number}", sender=f"b{next(numbers)}@example.org", **facts)
+
+    async def decide() -> None:
+        while busy:
+            for message in list(await desk.filing.suspended.list(limit=3))[:2]:
+                act = random.choice([desk.filing.suspended.release, desk.filing.suspended.drop])
+                await act(message.id)
+            for letter in await desk.intake.queue.dead(limit=2):
+                await desk.intake.queue.redrive(letter.sequence, random.choice(["drop", "retry"]))
+            await asyncio.sleep(0)
+
+    async def look() -> None:
+        nonlocal looks
+        board = board_of(desk)
+        while busy:
+            found = (await board.see()).board.books
+            assert found.balanced, found
+            looks += 1
+
+    async def file() -> None:
+        while busy:
+            await desk.filers.run_once()
+
+    others = [asyncio.create_task(each()) for each in (decide, look, file, look)]
+    await asyncio.gather(write(), write(), write())
+    await desk.filers.drain()
+    busy = False
+    await asyncio.gather(*others)
+    await desk.settle()
+    found = await books(desk)
+    assert looks > 10
+    assert found.balanced
+    total = {name: sum(getattr(book, name) for book in found.channels) for name in ("received", "filed", "works")}
+    assert total["received"] == int(await desk.engine.call("HLEN", desk.engine.keys("dedup", "raw"))) > 300
+    assert total["works"] == 0
+    assert total["filed"] == len(await desk.tickets()) == sum(
+        line.kind == "message.received" for line in await desk.lines()
+    )
+
+
+async def test_an_entry_that_is_finished_twice_is_counted_once(desk: "Desk") -> None:
+    queue, now = WorkQueue(desk.engine, "trial"), desk.clock.now()
+    sequence = await queue.push("kind:lane", b"{}")
+    ((entry,),) = (await queue.claim(now, lanes=1)).lanes
+    assert await queue.finish(entry, now)
+    await queue.finish(entry, now)
+    counted = await desk.engine.call("HMGET", queue.settle_keys[3], "in:kind", "done:kind", "kinds")
+    assert (sequence, counted) == (1, [b"1", b"1", b"kind\n"])

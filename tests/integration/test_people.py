@@ -1,0 +1,160 @@
+"""Several proven identities of one message are one person; what is less proven, or known apart, is never merged."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trunkline.router.customer_plan import MOST_IDENTITIES, MOST_PROPOSALS
+from trunkline.router.records import Customer
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+MAIL = "maria@example.org"
+
+
+def email(value: str = MAIL, assurance: int = 3) -> dict[str, Any]:
+    return {"kind": "email", "value": value, "assurance": assurance, "evidence": "signed by the page"}
+
+
+async def visit(desk: "Desk", visitor: str, *others: dict[str, Any], assurance: int = 3, **more: Any) -> Customer:
+    """A line of a visitor who is known as others too; the customer it is filed on."""
+    await desk.write(
+        f"hello from {visitor}", sender=visitor, kind="chat:web", assurance=assurance, others=list(others), **more
+    )
+    await desk.settle()
+    return await customer(desk)
+
+
+async def customer(desk: "Desk") -> Customer:
+    """The customer of the newest article."""
+    (article,) = [line.data["article"] for line in await desk.lines() if line.kind == "message.received"][-1:]
+    return await desk.reader.customer(article["author"]["id"])
+
+
+def keys(record: Customer) -> set[str]:
+    return {identity.key for identity in record.identities}
+
+
+async def known(desk: "Desk") -> dict[str, str]:
+    """Identity → customer, as it is looked up."""
+    flat = await desk.engine.call("HGETALL", desk.engine.keys("identities"))
+    return {key.decode(): id_.decode() for key, id_ in zip(flat[::2], flat[1::2], strict=True)}
+
+
+async def test_a_visitor_with_a_signed_address_is_the_customer_who_mailed_from_it(desk: "Desk") -> None:
+    await desk.write("my lamp is broken", sender=MAIL, assurance=2, name="Maria")
+    await desk.settle()
+    mailed = await customer(desk)
+    visitor = await visit(desk, "u1", email())
+    assert visitor.id == mailed.id
+    assert keys(visitor) == {f"email:{MAIL}", "chat:web:u1"}
+    assert {identity.assurance for identity in visitor.identities} == {3}
+    (link,) = visitor.links
+    assert (link["kind"], link["state"], link["identity"], link["with"]) == (
+        "join",
+        "joined",
+        "chat:web:u1",
+        f"email:{MAIL}",
+    )
+    assert link["evidence"] == "test; signed by the page"
+    assert link["at"] == desk.clock.now()
+    assert await known(desk) == dict.fromkeys(keys(visitor), visitor.id)
+
+
+async def test_an_address_that_is_proven_later_comes_onto_the_visitors_record(desk: "Desk") -> None:
+    first = await visit(desk, "u1", assurance=1)
+    later = await visit(desk, "u1", email())
+    assert later.id == first.id
+    assert keys(later) == {"chat:web:u1", f"email:{MAIL}"}
+    again = await visit(desk, "u1", email())
+    assert (again.revision, len(again.links)) == (later.revision, 1)
+    await desk.write("by mail now", sender=MAIL, assurance=2)
+    await desk.settle()
+    assert (await customer(desk)).id == first.id
+
+
+@pytest.mark.parametrize("assurance", [0, 1, 2])
+async def test_what_is_not_proven_to_be_controlled_joins_nobody(desk: "Desk", assurance: int) -> None:
+    await desk.write("my lamp is broken", sender=MAIL, assurance=2)
+    await desk.settle()
+    mailed = await customer(desk)
+    visitor = await visit(desk, "u1", email(assurance=assurance))
+    other = await visit(desk, "u2", email(), assurance=min(assurance, 2))
+    assert len({mailed.id, visitor.id, other.id}) == 3
+    assert (keys(visitor), visitor.links, other.links) == ({"chat:web:u1"}, (), ())
+
+
+async def test_200_simultaneous_first_messages_with_two_identities_make_one_customer(desk: "Desk") -> None:
+    pair = [("chat:web", "u1"), ("email", MAIL)]
+    for n in range(200):
+        first, second = pair if n % 2 else pair[::-1]
+        also = {"kind": second[0], "value": second[1], "assurance": 3, "evidence": "test"}
+        await desk.write(f"line {n}", sender=first[1], kind=first[0], assurance=3, others=[also], lane=f"lane{n}")
+    await asyncio.gather(*(desk.filers.drain() for _ in range(8)))
+    tickets = await desk.tickets()
+    assert len(tickets) == 200
+    (id_,) = {ticket.customer for ticket in tickets}
+    record = await desk.reader.customer(str(id_))
+    assert keys(record) == {"chat:web:u1", f"email:{MAIL}"}
+    assert len(record.identities) == 2
+    assert len(record.links) == 1
+    assert set((await known(desk)).values()) == {id_}
+
+
+async def test_two_known_customers_are_not_merged_but_proposed_on_both_records_once(desk: "Desk") -> None:
+    await desk.write("my lamp is broken", sender=MAIL, assurance=2)
+    await desk.settle()
+    mailed = await customer(desk)
+    visitor = await visit(desk, "u1", assurance=1)
+    for _ in range(3):
+        assert (await visit(desk, "u1", email())).id == visitor.id
+    mailed, visitor = await desk.reader.customer(mailed.id), await desk.reader.customer(visitor.id)
+    assert (keys(mailed), keys(visitor)) == ({f"email:{MAIL}"}, {"chat:web:u1"})
+    (of_visitor,), (of_mailed,) = visitor.links, mailed.links
+    assert (of_visitor["state"], of_visitor["customer"], of_visitor["identity"]) == (
+        "proposed",
+        mailed.id,
+        f"email:{MAIL}",
+    )
+    assert (of_mailed["state"], of_mailed["customer"], of_mailed["identity"]) == (
+        "proposed",
+        visitor.id,
+        "chat:web:u1",
+    )
+    assert await known(desk) == {f"email:{MAIL}": mailed.id, "chat:web:u1": visitor.id}
+
+
+async def test_simultaneous_messages_note_a_proposal_once(desk: "Desk") -> None:
+    await desk.write("my lamp is broken", sender=MAIL, assurance=2)
+    await visit(desk, "u1", assurance=1)
+    for n in range(20):
+        await desk.write("hello", sender="u1", kind="chat:web", assurance=3, others=[email()], lane=f"lane{n}")
+    await asyncio.gather(*(desk.filers.drain() for _ in range(8)))
+    records = [await desk.reader.customer(id_) for id_ in set((await known(desk)).values())]
+    assert [[link["state"] for link in record.links] for record in records] == [["proposed"], ["proposed"]]
+
+
+async def test_proposals_and_identities_of_one_customer_are_bounded(desk: "Desk") -> None:
+    for n in range(MOST_PROPOSALS + 3):
+        await desk.write("hello", sender=f"a{n}@example.org", assurance=2)
+    record = await visit(desk, "u1", assurance=1)
+    for n in range(MOST_PROPOSALS + 3):
+        record = await visit(desk, "u1", email(f"a{n}@example.org"))
+    assert len([link for link in record.links if link["state"] == "proposed"]) == MOST_PROPOSALS
+    for n in range(MOST_IDENTITIES + 3):
+        await desk.write("hello", sender="u1", kind="chat:web", assurance=3, others=[email(f"b{n}@example.org")])
+    await desk.settle()
+    record = await customer(desk)
+    assert len(record.identities) == MOST_IDENTITIES
+    assert len([id_ for id_ in (await known(desk)).values() if id_ == record.id]) == MOST_IDENTITIES
+
+
+async def test_whoever_is_proven_takes_part_in_the_ticket_with_every_identity(desk: "Desk") -> None:
+    await visit(desk, "u1", email(), conversation="chat:web:u1", announces=["chat:web:u1", "mail:1@test"])
+    await desk.write(
+        "by mail", channel="mail", sender=MAIL, assurance=2, conversation="mail:1@test", announces=["mail:2@test"]
+    )
+    await desk.settle()
+    assert len(await desk.tickets()) == 1

@@ -1,0 +1,73 @@
+"""Receipts move the state of a reply forward, never back, and each state is told once."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trunkline.normalizer.envelope import DeliveryState
+from trunkline.normalizer.outgoing import Outgoing, Sent
+
+from .test_delivery_order import opened, receipt, state
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+
+@pytest.mark.parametrize(
+    ("reported", "ends"),
+    [
+        (["delivered", "read"], "read"),
+        (["read", "delivered"], "read"),
+        (["read", "sent"], "read"),
+        (["read", "failed"], "read"),
+        (["failed", "read"], "read"),
+        (["delivered", "failed"], "failed"),
+        (["delivered", "sent"], "delivered"),
+    ],
+)
+async def test_a_later_state_is_never_taken_back(
+    desk: "Desk", reported: list[DeliveryState], ends: DeliveryState
+) -> None:
+    ticket = await opened(desk)
+    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    await desk.settle()
+    for outcome in reported:
+        assert await receipt(desk, article, outcome)
+    assert await state(desk, article) == ends
+
+
+async def test_reading_is_told_once_with_its_article(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    await desk.settle()
+    for _ in range(3):
+        await receipt(desk, article, "read")
+    (told,) = [line for line in await desk.lines() if line.kind == "message.read"]
+    assert (told.data["article"]["id"], told.data["article"]["delivery"]["state"]) == (article, "read")
+    assert told.data["actor"] == "test"
+
+
+async def test_a_receipt_that_comes_before_the_channel_has_answered_stays(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    send = desk.delivery._senders["test"]
+
+    async def seen_at_once(outgoing: Outgoing) -> Sent:
+        sent = await send(outgoing)
+        await receipt(desk, article, "read")
+        return sent
+
+    desk.delivery._senders = {"test": seen_at_once}
+    await desk.settle()
+    assert await state(desk, article) == "read"
+    second = await desk.actions.reply(ticket, "and this", agent="ada", actor="ada")
+    await desk.settle()
+    assert await state(desk, second) in ("sent", "read")
+    assert [outgoing.text for outgoing in desk.sent][-2:] == ["hello", "and this"]
+
+
+async def test_the_agents_name_goes_along_and_nobodys_with_what_is_automatic(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    await desk.settle()
+    assert [(outgoing.author, outgoing.automatic) for outgoing in desk.sent] == [("", True), ("Ada", False)]

@@ -1,0 +1,33 @@
+"""Nothing overtakes a message that was refused for now."""
+
+import pytest
+
+from trunkline.adapters.chat.refusals import FrameRefused
+from trunkline.adapters.chat.turns import Turns
+from trunkline.queue.clock import ManualClock
+
+
+def test_what_came_behind_a_refused_message_waits_until_that_comes_again() -> None:
+    turns = Turns(ManualClock().now)
+    turns.demand("a")
+    turns.refused("a", 5)
+
+    with pytest.raises(FrameRefused) as refusal:
+        turns.demand("b")
+    assert (refusal.value.code, refusal.value.retry_after) == ("busy", 6)
+    turns.refused("b", 6)
+
+    turns.demand("a")
+    turns.demand("b")
+
+
+def test_nobody_waits_for_a_message_that_does_not_come_again() -> None:
+    clock = ManualClock()
+    turns = Turns(clock.now)
+    turns.refused("a", 5)
+
+    clock.advance(5_000)
+    turns.demand("b")
+    turns.refused("c", 5)
+    with pytest.raises(FrameRefused):
+        turns.demand("b")

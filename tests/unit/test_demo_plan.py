@@ -1,0 +1,92 @@
+"""The plan of the demo: pure, the same for the same seed, and lively at the beginning."""
+
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from trunkline.gateway.simulation.moods import Moods
+from trunkline.gateway.simulation.script import Script
+from trunkline.gateway.simulation.talk import languages
+from trunkline.gateway.simulation.visits import EARLY, Visit, visits
+
+WAYS = ("chat", "form", "mail")
+
+
+def planned(seed: int, count: int = 200, *, per_minute: float = 16.0) -> list[Visit]:
+    return list(islice(visits(seed, per_minute, WAYS), count))
+
+
+def test_the_same_seed_gives_the_same_play_and_another_seed_another() -> None:
+    assert planned(7) == planned(7)
+    assert planned(7) != planned(8)
+
+
+def test_how_many_come_changes_only_when_they_come() -> None:
+    def without_times(play: list[Visit]) -> list[tuple[object, ...]]:
+        return [(visit.person, visit.way, visit.opening, visit.turns, visit.thanks, visit.quirks) for visit in play]
+
+    assert without_times(planned(7, per_minute=5)) == without_times(planned(7, per_minute=50))
+
+
+def test_visits_come_in_order_and_about_as_many_a_minute_as_asked_for() -> None:
+    play = planned(3, 400, per_minute=20)
+    assert [visit.number for visit in play] == list(range(400))
+    assert play == sorted(play, key=lambda visit: visit.at)
+    assert 0.7 * 20 < 60 * 400 / play[-1].at < 1.4 * 20
+
+
+def test_the_first_ones_come_within_twenty_seconds_even_when_few_come_later() -> None:
+    for seed in range(20):
+        assert planned(seed, EARLY, per_minute=1)[-1].at < 20
+
+
+def test_everything_occurs() -> None:
+    play = planned(1, 400)
+    assert {visit.way for visit in play} == set(WAYS)
+    assert {visit.person.language for visit in play} == set(languages())
+    assert set().union(*(visit.quirks for visit in play)) == {"twice", "reload", "file", "address", "phone"}
+    assert Counter(bool(visit.turns) for visit in play).keys() == {True, False}
+
+
+def test_nobody_comes_twice_within_a_short_time() -> None:
+    people = [visit.person.email for visit in planned(5)]
+    assert all(len(set(people[at : at + 10])) == 10 for at in range(len(people) - 10))
+
+
+@pytest.mark.parametrize("ways", [("mail",), ("mail", "form"), ("chat",)])
+def test_only_ways_that_are_there_are_taken(ways: tuple[str, ...]) -> None:
+    play = list(islice(visits(1, 10, ways), 50))  # type: ignore[arg-type]
+    assert {visit.way for visit in play} == set(ways)
+
+
+def test_no_place_for_a_number_is_left_in_what_customers_say() -> None:
+    for visit in planned(2, 300):
+        assert not [text for text in (visit.subject, *visit.opening, *visit.turns) if "{" in text]
+
+
+def test_an_agents_moods_depend_on_seed_agent_and_occasion_alone() -> None:
+    occasions = [(f"subject {number}", time) for number in range(100) for time in (1, 2)]
+    ada, boris = Moods(1, "ada"), Moods(1, "boris")
+    decided = [ada.offer(*occasion) for occasion in occasions]
+    assert decided == [Moods(1, "ada").offer(*occasion) for occasion in reversed(occasions)][::-1]
+    assert decided != [boris.offer(*occasion) for occasion in occasions]
+    assert {mood for mood, _ in decided} == {"accept", "decline", "miss"}
+    assert ada.answering("hello", "good day") == Moods(1, "ada").answering("hello", "good day")
+
+
+def test_breaks_go_on_for_ever_and_repeat_with_the_seed() -> None:
+    assert list(islice(Moods(1, "ada").breaks(), 50)) == list(islice(Moods(1, "ada").breaks(), 50))
+
+
+def test_the_free_seat_is_adas_or_the_first_or_the_one_named() -> None:
+    assert Script().seat(["carla", "ada"]) == "ada"
+    assert Script().seat(["zoe", "yan"]) == "zoe"
+    assert Script(me="boris").seat(["ada", "boris"]) == "boris"
+    assert Script(me="").seat(["ada"]) == ""
+    assert Script().seat([]) == ""
+
+
+def test_customers_come_as_many_as_the_agents_can_bear_unless_said_otherwise() -> None:
+    assert Script().customers_a_minute(8) > Script().customers_a_minute(3) > 0
+    assert Script(customers=5).customers_a_minute(8) == 5
