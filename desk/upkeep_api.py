@@ -6,7 +6,7 @@ an outgoing message, a held reply, an event of routing. Its payload is kept whol
 
 import asyncio
 import json
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_args
 
 from aiohttp import web
 from pydantic import BaseModel, Field
@@ -24,8 +24,8 @@ from ..web.paging import Page, PageQuery, cursor_at
 from .list_positions import Newest, TimedList, TimedPosition
 from .request_fields import RecordId, RequestModel
 
-QueueName = Literal["intake", "offers", "held", "outbox"]
-QUEUES: tuple[QueueName, ...] = ("intake", "offers", "held", "outbox")
+QueueName = Literal["intake", "offers", "held", "outbox", "chat_unread", "chat_codes"]
+QUEUES: tuple[QueueName, ...] = get_args(QueueName)
 
 
 class DeadLetterView(Record):
@@ -43,7 +43,7 @@ class DeadLetterView(Record):
 class DeadLetterPath(RequestModel):
     """Names a dead letter."""
 
-    id: Annotated[str, Field(pattern=r"^(intake|offers|held|outbox)-[0-9]{1,15}$")]
+    id: Annotated[str, Field(pattern=r"^(intake|offers|held|outbox|chat_unread|chat_codes)-[0-9]{1,15}$")]
 
     @property
     def place(self) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from .simulation.browser import Browser
 from .simulation.cast import Person, Way
 from .simulation.chat_customer import ChatCustomers
 from .simulation.correspondence import Correspondence
-from .simulation.customers import Customers, Play
+from .simulation.customers import Customers, Play, Room
 from .simulation.desk_client import DeskClient
 from .simulation.errands import Errands
 from .simulation.form_customers import FormCustomers
@@ -23,6 +23,7 @@ from .simulation.script import Script
 from .simulation.visits import visits
 
 IDENTITY_SECONDS = 3600
+MOST_WAITING = 2  # tickets for each agent
 
 _KNOWN = {"name", "email", "subject", "message", "conversation"}
 
@@ -75,7 +76,20 @@ class Casting:
             identity = self._identity_of(site)
             ways["chat"] = ChatCustomers(browser, self._pace, letters, site=site, identity_of=identity).visit
         per_minute = self._script.customers_a_minute(len(self._settings.agents))
-        return Customers(visits(self._script.seed, per_minute, sorted(ways)), self._pace, self._errands, ways)
+        plan = visits(self._script.seed, per_minute, sorted(ways))
+        return Customers(plan, self._pace, self._errands, ways, self._room(client))
+
+    def _room(self, client: DeskClient) -> Room:
+        """On a slow machine agents bear less; nobody comes while too many wait, unless so many were asked for."""
+        most = MOST_WAITING * len(self._settings.agents)
+
+        async def room() -> bool:
+            if self._script.customers is not None:
+                return True
+            page = await client.get("/v1/queues?limit=200")
+            return page is not None and sum(queue["waiting"] for queue in page["items"]) <= most
+
+        return room
 
     def _forms(self, letters: Correspondence, browser: Browser, client: DeskClient) -> FormCustomers:
         sources: Mapping[str, SourceSettings] = form_sources(self._settings)

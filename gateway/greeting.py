@@ -5,6 +5,7 @@ A few plain lines on the error output; the log is on the standard output.
 
 from pathlib import Path
 
+from ..adapters.chat.settings import ChatSettings
 from ..adapters.http_source.settings import HttpSettings
 from ..adapters.mail.settings import MailSettings
 from .assembly import Assembly
@@ -35,8 +36,13 @@ def short_greeting(role: str, assembly: Assembly) -> str:
 
 
 def _forms(assembly: Assembly) -> str:
-    pages = [f"/forms/{name}" for name in _form_sources(assembly)]
+    pages = [*(f"/forms/{name}" for name in _form_sources(assembly)), *_chat_pages(assembly)]
     return f"; pages for people: {', '.join(pages)}" if pages else ""
+
+
+def _chat_pages(assembly: Assembly) -> list[str]:
+    chat = assembly.settings.channels.get("chat")
+    return [f"/chat/{name}" for name in chat.root] if isinstance(chat, ChatSettings) else []
 
 
 def _form_sources(assembly: Assembly) -> list[str]:
@@ -66,6 +72,7 @@ def _examples(assembly: Assembly) -> list[str]:
     url = f"http://{assembly.http_address}"
     return [
         *(f"  {url}/forms/{name}   in a browser" for name in _form_sources(assembly)[:1]),
+        *(f"  {url}{page}   in another: a chat with the desk" for page in _chat_pages(assembly)[:1]),
         f'  curl -H "Authorization: Bearer {bearer}" {url}/v1/tickets',
         "  trunkline tail   in another terminal: everything that happens, as it happens",
     ]

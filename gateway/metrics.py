@@ -32,7 +32,7 @@ REPLY_STATES = {
     "failed": "message.delivery_failed",
     "unknown": "message.delivery_unknown",
 }
-QUEUES = ("intake", "offers", "held", "outbox")
+QUEUES = ("intake", "offers", "held", "outbox", "chat_unread", "chat_codes")
 
 
 class Metrics:
@@ -86,8 +86,14 @@ class Metrics:
             _gauge("engine_fullness_ratio", "Memory, backlog included, of its limit.", level.memory / 100),
             _gauge("disk_fullness_ratio", "The data folder's disk.", level.disk / 100),
             *self._posts(),
+            *self._chats(),
             _counter("clock_steps", "Steps of the engine's clock that were believed.", self._assembly.clock.steps),
         ]
+
+    def _chats(self) -> Iterable[Metric]:
+        if self._assembly.chat is not None:
+            connections = len(self._assembly.chat.connected)
+            yield _gauge("chat_connections", "Open connections of visitors to this process.", connections)
 
     def _posts(self) -> Iterable[Metric]:
         if self._assembly.http is None:

@@ -33,7 +33,7 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     try:
         content = request.content
         body = content.read_nowait() if content.is_eof() else await _collected(content, limit)
-    except web.RequestPayloadError as error:
+    except (web.RequestPayloadError, ConnectionError) as error:
         raise Refused("the body breaks off or is not framed as HTTP says") from error
     if len(body) > limit:
         raise TooLarge(f"the body is over {limit} bytes")

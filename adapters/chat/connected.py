@@ -36,7 +36,6 @@ class Connected:
         self._availability = availability
         self._sessions: dict[str, set[Session]] = defaultdict(set)
         self._ends: set[End] = set()
-        self._told: dict[str, tuple[bool, int | None]] = {}
         self._present = Periodic("chat presence", self.mark_present, PRESENT_SECONDS)
         self._status = Periodic("chat status", self.tell_status, STATUS_SECONDS)
         self._listening: asyncio.Task[None] | None = None
@@ -106,13 +105,10 @@ class Connected:
     async def tell_status(self) -> None:
         """Tell the visitors of each site when somebody is there now, or nobody any more. Raises EngineUnavailable."""
         for site in {session.visitor.site for sessions in self._sessions.values() for session in sessions}:
-            status = await self._availability(site)
-            if self._told.get(site, status) != status:
-                for sessions in self._sessions.values():
-                    for session in sessions:
-                        if session.visitor.site == site:
-                            session.tell_status(*status)
-            self._told[site] = status
+            online, opens_at = await self._availability(site)
+            for session in [each for sessions in self._sessions.values() for each in sessions]:
+                if session.visitor.site == site:
+                    session.tell_status(online, opens_at)
 
     async def _listen(self) -> None:
         async with self._signals.listen("") as listening:

@@ -91,7 +91,7 @@ def _receipts(raw: RawMessage, visitor: str, content: Mapping[str, Any]) -> list
 def _sender(raw: RawMessage, visitor: str, claimed: str) -> Sender:
     facts = raw.transport
     identity: Mapping[str, Any] = facts.get("identity") or {}
-    proven = {str(identity.get("email") or ""): SIGNED_BY_PAGE, str(facts.get("proven") or ""): PROVEN_BY_CODE}
+    proven = {str(facts.get("proven") or ""): PROVEN_BY_CODE, str(identity.get("email") or ""): SIGNED_BY_PAGE}
     proven.pop("", None)
     control = bool(identity) or bool(proven)
     evidence = SIGNED_BY_PAGE if identity else next(iter(proven.values()), BY_TOKEN)

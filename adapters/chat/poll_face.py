@@ -53,7 +53,7 @@ class PollFace:
                 while not frames and not self._door.connected.closing.is_set():
                     await self._woken(watch)
                     frames += await session.news()
-        return frames if greeted else frames + await session.standing()
+        return frames if greeted else frames + session.standing()
 
     async def _woken(self, watch: Watch) -> None:
         """Returns when there may be news, or when the process ends."""

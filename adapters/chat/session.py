@@ -5,6 +5,8 @@ each line once and in order, how far the desk has read, who is typing, whether s
 cursor and nothing else that grows; the lines lie in the log.
 """
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -22,7 +24,7 @@ from .receipts import DESK_READ
 from .refusals import FrameRefused
 from .session_parts import SessionParts
 from .sites import Site
-from .storing import CLAIMED, PROVEN, Known
+from .storing import CLAIMED, PROVEN, SIGNED, Known
 from .turns import Turns
 
 log = structlog.get_logger()
@@ -54,13 +56,13 @@ class Session:
         self._turns = Turns(parts.now)
         self._proof = AddressProof(parts.codes, parts.logs, mails=parts.mails)
         self._desk_read = 0
-        self._placed = False
         self._gap = False
         self.behind = True
         self._typed_at = 0
         self._refusals = 0
         self._typing = ""
-        self._status: tuple[bool, int | None] | None = None
+        self._status: tuple[bool, int | None] = (False, None)
+        self._status_is_news = False
 
     # What is told from outside; the connection is woken and takes it with `news`.
 
@@ -70,39 +72,51 @@ class Session:
         self._watch.wake()
 
     def tell_status(self, online: bool, opens_at: int | None) -> None:
-        """Somebody is there now, or nobody is any more."""
-        self._status = (online, opens_at)
-        self._watch.wake()
+        """Whether somebody is there; told to the client when it is news."""
+        if (online, opens_at) != self._status:
+            self._status = (online, opens_at)
+            self._status_is_news = True
+            self._watch.wake()
 
     async def welcome(self) -> dict[str, Any]:
         """What is known of the visitor, as the first frame tells it. Raises temporary errors."""
         visitor, logs, conversation = self.visitor, self._parts.logs, self.visitor.conversation
-        facts = await logs.facts(conversation)
-        self._known.proven, self._known.claimed = facts.get(PROVEN, ""), facts.get(CLAIMED, "")
-        if visitor.email and visitor.email != self._known.proven:
-            await logs.set_fact(conversation, PROVEN, visitor.email)
-            self._known.proven = visitor.email
-        online, opens_at = await self._parts.availability(self._site.name)
-        self._desk_read = (await logs.marks(conversation)).get(DESK_READ, 0)
-        await logs.seen_here([conversation])
+        facts, marks, last, self._status, _ = await asyncio.gather(
+            logs.facts(conversation),
+            logs.marks(conversation),
+            logs.last(conversation),
+            self._parts.availability(self._site.name),
+            logs.seen_here([conversation]),
+        )
+        await self._remember(facts)
+        self._desk_read = marks.get(DESK_READ, 0)
+        self._place(last)
         return {
             "type": "welcome",
             "token": visitor.token,
             "visitor": visitor.id,
-            "position": await logs.last(conversation),
-            "online": online,
-            "opens_at": opens_at,
+            "position": last,
+            "online": self._status[0],
+            "opens_at": self._status[1],
             "name": visitor.name,
             "email": self._email(),
             "limits": limits_of(self._site),
             "seen": {"desk": self._desk_read},
         }
 
-    async def standing(self) -> Frames:
+    async def _remember(self, facts: Mapping[str, str]) -> None:
+        """An address that the page vouches for is proven; it is kept apart from one that a code has proven."""
+        known, email = self._known, self.visitor.email
+        known.proven, known.claimed, known.signed = (facts.get(name, "") for name in (PROVEN, CLAIMED, SIGNED))
+        if email and (email, email) != (known.proven, known.signed):
+            for name in (PROVEN, SIGNED):
+                await self._parts.logs.set_fact(self.visitor.conversation, name, email)
+            known.proven = known.signed = email
+
+    def standing(self) -> Frames:
         """How things stand, for a client that cannot know what has changed since it was here last."""
-        online, opens_at = await self._parts.availability(self._site.name)
         seen: Frames = [{"type": "seen", "position": self._desk_read}] if self._desk_read else []
-        return [*seen, {"type": "status", "online": online, "opens_at": opens_at}]
+        return [*seen, {"type": "status", "online": self._status[0], "opens_at": self._status[1]}]
 
     def _email(self) -> dict[str, Any] | None:
         proven = self.visitor.email or self._known.proven
@@ -114,18 +128,15 @@ class Session:
         lost, and it is asked again.
         """
         logs, conversation = self._parts.logs, self.visitor.conversation
-        if not self._placed:
-            await self._place()
-        read = (await logs.marks(conversation)).get(DESK_READ, 0)
-        lines = await logs.read(conversation, after=self._after, limit=CHUNK)
-        return [*self._new(lines), *self._read_by_desk(read), *self._told()]
+        marks, lines = await asyncio.gather(
+            logs.marks(conversation), logs.read(conversation, after=self._after, limit=CHUNK)
+        )
+        return [*self._new(lines), *self._read_by_desk(marks.get(DESK_READ, 0)), *self._told()]
 
-    async def _place(self) -> None:
+    def _place(self, last: int) -> None:
         """A client that is far behind, or ahead of a log that it cannot know, goes on with the newest lines."""
-        last = await self._parts.logs.last(self.visitor.conversation)
         self._gap = last - self._after > PAGE
         self._after = last - PAGE if self._gap else min(self._after, last)
-        self._placed = True
 
     def _new(self, lines: list[LogLine]) -> Frames:
         frames: Frames = [{"type": "gap"}] if self._gap else []
@@ -145,9 +156,9 @@ class Session:
 
     def _told(self) -> Frames:
         typing, self._typing = self._typing, ""
-        status, self._status = self._status, None
+        changed, self._status_is_news = self._status_is_news, False
         frames: Frames = [{"type": "typing", "name": typing}] if typing else []
-        return frames + ([{"type": "status", "online": status[0], "opens_at": status[1]}] if status else [])
+        return frames + (self.standing()[-1:] if changed else [])
 
     async def take(self, frame: Frame) -> Frames:
         """Carry out one frame; the answers to it.

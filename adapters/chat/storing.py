@@ -22,7 +22,8 @@ from .settings import ChatCaps
 from .sites import CHANNEL, Intake, Milliseconds
 from .uploads import UploadedFiles
 
-PROVEN, CLAIMED = "email:proven", "email:claimed"
+PROVEN, SIGNED, CLAIMED = "email:proven", "email:signed", "email:claimed"
+"""Facts of a conversation: the address that is proven, the one that the page has signed, and the one that was typed."""
 
 
 @dataclass(kw_only=True)
@@ -34,6 +35,7 @@ class Known:
     language: str = ""
     page: str = ""
     proven: str = ""
+    signed: str = ""
     claimed: str = ""
 
 
@@ -93,7 +95,7 @@ class Storing:
             "visitor": visitor.id,
             "assurance": int(visitor.assurance),
             "identity": identity if visitor.subject else None,
-            "proven": known.proven,
+            "proven": "" if known.proven == known.signed else known.proven,
             "language": known.language,
         }
 

@@ -4,114 +4,104 @@
  *   <script src="https://desk.example/chat/widget.js" data-site="web" async></script>
  *
  * Also data-language, data-button (round, bar, text), data-position (end, start), data-color (#rrggbb), data-open and
- * data-identity (a signed JWT). After the event trunkline:ready the page may call Trunkline.chat.open(), close(),
- * identify(a JWT, or a function that gives one) and forget(); trunkline:identity asks it for a new JWT.
+ * data-identity (signed JWT). From the event trunkline:ready on there is Trunkline.chat: open(), close(), identify(JWT, or
+ * a function that gives one), forget() when somebody signs out. The event trunkline:identity asks for a new JWT.
  *
- * A message has its id before it is sent, stays in localStorage until it is stored, and is sent again after every loss of
- * the connection: it arrives, and counts once. Messages wait for one another, which keeps their order.
- * A page's policy must allow our host in script-src and connect-src, nothing else. Not minified; written to stay small.
+ * A message stays in localStorage until the server has stored it, and is sent again after every loss of the connection,
+ * under the same id. One waits for the other, which keeps their order.
+ * The page's policy must allow our host in script-src and connect-src (https, wss). Not minified, but written small.
  */
 (() => {
 "use strict";
 const script = document.currentScript;
 const wanted = script.dataset;
-if (!wanted.site || window.Trunkline?.chat) return;
+if (!wanted.site || window.Trunkline) return;
 const address = (path) => new URL(`${wanted.site}/${path}`, script.src).href;
 
 const SMALL = "(max-width:480px),(max-height:440px)";
 const STYLE = `
 :host{all:initial!important;position:fixed!important;z-index:2147483000!important}
-*{box-sizing:border-box;margin:0}
-[hidden],p:empty{display:none!important}
-.root{--accent:#1f5fbf;--over:#fff;--ground:#fff;--ink:#191c20;--quiet:#59616c;--line:#e4e7eb;--soft:#f1f3f6;--bad:#b3261e;--good:#16794a;
-	--edge:#0000;color:var(--ink);color-scheme:light;font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
-@media(prefers-color-scheme:dark){.root{--ground:#181b20;--ink:#eceef1;--quiet:#a5aeb9;--line:#31363e;--soft:#262a31;--bad:#ffb4ab;
-	--good:#6fd3a0;--edge:#31363e;color-scheme:dark}}
+*,::before{box-sizing:border-box;margin:0}
+[hidden],:is(p,.plain):empty{display:none!important}
+.root{--accent:#1f5fbf;--over:#fff;--ground:#fff;--ink:#191c20;--quiet:#59616c;--line:#e4e7eb;--soft:#f1f3f6;--bad:#b3261e;
+	color:var(--ink);color-scheme:light dark;font:15px/1.45 system-ui,sans-serif}
+@media(prefers-color-scheme:dark){.root{--ground:#181b20;--ink:#eceef1;--quiet:#a5aeb9;--line:#31363e;--soft:#262a31;--bad:#ffb4ab}}
 button,input,textarea{font:inherit;color:inherit;background:none;border:0}
 button{display:flex;align-items:center;justify-content:center;min-width:40px;min-height:40px;padding:0;border-radius:12px;cursor:pointer}
 :focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 svg{flex:none;width:22px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
 .launcher,[type=submit],.visitor>.bubble{color:var(--over);background:var(--accent)}
-.launcher,.panel{position:fixed;inset-block:auto 20px;inset-inline:auto 20px;border:1px solid var(--edge);box-shadow:0 12px 40px rgb(0 0 0/.2)}
+.launcher,.panel{position:fixed;bottom:20px;inset-inline:auto 20px;box-shadow:0 12px 40px #0003}
 .start>*{inset-inline:20px auto}
 .launcher{gap:10px;height:48px;padding:0 20px;font-weight:600;border-radius:28px}
 .round>.launcher{width:56px;height:56px;padding:0}
 .round .caption,.text>.launcher>svg{display:none}
-.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;font-size:12px;line-height:22px;color:#fff;
+.badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;font-size:12px;line-height:22px;color:#fff;
 	background:#b3261e;border-radius:11px}
-.panel{inset-block-end:92px;flex-direction:column;width:384px;height:min(640px,100dvh - 112px);padding:0;color:inherit;overflow:hidden;
-	background:var(--ground);border-radius:16px}
+.panel{bottom:92px;flex-direction:column;width:384px;height:min(640px,100dvh - 112px);padding:0;color:inherit;overflow:hidden;
+	background:var(--ground);border:1px solid var(--line);border-radius:16px}
 .panel[open]{display:flex}
-header{display:flex;align-items:center;padding:12px;padding-inline-start:20px;border-block-end:1px solid var(--line)}
-header>div{flex:1;min-width:0;overflow-wrap:anywhere}
+header{display:flex;align-items:center;padding:12px;padding-inline-start:20px;border-bottom:1px solid var(--line)}
+header>div{flex:1;overflow-wrap:anywhere}
 h2{font-size:16px}
-.status,.notice,.plain,.typing,.error,.day,.system,label{font-size:13px;color:var(--quiet)}
-.status::before{content:"";display:inline-block;width:8px;height:8px;margin-inline-end:7px;border:2px solid;border-radius:50%}
-.online .status::before{color:var(--good);background:currentColor}
+.quiet,.plain,label{font-size:13px;color:var(--quiet)}
+.status::before{content:"";display:inline-block;width:9px;height:9px;margin-inline-end:7px;border:2px solid;border-radius:50%}
+.online .status::before{color:#16a34a;background:currentColor}
 .notice{padding:8px 20px;background:var(--soft)}
 .log{flex:1;min-height:0;padding:16px 20px;overflow:auto;overscroll-behavior:contain;overflow-anchor:none}
 .log:focus-visible{outline-offset:-3px}
-.hello{padding-block:8px;font-size:20px;line-height:28px;font-weight:600}
-.plain{padding:0 4px;text-decoration:underline;text-underline-offset:3px}
-.plain:disabled{text-decoration:none;cursor:auto}
-.earlier,.by-mail{margin:0 auto}
-.line{display:flex;flex-direction:column;align-items:flex-start;margin-block-end:12px}
-.joined{margin-block-end:3px}
-.visitor{align-items:flex-end}
-.system{align-items:center;text-align:center}
-.day{align-self:center;padding-block:4px 12px}
+.hello{padding:8px 0;font-size:20px;font-weight:600}
+.plain{margin:auto;padding:0 4px;text-decoration:underline}
+.line{display:flex;flex-direction:column;align-items:start;margin-bottom:12px}
+.joined{margin-bottom:3px}
+.joined>.meta{display:none}
+.visitor{align-items:end}
+.day{align-self:center;padding:4px 0 12px}
 .day::first-letter{text-transform:uppercase}
 .name,.meta{padding:2px 4px;font-size:12px;color:var(--quiet)}
-.joined>.meta{display:none}
 .bubble{max-width:86%;padding:9px 14px;background:var(--soft);border-radius:18px;border-end-start-radius:6px;overflow-wrap:anywhere}
 .visitor>.bubble{border-end-start-radius:18px;border-end-end-radius:6px}
-.system>.bubble{padding:0;background:none}
 .bubble>p{white-space:pre-wrap}
 .bubble a{color:inherit;outline-color:currentColor}
-.error{color:var(--bad)}
 .file{display:flex;align-items:center;gap:10px;min-height:44px;text-decoration:none}
-.file span{flex:1;min-width:0;font-size:12px;overflow-wrap:anywhere}
+.file span{flex:1;font-size:12px;overflow-wrap:anywhere}
 b{display:block;font-size:14px}
-form{padding:12px;border-block-start:1px solid var(--line)}
-.row{display:flex;align-items:flex-end;gap:4px}
+form{padding:12px;border-top:1px solid var(--line)}
+.row{display:flex;align-items:end;gap:4px}
 .write,input{border:1px solid var(--quiet);border-radius:16px}
 .write{padding:3px}
 .write:focus-within{outline:2px solid var(--ink);outline-offset:-1px}
-textarea{flex:1;min-width:0;height:40px;max-height:140px;padding:9px 4px;resize:none;outline:0}
+.write>textarea{flex:1;max-height:140px;padding:9px 4px;resize:none;outline:0}
 ::placeholder{color:var(--quiet);opacity:1}
 [type=submit]{padding:0 9px;font-weight:600}
-:disabled[type=submit]{color:var(--quiet);background:var(--soft);cursor:auto}
-label{display:block;padding:0 4px 12px}
-input{display:block;width:100%;height:42px;margin-block-start:4px;padding:0 12px;font-size:16px;color:var(--ink)}
+:disabled[type=submit]{color:var(--quiet);background:var(--soft)}
+form>p,label{display:block;padding:0 4px 12px}
+input{display:block;width:100%;height:42px;margin-top:4px;padding:0 12px;font-size:16px;color:var(--ink)}
 .tray{padding:0}
-.tray>li{margin-block-end:8px;padding-inline-start:12px;background:var(--soft);border-radius:12px}
+.tray>li{margin-bottom:8px;padding-inline-start:12px;background:var(--soft);border-radius:12px}
 progress{display:block;width:100%;height:4px;accent-color:var(--accent)}
-.error{padding:8px 16px 0}
-.mail p{padding:4px 4px 12px}
+.error{padding:0 16px;font-size:13px;color:var(--bad)}
 .away{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.dropping .write{outline:3px dashed}
 @media${SMALL}{
-	.root>.panel{inset:0;width:100%;max-width:none;height:var(--height,100dvh);max-height:none;border-radius:0}
+	.root>.panel{inset:0;width:100%;max-width:none;height:var(--height,100dvh);max-height:none;border:0;border-radius:0}
 	textarea{font-size:16px}
-	form{padding-block-end:max(12px,env(safe-area-inset-bottom))}}
+	form{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
 @media(prefers-reduced-motion:no-preference){
 	.panel[open],.line:last-of-type{animation:rise .18s ease-out}
-	@keyframes rise{from{opacity:0;transform:translateY(8px)}}}
+	@keyframes rise{from{opacity:0;translate:0 8px}}}
 `;
 
-const texts = {open: "Open chat", close: "Close chat", button: "Chat", write: "Write a message…", send: "Send",
-	connecting: "Connecting…", unavailable: "Chat is not available on this page."};
+const texts = {open: "Open chat", close: "Close chat", button: "Chat", unavailable: "Chat is not available on this page."};
 const limits = {text: 8000, file: 1e7, files: 5};
 let site = {language: wanted.language || document.documentElement.lang || navigator.language};
 const say = (key, values) => (texts[key] ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const format = (kind, value, options) => new Intl[kind](site.language, options).format(value);
-const unit = (value, name) => format("NumberFormat", value, {style: "unit", unit: name, maximumFractionDigits: 1});
+const unit = (value, name) => value.toLocaleString(site.language, {style: "unit", unit: name, maximumFractionDigits: 1});
 const size = (bytes) => bytes < 1e6 ? unit(Math.ceil(bytes / 1024), "kilobyte") : unit(bytes / 1048576, "megabyte");
-const clock = (moment) => format("DateTimeFormat", moment, {hour: "numeric", minute: "2-digit"});
+const clock = (moment) => new Date(moment).toLocaleTimeString(site.language, {hour: "numeric", minute: "2-digit"});
 function day(moment) {
 	const days = Math.round((new Date(moment).setHours(12) - new Date().setHours(12)) / 864e5);
 	return Math.abs(days) < 2 ? new Intl.RelativeTimeFormat(site.language, {numeric: "auto"}).format(days, "day")
-		: format("DateTimeFormat", moment, Math.abs(days) < 7 ? {weekday: "long"} : {day: "numeric", month: "long"});
+		: new Date(moment).toLocaleDateString(site.language, {weekday: "long", day: "numeric", month: "long"});
 }
 
 // The tabs of a browser share their storage; where it is missing or full, memory takes its place.
@@ -132,9 +122,9 @@ function keep(name, value) {
 const recall = (name) => JSON.parse(store[prefix + name] ?? null);
 
 function make(kind, properties, ...children) {
-	const [tag, ...classes] = kind.split(".");
+	const [tag, name = ""] = kind.split(".");
 	const node = document.createElement(tag);
-	node.className = classes.join(" ");
+	node.className = name;
 	if (tag === "button") node.type = tag;
 	for (const name in properties) {
 		if (name in node) node[name] = properties[name];
@@ -153,59 +143,51 @@ function icon(path) {
 const cross = () => icon("M6 6l12 12M18 6 6 18");
 function tile(file, ...more) {
 	const mark = icon(/^image/.test(file.media_type) ? "M4 4h16v16H4zm0 12 5-5 4 4 2-2 5 5M15 9h.1" : "M14 3H6v18h12V7zv4h4");
-	return [mark, make("span", {dir: "auto"}, make("b", {textContent: file.name}), size(file.size), ...more)];
+	return [mark, make("span", {dir: "auto"}, make("b", {}, file.name), size(file.size), ...more)];
 }
 // Only http and https become links, so that nothing can run.
 const linked = (text) => text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?'()\]])/i).map((part, index) => index % 2
-	? make("a", {href: part, target: "_blank", rel: "noopener noreferrer nofollow", textContent: part}) : part);
+	? make("a", {href: part, target: "_blank", rel: "noopener noreferrer nofollow"}, part) : part);
 
-const badge = make("span.badge");
-const caption = make("span.caption");
-const launcher = make("button.launcher", {ariaHasPopup: "dialog"}, icon("M20 11.5a8 8 0 0 1-11.6 7.1L4 20l1.4-4.4A8 8 0 1 1 20 11.5"), caption, badge);
-const title = make("h2");
-const status = make("p.status");
+const [title, status, notice, hello, promise, typing, why, badge, caption, error, rest, ask, earlier, byMail, back, tray] =
+	"h2,p.quiet status,p.quiet notice,p.hello,p.quiet,p.quiet,p,span.badge,span.caption,span,span,span,button.plain,button.plain,button.plain,ul.tray"
+		.split(",").map((kind) => make(kind));
+const launcher = make("button.launcher", {}, icon("M20 11.5a8 8 0 0 1-11.6 7.1L4 20l1.4-4.4A8 8 0 1 1 20 11.5"), caption, badge);
 const shut = make("button", {}, cross());
-const notice = make("p.notice", {role: "status"});
-const earlier = make("button.plain.earlier");
-const hello = make("p.hello");
-const promise = make("p");
-const typing = make("p.typing");
 const log = make("div.log", {role: "log", tabIndex: 0, ariaRelevant: "additions"}, earlier, hello, promise, typing);
-const error = make("span", {role: "alert"});
-const rest = make("span");
-const tray = make("ul.tray");
 const mail = make("input", {type: "email", autocomplete: "email", dir: "ltr"});
-const mailLabel = make("label");
+const mailLabel = make("label", {}, ask, mail);
 const picker = make("input", {type: "file", multiple: true, hidden: true});
-const attach = make("button", {}, icon("m20 11-8.6 8.6a5.5 5.5 0 0 1-7.8-7.8l8.6-8.6a3.7 3.7 0 0 1 5.2 5.2l-8.6 8.5a1.8 1.8 0 0 1-2.6-2.6l8-7.9"));
+const attach = make("button", {}, icon("M18 7v9a6 6 0 0 1-12 0V7a4 4 0 0 1 8 0v9a2 2 0 0 1-4 0V8"));
 const box = make("textarea", {rows: 1, dir: "auto"});
 const send = make("button", {type: "submit"}, icon("M12 19V5m-6 6 6-6 6 6"));
-const byMail = make("button.plain.by-mail");
-const composer = make("form", {noValidate: true}, tray, mailLabel, make("div.row.write", {}, attach, picker, box, send), byMail);
-const why = make("p");
-const field = make("input", {dir: "ltr"});
-const fieldLabel = make("label");
 const act = make("button", {type: "submit"});
-const back = make("button.plain");
-const mailForm = make("form.mail", {noValidate: true, hidden: true}, why, fieldLabel, make("div.row", {}, act, back));
+const writing = make("div.row write", {}, attach, picker, box, send);
+const proving = make("div.row", {}, act, back);
+const composer = make("form", {noValidate: true}, tray, why, mailLabel, proving, writing, byMail);
 const panel = make("dialog.panel", {tabIndex: -1}, make("header", {}, make("div", {}, title, status), shut), notice, log,
-	make("p.error", {}, error, rest), composer, mailForm);
-const root = make(`div.root.${wanted.button ?? "round"}.${wanted.position ?? "end"}`, {}, launcher, panel);
+	make("p.error", {}, error, rest), composer);
+const root = make(`div.root ${wanted.button ?? "round"} ${wanted.position}`, {}, launcher, panel);
+notice.role = "status";
+error.role = "alert";
 
 // Lines stand in the order of their positions; those that have none yet come last.
-const [lines, unsent, files, uploads, known] = [[], [], [], [], new Map()];
-let [cursor, deskRead, failures, misses, latest, typed] = [0, 0, 0, 0, 0, 0];
-let link, timer, patience, holding, due, identity, email, online, quit, asking, complete, step, submitting, stick;
+let [lines, unsent, files] = [[], [], []];
+let [cursor, deskRead, failures, misses, typed, here, step] = [0, 0, 0, 0, 0, {online: false}, ""];
+let link, timer, patience, holding, due, identity, quit, stick;
+const known = (id) => lines.find((line) => line.id === id);
 const tell = (frame) => link?.ready && link.send(frame);
 const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-const rank = (line) => line.position ?? 1e15 + line.at;
+const rank = (line) => line.position ?? Infinity;
+const together = (one, other) => one?.from === other?.from && one?.name === other.name && !one.position === !other.position
+	&& other.at - one.at < 3e5;
 
 function draw(line) {
 	const own = line.from === "visitor";
 	line.date = day(line.at);
 	line.clock = clock(line.at);
-	line.day = make("p.day");
-	line.by = make("p", {dir: "auto", textContent: own ? say("you") : line.name || say("team")});
+	line.day = make("p.quiet day");
+	line.by = make("p", {dir: "auto"}, own ? say("you") : line.name || say("team"));
 	line.meta = make("p.meta");
 	const tiles = (line.files ?? []).map((file) => make("a.file", file.url && {href: new URL(file.url, script.src), target: "_blank"}, ...tile(file)));
 	const text = make("p", {dir: "auto", lang: line.language ?? ""}, ...linked(line.text));
@@ -216,71 +198,73 @@ function place(line) {
 	const next = lines[index]?.node ?? typing;
 	if (line.node.nextSibling !== next) log.insertBefore(line.node, next);
 	lines.splice(index, 0, line);
-	known.set(line.id, line);
 }
 function take(line) {
 	keep(`out:${line.id}`);
-	known.delete(line.id);
-	for (const list of [lines, unsent]) if (list.includes(line)) list.splice(list.indexOf(line), 1);
+	[lines, unsent] = [lines, unsent].map((list) => list.filter((other) => other !== line));
 }
 function drop(line) {
 	take(line);
 	line.node.remove();
 }
 function add(line) {
-	const mine = known.get(line.id);
+	const mine = known(line.id);
 	if (mine?.position) return;
 	if (mine) take(mine);
 	else draw(line);
 	place(mine ? Object.assign(mine, {position: line.position}) : line);
-}
-const together = (one, other) => one?.from === other?.from && one?.name === other.name && one.date === other.date && other.at - one.at < 3e5
-	&& !one.position === !other.position;
-function show() {
-	lines.forEach((line, index) => {
-		const [before, after] = [lines[index - 1], lines[index + 1]];
-		const state = !line.position ? "sending" : line.position > deskRead ? "sent" : "read";
-		line.node.className = `line ${line.from} ${together(line, after) ? "joined" : ""}`;
-		line.day.textContent = before?.date === line.date ? "" : line.date;
-		line.by.className = line.from === "agent" && !together(before, line) ? "name" : "away";
-		line.meta.textContent = line.from === "visitor" ? `${say(state)} · ${line.clock}` : line.clock;
-	});
-	hello.hidden = promise.hidden = lines.length;
-	earlier.hidden = complete || !(lines[0]?.position > 1);
-	if (stick) log.scrollTop = log.scrollHeight;
-	stick = false;
-	seen();
 }
 function changed() {
 	stick ||= atEnd();
 	clearTimeout(due);
 	due = setTimeout(show, 20);
 }
+function show() {
+	lines.forEach((line, index) => {
+		const [before, after] = [lines[index - 1], lines[index + 1]];
+		const state = !line.position ? "sending" : line.position > deskRead ? "sent" : "read";
+		line.node.className = `line ${line.from} ${together(line, after) ? "joined" : ""}`;
+		line.day.textContent = before?.date === line.date ? "" : line.date;
+		line.by.className = line.from !== "visitor" && !together(before, line) ? "name" : "away";
+		line.meta.textContent = line.from === "visitor" ? `${say(state)} · ${line.clock}` : line.clock;
+	});
+	const {online, opens_at: at, email} = here;
+	const when = at && `${day(at)}, ${clock(at)}`;
+	const [code, empty] = [step === "code", !lines.length];
+	for (const [node, key] of [
+		[caption, "button"], [back, "back"], [hello, empty && "hello"], [promise, empty && (online ? "soon" : "later")],
+		[earlier, lines[0]?.position > 1 && "earlier"], [status, online ? "online" : when ? "opens" : "offline"],
+		[byMail, !step && (email?.proven ? "mailed" : "by_mail")], [why, step && (code ? "code_sent" : "why_mail")],
+		[ask, code ? step : step ? "your_mail" : "reply_to"], [act, code ? "confirm" : "send_code"],
+	]) node.textContent = say(key, {when, email: email?.value});
+	for (const [node, key] of [[shut, "close"], [attach, "attach"], [send, "send"], [box, "write"]]) node.ariaLabel = node.title = say(key);
+	panel.ariaLabel = log.ariaLabel = title.textContent = site.title || say("button");
+	box.placeholder = say("write");
+	root.lang = site.language;
+	root.dir = site.direction ?? "ltr";
+	root.classList.toggle("online", online);
+	composer.hidden = quit;
+	writing.hidden = step;
+	proving.hidden = !step;
+	attach.hidden = !limits.files;
+	mailLabel.hidden = !step && (online || email);
+	if (stick) log.scrollTop = log.scrollHeight;
+	stick = false;
+	seen();
+}
 function seen() {
 	const theirs = lines.filter((line) => line.position && line.from !== "visitor");
 	const position = theirs.at(-1)?.position ?? 0;
 	const state = panel.open && !document.hidden && atEnd() ? "read" : "delivered";
 	if (state === "read" && position > recall("read")) keep("read", position);
-	const count = format("NumberFormat", theirs.filter((line) => line.position > recall("read")).length);
-	badge.hidden = panel.open || position <= recall("read");
+	const count = theirs.filter((line) => line.position > recall("read")).length;
+	badge.hidden = panel.open || !count;
 	badge.textContent = count;
 	launcher.ariaExpanded = panel.open;
 	launcher.ariaLabel = say(panel.open ? "close" : "open") + (badge.hidden ? "" : `. ${say("unread", {count})}`);
 	if (!link?.ready || position <= (link[state] ?? 0)) return;
 	link[state] = position;
 	tell({type: "seen", position, state});
-}
-function presence(found) {
-	online = found.online;
-	if ("email" in found) email = found.email;
-	const at = found.opens_at;
-	const when = at && (day(at) === day(Date.now()) ? "" : `${day(at)}, `) + clock(at);
-	status.textContent = say(online ? "online" : when ? "opens" : "offline", {when});
-	root.classList.toggle("online", online);
-	promise.textContent = say(online ? "soon" : "later");
-	mailLabel.hidden = online || email;
-	byMail.textContent = say(email?.proven ? "mailed" : "by_mail", {email: email?.value});
-	byMail.disabled = email?.proven;
 }
 
 function complain(key, values, more = "") {
@@ -297,8 +281,9 @@ function hold(key, seconds) {
 	next();
 }
 function stop(key) {
-	quit = composer.hidden = true;
+	quit = true;
 	notice.textContent = say(key);
+	changed();
 }
 // What cannot be sent goes back to where it was written.
 function giveBack(line, key) {
@@ -310,12 +295,12 @@ function giveBack(line, key) {
 // The next visitor on this computer sees nothing of this one; what a person who was signed in has not sent is gone.
 function restart(all = recall("visitor")?.startsWith("u_")) {
 	for (const name of ["token", "visitor", "last", "read"]) keep(name);
-	for (const line of [...lines]) if (all || line.position) drop(line);
+	lines.filter((line) => all || line.position).forEach(drop);
 	cursor = deskRead = 0;
 	changed();
 }
 const credentials = async () => ({token: recall("token"), identity: await identity?.(), after: cursor, language: site.language,
-	page: location.origin + location.pathname});
+	page: location.href.split(/[?#]/)[0]});
 
 function connect() {
 	clearTimeout(timer);
@@ -340,7 +325,6 @@ function overSocket() {
 	};
 	socket.onclose = ({code, reason}) => {
 		clearTimeout(late);
-		if (link === me && !me.ready && code === 1006) misses += 1;
 		lost(me, code, reason);
 	};
 	return me;
@@ -349,28 +333,28 @@ function overSocket() {
 function overPoll() {
 	const stopped = new AbortController();
 	const again = setInterval(overSocket, 6e4);
-	const me = {send: (frame) => ask([frame], 0), end: () => [clearInterval(again), stopped.abort()]};
-	async function ask(frames, wait) {
+	const me = {send: (frame) => poll([frame], 0), end: () => [clearInterval(again), stopped.abort()]};
+	async function poll(frames, wait) {
 		try {
 			const body = JSON.stringify({...await credentials(), frames, wait});
 			const answer = await fetch(address("poll"), {method: "POST", body, signal: stopped.signal});
 			if (answer.ok) (await answer.json()).frames.forEach((frame) => receive(frame, me));
-			else lost(me, answer.status < 500 ? answer.status + 4000 : 4503, answer.headers.get("Retry-After"));
+			else lost(me, answer.status + 4000, answer.headers.get("Retry-After"));
 		} catch {
-			if (!me.ready) misses = 1;
 			lost(me, 1006);
 		}
 	}
 	(async () => {
-		for (let wait = 0; !stopped.signal.aborted; wait = 25) await ask([], wait);
+		for (let wait = 0; !stopped.signal.aborted; wait = 25) await poll([], wait);
 	})();
 	return me;
 }
 function lost(me, code, reason) {
-	if (me !== link) return;
+	if (!me || me !== link) return;
 	link = null;
 	me.end();
-	const wait = Number(/\d+/.exec(reason ?? "") ?? 0);
+	if (!me.ready) misses = (misses + 1) % 3;
+	const wait = +/\d*$/.exec(reason);
 	if (me.flying && [1009, 4400, 4413].includes(code)) giveBack(me.flying, code === 4400 ? "trouble" : "too_long");
 	if (code === 4403 || code === 4404) return stop("unavailable");
 	if (code === 4429) return hold("flood", wait || 30);
@@ -391,44 +375,42 @@ function next() {
 	patience = setTimeout(lost, 15e3, link, 1006);
 	if (link.flying === line) return;
 	link.flying = line;
-	tell({type: "message", id: line.id, text: line.text, files: line.files, email: line.email});
+	const {id, text, files, email} = line;
+	tell({type: "message", id, text, files, email});
 }
 
 const receivers = {
 	__proto__: null,
 	welcome(frame, me) {
-		const other = frame.visitor !== (recall("visitor") ?? frame.visitor) || frame.position < cursor;
-		if (other) restart();
+		const before = recall("visitor") ?? frame.visitor;
+		if (before !== frame.visitor) restart();
 		keep("visitor", frame.visitor);
-		if (other) return lost(me, 1012);
+		if (before !== frame.visitor) return lost(me, 1012);
 		keep("token", frame.token);
 		me.ready = true;
 		failures = 0;
-		Object.assign(limits, frame.limits);
 		notice.textContent = "";
-		presence(frame);
+		Object.assign(limits, frame.limits);
+		this.status(frame);
 		this.seen({position: frame.seen.desk});
-		uploads.splice(0).forEach((start) => start());
 	},
 	line(frame) {
 		cursor = Math.max(cursor, frame.position);
-		keep("last", {position: cursor, at: Date.now()});
+		keep("last", cursor);
 		if (frame.from !== "visitor") typing.textContent = "";
 		add(frame);
 	},
 	stored(frame) {
-		if (known.has(frame.id)) add(frame);
+		if (known(frame.id)) add(frame);
 	},
 	history(frame) {
 		const below = log.scrollHeight - log.scrollTop;
 		frame.lines.forEach(add);
-		asking = false;
-		complete = !frame.more;
 		show();
 		log.scrollTop = log.scrollHeight - below;
 	},
 	gap() {
-		for (const line of [...lines]) if (line.position) drop(line);
+		lines.filter((line) => line.position).forEach(drop);
 	},
 	typing({name}) {
 		typing.textContent = say("typing", {name: name || say("team")});
@@ -438,16 +420,16 @@ const receivers = {
 	seen({position}) {
 		deskRead = Math.max(deskRead, position);
 	},
-	status: presence,
+	status: (frame) => Object.assign(here, frame),
 	email(frame) {
-		presence({online, email: frame});
-		if (step) askMail(frame.proven ? "" : "code");
+		here.email = frame;
+		if (step) prove(frame.proven ? "" : "code");
 	},
 	refused({id, code, retry_after: seconds}) {
 		if (seconds) {
 			link.flying = null;
 			hold(code === "busy" ? code : "flood", seconds);
-		} else if (known.has(id)) giveBack(known.get(id), code);
+		} else if (known(id)) giveBack(known(id), code);
 		else complain(code);
 	},
 };
@@ -464,24 +446,22 @@ function queue(line) {
 	add(line);
 	changed();
 	stick = true;
-	latest = line.at;
 }
 function written() {
 	box.style.height = 0;
 	box.style.height = `${box.scrollHeight}px`;
-	send.disabled = !box.value.trim() && !files.length;
+	send.disabled = files.some((file) => !file.sha256) || !box.value.trim() && !files.length;
 	keep("draft", box.value);
 }
 function submit() {
 	const text = box.value.trim();
-	const reply = mailLabel.hidden ? "" : mail.value.trim();
-	submitting = files.some((file) => !file.stored);
-	if (submitting || send.disabled) return;
+	const email = mailLabel.hidden || !mail.value ? undefined : mail.value;
+	if (send.disabled) return;
 	if ([...text].length > limits.text || new Blob([text]).size > 3e4) return complain("too_long", {limit: limits.text});
-	if (reply && !mail.validity.valid) return complain("bad_address");
-	const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
-	queue({id, from: "visitor", text, files: files.splice(0).map((file) => file.stored), email: reply || undefined, at: Math.max(latest + 1, Date.now())});
+	if (email && !mail.validity.valid) return complain("bad_address");
+	queue({id: crypto.getRandomValues(new Uint32Array(4)).join("-"), from: "visitor", text, files, email, at: Date.now()});
 	tray.replaceChildren();
+	files = [];
 	box.value = "";
 	complain();
 	written();
@@ -490,69 +470,57 @@ function submit() {
 }
 function upload(file) {
 	const {name} = file;
-	const limit = files.length < limits.files ? size(limits.file) : limits.files;
-	if (files.length >= limits.files) return complain("too_many", {limit});
-	if (file.size > limits.file) return complain("too_large", {name, limit});
+	const values = {name, limit: size(limits.file)};
+	if (files.length >= limits.files) return complain("too_many", {limit: limits.files});
+	if (file.size > limits.file) return complain("too_large", values);
 	const request = new XMLHttpRequest();
-	const item = {};
+	const item = {name, size: file.size, media_type: file.type};
 	const bar = make("progress", {value: 0, ariaLabel: name});
-	const node = make("li.file", {}, ...tile({name, size: file.size, media_type: file.type}, bar),
-		make("button", {ariaLabel: say("remove", {name}), onclick: () => remove()}, cross()));
+	const node = make("li.file", {}, ...tile(item, bar), make("button", {ariaLabel: say("remove", values), onclick: () => remove()}, cross()));
 	function remove(key) {
 		request.abort();
 		node.remove();
-		files.splice(files.indexOf(item), 1);
-		complain(key, {name, limit});
+		files = files.filter((other) => other !== item);
+		complain(key, values);
 		written();
-	}
-	function start() {
-		request.open("POST", address(`files?name=${encodeURIComponent(name)}`));
-		request.setRequestHeader("Authorization", `Bearer ${recall("token")}`);
-		request.send(file);
 	}
 	request.upload.onprogress = ({loaded, total}) => { bar.value = loaded / total; };
 	request.onerror = () => remove("not_uploaded");
 	request.onload = () => {
 		if (request.status !== 201) return remove(request.status === 413 ? "too_large" : "not_uploaded");
-		item.stored = JSON.parse(request.responseText);
+		Object.assign(item, JSON.parse(request.responseText));
 		bar.remove();
-		if (submitting) submit();
+		written();
 	};
+	request.open("POST", address(`files?name=${encodeURIComponent(name)}`));
+	request.setRequestHeader("Authorization", `Bearer ${recall("token")}`);
+	request.send(file);
 	tray.append(node);
 	files.push(item);
 	written();
-	if (link?.ready) start();
-	else uploads.push(start);
 }
 function pick(event) {
-	const found = [...(event.clipboardData ?? event.dataTransfer ?? picker).files];
-	if (found.length) event.preventDefault();
-	found.forEach(upload);
+	const source = event.clipboardData ?? event.dataTransfer ?? picker;
+	if (!source.files.length || source.getData?.("text")) return;
+	event.preventDefault();
+	[...source.files].forEach(upload);
 	picker.value = "";
-	root.classList.remove("dropping");
 }
-function askMail(wantedStep) {
-	step = wantedStep;
-	mailForm.hidden = !step;
-	composer.hidden = step || quit;
-	const code = step === "code";
-	why.textContent = say(code ? "code_sent" : "why_mail", {email: field.value});
-	fieldLabel.replaceChildren(say(code ? "code" : "your_mail"), field);
-	act.textContent = say(code ? "confirm" : "send_code");
-	field.autocomplete = code ? "one-time-code" : "email";
-	field.inputMode = code ? "numeric" : "email";
-	field.value = code ? "" : email?.value ?? "";
+function prove(next) {
+	step = next;
+	mail.inputMode = step === "code" ? "numeric" : "email";
+	mail.value = step === "address" ? here.email?.value ?? mail.value : "";
 	complain();
-	(step ? field : byMail).focus();
+	show();
+	(step ? mail : box).focus();
 }
 
 function open(focus = true) {
 	if (panel.open) return;
 	if (focus && matchMedia(SMALL).matches) panel.showModal();
 	else panel.setAttribute("open", "");
-	quit = false;
-	composer.hidden = step;
 	if (focus) (matchMedia("(pointer:coarse)").matches ? panel : box).focus();
+	quit = false;
 	stick = true;
 	written();
 	changed();
@@ -560,25 +528,15 @@ function open(focus = true) {
 }
 const close = () => panel.close();
 function identify(proof) {
-	identity = proof?.call ? proof : () => proof;
+	identity = proof.call ? proof : () => proof;
 	quit = false;
 	lost(link, 1012);
 	resume();
 }
 function resume() {
 	const last = recall("last");
-	cursor ||= Math.max(0, last?.position - 50) || 0;
+	cursor ||= Math.max(0, last - 50);
 	if (panel.open || (unsent.length || last) && (identity || !recall("visitor")?.startsWith("u_"))) connect();
-}
-function label() {
-	for (const [node, key] of [[shut, "close"], [attach, "attach"], [send, "send"], [box, "write"]]) node.ariaLabel = node.title = say(key);
-	for (const [node, key] of [[caption, "button"], [hello, "hello"], [earlier, "earlier"], [back, "back"]]) node.textContent = say(key);
-	panel.ariaLabel = log.ariaLabel = title.textContent = site.title || say("button");
-	box.placeholder = say("write");
-	mailLabel.replaceChildren(say("reply_to"), mail);
-	root.lang = site.language;
-	root.dir = site.direction ?? "ltr";
-	changed();
 }
 function paint(color) {
 	const [red, green, blue] = color.match(/[^#]{2}/g).map((part) => (parseInt(part, 16) / 255) ** 2.2);
@@ -587,13 +545,14 @@ function paint(color) {
 }
 async function begin() {
 	try {
-		site = {...site, ...await (await fetch(address(`start?language=${encodeURIComponent(site.language)}`))).json()};
+		const answer = await fetch(address(`start?language=${encodeURIComponent(site.language)}`));
+		if (!answer.ok) return;
+		here = site = await answer.json();
 		Object.assign(texts, site.texts);
 		Object.assign(limits, site.limits);
-		presence(site);
 		paint(wanted.color ?? site.color);
+		changed();
 	} catch {}
-	label();
 }
 
 launcher.onclick = () => panel.open ? close() : open();
@@ -614,27 +573,24 @@ box.onkeydown = (event) => {
 	event.preventDefault();
 	submit();
 };
-composer.onsubmit = mailForm.onsubmit = (event) => {
+composer.onsubmit = (event) => {
 	event.preventDefault();
-	const value = field.value.trim();
-	if (event.target === composer) submit();
-	else tell(step === "code" ? {type: step, code: value} : {type: step, email: value});
+	if (step) tell({type: step, [step === "code" ? step : "email"]: mail.value.trim()});
+	else submit();
 };
-byMail.onclick = () => askMail("address");
-back.onclick = () => askMail("");
+byMail.onclick = () => prove("address");
+back.onclick = () => prove("");
 attach.onclick = () => picker.click();
 picker.onchange = panel.ondrop = box.onpaste = pick;
-panel.ondragover = (event) => {
-	event.preventDefault();
-	root.classList.add("dropping");
-};
-panel.ondragleave = () => root.classList.remove("dropping");
+panel.ondragover = (event) => event.preventDefault();
 earlier.onclick = log.onscroll = () => {
-	if (log.scrollTop < 80 && !asking && !earlier.hidden) asking = tell({type: "before", position: lines[0].position}) !== null;
 	seen();
+	const position = lines[0]?.position;
+	if (log.scrollTop > 80 || !(position > 1) || !link?.ready || link.asked === position) return;
+	link.asked = position;
+	tell({type: "before", position});
 };
 document.addEventListener("visibilitychange", seen);
-addEventListener("storage", seen);
 addEventListener("online", connect);
 
 begin().then(() => {
@@ -647,14 +603,15 @@ begin().then(() => {
 	document.body.append(host);
 	box.value = recall("draft") ?? "";
 	Object.keys(store).filter((key) => key.startsWith(`${prefix}out:`)).map((key) => JSON.parse(store[key])).sort((one, other) => one.at - other.at).forEach(queue);
-	if ("open" in wanted) open(false);
 	window.Trunkline = {chat: {open, close, identify, forget() {
 		identity = null;
 		restart(true);
 		lost(link, 1012);
 	}}};
+	if ("open" in wanted) open(false);
 	if (wanted.identity) identify(wanted.identity);
 	else resume();
+	show();
 	dispatchEvent(new Event("trunkline:ready"));
 });
 })();

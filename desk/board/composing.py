@@ -7,7 +7,7 @@ from typing import cast
 from ...config.settings import Settings
 from ...router.records import Presence
 from .books import books_of
-from .flow import MINUTE, rate, trend
+from .flow import MINUTE, counts_of, rate, trend
 from .samples import NAMES, Day, Name, Sample, Samples, day_of
 from .snapshot import SeenAgent, SeenQueue, Snapshot
 from .state import AgentRow, Board, Compared, EngineFacts, Numbers, QueueRow, Upkeep
@@ -95,6 +95,8 @@ def _numbers(moment: Moment, queues: Sequence[QueueRow], agents: Sequence[AgentR
 def _queue(seen: SeenQueue, moment: Moment, agents: Sequence[AgentRow]) -> QueueRow:
     configured = moment.settings.queues.get(seen.name)
     serving = [agent for agent in agents if seen.name in agent.queues]
+    arrived = counts_of(moment.seen.arrived, seen.name, moment.at)
+    handled = counts_of(moment.seen.handled, seen.name, moment.at)
     return QueueRow(
         name=seen.name,
         description=configured.description if configured else "",
@@ -105,10 +107,10 @@ def _queue(seen: SeenQueue, moment: Moment, agents: Sequence[AgentRow]) -> Queue
         oldest_since=seen.oldest or None,
         at_risk=seen.risk,
         late=seen.late,
-        arriving=round(rate(seen.arrived, moment.at, moment.seen.begun), 1),
-        arriving_trend=trend(seen.arrived),
-        handled=round(rate(seen.handled, moment.at, moment.seen.begun), 1),
-        handled_trend=trend(seen.handled),
+        arriving=round(rate(arrived, moment.at, moment.seen.begun), 1),
+        arriving_trend=trend(arrived),
+        handled=round(rate(handled, moment.at, moment.seen.begun), 1),
+        handled_trend=trend(handled),
         agents=tuple(agent.name for agent in serving),
         available=sum(agent.has_room for agent in serving),
     )

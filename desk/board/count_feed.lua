@@ -6,8 +6,8 @@
 -- arrived there; one that stops being active is handled, and counts for the agent who had it.
 --
 -- KEYS 1 flow HASH, 2 active HASH ticket -> <queue>|<agent>|<ms when they got it>, 3 feed STREAM
---   flow: position; begun, the time of the first line; in:<slot>:<queue> and out:<slot>:<queue> -> <minute>:<count>, a
---   ring of ARGV 2 minutes; day:<agent> -> <beginning of the day>:<count>:<ms from getting to handling, added up>
+--   flow: position; begun, the time of the first line; in:<slot> and out:<slot> -> {minute, counts: {queue: count}}, a ring
+--   of ARGV 2 minutes; day:<agent> -> <beginning of the day>:<count>:<ms from getting to handling, added up>
 -- ARGV 1 most lines, 2 minutes in the ring, then the beginnings of days (ms), the earliest first
 -- Returns {how many lines were counted, time of the last}.
 local FLOW, ACTIVE, ring = KEYS[1], KEYS[2], tonumber(ARGV[2])
@@ -18,11 +18,12 @@ end
 
 local function count(what, queue, time)
   local minute = math.floor(time / 60000)
-  local field = what .. ':' .. (minute % ring) .. ':' .. queue
-  local known, counted = string.match(redis.call('HGET', FLOW, field) or '0:0', '^(%d+):(%d+)$')
-  if tonumber(known) > minute then return end
-  counted = tonumber(known) == minute and tonumber(counted) or 0
-  redis.call('HSET', FLOW, field, string.format('%d:%d', minute, counted + 1))
+  local field = what .. ':' .. (minute % ring)
+  local known = cjson.decode(redis.call('HGET', FLOW, field) or '{"minute":0}')
+  if known.minute > minute then return end
+  if known.minute < minute then known = { minute = minute, counts = {} } end
+  known.counts[queue] = (known.counts[queue] or 0) + 1
+  redis.call('HSET', FLOW, field, cjson.encode(known))
 end
 
 local function day_of(time)

@@ -15,8 +15,8 @@ from ...queue.feed import Feed
 from ...queue.scripts import Script
 
 RING = 64  # minutes that are kept
-LINES = 200  # at once; more would hold up the engine
-ROUNDS = 200
+LINES = 64  # at once; more would hold up the engine
+ROUNDS = 640  # of one turn; somebody who looks waits for fewer
 
 _COUNT = Script.beside(__file__, "count_feed.lua")
 
@@ -31,10 +31,13 @@ class FeedCounting:
         self.active = engine.keys("board", "active")
         self._keys = [self.flow, self.active, Feed(engine).keys[0]]
 
-    async def run_once(self, settings: Settings) -> bool:
-        """Count up to the end of the feed; False when there is more than one turn can do. Raises EngineUnavailable."""
+    async def run_once(self, settings: Settings, *, rounds: int = ROUNDS) -> bool:
+        """Count up to the end of the feed; False when there is more than that many rounds can do.
+
+        Raises EngineUnavailable.
+        """
         days = day_beginnings(self._clock.now(), desk_zone(settings))
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             counted, _time = await self._engine.run(_COUNT, self._keys, [LINES, RING, *days])
             if counted < LINES:
                 return True

@@ -8,11 +8,22 @@ trend compares them with as many before.
 from collections.abc import Sequence
 from typing import Literal
 
+from .snapshot import SeenMinute
+
 WINDOW = 15
 SPAN = 2 * WINDOW + 1
 MINUTE = 60_000
 
 Trend = Literal["rising", "falling", "steady"]
+
+
+def counts_of(slots: Sequence[SeenMinute | None], queue: str, now: int) -> list[int]:
+    """The counts of a queue, the minute that runs first. A slot that was not written since its last round counts 0."""
+    newest = now // MINUTE
+    return [
+        slot.counts.get(queue, 0) if slot is not None and slot.minute == newest - index else 0
+        for index, slot in enumerate(slots)
+    ]
 
 
 def rate(counts: Sequence[int], now: int, begun: int) -> float:

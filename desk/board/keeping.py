@@ -18,6 +18,7 @@ from .state import Board, EngineFacts
 
 KEEP_SECONDS = 5.0
 READ_AGAIN_MS = 10_000
+LOOKING_ROUNDS = 128
 
 Facts = Callable[[], EngineFacts]
 """What this process knows of the engine."""
@@ -53,7 +54,7 @@ class BoardKeeping:
     async def see(self) -> Seen:
         """The board as it is now. Raises EngineUnavailable."""
         settings, zone = self._policy().settings, desk_zone(self._policy().settings)
-        counted = await self._counting.run_once(settings)
+        counted = await self._counting.run_once(settings, rounds=LOOKING_ROUNDS)
         now = self._clock.now()
         await self._read_samples(now)
         moment = Moment(

@@ -11,7 +11,7 @@
 local INDEX, WAITING, AGENTS, FLOW = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local ENTRIES, ORDER, READY, STATE, LATER, LEASES, DEAD = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[12]
 local now, ring, span, asked = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), cjson.decode(ARGV[4])
-local HEADS, SHOWN = 200, 12
+local HEADS, SHOWN = 200, 8
 
 local function under(key, head, upto)
   local last = upto and head .. '|' .. string.format('%016d', upto + 1) or head .. '}'
@@ -32,34 +32,46 @@ local function numbers(head)
   for i, member in ipairs(first(INDEX, head, SHOWN)) do
     found[i] = string.format('%d', tonumber(string.sub(member, #head + 2, #head + 13)))
   end
-  return table.concat(found, ' ')
+  return table.concat(found, ' '), #found < SHOWN and #found or under(INDEX, head)
 end
 
--- Counts of the minutes, the newest first.
-local function minutes(what, queue)
-  local minute, names, counts = math.floor(now / 60000), {}, {}
-  for i = 0, span - 1 do names[i + 1] = what .. ':' .. ((minute - i) % ring) .. ':' .. queue end
-  for i, stored in ipairs(redis.call('HMGET', FLOW, unpack(names))) do
-    local known, counted = string.match(stored or '', '^(%d+):(%d+)$')
-    counts[i] = tonumber(known) == minute - i + 1 and counted or '0'
-  end
-  return table.concat(counts, ' ')
+-- What arrived or was handled in the minutes, the newest first, as count_feed.lua keeps it.
+local function minutes(what)
+  local minute, names = math.floor(now / 60000), {}
+  for i = 0, span - 1 do names[i + 1] = what .. ':' .. ((minute - i) % ring) end
+  local kept = redis.call('HMGET', FLOW, unpack(names))
+  for i, stored in ipairs(kept) do kept[i] = stored or 'null' end
+  return '[' .. table.concat(kept, ',') .. ']'
 end
 
 local function look_at_queue(name)
-  return { name = name, waiting = under(WAITING, name), wanted = under(INDEX, 'wanted:' .. name),
-    oldest = oldest('wanted:' .. name), risk = under(INDEX, 'risk:' .. name, now), late = under(INDEX, 'due:' .. name, now),
-    new = under(INDEX, 'queue:' .. name .. ':new'), open = under(INDEX, 'queue:' .. name .. ':open'),
-    arrived = minutes('in', name), handled = minutes('out', name) }
+  local wanted, risk = under(INDEX, 'wanted:' .. name), under(INDEX, 'risk:' .. name, now)
+  return { name = name, wanted = wanted, waiting = wanted > 0 and under(WAITING, name) or 0,
+    oldest = wanted > 0 and oldest('wanted:' .. name) or 0, risk = risk, late = risk > 0 and under(INDEX, 'due:' .. name, now) or 0,
+    new = under(INDEX, 'queue:' .. name .. ':new'), open = under(INDEX, 'queue:' .. name .. ':open') }
 end
 
-local function look_at_agent(id)
-  local state = redis.call('HMGET', AGENTS, id .. '.presence', id .. '.presence_since', id .. '.load', id .. '.capacity',
-    id .. '.missed')
-  local holds = 'assignee:' .. id .. ':open'
-  return { id = id, presence = state[1] or 'offline', since = tonumber(state[2] or 0), load = tonumber(state[3] or 0),
-    capacity = tonumber(state[4] or 0), missed = tonumber(state[5] or 0), works = numbers(holds), working = under(INDEX, holds),
-    offered = numbers('offered:' .. id), day = redis.call('HGET', FLOW, 'day:' .. id) or '0:0:0' }
+-- Whoever has no load has no open ticket and no offer.
+local function look_at_agent(id, state, at, day)
+  local load, holds = tonumber(state[at + 3] or 0), 'assignee:' .. id .. ':open'
+  local works, working = '', 0
+  if load > 0 then works, working = numbers(holds) end
+  return { id = id, presence = state[at + 1] or 'offline', since = tonumber(state[at + 2] or 0), load = load,
+    missed = tonumber(state[at + 4] or 0), works = works, working = working,
+    offered = load > 0 and numbers('offered:' .. id) or '', day = day or '0:0:0' }
+end
+
+local FIELDS = { '.presence', '.presence_since', '.load', '.missed' }
+local AT_ONCE = 500 -- agents; Lua cannot hand over many thousand names in one call
+
+local function look_at_agents(ids, first, last, found)
+  local names, days = {}, {}
+  for i = first, last do
+    for _, field in ipairs(FIELDS) do names[#names + 1] = ids[i] .. field end
+    days[#days + 1] = 'day:' .. ids[i]
+  end
+  local state, day = redis.call('HMGET', AGENTS, unpack(names)), redis.call('HMGET', FLOW, unpack(days))
+  for i = first, last do found[i] = look_at_agent(ids[i], state, (i - first) * #FIELDS, day[i - first + 1]) end
 end
 
 -- The oldest entries that are still to be filed, by channel: heads of lanes that are ready, held, or waiting.
@@ -98,7 +110,9 @@ end
 
 local found, oldest_heads = { queues = {}, agents = {}, channels = {}, further = {} }, heads()
 for i, name in ipairs(asked.queues) do found.queues[i] = look_at_queue(name) end
-for i, id in ipairs(asked.agents) do found.agents[i] = look_at_agent(id) end
+for i = 1, #asked.agents, AT_ONCE do
+  look_at_agents(asked.agents, i, math.min(i + AT_ONCE - 1, #asked.agents), found.agents)
+end
 for kind in string.gmatch(redis.call('HGET', STATE, 'kinds') or '', '([^\n]*)\n') do
   found.channels[#found.channels + 1] = look_at_channel(kind, oldest_heads[kind])
 end
@@ -112,5 +126,6 @@ found.waiting = redis.call('ZCARD', WAITING)
 found.wanted = redis.call('ZLEXCOUNT', INDEX, '[wanted:', '(wanted;')
 found.entries, found.dead = redis.call('HLEN', ENTRIES), redis.call('ZCARD', DEAD)
 found.suspended, found.known = redis.call('ZCARD', KEYS[14]), redis.call('HLEN', KEYS[15])
+found.arrived, found.handled = minutes('in'), minutes('out')
 found.begun = tonumber(redis.call('HGET', FLOW, 'begun') or 0)
 return cjson.encode(found)

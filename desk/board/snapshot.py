@@ -1,5 +1,6 @@
 """What look.lua saw in one moment, as it says it."""
 
+import json
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -23,7 +24,7 @@ class Seen(BaseModel):
 
 
 class SeenQueue(Seen):
-    """A queue: counts of tickets, and of the last minutes, the newest first."""
+    """A queue: counts of tickets, and since when (ms) nobody has the oldest."""
 
     name: str
     waiting: int
@@ -33,8 +34,6 @@ class SeenQueue(Seen):
     late: int
     new: int
     open: int
-    arrived: Numbers
-    handled: Numbers
 
 
 class SeenAgent(Seen):
@@ -44,7 +43,6 @@ class SeenAgent(Seen):
     presence: str
     since: int
     load: int
-    capacity: int
     missed: int
     works: Numbers
     working: int
@@ -69,11 +67,25 @@ class SeenChannel(Seen):
     discarded: int
 
 
+class SeenMinute(Seen):
+    """What happened in a minute, by queue."""
+
+    minute: int
+    counts: dict[str, int]
+
+
 class SeenFurther(Seen):
     """Another work queue."""
 
     entries: int
     dead: int
+
+
+def _slots(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+Minutes = Annotated[tuple[SeenMinute | None, ...], BeforeValidator(_slots)]
 
 
 class Snapshot(Seen):
@@ -89,4 +101,6 @@ class Snapshot(Seen):
     dead: int
     suspended: int
     known: int = Field(description="Messages that would be recognised if they came again.")
+    arrived: Minutes = Field(description="Slots of the ring, the minute that runs first; what lies there can be older.")
+    handled: Minutes
     begun: int = Field(description="When counting the feed began; 0 when it did not.")

@@ -22,6 +22,7 @@ class Verdict(Record):
     level: Level = Field(description="good; watch: somebody should look; bad: somebody must act.")
     sentence: str
     advice: str = ""
+    see: str = Field(default="", description="The page where it can be done.")
     also: tuple[str, ...] = Field(default=(), description="What else is not well, the worst first.")
 
 

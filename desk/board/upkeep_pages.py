@@ -20,7 +20,14 @@ from ..upkeep_api import DeadLetterPath, SuspendedPath, UpkeepApi
 Path = TypeVar("Path", bound=BaseModel)
 
 SHOWN = 50
-KINDS = {"intake": "Message", "offers": "Routing event", "outbox": "Reply", "held": "Reply held back"}
+KINDS = {
+    "intake": "Message",
+    "offers": "Routing event",
+    "outbox": "Reply",
+    "held": "Reply held back",
+    "chat_unread": "Unread chat answer",
+    "chat_codes": "Chat code",
+}
 
 _DEAD: dict[str, Any] = {
     "heading": "Dead letters",
@@ -103,7 +110,10 @@ def _call(request: web.Request) -> Call:
 
 
 def _query(request: web.Request) -> PageQuery:
-    return PageQuery(limit=SHOWN, cursor=request.query.get("cursor"))
+    try:
+        return PageQuery(limit=SHOWN, cursor=request.query.get("cursor"))
+    except ValidationError as error:
+        raise NotFound("no page begins at this cursor") from error
 
 
 def _path(model: type[Path], request: web.Request) -> Path:

@@ -10,8 +10,11 @@ from .state import AgentRow, Board, Level, QueueRow, Verdict
 
 LAG_MS = 30_000  # an unfiled message older than this is behind
 STUCK_MS = 60_000  # waiting so long for an agent with room is worth a look, although nothing is late
+DEAD_LETTERS = "/board/dead"
 
 Finding = tuple[Level, str, str]
+
+_DECIDE = "What was given up is kept whole: retry it when the cause is gone, or drop it."
 
 
 def verdict_on(board: Board) -> Verdict:
@@ -20,7 +23,8 @@ def verdict_on(board: Board) -> Verdict:
     if not found:
         return Verdict(level="good", sentence="All is well", advice=_calm(board))
     level, sentence, advice = found[0]
-    return Verdict(level=level, sentence=sentence, advice=advice, also=tuple(also for _, also, _ in found[1:]))
+    see = DEAD_LETTERS if advice == _DECIDE else ""
+    return Verdict(level=level, sentence=sentence, advice=advice, see=see, also=tuple(also for _, also, _ in found[1:]))
 
 
 def _findings(board: Board) -> Iterator[Finding]:
@@ -117,8 +121,7 @@ def _is_stuck(queue: QueueRow, board: Board) -> bool:
 
 def _dead(board: Board) -> Iterator[Finding]:
     if board.upkeep.dead:
-        advice = "They are kept whole. Open the dead letters: retry them when the cause is gone, or drop them."
-        yield "watch", f"{_count(board.upkeep.dead, 'dead letter needs', 'dead letters need')} a decision", advice
+        yield "watch", f"{_count(board.upkeep.dead, 'dead letter needs', 'dead letters need')} a decision", _DECIDE
 
 
 def _relief(queue: QueueRow, board: Board) -> str:

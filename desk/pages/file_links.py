@@ -3,7 +3,7 @@
 A link is marked (HMAC-SHA-256) with a key of the session that it was made for, so it is of no use to anybody else, nor
 after sign-out, and names the article, which must have the file. What comes is always a download, with a media type that
 is not guessed at, inside a sandbox (web/downloads.py); it is noted who took it. A page that has stood open for longer
-asks for a fresh link when one is clicked (`/desk/parts/file-link`, files.js).
+asks for a fresh link when one is clicked (`/desk/parts/file-link`, base.js).
 """
 
 import hmac

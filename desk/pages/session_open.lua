@@ -12,7 +12,7 @@ if ARGV[6] ~= '' then
   local replaced = session_load(ARGV[6])
   if replaced and replaced.next ~= '' then session_remove(replaced.next) end
   if tonumber(ARGV[7]) > tonumber(ARGV[3]) then
-    session_end_soon(ARGV[6], tonumber(ARGV[7]))
+    session_end_soon(ARGV[6], tonumber(ARGV[7]), ARGV[1])
   else
     session_remove(ARGV[6])
   end

@@ -27,10 +27,10 @@ local function session_remove(digest)
 end
 
 -- A session that another has taken the place of serves requests under way, and then ends.
-local function session_end_soon(digest, till)
+local function session_end_soon(digest, till, follower)
   local record = session_load(digest)
   if not record then return end
-  record.ending = true
+  record.ending, record.next = true, follower
   redis.call('HSET', KEYS[1], digest, cjson.encode(record))
   redis.call('ZADD', KEYS[2], 'XX', 'LT', string.format('%.0f', till), digest)
 end

@@ -21,7 +21,7 @@ end
 
 local changed, rotated = false, 0
 if record.previous ~= '' and not record.confirmed then
-  session_end_soon(record.previous, now + grace)
+  session_end_soon(record.previous, now + grace, digest)
   record.confirmed = true
   changed = true
 end

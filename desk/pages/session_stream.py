@@ -1,8 +1,9 @@
 """A stream of events for a page, as long as its reader is signed in.
 
 A `beat` goes out at once and then every `BEAT_SECONDS`, because a browser cannot see the comments that keep a line
-open: a page that misses two of them says that what it shows is old. With each beat the session is asked for; when it
-has ended, the last event is `signed-out`.
+open: a page that misses two of them says that what it shows is old. With each beat the session is asked for, under
+whatever id it has by then. The last event is `signed-out` when it has ended, and `changed` when another agent was
+chosen in another window.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from ...web.sse import ServerEvent
+from .sessions import PageSession, Sessions
 
 BEAT_SECONDS = 15.0
 
@@ -21,9 +23,27 @@ def beat(now: int, version: str) -> ServerEvent:
     return ServerEvent(event="beat", data=json.dumps({"now": now, "version": version}))
 
 
+class SessionWatch:
+    """Looks whether the session of a stream still holds."""
+
+    def __init__(self, sessions: Sessions, session: PageSession) -> None:
+        self._sessions = sessions
+        self._session = session
+
+    async def ended(self) -> str:
+        """The event with which the stream ends; empty while it goes on. Raises EngineUnavailable."""
+        found = await self._sessions.follow(self._session)
+        if found is None:
+            return "signed-out"
+        if found.secret != self._session.secret:
+            return "changed"
+        self._session = found
+        return ""
+
+
 async def while_signed_in(
     events: AsyncIterator[ServerEvent],
-    signed_in: Callable[[], Awaitable[bool]],
+    ended: Callable[[], Awaitable[str]],
     sign_of_life: Callable[[], ServerEvent],
     seconds: float,
 ) -> AsyncGenerator[ServerEvent, None]:
@@ -36,8 +56,8 @@ async def while_signed_in(
             await asyncio.wait({upcoming, timer}, return_when=asyncio.FIRST_COMPLETED)
             if timer.done():
                 timer = asyncio.ensure_future(asyncio.sleep(seconds))
-                if not await signed_in():
-                    yield ServerEvent(event="signed-out", data="{}")
+                if last := await ended():
+                    yield ServerEvent(event=last, data="{}")
                     return
                 yield sign_of_life()
             if upcoming.done():

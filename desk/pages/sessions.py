@@ -112,17 +112,31 @@ class Sessions:
         `person` says that somebody did something, which keeps the session from idling out; `rotate` that an answer can
         carry a new id.
         """
-        fresh, digest = _random() if rotate else "", digest_of(id_)
-        args: list[Argument] = [digest, self._clock.now(), digest_of(fresh) if fresh else "", int(person)]
-        reply = await self._engine.run(_SEE, self._keys, [*args, IDLE_MS, LONGEST_MS, ROTATE_MS, GRACE_MS, NOTE_MS])
-        if not reply:
+        fresh = _random() if rotate else ""
+        found = await self._look(digest_of(id_), fresh=fresh, person=person)
+        if found is None:
             return None
-        stored = _Stored.model_validate_json(reply[0])
+        stored, rotated = found
         principal = await self._tokens.principal(stored.token)
         if principal is None or principal.name != stored.principal:
             await self.close(id_)
             return None
-        return Seen(_session(stored, principal, digest), fresh if reply[1] else "")
+        return Seen(_session(stored, principal, digest_of(id_)), fresh if rotated else "")
+
+    async def follow(self, session: PageSession) -> PageSession | None:
+        """The session as it is now, whatever id it has been given meanwhile; None when it has ended.
+
+        For answers that last: looking keeps nobody signed in, and must happen more often than once in `GRACE_MS`.
+        """
+        digest = session.digest
+        while found := await self._look(digest):
+            stored, _ = found
+            if not (stored.ending and stored.next):
+                principal = await self._tokens.principal(stored.token)
+                known = principal is not None and principal.name == stored.principal
+                return _session(stored, principal, digest) if known and principal is not None else None
+            digest = stored.next
+        return None
 
     async def anybody(self, principal: str) -> bool:
         """Whether somebody is signed in with the token of this name."""
@@ -155,6 +169,11 @@ class Sessions:
     async def close(self, id_: str) -> None:
         """Sign out."""
         await self._engine.run(_CLOSE, self._keys, [digest_of(id_)])
+
+    async def _look(self, digest: str, *, fresh: str = "", person: bool = False) -> tuple[_Stored, bool] | None:
+        args: list[Argument] = [digest, self._clock.now(), digest_of(fresh) if fresh else "", int(person)]
+        reply = await self._engine.run(_SEE, self._keys, [*args, IDLE_MS, LONGEST_MS, ROTATE_MS, GRACE_MS, NOTE_MS])
+        return (_Stored.model_validate_json(reply[0]), bool(reply[1])) if reply else None
 
     async def _begin(self, stored: _Stored, *, replaced: str, grace_ms: int) -> str:
         id_, now = _random(), self._clock.now()

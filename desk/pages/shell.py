@@ -30,6 +30,7 @@ from .csrf import check_csrf
 from .error_pages import error_facts, problem_for
 from .page_parts import PageParts
 from .policy import guard
+from .session_stream import SessionWatch
 from .sessions import PageSession, Sessions, with_agents
 from .static_files import StaticFiles
 from .templating import environment, static_folders
@@ -158,17 +159,10 @@ class Shell:
         """The answer to an action that has nothing to show: 204 for a script, else on to that page."""
         return web.Response(status=204) if by_script(request) else forms.see_other(forms.local_path(path))
 
-    async def still_signed_in(self, request: web.Request) -> bool:
-        """Whether the session of a long answer still holds; asking does not keep it from idling out."""
-        id_ = cookies.session_id(request)
-        new = request[_VISIT].cookie or id_
-        return await self.sessions.see(new, person=False, rotate=False) is not None
-
     def while_signed_in(self, request: web.Request, events: AsyncIterator[ServerEvent]) -> AsyncIterator[ServerEvent]:
         """The events until the session ends; with a `beat` in between, by which the page knows that it is live."""
-        return session_stream.while_signed_in(
-            events, lambda: self.still_signed_in(request), self.beat, session_stream.BEAT_SECONDS
-        )
+        watch = SessionWatch(self.sessions, session_of(request))
+        return session_stream.while_signed_in(events, watch.ended, self.beat, session_stream.BEAT_SECONDS)
 
     def beat(self) -> ServerEvent:
         """The sign of life that a page expects: the time here, and the version of our files."""

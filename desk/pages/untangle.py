@@ -6,6 +6,7 @@ opened, at most `DEEPEST` are open at once and `FORMATTING` of those that a pars
 behind `MOST_TAGS` only text goes on. It makes nothing harmless: that is sanitise.py, which reads what comes out.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from html import escape
@@ -16,6 +17,8 @@ DEEPEST = 100
 FORMATTING = 12
 MOST_TAGS = 20_000
 
+# Longer than the attributes that are read otherwise.
+_PICTURE = re.compile(r"""^\s+(?:[^>"']*\s)?src=(?:"(data:image/[^"]*)"|'(data:image/[^']*)')""", re.IGNORECASE)
 _VOID_TAGS = "area base br col embed hr img input link meta param source track wbr"
 _FORMATTING_TAGS = "a b big code em font i nobr s small strike strong tt u"
 _BLOCK_TAGS = (
@@ -66,7 +69,10 @@ class _Untangling:
                 self._left_out[name] += 1
                 return
             self._open.append(name)
-        written = (f' {key}="{escape(value)}"' for key, value in attributes(token.text).items() if _is_name(key))
+        given = dict(attributes(token.text))
+        if name == "img" and (picture := _PICTURE.search(token.text)):
+            given["src"] = picture[1] or picture[2]
+        written = (f' {key}="{escape(value)}"' for key, value in given.items() if _is_name(key))
         yield f"<{name}{''.join(written)}>"
 
     def _closed(self, name: str) -> Iterator[str]:
@@ -76,13 +82,17 @@ class _Untangling:
             yield from self._until(_last(self._open, name))
 
     def _has_room(self, name: str) -> bool:
-        if len(self._open) >= DEEPEST:
+        if len(self._open) >= DEEPEST or (name == "a" and "a" in self._open):
             return False
         return name not in _FORMATTING or sum(each in _FORMATTING for each in self._open) < FORMATTING
 
     def _ended_by(self, name: str) -> Iterator[str]:
         if name in _BLOCKS and self._open and self._open[-1] == "p":
             yield from self._until(len(self._open) - 1)
+        if name == "a" and "a" in self._open:
+            position = _last(self._open, "a")
+            if _FORMATTING.issuperset(self._open[position:]):
+                yield from self._until(position)
         ended, borders = _ENDS.get(name, ((), ()))
         for position in range(len(self._open) - 1, -1, -1):
             if self._open[position] in borders:

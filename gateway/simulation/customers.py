@@ -1,4 +1,4 @@
-"""The customers: a service that lets them come as planned, each on their way."""
+"""The customers: a service that lets them come as planned, each on their way; who finds no room comes a little later."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
@@ -8,16 +8,23 @@ from .pace import Pace
 from .visits import Visit
 
 Play = Callable[[Visit], Awaitable[None]]
+Room = Callable[[], Awaitable[bool]]
+"""Whether there is room for one more customer."""
+
+OUTSIDE = 2.0  # seconds of life before somebody who found no room looks again
 
 
 class Customers:
     """Begins every visit at its time; each then goes on by itself until all errands end."""
 
-    def __init__(self, plan: Iterator[Visit], pace: Pace, errands: Errands, ways: Mapping[Way, Play]) -> None:
+    def __init__(
+        self, plan: Iterator[Visit], pace: Pace, errands: Errands, ways: Mapping[Way, Play], room: Room
+    ) -> None:
         self._plan = plan
         self._pace = pace
         self._errands = errands
         self._ways = ways
+        self._room = room
 
     async def start(self) -> None:
         """The first ones are on their way."""
@@ -31,4 +38,6 @@ class Customers:
         for visit in self._plan:
             await self._pace.wait(visit.at - now)
             now = visit.at
+            while not await self._room():
+                await self._pace.wait(OUTSIDE)
             self._errands.run(self._ways[visit.way](visit))

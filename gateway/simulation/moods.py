@@ -10,10 +10,11 @@ from .dice import chance
 Mood = Literal["accept", "decline", "miss"]
 
 ACCEPTS, DECLINES = 0.82, 0.1  # of all offers; what is left is missed
-REACTION = (0.6, 2.2)
-READING = (0.6, 1.8)
-TYPED_A_SECOND = 45.0  # characters; agents have good texts at hand
-LONGEST_TYPING = 6.0
+REACTION = (0.7, 2.6)
+READING = (0.8, 2.0)
+LOOKING_UP = (1.5, 6.5)  # what a mail asks for; in the chat they say it while they look
+TYPED_A_SECOND = 32.0  # characters; agents have good texts at hand
+LONGEST_TYPING = 8.0
 SHIFT = (70.0, 150.0)
 NOTES, PENDING, ON_HOLD = 0.16, 0.45, 0.06
 HELLO = 0.75
@@ -49,12 +50,12 @@ class Moods:
         """How long they look at an offer before they decide."""
         return chance(self._seed, "reaction", self._agent, about, time).uniform(*REACTION) * self._slowness
 
-    def answering(self, said: str, answer: str) -> Answering:
+    def answering(self, said: str, answer: str, *, chat: bool) -> Answering:
         """How they deal with these words."""
         dice = chance(self._seed, "answer", self._agent, said)
         share = dice.random()
         return Answering(
-            reading=dice.uniform(*READING) * self._slowness,
+            reading=(dice.uniform(*READING) + (0.0 if chat else dice.uniform(*LOOKING_UP))) * self._slowness,
             typing=min(LONGEST_TYPING, len(answer) / TYPED_A_SECOND) * self._slowness,
             note=dice.random() < NOTES,
             hello=dice.random() < HELLO,

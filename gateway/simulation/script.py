@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-A_MINUTE_FOR_AN_AGENT = 2.0  # customers; keeps simulated agents busy, and lets some customers wait
+A_MINUTE_FOR_AN_AGENT = 2.6  # customers; keeps simulated agents busy, and lets some customers wait
 
 
 @dataclass(frozen=True, kw_only=True)

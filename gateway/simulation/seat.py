@@ -144,7 +144,7 @@ class Seat:
         language = ticket["language"] if ticket["language"] in languages() else ENGLISH
         known = understood(language, said, chance(self._seed, "words", said))
         answer = filled_in(known.answer, _everything(ticket))
-        plan = self._moods.answering(said, answer)
+        plan = self._moods.answering(said, answer, chat=ticket["channel"] == "chat")
         await self._pace.wait(plan.reading)
         if plan.note and not known.over:
             text = the_teamwork().note(known.topic, chance(self._seed, "note", said))

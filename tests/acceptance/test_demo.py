@@ -23,7 +23,7 @@ async def test_what_the_demo_did_is_there_when_the_gateway_runs_again(fresh: Gat
     await fresh.start()
     async with fresh.api() as api:
         tickets = await api.tickets(limit="200")
-        assert {ticket["channel"] for ticket in tickets} == {"mail", "http"}
+        assert {ticket["channel"] for ticket in tickets} == {"mail", "http", "chat"}
         assert any(ticket["status"] == "solved" for ticket in tickets)
         waiting = [t for t in tickets if t["status"] in ("new", "open") and not t["assignee"] and not t["offer"]]
         assert len(waiting) < len(tickets)

@@ -17,19 +17,19 @@ from typing import Any
 import aiohttp
 import jwt
 
-from .history import History, Sight, Stay
+from .history import Attempt, History, Sight, Stay
 from .letters import LANGUAGE, PAGE, Letter, Thread
 from .senders import Answer
 from .station import ORIGIN, SITE, SITE_KEY, Station
 
-OPEN_SECONDS = 15.0
+OPEN_SECONDS = 1.0
 ANSWER_SECONDS = 15.0
-CATCH_UP_SECONDS = 30.0
-POLL_SECONDS, SLOW_POLL_SECONDS = 1, 20
+CATCH_UP_SECONDS = 20.0
+POLL_SECONDS = 1
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.6
 
-COME_BACK = {1000, 1001, 1005, 1006, 1011, 1012, 4503}
-"""Close codes that are our own trouble; the others say that the client did something that it must not."""
+COME_BACK = {1001, 1006, 1012, 4503}
+"""Close codes of the gateway's own trouble; all others say that the client did something that it must not."""
 
 Frame = dict[str, Any]
 
@@ -46,7 +46,7 @@ class Visitor:
         self.known = asyncio.Event()  # as themselves, so that another window is theirs too
         self.attentive = thread.habits.attentive
         self._habits = thread.habits
-        self._email = thread.letters[0].sender
+        self._first = thread.letters[0]
         self._numbers = itertools.count(1)
         self.windows: list[Window] = []
 
@@ -63,15 +63,23 @@ class Visitor:
         return {"token": self.token} if self.token else {}
 
     def _identity(self) -> str:
-        claims = {"sub": self.name, "email": self._email, "exp": int(time.time()) + 3600, "aud": SITE}
+        claims = {"sub": self.name, "email": self._first.sender, "exp": int(time.time()) + 3600, "aud": SITE}
         return jwt.encode(claims, SITE_KEY, "HS256")
+
+    def turned_away(self, answer: Answer) -> None:
+        """Note that a window was closed, or something in it refused, as if they had done something wrong."""
+        now = asyncio.get_running_loop().time()
+        refusal = Attempt(
+            message=self._first.message.id, began=now, ended=now, outcome="permanent", answer=answer.words
+        )
+        self.history.add(refusal)
 
     async def look_back(self) -> None:
         """Open one more window, and wait until each shows as much as that one was promised."""
         window = self.window()
         target = await window.greeted()
+        await asyncio.gather(*(each.comes_to(target) for each in self.windows))
         for each in self.windows:
-            await each.comes_to(target)
             self.history.add(Stay(window=each.name, conversation=self.name))
 
     async def close(self) -> None:
@@ -148,7 +156,9 @@ class Window(ABC):
                 self._trouble = _refused(error)
             finally:
                 self._open.clear()
-                self._resolve_all(self._trouble if self._trouble.outcome == "permanent" else _gone(self._trouble))
+                self._resolve_all(Answer("unknown", f"the connection ended: {self._trouble.words}"))
+            if self._trouble.outcome == "permanent":
+                self.visitor.turned_away(self._trouble)
             await asyncio.sleep(next(pauses))
 
     @asynccontextmanager
@@ -197,9 +207,10 @@ class Window(ABC):
                 self._show(frame)
             case "stored":
                 self._resolve(frame["id"], Answer("ok", "stored", f"{self._conversation}@{frame['position']}"))
+            case "refused" if frame["code"] == "busy":
+                self._resolve(frame.get("id", ""), Answer("temporary", json.dumps(frame)))
             case "refused":
-                outcome = "temporary" if frame["code"] == "busy" else "permanent"
-                self._resolve(frame.get("id", ""), Answer(outcome, json.dumps(frame)))
+                self.visitor.turned_away(Answer("permanent", json.dumps(frame)))
 
     def _show(self, frame: Frame) -> None:
         self.cursor = max(self.cursor, frame["position"])
@@ -227,11 +238,13 @@ class SocketWindow(Window):
     """Over a WebSocket."""
 
     _socket: aiohttp.ClientWebSocketResponse
+    _hung_up = False
 
     @asynccontextmanager
     async def _connected(self) -> Any:
         visitor = self.visitor
-        async with visitor.session.ws_connect(f"{visitor.url}/socket", origin=ORIGIN, autoping=True) as self._socket:
+        self._hung_up = False
+        async with visitor.session.ws_connect(f"{visitor.url}/socket", origin=ORIGIN) as self._socket:
             await self._socket.send_json({"type": "hello"} | self._hello())
             yield
 
@@ -240,8 +253,8 @@ class SocketWindow(Window):
             self._take(json.loads(message.data))
             await self._send(self._confirmed())
         code = self._socket.close_code or 1006
-        self._trouble = Answer("temporary" if code in COME_BACK else "permanent", f"closed with {code}")
-        await asyncio.sleep(0)
+        temporary = self._hung_up or code in COME_BACK
+        self._trouble = Answer("temporary" if temporary else "permanent", f"closed with {code}")
 
     async def _send(self, frames: Sequence[Frame]) -> None:
         with suppress(ConnectionError, aiohttp.ClientError):
@@ -249,16 +262,16 @@ class SocketWindow(Window):
                 await self._socket.send_json(frame)
 
     async def _hang_up(self) -> None:
+        self._hung_up = True
         await self._socket.close()
 
 
 class PollWindow(Window):
-    """By polling, one request at a time: a slow one while there is nothing to say, which is the widget's way too."""
+    """By polling, one request after the other; what is to be said goes with the next."""
 
     def __init__(self, visitor: Visitor, name: str) -> None:
         super().__init__(visitor, name)
         self._frames: list[Frame] = []
-        self._written = False
 
     @asynccontextmanager
     async def _connected(self) -> Any:
@@ -277,8 +290,8 @@ class PollWindow(Window):
         """The request that is under way has a limit of its own."""
 
     async def _poll(self, frames: Sequence[Frame]) -> None:
-        quick = frames or not self._open.is_set()
-        body = self._hello() | {"frames": frames, "wait": 0 if quick else POLL_SECONDS}
+        wait = 0 if frames or not self._open.is_set() else POLL_SECONDS
+        body = self._hello() | {"frames": frames, "wait": wait}
         timeout = aiohttp.ClientTimeout(ANSWER_SECONDS)
         async with self.visitor.session.post(
             f"{self.visitor.url}/poll", json=body, headers={"origin": ORIGIN}, timeout=timeout
@@ -302,8 +315,3 @@ def _refused(error: Exception) -> Answer:
     if isinstance(error, aiohttp.ClientResponseError):  # an answer over HTTP, also to the handshake
         return Answer("temporary" if error.status >= 500 else "permanent", words)
     return Answer("unreached", words)
-
-
-def _gone(trouble: Answer) -> Answer:
-    """What is known of a letter whose connection ended before it was answered: nothing."""
-    return Answer("unknown", f"the connection ended: {trouble.words}")

@@ -5,6 +5,11 @@
     none                          nothing is taken away
     acknowledge_before_storing    intake answers at once and stores a moment later
     finish_before_filing          a worker takes a message off the queue, and files it a moment later
+    append_lines_afterwards       a line of a chat is stored, and appended to the log a moment later
+    append_lines_before           it is appended, and stored a moment later
+    answer_repeats_anew           a line that comes again is answered with the newest position
+    say_under_new_keys            our own lines are appended without saying which they are, and settled a moment later
+    wake_nobody_after_trouble     whoever follows the logs hears nothing of what was said while it could not
     default_retries               intake uses the client as it comes, which repeats what may have run
     default_retries_without_ids   the same, and what is repeated is not known by an id that we chose before
 
@@ -17,14 +22,17 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from redis.asyncio import Redis
 
 from trunkline.gateway.command import main
 from trunkline.queue import intake, work, worker
+from trunkline.queue.conversation_log import ConversationLogs, LogEntry
 from trunkline.queue.identifiers import new_id
 from trunkline.queue.intake import Accepted, Intake
+from trunkline.queue.log_tail import LogTail
 from trunkline.queue.scripts import Script
 from trunkline.queue.work import Entry
 from trunkline.router.filing import Filing
@@ -43,7 +51,7 @@ if redis.call('HEXISTS', KEYS[4], 'l:' .. ARGV[3]) == 0 then redis.call('ZADD', 
 return { 'NEW', ARGV[2], sequence }
 """
 
-_accept, _handle = Intake.accept, Filing.handle
+_accept, _handle, _append = Intake.accept, Filing.handle, ConversationLogs.append
 _chosen: contextvars.ContextVar[str] = contextvars.ContextVar("chosen")
 _later = set[asyncio.Task[Any]]()
 
@@ -53,11 +61,12 @@ def none() -> None:
 
 
 def acknowledge_before_storing() -> None:
-    """The raw id is chosen, told, and only then stored under."""
+    """The raw id is chosen, or the position guessed, told, and only then stored under."""
     vars(intake)["new_id"] = lambda now: _chosen.get(None) or new_id(now)
 
     async def accept(self: Intake, **facts: Any) -> Accepted:
-        raw_id = new_id(self._clock.now())
+        raw_id, entry = new_id(self._clock.now()), facts.get("log")
+        position = await _logs(self).last(entry.conversation) + 1 if entry else 0
 
         async def store() -> None:
             await asyncio.sleep(A_MOMENT)
@@ -67,9 +76,73 @@ def acknowledge_before_storing() -> None:
         task = asyncio.create_task(store())
         _later.add(task)
         task.add_done_callback(_later.discard)
-        return Accepted(raw_id, duplicate=False, sequence=0)
+        return Accepted(raw_id, duplicate=False, sequence=0, position=position)
 
     Intake.accept = accept  # type: ignore[method-assign]
+
+
+def append_lines_afterwards() -> None:
+    """Two steps: the message, then its line."""
+
+    async def accept(self: Intake, *, log: LogEntry | None = None, **facts: Any) -> Accepted:
+        accepted = await _accept(self, **facts)
+        if log is None:
+            return accepted
+        if accepted.duplicate:
+            return replace(accepted, position=await _logs(self).last(log.conversation))
+        await asyncio.sleep(A_MOMENT)
+        return replace(accepted, position=await _append(_logs(self), log.conversation, log.line, key=accepted.id))
+
+    Intake.accept = accept  # type: ignore[method-assign]
+
+
+def append_lines_before() -> None:
+    """Two steps: the line, then the message."""
+
+    async def accept(self: Intake, *, log: LogEntry | None = None, **facts: Any) -> Accepted:
+        if log is None:
+            return await _accept(self, **facts)
+        position = await _append(_logs(self), log.conversation, log.line, key=new_id(self._clock.now()))
+        await asyncio.sleep(A_MOMENT)
+        return replace(await _accept(self, **facts), position=position)
+
+    Intake.accept = accept  # type: ignore[method-assign]
+
+
+def answer_repeats_anew() -> None:
+    """The position of the first is not looked up."""
+
+    async def accept(self: Intake, **facts: Any) -> Accepted:
+        accepted, entry = await _accept(self, **facts), facts.get("log")
+        if entry is None or not accepted.duplicate:
+            return accepted
+        return replace(accepted, position=await _logs(self).last(entry.conversation) + 1)
+
+    Intake.accept = accept  # type: ignore[method-assign]
+
+
+def say_under_new_keys() -> None:
+    """A sender that died sends again, and nobody knows it for a repeat."""
+
+    async def append(self: ConversationLogs, conversation: str, line: Any, *, key: str) -> int:
+        position = await _append(self, conversation, line, key=f"{key} {new_id(self._clock.now())}")
+        await asyncio.sleep(A_MOMENT)
+        return position
+
+    ConversationLogs.append = append  # type: ignore[method-assign]
+
+
+def wake_nobody_after_trouble() -> None:
+    """What was said while nothing could be heard is not looked for."""
+
+    def nobody(_: LogTail) -> None:
+        pass
+
+    LogTail._wake_all = nobody  # type: ignore[method-assign]
+
+
+def _logs(intake_: Intake) -> ConversationLogs:
+    return ConversationLogs(intake_._engine, intake_._clock)
 
 
 def finish_before_filing() -> None:
@@ -114,6 +187,11 @@ MUTATIONS: dict[str, Callable[[], None]] = {
         none,
         acknowledge_before_storing,
         finish_before_filing,
+        append_lines_afterwards,
+        append_lines_before,
+        answer_repeats_anew,
+        say_under_new_keys,
+        wake_nobody_after_trouble,
         default_retries,
         default_retries_without_ids,
     )

@@ -76,7 +76,7 @@ class ShortDay:
         for ticket in await self._insist(desk.tickets):
             await self._insist(partial(desk.actions.accept, ticket.id, "ada", actor="ada"))
             await self._reply(ticket.id, f"an answer to {ticket.number}")
-            await self._hold(ticket.id, f"on second thoughts about {ticket.number}")
+        await self._hold("T-1", "on second thoughts")
         await self._settle()
         await self._insist(self._visitor.look)
         await self._chat("line3")

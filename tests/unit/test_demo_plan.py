@@ -72,7 +72,7 @@ def test_an_agents_moods_depend_on_seed_agent_and_occasion_alone() -> None:
     assert decided == [Moods(1, "ada").offer(*occasion) for occasion in reversed(occasions)][::-1]
     assert decided != [boris.offer(*occasion) for occasion in occasions]
     assert {mood for mood, _ in decided} == {"accept", "decline", "miss"}
-    assert ada.answering("hello", "good day") == Moods(1, "ada").answering("hello", "good day")
+    assert ada.answering("hello", "good day", chat=True) == Moods(1, "ada").answering("hello", "good day", chat=True)
 
 
 def test_breaks_go_on_for_ever_and_repeat_with_the_seed() -> None:

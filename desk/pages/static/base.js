@@ -243,6 +243,18 @@
   key("g b", "Go to the board", () => location.assign("/board"));
   key("?", "Show these shortcuts", help);
 
+  /* The link of a file lasts ten minutes; a page may stand open for longer. */
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest('a[href^="/desk/files/"]');
+    if (!link) return;
+    const { pathname, searchParams } = new URL(link.href);
+    if (Number(searchParams.get("expires")) > now() + 5e3) return;
+    event.preventDefault();
+    const sha256 = pathname.split("/").pop(), article = searchParams.get("article");
+    const fresh = await load(`/desk/parts/file-link?${new URLSearchParams({ article, sha256 })}`);
+    if (fresh) location.assign((link.href = fresh));
+  });
+
   /* A link to the sign-in can carry the token behind #, which no server sees. */
   const token = find("#sign-in #token");
   if (token && location.hash.length > 1) {

@@ -15,12 +15,12 @@
   const SILENCE = 40e3;
   let since = null;
 
-  function state(name) {
+  function state(name, words = WORDS[name]) {
     const shown = find("#connection"), stale = find("#stale");
     if (!shown) return;
     if (shown.dataset.state !== name) {
       shown.dataset.state = name;
-      find(".words", shown).textContent = WORDS[name];
+      find(".words", shown).textContent = words;
     }
     if (name === "live") {
       since = null;
@@ -79,6 +79,13 @@
       on("signed-out", () => {
         source.close();
         trunkline.signedOut();
+      });
+      on("changed", () => {
+        source.close();
+        state("out", "another agent");
+        toast("You have chosen another agent in another window, so this page is out of date.", {
+          kind: "bad", action: "Reload", act: () => location.reload(),
+        });
       });
       for (const [name, act] of Object.entries(handlers)) {
         if (name !== "again") on(name, (data) => act(data ? JSON.parse(data) : null));

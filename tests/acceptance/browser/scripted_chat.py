@@ -3,7 +3,9 @@
     chat.script("drop", "lose", "store")    # the next three messages: cut the connection before storing the first, cut it
                                             # after storing the second but before saying so, take the third as usual
     chat.refuse(code="flood", retry_after=3)   # the next message is refused with this
+    chat.script({"close": 4400})            # the next message ends the connection with this code
     chat.sockets = "broken"                 # sockets fail before any welcome; "silent": they never say anything
+    chat.polling = "broken"                 # so do requests
     await chat.say("Hello")                 # an agent writes
     await chat.until(lambda: ...)           # as soon as what the server has seen makes it true
 
@@ -43,7 +45,7 @@ class ScriptedChat:
         self.connections = 0
         self.polls = 0
         self.uploads: list[tuple[str, bytes]] = []
-        self.sockets = ""
+        self.sockets = self.polling = ""
         self.start_status = 200
         self.title = "Write to us"
         self.online, self.opens_at = True, None
@@ -53,7 +55,7 @@ class ScriptedChat:
         self.desk_read = 0
         self.upload_status = 201
         self.color = "#1f5fbf"
-        self.forged: set[str] = set()
+        self.forged: set[str | None] = set()
         self._plan: deque[Any] = deque()
         self._open: set[web.WebSocketResponse] = set()
         self._news = asyncio.Condition()
@@ -86,7 +88,11 @@ class ScriptedChat:
     def cut_all(self) -> None:
         """Cut every connection without a word."""
         for socket in list(self._open):
-            _cut(socket)
+            self._cut(socket)
+
+    def heal(self) -> None:
+        """Sockets and requests come through again."""
+        self.sockets = self.polling = ""
 
     async def until(self, true: Callable[[], bool]) -> None:
         """As soon as it is true."""
@@ -136,6 +142,7 @@ class ScriptedChat:
         await socket.prepare(request)
         self.connections += 1
         number = self.connections
+        await self._told()
         async for message in socket:
             if message.type is WSMsgType.TEXT and self.sockets != "silent":
                 await self._take(number, message.json(), socket)
@@ -146,6 +153,9 @@ class ScriptedChat:
     async def poll(self, request: web.Request) -> web.Response:
         """A request that waits for news."""
         self.polls += 1
+        await self._told()
+        if self.polling == "broken":
+            return web.json_response({"title": "no"}, status=503, headers=_ANY)
         asked = json.loads(await request.read())
         if asked.get("token") in self.forged:
             return web.json_response({"title": "no"}, status=401, headers=_ANY)
@@ -181,7 +191,9 @@ class ScriptedChat:
         elif frame["type"] == "message" and self._plan and self._plan[0] in ("drop", "lose"):
             if self._plan.popleft() == "lose":
                 self._store(frame)
-            _cut(socket)
+            self._cut(socket)
+        elif frame["type"] == "message" and self._plan and "close" in self._plan[0]:
+            await socket.close(code=self._plan.popleft()["close"])
         else:
             for answer in await self._answers(frame):
                 await socket.send_json(answer)
@@ -256,6 +268,12 @@ class ScriptedChat:
             "seen": {"desk": self.desk_read},
         }
 
+    def _cut(self, socket: web.WebSocketResponse) -> None:
+        self._open.discard(socket)
+        transport = socket._req.transport if socket._req else None
+        if transport is not None:
+            transport.abort()
+
     async def _told(self) -> None:
         async with self._news:
             self._news.notify_all()
@@ -270,12 +288,6 @@ async def _within(seconds: float, waiting: Any) -> None:
         await asyncio.wait_for(waiting, seconds)
     except TimeoutError:
         return
-
-
-def _cut(socket: web.WebSocketResponse) -> None:
-    transport = socket._req.transport if socket._req else None
-    if transport is not None:
-        transport.abort()
 
 
 async def _preflight(_: web.Request) -> web.Response:

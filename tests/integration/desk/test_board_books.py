@@ -112,7 +112,9 @@ async def test_a_lost_entry_is_told_with_its_channel_and_how_many(desk: "Desk") 
 
 @pytest.mark.parametrize("what", ["dead", "suspended"])
 async def test_a_dead_or_suspended_message_that_vanishes_is_told(desk: "Desk", what: str) -> None:
-    await desk.write("odd", suspend="odd" if what == "suspended" else "", channel="test" if what == "suspended" else "p")
+    await desk.write(
+        "odd", suspend="odd" if what == "suspended" else "", channel="test" if what == "suspended" else "p"
+    )
     await desk.settle()
     key = desk.engine.keys("suspended") if what == "suspended" else desk.intake.queue.settle_keys[7]
     await desk.engine.call("DEL", key)
@@ -165,8 +167,10 @@ async def test_the_books_balance_at_every_moment_of_a_busy_desk(desk: "Desk") ->
     total = {name: sum(getattr(book, name) for book in found.channels) for name in ("received", "filed", "works")}
     assert total["received"] == int(await desk.engine.call("HLEN", desk.engine.keys("dedup", "raw"))) > 300
     assert total["works"] == 0
-    assert total["filed"] == len(await desk.tickets()) == sum(
-        line.kind == "message.received" for line in await desk.lines()
+    assert (
+        total["filed"]
+        == len(await desk.tickets())
+        == sum(line.kind == "message.received" for line in await desk.lines())
     )
 
 

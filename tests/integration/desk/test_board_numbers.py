@@ -177,7 +177,9 @@ async def test_all_numbers_equal_a_count_of_every_ticket(desk: "Desk") -> None:
 async def _something_happens(desk: "Desk", dice: random.Random) -> None:
     agents, tickets = list(SETTINGS["agents"]), await desk.tickets()
     await desk.write(
-        dice.choice(["hello", "a refund"]), sender=f"n{dice.randrange(30)}@example.org", conversation=f"c{dice.randrange(30)}"
+        dice.choice(["hello", "a refund"]),
+        sender=f"n{dice.randrange(30)}@example.org",
+        conversation=f"c{dice.randrange(30)}",
     )
     if dice.random() < 0.4:
         presence: Any = dice.choice(["available", "away", "offline"])

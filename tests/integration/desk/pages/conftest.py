@@ -108,6 +108,7 @@ class Site:
 
     desk: Any
     face: Face
+    parts: PageParts
     base: str
     service: WebService
     browser: Callable[[], Browser]
@@ -140,7 +141,8 @@ def page_parts(desk: Any, face: Face) -> PageParts:
 async def site(desk: Any, face: Face) -> AsyncIterator[Site]:
     """The pages, on a port of their own."""
     application = new_application()
-    mount_pages(application, page_parts(desk, face))
+    parts = page_parts(desk, face)
+    mount_pages(application, parts)
     service = WebService(application, "127.0.0.1", 0)
     await service.start()
     base = f"http://127.0.0.1:{service.address[1]}"
@@ -151,7 +153,7 @@ async def site(desk: Any, face: Face) -> AsyncIterator[Site]:
             made.append(ClientSession(cookie_jar=CookieJar(unsafe=True)))
             return Browser(made[-1], base)
 
-        yield Site(desk, face, base, service, browser)
+        yield Site(desk, face, parts, base, service, browser)
         for session in made:
             await session.close()
         open_.push_async_callback(service.stop)

@@ -1,0 +1,163 @@
+"""The live board in a real browser: it moves by itself, says when it is old, and can be read by everybody."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page, expect
+
+from trunkline.queue.server_binary import ServerBinary
+
+from ..conftest import Running
+from ..gateway import ADMIN, Gateway, gateway
+from .readable import faint_texts, nameless
+from .watched import Watched
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+
+LIMIT = 30_000
+BROKEN = ("Failed to load resource", "ERR_CONNECTION", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE")
+SIZES = {
+    "wide": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+    "200 %": {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2, "color_scheme": "dark"},
+}
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own(server_binary: ServerBinary) -> AsyncIterator[Gateway]:
+    """A gateway that the test may kill."""
+    async with gateway() as made:
+        await made.start()
+        yield made
+
+
+async def signed_in(watched: Watched, url: str, **options: Any) -> BrowserContext:
+    """A browser in which the administrator has signed in."""
+    context = await watched.context(hosts=[url], **options)
+    page = await watched.also(context, f"{url}/desk/sign-in")
+    await page.fill("#token", ADMIN)
+    await page.press("#token", "Enter")
+    await page.wait_for_selector("nav.places")
+    await page.close()
+    return context
+
+
+@asynccontextmanager
+async def board(watched: Watched, url: str, query: str = "", **options: Any) -> AsyncIterator[Page]:
+    """The board, live."""
+    context = await signed_in(watched, url, **options)
+    page = await watched.also(context, f"{url}/board{query}")
+    await expect(page.locator("#as-of")).to_have_attribute("data-state", "live", timeout=LIMIT)
+    yield page
+    await watched.settled(page)
+    await context.close()
+
+
+def figure(page: Page, name: str) -> Any:
+    """The value of one of the four numbers."""
+    return page.locator(".figure", has_text=name).locator(".figure-value")
+
+
+async def test_the_board_moves_by_itself(watched: Watched, running: Running) -> None:
+    async with board(watched, running.gateway.url) as page:
+        await running.api.do("POST", "/v1/tickets", {"text": "My lamp is broken", "email": "b1@example.test"})
+        await expect(figure(page, "Waiting now")).to_have_text("1", timeout=LIMIT)
+        await expect(page.locator("#part-verdict")).to_contain_text("1 ticket waits in support")
+        await running.api.presence("ada")
+        await expect(page.locator("[data-key='agent-ada']")).to_contain_text("offered", timeout=LIMIT)
+        await expect(figure(page, "Waiting now")).to_have_text("0", timeout=LIMIT)
+        (ticket,) = await running.api.tickets()
+        await running.api.do("POST", f"/v1/tickets/{ticket['id']}/accept", {"agent": "ada"})
+        link = page.locator("[data-key='agent-ada'] a", has_text=ticket["number"])
+        await expect(link).to_have_attribute("href", f"/desk/tickets/{ticket['number']}", timeout=LIMIT)
+        await expect(page.locator("#part-verdict")).to_contain_text("All is well", timeout=LIMIT)
+
+
+async def test_the_age_of_the_oldest_grows_without_the_server(watched: Watched, running: Running) -> None:
+    async with board(watched, running.gateway.url) as page:
+        await page.evaluate(
+            "() => { const e = document.querySelector('.figure-value'); e.innerHTML = "
+            '`<span data-since="${trunkline.now() - 3599500}">x</span>` }'
+        )
+        await expect(page.locator(".figure-value [data-since]").first).to_have_text("1 h", timeout=LIMIT)
+
+
+async def test_a_board_whose_gateway_was_killed_says_how_old_it_is_and_comes_back(
+    watched: Watched, own: Gateway
+) -> None:
+    watched.expect(*BROKEN)
+    async with board(watched, own.url) as page, own.api() as api:
+        await api.do("POST", "/v1/tickets", {"text": "My lamp is broken", "email": "b2@example.test"})
+        await expect(figure(page, "Waiting now")).to_have_text("1", timeout=LIMIT)
+        await own.processes[-1].kill()
+        late = page.locator("#as-of[data-state=late]")
+        await expect(late).to_contain_text("reconnecting", timeout=LIMIT)
+        await expect(late).to_contain_text("as of ")
+        await expect(page.locator("#board")).to_have_class("board old")
+        await own.start()
+        await expect(page.locator("#as-of")).to_have_attribute("data-state", "live", timeout=LIMIT)
+        await expect(page.locator("#board")).to_have_class("board")
+        await expect(figure(page, "Waiting now")).to_have_text("1")
+        await expect(page.locator("#part-books")).to_contain_text("The books balance")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_fits_and_can_be_read(watched: Watched, running: Running, size: str) -> None:
+    async with board(watched, running.gateway.url, **SIZES[size]) as page:
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert await faint_texts(page) == []
+        assert await nameless(page) == []
+
+
+async def test_on_a_wall_it_is_dark_and_nothing_else(watched: Watched, running: Running) -> None:
+    options = {"viewport": {"width": 1920, "height": 1080}, "color_scheme": "light"}
+    async with board(watched, running.gateway.url, "?wall", **options) as page:
+        assert await page.locator("header.top:visible, button:visible, nav:visible").count() == 0
+        assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 14, 17)"
+        assert await faint_texts(page) == []
+
+
+async def test_the_keyboard_leads_everywhere(watched: Watched, running: Running) -> None:
+    context = await signed_in(watched, running.gateway.url)
+    page = await watched.also(context, f"{running.gateway.url}/desk")
+    await page.keyboard.press("g")
+    await page.keyboard.press("b")
+    await page.wait_for_selector("#part-queues")
+    reached = []
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        reached.append(await page.evaluate("document.activeElement.textContent.trim().slice(0, 30)"))
+    for words in ("Skip to the content", "Desk", "support", "0 dead letters", "0 suspended"):
+        assert any(words in each for each in reached), (words, reached)
+
+
+async def test_without_a_script_it_is_a_page_that_comes_again(watched: Watched, running: Running) -> None:
+    """The board itself needs no script; only the sign-in of this test does."""
+    context = await signed_in(watched, running.gateway.url)
+    state = await context.storage_state()
+    plain = await watched.context(hosts=[running.gateway.url], java_script_enabled=False, storage_state=state)
+    page = await watched.also(plain, f"{running.gateway.url}/board")
+    await expect(page.locator("#part-verdict")).to_be_visible()
+    assert await page.locator("meta[http-equiv=refresh]").count() == 1
+
+
+async def test_the_page_is_light(watched: Watched, running: Running) -> None:
+    async with board(watched, running.gateway.url) as page:
+        sizes: list[int] = await page.evaluate(
+            "() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+            ".map(entry => entry.transferSize)"
+        )
+        assert 20_000 < sum(sizes) < 60_000
+
+
+@pytest.mark.parametrize("path", ["dead", "suspended"])
+async def test_the_lists_behind_it_can_be_read_too(watched: Watched, running: Running, path: str) -> None:
+    context = await signed_in(watched, running.gateway.url)
+    page = await watched.also(context, f"{running.gateway.url}/board/{path}")
+    await expect(page.locator("#letters")).to_contain_text("Nothing was")
+    assert await nameless(page) == []
+    assert await faint_texts(page) == []

@@ -1,0 +1,126 @@
+"""The buttons and fields of a ticket: each does its action once, says who was first, and works without a script."""
+
+import pytest
+
+from .conftest import BY_SCRIPT, Browser, Site
+from .desk_of_ada import by_script, mine, now, offered, opened, part, problem
+
+
+async def test_an_offer_is_accepted_by_a_form_and_by_a_script(site: Site, ada: Browser) -> None:
+    first, second = await offered(site, "one"), await offered(site, "two")
+    answer = await ada.act(f"/desk/tickets/{first.id}/accept")
+    assert answer.location == f"/desk/tickets/{first.number}"
+    assert (await by_script(ada, f"/desk/tickets/{second.id}/accept")).status == 204
+    assert [(await now(site, ticket)).assignee for ticket in (first, second)] == ["ada", "ada"]
+    page = await ada.open(answer.location)
+    assert "you have it" in page.text
+    assert "Taken by Ada" in page.text
+
+
+async def test_a_declined_offer_goes_on_with_its_reason(site: Site, ada: Browser) -> None:
+    ticket = await offered(site)
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/decline", {"reason": "lunch"})).status == 204
+    assert (await now(site, ticket)).offer is None
+    assert "Ada declined: lunch" in (await part(ada, f"tickets/{ticket.id}/conversation")).text
+
+
+async def test_whoever_is_second_hears_who_was_first_and_when(site: Site, ada: Browser) -> None:
+    ticket = await opened(site)
+    await site.desk.actions.assign(ticket.id, "boris", actor="agent:boris", force=True)
+    site.desk.clock.advance(2_000)
+    answer = await by_script(ada, f"/desk/tickets/{ticket.id}/accept")
+    assert problem(answer, 409) == "Boris took it 2 s ago"
+    page = await ada.act(f"/desk/tickets/{ticket.id}/accept")
+    assert (page.status, "Boris took it 2 s ago." in page.text) == (409, True)
+
+
+async def test_an_offer_to_somebody_else_is_not_taken(site: Site, ada: Browser) -> None:
+    await site.desk.actions.presence("boris", "available", actor="test")
+    ticket = await opened(site)
+    refused = problem(await by_script(ada, f"/desk/tickets/{ticket.id}/accept"), 409)
+    assert refused.startswith("It is offered to Boris for another ")
+
+
+async def test_a_ticket_is_given_back_assigned_parked_solved_and_reopened(site: Site, ada: Browser) -> None:
+    ticket = await mine(site)
+    steps = [
+        ("release", {"reason": "end of shift"}, (None, "open")),
+        ("assign", {"agent": "boris", "force": "yes"}, ("boris", "open")),
+        ("status", {"status": "pending"}, ("boris", "pending")),
+        ("status", {"status": "solved", "resolution": "cancelled"}, ("boris", "solved")),
+        ("status", {"status": "on_hold"}, ("boris", "on_hold")),
+    ]
+    for name, fields, expected in steps:
+        assert (await by_script(ada, f"/desk/tickets/{ticket.id}/{name}", fields)).status == 204, name
+        found = await now(site, ticket)
+        assert (found.assignee, found.status) == expected, name
+    page = await ada.open(f"/desk/tickets/{ticket.number}")
+    for words in ("Ada gave it back: end of shift", "Given to Boris by Ada", "Made pending by Ada", "Boris has it"):
+        assert words in page.text
+
+
+async def test_fields_are_changed_only_where_they_differ(site: Site, ada: Browser) -> None:
+    ticket, path = await mine(site), ""
+    path = f"/desk/tickets/{ticket.id}/fields"
+    same = {"queue": "support", "priority": "3", "language": "", "tags": ""}
+    assert (await by_script(ada, path, same)).status == 204
+    before = await now(site, ticket)
+    changed = same | {"priority": "1", "language": "es", "tags": "vip, lamp vip"}
+    assert (await by_script(ada, path, changed)).status == 204
+    after = await now(site, ticket)
+    assert (before.revision, after.revision) == (before.revision, before.revision + 1)
+    assert (after.priority, after.language, after.tags, after.queue) == (1, "es", ("vip", "lamp"), "support")
+    moved = await by_script(ada, path, changed | {"queue": "billing"})
+    assert (moved.status, (await now(site, ticket)).queue) == (204, "billing")
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("fields", {"priority": "9"}),
+        ("fields", {"priority": "x"}),
+        ("fields", {"language": "english"}),
+        ("fields", {"queue": "nowhere"}),
+        ("status", {"status": "finished"}),
+        ("status", {"resolution": "resolved"}),
+        ("assign", {"agent": "../x"}),
+        ("decline", {"reason": "x" * 1001}),
+    ],
+)
+async def test_what_is_not_a_value_is_refused_and_nothing_is_done(
+    site: Site, ada: Browser, name: str, fields: dict[str, str]
+) -> None:
+    ticket = await mine(site)
+    problem(await by_script(ada, f"/desk/tickets/{ticket.id}/{name}", fields), 422)
+    assert (await now(site, ticket)).revision == ticket.revision
+
+
+async def test_a_closed_ticket_says_that_it_stays_closed(site: Site, ada: Browser) -> None:
+    ticket = await mine(site)
+    await by_script(ada, f"/desk/tickets/{ticket.id}/status", {"status": "closed"})
+    assert "stays closed" in problem(await by_script(ada, f"/desk/tickets/{ticket.id}/status", {"status": "open"}), 409)
+    assert "closed and stays as it is" in (await ada.open(f"/desk/tickets/{ticket.number}")).text
+
+
+ACTIONS = ("accept", "decline", "release", "assign", "status", "fields", "seen", "typing", "reply", "note")
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+async def test_no_action_without_the_token_of_the_page(site: Site, ada: Browser, name: str) -> None:
+    ticket = await mine(site)
+    path = f"/desk/tickets/{ticket.id}/{name}"
+    fields = {"status": "solved", "text": "hello", "agent": "boris"}
+    assert (await ada.request("POST", path, headers=BY_SCRIPT, data=fields)).status == 403
+    foreign = {**BY_SCRIPT, "Sec-Fetch-Site": "cross-site", "X-CSRF-Token": await ada.csrf()}
+    assert (await ada.request("POST", path, headers=foreign, data=fields)).status == 403
+    assert (await site.browser().request("POST", path, headers=BY_SCRIPT, data=fields)).status == 401
+    assert (await now(site, ticket)).revision == ticket.revision
+
+
+async def test_a_token_that_may_only_read_changes_nothing(site: Site, browser: Browser) -> None:
+    await browser.sign_in(await site.face.tokens.create("reader", scopes=("tickets:read",), agent="boris"))
+    ticket = await mine(site)
+    assert (await browser.open(f"/desk/tickets/{ticket.number}")).status == 200
+    for name in ACTIONS[:6]:
+        problem(await by_script(browser, f"/desk/tickets/{ticket.id}/{name}", {"status": "solved"}), 403)
+    assert (await now(site, ticket)).revision == ticket.revision

@@ -1,0 +1,141 @@
+"""What the desk says: events, why a ticket is where it is, whom a reply reaches, who was first."""
+
+from typing import Any
+
+import pytest
+
+from trunkline.desk.pages.conflict_words import first_words
+from trunkline.desk.pages.history_words import happenings
+from trunkline.desk.pages.reach import Visitor, reach
+from trunkline.desk.pages.why_me import why
+from trunkline.router.records import Decision
+
+from .tickets import HOUR, MINUTE, NOW, event, stored
+
+NAMES = {"ada": "Ada", "boris": "Boris"}
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (event("offered", agent="boris"), "Offered to Boris"),
+        (
+            event("declined", actor="agent:boris", changes={"agent": "boris", "reason": "lunch"}),
+            "Boris declined: lunch",
+        ),
+        (event("missed", changes={"agent": "boris", "reason": ""}), "Boris missed the offer"),
+        (event("assigned", actor="agent:ada", agent="ada"), "Taken by Ada"),
+        (event("assigned", actor="agent:boris", agent="ada"), "Given to Ada by Boris"),
+        (event("released", actor="agent:ada", changes={"reason": "end of shift"}), "Ada gave it back: end of shift"),
+        (event("status_changed", actor="agent:ada", status="on_hold"), "Made on hold by Ada"),
+        (event("status_changed", actor="customer:1"), "Opened by the customer’s message"),
+        (event("reopened", actor="customer:1"), "Opened again by the customer’s message"),
+        (
+            event("moved", actor="token:crm", changes={"queue": ["support", "billing"]}),
+            "Moved from support to billing by the token crm",
+        ),
+        (
+            event("updated", actor="agent:ada", changes={"priority": [3, 1], "tags": [[], ["vip"]]}),
+            "Priority 3 → 1, Tags none → vip by Ada",
+        ),
+    ],
+)
+def test_an_event_is_one_line(told: dict[str, Any], words: str) -> None:
+    assert [each.words for each in happenings([told], NAMES)] == [words]
+
+
+def test_what_says_nothing_new_is_left_out() -> None:
+    quiet = [event("created"), event("updated", changes={}), event("invented_later")]
+    assert happenings(quiet, NAMES) == []
+
+
+def candidate(agent: str, **facts: Any) -> dict[str, Any]:
+    seen = {"agent": agent, "speaks": True, "knows": False, "preferred": 0, "presence": "available", "room": True}
+    return seen | {"load": 1, "capacity": 5, "idle_since": 0} | facts
+
+
+def decided(agent: str, *candidates: dict[str, Any]) -> Decision:
+    facts = {"at": NOW, "agent": agent, "config": "c1", "channel": "mail", "weight": 1, "relaxed": False}
+    loads = {"speaker_on_duty": True, "load_before": 1, "load_after": 2, "capacity": 5}
+    return Decision.model_validate(facts | loads | {"candidates": candidates})
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        ({}, "You were the only one who could take it."),
+        ({"speaks": False, "presence": "available"}, "You speak its language (es)."),
+        ({"load": 3}, "You had the most room (1 of 5 in use)."),
+        ({"idle_since": 9}, "You had been free the longest (1 of 5 in use)."),
+    ],
+)
+def test_the_reason_is_what_put_the_agent_ahead(ahead: dict[str, Any], words: str) -> None:
+    others = [candidate("boris", **ahead)] if ahead else []
+    if ahead.get("speaks") is False:
+        decision = decided("ada", candidate("ada"), *others).model_copy(update={"relaxed": True})
+    else:
+        decision = decided("ada", candidate("ada"), *others)
+    found = why(stored(assignee="ada", language="es"), [decision], NAMES, reader="ada")
+    assert (found.title, found.sentence) == ("Why me?", words)
+
+
+def test_every_candidate_is_there_with_why_not() -> None:
+    decision = decided("ada", candidate("boris", presence="away"), candidate("ada", knows=True), candidate("zoe"))
+    found = why(stored(offer={"agent": "ada", "expires_at": NOW}), [decision], NAMES, reader="boris")
+    assert (found.title, found.sentence) == ("Why Ada?", "Ada had this case before.")
+    assert [(each.name, each.outcome) for each in found.candidates] == [
+        ("Ada", "chosen"),
+        ("Boris", "is away"),
+        ("zoe", "ranked behind"),
+    ]
+
+
+def test_what_a_person_has_given_is_not_explained_by_the_router() -> None:
+    given = stored({"_history": [event("assigned", actor="agent:boris", agent="ada")]}, assignee="ada")
+    assert (
+        why(given, [decided("ada", candidate("ada"))], NAMES, reader="ada").sentence == "Boris gave it to Ada by hand."
+    )
+
+
+def test_what_nobody_has_waits() -> None:
+    assert (
+        why(stored({"_waiting": "support|1"}), [], NAMES, reader="ada").sentence
+        == "Nobody has it: it waits in support."
+    )
+
+
+def address(channel: str = "mail", to: str = "maria@example.org") -> dict[str, Any]:
+    return {"_reply_to": {"channel": channel, "account": "web", "to": to, "name": "Maria"}}
+
+
+def test_a_reply_says_whom_it_reaches_and_how() -> None:
+    found = reach(stored(address()), Visitor(), NOW)
+    assert (found.possible, found.words, found.warning) == (True, "Reply to maria@example.org by e-mail", "")
+    assert "proven" in reach(stored(address(), unproven=True), Visitor(), NOW).warning
+    assert not reach(stored(), Visitor(), NOW).possible
+    assert not reach(stored(address(), status="closed"), Visitor(), NOW).possible
+
+
+@pytest.mark.parametrize(
+    ("visitor", "words"),
+    [
+        (Visitor(here=True), "they are here now"),
+        (Visitor(left_at=NOW - 5 * MINUTE), "they left 5 min ago; they see it when they come back"),
+        (
+            Visitor(left_at=NOW - 2 * HOUR, email="m@example.org"),
+            "they left 2 h ago; it goes on by e-mail to m@example.org",
+        ),
+        (Visitor(), "they are not there; they see it when they come back"),
+    ],
+)
+def test_a_reply_in_a_chat_says_whether_somebody_is_there(visitor: Visitor, words: str) -> None:
+    found = reach(stored(address("chat", "v1")), visitor, NOW)
+    assert (found.words, found.here) == (f"Reply to Maria in the chat — {words}", visitor.here)
+
+
+def test_who_was_first_is_named_with_when() -> None:
+    taken = stored({"_history": [event("assigned", NOW - 2_000, agent="boris")]}, assignee="boris")
+    assert first_words(taken, "boris", NAMES, NOW) == "Boris took it 2 s ago"
+    offered = stored(offer={"agent": "boris", "expires_at": NOW + 3 * MINUTE})
+    assert first_words(offered, "boris", NAMES, NOW) == "It is offered to Boris for another 3 min"
+    assert first_words(stored(), "boris", NAMES, NOW) == ""

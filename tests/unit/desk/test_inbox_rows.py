@@ -1,0 +1,105 @@
+"""The first column: what comes first, what is marked, and what a list says when it is empty."""
+
+from typing import Any
+
+from trunkline.desk.pages.inbox_rows import Needs, Reading, Row, Section, row, search_section, sections
+from trunkline.desk.pages.ticket_lists import TicketList
+
+from .tickets import HOUR, MINUTE, NOW, event, stored
+
+
+def reading(**facts: Any) -> Reading:
+    return Reading(**{"agent": "ada", "languages": ("en",), "seen": {}, "now": NOW} | facts)
+
+
+def some(*tickets: Any, total: int | None = None) -> TicketList:
+    return TicketList(tickets=tickets, total=len(tickets) if total is None else total)
+
+
+def section(name: str, needs: Needs, *, queue: str | None = None, **facts: Any) -> Section:
+    return next(each for each in sections(needs, reading(**facts), queue=queue) if each.name == name)
+
+
+def numbers(found: Section) -> list[str]:
+    return [each.number for each in found.rows]
+
+
+def offered(number: int, due: int) -> Any:
+    return stored(
+        {"_history": [event("offered", due - 5 * MINUTE, agent="ada")]},
+        number=number,
+        status="new",
+        offer={"agent": "ada", "expires_at": due},
+    )
+
+
+def shown(own: dict[str, Any] | None = None, *, look: dict[str, Any] | None = None, **facts: Any) -> Row:
+    return row(stored(own, **facts), reading(**(look or {})))
+
+
+def test_the_offer_that_runs_out_first_is_at_the_top() -> None:
+    needs = Needs(offers=some(offered(1, NOW + 200_000), offered(2, NOW + 100_000)))
+    assert numbers(section("offers", needs)) == ["T-2", "T-1"]
+
+
+def test_an_offer_shows_how_much_of_its_time_is_left() -> None:
+    offer = section("offers", Needs(offers=some(offered(1, NOW + MINUTE)))).rows[0].offer
+    assert offer is not None
+    assert (offer.since, offer.due, offer.words(NOW)) == (NOW - 4 * MINUTE, NOW + MINUTE, "1 min left")
+
+
+def test_of_mine_the_next_promise_due_comes_first_and_who_waits_for_nobody_last() -> None:
+    late, early, urgent = (NOW - HOUR, NOW - 2 * HOUR, NOW - 10 * MINUTE)
+    mine = some(
+        stored({"_awaits": None}, number=1, assignee="ada"),
+        stored({"_awaits": late}, number=2, assignee="ada"),
+        stored({"_awaits": early}, number=3, assignee="ada"),
+        stored({"_awaits": urgent}, number=4, assignee="ada", priority=1),
+    )
+    assert numbers(section("mine", Needs(mine=(mine,)))) == ["T-4", "T-3", "T-2", "T-1"]
+
+
+def test_a_deadline_is_quiet_then_warns_then_is_late() -> None:
+    tones = []
+    for used in (179, 180, 240):  # minutes of the four hours of priority 3
+        deadline = shown({"_awaits": NOW - used * MINUTE}).deadline
+        assert deadline is not None
+        tones.append((deadline.tone(NOW), deadline.words(NOW)))
+    assert tones == [("calm", "1 h left"), ("warn", "1 h left"), ("late", "0 s late")]
+
+
+def test_nobody_waits_for_a_ticket_that_is_parked_or_done() -> None:
+    assert [shown(status=status).deadline for status in ("pending", "on_hold", "solved")] == [None] * 3
+
+
+def test_what_an_agent_has_not_seen_is_marked_only_where_it_is_theirs() -> None:
+    unseen = shown(assignee="ada")
+    seen = shown(assignee="ada", look={"seen": {unseen.id: NOW - HOUR}})
+    foreign = shown(assignee="boris")
+    assert (unseen.unread, seen.unread, foreign.unread) == (True, False, False)
+
+
+def test_a_language_is_named_when_it_is_not_the_agents() -> None:
+    assert [shown(language=code).language for code in ("en", "es", "unknown")] == ["", "es", ""]
+
+
+def test_what_has_no_words_is_told_by_its_subject_and_who_has_no_name_is_somebody() -> None:
+    bare = shown({"_said": {}}, subject="A picture")
+    assert (bare.who, bare.said) == ("Somebody", "A picture")
+
+
+def test_a_chosen_queue_leaves_only_what_is_in_it() -> None:
+    mine = some(stored(number=1, assignee="ada"), stored(number=2, assignee="ada", queue="billing"), total=9)
+    found = section("mine", Needs(mine=(mine,)), queue="billing")
+    assert (numbers(found), found.total, found.more) == (["T-2"], 1, 0)
+
+
+def test_a_list_says_how_many_it_does_not_show() -> None:
+    assert section("mine", Needs(mine=(some(stored(assignee="ada"), total=80),))).more == 79
+
+
+def test_an_empty_list_says_what_that_means() -> None:
+    assert "queues are empty" in section("offers", Needs()).empty
+    assert "below" in section("offers", Needs(waiting=some(total=3))).empty
+    assert "while you are away" in section("offers", Needs(), presence="away").empty
+    assert "“lamp”" in search_section(TicketList(), reading(), "lamp").empty

@@ -1,0 +1,37 @@
+"""Tickets as they are stored, for the view models of the desk."""
+
+from typing import Any
+
+from trunkline.router.records import Ticket
+from trunkline.router.stored_ticket import StoredTicket
+
+NOW = 1_750_000_000_000
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+
+
+def stored(own: dict[str, Any] | None = None, **facts: Any) -> StoredTicket:
+    """A ticket of Maria's in support, opened an hour ago, that waits for its first answer."""
+    number = facts.pop("number", 1)
+    record = {
+        "id": f"00000000-0000-7000-8000-{number:012d}",
+        "number": f"T-{number}",
+        "reference": "r",
+        "subject": "The lamp",
+        "queue": "support",
+        "status": "open",
+        "priority": 3,
+        "channel": "mail",
+        "language": "en",
+        "revision": 1,
+        "created_at": NOW - HOUR,
+        "updated_at": NOW - HOUR,
+        "last_message_at": NOW - HOUR,
+    } | facts
+    kept = {"_said": {"text": "It is green", "by": "Maria", "files": 0, "at": NOW - HOUR}, "_awaits": NOW - HOUR}
+    return StoredTicket(Ticket.model_validate(record), kept | (own or {}))
+
+
+def event(kind: str, at: int = NOW, actor: str = "router", **facts: Any) -> dict[str, Any]:
+    """An event as the scripts remember it."""
+    return {"kind": f"ticket.{kind}", "at": at, "actor": actor, "agent": None, "status": "open"} | facts
