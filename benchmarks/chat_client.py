@@ -74,6 +74,9 @@ class Socket(asyncio.Protocol):
             self._heard(payload)
         elif buffer[0] & 15 == PING:
             self._write(PONG, payload)
+        elif buffer[0] & 15 == CLOSE:
+            code = int.from_bytes(payload[:2], "big")
+            self.connection_lost(ConnectionError(f"closed with {code} {payload[2:].decode()}"))
         return True
 
     def _write(self, kind: int, payload: bytes) -> None:
@@ -118,7 +121,7 @@ class Visitor:
         assert self._socket is not None
         await asyncio.wait({answer, self._socket.lost}, return_when=asyncio.FIRST_COMPLETED)
         if not answer.done():
-            raise ConnectionError("the connection was closed")
+            raise self._socket.lost.result() or ConnectionError("the connection was lost")
         answer.result()
 
     def _hear(self, payload: bytes) -> None:

@@ -77,6 +77,10 @@ class ConversationLogs:
         """Raise a mark, never beyond the last line and never down; returns what it was before."""
         return int(await self._engine.run(_MARK, self._keys(conversation), [conversation, name, position]))
 
+    async def marked(self, conversation: str, name: str) -> int:
+        """One mark; 0 when there is none."""
+        return int(await self._engine.call("HGET", self._state(conversation), f"mark:{name}") or 0)
+
     async def marks(self, conversation: str) -> dict[str, int]:
         """All marks by name."""
         return {name: int(value) for name, value in (await self._fields(conversation, "mark:")).items()}

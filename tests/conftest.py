@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 from redis import Redis
 
@@ -26,6 +27,9 @@ from trunkline.queue.keys import Keys
 from trunkline.queue.server_binary import ServerBinary, find
 
 MEGABYTE = 1 << 20
+
+hypothesis.settings.register_profile("trunkline", deadline=None)  # how long an example takes says nothing here
+hypothesis.settings.load_profile("trunkline")
 
 for _name in [name for name in os.environ if name.startswith("TRUNKLINE_")]:
     del os.environ[_name]

@@ -60,6 +60,8 @@ class Admission:
         found = visitor_token.read(self._key, site.name, now, token)
         if found.signed and anonymous:
             raise Unproven("the page must say again who is signed in")
+        if not found.signed and site.settings.identity == "required":
+            raise Unproven("this chat is for people who are signed in to the page")
         if not found.signed and now - found.issued > visitor_token.RENEWED_AFTER_MS:
             token = self._fresh(site, found.visitor)
         return Visitor(site=site.name, id=found.visitor, token=token)

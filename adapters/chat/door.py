@@ -11,6 +11,7 @@ from ...web.peers import Peers
 from .admission import Admission, Visitor
 from .caps import Caps
 from .connected import Connected
+from .endings import flood
 from .session import Session
 from .session_parts import SessionParts
 from .sites import SOCKET, Site, Sites
@@ -73,11 +74,16 @@ class Door:
 
     @asynccontextmanager
     async def session(self, guest: Guest, after: int) -> AsyncIterator[tuple[Session, Watch]]:
-        """The session of a visitor, from behind the line `after` on, and what wakes it. Raises Overloaded."""
+        """The session of a visitor, from behind the line `after` on, and what wakes it. Raises Overloaded.
+
+        Coming in counts like a frame, so nobody costs much by coming again and again.
+        """
         site, visitor = guest.site, guest.visitor
         language, page = tidy(guest.language, guest.page)
         known = Known(face=guest.face, peer=guest.peer, language=language, page=page)
         caps = self.caps(site)
+        if (seconds := caps.frame(visitor.id)) > 0:
+            raise flood(seconds, "a visitor comes in too often")
         with caps.connection_of(visitor.id):
             async with self._tail.watch(visitor.conversation) as watch:
                 session = Session(site, visitor, known, self._parts, caps, watch, after)

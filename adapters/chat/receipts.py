@@ -33,7 +33,7 @@ class ChatReceipts:
     async def seen(self, visitor: Visitor, position: int, state: State) -> None:
         """The visitor has got, or has read, all lines up to this one. Raises temporary errors."""
         conversation = visitor.conversation
-        before = (await self._logs.marks(conversation)).get(_MARKS[state][0], 0)
+        before = await self._logs.marked(conversation, _MARKS[state][0])
         if position <= before:
             return
         lines = await self._logs.read(conversation, after=max(before, position - MOST), limit=MOST)

@@ -128,10 +128,10 @@ class Session:
         lost, and it is asked again.
         """
         logs, conversation = self._parts.logs, self.visitor.conversation
-        marks, lines = await asyncio.gather(
-            logs.marks(conversation), logs.read(conversation, after=self._after, limit=CHUNK)
+        read, lines = await asyncio.gather(
+            logs.marked(conversation, DESK_READ), logs.read(conversation, after=self._after, limit=CHUNK)
         )
-        return [*self._new(lines), *self._read_by_desk(marks.get(DESK_READ, 0)), *self._told()]
+        return [*self._new(lines), *self._read_by_desk(read), *self._told()]
 
     def _place(self, last: int) -> None:
         """A client that is far behind, or ahead of a log that it cannot know, goes on with the newest lines."""

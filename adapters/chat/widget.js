@@ -22,7 +22,7 @@ const SMALL = "(max-width:480px),(max-height:440px)";
 const STYLE = `
 :host{all:initial!important;position:fixed!important;z-index:2147483000!important}
 *,::before{box-sizing:border-box;margin:0}
-[hidden],:is(p,.plain):empty{display:none!important}
+[hidden],:is(p,ul,.plain):empty{display:none!important}
 .root{--accent:#1f5fbf;--over:#fff;--ground:#fff;--ink:#191c20;--quiet:#59616c;--line:#e4e7eb;--soft:#f1f3f6;--bad:#b3261e;
 	color:var(--ink);color-scheme:light dark;font:15px/1.45 system-ui,sans-serif}
 @media(prefers-color-scheme:dark){.root{--ground:#181b20;--ink:#eceef1;--quiet:#a5aeb9;--line:#31363e;--soft:#262a31;--bad:#ffb4ab}}
@@ -41,8 +41,8 @@ svg{flex:none;width:22px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-
 .panel{bottom:92px;flex-direction:column;width:384px;height:min(640px,100dvh - 112px);padding:0;color:inherit;overflow:hidden;
 	background:var(--ground);border:1px solid var(--line);border-radius:16px}
 .panel[open]{display:flex}
-header{display:flex;align-items:center;padding:12px;padding-inline-start:20px;border-bottom:1px solid var(--line)}
-header>div{flex:1;overflow-wrap:anywhere}
+.head{display:flex;align-items:center;padding:12px;padding-inline-start:20px;border-bottom:1px solid var(--line)}
+.head>div{flex:1;overflow-wrap:anywhere}
 h2{font-size:16px}
 .quiet,.plain,label{font-size:13px;color:var(--quiet)}
 .status::before{content:"";display:inline-block;width:9px;height:9px;margin-inline-end:7px;border:2px solid;border-radius:50%}
@@ -97,7 +97,7 @@ let site = {language: wanted.language || document.documentElement.lang || naviga
 const say = (key, values) => (texts[key] ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const unit = (value, name) => value.toLocaleString(site.language, {style: "unit", unit: name, maximumFractionDigits: 1});
 const size = (bytes) => bytes < 1e6 ? unit(Math.ceil(bytes / 1024), "kilobyte") : unit(bytes / 1048576, "megabyte");
-const clock = (moment) => new Date(moment).toLocaleTimeString(site.language, {hour: "numeric", minute: "2-digit"});
+const clock = (moment) => new Date(moment).toLocaleTimeString(site.language, {timeStyle: "short"});
 function day(moment) {
 	const days = Math.round((new Date(moment).setHours(12) - new Date().setHours(12)) / 864e5);
 	return Math.abs(days) < 2 ? new Intl.RelativeTimeFormat(site.language, {numeric: "auto"}).format(days, "day")
@@ -136,6 +136,7 @@ function make(kind, properties, ...children) {
 function icon(path) {
 	const [svg, line] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
 	svg.setAttribute("viewBox", "0 0 24 24");
+	svg.ariaHidden = true;
 	line.setAttribute("d", path);
 	svg.append(line);
 	return svg;
@@ -165,7 +166,7 @@ const act = make("button", {type: "submit"});
 const writing = make("div.row write", {}, attach, picker, box, send);
 const proving = make("div.row", {}, act, back);
 const composer = make("form", {noValidate: true}, tray, why, mailLabel, proving, writing, byMail);
-const panel = make("dialog.panel", {tabIndex: -1}, make("header", {}, make("div", {}, title, status), shut), notice, log,
+const panel = make("dialog.panel", {tabIndex: -1}, make("div.head", {}, make("div", {}, title, status), shut), notice, log,
 	make("p.error", {}, error, rest), composer);
 const root = make(`div.root ${wanted.button ?? "round"} ${wanted.position}`, {}, launcher, panel);
 notice.role = "status";
@@ -526,7 +527,10 @@ function open(focus = true) {
 	changed();
 	connect();
 }
-const close = () => panel.close();
+function close() {
+	panel.close();
+	launcher.focus();
+}
 function identify(proof) {
 	identity = proof.call ? proof : () => proof;
 	quit = false;
@@ -558,10 +562,12 @@ async function begin() {
 launcher.onclick = () => panel.open ? close() : open();
 shut.onclick = close;
 panel.onclose = () => {
-	launcher.focus();
+	if (!panel.open) launcher.focus();
 	seen();
 };
-panel.onkeydown = ({key, isComposing}) => key === "Escape" && !isComposing && close();
+panel.onkeydown = ({key, isComposing}) => {
+	if (key === "Escape" && !isComposing) close();
+};
 box.oninput = () => {
 	written();
 	if (Date.now() - typed < 3000) return;

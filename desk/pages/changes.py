@@ -56,7 +56,7 @@ class Listener:
         self._presences: set[str] = set()
         self._everything = False
         self._woken = asyncio.Event()
-        self._told_at = 0.0
+        self._told_at = -PAUSE
 
     async def __aenter__(self) -> Self:
         await self._changes.enter(self)
@@ -90,7 +90,7 @@ class Listener:
     async def news(self) -> News:
         """What has happened since the last call, as soon as something has, and not too often."""
         await self._woken.wait()
-        await asyncio.sleep(max(0.0, self._told_at + PAUSE - _monotonic()))
+        await _pause(max(0.0, self._told_at + PAUSE - _monotonic()))
         self._woken.clear()
         self._told_at = _monotonic()
         told = News(list(self._waiting.values()), self._presences, self._everything)
@@ -182,6 +182,11 @@ class Changes:
             queues={ticket["queue"], *([before[1]] if before else [])},
             known=before is not None or line.kind == "ticket.created",
         )
+
+
+async def _pause(seconds: float) -> None:
+    if seconds:
+        await asyncio.sleep(seconds)
 
 
 def _monotonic() -> float:

@@ -109,10 +109,16 @@ class _Chat:
         return answered
 
     async def _heard(self, of_life: float) -> Mapping[str, Any] | None:
+        """The next line; a connection that breaks meanwhile is made again, as a page does by itself."""
         hearing = asyncio.create_task(self._line.heard.get())
         waiting = asyncio.create_task(self._pace.wait(of_life))
         try:
-            await asyncio.wait({hearing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            while not (hearing.done() or waiting.done()):
+                breaking = asyncio.create_task(self._line.broken.wait())
+                await asyncio.wait({hearing, waiting, breaking}, return_when=asyncio.FIRST_COMPLETED)
+                if breaking.done():
+                    await self._connected()
+                breaking.cancel()
             return hearing.result() if hearing.done() else None
         finally:
             hearing.cancel()

@@ -54,6 +54,9 @@ class ChatLine:
         self.position = 0
         self.heard: asyncio.Queue[Frame] = asyncio.Queue()
         """Lines that are not the visitor's own."""
+        self.broken = asyncio.Event()
+        """The connection has ended, and not because the visitor left."""
+        self._fault: Unexpected | None = None
 
     async def connect(self, *, anew: bool = False) -> Frame:
         """Connect, or go on where it ended; `anew` as a page that was loaded again asks for everything.
@@ -64,6 +67,7 @@ class ChatLine:
         if anew:
             self.position = 0
         self._there = self.position
+        self.broken.clear()
         self._welcome = asyncio.get_running_loop().create_future()
         self._socket = await self._browser.socket(self._site)
         await self._socket.send_json(self._hello())
@@ -124,6 +128,8 @@ class ChatLine:
         return hello
 
     async def _send(self, frame: Frame) -> None:
+        if self._fault is not None:
+            raise self._fault
         if self._socket is None or self._socket.closed:
             raise Ended(None if self._socket is None else self._socket.close_code)
         await self._socket.send_json(frame)
@@ -135,8 +141,11 @@ class ChatLine:
                 if message.type is WSMsgType.TEXT:
                     self._take(json.loads(message.data))
             error = Ended(socket.close_code)
-        except (Unexpected, OSError) as broken:
-            error = broken
+        except OSError as lost:
+            error = lost
+        except Unexpected as fault:
+            error = self._fault = fault
+        self.broken.set()
         waited: list[asyncio.Future[Any]] = [self._welcome, *self._stored.values()]
         for waiting in waited:
             if not waiting.done():

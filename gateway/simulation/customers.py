@@ -1,4 +1,4 @@
-"""The customers: a service that lets them come as planned, each on their way; who finds no room comes a little later."""
+"""The customers: a service that lets them come as planned, each on their way; who finds no room comes later."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 

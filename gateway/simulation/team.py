@@ -21,6 +21,7 @@ Present = Callable[[], Awaitable[bool]]
 """Whether a person is signed in at the free seat."""
 
 LOOK_SECONDS = 0.5
+LEFT = 2  # tickets under way that the person finds
 HANDED = "written by hand, not by the demo"
 
 
@@ -127,12 +128,21 @@ class Team:
 
     async def _change_places(self, seat: Seat, here: bool) -> None:
         seat.taken = here
+        if here:
+            await self._leave_room(seat)
         self._arrived(here)
         for each in self._beside_the_person():
             each.attentive = here
         await seat.be("available")
         if not here:
             await self._resume(seat)
+
+    async def _leave_room(self, seat: Seat) -> None:
+        """Of what is under way a little stays; a full seat would be offered nothing."""
+        page = await self._client.get(f"/v1/tickets?assignee={seat.name}&status=open&limit=50")
+        for ticket in page["items"][LEFT:] if page else ():
+            path = f"/v1/tickets/{ticket['id']}/release"
+            await self._client.ask(seat.name, "POST", path, {"reason": "change of shift"})
 
     def _beside_the_person(self) -> Sequence[Seat]:
         return [seat for name, seat in self.seats.items() if name != self._me]

@@ -12,6 +12,7 @@ from email.utils import make_msgid, parseaddr
 from .gateway import Gateway
 
 LIMIT = 30.0
+LARGEST = 32 * 1024 * 1024  # bytes of a mail
 
 
 class Sink:
@@ -69,7 +70,7 @@ class Sink:
 async def listening_sink(port: int) -> AsyncIterator[Sink]:
     """A sink on this port."""
     sink = Sink()
-    server = await asyncio.start_server(sink.serve, "127.0.0.1", port)
+    server = await asyncio.start_server(sink.serve, "127.0.0.1", port, limit=LARGEST)
     try:
         yield sink
     finally:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -52,6 +53,13 @@ async def desk(server_binary: ServerBinary) -> AsyncIterator[tuple[Gateway, Sink
         yield made, sink
 
 
+def open_files(pid: int) -> tuple[str, str]:
+    """How many files a process may have open: now, and at most."""
+    limits = Path(f"/proc/{pid}/limits").read_text()
+    soft, hard = re.findall(r"Max open files\s+(\d+)\s+(\d+)", limits)[0]
+    return soft, hard
+
+
 async def accepted(api: Api) -> Frame:
     """Ada takes the first chat that is offered."""
     await api.presence("ada")
@@ -71,6 +79,8 @@ async def test_a_conversation_from_the_first_line_to_the_receipt_and_over_a_rest
 ) -> None:
     made, _ = desk
     process = await made.start()
+    soft, hard = open_files(process.pid)
+    assert soft == hard, "each connection is an open file, so all that may be had are taken"
     async with made.api() as api, visiting(made, language="en", after=0) as (chat, welcome):
         assert welcome["online"] is False
         await chat.say("message", id="first-message-0001", text="My lamp is broken, can you help me please?")

@@ -55,6 +55,21 @@ async def test_a_mail_becomes_a_ticket_is_offered_answered_and_the_customers_ans
     assert len(await api.tickets(customer=detail["customer"])) == 1
 
 
+async def test_a_file_that_is_uploaded_goes_along_with_the_reply(running: Running) -> None:
+    api, sink = running.api, running.sink
+    await deliver(running.gateway, written("Where is the plan?", sender="vera@example.org", subject="The plan"))
+    created = await api.until("ticket.created", lambda event: event["data"]["ticket"]["subject"] == "The plan")
+    content = b"%PDF" + bytes(range(256)) * 1000
+    async with api.session.post("/v1/attachments", params={"name": "Plan für März.pdf"}, data=content) as response:
+        assert response.status == 201
+        file = await response.json()
+    body = {"kind": "reply", "text": "See the plan.", "agent": "ada", "attachments": [file]}
+    await api.do("POST", f"/v1/tickets/{created['data']['ticket']['id']}/messages", body)
+    mail = await sink.mail(lambda mail: "See the plan." in plain(mail))
+    (part,) = mail.iter_attachments()
+    assert (part.get_filename(), part.get_payload(decode=True)) == ("Plan für März.pdf", content)
+
+
 async def test_a_mail_to_billing_goes_to_billing(running: Running) -> None:
     await deliver(
         running.gateway, written("Where is the invoice?", sender="igor@example.org", to="billing@example.test")

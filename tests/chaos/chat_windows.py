@@ -58,9 +58,8 @@ class Visitor:
 
     def shows(self) -> Frame:
         """What the page shows of who it is."""
-        if self._habits.signed_in:
-            return {"identity": self._identity()}
-        return {"token": self.token} if self.token else {}
+        identity = {"identity": self._identity()} if self._habits.signed_in else {}
+        return identity | ({"token": self.token} if self.token else {})
 
     def _identity(self) -> str:
         claims = {"sub": self.name, "email": self._first.sender, "exp": int(time.time()) + 3600, "aud": SITE}

@@ -36,6 +36,7 @@ from .message_rules import (
     order_is_kept,
 )
 from .structure_rules import (
+    books_balance,
     filings_are_remembered,
     held_replies_leave,
     indexes_agree,
@@ -75,6 +76,7 @@ RULES = (
     numbers_are_given_once,
     people_are_found,
     filings_are_remembered,
+    books_balance,
     queues_are_sound,
     unsent_is_the_outbox,
     held_replies_leave,

@@ -206,6 +206,16 @@ def a_reply_is_held_for_ever(evidence: Evidence) -> None:
     queue.entries[900], queue.later[900] = b'{"reply":"' + STRANGE.encode() + b'"}', f"ticket:{STRANGE}"
 
 
+@found_as("structure", "entries of intake: there are")
+def an_entry_leaves_without_being_counted(evidence: Evidence) -> None:
+    evidence.picture.queues["intake"].books["done"] -= 1
+
+
+@found_as("structure", "suspended messages: there are")
+def a_suspended_message_is_not_counted(evidence: Evidence) -> None:
+    evidence.picture.queues["intake"].books["suspended"] -= 1
+
+
 @found_as("structure", "held replies: has")
 def a_held_reply_has_no_entry(evidence: Evidence) -> None:
     evidence.picture.held[STRANGE] = {"ticket": STRANGE, "due": 1}

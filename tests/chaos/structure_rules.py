@@ -101,6 +101,25 @@ def queues_are_sound(evidence: Evidence) -> Violations:
         yield Violation("progress", f"outbox-{sequence}", "has not left, although it could")
 
 
+def books_balance(evidence: Evidence) -> Violations:
+    """What came in is done, dropped, or still there; and so it is with what was set aside."""
+    picture = evidence.picture
+    for name in ("intake", "offers", "outbox"):
+        queue, books = picture.queues[name], picture.queues[name].books
+        yield from _sum(f"entries of {name}", len(queue.entries), books["in"] - books["done"] - books["dropped"])
+        yield from _sum(f"dead letters of {name}", len(queue.dead), books["dead"])
+    books = picture.queues["intake"].books
+    yield from _sum("received messages", len(picture.accepted), books["received"])
+    yield from _sum("stored messages", books["received"], books["in"] - books["released"])
+    held = books["suspended"] - books["released"] - books["discarded"]
+    yield from _sum("suspended messages", len(picture.suspended), held)
+
+
+def _sum(name: str, found: int, counted: int) -> Violations:
+    if found != counted:
+        yield Violation("structure", name, f"there are {found}, and {counted} were counted")
+
+
 def _ready_lanes(name: str, queue: Queue) -> Violations:
     heads: dict[str, int] = {}
     for sequence, lane in sorted(queue.lined_up.items()):

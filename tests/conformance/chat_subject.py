@@ -50,6 +50,9 @@ class MemoryLogs:
     async def marks(self, _: str) -> dict[str, int]:
         return {}
 
+    async def marked(self, *_: str) -> int:
+        return 0
+
     async def facts(self, _: str) -> dict[str, str]:
         return {}
 

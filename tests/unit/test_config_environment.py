@@ -120,7 +120,8 @@ def test_a_wrong_value_names_the_variable() -> None:
 
 def test_a_variable_that_names_no_setting_is_an_error() -> None:
     assert _complaints(TRUNKLINE_LISTEN__HTPP="127.0.0.1:1") == [
-        'TRUNKLINE_LISTEN__HTPP: found the unknown key "htpp" in listen, expected one of http, smtp; did you mean http?'
+        'TRUNKLINE_LISTEN__HTPP: found the unknown key "htpp" in listen, expected one of connections, '
+        "connections_per_peer, http, smtp, trusted_proxies; did you mean http?"
     ]
 
 

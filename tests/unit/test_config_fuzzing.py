@@ -5,6 +5,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trunkline.adapters.chat.settings import ChatSettings
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config.errors import Misconfigured
@@ -14,7 +15,7 @@ from trunkline.router.rule_tests import run_rule_tests
 
 EXAMPLE = (Path(__file__).parents[2] / "config" / "example.yaml").read_text("utf-8")
 LINES = EXAMPLE.splitlines()
-CHANNELS = {"mail": MailSettings, "http": HttpSettings}
+CHANNELS = {"mail": MailSettings, "http": HttpSettings, "chat": ChatSettings}
 
 _FRAGMENTS = st.sampled_from(
     [

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from trunkline.adapters.chat.settings import ChatSettings
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config.lint import lint
@@ -15,7 +16,7 @@ from trunkline.config.schema import schema
 from trunkline.config.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "example.yaml"
-CHANNELS = {"mail": MailSettings, "http": HttpSettings}
+CHANNELS = {"mail": MailSettings, "http": HttpSettings, "chat": ChatSettings}
 DESK = "queues: { support: { fallback: true } }\n"
 
 
@@ -25,9 +26,11 @@ def example() -> Settings:
 
 
 def test_the_example_is_the_desk_that_is_documented(example: Settings) -> None:
-    mail, http = example.channels["mail"], example.channels["http"]
+    mail, http, chat = (example.channels[name] for name in ("mail", "http", "chat"))
     assert isinstance(mail, MailSettings)
     assert isinstance(http, HttpSettings)
+    assert isinstance(chat, ChatSettings)
+    assert chat.root["web"].origins == ()
     assert (example.workspace, str(example.data)) == ("main", "data")
     assert (str(example.listen.http), str(example.listen.smtp)) == ("127.0.0.1:8080", "127.0.0.1:2525")
     assert mail.addresses == ("support@example.test", "billing@example.test")

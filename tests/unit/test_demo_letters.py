@@ -70,7 +70,9 @@ def test_a_reminder_belongs_to_the_first_mail() -> None:
 
 def test_some_write_html_and_some_attach_a_photo() -> None:
     visit = one_with("file")
-    mail = first_letter(replace(visit, person=visit.person.model_copy(update={"html": True})), "a@example.test", run=RUN)
+    mail = first_letter(
+        replace(visit, person=visit.person.model_copy(update={"html": True})), "a@example.test", run=RUN
+    )
     html = mail.get_body(("html",))
     assert html is not None
     assert "<p>" in str(html.get_content())

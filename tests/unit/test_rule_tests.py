@@ -3,13 +3,14 @@
 from pathlib import Path
 from textwrap import dedent
 
+from trunkline.adapters.chat.settings import ChatSettings
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config.loader import load, loads
 from trunkline.router.rule_tests import run_rule_tests
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "example.yaml"
-CHANNELS = {"mail": MailSettings, "http": HttpSettings}
+CHANNELS = {"mail": MailSettings, "http": HttpSettings, "chat": ChatSettings}
 
 
 def _failures(text: str) -> list[str]:

@@ -270,6 +270,7 @@
     const tab = event.target.closest("#composer [role=tab]"), option = event.target.closest(".canned-item");
     if (tab) choose(tab.id.slice(4));
     else if (option) use(option);
+    else if (event.target.closest("#attach-button")) find("#attach").click();
     else if (event.target.closest("#canned-button")) {
       if (find("#canned").hidden) callUp("", -1);
       else putAway();

@@ -1,6 +1,6 @@
 // Looks at a page as it stands and says what keeps people out of it; the rules of WCAG 2.2 that a machine can judge.
 // Sees into open shadow roots. What is not displayed, and what is disabled, is left out as WCAG leaves it out.
-(options) => {
+async (options) => {
   const faults = [];
   const fault = (node, what) => faults.push(`${describe(node)}: ${what}`);
   const ROLES = new Set(("alert alertdialog application article banner blockquote button caption cell checkbox code columnheader combobox " +
@@ -40,11 +40,11 @@
     if (node.tagName === "svg") return [...node.children].filter((each) => each.tagName === "title").map((each) => each.textContent).join(" ");
     return [...node.childNodes].map(text).join(" ");
   }
-  function name(node) {
+  function name(node, inside = true) {
     const labelled = byId(node, node.getAttribute("aria-labelledby")).filter(Boolean).map(text).join(" ").trim();
     const labels = [...(node.labels ?? [])].map((label) => [...label.childNodes].filter((each) => each !== node).map(text).join(" ")).join(" ").trim();
     const field = /^(INPUT|SELECT|TEXTAREA)$/.test(node.tagName);
-    const own = field ? (/^(submit|button|reset)$/.test(node.type) ? node.value : "") : text(node).trim();
+    const own = !inside ? "" : field ? (/^(submit|button|reset)$/.test(node.type) ? node.value : "") : text(node).trim();
     return labelled || node.ariaLabel?.trim() || labels || node.alt?.trim() || own || node.title?.trim() || "";
   }
 
@@ -104,7 +104,7 @@
     const page = document.documentElement;
     if (!page.lang) fault(page, "no lang");
     if (!document.title.trim()) fault(page, "no title");
-    if (page.dir && !["ltr", "rtl", "auto"].includes(page.dir)) fault(page, "dir is neither ltr nor rtl");
+    if (!["ltr", "rtl", "auto", null].includes(page.getAttribute("dir"))) fault(page, "dir is neither ltr nor rtl");
     const scales = document.querySelector("meta[name=viewport]")?.content ?? "";
     if (/user-scalable\s*=\s*no|maximum-scale\s*=\s*1(\.0)?\b/.test(scales)) fault(page, "zooming is switched off");
     if (page.scrollWidth > page.clientWidth + 1) fault(page, `scrolls sideways: ${page.scrollWidth} in ${page.clientWidth}`);
@@ -129,7 +129,7 @@
     if (node.tabIndex > 0) fault(node, "a tabindex above 0");
     if (!shown(node)) return;
     if (node.tagName === "IMG" && !node.hasAttribute("alt") && !hidden(node)) fault(node, "no alt");
-    if (["dialog", "region", "alertdialog"].includes(node.role ?? node.tagName.toLowerCase()) && !name(node)) fault(node, "no name");
+    if (["dialog", "region", "alertdialog"].includes(node.role ?? node.tagName.toLowerCase()) && !name(node, false)) fault(node, "no name");
     if (/^(IFRAME)$/.test(node.tagName) && !node.title) fault(node, "a frame without a title");
     checkContrast(node);
     if (node.matches(INTERACTIVE) && !(node.tabIndex < 0 && !node.matches("a, button, input, select, textarea"))) checkInteractive(node);
@@ -145,6 +145,11 @@
     }
     if (node.parentElement?.closest("a[href], button")) fault(node, "inside another control");
   }
+
+  // What still moves is looked at when it has come to rest.
+  const roots = [document, ...[...elements(document)].map((node) => node.shadowRoot).filter(Boolean)];
+  const moving = roots.flatMap((root) => root.getAnimations()).filter((each) => each.effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(moving.map((each) => each.finished));
 
   checkDocument();
   checkIds(document);

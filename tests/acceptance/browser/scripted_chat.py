@@ -14,7 +14,6 @@ The shop is a page of another origin under a strict policy, as a customer would 
 """
 
 import asyncio
-import html
 import json
 import secrets
 import time
@@ -27,6 +26,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from .serving import served
+from .shop import shop
 
 WIDGET = Path(__file__).parents[3] / "adapters" / "chat"
 TEXTS: dict[str, dict[str, str]] = json.loads((WIDGET / "texts.json").read_text("utf-8"))
@@ -54,6 +54,8 @@ class ScriptedChat:
         self.visitor = secrets.token_hex(16)
         self.desk_read = 0
         self.upload_status = 201
+        self.uploading = asyncio.Event()
+        self.uploading.set()
         self.color = "#1f5fbf"
         self.forged: set[str | None] = set()
         self._plan: deque[Any] = deque()
@@ -174,6 +176,7 @@ class ScriptedChat:
     async def upload(self, request: web.Request) -> web.Response:
         """A file."""
         content = await request.read()
+        await self.uploading.wait()
         if self.upload_status != 201:
             return web.json_response({"title": "no"}, status=self.upload_status, headers=_ANY)
         name = request.query["name"]
@@ -294,36 +297,16 @@ async def _preflight(_: web.Request) -> web.Response:
     return web.Response(status=204, headers=_PREFLIGHT)
 
 
-_SHOP = """<!doctype html>
-<html lang="{lang}"><head><meta charset="utf-8"><title>A shop</title><link rel="icon" href="data:,">
-<meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body><h1>A shop</h1><p>Lamps, and what belongs to them.</p><a href="#lamps">All lamps</a>
-<script src="{url}/chat/widget.js" data-site="web" async{attributes}></script></body></html>"""
-
-
-async def _page(chat: ScriptedChat, request: web.Request) -> web.Response:
-    given = {name: value for name, value in request.query.items() if name.startswith("data-")}
-    attributes = "".join(f' {name}="{html.escape(value)}"' for name, value in given.items())
-    page = _SHOP.format(lang=request.query.get("lang", "en"), url=chat.url, attributes=attributes)
-    policy = f"default-src 'none'; script-src {chat.url}; connect-src {chat.url} {chat.url.replace('http', 'ws')}; img-src data:"
-    return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": policy})
-
-
 @asynccontextmanager
 async def scripted_chat() -> AsyncIterator[ScriptedChat]:
     """The server and the shop, each with an address of its own."""
     chat = ScriptedChat()
-    desk, shop = web.Application(client_max_size=64 * 1024 * 1024), web.Application()
+    desk = web.Application(client_max_size=64 * 1024 * 1024)
     desk.router.add_get("/chat/widget.js", chat.widget)
     desk.router.add_get("/chat/web/start", chat.start)
     desk.router.add_get("/chat/web/socket", chat.socket)
     desk.router.add_post("/chat/web/poll", chat.poll)
     desk.router.add_post("/chat/web/files", chat.upload)
     desk.router.add_route("OPTIONS", "/chat/web/{face}", _preflight)
-
-    async def page(request: web.Request) -> web.Response:
-        return await _page(chat, request)
-
-    shop.router.add_get("/", page)
-    async with served(desk) as chat.url, served(shop) as chat.shop:
+    async with served(desk) as chat.url, shop(chat.url) as chat.shop:
         yield chat

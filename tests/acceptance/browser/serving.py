@@ -1,4 +1,4 @@
-"""An aiohttp application on a free port of the loopback."""
+"""An aiohttp application on the loopback."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,11 +7,11 @@ from aiohttp import web
 
 
 @asynccontextmanager
-async def served(application: web.Application) -> AsyncIterator[str]:
-    """Its address; closed behind it, with every connection it still has."""
+async def served(application: web.Application, port: int = 0) -> AsyncIterator[str]:
+    """Its address, on a free port if none is given; closed behind it, with every connection it still has."""
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"

@@ -2,7 +2,11 @@
 
 import re
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
+
+from .scripted_chat import TEXTS
+
+_SENT = re.compile("|".join(texts[state] for texts in TEXTS.values() for state in ("sent", "read")))
 
 
 class Visitor:
@@ -40,8 +44,13 @@ class Visitor:
 
     async def all_sent(self) -> None:
         """Everything that was written is stored, and is shown to be."""
-        await expect(self.states).to_have_text([re.compile("Sent|Read")] * await self.states.count())
+        await expect(self.states).to_have_text([_SENT] * await self.states.count())
 
     def line(self, text: str) -> Locator:
         """One line."""
         return self.page.locator(".line").filter(has_text=text)
+
+    async def files_chosen(self, *names: str, content: bytes = b"content", media_type: str = "image/jpeg") -> None:
+        """Choose files with the button."""
+        chosen: list[FilePayload] = [{"name": name, "mimeType": media_type, "buffer": content} for name in names]
+        await self.page.locator("input[type=file]").set_input_files(chosen)

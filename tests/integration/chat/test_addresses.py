@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from trunkline.adapters.chat.address_codes import LIFETIME_MS
+from trunkline.adapters.chat.visitor_token import issue, new_visitor
 from trunkline.config.errors import DeliveryDeferred, DeliveryFailed, EngineUnavailable
 from trunkline.queue.conversation_log import HERE_MS, conversation_name
 
@@ -112,6 +113,11 @@ async def test_a_site_may_demand_that_people_are_signed_in(world: World, signed:
     await nobody.say("hello")
     assert (await nobody.closed())[0] == 4401
     await process.visit(identity=signed())
+    stale = issue(b"the key of the tests", "web", new_visitor(), world.clock.now())
+    async with process.session.post(
+        process.url("web/files"), data=b"x", headers={"Authorization": f"Bearer {stale}"}
+    ) as response:
+        assert response.status == 401
 
 
 async def left(world: World, process: Process, visitor: Visitor) -> None:

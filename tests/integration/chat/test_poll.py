@@ -76,6 +76,21 @@ async def test_what_is_wrong_with_a_poll_is_a_problem_document_that_the_page_may
         assert "Access-Control-Allow-Origin" not in response.headers
 
 
+async def test_a_client_that_polls_without_end_is_asked_to_wait(world: World) -> None:
+    process = await world.process()
+    visitor = await process.visit()
+    url = process.url("web/poll")
+    for _ in range(200):
+        async with process.session.post(url, json={"token": visitor.token, "wait": 0.001}) as response:
+            if response.status == 429:
+                break
+            assert response.status == 200
+    assert response.status == 429
+    assert int(response.headers["Retry-After"]) >= 1
+    other = await process.visit()
+    assert await other.write(ID.format(1), "still here") == 1
+
+
 async def test_a_page_asks_beforehand_and_hears_what_it_may_send(world: World) -> None:
     process = await world.process({"web": {"origins": ["https://shop.example"]}})
     for origin, status in (("https://shop.example", 204), ("https://evil.example", 403)):

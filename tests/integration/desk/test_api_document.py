@@ -29,6 +29,7 @@ CONTRACT = {
     "/v1/agents/{id}": "get",
     "/v1/agents/{id}/presence": "put",
     "/v1/queues": "get",
+    "/v1/board": "get",
     "/v1/events": "get",
     "/v1/dead": "get",
     "/v1/dead/{id}": "delete get",

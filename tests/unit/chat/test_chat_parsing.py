@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkline.adapters.chat.parsing import read_raw
@@ -115,6 +115,7 @@ def test_what_cannot_be_read_is_set_aside(content: Any) -> None:
         read_raw(raw(content))
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.text(max_size=60))
 def test_the_same_bytes_give_the_same_envelope(text: str, page: str, email: str) -> None:
     stored = raw(message(text, page=page, email=email))

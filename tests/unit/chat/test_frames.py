@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkline.adapters.chat.endings import MALFORMED, MalformedFrame, close_code
@@ -59,6 +59,7 @@ def test_a_fault_is_named(text: str, fault: str) -> None:
     assert len(reason) <= 123
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["id", "text", "after", "token", "files", "position", "state"]), ANYTHING))
 def test_any_object_is_a_frame_or_a_fault(fields: dict[str, Any]) -> None:
     for type_ in TYPES:
@@ -68,6 +69,7 @@ def test_any_object_is_a_frame_or_a_fault(fields: dict[str, Any]) -> None:
             assert error.public  # noqa: PT017  (a frame is as good)
 
 
+@settings(deadline=None)
 @given(st.text() | st.binary() | ANYTHING.map(json.dumps))
 def test_anything_at_all_is_a_frame_or_a_fault(text: str | bytes) -> None:
     for read in (read_frame, read_poll):

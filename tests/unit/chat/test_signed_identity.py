@@ -6,7 +6,7 @@ from typing import Any
 
 import jwt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkline.adapters.chat.endings import Unproven
@@ -74,6 +74,7 @@ def test_a_token_whose_algorithm_was_rewritten_is_forged() -> None:
             verify_identity(forged, SECRET, "web", NOW)
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5))
 def test_claims_of_any_kind_are_taken_or_refused(value: Any) -> None:
     for claim in ("exp", "nbf", "aud", "email", "name"):

@@ -1,7 +1,7 @@
 """Visitor tokens: good for their visitor, their site and their time, and for nothing else."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkline.adapters.chat import visitor_token
@@ -26,6 +26,7 @@ def test_a_token_of_another_site_or_gateway_is_none(key: bytes, site: str) -> No
         visitor_token.read(key, site, NOW, visitor_token.issue(KEY, "web", VISITOR, NOW))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_token_with_any_character_changed_is_none(data: st.DataObject) -> None:
     token = visitor_token.issue(KEY, "web", VISITOR, NOW)
@@ -35,6 +36,7 @@ def test_a_token_with_any_character_changed_is_none(data: st.DataObject) -> None
         visitor_token.read(KEY, "web", NOW, token[:place] + other + token[place + 1 :])
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_other_text_is_no_token(text: str) -> None:
     with pytest.raises(Unproven):

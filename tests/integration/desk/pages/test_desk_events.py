@@ -90,47 +90,34 @@ async def test_the_ticket_that_is_open_is_told_of_whosever_it_is(site: Site, ada
 async def test_whoever_loses_a_ticket_is_told(site: Site, ada: Browser) -> None:
     async with stream(ada) as page:
         ticket = await mine(site)
+        while not (await page.change())["mine"]:
+            pass
         await site.desk.actions.assign(ticket.id, "carla", actor="agent:carla", force=True)
-        kinds: list[str] = []
-        while "ticket.assigned" not in kinds or kinds.count("ticket.assigned") < 1:
-            kinds += (await page.change())["kinds"]
-        await site.desk.actions.change(ticket.id, _pending(), actor="agent:carla")
-        assert ticket.id == (await page.change())["ticket"]
+        assert await page.change() == {
+            "ticket": ticket.id,
+            "number": ticket.number,
+            "kinds": ["ticket.assigned"],
+            "mine": True,
+        }
 
 
-def _pending() -> Any:
-    from trunkline.router.actions import TicketChanges
-
-    return TicketChanges(status="pending")
-
-
-async def test_many_changes_of_one_ticket_are_told_as_one(
-    site: Site, ada: Browser, monkeypatch: pytest.MonkeyPatch
+async def test_a_page_is_told_at_once_and_then_at_most_four_times_a_second(
+    site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ticket, release = await mine(site), asyncio.Event()
+    waits: list[float] = []
 
-    async def held(_: float) -> None:
-        await release.wait()
+    async def wait(seconds: float) -> None:
+        waits.append(round(seconds, 3))
 
-    async with stream(ada) as page:
-        with monkeypatch.context() as patch:
-            patch.setattr(changes.asyncio, "sleep", held)
-            for number in range(20):
-                await site.desk.actions.note(ticket.id, f"note {number}", actor="agent:ada", agent="ada")
-            await site.desk.actions.change(ticket.id, _pending(), actor="agent:ada")
-            position = await site.desk.feed.last()
-            await _read_up_to(site, position)
-            release.set()
-            told = await page.change()
-        assert told["kinds"] == ["message.note_added", "ticket.status_changed"]
-
-
-async def _read_up_to(site: Site, position: int) -> None:
-    """Wait until whoever follows the feed has been given the line at this position."""
-    async with asyncio.timeout(LIMIT):
-        async for lines in site.desk.feed.follow(position - 1):
-            if lines:
-                return
+    source, at = Changes(site.desk.feed), 100.0
+    monkeypatch.setattr(changes, "_pause", wait)
+    monkeypatch.setattr(changes, "_monotonic", lambda: at)
+    async with source.listen() as listener:
+        for later in (0.0, 0.0, 0.1, 5.0):
+            at += later
+            listener.hear(changes.Change("t", "T-1", ["kind"]))
+            assert len((await listener.news()).changes) == 1
+    assert waits == [0.0, 0.25, 0.15, 0.0]
 
 
 async def test_a_listener_joins_what_it_has_not_taken_and_gives_up_when_it_is_too_much(site: Site) -> None:
@@ -172,7 +159,10 @@ async def test_too_many_pages_are_refused(site: Site, ada: Browser, monkeypatch:
     assert (await site.browser().open("/desk/events", headers=BY_SCRIPT)).status == 401
 
 
-async def test_typing_and_presence_of_the_visitor_are_told_and_answered(site: Site, ada: Browser) -> None:
+async def test_typing_and_presence_of_the_visitor_are_told_and_answered(
+    site: Site, ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "PRESENCE_SECONDS", 0.05)
     conversation = conversation_name("web", "v1")
     ticket = await mine(site, channel="test", name="Maria", conversation=conversation)
     await _pin_to_chat(site, ticket)

@@ -1,0 +1,86 @@
+"""The desk page in a browser, as agents use it, and customers who write to it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from ..conftest import Running
+from ..mails import deliver, written
+from .watched import Watched
+
+LIMIT = 30_000
+
+
+async def token_of(running: Running, agent: str) -> str:
+    """A token of this agent's own."""
+    made = await running.gateway.run("token", "create", f"{agent}-{uuid4().hex[:8]}", "--agent", agent)
+    return next(word for line in made.said for word in line.split() if word.startswith("tlk_"))
+
+
+async def signed_in(watched: Watched, running: Running, agent: str, **options: Any) -> BrowserContext:
+    """A browser in which an agent has signed in."""
+    url = running.gateway.url
+    context = await watched.context(hosts=[url], **options)
+    page = await watched.also(context, f"{url}/desk/sign-in#{await token_of(running, agent)}")
+    await page.press("#token", "Enter")
+    await page.wait_for_selector("nav.places")
+    await page.close()
+    return context
+
+
+@asynccontextmanager
+async def desk(
+    watched: Watched, running: Running, agent: str = "ada", path: str = "/desk", **options: Any
+) -> AsyncIterator[Page]:
+    """The desk of an agent, live; behind it the agent is offline and has nothing left to do."""
+    context = await signed_in(watched, running, agent, **options)
+    page = await watched.also(context, f"{running.gateway.url}{path}")
+    await live(page)
+    yield page
+    await watched.settled(page)
+    await context.close()
+    await cleared(running, agent)
+
+
+async def cleared(running: Running, agent: str) -> None:
+    """The agent has nothing and is offered nothing; what they had is solved."""
+    await running.api.presence(agent, "offline")
+    for ticket in await running.api.tickets(assignee=agent, limit="100"):
+        if ticket["status"] in ("new", "open"):
+            await running.api.do("PATCH", f"/v1/tickets/{ticket['id']}", {"status": "solved"}, If_Match="*")
+
+
+async def live(page: Page) -> None:
+    """Returns when the page hears what happens."""
+    await expect(page.locator("#connection")).to_have_attribute("data-state", "live", timeout=LIMIT)
+
+
+async def mail(running: Running, text: str, *, sender: str = "", name: str = "Maria", subject: str = "My lamp") -> str:
+    """A customer writes; the number of the ticket."""
+    address = sender or f"{uuid4().hex[:8]}@example.org"
+    after = await running.api.position()
+    await deliver(running.gateway, written(text, sender=f"{name} <{address}>", subject=subject))
+    created = await running.api.until("ticket.created", after=after)
+    return str(created["data"]["ticket"]["number"])
+
+
+async def mine(running: Running, agent: str, text: str = "My lamp is broken", **facts: Any) -> str:
+    """A ticket that the agent has; its number."""
+    number = await mail(running, text, **facts)
+    await running.api.do("POST", f"/v1/tickets/{number}/assign", {"agent": agent, "force": True})
+    return number
+
+
+@asynccontextmanager
+async def desk_without_script(watched: Watched, running: Running, agent: str = "ada") -> AsyncIterator[Page]:
+    """The desk of an agent whose browser runs no script."""
+    context = await watched.context(hosts=[running.gateway.url], java_script_enabled=False)
+    page = await watched.also(context, f"{running.gateway.url}/desk/sign-in")
+    await page.fill("#token", await token_of(running, agent))
+    await page.press("#token", "Enter")
+    await page.wait_for_selector("nav.places")
+    yield page
+    await context.close()

@@ -1,0 +1,169 @@
+"""The desk page while things happen: nothing jumps, nothing typed is lost, and everybody sees the same."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from ..conftest import Running
+from ..mails import deliver, written
+from .desk import LIMIT, desk, live, mail, mine, signed_in
+from .watched import Watched
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+
+
+async def note(running: Running, number: str, text: str) -> None:
+    body = {"kind": "note", "text": text, "agent": "boris"}
+    await running.api.do("POST", f"/v1/tickets/{number}/messages", body)
+
+
+async def test_an_offer_appears_by_itself_is_said_and_stands_in_the_title(watched: Watched, running: Running) -> None:
+    await running.api.presence("ada")
+    async with desk(watched, running) as page:
+        number = await mail(running, "Is it waterproof?", name="Noor")
+        await expect(page.locator(f"[data-key='offers-{number}']")).to_be_visible(timeout=LIMIT)
+        await expect(page.locator("#news")).to_have_text("New offer: Noor. Is it waterproof?")
+        await expect(page).to_have_title(re.compile(r"^\(1\) "))
+        await page.locator(f"[data-key='offers-{number}']").get_by_role("button", name="Accept").click()
+        await expect(page.locator("#ticket")).to_have_attribute("data-number", number)
+        await expect(page.locator(".ticket-facts")).to_contain_text("you have it")
+
+
+async def test_nothing_jumps_under_the_pointer(watched: Watched, running: Running) -> None:
+    number = await mine(running, "ada")
+    async with desk(watched, running) as page:
+        row = page.locator(f"[data-key='mine-{number}'] .item")
+        await row.hover()
+        before = await row.bounding_box()
+        await running.api.presence("ada")
+        come = await mail(running, "Urgent!")
+        button = page.locator("#newer")
+        await expect(button).to_have_text("1 new", timeout=LIMIT)
+        assert await page.locator(f"[data-key='offers-{come}']").count() == 0
+        after = await row.bounding_box()
+        assert before is not None
+        assert after is not None
+        assert after["y"] - before["y"] == (await button.bounding_box() or {"height": 0})["height"] + 8
+        await button.click()
+        await expect(page.locator(f"[data-key='offers-{come}']")).to_be_visible()
+        await expect(button).to_be_hidden()
+
+
+async def test_a_message_comes_in_and_whoever_reads_above_is_not_moved(watched: Watched, running: Running) -> None:
+    number = await mine(running, "ada")
+    for line in range(12):
+        await note(running, number, f"note {line}\n" * 6)
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        await note(running, number, "the newest")
+        await expect(page.locator(".entry", has_text="the newest")).to_be_in_viewport(timeout=LIMIT)
+        await page.evaluate("document.querySelector('#scroller').scrollTop = 100")
+        await watched.settled(page)
+        await note(running, number, "even newer")
+        await expect(page.locator("#pill")).to_be_visible(timeout=LIMIT)
+        assert await page.evaluate("document.querySelector('#scroller').scrollTop") == 100
+        await page.locator("#pill").click()
+        await expect(page.locator(".entry", has_text="even newer")).to_be_in_viewport()
+        await expect(page.locator("#pill")).to_be_hidden()
+
+
+async def test_a_draft_outlives_news_another_ticket_and_a_reload(watched: Watched, running: Running) -> None:
+    first, second = [await mine(running, "ada", text) for text in ("one", "two")]
+    async with desk(watched, running, path=f"/desk/tickets/{first}") as page:
+        await page.fill("#text", "half a sentence")
+        await note(running, first, "somebody else writes")
+        await expect(page.locator(".entry.note")).to_be_visible(timeout=LIMIT)
+        await expect(page.locator("#text")).to_have_value("half a sentence")
+        await page.locator("#tab-note").click()
+        await expect(page.locator("#text")).to_have_value("")
+        await page.fill("#text", "and a note")
+        await page.locator(f"[data-key='mine-{second}'] .item").click()
+        await expect(page.locator("#ticket")).to_have_attribute("data-number", second)
+        await expect(page.locator("#text")).to_have_value("")
+        await page.goto(f"{running.gateway.url}/desk/tickets/{first}")
+        await live(page)
+        await expect(page.locator("#text")).to_have_value("half a sentence")
+        await page.locator("#tab-note").click()
+        await expect(page.locator("#text")).to_have_value("and a note")
+
+
+async def test_what_is_refused_says_why_and_keeps_the_text(watched: Watched, running: Running) -> None:
+    number = await mine(running, "ada")
+    watched.expect("the server responded with a status of 409")
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        await page.fill("#text", "A long answer")
+        await page.route("**/desk/parts/**", lambda route: route.abort())
+        watched.expect("net::ERR_FAILED")
+        await running.api.do("PATCH", f"/v1/tickets/{number}", {"status": "closed"}, If_Match="*")
+        await page.get_by_role("button", name="Send as solved").click()
+        await expect(page.locator("#alarms .toast")).to_contain_text("stays closed", timeout=LIMIT)
+        await expect(page.locator("#text")).to_have_value("A long answer")
+
+
+async def test_the_second_of_two_agents_hears_who_was_first(watched: Watched, running: Running) -> None:
+    watched.expect("the server responded with a status of 409")
+    number = await mail(running, "Who takes it?")
+    boris = await signed_in(watched, running, "boris")
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        other = await watched.also(boris, f"{running.gateway.url}/desk/tickets/{number}")
+        await page.route("**/desk/parts/**", lambda route: route.abort())
+        watched.expect("net::ERR_FAILED")
+        await other.get_by_role("button", name="Take", exact=True).click()
+        await expect(other.locator(".ticket-facts")).to_contain_text("you have it")
+        await page.get_by_role("button", name="Take", exact=True).click()
+        await expect(page.locator("#alarms .toast")).to_contain_text(
+            re.compile(r"Boris took it \d+ s ago"), timeout=LIMIT
+        )
+        await page.unroute_all()
+        await note(running, number, "now it is seen")
+        await expect(page.locator(".ticket-facts")).to_contain_text("Boris has it", timeout=LIMIT)
+
+
+async def test_files_are_attached_shown_and_sent(watched: Watched, running: Running) -> None:
+    number = await mine(running, "ada", sender="files@example.org")
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        file = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 " + b"x" * 3000}
+        await page.set_input_files("#attach", [file, file | {"name": "wrong.txt", "mimeType": "text/plain"}])
+        await expect(page.locator("#attached .tile")).to_have_count(2)
+        await expect(page.locator("#attached .tile", has_text="plan.pdf")).to_contain_text("3 kB")
+        await page.get_by_role("button", name="Do not attach wrong.txt").click()
+        await page.fill("#text", "See the plan.")
+        await page.get_by_role("button", name="Send", exact=True).click()
+        tile = page.locator(".entry.ours:not(.held) a.tile")
+        await expect(tile).to_contain_text("plan.pdf", timeout=LIMIT)
+        async with page.expect_download() as download:
+            await tile.click()
+        assert (await download.value).suggested_filename == "plan.pdf"
+    sent = await running.sink.mail(lambda each: each["To"] == "Maria <files@example.org>" and each.is_multipart())
+    assert [part.get_filename() for part in sent.iter_attachments()] == ["plan.pdf"]
+
+
+async def test_a_formatted_mail_is_shown_in_a_frame_that_runs_nothing(watched: Watched, running: Running) -> None:
+    letter = written("plain", sender="html@example.org", subject="Formatted")
+    letter.add_alternative(
+        "<b>Bold</b><script>parent.hurt = 1</script><img src=http://tracker.example/x>", subtype="html"
+    )
+    after = await running.api.position()
+    await deliver(running.gateway, letter)
+    number = (await running.api.until("ticket.created", after=after))["data"]["ticket"]["number"]
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        await page.locator(".entry details[data-frame] summary").click()
+        frame = page.frame_locator(".entry iframe")
+        await expect(frame.locator("b")).to_have_text("Bold")
+        assert await page.evaluate("window.hurt") is None
+
+
+async def test_the_page_comes_back_after_the_line_was_broken(watched: Watched, running: Running) -> None:
+    number = await mine(running, "ada")
+    watched.expect("ERR_INTERNET_DISCONNECTED", "Failed to load resource")
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        await _cut(page, offline=True)
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "lost", timeout=LIMIT)
+        await note(running, number, "written meanwhile")
+        await _cut(page, offline=False)
+        await expect(page.locator(".entry.note")).to_contain_text("written meanwhile", timeout=LIMIT)
+        await live(page)
+
+
+async def _cut(page: Page, *, offline: bool) -> None:
+    await page.context.set_offline(offline)

@@ -1,0 +1,81 @@
+"""The desk of `make demo`: sound, open to every customer of the cast, and able to tell what they write about."""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from trunkline.config import loader
+from trunkline.config.rule_settings import GivenSettings
+from trunkline.config.settings import Settings
+from trunkline.gateway.channels import MODELS
+from trunkline.gateway.checking import check_settings
+from trunkline.gateway.simulation.talk import languages, talk_in
+from trunkline.gateway.simulation.visits import Visit, visits
+from trunkline.router.rule_tests import facts_given
+from trunkline.router.rules import Rules
+
+DEMO = Path(__file__).parents[2] / "config" / "demo.yaml"
+
+QUEUES = {
+    "delivery": "orders",
+    "damaged": "orders",
+    "refund": "billing",
+    "invoice": "billing",
+    "login": "support",
+    "hours": "support",
+    "product": "support",
+}
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return loader.load(DEMO, MODELS, {})
+
+
+def test_it_passes_the_check_without_a_warning(settings: Settings) -> None:
+    assert check_settings(settings).problems == []
+
+
+def test_somebody_speaks_every_language_of_the_play(settings: Settings) -> None:
+    spoken = {language for agent in settings.agents.values() for language in agent.languages}
+    assert spoken >= set(languages())
+
+
+def test_every_queue_has_agents_for_who_is_on_a_break(settings: Settings) -> None:
+    for queue in settings.queues:
+        assert sum(queue in agent.queues for agent in settings.agents.values()) >= 3
+
+
+def given(visit: Visit) -> GivenSettings:
+    """A visit as the rules see its first message."""
+    channel = {"mail": "mail", "form": "http", "chat": "chat"}[visit.way]
+    subject = "" if visit.way == "chat" else visit.subject
+    recipients = ("support@example.test",) if visit.way == "mail" else ()
+    return GivenSettings.model_validate(
+        {
+            "channel": channel,
+            "recipient": recipients or None,
+            "subject": subject,
+            "text": visit.opening[0],
+            "language": visit.person.language,
+        }
+    )
+
+
+def test_the_rules_find_the_queue_by_what_customers_write(settings: Settings) -> None:
+    rules, wrong = Rules(settings), set[tuple[str, str]]()
+    for visit in islice(visits(1, 10, ("mail", "form", "chat")), 900):
+        if visit.opening[0] in talk_in(visit.person.language).chat.greetings:
+            continue
+        queue = rules.decide(facts_given(given(visit))).queue
+        if queue != QUEUES[visit.topic]:
+            wrong.add((f"{visit.topic} in {queue}", visit.opening[0]))
+    assert wrong == set()
+
+
+def test_the_angry_go_first(settings: Settings) -> None:
+    rules = Rules(settings)
+    for visit in islice(visits(2, 10, ("mail", "form")), 300):
+        verdict = rules.decide(facts_given(given(visit)))
+        assert ("angry" in verdict.tags) == (visit.person.habit == "angry")
