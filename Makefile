@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 CONFIG ?= config/example.yaml
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/runtime ## Start the gateway with its embedded engine: HTTP on 8080, SMTP on 2525
 	@$(BIN)/trunkline serve --config $(CONFIG)
@@ -29,6 +29,9 @@ bench: .venv/development ## Measure intake and chat beside bare handlers on the 
 overview: .venv/runtime ## Make docs/overview.md anew
 	$(BIN)/python docs/walk.py > docs/overview.md
 
+screenshots: .venv/development ## Make docs/screenshots anew, from the demo (needs Debian's chromium)
+	$(BIN)/python docs/screenshots.py
+
 lock: .venv/development ## Renew the lock files from pyproject.toml
 	$(PIP) install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras $(LOCK) -o requirements.lock
@@ -48,4 +51,4 @@ LOCK := --quiet --universal --upgrade --generate-hashes --no-header --no-annotat
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run demo test check bench overview lock
+.PHONY: help run demo test check bench overview screenshots lock

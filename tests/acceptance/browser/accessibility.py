@@ -3,8 +3,8 @@
     assert await faults(page) == []
     assert focus_faults(await stops(page)) == []     # Tab goes through the page, and one always sees where one is
 
-The rules are those of WCAG 2.2: 1.1.1, 1.4.3, 1.4.10, 2.1.2, 2.4.2, 2.4.3, 2.4.7, 2.5.8, 3.1.1, 4.1.2. They are applied to what is
-displayed now, so a test calls this in each state of a page that it wants looked at.
+The rules are those of WCAG 2.2: 1.1.1, 1.4.3, 1.4.10, 2.1.2, 2.4.2, 2.4.3, 2.4.7, 2.5.8, 3.1.1, 4.1.2. They are applied
+to what is displayed now, so a test calls this in each state of a page that it wants looked at.
 """
 
 from dataclasses import dataclass
@@ -14,20 +14,7 @@ from playwright.async_api import Page
 
 _RULES = Path(__file__).with_name("accessibility.js").read_text("utf-8")
 
-_FOCUSED = """() => {
-  let node = document.activeElement;
-  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-  if (!node || node === document.body || node === document.documentElement) return null;
-  const marked = (each) => {
-    const style = getComputedStyle(each);
-    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none" && each === node;
-  };
-  const label = (node.ariaLabel || node.labels?.[0]?.textContent || node.textContent || node.title || node.tagName).trim();
-  const box = node.getBoundingClientRect();
-  const inside = box.width > 0 && box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
-  return {name: label.replace(/\\s+/g, " ").slice(0, 60), inside,
-    marked: marked(node) || Boolean(node.parentElement?.matches(":focus-within") && marked(node.parentElement))};
-}"""
+_FOCUSED = Path(__file__).with_name("focused.js").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -40,7 +27,7 @@ class Stop:
 
 
 async def faults(page: Page, *, smallest: int = 24) -> list[str]:
-    """What is wrong with the page as it stands; `smallest` is the least width and height of a control, in CSS pixels."""
+    """What is wrong with the page as it stands; `smallest` is the least side of a control, in CSS pixels."""
     found: list[str] = await page.evaluate(_RULES, {"smallest": smallest})
     return found
 

@@ -14,21 +14,21 @@ GOOD = """<html lang="en"><title>Good</title><link rel="icon" href="data:,">
 <dialog open aria-label="Chat"><button aria-label="Close"><svg width="30" height="30"></svg></button></dialog>"""
 
 BAD = {
-    '<html><title>x</title>': "no lang",
+    "<html><title>x</title>": "no lang",
     '<html lang="en">': "no title",
     '<html lang="en" dir="left"><title>x</title>': "dir is neither",
     '<meta name="viewport" content="width=device-width, user-scalable=no">': "zooming is switched off",
     '<div class="wide">wide</div><style>.wide { width: 3000px }</style>': "scrolls sideways",
     "<button></button>": "no accessible name",
     '<input placeholder="Name">': "no accessible name",
-    '<button><svg></svg></button>': "no accessible name",
+    "<button><svg></svg></button>": "no accessible name",
     '<img src="data:,">': "no alt",
     '<p role="knob">x</p>': "no such role: knob",
     '<button aria-controls="nobody">x</button>': "names nobody",
     '<button aria-expanded="open">x</button>': "aria-expanded is open",
     '<i id="a"></i><i id="a"></i>': "an id that is there twice",
     '<button tabindex="3">x</button>': "a tabindex above 0",
-    '<dialog open>x</dialog>': "no name",
+    "<dialog open>x</dialog>": "no name",
     '<p style="color: #999">faint</p>': "contrast 2.8",
     '<p style="opacity: 0.3">faint</p>': "contrast",
     '<div style="background: #1f5fbf"><p style="color: #123">dark on dark</p></div>': "contrast",
@@ -64,9 +64,10 @@ async def test_a_fault_is_found(watched: Watched, html: str) -> None:
 
 async def test_focus_that_does_not_show_is_found(watched: Watched) -> None:
     async def page(_: web.Request) -> web.Response:
+        head = "<!doctype html><html lang=en><title>x</title>"
         style = "<style>.none:focus { outline: 0 } .away { position: absolute; left: -999px }</style>"
         body = '<button>good</button><button class="none">unseen</button><button class="away">far</button>'
-        return web.Response(text=f"<!doctype html><html lang=en><title>x</title>{style}{body}", content_type="text/html")
+        return web.Response(text=head + style + body, content_type="text/html")
 
     application = web.Application()
     application.router.add_get("/", page)

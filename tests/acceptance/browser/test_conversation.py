@@ -139,7 +139,9 @@ async def downloaded(page: Page, link: str) -> tuple[bytes, dict[str, str]]:
     arriving: asyncio.Future[Download] = asyncio.get_running_loop().create_future()
     for each in page.context.pages:
         each.on("download", lambda found: arriving.done() or arriving.set_result(found))
-    page.context.on("page", lambda opened: opened.on("download", lambda found: arriving.done() or arriving.set_result(found)))
+    page.context.on(
+        "page", lambda opened: opened.on("download", lambda found: arriving.done() or arriving.set_result(found))
+    )
     address = await page.locator(link).last.evaluate("link => link.href")
     await page.locator(link).last.click()
     async with asyncio.timeout(LIMIT / 1000):

@@ -17,7 +17,9 @@ POLICY = "default-src 'self'; script-src 'self' 'unsafe-eval'; connect-src *"
 
 async def _page(_: web.Request) -> web.Response:
     html = "<!doctype html><title>A page</title><link rel=icon href=data:,>"
-    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": POLICY + "; img-src data:"})
+    return web.Response(
+        text=html, content_type="text/html", headers={"Content-Security-Policy": POLICY + "; img-src data:"}
+    )
 
 
 async def seen(watched: Watched, deed: Callable[[Page], Awaitable[object]]) -> list[str]:
@@ -46,7 +48,9 @@ async def test_an_exception_is_seen(watched: Watched) -> None:
 async def test_a_request_to_another_host_is_seen(watched: Watched) -> None:
     other = f"http://127.0.0.1:{free_port()}/elsewhere"
 
-    found = await seen(watched, lambda page: page.evaluate("url => fetch(url, {mode: 'no-cors'}).catch(() => 0)", other))
+    found = await seen(
+        watched, lambda page: page.evaluate("url => fetch(url, {mode: 'no-cors'}).catch(() => 0)", other)
+    )
 
     assert f"request to another host: {other}" in found
 
@@ -55,7 +59,8 @@ async def test_a_socket_to_another_host_is_seen(watched: Watched) -> None:
     other = f"ws://127.0.0.1:{free_port()}/elsewhere"
 
     found = await seen(
-        watched, lambda page: page.evaluate("url => new Promise(done => new WebSocket(url).onclose = () => done())", other)
+        watched,
+        lambda page: page.evaluate("url => new Promise(done => new WebSocket(url).onclose = () => done())", other),
     )
 
     assert f"socket to another host: {other}" in found

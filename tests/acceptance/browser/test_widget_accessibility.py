@@ -159,7 +159,9 @@ async def test_a_screen_reader_hears_what_it_is(watched: Watched, scripted: Scri
 async def test_input_methods_compose_without_sending(watched: Watched, scripted: ScriptedChat) -> None:
     visitor = await talking(watched, scripted)
     await visitor.box.fill("ni hao")
-    composing = "box => box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    composing = (
+        "box => box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    )
     await visitor.box.evaluate(composing)
 
     await expect(visitor.box).to_have_value("ni hao")

@@ -211,7 +211,9 @@ async def test_an_identity_that_has_run_out_is_asked_for_again(watched: Watched,
 async def test_without_sockets_the_real_server_answers_requests(watched: Watched, desk: Desk) -> None:
     before = await desk.api.position()
     context = await watched.context(hosts=[desk.shop, desk.gateway.url])
-    await context.add_init_script("window.WebSocket = class { constructor() { setTimeout(() => this.onclose({code: 1006})) } close() {} }")
+    await context.add_init_script(
+        "window.WebSocket = class { constructor() { setTimeout(() => this.onclose({code: 1006})) } close() {} }"
+    )
     visitor = await Visitor(await watched.also(context, desk.shop)).open()
     await visitor.write("Hello", "over requests")
     await visitor.all_sent()

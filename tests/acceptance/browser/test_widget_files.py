@@ -110,9 +110,7 @@ async def test_an_upload_that_fails_is_told_and_taken_off(
     scripted.upload_status = status
     await visitor.files_chosen("lamp.jpg")
 
-    await expect(visitor.error).to_have_text(
-        TEXTS["en"][key].replace("{name}", "lamp.jpg").replace("{limit}", "10 MB")
-    )
+    await expect(visitor.error).to_have_text(TEXTS["en"][key].replace("{name}", "lamp.jpg").replace("{limit}", "10 MB"))
     await expect(visitor.files).to_have_count(0)
     await expect(visitor.button).to_be_disabled()
 
