@@ -100,6 +100,7 @@ def _chat(section: Any, parts: ChannelParts) -> Adapter:
         availability=ChatAvailability(settings, parts.agents, parts.clock, parts.policy),
         mail_out=mail_out(parts.settings, parts.find) if by_mail else None,
         forward=forward_unread(parts.actions) if by_mail else None,
+        attachments=parts.settings.attachments,
         peers=parts.peers,
     )
 

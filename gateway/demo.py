@@ -130,10 +130,6 @@ class Production:
     def _team(self, assembly: Assembly, client: DeskClient, offers: Offers, names: Mapping[str, str], me: str) -> Team:
         sessions = Sessions(assembly.engine, assembly.clock, TokenStore(assembly.engine, assembly.clock))
 
-        def changed(here: bool) -> None:
-            offers.person_is_here(here)
-            terminal.arrived(assembly, me, here)
-
         return Team(
             client,
             self._errands,
@@ -143,7 +139,8 @@ class Production:
             me=me,
             present=lambda: sessions.anybody(PERSON),
             typing=lambda conversation, name: assembly.signals.send(conversation, {"who": "agent", "name": name}),
-            arrived=changed,
+            arriving=offers.person_is_here,
+            arrived=lambda here: terminal.arrived(assembly, me, here),
         )
 
     async def _end_in_time(self, offers: Offers, team: Team) -> None:

@@ -71,7 +71,8 @@ def _examples(assembly: Assembly) -> list[str]:
     bearer = "$TRUNKLINE_ADMIN_TOKEN" if given else f"$(cat {token})"
     url = f"http://{assembly.http_address}"
     return [
-        *(f"  {url}/forms/{name}   in a browser" for name in _form_sources(assembly)[:1]),
+        f"  {url}/desk   in a browser: the desk; sign in with the admin token",
+        *(f"  {url}/forms/{name}   in another: a form for customers" for name in _form_sources(assembly)[:1]),
         *(f"  {url}{page}   in another: a chat with the desk" for page in _chat_pages(assembly)[:1]),
         f'  curl -H "Authorization: Bearer {bearer}" {url}/v1/tickets',
         "  trunkline tail   in another terminal: everything that happens, as it happens",

@@ -4,10 +4,11 @@ The position of a line is its acknowledgement and the cursor from which a reader
 and lines never change, so nothing is lost or doubled over any reconnect. A visitor's line is appended by the intake
 script, in the step that stores it (`Intake.accept(log=…)`); ours by `append`, which is idempotent by its key, so a
 sender that died can simply send again. Marks say how far somebody has got; facts are small things that are known of a
-conversation. Readers are woken by `LogTail`.
+conversation; of notes the newest `NOTES` are kept. Readers are woken by `LogTail`.
 
 Limits: lines stay until their conversation is erased. Whether a visitor is here rests on what the processes with their
-sockets say every `HERE_MS / 3`, so a visitor of a process that was killed leaves after `HERE_MS`.
+sockets say every `HERE_MS / 3`, so a visitor of a process that was killed leaves after `HERE_MS`. When they were seen
+last is forgotten after `ABSENT_MS`, so those who only looked in do not add up.
 """
 
 import json
@@ -22,9 +23,12 @@ from .connection import Argument, Engine
 from .scripts import Script
 
 HERE_MS = 45_000
+ABSENT_MS = 86_400_000
+NOTES = 100
 
 _APPEND = Script.beside(__file__, "log_append.lua")
 _MARK = Script.beside(__file__, "log_mark.lua")
+_NOTE = Script.beside(__file__, "log_note.lua")
 
 
 def conversation_name(site: str, visitor: str) -> str:
@@ -99,6 +103,14 @@ class ConversationLogs:
         state, field = self._state(conversation), f"fact:{name}"
         await (self._engine.call("HSET", state, field, value) if value else self._engine.call("HDEL", state, field))
 
+    async def add_note(self, conversation: str, name: str, note: Mapping[str, Any]) -> None:
+        """Add to the notes of this name; the oldest make room."""
+        await self._engine.run(_NOTE, [self._notes(conversation, name)], [to_json(note), NOTES])
+
+    async def notes(self, conversation: str, name: str) -> list[dict[str, Any]]:
+        """The notes of this name, the newest first."""
+        return [json.loads(note) for note in await self._engine.call("LRANGE", self._notes(conversation, name), 0, -1)]
+
     async def seen_here(self, conversations: Sequence[str]) -> None:
         """The visitors of these conversations are connected now."""
         now = self._clock.now()
@@ -110,8 +122,13 @@ class ConversationLogs:
         """The last connection of the visitor was closed."""
         await self._engine.call("ZADD", self._here, -self._clock.now(), conversation)
 
+    async def forget_absent(self) -> None:
+        """Forget when those were seen who have been away for long."""
+        before = self._clock.now() - ABSENT_MS
+        await self._engine.call("ZREMRANGEBYSCORE", self._here, -before, before)
+
     async def here(self, conversation: str) -> tuple[bool, int | None]:
-        """Whether the visitor is connected, and when they were last seen, in milliseconds; None when never."""
+        """Whether the visitor is connected, and when they were last seen, in milliseconds; None when not lately."""
         score = await self._engine.call("ZSCORE", self._here, conversation)
         if score is None:
             return False, None
@@ -134,6 +151,9 @@ class ConversationLogs:
 
     def _log(self, conversation: str) -> str:
         return self._engine.keys("log", conversation)
+
+    def _notes(self, conversation: str, name: str) -> str:
+        return self._engine.keys("log", conversation, "notes", name)
 
     def _state(self, conversation: str) -> str:
         return self._engine.keys("log", conversation, "state")

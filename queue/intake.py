@@ -78,6 +78,10 @@ class Intake:
         self.queue = WorkQueue(engine, "intake")
         self._keys = [*self.queue.push_keys, *dedup_keys(engine, "raw"), *blobs.reference_keys]
 
+    def demand_room(self) -> None:
+        """Raises EngineUnavailable or EngineFull while nothing is taken; for what is taken ahead of a message."""
+        self._gate()
+
     async def accept(
         self,
         *,

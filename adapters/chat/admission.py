@@ -1,7 +1,7 @@
 """Who is at the other end: a visitor with a token, somebody whom the page signed in, or somebody new.
 
-A signed identity goes before a token. A token of a person who was signed in counts only until that identity ends, so
-whoever finds a browser after its owner has left does not read on.
+A signed identity goes before a token. A token of a person who was signed in, and a connection that rests on it, count
+only until that identity ends; so whoever finds a browser after its owner has left, or an identity, does not read on.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,13 @@ class Visitor:
     subject: str = ""
     email: str = ""  # that the page vouches for
     name: str = ""
+    until: int | None = None
+    """Milliseconds; when the identity ends that this rests on."""
+
+    def demand_identity(self, now: int) -> None:
+        """Raises Unproven when the identity has ended."""
+        if self.until is not None and now >= self.until:
+            raise Unproven("the identity has run out (exp)")
 
     @property
     def conversation(self) -> str:
@@ -76,6 +83,7 @@ class Admission:
             subject=identity.subject,
             email=identity.email,
             name=identity.name,
+            until=identity.until,
         )
 
     def _fresh(self, site: Site, visitor: str) -> str:

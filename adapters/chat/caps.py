@@ -19,6 +19,9 @@ FRAME_REFUSALS = 30
 
 CROWDED_SECONDS = 20
 
+UPLOADING_SHARE = 4
+"""One address may have this part of the bytes being uploaded, or one file; so a few slow ones stop nobody else."""
+
 
 class Caps:
     """The caps of one site."""
@@ -30,7 +33,7 @@ class Caps:
         self._visitors = PeerLimiter(per_minute=caps.visitors_per_minute, burst=max(1, int(caps.visitors_per_minute)))
         self._by_visitor: Counter[str] = Counter()
         self._by_address: Counter[str] = Counter()
-        self._uploading = 0
+        self._uploading: Counter[str] = Counter()
 
     def message(self, visitor: str) -> float:
         """Count a message; 0 when there is room for it, else the seconds until there will be."""
@@ -58,15 +61,19 @@ class Caps:
             yield
 
     @contextmanager
-    def upload(self, size: int) -> Iterator[None]:
-        """So many bytes are being uploaded. Raises Overloaded."""
-        if self._uploading + size > self._caps.uploading:
+    def upload(self, peer: str, size: int) -> Iterator[None]:
+        """So many bytes are being uploaded from this address. Raises Overloaded."""
+        key, under_way = limited_as(peer), self._uploading
+        share = max(self._caps.file, self._caps.uploading // UPLOADING_SHARE)
+        if under_way.total() + size > self._caps.uploading or under_way[key] + size > share:
             raise flood(5, "too many files are being uploaded at once")
-        self._uploading += size
+        under_way[key] += size
         try:
             yield
         finally:
-            self._uploading -= size
+            under_way[key] -= size
+            if under_way[key] <= 0:
+                del under_way[key]
 
 
 @contextmanager

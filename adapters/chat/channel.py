@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from aiohttp import hdrs, web
 
+from ...config.desk_settings import AttachmentSettings
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...queue.blobs import Blobs
@@ -68,11 +69,14 @@ class ChatChannel:
         availability: Availability,
         mail_out: MailOut | None = None,
         forward: Forward | None = None,
+        attachments: AttachmentSettings | None = None,
         peers: Peers | None = None,
         patience: float = PATIENCE,
         hello_seconds: float = HELLO_SECONDS,
     ) -> None:
         """`mail_out` carries codes, `forward` takes unread answers on by mail; without them neither happens.
+
+        `attachments` says what files one mail may have.
 
         Raises Misconfigured when a secret is missing.
         """
@@ -80,7 +84,7 @@ class ChatChannel:
         self.sites = Sites(settings, secret_of)
         self.connected = Connected(logs, signals, availability)
         codes = AddressCodes(engine, clock, token_key)
-        links, uploaded = FileLinks(token_key), UploadedFiles(blobs, logs)
+        links, uploaded = FileLinks(token_key), UploadedFiles(blobs, logs, intake.demand_room)
         caps = {name: Caps(site.caps) for name, site in settings.root.items()}
         parts = SessionParts(
             logs=logs,
@@ -101,7 +105,7 @@ class ChatChannel:
         self._files = FileFace(door, uploaded, blobs, links, clock.now)
         self._availability = availability
         self.code_mails = CodeMails(codes, clock, mail_out)
-        self.unread = Unread(settings, engine, clock, logs, forward)
+        self.unread = Unread(settings, engine, clock, logs, forward, attachments or AttachmentSettings())
         self._lines = Lines(self.sites, logs, self.unread.expect)
 
     def routes(self, application: web.Application) -> None:

@@ -98,9 +98,10 @@ class Connected:
             log.info("a visitor's leaving was not noted", action="chat_leaving_missed", cause=error.detail)
 
     async def mark_present(self) -> None:
-        """Say who is here. Raises EngineUnavailable."""
+        """Say who is here, and forget who has been away for long. Raises EngineUnavailable."""
         if self._sessions:
             await self._logs.seen_here(list(self._sessions))
+        await self._logs.forget_absent()
 
     async def tell_status(self) -> None:
         """Tell the visitors of each site when somebody is there now, or nobody any more. Raises EngineUnavailable."""

@@ -57,6 +57,10 @@ class Door:
         site.origins.demand(request)
         return site
 
+    def peer(self, request: web.Request) -> str:
+        """The network address that a request comes from."""
+        return self._peers.peer(request)
+
     def caps(self, site: Site) -> Caps:
         """The caps of a site."""
         return self._caps[site.name]
@@ -68,7 +72,7 @@ class Door:
     @contextmanager
     def connection(self, request: web.Request) -> Iterator[tuple[Site, str]]:
         """A connection stands: its site and the peer. Raises NotFound, Forbidden, Overloaded."""
-        site, peer = self.site(request), self._peers.peer(request)
+        site, peer = self.site(request), self.peer(request)
         with self.caps(site).connection_from(peer):
             yield site, peer
 

@@ -39,7 +39,7 @@ class FileFace:
             raise TooLarge("this chat takes no files")
         if (seconds := caps.message(visitor.id)) > 0:
             raise flood(seconds, "too many files of one visitor")
-        with caps.upload(min(request.content_length or limits.file, limits.file)):
+        with caps.upload(self._door.peer(request), min(request.content_length or limits.file, limits.file)):
             content = await read_body(request, limits.file)
             name = request.query.get("name", "")
             file = await self._uploaded.add(visitor, name, request.headers.get(hdrs.CONTENT_TYPE, OCTETS), content)

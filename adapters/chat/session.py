@@ -125,8 +125,9 @@ class Session:
 
     async def news(self) -> Frames:
         """What has come since the last call, at most a chunk of lines of it. Raises temporary errors; then nothing is
-        lost, and it is asked again.
+        lost, and it is asked again. Raises Unproven when the visitor's identity has ended.
         """
+        self.visitor.demand_identity(self._parts.now())
         logs, conversation = self._parts.logs, self.visitor.conversation
         read, lines = await asyncio.gather(
             logs.marked(conversation, DESK_READ), logs.read(conversation, after=self._after, limit=CHUNK)
@@ -163,8 +164,10 @@ class Session:
     async def take(self, frame: Frame) -> Frames:
         """Carry out one frame; the answers to it.
 
-        Raises MalformedFrame for a hello that is not the first, and Overloaded for a flood that does not end.
+        Raises MalformedFrame for a hello that is not the first, Unproven when the visitor's identity has ended, and
+        Overloaded for a flood that does not end.
         """
+        self.visitor.demand_identity(self._parts.now())
         id_ = frame.id if isinstance(frame, Message) else None
         try:
             answers = await self._carried_out(frame)

@@ -90,7 +90,8 @@ def _is_time(value: object) -> bool:
 
 def _email(claims: dict[str, Any]) -> str:
     email = claims.get("email")
-    if email is None or email == "" or claims.get("email_verified") is False:
+    verified = claims.get("email_verified", True) in (True, "true")  # some write it as text
+    if email is None or email == "" or not verified:
         return ""
     key = normalise_address(email) if isinstance(email, str) else None
     if key is None:

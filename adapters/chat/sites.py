@@ -37,6 +37,9 @@ class Acceptance(Protocol):
 class Intake(Protocol):
     """Stores raw messages."""
 
+    def demand_room(self) -> None:
+        """Raises temporary errors while nothing is taken."""
+
     async def accept(
         self,
         *,

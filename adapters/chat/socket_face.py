@@ -45,8 +45,7 @@ class SocketFace:
         except ClientGone:
             await line.ended()
         except TrunklineError as error:
-            log.info("a chat connection is ended", action="chat_ended", cause=error.detail)
-            await line.close(*close_code(error))
+            await _ended(line, error)
         except Exception as error:
             log.exception("a chat connection failed", action="chat_failed")
             await line.close(*close_code(error))
@@ -103,6 +102,13 @@ async def _tell(session: Session, watch: Watch, line: SocketLine) -> None:
                 await watch.changed()
     except ClientGone:
         pass
+    except TrunklineError as error:
+        await _ended(line, error)
     except Exception as error:
         log.exception("a chat connection failed", action="chat_failed")
         await line.close(*close_code(error))
+
+
+async def _ended(line: SocketLine, error: TrunklineError) -> None:
+    log.info("a chat connection is ended", action="chat_ended", cause=error.detail)
+    await line.close(*close_code(error))

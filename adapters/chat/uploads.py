@@ -1,12 +1,12 @@
 """Files that visitors send: uploaded first, then named in a message; and the same files handed out again.
 
 An upload is durable when it is answered. What it was (name, media type, size) is kept with the conversation, so a
-message can name only what this visitor has uploaded, and says nothing about it that is not so.
+message can name only what this visitor has uploaded, and says nothing about it that is not so. The newest uploads of a
+visitor are remembered (`NOTES` of conversation_log.py), and none is taken while intake is refused for want of room.
 """
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...normalizer.safe_names import safe_name
@@ -16,33 +16,37 @@ from .refusals import FrameRefused
 from .sites import Files
 
 OCTETS = "application/octet-stream"
+UPLOADS = "uploads"
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
+
+
+def _always() -> None:
+    """There is room."""
 
 
 class UploadedFiles:
     """The files that visitors have uploaded."""
 
-    def __init__(self, files: Files, logs: ConversationLogs) -> None:
+    def __init__(self, files: Files, logs: ConversationLogs, demand_room: Callable[[], None] = _always) -> None:
         self._files = files
         self._logs = logs
+        self._demand_room = demand_room
 
     async def add(self, visitor: Visitor, name: str, media_type: str, content: bytes) -> dict[str, Any]:
         """Keep a file; what it is, as a message may name it. Raises temporary errors."""
+        self._demand_room()
         sha256 = await self._files.put(content)
         media_type = media_type.lower() if _MEDIA_TYPE.match(media_type.lower()) else OCTETS
         file = {"sha256": sha256, "name": safe_name(name), "media_type": media_type, "size": len(content)}
-        await self._logs.set_fact(visitor.conversation, f"file:{sha256}", json.dumps(file, ensure_ascii=False))
+        await self._logs.add_note(visitor.conversation, UPLOADS, file)
         return file
 
     async def of(self, visitor: Visitor, wanted: Sequence[str], most: int) -> list[Mapping[str, Any]]:
         """The files with these names. Raises FrameRefused for too many, and for one this visitor has not uploaded."""
         if len(wanted) > most:
             raise FrameRefused("too_many", f"a message has at most {most} files")
-        return [await self._one(visitor, sha256) for sha256 in wanted]
-
-    async def _one(self, visitor: Visitor, sha256: str) -> Mapping[str, Any]:
-        known = await self._logs.fact(visitor.conversation, f"file:{sha256}")
-        if not known:
+        notes = await self._logs.notes(visitor.conversation, UPLOADS) if wanted else []
+        known = {file["sha256"]: file for file in reversed(notes)}  # uploaded twice, the later name counts
+        if not known.keys() >= set(wanted):
             raise FrameRefused("file_gone", "a file is not here; please add it again")
-        file: Mapping[str, Any] = json.loads(known)
-        return file
+        return [known[sha256] for sha256 in wanted]

@@ -1,15 +1,10 @@
 /*
- * Trunkline chat: one script tag puts a conversation with the desk on a page.
+ * Trunkline chat: one script tag puts a conversation with the desk on a page. What else can be said to it: docs/chat.md.
  *
  *   <script src="https://desk.example/chat/widget.js" data-site="web" async></script>
  *
- * Also data-language, data-button (round, bar, text), data-position (end, start), data-color (#rrggbb), data-open and
- * data-identity (signed JWT). From the event trunkline:ready on there is Trunkline.chat: open(), close(), identify(JWT, or
- * a function that gives one), forget() when somebody signs out. The event trunkline:identity asks for a new JWT.
- *
- * A message stays in localStorage until the server has stored it, and is sent again after every loss of the connection,
- * under the same id. One waits for the other, which keeps their order.
- * The page's policy must allow our host in script-src and connect-src (https, wss). Not minified, but written small.
+ * A message stays in localStorage until it is stored, and is sent again, under the same id, after every loss of the
+ * connection; one waits for the other. Not minified, but written to stay below 25 KB.
  */
 (() => {
 "use strict";
@@ -21,13 +16,13 @@ const address = (path) => new URL(`${wanted.site}/${path}`, script.src).href;
 const SMALL = "(max-width:480px),(max-height:440px)";
 const STYLE = `
 :host{all:initial!important;position:fixed!important;z-index:2147483000!important}
-*,::before{box-sizing:border-box;margin:0}
+*,::before{box-sizing:border-box;margin:0;padding:0}
 [hidden],:is(p,ul,.plain):empty{display:none!important}
 .root{--accent:#1f5fbf;--over:#fff;--ground:#fff;--ink:#191c20;--quiet:#59616c;--line:#e4e7eb;--soft:#f1f3f6;--bad:#b3261e;
-	color:var(--ink);color-scheme:light dark;font:15px/1.45 system-ui,sans-serif}
+	color:var(--ink);color-scheme:light dark;overflow-wrap:anywhere;font:15px/1.45 system-ui,sans-serif}
 @media(prefers-color-scheme:dark){.root{--ground:#181b20;--ink:#eceef1;--quiet:#a5aeb9;--line:#31363e;--soft:#262a31;--bad:#ffb4ab}}
 button,input,textarea{font:inherit;color:inherit;background:none;border:0}
-button{display:flex;align-items:center;justify-content:center;min-width:40px;min-height:40px;padding:0;border-radius:12px;cursor:pointer}
+button{display:flex;align-items:center;justify-content:center;min-width:40px;min-height:40px;border-radius:12px;cursor:pointer}
 :focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 svg{flex:none;width:22px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
 .launcher,[type=submit],.visitor>.bubble{color:var(--over);background:var(--accent)}
@@ -38,17 +33,17 @@ svg{flex:none;width:22px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-
 .round .caption,.text>.launcher>svg{display:none}
 .badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;font-size:12px;line-height:22px;color:#fff;
 	background:#b3261e;border-radius:11px}
-.panel{bottom:92px;flex-direction:column;width:384px;height:min(640px,100dvh - 112px);padding:0;color:inherit;overflow:hidden;
+.panel{bottom:92px;flex-direction:column;width:384px;height:min(640px,100dvh - 112px);color:inherit;overflow:hidden;
 	background:var(--ground);border:1px solid var(--line);border-radius:16px}
 .panel[open]{display:flex}
 .head{display:flex;align-items:center;padding:12px;padding-inline-start:20px;border-bottom:1px solid var(--line)}
-.head>div{flex:1;overflow-wrap:anywhere}
+.head>div{flex:1}
 h2{font-size:16px}
 .quiet,.plain,label{font-size:13px;color:var(--quiet)}
 .status::before{content:"";display:inline-block;width:9px;height:9px;margin-inline-end:7px;border:2px solid;border-radius:50%}
 .online .status::before{color:#16a34a;background:currentColor}
 .notice{padding:8px 20px;background:var(--soft)}
-.log{flex:1;min-height:0;padding:16px 20px;overflow:auto;overscroll-behavior:contain;overflow-anchor:none}
+.log{flex:1;padding:16px 20px 8px;overflow:auto;overscroll-behavior:contain;overflow-anchor:none}
 .log:focus-visible{outline-offset:-3px}
 .hello{padding:8px 0;font-size:20px;font-weight:600}
 .plain{margin:auto;padding:0 4px;text-decoration:underline}
@@ -59,42 +54,44 @@ h2{font-size:16px}
 .day{align-self:center;padding:4px 0 12px}
 .day::first-letter{text-transform:uppercase}
 .name,.meta{padding:2px 4px;font-size:12px;color:var(--quiet)}
-.bubble{max-width:86%;padding:9px 14px;background:var(--soft);border-radius:18px;border-end-start-radius:6px;overflow-wrap:anywhere}
+.bubble{max-width:86%;padding:9px 14px;background:var(--soft);border-radius:18px;border-end-start-radius:6px}
 .visitor>.bubble{border-end-start-radius:18px;border-end-end-radius:6px}
 .bubble>p{white-space:pre-wrap}
 .bubble a{color:inherit;outline-color:currentColor}
 .file{display:flex;align-items:center;gap:10px;min-height:44px;text-decoration:none}
-.file span{flex:1;font-size:12px;overflow-wrap:anywhere}
+.file span{flex:1;font-size:12px}
 b{display:block;font-size:14px}
-form{padding:12px;border-top:1px solid var(--line)}
+form{padding:12px 12px max(12px,env(safe-area-inset-bottom));border-top:1px solid var(--line)}
 .row{display:flex;align-items:end;gap:4px}
+.row>.plain{margin:0 8px}
 .write,input{border:1px solid var(--quiet);border-radius:16px}
 .write{padding:3px}
 .write:focus-within{outline:2px solid var(--ink);outline-offset:-1px}
 .write>textarea{flex:1;max-height:140px;padding:9px 4px;resize:none;outline:0}
 ::placeholder{color:var(--quiet);opacity:1}
-[type=submit]{padding:0 9px;font-weight:600}
+[type=submit]{padding:0 12px;font-weight:600}
 :disabled[type=submit]{color:var(--quiet);background:var(--soft)}
 form>p,label{display:block;padding:0 4px 12px}
 input{display:block;width:100%;height:42px;margin-top:4px;padding:0 12px;font-size:16px;color:var(--ink)}
-.tray{padding:0}
 .tray>li{margin-bottom:8px;padding-inline-start:12px;background:var(--soft);border-radius:12px}
 progress{display:block;width:100%;height:4px;accent-color:var(--accent)}
-.error{padding:0 16px;font-size:13px;color:var(--bad)}
-.away{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.error{padding:0 16px 8px;font-size:13px;color:var(--bad)}
+.away{position:absolute;clip-path:inset(50%)}
 @media${SMALL}{
-	.root>.panel{inset:0;width:100%;max-width:none;height:var(--height,100dvh);max-height:none;border:0;border-radius:0}
-	textarea{font-size:16px}
-	form{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
+	.root>.panel{inset:0;width:100%;max-width:none;height:100dvh;max-height:none;border:0;border-radius:0}
+	textarea{font-size:16px}}
 @media(prefers-reduced-motion:no-preference){
 	.panel[open],.line:last-of-type{animation:rise .18s ease-out}
 	@keyframes rise{from{opacity:0;translate:0 8px}}}
 `;
 
-const texts = {open: "Open chat", close: "Close chat", button: "Chat", unavailable: "Chat is not available on this page."};
-const limits = {text: 8000, file: 1e7, files: 5};
-let site = {language: wanted.language || document.documentElement.lang || navigator.language};
-const say = (key, values) => (texts[key] ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const site = {
+	language: wanted.language || document.documentElement.lang || navigator.language,
+	texts: {open: "Open chat", close: "Close chat", button: "Chat", unavailable: "Chat is not available on this page."},
+	limits: {text: 8000, file: 1e7, files: 5},
+	online: false,
+};
+const say = (key, values) => (site.texts[key] ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const unit = (value, name) => value.toLocaleString(site.language, {style: "unit", unit: name, maximumFractionDigits: 1});
 const size = (bytes) => bytes < 1e6 ? unit(Math.ceil(bytes / 1024), "kilobyte") : unit(bytes / 1048576, "megabyte");
 const clock = (moment) => new Date(moment).toLocaleTimeString(site.language, {timeStyle: "short"});
@@ -174,7 +171,7 @@ error.role = "alert";
 
 // Lines stand in the order of their positions; those that have none yet come last.
 let [lines, unsent, files] = [[], [], []];
-let [cursor, deskRead, failures, misses, typed, here, step] = [0, 0, 0, 0, 0, {online: false}, ""];
+let [cursor, deskRead, failures, misses, typed, step] = [0, 0, 0, 0, 0, ""];
 let link, timer, patience, holding, due, identity, quit, stick;
 const known = (id) => lines.find((line) => line.id === id);
 const tell = (frame) => link?.ready && link.send(frame);
@@ -185,11 +182,8 @@ const together = (one, other) => one?.from === other?.from && one?.name === othe
 
 function draw(line) {
 	const own = line.from === "visitor";
-	line.date = day(line.at);
-	line.clock = clock(line.at);
-	line.day = make("p.quiet day");
-	line.by = make("p", {dir: "auto"}, own ? say("you") : line.name || say("team"));
-	line.meta = make("p.meta");
+	Object.assign(line, {date: day(line.at), clock: clock(line.at), day: make("p.quiet day"), meta: make("p.meta"),
+		by: make("p", {dir: "auto"}, own ? say("you") : line.name || say("team"))});
 	const tiles = (line.files ?? []).map((file) => make("a.file", file.url && {href: new URL(file.url, script.src), target: "_blank"}, ...tile(file)));
 	const text = make("p", {dir: "auto", lang: line.language ?? ""}, ...linked(line.text));
 	line.node = make("div", {}, line.day, line.by, make("div.bubble", {}, text, ...tiles), line.meta);
@@ -213,7 +207,7 @@ function add(line) {
 	if (mine?.position) return;
 	if (mine) take(mine);
 	else draw(line);
-	place(mine ? Object.assign(mine, {position: line.position}) : line);
+	place(Object.assign(mine ?? line, {position: line.position}));
 }
 function changed() {
 	stick ||= atEnd();
@@ -229,7 +223,7 @@ function show() {
 		line.by.className = line.from !== "visitor" && !together(before, line) ? "name" : "away";
 		line.meta.textContent = line.from === "visitor" ? `${say(state)} · ${line.clock}` : line.clock;
 	});
-	const {online, opens_at: at, email} = here;
+	const {online, opens_at: at, email} = site;
 	const when = at && `${day(at)}, ${clock(at)}`;
 	const [code, empty] = [step === "code", !lines.length];
 	for (const [node, key] of [
@@ -247,7 +241,7 @@ function show() {
 	composer.hidden = quit;
 	writing.hidden = step;
 	proving.hidden = !step;
-	attach.hidden = !limits.files;
+	attach.hidden = !site.limits.files;
 	mailLabel.hidden = !step && (online || email);
 	if (stick) log.scrollTop = log.scrollHeight;
 	stick = false;
@@ -258,7 +252,8 @@ function seen() {
 	const position = theirs.at(-1)?.position ?? 0;
 	const state = panel.open && !document.hidden && atEnd() ? "read" : "delivered";
 	if (state === "read" && position > recall("read")) keep("read", position);
-	const count = theirs.filter((line) => line.position > recall("read")).length;
+	const read = recall("read");
+	const count = theirs.filter((line) => line.position > read).length;
 	badge.hidden = panel.open || !count;
 	badge.textContent = count;
 	launcher.ariaExpanded = panel.open;
@@ -269,7 +264,7 @@ function seen() {
 }
 
 function complain(key, values, more = "") {
-	const text = say(texts[key] || !key ? key : "trouble", values);
+	const text = say(site.texts[key] || !key ? key : "trouble", values);
 	if (error.textContent !== text) error.textContent = text;
 	rest.textContent = more;
 }
@@ -281,17 +276,12 @@ function hold(key, seconds) {
 	connect();
 	next();
 }
-function stop(key) {
-	quit = true;
-	notice.textContent = say(key);
-	changed();
-}
 // What cannot be sent goes back to where it was written.
 function giveBack(line, key) {
 	drop(line);
-	box.value = [line.text, box.value].filter(Boolean).join("\n");
+	box.value = `${line.text}\n${box.value}`.trim();
 	written();
-	complain(key, {limit: limits.text});
+	complain(key, {limit: site.limits.text});
 }
 // The next visitor on this computer sees nothing of this one; what a person who was signed in has not sent is gone.
 function restart(all = recall("visitor")?.startsWith("u_")) {
@@ -306,7 +296,7 @@ const credentials = async () => ({token: recall("token"), identity: await identi
 function connect() {
 	clearTimeout(timer);
 	if (link || quit || holding) return;
-	if (!site.texts) begin();
+	if (!site.color) begin();
 	link = misses < 2 ? overSocket() : overPoll();
 }
 function overSocket() {
@@ -324,10 +314,7 @@ function overSocket() {
 		}
 		receive(frame, me);
 	};
-	socket.onclose = ({code, reason}) => {
-		clearTimeout(late);
-		lost(me, code, reason);
-	};
+	socket.onclose = ({code, reason}) => lost(me, code, reason);
 	return me;
 }
 // Where no socket comes through: requests that wait for news. A socket is tried again now and then.
@@ -357,16 +344,17 @@ function lost(me, code, reason) {
 	if (!me.ready) misses = (misses + 1) % 3;
 	const wait = +/\d*$/.exec(reason);
 	if (me.flying && [1009, 4400, 4413].includes(code)) giveBack(me.flying, code === 4400 ? "trouble" : "too_long");
-	if (code === 4403 || code === 4404) return stop("unavailable");
 	if (code === 4429) return hold("flood", wait || 30);
+	quit = code === 4403 || code === 4404 ? "unavailable" : code === 4401 && !recall("token") && "sign_in";
+	notice.textContent = say(quit || (navigator.onLine ? "connecting" : "no_network"));
+	changed();
 	if (code === 4401) {
 		dispatchEvent(new Event("trunkline:identity"));
-		if (!recall("token")) return stop("sign_in");
 		restart();
-		if (!identity) complain("expired");
+		if (!identity && !quit) complain("expired");
 	}
-	notice.textContent = say(navigator.onLine ? "connecting" : "no_network");
-	const pause = Math.min(30, 0.5 * 2 ** failures++) * (0.5 + Math.random() / 2);
+	if (quit) return;
+	const pause = Math.min(30, 2 ** failures++ / 2) * (1 + Math.random()) / 2;
 	timer = setTimeout(connect, Math.max(wait, pause) * 1000);
 }
 function next() {
@@ -381,7 +369,6 @@ function next() {
 }
 
 const receivers = {
-	__proto__: null,
 	welcome(frame, me) {
 		const before = recall("visitor") ?? frame.visitor;
 		if (before !== frame.visitor) restart();
@@ -391,7 +378,6 @@ const receivers = {
 		me.ready = true;
 		failures = 0;
 		notice.textContent = "";
-		Object.assign(limits, frame.limits);
 		this.status(frame);
 		this.seen({position: frame.seen.desk});
 	},
@@ -421,9 +407,9 @@ const receivers = {
 	seen({position}) {
 		deskRead = Math.max(deskRead, position);
 	},
-	status: (frame) => Object.assign(here, frame),
+	status: (frame) => Object.assign(site, frame),
 	email(frame) {
-		here.email = frame;
+		site.email = frame;
 		if (step) prove(frame.proven ? "" : "code");
 	},
 	refused({id, code, retry_after: seconds}) {
@@ -456,9 +442,10 @@ function written() {
 }
 function submit() {
 	const text = box.value.trim();
-	const email = mailLabel.hidden || !mail.value ? undefined : mail.value;
+	const email = !mailLabel.hidden && mail.value || undefined;
 	if (send.disabled) return;
-	if ([...text].length > limits.text || new Blob([text]).size > 3e4) return complain("too_long", {limit: limits.text});
+	const limit = site.limits.text;
+	if ([...text].length > limit || new Blob([text]).size > 3e4) return complain("too_long", {limit});
 	if (email && !mail.validity.valid) return complain("bad_address");
 	queue({id: crypto.getRandomValues(new Uint32Array(4)).join("-"), from: "visitor", text, files, email, at: Date.now()});
 	tray.replaceChildren();
@@ -470,7 +457,7 @@ function submit() {
 	next();
 }
 function upload(file) {
-	const {name} = file;
+	const [{name}, {limits}] = [file, site];
 	const values = {name, limit: size(limits.file)};
 	if (files.length >= limits.files) return complain("too_many", {limit: limits.files});
 	if (file.size > limits.file) return complain("too_large", values);
@@ -510,7 +497,7 @@ function pick(event) {
 function prove(next) {
 	step = next;
 	mail.inputMode = step === "code" ? "numeric" : "email";
-	mail.value = step === "address" ? here.email?.value ?? mail.value : "";
+	mail.value = step === "address" ? site.email?.value ?? mail.value : "";
 	complain();
 	show();
 	(step ? mail : box).focus();
@@ -551,9 +538,7 @@ async function begin() {
 	try {
 		const answer = await fetch(address(`start?language=${encodeURIComponent(site.language)}`));
 		if (!answer.ok) return;
-		here = site = await answer.json();
-		Object.assign(texts, site.texts);
-		Object.assign(limits, site.limits);
+		Object.assign(site, await answer.json());
 		paint(wanted.color ?? site.color);
 		changed();
 	} catch {}
@@ -581,8 +566,9 @@ box.onkeydown = (event) => {
 };
 composer.onsubmit = (event) => {
 	event.preventDefault();
-	if (step) tell({type: step, [step === "code" ? step : "email"]: mail.value.trim()});
-	else submit();
+	if (!step) submit();
+	else if (link?.ready) tell({type: step, [step === "code" ? step : "email"]: mail.value.trim()});
+	else complain("connecting");
 };
 byMail.onclick = () => prove("address");
 back.onclick = () => prove("");
@@ -599,7 +585,8 @@ earlier.onclick = log.onscroll = () => {
 document.addEventListener("visibilitychange", seen);
 addEventListener("online", connect);
 
-begin().then(() => {
+const page = new Promise((done) => document.body ? done() : addEventListener("DOMContentLoaded", done));
+page.then(begin).then(() => {
 	const host = make("div");
 	const sheet = new CSSStyleSheet();
 	sheet.replaceSync(STYLE);

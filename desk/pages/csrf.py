@@ -39,7 +39,7 @@ async def check_csrf(request: web.Request, session: PageSession) -> None:
     """Raises FromElsewhere, StaleForm, and Refused for a form that cannot be read."""
     check_origin(request)
     sent = request.headers.get(HEADER) or first(await form_of(request), FIELD)
-    if not hmac.compare_digest(sent.encode(), session.csrf.encode()):
+    if not hmac.compare_digest(sent.encode("utf-8", "replace"), session.csrf.encode()):
         raise StaleForm
 
 

@@ -11,9 +11,9 @@ from .inbox_rows import Needs, Reading, Section, search_section, sections
 from .seen_tickets import SeenTickets
 from .ticket_lists import TicketList, TicketLists
 
-MINE = 60  # rows
-FOLDED = 12
-OFFERS = 30
+MINE = 40  # rows
+FOLDED = 25
+OFFERS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,7 @@ class Asked:
     words: str = ""
     queue: str | None = None
     selected: str = ""
+    unfolded: frozenset[str] = frozenset()  # the folded sections that are open; of the others only the size is read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,19 +65,20 @@ class Inboxes:
         if not agent:
             waiting = await lists.waiting_in(queues, MINE)
             reading = await self._reading(asked, settings, waiting)
-            return [part for part in sections(Needs(waiting=waiting), reading, queue=None) if part.name == "waiting"]
+            return [part for part in sections(Needs(waiting=waiting), reading, queue=None, unfolded={"waiting"}) if part.name == "waiting"]
+        many = {name: FOLDED if name in asked.unfolded else 0 for name in ("waiting", "parked", "solved")}
         offers, opened, new, waiting, pending, held, solved = await asyncio.gather(
             lists.offered_to(agent, OFFERS),
             lists.held_by(agent, "open", MINE),
             lists.held_by(agent, "new", MINE),
-            lists.waiting_in(queues, FOLDED),
-            lists.held_by(agent, "pending", FOLDED),
-            lists.held_by(agent, "on_hold", FOLDED),
-            lists.held_by(agent, "solved", FOLDED),
+            lists.waiting_in(queues, many["waiting"]),
+            lists.held_by(agent, "pending", many["parked"]),
+            lists.held_by(agent, "on_hold", many["parked"]),
+            lists.held_by(agent, "solved", many["solved"]),
         )
-        reading = await self._reading(asked, settings, offers, opened, new, pending, held, solved)
+        reading = await self._reading(asked, settings, offers, opened, new, pending, held)
         needs = Needs(offers=offers, mine=(opened, new), waiting=waiting, parked=(pending, held), solved=solved)
-        return sections(needs, reading, queue=asked.queue)
+        return sections(needs, reading, queue=asked.queue, unfolded=asked.unfolded)
 
     async def _reading(self, asked: Asked, settings: Settings, *lists: TicketList) -> Reading:
         agent = settings.agents.get(asked.agent)

@@ -39,15 +39,20 @@ class Team:
         me: str,
         present: Present,
         typing: Typing,
+        arriving: Callable[[bool], None],
         arrived: Callable[[bool], None],
     ) -> None:
-        """`names` are shown names by id; `me` is the free seat or empty; `arrived` hears who comes and goes."""
+        """`names` are shown names by id; `me` is the free seat or empty.
+
+        `arriving` and `arrived` hear of the person who comes (True) and goes, before and after the seat is cleared.
+        """
         self._client = client
         self._errands = errands
         self._pace = pace
         self._seed = seed
         self._me = me
         self._present = present
+        self._arriving = arriving
         self._arrived = arrived
         self._after = 0
         self.seats = {
@@ -128,20 +133,25 @@ class Team:
 
     async def _change_places(self, seat: Seat, here: bool) -> None:
         seat.taken = here
+        self._arriving(here)
         if here:
-            await self._leave_room(seat)
-        self._arrived(here)
+            await self._clear(seat)
         for each in self._beside_the_person():
             each.attentive = here
         await seat.be("available")
         if not here:
             await self._resume(seat)
+        self._arrived(here)
 
-    async def _leave_room(self, seat: Seat) -> None:
-        """Of what is under way a little stays; a full seat would be offered nothing."""
-        page = await self._client.get(f"/v1/tickets?assignee={seat.name}&status=open&limit=50")
-        for ticket in page["items"][LEFT:] if page else ():
-            path = f"/v1/tickets/{ticket['id']}/release"
+    async def _clear(self, seat: Seat) -> None:
+        """A little of what is under way stays, because a full seat would be offered nothing; hasty offers go."""
+        await self._give_back(seat, "release", f"assignee={seat.name}&status=open", left=LEFT)
+        await self._give_back(seat, "decline", f"offered_to={seat.name}", left=0)
+
+    async def _give_back(self, seat: Seat, verb: str, which: str, *, left: int) -> None:
+        page = await self._client.get(f"/v1/tickets?{which}&limit=50")
+        for ticket in page["items"][left:] if page else ():
+            path = f"/v1/tickets/{ticket['id']}/{verb}"
             await self._client.ask(seat.name, "POST", path, {"reason": "change of shift"})
 
     def _beside_the_person(self) -> Sequence[Seat]:

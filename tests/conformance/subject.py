@@ -37,6 +37,10 @@ class MemoryIntake:
     def __post_init__(self) -> None:
         self.gate.set()
 
+    def demand_room(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
     async def accept(
         self,
         *,

@@ -11,7 +11,14 @@ from trunkline.config.errors import Gone
 from trunkline.queue.blobs import Blobs
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
-from trunkline.queue.conversation_log import HERE_MS, ConversationLogs, LogEntry, conversation_name
+from trunkline.queue.conversation_log import (
+    ABSENT_MS,
+    HERE_MS,
+    NOTES,
+    ConversationLogs,
+    LogEntry,
+    conversation_name,
+)
 from trunkline.queue.intake import Accepted, Intake
 from trunkline.queue.log_tail import LogTail
 from trunkline.queue.signals import Signals
@@ -107,6 +114,29 @@ async def test_marks_rise_and_never_go_beyond_the_last_line(chat: Chat) -> None:
     assert await chat.logs.mark(HERS, "visitor:read", 1) == 2
     assert await chat.logs.mark(HERS, "visitor:read", 99) == 2
     assert await chat.logs.marks(HERS) == {"visitor:read": 3}
+    assert (await chat.logs.marked(HERS, "visitor:read"), await chat.logs.marked(HERS, "desk:read")) == (3, 0)
+
+
+async def test_only_the_newest_notes_of_a_conversation_are_kept(chat: Chat) -> None:
+    for number in range(NOTES + 2):
+        await chat.logs.add_note(HERS, "uploads", {"number": number})
+
+    kept = [note["number"] for note in await chat.logs.notes(HERS, "uploads")]
+    assert kept == list(range(NOTES + 1, 1, -1))
+    assert await chat.logs.notes(HIS, "uploads") == await chat.logs.notes(HERS, "others") == []
+
+
+async def test_who_only_looked_in_is_forgotten(chat: Chat) -> None:
+    await chat.logs.seen_here([HERS, HIS])
+    await chat.logs.left(HIS)
+    chat.clock.advance(ABSENT_MS // 2)
+    await chat.logs.seen_here([HERS])
+    chat.clock.advance(ABSENT_MS // 2)
+    await chat.logs.forget_absent()
+
+    assert await chat.logs.here(HIS) == (False, None)
+    assert (await chat.logs.here(HERS))[1] is not None
+    assert await chat.engine.call("ZCARD", chat.engine.keys("logs", "here")) == 1
 
 
 async def test_facts_are_kept_until_they_are_forgotten(chat: Chat) -> None:

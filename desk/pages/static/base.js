@@ -54,16 +54,20 @@
     return answer;
   }
 
-  /* With `part`, the element that it is for, what the element holds already is not sent again, and the answer is null. */
+  /* With `part`, the element that it is for, what the element holds already is not sent again, and the answer is null;
+     `missed` then says whether the server could not be asked. */
   async function load(path, part = null) {
     const known = part && part.loaded && part.loaded.path === path ? { "If-None-Match": part.loaded.mark } : {};
     try {
       const response = await ask(path, { headers: { "X-Background": "1", ...known } });
+      if (part) part.missed = false;
       if (response.status === 304) return null;
       const answer = await told(response), mark = response.headers.get("ETag");
       if (answer.ok && part) part.loaded = mark ? { path, mark } : null;
+      if (part) part.missed = answer.status >= 500;
       return answer.ok ? answer.text : null;
     } catch {
+      if (part) part.missed = true;
       return null;
     }
   }
@@ -233,7 +237,8 @@
     if (event.key === "Escape" && menu) return shut(menu);
     if (menu && /^Arrow(Up|Down)$/.test(event.key)) {
       const items = all("button, a", menu), at = items.indexOf(document.activeElement);
-      items.at((at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length).focus();
+      const next = event.key === "ArrowDown" ? at + 1 : (at < 0 ? items.length : at) - 1;
+      items.at(next % items.length).focus();
       return event.preventDefault();
     }
     pressed(event);

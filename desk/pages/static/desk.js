@@ -45,6 +45,7 @@
       else if (forced && waiting) show();
     }
     loading = forced = false;
+    if (list.missed) softly();
   }
 
   function take(html) {
@@ -284,7 +285,7 @@
     soon ||= setTimeout(() => {
       soon = 0;
       refreshList();
-    }, 1000);
+    }, list.missed ? 3000 : 1000);
   }
 
   async function presence() {

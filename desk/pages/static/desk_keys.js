@@ -25,7 +25,7 @@
 
   function unfold(menu) {
     menu.open = true;
-    find("input", menu).focus();
+    find("[name=reason]", menu).focus();
   }
 
   function decline() {

@@ -90,7 +90,7 @@
     element.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
   }
 
-  const wanted = new Map();
+  const wanted = new Map(), AGAIN = 3e3;
 
   /* One request at a time for each part; changes while it is under way, or while it is held, are one more request. */
   function refresh(element) {
@@ -115,6 +115,7 @@
     } while (element.dataset.stale);
     delete element.dataset.news;
     wanted.delete(element);
+    if (element.missed && element.isConnected) setTimeout(() => refresh(element), AGAIN);
   }
 
   Object.assign(trunkline, { swap, refresh });

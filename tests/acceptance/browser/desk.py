@@ -38,11 +38,13 @@ async def desk(
     """The desk of an agent, live; behind it the agent is offline and has nothing left to do."""
     context = await signed_in(watched, running, agent, **options)
     page = await watched.also(context, f"{running.gateway.url}{path}")
-    await live(page)
-    yield page
-    await watched.settled(page)
-    await context.close()
-    await cleared(running, agent)
+    try:
+        await live(page)
+        yield page
+        await watched.settled(page)
+    finally:
+        await context.close()
+        await cleared(running, agent)
 
 
 async def cleared(running: Running, agent: str) -> None:

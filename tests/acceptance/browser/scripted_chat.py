@@ -1,9 +1,9 @@
 """A server of chats for the widget's tests: it keeps to the protocol, and misbehaves where the script says so.
 
-    chat.script("drop", "lose", "store")    # of the next three messages, cut the connection before storing the first, cut
-                                            # it after storing the second without saying so, take the third as usual
+    chat.script("drop", "lose", "store")   # what becomes of the next three messages: the connection is cut before the
+                                           # first is stored, and after the second is; the third is taken as usual
     chat.refuse(code="flood", retry_after=3)   # the next message is refused with this
-    chat.script({"close": 4400})            # the next message ends the connection with this code
+    chat.script({"close": 4400})           # the next message ends the connection with this code
     chat.sockets = "broken"                 # sockets fail before any welcome; "silent": they never say anything
     chat.polling = "broken"                 # so do requests
     await chat.say("Hello")                 # an agent writes

@@ -54,7 +54,8 @@ async def chatting(watched: Watched, running: Running) -> AsyncIterator[Chatting
         await visitor.write("Which bulb fits my lamp?")
         await agent.accepts()
         yield Chatting(visitor, agent, context)
-        await watched.settled(visitor.page)
+        for each in context.pages:
+            await watched.settled(each)
 
 
 async def test_a_question_is_offered_accepted_and_answered_and_the_board_moves(
@@ -130,8 +131,6 @@ async def test_a_receipt_goes_from_sent_to_delivered_to_read(chatting: Chatting,
     await agent.receipt("The one with the large thread", "delivered")
     await again.page.evaluate(LOOK)
     await agent.receipt("The one with the large thread", "read")
-    await chatting.here.new_page()  # for the fixture's last look
-    object.__setattr__(chatting, "visitor", again)
 
 
 async def downloaded(page: Page, link: str) -> tuple[bytes, dict[str, str]]:
@@ -163,6 +162,7 @@ def harmless(headers: dict[str, str]) -> None:
 async def test_a_file_reaches_the_agent_whole_and_harmless(chatting: Chatting) -> None:
     agent, visitor = chatting.agent, chatting.visitor
     await visitor.files_chosen("my lamp.html", content=PAGE, media_type="text/html")
+    await expect(visitor.button).to_be_enabled(timeout=LIMIT)
     await visitor.write("Here it is")
     await expect(agent.entry("Here it is").locator("a.tile")).to_contain_text("my lamp.html", timeout=LIMIT)
 

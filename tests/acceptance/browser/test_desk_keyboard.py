@@ -35,7 +35,7 @@ async def test_an_agent_works_a_ticket_from_the_offer_to_the_end(watched: Watche
 
         await keys(page, "Escape", "r")
         await page.keyboard.type("/order")
-        await expect(page.get_by_role("option", selected=True)).to_contain_text("/order-number")
+        await expect(page.locator(".canned-item[aria-selected=true]")).to_contain_text("/order-number")
         await keys(page, "Enter")
         await expect(page.locator("#text")).to_have_value(
             "Hello Maria, could you send us the number of your order? Then we can look at it at once."

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -24,6 +23,12 @@ from .watched import Watched
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
 
+NO_SOCKETS = """
+window.WebSocket = class {
+  constructor() { setTimeout(() => this.onclose({code: 1006, reason: ""})); }
+  close() {}
+};
+"""
 SECRET = "the secret of the shop, long enough for HS256"
 
 
@@ -79,8 +84,12 @@ async def desk(server_binary: ServerBinary, tmp_path_factory: pytest.TempPathFac
 async def downloaded(visitor: Visitor) -> Download:
     """What the first file among the lines is downloaded as."""
     started: asyncio.Future[Download] = asyncio.get_running_loop().create_future()
-    visitor.page.on("download", started.set_result)
-    visitor.page.on("popup", lambda popup: popup.on("download", started.set_result))
+
+    def note(download: Download) -> None:
+        started.set_result(download)
+
+    visitor.page.on("download", note)
+    visitor.page.on("popup", lambda popup: popup.on("download", note))
     await visitor.page.locator("a.file").first.click()
     return await asyncio.wait_for(started, 30)
 
@@ -141,7 +150,7 @@ async def test_files_go_both_ways_as_downloads(watched: Watched, desk: Desk) -> 
     await visitor.open()
     download = await downloaded(visitor)
     assert download.suggested_filename == "a _lamp_.jpg"
-    assert Path(await download.path()).read_bytes() == content
+    assert await asyncio.to_thread((await download.path()).read_bytes) == content
 
 
 async def test_a_file_that_is_too_large_is_told(watched: Watched, desk: Desk) -> None:
@@ -211,9 +220,7 @@ async def test_an_identity_that_has_run_out_is_asked_for_again(watched: Watched,
 async def test_without_sockets_the_real_server_answers_requests(watched: Watched, desk: Desk) -> None:
     before = await desk.api.position()
     context = await watched.context(hosts=[desk.shop, desk.gateway.url])
-    await context.add_init_script(
-        "window.WebSocket = class { constructor() { setTimeout(() => this.onclose({code: 1006})) } close() {} }"
-    )
+    await context.add_init_script(NO_SOCKETS)
     visitor = await Visitor(await watched.also(context, desk.shop)).open()
     await visitor.write("Hello", "over requests")
     await visitor.all_sent()

@@ -7,7 +7,9 @@ import pytest
 
 from trunkline.adapters.chat.address_codes import LIFETIME_MS
 from trunkline.adapters.chat.visitor_token import issue, new_visitor
+from trunkline.config.desk_settings import AttachmentSettings
 from trunkline.config.errors import DeliveryDeferred, DeliveryFailed, EngineUnavailable
+from trunkline.normalizer.envelope import Attachment
 from trunkline.queue.conversation_log import HERE_MS, conversation_name
 
 from .conftest import ARTICLE, Process, Visitor, World
@@ -147,6 +149,19 @@ async def test_answers_that_were_not_read_follow_the_visitor_in_one_mail(world: 
     world.clock.advance(TWO_MINUTES)
     await world.settle(process)
     assert [each.text for each in world.forwarded[1:]] == ["one more"]
+
+
+async def test_files_that_are_too_many_for_one_mail_follow_in_several(world: World) -> None:
+    process = await world.process(attachments=AttachmentSettings(count=2))
+    visitor = await process.visit()
+    await visitor.write(ID.format(1), "Hello?", email="maria@example.org")
+    file = Attachment(name="plan.pdf", media_type="application/pdf", size=4, sha256="a" * 64)
+    for number, files in enumerate(((file,), (), (file, file), (file,)), 1):
+        await process.answer(visitor.id, number, f"answer {number}", attachments=files)
+    await left(world, process, visitor)
+    mails = [(each.text, len(each.attachments)) for each in world.forwarded]
+    assert mails == [("answer 1\n\nanswer 2", 1), ("answer 3", 2), ("answer 4", 1)]
+    assert len({each.key for each in world.forwarded}) == 3
 
 
 async def test_what_was_read_or_is_being_looked_at_stays_in_the_chat(world: World) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from yarl import URL
 
 from trunkline.adapters.chat.parsing import read_raw
+from trunkline.config.errors import EngineFull
 from trunkline.normalizer.envelope import Attachment, RawMessage
 from trunkline.queue.intake import unpack
 from trunkline.queue.worker import Worker
@@ -83,6 +84,16 @@ async def test_uploads_need_a_token_and_stay_in_bounds(world: World) -> None:
     assert (await upload(process, visitor.token, b"x"))[0] == 201
     status, problem = await upload(process, visitor.token, b"x")
     assert (status, problem["code"]) == (429, "overloaded")
+
+
+async def test_no_file_is_taken_while_intake_is_refused(world: World) -> None:
+    process = await world.process()
+    visitor = await process.visit()
+    process.failure = EngineFull("the disk is full")
+    assert (await upload(process, visitor.token))[0] == 503
+    assert not list(world.blobs.files.names(hashlib.sha256(CONTENT).hexdigest()[0]))
+    process.failure = None
+    assert (await upload(process, visitor.token))[0] == 201
 
 
 async def test_an_agents_file_has_a_link_too(world: World) -> None:

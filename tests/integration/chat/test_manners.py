@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from trunkline.adapters.chat.signed_identity import LEEWAY_MS
 from trunkline.adapters.chat.visitor_token import LIFETIME_MS
 from trunkline.queue.conversation_log import conversation_name
 
@@ -60,6 +61,22 @@ async def test_bytes_a_second_hello_and_too_large_a_frame_end_the_connection(wor
     await visitors[1].say("hello")
     await visitors[2].say("message", id=ID.format(1), text="x" * 40_000)
     assert [(await visitor.closed())[0] for visitor in visitors] == [4400, 4400, 1009]
+
+
+async def test_a_connection_lasts_no_longer_than_the_identity_it_rests_on(
+    world: World, signed: Callable[..., str]
+) -> None:
+    process = await world.process()
+    writer, reader = [await process.visit(identity=signed(sub=name)) for name in ("mario", "maria")]
+    world.clock.advance(3_600_000 + LEEWAY_MS)
+    await process.answer(reader.id, 1, "a secret")
+    assert (await reader.closed())[0] == 4401
+    await writer.say("message", id=ID.format(1), text="still there")
+    assert (await writer.closed())[0] == 4401
+    assert not reader.lines()
+    assert [line.data["text"] for line in await process.logs.read(conversation_name("web", reader.id), after=0)] == [
+        "a secret"
+    ]
 
 
 async def test_tokens_and_identities_that_are_stale_or_forged_are_told(
