@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from .fields import LanguageCode, Name, not_blank
 from .section import wrong
 
-PLACEHOLDERS = re.compile(r"\{(customer|agent|number)\}")
+PLACEHOLDERS = re.compile(r"(?P<space> ?)\{(?P<name>customer|agent|number)\}")
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 

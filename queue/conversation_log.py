@@ -153,7 +153,7 @@ class ConversationLogs:
         return self._engine.keys("log", conversation)
 
     def _notes(self, conversation: str, name: str) -> str:
-        return self._engine.keys("log", conversation, "notes", name)
+        return self._engine.keys("notes", conversation, name)
 
     def _state(self, conversation: str) -> str:
         return self._engine.keys("log", conversation, "state")

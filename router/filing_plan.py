@@ -243,12 +243,10 @@ def _thread(envelope: Envelope, *, new: bool) -> dict[str, Any]:
 
 def _said(envelope: Envelope) -> dict[str, Any]:
     """The last that a customer said, so that a list of tickets need not read their articles."""
-    identity = envelope.sender.identities[0].value if envelope.sender.identities else ""
     words = " ".join(envelope.text[: 4 * SAID].split())[:SAID]
-    files = len(envelope.attachments)
-    return {
-        "_said": {"text": words, "by": envelope.sender.name or identity, "files": files, "at": envelope.received_at}
-    }
+    key = envelope.sender.identities[0].key if envelope.sender.identities else ""
+    said = {"text": words, "by": envelope.sender.name, "key": key, "files": len(envelope.attachments)}
+    return {"_said": said | {"at": envelope.received_at}}
 
 
 def _assurance(envelope: Envelope) -> Assurance:

@@ -30,9 +30,13 @@ class Visitor:
     until: int | None = None
     """Milliseconds; when the identity ends that this rests on."""
 
+    def has_ended(self, now: int) -> bool:
+        """Whether that time has come."""
+        return self.until is not None and now >= self.until
+
     def demand_identity(self, now: int) -> None:
         """Raises Unproven when the identity has ended."""
-        if self.until is not None and now >= self.until:
+        if self.has_ended(now):
             raise Unproven("the identity has run out (exp)")
 
     @property

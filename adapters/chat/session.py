@@ -72,10 +72,11 @@ class Session:
         self._watch.wake()
 
     def tell_status(self, online: bool, opens_at: int | None) -> None:
-        """Whether somebody is there; told to the client when it is news."""
+        """Whether somebody is there; told to the client when it is news. An identity that has ended is noticed then."""
         if (online, opens_at) != self._status:
             self._status = (online, opens_at)
             self._status_is_news = True
+        if self._status_is_news or self.visitor.has_ended(self._parts.now()):
             self._watch.wake()
 
     async def welcome(self) -> dict[str, Any]:

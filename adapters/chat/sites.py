@@ -60,6 +60,9 @@ class Intake(Protocol):
 class Files(Protocol):
     """Keeps what visitors upload."""
 
+    async def keep(self, sha: str) -> int:
+        """Keep a file that was put before for a message that names it now. Raises Gone."""
+
     async def put(self, content: bytes) -> str:
         """Durable when it returns; the name is the sha256 in hex."""
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ...config.errors import Gone
 from ...normalizer.safe_names import safe_name
 from ...queue.conversation_log import ConversationLogs
 from .admission import Visitor
@@ -47,6 +48,15 @@ class UploadedFiles:
             raise FrameRefused("too_many", f"a message has at most {most} files")
         notes = await self._logs.notes(visitor.conversation, UPLOADS) if wanted else []
         known = {file["sha256"]: file for file in reversed(notes)}  # uploaded twice, the later name counts
-        if not known.keys() >= set(wanted):
+        if not set(wanted) <= known.keys():
             raise FrameRefused("file_gone", "a file is not here; please add it again")
+        for sha256 in set(wanted):
+            await self._keep(sha256)
         return [known[sha256] for sha256 in wanted]
+
+    async def _keep(self, sha256: str) -> None:
+        """What no message names for an hour may have been removed again."""
+        try:
+            await self._files.keep(sha256)
+        except Gone:
+            raise FrameRefused("file_gone", "a file is no longer here; please add it again") from None

@@ -1,10 +1,9 @@
 /*
- * Trunkline chat: one script tag puts a conversation with the desk on a page. What else can be said to it: docs/chat.md.
+ * Trunkline chat: <script src="https://desk.example/chat/widget.js" data-site="web" async></script>
+ * All else that can be said to it: docs/chat.md.
  *
- *   <script src="https://desk.example/chat/widget.js" data-site="web" async></script>
- *
- * A message stays in localStorage until it is stored, and is sent again, under the same id, after every loss of the
- * connection; one waits for the other. Not minified, but written to stay below 25 KB.
+ * A message stays in localStorage until the server has stored it, and is sent again after every loss of the connection,
+ * under the same id. One waits for the other, which keeps their order. Not minified, but written small.
  */
 (() => {
 "use strict";
@@ -157,7 +156,7 @@ const mail = make("input", {type: "email", autocomplete: "email", dir: "ltr"});
 const mailLabel = make("label", {}, ask, mail);
 const picker = make("input", {type: "file", multiple: true, hidden: true});
 const attach = make("button", {}, icon("M18 7v9a6 6 0 0 1-12 0V7a4 4 0 0 1 8 0v9a2 2 0 0 1-4 0V8"));
-const box = make("textarea", {rows: 1, dir: "auto"});
+const box = make("textarea", {rows: 1});
 const send = make("button", {type: "submit"}, icon("M12 19V5m-6 6 6-6 6 6"));
 const act = make("button", {type: "submit"});
 const writing = make("div.row write", {}, attach, picker, box, send);
@@ -271,7 +270,7 @@ function complain(key, values, more = "") {
 // Counts down before everybody's eyes, and then goes on by itself.
 function hold(key, seconds) {
 	clearTimeout(holding);
-	holding = seconds > 0 && setTimeout(hold, 1000, key, seconds - 1);
+	holding = seconds > 0 && setTimeout(hold, 1e3, key, seconds - 1);
 	complain(holding && key, {}, holding ? ` ${unit(seconds, "second")}` : "");
 	connect();
 	next();
@@ -350,12 +349,12 @@ function lost(me, code, reason) {
 	changed();
 	if (code === 4401) {
 		dispatchEvent(new Event("trunkline:identity"));
-		restart();
+		identity ? keep("token") : restart();
 		if (!identity && !quit) complain("expired");
 	}
 	if (quit) return;
 	const pause = Math.min(30, 2 ** failures++ / 2) * (1 + Math.random()) / 2;
-	timer = setTimeout(connect, Math.max(wait, pause) * 1000);
+	timer = setTimeout(connect, Math.max(wait, pause) * 1e3);
 }
 function next() {
 	clearTimeout(patience);
@@ -402,7 +401,7 @@ const receivers = {
 	typing({name}) {
 		typing.textContent = say("typing", {name: name || say("team")});
 		clearTimeout(typing.timer);
-		typing.timer = setTimeout(() => { typing.textContent = ""; }, 6000);
+		typing.timer = setTimeout(() => { typing.textContent = ""; }, 6e3);
 	},
 	seen({position}) {
 		deskRead = Math.max(deskRead, position);
@@ -435,6 +434,7 @@ function queue(line) {
 	stick = true;
 }
 function written() {
+	box.dir = box.value && "auto";
 	box.style.height = 0;
 	box.style.height = `${box.scrollHeight}px`;
 	send.disabled = files.some((file) => !file.sha256) || !box.value.trim() && !files.length;
@@ -555,7 +555,7 @@ panel.onkeydown = ({key, isComposing}) => {
 };
 box.oninput = () => {
 	written();
-	if (Date.now() - typed < 3000) return;
+	if (Date.now() - typed < 3e3) return;
 	typed = Date.now();
 	tell({type: "typing"});
 };

@@ -1,5 +1,6 @@
 """Canned replies: texts of the configuration that an agent calls up by `/`, in the customer's language.
 
+Where there is no value, the space in front of it goes too, so that a greeting without a name is still one.
 A text is taken in the ticket's language, else in one that the agent answers in, else in English, else in whichever
 there is. `{customer}`, `{agent}` and `{number}` are filled in; nothing else is a placeholder.
 """
@@ -32,4 +33,4 @@ def _chosen(name: str, texts: Mapping[str, str], languages: Sequence[str], value
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    return PLACEHOLDERS.sub(lambda match: values[match[1]], text)
+    return PLACEHOLDERS.sub(lambda match: match["space"] + values[match["name"]] if values[match["name"]] else "", text)

@@ -1,6 +1,7 @@
 """The desk page: `GET /desk`, `GET /desk/tickets/{number}`, and the parts of them that a page asks for again.
 
-    /desk/parts/list                            the first column; `q` searches, `queue` filters, `ticket` is open
+    /desk/parts/list                            the first column; `q` searches, `queue` filters, `ticket` is open,
+                                                `show` names the sections that are unfolded
     /desk/parts/tickets/{id}                    the second and third column, when another ticket is opened
     /desk/parts/tickets/{id}/conversation       head, timeline and where a reply goes; `before` asks for an earlier part
     /desk/parts/tickets/{id}/person             the third column
@@ -142,6 +143,7 @@ class DeskPage:
             words=request.query.get("q", "").strip()[:200],
             queue=queue if known else None,
             selected=stored.record.id if stored else "",
+            unfolded=frozenset(request.query.get("show", "").split(",")),
         )
 
     async def _stored(self, request: web.Request) -> StoredTicket:

@@ -11,7 +11,8 @@ from .inbox_rows import Needs, Reading, Section, search_section, sections
 from .seen_tickets import SeenTickets
 from .ticket_lists import TicketList, TicketLists
 
-MINE = 40  # rows
+MINE = 120  # tickets of an agent that are looked at, to show the most urgent of them
+FOUND = 40
 FOLDED = 25
 OFFERS = 20
 
@@ -56,16 +57,20 @@ class Inboxes:
         return Inbox(asked=asked, sections=made, queues=_queues(asked.agent, settings), now=self._clock.now())
 
     async def _found(self, asked: Asked, settings: Settings) -> list[Section]:
-        found = await self._lists.found(asked.words, asked.queue, MINE)
+        found = await self._lists.found(asked.words, asked.queue, FOUND)
         return [search_section(found, await self._reading(asked, settings, found), asked.words)]
 
     async def _needs(self, asked: Asked, settings: Settings) -> list[Section]:
         lists, agent = self._lists, asked.agent
         queues = [asked.queue] if asked.queue else _queues(agent, settings)
         if not agent:
-            waiting = await lists.waiting_in(queues, MINE)
+            waiting = await lists.waiting_in(queues, FOUND)
             reading = await self._reading(asked, settings, waiting)
-            return [part for part in sections(Needs(waiting=waiting), reading, queue=None, unfolded={"waiting"}) if part.name == "waiting"]
+            return [
+                part
+                for part in sections(Needs(waiting=waiting), reading, queue=None, unfolded={"waiting"})
+                if part.name == "waiting"
+            ]
         many = {name: FOLDED if name in asked.unfolded else 0 for name in ("waiting", "parked", "solved")}
         offers, opened, new, waiting, pending, held, solved = await asyncio.gather(
             lists.offered_to(agent, OFFERS),

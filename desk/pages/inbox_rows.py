@@ -5,15 +5,18 @@ soonest at the top and those that wait for nobody at the end; then what is folde
 solved. A section says what it means that it is empty.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
+from .person_names import person_name
 from .ticket_head import offer_deadline
 from .ticket_lists import TicketList
 
 NEVER = 1 << 53
+MOST = 40  # rows of the agent's own tickets
+SAID = 90  # characters of a line
 NOTHING = TicketList()
 
 
@@ -59,7 +62,8 @@ class Section:
     rows: Sequence[Row]
     total: int
     empty: str = ""
-    folded: bool = False
+    folds: bool = False
+    folded: bool = False  # its rows were not read
 
     @property
     def more(self) -> int:
@@ -78,50 +82,42 @@ class Needs:
     solved: TicketList = NOTHING
 
 
-def sections(needs: Needs, reading: Reading, *, queue: str | None) -> list[Section]:
-    """The column of an agent; `queue` leaves only what is in it."""
-    offers = _rows(needs.offers.tickets, reading, queue)
+_FOLDING = {
+    "waiting": ("Unassigned", "Nobody waits for an agent in your queues."),
+    "parked": ("Pending", "What waits for a customer or for somebody else is kept here."),
+    "solved": ("Solved", "What you solve stays here."),
+}
+
+
+def sections(
+    needs: Needs, reading: Reading, *, queue: str | None, unfolded: Collection[str] = frozenset(), most: int = MOST
+) -> list[Section]:
+    """The column of an agent; `queue` leaves only what is in it, `unfolded` names what was read of the folding ones."""
+    offers = sorted(_rows(needs.offers.tickets, reading, queue), key=_runs_out)
     mine = sorted(_rows(_all(needs.mine), reading, queue), key=_urgency)
-    parked = sorted(_rows(_all(needs.parked), reading, queue), key=_newest)
-    solved = sorted(_rows(needs.solved.tickets, reading, queue), key=_newest)
-    waiting = _rows(needs.waiting.tickets, reading, queue)
-    totals = [sum(each.total for each in part) for part in (needs.mine, needs.parked)]
-    if queue is not None:  # the counts of the indexes are over all queues
-        totals = [len(mine), len(parked)]
+    held = sum(each.total for each in needs.mine) if queue is None else len(mine)
+    folding = {"waiting": (needs.waiting,), "parked": needs.parked, "solved": (needs.solved,)}
     return [
         Section(
             name="offers",
             title="Offers",
-            rows=sorted(offers, key=_runs_out),
+            rows=offers,
             total=len(offers),
             empty=_no_offers(reading.presence, needs.waiting.total),
         ),
-        Section(name="mine", title="Mine", rows=mine, total=totals[0], empty="Nothing of yours is open."),
-        Section(
-            name="waiting",
-            title="Unassigned",
-            rows=waiting,
-            total=needs.waiting.total if queue is None else max(len(waiting), needs.waiting.total),
-            empty="Nobody waits for an agent in your queues.",
-            folded=True,
-        ),
-        Section(
-            name="parked",
-            title="Pending",
-            rows=parked,
-            total=totals[1],
-            empty="What waits for a customer or for somebody else is kept here.",
-            folded=True,
-        ),
-        Section(
-            name="solved",
-            title="Recently solved",
-            rows=solved,
-            total=len(solved),
-            empty="What you solve stays here for a while.",
-            folded=True,
-        ),
+        Section(name="mine", title="Mine", rows=mine[:most], total=held, empty="Nothing of yours is open."),
+        *(_folding(name, lists, reading, queue, folded=name not in unfolded) for name, lists in folding.items()),
     ]
+
+
+def _folding(name: str, lists: Sequence[TicketList], reading: Reading, queue: str | None, *, folded: bool) -> Section:
+    rows = _rows(_all(lists), reading, queue)
+    if name != "waiting":  # which comes in the order in which it is due
+        rows = sorted(rows, key=_newest)
+    # the counts of an agent's tickets are over all queues
+    total = sum(each.total for each in lists) if queue is None or name == "waiting" else len(rows)
+    title, empty = _FOLDING[name]
+    return Section(name=name, title=title, rows=rows, total=total, empty=empty, folds=True, folded=folded)
 
 
 def search_section(found: TicketList, reading: Reading, words: str) -> Section:
@@ -142,8 +138,8 @@ def row(stored: StoredTicket, reading: Reading) -> Row:
         id=ticket.id,
         number=ticket.number,
         channel=ticket.channel,
-        who=str(said.get("by") or "Somebody"),
-        said=str(said.get("text") or ticket.subject),
+        who=person_name(said.get("by", ""), said.get("key", "")),
+        said=str(said.get("text") or ticket.subject)[:SAID],
         files=int(said.get("files") or 0),
         at=at,
         status=ticket.status,

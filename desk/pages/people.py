@@ -15,6 +15,8 @@ from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Customer, Ticket
 from ...router.stored_ticket import StoredTicket
+from .deadlines import Deadline, answer_deadline
+from .person_names import person_name
 from .proof_words import PROOFS, Proof
 from .ticket_lists import TicketLists
 from .why_me import Why, why
@@ -67,6 +69,7 @@ class Person:
     others: Sequence[Ticket]
     others_more: int
     why: Why
+    deadline: Deadline | None
     rules: Sequence[str]
     queues: Sequence[str]
     agents: Sequence[tuple[str, str]]
@@ -98,6 +101,7 @@ class People:
             others=shown,
             others_more=max(0, others.total - 1 - len(shown)),
             why=why(stored, decisions, names, reader=agent),
+            deadline=answer_deadline(stored),
             rules=ticket.rules,
             queues=list(settings.queues),
             agents=_colleagues(settings, ticket.queue),
@@ -115,7 +119,7 @@ def profile(customer: Customer, now: int) -> Profile:
     """A customer as they are shown: the newest name first, the best proven identity first."""
     names = list(dict.fromkeys(reversed(customer.names)))
     identities = sorted(customer.identities, key=lambda identity: (-identity.assurance, identity.since))
-    fallback = identities[0].value if identities else "Somebody"
+    fallback = person_name("", identities[0].key if identities else "")
     return Profile(
         name=names[0] if names else fallback,
         names=names[1:],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ...router.reply_route import ReplyAddress
 from ...router.stored_ticket import StoredTicket
 from .days import brief
+from .person_names import person_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,8 @@ def reach(stored: StoredTicket, visitor: Visitor, now: int) -> Reach:
     if address is None:
         return Reach(possible=False, words="There is no address an answer could go to. Write a note instead.")
     warning = "Nobody has proven that this address is the writer’s own." if stored.record.unproven else ""
-    name = address.name or str((stored.own.get("_said") or {}).get("by") or "the customer")
+    said = stored.own.get("_said") or {}
+    name = person_name(address.name or said.get("by", ""), said.get("key", ""))
     if address.channel == "chat":
         words = f"Reply to {name} in the chat — {_presence(visitor, now)}"
         return Reach(possible=True, words=words, here=visitor.here, channel="chat")

@@ -8,12 +8,15 @@ from ...router.life_cycle import FINISHED
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .history_words import Names, status_words
+from .marks import channel_name
+from .person_names import person_name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
     """The head of a ticket."""
 
+    title: str
     holder: str
     mine: bool
     offer: Deadline | None
@@ -33,7 +36,10 @@ def head(stored: StoredTicket, agent: str, settings: Settings) -> Head:
     offered = ticket.offer.agent if ticket.offer else None
     finished, mine = ticket.status in FINISHED, bool(agent) and ticket.assignee == agent
     free = ticket.assignee is None and offered is None and not finished
+    said = stored.own.get("_said") or {}
     return Head(
+        title=ticket.subject
+        or f"{channel_name(ticket.channel)}: {person_name(said.get('by', ''), said.get('key', ''))}",
         holder=_holder(stored, agent, {id_: each.name for id_, each in settings.agents.items()}),
         mine=mine,
         offer=offer_deadline(stored) if offered == agent else None,

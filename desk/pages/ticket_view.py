@@ -71,9 +71,8 @@ class TicketViews:
         settings = self._policy().settings
         writer, address = settings.agents.get(agent), address_of(stored)
         said = stored.own.get("_said") or {}
-        known = address.name if address and address.name else str(said.get("by") or "")
         values = {
-            "customer": "" if "@" in known else known,
+            "customer": (address.name if address else "") or str(said.get("by") or ""),
             "agent": writer.name if writer else "",
             "number": stored.record.number,
         }

@@ -14,6 +14,7 @@ from ...router.records import Article, DeliveryStatus
 from .days import day
 from .history_words import Happened
 from .linked_text import Piece, pieces
+from .person_names import person_name
 from .proof_words import PROOFS, Proof
 
 SHOWN_CHARACTERS = 6_000
@@ -189,7 +190,7 @@ def _author(article: Article) -> str:
     author = article.author
     if author.kind == "system":
         return author.name or "Automatic"
-    return author.name or author.identity.partition(":")[2] or author.id or "Somebody"
+    return person_name(author.name or (author.id if author.kind == "agent" else ""), author.identity)
 
 
 def _addresses(article: Article) -> str:

@@ -41,12 +41,13 @@
     return { ok: response.ok, status: response.status, text, problem };
   }
 
-  async function send(path, fields = {}, { quiet = false } = {}) {
+  async function send(path, fields = {}, { quiet = false, background = false } = {}) {
     let answer;
     try {
       const body = fields instanceof URLSearchParams ? fields : new URLSearchParams(fields);
       body.delete("csrf");
-      answer = await told(await ask(path, { method: "POST", body, headers: { "X-CSRF-Token": page.dataset.csrf || "" } }));
+      const headers = { "X-CSRF-Token": page.dataset.csrf || "", ...(background ? { "X-Background": "1" } : {}) };
+      answer = await told(await ask(path, { method: "POST", body, headers }));
     } catch {
       answer = { ok: false, status: 0, text: "", problem: { detail: away } };
     }
@@ -56,10 +57,11 @@
 
   /* With `part`, the element that it is for, what the element holds already is not sent again, and the answer is null;
      `missed` then says whether the server could not be asked. */
-  async function load(path, part = null) {
-    const known = part && part.loaded && part.loaded.path === path ? { "If-None-Match": part.loaded.mark } : {};
+  async function load(path, part = null, { background = true } = {}) {
+    const headers = background ? { "X-Background": "1" } : {};
+    if (part && part.loaded && part.loaded.path === path) headers["If-None-Match"] = part.loaded.mark;
     try {
-      const response = await ask(path, { headers: { "X-Background": "1", ...known } });
+      const response = await ask(path, { headers });
       if (part) part.missed = false;
       if (response.status === 304) return null;
       const answer = await told(response), mark = response.headers.get("ETag");

@@ -29,6 +29,8 @@
 
   function listPath() {
     const asked = new URLSearchParams({ ticket: number() });
+    const open = all("details[data-section][open]", list).map((each) => each.dataset.section);
+    if (open.length) asked.set("show", open.join(","));
     for (const field of all("#q, #queue", list)) if (field.value) asked.set(field.name, field.value);
     return `/desk/parts/list?${asked}`;
   }
@@ -52,7 +54,7 @@
     const fresh = new DOMParser().parseFromString(html, "text/html").body;
     tellOffers(fresh);
     waiting = html;
-    if (forced || !held()) show();
+    if (forced || !held() || keysIn(fresh).join() === keysIn(list).join()) show();
     else announce(fresh);
   }
 
@@ -101,6 +103,7 @@
   list.addEventListener("click", (event) => event.target.closest("#newer") && show());
   list.addEventListener("input", (event) => event.target.id === "q" && later(() => refreshList(true), 200));
   list.addEventListener("change", (event) => event.target.id === "queue" && refreshList(true));
+  list.addEventListener("toggle", (event) => event.target.open && find(".teach a", event.target) && refreshList(true), true);
   list.addEventListener("submit", (event) => {
     if (event.target.getAttribute("role") !== "search") return;
     event.preventDefault();
@@ -119,7 +122,7 @@
   async function open(wanted, { push = true, focus = true } = {}) {
     const mine = ++opening;
     box.setAttribute("aria-busy", "true");
-    const html = await load(`/desk/parts/tickets/${encodeURIComponent(wanted)}`);
+    const html = await load(`/desk/parts/tickets/${encodeURIComponent(wanted)}`, null, { background: false });
     if (mine !== opening) return;
     box.removeAttribute("aria-busy");
     if (html === null) return location.assign(`/desk/tickets/${encodeURIComponent(wanted)}`);
@@ -203,7 +206,7 @@
   }
 
   function seen() {
-    if (ticket() && !document.hidden) send(`/desk/tickets/${ticket().dataset.id}/seen`, {}, { quiet: true });
+    if (ticket() && !document.hidden) send(`/desk/tickets/${ticket().dataset.id}/seen`, {}, { quiet: true, background: true });
   }
 
   async function earlier(link) {
@@ -215,7 +218,7 @@
     times(lines);
     scroller().scrollTop += scroller().scrollHeight - before;
     link.dataset.place = Math.max(0, Number(link.dataset.place) - 50);
-    if (link.dataset.place === "0") link.parentElement.remove();
+    if (link.dataset.place === "0") link.parentElement.hidden = true;
   }
 
   async function whole(link) {
@@ -236,12 +239,15 @@
     fold.append(frame);
   }, true);
 
-  /* Buttons */
+  /* Buttons. What is pressed in the list moves it; a second press right behind it was not meant for what is there then. */
+  let acted = 0;
   document.addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
     if (!("act" in form.dataset) || event.defaultPrevented) return;
     event.preventDefault();
-    if (form.dataset.busy) return;
+    const inList = list.contains(form);
+    if (form.dataset.busy || (inList && Date.now() - acted < 700)) return;
+    if (inList) acted = Date.now();
     form.dataset.busy = "true";
     const path = (button && button.getAttribute("formaction")) || form.getAttribute("action");
     const answer = await send(path, new URLSearchParams(new FormData(form, button)));
@@ -279,13 +285,14 @@
     else softly();
   }
 
-  /* What only waits in a queue moves the folded part of the list; once a second is enough for it. */
+  /* What only waits in a queue changes no more than a number, unless that part of the list is unfolded. */
   let soon = 0;
   function softly() {
+    const pause = find("details[data-section=waiting][open]", list) || list.missed ? 1500 : 5000;
     soon ||= setTimeout(() => {
       soon = 0;
       refreshList();
-    }, list.missed ? 3000 : 1000);
+    }, pause * (1 + Math.random() / 4));
   }
 
   async function presence() {

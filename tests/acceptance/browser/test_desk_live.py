@@ -167,3 +167,24 @@ async def test_the_page_comes_back_after_the_line_was_broken(watched: Watched, r
 
 async def _cut(page: Page, *, offline: bool) -> None:
     await page.context.set_offline(offline)
+
+
+async def test_a_chat_shows_who_is_there_types_and_has_read(watched: Watched, running: Running) -> None:
+    await running.api.presence("ada")
+    async with desk(watched, running) as page:
+        visitor = await watched.open(f"{running.gateway.url}/chat/web")
+        box = visitor.get_by_role("textbox").first
+        await box.fill("Is somebody there?")
+        await box.press("Enter")
+        offer = page.locator("#list .offer", has_text="Is somebody there?")
+        await offer.get_by_role("button", name="Accept").click(timeout=LIMIT)
+        await expect(page.locator("#ticket-title")).to_contain_text("Web chat: Visitor ")
+        await expect(page.locator("#reach")).to_contain_text("they are here now", timeout=LIMIT)
+        await box.press_sequentially("I ")
+        await expect(page.locator("#typing")).to_contain_text("is typing…", timeout=LIMIT)
+        await page.fill("#text", "Yes, hello!")
+        await page.press("#text", "Control+Enter")
+        await expect(visitor.get_by_text("Yes, hello!")).to_be_visible(timeout=LIMIT)
+        await expect(page.locator(".entry.ours .receipt")).to_contain_text("Read", timeout=LIMIT)
+        await visitor.close()
+        await expect(page.locator("#reach")).to_contain_text("they left", timeout=LIMIT)

@@ -187,6 +187,9 @@ async def test_from_right_to_left_everything_is_mirrored(
     assert own["x"] < theirs["x"]
     assert theirs["x"] + theirs["width"] > panel["x"] + panel["width"] - 30
     await expect(visitor.box).to_have_attribute("placeholder", TEXTS[language]["write"])
+    await expect(visitor.box).to_have_css("direction", "rtl")
+    await visitor.box.fill("Latin letters")
+    await expect(visitor.box).to_have_css("direction", "ltr")
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 568), (640, 360), (320, 256)])

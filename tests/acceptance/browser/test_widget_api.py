@@ -123,6 +123,22 @@ async def test_somebody_who_was_signed_in_is_waited_for(watched: Watched, script
     await scripted.until(lambda: scripted.connected == 1 and scripted.connections == 2)
 
 
+async def test_an_identity_that_runs_out_costs_no_unsent_line(watched: Watched, scripted: ScriptedChat) -> None:
+    watched.expect("Failed to load resource", "WebSocket connection to")
+    scripted.visitor = "u_maria"
+    visitor = await arrived(watched, scripted)
+    await visitor.page.evaluate("proof => Trunkline.chat.identify(() => proof)", proof("maria"))
+    await visitor.open()
+    await visitor.write("while it was good")
+    await visitor.all_sent()
+    scripted.script({"close": 4401})
+    await visitor.write("when it had run out")
+
+    await visitor.all_sent()
+    assert [line["text"] for line in scripted.lines] == ["while it was good", "when it had run out"]
+    await visitor.sees("while it was good", "when it had run out")
+
+
 async def test_a_computer_forgets_who_has_signed_out(watched: Watched, scripted: ScriptedChat) -> None:
     visitor = await arrived(watched, scripted)
     await visitor.open()

@@ -5,7 +5,7 @@ import random
 import pytest
 from playwright.async_api import expect
 
-from .scripted_chat import ScriptedChat
+from .scripted_chat import TEXTS, ScriptedChat
 from .visitor import Visitor
 from .watched import Watched
 
@@ -199,3 +199,22 @@ async def test_it_works_without_storage(watched: Watched, scripted: ScriptedChat
 
     await visitor.sees("Hello", "Hello Maria")
     assert scripted.sent("hello")[1]["token"] == f"token-{scripted.visitor}"
+
+
+async def test_a_network_that_is_away_is_told_and_its_return_is_used_at_once(
+    watched: Watched, scripted: ScriptedChat
+) -> None:
+    visitor = await (await arrived(watched, scripted)).open()
+    await scripted.until(lambda: scripted.connected == 1)
+    await visitor.page.clock.install()
+    await visitor.page.context.set_offline(True)
+    scripted.cut_all()
+    await visitor.page.clock.run_for(60_000)
+    await expect(visitor.notice).to_have_text(TEXTS["en"]["no_network"])
+    await visitor.write("written without a network")
+
+    await visitor.page.context.set_offline(False)
+
+    await scripted.until(lambda: scripted.connected == 1)
+    await visitor.all_sent()
+    await expect(visitor.notice).to_be_hidden()

@@ -40,6 +40,10 @@ class Watched:
         """What pages did that they should not have done, and that nobody expected."""
         return [note for note in self._noted if not any(re.search(pattern, note) for pattern in self._expected)]
 
+    def note(self, what: str) -> None:
+        """Something that a page should not have done."""
+        self._noted.append(what)
+
     async def context(self, *, hosts: Sequence[str], **options: Any) -> BrowserContext:
         """A browser with nothing in it, whose pages may ask these hosts only."""
         context = await self._browser.new_context(**options)

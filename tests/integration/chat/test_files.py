@@ -75,6 +75,17 @@ async def test_nobody_can_send_the_file_of_somebody_else(world: World) -> None:
     assert (await other.until("refused"))["code"] == "file_gone"
 
 
+async def test_a_file_that_was_removed_meanwhile_is_asked_for_again(world: World) -> None:
+    process = await world.process()
+    visitor = await process.visit()
+    _, file = await upload(process, visitor.token)
+    world.blobs.files.remove([file["sha256"]])
+    await visitor.say("message", id=ID.format(1), text="see here", files=[file])
+    assert (await visitor.until("refused", id=ID.format(1)))["code"] == "file_gone"
+    await upload(process, visitor.token)
+    assert await visitor.write(ID.format(1), "see here", files=[file]) == 1
+
+
 async def test_uploads_need_a_token_and_stay_in_bounds(world: World) -> None:
     process = await world.process({"web": {"caps": {"file": "1KiB", "uploading": "1KiB", "burst": 3}}})
     visitor = await process.visit()

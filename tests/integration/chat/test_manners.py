@@ -67,12 +67,14 @@ async def test_a_connection_lasts_no_longer_than_the_identity_it_rests_on(
     world: World, signed: Callable[..., str]
 ) -> None:
     process = await world.process()
-    writer, reader = [await process.visit(identity=signed(sub=name)) for name in ("mario", "maria")]
+    writer, reader, idle = [await process.visit(identity=signed(sub=name)) for name in ("mario", "maria", "mia")]
     world.clock.advance(3_600_000 + LEEWAY_MS)
     await process.answer(reader.id, 1, "a secret")
     assert (await reader.closed())[0] == 4401
     await writer.say("message", id=ID.format(1), text="still there")
     assert (await writer.closed())[0] == 4401
+    await process.channel.connected.tell_status()
+    assert (await idle.closed())[0] == 4401
     assert not reader.lines()
     assert [line.data["text"] for line in await process.logs.read(conversation_name("web", reader.id), after=0)] == [
         "a secret"

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from trunkline.desk.pages.inbox_rows import Needs, Reading, Row, Section, row, search_section, sections
+from trunkline.desk.pages.person_names import person_name
 from trunkline.desk.pages.ticket_lists import TicketList
 
 from .tickets import HOUR, MINUTE, NOW, event, stored
@@ -88,6 +91,20 @@ def test_what_has_no_words_is_told_by_its_subject_and_who_has_no_name_is_somebod
     assert (bare.who, bare.said) == ("Somebody", "A picture")
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "shown"),
+    [
+        ("Maria", "email:maria@example.org", "Maria"),
+        ("", "email:maria@example.org", "maria@example.org"),
+        ("", "chat:web:e8455d2fa417e84d", "Visitor e84d"),
+        ("", "http:crm:4711", "4711"),
+        ("", "", "Somebody"),
+    ],
+)
+def test_somebody_is_called_by_what_tells_them_apart(name: str, key: str, shown: str) -> None:
+    assert person_name(name, key) == shown
+
+
 def test_a_chosen_queue_leaves_only_what_is_in_it() -> None:
     mine = some(stored(number=1, assignee="ada"), stored(number=2, assignee="ada", queue="billing"), total=9)
     found = section("mine", Needs(mine=(mine,)), queue="billing")
@@ -96,6 +113,16 @@ def test_a_chosen_queue_leaves_only_what_is_in_it() -> None:
 
 def test_a_list_says_how_many_it_does_not_show() -> None:
     assert section("mine", Needs(mine=(some(stored(assignee="ada"), total=80),))).more == 79
+    many = some(*(stored(number=number, assignee="ada") for number in range(1, 60)))
+    found = section("mine", Needs(mine=(many,)))
+    assert (len(found.rows), found.more) == (40, 19)
+
+
+def test_of_a_folded_list_only_the_size_is_known() -> None:
+    made = {each.name: each for each in sections(Needs(waiting=some(total=7)), reading(), queue=None)}
+    assert (made["waiting"].total, made["waiting"].folded, made["waiting"].folds) == (7, True, True)
+    unfolded = sections(Needs(), reading(), queue=None, unfolded={"waiting"})
+    assert [each.name for each in unfolded if each.folds and not each.folded] == ["waiting"]
 
 
 def test_an_empty_list_says_what_that_means() -> None:

@@ -25,6 +25,11 @@ def test_a_canned_reply_is_in_the_customers_language_else_in_one_that_there_is()
     assert chosen("ru")["thanks"] == "Thank you, Maria. Ada"
 
 
+def test_a_greeting_without_a_name_is_still_one() -> None:
+    (reply,) = canned_replies({"a": {"en": "Hello {customer}, welcome."}}, ("en",), VALUES | {"customer": ""})
+    assert reply.text == "Hello, welcome."
+
+
 def test_what_a_value_says_is_not_filled_in_again() -> None:
     (reply,) = canned_replies({"a": {"en": "Hello {customer}"}}, ("en",), VALUES | {"customer": "{agent}"})
     assert reply.text == "Hello {agent}"

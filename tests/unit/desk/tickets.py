@@ -28,7 +28,10 @@ def stored(own: dict[str, Any] | None = None, **facts: Any) -> StoredTicket:
         "updated_at": NOW - HOUR,
         "last_message_at": NOW - HOUR,
     } | facts
-    kept = {"_said": {"text": "It is green", "by": "Maria", "files": 0, "at": NOW - HOUR}, "_awaits": NOW - HOUR}
+    kept = {
+        "_said": {"text": "It is green", "by": "Maria", "key": "email:maria@example.org", "files": 0, "at": NOW - HOUR},
+        "_awaits": NOW - HOUR,
+    }
     return StoredTicket(Ticket.model_validate(record), kept | (own or {}))
 
 
