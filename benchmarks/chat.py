@@ -46,6 +46,7 @@ channels:
 acknowledgement: {enabled: false}
 """
 WRITERS = (64, 256)
+SETTLE_SECONDS = 5.0
 
 
 class Load:
@@ -153,6 +154,7 @@ def holding(bench: Bench, engine: Process, options: Any, roles: Sequence[str]) -
             f"{options.sockets} sockets opened in {opened['seconds']:.1f} s, "
             f"{options.sockets / opened['seconds']:.0f}/s, {in_ms(opened['took'])}; {each:.1f} KiB each"
         )
+        time.sleep(SETTLE_SECONDS)
         print(f"idle with them: {at_work(options.seconds, gateway=gateway, engine=engine)}")
         took = asyncio.run(appended(bench.url, opened["ids"], options.lines, options.seconds))
         time.sleep(1)

@@ -11,6 +11,7 @@ from typing import Any
 from ...router.decision import REASONS, left_out, rank
 from ...router.records import Decision
 from ...router.stored_ticket import StoredTicket
+from .history_words import who
 
 Seen = Mapping[str, Any]
 Names = Mapping[str, str]
@@ -49,7 +50,7 @@ def why(stored: StoredTicket, decisions: Sequence[Decision], names: Names, *, re
     if holder is None:
         sentence = f"Nobody has it: it waits in {ticket.queue}." if _waits(stored) else "Nobody has it."
         return Why(title="Why is it here?", sentence=sentence)
-    by_hand = _by_hand(stored, holder, names)
+    by_hand = _by_hand(stored, holder, names, reader)
     title = "Why me?" if holder == reader else f"Why {names.get(holder, holder)}?"
     if by_hand or not decisions or decisions[-1].agent != holder:
         return Why(title=title, sentence=by_hand or f"{_whom(holder, names, reader)} took it from the queue.")
@@ -104,13 +105,15 @@ def _candidate(seen: Seen, reason: str, decision: Decision, names: Names) -> Can
     )
 
 
-def _by_hand(stored: StoredTicket, holder: str, names: Names) -> str:
+def _by_hand(stored: StoredTicket, holder: str, names: Names, reader: str) -> str:
     """What says that a person has assigned it; empty when nobody did."""
     for event in reversed(stored.own.get("_history", ())):
         if event["kind"] == "ticket.assigned" and event.get("agent") == holder:
-            kind, _, actor = str(event["actor"]).partition(":")
-            given = kind in ("agent", "token") and actor != holder
-            return f"{names.get(actor, actor)} gave it to {names.get(holder, holder)} by hand." if given else ""
+            actor = str(event["actor"])
+            if actor == f"agent:{holder}" or not actor.startswith(("agent:", "token:")):
+                return ""
+            giver, whom = who(actor, names), "you" if holder == reader else names.get(holder, holder)
+            return f"{giver[0].upper()}{giver[1:]} gave it to {whom} by hand."
     return ""
 
 

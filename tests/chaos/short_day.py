@@ -83,7 +83,6 @@ class ShortDay:
         await self._settle()
         await self._insist(self._visitor.look)
         self._visitor.stay()
-        await self._settle()
         return await self._evidence()
 
     async def end(self) -> None:

@@ -200,7 +200,7 @@ async def opened(api: Api) -> list[dict[str, Any]]:
     """Tickets that were opened over the API, with tags."""
     made = []
     for number, subject in enumerate(batches(470)):
-        body = {"text": ALL, "subject": f"opened {subject}", "name": batches(190)[number], "email": f"o{number}@opened.example"}
+        body = {"text": f"openme {ALL}", "subject": subject, "name": batches(190)[number], "email": f"o{number}@opened.example"}
         ticket = await api.do("POST", "/v1/tickets", body)
         tags = [text for text in LINES if len(text) <= 60][number * 5 : number * 5 + 5]
         made.append(await api.do("PATCH", f"/v1/tickets/{ticket['id']}", {"tags": tags}, If_Match="*"))

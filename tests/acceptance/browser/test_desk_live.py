@@ -180,7 +180,7 @@ async def test_a_chat_shows_who_is_there_types_and_has_read(watched: Watched, ru
         await offer.get_by_role("button", name="Accept").click(timeout=LIMIT)
         await expect(page.locator("#ticket-title")).to_contain_text("Web chat: Visitor ")
         await expect(page.locator("#reach")).to_contain_text("they are here now", timeout=LIMIT)
-        await box.press_sequentially("I ")
+        await box.press_sequentially("My parcel has not come yet, and", delay=150)
         await expect(page.locator("#typing")).to_contain_text("is typing…", timeout=LIMIT)
         await page.fill("#text", "Yes, hello!")
         await page.press("#text", "Control+Enter")

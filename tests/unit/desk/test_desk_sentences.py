@@ -93,7 +93,7 @@ def test_every_candidate_is_there_with_why_not() -> None:
 def test_what_a_person_has_given_is_not_explained_by_the_router() -> None:
     given = stored({"_history": [event("assigned", actor="agent:boris", agent="ada")]}, assignee="ada")
     assert (
-        why(given, [decided("ada", candidate("ada"))], NAMES, reader="ada").sentence == "Boris gave it to Ada by hand."
+        why(given, [decided("ada", candidate("ada"))], NAMES, reader="ada").sentence == "Boris gave it to you by hand."
     )
 
 
