@@ -94,7 +94,7 @@ async def page_of(browser: Browser, size: tuple[int, int], scheme: str) -> Page:
 
 
 async def take_desk_and_board(browser: Browser, where: Addresses, size: tuple[int, int], name: str) -> None:
-    """Sign in, open the first ticket in hand, look; then the board."""
+    """Sign in, take a chat if one is offered, look at a conversation that has gone on for a while; then the board."""
     page = await page_of(browser, size, name)
     await page.goto(where.desk)
     await page.click("#sign-in button")

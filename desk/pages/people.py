@@ -130,7 +130,7 @@ def profile(customer: Customer, now: int) -> Profile:
         identities=[
             KnownAs(
                 kind=_kind(identity.kind),
-                value=identity.value,
+                value=person_name("", identity.key) if identity.kind.startswith("chat:") else identity.value,
                 proof=PROOFS[Assurance(identity.assurance)],
                 evidence=identity.evidence,
                 since=identity.since,
@@ -150,7 +150,8 @@ def _kind(kind: str) -> str:
 
 def _proposal(link: Mapping[str, Any]) -> Proposal:
     """A line of the ledger; what it says is shown, whatever it is."""
-    other = link.get("identity") or link.get("with") or link.get("customer") or "another record"
+    key = str(link.get("identity") or link.get("with") or "")
+    other = person_name("", key) if key else link.get("customer") or "another record"
     return Proposal(
         words=f"May be the same person as {other}", evidence=str(link.get("evidence", "")), at=link.get("at")
     )

@@ -64,7 +64,9 @@ async def intruders(page: Page) -> list[str]:
 
 async def _of(frame: Frame) -> list[str]:
     formatted = re.fullmatch(r"/desk/articles/[0-9a-f-]{36}/html", urlsplit(frame.url).path) is not None
-    found: list[str] = await frame.evaluate(_INTRUDERS, {"formatted": formatted, "inside": frame.parent_frame is not None})
+    found: list[str] = await frame.evaluate(
+        _INTRUDERS, {"formatted": formatted, "inside": frame.parent_frame is not None}
+    )
     return [f"{frame.url}: {each}" for each in found]
 
 

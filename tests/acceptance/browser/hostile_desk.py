@@ -1,7 +1,7 @@
 """A desk of which every field that is shown is hostile: the configuration, and everything that people write.
 
-    config = configured(folder)     # agents, queues, sites, forms, rules, canned replies
-    await fed(gateway, api)         # visitors, mails, posts, tickets, replies and notes; the long conversation's token
+config = configured(folder)     # agents, queues, sites, forms, rules, canned replies
+await fed(gateway, api)         # visitors, mails, posts, tickets, replies and notes; the long conversation's token
 """
 
 import asyncio
@@ -52,9 +52,20 @@ def configured(folder: Path) -> Path:
     tree: dict[str, Any] = yaml.safe_load(EXAMPLE.read_text("utf-8"))
     chat, form = tree["channels"]["chat"]["web"], tree["channels"]["http"]["form"]
     chat["title"] = {"en": ALL}
-    chat["caps"] = {"messages_per_minute": 6000, "burst": 10_000, "visitors_per_minute": 100_000, "sockets_per_address": 1000}
+    chat["caps"] = {
+        "messages_per_minute": 6000,
+        "burst": 10_000,
+        "visitors_per_minute": 100_000,
+        "sockets_per_address": 1000,
+    }
     form["fields"] |= {"order": "order"}
-    form["form"] = {"title": {"en": ALL}, "introduction": {"en": ALL}, "thanks": {"en": ALL}, "per_minute": 600, "burst": 1000}
+    form["form"] = {
+        "title": {"en": ALL},
+        "introduction": {"en": ALL},
+        "thanks": {"en": ALL},
+        "per_minute": 600,
+        "burst": 1000,
+    }
     form["form"]["labels"] = {"order": {"en": ALL}}
     tree["queues"]["support"]["description"] = tree["queues"]["billing"]["description"] = ALL
     for number, name in enumerate(NAMES):
@@ -139,7 +150,9 @@ async def visited(made: Gateway) -> None:
 
 def claimable() -> list[str]:
     """Addresses with hostile local parts that pass for addresses."""
-    made = ['"{}"@example.org'.format(text.replace("\\", "\\\\").replace('"', '\\"')) for text in LINES if text.isascii()]
+    made = [
+        '"{}"@example.org'.format(text.replace("\\", "\\\\").replace('"', '\\"')) for text in LINES if text.isascii()
+    ]
     return [address for address in made if normalise_address(address)]
 
 
@@ -168,7 +181,7 @@ async def claimed(made: Gateway) -> None:
 
 def _hostile_mail(number: int, first: EmailMessage | None) -> EmailMessage:
     subjects = batches(450)
-    mail = written(" ".join(LINES[number :: len(MAILS)]), sender="Eve <eve@example.org>")
+    mail = written("lettered " + " ".join(LINES[number :: len(MAILS)]), sender="Eve <eve@example.org>")
     mail.replace_header("Subject", subjects[number % len(subjects)])
     if first is not None:
         mail["In-Reply-To"] = mail["References"] = first["Message-ID"]
@@ -200,7 +213,12 @@ async def opened(api: Api) -> list[dict[str, Any]]:
     """Tickets that were opened over the API, with tags."""
     made = []
     for number, subject in enumerate(batches(470)):
-        body = {"text": f"openme {ALL}", "subject": subject, "name": batches(190)[number], "email": f"o{number}@opened.example"}
+        body = {
+            "text": f"openme {ALL}",
+            "subject": subject,
+            "name": batches(190)[number],
+            "email": f"o{number}@opened.example",
+        }
         ticket = await api.do("POST", "/v1/tickets", body)
         tags = [text for text in LINES if len(text) <= 60][number * 5 : number * 5 + 5]
         made.append(await api.do("PATCH", f"/v1/tickets/{ticket['id']}", {"tags": tags}, If_Match="*"))
@@ -230,7 +248,9 @@ async def answered(api: Api, ticket: str) -> None:
             body = {"kind": kind, "text": f"{kind} {text}", "agent": f"a{number % len(NAMES)}"}
             await api.do("POST", f"/v1/tickets/{ticket}/messages", body)
     for number in range(len(NAMES)):
-        await api.do("POST", f"/v1/tickets/{ticket}/messages", {"kind": "note", "text": "A note", "agent": f"a{number}"})
+        await api.do(
+            "POST", f"/v1/tickets/{ticket}/messages", {"kind": "note", "text": "A note", "agent": f"a{number}"}
+        )
 
 
 async def unreadable(made: Gateway) -> None:

@@ -162,6 +162,10 @@ async def test_every_line_is_there_once_and_in_order_wherever_one_looks(watched:
         (ticket,) = await own.api.tickets()
         assert ticket["number"] == number
         articles = (await own.api.get(f"/v1/tickets/{ticket['id']}"))["articles"]
-        texts = [each["text"] for each in articles if each["kind"] in ("message", "reply") and each["author"]["kind"] != "system"]
+        texts = [
+            each["text"]
+            for each in articles
+            if each["kind"] in ("message", "reply") and each["author"]["kind"] != "system"
+        ]
         assert (of(texts, "visitor"), of(texts, "agent"), len(texts)) == (said, told, 11)
         assert await agent.said.all_text_contents() == texts

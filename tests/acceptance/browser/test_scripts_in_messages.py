@@ -44,6 +44,14 @@ OURS = (
     r"/chat/(widget\.js|web|web/start|web/socket)",
     r"/forms/form",
 )
+SEARCHES = """async (all) => {
+  const list = document.querySelector("#list"), unsaid = [];
+  for (const words of all) {
+    trunkline.swap(list, await trunkline.load(`/desk/parts/list?q=${encodeURIComponent(words)}`));
+    if (!list.querySelector(".teach").textContent.includes(words)) unsaid.push(words);
+  }
+  return unsaid;
+}"""
 
 
 @dataclass(frozen=True)
@@ -146,10 +154,9 @@ async def test_lists_and_their_search(watched: Watched, hostile: Hostile) -> Non
         names += await page.locator(".rows .who").all_text_contents()
         await harmless(watched, page, ())
     carries_the_corpus(names)
-    for words in [f"nothing {each}" for each in batches(180)]:
-        await page.fill("#q", words)
-        await expect(page.locator("[data-key^='section-found'] .teach")).to_contain_text(words)
-    await harmless(watched, page, [words])
+    words = f"nothing {batches(180)[-1]}"
+    assert await page.evaluate(SEARCHES, [f"nothing {each}" for each in batches(180)]) == []
+    await harmless(watched, page, ())
     await page.goto(f"{hostile.url}/desk?q={quote(words)}")
     await live(page)
     await harmless(watched, page, [words])
@@ -161,7 +168,7 @@ async def _found(hostile: Hostile, words: str) -> int:
 
 async def whole(page: Page) -> None:
     """Show all articles of the ticket, and unfold everything."""
-    earlier = page.locator("#earlier a")
+    earlier = page.locator("#earlier a:visible")
     while await earlier.count():
         before = await page.locator(".entry").count()
         await earlier.click()
@@ -199,7 +206,7 @@ async def test_a_long_conversation_with_replies_notes_and_files(watched: Watched
 
 async def test_formatted_mails_with_all_that_goes_along(watched: Watched, hostile: Hostile) -> None:
     api = hostile.running.api
-    (number,) = [each["number"] for each in await api.tickets(queue="support", limit="200") if each["channel"] == "mail"]
+    number = await number_of(api, "lettered")
     found = await articles(api, number)
     carries_the_corpus([*(each["author"]["name"] for each in found), *(each["subject"] for each in found)])
     page = await desk_of_ada(watched, hostile, f"/desk/tickets/{number}")
