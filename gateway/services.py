@@ -22,6 +22,8 @@ from ..queue.service import Periodic, Service
 from ..queue.work import WorkQueue
 from ..queue.worker import Worker
 from .assembly import Assembly
+from .garbage import SECONDS as GARBAGE_SECONDS
+from .garbage import Garbage
 from .running import Steps
 from .tallies import FLUSH_SECONDS as TALLIES_SECONDS
 
@@ -48,7 +50,13 @@ def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
         chosen += [assembly.log_tail, assembly.signals, *_chat(assembly), _web(assembly)]
     if role in ("serve", "smtp") and "mail" in assembly.channels:
         chosen.append(assembly.channels["mail"])
-    return [*chosen, assembly.readiness]
+    return [*chosen, *_garbage(), assembly.readiness]
+
+
+def _garbage() -> list[Service]:
+    """From here on the garbage collector does as we say, to the end of the process."""
+    garbage = Garbage()
+    return [Steps(start=garbage.set_aside), Periodic("garbage", garbage.run_once, GARBAGE_SECONDS)]
 
 
 def _foundation(assembly: Assembly) -> list[Service]:

@@ -88,7 +88,7 @@ def a_line_is_invented(evidence: Evidence) -> None:
     _log(evidence).lines.append({"id": "another", "from": "visitor", "text": ""})
 
 
-@found_as("G1", "1 lines, 0 articles")
+@found_as("G1", "is 1 lines and 0 articles")
 def a_line_is_no_article(evidence: Evidence) -> None:
     del evidence.picture.originals[the_article(evidence, "line2")]
 

@@ -70,7 +70,7 @@ def _window(window: str, sights: Sequence[Sight], lines: Sequence[Mapping[str, A
 
 
 def lines_are_articles(evidence: Evidence) -> Violations:
-    """G1, G2 and G4: each line of a visitor is an article, each such article a line, and both stand in one order."""
+    """G1 and G2: each line of a visitor was written, and is one article; each article from a chat is one line."""
     wrote = {message.external_id for message in _messages(evidence)}
     for name, log in evidence.picture.logs.items():
         for position, line in enumerate(log.lines, 1):
@@ -79,12 +79,16 @@ def lines_are_articles(evidence: Evidence) -> Violations:
     for message in _messages(evidence):
         lines, articles = len(evidence.lines.get(message.id, ())), len(evidence.filed.get(message.id, ()))
         if lines != articles:
-            yield Violation(
-                "G1" if not lines or not articles else "G2", message.id, f"{lines} lines, {articles} articles"
-            )
-    position_of = {evidence.filed[id_][0]: lines[0] for id_, lines in evidence.lines.items() if evidence.filed.get(id_)}
+            rule = "G2" if lines and articles else "G1"
+            yield Violation(rule, message.id, f"is {lines} lines and {articles} articles")
+
+
+def tickets_list_as_logs(evidence: Evidence) -> Violations:
+    """G4: a ticket lists what a visitor wrote in the order of the log."""
+    filed = evidence.filed
+    place = {filed[message][0]: lines[0] for message, lines in evidence.lines.items() if filed.get(message)}
     for ticket, listing in evidence.picture.lists.items():
-        places = [position_of[article] for article in listing if article in position_of]
+        places = [place[article] for article in listing if article in place]
         if places != sorted(places):
             yield Violation("G4", ticket, f"lists a chat in another order than its log: {places}")
 

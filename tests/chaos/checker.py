@@ -12,6 +12,7 @@ from .chat_rules import (
     receipts_are_true,
     replies_are_lines,
     stored_lines_stay,
+    tickets_list_as_logs,
     windows_show_the_log,
 )
 from .desk_rules import (
@@ -62,6 +63,7 @@ RULES = (
     a_conversation_has_one_log,
     windows_show_the_log,
     lines_are_articles,
+    tickets_list_as_logs,
     one_open_ticket,
     replies_are_lines,
     receipts_are_true,

@@ -36,6 +36,7 @@ async def test_what_was_acknowledged_survives_everything(tmp_path: Path) -> None
     channels = Counter(evidence.messages[each.message].channel for each in evidence.history.attempts())
     assert len(evidence.messages) >= SCALE.messages
     assert min(channels["mail"], channels["http"], channels["chat"]) >= SCALE.messages / 4
+    assert {sight.author for sight in evidence.history.sights()} == {"visitor", "agent", "system"}
     assert len({fault.what for fault in evidence.history.faults()}) == 16
     assert {"ok", "temporary", "unreached"} <= {attempt.outcome for attempt in evidence.history.attempts()}
     assert sum((evidence.sink or {}).values()) > SCALE.messages / 10

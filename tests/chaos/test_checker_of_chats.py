@@ -23,7 +23,7 @@ async def cut_connections(station: Station) -> None:
 @pytest.mark.parametrize(
     ("mutation", "break_", "rule", "words"),
     [
-        ("append_lines_afterwards", kill_gateway, "G1", "0 lines, 1 articles"),
+        ("append_lines_afterwards", kill_gateway, "G1", "is 0 lines and 1 articles"),
         ("append_lines_before", kill_gateway, "G2", "is 2 lines"),
         ("answer_repeats_anew", nothing, "G2", "under several ids"),
         ("say_under_new_keys", kill_gateway, "G8", "is sent and 2 lines"),

@@ -181,7 +181,7 @@ async def claimed(made: Gateway) -> None:
 
 def _hostile_mail(number: int, first: EmailMessage | None) -> EmailMessage:
     subjects = batches(450)
-    mail = written("lettered " + " ".join(LINES[number :: len(MAILS)]), sender="Eve <eve@example.org>")
+    mail = written(" ".join(LINES[number :: len(MAILS)]), sender="Eve <eve@example.org>")
     mail.replace_header("Subject", subjects[number % len(subjects)])
     if first is not None:
         mail["In-Reply-To"] = mail["References"] = first["Message-ID"]
@@ -283,4 +283,17 @@ async def filed(api: Api) -> None:
 
 async def number_of(api: Api, words: str) -> str:
     """The number of the newest ticket with these words."""
-    return str((await api.tickets(q=words))[0]["number"])
+    return str((await matching(api, words))[0]["number"])
+
+
+async def matching(api: Api, words: str = "") -> list[dict[str, Any]]:
+    """All tickets with these words, the newest first."""
+    found: list[dict[str, Any]] = []
+    query = f"limit=200&q={quote(words)}" if words else "limit=200"
+    cursor = ""
+    while True:
+        page = await api.get(f"/v1/tickets?{query}" + (f"&cursor={cursor}" if cursor else ""))
+        found += page["items"]
+        cursor = page.get("next")
+        if not cursor:
+            return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Download, Locator, Page, expect
+from playwright.async_api import BrowserContext, Download, FilePayload, Locator, Page, expect
 
 from ..conftest import Running
 from .agent import Agent
@@ -136,11 +136,13 @@ async def test_a_receipt_goes_from_sent_to_delivered_to_read(chatting: Chatting,
 async def downloaded(page: Page, link: str) -> tuple[bytes, dict[str, str]]:
     """A file as it is kept when its link is clicked, and the headers that it came with."""
     arriving: asyncio.Future[Download] = asyncio.get_running_loop().create_future()
-    for each in page.context.pages:
-        each.on("download", lambda found: arriving.done() or arriving.set_result(found))
-    page.context.on(
-        "page", lambda opened: opened.on("download", lambda found: arriving.done() or arriving.set_result(found))
-    )
+
+    def note(found: Download) -> None:
+        if not arriving.done():
+            arriving.set_result(found)
+
+    page.on("download", note)
+    page.on("popup", lambda opened: opened.on("download", note))
     address = await page.locator(link).last.evaluate("link => link.href")
     await page.locator(link).last.click()
     async with asyncio.timeout(LIMIT / 1000):
@@ -175,8 +177,8 @@ async def test_a_file_reaches_the_agent_whole_and_harmless(chatting: Chatting) -
 async def test_a_file_reaches_the_visitor_whole_and_harmless(chatting: Chatting) -> None:
     agent, visitor = chatting.agent, chatting.visitor
     await agent.types("The manual")
-    file = {"name": "the manual.html", "mimeType": "text/html", "buffer": PAGE}
-    await agent.page.locator("#attach").set_input_files([file])  # type: ignore[list-item]
+    file: FilePayload = {"name": "the manual.html", "mimeType": "text/html", "buffer": PAGE}
+    await agent.page.locator("#attach").set_input_files([file])
     await expect(agent.page.locator("#attached > li:not([data-loading])")).to_contain_text("the manual.html")
     await agent.sends()
     await expect(visitor.line("The manual").locator("a.file")).to_contain_text("the manual.html", timeout=LIMIT)

@@ -70,7 +70,7 @@ async def logged(made: Gateway, token: str) -> list[dict[str, Any]]:
 async def sent(visitor: Visitor) -> set[str]:
     """What the widget shows as sent."""
     rows: list[list[str]] = await visitor.page.locator(".line.visitor").evaluate_all(
-        "lines => lines.map(line => [line.querySelector('.bubble p').textContent, line.querySelector('.meta').textContent])"
+        "lines => lines.map(line => ['.bubble p', '.meta'].map(part => line.querySelector(part).textContent))"
     )
     return {text for text, state in rows if "Sent" in state or "Read" in state}
 

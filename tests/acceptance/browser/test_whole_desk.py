@@ -1,4 +1,4 @@
-"""Desk, board and chat for everybody, with a conversation going on: by keyboard, small, magnified, dark, from right to left."""
+"""Desk, board and chat with a conversation going on: by keyboard, small, magnified, dark, and from right to left."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
