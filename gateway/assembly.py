@@ -41,10 +41,10 @@ from .tallies import Tallies
 SWEEP_FOUND = "offers:sweep_found"
 
 if TYPE_CHECKING:
-    from ..desk.board.keeping import BoardKeeping
     from ..adapters.chat.channel import ChatChannel
     from ..adapters.contract import Adapter
     from ..adapters.http_source.channel import HttpChannel
+    from ..desk.board.keeping import BoardKeeping
     from ..router.actions import Actions
     from ..router.agents import Agents
     from ..router.delivery import Delivery

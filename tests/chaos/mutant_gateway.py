@@ -29,7 +29,7 @@ from redis.asyncio import Redis
 
 from trunkline.gateway.command import main
 from trunkline.queue import intake, work, worker
-from trunkline.queue.conversation_log import ConversationLogs, LogEntry
+from trunkline.queue.conversation_log import ConversationLogs, LogEntry, conversation_keys
 from trunkline.queue.identifiers import new_id
 from trunkline.queue.intake import Accepted, Intake
 from trunkline.queue.log_tail import LogTail
@@ -171,12 +171,16 @@ def default_retries_without_ids() -> None:
 def _by_plain_client(script: Script, more_keys: list[str]) -> None:
     client = Redis(unix_socket_path=os.environ["CHAOS_PROXY"], socket_timeout=5)
 
-    async def store(self: Intake, names: list[Any], header: dict[str, Any], content: bytes, *_: Any) -> Accepted:
+    async def store(
+        self: Intake, names: list[Any], header: dict[str, Any], content: bytes, log: LogEntry | None, _: Any
+    ) -> Accepted:
         payload = intake.pack(json.loads(json.dumps(header)) | {"blob": ""}, content)
-        keys = [*self._keys, *(self._engine.keys(each) for each in more_keys)]
-        arguments: list[Any] = [*names, payload, "", "", ""]
+        logged = conversation_keys(self._engine, log.conversation) if log and not more_keys else []
+        keys = [*self._keys, *logged, *(self._engine.keys(each) for each in more_keys)]
+        line = [log.conversation, json.dumps(dict(log.line))] if log and logged else ["", ""]
+        arguments: list[Any] = [*names, payload, "", *line]
         reply: Any = await client.eval(script.source.decode(), len(keys), *keys, *arguments)
-        return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]))
+        return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]), int(reply[3]) if logged else 0)
 
     Intake._store = store  # type: ignore[method-assign]
 

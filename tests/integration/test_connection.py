@@ -84,7 +84,7 @@ async def test_a_full_engine_says_so(start_server: Callable[..., AbstractContext
         replies = await asyncio.gather(
             *(engine.call("SET", keys(str(n)), "x" * 10_000) for n in range(1_000)), return_exceptions=True
         )
-        assert isinstance(replies[-1], EngineFull)
+        assert any(isinstance(reply, EngineFull) for reply in replies)
         await engine.close()
 
 
