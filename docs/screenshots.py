@@ -94,12 +94,12 @@ async def page_of(browser: Browser, size: tuple[int, int], scheme: str) -> Page:
 
 
 async def take_desk_and_board(browser: Browser, where: Addresses, size: tuple[int, int], name: str) -> None:
-    """Sign in, take a chat if one is offered, look at a conversation that has gone on for a while; then the board."""
+    """Sign in, open what is first in hand, look; then the board."""
     page = await page_of(browser, size, name)
     await page.goto(where.desk)
     await page.click("#sign-in button")
     await page.wait_for_url("**/desk")
-    await page.locator('a[href^="/desk/tickets/"]').nth(2).click()
+    await page.locator('a[href^="/desk/tickets/"]').first.click()
     await page.wait_for_url("**/desk/tickets/*")
     await shoot(page, f"desk-{name}")
     await page.goto(where.board)
