@@ -274,6 +274,7 @@ async def test_the_widget_and_our_page_with_it(watched: Watched, hostile: Hostil
     context = await guarded(watched, hosts=[hostile.url])
     page = await watched.also(context, f"{hostile.url}/chat/web")
     await harmless(watched, page, [ALL])
+    await page.wait_for_function("localStorage.getItem('trunkline:web:token')")  # else its welcome comes in between
     kept = {"token": hostile.token, "visitor": hostile.visitor, "last": 1, "draft": ALL}
     stored = {f"trunkline:web:{name}": json.dumps(value) for name, value in kept.items()}
     await page.evaluate("stored => Object.assign(localStorage, stored)", stored)
