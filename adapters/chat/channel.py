@@ -76,16 +76,13 @@ class ChatChannel:
     ) -> None:
         """`mail_out` carries codes, `forward` takes unread answers on by mail; without them neither happens.
 
-        `attachments` says what files one mail may have.
-
-        Raises Misconfigured when a secret is missing.
+        `attachments` says what files one mail may have. Raises Misconfigured when a secret is missing.
         """
         self.settings = settings
         self.sites = Sites(settings, secret_of)
         self.connected = Connected(logs, signals, availability)
         codes = AddressCodes(engine, clock, token_key)
         links, uploaded = FileLinks(token_key), UploadedFiles(blobs, logs, intake.demand_room)
-        caps = {name: Caps(site.caps) for name, site in settings.root.items()}
         parts = SessionParts(
             logs=logs,
             signals=signals,
@@ -97,9 +94,7 @@ class ChatChannel:
             availability=availability,
             now=clock.now,
         )
-        door = Door(
-            self.sites, Admission(token_key, clock.now, caps), caps, parts, tail, self.connected, peers or Peers()
-        )
+        door = self._door(parts, tail, token_key, peers or Peers())
         self._socket = SocketFace(door, patience=patience, hello_seconds=hello_seconds)
         self._poll = PollFace(door)
         self._files = FileFace(door, uploaded, blobs, links, clock.now)
@@ -107,6 +102,11 @@ class ChatChannel:
         self.code_mails = CodeMails(codes, clock, mail_out)
         self.unread = Unread(settings, engine, clock, logs, forward, attachments or AttachmentSettings())
         self._lines = Lines(self.sites, logs, self.unread.expect)
+
+    def _door(self, parts: SessionParts, tail: LogTail, token_key: bytes, peers: Peers) -> Door:
+        """Where every visitor comes in, with the caps of each site."""
+        caps = {name: Caps(site.caps) for name, site in self.settings.root.items()}
+        return Door(self.sites, Admission(token_key, parts.now, caps), caps, parts, tail, self.connected, peers)
 
     def routes(self, application: web.Application) -> None:
         """Mount the faces."""
