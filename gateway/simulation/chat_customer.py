@@ -55,7 +55,7 @@ class ChatCustomers:
         try:
             await _Chat(visit, line, self._pace, self._letters).play()
         finally:
-            await line.close()
+            await line.leave()
 
 
 class _Chat:
@@ -67,6 +67,7 @@ class _Chat:
         self._pace = pace
         self._letters = letters
         self._hello = _NAME.split(visit.talk.agent.hello)[0]
+        self._connecting = asyncio.Lock()
 
     async def play(self) -> None:
         await self._connected()
@@ -151,12 +152,14 @@ class _Chat:
         """Fetch the code from the mailbox and type it in."""
         typed = await code
         await self._pace.wait(READING * 2)
-        await self._steadily(lambda: self._line.code(typed))
+        if not self._line.left:
+            await self._steadily(lambda: self._line.code(typed))
 
     async def _load_anew(self) -> None:
-        await self._line.close()
-        await self._pace.wait(GONE)
-        await self._connected(anew=True)
+        async with self._connecting:
+            await self._line.close()
+            await self._pace.wait(GONE)
+            await self._connect(anew=True)
 
     async def _steadily(self, act: Callable[[], Any], *, again: bool = True) -> None:
         """Do it; when the connection breaks, connect again, and do it again unless connecting does it by itself."""
@@ -167,7 +170,13 @@ class _Chat:
             if again:
                 await act()
 
-    async def _connected(self, *, anew: bool = False) -> None:
+    async def _connected(self) -> None:
+        """Connect, unless it is done: the conversation and the code may both find that the connection has ended."""
+        async with self._connecting:
+            if not self._line.connected:
+                await self._connect()
+
+    async def _connect(self, *, anew: bool = False) -> None:
         """Connect, again after a while when there is no room or the server goes away."""
         for attempt in range(TRIES):
             try:

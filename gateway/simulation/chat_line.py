@@ -2,8 +2,9 @@
 
 It keeps what the widget keeps: the visitor token, the position up to which it has everything, and each message with its
 id until the server says that it is stored. `connect` may be called again after any end; what was not stored is then
-sent again, with the same id. Whatever the protocol does not allow (a line twice on one connection, a line out of order,
-an acknowledgement of nothing, a frame of an unknown kind) is an error of the server and raises Unexpected.
+sent again, with the same id. One `connect` at a time. Whatever the protocol does not allow (a line twice on one
+connection, a line out of order, an acknowledgement of nothing, a frame of an unknown kind) is an error of the server
+and raises Unexpected.
 """
 
 import asyncio
@@ -56,7 +57,14 @@ class ChatLine:
         """Lines that are not the visitor's own."""
         self.broken = asyncio.Event()
         """The connection has ended, and not because the visitor left."""
+        self.left = False
+        """The visitor has gone for good."""
         self._fault: Unexpected | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection that has not ended."""
+        return self._socket is not None and not self._socket.closed and not self.broken.is_set()
 
     async def connect(self, *, anew: bool = False) -> Frame:
         """Connect, or go on where it ended; `anew` as a page that was loaded again asks for everything.
@@ -108,8 +116,13 @@ class ChatLine:
         """Prove the address with the code."""
         await self._send({"type": "code", "code": code})
 
+    async def leave(self) -> None:
+        """Go for good."""
+        self.left = True
+        await self.close()
+
     async def close(self) -> None:
-        """Leave; nothing more is heard."""
+        """End the connection; nothing more is heard until the next."""
         if self._reading is not None:
             self._reading.cancel()
             with suppress(asyncio.CancelledError, Exception):
