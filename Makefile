@@ -15,7 +15,7 @@ demo: .venv/runtime ## Start it with simulated customers and agents, in demo-dat
 	@TRUNKLINE_DATA="$${TRUNKLINE_DATA:-demo-data}" $(BIN)/trunkline demo --config $(CONFIG) $(DEMO)
 
 test: .venv/development ## Run all tests
-	$(BIN)/pytest -q -n auto --dist loadgroup
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 check: .venv/development ## Lint, format and types
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from .section import wrong
 
@@ -58,6 +58,18 @@ def format_duration(value: timedelta) -> str:
         if value and not value % _DURATION_UNITS[unit]:
             return f"{value // _DURATION_UNITS[unit]}{unit}"
     return f"{value // _DURATION_UNITS['ms']}ms"
+
+
+def at_most(longest: str) -> AfterValidator:
+    """A duration that must not be longer than this one."""
+    limit = parse_duration(longest)
+
+    def checked(value: timedelta) -> timedelta:
+        if value > limit:
+            raise wrong(f"a duration of at most {longest}")
+        return value
+
+    return AfterValidator(checked)
 
 
 def parse_size(value: object) -> int:

@@ -1,6 +1,7 @@
 """The JSON Schema of the configuration, for editors to complete it and for complaints to say what belongs where."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from .positions import Where
+from .quantities import HostPort, format_duration, format_size
 from .settings import settings_model
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -38,10 +40,22 @@ class _Generator(GenerateJsonSchema):
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         absent = schema.get("default", 0) is None
-        return self.generate_inner(schema["schema"]) if absent else super().default_schema(schema)
+        made = self.generate_inner(schema["schema"]) if absent else super().default_schema(schema)
+        return made | {"default": format_size(made["default"])} if _is_size(made) else made
+
+    def encode_default(self, dft: Any) -> Any:
+        if isinstance(dft, BaseModel):
+            return dft.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if isinstance(dft, HostPort):
+            return str(dft)
+        return format_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002  (the name is pydantic's)
         return False
+
+
+def _is_size(made: JsonSchemaValue) -> bool:
+    return made.get("type") == "string" and isinstance(made.get("default"), int)
 
 
 class SchemaGuide:

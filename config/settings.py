@@ -23,6 +23,7 @@ from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, 
 from .fields import Name
 from .positions import Positions
 from .problems import Position
+from .quantities import Duration, at_most, parse_duration
 from .rule_settings import RuleSettings, RuleTestSettings
 from .section import Section
 
@@ -63,6 +64,10 @@ class Settings(Section):
     )
     attachments: AttachmentSettings = Field(
         default=AttachmentSettings(), description="The files that may be sent along with a reply."
+    )
+    undo: Annotated[Duration, at_most("10min")] = Field(
+        default=parse_duration("10s"),
+        description="How long a reply from the desk page can be taken back before it leaves: 0s to 10min.",
     )
     canned_replies: CannedReplies = Field(
         default_factory=dict, description="Texts that agents call up by name while they write, by language."

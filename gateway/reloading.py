@@ -2,8 +2,9 @@
 
 A configuration with a mistake, or whose rule tests fail, is refused: every mistake goes to the log, and the running one
 stays. What decisions are made by can change while running: queues, agents, weights, calendars, rules, templates, the
-acknowledgement. What the process itself is made of (listeners, engine, data folder, channels) needs a restart; a
-configuration that changes it is refused, naming every such setting, so that nobody believes in a half.
+acknowledgement, how long a reply can be taken back. What the process itself is made of (listeners, engine, data folder,
+channels) needs a restart; a configuration that changes it is refused, naming every such setting, so that nobody
+believes in a half.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from .services import Role
 log = structlog.get_logger()
 
 CHANGEABLE = frozenset(
-    {"queues", "agents", "weights", "calendars", "rules", "rule_tests", "templates", "acknowledgement"}
+    {"queues", "agents", "weights", "calendars", "rules", "rule_tests", "templates", "acknowledgement", "undo"}
 )
 
 

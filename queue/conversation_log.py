@@ -62,8 +62,9 @@ class ConversationLogs:
 
     async def append(self, conversation: str, line: Mapping[str, Any], *, key: str) -> int:
         """Append a line of ours; the same key again is the same position, whatever the line."""
+        log, tail = conversation_keys(self._engine, conversation)
         args: list[Argument] = [conversation, key, to_json(line)]
-        return int(await self._engine.run(_APPEND, self._keys(conversation), args))
+        return int(await self._engine.run(_APPEND, [log, self._engine.keys("log", conversation, "keys"), tail], args))
 
     async def read(self, conversation: str, *, after: int, limit: int = 200) -> list[LogLine]:
         """Up to `limit` lines behind the position `after`."""
@@ -79,7 +80,9 @@ class ConversationLogs:
 
     async def mark(self, conversation: str, name: str, position: int) -> int:
         """Raise a mark, never beyond the last line and never down; returns what it was before."""
-        return int(await self._engine.run(_MARK, self._keys(conversation), [conversation, name, position]))
+        log, tail = conversation_keys(self._engine, conversation)
+        keys = [log, self._state(conversation), tail]
+        return int(await self._engine.run(_MARK, keys, [conversation, name, position]))
 
     async def marked(self, conversation: str, name: str) -> int:
         """One mark; 0 when there is none."""
@@ -145,9 +148,6 @@ class ConversationLogs:
         flat = await self._engine.call("HGETALL", self._state(conversation))
         found = {name.decode(): value.decode() for name, value in zip(flat[::2], flat[1::2], strict=True)}
         return {name.removeprefix(kind): value for name, value in found.items() if name.startswith(kind)}
-
-    def _keys(self, conversation: str) -> list[str]:
-        return [self._log(conversation), self._state(conversation), tail_key(self._engine)]
 
     def _log(self, conversation: str) -> str:
         return self._engine.keys("log", conversation)

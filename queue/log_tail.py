@@ -11,9 +11,9 @@ was raised wakes the readers of its conversation as well.
 """
 
 import asyncio
-from collections import defaultdict
-from contextlib import suppress
-from typing import Any, Self
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
@@ -21,6 +21,8 @@ from redis.exceptions import RedisError
 from ..config.errors import Temporary
 from .connection import Engine
 from .conversation_log import tail_key
+from .listeners import Listeners
+from .service import Background
 
 log = structlog.get_logger()
 
@@ -33,9 +35,7 @@ PAUSE = 0.5
 class Watch:
     """One reader of one conversation."""
 
-    def __init__(self, tail: "LogTail", conversation: str) -> None:
-        self._tail = tail
-        self._conversation = conversation
+    def __init__(self) -> None:
         self._news = asyncio.Event()
 
     async def changed(self) -> None:
@@ -47,16 +47,6 @@ class Watch:
         """There may be something new."""
         self._news.set()
 
-    async def __aenter__(self) -> Self:
-        self._tail.watches[self._conversation].add(self)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        watches = self._tail.watches[self._conversation]
-        watches.discard(self)
-        if not watches:
-            del self._tail.watches[self._conversation]
-
 
 class LogTail:
     """A service that wakes the watches of this process."""
@@ -64,32 +54,29 @@ class LogTail:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._key = tail_key(engine)
-        self._task: asyncio.Task[None] | None = None
-        self.watches: dict[str, set[Watch]] = defaultdict(set)
+        self._following = Background("log tail", self._follow)
+        self.watches: Listeners[Watch] = Listeners()
 
-    def watch(self, conversation: str) -> Watch:
-        """A reader of this conversation; it counts from `async with` on."""
-        return Watch(self, conversation)
+    @asynccontextmanager
+    async def watch(self, conversation: str) -> AsyncIterator[Watch]:
+        """A reader of this conversation."""
+        with self.watches.added(conversation, Watch()) as watch:
+            yield watch
 
     async def start(self) -> None:
         """Begin to follow. Idempotent."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._follow(), name="log tail")
+        await self._following.start()
 
     async def stop(self) -> None:
         """Wake nobody any more. Idempotent."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._following.stop()
 
     async def _follow(self) -> None:
         while True:
             try:
                 async with await self._engine.client(blocking=True) as client:
                     last = await self._last(client)
-                    self._wake_all()
+                    _wake(self.watches.everybody())
                     while True:
                         last = await self._step(client, last)
             except (RedisError, OSError, TimeoutError, Temporary) as error:
@@ -107,15 +94,12 @@ class LogTail:
             return last
         entries = reply[0][1]
         if len(entries) == MOST:
-            self._wake_all()
+            _wake(self.watches.everybody())
         else:
-            self._wake({fields[b"c"].decode() for _, fields in entries})
+            _wake(self.watches.of(fields[b"c"].decode() for _, fields in entries))
         return bytes(entries[-1][0])
 
-    def _wake(self, conversations: set[str]) -> None:
-        for conversation in conversations & self.watches.keys():
-            for watch in self.watches[conversation]:
-                watch.wake()
 
-    def _wake_all(self) -> None:
-        self._wake(set(self.watches))
+def _wake(watches: Iterable[Watch]) -> None:
+    for watch in watches:
+        watch.wake()

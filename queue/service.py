@@ -1,12 +1,12 @@
 """What every background job is: a service.
 
 `start` returns when the job is ready, `stop` waits until what is under way is done; both may be called again. The body
-of a periodic job is `run_once`, which tests call themselves.
+of a periodic job is `run_once`, which tests call themselves. Nothing ends a job but `stop`: what breaks is logged and
+begun again.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -14,6 +14,8 @@ import structlog
 from ..config.errors import Temporary
 
 log = structlog.get_logger()
+
+AGAIN = 1.0  # seconds until a job that broke begins again
 
 
 class Service(Protocol):
@@ -26,6 +28,40 @@ class Service(Protocol):
         """End; returns when all is done. Idempotent."""
 
 
+class Background:
+    """Runs `body`, which goes on until it is broken off."""
+
+    def __init__(self, name: str, body: Callable[[], Awaitable[None]]) -> None:
+        self.name = name
+        self._body = body
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._task is not None
+
+    async def start(self) -> None:
+        """The body begins with the next turn of the loop."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=self.name)
+
+    async def stop(self) -> None:
+        """Returns when the body has been broken off."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._body()
+            except Exception:
+                log.exception("a background job failed", action="background_failed", job=self.name)
+            await asyncio.sleep(AGAIN)
+
+
 class Periodic:
     """Calls `run_once` every `seconds`; trouble of the engine is logged and the next turn tries again."""
 
@@ -33,20 +69,15 @@ class Periodic:
         self.name = name
         self.run_once = run_once
         self._seconds = seconds
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background(name, self._turns)
 
     async def start(self) -> None:
         """The first turn begins at once."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._turns(), name=self.name)
+        await self._background.start()
 
     async def stop(self) -> None:
         """Ends between turns, or breaks off a turn, which must therefore be safe to repeat."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._background.stop()
 
     async def _turns(self) -> None:
         while True:

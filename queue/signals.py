@@ -11,18 +11,21 @@ The topic "" hears everything, with `topic` in the data. A listener that does no
 
 import asyncio
 import json
-from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 from pydantic_core import to_json
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from ..config.errors import Temporary
 from .connection import Engine
+from .listeners import Listeners
+from .service import Background
 
 PAUSE = 0.5
+PATIENCE = 15.0  # seconds of silence after which the engine is asked, and has as many to answer
 READY_SECONDS = 5.0
 KEPT = 100  # signals that a slow listener may have before it
 
@@ -30,9 +33,7 @@ KEPT = 100  # signals that a slow listener may have before it
 class Listening:
     """What one listener hears."""
 
-    def __init__(self, signals: "Signals", topic: str) -> None:
-        self._signals = signals
-        self._topic = topic
+    def __init__(self) -> None:
         self._heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue(KEPT)
 
     def hear(self, data: dict[str, Any]) -> None:
@@ -47,65 +48,65 @@ class Listening:
     async def __anext__(self) -> dict[str, Any]:
         return await self._heard.get()
 
-    async def __aenter__(self) -> Self:
-        self._signals.listeners[self._topic].add(self)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        listeners = self._signals.listeners[self._topic]
-        listeners.discard(self)
-        if not listeners:
-            del self._signals.listeners[self._topic]
-
 
 class Signals:
     """A service that hears for the whole process."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, patience: float = PATIENCE) -> None:
         self._engine = engine
         self._channel = engine.keys("signals")
-        self._task: asyncio.Task[None] | None = None
+        self._patience = patience
+        self._hearing = Background("signals", self._hear)
         self._ready = asyncio.Event()
-        self.listeners: dict[str, set[Listening]] = defaultdict(set)
+        self.listeners: Listeners[Listening] = Listeners()
 
     async def send(self, topic: str, data: Mapping[str, Any]) -> None:
         """Tell everybody who listens now. Raises EngineUnavailable."""
         await self._engine.call("PUBLISH", self._channel, to_json({**data, "topic": topic}))
 
-    def listen(self, topic: str) -> Listening:
-        """A listener of this topic; it hears from `async with` on."""
-        return Listening(self, topic)
+    @asynccontextmanager
+    async def listen(self, topic: str) -> AsyncIterator[Listening]:
+        """A listener of this topic."""
+        with self.listeners.added(topic, Listening()) as listening:
+            yield listening
 
     async def start(self) -> None:
         """Begin to hear; returns when everything sent from now on is heard, or after a while without the engine."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._hear(), name="signals")
+        await self._hearing.start()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ready.wait(), READY_SECONDS)
 
     async def stop(self) -> None:
         """Hear no more. Idempotent."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
-            self._ready.clear()
+        await self._hearing.stop()
+        self._ready.clear()
 
     async def _hear(self) -> None:
         while True:
             try:
                 async with await self._engine.client(blocking=True) as client, client.pubsub() as subscription:
                     await subscription.subscribe(self._channel)
-                    async for message in subscription.listen():
+                    async for message in self._messages(subscription):
                         if message["type"] == "subscribe":
                             self._ready.set()
-                        else:
+                        elif message["type"] == "message":
                             self._pass_on(json.loads(message["data"]))
             except (RedisError, OSError, TimeoutError, Temporary):
                 await asyncio.sleep(PAUSE)
 
+    async def _messages(self, subscription: PubSub) -> AsyncIterator[dict[str, Any]]:
+        """What is heard, the answers to our own questions too. Raises TimeoutError when a question is not answered."""
+        asked = False
+        while True:
+            message = await subscription.get_message(timeout=self._patience)
+            if message is not None:
+                yield message
+            elif asked:
+                raise TimeoutError("the engine does not answer any more")
+            else:
+                await subscription.ping()
+            asked = message is None
+
     def _pass_on(self, data: dict[str, Any]) -> None:
-        for topic in {str(data["topic"]), ""} & self.listeners.keys():
-            for listener in self.listeners[topic]:
-                listener.hear(data)
+        for listening in self.listeners.of((str(data["topic"]), "")):
+            listening.hear(data)

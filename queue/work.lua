@@ -40,7 +40,7 @@ local function work_kind(lane)
 end
 
 -- Books by the kind of a lane, which is what stands before its first colon. What came in and is neither done nor dropped
--- is still here, so whoever counts the entries can tell that none is missing (queue/books.py).
+-- is still here, so whoever counts the entries can tell that none is missing (desk/board/books.py).
 local function work_count(queue, what, lane, by)
   local kind = work_kind(lane)
   local first = redis.call('HINCRBY', queue.state, what .. ':' .. kind, by or 1) == 1

@@ -1,7 +1,8 @@
 """Filing: works the intake queue off into tickets.
 
 What cannot be read goes to the dead letters whole, what should not be trusted goes to the suspended list, receipts go
-to the articles they tell of, and the rest flows on. An entry is finished by the script that files its last envelope.
+to the articles they tell of (when none of a message's receipts is for something of ours, it is suspended), and the rest
+flows on. An entry is finished by the script that files its last envelope.
 """
 
 import asyncio
@@ -38,21 +39,30 @@ class Filing:
 
     async def handle(self, entry: Entry) -> bool:
         """File one raw message; True when the entry was settled with it."""
+        raw, released = await self._raw(entry)
+        parsed = await self._parse(raw)
+        kept, blob = await self._keep(raw)
+        strange = 0
+        for envelope in parsed.envelopes:
+            if envelope.suspend and not released:
+                return await self._suspend(envelope, entry, envelope.suspend)
+            if envelope.kind == "delivery":
+                strange += not await self._receipts.apply(envelope)
+                continue
+            last = envelope is parsed.envelopes[-1]
+            if await self._file(envelope, Origin(entry=entry, last=last, released=released, raw=kept, raw_blob=blob)):
+                return True
+        if strange == len(parsed.envelopes) and not released:
+            return await self._suspend(parsed.envelopes[0], entry, NOTHING_OF_OURS)
+        return False
+
+    async def _raw(self, entry: Entry) -> tuple[RawMessage, bool]:
+        """The message as it came, and whether a person has released it."""
         header, content = unpack(entry.payload)
         if header["blob"]:
             content = await self._blobs.get(header["blob"])
         released = bool(header.pop("released", False))
-        raw = RawMessage(**header, content=content, sequence=entry.sequence)
-        parsed = await self._parse(raw)
-        kept, blob = await self._keep(raw)
-        settled = False
-        for envelope in parsed.envelopes:
-            last = envelope is parsed.envelopes[-1]
-            origin = Origin(entry=entry, last=last, released=released, raw=kept, raw_blob=blob)
-            settled = await self._file(envelope, origin)
-            if settled:
-                break
-        return settled
+        return RawMessage(**header, content=content, sequence=entry.sequence), released
 
     async def _parse(self, raw: RawMessage) -> Parsed:
         parser = self._parsers.get(raw.channel)
@@ -73,15 +83,10 @@ class Filing:
         return {"_raw_blob": blob}, blob
 
     async def _file(self, envelope: Envelope, origin: Origin) -> bool:
-        """File one envelope; True when the entry needs nothing more."""
-        assert origin.entry is not None
-        if envelope.suspend and not origin.released:
-            return await self._suspend(envelope, origin.entry, envelope.suspend)
-        if envelope.kind == "delivery":
-            known = await self._receipts.apply(envelope)
-            return not known and not origin.released and await self._suspend(envelope, origin.entry, NOTHING_OF_OURS)
+        """File one message; True when the entry needs nothing more."""
         filed = await self._filer.file(envelope, origin)
         if filed.outcome == "suspend":
+            assert origin.entry is not None
             return await self._suspend(envelope, origin.entry, filed.cause)
         return filed.outcome == "stale" or (filed.outcome == "filed" and origin.last)
 

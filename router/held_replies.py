@@ -1,4 +1,4 @@
-"""Held replies: what an agent has written leaves a few seconds later, so that it can be taken back.
+"""Held replies: what an agent has written leaves some seconds later, so that it can be taken back.
 
 A held reply is durable from the moment it is held: kill whatever you like, it leaves once, because the article that it
 becomes has an id made from its own. Whether it is taken back or leaves is decided by one script, so it is never both.
@@ -30,7 +30,6 @@ from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
 
-SECONDS = 10
 ACTOR = "system"
 
 _HOLD = Script.beside(__file__, "hold_reply.lua")
@@ -83,7 +82,7 @@ class HeldReplies:
         status: Status | None = None,
         resolution: Resolution | None = None,
         attachments: Sequence[Attachment] = (),
-        seconds: float = SECONDS,
+        seconds: float,
         key: str | None = None,
     ) -> HeldReply:
         """Hold a reply; durable when it returns. The same `key` again is the same reply, held or sent.

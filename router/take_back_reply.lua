@@ -16,6 +16,6 @@ if redis.call('SISMEMBER', KEYS[8], id) == 1 and not dropped then return { 'GONE
 held_forget(id, reply, ARGV[2])
 -- An entry that is due already is lined up; its worker finds nothing to send and finishes it.
 if redis.call('ZREM', queue.later, string.format('%016d', reply.sequence) .. '\0ticket:' .. reply.ticket) == 1 then
-  redis.call('HDEL', queue.entries, reply.sequence)
+  if redis.call('HDEL', queue.entries, reply.sequence) == 1 then work_count(queue, 'done', 'ticket:') end
 end
 return { 'BACK', stored }

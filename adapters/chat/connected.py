@@ -8,13 +8,13 @@ a socket that does not read holds up nobody.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 
 from ...config.errors import Temporary
 from ...queue.conversation_log import ConversationLogs
-from ...queue.service import Periodic
+from ...queue.service import Background, Periodic
 from ...queue.signals import Signals
 from .session import Session
 from .sites import Availability
@@ -36,9 +36,11 @@ class Connected:
         self._availability = availability
         self._sessions: dict[str, set[Session]] = defaultdict(set)
         self._ends: set[End] = set()
-        self._present = Periodic("chat presence", self.mark_present, PRESENT_SECONDS)
-        self._status = Periodic("chat status", self.tell_status, STATUS_SECONDS)
-        self._listening: asyncio.Task[None] | None = None
+        self._jobs = (
+            Periodic("chat presence", self.mark_present, PRESENT_SECONDS),
+            Periodic("chat status", self.tell_status, STATUS_SECONDS),
+            Background("chat typing", self._listen),
+        )
         self.closing = asyncio.Event()
 
     def __len__(self) -> int:
@@ -47,21 +49,14 @@ class Connected:
     async def start(self) -> None:
         """Begin. Idempotent."""
         self.closing.clear()
-        await self._present.start()
-        await self._status.start()
-        if self._listening is None:
-            self._listening = asyncio.create_task(self._listen(), name="chat typing")
+        for job in self._jobs:
+            await job.start()
 
     async def stop(self) -> None:
         """End all connections, then everything else. Idempotent."""
         await self.close_all()
-        await self._present.stop()
-        await self._status.stop()
-        if self._listening is not None:
-            self._listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listening
-            self._listening = None
+        for job in self._jobs:
+            await job.stop()
 
     async def close_all(self) -> None:
         """Ask every connection to end after what it is doing; returns when all have."""

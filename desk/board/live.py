@@ -8,12 +8,12 @@ says so and goes on.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
 
 from ...config.errors import Temporary
+from ...queue.service import Background
 from .keeping import Seen
 from .parts import Part
 
@@ -46,13 +46,15 @@ class LiveBoard:
         self._now = News(0)
         self._turn = asyncio.Event()
         self._watching = 0
-        self._task: asyncio.Task[None] | None = None
+        self._seeing = Background("board", self._turns)
 
     async def watch(self) -> AsyncGenerator[News, None]:
         """The news for one page: first everything, then what changes."""
         have, told, trouble = dict[str, str](), 0.0, ""
-        turn = self._begin()
+        turn = self._turn
+        self._watching += 1
         try:
+            await self._seeing.start()
             while True:
                 await turn.wait()
                 turn, now, clock = self._turn, self._now, asyncio.get_running_loop().time()
@@ -62,21 +64,9 @@ class LiveBoard:
                     have |= {name: part.mark for name, part in fresh.items()}
                     told, trouble = clock, now.trouble
         finally:
-            await self._end()
-
-    def _begin(self) -> asyncio.Event:
-        self._watching += 1
-        if self._task is None:
-            self._task = asyncio.create_task(self._turns(), name="board")
-        return self._turn
-
-    async def _end(self) -> None:
-        self._watching -= 1
-        if self._watching == 0 and self._task is not None:
-            task, self._task = self._task, None
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            self._watching -= 1
+            if not self._watching:
+                await self._seeing.stop()
 
     async def _turns(self) -> None:
         while True:

@@ -9,7 +9,6 @@ anew.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,6 +16,7 @@ import structlog
 
 from ...config.errors import Gone, Temporary
 from ...queue.feed import Feed, FeedLine
+from ...queue.service import Background
 
 log = structlog.get_logger()
 
@@ -105,7 +105,7 @@ class Changes:
         self._feed = feed
         self._listeners: set[Listener] = set()
         self._holders: OrderedDict[str, tuple[str | None, str]] = OrderedDict()
-        self._reading: asyncio.Task[None] | None = None
+        self._reading = Background("changes for the pages", self._read)
         self._ready = asyncio.Event()
 
     @property
@@ -120,19 +120,15 @@ class Changes:
     async def enter(self, listener: Listener) -> None:
         """Begin to tell a listener; returns when everything from now on is heard."""
         self._listeners.add(listener)
-        if self._reading is None:
-            self._ready.clear()
-            self._reading = asyncio.create_task(self._read(), name="changes for the pages")
+        await self._reading.start()
         await self._ready.wait()
 
     async def leave(self, listener: Listener) -> None:
         """End it; the last one ends the reading."""
         self._listeners.discard(listener)
-        if not self._listeners and self._reading is not None:
-            reading, self._reading = self._reading, None
-            reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await reading
+        if not self._listeners:
+            self._ready.clear()
+            await self._reading.stop()
 
     async def _read(self) -> None:
         after: int | None = None

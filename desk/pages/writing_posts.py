@@ -108,7 +108,8 @@ class WritingPosts:
             "key": f"{session_of(request).principal.name}\x1f{key}" if key else None,
         }
         if kind == "reply":
-            return await self._parts.held_replies.hold(ticket, writer, body.text, **along)
+            seconds = self._parts.policy().settings.undo.total_seconds()
+            return await self._parts.held_replies.hold(ticket, writer, body.text, seconds=seconds, **along)
         await self._parts.actions.note(ticket, body.text, agent=writer, **along)
         return None
 

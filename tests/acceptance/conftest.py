@@ -31,10 +31,14 @@ async def fresh(server_binary: ServerBinary) -> AsyncIterator[Gateway]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running(server_binary: ServerBinary) -> AsyncIterator[Running]:
-    """A gateway that serves, shared by the tests of a module; each uses people of its own."""
-    port = free_port()
-    async with listening_sink(port) as sink, gateway(channels__mail__smarthost=f"127.0.0.1:{port}") as made:
+async def running(request: pytest.FixtureRequest, server_binary: ServerBinary) -> AsyncIterator[Running]:
+    """A gateway that serves, shared by the tests of a module; each uses people of its own.
+
+    A reply from the desk page can be taken back for the module's `UNDO`, or for a second.
+    """
+    settings = {"channels__mail__smarthost": f"127.0.0.1:{(port := free_port())}"}
+    undo = getattr(request.module, "UNDO", "1s")
+    async with listening_sink(port) as sink, gateway(undo=undo, **settings) as made:
         process = await made.start()
         async with made.api() as api:
             yield Running(made, process, sink, api)

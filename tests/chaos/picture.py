@@ -175,10 +175,9 @@ class _Reader:
         )
 
     def _log(self, name: str) -> Log:
-        state = self._hash(f"{name}:state")
         return Log(
             lines=[json.loads(line) for line in self._engine.lrange(self._key(name), 0, -1)],
-            keys={key.removeprefix("key:"): int(at) for key, at in state.items() if key.startswith("key:")},
+            keys={key: int(at) for key, at in self._hash(f"{name}:keys").items()},
         )
 
     def _raws(self, payloads: Iterable[bytes]) -> dict[str, Raw]:
@@ -211,7 +210,7 @@ class _Reader:
 
 
 def _is_log(name: str) -> bool:
-    return name.startswith("log:") and not name.endswith(":state")
+    return name.startswith("log:") and not name.endswith((":state", ":keys"))
 
 
 def _record(stored: Mapping[bytes, bytes]) -> Fields:

@@ -1,7 +1,7 @@
 """A whole desk on a real engine, with a clock that the test holds, for the tests of the router."""
 
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from trunkline.config.settings import Settings
 from trunkline.normalizer.envelope import (
     Assurance,
+    DeliveryState,
     Envelope,
     Identity,
     Language,
@@ -18,6 +19,7 @@ from trunkline.normalizer.envelope import (
     Sender,
     envelope_id,
 )
+from trunkline.normalizer.envelope import Delivery as Receipt
 from trunkline.normalizer.outgoing import Outgoing, Parsed, Sent
 from trunkline.queue.blobs import Blobs
 from trunkline.queue.clock import ManualClock
@@ -170,7 +172,15 @@ class Desk:
             ext=facts.get("ext", {}),
             raw_id=raw.id,
         )
-        return Parsed(envelopes=(envelope,))
+        return Parsed(
+            envelopes=tuple(self._receipts(envelope, facts["receipts"])) if "receipts" in facts else (envelope,)
+        )
+
+    @staticmethod
+    def _receipts(envelope: Envelope, told: Mapping[str, DeliveryState]) -> Iterator[Envelope]:
+        for place, (reference, state) in enumerate(told.items()):
+            receipt = {"kind": "delivery", "delivery": Receipt(state=state, reference=reference)}
+            yield envelope.model_copy(update={"id": envelope_id(envelope.raw_id, place), **receipt})
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """The channel's way out."""

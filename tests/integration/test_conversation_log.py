@@ -193,7 +193,7 @@ async def test_a_follower_is_woken_by_every_line_of_its_conversation_whoever_wri
                     await asyncio.wait_for(watch.changed(), 5)
                 seen = last
             assert seen == 50
-        assert tail.watches == {}
+        assert len(tail.watches) == 0
     finally:
         await tail.stop()
 
@@ -247,18 +247,47 @@ async def test_signals_reach_those_who_listen_to_their_topic_and_those_who_liste
             await here.send(HERS, {"who": "visitor"})
             assert await asyncio.wait_for(anext(one), 5) == {"who": "visitor", "topic": HERS}
             assert [(await anext(all_))["topic"] for _ in range(2)] == [HIS, HERS]
-        assert there.listeners == {}
+        assert len(there.listeners) == 0
     finally:
         await asyncio.gather(here.stop(), there.stop())
 
 
+async def test_a_subscription_that_has_gone_silent_is_made_again(engine: Engine) -> None:
+    first, second = asyncio.Event(), asyncio.Event()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """As the engine does, but the first subscription hears nothing more, and its connection stays."""
+        up_reader, up_writer = await asyncio.open_unix_connection(engine.url.removeprefix("unix://"))
+        silent = False
+        while request := await reader.read(65536):
+            if not silent:
+                up_writer.write(request)
+                writer.write(await up_reader.read(65536))
+            if b"SUBSCRIBE" in request:
+                silent = not first.is_set()
+                (second if first.is_set() else first).set()
+        writer.close()
+        up_writer.close()
+
+    proxy = await asyncio.start_server(carry, "127.0.0.1", 0)
+    through = Engine(f"redis://127.0.0.1:{proxy.sockets[0].getsockname()[1]}", engine.keys)
+    signals = Signals(through, patience=0.02)
+    await signals.start()
+    try:
+        await asyncio.wait_for(second.wait(), 5)
+    finally:
+        await signals.stop()
+        await through.close()
+        proxy.close()
+
+
 async def test_a_slow_listener_loses_the_oldest_signals_and_costs_no_memory(engine: Engine) -> None:
     signals = Signals(engine)
-    listening = signals.listen(HERS)
-    for number in range(1_000):
-        listening.hear({"number": number})
+    async with signals.listen(HERS) as listening:
+        for number in range(1_000):
+            listening.hear({"number": number})
 
-    assert (await anext(listening))["number"] == 900
+        assert (await anext(listening))["number"] == 900
 
 
 @pytest.mark.cluster

@@ -13,13 +13,14 @@ from trunkline.queue.connection import Argument
 from trunkline.queue.scripts import Script
 from trunkline.queue.work import LEASE_MS
 from trunkline.router.actions import TicketChanges
-from trunkline.router.held_replies import SECONDS, HeldReplies, HeldReply
+from trunkline.router.held_replies import HeldReplies, HeldReply
 
 from .conftest import SETTINGS
 
 if TYPE_CHECKING:
     from .conftest import Desk
 
+SECONDS = 10
 DUE = SECONDS * 1000
 
 
@@ -32,7 +33,7 @@ async def opened(desk: "Desk") -> str:
 
 
 async def hold(desk: "Desk", ticket: str, text: str = "Try another bulb", **more: object) -> HeldReply:
-    return await desk.held.hold(ticket, "ada", text, actor="agent:ada", **more)  # type: ignore[arg-type]
+    return await desk.held.hold(ticket, "ada", text, actor="agent:ada", **({"seconds": SECONDS} | more))  # type: ignore[arg-type]
 
 
 async def later(desk: "Desk", milliseconds: int = DUE) -> list[str]:
@@ -191,7 +192,7 @@ async def test_trouble_of_the_engine_puts_it_off_and_loses_nothing(
 async def test_what_could_not_be_sent_now_is_refused_at_once(desk: "Desk") -> None:
     ticket = await opened(desk)
     with pytest.raises(NotFound):
-        await desk.held.hold(ticket, "nobody", "hello", actor="agent:nobody")
+        await desk.held.hold(ticket, "nobody", "hello", actor="agent:nobody", seconds=SECONDS)
     with pytest.raises(NotFound):
         await hold(desk, "T-99")
     await desk.actions.change(ticket, TicketChanges(status="closed"), actor="agent:boris")

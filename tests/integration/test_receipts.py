@@ -6,6 +6,7 @@ import pytest
 
 from trunkline.normalizer.envelope import DeliveryState
 from trunkline.normalizer.outgoing import Outgoing, Sent
+from trunkline.router.filing import NOTHING_OF_OURS
 
 from .test_delivery_order import opened, receipt, state
 
@@ -71,3 +72,20 @@ async def test_the_agents_name_goes_along_and_nobodys_with_what_is_automatic(des
     await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
     await desk.settle()
     assert [(outgoing.author, outgoing.automatic) for outgoing in desk.sent] == [("", True), ("Ada", False)]
+
+
+async def test_of_several_receipts_those_for_our_articles_count_and_only_strangers_alone_are_suspended(
+    desk: "Desk",
+) -> None:
+    ticket = await opened(desk)
+    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    await desk.settle()
+    ours = (await desk.reader.article(article)).external_id
+    await desk.write(receipts={"nobody's": "read", ours: "delivered", "nobody's either": "read"})
+    await desk.settle()
+    assert await state(desk, article) == "delivered"
+    assert await desk.filing.suspended.list() == []
+    await desk.write(receipts={"nobody's": "read", "nobody's either": "read"})
+    await desk.settle()
+    (suspended,) = await desk.filing.suspended.list()
+    assert suspended.cause == NOTHING_OF_OURS

@@ -99,17 +99,14 @@ async def test_it_is_seen_once_for_all_and_not_at_all_for_nobody() -> None:
     shared = live(board)
     first, second = shared.watch(), shared.watch()
     await news(first)
-    assert shared._task is not None
-    task = shared._task
+    assert shared._seeing.running
     assert set((await news(second)).parts) == {"verdict", "queues"}
-    assert shared._task is task
     await first.aclose()
     await board.again()
     await second.aclose()
-    assert task.done()
     looks = board.looks
     await asyncio.sleep(0)
-    assert (board.looks, shared._task) == (looks, None)
+    assert (board.looks, shared._seeing.running) == (looks, False)
     third = shared.watch()
     await news(third)
     assert board.looks > looks

@@ -40,7 +40,7 @@ _SINGLE = {
         "lisen: {}",
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, data, dedup, durability, engine, listen, queues, redis, rule_tests, "
-        "rules, templates, weights, workspace; "
+        "rules, templates, undo, weights, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (

@@ -77,6 +77,21 @@ def test_the_schema_refuses_what_the_loader_refuses() -> None:
         assert not validator.is_valid(wrong)
 
 
+def test_every_default_in_the_schema_could_be_written_into_the_file() -> None:
+    published = schema(CHANNELS)
+    sections = {"the whole": published} | published["$defs"]
+    wrong = [
+        f"{name}.{key}: {error}"
+        for name, section in sections.items()
+        for key, setting in section.get("properties", {}).items()
+        if "default" in setting
+        for error in jsonschema_rs.Draft202012Validator(setting | {"$defs": published["$defs"]}).iter_errors(
+            setting["default"]
+        )
+    ]
+    assert wrong == []
+
+
 def test_every_setting_is_described_in_the_schema() -> None:
     published = schema(CHANNELS)
     sections = {"the whole": published} | published["$defs"]

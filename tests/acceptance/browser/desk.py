@@ -4,20 +4,27 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 from playwright.async_api import BrowserContext, Page, expect
 
 from ..conftest import Running
+from ..gateway import Gateway
 from ..mails import deliver, written
 from .watched import Watched
 
 LIMIT = 30_000
 
+_tokens: WeakKeyDictionary[Gateway, dict[str, str]] = WeakKeyDictionary()
+
 
 async def token_of(running: Running, agent: str) -> str:
-    """A token of this agent's own."""
-    made = await running.gateway.run("token", "create", f"{agent}-{uuid4().hex[:8]}", "--agent", agent)
-    return next(word for line in made.said for word in line.split() if word.startswith("tlk_"))
+    """A token of this agent's own, always the same one."""
+    known = _tokens.setdefault(running.gateway, {})
+    if agent not in known:
+        made = await running.gateway.run("token", "create", f"{agent}-{uuid4().hex[:8]}", "--agent", agent)
+        known[agent] = next(word for line in made.said for word in line.split() if word.startswith("tlk_"))
+    return known[agent]
 
 
 async def signed_in(watched: Watched, running: Running, agent: str, **options: Any) -> BrowserContext:

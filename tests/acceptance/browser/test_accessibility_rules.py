@@ -7,7 +7,7 @@ from .accessibility import faults, focus_faults, stops
 from .serving import served
 from .watched import Watched
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GOOD = """<html lang="en"><title>Good</title><link rel="icon" href="data:,">
 <h1>Lamps</h1><p>Text <a href="#x">with a link</a></p><label>Name <input></label><button>Send</button>

@@ -15,7 +15,7 @@ from ..gateway import ADMIN, Gateway, gateway
 from .readable import faint_texts, nameless
 from .watched import Watched
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LIMIT = 30_000
 BROKEN = ("Failed to load resource", "ERR_CONNECTION", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE")

@@ -8,7 +8,9 @@ from ..mails import plain
 from .desk import LIMIT, desk, mail, mine
 from .watched import Watched
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+UNDO = "5s"
 
 
 async def keys(page: Page, *pressed: str) -> None:

@@ -10,7 +10,7 @@ from ..mails import deliver, written
 from .desk import LIMIT, desk, live, mail, mine, signed_in
 from .watched import Watched
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def note(running: Running, number: str, text: str) -> None:

@@ -11,7 +11,9 @@ from .desk import LIMIT, desk, desk_without_script, mail, mine
 from .readable import faint_texts
 from .watched import Watched
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+UNDO = "1min"
 
 SIZES: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},

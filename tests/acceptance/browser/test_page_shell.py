@@ -12,7 +12,7 @@ from .desk import desk, live, mine, signed_in, token_of
 from .readable import faint_texts, nameless
 from .watched import Watched
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _LOST = ("Failed to load resource", "failed to fetch", "ERR_")
 

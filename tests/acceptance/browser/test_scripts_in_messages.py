@@ -28,7 +28,6 @@ from .watched import Watched
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("browser"),
     pytest.mark.timeout(400),
 ]
 

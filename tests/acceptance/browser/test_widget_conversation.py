@@ -21,7 +21,7 @@ from .shop import shop
 from .visitor import Visitor
 from .watched import Watched
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NO_SOCKETS = """
 window.WebSocket = class {

@@ -9,7 +9,7 @@ from .scripted_chat import TEXTS, ScriptedChat
 from .visitor import Visitor
 from .watched import Watched
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture(autouse=True)

@@ -150,7 +150,7 @@ async def test_the_feed_is_read_once_for_all_pages_and_only_while_somebody_looks
         ticket = await mine(site)
         assert ticket.id in {each.ticket for listener in (one, other) for each in (await listener.news()).changes}
         assert (read, source.listeners) == (1, 2)
-    assert source._reading is None
+    assert not source._reading.running
 
 
 async def test_too_many_pages_are_refused(site: Site, ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
