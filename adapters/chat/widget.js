@@ -267,7 +267,7 @@ function complain(key, values, more = "") {
 	if (error.textContent !== text) error.textContent = text;
 	rest.textContent = more;
 }
-// Counts down before everybody's eyes, and then goes on by itself.
+// Counts down for everybody to see, then goes on.
 function hold(key, seconds) {
 	clearTimeout(holding);
 	holding = seconds > 0 && setTimeout(hold, 1e3, key, seconds - 1);
@@ -575,10 +575,10 @@ back.onclick = () => prove("");
 attach.onclick = () => picker.click();
 picker.onchange = panel.ondrop = box.onpaste = pick;
 panel.ondragover = (event) => event.preventDefault();
-earlier.onclick = log.onscroll = () => {
+earlier.onclick = log.onscroll = ({type}) => {
 	seen();
 	const position = lines[0]?.position;
-	if (log.scrollTop > 80 || !(position > 1) || !link?.ready || link.asked === position) return;
+	if (log.scrollTop > 80 || type === "scroll" && atEnd() || !(position > 1) || !link?.ready || link.asked === position) return;
 	link.asked = position;
 	tell({type: "before", position});
 };
