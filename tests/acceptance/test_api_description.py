@@ -9,13 +9,18 @@ from .conftest import Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# RFC 6585 has a status of its own for a missing If-Match; a revision, an agent, a queue or a file drawn at random is
-# not there, and sizes drawn at random are too much together.
+# RFC 6585 has a status of its own for a missing If-Match. A revision, an agent, a queue or a file drawn at random is not
+# there, so a 404 may be about the agent and not about the ticket; and sizes drawn at random are too much together.
+# tests/integration tries the same operations longer, on records that are there.
 EXPECTATIONS = """
 [[operations]]
 include-method = "PATCH"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "412", "422"]
 checks.missing_required_header.expected-statuses = ["404", "428"]
+
+[[operations]]
+include-path-regex = "/v1/tickets/[^/]*/(accept|decline|release|assign|messages)"
+checks.ensure_resource_availability.enabled = false
 
 [[operations]]
 include-path = "/v1/tickets/{id}/messages"
@@ -33,7 +38,7 @@ async def test_schemathesis_finds_nothing(running: Running) -> None:
     words = ("run", f"{running.gateway.url}/v1/openapi.json", "-H", f"Authorization: Bearer {made.said[-1]}")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "schemathesis.cli", *words, "-n", "15", "--seed", "1", "--no-shrink"),
+        *("-m", "schemathesis.cli", *words, "-n", "5", "--seed", "1", "--no-shrink"),
         cwd=running.gateway.folder,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
