@@ -9,8 +9,8 @@ from .conftest import Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# RFC 6585 has a status of its own for a missing If-Match. A revision, an agent, a queue or a file drawn at random is not
-# there, so a 404 may be about the agent and not about the ticket; and sizes drawn at random are too much together.
+# RFC 6585 has a status of its own for a missing If-Match. A revision, an agent, a queue or a file drawn at random is
+# not there, so a 404 may be about the agent and not about the ticket; and sizes drawn at random are too much together.
 # tests/integration tries the same operations longer, on records that are there.
 EXPECTATIONS = """
 [[operations]]
