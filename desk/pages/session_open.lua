@@ -4,14 +4,15 @@
 -- KEYS  see session_record.lua
 -- ARGV  1 digest, 2 JSON, 3 now ms, 4 ms until which it holds, 5 how many a principal may have,
 --       6 digest of the session whose place it takes or '', 7 ms until which that one serves requests under way
--- Returns OK.
+-- Returns OK, or GONE when the one to go on with was ended meanwhile.
 --#include session_record.lua
-local record = cjson.decode(ARGV[2])
+local record, goes_on = cjson.decode(ARGV[2]), tonumber(ARGV[7]) > tonumber(ARGV[3])
 session_sweep(ARGV[3])
 if ARGV[6] ~= '' then
   local replaced = session_load(ARGV[6])
+  if goes_on and not replaced then return 'GONE' end
   if replaced and replaced.next ~= '' then session_remove(replaced.next) end
-  if tonumber(ARGV[7]) > tonumber(ARGV[3]) then
+  if goes_on then
     session_end_soon(ARGV[6], tonumber(ARGV[7]), ARGV[1])
   else
     session_remove(ARGV[6])

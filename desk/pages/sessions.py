@@ -147,7 +147,7 @@ class Sessions:
         return any(till is not None and float(till) > self._clock.now() for till in until)
 
     async def work_as(self, session: PageSession, agent: str | None) -> str:
-        """Go on as this agent; the new id for the browser."""
+        """Go on as this agent; the new id for the browser. Raises Unauthenticated after a sign-out."""
         reply = await self._engine.call("HGET", self._keys[0], session.digest)
         if reply is None:
             raise Unauthenticated("you are signed out")
@@ -178,8 +178,9 @@ class Sessions:
     async def _begin(self, stored: _Stored, *, replaced: str, grace_ms: int) -> str:
         id_, now = _random(), self._clock.now()
         until = min(now + IDLE_MS, stored.created + LONGEST_MS)
-        record = stored.model_dump_json()
-        await self._engine.run(_OPEN, self._keys, [digest_of(id_), record, now, until, MOST, replaced, now + grace_ms])
+        args: list[Argument] = [digest_of(id_), stored.model_dump_json(), now, until, MOST, replaced, now + grace_ms]
+        if await self._engine.run(_OPEN, self._keys, args) == b"GONE":
+            raise Unauthenticated("you are signed out")
         return id_
 
 

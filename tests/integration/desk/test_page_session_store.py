@@ -1,6 +1,7 @@
 """Where sessions are kept, on a single engine and on a cluster."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -86,3 +87,22 @@ async def test_nobody_works_on_in_a_session_that_is_gone(some_engine: Engine) ->
         await sessions.work_as(seen.session, "boris")
     with pytest.raises(Unauthenticated):
         await sessions.open("nobody's")
+
+
+async def test_a_sign_out_in_the_middle_of_choosing_an_agent_is_a_sign_out(
+    some_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = sessions_of(some_engine, ManualClock())
+    id_ = await sessions.open("one")
+    seen = await sessions.see(id_)
+    assert seen is not None
+    begin = sessions._begin
+
+    async def late(*args: Any, **more: Any) -> str:
+        await sessions.close(id_)
+        return await begin(*args, **more)
+
+    monkeypatch.setattr(sessions, "_begin", late)
+    with pytest.raises(Unauthenticated):
+        await sessions.work_as(seen.session, "boris")
+    assert not await sessions.anybody(seen.session.principal.name)
