@@ -4,12 +4,14 @@ A ticket that is answered by chat is one conversation of the logs (queue/convers
 there is nobody to be there.
 """
 
+import asyncio
+
 from ...queue.conversation_log import ConversationLogs, conversation_name
 from ...queue.signals import Signals
 from ...router.stored_ticket import StoredTicket
 from .reach import Visitor, address_of
 
-PROVEN = "email:proven"
+PROVEN, CLAIMED = "email:proven", "email:claimed"
 READ = "desk:read"
 
 
@@ -25,8 +27,11 @@ class ChatPresence:
         conversation = conversation_of(stored)
         if not conversation:
             return Visitor()
-        here, seen_at = await self._logs.here(conversation)
-        return Visitor(here=here, left_at=None if here else seen_at, email=await self._logs.fact(conversation, PROVEN))
+        (here, seen_at), facts = await asyncio.gather(self._logs.here(conversation), self._logs.facts(conversation))
+        if here:
+            return Visitor(here=True)
+        proven, claimed = facts.get(PROVEN, ""), facts.get(CLAIMED, "")
+        return Visitor(left_at=seen_at, email=proven or claimed, proven=bool(proven or not claimed))
 
     async def is_here(self, conversation: str) -> bool:
         """Whether the visitor is connected."""

@@ -15,7 +15,8 @@ class Visitor:
 
     here: bool = False
     left_at: int | None = None
-    email: str = ""  # proven to be theirs
+    email: str = ""
+    proven: bool = True  # that the address is theirs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,20 +37,23 @@ def reach(stored: StoredTicket, visitor: Visitor, now: int) -> Reach:
         return Reach(possible=False, words="This ticket is closed and stays as it is. You can still add a note.")
     if address is None:
         return Reach(possible=False, words="There is no address an answer could go to. Write a note instead.")
-    warning = "Nobody has proven that this address is the writer’s own." if stored.record.unproven else ""
     said = stored.own.get("_said") or {}
     name = person_name(address.name or said.get("by", ""), said.get("key", ""))
     if address.channel == "chat":
         words = f"Reply to {name} in the chat — {_presence(visitor, now)}"
-        return Reach(possible=True, words=words, here=visitor.here, channel="chat")
-    way = _WAYS.get(address.channel, f"by {address.channel}")
-    return Reach(possible=True, words=f"Reply to {address.to} {way}", warning=warning, channel=address.channel)
+        return Reach(possible=True, words=words, warning=_warning(visitor.proven), here=visitor.here, channel="chat")
+    words = f"Reply to {address.to} {_WAYS.get(address.channel, f'by {address.channel}')}"
+    return Reach(possible=True, words=words, warning=_warning(not stored.record.unproven), channel=address.channel)
 
 
 def address_of(stored: StoredTicket) -> ReplyAddress | None:
     """What the ticket is pinned to."""
     pinned = stored.own.get("_reply_to")
     return ReplyAddress.model_validate(pinned) if pinned else None
+
+
+def _warning(proven: bool) -> str:
+    return "" if proven else "Nobody has proven that this address is the writer’s own."
 
 
 def _presence(visitor: Visitor, now: int) -> str:

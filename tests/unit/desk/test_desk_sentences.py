@@ -112,6 +112,8 @@ def test_a_reply_says_whom_it_reaches_and_how() -> None:
     found = reach(stored(address()), Visitor(), NOW)
     assert (found.possible, found.words, found.warning) == (True, "Reply to maria@example.org by e-mail", "")
     assert "proven" in reach(stored(address(), unproven=True), Visitor(), NOW).warning
+    assert "proven" in reach(stored(address("chat")), Visitor(email="m@example.org", proven=False), NOW).warning
+    assert reach(stored(address("chat")), Visitor(email="m@example.org"), NOW).warning == ""
     assert not reach(stored(), Visitor(), NOW).possible
     assert not reach(stored(address(), status="closed"), Visitor(), NOW).possible
 

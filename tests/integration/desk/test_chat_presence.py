@@ -1,0 +1,47 @@
+"""What the desk page knows of the visitor behind a ticket: whether they are there, and where an answer goes if not."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from trunkline.desk.pages.chat_presence import ChatPresence
+from trunkline.desk.pages.reach import Visitor
+from trunkline.queue.clock import ManualClock
+from trunkline.queue.connection import Engine
+from trunkline.queue.conversation_log import ConversationLogs, conversation_name
+from trunkline.queue.signals import Signals
+
+VISITOR = "v_1"
+HERS = conversation_name("web", VISITOR)
+CHAT: Any = SimpleNamespace(own={"_reply_to": {"channel": "chat", "account": "web", "to": VISITOR}})
+MAIL: Any = SimpleNamespace(own={"_reply_to": {"channel": "mail", "account": "desk", "to": "maria@example.org"}})
+
+
+@pytest.mark.parametrize(
+    ("facts", "email", "proven"),
+    [
+        ({}, "", True),
+        ({"email:claimed": "typed@example.org"}, "typed@example.org", False),
+        ({"email:claimed": "typed@example.org", "email:proven": "maria@example.org"}, "maria@example.org", True),
+    ],
+)
+async def test_an_answer_follows_who_has_left_to_the_address_they_gave(
+    engine: Engine, facts: dict[str, str], email: str, proven: bool
+) -> None:
+    clock = ManualClock()
+    logs = ConversationLogs(engine, clock)
+    presence = ChatPresence(logs, Signals(engine))
+    for name, value in facts.items():
+        await logs.set_fact(HERS, name, value)
+    await logs.seen_here([HERS])
+    assert await presence.visitor(CHAT) == Visitor(here=True)
+    await logs.left(HERS)
+    left = clock.now()
+    clock.advance(60_000)
+    assert await presence.visitor(CHAT) == Visitor(left_at=left, email=email, proven=proven)
+
+
+async def test_nobody_is_there_behind_a_ticket_that_is_no_chat(engine: Engine) -> None:
+    presence = ChatPresence(ConversationLogs(engine, ManualClock()), Signals(engine))
+    assert await presence.visitor(MAIL) == Visitor()
