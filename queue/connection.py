@@ -118,8 +118,11 @@ class Engine:
         return pool
 
     async def client(self, *, blocking: bool = False) -> Redis:
-        """A plain client of its own for look-ups and blocking reads; the caller closes it."""
-        await self._route()
+        """A plain client of its own for look-ups and blocking reads; the caller closes it. Raises EngineUnavailable."""
+        try:
+            await self._route()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise EngineUnavailable(f"the engine cannot be found: {type(error).__name__}: {error}") from error
         return Redis.from_pool(self.pool(None if blocking else self._timeout))
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ Outside, a line is a CloudEvent in JSON (CloudEvents 1.0.2, section 3, https://g
 stable and serves as the idempotency key.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from ..config.errors import EngineUnavailable, Gone
 from .connection import Engine
 
 BLOCK_MS = 1_000
+PATIENCE = 15.0  # seconds without an answer to a blocking read: its connection is dead
 SCHEMA = "https://trunkline.example/schemas/feed/1"
 
 
@@ -93,7 +95,8 @@ class Feed:
 
     async def _wait(self, client: Any, after: int) -> None:
         try:
-            await client.xread({self.keys[0]: f"{after}-0"}, count=1, block=BLOCK_MS)
+            async with asyncio.timeout(PATIENCE):
+                await client.xread({self.keys[0]: f"{after}-0"}, count=1, block=BLOCK_MS)
         except (RedisError, OSError, TimeoutError) as error:
             raise EngineUnavailable(f"the feed cannot be followed: {error}") from error
 

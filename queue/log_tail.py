@@ -84,7 +84,8 @@ class LogTail:
                 await asyncio.sleep(PAUSE)
 
     async def _last(self, client: Any) -> bytes:
-        found = await client.xrevrange(self._key, count=1)
+        async with asyncio.timeout(PATIENCE):
+            found = await client.xrevrange(self._key, count=1)
         return bytes(found[0][0]) if found else b"0-0"
 
     async def _step(self, client: Any, last: bytes) -> bytes:

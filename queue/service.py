@@ -16,6 +16,7 @@ from ..config.errors import Temporary
 log = structlog.get_logger()
 
 AGAIN = 1.0  # seconds until a job that broke begins again
+INSIST = 5.0  # seconds until a job that goes on is broken off again
 
 
 class Service(Protocol):
@@ -49,14 +50,20 @@ class Background:
     async def stop(self) -> None:
         """Returns when the body has been broken off."""
         task, self._task = self._task, None
-        if task is not None:
+        while task is not None and not task.done():
             task.cancel()
-            await asyncio.wait({task})
+            await asyncio.wait({task}, timeout=INSIST)  # libraries now and then swallow a cancellation
 
     async def _run(self) -> None:
-        while True:
+        task = asyncio.current_task()
+        assert task is not None
+        while not task.cancelling():
             try:
                 await self._body()
+            except asyncio.CancelledError:
+                if task.cancelling():
+                    raise
+                log.error("a background job was broken off", action="background_failed", job=self.name)
             except Exception:
                 log.exception("a background job failed", action="background_failed", job=self.name)
             await asyncio.sleep(AGAIN)

@@ -85,7 +85,8 @@ class Signals:
         while True:
             try:
                 async with await self._engine.client(blocking=True) as client, client.pubsub() as subscription:
-                    await subscription.subscribe(self._channel)
+                    async with asyncio.timeout(self._patience):
+                        await subscription.subscribe(self._channel)
                     async for message in self._messages(subscription):
                         if message["type"] == "subscribe":
                             self._ready.set()

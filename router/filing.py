@@ -1,7 +1,7 @@
 """Filing: works the intake queue off into tickets.
 
 What cannot be read goes to the dead letters whole, what should not be trusted goes to the suspended list, receipts go
-to the articles they tell of (when none of a message's receipts is for something of ours, it is suspended), and the rest
+to the articles they tell of (what is nothing but receipts for things that are not ours is suspended), and the rest
 flows on. An entry is finished by the script that files its last envelope.
 """
 

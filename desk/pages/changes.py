@@ -134,21 +134,24 @@ class Changes:
         after: int | None = None
         while True:
             try:
-                after = await self._feed.last() if after is None else after
-                self._ready.set()
+                if after is None:
+                    after = await self._feed.last()
+                    self._begin()
                 async for lines in self._feed.follow(after):
                     self._tell(lines)
                     after = lines[-1].position if lines else after
             except Gone:
                 after = None
-                self._miss()
             except Temporary as error:
                 log.warning("open pages wait for the feed", action="pages_feed_away", cause=error.detail)
                 await asyncio.sleep(AGAIN)
 
-    def _miss(self) -> None:
-        for listener in self._listeners:
-            listener.hear_everything()
+    def _begin(self) -> None:
+        """What is heard from now on is whole; whoever has heard before has missed something."""
+        if self._ready.is_set():
+            for listener in self._listeners:
+                listener.hear_everything()
+        self._ready.set()
 
     def _tell(self, lines: Sequence[FeedLine]) -> None:
         for line in lines:

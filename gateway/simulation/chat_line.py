@@ -69,7 +69,7 @@ class ChatLine:
     async def connect(self, *, anew: bool = False) -> Frame:
         """Connect, or go on where it ended; `anew` as a page that was loaded again asks for everything.
 
-        Returns the welcome. Raises Ended and aiohttp's errors.
+        Returns the welcome. Raises Ended, also when the visitor has left for good, and aiohttp's errors.
         """
         await self.close()
         if anew:
@@ -78,6 +78,9 @@ class ChatLine:
         self.broken.clear()
         self._welcome = asyncio.get_running_loop().create_future()
         self._socket = await self._browser.socket(self._site)
+        if self.left:
+            await self.close()
+            raise Ended(None)
         await self._socket.send_json(self._hello())
         self._reading = asyncio.create_task(self._read(self._socket))
         async with asyncio.timeout(_WELCOME_SECONDS):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -252,33 +253,66 @@ async def test_signals_reach_those_who_listen_to_their_topic_and_those_who_liste
         await asyncio.gather(here.stop(), there.stop())
 
 
-async def test_a_subscription_that_has_gone_silent_is_made_again(engine: Engine) -> None:
-    first, second = asyncio.Event(), asyncio.Event()
+@pytest.mark.parametrize("silent_at", [b"CLIENT", b"SUBSCRIBE", b"PING"])
+async def test_a_subscription_that_has_gone_silent_is_made_again(engine: Engine, silent_at: bytes) -> None:
+    again = asyncio.Event()
+    silenced = 0
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """As the engine does, but the first subscription hears nothing more, and its connection stays."""
+        """As the engine does, but the first connection that asks for this hears nothing more, and stays."""
+        nonlocal silenced
         up_reader, up_writer = await asyncio.open_unix_connection(engine.url.removeprefix("unix://"))
         silent = False
         while request := await reader.read(65536):
-            if not silent:
+            if silent_at in request and not silenced:
+                silenced, silent = 1, True
+            elif not silent:
                 up_writer.write(request)
                 writer.write(await up_reader.read(65536))
-            if b"SUBSCRIBE" in request:
-                silent = not first.is_set()
-                (second if first.is_set() else first).set()
+            if b"SUBSCRIBE" in request and silenced and not silent:
+                again.set()
         writer.close()
         up_writer.close()
 
     proxy = await asyncio.start_server(carry, "127.0.0.1", 0)
-    through = Engine(f"redis://127.0.0.1:{proxy.sockets[0].getsockname()[1]}", engine.keys)
+    through = Engine(f"redis://127.0.0.1:{proxy.sockets[0].getsockname()[1]}", engine.keys, timeout=0.1)
     signals = Signals(through, patience=0.02)
     await signals.start()
     try:
-        await asyncio.wait_for(second.wait(), 5)
+        await asyncio.wait_for(again.wait(), 5)
     finally:
         await signals.stop()
         await through.close()
         proxy.close()
+
+
+async def test_a_subscription_that_is_only_quiet_is_kept(engine: Engine) -> None:
+    signals, others = Signals(engine, patience=0.01), Signals(engine)
+    await signals.start()
+    try:
+        before = await subscriptions(engine)
+        pings = await calls(engine, "ping")
+        while await calls(engine, "ping") < pings + 3:
+            await engine.call("ECHO", "a moment")
+        assert await subscriptions(engine) == before
+        async with signals.listen(HERS) as listening:
+            await others.send(HERS, {"who": "agent"})
+            assert (await asyncio.wait_for(anext(listening), 5))["who"] == "agent"
+    finally:
+        await signals.stop()
+
+
+async def subscriptions(engine: Engine) -> list[str]:
+    """The connections that are subscribed, by their ids."""
+    clients = (await engine.call("CLIENT", "LIST", "TYPE", "pubsub")).decode().splitlines()
+    return sorted(client.split()[0] for client in clients)
+
+
+async def calls(engine: Engine, command: str) -> int:
+    """How often the engine was asked this."""
+    facts = (await engine.call("INFO", "commandstats")).decode()
+    found = re.search(rf"cmdstat_{command}:calls=([0-9]+)", facts)
+    return int(found[1]) if found else 0
 
 
 async def test_a_slow_listener_loses_the_oldest_signals_and_costs_no_memory(engine: Engine) -> None:

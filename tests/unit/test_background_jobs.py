@@ -77,6 +77,55 @@ async def test_who_stops_a_job_and_is_broken_off_is_broken_off() -> None:
     release.set()
 
 
+async def test_a_job_that_breaks_while_it_is_stopped_is_stopped() -> None:
+    async def body() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise OSError
+
+    job = Background("job", body)
+    await job.start()
+    await asyncio.sleep(0)
+    await asyncio.wait_for(job.stop(), 5)
+
+
+async def test_a_job_that_swallows_being_stopped_is_stopped_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "INSIST", 0.01)
+    swallowed = 0
+
+    async def body() -> None:
+        nonlocal swallowed
+        while swallowed < 3:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed += 1
+
+    job = Background("job", body)
+    await job.start()
+    await asyncio.sleep(0)
+    await asyncio.wait_for(job.stop(), 5)
+    assert swallowed == 3
+
+
+async def test_a_job_that_was_broken_off_by_something_else_begins_again() -> None:
+    tries, second = 0, asyncio.Event()
+
+    async def body() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise asyncio.CancelledError
+        second.set()
+        await asyncio.Event().wait()
+
+    job = Background("job", body)
+    await job.start()
+    await asyncio.wait_for(second.wait(), 5)
+    await job.stop()
+
+
 @pytest.mark.parametrize("trouble", [EngineUnavailable("away"), ZeroDivisionError()])
 async def test_a_turn_that_fails_does_not_end_a_periodic_job(trouble: Exception) -> None:
     turns, third = 0, asyncio.Event()

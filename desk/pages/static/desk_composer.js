@@ -108,8 +108,9 @@
     if (!answer.ok || place() !== sent) return;
     clear();
     desk.bottom();
-    desk.say(kind === "note" ? "The note is added." : "The reply leaves in ten seconds. Press z to take it back.");
-    if (answer.text) leaves(JSON.parse(answer.text).due);
+    const held = answer.text && JSON.parse(answer.text), seconds = held && Math.round((held.due - held.now) / 1000);
+    desk.say(kind === "note" ? "The note is added." : `The reply leaves in ${seconds} s. Press z to take it back.`);
+    if (held) leaves(held.due);
     await desk.refreshAll();
     desk.bottom();
   });

@@ -38,7 +38,7 @@ class Agent:
         await expect(self.box).to_have_value("", timeout=LIMIT)
 
     async def replies(self, text: str) -> None:
-        """Write a reply that leaves after its ten seconds."""
+        """Write a reply that leaves after a while."""
         await self.types(text)
         await self.sends()
 

@@ -10,7 +10,7 @@ from .watched import Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-UNDO = "5s"
+UNDO = "10s"
 
 
 async def keys(page: Page, *pressed: str) -> None:

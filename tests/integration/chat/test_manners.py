@@ -1,7 +1,6 @@
 """What visitors may not do, and that nobody else suffers from it."""
 
 import asyncio
-import json
 from collections.abc import Callable
 
 import pytest
@@ -172,10 +171,10 @@ async def test_a_client_that_does_not_read_is_cut_off_and_holds_up_nobody(world:
         line = {"id": str(number), "from": "agent", "text": "x" * 200_000}
         await process.logs.append(conversation, line, key=str(number))
     async with asyncio.timeout(20):
-        while (await process.logs.here(conversation))[0]:
-            await quick.write(f"{ID.format(1)}-{world.clock.now()}", json.dumps(len(quick.heard)))
-            world.clock.advance(1)
-    assert len(process.channel.connected) == 1
+        for number in range(10):
+            await quick.write(ID.format(number), "Hello?")
+        while (await process.logs.here(conversation))[0] or len(process.channel.connected) > 1:
+            continue  # each look is a trip to the engine
 
 
 async def test_an_engine_that_is_away_at_hello_sends_the_visitor_away_for_a_while(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from trunkline.desk.pages import changes, events
 from trunkline.desk.pages.changes import Changes
+from trunkline.queue import service
 from trunkline.queue.conversation_log import conversation_name
 
 from .conftest import BY_SCRIPT, Browser, Site
@@ -151,6 +152,29 @@ async def test_the_feed_is_read_once_for_all_pages_and_only_while_somebody_looks
         assert ticket.id in {each.ticket for listener in (one, other) for each in (await listener.news()).changes}
         assert (read, source.listeners) == (1, 2)
     assert not source._reading.running
+
+
+async def test_who_reads_anew_after_trouble_tells_everybody_to_look_at_everything(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "AGAIN", 0.0)
+    source, broken = Changes(site.desk.feed), False
+    follow = site.desk.feed.follow
+
+    async def breaking(after: int) -> AsyncIterator[Any]:
+        nonlocal broken
+        if not broken:
+            broken = True
+            await mine(site)
+            raise ZeroDivisionError
+        async for lines in follow(after):
+            yield lines
+
+    site.desk.feed.follow = breaking
+    async with source.listen() as listener:
+        assert (await asyncio.wait_for(listener.news(), 5)).everything
+        ticket = await mine(site)
+        assert ticket.id in {each.ticket for each in (await asyncio.wait_for(listener.news(), 5)).changes}
 
 
 async def test_too_many_pages_are_refused(site: Site, ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
