@@ -11,7 +11,7 @@ run: .venv/runtime ## Start the gateway with its embedded engine: HTTP on 8080, 
 	@$(BIN)/trunkline serve --config $(CONFIG)
 
 demo: CONFIG = config/demo.yaml
-demo: .venv/runtime ## Start it with simulated customers and agents, in demo-data; DEMO="--speed 5 --seed 7" for more
+demo: .venv/runtime ## Start it with simulated customers and agents: HTTP on 8090, in demo-data; DEMO="--speed 5 --seed 7" for more
 	@TRUNKLINE_DATA="$${TRUNKLINE_DATA:-demo-data}" $(BIN)/trunkline demo --config $(CONFIG) $(DEMO)
 
 test: .venv/development ## Run all tests

@@ -47,7 +47,7 @@ def _queue_names(data: Any) -> Iterator[Found]:
 
 
 def _channel_names(data: Any) -> Iterator[Found]:
-    for section in (("weights",), ("agents", "*", "channel_capacity")):
+    for section in (("weights",), ("undo",), ("agents", "*", "channel_capacity")):
         for path, value in _select(data, section):
             if isinstance(value, dict):
                 yield from (((*path, key), key) for key in value)

@@ -102,7 +102,15 @@ def _chat(section: Any, parts: ChannelParts) -> Adapter:
         forward=forward_unread(parts.actions) if by_mail else None,
         attachments=parts.settings.attachments,
         peers=parts.peers,
+        form=_form_page(parts.settings),
     )
+
+
+def _form_page(settings: Settings) -> str:
+    """The path of the first form for people; empty when there is none."""
+    http = settings.channels.get("http")
+    sources = http.root.items() if isinstance(http, HttpSettings) else ()
+    return next((f"/forms/{name}" for name, source in sources if source.form and source.form.enabled), "")
 
 
 _BUILDERS: Mapping[str, Callable[[Any, ChannelParts], Adapter]] = {"mail": _mail, "http": _http, "chat": _chat}

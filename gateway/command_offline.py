@@ -16,11 +16,16 @@ def add_to(app: typer.Typer) -> None:
     app.command()(parse)
 
 
-def check(config: ConfigOption = None) -> None:
+def check(
+    file: Annotated[Path | None, typer.Argument(help="The configuration; the same as --config.")] = None,
+    config: ConfigOption = None,
+) -> None:
     """Check the configuration: its form, its meaning, its rule tests. Status 1 when something is wrong."""
     from .checking import check_settings
 
-    configuration = configured(config)
+    if file is not None and config is not None:
+        raise typer.BadParameter("name one configuration, either as FILE or with --config")
+    configuration = configured(file or config)
     checked = check_settings(configuration.settings, configuration.secrets)
     for problem in checked.problems:
         say(str(problem))

@@ -36,14 +36,19 @@ def create(
     config: ConfigOption = None,
 ) -> None:
     """Make a token and print it; it is not shown again."""
-    from ..config.errors import Misconfigured
+    from ..config.errors import Conflict, Misconfigured
     from ..desk.token_store import AGENT_SCOPES
+    from .program import command
 
-    agents = configured_for_engine(config).settings.agents
+    configuration = configured_for_engine(config)
+    agents = configuration.settings.agents
     if agent is not None and agent not in agents:
         raise Misconfigured(f"there is no agent {agent!r}; there are {', '.join(sorted(agents))}")
     scopes = scope or (AGENT_SCOPES if agent else [])
-    write(_with_store(config, lambda store: store.create(name, scopes=scopes, agent=agent)))
+    try:
+        write(_with_store(config, lambda store: store.create(name, scopes=scopes, agent=agent)))
+    except Conflict as error:
+        raise Conflict(f"{error.detail}: {command(f'token revoke {name}', configuration)}") from error
 
 
 def show(config: ConfigOption = None) -> None:

@@ -10,7 +10,7 @@ of earlier hours is what was played in them.
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ..adapters.mail.settings import MailSettings
 from ..config.errors import Misconfigured
@@ -25,10 +25,12 @@ from .configuration import BUILT_IN, Configuration
 from .demo_customers import Casting, form_sources
 from .demo_offers import Offers
 from .engine_source import engine_for_owner
+from .listening import Listening
 from .process import prepare, serve
 from .running import Steps
 from .simulation.badges import PERSON, Badges
 from .simulation.browser import Browser
+from .simulation.correspondence import Correspondence
 from .simulation.desk_client import DeskClient
 from .simulation.errands import Errands
 from .simulation.pace import Pace
@@ -66,7 +68,7 @@ def _mail_settings(settings: Settings) -> MailSettings:
     if not isinstance(mail, MailSettings) or mail.smarthost is None or not mail.smarthost.loopback:
         where = settings.where("channels", "mail", "smarthost")
         raise Misconfigured(
-            f"{where}: the demo sends its replies to itself and needs a smarthost such as 127.0.0.1:2526"
+            f"{where}: the demo sends its replies to itself and needs a smarthost such as 127.0.0.1:2536"
         )
     return mail
 
@@ -92,7 +94,6 @@ class Production:
 
     def services(self, assembly: Assembly) -> Sequence[Service]:
         """Everybody who takes part, in the order of their entrance."""
-        assert self._mail.smarthost is not None
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
         me = self._script.seat(list(names))
         badges = Badges(TokenStore(assembly.engine, assembly.clock), list(names), me)
@@ -101,9 +102,13 @@ class Production:
         client, browser = self._client(assembly, badges), Browser(f"http://{assembly.http_address}")
         offers = Offers(assembly, self._script, me)
         team = self._team(assembly, client, offers, names, me)
+
+        def still() -> None:
+            terminal.still(assembly, me=me, token=badges.person)
+
         return [
             Steps(stop=lambda: terminal.sum_up(assembly)),
-            ReplyServer(self._mail.smarthost, letters.read),
+            self._reply_server(assembly, letters),
             badges,
             Steps(start=lambda: self._greet(assembly, me, badges)),
             terminal.Tail(assembly),
@@ -112,8 +117,14 @@ class Production:
             self._errands,
             team,
             casting.customers(letters, browser, client),
-            Steps(start=lambda: self._end_in_time(offers, team)),
+            Steps(start=lambda: self._end_in_time(offers, team, still)),
         ]
+
+    def _reply_server(self, assembly: Assembly, letters: Correspondence) -> Service:
+        address = self._mail.smarthost
+        assert address is not None
+        server = ReplyServer(address, letters.read)
+        return Listening(server, assembly.settings, address, "channels", "mail", "smarthost")
 
     async def _greet(self, assembly: Assembly, me: str, badges: Badges) -> None:
         terminal.welcome(assembly, me=me, token=badges.person)
@@ -143,7 +154,7 @@ class Production:
             arrived=lambda here: terminal.arrived(assembly, me, here),
         )
 
-    async def _end_in_time(self, offers: Offers, team: Team) -> None:
+    async def _end_in_time(self, offers: Offers, team: Team, tell: Callable[[], None]) -> None:
         if self._script.duration is None:
             return
         loop = asyncio.get_running_loop()
@@ -153,7 +164,7 @@ class Production:
 
         def stand_still() -> None:
             self._pace.hold()
-            terminal.say("Everybody stands still now, and the gateway goes on. Ctrl-C ends it.")
+            tell()
 
         def let_offers_last() -> None:
             team.be_attentive()

@@ -26,22 +26,35 @@ _COUNTED = {
 
 
 def welcome(assembly: Assembly, *, me: str, token: str) -> None:
-    """Where to look, as addresses to open."""
-    url, site = f"http://{assembly.http_address}", site_of(assembly.settings)
+    """Where to look, and how the free seat is taken."""
     say(
-        f"Trunkline demo: {url}, mail on {assembly.smtp_address}, data in {assembly.configuration.folder.root}. "
-        "Ctrl-C ends it."
+        f"Trunkline demo: http://{assembly.http_address}, mail on {assembly.smtp_address}, "
+        f"data in {assembly.configuration.folder.root}. Ctrl-C ends it."
     )
-    if site:
-        say(f"  Chat as a customer   {url}/chat/{site}")
+    addresses(assembly, me=me, token=token)
     if me:
         name = assembly.settings.agents[me].name
-        say(f"  Work as {name:<12} {url}/desk/sign-in#{token}")
-        say(f"  See the board        {url}/board   (after signing in)")
         say(
             f"{name} is played like the others until you sign in. From then on the seat is yours: you are offered "
             "tickets, and what you write in the chat comes to you. Sign out to give the seat back."
         )
+
+
+def still(assembly: Assembly, *, me: str, token: str) -> None:
+    """Nothing is played any more; the addresses once more, since they have scrolled away."""
+    say("Everybody stands still now, and the gateway goes on. Ctrl-C ends it.")
+    addresses(assembly, me=me, token=token)
+
+
+def addresses(assembly: Assembly, *, me: str, token: str) -> None:
+    """What to open in a browser."""
+    url, site = f"http://{assembly.http_address}", site_of(assembly.settings)
+    if site:
+        say(f"  Chat as a customer   {url}/chat/{site}")
+    if me:
+        name = assembly.settings.agents[me].name
+        say(f"  Work as {name:<12} {url}/desk/sign-in#{token}   (fills in {name}'s token; press Sign in)")
+        say(f"  See the board        {url}/board   (after signing in)")
 
 
 def arrived(assembly: Assembly, me: str, here: bool) -> None:

@@ -1,16 +1,17 @@
 """Which engine a process uses: one of its own, the one of the data folder, or the one that `redis.url` names.
 
 `serve` and `engine` own the embedded engine of a data folder; other roles and commands only attach to it. With
-`redis.url` nobody starts an engine.
+`redis.url` nobody starts an engine; one that does not answer is told with the setting and what to do.
 """
 
 import os
 from typing import Protocol
 
-from ..config.errors import Misconfigured
+from ..config.errors import EngineUnavailable, Misconfigured, Temporary
 from ..config.problems import Problem, misconfigured
 from ..config.settings import Settings
 from ..queue.attach import attach
+from ..queue.connection import Engine
 from ..queue.embedded import Supervisor
 from ..queue.server_binary import ServerBinary
 from .configuration import Configuration
@@ -65,8 +66,9 @@ class SharedEngine:
 
     async def start(self) -> str:
         """Find it."""
-        url = self._configuration.settings.redis.url
-        return url or await attach(self._configuration.folder.root, patience=self._patience)
+        if self._configuration.is_embedded:
+            return await attach(self._configuration.folder.root, patience=self._patience)
+        return await _answering(self._configuration)
 
     async def stop(self) -> None:
         """It goes on without us."""
@@ -87,6 +89,23 @@ def engine_to_run(configuration: Configuration) -> OwnEngine:
             "redis.url names an engine, so there is none to run here; leave `trunkline engine` out, or remove redis.url"
         )
     return OwnEngine(configuration)
+
+
+async def _answering(configuration: Configuration) -> str:
+    """The address of `redis.url`. Raises EngineUnavailable, with place and remedy, when nobody answers there."""
+    settings = configuration.settings
+    engine = Engine(settings.redis.url, configuration.keys)
+    try:
+        await engine.call("PING")
+    except Temporary as error:
+        raise EngineUnavailable(
+            f"{settings.where('redis', 'url')}: the engine of redis.url cannot be used: "
+            f"{error.detail.rstrip('.')}. Start it, or name another in redis.url or TRUNKLINE_REDIS__URL; "
+            "without redis.url Trunkline runs an engine of its own"
+        ) from error
+    finally:
+        await engine.close()
+    return settings.redis.url
 
 
 def _named_binary(settings: Settings) -> ServerBinary | None:

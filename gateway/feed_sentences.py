@@ -59,8 +59,14 @@ def _returned(how: str) -> Callable[[Data], str]:
 
 
 def _changed(data: Data) -> str:
-    told = [_change(name, pair) for name, pair in (data.get("changes") or {}).items() if name != "reason"]
-    return f"{', '.join(told) or 'changed'} by {data.get('actor')}"
+    changes = {name: pair for name, pair in (data.get("changes") or {}).items() if name != "reason"}
+    told = [_change(name, pair) for name, pair in changes.items() if not _same(pair)]
+    otherwise = "set to what it was" if changes else "changed"
+    return f"{', '.join(told) or otherwise} by {data.get('actor')}"
+
+
+def _same(pair: Any) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and pair[0] == pair[1]
 
 
 def _change(name: str, pair: Any) -> str:

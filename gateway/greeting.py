@@ -3,12 +3,11 @@
 A few plain lines on the error output; the log is on the standard output.
 """
 
-from pathlib import Path
-
 from ..adapters.chat.settings import ChatSettings
 from ..adapters.http_source.settings import HttpSettings
 from ..adapters.mail.settings import MailSettings
 from .assembly import Assembly
+from .program import command, near
 
 
 def greeting(assembly: Assembly) -> str:
@@ -20,7 +19,7 @@ def greeting(assembly: Assembly) -> str:
         f"Trunkline is ready, with {configuration.path} (version {settings.version}).",
         f"  HTTP   http://{http}   the API, described at /v1/openapi.json{_forms(assembly)}",
         *_mail(assembly, str(smtp)),
-        f"  Data   {_near(configuration.folder.root)}   engine: {engine}",
+        f"  Data   {near(configuration.folder.root)}   engine: {engine}",
         f"  Token  {_token_place(assembly)}",
         "Try:",
         *_examples(assembly),
@@ -62,11 +61,11 @@ def _mail(assembly: Assembly, smtp: str) -> list[str]:
 def _token_place(assembly: Assembly) -> str:
     if assembly.configuration.environ.get("TRUNKLINE_ADMIN_TOKEN"):
         return "the admin token is that of TRUNKLINE_ADMIN_TOKEN"
-    return f"the admin token is in {_near(assembly.configuration.folder.root / 'secrets' / 'admin_token')}"
+    return f"the admin token is in {near(assembly.configuration.folder.root / 'secrets' / 'admin_token')}"
 
 
 def _examples(assembly: Assembly) -> list[str]:
-    token = _near(assembly.configuration.folder.root / "secrets" / "admin_token")
+    token = near(assembly.configuration.folder.root / "secrets" / "admin_token")
     given = assembly.configuration.environ.get("TRUNKLINE_ADMIN_TOKEN")
     bearer = "$TRUNKLINE_ADMIN_TOKEN" if given else f"$(cat {token})"
     url = f"http://{assembly.http_address}"
@@ -75,10 +74,5 @@ def _examples(assembly: Assembly) -> list[str]:
         *(f"  {url}/forms/{name}   in another: a form for customers" for name in _form_sources(assembly)[:1]),
         *(f"  {url}{page}   in another: a chat with the desk" for page in _chat_pages(assembly)[:1]),
         f'  curl -H "Authorization: Bearer {bearer}" {url}/v1/tickets',
-        "  trunkline tail   in another terminal: everything that happens, as it happens",
+        f"  {command('tail', assembly.configuration)}   in another terminal: everything that happens, as it happens",
     ]
-
-
-def _near(path: Path) -> str:
-    """The path from here, if it lies below."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -24,6 +24,7 @@ from ..queue.worker import Worker
 from .assembly import Assembly
 from .garbage import SECONDS as GARBAGE_SECONDS
 from .garbage import Garbage
+from .listening import Listening
 from .running import Steps
 from .tallies import FLUSH_SECONDS as TALLIES_SECONDS
 
@@ -49,7 +50,7 @@ def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
     if role in ("serve", "web"):
         chosen += [assembly.log_tail, assembly.signals, *_chat(assembly), _web(assembly)]
     if role in ("serve", "smtp") and "mail" in assembly.channels:
-        chosen.append(assembly.channels["mail"])
+        chosen.append(_mail(assembly))
     return [*chosen, *_garbage(), assembly.readiness]
 
 
@@ -117,4 +118,9 @@ def _web(assembly: Assembly) -> Service:
     from .http_face import http_service
 
     assembly.web = http_service(assembly)
-    return assembly.web
+    return Listening(assembly.web, assembly.settings, assembly.settings.listen.http, "listen", "http")
+
+
+def _mail(assembly: Assembly) -> Service:
+    channel, settings = assembly.channels["mail"], assembly.settings
+    return Listening(channel, settings, settings.listen.smtp, "listen", "smtp")

@@ -10,6 +10,7 @@ from ..router.suspended import Suspended
 from .assembly import Assembly
 from .metrics import QUEUES
 from .moments import moment
+from .program import program
 
 Shown = tuple[list[str], bytes]
 
@@ -91,7 +92,7 @@ def _readable(header: dict[str, Any]) -> dict[str, Any]:
 
 
 def _missing(id_: str) -> NotFound:
-    return NotFound(f"there is no dead letter {id_}; `trunkline dead list` shows those that are there")
+    return NotFound(f"there is no dead letter {id_}; `{program()} dead list` shows those that are there")
 
 
 def _line(letter: DeadLetter) -> str:

@@ -55,8 +55,8 @@ class Engine:
             raise EngineFull(f"the engine is full: {error}") from error
         except (RedisError, OSError, TimeoutError) as error:
             name = str(command[0]) if script is None else script.name
-            kind = ScriptFailed if _is_refusal(error) else EngineUnavailable
-            raise kind(f"{name}: {type(error).__name__}: {error}") from error
+            kind, what = (ScriptFailed, "refused") if _is_refusal(error) else (EngineUnavailable, "did not answer")
+            raise kind(f"the engine {what} {name}: {type(error).__name__}: {error}") from error
 
     async def _attempt(self, command: Command, script: Script | None, moves: int = 3) -> Any:
         try:

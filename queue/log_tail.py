@@ -76,7 +76,7 @@ class LogTail:
             try:
                 async with await self._engine.client(blocking=True) as client:
                     last = await self._last(client)
-                    _wake(self.watches.everybody())
+                    self._wake_all()
                     while True:
                         last = await self._step(client, last)
             except (RedisError, OSError, TimeoutError, Temporary) as error:
@@ -95,10 +95,13 @@ class LogTail:
             return last
         entries = reply[0][1]
         if len(entries) == MOST:
-            _wake(self.watches.everybody())
+            self._wake_all()
         else:
             _wake(self.watches.of(fields[b"c"].decode() for _, fields in entries))
         return bytes(entries[-1][0])
+
+    def _wake_all(self) -> None:
+        _wake(self.watches.everybody())
 
 
 def _wake(watches: Iterable[Watch]) -> None:

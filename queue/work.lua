@@ -5,7 +5,7 @@
 --   order    ZSET  lane \0 sequence, score 0      entries ready to be worked on, in order within their lane
 --   ready    ZSET  lane -> sequence of its head   lanes that have work and no holder
 --   state    HASH  seq, token, idle, l:<lane>     counters; whether a worker sleeps; the token of a lane's holder
---                  in:<kind>, done:<kind>, dead:<kind>, dropped:<kind>, kinds    books, see work_count
+--                  in:<kind>, done:<kind>, dead:<kind>, dropped:<kind>, …, kinds    books, see work_count
 --   later    ZSET  sequence \0 lane -> due ms     entries that wait for their time; sequence 0: the lane itself waits
 -- A lane has one holder at a time, so the entries of one conversation are worked on one after another. A lane whose head
 -- could not be worked on waits as a whole (its holder is then `-`), so nothing overtakes.

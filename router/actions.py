@@ -19,7 +19,6 @@ from ..queue.scripts import Script
 from .attachments import Attachments, FileStore
 from .eligibility import is_eligible
 from .filer import Filer
-from .filing_plan import TARGET_MS
 from .life_cycle import MOVES, cannot_move, may_come_from, resolution_of
 from .opening import NewTicket, Opening
 from .policy import CurrentPolicy
@@ -27,6 +26,7 @@ from .records import Presence, Resolution, Status, Ticket, piece
 from .reply_route import OutgoingId, ReplyAddress, Routes
 from .replying import Replying, Writing, reply_address_of
 from .stored_ticket import StoredTicket, load_ticket
+from .targets import target_ms
 from .ticket_keys import TicketKeys
 
 _ACCEPT = Script.beside(__file__, "accept.lua")
@@ -314,7 +314,7 @@ class Actions:
         priority = changes.priority or _priority(changes, stored)
         if priority:
             fields["priority"] = priority
-        target = TARGET_MS[priority or ticket.priority]
+        target = target_ms(ticket.channel, priority or ticket.priority)
         anew = any(name in fields for name in ("priority", "language", "required_skills", "preferred_skills"))
         status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
         if changes.status is None and changes.resolution is not None:

@@ -2,7 +2,7 @@
 
 What cannot be read goes to the dead letters whole, what should not be trusted goes to the suspended list, receipts go
 to the articles they tell of (what is nothing but receipts for things that are not ours is suspended), and the rest
-flows on. An entry is finished by the script that files its last envelope.
+flows on. An entry is finished by the script that files its last envelope, or by the one that counts it as a receipt.
 """
 
 import asyncio
@@ -15,13 +15,16 @@ from ..normalizer.outgoing import Parsed, Parser
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.intake import unpack
-from ..queue.work import Entry
+from ..queue.scripts import Script
+from ..queue.work import Entry, WorkQueue
 from .filer import Filer, Origin, ReadableBlobStore
 from .receipts import Receipts
 from .suspended import SuspendedMessages
 
 INLINE_RAW_BYTES = 1024
 NOTHING_OF_OURS = "a receipt for something that we did not send"
+
+_FINISH_RECEIPT = Script.beside(__file__, "finish_receipt.lua")
 
 
 class Filing:
@@ -30,6 +33,8 @@ class Filing:
     def __init__(
         self, engine: Engine, clock: Clock, blobs: ReadableBlobStore, filer: Filer, *, parsers: Mapping[str, Parser]
     ) -> None:
+        self._engine = engine
+        self._intake = WorkQueue(engine, "intake")
         self._clock = clock
         self._blobs = blobs
         self._filer = filer
@@ -54,6 +59,8 @@ class Filing:
                 return True
         if strange == len(parsed.envelopes) and not released:
             return await self._suspend(parsed.envelopes[0], entry, NOTHING_OF_OURS)
+        if all(envelope.kind == "delivery" for envelope in parsed.envelopes):
+            return await self._finish_receipt(entry)
         return False
 
     async def _raw(self, entry: Entry) -> tuple[RawMessage, bool]:
@@ -92,4 +99,10 @@ class Filing:
 
     async def _suspend(self, envelope: Envelope, entry: Entry, cause: str) -> bool:
         await self.suspended.suspend(entry, envelope, cause, self._clock.now())
+        return True
+
+    async def _finish_receipt(self, entry: Entry) -> bool:
+        """The books tell receipts from messages; a holder that has lost the lane leaves it to the next."""
+        args = [*entry.lease.arguments, entry.sequence, int(entry.last)]
+        await self._engine.run(_FINISH_RECEIPT, self._intake.settle_keys, args)
         return True

@@ -18,9 +18,7 @@ from .placement import Placement
 from .records import Author, piece, pieces
 from .reply_route import ReplyAddress
 from .resolving import Resolution
-
-TARGET_MS = {1: 15 * 60_000, 2: 60 * 60_000, 3: 4 * 3_600_000, 4: 8 * 3_600_000}
-"""How soon a waiting ticket of each priority should get an agent; the most due waits at the front."""
+from .targets import target_ms
 
 INLINE_CHARACTERS = 1024
 SAID = 160  # characters of the last message that a list shows
@@ -197,7 +195,7 @@ def _new_ticket(
 
 def ticket_fields(ticket: str, placement: Placement, now: int, *, since: int) -> dict[str, Any]:
     """The fields that every new ticket has; it waits since its message arrived."""
-    verdict = placement.verdict
+    verdict, target = placement.verdict, target_ms(placement.facts.channel, placement.priority)
     return {
         "id": ticket,
         "reference": new_reference(),
@@ -215,8 +213,8 @@ def ticket_fields(ticket: str, placement: Placement, now: int, *, since: int) ->
         "config": placement.config,
         "rules": list(verdict.matched),
         "created_at": now,
-        "_aim": since + TARGET_MS[placement.priority],
-        "_target": TARGET_MS[placement.priority],
+        "_aim": since + target,
+        "_target": target,
         "_since": since,
         "_facts": placement.facts.model_dump(mode="json", exclude={"subject", "text"}),
         "_weight": placement.weight,

@@ -11,6 +11,7 @@ on the ticket, with the cause.
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
@@ -82,10 +83,10 @@ class HeldReplies:
         status: Status | None = None,
         resolution: Resolution | None = None,
         attachments: Sequence[Attachment] = (),
-        seconds: float,
+        undo: timedelta,
         key: str | None = None,
     ) -> HeldReply:
-        """Hold a reply; durable when it returns. The same `key` again is the same reply, held or sent.
+        """Hold a reply for this time; durable when it returns. The same `key` again is the same reply, held or sent.
 
         Raises what `Actions.reply` would raise now: NotFound, Conflict, Invalid, Gone.
         """
@@ -104,7 +105,7 @@ class HeldReplies:
             attachments=tuple(files),
             held_at=now,
         )
-        return await self._store(held, now + int(seconds * 1000))
+        return await self._store(held, now + undo // timedelta(milliseconds=1))
 
     async def take_back(self, id_: str) -> HeldReply:
         """It does not leave. Raises Gone when it has left, or is leaving."""

@@ -71,12 +71,14 @@ class ChatChannel:
         forward: Forward | None = None,
         attachments: AttachmentSettings | None = None,
         peers: Peers | None = None,
+        form: str = "",
         patience: float = PATIENCE,
         hello_seconds: float = HELLO_SECONDS,
     ) -> None:
         """`mail_out` carries codes, `forward` takes unread answers on by mail; without them neither happens.
 
-        `attachments` says what files one mail may have. Raises Misconfigured when a secret is missing.
+        `attachments` says what files one mail may have; `form` is the path of a form for browsers without scripts.
+        Raises Misconfigured when a secret is missing.
         """
         self.settings = settings
         self.sites = Sites(settings, secret_of)
@@ -98,7 +100,7 @@ class ChatChannel:
         self._socket = SocketFace(door, patience=patience, hello_seconds=hello_seconds)
         self._poll = PollFace(door)
         self._files = FileFace(door, uploaded, blobs, links, clock.now)
-        self._availability = availability
+        self._widget = WidgetFace(self.sites, availability, form)
         self.code_mails = CodeMails(codes, clock, mail_out)
         self.unread = Unread(settings, engine, clock, logs, forward, attachments or AttachmentSettings())
         self._lines = Lines(self.sites, logs, self.unread.expect)
@@ -110,10 +112,10 @@ class ChatChannel:
 
     def routes(self, application: web.Application) -> None:
         """Mount the faces."""
-        router, widget, cross = application.router, WidgetFace(self.sites, self._availability), CrossOrigin(self.sites)
+        router, widget, cross = application.router, self._widget, CrossOrigin(self.sites)
         router.add_get("/chat/widget.js", widget.script)
         router.add_get(PATH, widget.page)
-        router.add_get(f"{PATH}/start", cross.allowed(widget.start))
+        router.add_get(f"{PATH}/start", cross.allowed(widget.start, widget.refusal))
         router.add_get(f"{PATH}/socket", self._socket.serve)
         router.add_post(f"{PATH}/poll", cross.allowed(self._poll.serve), expect_handler=expect)
         router.add_post(f"{PATH}/files", cross.allowed(self._files.take), expect_handler=expect)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from aiohttp import hdrs, web
 
 from ...config.errors import Forbidden
+from .strangers import Strangers
 
 # As browsers write one: international names are in ASCII already, and the default port is left out.
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://((?:\*\.)?(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)\Z")
@@ -18,8 +19,10 @@ _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://((?:\*\.)?(?:[a-z0-9_.-]+|\[[0-9a-f
 class Origins:
     """The allow-list of one site."""
 
-    def __init__(self, allowed: Iterable[str]) -> None:
+    def __init__(self, allowed: Iterable[str], setting: str = "origins") -> None:
+        """`setting` names the list to the operator."""
         allowed = tuple(allowed)
+        self._strangers = Strangers(setting)
         self._exact = frozenset(origin for origin in allowed if "*" not in origin)
         self._below = tuple(_parts(origin) for origin in allowed if "*" in origin)
 
@@ -36,11 +39,12 @@ class Origins:
         )
 
     def demand(self, request: web.Request) -> str:
-        """The origin of the request; empty when it names none. Raises Forbidden."""
+        """The origin of the request; empty when it names none. Raises Forbidden, and lets the operator know."""
         named = request.headers.getall(hdrs.ORIGIN, [])
         if not named:
             return ""
         if len(named) > 1 or not self.allows(named[0], request.host):
+            self._strangers.seen(", ".join(named))
             raise Forbidden("pages of this origin may not show this chat")
         return named[0]
 

@@ -92,7 +92,7 @@ class Sites:
             name: Site(
                 name=name,
                 settings=site,
-                origins=Origins(site.origins),
+                origins=Origins(site.origins, f"channels.chat.{name}.origins"),
                 secret=b"" if site.identity == "off" else secret_of(name).encode(),
             )
             for name, site in settings.root.items()

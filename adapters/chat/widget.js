@@ -1,9 +1,9 @@
 /*
  * Trunkline chat: <script src="https://desk.example/chat/widget.js" data-site="web" async></script>
- * All else that can be said to it: docs/chat.md.
+ * What else it can be told: docs/chat.md.
  *
  * A message stays in localStorage until the server has stored it, and is sent again after every loss of the connection,
- * under the same id. One waits for the other, which keeps their order. Not minified, but written small.
+ * under the same id. One waits for the other, which keeps their order.
  */
 (() => {
 "use strict";
@@ -171,7 +171,7 @@ error.role = "alert";
 // Lines stand in the order of their positions; those that have none yet come last.
 let [lines, unsent, files] = [[], [], []];
 let [cursor, deskRead, failures, misses, typed, step] = [0, 0, 0, 0, 0, ""];
-let link, timer, patience, holding, due, identity, quit, stick;
+let link, timer, patience, holding, due, identity, quit, stick, loading, asked;
 const known = (id) => lines.find((line) => line.id === id);
 const tell = (frame) => link?.ready && link.send(frame);
 const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
@@ -267,7 +267,6 @@ function complain(key, values, more = "") {
 	if (error.textContent !== text) error.textContent = text;
 	rest.textContent = more;
 }
-// Counts down for everybody to see, then goes on.
 function hold(key, seconds) {
 	clearTimeout(holding);
 	holding = seconds > 0 && setTimeout(hold, 1e3, key, seconds - 1);
@@ -275,7 +274,6 @@ function hold(key, seconds) {
 	connect();
 	next();
 }
-// What cannot be sent goes back to where it was written.
 function giveBack(line, key) {
 	drop(line);
 	box.value = `${line.text}\n${box.value}`.trim();
@@ -316,7 +314,7 @@ function overSocket() {
 	socket.onclose = ({code, reason}) => lost(me, code, reason);
 	return me;
 }
-// Where no socket comes through: requests that wait for news. A socket is tried again now and then.
+// Where no socket comes through: requests that wait for news.
 function overPoll() {
 	const stopped = new AbortController();
 	const again = setInterval(overSocket, 6e4);
@@ -437,12 +435,14 @@ function written() {
 	box.dir = box.value && "auto";
 	box.style.height = 0;
 	box.style.height = `${box.scrollHeight}px`;
-	send.disabled = files.some((file) => !file.sha256) || !box.value.trim() && !files.length;
+	loading = files.some((file) => !file.sha256);
+	send.disabled = loading || !box.value.trim() && !files.length;
 	keep("draft", box.value);
 }
 function submit() {
 	const text = box.value.trim();
 	const email = !mailLabel.hidden && mail.value || undefined;
+	asked = loading;
 	if (send.disabled) return;
 	const limit = site.limits.text;
 	if ([...text].length > limit || new Blob([text]).size > 3e4) return complain("too_long", {limit});
@@ -479,13 +479,17 @@ function upload(file) {
 		Object.assign(item, JSON.parse(request.responseText));
 		bar.remove();
 		written();
+		if (asked) submit();
 	};
-	request.open("POST", address(`files?name=${encodeURIComponent(name)}`));
-	request.setRequestHeader("Authorization", `Bearer ${recall("token")}`);
-	request.send(file);
 	tray.append(node);
 	files.push(item);
 	written();
+	(function go() {
+		if (!link?.ready) return setTimeout(go, 200);
+		request.open("POST", address(`files?name=${encodeURIComponent(name)}`));
+		request.setRequestHeader("Authorization", `Bearer ${recall("token")}`);
+		node.isConnected && request.send(file);
+	})();
 }
 function pick(event) {
 	const source = event.clipboardData ?? event.dataTransfer ?? picker;
@@ -537,7 +541,7 @@ function paint(color) {
 async function begin() {
 	try {
 		const answer = await fetch(address(`start?language=${encodeURIComponent(site.language)}`));
-		if (!answer.ok) return;
+		if (answer.status > 403) return;
 		Object.assign(site, await answer.json());
 		paint(wanted.color ?? site.color);
 		changed();
@@ -554,6 +558,7 @@ panel.onkeydown = ({key, isComposing}) => {
 	if (key === "Escape" && !isComposing) close();
 };
 box.oninput = () => {
+	asked = false;
 	written();
 	if (Date.now() - typed < 3e3) return;
 	typed = Date.now();
@@ -595,7 +600,7 @@ page.then(begin).then(() => {
 	shadow.append(root);
 	document.body.append(host);
 	box.value = recall("draft") ?? "";
-	Object.keys(store).filter((key) => key.startsWith(`${prefix}out:`)).map((key) => JSON.parse(store[key])).sort((one, other) => one.at - other.at).forEach(queue);
+	Object.keys(store).filter((key) => key.startsWith(`${prefix}out:`)).map((key) => JSON.parse(store[key])).sort((a, b) => a.at - b.at).forEach(queue);
 	window.Trunkline = {chat: {open, close, identify, forget() {
 		identity = null;
 		restart(true);

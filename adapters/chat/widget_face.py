@@ -1,7 +1,8 @@
 """What the widget is made of: its script, what it must know before it connects, and a page of our own that hosts it.
 
 The script has an ETag and is looked at again after five minutes; asked for with its hash (`?v=…`) it never changes and
-is kept for a year. The page allows our own script and connections and nothing else.
+is kept for a year. A page that may not show the chat is told so in its language, and nothing else. Our own page allows
+our own script and connections and nothing else; without JavaScript it leads to a form, where there is one.
 """
 
 import hashlib
@@ -23,13 +24,18 @@ _FOLDER = Path(__file__).parent
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 _PAGE = (_FOLDER / "page.html").read_text("utf-8")
-_STYLE = re.findall(r"<style>(.*?)</style>", _PAGE, re.DOTALL)[0]
+_REFUSAL = ("button", "open", "close", "unavailable")
+
+
+def _hash(style: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
+
 
 POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        f"style-src 'sha256-{b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'",
+        f"style-src {' '.join(map(_hash, re.findall(r'<style>(.*?)</style>', _PAGE, re.DOTALL)))}",
         "img-src 'self' data:",
         "connect-src 'self'",
         "form-action 'none'",
@@ -51,8 +57,10 @@ _SHORT, _LONG = "public, max-age=300", "public, max-age=31536000, immutable"
 class WidgetFace:
     """Serves the widget of all sites. Reads its files once."""
 
-    def __init__(self, sites: Sites, availability: Availability) -> None:
+    def __init__(self, sites: Sites, availability: Availability, form: str = "") -> None:
+        """`form` is the path of a form for those whose browser runs no scripts; empty when there is none."""
         self._sites = sites
+        self._form = form
         self._availability = availability
         self._texts: Mapping[str, Mapping[str, str]] = json.loads((_FOLDER / "texts.json").read_text("utf-8"))
         self._script = (_FOLDER / "widget.js").read_bytes()
@@ -94,6 +102,20 @@ class WidgetFace:
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return web.json_response(text=body, headers={hdrs.CACHE_CONTROL: "no-store"})
 
+    async def refusal(self, request: web.Request) -> web.Response:
+        """The aiohttp handler of the same question from a page that may not show the chat; anybody may read this."""
+        site = self._sites.find(request.match_info["site"])
+        language = self._language(request, site)
+        content = {
+            "language": language,
+            "direction": _direction(language),
+            "color": site.settings.color,
+            "texts": {name: self._texts[language][name] for name in _REFUSAL},
+            "detail": f"this page's origin is not in channels.chat.{site.name}.origins of the configuration",
+        }
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return web.json_response(text=body, status=403, headers={hdrs.CACHE_CONTROL: "no-store"})
+
     async def page(self, request: web.Request) -> web.Response:
         """The aiohttp handler of our own page. Raises NotFound."""
         site = self._sites.find(request.match_info["site"])
@@ -105,6 +127,7 @@ class WidgetFace:
             "title": self._title(site, language),
             "color": site.settings.color,
             "texts": self._texts[language],
+            "form": self._form,
             "script": f"/chat/widget.js?v={self._mark}",
         }
         headers = {**_PAGE_HEADERS, hdrs.CONTENT_LANGUAGE: language}

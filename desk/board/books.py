@@ -2,14 +2,16 @@
 
     received   the message is known, so that it is not taken twice
     stored     its bytes entered the queue
-    filed      they left it into a ticket (or, a receipt, onto the article that it tells of)
+    filed      they left it into a ticket
+    receipts   they left it as a receipt: what became of something we sent, for the article that it tells of
     suspended  they wait for a person
     dead       they could not be filed, and are kept
     dropped    a person threw them away
     works      they are in the queue, to be filed
 
-received = stored = filed + suspended + dead + dropped + works, exactly and at every moment, because each step is
-counted in the script that makes it and all numbers are read in one. What is counted is compared with what lies there:
+received = stored = filed + receipts + suspended + dead + dropped + works, exactly and at every moment, because each
+step is counted in the script that makes it and all numbers are read in one. Whether something is a receipt shows when
+it is read, so the other numbers hold messages and receipts alike. What is counted is compared with what lies there:
 entries by channel, dead letters and suspended messages of all channels together. A difference means that something was
 lost or was changed by hand.
 """
@@ -27,16 +29,17 @@ class ChannelBook(Record):
     """The books of one channel."""
 
     channel: str
-    received: int = Field(description="Messages that were acknowledged, each once.")
+    received: int = Field(description="Messages and receipts that were acknowledged, each once.")
     stored: int
-    filed: int = Field(description="In tickets, receipts included.")
+    filed: int = Field(description="Messages in tickets.")
+    receipts: int = Field(description="Not messages of customers, but what became of ours: delivered, read, failed.")
     suspended: int
     dead: int
     dropped: int = Field(description="Thrown away by a person.")
     works: int = Field(description="In the queue, to be filed.")
     difference: int = Field(description="Messages that are missing (above 0) or too many (below 0); expected: 0.")
-    oldest_at: int | None = Field(description="Milliseconds; when the oldest unfiled message came.")
-    last_at: int | None = Field(description="Milliseconds; when the newest message came.")
+    oldest_at: int | None = Field(description="Milliseconds; when the oldest unfiled message or receipt came.")
+    last_at: int | None = Field(description="Milliseconds; when the newest message or receipt came.")
 
 
 class Books(Record):
@@ -75,16 +78,17 @@ def books_of(seen: Snapshot, configured: Sequence[str]) -> Books:
 
 
 def _book(seen: SeenChannel) -> ChannelBook:
-    stored, filed = seen.entered - seen.released, seen.done - seen.suspended
+    stored, filed = seen.entered - seen.released, seen.done - seen.suspended - seen.receipts
     suspended = seen.suspended - seen.released - seen.discarded
     dropped = seen.dropped + seen.discarded
-    here = filed + suspended + seen.dead + dropped + seen.works
+    here = filed + seen.receipts + suspended + seen.dead + dropped + seen.works
     lost = stored - here
     return ChannelBook(
         channel=seen.channel,
         received=seen.received,
         stored=stored,
         filed=filed,
+        receipts=seen.receipts,
         suspended=suspended,
         dead=seen.dead,
         dropped=dropped,
@@ -101,6 +105,7 @@ def _empty(channel: str) -> ChannelBook:
         received=0,
         stored=0,
         filed=0,
+        receipts=0,
         suspended=0,
         dead=0,
         dropped=0,

@@ -79,7 +79,7 @@ def _numbers(moment: Moment, queues: Sequence[QueueRow], agents: Sequence[AgentR
         return Compared(now=now, yesterday=day.yesterday, typical=day.typical)
 
     return Numbers(
-        waiting=compared("waiting", moment.seen.waiting),
+        waiting=compared("waiting", moment.seen.wanted),
         oldest=compared("oldest", seconds),
         at_risk=compared("at_risk", sum(queue.at_risk for queue in queues)),
         available=compared("available", sum(agent.has_room for agent in agents)),
@@ -101,16 +101,17 @@ def _queue(seen: SeenQueue, moment: Moment, agents: Sequence[AgentRow]) -> Queue
         name=seen.name,
         description=configured.description if configured else "",
         configured=configured is not None,
-        waiting=seen.waiting,
+        waiting=seen.wanted,
         offered=seen.wanted - seen.waiting,
         active=seen.new + seen.open,
         oldest_since=seen.oldest or None,
+        unoffered_since=seen.unoffered or None,
         at_risk=seen.risk,
         late=seen.late,
         arriving=round(rate(arrived, moment.at, moment.seen.begun), 1),
-        arriving_trend=trend(arrived),
+        arriving_trend=trend(arrived, moment.at, moment.seen.begun),
         handled=round(rate(handled, moment.at, moment.seen.begun), 1),
-        handled_trend=trend(handled),
+        handled_trend=trend(handled, moment.at, moment.seen.begun),
         agents=tuple(agent.name for agent in serving),
         available=sum(agent.has_room for agent in serving),
     )
@@ -132,6 +133,7 @@ def _agent(seen: SeenAgent, settings: Settings, today: int) -> AgentRow:
         presence=cast("Presence", seen.presence),
         since=seen.since or None,
         load=seen.load,
+        offered_load=seen.offers,
         capacity=configured.capacity,
         works=tuple(f"T-{number}" for number in seen.works),
         working=seen.working,

@@ -1,12 +1,14 @@
 #!lua flags=no-writes
 -- All that the board shows, seen in one moment, so that its numbers belong together and the books can be compared.
 --
--- Each number is a count or the first of an ordered index; no ticket and no message is read, but for the head of the
--- oldest unfiled entry of each channel. Loops go over what the configuration names, and over HEADS lanes.
+-- Each number is a count or the first of an ordered index; no ticket and no message is read, but for the weight of the
+-- tickets on offer and the head of the oldest unfiled entry of each channel. Loops go over what the configuration names,
+-- over the offers there are, and over HEADS lanes.
 --
 -- KEYS 1 index, 2 waiting, 3 agents, 4 flow (count_feed.lua), 5..13 the intake queue, 14 suspended ZSET, 15 dedup records,
 --      then entries and dead letters of every other queue
--- ARGV 1 now, 2 minutes in the ring of the flow, 3 minutes looked at, 4 JSON {queues: […], agents: […]}
+-- ARGV 1 now, 2 minutes in the ring of the flow, 3 minutes looked at, 4 JSON {queues: […], agents: […]},
+--      5 what the key of a ticket begins with
 -- Returns JSON, see snapshot.py. Lists of tickets are texts of their numbers.
 local INDEX, WAITING, AGENTS, FLOW = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local ENTRIES, ORDER, READY, STATE, LATER, LEASES, DEAD = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[12]
@@ -27,12 +29,25 @@ local function oldest(head)
   return member and tonumber(string.sub(member, #head + 2, #head + 17)) or 0
 end
 
+local function number(member, head)
+  return string.format('%d', tonumber(string.sub(member, #head + 2, #head + 13)))
+end
+
 local function numbers(head)
   local found = {}
-  for i, member in ipairs(first(INDEX, head, SHOWN)) do
-    found[i] = string.format('%d', tonumber(string.sub(member, #head + 2, #head + 13)))
-  end
+  for i, member in ipairs(first(INDEX, head, SHOWN)) do found[i] = number(member, head) end
   return table.concat(found, ' '), #found < SHOWN and #found or under(INDEX, head)
+end
+
+-- The tickets on offer, and by agent their numbers and what they weigh.
+local ON_OFFER, OFFERS = {}, {}
+for _, member in ipairs(redis.call('ZRANGE', INDEX, '[offered:', '(offered;', 'BYLEX')) do
+  local head, id = string.match(member, '^([^|]*)|%d*|(.*)$')
+  local agent = string.sub(head, 9)
+  local offers = OFFERS[agent] or { numbers = {}, load = 0 }
+  if #offers.numbers < SHOWN then offers.numbers[#offers.numbers + 1] = number(member, head) end
+  offers.load = offers.load + tonumber(redis.call('HGET', ARGV[5] .. id, '_weight') or 1)
+  OFFERS[agent], ON_OFFER[id] = offers, true
 end
 
 -- What arrived or was handled in the minutes, the newest first, as count_feed.lua keeps it.
@@ -44,21 +59,31 @@ local function minutes(what)
   return '[' .. table.concat(kept, ',') .. ']'
 end
 
+-- Since when the oldest that is not on offer has waited: those on offer can be before it, and no others.
+local function unoffered(head, offers)
+  for _, member in ipairs(first(INDEX, head, offers + 1)) do
+    if not ON_OFFER[string.sub(member, #head + 19)] then return tonumber(string.sub(member, #head + 2, #head + 17)) end
+  end
+  return 0
+end
+
 local function look_at_queue(name)
-  local wanted, risk = under(INDEX, 'wanted:' .. name), under(INDEX, 'risk:' .. name, now)
-  return { name = name, wanted = wanted, waiting = wanted > 0 and under(WAITING, name) or 0,
-    oldest = wanted > 0 and oldest('wanted:' .. name) or 0, risk = risk, late = risk > 0 and under(INDEX, 'due:' .. name, now) or 0,
+  local head = 'wanted:' .. name
+  local wanted, risk = under(INDEX, head), under(INDEX, 'risk:' .. name, now)
+  local waiting = wanted > 0 and under(WAITING, name) or 0
+  return { name = name, wanted = wanted, waiting = waiting, oldest = wanted > 0 and oldest(head) or 0,
+    unoffered = waiting > 0 and unoffered(head, wanted - waiting) or 0, risk = risk, late = risk > 0 and under(INDEX, 'due:' .. name, now) or 0,
     new = under(INDEX, 'queue:' .. name .. ':new'), open = under(INDEX, 'queue:' .. name .. ':open') }
 end
 
--- Whoever has no load has no open ticket and no offer.
+-- Whoever has no load has no open ticket.
 local function look_at_agent(id, state, at, day)
   local load, holds = tonumber(state[at + 3] or 0), 'assignee:' .. id .. ':open'
-  local works, working = '', 0
+  local works, working, offers = '', 0, OFFERS[id] or { numbers = {}, load = 0 }
   if load > 0 then works, working = numbers(holds) end
   return { id = id, presence = state[at + 1] or 'offline', since = tonumber(state[at + 2] or 0), load = load,
     missed = tonumber(state[at + 4] or 0), works = works, working = working,
-    offered = load > 0 and numbers('offered:' .. id) or '', day = day or '0:0:0' }
+    offered = table.concat(offers.numbers, ' '), offers = offers.load, day = day or '0:0:0' }
 end
 
 local FIELDS = { '.presence', '.presence_since', '.load', '.missed' }
@@ -97,7 +122,7 @@ local function received_at(sequence)
   return payload and tonumber(string.match(payload, '"received_at":(%d+)') or 0) or 0
 end
 
-local BOOKS = { 'received', 'in', 'done', 'dead', 'dropped', 'suspended', 'released', 'discarded' }
+local BOOKS = { 'received', 'in', 'done', 'receipts', 'dead', 'dropped', 'suspended', 'released', 'discarded' }
 
 local function look_at_channel(kind, head)
   local names = {}

@@ -1,7 +1,8 @@
 """The look at the engine: one script, one answer, and the samples of a day.
 
-`look` costs the engine a count or two for every queue and agent of the configuration and never reads a ticket. The
-samples are a ring of 25 hours with one entry a minute; `keep_sample` writes at most one a minute, whoever calls it.
+`look` costs the engine a few counts for every queue and agent of the configuration, and reads the weight of each ticket
+on offer. The samples are a ring of 25 hours with one entry a minute; `keep_sample` writes at most one a minute, whoever
+calls it.
 """
 
 import json
@@ -34,6 +35,7 @@ class Looking:
         keys, tickets, intake = engine.keys, TicketKeys(engine), WorkQueue(engine, "intake")
         further = [key for name in FURTHER for key in WorkQueue(engine, name).alive_keys]
         self._engine = engine
+        self._ticket_prefix = tickets.ticket("")
         self._samples = keys("board", "samples")
         self._keys = [
             *(tickets.index, tickets.waiting, tickets.agents, keys("board", "flow")),
@@ -55,7 +57,7 @@ class Looking:
 
     async def _look(self, queues: Sequence[str], settings: Settings, now: int) -> Snapshot:
         asked = {"queues": queues, "agents": sorted(settings.agents)}
-        args: list[Argument] = [now, RING, SPAN, json.dumps(asked)]
+        args: list[Argument] = [now, RING, SPAN, json.dumps(asked), self._ticket_prefix]
         return Snapshot.model_validate_json(await self._engine.run(_LOOK, self._keys, args))
 
     async def _waited_in(self) -> set[str]:

@@ -56,9 +56,11 @@ def _facts(name: str, seen: Seen) -> object:
     board = seen.board
     match name:
         case "numbers":
-            return _still(board), {
-                name: day.points[:-1] if name == "oldest" else day for name, day in seen.days.items()
-            }
+            return (
+                _still(board),
+                board.verdict.level,
+                {name: day.points[:-1] if name == "oldest" else day for name, day in seen.days.items()},
+            )
         case "queues":
             return board.queues, board.zone, board.counted
         case "agents":

@@ -27,9 +27,10 @@ class SeenQueue(Seen):
     """A queue: counts of tickets, and since when (ms) nobody has the oldest."""
 
     name: str
-    waiting: int
+    waiting: int = Field(description="Not offered either.")
     wanted: int = Field(description="Waiting or offered: nobody has it.")
     oldest: int
+    unoffered: int = Field(description="The same of those that are not offered; 0 when there is none.")
     risk: int
     late: int
     new: int
@@ -37,7 +38,7 @@ class SeenQueue(Seen):
 
 
 class SeenAgent(Seen):
-    """An agent; `works` and `offered` are the numbers of the first tickets, `working` counts them all."""
+    """An agent; `works` and `offered` are the numbers of the first tickets, `working` counts all that they have."""
 
     id: str
     presence: str
@@ -47,6 +48,7 @@ class SeenAgent(Seen):
     works: Numbers
     working: int
     offered: Numbers
+    offers: int = Field(description="What all that is offered to them weighs.")
     day: str
 
 
@@ -60,6 +62,7 @@ class SeenChannel(Seen):
     received: int
     entered: int = Field(alias="in")
     done: int
+    receipts: int
     dead: int
     dropped: int
     suspended: int

@@ -37,12 +37,12 @@ class Compared(Record):
 class Numbers(Record):
     """The four numbers that matter, and what explains them."""
 
-    waiting: Compared = Field(description="Tickets that wait for an agent; offered ones do not.")
-    oldest: Compared = Field(description="Seconds for which the oldest has had no agent, offered ones included.")
+    waiting: Compared = Field(description="Tickets that nobody has accepted yet, offered ones included.")
+    oldest: Compared = Field(description="Seconds for which the oldest of them has waited.")
     at_risk: Compared = Field(description="Tickets with three quarters of their time used, late ones included.")
     available: Compared = Field(description="Agents who are available and have room.")
-    offered: int = Field(description="Tickets that are offered to an agent at this moment.")
-    oldest_since: int | None = Field(description="Milliseconds; since when the oldest has been without an agent.")
+    offered: int = Field(description="How many of the waiting tickets are offered to an agent at this moment.")
+    oldest_since: int | None = Field(description="Milliseconds; since when the oldest has waited.")
     oldest_in: str | None = Field(description="The queue that it is in.")
     late: int = Field(description="Tickets that should have had an agent, or a first answer, by now.")
     on_duty: int = Field(description="Agents who are available, with room or without.")
@@ -55,18 +55,31 @@ class QueueRow(Record):
     name: str
     description: str = ""
     configured: bool = Field(default=True, description="false: only tickets of an earlier configuration are in it.")
-    waiting: int
-    offered: int
+    waiting: int = Field(description="Tickets that nobody has accepted yet, offered ones included.")
+    offered: int = Field(description="How many of them are offered to an agent at this moment.")
     active: int = Field(description="Tickets that are new or open.")
-    oldest_since: int | None = Field(description="Milliseconds; since when its oldest has been without an agent.")
+    oldest_since: int | None = Field(description="Milliseconds; since when the oldest of them has waited.")
+    unoffered_since: int | None = Field(description="Milliseconds; the same of those that are not offered to anybody.")
     at_risk: int
     late: int
-    arriving: float = Field(description="Tickets a minute that became active in it, lately.")
-    arriving_trend: Trend
-    handled: float = Field(description="Tickets a minute that stopped being active, lately.")
+    arriving: float = Field(
+        description="Tickets a minute that came to need an agent, lately: opened, reopened, woken by an answer of the "
+        "customer, or moved into the queue. Further messages in an open ticket do not count."
+    )
+    arriving_trend: Trend = Field(
+        description="rising or falling: more than chance, see the last 5 minutes; else steady."
+    )
+    handled: float = Field(
+        description="Tickets a minute that stopped needing an agent, lately: pending, on hold, solved or closed."
+    )
     handled_trend: Trend
     agents: tuple[str, ...] = Field(description="Who serves it.")
     available: int = Field(description="Agents of it who are available and have room.")
+
+    @property
+    def unoffered(self) -> int:
+        """How many wait and are not offered to anybody."""
+        return self.waiting - self.offered
 
 
 class AgentRow(Record):
@@ -78,6 +91,7 @@ class AgentRow(Record):
     presence: Presence
     since: int | None
     load: int = Field(description="Units of capacity in use, offers included.")
+    offered_load: int = Field(description="How much of the load is offered to them and not accepted yet.")
     capacity: int
     works: tuple[str, ...] = Field(description="Numbers of the first open tickets they have.")
     working: int = Field(description="How many open tickets they have.")
@@ -104,7 +118,7 @@ class EngineFacts(Record):
 
     memory: float = Field(description="Percent of the memory it may use, the backlog included; 0 without a limit.")
     disk: float = Field(description="Percent of the data folder's disk.")
-    backlog: int = Field(description="Messages that are accepted and not yet filed.")
+    backlog: int = Field(description="Messages and receipts that are accepted and not yet filed.")
     closed: str = Field(description="Why intake is refused; empty while it is open.")
 
 

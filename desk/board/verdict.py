@@ -1,15 +1,18 @@
 """Whether things are well, in a sentence, with what to do. Pure.
 
-Findings stand in the order of their weight; the worst makes the verdict, the others stand beside it.
+Findings stand in the order of their weight; the worst makes the verdict, the others stand beside it. A ticket waits
+until somebody has accepted it. That nobody has room for it is told once it has waited so for `STUCK_MS` without being
+offered, so that what a busy desk soon takes up does not make the headline change; until then nothing is said of room.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 
 from .books import Books
-from .state import AgentRow, Board, Level, QueueRow, Verdict
+from .relief import counted, on_duty, relief
+from .state import Board, Level, Numbers, QueueRow, Verdict
 
 LAG_MS = 30_000  # an unfiled message older than this is behind
-STUCK_MS = 60_000  # waiting so long for an agent with room is worth a look, although nothing is late
+STUCK_MS = 10_000  # waiting so long for an agent with room is worth a look, although nothing is late
 DEAD_LETTERS = "/board/dead"
 
 Finding = tuple[Level, str, str]
@@ -66,102 +69,100 @@ def imbalance(books: Books) -> str:
 
 
 def _amount(difference: int, where: str) -> str:
-    return f"{_count(abs(difference), 'message')} {where} {'missing' if difference > 0 else 'too many'}"
+    return f"{counted(abs(difference), 'message')} {where} {'missing' if difference > 0 else 'too many'}"
 
 
 def _lag(board: Board) -> Iterator[Finding]:
     oldest = board.books.oldest_at
     if oldest is not None and board.at - oldest > LAG_MS:
         waiting = sum(book.works for book in board.books.channels)
-        advice = "They are safe and keep their order. Look whether a worker runs, and what its log says."
-        yield "bad", f"{_count(waiting, 'message waits', 'messages wait')} to be filed", advice
+        safe = "They are safe and keep their order; receipts can be among them."
+        advice = f"{safe} Look whether a worker runs, and what its log says."
+        yield "bad", f"{counted(waiting, 'message waits', 'messages wait')} to be filed", advice
 
 
 def _late(board: Board) -> Iterator[Finding]:
     late = [queue for queue in board.queues if queue.late]
     if late:
         total = sum(queue.late for queue in late)
-        where = f"in {late[0].name}" if len(late) == 1 else f"in {len(late)} queues"
-        worst = max(late, key=lambda queue: queue.late)
-        waits = f"{_count(total, 'ticket waits', 'tickets wait')} longer than promised {where}"
-        yield "bad", waits, _relief(worst, board)
+        worst = max(late, key=lambda queue: (queue.late, _age(queue, board)))
+        waits = f"{counted(total, 'ticket waits', 'tickets wait')} longer than promised {_where(late)}"
+        yield "bad", waits, relief(worst, board)
 
 
 def _unserved(board: Board) -> Iterator[Finding]:
-    for queue in board.queues:
-        if queue.waiting and not queue.late and not _on_duty(queue, board):
-            waits = _count(queue.waiting, "ticket waits", "tickets wait")
-            yield "bad", f"{waits} in {queue.name} and nobody is on duty there", _relief(queue, board)
+    unserved = [queue for queue in board.queues if queue.unoffered and not queue.late and not on_duty(queue, board)]
+    for queue in sorted(unserved, key=lambda queue: _need(queue, board), reverse=True):
+        yield "bad", f"{_waits([queue])} and nobody is on duty there", relief(queue, board)
 
 
 def _at_risk(board: Board) -> Iterator[Finding]:
     soon = [queue for queue in board.queues if queue.at_risk > queue.late]
     if soon:
         total = sum(queue.at_risk - queue.late for queue in soon)
-        where = f"in {soon[0].name}" if len(soon) == 1 else f"in {len(soon)} queues"
-        worst = max(soon, key=lambda queue: queue.at_risk - queue.late)
-        close = _count(total, "ticket comes close", "tickets come close")
-        yield "watch", f"{close} to what was promised {where}", _relief(worst, board)
+        worst = max(soon, key=lambda queue: (queue.at_risk - queue.late, _age(queue, board)))
+        close = counted(total, "ticket comes close", "tickets come close")
+        yield "watch", f"{close} to what was promised {_where(soon)}", relief(worst, board)
 
 
 def _full(board: Board) -> Iterator[Finding]:
     stuck = [queue for queue in board.queues if _is_stuck(queue, board)]
     if stuck:
-        total = sum(queue.waiting for queue in stuck)
-        where = f"in {stuck[0].name}" if len(stuck) == 1 else f"in {len(stuck)} queues"
-        worst = max(stuck, key=lambda queue: queue.waiting)
-        waits = _count(total, "ticket waits", "tickets wait")
-        yield "watch", f"{waits} {where}, and nobody there has room", _relief(worst, board)
+        worst = max(stuck, key=lambda queue: _need(queue, board))
+        yield "watch", f"{_waits(stuck)}, and nobody there has room", relief(worst, board)
 
 
 def _is_stuck(queue: QueueRow, board: Board) -> bool:
-    waits = board.at - (queue.oldest_since or board.at) > STUCK_MS
-    return waits and bool(queue.waiting) and not queue.available and not queue.at_risk and _on_duty(queue, board)
+    waits = _age(queue, board) > STUCK_MS
+    return waits and not queue.available and not queue.at_risk and on_duty(queue, board)
+
+
+def _age(queue: QueueRow, board: Board) -> int:
+    """For how long the oldest has waited that is not even offered."""
+    return board.at - (queue.unoffered_since or board.at)
+
+
+def _need(queue: QueueRow, board: Board) -> tuple[int, int]:
+    """By what queues are compared: how long the oldest has waited, then how many wait."""
+    return _age(queue, board), queue.unoffered
+
+
+def _waits(queues: Sequence[QueueRow]) -> str:
+    """How many wait there, and how many of them are offered."""
+    offered = sum(queue.offered for queue in queues)
+    waits = counted(sum(queue.waiting for queue in queues), "ticket waits", "tickets wait")
+    return f"{waits} {_where(queues)}" + (f" ({offered:,} offered)" if offered else "")
+
+
+def _where(queues: Sequence[QueueRow]) -> str:
+    return f"in {queues[0].name}" if len(queues) == 1 else f"in {len(queues)} queues"
 
 
 def _dead(board: Board) -> Iterator[Finding]:
     if board.upkeep.dead:
-        yield "watch", f"{_count(board.upkeep.dead, 'dead letter needs', 'dead letters need')} a decision", _DECIDE
-
-
-def _relief(queue: QueueRow, board: Board) -> str:
-    """What would help the queue most."""
-    serving = [agent for agent in board.agents if queue.name in agent.queues]
-    if not queue.configured:
-        return f"{queue.name} is not in the configuration any more: move its tickets to another queue."
-    if not serving:
-        return f"Nobody serves {queue.name}: give an agent the queue in the configuration."
-    if not queue.waiting and not queue.offered:
-        return "They have agents and no first answer yet: help those who have most, below."
-    if queue.available:
-        return f"{_count(queue.available, 'agent', 'agents')} with room in {queue.name}; offers are on their way."
-    away = [agent for agent in serving if agent.presence != "available" and agent.load < agent.capacity]
-    if away:
-        return f"No agent of {queue.name} has room. Ask {_names(away)} to come back."
-    return f"Everybody in {queue.name} is full: {_names(serving)}. Let somebody help out, or raise a capacity."
-
-
-def _on_duty(queue: QueueRow, board: Board) -> bool:
-    return any(queue.name in agent.queues and agent.presence == "available" for agent in board.agents)
-
-
-def _names(agents: Sequence[AgentRow]) -> str:
-    named = [agent.name if agent.presence == "available" else f"{agent.name} ({agent.presence})" for agent in agents]
-    return ", ".join(named[:3]) + (f" or {len(named) - 3} more" if len(named) > 3 else "")
+        yield "watch", f"{counted(board.upkeep.dead, 'dead letter needs', 'dead letters need')} a decision", _DECIDE
 
 
 def _calm(board: Board) -> str:
     numbers = board.numbers
-    waiting = numbers.waiting.now
-    waits = f"{_count(waiting, 'ticket waits', 'tickets wait')}, all in time" if waiting else "Nobody waits"
+    waits = _waits_in_time(numbers)
     if not numbers.on_duty:
         return f"{waits}; no agent is on duty."
+    if numbers.waiting.now and not numbers.available.now:
+        return f"{waits}."
     have = "has" if numbers.available.now == 1 else "have"
-    return f"{waits}; {numbers.available.now} of {_count(numbers.on_duty, 'agent')} on duty {have} room."
+    return f"{waits}; {numbers.available.now} of {counted(numbers.on_duty, 'agent')} on duty {have} room."
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def _waits_in_time(numbers: Numbers) -> str:
+    waiting, offered = numbers.waiting.now, numbers.offered
+    if not waiting:
+        return "Nobody waits"
+    time = "in time" if waiting == 1 else "all in time"
+    waits = f"{counted(waiting, 'ticket waits', 'tickets wait')}, {time}"
+    if offered == waiting:
+        return f"{waits} and offered to {'an agent' if waiting == 1 else 'agents'}"
+    return f"{waits}, {offered:,} of them offered" if offered else waits
 
 
 def _sentence(text: str) -> str:

@@ -1,14 +1,14 @@
 """Until when a customer should hear from us, and how near that is.
 
 A customer waits from the first message that nobody has answered, and should have an answer within the target of the
-ticket's priority. Quiet until three quarters of the time have passed, then a warning, then late.
+ticket's channel and priority. Quiet until three quarters of the time have passed, then a warning, then late.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from ...router.filing_plan import TARGET_MS
 from ...router.stored_ticket import StoredTicket
+from ...router.targets import target_ms
 from .days import brief
 
 Tone = Literal["calm", "warn", "late"]
@@ -40,4 +40,4 @@ def answer_deadline(stored: StoredTicket) -> Deadline | None:
     ticket, since = stored.record, stored.own.get("_awaits")
     if ticket.status not in _WAITS or since is None:
         return None
-    return Deadline(since=since, due=since + TARGET_MS[ticket.priority])
+    return Deadline(since=since, due=since + target_ms(ticket.channel, ticket.priority))

@@ -2,10 +2,12 @@
 
 Articles keep the order in which they are listed (the provider's); an event stands in front of the first article that
 came after it. What happened before the oldest article that is shown is left to the earlier part.
+
+Messages of a ticket leave in order, so one that cannot be sent keeps back those behind it; these say why it waits.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Literal
 
@@ -42,6 +44,17 @@ class Receipt:
     detail: str
     at: int
     tone: Tone
+    attempts: int
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it has not left yet, and will by itself."""
+        return self.state in ("queued", "sending")
+
+    @property
+    def held_up(self) -> bool:
+        """Whether it was tried and has not left, so that what is behind it waits."""
+        return self.leaves and self.attempts > (self.state == "sending")
 
     @property
     def by_hand(self) -> bool:
@@ -109,13 +122,29 @@ def timeline(
     """The lines in order; `whole` when the first entry is the first of the ticket."""
     begin = entries[0].at if entries and not whole else 0
     waiting, shown = [event for event in events if event.at >= begin], ""
-    for line in _merged(entries, waiting):
+    for line in _merged(_kept_back(entries), waiting):
         at = line.entry.at if line.entry else line.event.at if line.event else 0
         today = day(at, now, zone)
         if today != shown:
             shown = today
             yield Line(key=f"day-{line.key}", day=today)
         yield line
+
+
+def _kept_back(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries; a message that waits behind one that is held up has the cause of that one."""
+    first: Receipt | None = None
+    for entry in entries:
+        told = entry.receipt
+        if told is None or not told.leaves:
+            yield entry
+        elif told.held_up:
+            first = first or told
+            yield entry
+        elif first is None:
+            yield entry
+        else:
+            yield replace(entry, receipt=replace(told, words="Waits behind an earlier message", detail=first.detail))
 
 
 def _merged(entries: Iterable[Entry], events: Sequence[Happened]) -> Iterator[Line]:
@@ -168,14 +197,19 @@ def file_tile(attachment: Attachment) -> File:
 def receipt(delivery: DeliveryStatus) -> Receipt:
     """What became of it, in words."""
     words, tone = _RECEIPTS.get(delivery.state, (delivery.state, "calm"))
-    waits = delivery.state == "queued" and delivery.attempts > 0
+    detail = delivery.detail if delivery.state in ("queued", "failed", "unknown") else ""
+    if delivery.state == "queued" and delivery.attempts:
+        words, detail = "Will be tried again", _tried(delivery)
+    elif delivery.state == "queued" and detail:
+        words = "Not sent yet"
     return Receipt(
-        state=delivery.state,
-        words="Will be tried again" if waits else words,
-        detail=delivery.detail if waits or delivery.state in ("failed", "unknown") else "",
-        at=delivery.at,
-        tone=tone,
+        state=delivery.state, words=words, detail=detail, at=delivery.at, tone=tone, attempts=delivery.attempts
     )
+
+
+def _tried(delivery: DeliveryStatus) -> str:
+    times = f"tried {delivery.attempts} times" if delivery.attempts > 1 else ""
+    return "; ".join(part for part in (delivery.detail, times) if part)
 
 
 def _side(article: Article) -> Side:

@@ -19,11 +19,13 @@ from ...config.errors import Gone, Invalid, Refused
 from ...normalizer.envelope import Attachment
 from ...router.attachments import OCTETS
 from ...router.held_replies import HeldReply
+from ...router.stored_ticket import StoredTicket
 from ...web.body import read_body
 from ..ticket_models import DeliveryBody, MessageBody
 from .desk_page import DeskPage
 from .forms import Form, first, form_of
 from .page_requests import checked, filled
+from .reach import address_of
 from .shell import Shell, actor_of, agent_of, by_script, session_of
 
 KEY_LENGTH = 64
@@ -78,9 +80,10 @@ class WritingPosts:
         return self._shell.done(request, f"/desk/tickets/{ticket.record.number}")
 
     async def _write(self, request: web.Request, kind: str) -> web.StreamResponse:
-        form, ticket = await form_of(request), (await self._parts.reader.ticket(request.match_info["ticket"])).record
+        form, stored = await form_of(request), await self._parts.reader.ticket(request.match_info["ticket"])
+        ticket = stored.record
         try:
-            held = await self._written(request, kind, ticket.id, form)
+            held = await self._written(request, kind, stored, form)
         except Refused as error:
             if by_script(request):
                 raise
@@ -92,7 +95,7 @@ class WritingPosts:
             return web.json_response({"held": held.id, "due": held.due, "now": self._parts.clock.now()}, status=201)
         return self._shell.done(request, f"/desk/tickets/{ticket.number}")
 
-    async def _written(self, request: web.Request, kind: str, ticket: str, form: Form) -> HeldReply | None:
+    async def _written(self, request: web.Request, kind: str, stored: StoredTicket, form: Form) -> HeldReply | None:
         text = first(form, "text").replace("\r\n", "\n").strip()
         if not text:
             raise Invalid("write something first", field="text")
@@ -108,9 +111,10 @@ class WritingPosts:
             "key": f"{session_of(request).principal.name}\x1f{key}" if key else None,
         }
         if kind == "reply":
-            seconds = self._parts.policy().settings.undo.total_seconds()
-            return await self._parts.held_replies.hold(ticket, writer, body.text, seconds=seconds, **along)
-        await self._parts.actions.note(ticket, body.text, agent=writer, **along)
+            address = address_of(stored)
+            undo = self._parts.policy().settings.undo_time(address.channel if address else "")
+            return await self._parts.held_replies.hold(stored.record.id, writer, body.text, undo=undo, **along)
+        await self._parts.actions.note(stored.record.id, body.text, agent=writer, **along)
         return None
 
 

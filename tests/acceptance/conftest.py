@@ -36,9 +36,9 @@ async def running(request: pytest.FixtureRequest, server_binary: ServerBinary) -
 
     A reply from the desk page can be taken back for the module's `UNDO`, or for a second.
     """
-    settings = {"channels__mail__smarthost": f"127.0.0.1:{(port := free_port())}"}
-    undo = getattr(request.module, "UNDO", "1s")
-    async with listening_sink(port) as sink, gateway(undo=undo, **settings) as made:
+    undo = {f"undo__{channel}": getattr(request.module, "UNDO", "1s") for channel in ("mail", "http", "chat")}
+    settings = {"channels__mail__smarthost": f"127.0.0.1:{(port := free_port())}", **undo}
+    async with listening_sink(port) as sink, gateway(**settings) as made:
         process = await made.start()
         async with made.api() as api:
             yield Running(made, process, sink, api)

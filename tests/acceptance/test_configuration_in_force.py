@@ -41,8 +41,35 @@ async def test_an_address_that_is_taken_is_one_line(fresh: Gateway) -> None:
         assert await process.ended() == 1
         (line,) = process.told
         assert line.startswith(f"trunkline: cannot listen on 127.0.0.1:{fresh.http_port}: ")
-        assert line.endswith("address already in use")
+        assert "address already in use; choose another: listen.http (TRUNKLINE_LISTEN__HTTP)" in line
+        assert line.endswith(f", or TRUNKLINE_LISTEN__HTTP=127.0.0.1:{fresh.http_port + 1000}")
         assert not (second.data / "engine.json").exists(), "its engine was stopped again"
+
+
+async def test_a_mail_address_that_is_taken_names_its_place_in_the_file(fresh: Gateway) -> None:
+    await fresh.start()
+    async with gateway() as second:
+        config = second.folder / "mine.yaml"
+        config.write_text(EXAMPLE.read_text().replace("127.0.0.1:2525", f"127.0.0.1:{fresh.smtp_port}"))
+        del second.environ["TRUNKLINE_LISTEN__SMTP"]
+        process = await second.run("serve", "--config", str(config))
+        assert await process.ended() == 1
+        (line,) = process.told
+        number = next(n for n, each in enumerate(config.read_text().splitlines(), 1) if each.startswith("  smtp:"))
+        assert f"choose another: listen.smtp ({config}:{number}:9), or TRUNKLINE_LISTEN__SMTP=127.0.0.1:" in line
+
+
+@pytest.mark.parametrize("words", [["serve"], ["worker"], ["token", "list"]])
+async def test_an_engine_that_cannot_be_reached_is_told_with_the_setting_and_the_remedy(
+    fresh: Gateway, words: list[str]
+) -> None:
+    process = await fresh.run(*words, TRUNKLINE_REDIS__URL="redis://:a-password@127.0.0.1:1")
+    assert await process.ended() == 1
+    (line,) = process.told
+    assert line.startswith("trunkline: TRUNKLINE_REDIS__URL: the engine of redis.url cannot be used: ")
+    assert "127.0.0.1:1" in line
+    assert "Start it, or name another in redis.url or TRUNKLINE_REDIS__URL" in line
+    assert "a-password" not in line
 
 
 async def test_beyond_loopback_no_secret_is_made_up(server_binary: ServerBinary) -> None:

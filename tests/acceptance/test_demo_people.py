@@ -134,6 +134,10 @@ async def test_at_the_end_everybody_can_stand_still_while_the_gateway_goes_on(sh
         assert offers or any(ticket["status"] == "new" for ticket in tickets), "something is left to be done"
     assert play.alive
     assert await play.stop() == 0
+    end = next(number for number, line in enumerate(play.told) if line.startswith("Everybody stands still now"))
+    again = "\n".join(play.told[end:])
+    assert all(place in again for place in ("/chat/web", "/desk/sign-in#tlk_", "/board")), "they have scrolled away"
+    assert "press Sign in" in again
 
 
 async def test_a_seat_that_is_not_there_cannot_be_left_free(shop: Gateway) -> None:

@@ -15,7 +15,7 @@ from redis import Redis
 
 Fields = dict[str, Any]
 
-BOOKS = ("in", "done", "dead", "dropped", "received", "suspended", "released", "discarded")
+BOOKS = ("in", "done", "receipts", "dead", "dropped", "received", "suspended", "released", "discarded")
 
 
 @dataclass(kw_only=True)

@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -25,6 +26,7 @@ from .history import Action, Attempt, History, Message
 from .picture import take
 
 LEASE_MS = 31_000  # longer than a lease holds, and than the pauses before the first tries
+UNDO = timedelta(seconds=10)
 
 Result = TypeVar("Result")
 
@@ -126,7 +128,7 @@ class ShortDay:
         """One reply is held until it leaves, another is taken back in time."""
         began = self._tick()
         held = [
-            await self._insist(partial(self.desk.held.hold, ticket, "ada", each, actor="ada", key=each))
+            await self._insist(partial(self.desk.held.hold, ticket, "ada", each, actor="ada", undo=UNDO, key=each))
             for each in (text, f"not {text}")
         ]
         with suppress(Gone):  # the answer to the first try may be lost

@@ -104,7 +104,7 @@ def queues_are_sound(evidence: Evidence) -> Violations:
 def books_balance(evidence: Evidence) -> Violations:
     """What came in is done, dropped, or still there; and so it is with what was set aside."""
     picture = evidence.picture
-    for name in ("intake", "offers", "outbox"):
+    for name in ("intake", "offers", "held", "outbox"):
         queue, books = picture.queues[name], picture.queues[name].books
         yield from _sum(f"entries of {name}", len(queue.entries), books["in"] - books["done"] - books["dropped"])
         yield from _sum(f"dead letters of {name}", len(queue.dead), books["dead"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,8 +21,8 @@ from .conftest import SETTINGS
 if TYPE_CHECKING:
     from .conftest import Desk
 
-SECONDS = 10
-DUE = SECONDS * 1000
+UNDO = timedelta(seconds=10)
+DUE = 10_000
 
 
 async def opened(desk: "Desk") -> str:
@@ -33,7 +34,7 @@ async def opened(desk: "Desk") -> str:
 
 
 async def hold(desk: "Desk", ticket: str, text: str = "Try another bulb", **more: object) -> HeldReply:
-    return await desk.held.hold(ticket, "ada", text, actor="agent:ada", **({"seconds": SECONDS} | more))  # type: ignore[arg-type]
+    return await desk.held.hold(ticket, "ada", text, actor="agent:ada", **({"undo": UNDO} | more))  # type: ignore[arg-type]
 
 
 async def later(desk: "Desk", milliseconds: int = DUE) -> list[str]:
@@ -99,7 +100,7 @@ async def test_a_worker_that_died_before_it_began_leaves_it_to_be_taken_back(des
 
 async def test_the_replies_of_a_ticket_leave_in_the_order_in_which_they_were_held(desk: "Desk") -> None:
     ticket = await opened(desk)
-    first, second = await hold(desk, ticket, "first"), await hold(desk, ticket, "second", seconds=0)
+    first, second = await hold(desk, ticket, "first"), await hold(desk, ticket, "second", undo=timedelta())
     assert first.due == second.due
     assert await later(desk) == ["first", "second"]
 
@@ -192,7 +193,7 @@ async def test_trouble_of_the_engine_puts_it_off_and_loses_nothing(
 async def test_what_could_not_be_sent_now_is_refused_at_once(desk: "Desk") -> None:
     ticket = await opened(desk)
     with pytest.raises(NotFound):
-        await desk.held.hold(ticket, "nobody", "hello", actor="agent:nobody", seconds=SECONDS)
+        await desk.held.hold(ticket, "nobody", "hello", actor="agent:nobody", undo=UNDO)
     with pytest.raises(NotFound):
         await hold(desk, "T-99")
     await desk.actions.change(ticket, TicketChanges(status="closed"), actor="agent:boris")
@@ -207,7 +208,7 @@ async def test_what_could_not_be_sent_now_is_refused_at_once(desk: "Desk") -> No
 async def test_its_files_stay_while_it_is_held_and_can_be_held_again_after_it_was_taken_back(desk: "Desk") -> None:
     ticket = await opened(desk)
     file = await desk.actions.upload(b"bytes", name="plan.pdf", media_type="application/pdf")
-    held = await hold(desk, ticket, attachments=[file], seconds=7200)
+    held = await hold(desk, ticket, attachments=[file], undo=timedelta(hours=2))
     desk.clock.advance(3_700_000)
     await BlobCollector(desk.blobs, desk.clock).run_once()
     await desk.held.take_back(held.id)

@@ -1,5 +1,6 @@
 """Rates, trends, days and lines of the board: plain arithmetic."""
 
+import random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkline.desk.board.counting import day_beginnings
-from trunkline.desk.board.flow import MINUTE, SPAN, WINDOW, counts_of, rate, trend
+from trunkline.desk.board.flow import MINUTE, RECENT, SPAN, WINDOW, counts_of, rate, trend
 from trunkline.desk.board.samples import DAY, SLOTS, day_of
 from trunkline.desk.board.snapshot import SeenMinute
 from trunkline.desk.board.sparkline import HEIGHT, MARGIN, WIDTH, sparkline
@@ -16,7 +17,7 @@ NOW = 30_000_000 * MINUTE
 
 
 def test_a_rate_is_over_fifteen_minutes_and_what_has_passed_of_the_sixteenth() -> None:
-    counts = [3, *[6] * WINDOW, *[100] * WINDOW]
+    counts = [3, *[6] * WINDOW, *[100] * WINDOW]  # what is older is not asked for, and would not count
     assert rate(counts, NOW, 1) == pytest.approx(93 / 15)
     assert rate(counts, NOW + MINUTE // 2, 1) == pytest.approx(93 / 15.5)
 
@@ -29,12 +30,42 @@ def test_a_rate_counts_from_the_beginning_of_counting_and_at_least_a_minute() ->
 
 @pytest.mark.parametrize(
     ("lately", "before", "expected"),
-    [(0, 0, "steady"), (2, 0, "steady"), (3, 0, "rising"), (0, 3, "falling"), (12, 10, "steady"), (15, 10, "rising")],
+    [
+        (0, 0, "steady"),
+        (5, 0, "steady"),
+        (6, 0, "rising"),
+        (0, 12, "steady"),
+        (0, 21, "falling"),
+        (10, 10, "steady"),
+        (15, 10, "steady"),
+        (18, 10, "rising"),
+        (50, 100, "steady"),
+        (120, 100, "rising"),
+        (15_600, 30_000, "steady"),
+    ],
 )
-def test_a_trend_needs_half_as_many_again_and_three_at_least(lately: int, before: int, expected: str) -> None:
-    counts = [lately, *[0] * (WINDOW - 1), before, *[0] * (WINDOW - 1), 0]
+def test_a_trend_is_what_chance_does_not_explain_and_a_quarter_at_least(
+    lately: int, before: int, expected: str
+) -> None:
+    counts = [99, lately, *[0] * (RECENT - 1), before, *[0] * (WINDOW - RECENT - 1)]
     assert len(counts) == SPAN
-    assert trend(counts) == expected
+    assert trend(counts, NOW, NOW - WINDOW * MINUTE) == expected
+
+
+def test_a_desk_that_has_just_begun_has_no_trend() -> None:
+    counts = [2] * 14 + [0] * (SPAN - 14)
+    assert trend(counts, NOW, NOW - 14 * MINUTE) == "steady"
+    assert trend([0] + [9] * RECENT + [0] * (WINDOW - RECENT), NOW, NOW - WINDOW * MINUTE + 1) == "steady"
+    assert trend([0] + [9] * RECENT + [0] * (WINDOW - RECENT), NOW, 0) == "steady"
+
+
+def test_steady_arrivals_hardly_ever_have_a_trend() -> None:
+    dice = random.Random(5)
+    told = 0
+    for _ in range(4_000):
+        counts = [sum(dice.random() < 0.1 for _ in range(20)) for _ in range(SPAN)]
+        told += trend(counts, NOW, 1) != "steady"
+    assert told < 4_000 // 200
 
 
 def test_a_slot_of_an_earlier_round_counts_nothing() -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trunkline.config.settings import Settings
 from trunkline.desk.board.composing import Moment, compose
@@ -25,18 +27,20 @@ CHANNEL: dict[str, Any] = {
     "last": "",
     "oldest": 0,
     "works": 0,
-    **dict.fromkeys(("received", "in", "done", "dead", "dropped", "suspended", "released", "discarded"), 0),
+    **dict.fromkeys(("received", "in", "done", "receipts", "dead", "dropped", "suspended", "released", "discarded"), 0),
 }
 
 
 def queue(name: str, **facts: Any) -> SeenQueue:
+    """A queue; the oldest of it is not offered while any is not."""
     zeros = dict.fromkeys(("waiting", "wanted", "oldest", "risk", "late", "new", "open"), 0)
-    return SeenQueue(**({"name": name} | zeros | facts))
+    unoffered = facts.get("oldest", 0) if facts.get("waiting") else 0
+    return SeenQueue(**({"name": name, "unoffered": unoffered} | zeros | facts))
 
 
 def agent(id_: str, presence: str = "available", load: int = 0) -> SeenAgent:
     return SeenAgent(
-        id=id_, presence=presence, since=0, load=load, missed=0, works=(), working=0, offered=(), day="0:0:0"
+        id=id_, presence=presence, since=0, load=load, missed=0, works=(), working=0, offered=(), offers=0, day="0:0:0"
     )
 
 
@@ -78,8 +82,75 @@ def test_a_quiet_desk_is_well() -> None:
 
 
 def test_what_waits_in_time_is_well() -> None:
-    verdict = board(queue("support", waiting=3, wanted=3, oldest=NOW - 5_000), agents=(agent("ada", load=2),)).verdict
-    assert (verdict.level, verdict.advice) == ("good", "3 tickets wait, all in time; 0 of 1 agent on duty have room.")
+    verdict = board(queue("support", waiting=3, wanted=3, oldest=NOW - 5_000), agents=(agent("ada"),)).verdict
+    assert (verdict.level, verdict.advice) == ("good", "3 tickets wait, all in time; 1 of 1 agent on duty has room.")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "wanted", "words"),
+    [
+        (0, 1, "1 ticket waits, in time and offered to an agent"),
+        (0, 2, "2 tickets wait, all in time and offered to agents"),
+        (1, 3, "3 tickets wait, all in time, 2 of them offered"),
+    ],
+)
+def test_what_is_offered_waits_until_somebody_accepts_it(waiting: int, wanted: int, words: str) -> None:
+    found = board(queue("support", waiting=waiting, wanted=wanted, oldest=NOW - 5_000))
+    assert found.verdict.advice == f"{words}; 2 of 2 agents on duty have room."
+    (row,) = found.queues
+    assert (
+        (row.waiting, row.offered) == (found.numbers.waiting.now, found.numbers.offered) == (wanted, wanted - waiting)
+    )
+    assert found.numbers.oldest.now == 5
+    assert "Nobody waits" not in found.verdict.advice
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda waiting, offered, age, hidden: (waiting, waiting + offered, age, hidden),
+            st.integers(0, 3),
+            st.integers(0, 2),
+            st.integers(1, 90_000),
+            st.integers(0, 30_000),
+        ),
+        min_size=2,
+        max_size=2,
+    ),
+    st.lists(
+        st.tuples(st.sampled_from(["available", "busy", "away", "offline"]), st.integers(0, 2)), min_size=2, max_size=2
+    ),
+)
+def test_all_is_never_well_above_a_sentence_that_nobody_has_room(
+    queues: list[tuple[int, int, int, int]], people: list[tuple[str, int]]
+) -> None:
+    rows = [
+        queue(name, waiting=waiting, wanted=wanted, oldest=NOW - age - hidden, unoffered=NOW - age)
+        for name, (waiting, wanted, age, hidden) in zip(("support", "billing"), queues, strict=True)
+    ]
+    rows = [
+        row.model_copy(
+            update={"oldest": row.oldest if row.wanted else 0, "unoffered": row.unoffered if row.waiting else 0}
+        )
+        for row in rows
+    ]
+    agents = tuple(agent(id_, presence, load) for id_, (presence, load) in zip(("ada", "boris"), people, strict=True))
+    found = board(*rows, agents=agents)
+    words = f"{found.verdict.sentence} {found.verdict.advice}"
+    assert ("Nobody waits" in words) <= (found.numbers.waiting.now == 0)
+    if found.verdict.level == "good" and found.numbers.waiting.now:
+        assert "; 0 of" not in words
+        oldest = max(NOW - row.unoffered if row.unoffered else 0 for row in rows)
+        assert found.numbers.available.now or oldest <= STUCK_MS
+
+
+def test_in_a_queue_that_is_full_a_fresh_offer_hides_no_old_wait_and_an_old_offer_makes_none() -> None:
+    full = (agent("ada", load=2), agent("boris", load=2))
+    offered_long = queue("support", waiting=1, wanted=2, oldest=NOW - 200_000, unoffered=NOW - STUCK_MS)
+    assert board(offered_long, agents=full).verdict.level == "good"
+    waits_long = queue("support", waiting=1, wanted=2, oldest=NOW - STUCK_MS - 1, unoffered=NOW - STUCK_MS - 1)
+    verdict = board(waits_long, agents=full).verdict
+    assert verdict.sentence == "2 tickets wait in support (1 offered), and nobody there has room"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +158,22 @@ def test_what_waits_in_time_is_well() -> None:
     [
         ({"waiting": 3}, (agent("ada"),), "1 agent with room in support; offers are on their way."),
         ({"waiting": 3}, (agent("ada", "away"),), "No agent of support has room. Ask Ada (away) to come back."),
+        (
+            {"waiting": 3},
+            (agent("ada", "busy"), agent("boris", "offline")),
+            "No agent of support has room. Ask Boris (offline) to come back, or Ada (busy) to take offers again.",
+        ),
+        (
+            {"waiting": 3},
+            (agent("ada", "offline"), agent("boris", "away")),
+            "No agent of support has room. Ask Boris (away), Ada (offline) to come back.",
+        ),
+        (
+            {"waiting": 3},
+            (agent("ada", load=2), agent("boris", "busy")),
+            "No agent of support has room. Ask Boris (busy) to take offers again.",
+        ),
+        ({"waiting": 0}, (agent("ada"),), "What waits in support is offered to agents: ask them to accept, below."),
         (
             {"waiting": 3},
             (agent("ada", load=2), agent("boris", "busy", load=2)),
@@ -122,12 +209,33 @@ def test_several_late_queues_are_one_sentence_and_the_worst_gets_the_advice() ->
     assert verdict.advice.startswith("No agent of billing")
 
 
-def test_waiting_long_for_agents_who_are_full_is_worth_a_look() -> None:
+def test_waiting_for_agents_who_are_full_is_worth_a_look_and_a_moment_of_it_is_not() -> None:
     full = (agent("ada", load=2), agent("boris", load=2))
     soon = queue("support", waiting=2, wanted=2, oldest=NOW - STUCK_MS)
-    assert board(soon, agents=full).verdict.level == "good"
-    verdict = board(soon.model_copy(update={"oldest": NOW - STUCK_MS - 1}), agents=full).verdict
+    verdict = board(soon, agents=full).verdict
+    assert (verdict.level, verdict.advice) == ("good", "2 tickets wait, all in time.")
+    verdict = board(queue("support", waiting=2, wanted=2, oldest=NOW - STUCK_MS - 1), agents=full).verdict
     assert (verdict.level, verdict.sentence) == ("watch", "2 tickets wait in support, and nobody there has room")
+
+
+def test_of_full_queues_the_one_that_has_waited_longest_gets_the_advice() -> None:
+    few = queue("support", waiting=1, wanted=1, oldest=NOW - 3 * STUCK_MS)
+    many = queue("billing", waiting=9, wanted=9, oldest=NOW - 2 * STUCK_MS)
+    agents = (agent("ada", "away"), agent("boris", load=2))
+    verdict = board(many, few, agents=agents).verdict
+    assert verdict.sentence == "10 tickets wait in 2 queues, and nobody there has room"
+    assert verdict.advice == "No agent of support has room. Ask Ada (away) to come back."
+
+
+def test_of_queues_without_anybody_the_one_that_has_waited_longest_comes_first() -> None:
+    short, long = (NOW - 5_000, NOW - 6_000)
+    verdict = board(
+        queue("billing", waiting=2, wanted=2, oldest=short),
+        queue("support", waiting=1, wanted=1, oldest=long),
+        agents=(agent("ada", "offline"), agent("boris", "away")),
+    ).verdict
+    assert verdict.sentence == "1 ticket waits in support and nobody is on duty there"
+    assert verdict.also == ("2 tickets wait in billing and nobody is on duty there",)
 
 
 def test_closed_intake_comes_before_everything() -> None:
@@ -168,6 +276,13 @@ def test_a_released_message_enters_the_queue_twice_and_is_stored_once() -> None:
     found = board(channels=(channel(received=3, done=4, suspended=1, released=1, **{"in": 4}),))
     (book,) = found.books.channels
     assert (book.stored, book.filed, book.suspended, book.difference) == (3, 3, 0, 0)
+    assert found.books.balanced
+
+
+def test_receipts_are_counted_apart_from_messages_and_the_sum_is_the_same() -> None:
+    found = board(channels=(channel(received=5, done=5, receipts=2, suspended=1, **{"in": 5}),), suspended=1)
+    (book,) = found.books.channels
+    assert (book.received, book.stored, book.filed, book.receipts, book.suspended) == (5, 5, 2, 2, 1)
     assert found.books.balanced
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config import loader
 from trunkline.config.rule_settings import GivenSettings
 from trunkline.config.settings import Settings
@@ -35,6 +36,19 @@ def settings() -> Settings:
 
 def test_it_passes_the_check_without_a_warning(settings: Settings) -> None:
     assert check_settings(settings).problems == []
+
+
+def test_it_plays_beside_the_example_and_no_mail_of_either_comes_to_the_other(settings: Settings) -> None:
+    example = loader.load(DEMO.with_name("example.yaml"), MODELS, {})
+
+    def addresses(each: Settings) -> list[str]:
+        mail = each.channels["mail"]
+        assert isinstance(mail, MailSettings)
+        return [str(address) for address in (each.listen.http, each.listen.smtp, mail.smarthost)]
+
+    both = [*addresses(settings), *addresses(example)]
+    assert len(set(both)) == 6, both
+    assert settings.data != example.data
 
 
 def test_somebody_speaks_every_language_of_the_play(settings: Settings) -> None:

@@ -70,6 +70,12 @@ def test_a_failed_delivery_says_why() -> None:
     assert _line("message.delivery_failed").endswith("could not be delivered (550 no such user)")
 
 
+def test_what_was_set_to_what_it_was_is_no_change() -> None:
+    same, moved = {"status": ["solved", "solved"]}, {"priority": [3, 1]}
+    assert _line("ticket.updated", changes=same).endswith("T-7      set to what it was by agent:ada")
+    assert _line("ticket.updated", changes=same | moved).endswith("T-7      priority 3 → 1 by agent:ada")
+
+
 def test_a_kind_that_is_not_known_is_shown_as_it_is() -> None:
     assert _line("ticket.enchanted").endswith("ticket.enchanted")
 

@@ -81,6 +81,15 @@ def test_check_tells_rule_tests_that_fail_with_their_place_and_warnings_do_not_f
     assert "warning" in result.stderr
 
 
+def test_check_takes_the_file_with_and_without_the_option_but_not_two(run: CliRunner, tmp_path: Path) -> None:
+    for words in ([EXAMPLE], ["--config", EXAMPLE]):
+        result = run.invoke(app, ["check", *words])
+        assert (result.exit_code, result.stdout.startswith(f"{EXAMPLE}: nothing wrong")) == (0, True), result.output
+    both = run.invoke(app, ["check", EXAMPLE, "--config", str(tmp_path / "other.yaml")])
+    assert both.exit_code == 2
+    assert "name one configuration" in both.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [["tail"], ["explain", "T-1"], ["dead"], ["dead", "list"], ["suspended"], ["token", "list"], ["backup", "new"]],

@@ -33,6 +33,7 @@
 
   const away = "The desk cannot be reached. Nothing was sent; try again.";
 
+  /* Every answer is read to its end, also an empty one: the browser breaks off what nobody reads. */
   async function told(response) {
     const type = response.headers.get("Content-Type") || "";
     const text = await response.text();
@@ -63,8 +64,8 @@
     try {
       const response = await ask(path, { headers });
       if (part) part.missed = false;
-      if (response.status === 304) return null;
       const answer = await told(response), mark = response.headers.get("ETag");
+      if (answer.status === 304) return null;
       if (answer.ok && part) part.loaded = mark ? { path, mark } : null;
       if (part) part.missed = answer.status >= 500;
       return answer.ok ? answer.text : null;

@@ -6,7 +6,7 @@
   the document when another ticket stands in it. */
 "use strict";
 (() => {
-  const { all, find, load, live, refresh, send, swap, times, toast } = trunkline;
+  const { all, find, load, live, refresh, renew, send, swap, times, toast } = trunkline;
   const list = find("#list"), box = find("#opened"), body = document.body, news = find("#news");
   const ticket = () => find("#ticket");
   const number = () => (ticket() ? ticket().dataset.number : "");
@@ -22,10 +22,17 @@
     setTimeout(() => (news.textContent = words), 50);
   }
 
-  /* The list */
+  /* The list. One request at a time; what happens while it is under way is one more. Nothing jumps under the pointer, and
+     the row that has the focus does not go; meanwhile each row that stays is kept as the ticket is. */
   let waiting = null, loading = false, stale = false, forced = false;
   const keysIn = (root) => all("li[data-ticket]", root).map((each) => each.dataset.key);
-  const held = () => (matchMedia("(hover: hover)").matches && list.matches(":hover")) || list.contains(document.activeElement);
+  const pointed = () => matchMedia("(hover: hover)").matches && list.matches(":hover");
+  const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body;
+
+  function held(html) {
+    const row = list.contains(document.activeElement) && document.activeElement.closest("li[data-ticket]");
+    return pointed() || Boolean(row && !keysIn(parsed(html)).includes(row.dataset.key));
+  }
 
   function listPath() {
     const asked = new URLSearchParams({ ticket: number() });
@@ -40,22 +47,36 @@
     stale = true;
     if (loading) return;
     loading = true;
-    while (stale) {
-      stale = false;
-      const html = await load(listPath(), list);
-      if (html !== null) take(html);
-      else if (forced && waiting) show();
+    try {
+      while (stale) await renewList();
+    } finally {
+      loading = false;
     }
-    loading = forced = false;
     if (list.missed) softly();
   }
 
-  function take(html) {
-    const fresh = new DOMParser().parseFromString(html, "text/html").body;
+  async function renewList() {
+    const asked = forced;
+    stale = forced = false;
+    const html = await load(listPath(), list);
+    if (html !== null) take(html, asked);
+    else if (asked) show();
+    else settle();
+  }
+
+  function take(html, asked) {
+    const fresh = parsed(html);
     tellOffers(fresh);
     waiting = html;
-    if (forced || !held() || keysIn(fresh).join() === keysIn(list).join()) show();
-    else announce(fresh);
+    if (asked || !held(html) || keysIn(fresh).join() === keysIn(list).join()) return show();
+    renew(list, html);
+    mark();
+    announce(fresh);
+  }
+
+  /* What waited is shown when nothing holds it any more. */
+  function settle() {
+    if (waiting !== null && !held(waiting)) show();
   }
 
   function show() {
@@ -98,8 +119,8 @@
     }
   }
 
-  list.addEventListener("pointerleave", () => held() || show());
-  list.addEventListener("focusout", () => setTimeout(() => held() || show()));
+  list.addEventListener("pointerleave", settle);
+  list.addEventListener("focusout", () => setTimeout(settle));
   list.addEventListener("click", (event) => event.target.closest("#newer") && show());
   list.addEventListener("input", (event) => event.target.id === "q" && later(() => refreshList(true), 200));
   list.addEventListener("change", (event) => event.target.id === "queue" && refreshList(true));
@@ -300,6 +321,11 @@
     if (html !== null && corner && !corner.open) swap(corner, html);
     refreshList();
   }
+
+  /* Nobody is told that a message was tried again in vain. */
+  setInterval(() => {
+    if (!document.hidden && find("#timeline > [data-unsent]")) refresh(find("#conversation"));
+  }, 5e3);
 
   let quietAgain = 0;
   function typing({ name }) {

@@ -109,7 +109,7 @@
     clear();
     desk.bottom();
     const held = answer.text && JSON.parse(answer.text), seconds = held && Math.round((held.due - held.now) / 1000);
-    desk.say(kind === "note" ? "The note is added." : `The reply leaves in ${seconds} s. Press z to take it back.`);
+    desk.say(kind === "note" ? "The note is added." : seconds ? `The reply leaves in ${seconds} s. Press z to take it back.` : "The reply leaves.");
     if (held) leaves(held.due);
     await desk.refreshAll();
     desk.bottom();

@@ -2,6 +2,8 @@
 
   swap(element, html)       make the element like the fragment: focus, scroll, selection, open <details> and what was
                             typed stay; "swapped" is then dispatched on it
+  renew(element, html)      make the list items that the element has already (by data-key) like those of the fragment;
+                            nothing comes, goes or moves
   refresh(element)          load its data-part and swap; one request at a time
 
   In markup: [data-part] says where the content comes from; [data-key] or id tells elements of a list apart; data-keep
@@ -90,6 +92,14 @@
     element.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
   }
 
+  function renew(element, html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html").body;
+    const known = new Map(all("li[data-key]", fresh).map((item) => [item.dataset.key, item]));
+    for (const item of all("li[data-key]", element)) if (known.has(item.dataset.key)) become(item, known.get(item.dataset.key));
+    times(element);
+    element.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
+  }
+
   const wanted = new Map(), AGAIN = 3e3;
 
   /* One request at a time for each part; changes while it is under way, or while it is held, are one more request. */
@@ -108,15 +118,18 @@
   }
 
   async function fetched(element) {
-    do {
-      delete element.dataset.stale;
-      const html = await load(element.dataset.part, element);
-      if (html !== null && element.isConnected) swap(element, html);
-    } while (element.dataset.stale);
-    delete element.dataset.news;
-    wanted.delete(element);
+    try {
+      do {
+        delete element.dataset.stale;
+        const html = await load(element.dataset.part, element);
+        if (html !== null && element.isConnected) swap(element, html);
+      } while (element.dataset.stale);
+    } finally {
+      delete element.dataset.news;
+      wanted.delete(element);
+    }
     if (element.missed && element.isConnected) setTimeout(() => refresh(element), AGAIN);
   }
 
-  Object.assign(trunkline, { swap, refresh });
+  Object.assign(trunkline, { swap, renew, refresh });
 })();

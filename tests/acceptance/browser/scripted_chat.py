@@ -118,6 +118,11 @@ class ScriptedChat:
 
     async def start(self, request: web.Request) -> web.Response:
         """What it needs before it connects."""
+        if self.start_status == 403:
+            language = request.query.get("language", "en")
+            texts = {"unavailable": TEXTS[language]["unavailable"]}
+            refusal = {"language": language, "direction": "ltr", "color": self.color, "texts": texts}
+            return web.json_response(refusal, status=403, headers=_ANY)
         if self.start_status != 200:
             return web.json_response({"title": "no"}, status=self.start_status, headers=_ANY)
         language = request.query.get("language", "en").partition("-")[0]

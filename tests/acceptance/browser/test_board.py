@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from trunkline.queue.server_binary import ServerBinary
 
@@ -62,6 +62,12 @@ def figure(page: Page, name: str) -> Any:
     return page.locator(".figure", has_text=name).locator(".figure-value")
 
 
+async def widths(bar: Locator) -> tuple[int, int]:
+    """How much of a load is accepted, and how much is offered."""
+    accepted, offered = (bar.locator(f".load-{part}") for part in ("accepted", "offered"))
+    return int(await accepted.get_attribute("width") or -1), int(await offered.get_attribute("width") or -1)
+
+
 async def test_the_board_moves_by_itself(watched: Watched, running: Running) -> None:
     async with board(watched, running.gateway.url) as page:
         await running.api.do("POST", "/v1/tickets", {"text": "My lamp is broken", "email": "b1@example.test"})
@@ -69,12 +75,22 @@ async def test_the_board_moves_by_itself(watched: Watched, running: Running) -> 
         await expect(page.locator("#part-verdict")).to_contain_text("1 ticket waits in support")
         await running.api.presence("ada")
         await expect(page.locator("[data-key='agent-ada']")).to_contain_text("offered", timeout=LIMIT)
-        await expect(figure(page, "Waiting now")).to_have_text("0", timeout=LIMIT)
+        await expect(page.locator(".figure", has_text="Waiting now")).to_contain_text(
+            "offered to an agent", timeout=LIMIT
+        )
+        await expect(figure(page, "Waiting now")).to_have_text("1")
+        await expect(page.locator("#part-verdict")).to_contain_text("1 ticket waits, in time and offered to an agent")
+        load = page.locator("[data-key='agent-ada'] .load-bar")
+        assert await load.get_attribute("aria-valuetext") == "1 of 5, 1 of it offered"
+        assert await widths(load) == (0, 1)
         (ticket,) = await running.api.tickets()
         await running.api.do("POST", f"/v1/tickets/{ticket['id']}/accept", {"agent": "ada"})
         link = page.locator("[data-key='agent-ada'] a", has_text=ticket["number"])
         await expect(link).to_have_attribute("href", f"/desk/tickets/{ticket['number']}", timeout=LIMIT)
         await expect(page.locator("#part-verdict")).to_contain_text("All is well", timeout=LIMIT)
+        await expect(figure(page, "Waiting now")).to_have_text("0", timeout=LIMIT)
+        await expect(load).to_have_attribute("aria-valuetext", "1 of 5", timeout=LIMIT)
+        assert await widths(load) == (1, 0)
 
 
 async def test_the_age_of_the_oldest_grows_without_the_server(watched: Watched, running: Running) -> None:
@@ -111,6 +127,67 @@ async def test_it_fits_and_can_be_read(watched: Watched, running: Running, size:
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert await faint_texts(page) == []
         assert await nameless(page) == []
+
+
+# Times and counts as long as they become on a bad day.
+CROWDED = """() => {
+  const say = (element, words) => { element.textContent = words; };
+  document.querySelectorAll('.figure-value').forEach((value, i) => say(value, i % 2 ? '59 min 59 s' : '12,345'));
+  for (const row of document.querySelectorAll('#part-queues tbody tr')) {
+    row.cells[1].innerHTML = '<span class="strong">1,118</span><span class="under">112 offered</span>';
+    say(row.cells[2], '23 min 38 s');
+    row.cells[5].innerHTML = '<span class="chip bad">128 late</span> <span class="chip warn">112 at risk</span>';
+  }
+  document.querySelectorAll('#part-agents tbody tr').forEach((row) => say(row.cells[6], '13 min 38 s'));
+}"""
+# Whatever is outside the screen, or cut off by its own box without an ellipsis, and numbers that wrap.
+CUT_OFF = """() => {
+  const wrong = [], page = document.documentElement;
+  const note = (element, why) => wrong.push(`${why}: ${element.className} ${element.textContent.trim().slice(0, 30)}`);
+  if (page.scrollWidth > innerWidth || page.scrollHeight > innerHeight) wrong.push('larger than the screen');
+  for (const element of document.querySelectorAll('.board *')) {
+    if (!element.checkVisibility() || element.closest('.unseen, svg')) continue;
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+    if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1) note(element, 'outside');
+    const over = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+    const hides = style.overflowX !== 'visible' || style.overflowY !== 'visible';
+    if (over && hides && style.textOverflow !== 'ellipsis') note(element, 'cut off');
+  }
+  for (const value of document.querySelectorAll('.figure-value, td.number:not(:has(*))')) {
+    if (!value.checkVisibility()) continue;
+    const words = document.createRange();
+    words.selectNodeContents(value);
+    if (words.getBoundingClientRect().right > value.getBoundingClientRect().right + 1) note(value, 'too long');
+    if (new Set([...words.getClientRects()].map((line) => Math.round(line.top / 8))).size > 1) note(value, 'wraps');
+  }
+  return wrong;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900), (1920, 1080)])
+async def test_on_a_wall_it_is_one_screen_and_nothing_is_cut_off(
+    watched: Watched, running: Running, width: int, height: int
+) -> None:
+    options = {"viewport": {"width": width, "height": height}}
+    async with board(watched, running.gateway.url, "?wall", **options) as page:
+        assert await page.evaluate(CUT_OFF) == []
+        await page.evaluate(CROWDED)
+        assert await page.evaluate(CUT_OFF) == []
+
+
+async def test_on_a_wall_a_long_list_scrolls_in_its_block(watched: Watched, running: Running) -> None:
+    options = {"viewport": {"width": 1440, "height": 900}}
+    async with board(watched, running.gateway.url, "?wall", **options) as page:
+        await page.evaluate(
+            "() => { const body = document.querySelector('#part-agents tbody'), row = body.rows[0];"
+            " for (let i = 0; i < 60; i++) body.append(row.cloneNode(true)); }"
+        )
+        scroll = page.locator("#part-agents .scroll")
+        assert (
+            await scroll.evaluate("list => list.scrollHeight > list.clientHeight && getComputedStyle(list).overflowY")
+            == "auto"
+        )
+        assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 async def test_on_a_wall_it_is_dark_and_nothing_else(watched: Watched, running: Running) -> None:

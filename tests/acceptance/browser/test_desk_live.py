@@ -1,14 +1,21 @@
 """The desk page while things happen: nothing jumps, nothing typed is lost, and everybody sees the same."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from ..conftest import Running
 from ..mails import deliver, written
 from .desk import LIMIT, desk, live, mail, mine, signed_in
 from .watched import Watched
+
+LOADED = """(part) => new Promise((resolve) => {
+  const loaded = (each) => each.name.includes(part);
+  const observer = new PerformanceObserver((seen) => seen.getEntries().some(loaded) && resolve());
+  observer.observe({ type: "resource", buffered: true });
+})"""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -50,6 +57,128 @@ async def test_nothing_jumps_under_the_pointer(watched: Watched, running: Runnin
         await expect(button).to_be_hidden()
 
 
+def row(page: Page, number: str) -> Locator:
+    """The row of a ticket of Ada's."""
+    return page.locator(f"#list [data-key='mine-{number}']")
+
+
+async def order(page: Page) -> list[str]:
+    """The tickets of Ada's, from the top."""
+    keys = await page.locator("#list [data-key^='mine-']").evaluate_all("rows => rows.map((row) => row.dataset.key)")
+    return [key.removeprefix("mine-") for key in keys]
+
+
+async def answered(running: Running, number: str) -> None:
+    """Boris answers, so nothing is due in the ticket any more, and it goes to the end of the list."""
+    await running.api.do("POST", f"/v1/tickets/{number}/messages", {"kind": "reply", "text": "Done.", "agent": "boris"})
+
+
+class Gate:
+    """Keeps the answers for the list from the page until it is opened for one more."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._open = asyncio.Semaphore(0)
+        self._answered = asyncio.Semaphore(0)
+        self.requests = 0
+
+    async def shut(self) -> None:
+        """From now on; what the page asks for at its beginning has come."""
+        await self._page.evaluate(LOADED, "/desk/parts/list")
+        await self._page.route("**/desk/parts/list?*", self._keep)
+
+    async def answer(self) -> None:
+        """Returns when the next answer is kept here."""
+        await asyncio.wait_for(self._answered.acquire(), 30)
+
+    def pass_(self) -> None:
+        """One answer goes on, as it was when it was asked for."""
+        self._open.release()
+
+    async def _keep(self, route: Route) -> None:
+        self.requests += 1
+        response = await route.fetch()
+        self._answered.release()
+        await self._open.acquire()
+        await route.fulfill(response=response)
+
+
+async def test_a_refresh_under_way_is_shown_and_one_more_follows_whatever_comes_meanwhile(
+    watched: Watched, running: Running
+) -> None:
+    number = await mine(running, "ada")
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        gate = Gate(page)
+        await gate.shut()
+        await running.api.do("PATCH", f"/v1/tickets/{number}", {"priority": 2}, If_Match="*")
+        await gate.answer()
+        for word in ("one", "two", "three", "four"):
+            await note(running, number, word)
+        await running.api.do("PATCH", f"/v1/tickets/{number}", {"priority": 1}, If_Match="*")
+        await expect(page.locator(".ticket-facts")).to_contain_text("Priority 1", timeout=LIMIT)
+        gate.pass_()
+        await expect(row(page, number).locator(".chip")).to_have_text("P2", timeout=LIMIT)
+        await gate.answer()
+        gate.pass_()
+        await expect(row(page, number).locator(".chip")).to_have_text("P1", timeout=LIMIT)
+        await watched.settled(page)
+        assert gate.requests == 2
+
+
+async def test_a_row_under_the_pointer_is_kept_as_its_ticket_is_and_stays_where_it_is(
+    watched: Watched, running: Running
+) -> None:
+    first, second = [await mine(running, "ada", text) for text in ("first", "second")]
+    async with desk(watched, running, path=f"/desk/tickets/{first}") as page:
+        await row(page, second).hover()
+        await expect(row(page, first).locator(".due")).to_be_visible()
+        await answered(running, first)
+        await expect(row(page, first).locator(".due")).to_have_count(0, timeout=LIMIT)
+        assert await order(page) == [first, second]
+        await page.mouse.move(700, 300)
+        await expect(page.locator("#list [data-key^='mine-']").first).to_have_attribute("data-key", f"mine-{second}")
+
+
+async def test_the_focus_in_the_list_holds_nothing_up_but_the_row_that_has_it(
+    watched: Watched, running: Running
+) -> None:
+    first, second = [await mine(running, "ada", text) for text in ("first", "second")]
+    async with desk(watched, running) as page:
+        focused = row(page, first).locator(".item")
+        await focused.focus()
+        await answered(running, first)
+        await expect(row(page, first).locator(".due")).to_have_count(0, timeout=LIMIT)
+        assert await order(page) == [second, first]
+        await expect(focused).to_be_focused()
+        await running.api.do("PATCH", f"/v1/tickets/{first}", {"status": "solved"}, If_Match="*")
+        await expect(page.locator("#newer")).to_have_text("The list has changed", timeout=LIMIT)
+        await expect(focused).to_be_focused()
+        await focused.blur()
+        await expect(row(page, first)).to_have_count(0)
+
+
+async def test_what_comes_behind_a_press_does_not_jump_under_the_pointer(watched: Watched, running: Running) -> None:
+    number = await mine(running, "ada")
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        gate = Gate(page)
+        await gate.shut()
+        await row(page, number).hover()
+        await page.evaluate("trunkline.desk.refreshList(true); undefined")
+        await gate.answer()
+        after = await running.api.position()
+        await running.api.presence("ada")
+        come = await mail(running, "Urgent!")
+        await running.api.until("ticket.offered", lambda event: event["data"]["ticket"]["number"] == come, after=after)
+        await note(running, number, "told behind it")
+        await expect(page.locator(".entry.note")).to_contain_text("told behind it", timeout=LIMIT)
+        gate.pass_()
+        await gate.answer()
+        gate.pass_()
+        await expect(page.locator("#newer")).to_have_text(re.compile(r"^\d+ new$"), timeout=LIMIT)
+        assert await page.locator(f"[data-key='offers-{come}']").count() == 0
+        await page.unroute_all(behavior="ignoreErrors")
+
+
 async def test_a_message_comes_in_and_whoever_reads_above_is_not_moved(watched: Watched, running: Running) -> None:
     number = await mine(running, "ada")
     for line in range(12):
@@ -85,6 +214,16 @@ async def test_a_draft_outlives_news_another_ticket_and_a_reload(watched: Watche
         await expect(page.locator("#text")).to_have_value("half a sentence")
         await page.locator("#tab-note").click()
         await expect(page.locator("#text")).to_have_value("and a note")
+
+
+async def test_a_message_that_has_not_left_is_looked_at_again(watched: Watched, running: Running) -> None:
+    number = await mine(running, "ada")
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        await page.evaluate(LOADED, "/conversation")
+        await expect(page.locator("#timeline > [data-unsent]")).to_have_count(0, timeout=LIMIT)
+        await watched.settled(page)
+        async with page.expect_request_finished(lambda request: "/conversation?" in request.url, timeout=LIMIT):
+            await page.evaluate("document.querySelector('#timeline > .entry').dataset.unsent = ''")
 
 
 async def test_what_is_refused_says_why_and_keeps_the_text(watched: Watched, running: Running) -> None:

@@ -33,8 +33,8 @@ OURS = ".line.visitor > .bubble > p:first-child, .line.agent > .bubble > p:first
 @pytest_asyncio.fixture(loop_scope="module")
 async def own(server_binary: ServerBinary) -> AsyncIterator[Running]:
     """A gateway that the test may kill."""
-    port = free_port()
-    async with listening_sink(port) as sink, gateway(channels__mail__smarthost=f"127.0.0.1:{port}") as made:
+    settings = {"channels__mail__smarthost": f"127.0.0.1:{(port := free_port())}", "undo__chat": "10s"}
+    async with listening_sink(port) as sink, gateway(**settings) as made:
         process = await made.start()
         async with made.api() as api:
             yield Running(made, process, sink, api)

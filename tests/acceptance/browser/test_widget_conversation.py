@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import jwt
 import pytest
 import pytest_asyncio
-from playwright.async_api import Download, expect
+from playwright.async_api import Download, ViewportSize, expect
 
 from trunkline.queue.server_binary import ServerBinary
 
@@ -227,6 +228,48 @@ async def test_without_sockets_the_real_server_answers_requests(watched: Watched
     await desk.answer(await desk.taken(before), "I hear you")
 
     await expect(visitor.lines.last).to_have_text("I hear you")
+
+
+async def test_a_foreign_page_says_in_its_language_that_the_chat_is_not_for_it(watched: Watched, desk: Desk) -> None:
+    watched.expect("Failed to load resource: the server responded with a status of 403")
+    async with shop(desk.gateway.url) as foreign:
+        page = await watched.open(f"{foreign}/?lang=de", hosts=[desk.gateway.url], locale="en-GB")
+        visitor = await Visitor(page).open()
+        await expect(visitor.notice).to_have_text(TEXTS["de"]["unavailable"])
+        await expect(visitor.box).to_be_hidden()
+        assert await faults(page) == []
+        told = [line for line in desk.gateway.processes[-1].log("chat_origin_refused") if line["origin"] == foreign]
+        assert [line["setting"] for line in told] == ["channels.chat.web.origins"]
+
+
+@pytest.mark.parametrize("width", [768, 1000, 1440])
+@pytest.mark.parametrize("language", ["de", "ar"])
+async def test_the_open_chat_covers_nothing_of_our_own_page(
+    watched: Watched, desk: Desk, width: int, language: str
+) -> None:
+    url, size = f"{desk.gateway.url}/chat/web?language={language}", ViewportSize(width=width, height=800)
+    page = await watched.open(url, viewport=size)
+    await expect(Visitor(page).panel).to_be_visible()
+    card, chat = await page.locator("main").bounding_box(), await page.locator(".panel").bounding_box()
+
+    assert card
+    assert chat
+    assert card["x"] + card["width"] < chat["x"] or chat["x"] + chat["width"] < card["x"]
+    assert card["width"] > 250
+
+
+async def test_without_scripts_our_own_page_leads_to_the_form(watched: Watched, desk: Desk) -> None:
+    url = f"{desk.gateway.url}/chat/web?language=de"
+    page = await watched.open(url, java_script_enabled=False)
+
+    await expect(page.locator("main noscript > p").first).to_have_text(TEXTS["de"]["page_noscript"])
+    for chat_only in (".lead", "ul"):
+        await expect(page.locator(chat_only)).to_be_hidden()
+    link = page.locator("main noscript a")  # by role it is not found: the driver looks into no <noscript>
+    await expect(link).to_have_text(TEXTS["de"]["page_form"])
+    await link.click()
+    await expect(page).to_have_url(re.compile("/forms/form"))
+    await expect(page.locator("html")).to_have_attribute("lang", "de")
 
 
 @pytest.mark.parametrize("language", ["en", "ar", "zh"])

@@ -44,10 +44,23 @@ async def test_a_page_that_may_not_show_the_chat_says_so(
     assert scripted.connections == 1
 
 
-async def test_a_page_that_was_not_even_told_the_texts_says_so_in_english(
+async def test_a_page_that_was_refused_from_the_start_says_so_and_promises_nothing(
     watched: Watched, scripted: ScriptedChat
 ) -> None:
     scripted.start_status = 403
+    visitor = await visiting(watched, scripted, "lang=de")
+    await scripted.close_all(4403)
+
+    await expect(visitor.notice).to_have_text(TEXTS["de"]["unavailable"])
+    await expect(visitor.panel).to_have_attribute("aria-label", "")
+    await expect(visitor.panel.get_by_text(re.compile(r"\w"))).to_have_count(1)
+    await expect(visitor.box).to_be_hidden()
+
+
+async def test_a_page_that_was_not_even_told_the_texts_says_so_in_english(
+    watched: Watched, scripted: ScriptedChat
+) -> None:
+    scripted.start_status = 503
     visitor = await visiting(watched, scripted)
     await scripted.close_all(4403)
 

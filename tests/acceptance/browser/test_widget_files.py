@@ -42,6 +42,44 @@ async def test_files_are_uploaded_shown_and_sent_with_the_message(watched: Watch
     await expect(visitor.line("Here they are").locator(".file")).to_have_text(["a lamp.jpg2 kB", "bill & co.pdf2 kB"])
 
 
+async def test_what_is_chosen_before_there_is_a_connection_is_uploaded_when_there_is_one(
+    watched: Watched, scripted: ScriptedChat
+) -> None:
+    watched.expect("WebSocket connection to", "Failed to load resource")
+    scripted.sockets = scripted.polling = "broken"
+    visitor = await Visitor(await watched.open(scripted.shop, hosts=[scripted.url])).open()
+    await visitor.files_chosen("lamp.jpg", "wrong.jpg")
+    await visitor.page.get_by_role("button", name="Remove wrong.jpg").click()
+    await expect(visitor.button).to_be_disabled()
+    assert scripted.uploads == []
+    scripted.heal()
+    await expect(visitor.button).to_be_enabled()
+    assert [name for name, _ in scripted.uploads] == ["lamp.jpg"]
+
+
+async def test_a_message_that_waits_for_its_files_is_not_sent_while_one_writes_on(
+    watched: Watched, scripted: ScriptedChat
+) -> None:
+    visitor = await visiting(watched, scripted)
+    scripted.uploading.clear()
+    await visitor.files_chosen("lamp.jpg")
+    await visitor.box.fill("Look")
+    await visitor.box.press("Enter")
+    await visitor.box.press_sequentially(" at")
+    scripted.uploading.set()
+    await expect(visitor.button).to_be_enabled()
+    assert scripted.lines == []
+    scripted.uploading.clear()
+    await visitor.files_chosen("bulb.jpg")
+    await visitor.box.fill("Look at these")
+    await visitor.box.press("Enter")
+    scripted.uploading.set()
+    await visitor.sees("Look at these")
+    await visitor.all_sent()
+    (line,) = scripted.lines
+    assert [file["name"] for file in line["files"]] == ["lamp.jpg", "bulb.jpg"]
+
+
 async def test_a_file_needs_no_words(watched: Watched, scripted: ScriptedChat) -> None:
     visitor = await visiting(watched, scripted)
     await expect(visitor.button).to_be_disabled()
@@ -125,8 +163,6 @@ async def test_a_message_waits_for_its_files(watched: Watched, scripted: Scripte
     await expect(visitor.button).to_be_disabled()
     assert scripted.sent("message") == []
     scripted.uploading.set()
-    await expect(visitor.button).to_be_enabled()
-    await visitor.box.press("Enter")
     await visitor.sees("Look")
     await visitor.all_sent()
 

@@ -75,6 +75,36 @@ async def test_suspended_released_and_dropped_messages_stay_in_the_books(desk: "
     assert (await books(desk)).balanced
 
 
+async def test_receipts_stand_apart_from_messages_and_are_counted_once(desk: "Desk") -> None:
+    await desk.write("hello", conversation="c1", announces=("c1",))
+    await desk.settle()
+    await desk.actions.accept("T-1", "ada", actor="agent:ada")
+    article = await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada")
+    await desk.settle()
+    reference = (await desk.reader.article(article)).external_id
+    for state in ("delivered", "read"):
+        await desk.write(state, conversation="c1", receipts={reference: state})
+    book = await entry_of(desk, "test")
+    assert (book["received"], book["works"], book["receipts"], book["difference"]) == (3, 2, 0, 0)
+    await desk.settle()
+    book = await entry_of(desk, "test")
+    assert (book["received"], book["stored"], book["filed"], book["receipts"]) == (3, 3, 1, 2)
+    assert (await books(desk)).balanced
+
+
+async def test_a_receipt_for_nothing_of_ours_is_suspended_and_after_its_release_a_receipt(desk: "Desk") -> None:
+    await desk.write("read", receipts={"nothing of ours": "read"})
+    await desk.settle()
+    book = await entry_of(desk, "test")
+    assert (book["filed"], book["receipts"], book["suspended"]) == (0, 0, 1)
+    (message,) = await desk.filing.suspended.list()
+    await desk.filing.suspended.release(message.id)
+    await desk.settle()
+    book = await entry_of(desk, "test")
+    assert (book["received"], book["filed"], book["receipts"], book["suspended"]) == (1, 0, 1, 0)
+    assert (await books(desk)).balanced
+
+
 async def test_dead_retried_and_dropped_messages_stay_in_the_books(desk: "Desk") -> None:
     for number in range(3):
         await desk.write("coo", channel="pigeon", sender=f"p{number}@example.org")
@@ -125,12 +155,20 @@ async def test_a_dead_or_suspended_message_that_vanishes_is_told(desk: "Desk", w
 
 async def test_the_books_balance_at_every_moment_of_a_busy_desk(desk: "Desk") -> None:
     random.seed(7)
+    await desk.write("hello", sender="first@example.org")
+    await desk.settle()
+    article = await desk.actions.reply("T-1", "Hello.", agent="ada", actor="test")
+    await desk.settle()
+    ours = (await desk.reader.article(article)).external_id
     busy, looks, numbers = True, 0, itertools.count()
 
     async def write() -> None:
         for number in range(120):
             facts: dict[str, Any] = random.choice(
-                [{}, {}, {"channel": "mail"}, {"suspend": "odd"}, {"channel": "pigeon"}, {"external_id": "twice"}]
+                [
+                    *({}, {}, {"channel": "mail"}, {"suspend": "odd"}, {"channel": "pigeon"}, {"external_id": "twice"}),
+                    *({"receipts": {ours: "read"}}, {"receipts": {"nothing of ours": "read"}}),
+                ]
             )
             await desk.write(f"line {number}", sender=f"b{next(numbers)}@example.org", **facts)
 
@@ -164,9 +202,12 @@ async def test_the_books_balance_at_every_moment_of_a_busy_desk(desk: "Desk") ->
     found = await books(desk)
     assert looks > 10
     assert found.balanced
-    total = {name: sum(getattr(book, name) for book in found.channels) for name in ("received", "filed", "works")}
+    total = {
+        name: sum(getattr(book, name) for book in found.channels) for name in ("received", "filed", "receipts", "works")
+    }
     assert total["received"] == int(await desk.engine.call("HLEN", desk.engine.keys("dedup", "raw"))) > 300
     assert total["works"] == 0
+    assert total["receipts"] > 20
     assert (
         total["filed"]
         == len(await desk.tickets())

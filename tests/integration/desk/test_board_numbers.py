@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.desk.board.state import AgentRow, Board, QueueRow
 from trunkline.router.actions import TicketChanges
-from trunkline.router.filing_plan import TARGET_MS
 from trunkline.router.records import Ticket
+from trunkline.router.targets import target_ms
 
 from ..conftest import SETTINGS
 from .conftest import board_of
@@ -47,12 +47,12 @@ async def test_a_ticket_waits_since_its_message_came_and_is_late_after_its_targe
     board = await see(desk)
     assert (board.numbers.waiting.now, board.numbers.oldest_since, board.numbers.oldest_in) == (1, came, "support")
     assert board.numbers.oldest.now == 60
-    desk.clock.advance(TARGET_MS[3] * 3 // 4 - MINUTE - 1)
+    desk.clock.advance(target_ms("test", 3) * 3 // 4 - MINUTE - 1)
     assert (await see(desk)).numbers.at_risk.now == 0
     desk.clock.advance(1)
     board = await see(desk)
     assert (board.numbers.at_risk.now, board.numbers.late) == (1, 0)
-    desk.clock.advance(TARGET_MS[3] // 4 - 1)
+    desk.clock.advance(target_ms("test", 3) // 4 - 1)
     assert (await see(desk)).numbers.late == 0
     desk.clock.advance(1)
     board = await see(desk)
@@ -68,12 +68,15 @@ async def test_an_offer_does_not_end_the_wait_and_a_missed_one_does_not_begin_it
     await desk.write("hello")
     await desk.settle()
     board = await see(desk)
-    assert (board.numbers.waiting.now, board.numbers.offered, board.numbers.oldest_since) == (0, 1, came)
+    assert (board.numbers.waiting.now, board.numbers.offered, board.numbers.oldest_since) == (1, 1, came)
+    assert (queue(board).waiting, queue(board).offered, queue(board).unoffered_since) == (1, 1, None)
+    assert board.verdict.advice == "1 ticket waits, in time and offered to an agent; 1 of 1 agent on duty has room."
     assert agent(board, "ada").offered == ("T-1",)
     desk.clock.advance(301_000)
     await desk.settle()
     board = await see(desk)
     assert (board.numbers.waiting.now, board.numbers.offered, board.numbers.oldest_since) == (1, 0, came)
+    assert queue(board).unoffered_since == came
     assert (agent(board, "ada").missed, agent(board, "ada").presence) == (1, "away")
 
 
@@ -83,7 +86,7 @@ async def test_a_ticket_with_an_agent_is_promised_its_first_answer(desk: "Desk")
     await desk.actions.accept("T-1", "ada", actor="agent:ada")
     board = await see(desk)
     assert (board.numbers.oldest_since, queue(board).active) == (None, 1)
-    desk.clock.advance(TARGET_MS[3])
+    desk.clock.advance(target_ms("test", 3))
     assert queue(await see(desk)).late == 1
     await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada")
     board = await see(desk)
@@ -95,7 +98,7 @@ async def test_a_ticket_that_wakes_or_is_given_back_has_its_whole_time_again(des
     await desk.settle()
     await desk.actions.accept("T-1", "ada", actor="agent:ada")
     await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada", status="pending")
-    desk.clock.advance(3 * TARGET_MS[3])
+    desk.clock.advance(3 * target_ms("test", 3))
     board = await see(desk)
     assert (queue(board).late, queue(board).active) == (0, 0)
     woke = desk.clock.now()
@@ -113,7 +116,7 @@ async def test_a_more_urgent_ticket_is_promised_sooner(desk: "Desk") -> None:
     await desk.write("hello")
     await desk.settle()
     await desk.actions.change("T-1", TicketChanges(priority=1), actor="agent:ada")
-    desk.clock.advance(TARGET_MS[1])
+    desk.clock.advance(target_ms("test", 1))
     assert queue(await see(desk)).late == 1
 
 
@@ -163,12 +166,14 @@ async def test_all_numbers_equal_a_count_of_every_ticket(desk: "Desk") -> None:
             await board.run_once()
     await desk.settle()
     found, counted = await see(desk), await _counted(desk)
-    assert found.numbers.waiting.now == counted["waiting"]
+    assert found.numbers.waiting.now == counted["waiting"] + counted["offered"]
     assert found.numbers.offered == counted["offered"]
     assert found.numbers.at_risk.now == counted["risk"]
     assert found.numbers.late == counted["due"]
     assert found.numbers.oldest_since == counted["oldest"]
     assert {row.name: row.active for row in found.queues} == counted["active"]
+    assert {row.name: row.unoffered_since for row in found.queues} == counted["unoffered"]
+    assert {row.id: row.offered_load for row in found.agents} == counted["offers"]
     assert {row.id: row.working for row in found.agents} == counted["working"]
     assert int(await desk.engine.call("HLEN", desk.engine.keys("board", "active"))) == sum(counted["active"].values())
     assert found == await see(desk)
@@ -214,6 +219,7 @@ async def _counted(desk: "Desk") -> dict[str, Any]:
     """The same by looking at every ticket."""
     now, counted = desk.clock.now(), Counter[str]()
     active, working, since = Counter[str](), Counter[str](), list[int]()
+    offers, unoffered = Counter[str](), dict[str, int]()
     for ticket in await desk.tickets():
         own = (await desk.reader.ticket(ticket.id)).own
         if ticket.status not in ("new", "open"):
@@ -226,14 +232,20 @@ async def _counted(desk: "Desk") -> dict[str, Any]:
         else:
             since.append(wanted)
             counted["offered" if ticket.offer else "waiting"] += 1
+            if ticket.offer:
+                offers[ticket.offer.agent] += own["_weight"]
+            else:
+                unoffered[ticket.queue] = min(wanted, unoffered.get(ticket.queue, wanted))
         if ticket.assignee and ticket.first_response_at:
             continue
-        due = own["_aim"] if wanted is None else max(own["_aim"], wanted + TARGET_MS[ticket.priority])
+        due = own["_aim"] if wanted is None else max(own["_aim"], wanted + target_ms("test", ticket.priority))
         counted["due"] += due <= now
-        counted["risk"] += due - TARGET_MS[ticket.priority] // 4 <= now
+        counted["risk"] += due - target_ms("test", ticket.priority) // 4 <= now
     return {
         **{name: counted[name] for name in ("waiting", "offered", "due", "risk")},
         "oldest": min(since, default=None),
         "active": {name: active[name] for name in ("billing", "support")},
+        "unoffered": {name: unoffered.get(name) for name in ("billing", "support")},
+        "offers": {name: offers[name] for name in SETTINGS["agents"]},
         "working": {name: working[name] for name in SETTINGS["agents"]},
     }

@@ -107,3 +107,31 @@ def test_a_receipt_says_what_a_person_must_decide() -> None:
     assert (read.words, read.detail, read.by_hand) == ("Read", "", False)
     again = receipt(DeliveryStatus(state="queued", detail="cannot connect", attempts=1))
     assert (again.words, again.detail) == ("Will be tried again", "cannot connect")
+    often = receipt(DeliveryStatus(state="queued", detail="cannot connect", attempts=5))
+    assert often.detail == "cannot connect; tried 5 times"
+    behind = receipt(DeliveryStatus(state="queued", detail="waits for an earlier message"))
+    assert (behind.words, behind.detail) == ("Not sent yet", "waits for an earlier message")
+
+
+def delivered(*deliveries: DeliveryStatus) -> list[tuple[str, str]]:
+    """What the receipts of messages to a customer say, one behind the other."""
+    entries = [shown(id_=str(at), author=ADA, delivery=each) for at, each in enumerate(deliveries)]
+    made = timeline(entries, [], zone=UTC, now=NOW, whole=True)
+    receipts = [line.entry.receipt for line in made if line.entry]
+    return [(told.words, told.detail) for told in receipts if told]
+
+
+def test_what_waits_behind_a_message_that_cannot_be_sent_says_why() -> None:
+    stuck = DeliveryStatus(state="queued", detail="cannot connect", attempts=2)
+    fresh = DeliveryStatus(state="queued")
+    looked_at = DeliveryStatus(state="queued", detail="waits for an earlier message of the ticket")
+    behind = ("Waits behind an earlier message", "cannot connect; tried 2 times")
+    assert delivered(DeliveryStatus(state="sent"), stuck, fresh, looked_at)[2:] == [behind, behind]
+    trying = DeliveryStatus(state="sending", attempts=3)
+    assert delivered(trying, fresh) == [("Being sent", ""), ("Waits behind an earlier message", "")]
+
+
+def test_what_holds_nothing_up_is_no_cause() -> None:
+    first = DeliveryStatus(state="sending", attempts=1)
+    failed = DeliveryStatus(state="failed", detail="no such mailbox", attempts=1)
+    assert delivered(failed, first, DeliveryStatus(state="queued"))[2] == ("On its way", "")

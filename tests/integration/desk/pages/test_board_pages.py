@@ -86,7 +86,10 @@ async def test_the_board_says_what_waits_and_who_is_there(site: Site, ada: Brows
     assert "1 ticket waits in billing and nobody is on duty there" in page.text
     assert re.search(r'class="chip accent" href="/desk/tickets/T-1">T-1 <span>offered', page.text)
     assert "The books balance" in page.text
-    assert re.search(r'Waiting now</dt>\s*<dd>\s*<p class="figure-value">1<', page.text)
+    assert re.search(
+        r'Waiting now</dt>\s*<dd>\s*<p class="figure-value">2</p>\s*<p class="figure-words">1 of them', page.text
+    )
+    assert re.search(r'aria-valuetext="1 of \d+, 1 of it offered" aria-label="Load of Boris"', page.text)
 
 
 async def test_the_page_has_its_tables_named_and_no_style_or_script_within(ada: Browser) -> None:

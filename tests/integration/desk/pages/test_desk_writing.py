@@ -12,7 +12,7 @@ from ...conftest import SETTINGS
 from .conftest import BY_SCRIPT, Browser, Site
 from .desk_of_ada import by_script, mine, now, part, problem
 
-TEN_SECONDS = 10_000
+TEN_SECONDS, TWO_SECONDS = 10_000, 2_000
 
 
 def replies(site: Site) -> list[Outgoing]:
@@ -29,6 +29,14 @@ async def upload(browser: Browser, content: bytes, name: str = "shade.png") -> A
     answer = await browser.request("POST", f"/desk/files?name={name}", headers=headers, data=content)
     assert answer.status == 201, answer.text
     return json.loads(answer.text)
+
+
+async def test_who_looks_on_while_they_wait_waits_two_seconds(site: Site, ada: Browser) -> None:
+    pinned = json.dumps({"channel": "chat", "account": "web", "to": "v_1"})
+    ticket = await mine(site)
+    await site.desk.engine.call("HSET", site.desk.offers._keys.ticket(ticket.id), "_reply_to", pinned)
+    held = json.loads((await by_script(ada, f"/desk/tickets/{ticket.id}/reply", {"text": "Hello"})).text)
+    assert held["due"] - held["now"] == TWO_SECONDS
 
 
 async def test_a_reply_waits_ten_seconds_and_leaves_once(site: Site, ada: Browser) -> None:
