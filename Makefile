@@ -15,7 +15,7 @@ demo: .venv/runtime ## Start it with simulated customers and agents: HTTP on 809
 	@TRUNKLINE_DATA="$${TRUNKLINE_DATA:-demo-data}" $(BIN)/trunkline demo --config $(CONFIG) $(DEMO)
 
 test: .venv/development ## Run all tests
-	$(BIN)/pytest -q -n auto --dist loadfile
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 check: .venv/development ## Lint, format and types
 	$(BIN)/ruff check .
