@@ -80,8 +80,7 @@ class ChatChannel:
         `attachments` says what files one mail may have; `form` is the path of a form for browsers without scripts.
         Raises Misconfigured when a secret is missing.
         """
-        self.settings = settings
-        self.sites = Sites(settings, secret_of)
+        self.settings, self.sites = settings, Sites(settings, secret_of)
         self.connected = Connected(logs, signals, availability)
         codes = AddressCodes(engine, clock, token_key)
         links, uploaded = FileLinks(token_key), UploadedFiles(blobs, logs, intake.demand_room)
@@ -98,8 +97,7 @@ class ChatChannel:
         )
         door = self._door(parts, tail, token_key, peers or Peers())
         self._socket = SocketFace(door, patience=patience, hello_seconds=hello_seconds)
-        self._poll = PollFace(door)
-        self._files = FileFace(door, uploaded, blobs, links, clock.now)
+        self._poll, self._files = PollFace(door), FileFace(door, uploaded, blobs, links, clock.now)
         self._widget = WidgetFace(self.sites, availability, form)
         self.code_mails = CodeMails(codes, clock, mail_out)
         self.unread = Unread(settings, engine, clock, logs, forward, attachments or AttachmentSettings())

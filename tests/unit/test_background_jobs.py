@@ -1,6 +1,7 @@
 """Background jobs run until they are stopped, whatever breaks; listeners are found by their topic."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -37,24 +38,6 @@ async def test_a_body_runs_once_until_it_is_stopped() -> None:
     await asyncio.sleep(0)
     await job.stop()
     assert begun == ended == ["one", "one"]
-
-
-async def test_a_body_that_breaks_begins_again() -> None:
-    tries, third = 0, asyncio.Event()
-
-    async def body() -> None:
-        nonlocal tries
-        tries += 1
-        if tries < 3:
-            raise ZeroDivisionError
-        third.set()
-        await asyncio.Event().wait()
-
-    job = Background("job", body)
-    await job.start()
-    await asyncio.wait_for(third.wait(), 5)
-    await job.stop()
-    assert tries == 3
 
 
 async def test_who_stops_a_job_and_is_broken_off_is_broken_off() -> None:
@@ -127,20 +110,23 @@ async def test_a_job_that_was_broken_off_by_something_else_begins_again() -> Non
 
 
 @pytest.mark.parametrize("trouble", [EngineUnavailable("away"), ZeroDivisionError()])
-async def test_a_turn_that_fails_does_not_end_a_periodic_job(trouble: Exception) -> None:
-    turns, third = 0, asyncio.Event()
+@pytest.mark.parametrize("job_of", [lambda body: Background("job", body), lambda turn: Periodic("job", turn, 0.0)])
+async def test_what_fails_does_not_end_a_job(job_of: Callable[..., Background | Periodic], trouble: Exception) -> None:
+    tries, third = 0, asyncio.Event()
 
-    async def turn() -> None:
-        nonlocal turns
-        turns += 1
-        if turns < 3:
+    async def body() -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
             raise trouble
         third.set()
+        await asyncio.Event().wait()
 
-    job = Periodic("job", turn, 0.0)
+    job = job_of(body)
     await job.start()
     await asyncio.wait_for(third.wait(), 5)
     await job.stop()
+    assert tries == 3
 
 
 def test_listeners_are_found_by_topic_while_they_listen() -> None:
