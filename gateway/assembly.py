@@ -36,7 +36,7 @@ from .filed_bytes import FiledBytes
 from .intake_gate import IntakeGate
 from .readiness import Readiness
 from .reply_routes import ReplyRoutes
-from .tallies import Tallies
+from .workspace_counters import WorkspaceCounters
 
 SWEEP_FOUND = "offers:sweep_found"
 
@@ -66,7 +66,7 @@ class Assembly:
         self.engine = Engine(url, configuration.keys, replicas=settings.durability.replicas)
         self.clock = Clock(self.engine)
         self.blobs = Blobs(folder.blobs, self.engine)
-        self.tallies = Tallies(self.engine)
+        self.counters = WorkspaceCounters(self.engine, self.clock)
         self.feed = Feed(self.engine)
         self.fullness = Fullness(
             self.engine,
@@ -82,7 +82,7 @@ class Assembly:
             self.clock,
             self.blobs,
             gate=self.gate.check,
-            tell=lambda channel, outcome: self.tallies.add(f"intake:{channel}:{outcome}"),
+            tell=lambda channel, outcome: self.counters.add(f"intake:{channel}:{outcome}"),
         )
         self.logs = ConversationLogs(self.engine, self.clock)
         self.log_tail = LogTail(self.engine)
@@ -199,7 +199,7 @@ class Assembly:
 
     async def sweep_offers(self) -> None:
         """Look for tickets that wait although somebody could have them, and count them: there should be none."""
-        self.tallies.add(SWEEP_FOUND, await self.offers.sweep())
+        self.counters.add(SWEEP_FOUND, await self.offers.sweep())
 
     @cached_property
     def filer(self) -> "Filer":

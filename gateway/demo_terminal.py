@@ -66,7 +66,7 @@ def arrived(assembly: Assembly, me: str, here: bool) -> None:
 async def sum_up(assembly: Assembly) -> None:
     """What the workspace has seen in all its time."""
     with suppress(Temporary):
-        totals = await assembly.tallies.totals()
+        totals = await assembly.counters.totals()
         words = ", ".join(f"{totals.get(name, 0)} {what}" for name, what in _COUNTED.items())
         say(f"So far in this workspace: {words}.")
 

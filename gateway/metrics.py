@@ -1,9 +1,10 @@
 """The numbers of the gateway, for Prometheus.
 
-What belongs to the workspace (intake, tickets, offers, replies, backlog, agents) is the same whichever process is
-asked, and is kept over restarts (tallies.py); what belongs to this process (memory, processor, mail conversations,
-latency of the engine as seen from here) is its own. Labels are names of the configuration and closed lists, so their
-number is bounded. While the engine is away only the numbers of the process are shown, and `trunkline_engine_up` is 0.
+What belongs to the workspace (intake, tickets, offers, replies, backlog, agents, followers of the feed) is the same
+whichever process is asked, and is kept over restarts (workspace_counters.py); what belongs to this process (memory,
+processor, mail conversations, latency of the engine as seen from here) is its own. Labels are names of the
+configuration and closed lists, so their number is bounded. While the engine is away only the numbers of the process
+are shown, and `trunkline_engine_up` is 0.
 """
 
 import asyncio
@@ -15,8 +16,10 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from ..config.errors import Temporary
+from ..queue.feed_place import FeedPlace
 from ..queue.work import WorkQueue
 from .assembly import SWEEP_FOUND, Assembly
+from .followers import followers
 
 if TYPE_CHECKING:
     from ..router.records import AgentState
@@ -57,7 +60,7 @@ class Metrics:
 
     async def _workspace(self) -> list[Metric]:
         assembly = self._assembly
-        totals = await assembly.tallies.totals()
+        totals = await assembly.counters.totals()
         backlog, suspended, agents = await asyncio.gather(
             assembly.fullness.backlog(), assembly.suspended.count(), assembly.agents.all(assembly.policy().settings)
         )
@@ -76,6 +79,7 @@ class Metrics:
             _gauge("backlog", "Messages accepted and not yet filed.", backlog),
             _gauge("suspended", "Messages that wait for a person.", suspended),
             *_work(counts),
+            *await _followers(followers(assembly).values(), assembly.clock.now()),
             *_agents(agents),
         ]
 
@@ -155,6 +159,16 @@ def _work(counts: Mapping[str, Mapping[str, int]]) -> list[Metric]:
         families["later"].add_metric([queue], found["later"])
         families["dead"].add_metric([queue], found["dead"])
     return list(families.values())
+
+
+async def _followers(places: Iterable[FeedPlace], now: int) -> list[Metric]:
+    lines = GaugeMetricFamily("trunkline_follower_lag_lines", "Lines of the feed not taken yet.", labels=["follower"])
+    age = GaugeMetricFamily("trunkline_follower_lag_seconds", "The age of the oldest of them.", labels=["follower"])
+    for place in places:
+        lag = await place.lag()
+        lines.add_metric([place.name], lag.lines)
+        age.add_metric([place.name], (now - lag.since) / 1000 if lag.since is not None else 0)
+    return [lines, age]
 
 
 def _agents(agents: "Iterable[AgentState]") -> list[Metric]:

@@ -26,7 +26,7 @@ from .garbage import SECONDS as GARBAGE_SECONDS
 from .garbage import Garbage
 from .listening import Listening
 from .running import Steps
-from .tallies import FLUSH_SECONDS as TALLIES_SECONDS
+from .workspace_counters import FLUSH_SECONDS as COUNTERS_SECONDS
 
 Role = Literal["serve", "web", "smtp", "worker"]
 
@@ -62,7 +62,7 @@ def _garbage() -> list[Service]:
 
 def _foundation(assembly: Assembly) -> list[Service]:
     """What every role stands on; from here on intake is refused while the engine is unsafe or there is no room."""
-    fullness, tallies = assembly.fullness, assembly.tallies
+    fullness, counters = assembly.fullness, assembly.counters
     return [
         Steps(stop=assembly.engine.close),
         assembly.clock,
@@ -71,8 +71,8 @@ def _foundation(assembly: Assembly) -> list[Service]:
         assembly.safety,
         Steps(start=fullness.run_once),
         Periodic("fullness", fullness.run_once, FULLNESS_SECONDS),
-        Steps(stop=tallies.hand_over),
-        Periodic("tallies", tallies.run_once, TALLIES_SECONDS),
+        Steps(stop=counters.hand_over),
+        Periodic("counters", counters.run_once, COUNTERS_SECONDS),
         Steps(stop=assembly.close_channels),
     ]
 

@@ -1,16 +1,16 @@
 #!lua flags=allow-oom
--- Counts what came into the queues, what was handled, and by whom, from the lines of the feed since the last time.
+-- Counts what came into the queues, what was handled, and by whom, from the lines of the feed.
 --
--- Every process calls this; each line is counted once, because the position up to which it was counted is moved in the
--- same step. A ticket is *active* while it is new or open. One that becomes active in a queue, or is moved into it, has
--- arrived there; one that stops being active is handled, and counts for the agent who had it.
+-- A ticket is *active* while it is new or open. One that becomes active in a queue, or is moved into it, has arrived there;
+-- one that stops being active is handled, and counts for the agent who had it.
 --
--- KEYS 1 flow HASH, 2 active HASH ticket -> <queue>|<agent>|<ms when they got it>, 3 feed STREAM
---   flow: position; begun, the time of the first line; in:<slot> and out:<slot> -> {minute, counts: {queue: count}}, a ring
+-- KEYS 1 the follower's place, 2 feed STREAM, 3 flow HASH, 4 active HASH ticket -> <queue>|<agent>|<ms when they got it>
+--   flow: begun, the time of the first line; in:<slot> and out:<slot> -> {minute, counts: {queue: count}}, a ring
 --   of ARGV 2 minutes; day:<agent> -> <beginning of the day>:<count>:<ms from getting to handling, added up>
 -- ARGV 1 most lines, 2 minutes in the ring, then the beginnings of days (ms), the earliest first
--- Returns {how many lines were counted, time of the last}.
-local FLOW, ACTIVE, ring = KEYS[1], KEYS[2], tonumber(ARGV[2])
+-- Returns how many lines were counted.
+--#include ../../queue/feed_place.lua
+local PLACE, FEED, FLOW, ACTIVE, ring = KEYS[1], KEYS[2], KEYS[3], KEYS[4], tonumber(ARGV[2])
 local TOLD = {}
 for _, kind in ipairs({ 'created', 'status_changed', 'reopened', 'closed', 'moved', 'assigned', 'released' }) do
   TOLD['ticket.' .. kind] = true
@@ -65,13 +65,13 @@ local function tell(ticket, time)
   end
 end
 
-local at = redis.call('HGET', FLOW, 'position') or '0'
-local lines = redis.call('XRANGE', KEYS[3], '(' .. at .. '-0', '+', 'COUNT', ARGV[1])
-if #lines == 0 then return { 0, 0 } end
-redis.call('HSETNX', FLOW, 'begun', lines[1][2][8])
+-- All lines are read before anything is written, so that one that cannot be read changes nothing.
+local lines, told = place_lines(PLACE, FEED, ARGV[1]), {}
 for _, line in ipairs(lines) do
   local fields = line[2]
-  if TOLD[fields[2]] then tell(cjson.decode(fields[10]).ticket, tonumber(fields[8])) end
+  if TOLD[fields[2]] then told[#told + 1] = { ticket = cjson.decode(fields[10]).ticket, at = tonumber(fields[8]) } end
 end
-redis.call('HSET', FLOW, 'position', (string.gsub(lines[#lines][1], '%-.*', '')))
-return { #lines, tonumber(lines[#lines][2][8]) }
+if #lines > 0 then redis.call('HSETNX', FLOW, 'begun', lines[1][2][8]) end
+for _, each in ipairs(told) do tell(each.ticket, each.at) end
+place_move(PLACE, lines)
+return #lines

@@ -1,8 +1,8 @@
 """What flows through the desk, counted from the feed: arrivals and what was handled, by queue and minute and by agent.
 
-Each line is counted once, whoever counts, and the numbers are kept over restarts (count_feed.lua moves the position in
-the step that counts). They are as new as the last call of `run_once`; whoever shows them calls it first. Kept are
-`RING` minutes of each queue, one day of each agent, and one entry for every active ticket.
+A follower of the feed, whose script counts and moves its place in one step. The numbers are as new as the last call of
+`run_once`; whoever shows them calls it first. Kept are `RING` minutes of each queue, one day of each agent, and one
+entry for every active ticket.
 """
 
 from datetime import datetime, timedelta
@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from ...config.settings import Settings
 from ...queue.clock import Clock
 from ...queue.connection import Engine
-from ...queue.feed import Feed
+from ...queue.feed_place import FeedPlace
+from ...queue.scripted_follower import ScriptedFollower
 from ...queue.scripts import Script
+from ...router.policy import CurrentPolicy
 
 RING = 64  # minutes that are kept
 LINES = 64  # at once; more would hold up the engine
@@ -24,24 +26,26 @@ _COUNT = Script.beside(__file__, "count_feed.lua")
 class FeedCounting:
     """Counts what is new in the feed."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, policy: CurrentPolicy) -> None:
         self._engine = engine
         self._clock = clock
-        self.flow = engine.keys("board", "flow")
-        self.active = engine.keys("board", "active")
-        self._keys = [self.flow, self.active, Feed(engine).keys[0]]
+        self._policy = policy
+        self.flow = engine.keys("board", "rates")
+        self.active = engine.keys("board", "active_tickets")
+        place = FeedPlace(engine, "board", made=[self.flow, self.active])
+        self._keys = [place.key, place.feed.keys[0], self.flow, self.active]
+        self.follower = ScriptedFollower(place, clock, self._count, lines=LINES)
 
-    async def run_once(self, settings: Settings, *, rounds: int = ROUNDS) -> bool:
+    async def run_once(self, rounds: int = ROUNDS) -> bool:
         """Count up to the end of the feed; False when there is more than that many rounds can do.
 
         Raises EngineUnavailable.
         """
-        days = day_beginnings(self._clock.now(), desk_zone(settings))
-        for _ in range(rounds):
-            counted, _time = await self._engine.run(_COUNT, self._keys, [LINES, RING, *days])
-            if counted < LINES:
-                return True
-        return False
+        return await self.follower.catch_up(rounds)
+
+    async def _count(self, most: int) -> int:
+        days = day_beginnings(self._clock.now(), desk_zone(self._policy().settings))
+        return int(await self._engine.run(_COUNT, self._keys, [most, RING, *days]))
 
 
 def desk_zone(settings: Settings) -> ZoneInfo:

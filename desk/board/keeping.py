@@ -39,7 +39,7 @@ class BoardKeeping:
         self._clock = clock
         self._policy = policy
         self._facts = facts
-        self._counting = FeedCounting(engine, clock)
+        self.counting = FeedCounting(engine, clock, policy)
         self._looking = Looking(engine)
         self._samples: Samples = {}
         self._read_at: int | None = None
@@ -47,14 +47,14 @@ class BoardKeeping:
     async def run_once(self) -> None:
         """Count the feed; in a new minute, keep a sample of it. Raises EngineUnavailable."""
         if await self._looking.has_sample(self._clock.now() // MINUTE):
-            await self._counting.run_once(self._policy().settings)
+            await self.counting.run_once()
         else:
             await self._looking.keep_sample(sample_of((await self.see()).board))
 
     async def see(self) -> Seen:
         """The board as it is now. Raises EngineUnavailable."""
         settings, zone = self._policy().settings, desk_zone(self._policy().settings)
-        counted = await self._counting.run_once(settings, rounds=LOOKING_ROUNDS)
+        counted = await self.counting.run_once(LOOKING_ROUNDS)
         now = self._clock.now()
         await self._read_samples(now)
         moment = Moment(

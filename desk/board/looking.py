@@ -38,7 +38,7 @@ class Looking:
         self._ticket_prefix = tickets.ticket("")
         self._samples = keys("board", "samples")
         self._keys = [
-            *(tickets.index, tickets.waiting, tickets.agents, keys("board", "flow")),
+            *(tickets.index, tickets.waiting, tickets.agents, keys("board", "rates")),
             *intake.settle_keys,
             *(keys("suspended"), dedup_keys(engine, "raw")[0]),
             *further,

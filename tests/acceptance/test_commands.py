@@ -184,3 +184,16 @@ async def test_a_backup_over_another_is_refused(running: Running) -> None:
 async def test_wrong_usage_is_status_2(running: Running) -> None:
     assert await (await running.gateway.run("explain")).ended() == 2
     assert await (await running.gateway.run("nonsense")).ended() == 2
+
+
+async def test_followers_are_listed_and_made_anew(running: Running) -> None:
+    await _ticket(running, "Follow", written("Follow me.", sender="fay@example.org", subject="Follow"))
+    listed = await running.gateway.run("followers", "list")
+    assert await listed.ended() == 0
+    assert [line.split()[0] for line in listed.said] == ["counters", "board"]
+    opened = await running.api.metric("trunkline_tickets_opened_total")
+    rebuilt = await running.gateway.run("followers", "rebuild", "counters")
+    assert await rebuilt.ended() == 0
+    assert await running.api.metric("trunkline_tickets_opened_total") == opened
+    unknown = await running.gateway.run("followers", "rebuild", "nobody")
+    assert unknown.told == ["trunkline: there is no follower nobody; there are counters, board"]

@@ -175,7 +175,9 @@ async def test_all_numbers_equal_a_count_of_every_ticket(desk: "Desk") -> None:
     assert {row.name: row.unoffered_since for row in found.queues} == counted["unoffered"]
     assert {row.id: row.offered_load for row in found.agents} == counted["offers"]
     assert {row.id: row.working for row in found.agents} == counted["working"]
-    assert int(await desk.engine.call("HLEN", desk.engine.keys("board", "active"))) == sum(counted["active"].values())
+    assert int(await desk.engine.call("HLEN", desk.engine.keys("board", "active_tickets"))) == sum(
+        counted["active"].values()
+    )
     assert found == await see(desk)
 
 

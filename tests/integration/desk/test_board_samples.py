@@ -15,6 +15,7 @@ from trunkline.desk.board.samples import DAY, KEPT, Sample
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
+from trunkline.queue.work import MAX_ATTEMPTS
 from trunkline.router.actions import TicketChanges
 from trunkline.router.policy import Policy
 from trunkline.router.rules import Rules
@@ -80,10 +81,10 @@ async def test_each_line_of_the_feed_is_counted_once_whoever_counts(desk: "Desk"
     await desk.settle()
     for ticket in (await desk.tickets())[:20]:
         await desk.actions.change(ticket.id, TicketChanges(status="solved"), actor="test")
-    counting = [FeedCounting(desk.engine, desk.clock) for _ in range(6)]
-    done = await asyncio.gather(*(each.run_once(desk.policy.settings, rounds=1) for each in counting))
+    counting = [FeedCounting(desk.engine, desk.clock, lambda: desk.policy) for _ in range(6)]
+    done = await asyncio.gather(*(each.run_once(rounds=1) for each in counting))
     assert not all(done)
-    assert await counting[0].run_once(desk.policy.settings)
+    assert await counting[0].run_once()
     seen = await Looking(desk.engine).look(desk.policy.settings, desk.clock.now())
     kinds = Counter(line.kind for line in await desk.lines())
     assert seen.arrived[0] is not None
@@ -92,15 +93,52 @@ async def test_each_line_of_the_feed_is_counted_once_whoever_counts(desk: "Desk"
     assert seen.handled[0].counts == {"support": 20}
 
 
+async def test_a_line_that_cannot_be_counted_is_given_up_after_a_while_and_those_around_it_count(desk: "Desk") -> None:
+    await desk.write("hello")
+    await desk.settle()
+    position = await desk.feed.last() + 1
+    data = r'{"a": "\ud800"}'  # which the engine's reader of JSON refuses
+    broken = ("type", "ticket.created", "subject", "s", "sequence", 1, "time", desk.clock.now(), "data", data)
+    await desk.engine.call("XADD", desk.feed.keys[0], f"{position}-0", *broken)
+    await desk.engine.call("SET", desk.feed.keys[1], position)
+    await desk.write("hello again", sender="n@example.org")
+    await desk.settle()
+    counting = FeedCounting(desk.engine, desk.clock, lambda: desk.policy)
+    turns = 0
+    while not await counting.run_once():
+        turns += 1
+        desk.clock.advance(6 * MINUTE)
+    assert turns == MAX_ATTEMPTS - 1
+    assert [letter.sequence for letter in await counting.follower.place.dead()] == [position]
+    assert int(await desk.engine.call("HLEN", counting.active)) == 2
+
+
+async def test_a_rebuild_counts_the_same_again(desk: "Desk") -> None:
+    for number in range(5):
+        await desk.write("hello", sender=f"r{number}@example.org")
+    await desk.settle()
+    await desk.actions.change("T-1", TicketChanges(status="solved"), actor="test")
+    counting = FeedCounting(desk.engine, desk.clock, lambda: desk.policy)
+    await counting.run_once()
+    before = await desk.engine.call("HGETALL", counting.flow), await desk.engine.call("HGETALL", counting.active)
+    await counting.follower.place.rebuild()
+    assert await desk.engine.call("HGETALL", counting.flow) == []
+    await counting.run_once()
+    assert (
+        await desk.engine.call("HGETALL", counting.flow),
+        await desk.engine.call("HGETALL", counting.active),
+    ) == before
+
+
 async def test_what_is_counted_stays_bounded(desk: "Desk") -> None:
-    counting = FeedCounting(desk.engine, desk.clock)
+    counting = FeedCounting(desk.engine, desk.clock, lambda: desk.policy)
     for number in range(2 * RING):
         await desk.write("hello", sender=f"g{number}@example.org")
         await desk.settle()
         await desk.actions.change(f"T-{number + 1}", TicketChanges(status="solved"), actor="test")
         desk.clock.advance(MINUTE)
-    await counting.run_once(desk.policy.settings)
-    assert int(await desk.engine.call("HLEN", counting.flow)) == 2 * RING + 2
+    await counting.run_once()
+    assert int(await desk.engine.call("HLEN", counting.flow)) == 2 * RING + 1
     assert int(await desk.engine.call("HLEN", counting.active)) == 0
 
 

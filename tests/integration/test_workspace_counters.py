@@ -9,7 +9,8 @@ from trunkline.config.errors import EngineUnavailable
 from trunkline.gateway.filed_bytes import FiledBytes
 from trunkline.gateway.intake_gate import IntakeGate
 from trunkline.gateway.readiness import Readiness
-from trunkline.gateway.tallies import LINES, Tallies
+from trunkline.gateway.workspace_counters import LINES, WorkspaceCounters
+from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.fullness import Fullness
 from trunkline.queue.keys import Keys
@@ -27,7 +28,7 @@ async def test_each_line_of_the_feed_is_counted_once_whoever_counts(desk: "Desk"
     for number in range(20):
         await desk.write(f"line {number}")
     await desk.settle()
-    counting = [Tallies(desk.engine) for _ in range(5)]
+    counting = [WorkspaceCounters(desk.engine, desk.clock) for _ in range(5)]
     await asyncio.gather(*(each.run_once() for each in counting))
     totals = await counting[0].totals()
     lines = await desk.lines()
@@ -37,15 +38,15 @@ async def test_each_line_of_the_feed_is_counted_once_whoever_counts(desk: "Desk"
 
 
 async def test_a_feed_of_many_lines_is_counted_in_steps(engine: Engine) -> None:
-    tallies = Tallies(engine)
+    counters = WorkspaceCounters(engine, ManualClock())
     entries = 2 * LINES + 7
     for position in range(1, entries + 1):
         await engine.call("XADD", engine.keys("feed"), f"{position}-0", "type", "ticket.created", "subject", "s")
-    assert (await tallies.totals())["feed:ticket.created"] == entries
+    assert (await counters.totals())["feed:ticket.created"] == entries
 
 
 async def test_counts_of_several_processes_add_up(engine: Engine) -> None:
-    one, other = Tallies(engine), Tallies(engine)
+    one, other = WorkspaceCounters(engine, ManualClock()), WorkspaceCounters(engine, ManualClock())
     one.add("intake:mail:accepted")
     other.add("intake:mail:accepted", 4)
     await other.run_once()
@@ -55,14 +56,14 @@ async def test_counts_of_several_processes_add_up(engine: Engine) -> None:
 async def test_counts_are_kept_while_the_engine_is_away(start_server: StartServer, keys: Keys, engine: Engine) -> None:
     with start_server() as server:
         away = Engine(server.url, keys)
-        tallies = Tallies(away)
+        counters = WorkspaceCounters(away, ManualClock())
         server.kill()
-        tallies.add("intake:mail:refused", 3)
+        counters.add("intake:mail:refused", 3)
         with pytest.raises(EngineUnavailable):
-            await tallies.run_once()
-        tallies._engine = engine
-        tallies.add("intake:mail:refused")
-        assert (await tallies.totals())["intake:mail:refused"] == 4
+            await counters.run_once()
+        counters._engine = engine
+        counters.add("intake:mail:refused")
+        assert (await counters.totals())["intake:mail:refused"] == 4
         await away.close()
 
 

@@ -1,0 +1,132 @@
+"""A follower's place in the feed: how far a named consumer has come, kept by the engine.
+
+A follower is a consumer with a name. Its place is moved in the step that makes the effect of the lines (a script that
+includes `feed_place.lua`; see scripted_follower.py) or, where the effect lies outside the engine, after it (see
+feed_follower.py). So a place is never ahead of the effect, whatever is killed. A line that fails is tried again with
+growing pauses and nothing overtakes it; one that fails for good becomes a dead letter and the follower goes on.
+
+What a follower has made of the feed can be made anew: `rebuild` forgets it, and the place is before the first line.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..config.errors import NotFound, Permanent, ScriptFailed, Temporary, TrunklineError
+from .connection import Argument, Engine
+from .feed import Feed
+from .scripts import Script
+from .work import MAX_ATTEMPTS, DeadLetter
+from .worker import backoff_ms
+
+LEASE_MS = 10_000
+
+_CLAIM = Script.beside(__file__, "feed_place_claim.lua")
+_SETTLE = Script.beside(__file__, "feed_place_settle.lua")
+_REDRIVE = Script.beside(__file__, "feed_place_redrive.lua")
+_REBUILD = Script.beside(__file__, "feed_place_rebuild.lua")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lag:
+    """How far a follower is behind."""
+
+    lines: int
+    since: int | None  # ms; when the first line was written that it has not taken, None when it has taken all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """The right to take lines, until another holder's token replaces this one."""
+
+    token: int
+    position: int
+    again: Sequence[int]  # dead letters that somebody wants to be tried again
+
+
+class FeedPlace:
+    """The place of one follower; `made` are the keys that hold what it makes of the feed in the engine."""
+
+    def __init__(self, engine: Engine, name: str, *, made: Sequence[str] = ()) -> None:
+        self.name = name
+        self.feed = Feed(engine)
+        self._engine = engine
+        self._made = made
+        self.key, self._dead, self._causes, self._again = (
+            engine.keys("follower", name, *part) for part in ((), ("dead",), ("causes",), ("again",))
+        )
+
+    async def position(self) -> int:
+        """The position of the last line that was taken; 0 before the first. Raises EngineUnavailable."""
+        return int(await self._engine.call("HGET", self.key, "position") or 0)
+
+    async def lag(self) -> Lag:
+        """How far it is behind. Raises EngineUnavailable."""
+        position = await self.position()
+        lines = await self.feed.read(position, 1)
+        return Lag(lines=max(0, await self.feed.last() - position), since=lines[0].time if lines else None)
+
+    async def rebuild(self) -> None:
+        """Forget what was made of the feed, dead letters included; it is made anew from the first line."""
+        await self._engine.run(_REBUILD, [self.key, self._dead, self._causes, self._again, *self._made], [])
+
+    async def claim(self, now: int, holder: str) -> Holding | int:
+        """Hold the place for LEASE_MS; else the milliseconds until it is worth another try."""
+        token, position, *again = await self._engine.run(_CLAIM, [self.key, self._again], [now, LEASE_MS, holder])
+        return Holding(token=token, position=position, again=again) if token else int(position)
+
+    async def moved(self, holding: Holding, position: int, now: int) -> bool:
+        """All lines up to `position` are taken. False when the place was lost."""
+        return await self._settle("moved", holding.token, now, position) == b"OK"
+
+    async def kept(self, holding: Holding, now: int) -> bool:
+        """The lease holds longer. False when the place was lost."""
+        return await self._settle("kept", holding.token, now, now + LEASE_MS) == b"OK"
+
+    async def redone(self, holding: Holding, position: int, now: int) -> bool:
+        """A dead letter was taken after all. False when the place was lost."""
+        return await self._settle("redone", holding.token, now, position) == b"OK"
+
+    async def released(self, holding: Holding, now: int) -> None:
+        """Somebody else may hold it."""
+        await self._settle("released", holding.token, now)
+
+    async def failed(self, holding: Holding | None, position: int, error: Exception, now: int) -> bool:
+        """The line at `position` failed; True when it was given up, so that the next one is due.
+
+        A hindrance is waited for as long as it takes, a permanent error is final, and anything else after MAX_ATTEMPTS.
+        """
+        hindered = isinstance(error, Temporary) and not isinstance(error, ScriptFailed)
+        most = 1 if isinstance(error, Permanent) else 1_000_000_000 if hindered else MAX_ATTEMPTS
+        cause = error.detail if isinstance(error, TrunklineError) else f"{type(error).__name__}: {error}"
+        failures = int(await self._engine.call("HGET", self.key, "failures") or 0)
+        due = now + backoff_ms(failures)
+        token = holding.token if holding else ""
+        return await self._settle("failed", token, now, position, due, cause, most) == b"BURIED"
+
+    async def _settle(self, what: str, token: int | str, now: int, *rest: Argument) -> bytes:
+        keys = [self.key, self._dead, self._causes, self._again]
+        return bytes(await self._engine.run(_SETTLE, keys, [what, token, now, *rest]))
+
+    async def dead(self, *, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
+        """The newest dead letters, up to `limit`, older than the time `before`."""
+        upper = "+inf" if before is None else f"({before}"
+        found = await self._engine.call("ZRANGE", self._dead, upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
+        return [letter for position in found if (letter := await self.dead_letter(int(position)))]
+
+    async def dead_letter(self, sequence: int) -> DeadLetter | None:
+        """The dead letter of the line at this position, with the line as a CloudEvent."""
+        cause = await self._engine.call("HGET", self._causes, sequence)
+        if cause is None or await self._engine.call("ZSCORE", self._dead, sequence) is None:
+            return None
+        facts = json.loads(cause.decode("utf-8", "replace"))
+        lines = await self.feed.read(sequence - 1, 1)
+        payload = json.dumps(lines[0].cloud_event(self._engine.keys.workspace)).encode() if lines else b""
+        return DeadLetter(queue=self.name, sequence=sequence, payload=payload, **facts)
+
+    async def redrive(self, sequence: int, what: Literal["retry", "drop"]) -> None:
+        """Have a dead letter tried again, or drop it for good. Raises NotFound."""
+        keys = [self._dead, self._causes, self._again]
+        if await self._engine.run(_REDRIVE, keys, [what, sequence]) != b"OK":
+            raise NotFound(f"there is no dead letter {self.name}-{sequence}")
