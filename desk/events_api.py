@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from ..config.errors import Gone, Overloaded
 from ..queue.feed import Feed, FeedLine
 from ..web.operations import Call, Operation
+from ..web.places import Places
 from ..web.sse import ServerEvent, serve_events
 from .request_fields import RequestModel
 
@@ -77,7 +78,7 @@ class EventsApi:
     def __init__(self, feed: Feed, workspace: str) -> None:
         self._feed = feed
         self._workspace = workspace
-        self._streams = 0
+        self._streams = Places(MOST_STREAMS)
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/events`."""
@@ -116,13 +117,8 @@ class EventsApi:
         """Events as they come."""
         after = int(headers.last_event_id or query.after or 0)
         await self._feed.read(after, 1)  # a position that is gone is refused before the stream begins
-        if self._streams >= MOST_STREAMS:
-            raise Overloaded("too many streams of events are open")
-        self._streams += 1
-        try:
+        with self._streams.held():
             return await serve_events(call.request, self._events(after))
-        finally:
-            self._streams -= 1
 
     async def _events(self, after: int) -> AsyncIterator[ServerEvent]:
         async for lines in self._feed.follow(after):

@@ -3,7 +3,6 @@
 The body of the request is the file itself. What no message has named within an hour is removed again.
 """
 
-import asyncio
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -13,9 +12,10 @@ from ..router.actions import Actions
 from ..router.policy import CurrentPolicy
 from ..web.body import read_body
 from ..web.operations import Answer, Call, Operation
+from ..web.places import Places
 from .request_fields import FileName, RequestModel
 
-AT_ONCE = 8  # files being taken in; each is held in memory until it is written
+AT_ONCE = 8  # files being written; what is on its way to us has its own bounds (web/bodies.py)
 
 
 class UploadQuery(RequestModel):
@@ -39,7 +39,7 @@ class UploadsApi:
     def __init__(self, actions: Actions, policy: CurrentPolicy) -> None:
         self._actions = actions
         self._policy = policy
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = Places(AT_ONCE)
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/attachments`."""
@@ -60,10 +60,8 @@ class UploadsApi:
 
     async def upload(self, call: Call, query: UploadQuery) -> Answer[UploadedFile]:
         """Take a file."""
-        if self._room.locked():
-            raise Overloaded("too many files are being taken in; try again in a moment")
-        async with self._room:
-            content = await read_body(call.request, self._policy().settings.attachments.size)
-            media_type = call.request.headers.get("Content-Type", "")
+        content = await read_body(call.request, self._policy().settings.attachments.size)
+        media_type = call.request.headers.get("Content-Type", "")
+        with self._room.held():
             file = await self._actions.upload(content, name=query.name, media_type=media_type)
         return Answer(UploadedFile(sha256=file.sha256, name=file.name, media_type=file.media_type, size=file.size))

@@ -23,7 +23,7 @@ from .page_face import page_parts
 
 def http_service(assembly: Assembly) -> WebService:
     """The listener with all faces mounted. Raises Misconfigured when a secret is missing."""
-    application = new_application()
+    application = new_application(peers=assembly.peers)
     store = TokenStore(assembly.engine, assembly.clock)
     tokens = desk_tokens(assembly.configuration.secrets.admin_token(), store)
     build_api(assembly, tokens).mount(application)

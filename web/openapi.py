@@ -23,6 +23,7 @@ from ..config.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    Overloaded,
     PreconditionFailed,
     PreconditionRequired,
     Refused,
@@ -33,7 +34,7 @@ from ..config.errors import (
     UnsupportedMediaType,
 )
 from .binding import REFERENCE, parameter_schemas
-from .body import RequestTimeout
+from .bodies import RequestTimeout
 from .idempotency import HEADER, KEY_PATTERN, IdempotencyStore
 from .operations import Endpoint, Operation, expect
 from .paging import PageQuery
@@ -207,7 +208,7 @@ def _implied(endpoint: Endpoint) -> list[type[TrunklineError]]:
     if endpoint.path is not None or issubclass(endpoint.query.model, PageQuery):
         found.append(NotFound)
     if endpoint.body is not None or operation.takes is not None:
-        found += [RequestTimeout, TooLarge, UnsupportedMediaType]
+        found += [Overloaded, RequestTimeout, TooLarge, UnsupportedMediaType]
     if operation.idempotent:
         found.append(Conflict)
     if operation.conditional:

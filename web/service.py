@@ -11,7 +11,6 @@ events, waits up to `Limits.shutdown` seconds for requests under way and closes 
 
 import asyncio
 import ssl
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,9 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from ..config.errors import Misconfigured
+from .bodies import BODIES, Bodies, give_back_bodies
 from .peers import UNKNOWN, Peers, limited_as
+from .places import Places
 from .problem import problem, problems, unknown_problem
 from .sse import CLOSING
 
@@ -42,9 +43,11 @@ class Limits:
     shutdown: float = 10.0
 
 
-def new_application(limits: Limits | None = None) -> web.Application:
-    """An application whose errors are problem documents and whose streams end at shutdown."""
-    application = web.Application(middlewares=[problems], client_max_size=(limits or Limits()).body)
+def new_application(limits: Limits | None = None, peers: Peers | None = None) -> web.Application:
+    """An application whose errors are problem documents, whose bodies share a room, whose streams end at shutdown."""
+    middlewares = [problems, give_back_bodies]
+    application = web.Application(middlewares=middlewares, client_max_size=(limits or Limits()).body)
+    application[BODIES] = Bodies(peers or Peers())
     application[CLOSING] = asyncio.Event()
 
     async def close_streams(_: web.Application) -> None:
@@ -58,28 +61,21 @@ class Gate:
     """Counts connections, in total and by peer."""
 
     def __init__(self, limits: Limits, peers: Peers) -> None:
-        self._limits = limits
         self._peers = peers
-        self.open = 0
-        self._by_peer: Counter[str] = Counter()
+        self._places = Places(limits.connections, each=limits.connections_per_peer)
+
+    @property
+    def open(self) -> int:
+        """Connections that are open."""
+        return self._places.used
 
     def enter(self, peer: str) -> bool:
         """Count a connection; false when it is one too many."""
-        key = limited_as(peer)
-        crowded = self._by_peer[key] >= self._limits.connections_per_peer and not self._peers.trusts(peer)
-        if crowded or self.open >= self._limits.connections:
-            return False
-        self.open += 1
-        self._by_peer[key] += 1
-        return True
+        return self._places.take(limited_as(peer), favoured=self._peers.trusts(peer))
 
     def leave(self, peer: str) -> None:
         """A counted connection is gone."""
-        key = limited_as(peer)
-        self.open -= 1
-        self._by_peer[key] -= 1
-        if self._by_peer[key] <= 0:
-            del self._by_peer[key]
+        self._places.give_back(limited_as(peer))
 
 
 _CROWDED = (

@@ -1,15 +1,16 @@
 """How much visitors may ask for: messages and frames of a visitor, connections of a visitor and of a network address,
-new visitors of an address, bytes that are being uploaded.
+new visitors of an address. The room for files that are being uploaded is that of `web/bodies.py`, one for each site.
 
 What is counted is counted in this process, in bounded memory. A flood is answered with the seconds to wait; whoever
 goes on all the same is cut off, and nobody else notices.
 """
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from ...web.peers import PeerLimiter, limited_as
+from ...config.errors import Overloaded
+from ...web.bodies import Bodies
+from ...web.peers import PeerLimiter, Peers, limited_as
+from ...web.places import Places
 from .endings import flood
 from .settings import ChatCaps
 
@@ -19,21 +20,17 @@ FRAME_REFUSALS = 30
 
 CROWDED_SECONDS = 20
 
-UPLOADING_SHARE = 4
-"""One address may have this part of the bytes being uploaded, or one file; so a few slow ones stop nobody else."""
-
 
 class Caps:
     """The caps of one site."""
 
-    def __init__(self, caps: ChatCaps) -> None:
-        self._caps = caps
+    def __init__(self, caps: ChatCaps, peers: Peers) -> None:
         self._messages = PeerLimiter(per_minute=caps.messages_per_minute, burst=caps.burst)
         self._frames = PeerLimiter(per_minute=FRAMES_PER_MINUTE, burst=FRAMES_AT_ONCE)
         self._visitors = PeerLimiter(per_minute=caps.visitors_per_minute, burst=max(1, int(caps.visitors_per_minute)))
-        self._by_visitor: Counter[str] = Counter()
-        self._by_address: Counter[str] = Counter()
-        self._uploading: Counter[str] = Counter()
+        self._by_visitor = Places(each=caps.sockets_per_visitor)
+        self.uploading = Bodies(peers, caps.uploading, apiece=0)
+        self._by_address = Places(each=caps.sockets_per_address)
 
     def message(self, visitor: str) -> float:
         """Count a message; 0 when there is room for it, else the seconds until there will be."""
@@ -48,42 +45,14 @@ class Caps:
         if (seconds := self._visitors.wait(peer)) > 0:
             raise flood(seconds, "too many new visitors from one address")
 
-    @contextmanager
-    def connection_from(self, peer: str) -> Iterator[None]:
+    def connection_from(self, peer: str) -> AbstractContextManager[None]:
         """A connection from this address is open. Raises Overloaded."""
-        with _counted(self._by_address, limited_as(peer), self._caps.sockets_per_address, "address"):
-            yield
+        return self._by_address.held(limited_as(peer), refusal=_crowded)
 
-    @contextmanager
-    def connection_of(self, visitor: str) -> Iterator[None]:
+    def connection_of(self, visitor: str) -> AbstractContextManager[None]:
         """A connection of this visitor is open. Raises Overloaded."""
-        with _counted(self._by_visitor, visitor, self._caps.sockets_per_visitor, "visitor"):
-            yield
-
-    @contextmanager
-    def upload(self, peer: str, size: int) -> Iterator[None]:
-        """So many bytes are being uploaded from this address. Raises Overloaded."""
-        key, under_way = limited_as(peer), self._uploading
-        share = max(self._caps.file, self._caps.uploading // UPLOADING_SHARE)
-        if under_way.total() + size > self._caps.uploading or under_way[key] + size > share:
-            raise flood(5, "too many files are being uploaded at once")
-        under_way[key] += size
-        try:
-            yield
-        finally:
-            under_way[key] -= size
-            if under_way[key] <= 0:
-                del under_way[key]
+        return self._by_visitor.held(visitor, refusal=_crowded)
 
 
-@contextmanager
-def _counted(counts: Counter[str], key: str, most: int, what: str) -> Iterator[None]:
-    if counts[key] >= most:
-        raise flood(CROWDED_SECONDS, f"too many connections of one {what}")
-    counts[key] += 1
-    try:
-        yield
-    finally:
-        counts[key] -= 1
-        if counts[key] <= 0:
-            del counts[key]
+def _crowded() -> Overloaded:
+    return flood(CROWDED_SECONDS, "too many connections of one visitor or address")

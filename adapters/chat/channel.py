@@ -105,7 +105,7 @@ class ChatChannel:
 
     def _door(self, parts: SessionParts, tail: LogTail, token_key: bytes, peers: Peers) -> Door:
         """Where every visitor comes in, with the caps of each site."""
-        caps = {name: Caps(site.caps) for name, site in self.settings.root.items()}
+        caps = {name: Caps(site.caps, peers) for name, site in self.settings.root.items()}
         return Door(self.sites, Admission(token_key, parts.now, caps), caps, parts, tail, self.connected, peers)
 
     def routes(self, application: web.Application) -> None:

@@ -1,6 +1,6 @@
 """Files over HTTP: `POST /chat/{site}/files?name=…` takes one, `GET /chat/{site}/files/{sha256}?…` hands one out.
 
-An upload names its visitor by their token, is counted before it is read, and is durable when it is answered 201. What
+An upload names its visitor by their token, has its room while it is read, and is durable when it is answered 201. What
 is handed out leaves as a download that no browser runs, and only to whoever has a link of ours that has not run out.
 """
 
@@ -39,10 +39,9 @@ class FileFace:
             raise TooLarge("this chat takes no files")
         if (seconds := caps.message(visitor.id)) > 0:
             raise flood(seconds, "too many files of one visitor")
-        with caps.upload(self._door.peer(request), min(request.content_length or limits.file, limits.file)):
-            content = await read_body(request, limits.file)
-            name = request.query.get("name", "")
-            file = await self._uploaded.add(visitor, name, request.headers.get(hdrs.CONTENT_TYPE, OCTETS), content)
+        content = await read_body(request, limits.file, caps.uploading)
+        name = request.query.get("name", "")
+        file = await self._uploaded.add(visitor, name, request.headers.get(hdrs.CONTENT_TYPE, OCTETS), content)
         return web.json_response(file, status=201)
 
     async def show(self, request: web.Request) -> web.StreamResponse:

@@ -30,8 +30,9 @@ class PollFace:
 
     async def serve(self, request: web.Request) -> web.Response:
         """The aiohttp handler. Raises MalformedFrame, Unproven, Overloaded, and temporary errors."""
+        self._door.site(request)  # who may not ask is told before anything is read
+        poll = read_poll(await read_body(request, LARGEST))
         with self._door.connection(request) as (site, peer):
-            poll = read_poll(await read_body(request, LARGEST))
             visitor = self._door.visitor(site, poll.token, poll.identity, peer)
             guest = Guest(site=site, visitor=visitor, peer=peer, face=POLL, language=poll.language, page=poll.page)
             async with self._door.session(guest, poll.after) as (session, watch):

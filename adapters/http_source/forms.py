@@ -78,6 +78,8 @@ class Forms:
         except Refused as error:
             notice = "too_large" if isinstance(error, TooLarge) else "unreadable"
             return self._again(request, desk, {}, notice, error.status)
+        except Temporary as error:
+            return self._later(request, desk, {}, error)
         return await self._taken(request, desk, body, values)
 
     async def _taken(
@@ -105,12 +107,16 @@ class Forms:
                 transport={"face": FORM, "peer": peer, "language": _wanted(request)},
             )
         except Temporary as error:
-            busy = isinstance(error, Overloaded)
-            response = self._again(request, desk, values, "busy" if busy else "trouble", error.status)
-            response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
-            return response
+            return self._later(request, desk, values, error)
         language = _language(request, desk)
         return _page(desk.page.receipt(language, accepted.id, repeated=accepted.duplicate), language)
+
+    def _later(self, request: web.Request, desk: _Desk, values: Mapping[str, str], error: Temporary) -> web.Response:
+        """The form once more, because it cannot be taken now."""
+        notice = "busy" if isinstance(error, Overloaded) else "trouble"
+        response = self._again(request, desk, values, notice, error.status)
+        response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
+        return response
 
     def _again(
         self,

@@ -3,7 +3,8 @@
 Verify, check against the mapping, store, answer 202 with the raw id; a repeated `webhook-id` gets the first one's id.
 This is the one channel whose body is checked before it is stored, because its contract is ours: 422 means that nothing
 was stored. Unsigned, stale and forged requests are 401, an unknown source is 404 after the same work, and our own
-trouble is 503 with Retry-After. Nothing here waits for anything but intake, and at most `IN_FLIGHT` requests do.
+trouble is 503 with Retry-After. At most `IN_FLIGHT` requests wait for intake; a place among them is taken only behind
+the signature, so that a stranger cannot take any.
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from aiohttp import web
 from ...config.errors import Forged, NotFound, Refused, Temporary
 from ...web.body import read_body
 from ...web.peers import Peers
+from ...web.places import Places
 from .field_mapping import read_content
 from .signing import ID, SIGNATURE, TIMESTAMP, key_of, verify
 from .source import CHANNEL, SIGNED, Intake, Milliseconds, Source
@@ -34,15 +36,11 @@ class Receiver:
         self._intake = intake
         self._now = now
         self._peers = peers
-        self._in_flight = 0
+        self._in_flight = Places(IN_FLIGHT)
         self.counts: Counter[str] = Counter()
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """The aiohttp handler."""
-        if self._in_flight >= IN_FLIGHT:
-            self.counts["refused"] += 1
-            raise _crowded()
-        self._in_flight += 1
         try:
             return await self._received(request)
         except Temporary:
@@ -54,8 +52,6 @@ class Receiver:
         except Refused:
             self.counts["invalid"] += 1
             raise
-        finally:
-            self._in_flight -= 1
 
     async def _received(self, request: web.Request) -> web.Response:
         source = self._sources.get(request.match_info["source"])
@@ -70,15 +66,16 @@ class Receiver:
         if source is None:
             raise NotFound("there is no such source")
         fields = source.signed.read(read_content(body))
-        accepted = await self._intake.accept(
-            channel=CHANNEL,
-            account=source.name,
-            external_id=webhook_id,
-            kind="message",
-            lane=source.lane(fields.lane_key, webhook_id),
-            content=body,
-            transport={"face": SIGNED, "peer": self._peers.peer(request)},
-        )
+        with self._in_flight.held(refusal=_crowded):
+            accepted = await self._intake.accept(
+                channel=CHANNEL,
+                account=source.name,
+                external_id=webhook_id,
+                kind="message",
+                lane=source.lane(fields.lane_key, webhook_id),
+                content=body,
+                transport={"face": SIGNED, "peer": self._peers.peer(request)},
+            )
         self.counts["duplicate" if accepted.duplicate else "accepted"] += 1
         return web.Response(status=202, body=b'{"id":"%s"}' % accepted.id.encode(), content_type="application/json")
 
@@ -98,6 +95,7 @@ def path_item() -> dict[str, Any]:
         408: "The body did not arrive in time; send it again",
         413: "The body is over the size that is taken",
         415: "Compressed bodies are not read",
+        429: "Too many bodies of one sender are on their way; send it again after Retry-After seconds",
         422: "Not JSON, or mapped fields are missing or cannot be used; nothing was stored",
         503: "Our own trouble; send it again, with the same webhook-id, after Retry-After seconds",
         400: "The body is not framed as HTTP says",

@@ -13,7 +13,8 @@ from typing import Any
 from aiohttp import web
 from markupsafe import Markup
 
-from ...config.errors import NotFound, Overloaded
+from ...config.errors import NotFound
+from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
 from ..pages.moments import number, span
 from ..pages.shell import Shell
@@ -32,7 +33,7 @@ class BoardPages:
         self._shell = shell
         self._keeping = keeping
         self._live = LiveBoard(keeping.see, self._rendered)
-        self._streams = 0
+        self._streams = Places(MOST_STREAMS)
 
     def mount(self, application: web.Application) -> None:
         """Add the routes."""
@@ -63,13 +64,8 @@ class BoardPages:
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """What changes. Raises Overloaded."""
-        if self._streams >= MOST_STREAMS:
-            raise Overloaded("too many boards are open")
-        self._streams += 1
-        try:
+        with self._streams.held():
             return await serve_events(request, self._shell.while_signed_in(request, self._news()))
-        finally:
-            self._streams -= 1
 
     async def _news(self) -> AsyncGenerator[ServerEvent, None]:
         watching = self._live.watch()

@@ -19,8 +19,9 @@ from typing import Any
 
 from aiohttp import web
 
-from ...config.errors import NotFound, Overloaded, Temporary
+from ...config.errors import NotFound, Temporary
 from ...queue.signals import Signals
+from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
 from .changes import Change, Changes, News
 from .chat_presence import ChatPresence, conversation_of
@@ -40,14 +41,14 @@ class DeskEvents:
         self._changes = changes
         self._signals = signals
         self._presence = presence
+        self._streams = Places(MOST_STREAMS)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One stream; `ticket` names the ticket that is open in the page. Raises Overloaded."""
-        if self._changes.listeners >= MOST_STREAMS:
-            raise Overloaded("too many pages are open")
-        ticket, conversation = await self._opened(request.query.get("ticket", ""))
-        events = self._events(session_of(request), ticket, conversation)
-        return await serve_events(request, self._shell.while_signed_in(request, events))
+        with self._streams.held():
+            ticket, conversation = await self._opened(request.query.get("ticket", ""))
+            events = self._events(session_of(request), ticket, conversation)
+            return await serve_events(request, self._shell.while_signed_in(request, events))
 
     async def _opened(self, named: str) -> tuple[str, str]:
         if not named:

@@ -205,10 +205,15 @@ async def test_our_own_trouble_is_503_with_retry_after(
     assert (got, int(headers["Retry-After"]) > 0, "secret" in str(problem)) == (status, True, False)
 
 
-async def test_more_than_can_be_stored_at_once_is_put_off(
-    client: ClientSession, intake: FakeIntake, channel: HttpChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def two_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receiving, "IN_FLIGHT", 2)
+
+
+@pytest.mark.usefixtures("two_places")
+async def test_more_than_can_be_stored_at_once_is_put_off(
+    client: ClientSession, intake: FakeIntake, channel: HttpChannel
+) -> None:
     intake.gate.clear()
     posts = [asyncio.create_task(post(client, MESSAGE, webhook_id=f"m{number}")) for number in range(3)]
     done, _ = await asyncio.wait(posts, return_when=asyncio.FIRST_COMPLETED)
@@ -216,6 +221,18 @@ async def test_more_than_can_be_stored_at_once_is_put_off(
     intake.gate.set()
     assert sorted(status for status, _, _ in await asyncio.gather(*posts)) == [202, 202, 503]
     assert channel.counts == {"accepted": 2, "refused": 1}
+
+
+@pytest.mark.usefixtures("two_places")
+async def test_whoever_has_not_signed_takes_no_place(client: ClientSession, intake: FakeIntake) -> None:
+    base = client._base_url
+    assert base is not None
+    strangers = [await asyncio.open_connection(str(base.host), int(base.port or 0)) for _ in range(5)]
+    for _, writer in strangers:
+        writer.write(b"POST /v1/inbound/form HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx")
+    assert [(await post(client, MESSAGE, webhook_id=f"m{number}"))[0] for number in range(3)] == [202] * 3
+    for _, writer in strangers:
+        writer.close()
 
 
 async def test_other_methods_are_not_allowed(client: ClientSession) -> None:

@@ -402,7 +402,7 @@ async def test_the_document_holds_every_operation_with_its_answers(client: Clien
     declared = {(operation.path, operation.method.lower()) for operation in shelf.operations()}
     assert {(path, method) for path, item in document["paths"].items() for method in item} == declared
     create = document["paths"]["/v1/notes"]["post"]
-    assert set(create["responses"]) == {"201", "400", "401", "403", "408", "409", "413", "415", "422", "503"}
+    assert set(create["responses"]) == {"201", "400", "401", "403", "408", "409", "413", "415", "422", "429", "503"}
     assert create["security"] == [{"bearer": ["tickets:write"]}]
     assert create["requestBody"]["content"]["application/json"]["example"]["title"] == "Buy tea"
     change = document["paths"]["/v1/notes/{id}"]["patch"]

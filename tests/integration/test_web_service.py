@@ -10,7 +10,8 @@ import pytest
 from aiohttp import ClientSession, web
 
 from trunkline.config.errors import EngineFull, EngineUnavailable, Forged, Misconfigured, Permanent
-from trunkline.web import body
+from trunkline.web import bodies
+from trunkline.web.bodies import BODIES, Bodies
 from trunkline.web.body import read_body
 from trunkline.web.peers import Peers
 from trunkline.web.service import Limits, WebService, new_application
@@ -23,11 +24,13 @@ Handler = Callable[[web.Request], Any]
 
 @asynccontextmanager
 async def serving(
-    handler: Handler, limits: Limits | None = None, trusted_proxies: tuple[str, ...] = ()
+    handler: Handler, limits: Limits | None = None, trusted_proxies: tuple[str, ...] = (), bodies: Bodies | None = None
 ) -> AsyncIterator[WebService]:
-    application = new_application(limits)
+    peers = Peers(trusted_proxies)
+    application = new_application(limits, peers)
+    application[BODIES] = bodies or application[BODIES]
     application.router.add_route("*", "/", handler)
-    service = WebService(application, "127.0.0.1", 0, limits=limits, peers=Peers(trusted_proxies))
+    service = WebService(application, "127.0.0.1", 0, limits=limits, peers=peers)
     await service.start()
     try:
         yield service
@@ -173,17 +176,104 @@ async def test_a_body_that_breaks_off_or_is_badly_framed_is_malformed() -> None:
         assert answer.endswith(b"5")
 
 
-async def test_a_body_that_drips_is_cut_off_and_may_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "PATIENCE", 0.05)
+Sender = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
-    async def reading(request: web.Request) -> web.Response:
-        return web.Response(body=await read_body(request, 100))
 
-    async with serving(reading, Limits(shutdown=0.1)) as service:
-        reader, writer = await asyncio.open_connection(*service.address)
-        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhello")
-        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 408 ")
+async def reading(request: web.Request) -> web.Response:
+    return web.Response(body=await read_body(request, 1_000_000))
+
+
+async def begin(service: WebService, announced: int, peer: str, *begun: bytes) -> Sender:
+    """A request whose body is announced, and only begun."""
+    reader, writer = await asyncio.open_connection(*service.address)
+    head = f"POST / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {peer}\r\nContent-Length: {announced}\r\n\r\n"
+    writer.write(head.encode())
+    for part in begun:
+        await writer.drain()
+        writer.write(part)
+    return reader, writer
+
+
+async def status(sender: Sender) -> int:
+    return int((await sender[0].readuntil(b"\r\n\r\n")).split()[1])
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 (the server does not tell)
+            await asyncio.sleep(0)
+
+
+def closed(senders: list[Sender]) -> None:
+    for _, writer in senders:
         writer.close()
+
+
+PROXY = ("127.0.0.1",)
+QUICK = Limits(shutdown=0.1)
+
+
+@pytest.mark.parametrize("faster", [0, 900_000], ids=["drips", "sends much at once and then drips"])
+async def test_a_body_that_drips_is_cut_off_and_may_be_sent_again(monkeypatch: pytest.MonkeyPatch, faster: int) -> None:
+    monkeypatch.setattr(bodies, "GRACE_SECONDS", 0.1)
+
+    async def drip(writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(b"x")
+            await asyncio.sleep(0.02)
+
+    async with serving(reading, QUICK) as service:
+        sender = await begin(service, faster + 50, "192.0.2.1", b"x" * faster)
+        dripping = asyncio.create_task(drip(sender[1]))
+        assert await status(sender) == 408
+        dripping.cancel()
+        closed([sender])
+
+
+async def test_many_slow_bodies_make_room_for_whoever_sends_one() -> None:
+    held = Bodies(Peers(PROXY), 4000, apiece=10)
+    async with serving(reading, QUICK, PROXY, held) as service:
+        slow = [await begin(service, 80, "192.0.2.1", b"x") for _ in range(30)]
+        slow += [await begin(service, 80, f"198.51.100.{number}", b"x") for number in range(40)]
+        await until(lambda: held.held > 3800)
+        for peer in ("192.0.2.1", "192.0.2.1", "203.0.113.5", "198.51.100.3"):
+            honest = await begin(service, 5, peer, b"hel", b"lo")
+            assert await status(honest) == 200
+            closed([honest])
+        assert await status(slow[0]) == 408
+        assert held.held <= 4000
+        closed(slow)
+
+
+async def test_a_quick_body_is_cut_off_for_nobody_and_the_newcomer_is_told_to_come_back() -> None:
+    held = Bodies(Peers(PROXY), 1000, apiece=10)
+    async with serving(reading, QUICK, PROXY, held) as service:
+        quick = await begin(service, 900_000, "192.0.2.1", b"x" * 800_000)
+        await until(lambda: held.held > 0)
+        late = await begin(service, 5, "203.0.113.5", b"hel", b"lo")
+        assert await status(late) == 429
+        quick[1].write(b"x" * 100_000)
+        assert await status(quick) == 200
+        closed([quick, late])
+
+
+async def test_a_body_has_its_room_until_its_request_is_answered_and_no_longer() -> None:
+    entered, leave, held = asyncio.Event(), asyncio.Event(), Bodies(Peers())
+
+    async def slow(request: web.Request) -> web.Response:
+        await read_body(request, 100)
+        entered.set()
+        await leave.wait()
+        raise EngineUnavailable
+
+    async with serving(slow, QUICK, bodies=held) as service:
+        sender = await begin(service, 50, "192.0.2.1", b"x" * 50)
+        await entered.wait()
+        assert held.held >= 50
+        leave.set()
+        assert await status(sender) == 503
+        closed([sender])
+    assert held.held == 0
 
 
 def stream_of(events: Callable[[], AsyncIterator[ServerEvent]], **settings: float) -> Handler:

@@ -63,8 +63,13 @@ async def test_a_stream_goes_on_where_the_client_was(face: "Face") -> None:
         assert (await event(response))["id"] == "3"
 
 
-async def test_there_are_only_so_many_streams(face: "Face", monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def one_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trunkline.desk.events_api.MOST_STREAMS", 1)
+
+
+@pytest.mark.usefixtures("one_stream")
+async def test_there_are_only_so_many_streams(face: "Face") -> None:
     async with face.session.get("/v1/events/stream", headers=face.headers("admin")) as response:
         assert response.status == 200
         (await face.get("/v1/events/stream")).refused(429, "overloaded")

@@ -177,8 +177,13 @@ async def test_who_reads_anew_after_trouble_tells_everybody_to_look_at_everythin
         assert ticket.id in {each.ticket for each in (await asyncio.wait_for(listener.news(), 5)).changes}
 
 
-async def test_too_many_pages_are_refused(site: Site, ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "MOST_STREAMS", 0)
+
+
+@pytest.mark.usefixtures("no_streams")
+async def test_too_many_pages_are_refused(site: Site, ada: Browser) -> None:
     assert (await ada.open("/desk/events", headers=BY_SCRIPT)).status == 429
     assert (await site.browser().open("/desk/events", headers=BY_SCRIPT)).status == 401
 
