@@ -1,13 +1,16 @@
 """The bytes between DATA and the final dot.
 
 They are read in pieces as they come, counted before any line ends, and bounded three ways: by the size of one mail, by
-the bytes of all mails being received (`InFlight`), and by what is read of an over-size mail so that its sender can hear
+the bytes of all mails being received (`Room`), and by what is read of an over-size mail so that its sender can hear
 552 instead of a broken connection. Only CR LF . CR LF ends a mail, and a bare CR or LF refuses it, because two servers
 that disagree on where a mail ends can be made to see a second one in it (SMTP smuggling, CVE-2023-51764 and others).
 """
 
 import asyncio
 from dataclasses import dataclass
+
+from ...web.peers import limited_as
+from ...web.places import Places
 
 _END = b"\r\n.\r\n"
 _DRAINED = 4  # an over-size mail is read up to this many times the limit, then the connection is cut
@@ -27,34 +30,32 @@ BARE_LINE_END = Refusal("554 5.6.0 Message contains a bare CR or LF; lines must 
 NO_ROOM = Refusal("452 4.3.1 Too much mail at once, please try again later")
 
 
-class InFlight:
-    """Counts the bytes of all mails being received."""
+class Room:
+    """The bytes of one peer's mails, among those of all that are being received."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.used = 0
+    def __init__(self, places: Places, peer: str, *, trusted: bool) -> None:
+        self._places = places
+        self._holder = limited_as(peer)
+        self._trusted = trusted
 
     def take(self, size: int) -> bool:
         """Room for so many more bytes, if there is."""
-        if self.used + size > self._limit:
-            return False
-        self.used += size
-        return True
+        return self._places.take(self._holder, size, favoured=self._trusted)
 
     def give_back(self, size: int) -> None:
         """They are no longer held."""
-        self.used -= size
+        self._places.give_back(self._holder, size)
 
 
-async def read_data(reader: asyncio.StreamReader, limit: int, in_flight: InFlight) -> bytes | Refusal:
+async def read_data(reader: asyncio.StreamReader, limit: int, room: Room) -> bytes | Refusal:
     """The mail as it was sent, without the dots that SMTP added, or why it is not taken.
 
-    The bytes stay counted in `in_flight` when a mail is returned; the caller gives them back. Raises
+    The bytes stay counted in `room` when a mail is returned; the caller gives them back. Raises
     asyncio.IncompleteReadError when the sender goes away before the end.
     """
     # The line end of DATA itself may begin the end of an empty mail.
     reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]
-    mail = _Collected(limit, in_flight)
+    mail = _Collected(limit, room)
     try:
         ended = False
         while not ended:
@@ -70,11 +71,11 @@ async def read_data(reader: asyncio.StreamReader, limit: int, in_flight: InFligh
 class _Collected:
     """The pieces of one mail; nothing more is kept of it once it is refused."""
 
-    def __init__(self, limit: int, in_flight: InFlight) -> None:
+    def __init__(self, limit: int, room: Room) -> None:
         self.total = 0
         self.refusal: Refusal | None = None
         self._limit = limit
-        self._in_flight = in_flight
+        self._room = room
         self._held = 0
         self._pieces: list[bytes] = []
 
@@ -84,7 +85,7 @@ class _Collected:
             return
         if self.total > self._limit + len(_END):
             self.refusal = TOO_LARGE
-        elif not self._in_flight.take(len(piece)):
+        elif not self._room.take(len(piece)):
             self.refusal = NO_ROOM
         else:
             self._held += len(piece)
@@ -103,7 +104,7 @@ class _Collected:
     def drop(self) -> None:
         """Forget the pieces."""
         self._pieces.clear()
-        self._in_flight.give_back(self._held)
+        self._room.give_back(self._held)
         self._held = 0
 
 

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import structlog
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
-from .message_data import InFlight, Refusal, read_data
+from ...web.pace import Pace
+from .message_data import Refusal, Room, read_data
 from .recipients import Recipient
 from .settings import MailSettings
 from .smtp_paths import Path, recipient_path, sender_path
@@ -31,7 +32,6 @@ class Post(Protocol):
     """What a conversation needs from the server that it belongs to."""
 
     settings: MailSettings
-    in_flight: InFlight
     closing: bool
 
     def enter(self, conversation: "Conversation", peer: str) -> bool:
@@ -42,6 +42,9 @@ class Post(Protocol):
 
     def idle_seconds(self) -> float:
         """How long a silent peer is borne with at present."""
+
+    def room(self, peer: str) -> Room:
+        """The room for the mails of a peer."""
 
     def find_recipient(self, address: str) -> Recipient | None:
         """The address of ours that is meant."""
@@ -61,7 +64,6 @@ class Conversation(SMTP):
             hostname=post.settings.own_name,
             ident="Trunkline",
             tls_context=tls_context,
-            timeout=post.idle_seconds(),
             loop=asyncio.get_running_loop(),
         )
         self._post = post
@@ -70,6 +72,8 @@ class Conversation(SMTP):
         self.recipients: list[str] = []
         self._admitted = False
         self._deadline = self._data_deadline = 0.0
+        self._pace: Pace | None = None
+        self._is_silent = False
         self._commands = self._errors = self._messages = 0
 
     # Connection
@@ -89,15 +93,17 @@ class Conversation(SMTP):
             return
         self._deadline = self.loop.time() + self._post.settings.caps.connection_time.total_seconds()
         super().connection_made(transport)
+        self._reset_timeout(self._post.idle_seconds())
         assert self._handler_coroutine is not None
         self._handler_coroutine.add_done_callback(self._left)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of a refused peer are dropped; during DATA every piece gives the peer time for the next one."""
+        """Bytes of a refused peer are dropped; during DATA they must keep a pace."""
         if self._admitted:
-            if self._data_deadline:
-                left = self._data_deadline - self.loop.time()
-                self._reset_timeout(max(0.001, min(left, self._post.idle_seconds())))
+            if self._pace is not None:
+                now = self.loop.time()
+                due = self._pace.came(len(data), now, self._post.idle_seconds())
+                self._reset_timeout(max(0.001, min(due, self._data_deadline) - now))
             super().data_received(data)
 
     def eof_received(self) -> bool | None:
@@ -117,6 +123,11 @@ class Conversation(SMTP):
         self.cut()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a conversation broke", action="smtp_broke", peer=self.peer, exc_info=error)
+
+    def hurry(self, seconds: float) -> None:
+        """Connections run short: a peer that we wait for has so much time left, or less."""
+        if (self._is_silent or self._pace is not None) and self._timeout_handle is not None:
+            self._reset_timeout(max(0.001, min(seconds, self._timeout_handle.when() - self.loop.time())))
 
     def dismiss(self) -> None:
         """Ends the conversation unless a mail is under way."""
@@ -160,7 +171,9 @@ class Conversation(SMTP):
 
     async def _turn(self) -> bool:
         """One command; False when the conversation is over."""
+        self._is_silent = True
         line = await self._line()
+        self._is_silent = False
         if line is None:
             return await self._error("500 5.5.2 Lines are UTF-8, at most 2048 bytes, and end in CR LF")
         word, _, argument = line.partition(" ")
@@ -232,6 +245,15 @@ class Conversation(SMTP):
         await self.push(answer)
         return True
 
+    async def _declined(self, answer: str) -> bool:
+        """No error of the peer: what a whole batch of commands may get, and must live through.
+
+        RFC 5321 section 4.5.3.1.10: over the limit of recipients the rest hears 452, and comes in a further mail; and
+        recipients that were sent right behind a MAIL (RFC 2920) cannot know that it was refused.
+        """
+        await self.push(answer)
+        return True
+
     def _forget_mail(self) -> None:
         self.path = None
         self.recipients = []
@@ -293,14 +315,14 @@ class Conversation(SMTP):
 
     async def _rcpt(self, argument: str) -> bool:
         if self.path is None:
-            return await self._error("503 5.5.1 Say MAIL first")
+            return await self._declined("503 5.5.1 Say MAIL first")
         path = recipient_path(argument)
         if isinstance(path, str):
             return await self._error(path)
         if self._post.find_recipient(path.address) is None:
             return await self._error("550 5.1.1 No such address here")
         if len(self.recipients) >= self._post.settings.caps.recipients:
-            return await self._error("452 4.5.3 Too many recipients")
+            return await self._declined("452 4.5.3 Too many recipients")
         self.recipients.append(path.address)
         await self.push("250 2.1.5 OK")
         return True
@@ -311,7 +333,8 @@ class Conversation(SMTP):
         if not self.recipients:
             return await self._error("503 5.5.1 Say MAIL and RCPT first")
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        content = await self._content()
+        room = self._post.room(self.peer)
+        content = await self._content(room)
         if isinstance(content, Refusal):
             self._forget_mail()
             await self.push(content.answer)
@@ -319,19 +342,20 @@ class Conversation(SMTP):
         try:
             answer = await self._post.take(self, content)
         finally:
-            self._post.in_flight.give_back(len(content))
+            room.give_back(len(content))
         self._messages += 1
         self._forget_mail()
         await self.push(answer)
         return True
 
-    async def _content(self) -> bytes | Refusal:
-        caps = self._post.settings.caps
-        self._data_deadline = self.loop.time() + caps.message_time.total_seconds()
+    async def _content(self, room: Room) -> bytes | Refusal:
+        caps, now = self._post.settings.caps, self.loop.time()
+        self._data_deadline = now + caps.message_time.total_seconds()
+        self._pace = Pace(now, self._post.idle_seconds())
         try:
-            return await read_data(self._reader, self._post.settings.max_size, self._post.in_flight)
+            return await read_data(self._reader, self._post.settings.max_size, room)
         finally:
-            self._data_deadline = 0.0
+            self._pace = None
             # Storing has its own limit; the peer must not be told to go away meanwhile.
             self._reset_timeout(caps.intake_time.total_seconds() * 2)
 

@@ -11,7 +11,6 @@ beside them as transport facts.
 import asyncio
 import logging
 import ssl
-from collections import Counter
 from typing import Any
 
 import prometheus_client
@@ -21,8 +20,9 @@ from ...config.errors import EngineFull, Misconfigured, Temporary
 from ...config.quantities import HostPort
 from ...queue.intake import Accepted, Intake
 from ...web.peers import address_of, limited_as
+from ...web.places import Places
 from .fingerprint import dedup_key, external_id, lane
-from .message_data import InFlight
+from .message_data import Room
 from .protocol import Conversation
 from .recipients import OwnAddresses, Recipient
 from .settings import MailSettings
@@ -32,6 +32,9 @@ log = structlog.get_logger()
 CHANNEL = "mail"
 _LARGE = 256 * 1024  # from here on hashing would hold up the loop
 _GRACE = 30.0
+_SET_APART = 10  # a tenth of the connections, and of the bytes, is for our own mail servers alone
+_SHARE = 4  # one peer may have this part of the bytes, or one mail
+_FRAMING = 1024  # more than what SMTP adds around a mail
 
 _ANSWERED = prometheus_client.Counter("trunkline_mail_received", "Mails by the answer they got.", ["answer"])
 
@@ -41,7 +44,15 @@ class Receiver:
 
     def __init__(self, settings: MailSettings, intake: Intake, listen: HostPort) -> None:
         self.settings = settings
-        self.in_flight = InFlight(settings.caps.in_flight)
+        caps = settings.caps
+        self.in_flight = Places(
+            caps.in_flight,
+            each=max(caps.in_flight // _SHARE, settings.max_size + _FRAMING),
+            set_apart=min(caps.in_flight // _SET_APART, caps.in_flight - settings.max_size),
+        )
+        self._places = Places(
+            caps.connections, each=caps.connections_per_peer, set_apart=caps.connections // _SET_APART
+        )
         self.closing = False
         self.address = listen
         self._listen = listen
@@ -49,7 +60,6 @@ class Receiver:
         self._own = OwnAddresses(settings.addresses)
         self._server: asyncio.Server | None = None
         self._conversations: set[Conversation] = set()
-        self._by_peer: Counter[str] = Counter()
         self._storing: set[asyncio.Task[Accepted]] = set()
         self._all_left = asyncio.Event()
 
@@ -95,34 +105,37 @@ class Receiver:
 
     def enter(self, conversation: Conversation, peer: str) -> bool:
         """Trusted peers share only the total, a tenth of which is kept for them: all mail may come through one."""
-        caps = self.settings.caps
-        key = limited_as(peer)
-        open_now = len(self._conversations)
-        over = open_now >= caps.connections
-        if not self.settings.trusts(address_of(peer)):
-            over = over or open_now * 10 >= caps.connections * 9 or self._by_peer[key] >= caps.connections_per_peer
-        if over or self.closing:
+        trusted, was_scarce = self._trusts(peer), self._is_scarce()
+        if self.closing or not self._places.take(limited_as(peer), favoured=trusted):
             _ANSWERED.labels("421").inc()
             return False
         self._conversations.add(conversation)
-        self._by_peer[key] += 1
+        if self._is_scarce() and not was_scarce:
+            for each in self._conversations:
+                each.hurry(self.idle_seconds())
         return True
 
     def leave(self, conversation: Conversation, peer: str) -> None:
         """One connection less."""
         self._conversations.discard(conversation)
-        key = limited_as(peer)
-        self._by_peer[key] -= 1
-        if self._by_peer[key] <= 0:
-            del self._by_peer[key]
+        self._places.give_back(limited_as(peer))
         if not self._conversations:
             self._all_left.set()
 
     def idle_seconds(self) -> float:
         """Less when connections run short."""
         caps = self.settings.caps
-        scarce = len(self._conversations) * 4 >= caps.connections * 3
-        return (caps.idle_under_load if scarce else caps.idle).total_seconds()
+        return (caps.idle_under_load if self._is_scarce() else caps.idle).total_seconds()
+
+    def room(self, peer: str) -> Room:
+        """The room for the mails of a peer."""
+        return Room(self.in_flight, peer, trusted=self._trusts(peer))
+
+    def _is_scarce(self) -> bool:
+        return self._places.used * 4 >= self.settings.caps.connections * 3
+
+    def _trusts(self, peer: str) -> bool:
+        return self.settings.trusts(address_of(peer))
 
     def find_recipient(self, address: str) -> Recipient | None:
         """The address of ours that is meant."""
@@ -183,7 +196,7 @@ class Receiver:
             "tls": conversation.is_encrypted,
             "mail_from": conversation.path.address if conversation.path is not None else "",
             "rcpt_to": list(conversation.recipients),
-            "trusted": self.settings.trusts(address_of(conversation.peer)),
+            "trusted": self._trusts(conversation.peer),
         }
 
 

@@ -19,6 +19,7 @@ from trunkline.config.errors import EngineFull, EngineUnavailable, Misconfigured
 from trunkline.config.quantities import HostPort
 
 SECRET_TEXT = "connection to redis at 10.1.2.3 refused"
+ANY_PORT = HostPort("127.0.0.1", 0)
 ENVELOPE = "MAIL FROM:<maria@example.org>\r\nRCPT TO:<support@example.test>\r\nDATA\r\n"
 SMALL = b"From: maria@example.org\r\nSubject: Hello\r\nMessage-ID: <1@example.org>\r\n\r\nIt does not work.\r\n"
 
@@ -111,7 +112,7 @@ def settings(**changes: Any) -> MailSettings:
 @asynccontextmanager
 async def serving(**changes: Any) -> AsyncIterator[Server]:
     intake = RecordingIntake()
-    receiver = Receiver(settings(**changes), intake, HostPort("127.0.0.1", 0))
+    receiver = Receiver(settings(**changes), intake, ANY_PORT)
     await receiver.start()
     server = Server(receiver, intake)
     yield server
@@ -500,8 +501,8 @@ async def test_recipients_errors_commands_and_messages_are_bounded() -> None:
         await peer.begin("MAIL FROM:<m@example.org>\r\n")
         answers = [(await peer.say("RCPT TO:<support@example.test>"))[:3] for _ in range(3)]
         assert answers == ["250", "250", "452"]
-        answers = [(await peer.say("WHAT"))[:3] for _ in range(3)]
-        assert answers == ["502", "502", "421"]
+        answers = [(await peer.say("WHAT"))[:3] for _ in range(4)]
+        assert answers == ["502", "502", "502", "421"]
         peer = await server.connect()
         await peer.begin("")
         answers = [(await peer.say("NOOP"))[:3] for _ in range(12)]
@@ -512,6 +513,46 @@ async def test_recipients_errors_commands_and_messages_are_bounded() -> None:
         assert (await peer.say("MAIL FROM:<m@example.org>")).startswith("421 ")
 
 
+async def test_recipients_over_the_limit_are_put_off_and_come_in_a_further_mail() -> None:
+    async with serving(caps={"recipients": 2, "errors": 3}) as server:
+        peer = await server.connect()
+        await peer.begin("MAIL FROM:<m@example.org>\r\n")
+        answers = [(await peer.say("RCPT TO:<support@example.test>"))[:3] for _ in range(20)]
+        assert answers == ["250"] * 2 + ["452"] * 18
+        assert (await peer.say("DATA")).startswith("354 ")
+        assert (await peer.send(SMALL)).startswith("250 ")
+        for line in ("MAIL FROM:<m@example.org>", "RCPT TO:<support@example.test>"):
+            assert (await peer.say(line)).startswith("250 ")
+
+
+async def test_recipients_behind_a_mail_that_was_refused_do_not_end_the_connection() -> None:
+    async with serving(caps={"errors": 3}) as server:
+        peer = await server.connect()
+        await peer.begin("")
+        peer.writer.write(b"MAIL FROM:<m@example.org> SIZE=999999999\r\n" + b"RCPT TO:<support@example.test>\r\n" * 20)
+        assert [(await peer.answer())[:3] for _ in range(21)] == ["552"] + ["503"] * 20
+        assert (await peer.say("MAIL FROM:<m@example.org>")).startswith("250 ")
+
+
+async def test_silent_peers_are_told_to_go_soon_once_connections_run_short() -> None:
+    async with serving(caps={"connections": 8, "connections_per_peer": 8, "idle_under_load": "100ms"}) as server:
+        peers = [await server.connect() for _ in range(5)]
+        await peers[1].begin()
+        for peer in (peers[0], *peers[2:]):
+            assert (await peer.answer()).startswith("220 ")
+        peers.append(await server.connect())
+        for peer in peers:
+            assert b"421 4.4.2 " in await peer.rest()
+
+
+async def test_one_peer_cannot_take_all_room_for_mails_and_our_own_servers_have_some_left() -> None:
+    places = Receiver(settings(max_size="1MiB", caps={"in_flight": "8MiB"}), RecordingIntake(), ANY_PORT).in_flight
+    kib = 1024
+    assert [places.take("a", kib * kib) for _ in range(3)] == [True, True, False]
+    assert [places.take(name, kib * kib) for name in "bcdef"] == [True] * 5
+    assert (places.take("g", kib * kib), places.take("own", kib * kib, favoured=True)) == (False, True)
+
+
 @pytest.mark.parametrize("words", [b"", b"EHLO c\r\nNOO", b"EHLO c\r\n" + ENVELOPE.encode() + b"From: m"])
 async def test_a_silent_peer_is_told_to_go(words: bytes) -> None:
     async with serving(caps={"idle": "100ms", "idle_under_load": "100ms"}) as server:
@@ -520,8 +561,9 @@ async def test_a_silent_peer_is_told_to_go(words: bytes) -> None:
         assert b"\r\n421 4.4.2 " in await peer.rest()
 
 
-async def test_a_peer_that_drips_a_mail_is_cut_off_in_the_end() -> None:
-    async with serving(caps={"message_time": "200ms"}) as server:
+@pytest.mark.parametrize("caps", [{"message_time": "200ms"}, {"idle": "200ms"}], ids=["time", "pace"])
+async def test_a_peer_that_drips_a_mail_is_cut_off_in_the_end(caps: dict[str, str]) -> None:
+    async with serving(caps=caps) as server:
         peer = await server.connect()
         await peer.begin()
         answer = asyncio.create_task(peer.answer())
