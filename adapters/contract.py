@@ -1,7 +1,8 @@
 """What a channel must offer: the contract that every adapter keeps and the conformance tests try.
 
 An adapter verifies and stores before it answers (`intake.accept`), parses later as a pure function, and sends what the
-outbox hands it. It knows `queue`, `web` and `normalizer`, never tickets or agents. Vendor types stay inside it.
+outbox hands it. It knows `queue`, `web` and `normalizer`, never tickets or agents. Vendor types stay inside it. What is
+known of a channel before it is built stands in its card (card.py).
 
     verify     is the sender who the channel says? Forged → 401, stored nothing
     accept     raw bytes and transport facts, durable, under the channel's own id; only then 250/2xx
@@ -10,43 +11,50 @@ outbox hands it. It knows `queue`, `web` and `normalizer`, never tickets or agen
     start/stop services: both idempotent; start returns when ready, stop waits for what is under way
 """
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 
-from pydantic import BaseModel, ConfigDict, Field
+from aiohttp import web
+from prometheus_client.core import Metric
 
 from ..normalizer.envelope import RawMessage
 from ..normalizer.outgoing import Outgoing, Parsed, Sent
+from ..queue.service import Service
 
 
-class Capability(BaseModel):
-    """What a channel can do; the published capability card is made from it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    idempotent_send: bool = Field(description="A repeat of the same send is recognised by the receiver.")
-    joins: bool = Field(description="A later message can join an open ticket.")
-    attachments: bool = Field(description="Files can be sent.")
-    receipts: bool = Field(description="The channel reports what became of a message.")
-    offer_time: int = Field(description="Seconds an agent has to accept: 30 for chat and calls, 300 otherwise.")
-
-
-class Adapter(Protocol):
-    """One channel, both directions."""
+class Adapter(ABC):
+    """One channel, both directions. What a channel has no need of, it leaves as it is here: nothing."""
 
     channel: str
-    capability: Capability
 
+    @abstractmethod
     def outgoing_id(self, article_id: str, account: str) -> str:
         """Our id of an outgoing article on the channel, known before it is sent."""
 
+    @abstractmethod
     async def parse(self, raw: RawMessage) -> Parsed:
         """Read a raw message; raises Unreadable."""
 
+    @abstractmethod
     async def send(self, outgoing: Outgoing) -> Sent:
         """Hand a message to the channel; raises DeliveryDeferred, DeliveryFailed, DeliveryUnknown."""
 
+    def routes(self, application: web.Application) -> None:
+        """Mount into the web service, which turns the errors of `config/errors.py` into answers."""
+
     async def start(self) -> None:
-        """Begin to serve; returns when ready. Idempotent."""
+        """Begin to serve, in the role that the card names; returns when ready. Idempotent."""
 
     async def stop(self) -> None:
-        """Stop taking new work and wait for what is under way. Idempotent."""
+        """Stop taking new work and wait for what is under way. Idempotent, and called in every role."""
+
+    def workers(self) -> Sequence[Service]:
+        """What works off its own queues, in the role `worker`."""
+        return ()
+
+    async def warm_up(self) -> None:
+        """Load what the first message would have to wait for."""
+
+    def metrics(self) -> Iterable[Metric]:
+        """The numbers of this process that are the channel's own, named `trunkline_<channel>_…`."""
+        return ()

@@ -1,32 +1,36 @@
 """A channel to copy: everything that the contract asks for, and nothing else.
 
-Copy the file, rename `skeleton`, and replace what is marked (1) to (6). The imagined vendor posts JSON to us, signed
-with a shared secret, and takes replies as posts of JSON. When the copy grows beyond one file, make it a folder, as
-`mail` and `http_source` are, and list the folder in pyproject.toml. Read `http_source` for a channel that posts to us,
-`mail` for one with a protocol of its own.
-
-A channel is finished when it is in `SUBJECTS` of tests/conformance/conftest.py and passes there; this one does.
+Make a folder, copy the file into it as `channel.py`, rename `skeleton`, and replace what is marked (1) to (7); (1)
+moves into `settings.py` and (7) into `card.py`, so that a configuration can be read without the rest. The imagined
+vendor posts JSON to us, signed with a shared secret, and takes replies as posts of JSON. Read `http_source` for a
+channel that posts to us, `mail` for one with a protocol of its own. docs/adding.md says what else there is to do, and
+which test tells what was forgotten.
 """
 
 import hashlib
 import hmac
 import json
+from uuid import NAMESPACE_OID, uuid5
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from ..config.errors import DeliveryDeferred, DeliveryFailed, Forged, Unreadable
+from ..config.secret_store import Secret
 from ..config.section import Section
+from ..normalizer.channel_facts import ChannelFacts
 from ..normalizer.envelope import Assurance, Envelope, Identity, RawMessage, Sender, envelope_id
 from ..normalizer.language import detect
 from ..normalizer.outgoing import Outgoing, Parsed, Sent
 from ..queue.intake import Intake
 from ..web.body import read_body
-from .contract import Capability
+from .card import Capability, Card, ChannelParts
+from .contract import Adapter
 
 CHANNEL = "skeleton"
 PATH = "/v1/skeleton"
 _LARGEST = 1024 * 1024
 _PATIENCE = ClientTimeout(total=15)
+_SECRET = Secret(CHANNEL)  # made up while all is loopback; `make=None` for one that the vendor gave us
 
 
 # (1) Settings: the section `channels.skeleton`. Say in every field what it is for; secrets are never among them.
@@ -37,12 +41,10 @@ class SkeletonSettings(Section):
     endpoint: str
 
 
-class SkeletonChannel:
-    """The imagined vendor, both directions; implements `Adapter`."""
+class SkeletonChannel(Adapter):
+    """The imagined vendor, both directions."""
 
     channel = CHANNEL
-    # The vendor knows a repeat by our id, so a send whose fate is unknown may simply be repeated.
-    capability = Capability(idempotent_send=True, joins=True, attachments=False, receipts=False, offer_time=30)
 
     def __init__(self, settings: SkeletonSettings, *, intake: Intake, secret: bytes) -> None:
         self._settings = settings
@@ -75,12 +77,7 @@ class SkeletonChannel:
     # (3) Read: pure, the same bytes give the same envelopes. Anything may stand in the bytes.
     async def parse(self, raw: RawMessage) -> Parsed:
         """Read a raw message; raises Unreadable."""
-        try:
-            content = json.loads(raw.content)
-            author, text = str(content["from"]), str(content["text"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise Unreadable(f"not a message of the vendor ({type(error).__name__})") from error
-        return Parsed(envelopes=(_envelope(raw, author, text),))
+        return read(raw)
 
     # (4) Our id of an outgoing article, known before it is sent.
     def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
@@ -105,10 +102,8 @@ class SkeletonChannel:
             raise DeliveryDeferred(f"the vendor puts it off: {status}")
         raise DeliveryFailed(f"the vendor refuses it: {status}")
 
-    # (6) Services: `start` returns when ready, `stop` waits for what is under way; both may be called again.
-    async def start(self) -> None:
-        """Nothing to begin: the web service listens."""
-
+    # (6) Services: `start` returns when ready, `stop` waits for what is under way; both may be called again. Here the
+    # web service listens, so there is nothing to begin.
     async def stop(self) -> None:
         """Close connections."""
         if self._session is not None:
@@ -130,6 +125,16 @@ def verify(secret: bytes, message_id: str, body: bytes, signature: str) -> None:
         raise Forged("the signature of the vendor does not match")
 
 
+def read(raw: RawMessage) -> Parsed:
+    """The envelope of a raw message. Raises Unreadable."""
+    try:
+        content = json.loads(raw.content)
+        author, text = str(content["from"]), str(content["text"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Unreadable(f"not a message of the vendor ({type(error).__name__})") from error
+    return Parsed(envelopes=(_envelope(raw, author, text),))
+
+
 def _envelope(raw: RawMessage, author: str, text: str) -> Envelope:
     return Envelope(
         id=envelope_id(raw.id, 0),
@@ -148,3 +153,38 @@ def _envelope(raw: RawMessage, author: str, text: str) -> Envelope:
         text=text,
         language=detect(text),
     )
+
+
+# (7) The card: what the gateway builds everything of. What is not said has the value that fits most channels.
+def _build(section: SkeletonSettings, parts: ChannelParts) -> SkeletonChannel:
+    return SkeletonChannel(section, intake=parts.intake, secret=parts.secrets.get(_SECRET).encode())
+
+
+def _read_file(content: bytes, section: SkeletonSettings, account: str) -> Parsed:
+    digest = hashlib.sha256(content).hexdigest()
+    raw = RawMessage(
+        id=str(uuid5(NAMESPACE_OID, digest)),
+        channel=CHANNEL,
+        account=account or section.account,
+        external_id=digest,
+        received_at=0,
+        content=content,
+        size=len(content),
+    )
+    return read(raw)
+
+
+CARD = Card(
+    name=CHANNEL,
+    settings=SkeletonSettings,
+    # The vendor knows a repeat by our id, so a send whose fate is unknown may simply be repeated.
+    capability=Capability(idempotent_send=True, joins=True, attachments=False, receipts=False, offer_time=30),
+    facts=ChannelFacts(
+        words="Skeleton", way="through the vendor", mark='<path d="M3 8h10"/>', identities={CHANNEL: "Id"}
+    ),
+    build=_build,
+    secrets=lambda _: [_SECRET],
+    accounts=lambda section: [section.account],
+    read_file=_read_file,
+    greeting=lambda section: f"posts to {PATH}; replies go to {section.endpoint}",
+)

@@ -111,9 +111,10 @@ def _unknown(path: Where, document: Document, guide: SchemaGuide) -> Problem:
 
 def secret_problem(path: Where, document: Document) -> Problem:
     """A secret in the file; what it is, is not repeated."""
-    variable = "TRUNKLINE_SECRET_" + re.sub(r"[^A-Z0-9]", "_", "_".join(map(str, path)).upper())
-    if path[:2] == ("channels", "http") and len(path) > 3:
-        variable = "TRUNKLINE_SECRET_HTTP_" + re.sub(r"[^A-Z0-9]", "_", str(path[2]).upper())
+    parts = path
+    if path[:1] == ("channels",) and len(path) > 2:  # <channel>_<account>, or <channel>_<what it is the secret of>
+        parts = (path[1], _SECRET.sub("", str(path[2]))) if len(path) == 3 else path[1:3]
+    variable = "TRUNKLINE_SECRET_" + re.sub(r"[^A-Z0-9]", "_", "_".join(map(str, filter(None, parts))).upper())
     if path == ("admin_token",):
         variable = "TRUNKLINE_ADMIN_TOKEN"
     if path == ("redis", "url"):

@@ -7,35 +7,37 @@ one is refused with what to do. Files are created whole and readable by their ow
 of several processes that start at once, one makes the secret and all use it. A file that others may read is refused.
 The admin token is `TRUNKLINE_ADMIN_TOKEN`, else `data/secrets/admin_token`.
 
-The signing secret of an HTTP source is made up as `whsec_` and the base64 of 32 bytes (Standard Webhooks, "Signature
-scheme", asks for 24 to 64).
+A secret that somebody else knows too, such as a password, is never made up.
 """
 
-import base64
 import os
 import re
 import secrets as randomness
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from .problems import Position, Problem, misconfigured
 
-_SIGNING = "whsec_"
 _ADMIN_TOKEN = "admin_token"  # noqa: S105  (its name)
-REPLY_TOKEN = "reply_token"  # noqa: S105  (its name)
-CHAT_TOKEN = "chat_token"  # noqa: S105  (its name)
 
 
-def http_source(source: str) -> str:
-    """The name of the signing secret of an HTTP source."""
-    return f"http_{source}"
+def random_text() -> str:
+    """What a secret is that only we know: 32 random bytes, as text."""
+    return randomness.token_urlsafe(32)
 
 
-def chat_site(site: str) -> str:
-    """The name of the secret with which the server of a chat's page signs who its users are."""
-    return f"chat_{site}"
+@dataclass(frozen=True)
+class Secret:
+    """A secret by name; `make` makes one up, and is None where somebody else knows it too, such as a password."""
+
+    name: str
+    make: Callable[[], str] | None = random_text
+
+
+ADMIN_TOKEN = Secret(_ADMIN_TOKEN)
 
 
 class Secrets:
@@ -46,33 +48,24 @@ class Secrets:
         self._environ = {name.upper(): value for name, value in environ.items()}
         self._allow_generate = allow_generate
 
-    def get(self, name: str) -> str:
-        """The secret of this name. Raises Misconfigured when there is none and none may be made up."""
-        return self._known(name) or self._generated(name)
+    def get(self, secret: Secret) -> str:
+        """The secret. Raises Misconfigured when there is none and none may be made up."""
+        return self._known(secret.name) or self._generated(secret)
 
     def admin_token(self) -> str:
         """The token that may do everything."""
-        return self.get(_ADMIN_TOKEN)
+        return self.get(ADMIN_TOKEN)
 
-    def reply_token_key(self) -> bytes:
-        """The key of the reply tokens in our addresses."""
-        return self.get(REPLY_TOKEN).encode()
-
-    def given(self, name: str) -> str:
-        """A secret that somebody else knows too, such as a password, and that is therefore never made up."""
-        known = self._known(name)
-        if not known:
-            raise misconfigured([self._missing(name, "ask who runs the other side")])
-        return known
-
-    def require(self, names: Collection[str]) -> None:
+    def require(self, needed: Collection[Secret]) -> None:
         """Have all of these, or raise Misconfigured naming every one that is missing."""
-        if not self._allow_generate:
-            missing = [name for name in names if not self._known(name)]
-            if missing:
-                raise misconfigured(map(self._missing, missing))
-        for name in names:
-            self.get(name)
+        missing = [each for each in needed if not self._makes(each) and not self._known(each.name)]
+        if missing:
+            raise misconfigured(map(self._missing, missing))
+        for each in needed:
+            self.get(each)
+
+    def _makes(self, secret: Secret) -> bool:
+        return self._allow_generate and secret.make is not None
 
     def _known(self, name: str) -> str:
         return self._environ.get(variable(name), "").strip() or self._kept(name)
@@ -92,13 +85,14 @@ class Secrets:
             raise misconfigured([Problem(Position(str(path)), "an empty file", "a secret", "fill or remove it")])
         return content.decode("utf-8", "replace").strip()
 
-    def _generated(self, name: str) -> str:
-        if not self._allow_generate:
-            raise misconfigured([self._missing(name)])
+    def _generated(self, secret: Secret) -> str:
+        if not self._allow_generate or secret.make is None:
+            raise misconfigured([self._missing(secret)])
+        name = secret.name
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._folder / f".{name}.{os.getpid()}.{randomness.token_hex(4)}"
         try:
-            _write(draft, _made_up(name))
+            _write(draft, secret.make())
             with suppress(FileExistsError):  # another process was quicker: its secret counts
                 (self._folder / name).hardlink_to(draft)
         finally:
@@ -106,10 +100,12 @@ class Secrets:
         _sync_folder(self._folder)
         return self._kept(name)
 
-    def _missing(self, name: str, why: str = "it is made up only while all listeners are loopback") -> Problem:
-        path = self._folder / name
-        remedy = f"set {variable(name)}, or write it to that file with mode 0600; {why}"
-        return Problem(Position(str(path)), "no secret", f"the secret {name}", remedy)
+    def _missing(self, secret: Secret) -> Problem:
+        path = self._folder / secret.name
+        ours = "it is made up only while all listeners are loopback"
+        why = "ask who runs the other side" if secret.make is None else ours
+        remedy = f"set {variable(secret.name)}, or write it to that file with mode 0600; {why}"
+        return Problem(Position(str(path)), "no secret", f"the secret {secret.name}", remedy)
 
 
 def variable(name: str) -> str:
@@ -117,12 +113,6 @@ def variable(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
         raise ValueError(f"not the name of a secret: {name!r}")
     return "TRUNKLINE_ADMIN_TOKEN" if name == _ADMIN_TOKEN else f"TRUNKLINE_SECRET_{name.upper().replace('-', '_')}"
-
-
-def _made_up(name: str) -> str:
-    if name.startswith("http_"):
-        return _SIGNING + base64.b64encode(randomness.token_bytes(32)).decode()
-    return randomness.token_urlsafe(32)
 
 
 def _write(path: Path, text: str) -> None:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ..adapters.http_source import receiving
 from ..desk.api import DeskParts, desk_api
 from ..web.openapi import Api
 from ..web.tokens import KnownTokens, Tokens
 from .assembly import Assembly
+from .channels import configured
 from .configuration import configure_or_built_in
 
 
@@ -24,7 +24,9 @@ def build_api(assembly: Assembly, tokens: Tokens) -> Api:
         board=assembly.board,
     )
     api = desk_api(parts)
-    api.describe(receiving.PATH, receiving.path_item())
+    for card, _ in configured(assembly.settings):
+        for path, item in card.paths().items():
+            api.describe(path, item)
     return api
 
 

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from ..config.errors import Conflict, TrunklineError
+from ..adapters.card import ChannelParts
+from ..config.errors import Conflict
 from ..config.quantities import HostPort
 from ..config.settings import Settings
-from ..normalizer.envelope import RawMessage
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
@@ -29,21 +28,20 @@ from ..queue.signals import Signals
 from ..router.policy import Policy
 from ..router.rules import Rules
 from ..web.peers import Peers
-from .channels import ChannelParts, build_channels
+from .channels import CARDS, ReplyRoutes, build_channels, configured, pages
 from .configuration import Configuration
 from .engine_pulse import EnginePulse
 from .filed_bytes import FiledBytes
 from .intake_gate import IntakeGate
+from .outgoing_mail import forward_unread, mail_out
 from .readiness import Readiness
-from .reply_routes import ReplyRoutes
+from .staffing import Staffing
 from .workspace_counters import WorkspaceCounters
 
 SWEEP_FOUND = "offers:sweep_found"
 
 if TYPE_CHECKING:
-    from ..adapters.chat.channel import ChatChannel
     from ..adapters.contract import Adapter
-    from ..adapters.http_source.channel import HttpChannel
     from ..desk.board.keeping import BoardKeeping
     from ..router.actions import Actions
     from ..router.agents import Agents
@@ -117,45 +115,33 @@ class Assembly:
     @property
     def smtp_address(self) -> HostPort:
         """Where mail is taken, in the same way."""
-        address = getattr(self.channels.get("mail"), "address", None)
+        listening = (self.channels[card.name] for card, _ in configured(self.settings) if card.role == "smtp")
+        address = getattr(next(listening, None), "address", None)
         return address if isinstance(address, HostPort) else self.settings.listen.smtp
 
     @cached_property
     def channels(self) -> Mapping[str, "Adapter"]:
         """The adapters of all configured channels. Raises Misconfigured."""
+        settings = self.settings
+        mail = mail_out(settings, lambda: self.channels)
         parts = ChannelParts(
-            settings=self.settings,
-            secrets=self.configuration.secrets,
             engine=self.engine,
+            clock=self.clock,
             intake=self.intake,
             blobs=self.blobs,
-            clock=self.clock,
             logs=self.logs,
             log_tail=self.log_tail,
             signals=self.signals,
             peers=self.peers,
-            agents=self.agents,
-            policy=self.policy,
-            find=lambda name: self.channels[name],
-            actions=lambda: self.actions,
+            secrets=self.configuration.secrets,
+            listen=settings.listen,
+            attachments=settings.attachments,
+            staffed=Staffing(self.agents, self.clock, self.policy),
+            mail_out=mail,
+            forward=forward_unread(lambda: self.actions) if mail is not None else None,
+            plain_page=next((page.path for page in pages(settings) if not page.scripts), ""),
         )
-        return build_channels(parts)
-
-    @cached_property
-    def http(self) -> "HttpChannel | None":
-        """The channel that is served by our own HTTP listener, if it is configured."""
-        from ..adapters.http_source.channel import HttpChannel
-
-        channel = self.channels.get("http")
-        return channel if isinstance(channel, HttpChannel) else None
-
-    @cached_property
-    def chat(self) -> "ChatChannel | None":
-        """The channel of the chat widget, if it is configured."""
-        from ..adapters.chat.channel import ChatChannel
-
-        channel = self.channels.get("chat")
-        return channel if isinstance(channel, ChatChannel) else None
+        return build_channels(settings, parts)
 
     def outgoing_id(self, channel: str, article: str, account: str) -> str:
         """Our id of an outgoing article on its channel. Raises Conflict when the channel is not configured."""
@@ -190,12 +176,8 @@ class Assembly:
         from ..normalizer.language import detect
 
         await asyncio.to_thread(detect, "the first text takes longest, so it is not a real one")
-        if "mail" in self.channels:
-            raw = RawMessage(
-                id=str(UUID(int=0)), channel="mail", external_id="", received_at=0, content=b"From: a@b.example\r\n\r\n"
-            )
-            with suppress(TrunklineError):
-                await self.channels["mail"].parse(raw)
+        for adapter in self.channels.values():
+            await adapter.warm_up()
 
     async def sweep_offers(self) -> None:
         """Look for tickets that wait although somebody could have them, and count them: there should be none."""
@@ -228,7 +210,7 @@ class Assembly:
         """The handler of the offers queue."""
         from ..router.offers import Offers
 
-        seconds = {name: adapter.capability.offer_time for name, adapter in self.channels.items()}
+        seconds = {name: card.capability.offer_time for name, card in CARDS.items()}
         return Offers(self.engine, self.clock, policy=self.policy, offer_seconds=seconds)
 
     @cached_property
@@ -237,7 +219,7 @@ class Assembly:
         from ..router.delivery import Delivery
 
         senders = {name: adapter.send for name, adapter in self.channels.items()}
-        repeatable = {name for name, adapter in self.channels.items() if adapter.capability.idempotent_send}
+        repeatable = {name for name, card in CARDS.items() if card.capability.idempotent_send}
         return Delivery(self.engine, self.clock, senders=senders, repeatable=repeatable)
 
     @cached_property

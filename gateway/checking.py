@@ -11,7 +11,7 @@ from ..config.lint import Finding, lint
 from ..config.secret_store import Secrets
 from ..config.settings import Settings
 from ..router.rule_tests import Failure, run_rule_tests
-from .channels import secret_names
+from .channels import needed_secrets
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def _missing_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
         return
     position = settings.where("listen", "smtp" if listen.http.loopback else "http")
     try:
-        secrets.require(["admin_token", *secret_names(settings)])
+        secrets.require(needed_secrets(settings))
     except Misconfigured as error:
         for problem in error.facts["problems"]:
             message = f"serve would refuse: {problem.position}: found {problem.found}, expected {problem.expected}"

@@ -46,10 +46,10 @@ def schema(
 
 
 def parse(
-    channel: Annotated[str, typer.Argument(help="mail or http")],
+    channel: Annotated[str, typer.Argument(help="The channel, such as mail, http or chat.")],
     files: Annotated[list[str], typer.Argument(help="Files with messages as received; - is the standard input.")],
     config: ConfigOption = None,
-    source: Annotated[str, typer.Option(help="For http: the source; else the first whose mapping fits.")] = "",
+    source: Annotated[str, typer.Option(help="The source, site or address it came to; else the first that fits.")] = "",
 ) -> None:
     """Read messages from files and print their envelopes, a line of JSON each. Status 1 when a file cannot be read.
 

@@ -14,7 +14,7 @@ from ..config.secret_store import Secrets
 from ..config.settings import Settings
 from ..queue.data_folder import DataFolder
 from ..queue.keys import Keys
-from .channels import MODELS
+from .channels import models
 from .logs import LEVEL_VARIABLE
 
 CONFIG_VARIABLE = "TRUNKLINE_CONFIG"
@@ -78,4 +78,4 @@ def configure_or_built_in(asked: Path | None, environ: Mapping[str, str]) -> Con
 
 def _read(path: Path, environ: Mapping[str, str]) -> Configuration:
     meant = {name: value for name, value in environ.items() if name.upper() != LEVEL_VARIABLE}
-    return Configuration(path=path, environ=environ, settings=loader.load(path, MODELS, meant))
+    return Configuration(path=path, environ=environ, settings=loader.load(path, models(), meant))

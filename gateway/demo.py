@@ -12,9 +12,9 @@ import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
 
+from ..adapters.http_source.settings import signing_secret
 from ..adapters.mail.settings import MailSettings
 from ..config.errors import Misconfigured
-from ..config.secret_store import http_source
 from ..config.settings import Settings
 from ..desk.pages.sessions import Sessions
 from ..desk.token_store import TokenStore
@@ -135,7 +135,7 @@ class Production:
             f"http://{assembly.http_address}",
             secrets.admin_token(),
             badges=badges.of,
-            secrets={name: secrets.get(http_source(name)).split()[0] for name in form_sources(assembly.settings)},
+            secrets={name: secrets.get(signing_secret(name)).split()[0] for name in form_sources(assembly.settings)},
         )
 
     def _team(self, assembly: Assembly, client: DeskClient, offers: Offers, names: Mapping[str, str], me: str) -> Team:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 
 import jwt
 
-from ..adapters.chat.settings import ChatSettings
+from ..adapters.chat.settings import ChatSettings, site_secret
 from ..adapters.http_source.settings import HttpSettings, SourceSettings
-from ..config.secret_store import chat_site
 from ..config.settings import Settings
 from .assembly import Assembly
 from .simulation.browser import Browser
@@ -110,7 +109,7 @@ class Casting:
         assert isinstance(chat, ChatSettings)
         if chat.root[site].identity == "off":
             return None
-        secret = self._assembly.configuration.secrets.get(chat_site(site))
+        secret = self._assembly.configuration.secrets.get(site_secret(site))
 
         def identity(person: Person) -> str:
             until = int(time.time()) + IDENTITY_SECONDS

@@ -3,22 +3,22 @@
 A few plain lines on the error output; the log is on the standard output.
 """
 
-from ..adapters.chat.settings import ChatSettings
-from ..adapters.http_source.settings import HttpSettings
-from ..adapters.mail.settings import MailSettings
+from collections.abc import Iterator
+
+from ..adapters.card import Page
 from .assembly import Assembly
+from .channels import configured, pages
 from .program import command, near
 
 
 def greeting(assembly: Assembly) -> str:
     """The lines for `serve`."""
     settings, configuration = assembly.settings, assembly.configuration
-    http, smtp = assembly.http_address, assembly.smtp_address
     engine = "embedded" if configuration.is_embedded else "the one of redis.url"
     lines = [
         f"Trunkline is ready, with {configuration.path} (version {settings.version}).",
-        f"  HTTP   http://{http}   the API, described at /v1/openapi.json{_forms(assembly)}",
-        *_mail(assembly, str(smtp)),
+        f"  HTTP   http://{assembly.http_address}   the API, described at /v1/openapi.json{_pages(assembly)}",
+        *_channels(assembly),
         f"  Data   {near(configuration.folder.root)}   engine: {engine}",
         f"  Token  {_token_place(assembly)}",
         "Try:",
@@ -34,28 +34,16 @@ def short_greeting(role: str, assembly: Assembly) -> str:
     return f"Trunkline {role} is ready{place}."
 
 
-def _forms(assembly: Assembly) -> str:
-    pages = [*(f"/forms/{name}" for name in _form_sources(assembly)), *_chat_pages(assembly)]
-    return f"; pages for people: {', '.join(pages)}" if pages else ""
+def _pages(assembly: Assembly) -> str:
+    paths = [page.path for page in pages(assembly.settings)]
+    return f"; pages for people: {', '.join(paths)}" if paths else ""
 
 
-def _chat_pages(assembly: Assembly) -> list[str]:
-    chat = assembly.settings.channels.get("chat")
-    return [f"/chat/{name}" for name in chat.root] if isinstance(chat, ChatSettings) else []
-
-
-def _form_sources(assembly: Assembly) -> list[str]:
-    http = assembly.settings.channels.get("http")
-    sources = http.root if isinstance(http, HttpSettings) else {}
-    return [name for name, source in sources.items() if source.form is not None and source.form.enabled]
-
-
-def _mail(assembly: Assembly, smtp: str) -> list[str]:
-    mail = assembly.settings.channels.get("mail")
-    if not isinstance(mail, MailSettings):
-        return []
-    out = f"replies leave through {mail.smarthost}" if mail.smarthost else "no smarthost, so replies stay queued"
-    return [f"  SMTP   {smtp}   mail for {', '.join(mail.addresses)}; {out}"]
+def _channels(assembly: Assembly) -> Iterator[str]:
+    for card, section in configured(assembly.settings):
+        if told := card.greeting(section):
+            listens = card.role == "smtp"
+            yield f"  SMTP   {assembly.smtp_address}   {told}" if listens else f"  {card.facts.words}   {told}"
 
 
 def _token_place(assembly: Assembly) -> str:
@@ -71,8 +59,12 @@ def _examples(assembly: Assembly) -> list[str]:
     url = f"http://{assembly.http_address}"
     return [
         f"  {url}/desk   in a browser: the desk; sign in with the admin token",
-        *(f"  {url}/forms/{name}   in another: a form for customers" for name in _form_sources(assembly)[:1]),
-        *(f"  {url}{page}   in another: a chat with the desk" for page in _chat_pages(assembly)[:1]),
+        *(f"  {url}{page.path}   in another: {page.words}" for page in _first_pages(assembly)),
         f'  curl -H "Authorization: Bearer {bearer}" {url}/v1/tickets',
         f"  {command('tail', assembly.configuration)}   in another terminal: everything that happens, as it happens",
     ]
+
+
+def _first_pages(assembly: Assembly) -> list[Page]:
+    """The first of each channel."""
+    return [page for card, section in configured(assembly.settings) for page in card.pages(section)[:1]]

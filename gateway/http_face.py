@@ -27,10 +27,8 @@ def http_service(assembly: Assembly) -> WebService:
     store = TokenStore(assembly.engine, assembly.clock)
     tokens = desk_tokens(assembly.configuration.secrets.admin_token(), store)
     build_api(assembly, tokens).mount(application)
-    if assembly.http is not None:
-        assembly.http.routes(application)
-    if assembly.chat is not None:
-        assembly.chat.routes(application)
+    for adapter in assembly.channels.values():
+        adapter.routes(application)
     HealthFace(assembly.readiness).mount(application)
     MetricsFace(Metrics(assembly), tokens).mount(application)
     mount_pages(application, page_parts(assembly, tokens))

@@ -19,6 +19,7 @@ from ..config.errors import Temporary
 from ..queue.feed_place import FeedPlace
 from ..queue.work import WorkQueue
 from .assembly import SWEEP_FOUND, Assembly
+from .channels import queues
 from .followers import followers
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 INTAKE_OUTCOMES = ("accepted", "duplicate", "refused")
 OFFER_OUTCOMES = ("offered", "assigned", "declined", "missed", "withdrawn", "released")
-POST_OUTCOMES = ("accepted", "duplicate", "forged", "invalid", "refused")
 REPLY_STATES = {
     "queued": "message.queued",
     "sent": "message.sent",
@@ -35,7 +35,6 @@ REPLY_STATES = {
     "failed": "message.delivery_failed",
     "unknown": "message.delivery_unknown",
 }
-QUEUES = ("intake", "offers", "held", "outbox", "chat_unread", "chat_codes")
 
 
 class Metrics:
@@ -46,7 +45,7 @@ class Metrics:
         self._own = CollectorRegistry(auto_describe=False)
         ProcessCollector(registry=self._own)
         self._own.register(assembly.pulse.latency)
-        self._queues = {name: WorkQueue(assembly.engine, name) for name in QUEUES}
+        self._queues = {name: WorkQueue(assembly.engine, name) for name in queues()}
 
     async def text(self) -> bytes:
         """The whole page."""
@@ -89,23 +88,9 @@ class Metrics:
             _gauge("intake_open", "Whether this process takes messages in.", int(not gate.reason)),
             _gauge("engine_fullness_ratio", "Memory, backlog included, of its limit.", level.memory / 100),
             _gauge("disk_fullness_ratio", "The data folder's disk.", level.disk / 100),
-            *self._posts(),
-            *self._chats(),
+            *(family for adapter in self._assembly.channels.values() for family in adapter.metrics()),
             _counter("clock_steps", "Steps of the engine's clock that were believed.", self._assembly.clock.steps),
         ]
-
-    def _chats(self) -> Iterable[Metric]:
-        if self._assembly.chat is not None:
-            connections = len(self._assembly.chat.connected)
-            yield _gauge("chat_connections", "Open connections of visitors to this process.", connections)
-
-    def _posts(self) -> Iterable[Metric]:
-        if self._assembly.http is None:
-            return
-        family = CounterMetricFamily("trunkline_http_posts", "Signed posts by how they ended.", labels=["outcome"])
-        for outcome in POST_OUTCOMES:
-            family.add_metric([outcome], self._assembly.http.counts[outcome])
-        yield family
 
 
 class _Given:

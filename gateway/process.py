@@ -15,7 +15,7 @@ import structlog
 
 from ..queue.service import Service
 from .assembly import Assembly
-from .channels import secret_names
+from .channels import needed_secrets
 from .configuration import Configuration
 from .ending import Ending
 from .engine_source import EngineSource, SharedEngine, engine_for_owner, engine_to_run
@@ -42,7 +42,7 @@ def run(role: Role, configuration: Configuration, greet: Greet) -> None:
 def prepare(configuration: Configuration) -> None:
     """The data folder and the secrets, so that what is missing is told at once. Raises Misconfigured."""
     configuration.folder.prepare()
-    configuration.secrets.require(["admin_token", *secret_names(configuration.settings)])
+    configuration.secrets.require(needed_secrets(configuration.settings))
 
 
 def take_all_files() -> None:

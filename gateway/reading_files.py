@@ -12,6 +12,7 @@ from pathlib import Path
 from ..config.errors import Misconfigured, TrunklineError
 from ..config.settings import Settings
 from ..normalizer.outgoing import Parsed
+from .channels import CARDS
 
 
 @dataclass(frozen=True)
@@ -45,26 +46,14 @@ def _failed(name: str, cause: str) -> Line:
     return Line(json.dumps({"file": name, "error": cause}, ensure_ascii=False), failed=True)
 
 
-def _reader(settings: Settings, channel: str, source: str) -> Callable[[bytes], Parsed]:
-    section = settings.channels.get(channel)
-    if section is None:
+def _reader(settings: Settings, channel: str, account: str) -> Callable[[bytes], Parsed]:
+    card, section = CARDS.get(channel), settings.channels.get(channel)
+    if card is None or section is None:
         known = ", ".join(settings.channels) or "none"
         raise Misconfigured(f"no channel {channel!r} is configured; there are: {known}")
-    if channel == "mail":
-        from ..adapters.mail.channel import read_file as read_mail
-        from ..adapters.mail.settings import MailSettings
-
-        assert isinstance(section, MailSettings)
-        mail = section
-        return lambda content: read_mail(content, mail)
-    return _http_reader(section, source)
-
-
-def _http_reader(section: object, source: str) -> Callable[[bytes], Parsed]:
-    from ..adapters.http_source.parsing import read_file as read_post
-    from ..adapters.http_source.settings import HttpSettings
-
-    assert isinstance(section, HttpSettings)
-    if source and source not in section.root:
-        raise Misconfigured(f"there is no source {source!r}; there are: {', '.join(section.root)}")
-    return lambda content: read_post(content, section, source=source)
+    if account and account not in card.accounts(section):
+        raise Misconfigured(f"there is no source {account!r}; there are: {', '.join(card.accounts(section))}")
+    read = card.read_file
+    if read is None:
+        raise Misconfigured(f"messages of the channel {channel} cannot be read from files")
+    return lambda content: read(content, section, account)

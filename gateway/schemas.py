@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..config.errors import Misconfigured
-from .channels import MODELS
+from .channels import models
 
 _RECORDS: Mapping[str, tuple[str, str]] = {
     "envelope": ("normalizer.envelope", "Envelope"),
@@ -31,7 +31,7 @@ def _schema(what: str) -> Mapping[str, Any]:
     if what == "config":
         from ..config.schema import schema
 
-        return schema(MODELS)
+        return schema(models())
     if what == "api":
         from .api_document import api_document
 

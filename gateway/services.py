@@ -3,7 +3,7 @@
     serve    everything
     web      HTTP: the API, signed posts, forms, health and metrics
     smtp     the mail listener
-    worker   filing, offers, held replies, the outbox, and all that happens by the clock
+    worker   filing, offers, held replies, the outbox, what channels fetch, and all that happens by the clock
 
 Listeners come last, so nothing is accepted before everything behind them is ready, and they stop first: messages under
 way get their answer, the workers settle what they have claimed, and only then is the engine let go. What no worker has
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
+from ..adapters.contract import Adapter
 from ..desk.board.keeping import KEEP_SECONDS
 from ..queue.blob_collector import BlobCollector
 from ..queue.dedup import DedupSweeper
@@ -22,6 +23,7 @@ from ..queue.service import Periodic, Service
 from ..queue.work import WorkQueue
 from ..queue.worker import Worker
 from .assembly import Assembly
+from .channels import configured
 from .garbage import SECONDS as GARBAGE_SECONDS
 from .garbage import Garbage
 from .listening import Listening
@@ -39,7 +41,6 @@ FILING_LANES = 64
 OFFER_LANES = 32
 OUTBOX_LANES = 16
 HELD_LANES = 8
-CHAT_MAIL_LANES = 8
 
 
 def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
@@ -48,9 +49,9 @@ def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
     if role in ("serve", "worker"):
         chosen += _work(assembly)
     if role in ("serve", "web"):
-        chosen += [assembly.log_tail, assembly.signals, *_chat(assembly), _web(assembly)]
-    if role in ("serve", "smtp") and "mail" in assembly.channels:
-        chosen.append(_mail(assembly))
+        chosen += [assembly.log_tail, assembly.signals, *_adapters(assembly, "web"), _web(assembly)]
+    if role in ("serve", "smtp"):
+        chosen += [_listening(assembly, adapter) for adapter in _adapters(assembly, "smtp")]
     return [*chosen, *_garbage(), assembly.readiness]
 
 
@@ -92,7 +93,8 @@ def _work(assembly: Assembly) -> list[Service]:
         Worker(outbox, clock, assembly.delivery.handle, width=OUTBOX_LANES),
         Worker(assembly.held_replies.queue, clock, assembly.held_replies.handle, width=HELD_LANES),
         Worker(offers, clock, assembly.offers.handle, width=OFFER_LANES),
-        *_chat_work(assembly),
+        *(worker for adapter in assembly.channels.values() for worker in adapter.workers()),
+        *_adapters(assembly, "worker"),
         Worker(intake, clock, assembly.filing.handle, width=FILING_LANES),
         Periodic("dedup sweep", sweeper.run_once, DEDUP_SWEEP_SECONDS),
         Periodic("offers sweep", assembly.sweep_offers, OFFERS_SWEEP_SECONDS),
@@ -101,17 +103,9 @@ def _work(assembly: Assembly) -> list[Service]:
     ]
 
 
-def _chat(assembly: Assembly) -> list[Service]:
-    """What goes on beside the sockets of visitors."""
-    return [assembly.chat] if assembly.chat is not None else []
-
-
-def _chat_work(assembly: Assembly) -> list[Service]:
-    """What follows visitors by mail."""
-    if (chat := assembly.chat) is None:
-        return []
-    jobs = (chat.unread, chat.code_mails)
-    return [Worker(job.queue, assembly.clock, job.handle, width=CHAT_MAIL_LANES) for job in jobs]
+def _adapters(assembly: Assembly, role: str) -> list[Adapter]:
+    """Those that are started in this role."""
+    return [assembly.channels[card.name] for card, _ in configured(assembly.settings) if card.role == role]
 
 
 def _web(assembly: Assembly) -> Service:
@@ -121,6 +115,5 @@ def _web(assembly: Assembly) -> Service:
     return Listening(assembly.web, assembly.settings, assembly.settings.listen.http, "listen", "http")
 
 
-def _mail(assembly: Assembly) -> Service:
-    channel, settings = assembly.channels["mail"], assembly.settings
-    return Listening(channel, settings, settings.listen.smtp, "listen", "smtp")
+def _listening(assembly: Assembly, adapter: Adapter) -> Service:
+    return Listening(adapter, assembly.settings, assembly.settings.listen.smtp, "listen", "smtp")

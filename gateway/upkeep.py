@@ -8,7 +8,7 @@ from ..queue.intake import unpack
 from ..queue.work import DeadLetter, WorkQueue
 from ..router.suspended import Suspended
 from .assembly import Assembly
-from .metrics import QUEUES
+from .channels import queues
 from .moments import moment
 from .program import program
 
@@ -20,7 +20,7 @@ class Upkeep:
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
-        self._queues = {name: WorkQueue(assembly.engine, name) for name in QUEUES}
+        self._queues = {name: WorkQueue(assembly.engine, name) for name in queues()}
 
     async def dead(self, limit: int) -> list[str]:
         """The newest dead letters, a line each."""

@@ -251,7 +251,7 @@ class Actions:
         to = normalise_address(address)
         if to is None:
             raise Invalid(f"{address!r} is not an e-mail address", field="address")
-        route = self._routes("mail", "")
+        route = self._routes("", "")
         if route is None:
             raise Conflict("no channel mail is configured, so nothing can be sent by mail")
         stored = await load_ticket(self._engine, ticket)

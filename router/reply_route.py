@@ -17,10 +17,13 @@ class Route(Record):
 
     channel: str
     account: str
+    writes_to: str = Field(default="", description="The kind of identities it reaches; empty: whoever wrote.")
 
 
 Routes = Callable[[str, str], Route | None]
-"""From (channel, account) of a message to what carries its replies; None when it cannot be answered."""
+"""From (channel, account) of a message to what carries its replies; None when it cannot be answered.
+
+Without a channel (`""`): how we write to an e-mail address of our own accord."""
 
 OutgoingId = Callable[[str, str, str], str]
 """From (channel, article id, account) to our id of the outgoing message on that channel."""
@@ -43,7 +46,7 @@ def reply_address(envelope: Envelope, routes: Routes) -> ReplyAddress | None:
     if route is None or not envelope.sender.identities:
         return None
     identity = envelope.sender.identities[0]
-    if route.channel == "mail" and identity.kind != "email":
+    if route.writes_to not in ("", identity.kind):
         return None
     conversation = str(envelope.ext.get("conversation", ""))
     name = envelope.sender.name if identity.assurance >= Assurance.CHANNEL else ""  # it may be anybody's words

@@ -6,9 +6,10 @@ their own; this puts them together as the contract asks. It listens on nothing i
 the web service, `start` begins what only a process with visitors needs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from aiohttp import hdrs, web
+from prometheus_client.core import GaugeMetricFamily, Metric
 
 from ...config.desk_settings import AttachmentSettings
 from ...normalizer.envelope import RawMessage
@@ -18,14 +19,17 @@ from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.conversation_log import ConversationLogs
 from ...queue.log_tail import LogTail
+from ...queue.service import Service
 from ...queue.signals import Signals
+from ...queue.worker import Worker
 from ...web.operations import expect
 from ...web.peers import Peers
-from ..contract import Capability
+from ..contract import Adapter
+from ..outgoing_mail import Forward, MailOut
 from .address_codes import AddressCodes
 from .admission import Admission
 from .caps import Caps
-from .code_mails import CodeMails, MailOut
+from .code_mails import CodeMails
 from .connected import Connected
 from .cross_origin import CrossOrigin
 from .door import Door
@@ -40,18 +44,18 @@ from .settings import ChatSettings
 from .sites import CHANNEL, Availability, Intake, Sites
 from .socket_face import HELLO_SECONDS, PATIENCE, SocketFace
 from .storing import Storing
-from .unread import Forward, Unread
+from .unread import Unread
 from .uploads import UploadedFiles
 from .widget_face import WidgetFace
 
+LANES = 8
 PATH = "/chat/{site:[a-z0-9][a-z0-9_-]*}"
 
 
-class ChatChannel:
-    """Web chat, both directions; implements `Adapter`."""
+class ChatChannel(Adapter):
+    """Web chat, both directions."""
 
     channel = CHANNEL
-    capability = Capability(idempotent_send=True, joins=True, attachments=True, receipts=True, offer_time=30)
 
     def __init__(
         self,
@@ -99,7 +103,7 @@ class ChatChannel:
         self._socket = SocketFace(door, patience=patience, hello_seconds=hello_seconds)
         self._poll, self._files = PollFace(door), FileFace(door, uploaded, blobs, links, clock.now)
         self._widget = WidgetFace(self.sites, availability, form)
-        self.code_mails = CodeMails(codes, clock, mail_out)
+        self._clock, self.code_mails = clock, CodeMails(codes, clock, mail_out)
         self.unread = Unread(settings, engine, clock, logs, forward, attachments or AttachmentSettings())
         self._lines = Lines(self.sites, logs, self.unread.expect)
 
@@ -141,6 +145,15 @@ class ChatChannel:
     async def stop(self) -> None:
         """Let what is under way come to its end and close the connections."""
         await self.connected.stop()
+
+    def workers(self) -> Sequence[Service]:
+        """What follows visitors by mail."""
+        return [Worker(job.queue, self._clock, job.handle, width=LANES) for job in (self.unread, self.code_mails)]
+
+    def metrics(self) -> Iterable[Metric]:
+        """How many visitors are connected."""
+        words = "Open connections of visitors to this process."
+        yield GaugeMetricFamily("trunkline_chat_connections", words, value=len(self.connected))
 
     async def _end_connections(self, _: web.Application) -> None:
         await self.connected.close_all()

@@ -5,9 +5,6 @@ whose fate is unknown, is not repeated: the visitor can ask for another.
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,22 +12,13 @@ import structlog
 
 from ...config.errors import DeliveryFailed, DeliveryUnknown
 from ...config.message_templates import render
-from ...normalizer.outgoing import Outgoing, Sender
+from ...normalizer.outgoing import Outgoing
 from ...queue.clock import Clock
 from ...queue.work import Entry
+from ..outgoing_mail import MailOut
 from .address_codes import LIFETIME_MS, AddressCodes
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, kw_only=True)
-class MailOut:
-    """The way out by mail: from which of our addresses, under which id, and how; `templates` are the operator's own."""
-
-    account: str
-    outgoing_id: Callable[[str, str], str]
-    send: Sender
-    templates: Path | None = None
 
 
 class CodeMails:
@@ -48,7 +36,7 @@ class CodeMails:
         if self._out is None or self._clock.now() >= order["until"]:
             return False
         try:
-            await self._out.send(self._mail(self._out, order))
+            await self._out.adapter().send(self._mail(self._out, order))
         except (DeliveryFailed, DeliveryUnknown) as error:
             log.warning("a code was perhaps not delivered", action="chat_code_undelivered", cause=error.detail)
         return False
@@ -59,10 +47,10 @@ class CodeMails:
         article = str(UUID(hex=order["nonce"]))
         return Outgoing(
             article_id=article,
-            external_id=out.outgoing_id(article, out.account),
+            external_id=out.adapter().outgoing_id(article, out.account),
             ticket_id="",
             number="",
-            channel="mail",
+            channel=out.channel,
             account=out.account,
             to=order["email"],
             subject=message.subject,

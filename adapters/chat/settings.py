@@ -19,7 +19,10 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
 from ...config.fields import LanguageCode, Name, Text, matching
 from ...config.quantities import Duration, Size, parse_size
+from ...config.secret_store import Secret
 from ...config.section import Section, wrong
+
+VISITOR_TOKEN = Secret("chat_token")
 
 _HOST = r"(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
 _ORIGIN = re.compile(rf"https?://(?:\*\.)?{_HOST}(?::[0-9]{{1,5}})?\Z")
@@ -95,3 +98,8 @@ class ChatSettings(RootModel[Mapping[Name, SiteSettings]]):
     model_config = ConfigDict(frozen=True)
 
     root: Annotated[Mapping[Name, SiteSettings], AfterValidator(_named)] = Field(description="The sites, by name.")
+
+
+def site_secret(site: str) -> Secret:
+    """The secret with which the server of a page signs who its users are."""
+    return Secret(f"chat_{site}")

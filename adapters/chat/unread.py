@@ -8,8 +8,7 @@ written down before it is ordered: a worker that dies in between orders the same
 """
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,9 +18,11 @@ from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.conversation_log import ConversationLogs, LogLine
 from ...queue.work import Entry, WorkQueue
+from ..outgoing_mail import Forward, UnreadAnswers
 from .lines import AGENT
 from .receipts import READ
 from .settings import ChatSettings
+from .sites import CHANNEL
 from .storing import CLAIMED, PROVEN
 
 QUEUE = "chat_unread"
@@ -29,24 +30,6 @@ MAILED = "visitor:mailed"
 MAILING = "mailing"
 GIVEN_UP_MS = 86_400_000
 MOST = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnreadAnswers:
-    """What an agent wrote and the visitor has not read; the same `key` is the same mail."""
-
-    ticket: str
-    articles: Sequence[str]
-    text: str
-    attachments: Sequence[Attachment]
-    address: str
-    proven: bool
-    site: str
-    key: str
-
-
-Forward = Callable[[UnreadAnswers], Awaitable[None]]
-"""Has it mailed. Raises temporary errors."""
 
 
 class Unread:
@@ -129,6 +112,7 @@ def _in_one_mail(lines: Sequence[LogLine], limits: AttachmentSettings) -> Sequen
 def _answers(site: str, address: str, lines: Sequence[LogLine], *, proven: bool, key: str) -> UnreadAnswers:
     files = [file for line in lines for file in line.data.get("files", ())]
     return UnreadAnswers(
+        channel=CHANNEL,
         ticket=str(lines[-1].data["ticket"]),
         articles=[str(line.data["id"]) for line in lines],
         text="\n\n".join(str(line.data["text"]) for line in lines),

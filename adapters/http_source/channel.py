@@ -5,18 +5,17 @@ on nothing itself: `routes` mounts its faces into the web service. Where a sourc
 them to the channel `mail`, and they never come here.
 """
 
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from aiohttp import hdrs, web
 from aiohttp.abc import AbstractResolver
+from prometheus_client.core import CounterMetricFamily, Metric
 
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...web.operations import expect
 from ...web.peers import Peers
-from ..contract import Capability
+from ..contract import Adapter
 from . import forms, receiving
 from .parsing import HttpReader
 from .sending import Callbacks
@@ -24,11 +23,10 @@ from .settings import HttpSettings
 from .source import CHANNEL, Intake, Milliseconds, SecretOf, sources_of
 
 
-class HttpChannel:
-    """HTTP, both directions; implements `Adapter`."""
+class HttpChannel(Adapter):
+    """HTTP, both directions."""
 
     channel = CHANNEL
-    capability = Capability(idempotent_send=True, joins=True, attachments=True, receipts=False, offer_time=300)
 
     def __init__(
         self,
@@ -49,10 +47,12 @@ class HttpChannel:
         self._reader = HttpReader(settings)
         self._callbacks = Callbacks(sources, now, resolver)
 
-    @property
-    def counts(self) -> Counter[str]:
+    def metrics(self) -> Iterable[Metric]:
         """How many signed posts were accepted, duplicate, forged, invalid, refused."""
-        return self._receiver.counts
+        family = CounterMetricFamily("trunkline_http_posts", "Signed posts by how they ended.", labels=["outcome"])
+        for outcome in receiving.OUTCOMES:
+            family.add_metric([outcome], self._receiver.counts[outcome])
+        yield family
 
     def routes(self, application: web.Application) -> None:
         """Mount the faces."""
@@ -60,15 +60,6 @@ class HttpChannel:
         router.add_route(hdrs.METH_POST, receiving.PATH, self._receiver.receive, expect_handler=expect)
         router.add_get(forms.PATH, self._forms.show)
         router.add_route(hdrs.METH_POST, forms.PATH, self._forms.take, expect_handler=expect)
-
-    def described(self) -> Mapping[str, Mapping[str, Any]]:
-        """Path items for the OpenAPI document; forms are pages for people and not among them."""
-        return {receiving.PATH: receiving.path_item()}
-
-    def replies_by_mail(self, account: str) -> bool:
-        """Whether replies of this source go by mail."""
-        source = self.settings.root.get(account)
-        return source is None or source.reply == "mail"
 
     def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
         """The `webhook-id` of a reply."""
@@ -81,9 +72,6 @@ class HttpChannel:
     async def send(self, outgoing: Outgoing) -> Sent:
         """Post a reply; raises DeliveryDeferred, DeliveryFailed."""
         return await self._callbacks.send(outgoing)
-
-    async def start(self) -> None:
-        """Nothing to begin: the web service listens."""
 
     async def stop(self) -> None:
         """Close the connections of callbacks."""

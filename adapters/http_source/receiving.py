@@ -23,6 +23,7 @@ from .source import CHANNEL, SIGNED, Intake, Milliseconds, Source
 
 PATH = "/v1/inbound/{source}"
 IN_FLIGHT = 1000
+OUTCOMES = ("accepted", "duplicate", "forged", "invalid", "refused")
 
 _NOBODYS_KEYS = (key_of("whsec_" + "A" * 43),)
 _LARGEST_UNKNOWN = 256 * 1024

@@ -13,6 +13,8 @@
 Secrets are not among it: a source's signing secret is the secret `http_<source>`.
 """
 
+import base64
+import secrets
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -21,6 +23,7 @@ from yarl import URL
 
 from ...config.fields import LanguageCode, Name, Text, matching
 from ...config.quantities import Size, parse_size
+from ...config.secret_store import Secret
 from ...config.section import Section, wrong
 
 KNOWN = ("name", "email", "phone", "customer", "subject", "message", "conversation", "language", "sequence")
@@ -141,3 +144,8 @@ class HttpSettings(RootModel[Mapping[Name, SourceSettings]]):
     model_config = ConfigDict(frozen=True)
 
     root: Mapping[Name, SourceSettings] = Field(description="The sources, by name.")
+
+
+def signing_secret(source: str) -> Secret:
+    """The secret of a source. Standard Webhooks, "Signature scheme": `whsec_` and the base64 of 24 to 64 bytes."""
+    return Secret(f"http_{source}", lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())

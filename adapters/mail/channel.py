@@ -6,21 +6,18 @@ worker only `parse` and `send`, and every one calls `stop`.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
-from uuid import NAMESPACE_OID, uuid5
+from contextlib import suppress
+from uuid import UUID
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError, Unreadable
+from ...config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError
 from ...config.quantities import HostPort
 from ...normalizer.envelope import Attachment, RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...queue.intake import Intake
-from ..contract import Capability
+from ..contract import Adapter
 from .composing import Composer
-from .fingerprint import external_id
-from .parsing import MailReader
 from .receiving import CHANNEL, Receiver
-from .recipients import OwnAddresses
 from .sandbox import Sandbox
 from .sending import Smarthost
 from .settings import MailSettings
@@ -31,11 +28,10 @@ ReadBlob = Callable[[str], Awaitable[bytes]]
 """Gives the bytes of a blob by its sha256."""
 
 
-class MailChannel:
-    """Mail, both directions; implements `Adapter`."""
+class MailChannel(Adapter):
+    """Mail, both directions."""
 
     channel = CHANNEL
-    capability = Capability(idempotent_send=False, joins=True, attachments=True, receipts=True, offer_time=300)
 
     def __init__(
         self,
@@ -85,6 +81,14 @@ class MailChannel:
         self._sandbox.start()
         await self._receiver.start()
 
+    async def warm_up(self) -> None:
+        """Begin a process that reads mails."""
+        first = b"From: a@b.example\r\n\r\n"
+        with suppress(TrunklineError):
+            await self.parse(
+                RawMessage(id=str(UUID(int=0)), channel=CHANNEL, external_id="", received_at=0, content=first)
+            )
+
     async def stop(self) -> None:
         """Let mails under way come to their end, in and out."""
         await self._receiver.stop()
@@ -98,26 +102,3 @@ class MailChannel:
             if not error.temporary:
                 raise DeliveryFailed(f"the attachment {attachment.name} cannot be read: {error.detail}") from error
             raise DeliveryDeferred(f"an attachment cannot be read now: {error.detail}") from error
-
-
-def read_file(content: bytes, settings: MailSettings, token_key: bytes = b"", *, received_at: int = 0) -> Parsed:
-    """A mail from a file as the channel would read it, with no transport facts; for the command line.
-
-    Runs in this process. Raises Unreadable.
-    """
-    reader = MailReader(OwnAddresses(settings.addresses), token_key)
-    name = str(uuid5(NAMESPACE_OID, hashlib.sha256(content).hexdigest()))
-    raw = RawMessage(
-        id=name,
-        channel=CHANNEL,
-        external_id=external_id(content),
-        received_at=received_at,
-        content=content,
-        size=len(content),
-    )
-    try:
-        return reader.read(raw)
-    except Unreadable:
-        raise
-    except Exception as error:
-        raise Unreadable(f"the reader broke on it ({type(error).__name__})") from error

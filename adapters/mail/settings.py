@@ -17,9 +17,6 @@ from ...config.section import Section, wrong
 from ...normalizer.addresses import normalise_address
 from . import reply_token
 
-SMARTHOST_SECRET = "mail_smarthost"  # noqa: S105  (the name of the secret)
-REPLY_TOKEN_SECRET = "reply_token"  # noqa: S105
-
 # RFC 5321 section 4.5.3.1.1: a local part has at most 64 octets, and ours must leave room for `+token`.
 _LONGEST_LOCAL = 64 - 1 - reply_token.LENGTH
 

@@ -1,6 +1,7 @@
 """The adapters that keep the contract of `adapters/contract.py`, each with the other end of its channel.
 
-A new channel joins with a class like `MailSubject` and a line in `SUBJECTS`; the cases are the same for all.
+Every channel of gateway/channels.py is tried, and the template; a new one joins with a class like `MailSubject` and a
+line in `SUBJECTS`. The cases are the same for all.
 """
 
 import asyncio
@@ -19,9 +20,10 @@ from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.http_source.signing import key_of, signed_headers
 from trunkline.adapters.mail.channel import MailChannel
 from trunkline.adapters.mail.settings import MailSettings
-from trunkline.adapters.skeleton import SkeletonChannel, SkeletonSettings
+from trunkline.adapters.skeleton import CARD, SkeletonChannel, SkeletonSettings
 from trunkline.config.errors import EngineUnavailable
 from trunkline.config.quantities import HostPort
+from trunkline.gateway.channels import CARDS
 from trunkline.web.service import WebService, new_application
 
 from .chat_subject import ChatSubject
@@ -193,10 +195,14 @@ SUBJECTS: dict[str, type[Subject]] = {
 }
 
 
-@pytest.fixture(params=sorted(SUBJECTS))
+ALL = CARDS | {CARD.name: CARD}
+
+
+@pytest.fixture(params=sorted(ALL))
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """Each adapter in turn, not yet started."""
     made = SUBJECTS[request.param]()
+    made.card = ALL[request.param]
     await made.open()
     yield made
     await made.close()

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from trunkline.adapters.card import Card
 from trunkline.adapters.contract import Adapter
 from trunkline.config.errors import TrunklineError
 from trunkline.normalizer.envelope import Assurance, RawMessage
@@ -83,6 +84,7 @@ class MemoryIntake:
 class Subject(ABC):
     """One adapter under test: its channel's sender, and what receives from it."""
 
+    card: Card
     adapter: Adapter
     account: str
     sender_key: str

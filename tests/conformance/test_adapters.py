@@ -155,7 +155,7 @@ async def test_what_is_sent_arrives_under_its_id(subject: Any) -> None:
     [("later", DeliveryDeferred), ("never", DeliveryFailed), ("away", DeliveryDeferred), ("silent", DeliveryUnknown)],
 )
 async def test_the_fate_of_what_is_sent_is_told(subject: Any, far_end: str, error: type[TrunklineError]) -> None:
-    if far_end == "silent" and subject.adapter.capability.idempotent_send:
+    if far_end == "silent" and subject.card.capability.idempotent_send:
         error = DeliveryDeferred  # a repeat does no harm, so there is no unknown fate
     subject.set_far_end(far_end)
     with pytest.raises(error) as caught:
@@ -202,6 +202,7 @@ async def test_a_stop_waits_for_what_is_being_stored(subject: Any) -> None:
 
 
 async def test_the_capability_card_is_complete(subject: Any) -> None:
-    card = subject.adapter.capability
-    assert subject.adapter.channel
-    assert card.offer_time in {30, 300}
+    card = subject.card
+    assert subject.adapter.channel == card.name
+    assert card.facts.words
+    assert card.capability.offer_time in {30, 300}

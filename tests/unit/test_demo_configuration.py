@@ -9,7 +9,7 @@ from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config import loader
 from trunkline.config.rule_settings import GivenSettings
 from trunkline.config.settings import Settings
-from trunkline.gateway.channels import MODELS
+from trunkline.gateway.channels import models
 from trunkline.gateway.checking import check_settings
 from trunkline.gateway.simulation.talk import languages, talk_in
 from trunkline.gateway.simulation.visits import Visit, visits
@@ -31,7 +31,7 @@ QUEUES = {
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    return loader.load(DEMO, MODELS, {})
+    return loader.load(DEMO, models(), {})
 
 
 def test_it_passes_the_check_without_a_warning(settings: Settings) -> None:
@@ -39,7 +39,7 @@ def test_it_passes_the_check_without_a_warning(settings: Settings) -> None:
 
 
 def test_it_plays_beside_the_example_and_no_mail_of_either_comes_to_the_other(settings: Settings) -> None:
-    example = loader.load(DEMO.with_name("example.yaml"), MODELS, {})
+    example = loader.load(DEMO.with_name("example.yaml"), models(), {})
 
     def addresses(each: Settings) -> list[str]:
         mail = each.channels["mail"]

@@ -9,10 +9,10 @@ import pytest
 from trunkline.config.errors import Misconfigured
 from trunkline.config.secret_store import Secrets
 from trunkline.config.settings import Settings
+from trunkline.gateway.channels import ReplyRoutes
 from trunkline.gateway.checking import check_settings
 from trunkline.gateway.configuration import BUILT_IN, configure, configure_or_built_in, place_of
 from trunkline.gateway.reloading import CHANGEABLE, changed_for_good
-from trunkline.gateway.reply_routes import ReplyRoutes
 from trunkline.router.reply_route import Route
 
 MINIMAL = "queues: { support: { fallback: true } }\n"
@@ -112,13 +112,17 @@ def test_secrets_that_serve_would_miss_beyond_loopback_are_warned_of_by_their_va
     assert not (tmp_path / "absent").exists(), "checking makes up none"
 
 
+def by_mail(account: str) -> Route:
+    return Route(channel="mail", account=account, writes_to="email")
+
+
 @pytest.mark.parametrize(
     ("channel", "account", "expected"),
     [
-        ("mail", "billing@example.test", Route(channel="mail", account="billing@example.test")),
-        ("mail", "gone@example.test", Route(channel="mail", account="support@example.test")),
-        ("http", "form", Route(channel="mail", account="support@example.test")),
-        ("api", "", Route(channel="mail", account="support@example.test")),
+        ("mail", "billing@example.test", by_mail("billing@example.test")),
+        ("mail", "gone@example.test", by_mail("support@example.test")),
+        ("http", "form", by_mail("support@example.test")),
+        ("api", "", by_mail("support@example.test")),
         ("chat", "web", Route(channel="chat", account="web")),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trunkline.adapters.mail.channel import read_file
+from trunkline.adapters.mail.file_reading import read_file
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.normalizer.outgoing import Parsed
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.adapters.mail.channel import read_file
+from trunkline.adapters.mail.file_reading import read_file
 from trunkline.adapters.mail.loops import HEADER, loop_mark
 from trunkline.adapters.mail.parsing import MailReader
 from trunkline.adapters.mail.recipients import OwnAddresses

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from trunkline.adapters.http_source.settings import signing_secret
 from trunkline.config.errors import Misconfigured
-from trunkline.config.secret_store import Secrets, http_source
+from trunkline.config.secret_store import ADMIN_TOKEN, Secret, Secrets
+
+REPLY, PASSWORD = Secret("reply_token"), Secret("mail_smarthost", make=None)
 
 
 def _secrets(folder: Path, *, generate: bool = True, **environ: str) -> Secrets:
@@ -17,19 +20,19 @@ def _secrets(folder: Path, *, generate: bool = True, **environ: str) -> Secrets:
 
 
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
-    made = _secrets(tmp_path).get("reply_token")
-    assert _secrets(tmp_path, TRUNKLINE_SECRET_REPLY_TOKEN="from outside").get("reply_token") == "from outside"
-    assert _secrets(tmp_path).get("reply_token") == made
+    made = _secrets(tmp_path).get(REPLY)
+    assert _secrets(tmp_path, TRUNKLINE_SECRET_REPLY_TOKEN="from outside").get(REPLY) == "from outside"
+    assert _secrets(tmp_path).get(REPLY) == made
 
 
 def test_an_empty_variable_counts_as_unset(tmp_path: Path) -> None:
-    assert _secrets(tmp_path, TRUNKLINE_SECRET_REPLY_TOKEN=" ").get("reply_token") != ""
+    assert _secrets(tmp_path, TRUNKLINE_SECRET_REPLY_TOKEN=" ").get(REPLY) != ""
 
 
 def test_a_generated_secret_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
     previous = os.umask(0)
     try:
-        made = _secrets(tmp_path).get("reply_token")
+        made = _secrets(tmp_path).get(REPLY)
     finally:
         os.umask(previous)
     path = tmp_path / "secrets" / "reply_token"
@@ -42,16 +45,16 @@ def test_a_generated_secret_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
 
 def test_many_processes_that_start_at_once_agree_on_one_secret(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as pool:
-        made = set(pool.map(lambda _: _secrets(tmp_path).get("reply_token"), range(64)))
+        made = set(pool.map(lambda _: _secrets(tmp_path).get(REPLY), range(64)))
     assert len(made) == 1
 
 
 def test_the_secret_of_an_http_source_is_one_of_standard_webhooks(tmp_path: Path) -> None:
-    secret = _secrets(tmp_path).get(http_source("web-form"))
+    secret = _secrets(tmp_path).get(signing_secret("web-form"))
     assert secret.startswith("whsec_")
     assert len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) == 32
     assert (tmp_path / "secrets" / "http_web-form").exists()
-    assert _secrets(tmp_path, TRUNKLINE_SECRET_HTTP_WEB_FORM="whsec_x").get(http_source("web-form")) == "whsec_x"
+    assert _secrets(tmp_path, TRUNKLINE_SECRET_HTTP_WEB_FORM="whsec_x").get(signing_secret("web-form")) == "whsec_x"
 
 
 def test_the_admin_token_has_a_variable_of_its_own(tmp_path: Path) -> None:
@@ -62,7 +65,7 @@ def test_the_admin_token_has_a_variable_of_its_own(tmp_path: Path) -> None:
 
 def test_a_missing_secret_is_refused_when_others_can_reach_us(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured) as caught:
-        _secrets(tmp_path, generate=False).get("http_form")
+        _secrets(tmp_path, generate=False).get(Secret("http_form"))
     assert str(caught.value) == (
         f"{tmp_path}/secrets/http_form: found no secret, expected the secret http_form; "
         "set TRUNKLINE_SECRET_HTTP_FORM, or write it to that file with mode 0600; "
@@ -74,7 +77,7 @@ def test_a_missing_secret_is_refused_when_others_can_reach_us(tmp_path: Path) ->
 def test_all_missing_secrets_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured) as caught:
         _secrets(tmp_path, generate=False, TRUNKLINE_SECRET_REPLY_TOKEN="x").require(
-            ["reply_token", "http_a", "admin_token"]
+            [REPLY, Secret("http_a"), ADMIN_TOKEN]
         )
     told = str(caught.value).splitlines()
     assert len(told) == 2
@@ -83,36 +86,36 @@ def test_all_missing_secrets_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_required_secrets_are_made_up_when_that_is_allowed(tmp_path: Path) -> None:
-    _secrets(tmp_path).require(["reply_token", "http_a"])
+    _secrets(tmp_path).require([REPLY, Secret("http_a")])
     assert sorted(each.name for each in (tmp_path / "secrets").iterdir()) == ["http_a", "reply_token"]
 
 
 def test_a_password_of_somebody_else_is_never_made_up(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="TRUNKLINE_SECRET_MAIL_SMARTHOST"):
-        _secrets(tmp_path).given("mail_smarthost")
-    assert _secrets(tmp_path, TRUNKLINE_SECRET_MAIL_SMARTHOST="pw").given("mail_smarthost") == "pw"
+        _secrets(tmp_path).get(PASSWORD)
+    assert _secrets(tmp_path, TRUNKLINE_SECRET_MAIL_SMARTHOST="pw").get(PASSWORD) == "pw"
 
 
 def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
-    _secrets(tmp_path).get("reply_token")
+    _secrets(tmp_path).get(REPLY)
     path = tmp_path / "secrets" / "reply_token"
     path.chmod(0o640)
     with pytest.raises(Misconfigured) as caught:
-        _secrets(tmp_path).get("reply_token")
+        _secrets(tmp_path).get(REPLY)
     assert str(caught.value) == (
         f"{path}: found a secret that others may read (mode 0640), expected mode 0600; chmod 600 {path}"
     )
 
 
 def test_an_empty_file_is_refused_and_not_taken_for_a_secret(tmp_path: Path) -> None:
-    _secrets(tmp_path).get("reply_token")
+    _secrets(tmp_path).get(REPLY)
     path = tmp_path / "secrets" / "reply_token"
     path.write_text("\n")
     with pytest.raises(Misconfigured, match="found an empty file"):
-        _secrets(tmp_path).get("reply_token")
+        _secrets(tmp_path).get(REPLY)
 
 
 @pytest.mark.parametrize("name", ["../admin_token", "", "a/b", "A", "."])
 def test_a_name_cannot_lead_out_of_the_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="not the name of a secret"):
-        _secrets(tmp_path).get(name)
+        _secrets(tmp_path).get(Secret(name))

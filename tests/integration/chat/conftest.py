@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -12,9 +13,8 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from trunkline.adapters.chat.channel import ChatChannel
-from trunkline.adapters.chat.code_mails import MailOut
 from trunkline.adapters.chat.settings import ChatSettings
-from trunkline.adapters.chat.unread import UnreadAnswers
+from trunkline.adapters.outgoing_mail import MailOut, UnreadAnswers
 from trunkline.config.errors import TrunklineError
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.queue.blobs import Blobs
@@ -106,7 +106,7 @@ class Process:
             token_key=b"the key of the tests",
             secret_of=lambda _: SITE_SECRET,
             availability=world.availability,
-            mail_out=MailOut(account="desk@example.test", outgoing_id=lambda id_, _: f"{id_}@test", send=world.mail),
+            mail_out=MailOut(channel="mail", account="desk@example.test", adapter=lambda: world.mailbox),
             forward=world.forward,
             **options,
         )
@@ -192,6 +192,11 @@ class World:
         """Whether somebody is there."""
         self.was_asked.set()
         return self.online
+
+    @property
+    def mailbox(self) -> Any:
+        """The channel mail, as far as chat uses it."""
+        return SimpleNamespace(send=self.mail, outgoing_id=lambda id_, _: f"{id_}@test")
 
     async def mail(self, outgoing: Outgoing) -> Sent:
         """The way out by mail."""

@@ -1,11 +1,8 @@
-"""Whether somebody is there for a chat: an agent who is available, and the site's business hours if it has some.
+"""Whether somebody is there for customers who look on: an agent who is available, within business hours if there are.
 
 Every visitor who comes asks, so the answer is kept for a few seconds.
 """
 
-from collections.abc import Mapping
-
-from ..adapters.chat.settings import ChatSettings
 from ..queue.clock import Clock
 from ..router.agents import Agents
 from ..router.business_hours import BusinessHours
@@ -14,20 +11,18 @@ from ..router.policy import CurrentPolicy
 KEPT_MS = 2_000
 
 
-class ChatAvailability:
-    """Tells for each site whether somebody is there, and when somebody will be."""
+class Staffing:
+    """Tells whether somebody is there, and when somebody will be."""
 
-    def __init__(self, sites: ChatSettings, agents: Agents, clock: Clock, policy: CurrentPolicy) -> None:
-        self._calendars: Mapping[str, str | None] = {name: site.calendar for name, site in sites.root.items()}
+    def __init__(self, agents: Agents, clock: Clock, policy: CurrentPolicy) -> None:
         self._agents = agents
         self._clock = clock
         self._policy = policy
         self._known: tuple[int, bool] | None = None
 
-    async def __call__(self, site: str) -> tuple[bool, int | None]:
+    async def __call__(self, calendar: str | None) -> tuple[bool, int | None]:
         """Online, and otherwise the time of the next opening, as far as business hours tell it."""
         now = self._clock.now()
-        calendar = self._calendars.get(site)
         settings = self._policy().settings
         if calendar is not None and calendar in settings.calendars:
             hours = BusinessHours(settings.calendars[calendar])

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from trunkline.adapters.chat.settings import ChatSettings
 from trunkline.config.calendars import CalendarSettings
 from trunkline.config.settings import Settings
-from trunkline.gateway.chat_availability import KEPT_MS, ChatAvailability
+from trunkline.gateway.staffing import KEPT_MS, Staffing
 from trunkline.queue.clock import ManualClock
 from trunkline.router.business_hours import BusinessHours
 from trunkline.router.policy import Policy
@@ -62,26 +61,26 @@ class Desk:
         return [SimpleNamespace(presence="busy"), SimpleNamespace(presence=self.presence)]
 
 
-def availability(desk: Any, clock: ManualClock, **site: Any) -> ChatAvailability:
+def staffing(desk: Any, clock: ManualClock) -> Staffing:
     settings = Settings.model_validate({"queues": {"support": {"fallback": True}}, "calendars": {"office": OFFICE}})
     policy = Policy(settings=settings, rules=Rules(settings))
-    return ChatAvailability(ChatSettings.model_validate({"web": site}), desk, clock, lambda: policy)
+    return Staffing(desk, clock, lambda: policy)
 
 
 async def test_somebody_is_there_while_an_agent_is_available_and_they_are_not_asked_each_time() -> None:
     desk, clock = Desk(), ManualClock()
-    online = availability(desk, clock)
-    assert [await online("web") for _ in range(3)] == [(False, None)] * 3
+    online = staffing(desk, clock)
+    assert [await online(None) for _ in range(3)] == [(False, None)] * 3
     assert desk.looks == 1
     desk.presence = "available"
     clock.advance(KEPT_MS + 1)
-    assert await online("web") == (True, None)
+    assert await online(None) == (True, None)
 
 
 async def test_outside_business_hours_nobody_is_there_and_the_next_opening_is_told() -> None:
     desk, clock = Desk(), ManualClock(at("2026-12-21T10:45"))
     desk.presence = "available"
-    online = availability(desk, clock, calendar="office")
-    assert await online("web") == (False, at("2026-12-21T11:30"))
+    online = staffing(desk, clock)
+    assert await online("office") == (False, at("2026-12-21T11:30"))
     clock.advance(45 * 60_000)
-    assert await online("web") == (True, None)
+    assert await online("office") == (True, None)

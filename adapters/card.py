@@ -1,0 +1,113 @@
+"""The card of a channel: all that is known of it before it is built, and how it is built.
+
+Every folder has a `card.py` with the one name `CARD`, and gateway/channels.py lists the folders. A card is loaded
+wherever a configuration is read, so what it imports is light: the settings and this. The adapter, and with it the
+vendor's package, is imported inside `build` and `read_file` only, which are called where the channel is configured.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..config.desk_settings import AttachmentSettings
+from ..config.engine_settings import ListenSettings
+from ..config.secret_store import Secret, Secrets
+from ..normalizer.channel_facts import ChannelFacts
+from ..normalizer.outgoing import Parsed
+
+if TYPE_CHECKING:
+    from ..queue.blobs import Blobs
+    from ..queue.clock import Clock
+    from ..queue.connection import Engine
+    from ..queue.conversation_log import ConversationLogs
+    from ..queue.intake import Intake
+    from ..queue.log_tail import LogTail
+    from ..queue.signals import Signals
+    from ..web.peers import Peers
+    from .contract import Adapter
+    from .outgoing_mail import Forward, MailOut
+
+Role = Literal["web", "smtp", "worker"]
+"""Where an adapter is started: beside its routes, with a listener of its own, or where it fetches messages itself."""
+
+Staffed = Callable[[str | None], Awaitable[tuple[bool, int | None]]]
+"""From the name of a calendar, or None, to whether somebody is there, and when somebody will be (milliseconds)."""
+
+
+class Capability(BaseModel):
+    """What a channel can do."""
+
+    model_config = ConfigDict(frozen=True)
+
+    idempotent_send: bool = Field(description="A repeat of the same send is recognised by the receiver.")
+    joins: bool = Field(description="A later message can join an open ticket.")
+    attachments: bool = Field(description="Files can be sent.")
+    receipts: bool = Field(description="The channel reports what became of a message.")
+    offer_time: int = Field(description="Seconds an agent has to accept: 30 for chat and calls, 300 otherwise.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelParts:
+    """What adapters are handed. Without a channel that writes to e-mail addresses, `mail_out` and `forward` are None.
+
+    `plain_page` is the path of a page where people can write without scripts; empty when there is none.
+    """
+
+    engine: "Engine"
+    clock: "Clock"
+    intake: "Intake"
+    blobs: "Blobs"
+    logs: "ConversationLogs"
+    log_tail: "LogTail"
+    signals: "Signals"
+    peers: "Peers"
+    secrets: Secrets
+    listen: ListenSettings
+    attachments: AttachmentSettings
+    staffed: Staffed
+    mail_out: "MailOut | None"
+    forward: "Forward | None"
+    plain_page: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of ours where people write to us, and what it is; `scripts` says that it does nothing without them."""
+
+    path: str
+    words: str
+    scripts: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A channel. Functions that take a section take the channel's settings, a `settings` of the configuration."""
+
+    name: str
+    settings: type[BaseModel]
+    capability: Capability
+    facts: ChannelFacts
+    build: Callable[[Any, ChannelParts], "Adapter"]
+    """Raises Misconfigured, for instance for a missing secret."""
+    role: Role = "web"
+    """Where the adapter is started. One that listens itself does so on the address of this name in `listen`."""
+    secrets: Callable[[Any], Sequence[Secret]] = lambda _: ()
+    """All that these settings need; by convention `<channel>_<account>`, because errors about the file say so."""
+    queues: Mapping[str, str] = field(default_factory=dict)
+    """Its own durable queues, and what an entry is called on the page of dead letters."""
+    accounts: Callable[[Any], Sequence[str]] = lambda section: tuple(section.root)
+    """Our addresses, sites, sources on the channel; a section is usually a mapping of them. The first one speaks for us
+    where no other is meant."""
+    answered_by_mail: Callable[[Any], Sequence[str]] = lambda _: ()
+    """Those of them whose replies go by mail."""
+    writes_to: str = ""
+    """The kind of identities it can write to first, such as email; empty: it answers whoever wrote."""
+    read_file: Callable[[bytes, Any, str], Parsed] | None = None
+    """Reads a message as it was recorded, for an account that may be empty. Pure; raises Unreadable."""
+    pages: Callable[[Any], Sequence[Page]] = lambda _: ()
+    greeting: Callable[[Any], str] = lambda _: ""
+    """What a person at a terminal should know of it, in a line: where to write, and where replies go."""
+    paths: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
+    """Path items for the OpenAPI document."""

@@ -1,0 +1,73 @@
+"""The card of the channel `chat`."""
+
+from typing import TYPE_CHECKING
+
+from ...config.secret_store import Secret
+from ...normalizer.channel_facts import ChannelFacts
+from ...normalizer.envelope import Assurance
+from ...normalizer.outgoing import Parsed
+from ..card import Capability, Card, ChannelParts, Page
+from .settings import VISITOR_TOKEN, ChatSettings, site_secret
+
+if TYPE_CHECKING:
+    from .channel import ChatChannel
+
+
+def _build(section: ChatSettings, parts: ChannelParts) -> "ChatChannel":
+    from .channel import ChatChannel
+
+    return ChatChannel(
+        section,
+        engine=parts.engine,
+        clock=parts.clock,
+        intake=parts.intake,
+        blobs=parts.blobs,
+        logs=parts.logs,
+        tail=parts.log_tail,
+        signals=parts.signals,
+        token_key=parts.secrets.get(VISITOR_TOKEN).encode(),
+        secret_of=lambda site: parts.secrets.get(site_secret(site)),
+        availability=lambda site: parts.staffed(section.root[site].calendar if site in section.root else None),
+        mail_out=parts.mail_out,
+        forward=parts.forward,
+        attachments=parts.attachments,
+        peers=parts.peers,
+        form=parts.plain_page,
+    )
+
+
+def _secrets(section: ChatSettings) -> list[Secret]:
+    return [VISITOR_TOKEN, *(site_secret(name) for name, site in section.root.items() if site.identity != "off")]
+
+
+def _read_file(content: bytes, section: ChatSettings, site: str) -> Parsed:
+    from .file_reading import read_file
+
+    return read_file(content, section, site=site)
+
+
+def _pages(section: ChatSettings) -> list[Page]:
+    return [Page(f"/chat/{name}", "a chat with the desk", scripts=True) for name in section.root]
+
+
+CARD = Card(
+    name="chat",
+    settings=ChatSettings,
+    capability=Capability(idempotent_send=True, joins=True, attachments=True, receipts=True, offer_time=30),
+    facts=ChannelFacts(
+        words="Web chat",
+        mark='<path d="M3.5 2.75h9a1.5 1.5 0 0 1 1.5 1.5v5.5a1.5 1.5 0 0 1-1.5 1.5H7.25L4 13.75v-2.5h-.5A1.5 1.5 0 0 1 '
+        '2 9.75v-5.5a1.5 1.5 0 0 1 1.5-1.5Z"/><path d="M5 6h6M5 8.25h3.5"/>',
+        way="in the chat",
+        live=True,
+        undo=2,
+        presence=True,
+        proven=Assurance.CHANNEL,
+        anonymous="Visitor",
+    ),
+    build=_build,
+    secrets=_secrets,
+    queues={"chat_unread": "Unread chat answer", "chat_codes": "Chat code"},
+    read_file=_read_file,
+    pages=_pages,
+)

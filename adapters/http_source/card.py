@@ -1,0 +1,70 @@
+"""The card of the channel `http`."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...config.secret_store import Secret
+from ...normalizer.channel_facts import ChannelFacts
+from ...normalizer.envelope import Assurance
+from ...normalizer.outgoing import Parsed
+from ..card import Capability, Card, ChannelParts, Page
+from .settings import HttpSettings, signing_secret
+
+if TYPE_CHECKING:
+    from .channel import HttpChannel
+
+
+def _build(section: HttpSettings, parts: ChannelParts) -> "HttpChannel":
+    from .channel import HttpChannel
+
+    return HttpChannel(
+        section,
+        intake=parts.intake,
+        secret_of=lambda source: parts.secrets.get(signing_secret(source)),
+        now=parts.clock.now,
+        peers=parts.peers,
+    )
+
+
+def _secrets(section: HttpSettings) -> list[Secret]:
+    return [signing_secret(source) for source in section.root]
+
+
+def _answered_by_mail(section: HttpSettings) -> list[str]:
+    return [name for name, source in section.root.items() if source.reply == "mail"]
+
+
+def _read_file(content: bytes, section: HttpSettings, source: str) -> Parsed:
+    from .parsing import read_file
+
+    return read_file(content, section, source=source)
+
+
+def _pages(section: HttpSettings) -> list[Page]:
+    forms = [name for name, source in section.root.items() if source.form is not None and source.form.enabled]
+    return [Page(f"/forms/{name}", "a form for customers") for name in forms]
+
+
+def _paths() -> Mapping[str, Mapping[str, Any]]:
+    from . import receiving
+
+    return {receiving.PATH: receiving.path_item()}
+
+
+CARD = Card(
+    name="http",
+    settings=HttpSettings,
+    capability=Capability(idempotent_send=True, joins=True, attachments=True, receipts=False, offer_time=300),
+    facts=ChannelFacts(
+        words="Web form",
+        mark='<rect x="2" y="2.25" width="12" height="11.5" rx="1.5"/><path d="M4.75 5.5h6.5M4.75 8h6.5M8.75 11h2.5"/>',
+        way="through its source",
+        proven=Assurance.CHANNEL,
+    ),
+    build=_build,
+    secrets=_secrets,
+    answered_by_mail=_answered_by_mail,
+    read_file=_read_file,
+    pages=_pages,
+    paths=_paths,
+)

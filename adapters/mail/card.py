@@ -1,0 +1,68 @@
+"""The card of the channel `mail`."""
+
+from typing import TYPE_CHECKING
+
+from ...config.secret_store import Secret
+from ...normalizer.channel_facts import ChannelFacts
+from ...normalizer.joining import PROVEN
+from ...normalizer.outgoing import Parsed
+from ..card import Capability, Card, ChannelParts
+from .settings import MailSettings
+
+if TYPE_CHECKING:
+    from .channel import MailChannel
+
+REPLY_TOKEN = Secret("reply_token")
+SMARTHOST_PASSWORD = Secret("mail_smarthost", make=None)
+
+
+def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
+    from .channel import MailChannel
+
+    return MailChannel(
+        section,
+        intake=parts.intake,
+        token_key=parts.secrets.get(REPLY_TOKEN).encode(),
+        read_blob=parts.blobs.get,
+        listen=parts.listen.smtp,
+        smarthost_password=parts.secrets.get(SMARTHOST_PASSWORD) if section.smarthost_username else "",
+    )
+
+
+def _secrets(section: MailSettings) -> list[Secret]:
+    return [REPLY_TOKEN, SMARTHOST_PASSWORD] if section.smarthost_username else [REPLY_TOKEN]
+
+
+def _read_file(content: bytes, section: MailSettings, _: str) -> Parsed:
+    from .file_reading import read_file
+
+    return read_file(content, section)
+
+
+def _greeting(section: MailSettings) -> str:
+    out = f"replies leave through {section.smarthost}" if section.smarthost else "no smarthost, so replies stay queued"
+    return f"mail for {', '.join(section.addresses)}; {out}"
+
+
+CARD = Card(
+    name="mail",
+    settings=MailSettings,
+    capability=Capability(idempotent_send=False, joins=True, attachments=True, receipts=True, offer_time=300),
+    facts=ChannelFacts(
+        words="E-mail",
+        mark='<rect x="1.75" y="3.25" width="12.5" height="9.5" rx="1.5"/><path d="m2.25 4.5 5.75 4.25 5.75-4.25"/>',
+        way="by e-mail",
+        letters=True,
+        one_article=True,
+        proven=PROVEN,
+        identities={"email": "E-mail"},
+        original=("message/rfc822", "eml"),
+    ),
+    build=_build,
+    role="smtp",
+    secrets=_secrets,
+    accounts=lambda section: section.addresses,
+    writes_to="email",
+    read_file=_read_file,
+    greeting=_greeting,
+)

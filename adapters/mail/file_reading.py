@@ -1,0 +1,36 @@
+"""Mails from files, for the command line."""
+
+import hashlib
+from uuid import NAMESPACE_OID, uuid5
+
+from ...config.errors import Unreadable
+from ...normalizer.envelope import RawMessage
+from ...normalizer.outgoing import Parsed
+from .fingerprint import external_id
+from .parsing import MailReader
+from .receiving import CHANNEL
+from .recipients import OwnAddresses
+from .settings import MailSettings
+
+
+def read_file(content: bytes, settings: MailSettings, *, received_at: int = 0) -> Parsed:
+    """A mail from a file as the channel would read it, with no transport facts; for the command line.
+
+    Runs in this process. Raises Unreadable.
+    """
+    reader = MailReader(OwnAddresses(settings.addresses), b"")
+    name = str(uuid5(NAMESPACE_OID, hashlib.sha256(content).hexdigest()))
+    raw = RawMessage(
+        id=name,
+        channel=CHANNEL,
+        external_id=external_id(content),
+        received_at=received_at,
+        content=content,
+        size=len(content),
+    )
+    try:
+        return reader.read(raw)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"the reader broke on it ({type(error).__name__})") from error

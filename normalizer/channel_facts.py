@@ -1,0 +1,50 @@
+"""What router and desk know of a channel: facts, never its name.
+
+Each channel tells them in its card (adapters/card.py), and gateway/ hands them on. A channel that nobody tells of (one
+that is no longer there, an import) is called by its name and treated with care: hours rather than minutes, and an
+address counts as its writer's own only where that is proven.
+"""
+
+from dataclasses import dataclass, field
+
+from .envelope import Assurance
+from .joining import PROVEN
+
+ANY_BYTES = ("application/octet-stream", "bin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelFacts:
+    """One channel."""
+
+    words: str
+    """What people call it: E-mail."""
+    mark: str = ""
+    """Its small picture: what stands in an SVG symbol of 16 by 16."""
+    way: str = ""
+    """How a reply goes, behind `Reply to maria@example.org`: by e-mail."""
+    live: bool = False
+    """Whether customers look on while they wait: what may take hours elsewhere may take minutes here."""
+    undo: int = 10
+    """Seconds for which a reply from the desk page can be taken back, unless the configuration says otherwise."""
+    letters: bool = False
+    """Whether messages are letters: each has a subject and an addressee, and perhaps formatted text, to be shown."""
+    presence: bool = False
+    """Whether its conversations are logs (queue/conversation_log.py), which tell who is there and what they read."""
+    one_article: bool = False
+    """Whether a message that came to several of our accounts is one: its id is its own in the whole world."""
+    proven: Assurance = PROVEN
+    """From where on a writer's address counts as theirs, so that something may be sent there unasked."""
+    identities: dict[str, str] = field(default_factory=dict)
+    """What its kinds of identities are called: {"phone": "Phone"}. Their values tell people apart."""
+    anonymous: str = ""
+    """What somebody is called whose identity says nothing to people, before its last four characters: Visitor."""
+    original: tuple[str, str] = ANY_BYTES
+    """The media type of a message as it came, and the ending of its file."""
+
+
+class Channels(dict[str, ChannelFacts]):
+    """The facts of channels by name; also of one that nobody has told of."""
+
+    def __missing__(self, channel: str) -> ChannelFacts:
+        return ChannelFacts(words=channel)
