@@ -36,6 +36,7 @@ def arguments(folder: Path, socket: Path, maxmemory: int) -> list[str]:
         "save": "",
         "maxmemory": str(maxmemory),
         "maxmemory-policy": "noeviction",
+        "client-output-buffer-limit": "normal 128mb 32mb 30 pubsub 8mb 2mb 30",
         "daemonize": "no",
         "supervised": "no",
         "logfile": "",

@@ -4,6 +4,9 @@ One stream per workspace. A line is appended by the script that makes the change
 none tells of a change that did not happen. Its position rises by one; `sequence` is the revision of its subject (a
 ticket or an agent), which also rises by one a line, so a consumer can tell a gap. Lines are never changed.
 
+Whoever follows takes a page at a time and waits for news only when it has taken the last one, so neither the engine nor
+this process holds more than a page for a consumer, however slow it is and however many there are.
+
 Outside, a line is a CloudEvent in JSON (CloudEvents 1.0.2, section 3, https://github.com/cloudevents/spec); its id is
 stable and serves as the idempotency key.
 """
@@ -21,6 +24,9 @@ from ..config.errors import EngineUnavailable, Gone
 from .connection import Engine
 
 BLOCK_MS = 1_000
+PAGE = 50  # lines of one command: the engine builds a whole answer before its first byte leaves
+BATCH_BYTES = 1024 * 1024  # after so many a batch ends, however many lines were asked for
+AT_ONCE = 4  # commands that read lines; further readers wait here, so what the engine holds for them is bounded
 PATIENCE = 15.0  # seconds without an answer to a blocking read: its connection is dead
 SCHEMA = "https://trunkline.example/schemas/feed/1"
 
@@ -61,12 +67,22 @@ class Feed:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._turn = asyncio.Semaphore(AT_ONCE)
         self.keys = [engine.keys("feed"), engine.keys("feed", "position")]
 
     async def read(self, after: int, limit: int) -> list[FeedLine]:
-        """Up to `limit` lines behind the position `after`. Raises Gone when lines behind it are no longer kept."""
-        found = await self._engine.call("XRANGE", self.keys[0], f"{after + 1}-0", "+", "COUNT", limit)
-        lines = [_line(entry) for entry in found]
+        """Up to `limit` lines behind the position `after`, fewer when they are long; none only when there are none.
+
+        Raises Gone when lines behind it are no longer kept.
+        """
+        lines: list[FeedLine] = []
+        size, more = 0, True
+        while more and len(lines) < limit and size < BATCH_BYTES:
+            wanted = min(PAGE, limit - len(lines))
+            found = await self._page(lines[-1].position if lines else after, wanted)
+            lines += [_line(entry) for entry in found]
+            size += sum(len(value) for entry in found for value in entry[1])
+            more = len(found) == wanted
         if (lines and lines[0].position > after + 1) or (not lines and after < await self.last()):
             earliest = await self.earliest()
             if earliest > after + 1:
@@ -86,12 +102,16 @@ class Feed:
         """Lines as they come, from behind `after` on; an empty batch about every second tells that all is well."""
         async with await self._engine.client(blocking=True) as client:
             while True:
-                lines = await self.read(after, 500)
+                lines = await self.read(after, PAGE)
                 if lines:
                     after = lines[-1].position
                 yield lines
-                if len(lines) < 500:
+                if len(lines) < PAGE:
                     await self._wait(client, after)
+
+    async def _page(self, after: int, most: int) -> list[Any]:
+        async with self._turn:
+            return list(await self._engine.call("XRANGE", self.keys[0], f"{after + 1}-0", "+", "COUNT", most))
 
     async def _wait(self, client: Any, after: int) -> None:
         try:
