@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ..router.decision import REASONS, left_out
 from ..router.eligibility import Candidate, candidates, is_eligible
+from ..router.life_cycle import ACTIVE
 from ..router.stored_ticket import StoredTicket
 from ..router.ticket_keys import TicketKeys
 from .assembly import Assembly
@@ -17,7 +18,7 @@ async def why_now(assembly: Assembly, stored: StoredTicket) -> list[str]:
         return [f"{ticket.assignee} has it."]
     if ticket.offer is not None:
         return [f"it is offered to {ticket.offer.agent} until {moment(ticket.offer.expires_at)} UTC."]
-    if ticket.status not in ("new", "open"):
+    if ticket.status not in ACTIVE:
         return [f"it is {ticket.status} and waits for nobody of ours."]
     return await _why_it_waits(assembly, stored)
 

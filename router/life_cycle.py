@@ -23,6 +23,7 @@ MOVES: dict[Status, frozenset[Status]] = {
     "closed": frozenset({"closed"}),
 }
 
+ACTIVE = frozenset({"new", "open"})  # it needs an agent, or has one who works on it; life_cycle.lua says the same
 FINISHED = frozenset({"solved", "closed"})
 
 

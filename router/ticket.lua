@@ -11,22 +11,20 @@
 -- index ZSET, score 0: <dimension>|<number, 12 digits>|<ticket id>, and by time
 --    <wanted, risk or due>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises
 
-local function is_active(status)
-  return status == 'new' or status == 'open'
-end
+--#include life_cycle.lua
 
 local function ticket_time(ms)
   return string.format('|%016d', ms)
 end
 
 -- What somebody is owed, by time: `wanted` since nobody has the ticket; `risk` and `due` when three quarters and all of the
--- time are used in which it should get an agent or, the first time, an answer. A ticket that woke or was given back has
--- its whole time again.
+-- time are used in which it should get an agent or, when it has one, an answer (promises.py).
 local function ticket_promises(fields, queue)
-  local wanted, aim = json_value(fields._wanted), json_value(fields._aim)
-  if not wanted and json_value(fields.first_response_at) or not aim then return {} end
-  local target = json_value(fields._target) or aim - json_value(fields._since)
-  local due = wanted and math.max(aim, wanted + target) or aim
+  local wanted, answered = json_value(fields._wanted), json_value(fields.first_response_at)
+  local since, due = wanted or answered and json_value(fields._awaits), json_value(fields._aim)
+  if answered and not since or not due then return {} end
+  local target = json_value(fields._target) or due - json_value(fields._since)
+  if wanted then due = math.max(due, wanted + target) elseif answered then due = since + target end
   return {
     wanted = wanted and 'wanted:' .. queue .. ticket_time(wanted),
     risk = 'risk:' .. queue .. ticket_time(due - target / 4),

@@ -10,6 +10,7 @@
 -- ARGV 1 most lines, 2 minutes in the ring, then the beginnings of days (ms), the earliest first
 -- Returns how many lines were counted.
 --#include ../../queue/feed_place.lua
+--#include ../../router/life_cycle.lua
 local PLACE, FEED, FLOW, ACTIVE, ring = KEYS[1], KEYS[2], KEYS[3], KEYS[4], tonumber(ARGV[2])
 local TOLD = {}
 for _, kind in ipairs({ 'created', 'status_changed', 'reopened', 'closed', 'moved', 'assigned', 'released' }) do
@@ -51,7 +52,7 @@ end
 -- What the ticket was when it was last counted is compared with what it is in this line.
 local function tell(ticket, time)
   local queue, agent = text(ticket.queue), text(ticket.assignee)
-  local active = ticket.status == 'new' or ticket.status == 'open'
+  local active = is_active(ticket.status)
   local known = redis.call('HGET', ACTIVE, ticket.id)
   local was_in, had, since = '', '', time
   if known then was_in, had, since = string.match(known, '^([^|]*)|([^|]*)|(%d+)$') end

@@ -44,7 +44,7 @@ class Numbers(Record):
     offered: int = Field(description="How many of the waiting tickets are offered to an agent at this moment.")
     oldest_since: int | None = Field(description="Milliseconds; since when the oldest has waited.")
     oldest_in: str | None = Field(description="The queue that it is in.")
-    late: int = Field(description="Tickets that should have had an agent, or a first answer, by now.")
+    late: int = Field(description="Tickets that should have had an agent, or an answer, by now.")
     on_duty: int = Field(description="Agents who are available, with room or without.")
     agents: int
 

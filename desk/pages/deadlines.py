@@ -1,20 +1,13 @@
-"""Until when a customer should hear from us, and how near that is.
-
-A customer waits from the first message that nobody has answered, and should have an answer within the target of the
-ticket's channel and priority. Quiet until three quarters of the time have passed, then a warning, then late.
-"""
+"""Until when something has to happen, and how near that is: quiet, then a warning in the last quarter, then late."""
 
 from dataclasses import dataclass
 from typing import Literal
 
+from ...router.promises import promise_of
 from ...router.stored_ticket import StoredTicket
-from ...router.targets import target_ms
 from .days import brief
 
 Tone = Literal["calm", "warn", "late"]
-
-WARNS = 0.75
-_WAITS = frozenset({"new", "open"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +21,7 @@ class Deadline:
         """How near the end is."""
         if now >= self.due:
             return "late"
-        return "warn" if now - self.since >= WARNS * (self.due - self.since) else "calm"
+        return "warn" if now >= self.due - (self.due - self.since) // 4 else "calm"
 
     def words(self, now: int) -> str:
         """`12 min left` or `5 min late`."""
@@ -36,8 +29,6 @@ class Deadline:
 
 
 def answer_deadline(stored: StoredTicket) -> Deadline | None:
-    """The deadline of the next answer; None when no customer waits for one."""
-    ticket, since = stored.record, stored.own.get("_awaits")
-    if ticket.status not in _WAITS or since is None:
-        return None
-    return Deadline(since=since, due=since + target_ms(ticket.channel, ticket.priority))
+    """Until when the customer should hear from us; None when nothing is owed."""
+    promise = promise_of(stored)
+    return Deadline(since=promise.since, due=promise.due) if promise else None

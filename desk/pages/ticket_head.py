@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ...config.settings import Settings
 from ...router.eligibility import is_eligible
-from ...router.life_cycle import FINISHED
+from ...router.life_cycle import ACTIVE, FINISHED
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .history_words import Names, status_words
@@ -49,7 +49,7 @@ def head(stored: StoredTicket, agent: str, settings: Settings) -> Head:
         may_take=free and _eligible(stored, agent, settings),
         may_release=mine and not finished,
         may_solve=not finished and offered is None,
-        may_park=ticket.status in ("new", "open") and offered is None,
+        may_park=ticket.status in ACTIVE and offered is None,
         may_reopen=ticket.status in ("solved", "pending", "on_hold"),
     )
 

@@ -13,7 +13,7 @@ from ...router.records import Status
 from ...router.stored_ticket import StoredTicket
 from ...router.ticket_keys import TicketKeys
 
-_SHOWN = frozenset({b"_said", b"_awaits", b"_history"})
+_SHOWN = frozenset({b"_said", b"_history", b"_wanted", b"_aim", b"_awaits", b"_target"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,15 +35,19 @@ def _dimensions(ticket: dict[str, object]) -> list[str]:
 
 
 def _promises(ticket: Mapping[str, Any]) -> Iterator[str]:
-    """What is owed while nobody has the ticket, or it has no answer yet: since when, at risk from, due at."""
-    queue, since = ticket["queue"], ticket.get("_wanted")
+    """What is owed while nobody has the ticket, or the customer waits for an answer: at risk from, due at."""
+    queue, since, awaits = ticket["queue"], ticket.get("_wanted"), ticket.get("_awaits")
     if ticket["status"] not in ("new", "open"):
         return
     if since:
         yield f"wanted:{queue}|{since:016d}"
-    elif ticket.get("first_response_at"):
+        due = max(ticket["_aim"], since + ticket["_target"])
+    elif not ticket.get("first_response_at"):
+        due = ticket["_aim"]
+    elif awaits:
+        due = awaits + ticket["_target"]
+    else:
         return
-    due = max(ticket["_aim"], since + ticket["_target"]) if since else ticket["_aim"]
     yield f"risk:{queue}|{due - ticket['_target'] // 4:016d}"
     yield f"due:{queue}|{due:016d}"
 

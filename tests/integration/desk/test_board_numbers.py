@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.desk.board.state import AgentRow, Board, QueueRow
 from trunkline.router.actions import TicketChanges
+from trunkline.router.promises import promise_of
 from trunkline.router.records import Ticket
 from trunkline.router.targets import target_ms
 
@@ -112,6 +113,24 @@ async def test_a_ticket_that_wakes_or_is_given_back_has_its_whole_time_again(des
     assert queue(await see(desk)).oldest_since == woke + MINUTE
 
 
+async def test_a_customer_who_writes_again_is_owed_an_answer_again(desk: "Desk") -> None:
+    await desk.write("hello", conversation="c1", announces=("c1",))
+    await desk.settle()
+    await desk.actions.accept("T-1", "ada", actor="agent:ada")
+    await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada")
+    desk.clock.advance(3 * target_ms("test", 3))
+    assert queue(await see(desk)).late == 0
+    await desk.write("and now?", conversation="c1")
+    await desk.settle()
+    desk.clock.advance(target_ms("test", 3) - 1)
+    board = await see(desk)
+    assert (queue(board).at_risk, queue(board).late) == (1, 0)
+    desk.clock.advance(1)
+    assert queue(await see(desk)).late == 1
+    await desk.actions.reply("T-1", "Now it is.", agent="ada", actor="agent:ada")
+    assert (queue(await see(desk)).at_risk, queue(await see(desk)).late) == (0, 0)
+
+
 async def test_a_more_urgent_ticket_is_promised_sooner(desk: "Desk") -> None:
     await desk.write("hello")
     await desk.settle()
@@ -201,7 +220,7 @@ async def _act(desk: "Desk", dice: random.Random, ticket: Ticket) -> None:
     id_, agents = dice.choice(list(SETTINGS["agents"])), desk.actions
     if ticket.status in ("solved", "closed"):
         return
-    act = dice.randrange(6)
+    act = dice.randrange(7)
     if act == 0:
         await agents.assign(ticket.id, id_, actor="test", force=True)
     elif act == 1 and ticket.assignee:
@@ -213,6 +232,8 @@ async def _act(desk: "Desk", dice: random.Random, ticket: Ticket) -> None:
     elif act == 4:
         status: Any = dice.choice(["pending", "solved", "on_hold"])
         await agents.change(ticket.id, TicketChanges(status=status), actor="test")
+    elif act == 5 and ticket.assignee:
+        await agents.reply(ticket.id, "an answer", agent=ticket.assignee, actor="test")
     else:
         await agents.note(ticket.id, "a note", actor="test")
 
@@ -223,7 +244,8 @@ async def _counted(desk: "Desk") -> dict[str, Any]:
     active, working, since = Counter[str](), Counter[str](), list[int]()
     offers, unoffered = Counter[str](), dict[str, int]()
     for ticket in await desk.tickets():
-        own = (await desk.reader.ticket(ticket.id)).own
+        stored = await desk.reader.ticket(ticket.id)
+        own = stored.own
         if ticket.status not in ("new", "open"):
             continue
         active[ticket.queue] += 1
@@ -238,11 +260,17 @@ async def _counted(desk: "Desk") -> dict[str, Any]:
                 offers[ticket.offer.agent] += own["_weight"]
             else:
                 unoffered[ticket.queue] = min(wanted, unoffered.get(ticket.queue, wanted))
+        target = target_ms("test", ticket.priority)
         if ticket.assignee and ticket.first_response_at:
-            continue
-        due = own["_aim"] if wanted is None else max(own["_aim"], wanted + target_ms("test", ticket.priority))
+            if own["_awaits"] is None:
+                assert promise_of(stored) is None
+                continue
+            due = own["_awaits"] + target
+        else:
+            due = own["_aim"] if wanted is None else max(own["_aim"], wanted + target)
+        assert (promise_of(stored).due, promise_of(stored).risk) == (due, due - target // 4)
         counted["due"] += due <= now
-        counted["risk"] += due - target_ms("test", ticket.priority) // 4 <= now
+        counted["risk"] += due - target // 4 <= now
     return {
         **{name: counted[name] for name in ("waiting", "offered", "due", "risk")},
         "oldest": min(since, default=None),

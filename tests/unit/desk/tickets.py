@@ -4,6 +4,7 @@ from typing import Any
 
 from trunkline.router.records import Ticket
 from trunkline.router.stored_ticket import StoredTicket
+from trunkline.router.targets import target_ms
 
 NOW = 1_750_000_000_000
 MINUTE = 60_000
@@ -31,8 +32,13 @@ def stored(own: dict[str, Any] | None = None, **facts: Any) -> StoredTicket:
     kept = {
         "_said": {"text": "It is green", "by": "Maria", "key": "email:maria@example.org", "files": 0, "at": NOW - HOUR},
         "_awaits": NOW - HOUR,
+        "_target": target_ms(record["channel"], record["priority"]),
     }
-    return StoredTicket(Ticket.model_validate(record), kept | (own or {}))
+    kept |= own or {}
+    kept.setdefault("_aim", (kept["_awaits"] or NOW - HOUR) + kept["_target"])
+    if kept["_awaits"] is None:
+        record.setdefault("first_response_at", NOW)
+    return StoredTicket(Ticket.model_validate(record), kept)
 
 
 def event(kind: str, at: int = NOW, actor: str = "router", **facts: Any) -> dict[str, Any]:

@@ -1,0 +1,48 @@
+"""What a customer is owed, and until when: the one place that says when a ticket is at risk or late.
+
+    nobody has it      an agent, within the target; a ticket that woke or was given back has its whole time again
+    it has an agent    the first answer within the target from when the message came, then each further answer within
+                       the target from the first message that nobody has answered
+    it is parked, solved or closed, or everything is answered     nothing
+
+`ticket.lua` keeps the indexes `risk` and `due` by the same rule (`ticket_promises`), so that lists and counts of the
+board need not read tickets; a test compares both. A ticket is at risk in the last quarter of its time.
+"""
+
+from dataclasses import dataclass
+
+from .life_cycle import ACTIVE
+from .stored_ticket import StoredTicket
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """Something that is owed within `target` milliseconds, until the time `due`."""
+
+    target: int
+    due: int
+
+    @property
+    def since(self) -> int:
+        """When the time began to run."""
+        return self.due - self.target
+
+    @property
+    def risk(self) -> int:
+        """From when on it is at risk."""
+        return self.due - self.target // 4
+
+
+def promise_of(stored: StoredTicket) -> Promise | None:
+    """What is owed for this ticket now; None when nothing is."""
+    ticket, own = stored.record, stored.own
+    if ticket.status not in ACTIVE:
+        return None
+    target = own["_target"]
+    if (unassigned_since := own.get("_wanted")) is not None:
+        return Promise(target=target, due=max(own["_aim"], unassigned_since + target))
+    if ticket.first_response_at is None:
+        return Promise(target=target, due=own["_aim"])
+    if (waits_since := own.get("_awaits")) is not None:
+        return Promise(target=target, due=waits_since + target)
+    return None
