@@ -52,7 +52,8 @@ class Capability(BaseModel):
 class ChannelParts:
     """What adapters are handed. Without a channel that writes to e-mail addresses, `mail_out` and `forward` are None.
 
-    `plain_page` is the path of a page where people can write without scripts; empty when there is none.
+    `plain_page` is the path of a page where people can write without scripts; empty when there is none. A channel that
+    listens by itself asks `fit` for the connections that it may have, with its setting's value and path.
     """
 
     engine: "Engine"
@@ -63,6 +64,7 @@ class ChannelParts:
     log_tail: "LogTail"
     signals: "Signals"
     peers: "Peers"
+    fit: Callable[[int, str], int]
     secrets: Secrets
     listen: ListenSettings
     attachments: AttachmentSettings

@@ -33,6 +33,7 @@ from .configuration import Configuration
 from .engine_pulse import EnginePulse
 from .filed_bytes import FiledBytes
 from .intake_gate import IntakeGate
+from .open_files import OpenFiles
 from .outgoing_mail import forward_unread, mail_out
 from .readiness import Readiness
 from .staffing import Staffing
@@ -86,6 +87,7 @@ class Assembly:
         self.log_tail = LogTail(self.engine)
         self.signals = Signals(self.engine)
         self.peers = Peers(str(network) for network in settings.listen.trusted_proxies)
+        self.open_files = OpenFiles()
         self.web: WebService | None = None
         self.pulse = EnginePulse(self.clock)
         self.readiness = Readiness(self.engine, self.gate)
@@ -133,6 +135,7 @@ class Assembly:
             log_tail=self.log_tail,
             signals=self.signals,
             peers=self.peers,
+            fit=self.open_files.fit,
             secrets=self.configuration.secrets,
             listen=settings.listen,
             attachments=settings.attachments,

@@ -18,6 +18,7 @@ from .assembly import Assembly
 from .health_face import HealthFace
 from .metrics import Metrics
 from .metrics_face import MetricsFace
+from .open_files import WEB_SHARE
 from .page_face import page_parts
 
 
@@ -34,7 +35,8 @@ def http_service(assembly: Assembly) -> WebService:
     mount_pages(application, page_parts(assembly, tokens))
     application.router.add_get("/", _front)
     listen = assembly.settings.listen
-    limits = Limits(connections=listen.connections, connections_per_peer=listen.connections_per_peer)
+    connections = assembly.open_files.fit(listen.connections, "listen.connections", WEB_SHARE)
+    limits = Limits(connections=connections, connections_per_peer=listen.connections_per_peer)
     return WebService(application, listen.http.host, listen.http.port, limits=limits, peers=assembly.peers)
 
 

@@ -7,9 +7,7 @@ disk in any case.
 
 import asyncio
 import os
-import resource
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import structlog
 
@@ -19,6 +17,7 @@ from .channels import needed_secrets
 from .configuration import Configuration
 from .ending import Ending
 from .engine_source import EngineSource, SharedEngine, engine_for_owner, engine_to_run
+from .open_files import take_all_files
 from .reloading import Reloading
 from .running import InOrder, Later
 from .services import Role, services_of
@@ -34,7 +33,6 @@ Greet = Callable[[Assembly], None]
 def run(role: Role, configuration: Configuration, greet: Greet) -> None:
     """Run a role until it is asked to end. Raises Misconfigured or EngineUnavailable when it cannot start."""
     prepare(configuration)
-    take_all_files()
     source = engine_for_owner(configuration) if role == "serve" else SharedEngine(configuration)
     asyncio.run(serve(role, configuration, source, greet))
 
@@ -43,13 +41,6 @@ def prepare(configuration: Configuration) -> None:
     """The data folder and the secrets, so that what is missing is told at once. Raises Misconfigured."""
     configuration.folder.prepare()
     configuration.secrets.require(needed_secrets(configuration.settings))
-
-
-def take_all_files() -> None:
-    """Each connection is an open file, so we ask for as many as we may have."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):  # where the system names more than it gives, what we have must do
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def run_engine(configuration: Configuration, greet: Callable[[str], None]) -> None:
@@ -71,6 +62,7 @@ async def serve(
     further: Callable[[Assembly], Sequence[Service]] = _none,
 ) -> None:
     """The life of a process with services; `first` gives those that start before all others, `further` after them."""
+    take_all_files()
     ending = _ending(source)
     services = InOrder([])
 
@@ -99,6 +91,7 @@ def _addresses(role: Role, assembly: Assembly) -> dict[str, str]:
 
 
 async def _serve_engine(source: EngineSource, greet: Callable[[str], None]) -> None:
+    take_all_files()
     ending = _ending(source)
 
     async def start() -> None:

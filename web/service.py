@@ -23,6 +23,7 @@ from ..config.errors import Misconfigured
 from .bodies import BODIES, Bodies, give_back_bodies
 from .peers import UNKNOWN, Peers, limited_as
 from .places import Places
+from .port import open_port
 from .problem import problem, problems, unknown_problem
 from .sse import CLOSING
 
@@ -177,10 +178,7 @@ class WebService:
         runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=self._limits.shutdown)
         await runner.setup()
         try:
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(
-                self._connections(runner), self._host, self._port, ssl=self._tls, backlog=512
-            )
+            self._server = await open_port(self._connections(runner), self._host, self._port, self._tls)
         except OSError as error:
             await runner.cleanup()
             raise Misconfigured(f"cannot listen on {self._host}:{self._port}: {error.strerror or error}") from error

@@ -25,6 +25,7 @@ def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
         token_key=parts.secrets.get(REPLY_TOKEN).encode(),
         read_blob=parts.blobs.get,
         listen=parts.listen.smtp,
+        fit=parts.fit,
         smarthost_password=parts.secrets.get(SMARTHOST_PASSWORD) if section.smarthost_username else "",
     )
 

@@ -17,7 +17,7 @@ from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...queue.intake import Intake
 from ..contract import Adapter
 from .composing import Composer
-from .receiving import CHANNEL, Receiver
+from .receiving import CHANNEL, Fit, Receiver, as_asked
 from .sandbox import Sandbox
 from .sending import Smarthost
 from .settings import MailSettings
@@ -42,9 +42,10 @@ class MailChannel(Adapter):
         read_blob: ReadBlob,
         listen: HostPort,
         smarthost_password: str = "",
+        fit: Fit = as_asked,
     ) -> None:
         self.settings = settings
-        self._receiver = Receiver(settings, intake, listen)
+        self._receiver = Receiver(settings, intake, listen, fit)
         self._sandbox = Sandbox(settings.addresses, token_key, processes=settings.parsers)
         self._composer = Composer(addresses=settings.addresses, name=settings.name, key=token_key)
         self._smarthost = Smarthost(settings, smarthost_password)

@@ -11,6 +11,7 @@ beside them as transport facts.
 import asyncio
 import logging
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 import prometheus_client
@@ -21,6 +22,7 @@ from ...config.quantities import HostPort
 from ...queue.intake import Accepted, Intake
 from ...web.peers import address_of, limited_as
 from ...web.places import Places
+from ...web.port import open_port
 from .fingerprint import dedup_key, external_id, lane
 from .message_data import Room
 from .protocol import Conversation
@@ -39,10 +41,19 @@ _FRAMING = 1024  # more than what SMTP adds around a mail
 _ANSWERED = prometheus_client.Counter("trunkline_mail_received", "Mails by the answer they got.", ["answer"])
 
 
+Fit = Callable[[int, str], int]
+"""From the connections that a setting asks for, and its path, to those that there are files for."""
+
+
+def as_asked(asked: int, _: str) -> int:
+    """All of them."""
+    return asked
+
+
 class Receiver:
     """The listener; implements `Post` for its conversations."""
 
-    def __init__(self, settings: MailSettings, intake: Intake, listen: HostPort) -> None:
+    def __init__(self, settings: MailSettings, intake: Intake, listen: HostPort, fit: Fit = as_asked) -> None:
         self.settings = settings
         caps = settings.caps
         self.in_flight = Places(
@@ -50,9 +61,9 @@ class Receiver:
             each=max(caps.in_flight // _SHARE, settings.max_size + _FRAMING),
             set_apart=min(caps.in_flight // _SET_APART, caps.in_flight - settings.max_size),
         )
-        self._places = Places(
-            caps.connections, each=caps.connections_per_peer, set_apart=caps.connections // _SET_APART
-        )
+        self._fit = fit
+        self._connections = caps.connections
+        self._places = Places()
         self.closing = False
         self.address = listen
         self._listen = listen
@@ -70,12 +81,10 @@ class Receiver:
         # aiosmtpd logs every peer and address at INFO; ours say what operators need without personal data.
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         tls = _tls_context(self.settings)
+        self._make_places()
         self.closing = False
-        loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(
-                lambda: Conversation(self, tls), self._listen.host, self._listen.port, backlog=512
-            )
+            self._server = await open_port(lambda: Conversation(self, tls), self._listen.host, self._listen.port)
         except OSError as error:
             raise Misconfigured(f"cannot listen for mail on {self._listen}: {error.strerror or error}") from error
         self.address = HostPort(self._listen.host, self._server.sockets[0].getsockname()[1])
@@ -100,6 +109,12 @@ class Receiver:
                 conversation.cut()
         await asyncio.gather(*self._storing, return_exceptions=True)
         await server.wait_closed()
+
+    def _make_places(self) -> None:
+        caps = self.settings.caps
+        self._connections = self._fit(caps.connections, "channels.mail.caps.connections")
+        set_apart = self._connections // _SET_APART
+        self._places = Places(self._connections, each=caps.connections_per_peer, set_apart=set_apart)
 
     # What conversations ask
 
@@ -132,7 +147,7 @@ class Receiver:
         return Room(self.in_flight, peer, trusted=self._trusts(peer))
 
     def _is_scarce(self) -> bool:
-        return self._places.used * 4 >= self.settings.caps.connections * 3
+        return self._places.used * 4 >= self._connections * 3
 
     def _trusts(self, peer: str) -> bool:
         return self.settings.trusts(address_of(peer))

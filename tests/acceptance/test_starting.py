@@ -61,3 +61,26 @@ async def test_when_nobody_takes_its_words_it_works_all_the_same(fresh: Gateway)
                 ready = (await api.ask("GET", "/readyz"))[0] == 200
     process.terminate()
     assert await process.wait() == 0
+
+
+async def test_connections_are_fitted_to_the_open_files_and_the_log_says_so(fresh: Gateway) -> None:
+    words = ["-c", f"ulimit -n 400; exec {PROGRAM} serve"]
+    process = await asyncio.create_subprocess_exec("/bin/sh", *words, env=fresh.environ, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    said = b""
+    while b'"action": "ready"' not in said:
+        said += await process.stdout.readline()
+    assert said.count(b'"action": "connections_fitted"') == 2
+    assert b"LimitNOFILE=" in said
+    following = asyncio.create_task(process.stdout.read())
+    silent = [await asyncio.open_connection("127.0.0.1", fresh.http_port) for _ in range(420)]
+    assert (await silent[-1][0].read()).startswith(b"HTTP/1.1 503 "), "the last one is told so"
+    silent.pop(0)[1].close()
+    async with fresh.api() as api:
+        while (await api.ask("GET", "/readyz"))[0] != 200:
+            pass
+    for _, writer in silent:
+        writer.close()
+    process.terminate()
+    assert b"out of system resource" not in await following
+    assert await process.wait() == 0
