@@ -66,6 +66,10 @@ class ScriptFailed(Temporary):
     code = "engine_refused"
 
 
+class ClockAstray(Temporary):
+    """Our clocks differ, so what others say of the time cannot be judged."""
+
+
 class EngineFull(Temporary):
     """The engine or the disk is over its mark; intake is refused until there is room."""
 

@@ -90,7 +90,7 @@ class Assembly:
         self.open_files = OpenFiles()
         self.web: WebService | None = None
         self.pulse = EnginePulse(self.clock)
-        self.readiness = Readiness(self.engine, self.gate)
+        self.readiness = Readiness(self.engine, self.gate, self.clock)
         self._policy: Policy | None = None
         self._warming: asyncio.Task[None] | None = None
 

@@ -13,7 +13,15 @@ from typing import Annotated
 import typer
 
 from ..config.errors import TrunklineError
-from . import command_followers, command_offline, command_records, command_roles, command_tokens, command_upkeep
+from . import (
+    command_clock,
+    command_followers,
+    command_offline,
+    command_records,
+    command_roles,
+    command_tokens,
+    command_upkeep,
+)
 
 LEVEL_VARIABLE = "TRUNKLINE_LOG_LEVEL"
 FAILED = 1
@@ -47,7 +55,16 @@ def _options(
     """Omnichannel ingestion and routing gateway: every channel, one line, the right agent queue."""
 
 
-for _group in (command_roles, command_offline, command_records, command_upkeep, command_followers, command_tokens):
+_GROUPS = (
+    command_roles,
+    command_offline,
+    command_records,
+    command_upkeep,
+    command_followers,
+    command_clock,
+    command_tokens,
+)
+for _group in _GROUPS:
     _group.add_to(app)
 
 

@@ -1,18 +1,10 @@
 """Commands for the followers of the feed: how far they have come, and `rebuild`."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from .command_options import ConfigOption, configured_for_engine, say, write
-
-if TYPE_CHECKING:
-    from .assembly import Assembly
-
-Result = TypeVar("Result")
+from .command_options import ConfigOption, say, with_parts, write
 
 Name = Annotated[str, typer.Argument(help="The follower, as the list shows it.")]
 
@@ -29,7 +21,7 @@ def list_followers(config: ConfigOption = None) -> None:
     """List them: name, position in the feed, how far they are behind, dead letters."""
     from .followers import follower_lines
 
-    for line in _attached(config, follower_lines):
+    for line in with_parts(config, follower_lines):
         write(line)
 
 
@@ -37,15 +29,5 @@ def rebuild_follower(name: Name, config: ConfigOption = None) -> None:
     """Forget what it has made of the feed, and have it made anew from the first line while everything runs."""
     from .followers import rebuild
 
-    _attached(config, lambda assembly: rebuild(assembly, name))
+    with_parts(config, lambda assembly: rebuild(assembly, name))
     say(f"{name} begins with the first line again")
-
-
-def _attached(config: Path | None, work: "Callable[[Assembly], Awaitable[Result]]") -> Result:
-    async def done() -> Result:
-        from .attached import attached
-
-        async with attached(configured_for_engine(config)) as assembly:
-            return await work(assembly)
-
-    return asyncio.run(done())

@@ -1,14 +1,19 @@
 """Options that commands share."""
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
+    from .assembly import Assembly
     from .configuration import Configuration
+
+Result = TypeVar("Result")
 
 ConfigOption = Annotated[
     Path | None,
@@ -52,3 +57,15 @@ def say(text: str) -> None:
 def write(text: str) -> None:
     """A line of the result, on the standard output."""
     typer.echo(text)
+
+
+def with_parts(config: Path | None, work: "Callable[[Assembly], Awaitable[Result]]") -> Result:
+    """What the work gives, attached to the engine that runs. Raises EngineUnavailable, Misconfigured."""
+
+    async def done() -> Result:
+        from .attached import attached
+
+        async with attached(configured_for_engine(config)) as assembly:
+            return await work(assembly)
+
+    return asyncio.run(done())

@@ -1,6 +1,5 @@
 """Commands for what waits for an operator: `dead` (given up) and `suspended` (set aside)."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from .command_options import ConfigOption, configured_for_engine, say, write
+from .command_options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
     from .upkeep import Upkeep
@@ -123,11 +122,6 @@ def _done(config: Path | None, ids: list[str], act: "Callable[[Upkeep, str], Awa
 
 
 def _with_upkeep(config: Path | None, work: "Callable[[Upkeep], Awaitable[Result]]") -> Result:
-    async def done() -> Result:
-        from .attached import attached
-        from .upkeep import Upkeep
+    from .upkeep import Upkeep
 
-        async with attached(configured_for_engine(config)) as assembly:
-            return await work(Upkeep(assembly))
-
-    return asyncio.run(done())
+    return with_parts(config, lambda assembly: work(Upkeep(assembly)))

@@ -11,4 +11,10 @@ if TYPE_CHECKING:
 def engine_facts(assembly: "Assembly") -> EngineFacts:
     """How full it is, and whether messages are taken in; measured once a second."""
     level = assembly.fullness.level
-    return EngineFacts(memory=level.memory, disk=level.disk, backlog=level.backlog, closed=assembly.gate.reason)
+    return EngineFacts(
+        memory=level.memory,
+        disk=level.disk,
+        backlog=level.backlog,
+        closed=assembly.gate.reason,
+        clock=assembly.clock.trouble,
+    )

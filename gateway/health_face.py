@@ -25,6 +25,7 @@ class HealthFace:
     async def ready(self, _: web.Request) -> web.Response:
         """What is checked, in single words: causes are for the log, because anybody may ask here."""
         verdict = await self._readiness.look()
-        checks = {"started": verdict.started, "engine": verdict.engine, "intake": verdict.intake}
+        names = ("started", "engine", "intake", "clock")
+        checks = {name: getattr(verdict, name) for name in names}
         body = {"status": "ready" if verdict.ready else "not ready", "checks": checks}
         return web.json_response(body, status=200 if verdict.ready else 503, headers=_NOT_KEPT)

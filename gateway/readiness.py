@@ -1,13 +1,14 @@
 """Whether this process can do its work: `/livez` and `/readyz`.
 
-Ready means: everything is started and nothing is being stopped, the engine answers and is safe, and the gate of intake
-is open. A smarthost or a callback that cannot be reached does not count: replies wait for it, and nobody would be
-helped by taking a gateway out of service for it.
+Ready means: everything is started and nothing is being stopped, the engine answers and is safe, the gate of intake is
+open, and the workspace's clock agrees with the engine's. A smarthost or a callback that cannot be reached does not
+count: replies wait for it, and nobody would be helped by taking a gateway out of service for it.
 """
 
 from dataclasses import dataclass
 
 from ..config.errors import Temporary
+from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .intake_gate import IntakeGate
 
@@ -19,19 +20,21 @@ class Verdict:
     started: bool
     engine: bool
     intake: bool
+    clock: bool
     reasons: tuple[str, ...]
 
     @property
     def ready(self) -> bool:
         """All of it."""
-        return self.started and self.engine and self.intake
+        return self.started and self.engine and self.intake and self.clock
 
 
 class Readiness:
     """The last service to start, and so the first to stop."""
 
-    def __init__(self, engine: Engine, gate: IntakeGate) -> None:
+    def __init__(self, engine: Engine, gate: IntakeGate, clock: Clock) -> None:
         self._engine = engine
+        self._clock = clock
         self._gate = gate
         self._started = False
 
@@ -47,8 +50,14 @@ class Readiness:
         """How it is now."""
         trouble = await self._trouble()
         reasons = ["starting or stopping"] * (not self._started)
-        reasons += [trouble] * bool(trouble) + [self._gate.reason] * bool(self._gate.reason)
-        return Verdict(started=self._started, engine=not trouble, intake=not self._gate.reason, reasons=tuple(reasons))
+        reasons += [reason for reason in (trouble, self._gate.reason, self._clock.trouble) if reason]
+        return Verdict(
+            started=self._started,
+            engine=not trouble,
+            intake=not self._gate.reason,
+            clock=not self._clock.trouble,
+            reasons=tuple(reasons),
+        )
 
     async def _trouble(self) -> str:
         try:

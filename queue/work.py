@@ -113,6 +113,11 @@ class WorkQueue:
         return self._keys
 
     @property
+    def timed_keys(self) -> list[str]:
+        """Delayed entries and leases, whose scores are times."""
+        return [self._keys[4], self._keys[5]]
+
+    @property
     def bell(self) -> str:
         """The channel on which a sleeping worker is told that there is work."""
         return self._keys[3]

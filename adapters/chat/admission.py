@@ -5,15 +5,16 @@ only until that identity ends; so whoever finds a browser after its owner has le
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...normalizer.envelope import Assurance
+from ...queue.clock import Clock
 from ...queue.conversation_log import conversation_name
 from . import visitor_token
 from .caps import Caps
-from .endings import Unproven
+from .endings import OutOfTime, Unproven
 from .signed_identity import SignedIdentity, verify_identity
-from .sites import Milliseconds, Site
+from .sites import Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +49,16 @@ class Visitor:
 class Admission:
     """Tells who visitors are."""
 
-    def __init__(self, key: bytes, now: Milliseconds, caps: Mapping[str, Caps]) -> None:
+    def __init__(self, key: bytes, clock: Clock, caps: Mapping[str, Caps]) -> None:
         self._key = key
-        self._now = now
+        self._clock = clock
         self._caps = caps
 
     def visitor(self, site: Site, token: str | None, identity: str | None, peer: str) -> Visitor:
-        """Who it is; somebody new when nothing is shown. Raises Unproven, and Overloaded for too many new ones."""
+        """Who it is; somebody new when nothing is shown. Raises Unproven, Overloaded for too many new ones,
+        and ClockAstray."""
         if identity and site.settings.identity != "off":
-            return self._signed_in(site, verify_identity(identity, site.secret, site.name, self._now()))
+            return self._signed_in(site, self._verified(site, identity))
         if site.settings.identity == "required":
             raise Unproven("this chat is for people who are signed in to the page")
         if token:
@@ -67,7 +69,7 @@ class Admission:
 
     def known(self, site: Site, token: str, *, anonymous: bool = False) -> Visitor:
         """The visitor of a token; with `anonymous` a token of somebody signed in is not enough. Raises Unproven."""
-        now = self._now()
+        now = self._clock.now()
         found = visitor_token.read(self._key, site.name, now, token)
         if found.signed and anonymous:
             raise Unproven("the page must say again who is signed in")
@@ -77,8 +79,18 @@ class Admission:
             token = self._fresh(site, found.visitor)
         return Visitor(site=site.name, id=found.visitor, token=token)
 
+    def _verified(self, site: Site, identity: str) -> SignedIdentity:
+        """Who they are, until when by our own clock."""
+        clock = self._clock
+        try:
+            found = verify_identity(identity, site.secret, site.name, clock.true_now())
+        except OutOfTime:
+            clock.demand_agreement()
+            raise
+        return replace(found, until=found.until + clock.ahead)
+
     def _signed_in(self, site: Site, identity: SignedIdentity) -> Visitor:
-        now = self._now()
+        now = self._clock.now()
         return Visitor(
             site=site.name,
             id=identity.visitor,
@@ -91,4 +103,4 @@ class Admission:
         )
 
     def _fresh(self, site: Site, visitor: str) -> str:
-        return visitor_token.issue(self._key, site.name, visitor, self._now())
+        return visitor_token.issue(self._key, site.name, visitor, self._clock.now())

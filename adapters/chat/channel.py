@@ -99,18 +99,19 @@ class ChatChannel(Adapter):
             availability=availability,
             now=clock.now,
         )
+        self._clock = clock
         door = self._door(parts, tail, token_key, peers or Peers())
         self._socket = SocketFace(door, patience=patience, hello_seconds=hello_seconds)
         self._poll, self._files = PollFace(door), FileFace(door, uploaded, blobs, links, clock.now)
         self._widget = WidgetFace(self.sites, availability, form)
-        self._clock, self.code_mails = clock, CodeMails(codes, clock, mail_out)
+        self.code_mails = CodeMails(codes, clock, mail_out)
         self.unread = Unread(settings, engine, clock, logs, forward, attachments or AttachmentSettings())
         self._lines = Lines(self.sites, logs, self.unread.expect)
 
     def _door(self, parts: SessionParts, tail: LogTail, token_key: bytes, peers: Peers) -> Door:
         """Where every visitor comes in, with the caps of each site."""
         caps = {name: Caps(site.caps, peers) for name, site in self.settings.root.items()}
-        return Door(self.sites, Admission(token_key, parts.now, caps), caps, parts, tail, self.connected, peers)
+        return Door(self.sites, Admission(token_key, self._clock, caps), caps, parts, tail, self.connected, peers)
 
     def routes(self, application: web.Application) -> None:
         """Mount the faces."""

@@ -30,6 +30,10 @@ class Unproven(Unauthenticated):
     code = "unproven"
 
 
+class OutOfTime(Unproven):
+    """A signed identity that is not good any more, or not yet."""
+
+
 class Silent(Refused):
     """No hello in time."""
 

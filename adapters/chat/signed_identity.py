@@ -14,7 +14,7 @@ import jwt
 
 from ...normalizer.addresses import normalise_address
 from ...normalizer.safe_names import safe_line
-from .endings import Unproven
+from .endings import OutOfTime, Unproven
 from .visitor_token import DAY_MS, SIGNED
 
 LEEWAY_MS = 60_000
@@ -37,7 +37,7 @@ class SignedIdentity:
 
 
 def verify_identity(token: str, secret: bytes, site: str, now: int) -> SignedIdentity:
-    """Who the token says they are; `now` in milliseconds. Raises Unproven with the reason."""
+    """Who the token says they are; `now` in milliseconds. Raises Unproven, OutOfTime with the reason."""
     claims = _claims(token, secret)
     until = _until(claims, now)
     audience = claims.get("aud", site)
@@ -76,11 +76,11 @@ def _until(claims: dict[str, Any], now: int) -> int:
     assert expires is not None
     until = int(expires * 1000)
     if now >= until + LEEWAY_MS:
-        raise Unproven("the identity has run out (exp)")
+        raise OutOfTime("the identity has run out (exp)")
     if until > now + DAY_MS + LEEWAY_MS:
-        raise Unproven("the identity is good for more than a day (exp)")
+        raise OutOfTime("the identity is good for more than a day (exp)")
     if begins * 1000 > now + LEEWAY_MS:
-        raise Unproven("the identity is not good yet (nbf)")
+        raise OutOfTime("the identity is not good yet (nbf)")
     return until + LEEWAY_MS
 
 

@@ -21,7 +21,7 @@ def _build(section: HttpSettings, parts: ChannelParts) -> "HttpChannel":
         section,
         intake=parts.intake,
         secret_of=lambda source: parts.secrets.get(signing_secret(source)),
-        now=parts.clock.now,
+        clock=parts.clock,
         peers=parts.peers,
     )
 

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
+from ...queue.clock import Clock
 from ...web.operations import expect
 from ...web.peers import Peers
 from ..contract import Adapter
@@ -20,7 +21,7 @@ from . import forms, receiving
 from .parsing import HttpReader
 from .sending import Callbacks
 from .settings import HttpSettings
-from .source import CHANNEL, Intake, Milliseconds, SecretOf, sources_of
+from .source import CHANNEL, Intake, SecretOf, sources_of
 
 
 class HttpChannel(Adapter):
@@ -34,7 +35,7 @@ class HttpChannel(Adapter):
         *,
         intake: Intake,
         secret_of: SecretOf,
-        now: Milliseconds,
+        clock: Clock,
         peers: Peers | None = None,
         resolver: AbstractResolver | None = None,
     ) -> None:
@@ -42,10 +43,10 @@ class HttpChannel(Adapter):
         self.settings = settings
         sources = sources_of(settings, secret_of)
         known_peers = peers or Peers()
-        self._receiver = receiving.Receiver(sources, intake, now, known_peers)
-        self._forms = forms.Forms(sources, intake, now, known_peers)
+        self._receiver = receiving.Receiver(sources, intake, clock, known_peers)
+        self._forms = forms.Forms(sources, intake, clock.now, known_peers)
         self._reader = HttpReader(settings)
-        self._callbacks = Callbacks(sources, now, resolver)
+        self._callbacks = Callbacks(sources, clock.true_now, resolver)
 
     def metrics(self) -> Iterable[Metric]:
         """How many signed posts were accepted, duplicate, forged, invalid, refused."""

@@ -8,18 +8,19 @@ the signature, so that a stranger cannot take any.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from ...config.errors import Forged, NotFound, Refused, Temporary
+from ...queue.clock import Clock
 from ...web.body import read_body
 from ...web.peers import Peers
 from ...web.places import Places
 from .field_mapping import read_content
-from .signing import ID, SIGNATURE, TIMESTAMP, key_of, verify
-from .source import CHANNEL, SIGNED, Intake, Milliseconds, Source
+from .signing import ID, SIGNATURE, TIMESTAMP, Stale, key_of, verify
+from .source import CHANNEL, SIGNED, Intake, Source
 
 PATH = "/v1/inbound/{source}"
 IN_FLIGHT = 1000
@@ -32,10 +33,10 @@ _LARGEST_UNKNOWN = 256 * 1024
 class Receiver:
     """Takes signed posts; `counts` tells how many ended how."""
 
-    def __init__(self, sources: Mapping[str, Source], intake: Intake, now: Milliseconds, peers: Peers) -> None:
+    def __init__(self, sources: Mapping[str, Source], intake: Intake, clock: Clock, peers: Peers) -> None:
         self._sources = sources
         self._intake = intake
-        self._now = now
+        self._clock = clock
         self._peers = peers
         self._in_flight = Places(IN_FLIGHT)
         self.counts: Counter[str] = Counter()
@@ -59,7 +60,7 @@ class Receiver:
         body = await read_body(request, source.settings.max_body if source else _LARGEST_UNKNOWN)
         keys = source.keys if source else _NOBODYS_KEYS
         try:
-            webhook_id = verify(request.headers, body, keys, self._now() / 1000)
+            webhook_id = self._verified(request, body, keys)
         except Forged:
             if source is None:
                 raise NotFound("there is no such source") from None
@@ -79,6 +80,14 @@ class Receiver:
             )
         self.counts["duplicate" if accepted.duplicate else "accepted"] += 1
         return web.Response(status=202, body=b'{"id":"%s"}' % accepted.id.encode(), content_type="application/json")
+
+    def _verified(self, request: web.Request, body: bytes, keys: Sequence[bytes]) -> str:
+        """The webhook-id. Raises Forged; ClockAstray where it is our own time that cannot be trusted."""
+        try:
+            return verify(request.headers, body, keys, self._clock.true_now() / 1000)
+        except Stale:
+            self._clock.demand_agreement()
+            raise
 
 
 def _crowded() -> Temporary:

@@ -32,6 +32,10 @@ _MALFORMED = f"{ID} (1 to 256 visible ASCII characters without a dot), {TIMESTAM
 _STALE = "the timestamp is more than five minutes from now"
 
 
+class Stale(Forged):
+    """The timestamp is too far from now."""
+
+
 def key_of(secret: str) -> bytes:
     """The key in a secret, with or without its prefix and padding. Raises Misconfigured."""
     text = secret.removeprefix(PREFIX)
@@ -67,13 +71,13 @@ def _signature(key: bytes, content: bytes) -> bytes:
 
 
 def verify(headers: CIMultiDictProxy[str], body: bytes, keys: Sequence[bytes], now: float) -> str:
-    """The message's id, if one of the keys signed it within five minutes of `now` (seconds). Raises Forged."""
+    """The message's id, if one of the keys signed it within five minutes of `now` (seconds). Raises Forged, Stale."""
     message_id = _single(headers, ID)
     timestamp = _single(headers, TIMESTAMP)
     if not _ID.match(message_id) or not _TIMESTAMP.match(timestamp):
         raise _forged(_MALFORMED)
     if abs(now - int(timestamp)) > TOLERANCE_SECONDS:
-        raise _forged(_STALE)
+        raise Stale(_STALE, public=_STALE, challenge=_CHALLENGE)
     given = _signatures(_single(headers, SIGNATURE))
     content = f"{message_id}.{timestamp}.".encode() + body
     matches = False

@@ -33,6 +33,7 @@ def verdict_on(board: Board) -> Verdict:
 def _findings(board: Board) -> Iterator[Finding]:
     checks: Sequence[Callable[[Board], Iterator[Finding]]] = (
         _gate,
+        _clock,
         _books,
         _lag,
         _late,
@@ -49,6 +50,11 @@ def _gate(board: Board) -> Iterator[Finding]:
     if board.engine.closed:
         safe = "Senders are asked to try again later; nothing that was accepted is lost."
         yield "bad", "No messages are taken in at the moment", f"{safe} {_sentence(board.engine.closed)}"
+
+
+def _clock(board: Board) -> Iterator[Finding]:
+    if board.engine.clock:
+        yield "bad", "Times that others write cannot be judged", _sentence(board.engine.clock)
 
 
 def _books(board: Board) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from trunkline.adapters.skeleton import CARD, SkeletonChannel, SkeletonSettings
 from trunkline.config.errors import EngineUnavailable
 from trunkline.config.quantities import HostPort
 from trunkline.gateway.channels import CARDS
+from trunkline.queue.clock import ManualClock
 from trunkline.web.service import WebService, new_application
 
 from .chat_subject import ChatSubject
@@ -174,7 +175,7 @@ class HttpSubject(SkeletonSubject):
             HttpSettings.model_validate({self.account: shop}),
             intake=self.intake,
             secret_of=lambda _: self.webhook_secret,
-            now=lambda: self.now * 1000,
+            clock=ManualClock(self.now * 1000),
         )
 
     async def deliver(self, identifier: str, text: str) -> Answer:

@@ -115,7 +115,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def client(intake: FakeIntake, clock: ManualClock) -> AsyncIterator[ClientSession]:
-    channel = HttpChannel(SETTINGS, intake=intake, secret_of=lambda _: SECRET, now=clock.now)
+    channel = HttpChannel(SETTINGS, intake=intake, secret_of=lambda _: SECRET, clock=clock)
     application = new_application()
     channel.routes(application)
     service = WebService(application, "127.0.0.1", 0)

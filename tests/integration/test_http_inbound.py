@@ -14,6 +14,7 @@ from trunkline.adapters.http_source.channel import HttpChannel
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.http_source.signing import key_of, signed_headers
 from trunkline.config.errors import EngineFull, EngineUnavailable
+from trunkline.queue.clock import ManualClock
 from trunkline.web.peers import Peers
 from trunkline.web.service import WebService, new_application
 
@@ -64,7 +65,11 @@ def intake() -> FakeIntake:
 @pytest.fixture
 def channel(intake: FakeIntake) -> HttpChannel:
     return HttpChannel(
-        SETTINGS, intake=intake, secret_of=SECRETS.__getitem__, now=lambda: NOW * 1000, peers=Peers(["127.0.0.1"])
+        SETTINGS,
+        intake=intake,
+        secret_of=SECRETS.__getitem__,
+        clock=ManualClock(NOW * 1000),
+        peers=Peers(["127.0.0.1"]),
     )
 
 
@@ -94,6 +99,26 @@ async def post(
     headers = signed_headers(key_of(secret), webhook_id, timestamp, body)
     response = await client.post(f"/v1/inbound/{source}", data=body, headers={**headers, **more.get("headers", {})})
     return response.status, await response.json(content_type=None), response.headers
+
+
+async def test_times_of_others_are_judged_by_the_true_time_and_what_cannot_be_judged_is_our_trouble(
+    intake: FakeIntake,
+) -> None:
+    clock = ManualClock(NOW * 1000)
+    channel = HttpChannel(SETTINGS, intake=intake, secret_of=SECRETS.__getitem__, clock=clock)
+    application = new_application()
+    channel.routes(application)
+    service = WebService(application, "127.0.0.1", 0)
+    await service.start()
+    async with ClientSession(f"http://127.0.0.1:{service.address[1]}") as client:
+        clock.lead(3_600_000)
+        assert (await post(client, MESSAGE))[0] == 202
+        status, _, headers = await post(client, MESSAGE, webhook_id="msg_2", timestamp=NOW + 3600)
+        assert (status, "Retry-After" in headers) == (503, True)
+        clock.lead(0)
+        assert (await post(client, MESSAGE, webhook_id="msg_2", timestamp=NOW + 3600))[0] == 401
+    await service.stop()
+    await channel.stop()
 
 
 async def test_a_signed_message_is_stored_as_it_came_and_answered_with_its_id(
@@ -220,7 +245,8 @@ async def test_more_than_can_be_stored_at_once_is_put_off(
     assert [task.result()[0] for task in done] == [503]
     intake.gate.set()
     assert sorted(status for status, _, _ in await asyncio.gather(*posts)) == [202, 202, 503]
-    assert channel.counts == {"accepted": 2, "refused": 1}
+    samples = [sample for metric in channel.metrics() for sample in metric.samples if sample.value]
+    assert {sample.labels["outcome"]: sample.value for sample in samples} == {"accepted": 2, "refused": 1}
 
 
 @pytest.mark.usefixtures("two_places")

@@ -32,7 +32,7 @@ class Served:
         self.clock = ManualClock()
         self.blobs = Blobs(folder, engine)
         self.intake = Intake(engine, self.clock, self.blobs)
-        self.channel = HttpChannel(SETTINGS, intake=self.intake, secret_of=lambda _: SECRET, now=self.clock.now)
+        self.channel = HttpChannel(SETTINGS, intake=self.intake, secret_of=lambda _: SECRET, clock=self.clock)
         application = new_application()
         self.channel.routes(application)
         self.service = WebService(application, "127.0.0.1", 0)

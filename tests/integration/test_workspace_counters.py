@@ -10,7 +10,7 @@ from trunkline.gateway.filed_bytes import FiledBytes
 from trunkline.gateway.intake_gate import IntakeGate
 from trunkline.gateway.readiness import Readiness
 from trunkline.gateway.workspace_counters import LINES, WorkspaceCounters
-from trunkline.queue.clock import ManualClock
+from trunkline.queue.clock import TOLERANCE_MS, ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.fullness import Fullness
 from trunkline.queue.keys import Keys
@@ -97,7 +97,7 @@ async def test_ready_means_started_reachable_safe_and_open(
         engine = Engine(server.url, keys)
         fullness = Fullness(engine, tmp_path, memory_mark=75, disk_mark=99, filed_bytes=FiledBytes(engine))
         gate = IntakeGate(fullness)
-        readiness = Readiness(engine, gate)
+        readiness = Readiness(engine, gate, clock := ManualClock())
         assert not (await readiness.look()).ready
         await readiness.start()
         assert (await readiness.look()).ready
@@ -108,6 +108,11 @@ async def test_ready_means_started_reachable_safe_and_open(
             gate.check()
         gate.report([])
         gate.check()
+        clock.lead(TOLERANCE_MS + 1)
+        verdict = await readiness.look()
+        assert (verdict.ready, verdict.intake, verdict.clock) == (False, True, False)
+        assert "trunkline clock reset" in verdict.reasons[0]
+        clock.lead(0)
         server.kill()
         verdict = await readiness.look()
         assert (verdict.ready, verdict.engine, verdict.intake) == (False, False, True)

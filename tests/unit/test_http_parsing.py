@@ -15,6 +15,7 @@ from trunkline.adapters.http_source.parsing import HttpReader, read_file
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.config.errors import Invalid, Unreadable
 from trunkline.normalizer.envelope import Assurance, Envelope, RawMessage
+from trunkline.queue.clock import ManualClock
 
 SETTINGS = HttpSettings.model_validate(
     {
@@ -180,7 +181,7 @@ def test_whatever_the_mapping_takes_can_be_read_and_written(content: dict[str, A
 
 
 async def test_the_channel_offers_what_the_contract_asks() -> None:
-    channel = HttpChannel(SETTINGS, intake=None, secret_of=lambda _: "whsec_" + "A" * 43, now=lambda: 0)  # type: ignore[arg-type]
+    channel = HttpChannel(SETTINGS, intake=None, secret_of=lambda _: "whsec_" + "A" * 43, clock=ManualClock(0))  # type: ignore[arg-type]
     assert channel.channel == "http"
     assert channel.outgoing_id("article-1", "form") == "article-1"
     await channel.start()

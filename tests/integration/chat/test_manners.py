@@ -80,6 +80,23 @@ async def test_a_connection_lasts_no_longer_than_the_identity_it_rests_on(
     ]
 
 
+async def test_identities_are_judged_by_the_true_time_and_what_cannot_be_judged_is_our_trouble(
+    world: World, signed: Callable[..., str]
+) -> None:
+    process = await world.process()
+    begin = world.clock.true_now() // 1000
+    world.clock.lead(7_200_000)
+    good = await process.visit(identity=signed(exp=begin + 3600))
+    assert await good.write(ID.format(1), "here I am") == 1
+    late = await process.connect()
+    await late.say("hello", identity=signed(exp=begin - 3600))
+    assert (await late.closed())[0] == 4503
+    world.clock.lead(7_200_000 + 3_700_000)
+    world.clock._ahead = 7_200_000
+    await good.say("message", id=ID.format(2), text="still here")
+    assert (await good.closed())[0] == 4401
+
+
 async def test_tokens_and_identities_that_are_stale_or_forged_are_told(
     world: World, signed: Callable[..., str]
 ) -> None:

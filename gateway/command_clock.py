@@ -1,0 +1,67 @@
+"""Commands for the workspace's time: how far it is from the engine's, and `reset`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .command_options import ConfigOption, say, with_parts, write
+
+if TYPE_CHECKING:
+    from ..queue.clock_reset import SetBack
+    from .assembly import Assembly
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+_MEANING = """\
+The workspace's time is {seconds} s ahead of the engine's. Setting it back means:
+  - timers, retries, offers and replies that are held back keep the time that is left to them;
+  - what was written meanwhile keeps its times, so it seems to lie up to {seconds} s in the future;
+  - the board's curves go on when real time has caught up (`trunkline followers rebuild board` counts anew);
+  - every running process follows within a second.
+See first that the clock of the engine's host is right: `date -u` there."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register them."""
+    group = typer.Typer(no_args_is_help=True, help="The workspace's time, which never goes back by itself.")
+    group.command("show")(show)
+    group.command("reset")(reset)
+    app.add_typer(group, name="clock")
+
+
+def show(config: ConfigOption = None) -> None:
+    """Show the workspace's time, the engine's, and by how much they differ."""
+    for line in with_parts(config, _shown):
+        write(line)
+
+
+def reset(yes: Yes = False, config: ConfigOption = None) -> None:
+    """Set the workspace's time back to the engine's, after the engine's host had a wrong clock."""
+    ahead = with_parts(config, _ahead)
+    if ahead <= 0:
+        say("The workspace's time is not ahead of the engine's; there is nothing to set back.")
+        return
+    say(_MEANING.format(seconds=-(-ahead // 1000)))
+    if not yes:
+        typer.confirm("Set it back?", abort=True, err=True)
+    done = with_parts(config, _reset)
+    say(f"Set back by {done.by / 1000:.1f} s; {done.entries} timers and leases with it.")
+
+
+async def _shown(assembly: "Assembly") -> list[str]:
+    from .moments import moment
+
+    clock = assembly.clock
+    lines = [f"workspace  {moment(clock.now())} UTC", f"engine     {moment(clock.true_now())} UTC"]
+    return [*lines, clock.trouble or f"they agree ({clock.ahead / 1000:.1f} s apart)"]
+
+
+async def _ahead(assembly: "Assembly") -> int:
+    return assembly.clock.ahead
+
+
+async def _reset(assembly: "Assembly") -> "SetBack":
+    from ..queue.clock_reset import reset_clock
+    from .channels import queues
+
+    return await reset_clock(assembly.engine, queues(), assembly.clock.true_now())
