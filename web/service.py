@@ -2,7 +2,8 @@
 
 Caps: bytes of a request line and of a header field, number of header fields, bytes of a body that nobody limits more
 tightly, connections in total and from one peer (trusted proxies are counted only in the total), seconds that an idle or
-half-sent request may keep a connection. A connection over the cap is answered 503 and closed. What is not HTTP is
+half-sent request may keep a connection, and that a client may take to read an answer that stands ready as a whole
+(streams and downloads have their own). A connection over the cap is answered 503 and closed. What is not HTTP is
 answered with a problem document that repeats nothing of it.
 
 `start` returns when the port is open (port 0 takes a free one, see `address`). `stop` closes the port, ends streams of
@@ -41,6 +42,7 @@ class Limits:
     connections: int = 2000
     connections_per_peer: int = 500
     idle: float = 75.0
+    answer: float = 120.0
     shutdown: float = 10.0
 
 
@@ -92,11 +94,12 @@ _CROWDED_BODY = (
 class Connection(web.RequestHandler):
     """One connection, admitted by the gate."""
 
-    __slots__ = ("_admitted", "_gate")
+    __slots__ = ("_admitted", "_answer", "_gate")
 
-    def __init__(self, manager: web.Server, gate: Gate, **settings: Any) -> None:
+    def __init__(self, manager: web.Server, gate: Gate, answer: float, **settings: Any) -> None:
         super().__init__(manager, **settings)
         self._gate = gate
+        self._answer = answer
         self._admitted: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -121,6 +124,19 @@ class Connection(web.RequestHandler):
             self._gate.leave(self._admitted)
             self._admitted = None
             super().connection_lost(exc)
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send what is left of an answer; a client that does not read it in time is cut off."""
+        try:
+            async with asyncio.timeout(self._answer):
+                return await super().finish_response(request, resp, start_time)
+        except TimeoutError:
+            log.info("a client does not read its answer and was cut off", action="reader_cut_off")
+            if request.transport is not None:
+                request.transport.abort()
+            return resp, True
 
     def handle_error(
         self,
@@ -206,4 +222,4 @@ class WebService:
             "access_log": None,
             "auto_decompress": False,
         }
-        return lambda: Connection(manager, self.gate, **settings)
+        return lambda: Connection(manager, self.gate, limits.answer, **settings)

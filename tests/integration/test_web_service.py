@@ -332,6 +332,18 @@ async def test_a_reader_that_does_not_read_is_cut_off() -> None:
         writer.close()
 
 
+async def test_a_client_that_does_not_read_its_answer_is_cut_off_and_makes_room() -> None:
+    async def large(_: web.Request) -> web.Response:
+        return web.Response(body=b"x" * 32_000_000)
+
+    async with serving(large, Limits(answer=0.1)) as service:
+        _, writer = await asyncio.open_connection(*service.address, limit=1024)
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        await until(lambda: service.gate.open == 1)
+        await until(lambda: service.gate.open == 0)
+        writer.close()
+
+
 async def test_a_source_that_fails_ends_its_stream_without_a_word() -> None:
     async def events() -> AsyncIterator[ServerEvent]:
         yield ServerEvent(id="1", data="first")
