@@ -6,7 +6,7 @@ vendor's package, is imported inside `build` and `read_file` only, which are cal
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -97,8 +97,6 @@ class Card:
     """Where the adapter is started. One that listens itself does so on the address of this name in `listen`."""
     secrets: Callable[[Any], Sequence[Secret]] = lambda _: ()
     """All that these settings need; by convention `<channel>_<account>`, because errors about the file say so."""
-    queues: Mapping[str, str] = field(default_factory=dict)
-    """Its own durable queues, and what an entry is called on the page of dead letters."""
     accounts: Callable[[Any], Sequence[str]] = lambda section: tuple(section.root)
     """Our addresses, sites, sources on the channel; a section is usually a mapping of them. The first one speaks for us
     where no other is meant."""

@@ -9,7 +9,6 @@ makes the complete model, from which the published JSON Schema comes as well.
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -22,14 +21,12 @@ from .canned_replies import CannedReplies
 from .desk_settings import AcknowledgementSettings, AgentSettings, AttachmentSettings, QueueSettings
 from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, ListenSettings, RedisSettings
 from .fields import Name
-from .live_channels import LIVE
 from .positions import Positions
 from .problems import Position
 from .quantities import Duration, at_most
 from .rule_settings import RuleSettings, RuleTestSettings
 from .section import Section
 
-_UNDO, _SHORT_UNDO = timedelta(seconds=10), timedelta(seconds=2)
 _CHANNELS = "The channels that are served, each with its own settings."
 
 
@@ -97,10 +94,6 @@ class Settings(Section):
     def weight(self, channel: str) -> int:
         """How much capacity one ticket of this channel takes."""
         return self.weights.get(channel, 1)
-
-    def undo_time(self, channel: str) -> timedelta:
-        """How long a reply that leaves by this channel can be taken back."""
-        return self.undo.get(channel, _SHORT_UNDO if channel in LIVE else _UNDO)
 
     def where(self, *path: str | int) -> Position:
         """Where this setting stands in the file; where it would stand, if it is not there."""

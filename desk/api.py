@@ -72,13 +72,13 @@ def desk_api(parts: DeskParts) -> Api:
     groups = (
         TicketsApi(parts.actions, parts.reader),
         AssignmentApi(parts.actions, parts.reader),
-        ArticlesApi(parts.actions, parts.reader, parts.blobs, engine),
+        ArticlesApi(parts.actions, parts.reader, parts.blobs, engine, parts.policy),
         UploadsApi(parts.actions, parts.policy),
         CustomersApi(parts.reader),
         AgentsApi(parts.actions, parts.agents, QueueStates(engine), parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
         BoardApi(parts.board),
-        UpkeepApi(engine, parts.blobs),
+        UpkeepApi(engine, parts.blobs, parts.policy().channels),
     )
     for group in groups:
         api.add(*group.operations())

@@ -11,6 +11,7 @@ from ..normalizer.envelope import Attachment
 from ..queue.blobs import Blobs
 from ..queue.connection import Engine
 from ..router.actions import Actions
+from ..router.policy import CurrentPolicy
 from ..router.reader import Reader
 from ..router.records import Article
 from ..router.ticket_keys import TicketKeys
@@ -32,12 +33,13 @@ class AttachmentPath(RequestModel):
 class ArticlesApi:
     """The operations on articles."""
 
-    def __init__(self, actions: Actions, reader: Reader, blobs: Blobs, engine: Engine) -> None:
+    def __init__(self, actions: Actions, reader: Reader, blobs: Blobs, engine: Engine, policy: CurrentPolicy) -> None:
         self._actions = actions
         self._reader = reader
         self._blobs = blobs
         self._engine = engine
         self._keys = TicketKeys(engine)
+        self._policy = policy
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/articles` and `/v1/attachments`."""
@@ -86,8 +88,7 @@ class ArticlesApi:
     async def original(self, _: Call, path: RecordPath) -> web.Response:
         """The bytes as the channel gave them."""
         article = await self._reader.article(path.id)
-        mail = article.channel == "mail"
-        media_type, suffix = ("message/rfc822", "eml") if mail else (OCTETS, "bin")
+        media_type, suffix = self._policy().channels[article.channel].original
         return download(await self._reader.original(article.id), f"{article.id}.{suffix}", media_type)
 
     async def deliver(self, call: Call, path: RecordPath, body: DeliveryBody) -> Article:

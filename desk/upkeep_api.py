@@ -6,12 +6,14 @@ an outgoing message, a held reply, an event of routing. Its payload is kept whol
 
 import asyncio
 import json
-from typing import Annotated, Any, Literal, cast, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, Field
 
 from ..config.errors import NotFound
+from ..normalizer.channel_facts import Channels
 from ..normalizer.envelope import Record
 from ..queue.blobs import Blobs
 from ..queue.connection import Engine
@@ -24,15 +26,25 @@ from ..web.paging import Page, PageQuery, cursor_at
 from .list_positions import Newest, TimedList, TimedPosition
 from .request_fields import RecordId, RequestModel
 
-QueueName = Literal["intake", "offers", "held", "outbox", "chat_unread", "chat_codes"]
-QUEUES: tuple[QueueName, ...] = get_args(QueueName)
+OWN_QUEUES: Mapping[str, str] = {
+    "intake": "Message",
+    "offers": "Routing event",
+    "held": "Reply held back",
+    "outbox": "Reply",
+}
+"""The durable queues that there are without any channel, and what an entry of each is called."""
+
+
+def durable_queues(channels: Channels) -> dict[str, str]:
+    """All durable queues by name, and what an entry of each is called."""
+    return {**OWN_QUEUES, **channels.queues}
 
 
 class DeadLetterView(Record):
     """A dead letter; its bytes are at `/v1/dead/{id}/raw`."""
 
     id: str
-    queue: QueueName
+    queue: str
     cause: str = Field(description="Why it was given up.")
     attempts: int
     at: int = Field(description="Milliseconds; when it was given up.")
@@ -43,13 +55,7 @@ class DeadLetterView(Record):
 class DeadLetterPath(RequestModel):
     """Names a dead letter."""
 
-    id: Annotated[str, Field(pattern=r"^(intake|offers|held|outbox|chat_unread|chat_codes)-[0-9]{1,15}$")]
-
-    @property
-    def place(self) -> tuple[str, int]:
-        """The queue, and the sequence in it."""
-        queue, _, sequence = self.id.partition("-")
-        return queue, int(sequence)
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,40}-[0-9]{1,15}$")]
 
 
 class SuspendedPath(RequestModel):
@@ -67,9 +73,10 @@ class Taken(BaseModel):
 class UpkeepApi:
     """The operations on dead letters and suspended messages."""
 
-    def __init__(self, engine: Engine, blobs: Blobs) -> None:
+    def __init__(self, engine: Engine, blobs: Blobs, channels: Channels) -> None:
         self._blobs = blobs
-        self._queues: dict[str, WorkQueue] = {name: WorkQueue(engine, name) for name in QUEUES}
+        self.kinds = durable_queues(channels)
+        self._queues = {name: WorkQueue(engine, name) for name in self.kinds}
         self._dead = [TimedList(_newest_of(queue), _dead_place) for queue in self._queues.values()]
         self._messages = SuspendedMessages(engine)
         self._suspended = TimedList(self._newest_suspended, _suspended_place)
@@ -120,14 +127,14 @@ class UpkeepApi:
 
     async def retry(self, _: Call, path: DeadLetterPath) -> Taken:
         """Back into its lane, with all attempts ahead of it."""
-        queue, sequence = path.place
-        await self._queues[queue].redrive(sequence, "retry")
+        queue, sequence = self._place(path)
+        await queue.redrive(sequence, "retry")
         return Taken(id=path.id)
 
     async def drop_dead(self, _: Call, path: DeadLetterPath) -> None:
         """Nothing of it is kept."""
-        queue, sequence = path.place
-        await self._queues[queue].redrive(sequence, "drop")
+        queue, sequence = self._place(path)
+        await queue.redrive(sequence, "drop")
 
     async def list_suspended(self, _: Call, query: PageQuery) -> Page[Suspended]:
         """A page of suspended messages."""
@@ -145,11 +152,18 @@ class UpkeepApi:
         await self._messages.drop(path.id)
 
     async def _letter(self, path: DeadLetterPath) -> DeadLetter:
-        queue, sequence = path.place
-        letter = await self._queues[queue].dead_letter(sequence)
+        queue, sequence = self._place(path)
+        letter = await queue.dead_letter(sequence)
         if letter is None:
             raise NotFound(f"there is no dead letter {path.id}")
         return letter
+
+    def _place(self, path: DeadLetterPath) -> tuple[WorkQueue, int]:
+        """The queue, and the sequence in it."""
+        name, _, sequence = path.id.partition("-")
+        if name not in self._queues:
+            raise NotFound(f"there is no dead letter {path.id}")
+        return self._queues[name], int(sequence)
 
     async def _newest_suspended(self, limit: int, before: int | None) -> list[Suspended]:
         return list(await self._messages.list(limit=limit, before=before))
@@ -195,7 +209,7 @@ def _cursor(place: TimedPosition) -> str:
 def _view(letter: DeadLetter) -> DeadLetterView:
     return DeadLetterView(
         id=letter.id,
-        queue=cast("QueueName", letter.queue),
+        queue=letter.queue,
         cause=letter.cause,
         attempts=letter.attempts,
         at=letter.at,

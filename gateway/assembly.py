@@ -26,9 +26,8 @@ from ..queue.log_tail import LogTail
 from ..queue.safety import Safety
 from ..queue.signals import Signals
 from ..router.policy import Policy
-from ..router.rules import Rules
 from ..web.peers import Peers
-from .channels import CARDS, ReplyRoutes, build_channels, configured, pages
+from .channels import CARDS, ReplyRoutes, build_channels, configured, pages, policy_of
 from .configuration import Configuration
 from .engine_pulse import EnginePulse
 from .filed_bytes import FiledBytes
@@ -102,7 +101,7 @@ class Assembly:
     def policy(self) -> Policy:
         """What is in force."""
         if self._policy is None:
-            self._policy = Policy(settings=self.settings, rules=Rules(self.settings))
+            self._policy = policy_of(self.settings)
         return self._policy
 
     def put_in_force(self, policy: Policy) -> None:

@@ -4,7 +4,7 @@ All else stands in the folder's card (adapters/card.py). The adapters are built,
 configured.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -15,21 +15,16 @@ from ..adapters.contract import Adapter
 from ..config.secret_store import ADMIN_TOKEN, Secret
 from ..config.settings import Settings
 from ..normalizer.channel_facts import Channels
+from ..router.opening import CHANNEL, FACTS
+from ..router.policy import Policy
 from ..router.reply_route import Route
+from ..router.rules import Rules
 
 FOLDERS = ("mail", "http_source", "chat")
 
 _LOADED: tuple[Card, ...] = tuple(import_module(f"trunkline.adapters.{folder}.card").CARD for folder in FOLDERS)
 
 CARDS: dict[str, Card] = {card.name: card for card in _LOADED}
-
-OWN_QUEUES: Mapping[str, str] = {
-    "intake": "Message",
-    "offers": "Routing event",
-    "held": "Reply held back",
-    "outbox": "Reply",
-}
-"""The durable queues of every gateway, and what an entry of each is called."""
 
 
 def models() -> dict[str, type[BaseModel]]:
@@ -38,13 +33,13 @@ def models() -> dict[str, type[BaseModel]]:
 
 
 def facts() -> Channels:
-    """What router and desk know of the channels."""
-    return Channels({name: card.facts for name, card in CARDS.items()})
+    """What router and desk know of the channels, configured or not; and of tickets that no channel brought."""
+    return Channels({name: card.facts for name, card in CARDS.items()} | {CHANNEL: FACTS})
 
 
-def queues() -> dict[str, str]:
-    """All durable queues, configured or not, and what an entry of each is called."""
-    return {**OWN_QUEUES, **{name: words for card in CARDS.values() for name, words in card.queues.items()}}
+def policy_of(settings: Settings) -> Policy:
+    """What is in force with these settings."""
+    return Policy(settings=settings, rules=Rules(settings), channels=facts())
 
 
 def configured(settings: Settings) -> Iterator[tuple[Card, Any]]:

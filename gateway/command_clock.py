@@ -61,7 +61,8 @@ async def _ahead(assembly: "Assembly") -> int:
 
 
 async def _reset(assembly: "Assembly") -> "SetBack":
+    from ..desk.upkeep_api import durable_queues
     from ..queue.clock_reset import reset_clock
-    from .channels import queues
 
-    return await reset_clock(assembly.engine, queues(), assembly.clock.true_now())
+    queues = durable_queues(assembly.policy().channels)
+    return await reset_clock(assembly.engine, queues, assembly.clock.true_now())

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from ..router.policy import Policy
-from ..router.rules import Rules
 from .assembly import Assembly
+from .channels import policy_of
 from .simulation.script import Script
 
 SECONDS = 25.0
@@ -39,4 +38,4 @@ class Offers:
             for name, queue in settings.queues.items()
         }
         changed = settings.model_copy(update={"queues": queues})
-        self._assembly.put_in_force(Policy(settings=changed, rules=Rules(changed)))
+        self._assembly.put_in_force(policy_of(changed))

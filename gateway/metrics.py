@@ -16,10 +16,10 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from ..config.errors import Temporary
+from ..desk.upkeep_api import durable_queues
 from ..queue.feed_place import FeedPlace
 from ..queue.work import WorkQueue
 from .assembly import SWEEP_FOUND, Assembly
-from .channels import queues
 from .followers import followers
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Metrics:
         self._own = CollectorRegistry(auto_describe=False)
         ProcessCollector(registry=self._own)
         self._own.register(assembly.pulse.latency)
-        self._queues = {name: WorkQueue(assembly.engine, name) for name in queues()}
+        self._queues = {name: WorkQueue(assembly.engine, name) for name in durable_queues(assembly.policy().channels)}
 
     async def text(self) -> bytes:
         """The whole page."""

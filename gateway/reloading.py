@@ -18,8 +18,8 @@ from ..config.errors import Misconfigured, Temporary
 from ..config.settings import Settings
 from ..router.policy import Policy
 from ..router.rule_tests import run_rule_tests
-from ..router.rules import Rules
 from .assembly import Assembly
+from .channels import policy_of
 from .ending import nothing_to_reload
 from .services import Role
 
@@ -89,7 +89,7 @@ class Reloading:
         failures = run_rule_tests(settings)
         if failures:
             raise Misconfigured("\n".join(map(str, failures)))
-        return Policy(settings=settings, rules=Rules(settings))
+        return policy_of(settings)
 
     async def _make_known(self) -> None:
         if self._role not in ("serve", "worker"):

@@ -4,11 +4,11 @@ import json
 from typing import Any, Literal
 
 from ..config.errors import NotFound
+from ..desk.upkeep_api import durable_queues
 from ..queue.intake import unpack
 from ..queue.work import DeadLetter, WorkQueue
 from ..router.suspended import Suspended
 from .assembly import Assembly
-from .channels import queues
 from .moments import moment
 from .program import program
 
@@ -20,7 +20,7 @@ class Upkeep:
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
-        self._queues = {name: WorkQueue(assembly.engine, name) for name in queues()}
+        self._queues = {name: WorkQueue(assembly.engine, name) for name in durable_queues(assembly.policy().channels)}
 
     async def dead(self, limit: int) -> list[str]:
         """The newest dead letters, a line each."""

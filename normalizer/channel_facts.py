@@ -5,7 +5,9 @@ that is no longer there, an import) is called by its name and treated with care:
 address counts as its writer's own only where that is proven.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .envelope import Assurance
 from .joining import PROVEN
@@ -35,10 +37,12 @@ class ChannelFacts:
     """Whether a message that came to several of our accounts is one: its id is its own in the whole world."""
     proven: Assurance = PROVEN
     """From where on a writer's address counts as theirs, so that something may be sent there unasked."""
-    identities: dict[str, str] = field(default_factory=dict)
+    identities: Mapping[str, str] = field(default_factory=dict)
     """What its kinds of identities are called: {"phone": "Phone"}. Their values tell people apart."""
     anonymous: str = ""
     """What somebody is called whose identity says nothing to people, before its last four characters: Visitor."""
+    queues: Mapping[str, str] = field(default_factory=dict)
+    """Its own durable queues, and what an entry is called on the page of dead letters."""
     original: tuple[str, str] = ANY_BYTES
     """The media type of a message as it came, and the ending of its file."""
 
@@ -48,3 +52,13 @@ class Channels(dict[str, ChannelFacts]):
 
     def __missing__(self, channel: str) -> ChannelFacts:
         return ChannelFacts(words=channel)
+
+    @cached_property
+    def identities(self) -> Mapping[str, str]:
+        """What the kinds of identities of all channels are called."""
+        return {kind: words for facts in self.values() for kind, words in facts.identities.items()}
+
+    @cached_property
+    def queues(self) -> Mapping[str, str]:
+        """What an entry of each of their queues is called."""
+        return {name: words for facts in self.values() for name, words in facts.queues.items()}

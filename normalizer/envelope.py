@@ -155,10 +155,9 @@ class Envelope(Record):
     ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel has.")
     raw_id: str = Field(description="The raw message it was read from.")
 
-    @property
-    def filing_key(self) -> str:
-        """The key by which filing is idempotent; mail is one article whatever account it came to."""
-        account = "" if self.channel == "mail" else self.account
+    def filing_key(self, *, one_article: bool = False) -> str:
+        """The key by which filing is idempotent; `one_article`, a fact of the channel: whatever account it came to."""
+        account = "" if one_article else self.account
         return "\x1f".join((self.channel, account, self.external_id, self.kind))
 
 

@@ -28,7 +28,8 @@ def acknowledgement(
 ) -> Acknowledgement | None:
     """The acknowledgement of a new ticket, or None when there must be none."""
     settings = policy.settings.acknowledgement
-    allowed = settings.enabled and may_acknowledge(envelope, placement, new=plan.new)
+    proven_from = policy.channels[envelope.channel].proven
+    allowed = settings.enabled and may_acknowledge(envelope, placement, new=plan.new, proven_from=proven_from)
     if address is None or not allowed or address.to == address.account:
         return None
     article = new_id(now)

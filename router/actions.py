@@ -26,7 +26,6 @@ from .records import Presence, Resolution, Status, Ticket, piece
 from .reply_route import OutgoingId, ReplyAddress, Routes
 from .replying import Replying, Writing, reply_address_of
 from .stored_ticket import StoredTicket, load_ticket
-from .targets import target_ms
 from .ticket_keys import TicketKeys
 
 _ACCEPT = Script.beside(__file__, "accept.lua")
@@ -314,7 +313,7 @@ class Actions:
         priority = changes.priority or _priority(changes, stored)
         if priority:
             fields["priority"] = priority
-        target = target_ms(ticket.channel, priority or ticket.priority)
+        target = self._policy().target_ms(ticket.channel, priority or ticket.priority)
         anew = any(name in fields for name in ("priority", "language", "required_skills", "preferred_skills"))
         status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
         if changes.status is None and changes.resolution is not None:

@@ -86,15 +86,16 @@ class Filer:
     async def file(self, envelope: Envelope, origin: Origin) -> Filed:
         """File one message. Raises EngineUnavailable or EngineFull."""
         texts = body_of(envelope)
+        key = envelope.filing_key(one_article=self._policy().channels[envelope.channel].one_article)
         for _ in range(TRIES):
             body = article_body(texts, await self._blobs.put_packed(packed_body(texts)) if is_long(texts) else "")
-            found = await self._resolver.resolve(envelope)
+            found = await self._resolver.resolve(envelope, key)
             if found.filed:
                 return await self._known(envelope, *found.filed)
             plan = self._plan(envelope, found, body, origin)
             if isinstance(plan, str):
                 return Filed(outcome="suspend", cause=plan)
-            reply = await self._engine.run(_FILE, self._file_keys(plan), self._arguments(plan, envelope, origin))
+            reply = await self._engine.run(_FILE, self._file_keys(plan), self._arguments(plan, key, origin))
             match reply[0]:
                 case b"FILED":
                     return Filed(outcome="filed", ticket=plan.ticket)
@@ -142,7 +143,7 @@ class Filer:
             *(keys.customer(other.customer) for other in plan.others),
         ]
 
-    def _arguments(self, plan: FilingPlan, envelope: Envelope, origin: Origin) -> list[str | bytes | int]:
+    def _arguments(self, plan: FilingPlan, filing_key: str, origin: Origin) -> list[str | bytes | int]:
         entry = origin.entry
         settle: dict[str, Any] = {"intake_sequence": 0}
         if entry is not None:
@@ -154,7 +155,7 @@ class Filer:
                 "done": origin.last,
                 "release": origin.last and entry.last,
             }
-        return [self._clock.now(), plan.control(settle), digest(envelope.filing_key), *plan.field_lists()]
+        return [self._clock.now(), plan.control(settle), digest(filing_key), *plan.field_lists()]
 
     async def _known(self, envelope: Envelope, ticket: str, article: str) -> Filed:
         """A copy that came to another of our addresses only adds it to the article."""

@@ -18,7 +18,6 @@ from .placement import Placement
 from .records import Author, piece, pieces
 from .reply_route import ReplyAddress
 from .resolving import Resolution
-from .targets import target_ms
 
 INLINE_CHARACTERS = 1024
 SAID = 160  # characters of the last message that a list shows
@@ -195,7 +194,7 @@ def _new_ticket(
 
 def ticket_fields(ticket: str, placement: Placement, now: int, *, since: int) -> dict[str, Any]:
     """The fields that every new ticket has; it waits since its message arrived."""
-    verdict, target = placement.verdict, target_ms(placement.facts.channel, placement.priority)
+    verdict, target = placement.verdict, placement.target
     return {
         "id": ticket,
         "reference": new_reference(),
@@ -296,9 +295,8 @@ def _scope(envelope: Envelope) -> str:
     return f"{envelope.channel}:{envelope.account}:{provider}" if provider else "intake"
 
 
-def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool) -> bool:
+def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool, proven_from: Assurance) -> bool:
     """A proven person who opened a ticket hears its number; a machine or a claimed address never does."""
     identities = envelope.sender.identities
-    needed = PROVEN if envelope.channel == "mail" else Assurance.CHANNEL
-    proven = bool(identities) and identities[0].assurance >= needed
+    proven = bool(identities) and identities[0].assurance >= proven_from
     return new and proven and envelope.automation == "none" and placement.verdict.acknowledge is not False

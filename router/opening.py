@@ -8,12 +8,14 @@ from uuid import NAMESPACE_OID, uuid5
 
 from ..config.errors import Invalid
 from ..normalizer.addresses import normalise_address
+from ..normalizer.channel_facts import ChannelFacts
 from ..normalizer.envelope import Assurance, Envelope, Identity, Language, Sender, envelope_id
 from ..queue.clock import Clock
 from ..queue.identifiers import new_id
 from .filer import Filer, Origin
 
 CHANNEL = "api"
+FACTS = ChannelFacts(words="API", mark='<path d="M5.5 4 2 8l3.5 4M10.5 4 14 8l-3.5 4M9 3.25 7 12.75"/>')
 
 
 @dataclass(frozen=True, kw_only=True)

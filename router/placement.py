@@ -19,6 +19,7 @@ class Placement:
     weight: int
     language: str
     config: str
+    target: int  # milliseconds
 
 
 def facts_of(envelope: Envelope, found: Resolution, now: int) -> Facts:
@@ -58,4 +59,5 @@ def place(envelope: Envelope, found: Resolution, policy: Policy, now: int) -> Pl
         weight=settings.weight(envelope.channel),
         language=verdict.language or written,
         config=settings.version,
+        target=policy.target_ms(envelope.channel, verdict.priority),
     )

@@ -1,12 +1,15 @@
 """The policy: settings and compiled rules of one version of the configuration, swapped as a whole."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 
 from ..config.settings import Settings
+from ..normalizer.channel_facts import Channels
 from .eligibility import CandidateLists
 from .rules import Rules
+from .targets import target_ms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,11 +18,20 @@ class Policy:
 
     settings: Settings
     rules: Rules
+    channels: Channels = field(default_factory=Channels)
 
     @cached_property
     def candidates(self) -> CandidateLists:
         """Who may have which kind of ticket."""
         return CandidateLists(self.settings)
+
+    def target_ms(self, channel: str, priority: int) -> int:
+        """How soon a customer who wrote by this channel should hear from us. Milliseconds."""
+        return target_ms(priority, live=self.channels[channel].live)
+
+    def undo_time(self, channel: str) -> timedelta:
+        """How long a reply that leaves by this channel can be taken back."""
+        return self.settings.undo.get(channel, timedelta(seconds=self.channels[channel].undo))
 
 
 CurrentPolicy = Callable[[], Policy]

@@ -43,11 +43,11 @@ class Resolver:
         self._keys = TicketKeys(engine)
         self._lookup = [self._keys.filed[0], self._keys.identities, self._keys.threads]
 
-    async def resolve(self, envelope: Envelope) -> Resolution:
-        """What is known of the sender and of the conversation."""
+    async def resolve(self, envelope: Envelope, filing_key: str) -> Resolution:
+        """What is known of the message itself, of the sender and of the conversation."""
         people = [each.key for each in of_one_person(envelope.sender)]
         threads = list(dict.fromkeys([*thread_keys(envelope), *envelope.announces]))
-        filed, customers, tickets = await self._look_up(envelope.filing_key, people, threads)
+        filed, customers, tickets = await self._look_up(filing_key, people, threads)
         known_threads = dict(zip(threads, tickets, strict=True))
         known = [await self._customer(each) for each in dict.fromkeys(filter(None, customers))]
         records = [each for each in known if each is not None]

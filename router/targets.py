@@ -6,8 +6,6 @@ somebody who wrote should have an answer. Whoever waits before a chat is owed mi
 
 from collections.abc import Mapping
 
-from ..config.live_channels import LIVE
-
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 
@@ -15,6 +13,6 @@ _LETTERS: Mapping[int, int] = {1: 15 * MINUTE_MS, 2: HOUR_MS, 3: 4 * HOUR_MS, 4:
 _LIVE: Mapping[int, int] = {1: MINUTE_MS, 2: 2 * MINUTE_MS, 3: 3 * MINUTE_MS, 4: 5 * MINUTE_MS}
 
 
-def target_ms(channel: str, priority: int) -> int:
-    """The time in milliseconds for a ticket that came by this channel; priorities are 1 to 4."""
-    return (_LIVE if channel in LIVE else _LETTERS)[priority]
+def target_ms(priority: int, *, live: bool) -> int:
+    """The time in milliseconds; priorities are 1 to 4, and `live` is a fact of the channel."""
+    return (_LIVE if live else _LETTERS)[priority]

@@ -64,10 +64,10 @@ CARD = Card(
         presence=True,
         proven=Assurance.CHANNEL,
         anonymous="Visitor",
+        queues={"chat_unread": "Unread chat answer", "chat_codes": "Chat code"},
     ),
     build=_build,
     secrets=_secrets,
-    queues={"chat_unread": "Unread chat answer", "chat_codes": "Chat code"},
     read_file=_read_file,
     pages=_pages,
 )

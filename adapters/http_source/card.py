@@ -60,6 +60,7 @@ CARD = Card(
         mark='<rect x="2" y="2.25" width="12" height="11.5" rx="1.5"/><path d="M4.75 5.5h6.5M4.75 8h6.5M8.75 11h2.5"/>',
         way="through its source",
         proven=Assurance.CHANNEL,
+        identities={"phone": "Phone"},
     ),
     build=_build,
     secrets=_secrets,

@@ -40,7 +40,7 @@ class BoardKeeping:
         self._policy = policy
         self._facts = facts
         self.counting = FeedCounting(engine, clock, policy)
-        self._looking = Looking(engine)
+        self._looking = Looking(engine, policy().channels)
         self._samples: Samples = {}
         self._read_at: int | None = None
 

@@ -9,18 +9,17 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ...config.settings import Settings
+from ...normalizer.channel_facts import Channels
 from ...queue.connection import Argument, Engine
 from ...queue.dedup import dedup_keys
 from ...queue.scripts import Script
 from ...queue.work import WorkQueue
 from ...router.ticket_keys import TicketKeys
-from ..upkeep_api import QUEUES
+from ..upkeep_api import durable_queues
 from .counting import RING
 from .flow import SPAN
 from .samples import KEPT, Sample
 from .snapshot import Snapshot
-
-FURTHER = tuple(name for name in QUEUES if name != "intake")
 
 STRAYS = 100
 
@@ -31,9 +30,10 @@ _SAMPLE = Script.beside(__file__, "sample.lua")
 class Looking:
     """Reads what the board is made of."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, channels: Channels) -> None:
         keys, tickets, intake = engine.keys, TicketKeys(engine), WorkQueue(engine, "intake")
-        further = [key for name in FURTHER for key in WorkQueue(engine, name).alive_keys]
+        names = [name for name in durable_queues(channels) if name != intake.name]
+        further = [key for name in names for key in WorkQueue(engine, name).alive_keys]
         self._engine = engine
         self._ticket_prefix = tickets.ticket("")
         self._samples = keys("board", "samples")

@@ -12,4 +12,4 @@ def mount_board(application: web.Application, shell: Shell) -> None:
     """Serve the board and the lists behind it."""
     parts = shell.parts
     BoardPages(shell, parts.board).mount(application)
-    UpkeepPages(shell, UpkeepApi(parts.engine, parts.blobs)).mount(application)
+    UpkeepPages(shell, UpkeepApi(parts.engine, parts.blobs, parts.policy().channels)).mount(application)

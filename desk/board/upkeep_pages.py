@@ -20,14 +20,6 @@ from ..upkeep_api import DeadLetterPath, SuspendedPath, UpkeepApi
 Path = TypeVar("Path", bound=BaseModel)
 
 SHOWN = 50
-KINDS = {
-    "intake": "Message",
-    "offers": "Routing event",
-    "outbox": "Reply",
-    "held": "Reply held back",
-    "chat_unread": "Unread chat answer",
-    "chat_codes": "Chat code",
-}
 
 _DEAD: dict[str, Any] = {
     "heading": "Dead letters",
@@ -102,7 +94,9 @@ class UpkeepPages:
     def _list(self, request: web.Request, words: dict[str, Any], page: object) -> web.Response:
         template = words["fragment"] if by_script(request) else "board_list.html"
         may_act = session_of(request).principal.may("admin")
-        return self._shell.render(request, template, nav="board", page=page, may_act=may_act, kinds=KINDS, **words)
+        return self._shell.render(
+            request, template, nav="board", page=page, may_act=may_act, kinds=self._upkeep.kinds, **words
+        )
 
 
 def _call(request: web.Request) -> Call:

@@ -6,6 +6,7 @@ there is nobody to be there.
 
 import asyncio
 
+from ...normalizer.channel_facts import Channels
 from ...queue.conversation_log import ConversationLogs, conversation_name
 from ...queue.signals import Signals
 from ...router.stored_ticket import StoredTicket
@@ -18,13 +19,14 @@ READ = "desk:read"
 class ChatPresence:
     """Looks at the conversations behind tickets."""
 
-    def __init__(self, logs: ConversationLogs, signals: Signals) -> None:
+    def __init__(self, logs: ConversationLogs, signals: Signals, channels: Channels) -> None:
         self._logs = logs
+        self._channels = channels
         self._signals = signals
 
     async def visitor(self, stored: StoredTicket) -> Visitor:
         """How it stands with the visitor."""
-        conversation = conversation_of(stored)
+        conversation = self.conversation_of(stored)
         if not conversation:
             return Visitor()
         (here, seen_at), facts = await asyncio.gather(self._logs.here(conversation), self._logs.facts(conversation))
@@ -39,20 +41,19 @@ class ChatPresence:
 
     async def read(self, stored: StoredTicket) -> None:
         """An agent sees everything that the visitor wrote."""
-        conversation = conversation_of(stored)
+        conversation = self.conversation_of(stored)
         if conversation:
             await self._logs.mark(conversation, READ, await self._logs.last(conversation))
 
     async def typing(self, stored: StoredTicket, name: str) -> None:
         """An agent is writing; told to whoever looks, and lost when nobody does."""
-        conversation = conversation_of(stored)
+        conversation = self.conversation_of(stored)
         if conversation:
             await self._signals.send(conversation, {"who": "agent", "name": name})
 
-
-def conversation_of(stored: StoredTicket) -> str:
-    """The name of the conversation that carries this ticket; empty when it is not a chat."""
-    address = address_of(stored)
-    if address is None or address.channel != "chat":
-        return ""
-    return conversation_name(address.account, address.to)
+    def conversation_of(self, stored: StoredTicket) -> str:
+        """The name of the conversation that carries this ticket; empty when nobody can be seen to be there."""
+        address = address_of(stored)
+        if address is None or not self._channels[address.channel].presence:
+            return ""
+        return conversation_name(address.account, address.to)

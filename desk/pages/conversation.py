@@ -75,11 +75,13 @@ class Conversations:
         if not flat:
             return None
         stored = dict(zip(flat[::2], flat[1::2], strict=True))
-        record, body = Article.from_hash(stored), stored.get(b"_body")
+        record, body, channels = Article.from_hash(stored), stored.get(b"_body"), self._policy().channels
         if body is None or not whole:
-            return entry(record, formatted=bool(record.html) or (body is not None and record.channel == "mail"))
+            maybe = body is not None and channels[record.channel].letters
+            return entry(record, channels, formatted=bool(record.html) or maybe)
         try:
             texts = json.loads(await self._blobs.get(json.loads(body)))
         except Unreadable:  # the beginning is still better than no page
-            return entry(record, formatted=False)
-        return entry(record.model_copy(update=texts | {"truncated": False}), formatted=bool(texts.get("html")))
+            return entry(record, channels, formatted=False)
+        whole_record = record.model_copy(update=texts | {"truncated": False})
+        return entry(whole_record, channels, formatted=bool(texts.get("html")))

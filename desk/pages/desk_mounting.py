@@ -14,7 +14,7 @@ from .writing_posts import WritingPosts
 def mount_desk(application: web.Application, shell: Shell, *, file_url: FileUrl) -> None:
     """Serve it."""
     parts = shell.parts
-    presence = ChatPresence(parts.logs, parts.signals)
+    presence = ChatPresence(parts.logs, parts.signals, parts.policy().channels)
     events = DeskEvents(shell, Changes(parts.feed), parts.signals, presence)
     page = DeskPage(shell, presence, events, file_url)
     page.mount(application)

@@ -24,7 +24,7 @@ from ...queue.signals import Signals
 from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
 from .changes import Change, Changes, News
-from .chat_presence import ChatPresence, conversation_of
+from .chat_presence import ChatPresence
 from .sessions import PageSession
 from .shell import Shell, session_of
 
@@ -57,7 +57,7 @@ class DeskEvents:
             stored = await self._shell.parts.reader.ticket(named)
         except NotFound:
             return "", ""
-        return stored.record.id, conversation_of(stored)
+        return stored.record.id, self._presence.conversation_of(stored)
 
     async def _events(self, session: PageSession, ticket: str, conversation: str) -> AsyncGenerator[ServerEvent, None]:
         told: asyncio.Queue[ServerEvent] = asyncio.Queue(_BEFOREHAND)

@@ -93,6 +93,7 @@ class Inboxes:
             agent=asked.agent,
             languages=agent.languages if agent else (),
             seen=await self._seen.of(asked.agent, ids) if agent else {},
+            channels=self._policy().channels,
             now=self._clock.now(),
             presence=presence,
             selected=asked.selected,

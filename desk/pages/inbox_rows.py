@@ -8,6 +8,7 @@ solved. A section says what it means that it is empty.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ...normalizer.channel_facts import Channels
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .person_names import person_name
@@ -27,6 +28,7 @@ class Reading:
     agent: str
     languages: Sequence[str]
     seen: Mapping[str, int]
+    channels: Channels
     now: int
     presence: str = "available"
     selected: str = ""
@@ -138,7 +140,7 @@ def row(stored: StoredTicket, reading: Reading) -> Row:
         id=ticket.id,
         number=ticket.number,
         channel=ticket.channel,
-        who=person_name(said.get("by", ""), said.get("key", "")),
+        who=person_name(said.get("by", ""), said.get("key", ""), reading.channels),
         said=str(said.get("text") or ticket.subject)[:SAID],
         files=int(said.get("files") or 0),
         at=at,

@@ -4,36 +4,19 @@ referred to, so that a long list costs little.
 A channel's mark says its name to those who cannot see it; an icon says nothing unless it is given words.
 """
 
-from collections.abc import Mapping
-
 from markupsafe import Markup
 
-_CHANNELS: Mapping[str, str] = {
-    "mail": "E-mail",
-    "chat": "Web chat",
-    "http": "Web form",
-    "api": "API",
-    "phone": "Phone",
-    "sms": "SMS",
-    "whatsapp": "WhatsApp",
-    "telegram": "Telegram",
-    "messenger": "Messenger",
-    "instagram": "Instagram",
-    "slack": "Slack",
-}
+from ...normalizer.channel_facts import Channels
+
 _SAID = Markup('<svg class="mark" role="img" aria-label="{1}"><title>{1}</title><use href="#mark-{0}"/></svg>')
 _QUIET = Markup('<svg class="icon" aria-hidden="true"><use href="#icon-{0}"/></svg>')
 _NAMED = Markup('<svg class="icon" role="img" aria-label="{1}"><use href="#icon-{0}"/></svg>')
 
 
-def channel_name(channel: str) -> str:
-    """What people call the channel."""
-    return _CHANNELS.get(channel, channel)
-
-
-def channel_mark(channel: str) -> Markup:
+def channel_mark(channel: str, channels: Channels) -> Markup:
     """The channel's mark."""
-    return _SAID.format(channel if channel in _CHANNELS else "other", channel_name(channel))
+    facts = channels[channel]
+    return _SAID.format(channel if facts.mark else "other", facts.words)
 
 
 def icon(name: str, words: str = "") -> Markup:

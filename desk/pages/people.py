@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ...config.errors import NotFound
 from ...config.settings import Settings
+from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance
 from ...queue.clock import Clock
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
-from ...router.records import Customer, Ticket
+from ...router.records import Customer, KnownIdentity, Ticket
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .person_names import person_name
@@ -22,7 +23,6 @@ from .ticket_lists import TicketLists
 from .why_me import Why, why
 
 TICKETS = 8
-KINDS = {"email": "E-mail", "phone": "Phone", "telegram": "Telegram"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,8 @@ class People:
 
     async def of(self, stored: StoredTicket, agent: str) -> Person:
         """The column beside this ticket, for this agent."""
-        ticket, settings = stored.record, self._policy().settings
+        ticket, policy = stored.record, self._policy()
+        settings = policy.settings
         customer, others, decisions = await asyncio.gather(
             self._customer(ticket.customer),
             self._lists.of_customer(ticket.customer or "", TICKETS + 1),
@@ -97,7 +98,7 @@ class People:
         shown = [each.record for each in others.tickets if each.record.id != ticket.id][:TICKETS]
         now = self._clock.now()
         return Person(
-            profile=profile(customer, now) if customer else None,
+            profile=profile(customer, now, policy.channels) if customer else None,
             others=shown,
             others_more=max(0, others.total - 1 - len(shown)),
             why=why(stored, decisions, names, reader=agent),
@@ -115,11 +116,11 @@ class People:
             return None
 
 
-def profile(customer: Customer, now: int) -> Profile:
+def profile(customer: Customer, now: int, channels: Channels) -> Profile:
     """A customer as they are shown: the newest name first, the best proven identity first."""
     names = list(dict.fromkeys(reversed(customer.names)))
     identities = sorted(customer.identities, key=lambda identity: (-identity.assurance, identity.since))
-    fallback = person_name("", identities[0].key if identities else "")
+    fallback = person_name("", identities[0].key if identities else "", channels)
     return Profile(
         name=names[0] if names else fallback,
         names=names[1:],
@@ -129,29 +130,34 @@ def profile(customer: Customer, now: int) -> Profile:
         zone=customer.time_zone,
         identities=[
             KnownAs(
-                kind=_kind(identity.kind),
-                value=person_name("", identity.key) if identity.kind.startswith("chat:") else identity.value,
+                kind=_kind(identity.kind, channels),
+                value=_value(identity, channels),
                 proof=PROOFS[Assurance(identity.assurance)],
                 evidence=identity.evidence,
                 since=identity.since,
             )
             for identity in identities
         ],
-        proposals=[_proposal(link) for link in customer.links if link.get("state") == "proposed"],
+        proposals=[_proposal(link, channels) for link in customer.links if link.get("state") == "proposed"],
         attributes={name: str(value) for name, value in sorted(customer.attributes.items())},
         since=customer.created_at,
     )
 
 
-def _kind(kind: str) -> str:
+def _value(identity: KnownIdentity, channels: Channels) -> str:
+    anonymous = channels[identity.kind.partition(":")[0]].anonymous
+    return person_name("", identity.key, channels) if anonymous else identity.value
+
+
+def _kind(kind: str, channels: Channels) -> str:
     channel, _, place = kind.partition(":")
-    return KINDS.get(kind) or (f"{channel.capitalize()} ({place})" if place else channel.capitalize())
+    return channels.identities.get(kind) or (f"{channel.capitalize()} ({place})" if place else channel.capitalize())
 
 
-def _proposal(link: Mapping[str, Any]) -> Proposal:
+def _proposal(link: Mapping[str, Any], channels: Channels) -> Proposal:
     """A line of the ledger; what it says is shown, whatever it is."""
     key = str(link.get("identity") or link.get("with") or "")
-    other = person_name("", key) if key else link.get("customer") or "another record"
+    other = person_name("", key, channels) if key else link.get("customer") or "another record"
     return Proposal(
         words=f"May be the same person as {other}", evidence=str(link.get("evidence", "")), at=link.get("at")
     )

@@ -1,20 +1,20 @@
 """What to call somebody who wrote: the name they gave, else what their identity shows of them.
 
-An e-mail address or a telephone number tells people apart; the id of a visitor does not, so a visitor is called by its
-last four characters.
+An e-mail address or a telephone number tells people apart; the id of a visitor does not, so whoever came by such a
+channel is called by its last four characters.
 """
+
+from ...normalizer.channel_facts import Channels
 
 SOMEBODY = "Somebody"
 
-_TELLING = ("email", "phone", "sms")
 
-
-def person_name(name: str, key: str) -> str:
+def person_name(name: str, key: str, channels: Channels) -> str:
     """The name, else something to call the identity with this key by: `email:maria@example.org`, `chat:web:…`."""
     if name:
         return name
     kind, _, rest = key.partition(":")
-    if kind in _TELLING:
+    if kind in channels.identities:
         return rest
-    value = rest.rpartition(":")[2]
-    return f"Visitor {value[-4:]}" if kind == "chat" and value else value or SOMEBODY
+    value, anonymous = rest.rpartition(":")[2], channels[kind].anonymous
+    return f"{anonymous} {value[-4:]}" if anonymous and value else value or SOMEBODY

@@ -1,8 +1,8 @@
 """Whom a reply reaches, and how, in one sentence that stands above the box it is written in. Pure functions."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...normalizer.channel_facts import Channels
 from ...router.reply_route import ReplyAddress
 from ...router.stored_ticket import StoredTicket
 from .days import brief
@@ -30,20 +30,21 @@ class Reach:
     channel: str = ""
 
 
-def reach(stored: StoredTicket, visitor: Visitor, now: int) -> Reach:
+def reach(stored: StoredTicket, visitor: Visitor, now: int, channels: Channels) -> Reach:
     """Where a reply to this ticket goes now."""
     address = address_of(stored)
     if stored.record.status == "closed":
         return Reach(possible=False, words="This ticket is closed and stays as it is. You can still add a note.")
     if address is None:
         return Reach(possible=False, words="There is no address an answer could go to. Write a note instead.")
-    said = stored.own.get("_said") or {}
-    name = person_name(address.name or said.get("by", ""), said.get("key", ""))
-    if address.channel == "chat":
-        words = f"Reply to {name} in the chat — {_presence(visitor, now)}"
-        return Reach(possible=True, words=words, warning=_warning(visitor.proven), here=visitor.here, channel="chat")
-    words = f"Reply to {address.to} {_WAYS.get(address.channel, f'by {address.channel}')}"
-    return Reach(possible=True, words=words, warning=_warning(not stored.record.unproven), channel=address.channel)
+    facts = channels[address.channel]
+    said, way = stored.own.get("_said") or {}, facts.way or f"by {address.channel}"
+    if facts.presence:
+        name = person_name(address.name or said.get("by", ""), said.get("key", ""), channels)
+        words, proven = f"Reply to {name} {way} — {_presence(visitor, now)}", visitor.proven
+    else:
+        words, proven = f"Reply to {address.to} {way}", not stored.record.unproven
+    return Reach(possible=True, words=words, warning=_warning(proven), here=visitor.here, channel=address.channel)
 
 
 def address_of(stored: StoredTicket) -> ReplyAddress | None:
@@ -66,6 +67,3 @@ def _presence(visitor: Visitor, now: int) -> str:
 
 def _ago(milliseconds: int) -> str:
     return "just now" if milliseconds < 60_000 else f"{brief(milliseconds)} ago"
-
-
-_WAYS: Mapping[str, str] = {"mail": "by e-mail", "sms": "by text message", "http": "through its source"}

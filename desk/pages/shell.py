@@ -90,7 +90,7 @@ class Shell:
         self.parts = parts
         self.sessions = Sessions(parts.engine, parts.clock, parts.tokens)
         self.static = StaticFiles(static_folders())
-        self._environment = environment(self.static)
+        self._environment = environment(self.static, parts.policy().channels)
 
     def mount(self, application: web.Application) -> None:
         """Serve the static files, and see to the headers of every answer from here."""

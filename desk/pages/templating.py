@@ -1,10 +1,11 @@
 """The templates: Jinja, every value escaped, a name that is not given is an error.
 
 Filters: `ago`, `age`, `clock` (times as elements), `span`, `number`, `size`, `language`, `initials`; functions:
-`asset(name)`, `channel_mark(channel)`, `channel_name(channel)`, `icon(name)`.
+`asset(name)`, `channels` (their facts), `channel_mark(channel)`, `channel_name(channel)`, `icon(name)`.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -12,9 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from ...normalizer.channel_facts import Channels
 from . import moments
 from .language_names import language_name
-from .marks import channel_mark, channel_name, icon
+from .marks import channel_mark, icon
 from .static_files import StaticFiles
 
 _DESK = Path(__file__).parents[1]
@@ -26,7 +28,7 @@ def static_folders() -> list[Path]:
     return [place / "static" for place in _PLACES if (place / "static").is_dir()]
 
 
-def environment(static: StaticFiles) -> Environment:
+def environment(static: StaticFiles, channels: Channels) -> Environment:
     """The templates of the desk and the board."""
     folders = [place / "templates" for place in _PLACES if (place / "templates").is_dir()]
     made = Environment(
@@ -38,7 +40,12 @@ def environment(static: StaticFiles) -> Environment:
         auto_reload=False,
     )
     made.globals.update(
-        asset=static.address, version=static.version, channel_mark=channel_mark, channel_name=channel_name, icon=icon
+        asset=static.address,
+        version=static.version,
+        channels=channels,
+        channel_mark=partial(channel_mark, channels=channels),
+        channel_name=lambda channel: channels[channel].words,
+        icon=icon,
     )
     made.filters.update(
         ago=_timed("ago"),

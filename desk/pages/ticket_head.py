@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from ...config.settings import Settings
 from ...router.eligibility import is_eligible
 from ...router.life_cycle import ACTIVE, FINISHED
+from ...router.policy import Policy
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .history_words import Names, status_words
-from .marks import channel_name
 from .person_names import person_name
 
 
@@ -30,16 +30,16 @@ class Head:
     may_reopen: bool
 
 
-def head(stored: StoredTicket, agent: str, settings: Settings) -> Head:
+def head(stored: StoredTicket, agent: str, policy: Policy) -> Head:
     """The head for this agent; for somebody who is no agent, nothing can be accepted or taken."""
-    ticket = stored.record
+    ticket, settings, channels = stored.record, policy.settings, policy.channels
     offered = ticket.offer.agent if ticket.offer else None
     finished, mine = ticket.status in FINISHED, bool(agent) and ticket.assignee == agent
     free = ticket.assignee is None and offered is None and not finished
     said = stored.own.get("_said") or {}
     return Head(
         title=ticket.subject
-        or f"{channel_name(ticket.channel)}: {person_name(said.get('by', ''), said.get('key', ''))}",
+        or f"{channels[ticket.channel].words}: {person_name(said.get('by', ''), said.get('key', ''), channels)}",
         holder=_holder(stored, agent, {id_: each.name for id_, each in settings.agents.items()}),
         mine=mine,
         offer=offer_deadline(stored) if offered == agent else None,

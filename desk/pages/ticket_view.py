@@ -59,9 +59,9 @@ class TicketViews:
         now = self._clock.now()
         return TicketView(
             ticket=stored.record,
-            head=head(stored, agent, self._policy().settings),
+            head=head(stored, agent, self._policy()),
             conversation=conversation,
-            reach=reach(stored, visitor, now),
+            reach=reach(stored, visitor, now, self._policy().channels),
             held=held,
             now=now,
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Literal
 
+from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance, Attachment
 from ...router.records import Article, DeliveryStatus
 from .days import day
@@ -160,18 +161,19 @@ def _event_line(index: int, event: Happened) -> Line:
     return Line(key=f"event-{event.at}-{index}", event=event)
 
 
-def entry(article: Article, *, formatted: bool) -> Entry:
+def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
     """An article as an entry; `formatted` says that there is an HTML form of it."""
     customer, text = article.author.kind == "customer", article.text[:SHOWN_CHARACTERS]
+    letter = channels[article.channel].letters
     return Entry(
         id=article.id,
         side=_side(article),
-        author=_author(article),
+        author=_author(article, channels),
         proof=PROOFS[Assurance(article.author.assurance)] if customer else None,
         evidence=article.author.evidence if customer else "",
         channel=article.channel,
-        addresses=_addresses(article),
-        subject=article.subject if article.channel == "mail" else "",
+        addresses=_addresses(article, channels),
+        subject=article.subject if letter else "",
         at=article.created_at,
         text=text,
         pieces=pieces(text),
@@ -220,16 +222,16 @@ def _side(article: Article) -> Side:
     return "agent" if article.author.kind == "agent" else "system"
 
 
-def _author(article: Article) -> str:
+def _author(article: Article, channels: Channels) -> str:
     author = article.author
     if author.kind == "system":
         return author.name or "Automatic"
-    return person_name(author.name or (author.id if author.kind == "agent" else ""), author.identity)
+    return person_name(author.name or (author.id if author.kind == "agent" else ""), author.identity, channels)
 
 
-def _addresses(article: Article) -> str:
+def _addresses(article: Article, channels: Channels) -> str:
     """Whose address stands beside the author: from whom a message came, to whom a reply went."""
     if article.author.kind == "customer":
         kind, _, value = article.author.identity.partition(":")
-        return value if kind in ("email", "phone") and value != article.author.name else ""
-    return f"to {article.to}" if article.to and article.channel == "mail" else ""
+        return value if kind in channels.identities and value != article.author.name else ""
+    return f"to {article.to}" if article.to and channels[article.channel].letters else ""

@@ -112,7 +112,7 @@ class WritingPosts:
         }
         if kind == "reply":
             address = address_of(stored)
-            undo = self._parts.policy().settings.undo_time(address.channel if address else "")
+            undo = self._parts.policy().undo_time(address.channel if address else "")
             return await self._parts.held_replies.hold(stored.record.id, writer, body.text, undo=undo, **along)
         await self._parts.actions.note(stored.record.id, body.text, agent=writer, **along)
         return None

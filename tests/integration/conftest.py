@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from trunkline.config.settings import Settings
+from trunkline.gateway.channels import policy_of
 from trunkline.normalizer.envelope import (
     Assurance,
     DeliveryState,
@@ -35,11 +36,9 @@ from trunkline.router.filer import Filer
 from trunkline.router.filing import Filing
 from trunkline.router.held_replies import HeldReplies
 from trunkline.router.offers import Offers
-from trunkline.router.policy import Policy
 from trunkline.router.reader import Reader, TicketFilter
 from trunkline.router.records import Ticket
 from trunkline.router.reply_route import Route
-from trunkline.router.rules import Rules
 
 SETTINGS: dict[str, Any] = {
     "queues": {"support": {"fallback": True}, "billing": {}},
@@ -58,7 +57,11 @@ def outgoing_id(channel: str, article: str, account: str) -> str:
 
 
 def routes(channel: str, account: str) -> Route:
-    """Every channel carries its own replies; what is opened by hand is answered on the channel of the test."""
+    """Every channel carries its own replies; what is opened by hand is answered on the channel of the test,
+    and what we send of our own accord goes by mail.
+    """
+    if not channel:
+        return Route(channel="mail", account=account, writes_to="email")
     return Route(channel="test" if channel == "api" else channel, account=account)
 
 
@@ -109,7 +112,7 @@ class Desk:
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Put a configuration in force."""
         parsed = Settings.model_validate(dict(settings))
-        self.policy = Policy(settings=parsed, rules=Rules(parsed))
+        self.policy = policy_of(parsed)
 
     async def start(self) -> None:
         """Make the agents known."""

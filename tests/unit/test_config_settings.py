@@ -105,13 +105,6 @@ def test_every_setting_is_described_in_the_schema() -> None:
     assert silent == set()
 
 
-def test_a_reply_can_be_taken_back_for_as_long_as_its_channel_allows(example: Settings) -> None:
-    own = load(EXAMPLE, CHANNELS, {"TRUNKLINE_UNDO__CHAT": "0s", "TRUNKLINE_UNDO__MAIL": "1min"})
-    names = ("mail", "http", "chat", "voice")
-    assert [example.undo_time(name).total_seconds() for name in names] == [10, 10, 2, 2]
-    assert [own.undo_time(name).total_seconds() for name in names] == [60, 10, 0, 2]
-
-
 def test_the_version_follows_what_is_in_force_and_not_how_it_is_written() -> None:
     plain = loads(DESK, "a.yaml", CHANNELS, {})
     assert len(plain.version) == 12

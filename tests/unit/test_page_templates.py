@@ -11,12 +11,13 @@ from jinja2 import UndefinedError
 from trunkline.desk.pages.sessions import PageSession
 from trunkline.desk.pages.static_files import StaticFiles
 from trunkline.desk.pages.templating import environment, static_folders
+from trunkline.gateway.channels import facts
 from trunkline.router.records import AgentState
 from trunkline.web.tokens import Principal
 
 from ..xss_corpus import STRINGS
 
-TEMPLATES = environment(StaticFiles(static_folders()))
+TEMPLATES = environment(StaticFiles(static_folders()), facts())
 BENIGN = "Ada"
 
 

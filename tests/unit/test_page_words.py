@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from trunkline.desk.pages import moments
 from trunkline.desk.pages.forms import HOME, local_path
 from trunkline.desk.pages.language_names import language_name
-from trunkline.desk.pages.marks import channel_mark, channel_name, icon
+from trunkline.desk.pages.marks import channel_mark, icon
 from trunkline.desk.pages.moments import DAY, HOUR, MINUTE, SECOND
 from trunkline.desk.pages.templating import initials
+from trunkline.gateway.channels import facts
 
 NOW = 1_800_000_000_000
 
@@ -87,9 +88,9 @@ def test_numbers_names_and_languages() -> None:
 
 
 def test_a_channel_that_we_do_not_know_has_a_mark_too_and_nothing_of_it_runs() -> None:
-    assert 'aria-label="E-mail"' in channel_mark("mail")
-    assert channel_name("carrier pigeon") == "carrier pigeon"
-    mark = channel_mark('"><script>alert(1)</script>')
+    assert 'aria-label="E-mail"' in channel_mark("mail", facts())
+    assert "carrier pigeon" in channel_mark("carrier pigeon", facts())
+    mark = channel_mark('"><script>alert(1)</script>', facts())
     assert "#mark-other" in mark
     assert "<script" not in mark
     assert 'aria-hidden="true"' in icon("check")

@@ -48,12 +48,12 @@ async def test_a_ticket_waits_since_its_message_came_and_is_late_after_its_targe
     board = await see(desk)
     assert (board.numbers.waiting.now, board.numbers.oldest_since, board.numbers.oldest_in) == (1, came, "support")
     assert board.numbers.oldest.now == 60
-    desk.clock.advance(target_ms("test", 3) * 3 // 4 - MINUTE - 1)
+    desk.clock.advance(target_ms(3, live=False) * 3 // 4 - MINUTE - 1)
     assert (await see(desk)).numbers.at_risk.now == 0
     desk.clock.advance(1)
     board = await see(desk)
     assert (board.numbers.at_risk.now, board.numbers.late) == (1, 0)
-    desk.clock.advance(target_ms("test", 3) // 4 - 1)
+    desk.clock.advance(target_ms(3, live=False) // 4 - 1)
     assert (await see(desk)).numbers.late == 0
     desk.clock.advance(1)
     board = await see(desk)
@@ -87,7 +87,7 @@ async def test_a_ticket_with_an_agent_is_promised_its_first_answer(desk: "Desk")
     await desk.actions.accept("T-1", "ada", actor="agent:ada")
     board = await see(desk)
     assert (board.numbers.oldest_since, queue(board).active) == (None, 1)
-    desk.clock.advance(target_ms("test", 3))
+    desk.clock.advance(target_ms(3, live=False))
     assert queue(await see(desk)).late == 1
     await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada")
     board = await see(desk)
@@ -99,7 +99,7 @@ async def test_a_ticket_that_wakes_or_is_given_back_has_its_whole_time_again(des
     await desk.settle()
     await desk.actions.accept("T-1", "ada", actor="agent:ada")
     await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada", status="pending")
-    desk.clock.advance(3 * target_ms("test", 3))
+    desk.clock.advance(3 * target_ms(3, live=False))
     board = await see(desk)
     assert (queue(board).late, queue(board).active) == (0, 0)
     woke = desk.clock.now()
@@ -118,11 +118,11 @@ async def test_a_customer_who_writes_again_is_owed_an_answer_again(desk: "Desk")
     await desk.settle()
     await desk.actions.accept("T-1", "ada", actor="agent:ada")
     await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada")
-    desk.clock.advance(3 * target_ms("test", 3))
+    desk.clock.advance(3 * target_ms(3, live=False))
     assert queue(await see(desk)).late == 0
     await desk.write("and now?", conversation="c1")
     await desk.settle()
-    desk.clock.advance(target_ms("test", 3) - 1)
+    desk.clock.advance(target_ms(3, live=False) - 1)
     board = await see(desk)
     assert (queue(board).at_risk, queue(board).late) == (1, 0)
     desk.clock.advance(1)
@@ -135,7 +135,7 @@ async def test_a_more_urgent_ticket_is_promised_sooner(desk: "Desk") -> None:
     await desk.write("hello")
     await desk.settle()
     await desk.actions.change("T-1", TicketChanges(priority=1), actor="agent:ada")
-    desk.clock.advance(target_ms("test", 1))
+    desk.clock.advance(target_ms(1, live=False))
     assert queue(await see(desk)).late == 1
 
 
@@ -260,7 +260,7 @@ async def _counted(desk: "Desk") -> dict[str, Any]:
                 offers[ticket.offer.agent] += own["_weight"]
             else:
                 unoffered[ticket.queue] = min(wanted, unoffered.get(ticket.queue, wanted))
-        target = target_ms("test", ticket.priority)
+        target = target_ms(ticket.priority, live=False)
         if ticket.assignee and ticket.first_response_at:
             if own["_awaits"] is None:
                 assert promise_of(stored) is None

@@ -7,6 +7,7 @@ import pytest
 
 from trunkline.desk.pages.chat_presence import ChatPresence
 from trunkline.desk.pages.reach import Visitor
+from trunkline.gateway.channels import facts
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.conversation_log import ConversationLogs, conversation_name
@@ -19,7 +20,7 @@ MAIL: Any = SimpleNamespace(own={"_reply_to": {"channel": "mail", "account": "de
 
 
 @pytest.mark.parametrize(
-    ("facts", "email", "proven"),
+    ("known", "email", "proven"),
     [
         ({}, "", True),
         ({"email:claimed": "typed@example.org"}, "typed@example.org", False),
@@ -27,12 +28,12 @@ MAIL: Any = SimpleNamespace(own={"_reply_to": {"channel": "mail", "account": "de
     ],
 )
 async def test_an_answer_follows_who_has_left_to_the_address_they_gave(
-    engine: Engine, facts: dict[str, str], email: str, proven: bool
+    engine: Engine, known: dict[str, str], email: str, proven: bool
 ) -> None:
     clock = ManualClock()
     logs = ConversationLogs(engine, clock)
-    presence = ChatPresence(logs, Signals(engine))
-    for name, value in facts.items():
+    presence = ChatPresence(logs, Signals(engine), facts())
+    for name, value in known.items():
         await logs.set_fact(HERS, name, value)
     await logs.seen_here([HERS])
     assert await presence.visitor(CHAT) == Visitor(here=True)
@@ -43,5 +44,5 @@ async def test_an_answer_follows_who_has_left_to_the_address_they_gave(
 
 
 async def test_nobody_is_there_behind_a_ticket_that_is_no_chat(engine: Engine) -> None:
-    presence = ChatPresence(ConversationLogs(engine, ManualClock()), Signals(engine))
+    presence = ChatPresence(ConversationLogs(engine, ManualClock()), Signals(engine), facts())
     assert await presence.visitor(MAIL) == Visitor()

@@ -37,6 +37,7 @@ async def test_a_dead_message_is_shown_downloaded_retried_and_dropped(face: "Fac
         assert (await face.call("DELETE", path, headers={"Idempotency-Key": "drop"})).status == 204
     (await face.get(path)).refused(404, "not_found")
     (await face.call("DELETE", path)).refused(404, "not_found")
+    (await face.post("/v1/dead/a_queue_that_nobody_has-1/retry")).refused(404, "not_found")
 
 
 async def test_the_bytes_of_a_large_dead_message_come_from_its_blob(face: "Face") -> None:

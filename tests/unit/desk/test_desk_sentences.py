@@ -8,10 +8,12 @@ from trunkline.desk.pages.conflict_words import first_words
 from trunkline.desk.pages.history_words import happenings
 from trunkline.desk.pages.reach import Visitor, reach
 from trunkline.desk.pages.why_me import why
+from trunkline.gateway.channels import facts
 from trunkline.router.records import Decision
 
 from .tickets import HOUR, MINUTE, NOW, event, stored
 
+CHANNELS = facts()
 NAMES = {"ada": "Ada", "boris": "Boris"}
 
 
@@ -109,13 +111,15 @@ def address(channel: str = "mail", to: str = "maria@example.org") -> dict[str, A
 
 
 def test_a_reply_says_whom_it_reaches_and_how() -> None:
-    found = reach(stored(address()), Visitor(), NOW)
+    found = reach(stored(address()), Visitor(), NOW, CHANNELS)
     assert (found.possible, found.words, found.warning) == (True, "Reply to maria@example.org by e-mail", "")
-    assert "proven" in reach(stored(address(), unproven=True), Visitor(), NOW).warning
-    assert "proven" in reach(stored(address("chat")), Visitor(email="m@example.org", proven=False), NOW).warning
-    assert reach(stored(address("chat")), Visitor(email="m@example.org"), NOW).warning == ""
-    assert not reach(stored(), Visitor(), NOW).possible
-    assert not reach(stored(address(), status="closed"), Visitor(), NOW).possible
+    assert "proven" in reach(stored(address(), unproven=True), Visitor(), NOW, CHANNELS).warning
+    assert (
+        "proven" in reach(stored(address("chat")), Visitor(email="m@example.org", proven=False), NOW, CHANNELS).warning
+    )
+    assert reach(stored(address("chat")), Visitor(email="m@example.org"), NOW, CHANNELS).warning == ""
+    assert not reach(stored(), Visitor(), NOW, CHANNELS).possible
+    assert not reach(stored(address(), status="closed"), Visitor(), NOW, CHANNELS).possible
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ def test_a_reply_says_whom_it_reaches_and_how() -> None:
     ],
 )
 def test_a_reply_in_a_chat_says_whether_somebody_is_there(visitor: Visitor, words: str) -> None:
-    found = reach(stored(address("chat", "v1")), visitor, NOW)
+    found = reach(stored(address("chat", "v1")), visitor, NOW, CHANNELS)
     assert (found.words, found.here) == (f"Reply to Maria in the chat — {words}", visitor.here)
 
 

@@ -7,12 +7,15 @@ import pytest
 from trunkline.desk.pages.inbox_rows import Needs, Reading, Row, Section, row, search_section, sections
 from trunkline.desk.pages.person_names import person_name
 from trunkline.desk.pages.ticket_lists import TicketList
+from trunkline.gateway.channels import facts
 
 from .tickets import HOUR, MINUTE, NOW, event, stored
 
+CHANNELS = facts()
+
 
 def reading(**facts: Any) -> Reading:
-    return Reading(**{"agent": "ada", "languages": ("en",), "seen": {}, "now": NOW} | facts)
+    return Reading(**{"agent": "ada", "languages": ("en",), "seen": {}, "now": NOW, "channels": CHANNELS} | facts)
 
 
 def some(*tickets: Any, total: int | None = None) -> TicketList:
@@ -102,7 +105,7 @@ def test_what_has_no_words_is_told_by_its_subject_and_who_has_no_name_is_somebod
     ],
 )
 def test_somebody_is_called_by_what_tells_them_apart(name: str, key: str, shown: str) -> None:
-    assert person_name(name, key) == shown
+    assert person_name(name, key, CHANNELS) == shown
 
 
 def test_a_chosen_queue_leaves_only_what_is_in_it() -> None:

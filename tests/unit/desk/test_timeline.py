@@ -6,6 +6,7 @@ from typing import Any
 from trunkline.desk.pages.days import zone_of
 from trunkline.desk.pages.history_words import Happened
 from trunkline.desk.pages.timeline import SHOWN_CHARACTERS, Entry, Line, entry, receipt, timeline
+from trunkline.gateway.channels import facts as channels
 from trunkline.normalizer.envelope import Assurance, Attachment
 from trunkline.router.records import Article, Author, DeliveryStatus
 
@@ -26,7 +27,7 @@ def article(id_: str = "a", at: int = NOW, author: Author = MARIA, **facts: Any)
 
 
 def shown(**facts: Any) -> Entry:
-    return entry(article(**facts), formatted=False)
+    return entry(article(**facts), channels(), formatted=False)
 
 
 def told(lines: list[Line]) -> list[str]:

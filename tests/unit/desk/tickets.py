@@ -32,7 +32,7 @@ def stored(own: dict[str, Any] | None = None, **facts: Any) -> StoredTicket:
     kept = {
         "_said": {"text": "It is green", "by": "Maria", "key": "email:maria@example.org", "files": 0, "at": NOW - HOUR},
         "_awaits": NOW - HOUR,
-        "_target": target_ms(record["channel"], record["priority"]),
+        "_target": target_ms(record["priority"], live=False),
     }
     kept |= own or {}
     kept.setdefault("_aim", (kept["_awaits"] or NOW - HOUR) + kept["_target"])
