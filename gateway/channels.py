@@ -6,12 +6,11 @@ configured.
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from ..adapters.card import Card, ChannelParts, Page
-from ..adapters.contract import Adapter
 from ..config.secret_store import ADMIN_TOKEN, Secret
 from ..config.settings import Settings
 from ..normalizer.channel_facts import Channels
@@ -19,6 +18,9 @@ from ..router.opening import CHANNEL, FACTS
 from ..router.policy import Policy
 from ..router.reply_route import Route
 from ..router.rules import Rules
+
+if TYPE_CHECKING:
+    from ..adapters.contract import Adapter
 
 FOLDERS = ("mail", "http_source", "chat")
 
@@ -47,7 +49,7 @@ def configured(settings: Settings) -> Iterator[tuple[Card, Any]]:
     return ((card, settings.channels[name]) for name, card in CARDS.items() if name in settings.channels)
 
 
-def build_channels(settings: Settings, parts: ChannelParts) -> dict[str, Adapter]:
+def build_channels(settings: Settings, parts: ChannelParts) -> "dict[str, Adapter]":
     """The adapters of the configured channels, by name. Raises Misconfigured."""
     return {card.name: card.build(section, parts) for card, section in configured(settings)}
 

@@ -1,6 +1,7 @@
 """`check`, `schema`, `parse`: what needs no engine."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema_rs
@@ -8,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from trunkline.config.errors import Misconfigured
+from trunkline.gateway.channels import CARDS
 from trunkline.gateway.command import app
 from trunkline.gateway.schemas import NAMES
 from trunkline.normalizer.envelope import Envelope
@@ -56,6 +58,34 @@ def test_what_cannot_be_read_is_a_line_of_its_own_and_the_rest_is_read(run: CliR
 def test_a_dash_is_the_standard_input(run: CliRunner) -> None:
     result = run.invoke(app, ["parse", "mail", "-", "--config", EXAMPLE], input=MAIL)
     assert json.loads(result.stdout)["subject"] == "Lamp"
+
+
+def test_a_line_of_a_visitor_is_read_as_the_chat_reads_it(run: CliRunner) -> None:
+    frame = json.dumps(
+        {"type": "message", "id": "0123456789abcdef", "text": "Is anybody there?", "email": "m@example.org"}
+    )
+    envelope = json.loads(run.invoke(app, ["parse", "chat", "-", "--config", EXAMPLE], input=frame).stdout)
+    assert (envelope["account"], envelope["text"]) == ("web", "Is anybody there?")
+    assert [each["kind"] for each in envelope["sender"]["identities"]] == ["chat:web", "email"]
+    refused = run.invoke(app, ["parse", "chat", "-", "--config", EXAMPLE], input='{"type": "typing"}')
+    assert (refused.exit_code, "not a message of a visitor" in refused.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["pigeon", "-"], "no channel 'pigeon' is configured"),
+        (["chat", "-", "--source", "shop"], "there is no source 'shop'; there are: web"),
+        (["mail", "-"], "messages of the channel mail cannot be read from files"),
+    ],
+)
+def test_what_cannot_be_read_from_files_is_told(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch, words: list[str], told: str
+) -> None:
+    monkeypatch.setitem(CARDS, "mail", replace(CARDS["mail"], read_file=None))
+    result = run.invoke(app, ["parse", *words, "--config", EXAMPLE], input="")
+    assert isinstance(result.exception, Misconfigured)
+    assert told in result.exception.detail
 
 
 def test_parsing_is_repeatable(run: CliRunner) -> None:

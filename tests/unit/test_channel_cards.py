@@ -1,0 +1,87 @@
+"""A channel is its folder and its name in one list: nothing else of the product knows it by name or imports it."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from trunkline.config.secret_store import variable
+from trunkline.gateway.channels import CARDS, FOLDERS, facts
+from trunkline.gateway.configuration import BUILT_IN, configure
+
+ROOT = Path(__file__).parents[2]
+LIST = ROOT / "gateway" / "channels.py"
+MEANS_ANOTHER_THING = {
+    ("config/rule_settings.py", "mail"),  # the channel of a rule's test that names none
+    ("desk/pages/sanitise.py", "http"),  # the scheme of a link
+    ("gateway/process.py", "http"),  # the setting listen.http
+    ("gateway/services.py", "http"),
+    ("gateway/checking.py", "http"),
+    ("normalizer/mailboxes.py", "http"),
+    ("web/openapi.py", "http"),  # the kind of a security scheme
+}
+
+
+def product() -> Iterator[Path]:
+    """The modules outside adapters/; the demo plays the customers of certain channels, so it has to know them."""
+    for folder in ("config", "desk", "gateway", "normalizer", "queue", "router", "web"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if path != LIST and "simulation" not in path.parts and not path.name.startswith("demo"):
+                yield path
+
+
+def names_in(source: str) -> Iterator[str]:
+    """The names of channels among the texts of a module, and the channels' folders that it imports from."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and node.value in CARDS:
+            yield str(node.value)
+        if isinstance(node, ast.ImportFrom):
+            yield from (folder for folder in FOLDERS if f"adapters.{folder}" in (node.module or ""))
+
+
+def test_no_module_outside_its_folder_knows_a_channel_by_name() -> None:
+    found = {(str(path.relative_to(ROOT)), name) for path in product() for name in names_in(path.read_text())}
+    assert found - MEANS_ANOTHER_THING == set()
+
+
+def test_a_name_or_an_import_is_seen_wherever_it_stands() -> None:
+    source = "def late(channel):\n from ..adapters.chat.settings import X\n return channel == 'mail'\n"
+    assert sorted(names_in(source)) == ["chat", "mail"]
+
+
+def test_every_folder_with_a_card_is_in_the_list() -> None:
+    assert sorted(path.parent.name for path in (ROOT / "adapters").glob("*/card.py")) == sorted(FOLDERS)
+
+
+def test_reading_a_configuration_loads_no_channel() -> None:
+    words = "import sys, trunkline.gateway.configuration; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout.split()
+    modules = {name.removeprefix("trunkline.adapters.") for name in loaded if name.startswith("trunkline.adapters.")}
+    assert {f"{folder}.card" for folder in FOLDERS} < modules
+    assert [name for name in modules if name.endswith(".channel")] == []
+    assert {"aiosmtpd", "aiosmtplib", "jwt", "telegram", "twilio", "slack_bolt"} & set(loaded) == set()
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_a_card_says_all_that_people_see(name: str) -> None:
+    card = CARDS[name]
+    assert card.name == name
+    assert card.facts.words
+    assert card.facts.mark
+    assert card.facts.way
+    assert card.read_file is not None
+
+
+def test_secrets_of_the_example_have_names_that_can_be_variables() -> None:
+    settings = configure(BUILT_IN, {}).settings
+    for name, section in settings.channels.items():
+        for secret in CARDS[name].secrets(section):
+            assert variable(secret.name).startswith("TRUNKLINE_SECRET_")
+
+
+def test_what_nobody_has_told_of_is_called_by_its_name_and_treated_with_care() -> None:
+    unknown = facts()["carrier pigeon"]
+    assert (unknown.words, unknown.live, unknown.letters) == ("carrier pigeon", False, False)
