@@ -25,7 +25,7 @@ from .followers import followers
 if TYPE_CHECKING:
     from ..router.records import AgentState
 
-INTAKE_OUTCOMES = ("accepted", "duplicate", "refused")
+INTAKE_OUTCOMES = ("accepted", "duplicate", "conflict", "refused")
 OFFER_OUTCOMES = ("offered", "assigned", "declined", "missed", "withdrawn", "released")
 REPLY_STATES = {
     "queued": "message.queued",

@@ -1,9 +1,11 @@
 """What was seen stays known for `dedup.keep`, and not a TTL but a sweep forgets it.
 
-A record is a digest with the intake sequence of its time. The sweep notes the sequence with the time every now and
-then and forgets what lies before the note that is old enough. A step of the clock over an hour, or a downtime of half
-the time for which records are kept, stops it, with an alarm, until the operator has looked (`resume`), because
-forgetting too early would let a message in twice.
+A record is a digest with the intake sequence of its time; that of a raw message also holds its id, its position in a
+log, and a digest of what it said, so that another message under its id is told from a repeat (one without that digest,
+of an earlier Trunkline, is repeated by whatever comes). The sweep notes the sequence with the time every now and then
+and forgets what lies before the note that is old enough. A step of the clock over an hour, or a downtime of half the
+time for which records are kept, stops it, with an alarm, until the operator has looked (`resume`), because forgetting
+too early would let a message in twice.
 """
 
 import hashlib
@@ -25,6 +27,11 @@ _SWEEP = Script.beside(__file__, "dedup_sweep.lua")
 def digest(*parts: str) -> bytes:
     """16 bytes that stand for a dedup key."""
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+
+def short_digest(said: bytes) -> bytes:
+    """8 bytes that stand for what was said."""
+    return hashlib.blake2b(said, digest_size=8).digest()
 
 
 def dedup_keys(engine: Engine, name: str) -> list[str]:

@@ -2,9 +2,10 @@
 
 `accept` returns when the message is durable: its bytes lie in the engine (or, above 64 KiB, in a blob that was fsynced
 first), its dedup record and its place in the line were written in the same script. Only then may an adapter answer
-250 or 2xx. A message that is already known answers with the id of the first. A line of a conversation is appended to
-its log by that script too, and its position is part of the answer. Nothing is parsed here. Every error is a temporary
-one (EngineUnavailable, or EngineFull while the gate is closed), but for a file that has to be uploaded again (Gone).
+250 or 2xx. A message that is already known answers with the id of the first; another one under the id of the first is a
+Conflict, and nothing of it is kept. A line of a conversation is appended to its log by that script too, and its
+position is part of the answer. Nothing is parsed here. Every other error is a temporary one (EngineUnavailable, or
+EngineFull while the gate is closed), but for a file that has to be uploaded again (Gone).
 """
 
 import json
@@ -14,11 +15,11 @@ from typing import Any, Protocol
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from ..config.errors import EngineUnavailable, Gone, Temporary
+from ..config.errors import Conflict, EngineUnavailable, Gone, Temporary
 from .clock import Clock
 from .connection import Argument, Engine
 from .conversation_log import LogEntry, conversation_keys
-from .dedup import dedup_keys, digest
+from .dedup import dedup_keys, digest, short_digest
 from .identifiers import new_id
 from .scripts import Script
 from .work import WorkQueue, checked_lane
@@ -69,7 +70,7 @@ class Intake:
         gate: Callable[[], None] = _open_gate,
         tell: Callable[[str, str], None] = _nobody,
     ) -> None:
-        """`tell` hears of every message its channel and `accepted`, `duplicate` or `refused`."""
+        """`tell` hears of every message its channel and `accepted`, `duplicate`, `conflict` or `refused`."""
         self._engine = engine
         self._clock = clock
         self._blobs = blobs
@@ -93,15 +94,17 @@ class Intake:
         content: bytes,
         transport: Mapping[str, Any],
         dedup: str | None = None,
+        says: bytes | None = None,
         log: LogEntry | None = None,
         blobs: Sequence[str] = (),
     ) -> Accepted:
         """Store a raw message; durable when it returns.
 
         `lane` names the conversation, which is filed by one filer at a time. `dedup` stands in for (channel, account,
-        external_id, kind) where the channel needs another key. `log` is the line of a conversation that it is; `blobs`
-        are files that were put before and come with it. Raises EngineUnavailable or EngineFull; Gone when a file was
-        put too long ago.
+        external_id, kind) where the channel needs another key. `says` is what a repeat has to say again: `content`
+        where it is not given, nothing where it is empty, because the key stands for what is said. `log` is the line of
+        a conversation that it is; `blobs` are files that were put before and come with it. Raises EngineUnavailable or
+        EngineFull; Conflict when something else came under this key before; Gone when a file was put too long ago.
         """
         key = digest(channel, dedup) if dedup is not None else digest(channel, account, external_id, kind)
         try:
@@ -118,9 +121,13 @@ class Intake:
                 "size": len(content),
                 "transport": dict(transport),
             }
-            accepted = await self._store([key, raw_id, lane_of(channel, lane)], header, content, log, blobs)
+            names: list[Argument] = [key, b"" if says == b"" else short_digest(says or content), raw_id]
+            accepted = await self._store([*names, lane_of(channel, lane)], header, content, log, blobs)
         except Temporary:
             self._tell(channel, "refused")
+            raise
+        except Conflict:
+            self._tell(channel, "conflict")
             raise
         self._tell(channel, "duplicate" if accepted.duplicate else "accepted")
         return accepted
@@ -140,6 +147,8 @@ class Intake:
             blob = "" if inline else await self._blobs.put(content)
             payload = pack(header | {"blob": blob}, content if inline else b"")
             reply = await self._engine.run(_INTAKE, keys, [*names, payload, blob, *line, *files])
+            if reply[0] == b"CONFLICT":
+                raise Conflict(f"another message was stored under this id before, as {reply[1].decode()}")
             if reply[0] == b"FILE_CONDEMNED":
                 raise Gone("the file was uploaded too long ago; upload it again", sha256=reply[1].decode())
             if reply[0] != b"BLOB_CONDEMNED":  # its file is about to go: write it again

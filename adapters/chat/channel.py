@@ -18,6 +18,7 @@ from ...queue.blobs import Blobs
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.conversation_log import ConversationLogs
+from ...queue.intake import Intake
 from ...queue.log_tail import LogTail
 from ...queue.service import Service
 from ...queue.signals import Signals
@@ -41,7 +42,7 @@ from .receipts import ChatReceipts
 from .sending import Lines
 from .session_parts import SessionParts
 from .settings import ChatSettings
-from .sites import CHANNEL, Availability, Intake, Sites
+from .sites import CHANNEL, Availability, Sites
 from .socket_face import HELLO_SECONDS, PATIENCE, SocketFace
 from .storing import Storing
 from .unread import Unread

@@ -9,9 +9,10 @@ import json
 from typing import Literal
 
 from ...queue.conversation_log import ConversationLogs
+from ...queue.intake import Intake
 from .admission import Visitor
 from .lines import VISITOR
-from .sites import CHANNEL, Intake
+from .sites import CHANNEL
 
 State = Literal["delivered", "read"]
 
@@ -57,4 +58,5 @@ class ChatReceipts:
             lane=visitor.conversation,
             content=json.dumps(content, separators=(",", ":")).encode(),
             transport={"visitor": visitor.id, "assurance": int(visitor.assurance)},
+            says=b"",  # the id says it; which articles are new to it depends on what came before
         )

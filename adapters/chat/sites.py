@@ -1,11 +1,10 @@
 """One site as the adapter uses it: its settings with everything prepared that visitors need."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 from ...config.errors import NotFound
-from ...queue.conversation_log import LogEntry
 from .origins import Origins
 from .settings import ChatSettings, SiteSettings
 
@@ -20,41 +19,6 @@ Availability = Callable[[str], Awaitable[tuple[bool, int | None]]]
 """From the name of a site to whether somebody is there, and when somebody will be (milliseconds), if known."""
 
 Result = TypeVar("Result")
-
-
-class Acceptance(Protocol):
-    """What intake answers."""
-
-    @property
-    def id(self) -> str:
-        """The id of the raw message."""
-
-    @property
-    def position(self) -> int:
-        """Of its line in the log; of the first, when it is a repeat."""
-
-
-class Intake(Protocol):
-    """Stores raw messages."""
-
-    def demand_room(self) -> None:
-        """Raises temporary errors while nothing is taken."""
-
-    async def accept(
-        self,
-        *,
-        channel: str,
-        account: str,
-        external_id: str,
-        kind: str,
-        lane: str,
-        content: bytes,
-        transport: Mapping[str, Any],
-        dedup: str | None = None,
-        log: LogEntry | None = None,
-        blobs: Sequence[str] = (),
-    ) -> Acceptance:
-        """Store one; durable when it returns. Raises temporary errors, and Gone for a file that is no longer kept."""
 
 
 class Files(Protocol):

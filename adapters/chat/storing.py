@@ -1,8 +1,8 @@
 """From a message frame to a stored message and its line: the one step after which a visitor is told `stored`.
 
 The raw content is JSON of what the visitor wrote; what the connection proved stands in the transport facts, apart from
-it. The id that the client chose is part of the external id, so a message sent again, over whatever connection and to
-whatever process, is the first one and answers its position.
+it. The id that the client chose is part of the external id, so a message sent again, over whatever connection, page and
+process, is the first one and answers its position; another one under this id is refused, and the visitor keeps it.
 """
 
 import json
@@ -10,16 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...config.errors import Gone
+from ...config.errors import Conflict, Gone
 from ...normalizer.addresses import normalise_address
 from ...normalizer.safe_names import safe_line
 from ...queue.conversation_log import ConversationLogs, LogEntry
+from ...queue.intake import Intake
 from .admission import Visitor
 from .frames import Message
 from .lines import cleaned, visitors_line
 from .refusals import FrameRefused
 from .settings import ChatCaps
-from .sites import CHANNEL, Intake, Milliseconds
+from .sites import CHANNEL, Milliseconds
 from .uploads import UploadedFiles
 
 PROVEN, SIGNED, CLAIMED = "email:proven", "email:signed", "email:claimed"
@@ -70,6 +71,7 @@ class Storing:
             "language": known.language,
             "page": known.page,
         }
+        shas = [str(file["sha256"]) for file in files]
         try:
             accepted = await self._intake.accept(
                 channel=CHANNEL,
@@ -77,13 +79,16 @@ class Storing:
                 external_id=f"{visitor.id}:{id_}",
                 kind="message",
                 lane=visitor.conversation,
-                content=json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(),
+                content=_packed(content),
+                says=_packed([text, shas, email]),
                 transport=self._transport(visitor, known),
                 log=LogEntry(visitor.conversation, visitors_line(id_, visitor.name, text, self._now(), files)),
-                blobs=list(dict.fromkeys(str(file["sha256"]) for file in files)),
+                blobs=list(dict.fromkeys(shas)),
             )
         except Gone:
             raise FrameRefused("file_gone", "a file is no longer here; please add it again") from None
+        except Conflict:
+            raise FrameRefused("conflict", "this id is of another message; send it under a new one") from None
         return accepted.position
 
     @staticmethod
@@ -110,6 +115,10 @@ class Storing:
             await self._logs.set_fact(visitor.conversation, CLAIMED, key)
             known.claimed = key
         return key
+
+
+def _packed(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def tidy(language: str | None, page: str | None) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...queue.clock import Clock
+from ...queue.intake import Intake
 from ...web.operations import expect
 from ...web.peers import Peers
 from ..contract import Adapter
@@ -21,7 +22,7 @@ from . import forms, receiving
 from .parsing import HttpReader
 from .sending import Callbacks
 from .settings import HttpSettings
-from .source import CHANNEL, Intake, SecretOf, sources_of
+from .source import CHANNEL, SecretOf, sources_of
 
 
 class HttpChannel(Adapter):
@@ -49,7 +50,7 @@ class HttpChannel(Adapter):
         self._callbacks = Callbacks(sources, clock.true_now, resolver)
 
     def metrics(self) -> Iterable[Metric]:
-        """How many signed posts were accepted, duplicate, forged, invalid, refused."""
+        """How many signed posts were accepted, duplicate, in conflict, forged, invalid, refused."""
         family = CounterMetricFamily("trunkline_http_posts", "Signed posts by how they ended.", labels=["outcome"])
         for outcome in receiving.OUTCOMES:
             family.add_metric([outcome], self._receiver.counts[outcome])

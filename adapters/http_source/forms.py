@@ -1,9 +1,10 @@
 """`GET/POST /forms/{source}`: the page for people.
 
 What comes in here is unsigned: it is A0 whatever the source's assurance is, and it never joins a ticket. A form carries
-a one-time id that we signed; it is the dedup key, so a form sent twice is one message and shows the same receipt. The
-receipt is the raw id, shown once the message is durable. Whatever is wrong, and when we cannot take it now, the page
-comes back with what was typed, and nothing was stored. A peer has a budget of messages; a field that people cannot see
+a one-time id that we signed; it is the dedup key, so a form sent twice is one message and shows the same receipt. One
+that was changed in between comes back with a new id, to be sent as a message of its own. The receipt is the raw id,
+shown once the message is durable. Whatever is wrong, and when we cannot take it now, the page comes back with what was
+typed, and nothing was stored. A peer has a budget of messages; a field that people cannot see
 catches programs that fill in everything.
 """
 
@@ -11,14 +12,15 @@ from collections.abc import Mapping
 
 from aiohttp import hdrs, web
 
-from ...config.errors import Overloaded, Refused, Temporary, TooLarge
+from ...config.errors import Conflict, Overloaded, Refused, Temporary, TooLarge
+from ...queue.intake import Intake
 from ...web.body import demand_media_type, read_body
 from ...web.peers import PeerLimiter, Peers
 from .field_mapping import Fault
 from .form_body import MEDIA_TYPE, form_values
 from .form_id import new_form_id, nonce_of
 from .form_page import POLICY, FormPage, nothing_here, wanted_language
-from .source import CHANNEL, FORM, Intake, Milliseconds, Source
+from .source import CHANNEL, FORM, Milliseconds, Source
 
 PATH = "/forms/{source}"
 FORM_ID, TRAP = "form_id", "website"
@@ -108,6 +110,8 @@ class Forms:
             )
         except Temporary as error:
             return self._later(request, desk, values, error)
+        except Conflict as error:
+            return self._again(request, desk, {**values, FORM_ID: ""}, "changed", error.status)
         language = _language(request, desk)
         return _page(desk.page.receipt(language, accepted.id, repeated=accepted.duplicate), language)
 

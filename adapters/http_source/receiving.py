@@ -1,6 +1,7 @@
 """`POST /v1/inbound/{source}`: signed messages of other systems.
 
-Verify, check against the mapping, store, answer 202 with the raw id; a repeated `webhook-id` gets the first one's id.
+Verify, check against the mapping, store, answer 202 with the raw id; a repeated `webhook-id` gets the first one's id,
+and 409 when other bytes were signed under it, because 202 would lose them.
 This is the one channel whose body is checked before it is stored, because its contract is ours: 422 means that nothing
 was stored. Unsigned, stale and forged requests are 401, an unknown source is 404 after the same work, and our own
 trouble is 503 with Retry-After. At most `IN_FLIGHT` requests wait for intake; a place among them is taken only behind
@@ -13,18 +14,19 @@ from typing import Any
 
 from aiohttp import web
 
-from ...config.errors import Forged, NotFound, Refused, Temporary
+from ...config.errors import Conflict, Forged, NotFound, Refused, Temporary
 from ...queue.clock import Clock
+from ...queue.intake import Intake
 from ...web.body import read_body
 from ...web.peers import Peers
 from ...web.places import Places
 from .field_mapping import read_content
 from .signing import ID, SIGNATURE, TIMESTAMP, Stale, key_of, verify
-from .source import CHANNEL, SIGNED, Intake, Source
+from .source import CHANNEL, SIGNED, Source
 
 PATH = "/v1/inbound/{source}"
 IN_FLIGHT = 1000
-OUTCOMES = ("accepted", "duplicate", "forged", "invalid", "refused")
+OUTCOMES = ("accepted", "duplicate", "conflict", "forged", "invalid", "refused")
 
 _NOBODYS_KEYS = (key_of("whsec_" + "A" * 43),)
 _LARGEST_UNKNOWN = 256 * 1024
@@ -47,6 +49,9 @@ class Receiver:
             return await self._received(request)
         except Temporary:
             self.counts["refused"] += 1
+            raise
+        except Conflict:
+            self.counts["conflict"] += 1
             raise
         except Forged:
             self.counts["forged"] += 1
@@ -103,6 +108,7 @@ def path_item() -> dict[str, Any]:
         401: "Unsigned, stale or forged",
         404: "There is no such source",
         408: "The body did not arrive in time; send it again",
+        409: "Another body was stored under this webhook-id before; nothing of this one was",
         413: "The body is over the size that is taken",
         415: "Compressed bodies are not read",
         429: "Too many bodies of one sender are on their way; send it again after Retry-After seconds",

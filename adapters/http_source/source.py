@@ -1,8 +1,7 @@
 """One source as the adapter uses it: its settings with everything prepared that requests need."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from ...normalizer.envelope import Assurance
 from .field_mapping import FieldMapping
@@ -19,35 +18,6 @@ ASSURANCE = {"A0": Assurance.CLAIMED, "A1": Assurance.CHANNEL, "A2": Assurance.O
 Milliseconds = Callable[[], int]
 SecretOf = Callable[[str], str]
 """From the name of a source to its signing secret: one, or two with a blank between them while they are changed."""
-
-
-class Acceptance(Protocol):
-    """What intake answers."""
-
-    @property
-    def id(self) -> str:
-        """The id of the raw message; of the first, when it is a repeat."""
-
-    @property
-    def duplicate(self) -> bool:
-        """Whether it had been stored before."""
-
-
-class Intake(Protocol):
-    """Stores raw messages."""
-
-    async def accept(
-        self,
-        *,
-        channel: str,
-        account: str,
-        external_id: str,
-        kind: str,
-        lane: str,
-        content: bytes,
-        transport: Mapping[str, Any],
-    ) -> Acceptance:
-        """Store one; durable when it returns. Raises temporary errors only."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@
     dedup         external_id and the recipients, sorted: the same mail to the same people is a repeat
     lane          whose mails are filed one after the other: those of one reverse path
 
-The headers are left out of the hash because every hop adds some. A Message-ID alone proves nothing: anybody can send
+The headers are left out of the hash because every hop adds some; the key says what the mail says, so intake compares
+nothing besides. A Message-ID alone proves nothing: anybody can send
 another text under a known one, which is then another message.
 """
 

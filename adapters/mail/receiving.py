@@ -202,6 +202,7 @@ class Receiver:
             content=content,
             transport=transport,
             dedup=dedup_key(external, transport["rcpt_to"]),
+            says=b"",
         )
 
     def _facts(self, conversation: Conversation) -> dict[str, Any]:

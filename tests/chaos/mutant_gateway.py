@@ -43,12 +43,12 @@ LEASE_MS = 3_000
 # What every execution appends, it appends under an id of its own.
 WITHOUT_IDS = """#!lua
 local attempt = redis.call('INCR', KEYS[10])
-local payload = string.gsub(ARGV[4], '"external_id":"', '"external_id":"' .. attempt .. '-', 1)
+local payload = string.gsub(ARGV[5], '"external_id":"', '"external_id":"' .. attempt .. '-', 1)
 local sequence = redis.call('HINCRBY', KEYS[4], 'seq', 1)
 redis.call('HSET', KEYS[1], sequence, payload)
-redis.call('ZADD', KEYS[2], 0, ARGV[3] .. '\\0' .. string.format('%016d', sequence))
-if redis.call('HEXISTS', KEYS[4], 'l:' .. ARGV[3]) == 0 then redis.call('ZADD', KEYS[3], 'LT', sequence, ARGV[3]) end
-return { 'NEW', ARGV[2], sequence }
+redis.call('ZADD', KEYS[2], 0, ARGV[4] .. '\\0' .. string.format('%016d', sequence))
+if redis.call('HEXISTS', KEYS[4], 'l:' .. ARGV[4]) == 0 then redis.call('ZADD', KEYS[3], 'LT', sequence, ARGV[4]) end
+return { 'NEW', ARGV[3], sequence }
 """
 
 _accept, _handle, _append = Intake.accept, Filing.handle, ConversationLogs.append

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from trunkline.adapters.card import Card
 from trunkline.adapters.contract import Adapter
-from trunkline.config.errors import TrunklineError
+from trunkline.config.errors import Conflict, TrunklineError
 from trunkline.normalizer.envelope import Assurance, RawMessage
 from trunkline.web.service import WebService
 
@@ -30,7 +30,7 @@ class MemoryIntake:
     """Keeps what adapters hand in, and recognises repeats as the engine does."""
 
     raws: list[RawMessage] = field(default_factory=list)
-    seen: dict[tuple[str, ...], RawMessage] = field(default_factory=dict)
+    seen: dict[tuple[str, ...], tuple[RawMessage, bytes]] = field(default_factory=dict)
     failure: TrunklineError | None = None
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -53,6 +53,7 @@ class MemoryIntake:
         content: bytes,
         transport: Any,
         dedup: str | None = None,
+        says: bytes | None = None,
         **_: Any,
     ) -> Accepted:
         assert lane
@@ -61,7 +62,10 @@ class MemoryIntake:
         if self.failure is not None:
             raise self.failure
         key = (channel, dedup) if dedup is not None else (channel, account, external_id, kind)
-        known = self.seen.get(key)
+        said = content if says is None else says
+        known, before = self.seen.get(key, (None, b""))
+        if known is not None and said != before:
+            raise Conflict("another message was stored under this id before")
         if known is not None:
             return Accepted(known.id, True, known.sequence, known.sequence)
         number = len(self.raws) + 1
@@ -76,7 +80,7 @@ class MemoryIntake:
             transport=transport,
             sequence=number,
         )
-        self.seen[key] = raw
+        self.seen[key] = raw, said
         self.raws.append(raw)
         return Accepted(raw.id, False, number, number)
 

@@ -75,6 +75,15 @@ async def test_a_repeat_is_taken_and_is_one_message(subject: Any) -> None:
     assert len(subject.intake.raws) == 1
 
 
+async def test_another_message_under_a_known_id_is_stored_or_refused_for_good_and_never_dropped(subject: Any) -> None:
+    await subject.adapter.start()
+    assert await subject.deliver("1", "Hello") == "taken"
+    answer = await subject.deliver("1", "Something else")
+    assert (answer, len(subject.intake.raws)) in {("taken", 2), ("never", 1)}
+    assert await subject.deliver("1", "Hello") == "taken"
+    assert [raw.content for raw in subject.intake.raws[1:]] == [subject.intake.raws[-1].content] * (answer == "taken")
+
+
 async def test_different_messages_are_different(subject: Any) -> None:
     await subject.adapter.start()
     await subject.deliver("1", "Hello")

@@ -76,7 +76,7 @@ async def test_lines_of_both_sides_have_one_order(chat: Chat) -> None:
 async def test_a_repeat_of_a_visitor_answers_the_first_position_and_adds_nothing(chat: Chat) -> None:
     first = await chat.write("a")
     await chat.write("b")
-    again = await chat.write("a", "other words")
+    again = await chat.write("a")
 
     assert (again.duplicate, again.id, again.sequence, again.position) == (True, first.id, first.sequence, 1)
     assert await chat.ids() == ["a", "b"]

@@ -15,7 +15,7 @@ from aiohttp import ClientResponse, ClientSession
 from trunkline.adapters.http_source.channel import HttpChannel
 from trunkline.adapters.http_source.form_page import TEXTS, wanted_language
 from trunkline.adapters.http_source.settings import HttpSettings
-from trunkline.config.errors import EngineUnavailable
+from trunkline.config.errors import Conflict, EngineUnavailable
 from trunkline.queue.clock import ManualClock
 from trunkline.web.service import WebService, new_application
 
@@ -64,6 +64,8 @@ class FakeIntake:
         if self.trouble is not None:
             raise self.trouble
         known = self.stored.setdefault(message["external_id"], {**message, "id": f"raw-{len(self.stored)}"})
+        if known["content"] != message["content"]:
+            raise Conflict("another message was stored under this id before")
         return Accepted(known["id"], known["content"] is not message["content"])
 
 
@@ -163,13 +165,25 @@ async def test_what_a_person_writes_is_stored_and_the_page_shows_its_receipt(
 async def test_a_form_sent_twice_is_one_message_with_one_receipt(client: ClientSession, intake: FakeIntake) -> None:
     page = await opened(client)
     answers = await asyncio.gather(*(sent(client, page, **TYPED) for _ in range(2)))
-    changed = await sent(client, page, **{**TYPED, "message": "changed"})
-    assert [receipt(answer) for _, answer in (*answers, changed)] == ["raw-0"] * 3
-    assert TEXTS["en"]["repeated"] in changed[1].text
+    again = await sent(client, page, **TYPED)
+    assert [receipt(answer) for _, answer in (*answers, again)] == ["raw-0"] * 3
+    assert TEXTS["en"]["repeated"] in again[1].text
     assert len(intake.stored) == 1
     assert (
         receipt((await sent(client, await opened(client), **TYPED))[1]) == ""
     )  # three at once were this peer's budget
+
+
+async def test_a_form_that_was_changed_after_it_was_sent_comes_back_as_a_message_of_its_own(
+    client: ClientSession, intake: FakeIntake
+) -> None:
+    page = await opened(client)
+    await sent(client, page, **TYPED)
+    status, back = await sent(client, page, **{**TYPED, "message": "changed"})
+    assert (status, back.values["message"], receipt(back)) == (409, "changed", "")
+    assert TEXTS["en"]["changed"] in back.text
+    assert receipt((await sent(client, back, **back.values))[1]) == "raw-1"
+    assert [b"message=changed" in stored["content"] for stored in intake.stored.values()] == [False, True]
 
 
 async def test_what_is_wrong_is_named_and_what_was_typed_stays(client: ClientSession, intake: FakeIntake) -> None:

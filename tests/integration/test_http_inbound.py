@@ -13,7 +13,7 @@ from trunkline.adapters.http_source import receiving
 from trunkline.adapters.http_source.channel import HttpChannel
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.http_source.signing import key_of, signed_headers
-from trunkline.config.errors import EngineFull, EngineUnavailable
+from trunkline.config.errors import Conflict, EngineFull, EngineUnavailable
 from trunkline.queue.clock import ManualClock
 from trunkline.web.peers import Peers
 from trunkline.web.service import WebService, new_application
@@ -51,6 +51,8 @@ class FakeIntake:
             raise self.trouble
         key = tuple(message[name] for name in ("channel", "account", "external_id", "kind"))
         for known in self.stored:
+            if known["key"] == key and known["content"] != message["content"]:
+                raise Conflict("another message was stored under this id before, as raw-0")
             if known["key"] == key:
                 return Accepted(known["id"], True)
         self.stored.append({**message, "key": key, "id": f"raw-{len(self.stored)}"})
@@ -101,6 +103,12 @@ async def post(
     return response.status, await response.json(content_type=None), response.headers
 
 
+def counted(channel: HttpChannel) -> dict[str, float]:
+    """How many posts ended how."""
+    (family,) = channel.metrics()
+    return {sample.labels["outcome"]: sample.value for sample in family.samples if sample.value}
+
+
 async def test_times_of_others_are_judged_by_the_true_time_and_what_cannot_be_judged_is_our_trouble(
     intake: FakeIntake,
 ) -> None:
@@ -137,10 +145,20 @@ async def test_a_signed_message_is_stored_as_it_came_and_answered_with_its_id(
 
 async def test_a_repeated_webhook_id_gets_the_first_ones_id(client: ClientSession, intake: FakeIntake) -> None:
     first = await post(client, MESSAGE)
-    again = await post(client, {**MESSAGE, "message": "changed"}, timestamp=NOW + 60)
+    again = await post(client, MESSAGE, timestamp=NOW + 60)
     other = await post(client, MESSAGE, webhook_id="msg_2")
     assert (first[1], again[:2], other[1]) == ({"id": "raw-0"}, (202, {"id": "raw-0"}), {"id": "raw-1"})
     assert len(intake.stored) == 2
+
+
+async def test_another_body_under_a_known_webhook_id_is_a_conflict_that_is_counted(
+    client: ClientSession, intake: FakeIntake, channel: HttpChannel
+) -> None:
+    await post(client, MESSAGE)
+    status, problem, headers = await post(client, {**MESSAGE, "message": "changed"})
+    assert (status, problem["code"], "raw-0" in problem["detail"]) == (409, "conflict", True)
+    assert "Retry-After" not in headers
+    assert (len(intake.stored), counted(channel)) == (1, {"accepted": 1, "conflict": 1})
 
 
 async def test_messages_of_one_person_share_a_lane_and_others_stand_alone(
@@ -245,8 +263,7 @@ async def test_more_than_can_be_stored_at_once_is_put_off(
     assert [task.result()[0] for task in done] == [503]
     intake.gate.set()
     assert sorted(status for status, _, _ in await asyncio.gather(*posts)) == [202, 202, 503]
-    samples = [sample for metric in channel.metrics() for sample in metric.samples if sample.value]
-    assert {sample.labels["outcome"]: sample.value for sample in samples} == {"accepted": 2, "refused": 1}
+    assert counted(channel) == {"accepted": 2, "refused": 1}
 
 
 @pytest.mark.usefixtures("two_places")

@@ -36,8 +36,8 @@ async def test_a_poll_that_brings_and_waits_for_nothing_is_welcomed_with_all_tha
 async def test_a_poll_and_a_socket_see_the_same(world: World) -> None:
     first, second = await world.process(), await world.process()
     visitor = await first.visit()
-    await visitor.write(ID.format(1), "by socket")
-    frames = await second.poll(token=visitor.token, after=0, frames=[message(1), message(2, "by poll")])
+    await visitor.write(ID.format(1), "Hello?")
+    frames = await second.poll(token=visitor.token, after=0, frames=[message(1, "Hello?"), message(2, "by poll")])
     assert [frame["position"] for frame in frames if frame["type"] == "stored"] == [1, 2]
     await visitor.until("line", position=2)
     shown = [frame for frame in frames if frame["type"] == "line"]

@@ -43,6 +43,25 @@ async def test_an_answer_reaches_every_socket_on_every_process_in_order(world: W
     assert "ticket" not in two.heard[-1]
 
 
+async def test_a_message_sent_again_from_another_page_is_the_first_one(world: World) -> None:
+    process = await world.process()
+    visitor = await process.visit(language="de", page="https://shop.example/lamps")
+    again = await process.visit(visitor.token, language="en", page="https://shop.example/checkout")
+    assert await visitor.write(ID.format(1), "My lamp is broken.") == 1
+    assert await again.write(ID.format(1), "  My lamp is broken.\r\n") == 1
+    assert (await again.write(ID.format(2), "Hello?")) == 2
+
+
+async def test_another_message_under_a_known_id_is_refused_for_good_and_the_connection_stays(world: World) -> None:
+    process = await world.process()
+    visitor = await process.visit()
+    await visitor.write(ID.format(1), "My lamp is broken.")
+    await visitor.say("message", id=ID.format(1), text="My chair is broken, too.")
+    refused = await visitor.until("refused")
+    assert (refused["id"], refused["code"], "retry_after" in refused) == (ID.format(1), "conflict", False)
+    assert await visitor.write(ID.format(2), "My chair is broken, too.") == 2
+
+
 @pytest.mark.parametrize("after", [0, 1, 3, 6, 99])
 async def test_a_connection_goes_on_after_any_line(world: World, after: int) -> None:
     process = await world.process()
