@@ -21,7 +21,7 @@ async def test_it_is_alive_and_ready(running: Running) -> None:
         async with anybody.get("/livez") as alive:
             assert (alive.status, await alive.json()) == (200, {"status": "alive"})
         async with anybody.get("/readyz") as ready:
-            checks = {"started": True, "engine": True, "intake": True}
+            checks = {"started": True, "engine": True, "intake": True, "clock": True}
             assert (ready.status, await ready.json()) == (200, {"status": "ready", "checks": checks})
 
 
