@@ -10,9 +10,8 @@ Handling an event twice does no harm: each step looks at the state as it is. A s
 that wait although somebody could have them; it should never find one, and counts what it finds.
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,22 +22,22 @@ from ..queue.connection import Argument, Engine
 from ..queue.identifiers import new_reference
 from ..queue.scripts import Script
 from ..queue.work import Entry
+from .allowance import Allowance
 from .eligibility import Candidates
 from .policy import CurrentPolicy
 from .records import piece
 from .ticket_keys import TicketKeys
+from .waiting_room import WaitingRoom
 
 log = structlog.get_logger()
 
 OFFER_SECONDS = 300
 MISSED_OFFERS = 1  # after so many in a row an agent counts as away, until a sign of life
 NO_EVENT: Sequence[Argument] = ("", "", "", "")  # lane, token, sequence, release: the script completes none
-PAGE = 200  # waiting tickets of a queue that are looked at together
+CANDIDATES = 1_000  # that offers under way look at together: about 6 ms, in which the engine does nothing else
 
 _OFFER = Script.beside(__file__, "offer.lua")
 _RETURN = Script.beside(__file__, "return_ticket.lua")
-
-_FACTS = ("queue", "channel", "language", "required_skills", "preferred_skills")
 
 
 class Offers:
@@ -52,6 +51,8 @@ class Offers:
         self._policy = policy
         self._offer_seconds = offer_seconds or {}
         self._keys = TicketKeys(engine)
+        self._waiting = WaitingRoom(engine)
+        self._candidates = Allowance(CANDIDATES)
         self.swept = 0
 
     async def handle(self, entry: Entry) -> bool:
@@ -72,7 +73,7 @@ class Offers:
 
     async def offer(self, ticket: str, cause: str, *, relax: bool = False) -> bool:
         """Offer a waiting ticket to the best of its candidates; False when there was none."""
-        facts = await self._facts(ticket)
+        facts = await self._waiting.facts(ticket)
         return facts is not None and await self._offered(ticket, facts, self._able(facts), cause, relax=relax)
 
     async def _offered(
@@ -100,21 +101,24 @@ class Offers:
         relax: bool,
         completes: Sequence[Argument],
     ) -> list[Any]:
-        settings, now = self._policy().settings, self._clock.now()
+        async with self._candidates.of(len(able.agents)):
+            now = self._clock.now()
+            plan = self._plan(facts, now) | {"cause": cause, "relax": relax}
+            whole = b'{"candidates":' + able.json + b"," + piece(plan)[1:]
+            keys = [*self._keys.head(ticket), self._keys.decisions(ticket), *self._keys.offers.finish_keys]
+            reply: list[Any] = await self._engine.run(_OFFER, keys, [now, whole, *completes])
+        return reply
+
+    def _plan(self, facts: Mapping[str, Any], now: int) -> dict[str, Any]:
+        settings = self._policy().settings
         queue = settings.queues.get(facts["queue"])
-        plan = {
+        return {
             "facts": facts,
             "expires_at": now + self._offer_ms(facts),
             "token": new_reference(),
             "auto_accept": bool(queue and queue.auto_accept),
             "config": settings.version,
-            "cause": cause,
-            "relax": relax,
         }
-        whole = b'{"candidates":' + able.json + b"," + piece(plan)[1:]
-        keys = [*self._keys.head(ticket), self._keys.decisions(ticket), *self._keys.offers.finish_keys]
-        reply: list[Any] = await self._engine.run(_OFFER, keys, [now, whole, *completes])
-        return reply
 
     def _able(self, facts: Mapping[str, Any]) -> Candidates:
         lists = self._policy().candidates
@@ -130,7 +134,7 @@ class Offers:
         configured = self._policy().settings.agents.get(agent)
         if configured is None or not await self._has_room(agent):
             return 0
-        async for ticket, facts in self._most_due(configured.queues):
+        async for _, ticket, facts in self._waiting.most_due(configured.queues):
             able = self._able(facts)
             if agent in able.agents and await self._offered(ticket, facts, able, f"{agent} had room"):
                 given += 1
@@ -147,7 +151,7 @@ class Offers:
         roomy = {id_ for id_ in settings.agents if await self._has_room(id_)}
         if not roomy:
             return 0
-        async for ticket, facts in self._most_due(list(settings.queues)):
+        async for _, ticket, facts in self._waiting.most_due(list(settings.queues)):
             able = self._able(facts)
             if roomy & able.agents:
                 found += await self._offered(ticket, facts, able, "the sweep found it")
@@ -156,34 +160,11 @@ class Offers:
             log.error("the sweep found tickets that should not have waited", action="sweep_found", tickets=found)
         return found
 
-    async def _facts(self, ticket: str) -> dict[str, Any] | None:
-        stored = await self._engine.call("HMGET", self._keys.ticket(ticket), "_waiting", *_FACTS)
-        if stored[0] in (None, b"null"):
-            return None
-        return {name: json.loads(piece) for name, piece in zip(_FACTS, stored[1:], strict=True)}
-
     def _offer_ms(self, facts: Mapping[str, Any]) -> int:
         queue = self._policy().settings.queues.get(facts["queue"])
         if queue is not None and queue.offer_time is not None:
             return milliseconds(queue.offer_time)
         return self._offer_seconds.get(facts["channel"], OFFER_SECONDS) * 1000
-
-    async def _most_due(self, queues: Sequence[str]) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """The waiting tickets of some queues with their facts, the most due of each page first, page by page."""
-        begin = {queue: f"[{queue}|" for queue in queues}
-        while begin:
-            page: list[tuple[bytes, str]] = []
-            for queue, first in list(begin.items()):
-                words = (self._keys.waiting, first, f"({queue}}}", "BYLEX", "LIMIT", 0, PAGE)
-                members = await self._engine.call("ZRANGE", *words)
-                page += [(aim, ticket.decode()) for _, aim, ticket in (member.split(b"|") for member in members)]
-                begin[queue] = f"({members[-1].decode()}" if members else ""
-                if len(members) < PAGE:
-                    del begin[queue]
-            tickets = [ticket for _, ticket in sorted(page)]
-            for ticket, facts in zip(tickets, await asyncio.gather(*map(self._facts, tickets)), strict=True):
-                if facts is not None:
-                    yield ticket, facts
 
     async def _has_room(self, agent: str) -> bool:
         names = [f"{agent}.{name}" for name in ("presence", "load", "capacity")]

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trunkline.config.errors import Conflict, NotFound
+from trunkline.queue.scripts import Script
 from trunkline.queue.worker import Worker
 from trunkline.router.actions import TicketChanges
 from trunkline.router.decision import recompute
+from trunkline.router.offers import CANDIDATES
+
+from .conftest import SETTINGS
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -307,6 +311,67 @@ async def test_hundreds_of_tickets_that_nobody_can_have_do_not_hide_one_that_som
     await desk.settle()
     (offered,) = await desk.tickets(offered_to="ada")
     assert offered.number == "T-211"
+
+
+async def test_whoever_has_room_for_a_few_reads_only_a_few_of_the_many_who_wait(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(60):
+        await desk.write(f"case {n}", sender=f"c{n}@example.org", lane=f"l{n}")
+    await desk.settle()
+    read, call = list[str](), desk.engine.call
+
+    async def counted(*command: Any, **rest: Any) -> Any:
+        if command[0] == "HMGET" and command[2] == "_waiting":
+            read.append(command[1])
+        return await call(*command, **rest)
+
+    monkeypatch.setattr(desk.engine, "call", counted)
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.settle()
+    assert len(await desk.tickets(offered_to="ada")) == 5
+    assert len(read) == 2 + 4, "pages of two, then four"
+
+
+async def test_of_several_queues_the_most_due_tickets_come_first(desk: "Desk") -> None:
+    desk.configure(SETTINGS | {"agents": {"ada": SETTINGS["agents"]["ada"] | {"queues": ["billing", "support"]}}})
+    await desk.start()
+    for n, text in enumerate(["a lamp"] * 4 + ["refund"] * 6):
+        await desk.write(text, sender=f"c{n}@example.org", lane=f"l{n}")
+        await desk.settle()
+        desk.clock.advance(10_000)
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.settle()
+    offered = await desk.tickets(offered_to="ada")
+    assert [ticket.number for ticket in offered] == ["T-1", "T-2", "T-3", "T-4", "T-5"]
+
+
+async def test_offers_at_once_look_at_no_more_candidates_than_the_engine_bears(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = SETTINGS["agents"]["ada"]
+    desk.configure(SETTINGS | {"agents": {f"a{n}": person | {"name": f"A {n}"} for n in range(CANDIDATES // 3)}})
+    await desk.start()
+    await desk.actions.presence("a7", "available", actor="a7")
+    for n in range(12):
+        await desk.write(f"case {n}", sender=f"c{n}@example.org", lane=f"l{n}")
+    await desk.filers.drain()
+    run, under_way, most = desk.engine.run, 0, 0
+
+    async def watched(script: Script, *rest: Any) -> Any:
+        nonlocal under_way, most
+        cost = CANDIDATES // 3 if script.name == "offer.lua" else 0
+        under_way += cost
+        most = max(most, under_way)
+        try:
+            return await run(script, *rest)
+        finally:
+            under_way -= cost
+
+    monkeypatch.setattr(desk.engine, "run", watched)
+    await desk.settle()
+    assert len(await desk.tickets(offered_to="a7")) == 5
+    assert CANDIDATES // 2 < most <= CANDIDATES
 
 
 async def test_an_offer_is_never_made_by_facts_that_have_changed(desk: "Desk") -> None:
