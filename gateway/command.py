@@ -15,6 +15,7 @@ import typer
 from ..config.errors import TrunklineError
 from . import (
     command_clock,
+    command_dedup,
     command_followers,
     command_offline,
     command_records,
@@ -62,6 +63,7 @@ _GROUPS = (
     command_upkeep,
     command_followers,
     command_clock,
+    command_dedup,
     command_tokens,
 )
 for _group in _GROUPS:

@@ -16,5 +16,6 @@ def engine_facts(assembly: "Assembly") -> EngineFacts:
         disk=level.disk,
         backlog=level.backlog,
         closed=assembly.gate.reason,
+        filling=assembly.fullness.warning,
         clock=assembly.clock.trouble,
     )

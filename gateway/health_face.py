@@ -27,5 +27,6 @@ class HealthFace:
         verdict = await self._readiness.look()
         names = ("started", "engine", "intake", "clock")
         checks = {name: getattr(verdict, name) for name in names}
-        body = {"status": "ready" if verdict.ready else "not ready", "checks": checks}
+        warnings = ["filling"] if verdict.filling else []
+        body = {"status": "ready" if verdict.ready else "not ready", "checks": checks, "warnings": warnings}
         return web.json_response(body, status=200 if verdict.ready else 503, headers=_NOT_KEPT)

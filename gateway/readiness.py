@@ -22,6 +22,7 @@ class Verdict:
     intake: bool
     clock: bool
     reasons: tuple[str, ...]
+    filling: bool = False  # there is room, but not for long
 
     @property
     def ready(self) -> bool:
@@ -57,6 +58,7 @@ class Readiness:
             intake=not self._gate.reason,
             clock=not self._clock.trouble,
             reasons=tuple(reasons),
+            filling=bool(self._gate.fullness.warning),
         )
 
     async def _trouble(self) -> str:

@@ -4,8 +4,8 @@ A record is a digest with the intake sequence of its time; that of a raw message
 log, and a digest of what it said, so that another message under its id is told from a repeat (one without that digest,
 of an earlier Trunkline, is repeated by whatever comes). The sweep notes the sequence with the time every now and then
 and forgets what lies before the note that is old enough. A step of the clock over an hour, or a downtime of half the
-time for which records are kept, stops it, with an alarm, until the operator has looked (`resume`), because forgetting
-too early would let a message in twice.
+time for which records are kept, stops it, with an alarm, because forgetting too early would let a message in twice. It
+stays stopped, over restarts and in every process, until the operator has looked at the clock and says `resume`.
 """
 
 import hashlib
@@ -39,6 +39,38 @@ def dedup_keys(engine: Engine, name: str) -> list[str]:
     return [engine.keys("dedup", name), engine.keys("dedup", name, "ages")]
 
 
+class DedupSweep:
+    """Whether old records are forgotten; any process can tell, and let it go on."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._swept = engine.keys("dedup", "swept")
+        self._stopped = engine.keys("dedup", "stopped")
+
+    async def stopped_at(self) -> int | None:
+        """When it was stopped, in milliseconds; None while it goes on. Raises EngineUnavailable."""
+        found = await self._engine.call("GET", self._stopped)
+        return int(found) if found else None
+
+    async def swept_at(self) -> int | None:
+        """When it last went over the records, in milliseconds. Raises EngineUnavailable."""
+        found = await self._engine.call("GET", self._swept)
+        return int(found) if found else None
+
+    async def stop(self, now: int) -> None:
+        """From now on nothing is forgotten."""
+        await self._engine.call("SET", self._stopped, now, "NX")
+
+    async def note(self, now: int) -> None:
+        """It goes over the records now."""
+        await self._engine.call("SET", self._swept, now)
+
+    async def resume(self, now: int) -> None:
+        """The operator has looked at the clock."""
+        await self.note(now)
+        await self._engine.call("DEL", self._stopped)
+
+
 class DedupSweeper:
     """Forgets old records; `run_once` is called every few minutes."""
 
@@ -48,32 +80,35 @@ class DedupSweeper:
         self._keep = keep_ms
         self._keys = [engine.keys("dedup", "marks"), intake_state]
         self._keys += [*dedup_keys(engine, "raw"), *dedup_keys(engine, "filed")]
-        self._swept = engine.keys("dedup", "swept")
+        self._sweep = DedupSweep(engine)
         self._last = 0
-        self.stopped = False
 
     async def run_once(self) -> int:
         """Sweep once; returns how many records were forgotten."""
         now = self._clock.now()
-        if await self._stepped(now):
-            self.stopped = True
-            log.error("the clock stepped too far; old dedup records are kept", action="dedup_sweep_stopped")
-        self._last = now
-        if self.stopped:
+        if await self._stops(now):
+            self._last = 0
             return 0
-        await self._engine.call("SET", self._swept, now)
+        self._last = now
+        await self._sweep.note(now)
         forgotten = 0
         while swept := await self._engine.run(_SWEEP, self._keys, [now, self._keep, MOST]):
             forgotten += swept
         return forgotten
 
+    async def _stops(self, now: int) -> bool:
+        """Whether nothing may be forgotten, with an alarm each time."""
+        if await self._stepped(now):
+            await self._sweep.stop(now)
+        elif await self._sweep.stopped_at() is None:
+            return False
+        remedy = "see that the clock is right, then run `trunkline dedup resume`"
+        log.error("the clock stepped too far; old dedup records are kept", action="dedup_sweep_stopped", remedy=remedy)
+        return True
+
     async def _stepped(self, now: int) -> bool:
         """While it runs an hour is too much; over a downtime, half of the time for which records are kept."""
         if self._last:
             return abs(now - self._last) > STEP_MS
-        before = await self._engine.call("GET", self._swept)
-        return before is not None and abs(now - int(before)) > self._keep / 2
-
-    def resume(self) -> None:
-        """The operator has looked at the clock."""
-        self.stopped = False
+        before = await self._sweep.swept_at()
+        return before is not None and abs(now - before) > self._keep / 2

@@ -5,6 +5,9 @@ used already, that is, unfiled entries times the running mean of the bytes that 
 refused when that passes `memory_mark` percent of maxmemory, or the data folder's disk `disk_mark` percent; it resumes
 5 points lower. Both are said in the log once each time, and are to be seen in the attributes.
 
+What is filed stays (closed tickets and the feed are the record of the desk), so a desk fills up. From four fifths of
+the memory mark on, `warning` tells for how many more messages there is room, and the log says it once.
+
 Only intake is refused: filing, offers and the outbox go on, so a full system drains without help. When the backlog is
 worked off and there is still no room, that is said too: then only more memory or disk helps. An engine that does
 not answer leaves the verdict as it was, since intake then fails by itself; one without maxmemory gives memory no
@@ -29,6 +32,7 @@ log = structlog.get_logger()
 
 CHECK_SECONDS = 1.0
 RESUME_POINTS = 5
+WARN_SHARE = 0.8  # of the memory mark
 ASKED_EVERY = 10  # turns; what a message leaves behind changes slowly
 FIRST_GUESS = 16 * 1024  # bytes that a filed message leaves behind, until there are some to look at
 NEWEST_COUNTS = 0.3
@@ -44,6 +48,7 @@ class Level:
     memory: float = 0.0
     disk: float = 0.0
     backlog: int = 0
+    room: int | None = None  # for so many more messages, as far as memory goes; None where it has no measure
 
 
 class Fullness:
@@ -61,6 +66,7 @@ class Fullness:
         self._learned = False
         self._over: frozenset[str] = frozenset()
         self._drained = False
+        self._warned = False
         self.bytes_per_message = float(FIRST_GUESS)
         self.level = Level()
 
@@ -74,6 +80,18 @@ class Fullness:
         """Why intake is refused, for operators; empty while it is not."""
         return "; ".join(self._sentence(name) for name in sorted(self._over))
 
+    @property
+    def warning(self) -> str:
+        """That it fills up, and what to do, while there is still time; empty while there is room enough."""
+        level = self.level
+        if not self.is_open or level.room is None or level.memory < WARN_SHARE * self._marks["memory"]:
+            return ""
+        return (
+            f"the engine's memory is at {level.memory:.0f} % and has room for about {_rounded(level.room):,} more "
+            f"messages, {self.bytes_per_message / 1024:.1f} KiB each; give it more: engine.maxmemory for the embedded "
+            "engine (and restart), CONFIG SET maxmemory for a Redis of your own"
+        )
+
     def check(self) -> None:
         """Raises EngineFull while intake is refused."""
         if self._over:
@@ -85,8 +103,10 @@ class Fullness:
             await self._learn()
         self._turn += 1
         backlog = await self.backlog()
-        self.level = Level(await self._memory(backlog), await self._disk(), backlog)
+        memory, room = await self._memory(backlog)
+        self.level = Level(memory, await self._disk(), backlog, room)
         self._decide()
+        self._warn()
 
     async def backlog(self) -> int:
         """Accepted and not yet filed; what lies on the dead-letter list is not waiting."""
@@ -103,11 +123,16 @@ class Fullness:
         self.bytes_per_message += share * (seen - self.bytes_per_message)
         self._learned = True
 
-    async def _memory(self, backlog: int) -> float:
+    async def _memory(self, backlog: int) -> tuple[float, int | None]:
+        """How full it is in percent, and for how many more messages there is room below the mark."""
         facts = _facts(await self._engine.call("INFO", "memory"))
         limit = facts.get("maxmemory", 0)
+        if not limit:
+            return 0.0, None
         used = facts.get("used_memory", 0) - facts.get("mem_not_counted_for_evict", 0)
-        return 100 * (used + backlog * self.bytes_per_message) / limit if limit else 0.0
+        taken = used + backlog * self.bytes_per_message
+        room = (limit * self._marks["memory"] / 100 - taken) / self.bytes_per_message
+        return 100 * taken / limit, max(0, int(room))
 
     async def _disk(self) -> float:
         try:
@@ -128,6 +153,12 @@ class Fullness:
             log.error("the backlog is worked off and there is still no room", action="intake_stuck", reason=self.reason)
         self._drained = drained
 
+    def _warn(self) -> None:
+        warning = self.warning
+        if warning and not self._warned:
+            log.warning("the engine fills up", action="engine_filling", remedy=warning)
+        self._warned = bool(warning)
+
     def _is_over(self, name: str, mark: int) -> bool:
         level: float = getattr(self.level, name)
         return level >= (mark - RESUME_POINTS if name in self._over else mark)
@@ -136,6 +167,12 @@ class Fullness:
         level, mark = getattr(self.level, name), self._marks[name]
         what = "the engine's memory, backlog included," if name == "memory" else "the disk of the data folder"
         return f"{what} is at {level:.0f} %, the mark is {mark} %, and intake resumes below {mark - RESUME_POINTS} %"
+
+
+def _rounded(count: int) -> int:
+    """To two digits, since it is an estimate."""
+    step = int("1" + "0" * max(0, len(str(count)) - 2))
+    return count // step * step
 
 
 def _facts(answer: bytes) -> dict[str, int]:

@@ -28,7 +28,7 @@ class Facts(Record):
     segment: str = ""
     attributes: Mapping[str, Any] = Field(default_factory=dict)
     attachments: bool = False
-    at: int = Field(description="Milliseconds since 1970: the instant that business hours are asked for.")
+    at: int = Field(description="Milliseconds since 1970: when it arrived, for which business hours are asked.")
 
 
 class Verdict(Record):

@@ -108,7 +108,7 @@ class Filer:
     def _plan(self, envelope: Envelope, found: Resolution, body: Body, origin: Origin) -> FilingPlan | str:
         """The plan, or the cause for which a rule sets the message aside."""
         policy, now = self._policy(), self._clock.now()
-        placement = place(envelope, found, policy, now)
+        placement = place(envelope, found, policy)
         if placement.verdict.suspend and not origin.released:
             return placement.verdict.suspend
         address = reply_address(envelope, self._routes)

@@ -22,7 +22,7 @@ class Placement:
     target: int  # milliseconds
 
 
-def facts_of(envelope: Envelope, found: Resolution, now: int) -> Facts:
+def facts_of(envelope: Envelope, found: Resolution) -> Facts:
     """What the rules see of a message."""
     customer = found.customer
     identity = envelope.sender.identities[0] if envelope.sender.identities else None
@@ -40,14 +40,14 @@ def facts_of(envelope: Envelope, found: Resolution, now: int) -> Facts:
         segment=customer.segment if customer else "",
         attributes=customer.attributes if customer else {},
         attachments=bool(envelope.attachments),
-        at=now,
+        at=envelope.received_at,
     )
 
 
-def place(envelope: Envelope, found: Resolution, policy: Policy, now: int) -> Placement:
+def place(envelope: Envelope, found: Resolution, policy: Policy) -> Placement:
     """Decide where a message goes if it opens a ticket."""
     settings = policy.settings
-    facts = facts_of(envelope, found, now)
+    facts = facts_of(envelope, found)
     verdict = policy.rules.decide(facts)
     known = found.customer.language if found.customer else "unknown"
     written = envelope.language.code if envelope.language.code != "unknown" else known

@@ -120,6 +120,7 @@ class EngineFacts(Record):
     disk: float = Field(description="Percent of the data folder's disk.")
     backlog: int = Field(description="Messages and receipts that are accepted and not yet filed.")
     closed: str = Field(description="Why intake is refused; empty while it is open.")
+    filling: str = Field(default="", description="That it fills up, and what to do, while there is still time.")
     clock: str = Field(default="", description="What to do about a clock that is astray; empty while it is not.")
 
 

@@ -40,6 +40,7 @@ def _findings(board: Board) -> Iterator[Finding]:
         _unserved,
         _at_risk,
         _full,
+        _filling,
         _dead,
     )
     for check in checks:
@@ -142,6 +143,11 @@ def _waits(queues: Sequence[QueueRow]) -> str:
 
 def _where(queues: Sequence[QueueRow]) -> str:
     return f"in {queues[0].name}" if len(queues) == 1 else f"in {len(queues)} queues"
+
+
+def _filling(board: Board) -> Iterator[Finding]:
+    if board.engine.filling:
+        yield "watch", "The engine fills up", _sentence(board.engine.filling)
 
 
 def _dead(board: Board) -> Iterator[Finding]:

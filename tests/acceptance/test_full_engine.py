@@ -49,7 +49,7 @@ async def test_without_room_every_channel_refuses_for_now_and_says_so(server_bin
         async with api.session.get("/forms/form") as page:
             assert page.status == 200, "the page itself needs no room"
         status, found = await api.ask("GET", "/readyz")
-        assert (status, found["checks"]) == (503, {"started": True, "engine": True, "intake": False})
+        assert (status, found["checks"]) == (503, {"started": True, "engine": True, "intake": False, "clock": True})
         assert await api.metric("trunkline_intake_open") == 0
         assert await api.metric('trunkline_intake_total{channel="mail",outcome="refused"}') == 1
         await api.presence("ada")

@@ -22,7 +22,7 @@ async def test_it_is_alive_and_ready(running: Running) -> None:
             assert (alive.status, await alive.json()) == (200, {"status": "alive"})
         async with anybody.get("/readyz") as ready:
             checks = {"started": True, "engine": True, "intake": True, "clock": True}
-            assert (ready.status, await ready.json()) == (200, {"status": "ready", "checks": checks})
+            assert (ready.status, await ready.json()) == (200, {"status": "ready", "checks": checks, "warnings": []})
 
 
 async def test_metrics_count_what_happens_and_the_sweep_finds_nothing(running: Running) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from trunkline.queue.dedup import DedupSweeper
+from trunkline.queue.dedup import DedupSweep, DedupSweeper
 from trunkline.router.opening import NewTicket
 
 if TYPE_CHECKING:
@@ -36,9 +36,17 @@ async def test_a_step_of_the_clock_stops_the_sweep_until_somebody_has_looked(des
     sweeps = sweeper(desk)
     await sweeps.run_once()
     desk.clock.advance(400 * 86_400_000)
-    assert await sweeps.run_once() == 0
-    assert sweeps.stopped
+    sweep = DedupSweep(desk.engine)
+    for restarted in (sweeps, sweeps, sweeper(desk), sweeper(desk)):
+        desk.clock.advance(300_000)
+        assert await restarted.run_once() == 0
+        assert await sweep.stopped_at() is not None
     assert (await desk.write("x", external_id="e1")).duplicate
+    await sweep.resume(desk.clock.now())
+    assert await sweep.stopped_at() is None
+    assert await sweeper(desk).run_once() > 0
+    await sweeps.run_once()
+    assert await sweep.stopped_at() is None
 
 
 async def test_a_start_under_a_clock_that_is_far_ahead_forgets_nothing(desk: "Desk") -> None:

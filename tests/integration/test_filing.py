@@ -1,7 +1,10 @@
 """Messages become tickets: one customer, one ticket, one article each, whatever happens at the same time."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from .conftest import SETTINGS
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -198,3 +201,17 @@ async def test_tickets_are_found_by_words_sender_and_number_in_pages(desk: "Desk
             break
     assert sorted(seen) == [f"T-{n}" for n in range(1, 7)]
     assert seen == sorted(seen, reverse=True)
+
+
+async def test_business_hours_are_asked_for_when_the_message_came_not_when_it_is_filed(desk: "Desk") -> None:
+    office = {"zone": "UTC", "hours": {"monday-friday": "09:00-17:00"}}
+    rules = [{"name": "late", "when": {"hours": {"office": "closed"}}, "then": {"queue": "billing"}}]
+    desk.configure(SETTINGS | {"calendars": {"office": office}, "rules": rules})
+    friday_evening = int(datetime(2027, 1, 15, 16, 59, tzinfo=UTC).timestamp() * 1000)
+    desk.clock.advance(friday_evening - desk.clock.now())
+    await desk.write("hello")
+    desk.clock.advance(2 * 3_600_000)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.queue == "support"
+    assert (await desk.reader.ticket(ticket.id)).own["_facts"]["at"] == friday_evening

@@ -45,6 +45,22 @@ def _fullness(engine: Engine, folder: Path, learned: Learned, **marks: int) -> F
     return Fullness(engine, folder, **{"memory_mark": 75, "disk_mark": 99} | marks, filed_bytes=learned)
 
 
+async def test_that_it_fills_up_is_said_in_time_with_what_to_do(small: Engine, tmp_path: Path) -> None:
+    fullness = _fullness(small, tmp_path, Learned(10_240))
+    await fullness.run_once()
+    assert fullness.warning == ""
+    await _fill(small, 62)
+    with capture_logs() as logs:
+        await fullness.run_once()
+        await fullness.run_once()
+    assert [line["action"] for line in logs] == ["engine_filling"]
+    assert fullness.is_open
+    assert fullness.level.room is not None
+    assert 300 < fullness.level.room < 450  # 13 % of 32 MiB
+    assert "10.0 KiB each" in fullness.warning
+    assert "engine.maxmemory" in fullness.warning
+
+
 async def _used(engine: Engine) -> float:
     """Percent of the limit."""
     facts = (await engine.call("INFO", "memory")).decode()

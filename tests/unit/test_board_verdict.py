@@ -10,7 +10,7 @@ from trunkline.config.settings import Settings
 from trunkline.desk.board.composing import Moment, compose
 from trunkline.desk.board.snapshot import SeenAgent, SeenChannel, SeenQueue, Snapshot
 from trunkline.desk.board.state import Board, EngineFacts
-from trunkline.desk.board.verdict import LAG_MS, STUCK_MS
+from trunkline.desk.board.verdict import LAG_MS, STUCK_MS, verdict_on
 
 NOW = 1_800_000_000_000
 SETTINGS = Settings.model_validate(
@@ -289,3 +289,12 @@ def test_receipts_are_counted_apart_from_messages_and_the_sum_is_the_same() -> N
 def test_dead_letters_need_a_decision_and_say_where() -> None:
     verdict = board(further=({"entries": 2, "dead": 2},)).verdict
     assert (verdict.level, verdict.sentence, verdict.see) == ("watch", "2 dead letters need a decision", "/board/dead")
+
+
+def test_an_engine_that_fills_up_and_a_clock_that_is_astray_are_findings() -> None:
+    calm = board()
+    filling = calm.model_copy(update={"engine": calm.engine.model_copy(update={"filling": "give it more"})})
+    assert (verdict_on(filling).level, verdict_on(filling).sentence) == ("watch", "The engine fills up")
+    assert verdict_on(filling).advice == "Give it more."
+    astray = calm.model_copy(update={"engine": calm.engine.model_copy(update={"clock": "set it back"})})
+    assert (verdict_on(astray).level, verdict_on(astray).advice) == ("bad", "Set it back.")
