@@ -7,6 +7,7 @@ edge.
     TrunklineError
     ├── Temporary             our own trouble: 451/503 and Retry-After
     │   ├── EngineUnavailable   the engine did not answer, or answered with an error
+    │   │   └── StrangeEngine     it is not the engine that the data folder belongs to
     │   ├── ScriptFailed        the engine refused a script or a command: a defect, or damaged data
     │   ├── EngineFull          memory or disk is over its mark; intake is refused until there is room
     │   ├── Overloaded          too many at once, from one peer or in total
@@ -58,6 +59,10 @@ class EngineUnavailable(Temporary):
     """The engine did not answer in time, or answered with an error."""
 
     code = "engine_unavailable"
+
+
+class StrangeEngine(EngineUnavailable):
+    """The engine that answers is not the one that the data folder belongs to."""
 
 
 class ScriptFailed(Temporary):

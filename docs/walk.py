@@ -183,6 +183,7 @@ async def main() -> None:
         source = engine_for_owner(configuration)
         assembly = Assembly(configuration, await source.start())
         try:
+            await assembly.recognition.start()
             await assembly.clock.start()
             await assembly.blobs.start()
             await assembly.register_agents()

@@ -23,9 +23,11 @@ from ..queue.feed import Feed
 from ..queue.fullness import Fullness
 from ..queue.intake import Intake
 from ..queue.log_tail import LogTail
+from ..queue.recognition import Recognition
 from ..queue.safety import Safety
 from ..queue.signals import Signals
 from ..router.policy import Policy
+from ..router.ticket_keys import TicketKeys
 from ..web.peers import Peers
 from .channels import CARDS, ReplyRoutes, build_channels, configured, pages, policy_of
 from .configuration import Configuration
@@ -66,6 +68,8 @@ class Assembly:
         self.blobs = Blobs(folder.blobs, self.engine)
         self.counters = WorkspaceCounters(self.engine, self.clock)
         self.feed = Feed(self.engine)
+        counters = TicketKeys(self.engine).counters
+        self.recognition = Recognition(self.engine, self.blobs.files, counters=counters)
         self.fullness = Fullness(
             self.engine,
             folder.root,
@@ -73,7 +77,7 @@ class Assembly:
             disk_mark=settings.engine.disk_mark,
             filed_bytes=FiledBytes(self.engine),
         )
-        self.gate = IntakeGate(self.fullness)
+        self.gate = IntakeGate(self.engine, self.fullness)
         self.safety = Safety(self.engine, relaxed=settings.durability.mode == "relaxed", report=self.gate.report)
         self.intake = Intake(
             self.engine,

@@ -12,10 +12,11 @@ from .logs import start_logging
 
 @asynccontextmanager
 async def attached(configuration: Configuration) -> AsyncIterator[Assembly]:
-    """The parts of a process, attached. Raises EngineUnavailable when no engine runs, Misconfigured."""
+    """The parts of a process, attached. Raises EngineUnavailable when no engine runs, or Misconfigured."""
     start_logging("error", sys.stderr)
     assembly = Assembly(configuration, await SharedEngine(configuration, patience=COMMAND_PATIENCE).start())
     try:
+        await assembly.recognition.start()
         await assembly.clock.start()
         yield assembly
     finally:

@@ -1,12 +1,13 @@
-"""Commands that run until they are stopped: `serve`, `engine`, `web`, `smtp`, `worker`, `demo`."""
+"""Commands that run until they are stopped: `serve`, `engine`, `web`, `smtp`, `worker`, `demo`; and `engine adopt`."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from .command_options import ConfigOption, LevelOption, configured, say
+from .command_options import ConfigOption, LevelOption, configured, configured_for_engine, say, write
 
 if TYPE_CHECKING:
     from .configuration import Configuration
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Register them."""
     app.command()(serve)
-    app.command()(engine)
+    engine_or_adopt = typer.Typer(invoke_without_command=True)
+    engine_or_adopt.callback()(engine)
+    engine_or_adopt.command("adopt")(adopt_engine)
+    app.add_typer(engine_or_adopt, name="engine")
     app.command()(web)
     app.command()(smtp)
     app.command()(worker)
@@ -42,12 +46,37 @@ def worker(config: ConfigOption = None, log_level: LevelOption = None) -> None:
     _run("worker", config, log_level)
 
 
-def engine(config: ConfigOption = None, log_level: LevelOption = None) -> None:
-    """Run only the embedded engine, for roles in processes of their own."""
+def engine(context: typer.Context, config: ConfigOption = None, log_level: LevelOption = None) -> None:
+    """Run only the embedded engine, for roles in processes of their own; or, with `adopt`, accept another engine."""
     from .process import run_engine
 
+    if context.invoked_subcommand is not None:
+        if config is not None or log_level is not None:
+            raise typer.BadParameter(f"write the options behind {context.invoked_subcommand}")
+        return
     configuration = _started(config, log_level)
     run_engine(configuration, lambda url: say(f"Trunkline engine is ready on {url}."))
+
+
+def adopt_engine(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, config: ConfigOption = None
+) -> None:
+    """Accept the engine that is there for this data folder, though it is not the one that the folder belongs to.
+
+    For an engine that was lost for good, or one that was restored without its folder. It says what that means and asks.
+    """
+    from .adopting import adopt, look, meaning
+
+    configuration = configured_for_engine(config)
+    found = asyncio.run(look(configuration))
+    if found.fits:
+        write(f"{found.kept}: engine and data folder belong together already; there is nothing to adopt")
+        return
+    for line in meaning(found, configuration):
+        say(line)
+    if not yes:
+        typer.confirm("Go on?", abort=True, err=True)
+    write(asyncio.run(adopt(found, configuration)))
 
 
 def demo(

@@ -75,7 +75,8 @@ def _mail_settings(settings: Settings) -> MailSettings:
 
 def _stage(assembly: Assembly) -> Sequence[Service]:
     """Looked at before anything works or listens here."""
-    return [Steps(start=lambda: enter(assembly.engine), stop=assembly.engine.close)]
+    engine = assembly.engine
+    return [Steps(stop=engine.close), assembly.recognition, Steps(start=lambda: enter(engine))]
 
 
 def _greeted_already(_: Assembly) -> None:

@@ -18,4 +18,5 @@ def engine_facts(assembly: "Assembly") -> EngineFacts:
         closed=assembly.gate.reason,
         filling=assembly.fullness.warning,
         clock=assembly.clock.trouble,
+        strange=bool(assembly.gate.stranger),
     )

@@ -1,8 +1,9 @@
-"""The gate before intake: there must be room, and an engine that keeps what it acknowledges."""
+"""The gate before intake: there must be room, and the right engine, one that keeps what it acknowledges."""
 
 from collections.abc import Sequence
 
-from ..config.errors import EngineUnavailable
+from ..config.errors import EngineUnavailable, StrangeEngine
+from ..queue.connection import Engine
 from ..queue.fullness import Fullness
 from ..queue.safety import Danger
 
@@ -10,7 +11,8 @@ from ..queue.safety import Danger
 class IntakeGate:
     """Asked before every intake; safety.py reports to it every 30 s."""
 
-    def __init__(self, fullness: Fullness) -> None:
+    def __init__(self, engine: Engine, fullness: Fullness) -> None:
+        self._engine = engine
         self.fullness = fullness
         self.dangers: Sequence[Danger] = ()
 
@@ -18,8 +20,15 @@ class IntakeGate:
         """What makes the engine refused at present; nothing: it is safe."""
         self.dangers = dangers
 
+    @property
+    def stranger(self) -> str:
+        """Why the engine is not the one of the data folder; empty while it is."""
+        return self._engine.stranger
+
     def check(self) -> None:
-        """Raises EngineUnavailable while the engine is unsafe, EngineFull while there is no room."""
+        """Raises EngineUnavailable while the engine is unsafe or a stranger, EngineFull while there is no room."""
+        if self.stranger:
+            raise StrangeEngine(self.stranger)
         if self.dangers:
             raise EngineUnavailable("the engine is unsafe: " + "; ".join(map(str, self.dangers)))
         self.fullness.check()
@@ -27,4 +36,5 @@ class IntakeGate:
     @property
     def reason(self) -> str:
         """Why intake is refused; empty while it is not."""
-        return "; ".join([*map(str, self.dangers), *([] if self.fullness.is_open else [self.fullness.reason])])
+        full = "" if self.fullness.is_open else self.fullness.reason
+        return "; ".join(filter(None, [self.stranger, *map(str, self.dangers), full]))

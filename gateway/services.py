@@ -19,6 +19,7 @@ from ..desk.board.keeping import KEEP_SECONDS
 from ..queue.blob_collector import BlobCollector
 from ..queue.dedup import DedupSweeper
 from ..queue.fullness import CHECK_SECONDS as FULLNESS_SECONDS
+from ..queue.recognition import CHECK_SECONDS as RECOGNITION_SECONDS
 from ..queue.service import Periodic, Service
 from ..queue.work import WorkQueue
 from ..queue.worker import Worker
@@ -62,10 +63,12 @@ def _garbage() -> list[Service]:
 
 
 def _foundation(assembly: Assembly) -> list[Service]:
-    """What every role stands on; from here on intake is refused while the engine is unsafe or there is no room."""
+    """What every role stands on; from here on intake is refused while the engine is strange, unsafe or full."""
     fullness, counters = assembly.fullness, assembly.counters
     return [
         Steps(stop=assembly.engine.close),
+        assembly.recognition,
+        Periodic("recognition", assembly.recognition.run_once, RECOGNITION_SECONDS),
         assembly.clock,
         Periodic("clock", assembly.pulse.run_once, CLOCK_SECONDS),
         assembly.blobs,

@@ -7,6 +7,8 @@ made under a draft name and renamed when it is complete. Its layout is that of a
     manifest.json     what it is: workspace, time, engine, how many blobs, blobs that were found damaged
     files.sha256      every file with its hash, as `sha256sum --check` reads it
 
+Both sides carry the birth mark (recognition.py), so what is restored from one backup belongs together.
+
 `restore` checks every hash, then makes a data folder of it, which the next start takes up. For an external engine the
 operator loads `engine/appendonlydir/*.rdb` instead. Secrets and configuration are not part of it.
 """

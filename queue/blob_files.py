@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from ..config.errors import Unreadable
+from ..config.errors import Misconfigured, Unreadable
 from .durable_file import sync_folder, write_synced
 
 DIGITS = "0123456789abcdef"
@@ -36,6 +36,20 @@ class BlobFiles:
         self.drafts.mkdir(mode=0o700, exist_ok=True)
         sync_folder(self.root.parent)
         sync_folder(self.root)
+
+    def probe(self) -> None:
+        """Make the folder, write a file and read it back. Raises Misconfigured."""
+        token = secrets.token_bytes(32)
+        draft = self.drafts / f"probe.{token.hex()[:16]}"
+        try:
+            self.prepare()
+            write_synced(draft, token)
+            read = draft.read_bytes()
+            draft.unlink()
+        except OSError as error:
+            raise Misconfigured(f"blobs cannot be kept in {self.root}: {error}") from error
+        if read != token:
+            raise Misconfigured(f"the folder {self.root} gave back something else than was written to it")
 
     def path(self, sha: str) -> Path:
         """Where a blob lies. Raises Unreadable for what is no sha256, so that no name can lead elsewhere."""

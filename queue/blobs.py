@@ -8,8 +8,8 @@ its file goes an hour later (blob_collector.py). Three rules keep a writer and t
   * a script that references a condemned blob answers BLOB_CONDEMNED, and the caller puts the blob again;
   * only the one holder of the collector's lock removes files, after the blob is marked as being removed.
 
-The limit of this: a writer that stands still for a whole hour between writing and referencing. Every process checks at
-start that the folder it sees is the one that belongs to the engine's workspace (blob_home.py).
+The limit of this: a writer that stands still for a whole hour between writing and referencing. That the folder and the
+engine belong together is seen to by recognition.py, and asked for by every script.
 """
 
 import asyncio
@@ -21,7 +21,6 @@ from typing import BinaryIO, TypeVar
 
 from ..config.errors import EngineUnavailable, Gone, Unreadable
 from .blob_files import BlobFiles
-from .blob_home import claim_home, probe
 from .blob_packs import Packed, PackWriter
 from .connection import Engine
 from .durable_file import trouble_of
@@ -54,9 +53,8 @@ class Blobs:
         return [self.engine.keys("blobs", "references"), self.engine.keys("blobs", "condemned")]
 
     async def start(self) -> None:
-        """Write and read a probe. Raises Misconfigured when the folder is not writable, or not the engine's own."""
-        await self.in_thread(probe, self.files)
-        await claim_home(self.files, self.engine, self.in_thread)
+        """Write and read a probe. Raises Misconfigured when the folder cannot keep what is written."""
+        await self.in_thread(self.files.probe)
 
     async def stop(self) -> None:
         """Wait for what is being written."""

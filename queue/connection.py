@@ -7,6 +7,10 @@ temporary.
 
 All keys of a workspace live on one shard, so on a cluster the engine is simply the primary that serves the workspace's
 slot; it is looked up at first use and again after MOVED, which like NOSCRIPT proves that nothing ran.
+
+Once `born` is set, only an engine with that birth mark is spoken to: every script compares it before its first step,
+and so does every new connection before its first command. While `stranger` says why the engine is not ours
+(recognition.py finds that out and lifts it), nothing is asked of it.
 """
 
 import asyncio
@@ -19,10 +23,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import MovedError, NoScriptError, OutOfMemoryError, RedisError, ResponseError
 
-from ..config.errors import EngineFull, EngineUnavailable, ScriptFailed
+from ..config.errors import EngineFull, EngineUnavailable, ScriptFailed, StrangeEngine
 from .keys import Keys
-from .multiplexer import Command, Confirm, Multiplexer
-from .scripts import Script
+from .multiplexer import Command, Confirm, Greeting, Multiplexer
+from .scripts import STRANGER, Script
 
 TIMEOUT = 1.0  # seconds for a round trip on the path of an acknowledgement
 
@@ -36,7 +40,10 @@ class Engine:
         self.url = url
         self.keys = keys
         self.replicas = replicas
+        self.born = ""  # the mark that the engine must have; none is asked for until it is known
+        self.stranger = ""
         self._timeout = timeout
+        self._mark_key = keys("blobs", "home")
         self._address: tuple[str, int] | None = None
         self._confirm: Confirm | None = None
         self._multiplexer: Multiplexer | None = None
@@ -45,15 +52,35 @@ class Engine:
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         """The reply of the script, as bytes, integers and lists. Raises EngineUnavailable or EngineFull."""
-        return await self.call("EVALSHA", script.sha1, len(keys), *keys, *args, script=script)
+        guarded = (*keys, self._mark_key, *args, self.born)
+        return await self.call("EVALSHA", script.sha1, len(keys) + 1, *guarded, script=script)
 
     async def call(self, *command: Argument, script: Script | None = None) -> Any:
         """The reply of one command. Raises EngineUnavailable or EngineFull."""
+        self._refuse_a_stranger()
+        return await self._asked(command, script)
+
+    async def mark(self) -> str:
+        """The birth mark that the engine has, a stranger too; empty when it has none. Raises EngineUnavailable."""
+        try:
+            return ((await self._asked(("GET", self._mark_key), None)) or b"").decode()
+        except StrangeEngine as error:  # found out by the new connection that this took
+            return str(error.facts["kept"])
+
+    def _refuse_a_stranger(self) -> None:
+        if self.stranger:
+            raise StrangeEngine(self.stranger)
+
+    async def _asked(self, command: Command, script: Script | None) -> Any:
         try:
             return await self._attempt(command, script)
         except OutOfMemoryError as error:
             raise EngineFull(f"the engine is full: {error}") from error
         except (RedisError, OSError, TimeoutError) as error:
+            if str(error).startswith(STRANGER):
+                kept = str(error).removeprefix(STRANGER).strip()
+                self.stranger = self.stranger or "another engine answers than the one of the data folder"
+                raise StrangeEngine(self.stranger, kept=kept) from error
             name = str(command[0]) if script is None else script.name
             kind, what = (ScriptFailed, "refused") if _is_refusal(error) else (EngineUnavailable, "did not answer")
             raise kind(f"the engine {what} {name}: {type(error).__name__}: {error}") from error
@@ -85,7 +112,10 @@ class Engine:
         return self._multiplexer
 
     def _connected(self) -> Multiplexer:
-        return Multiplexer(self.pool(self._timeout), timeout=self._timeout, confirm=self._confirm)
+        return Multiplexer(self.pool(self._timeout), timeout=self._timeout, confirm=self._confirm, greet=self._greet)
+
+    def _greet(self) -> Greeting | None:
+        return Greeting(("GET", self._mark_key), self.born.encode(), STRANGER) if self.born else None
 
     def _retire(self, address: tuple[str, int] | None) -> None:
         """Go to another address, or look it up again when there is none; what is under way ends where it is."""
@@ -119,6 +149,7 @@ class Engine:
 
     async def client(self, *, blocking: bool = False) -> Redis:
         """A plain client of its own for look-ups and blocking reads; the caller closes it. Raises EngineUnavailable."""
+        self._refuse_a_stranger()
         try:
             await self._route()
         except (RedisError, OSError, TimeoutError) as error:

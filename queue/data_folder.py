@@ -6,7 +6,7 @@
       engine.lock       held by the server process itself, and by its children
       engine.json       where the engine listens and who it is
       engine/           0700: socket, append-only files, log
-      blobs/            see blobs.py
+      blobs/            see blobs.py; and the birth mark, see birth_mark.py
 
 The folder is made with mode 0700. One that others may write to is refused, because whoever can rename `engine/` owns
 the engine. The socket lies in `engine/`; when its path is over 100 bytes (the system takes 107, Linux unix(7)), it
@@ -53,6 +53,11 @@ class DataFolder:
     def blobs(self) -> Path:
         """Contents named by their hash."""
         return self.root / "blobs"
+
+    @property
+    def append_only(self) -> Path:
+        """The server's append-only files and their manifest."""
+        return self.engine / "appendonlydir"
 
     @property
     def record(self) -> Path:

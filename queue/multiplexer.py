@@ -5,10 +5,12 @@ by all that wait. A command is sent once and never repeated: when a connection b
 seconds, every command of that batch fails and its effect is unknown to us, so every script must be safe to ask again.
 
 With `replicas`, each batch ends with WAITAOF (WAIT on engines before 7.2) on the same connection, which covers every
-write before it; fewer confirmations than asked for fail the whole batch.
+write before it; fewer confirmations than asked for fail the whole batch. A new connection asks what `greet` names
+before its first command, and is given up on another answer than the expected one.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -44,12 +46,41 @@ class Confirm:
             raise ConnectionError(f"{remote} of {self.replicas} replicas confirmed the write")
 
 
+@dataclass(frozen=True)
+class Greeting:
+    """What is asked of whoever answers on a new connection; another answer is the error `refusal`, which names it."""
+
+    command: Command
+    expected: bytes
+    refusal: str
+
+    def check(self, reply: Any) -> None:
+        """Raises on another answer."""
+        if isinstance(reply, Exception):
+            raise reply
+        if reply != self.expected:
+            raise ResponseError(f"{self.refusal} {(reply or b'').decode(errors='replace')}")
+
+
+def _no_greeting() -> None:
+    """Nothing is asked."""
+
+
 class Multiplexer:
     """Sends commands in batches over at most `width` connections."""
 
-    def __init__(self, pool: ConnectionPool, *, timeout: float, confirm: Confirm | None = None, width: int = 4) -> None:
+    def __init__(
+        self,
+        pool: ConnectionPool,
+        *,
+        timeout: float,
+        confirm: Confirm | None = None,
+        greet: Callable[[], Greeting | None] = _no_greeting,
+        width: int = 4,
+    ) -> None:
         self._timeout = timeout
         self._confirm = confirm
+        self._greet = greet
         self._idle = [pool.make_connection() for _ in range(width)]  # type: ignore[no-untyped-call]
         self._waiting: list[Waiting] = []
         self._under_way: set[asyncio.Task[None]] = set()
@@ -86,7 +117,8 @@ class Multiplexer:
     async def _replies(self, connection: AbstractConnection, commands: list[bytes]) -> list[Any]:
         if _has_ended(connection):  # while it was idle; nothing was sent, so a new one is no repeat
             await connection.disconnect(nowait=True)
-        await connection.connect()  # type: ignore[no-untyped-call]
+        if not connection.is_connected:
+            await self._connect(connection)
         if self._confirm is None:
             await connection.send_packed_command(commands, check_health=False)
             return [await _reply(connection) for _ in commands]
@@ -95,6 +127,12 @@ class Multiplexer:
         replies = [await _reply(connection) for _ in commands]
         self._confirm.check(await _reply(connection))
         return replies
+
+    async def _connect(self, connection: AbstractConnection) -> None:
+        await connection.connect()  # type: ignore[no-untyped-call]
+        if (greeting := self._greet()) is not None:
+            await connection.send_packed_command(packed(greeting.command), check_health=False)
+            greeting.check(await _reply(connection))
 
     async def _give_up(self, connection: AbstractConnection, batch: list[Waiting], error: BaseException) -> None:
         for _, future in batch:

@@ -4,7 +4,8 @@ The server process holds `data/engine.lock`. Whoever gets that lock may start a 
 to one folder, whatever became of their owners: two servers on one folder start without complaint and lose acknowledged
 writes. While the lock is held a server lives, and it is adopted when it is the one that `data/engine.json` records and
 its settings are safe, shut down in order and replaced when they are not, refused when it is a stranger. Children of a
-killed server can hold the lock a little longer; that is waited for. Only the owner of the folder calls this.
+killed server can hold the lock a little longer; that is waited for. Only the owner of the folder calls this. Before a
+server is started its files are looked at (append_only_files.py), since one that misses them would begin anew.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from ..config.errors import EngineUnavailable, Misconfigured
+from .append_only_files import check_append_only_files
 from .data_folder import DataFolder
 from .engine_record import EngineRecord
 from .engine_server import Answer, arguments, ask, client, launch, said, sweep
@@ -121,6 +123,7 @@ async def _start(
 ) -> Running:
     socket, log_begin = folder.socket(), _size(folder.log)
     try:
+        check_append_only_files(folder)
         EngineRecord(socket).write(folder.record)
         sweep(folder.engine)
         words = arguments(folder.engine, socket, maxmemory)

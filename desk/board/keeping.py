@@ -6,6 +6,7 @@ Any number of processes may call `run_once`: the scripts see to it that each lin
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ...config.errors import StrangeEngine
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...router.policy import CurrentPolicy
@@ -14,6 +15,7 @@ from .counting import FeedCounting, day_beginnings, desk_zone
 from .flow import MINUTE
 from .looking import Looking
 from .samples import Day, Name, Samples
+from .snapshot import NOTHING
 from .state import Board, EngineFacts
 
 KEEP_SECONDS = 5.0
@@ -52,15 +54,19 @@ class BoardKeeping:
             await self._looking.keep_sample(sample_of((await self.see()).board))
 
     async def see(self) -> Seen:
-        """The board as it is now. Raises EngineUnavailable."""
+        """The board as it is now; of an engine that is not ours it shows only that. Raises EngineUnavailable."""
         settings, zone = self._policy().settings, desk_zone(self._policy().settings)
-        counted = await self.counting.run_once(LOOKING_ROUNDS)
-        now = self._clock.now()
-        await self._read_samples(now)
+        try:
+            counted = await self.counting.run_once(LOOKING_ROUNDS)
+            now = self._clock.now()
+            await self._read_samples(now)
+            seen = await self._looking.look(settings, now)
+        except StrangeEngine:
+            counted, now, seen = False, self._clock.now(), NOTHING
         moment = Moment(
             at=now,
             settings=settings,
-            seen=await self._looking.look(settings, now),
+            seen=seen,
             samples=self._samples,
             engine=self._facts(),
             zone=str(zone),

@@ -107,3 +107,10 @@ class Snapshot(Seen):
     arrived: Minutes = Field(description="Slots of the ring, the minute that runs first; what lies there can be older.")
     handled: Minutes
     begun: int = Field(description="When counting the feed began; 0 when it did not.")
+
+
+NOTHING = Snapshot.model_validate(
+    dict.fromkeys(("queues", "agents", "channels", "further", "arrived", "handled"), ())
+    | dict.fromkeys(("waiting", "wanted", "entries", "dead", "suspended", "known", "begun"), 0)
+)
+"""What is shown of an engine that is not ours."""

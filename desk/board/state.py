@@ -122,6 +122,9 @@ class EngineFacts(Record):
     closed: str = Field(description="Why intake is refused; empty while it is open.")
     filling: str = Field(default="", description="That it fills up, and what to do, while there is still time.")
     clock: str = Field(default="", description="What to do about a clock that is astray; empty while it is not.")
+    strange: bool = Field(
+        default=False, description="true: it is not the engine of the data folder, and nothing of it is shown."
+    )
 
 
 class Board(Record):

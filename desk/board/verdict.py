@@ -48,7 +48,10 @@ def _findings(board: Board) -> Iterator[Finding]:
 
 
 def _gate(board: Board) -> Iterator[Finding]:
-    if board.engine.closed:
+    if board.engine.strange:
+        still = "Nothing is taken in and nothing is shown, so that nothing is lost or overwritten."
+        yield "bad", "The engine is not the one of the data folder", f"{still} {_sentence(board.engine.closed)}"
+    elif board.engine.closed:
         safe = "Senders are asked to try again later; nothing that was accepted is lost."
         yield "bad", "No messages are taken in at the moment", f"{safe} {_sentence(board.engine.closed)}"
 

@@ -179,7 +179,7 @@ def _by_plain_client(script: Script, more_keys: list[str]) -> None:
         keys = [*self._keys, *logged, *(self._engine.keys(each) for each in more_keys)]
         line = [log.conversation, json.dumps(dict(log.line))] if log and logged else ["", ""]
         arguments: list[Any] = [*names, payload, "", *line]
-        reply: Any = await client.eval(script.source.decode(), len(keys), *keys, *arguments)
+        reply: Any = await client.eval(script.source.decode(), len(keys) + 1, *keys, "", *arguments, "")
         return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]), int(reply[3]) if logged else 0)
 
     Intake._store = store  # type: ignore[method-assign]

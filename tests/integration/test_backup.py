@@ -21,6 +21,7 @@ from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.embedded import Supervisor
 from trunkline.queue.keys import Keys
+from trunkline.queue.recognition import Recognition
 from trunkline.queue.snapshot import take_snapshot
 
 StartServer = Callable[..., AbstractContextManager[Any]]
@@ -30,6 +31,7 @@ StartServer = Callable[..., AbstractContextManager[Any]]
 async def store(engine: Engine, tmp_path: Path) -> AsyncIterator[Blobs]:
     made = Blobs(tmp_path / "data" / "blobs", engine)
     await made.start()
+    await Recognition(engine, made.files, counters=engine.keys("counters")).start()
     yield made
     await made.stop()
 

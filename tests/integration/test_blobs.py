@@ -20,7 +20,6 @@ from trunkline.queue.blob_files import DIGITS, BlobFiles
 from trunkline.queue.blobs import GRACE_MS, Blobs
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
-from trunkline.queue.keys import Keys
 from trunkline.queue.scripts import Script
 
 HOUR = GRACE_MS
@@ -435,52 +434,6 @@ async def test_whatever_writers_and_collectors_do_at_once_a_named_blob_is_there(
         await asyncio.gather(*jobs)
         for sha in owners.values():
             await store.get(sha)
-
-
-async def test_another_folder_on_the_same_engine_is_refused(store: Blobs, engine: Engine, tmp_path: Path) -> None:
-    other = Blobs(tmp_path / "not shared", engine)
-    with pytest.raises(Misconfigured, match="the same data folder"):
-        await other.start()
-    await other.stop()
-
-    again = Blobs(store.files.root, engine)
-    await again.start()
-    await again.stop()
-
-
-async def test_a_folder_of_another_workspace_is_refused(store: Blobs, engine_url: str) -> None:
-    engine = Engine(engine_url, Keys("another"))
-    other = Blobs(store.files.root, engine)
-
-    with pytest.raises(Misconfigured, match="another"):
-        await other.start()
-    await other.stop()
-    await engine.close()
-
-
-async def test_an_engine_that_knows_nothing_of_a_folder_with_blobs_is_refused(store: Blobs, engine: Engine) -> None:
-    await store.put(b"content")
-    await engine.call("DEL", engine.keys("blobs", "home"))
-
-    with pytest.raises(Misconfigured, match="knows of nothing"):
-        await store.start()
-
-
-async def test_a_writer_that_died_before_its_folder_was_claimed_does_no_harm(store: Blobs, engine: Engine) -> None:
-    await engine.call("DEL", engine.keys("blobs", "home"))
-
-    await store.start()
-
-    assert (await engine.call("GET", engine.keys("blobs", "home"))).decode().startswith(engine.keys.workspace)
-
-
-async def test_processes_that_start_at_the_same_moment_agree(engine: Engine, tmp_path: Path) -> None:
-    stores = [Blobs(tmp_path / "blobs", engine) for _ in range(8)]
-
-    await asyncio.gather(*(one.start() for one in stores))
-
-    for one in stores:
-        await one.stop()
 
 
 async def test_a_folder_that_cannot_be_written_is_refused(engine: Engine, tmp_path: Path) -> None:

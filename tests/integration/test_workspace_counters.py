@@ -96,7 +96,7 @@ async def test_ready_means_started_reachable_safe_and_open(
     with start_server() as server:
         engine = Engine(server.url, keys)
         fullness = Fullness(engine, tmp_path, memory_mark=75, disk_mark=99, filed_bytes=FiledBytes(engine))
-        gate = IntakeGate(fullness)
+        gate = IntakeGate(engine, fullness)
         readiness = Readiness(engine, gate, clock := ManualClock())
         assert not (await readiness.look()).ready
         await readiness.start()

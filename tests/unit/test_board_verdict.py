@@ -44,7 +44,9 @@ def agent(id_: str, presence: str = "available", load: int = 0) -> SeenAgent:
     )
 
 
-def board(*queues: SeenQueue, agents: tuple[SeenAgent, ...] = (), closed: str = "", **facts: Any) -> Board:
+def board(
+    *queues: SeenQueue, agents: tuple[SeenAgent, ...] = (), closed: str = "", strange: bool = False, **facts: Any
+) -> Board:
     """The board of a moment in which this was seen."""
     agents = agents or (agent("ada"), agent("boris"))
     zeros = dict.fromkeys(("waiting", "wanted", "entries", "dead", "suspended", "known", "begun"), 0)
@@ -63,7 +65,7 @@ def board(*queues: SeenQueue, agents: tuple[SeenAgent, ...] = (), closed: str = 
             settings=SETTINGS,
             seen=Snapshot(**(seen | facts)),
             samples={},
-            engine=EngineFacts(memory=0, disk=0, backlog=0, closed=closed),
+            engine=EngineFacts(memory=0, disk=0, backlog=0, closed=closed, strange=strange),
             zone="UTC",
             today=0,
             counted=True,
@@ -236,6 +238,13 @@ def test_of_queues_without_anybody_the_one_that_has_waited_longest_comes_first()
     ).verdict
     assert verdict.sentence == "1 ticket waits in support and nobody is on duty there"
     assert verdict.also == ("2 tickets wait in billing and nobody is on duty there",)
+
+
+def test_an_engine_of_another_folder_is_the_headline_and_nothing_is_said_to_be_safe() -> None:
+    verdict = board(closed="the folder is another. To give it up: trunkline engine adopt", strange=True).verdict
+    assert (verdict.level, verdict.sentence) == ("bad", "The engine is not the one of the data folder")
+    assert verdict.advice.endswith("The folder is another. To give it up: trunkline engine adopt.")
+    assert "nothing that was accepted is lost" not in verdict.advice
 
 
 def test_closed_intake_comes_before_everything() -> None:
