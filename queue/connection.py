@@ -130,14 +130,21 @@ class Engine:
         async with asyncio.timeout(self._timeout * 2), Redis.from_pool(self.pool(self._timeout)) as seed:
             facts = await seed.info("server", "cluster")
             if facts.get("cluster_enabled"):
+                if self.url.startswith("unix:"):
+                    raise EngineUnavailable(
+                        "a node of a cluster is reached by host and port: redis+cluster://host:port"
+                    )
                 self._address = await _primary(seed, self.keys())
             if self.replicas:
                 self._confirm = Confirm.by_replicas(self.replicas, fsynced=_has_waitaof(facts))
 
     def pool(self, timeout: float | None) -> ConnectionPool:
-        """A pool to where the workspace lives; `timeout` in seconds, None for blocking reads."""
+        """A pool to where the workspace lives; `timeout` in seconds, None for blocking reads.
+
+        Whether it is a cluster is asked of the engine, so a scheme that says so is for the reader.
+        """
         pool = ConnectionPool.from_url(
-            self.url,
+            self.url.replace("+cluster://", "://", 1),
             retry=Retry(NoBackoff(), 0),
             socket_timeout=timeout,
             socket_connect_timeout=self._timeout,

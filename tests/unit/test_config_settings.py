@@ -1,5 +1,6 @@
 """The settings as a whole: the example, the version, the schema, the places."""
 
+import re
 from pathlib import Path
 
 import jsonschema_rs
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from trunkline.adapters.chat.settings import ChatSettings
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.mail.settings import MailSettings
+from trunkline.config.engine_settings import SCHEMES, RedisSettings
 from trunkline.config.lint import lint
 from trunkline.config.loader import load, loads
 from trunkline.config.schema import schema
@@ -139,3 +141,25 @@ def test_a_setting_knows_its_place_and_that_of_what_is_missing() -> None:
 def test_the_short_form_of_durability_means_its_mode() -> None:
     assert loads(DESK + "durability: relaxed", "a.yaml", {}, {}).durability.mode == "relaxed"
     assert loads(DESK + "durability: { replicas: 2 }", "a.yaml", {}, {}).durability.mode == "strict"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://engine:6379", "an engine's URL such as"),
+        ("redis://engine:6379/abc", "a database as a number"),
+        ("redis+cluster://engine:6379/1", "a cluster has only database 0"),
+        ("rediss+cluster://engine?db=2", "a cluster has only database 0"),
+        ("redis://engine?socket_timeout=60", "socket_timeout is ours to choose"),
+        ("redis://engine?protocol=3", "protocol is ours to choose"),
+    ],
+)
+def test_an_address_of_the_engine_that_cannot_work_is_refused_with_what_can(url: str, words: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(words)):
+        RedisSettings(url=url)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_kind_of_address_is_taken(scheme: str) -> None:
+    url = f"{scheme}:///run/redis.sock" if scheme == "unix" else f"{scheme}://user:secret@engine:6379"
+    assert RedisSettings(url=url).url == url
