@@ -14,6 +14,7 @@ import pytest
 
 from trunkline.queue.server_binary import ServerBinary
 
+from ..programs import program
 from .gateway import Gateway, free_port, gateway
 from .mails import Sink, listening_sink, plain
 
@@ -62,18 +63,10 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
-def _demand(program: str) -> str:
-    """The program; without it the test is skipped here, and fails where everything is to be there."""
-    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if found is None and os.environ.get("CI") == "true":
-        pytest.fail(f"{program} is not installed")
-    return found or pytest.skip(f"{program} is not installed")
-
-
 @asynccontextmanager
 async def _postfix(gateway_port: int, sink_port: int, port: int) -> AsyncIterator[Path]:
     """A Postfix of its own: mail to us goes to the gateway, all else to the sink."""
-    program = _demand("postfix")
+    postfix = program("postfix")
     if os.geteuid() != 0:
         pytest.skip("Postfix can be started by root only")
     folder = Path(tempfile.mkdtemp(prefix="tl-postfix-"))
@@ -87,10 +80,10 @@ async def _postfix(gateway_port: int, sink_port: int, port: int) -> AsyncIterato
     (etc / "main.cf").write_text(MAIN.format(**facts))
     (etc / "master.cf").write_text(MASTER.format(**facts))
     try:
-        await _run(program, "-c", str(etc), "start")
+        await _run(postfix, "-c", str(etc), "start")
         yield folder
     finally:
-        await _run(program, "-c", str(etc), "stop")
+        await _run(postfix, "-c", str(etc), "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -101,7 +94,7 @@ async def _run(*words: str) -> str:
 
 
 def _swaks(port: int, *words: str) -> list[str]:
-    return [_demand("swaks"), "--server", f"127.0.0.1:{port}", "--from", "maria@example.org", *words]
+    return [program("swaks"), "--server", f"127.0.0.1:{port}", "--from", "maria@example.org", *words]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from trunkline.queue.server_binary import ServerBinary
 
+from ..programs import program
 from .checker import check
 from .dropping_proxy import DroppingProxy, every
 from .evidence import Violation
@@ -64,15 +65,13 @@ async def test_finishing_before_filing_is_noticed(tmp_path: Path) -> None:
 @pytest.fixture
 def slow_server(server_binary: ServerBinary, tmp_path: Path) -> Path:
     """A server program whose fsync is slow and that forces nothing to the disk before it answers."""
-    wrapper, shim, gcc, strace = tmp_path / "slow", tmp_path / "slow.so", shutil.which("gcc"), shutil.which("strace")
+    wrapper, shim, gcc, strace = tmp_path / "slow", tmp_path / "slow.so", shutil.which("gcc"), program("gcc", "strace")
     if gcc is not None:
         source = str(Path(__file__).with_name("slow_fsync.c"))
         subprocess.run([gcc, "-shared", "-fPIC", "-o", str(shim), source, "-ldl"], check=True)
         before = f"env LD_PRELOAD={shim}"
-    elif strace is not None:
-        before = f"{strace} -D -f -qq -o /dev/null -e trace=fdatasync -e inject=fdatasync:delay_enter=1500000"
     else:
-        pytest.skip("neither gcc nor strace is installed, so fsync cannot be made slow")
+        before = f"{strace} -D -f -qq -o /dev/null -e trace=fdatasync -e inject=fdatasync:delay_enter=1500000"
     wrapper.write_text(f'#!/bin/sh\nexec {before} {server_binary.path} "$@" --appendfsync everysec\n')
     wrapper.chmod(0o700)
     return wrapper

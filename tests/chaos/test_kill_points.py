@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from trunkline.queue.engine_server import arguments
 from trunkline.queue.server_binary import ServerBinary
 
+from ..programs import program
 from .checker import check
 from .dropping_proxy import DroppingProxy, only
 from .short_day import FragileWay, ShortDay
@@ -98,10 +99,7 @@ class LossyWay:
 @pytest.fixture
 def strace() -> str:
     """The program."""
-    found = shutil.which("strace")
-    if found is None:
-        pytest.skip("strace is not installed, so the engine cannot be killed at a call")
-    return found
+    return program("strace")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The SMTP listener as a peer sees it: real sockets on loopback, and an intake that does what the test wants."""
 
 import asyncio
-import shutil
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +16,8 @@ from trunkline.adapters.mail.reply_token import make_token
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config.errors import EngineFull, EngineUnavailable, Misconfigured
 from trunkline.config.quantities import HostPort
+
+from ..programs import program
 
 SECRET_TEXT = "connection to redis at 10.1.2.3 refused"
 ANY_PORT = HostPort("127.0.0.1", 0)
@@ -697,11 +698,8 @@ async def test_a_port_that_is_taken_is_a_misconfiguration(server: Server) -> Non
 
 
 async def test_swaks_delivers(server: Server) -> None:
-    swaks = shutil.which("swaks")
-    if swaks is None:
-        pytest.skip("swaks is not installed")
     command = [
-        swaks,
+        program("swaks"),
         "--server",
         str(server.receiver.address),
         "--to",

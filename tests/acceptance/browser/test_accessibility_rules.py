@@ -10,6 +10,7 @@ from .watched import Watched
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GOOD = """<html lang="en"><title>Good</title><link rel="icon" href="data:,">
+<style>input, button { height: 24px; min-width: 24px }</style><!-- else the font says how high they are -->
 <h1>Lamps</h1><p>Text <a href="#x">with a link</a></p><label>Name <input></label><button>Send</button>
 <dialog open aria-label="Chat"><button aria-label="Close"><svg width="30" height="30"></svg></button></dialog>"""
 
