@@ -7,14 +7,16 @@ one is refused with what to do. Files are created whole and readable by their ow
 of several processes that start at once, one makes the secret and all use it. A file that others may read is refused.
 The admin token is `TRUNKLINE_ADMIN_TOKEN`, else `data/secrets/admin_token`.
 
-A secret that somebody else knows too, such as a password, is never made up.
+A secret that somebody else knows too, such as a password, is never made up. Nor is one that got lost: beside the
+folder, `lost_secrets` names those that a restored desk had and that its backup did not bring. With new ones, answers to
+our mails would miss their tickets without a word; so the start is refused until they are given, or the list is deleted.
 """
 
 import os
 import re
 import secrets as randomness
 import stat
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,10 @@ from pathlib import Path
 from .problems import Position, Problem, misconfigured
 
 _ADMIN_TOKEN = "admin_token"  # noqa: S105  (its name)
+_NAME = r"[a-z0-9][a-z0-9_-]*"
+_ABOUT_THE_LOST = """\
+# The desk that was restored into this folder had these secrets, and the backup did not bring them along.
+# None of them is made up anew. Give them as they were, or delete this file to have new ones."""
 
 
 def random_text() -> str:
@@ -31,13 +37,19 @@ def random_text() -> str:
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret by name; `make` makes one up, and is None where somebody else knows it too, such as a password."""
+    """A secret by name; `make` makes one up, and is None where somebody else knows it too, such as a password.
+
+    `loss` says to an operator what it means when there is another one in its place.
+    """
 
     name: str
     make: Callable[[], str] | None = random_text
+    loss: str = "whoever knows the old one has to be given the new one"
 
 
-ADMIN_TOKEN = Secret(_ADMIN_TOKEN)
+ADMIN_TOKEN = Secret(_ADMIN_TOKEN, loss="programs that use the admin token have to be given the new one")
+BACKUP_PASSPHRASE = Secret("backup_passphrase", make=None)
+"""Seals the secrets in backups, and is not among them."""
 
 
 class Secrets:
@@ -47,10 +59,32 @@ class Secrets:
         self._folder = folder
         self._environ = {name.upper(): value for name, value in environ.items()}
         self._allow_generate = allow_generate
+        self.lost_list = folder.with_name("lost_secrets")
 
     def get(self, secret: Secret) -> str:
         """The secret. Raises Misconfigured when there is none and none may be made up."""
         return self._known(secret.name) or self._generated(secret)
+
+    def find(self, secret: Secret) -> str:
+        """The secret, or nothing. Raises Misconfigured for a file that others may read."""
+        return self._known(secret.name)
+
+    def gathered(self, needed: Collection[Secret]) -> dict[str, str]:
+        """Those of these that there are, and all that lie in the folder, by name. Raises Misconfigured."""
+        kept = {path.name for path in self._folder.glob("*") if re.fullmatch(_NAME, path.name)}
+        names = ({secret.name for secret in needed} | kept) - {BACKUP_PASSPHRASE.name}
+        return {name: value for name in sorted(names) if (value := self._known(name))}
+
+    def keep(self, values: Mapping[str, str]) -> None:
+        """Put secrets into the folder; what is there already stays."""
+        for name, value in values.items():
+            variable(name)  # a name, and no path that leads elsewhere
+            self._put(name, value)
+
+    def list_lost(self, names: Iterable[str]) -> None:
+        """Make up none of these, until they are given or the list is deleted."""
+        self.lost_list.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(self.lost_list, "\n".join([_ABOUT_THE_LOST, *names]))
 
     def admin_token(self) -> str:
         """The token that may do everything."""
@@ -65,7 +99,14 @@ class Secrets:
             self.get(each)
 
     def _makes(self, secret: Secret) -> bool:
-        return self._allow_generate and secret.make is not None
+        return self._allow_generate and secret.make is not None and secret.name not in self._lost()
+
+    def _lost(self) -> list[str]:
+        try:
+            lines = self.lost_list.read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        return [line.strip() for line in lines if not line.startswith("#")]
 
     def _known(self, name: str) -> str:
         return self._environ.get(variable(name), "").strip() or self._kept(name)
@@ -86,31 +127,37 @@ class Secrets:
         return content.decode("utf-8", "replace").strip()
 
     def _generated(self, secret: Secret) -> str:
-        if not self._allow_generate or secret.make is None:
+        if secret.make is None or not self._makes(secret):
             raise misconfigured([self._missing(secret)])
-        name = secret.name
+        self._put(secret.name, secret.make())
+        return self._kept(secret.name)
+
+    def _put(self, name: str, value: str) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._folder / f".{name}.{os.getpid()}.{randomness.token_hex(4)}"
         try:
-            _write(draft, secret.make())
-            with suppress(FileExistsError):  # another process was quicker: its secret counts
+            _write(draft, value)
+            with suppress(FileExistsError):  # it is there already, or another process was quicker
                 (self._folder / name).hardlink_to(draft)
         finally:
             draft.unlink(missing_ok=True)
         _sync_folder(self._folder)
-        return self._kept(name)
 
     def _missing(self, secret: Secret) -> Problem:
         path = self._folder / secret.name
+        lost = secret.name in self._lost()
         ours = "it is made up only while all listeners are loopback"
+        if lost:
+            ours = f"or, to have new ones made up, delete {self.lost_list}: {secret.loss}"
         why = "ask who runs the other side" if secret.make is None else ours
         remedy = f"set {variable(secret.name)}, or write it to that file with mode 0600; {why}"
-        return Problem(Position(str(path)), "no secret", f"the secret {secret.name}", remedy)
+        found = "no secret, but the desk that was restored here had one" if lost else "no secret"
+        return Problem(Position(str(path)), found, f"the secret {secret.name}", remedy)
 
 
 def variable(name: str) -> str:
     """The environment variable of a secret."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+    if not re.fullmatch(_NAME, name):
         raise ValueError(f"not the name of a secret: {name!r}")
     return "TRUNKLINE_ADMIN_TOKEN" if name == _ADMIN_TOKEN else f"TRUNKLINE_SECRET_{name.upper().replace('-', '_')}"
 

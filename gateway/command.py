@@ -14,6 +14,7 @@ import typer
 
 from ..config.errors import TrunklineError
 from . import (
+    command_backup,
     command_clock,
     command_dedup,
     command_followers,
@@ -60,6 +61,7 @@ _GROUPS = (
     command_roles,
     command_offline,
     command_records,
+    command_backup,
     command_upkeep,
     command_followers,
     command_clock,

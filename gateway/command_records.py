@@ -1,12 +1,11 @@
-"""Commands that look at what is kept: `explain`, `tail`, `backup`, `restore`."""
+"""Commands that look at what is kept: `explain`, `tail`."""
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .command_options import ConfigOption, configured, configured_for_engine, say, write
+from .command_options import ConfigOption, configured_for_engine, say, write
 
 if TYPE_CHECKING:
     from ..queue.feed import FeedLine
@@ -17,8 +16,6 @@ def add_to(app: typer.Typer) -> None:
     """Register them."""
     app.command()(explain)
     app.command()(tail)
-    app.command()(backup)
-    app.command()(restore)
 
 
 def explain(
@@ -76,32 +73,3 @@ async def _tail(
         at = await following.show_what_is_there(feed, at, show)
         if follow:
             await following.follow(feed, at, show, trouble=trouble)
-
-
-def backup(
-    target: Annotated[Path, typer.Argument(help="A new folder for the backup.")], config: ConfigOption = None
-) -> None:
-    """Copy engine and blobs, consistently, while everything runs; then check the copy."""
-
-    async def made() -> str:
-        from ..queue.backup import back_up, verify
-        from .attached import attached
-
-        async with attached(configured_for_engine(config)) as assembly:
-            await back_up(assembly.engine, assembly.blobs.files, target)
-        manifest = await asyncio.to_thread(verify, target)
-        damaged = f", {len(manifest.damaged)} damaged blobs left out" if manifest.damaged else ""
-        return f"{target}: workspace {manifest.workspace}, {manifest.blobs} blobs{damaged}; every hash was checked"
-
-    write(asyncio.run(made()))
-
-
-def restore(
-    source: Annotated[Path, typer.Argument(help="The folder of a backup.")], config: ConfigOption = None
-) -> None:
-    """Make the data folder of a backup; it must be empty or absent. Secrets and configuration are not part of it."""
-    from ..queue.backup import restore as bring_back
-
-    configuration = configured(config)
-    manifest = bring_back(source, configuration.folder.root)
-    write(f"{configuration.folder.root}: workspace {manifest.workspace}, {manifest.blobs} blobs; start Trunkline on it")

@@ -2,15 +2,17 @@
 
 A backup holds everything that was acknowledged before it began: the snapshot of the engine is taken first, the blobs
 are copied after it, and nothing is collected meanwhile, so every blob that the snapshot names is in the copy. It is
-made under a draft name and renamed when it is complete. Its layout is that of a data folder, with two files more:
+made under a draft name and renamed when it is complete. Its layout is that of a data folder, with these files more:
 
-    manifest.json     what it is: workspace, time, engine, how many blobs, blobs that were found damaged
+    manifest.json     what it is: workspace, time, how many blobs, which of them were found damaged, names of secrets
+    secrets.sealed    the secrets, if it was given any; only a passphrase opens them (config/sealed_secrets.py)
     files.sha256      every file with its hash, as `sha256sum --check` reads it
 
 Both sides carry the birth mark (recognition.py), so what is restored from one backup belongs together.
 
 `restore` checks every hash, then makes a data folder of it, which the next start takes up. For an external engine the
-operator loads `engine/appendonlydir/*.rdb` instead. Secrets and configuration are not part of it.
+operator loads `engine/appendonlydir/*.rdb` instead. The list of append-only files comes last, so nothing is started on
+half of a backup. The configuration is not part of it.
 """
 
 import asyncio
@@ -18,9 +20,10 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -40,11 +43,15 @@ LOOK_SECONDS = 0.1
 
 BASE = Path("engine/appendonlydir/appendonly.aof.1.base.rdb")
 AOF_MANIFEST = BASE.with_name("appendonly.aof.manifest")
+SEALED = Path("secrets.sealed")
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup says about itself; `taken_at` in ms, `files_sha256` the hash of `files.sha256`."""
+    """What a backup says about itself; `taken_at` in ms, `files_sha256` the hash of `files.sha256`.
+
+    `secrets` names those that the desk had, whether they are in it or not; an earlier Trunkline did not say.
+    """
 
     format: int
     workspace: str
@@ -52,9 +59,25 @@ class Manifest:
     blobs: int
     files_sha256: str
     damaged: tuple[str, ...] = ()
+    secrets: tuple[str, ...] | None = None
 
 
-async def back_up(engine: Engine, files: BlobFiles, target: Path) -> Manifest:
+@dataclass(frozen=True)
+class Secrecy:
+    """The secrets of a desk as a backup takes them along: all their names, and the sealed ones, or nothing."""
+
+    names: tuple[str, ...] = ()
+    sealed: bytes = b""
+
+
+NO_SECRETS = Secrecy()
+
+
+def _nothing(_: "Manifest") -> None:
+    """Nothing comes first."""
+
+
+async def back_up(engine: Engine, files: BlobFiles, target: Path, secrecy: Secrecy = NO_SECRETS) -> Manifest:
     """Make a backup in a new folder. Raises Misconfigured when it exists, EngineUnavailable when it cannot be made."""
     lock = await _keep_everything(files)
     try:
@@ -62,7 +85,8 @@ async def back_up(engine: Engine, files: BlobFiles, target: Path) -> Manifest:
         try:
             taken_at = time.time_ns() // 1_000_000
             await take_snapshot(engine, draft / BASE)
-            return await asyncio.to_thread(_complete, files, draft, target, engine.keys.workspace, taken_at)
+            about = Manifest(FORMAT, engine.keys.workspace, taken_at, 0, "", secrets=secrecy.names)
+            return await asyncio.to_thread(_complete, files, draft, target, about, secrecy.sealed)
         finally:
             await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)  # of one that was not completed
     except OSError as error:
@@ -75,7 +99,7 @@ def verify(source: Path) -> Manifest:
     """Check every file of a backup. Raises Unreadable naming what is missing, damaged or too much."""
     try:
         said = json.loads((source / "manifest.json").read_bytes())
-        manifest = Manifest(**said | {"damaged": tuple(said["damaged"])})
+        manifest = Manifest(**_with_tuples(said))
         listing = (source / "files.sha256").read_bytes()
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise Unreadable(f"{source} is not a complete backup: {error}") from error
@@ -89,14 +113,25 @@ def verify(source: Path) -> Manifest:
     return manifest
 
 
-def restore(source: Path, data: Path) -> Manifest:
-    """Make a data folder of a backup; the folder must be empty or absent. Raises Unreadable or Misconfigured."""
+def sealed_in(source: Path) -> bytes:
+    """The sealed secrets of a backup; empty when there are none."""
+    file = source / SEALED
+    return file.read_bytes() if file.exists() else b""
+
+
+def restore(source: Path, data: Path, first: Callable[[Manifest], None] = _nothing) -> Manifest:
+    """Make a data folder of a backup; it must be absent, or empty but for `secrets`. Raises Unreadable, Misconfigured.
+
+    `first` is called before anything lies in the folder that a start could take up.
+    """
     manifest = verify(source)
     folder = DataFolder.at(data)
-    if folder.root.exists() and any(folder.root.iterdir()):
+    if folder.root.exists() and any(each.name != "secrets" for each in folder.root.iterdir()):
         raise Misconfigured(f"{folder.root} is not empty; a backup is restored into a new data folder")
     folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for _, name in _listed((source / "files.sha256").read_bytes()):
+    first(manifest)
+    names = [name for _, name in _listed((source / "files.sha256").read_bytes()) if name != str(SEALED)]
+    for name in sorted(names, key=str(AOF_MANIFEST).__eq__):
         copy_synced(source / name, folder.root / name)
     sync_tree(folder.root)
     return manifest
@@ -125,13 +160,16 @@ async def _keep_everything(files: BlobFiles) -> FileLock:
     return lock
 
 
-def _complete(files: BlobFiles, draft: Path, target: Path, workspace: str, taken_at: int) -> Manifest:
+def _complete(files: BlobFiles, draft: Path, target: Path, about: Manifest, sealed: bytes) -> Manifest:
     """Copy the blobs beside the snapshot, write the listing, and give the backup its name."""
     replace_file(draft / AOF_MANIFEST, f"file {BASE.name} seq 1 type b\n".encode())
     replace_file(draft / "format", f"{FORMAT}\n".encode())
     copy_synced(files.root / "home", draft / "blobs" / "home")
     listing = [(hash_of(draft / name), str(name)) for name in (BASE, AOF_MANIFEST, Path("format"), Path("blobs/home"))]
-    damaged = []
+    if sealed:
+        replace_file(draft / SEALED, sealed)
+        listing.append((hash_of(draft / SEALED), str(SEALED)))
+    before, damaged = len(listing), []
     for sha in (sha for first in DIGITS for sha in files.names(first)):
         name = files.path(sha).relative_to(files.root)
         if copy_synced(files.path(sha), draft / "blobs" / name) == sha:
@@ -141,8 +179,11 @@ def _complete(files: BlobFiles, draft: Path, target: Path, workspace: str, taken
             log.error("a blob is damaged and is left out of the backup", action="blob_damaged", blob=sha)
             (draft / "blobs" / name).unlink()
     content = "".join(f"{sha}  {name}\n" for sha, name in listing).encode()
-    manifest = Manifest(
-        FORMAT, workspace, taken_at, len(listing) - 4, hashlib.sha256(content).hexdigest(), tuple(damaged)
+    manifest = replace(
+        about,
+        blobs=len(listing) - before,
+        files_sha256=hashlib.sha256(content).hexdigest(),
+        damaged=tuple(damaged),
     )
     replace_file(draft / "files.sha256", content)
     replace_file(draft / "manifest.json", json.dumps(asdict(manifest), indent=2).encode())
@@ -150,6 +191,10 @@ def _complete(files: BlobFiles, draft: Path, target: Path, workspace: str, taken
     draft.rename(target)
     sync_folder(target.parent)
     return manifest
+
+
+def _with_tuples(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
 
 
 def _listed(listing: bytes) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ from ...config.quantities import Duration, Size, parse_size
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
 
-VISITOR_TOKEN = Secret("chat_token")
+VISITOR_TOKEN = Secret("chat_token", loss="visitors do not get back into their conversations")
 
 _HOST = r"(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
 _ORIGIN = re.compile(rf"https?://(?:\*\.)?{_HOST}(?::[0-9]{{1,5}})?\Z")
@@ -102,4 +102,4 @@ class ChatSettings(RootModel[Mapping[Name, SiteSettings]]):
 
 def site_secret(site: str) -> Secret:
     """The secret with which the server of a page signs who its users are."""
-    return Secret(f"chat_{site}")
+    return Secret(f"chat_{site}", loss="the page that says who its visitors are has to be given the new one")

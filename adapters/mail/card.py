@@ -12,7 +12,7 @@ from .settings import MailSettings
 if TYPE_CHECKING:
     from .channel import MailChannel
 
-REPLY_TOKEN = Secret("reply_token")
+REPLY_TOKEN = Secret("reply_token", loss="answers to mails that were sent so far do not find their tickets")
 SMARTHOST_PASSWORD = Secret("mail_smarthost", make=None)
 
 

@@ -160,12 +160,17 @@ async def test_what_cannot_be_read_is_a_dead_letter_with_its_bytes_and_the_rest_
 async def test_a_backup_is_checked_and_comes_back_as_a_gateway_with_everything_in_it(running: Running) -> None:
     await _ticket(running, "Keep me", written("Keep me well.", sender="kim@example.org", subject="Keep me"))
     target = running.gateway.folder / "backup"
-    made = await running.gateway.run("backup", str(target))
+    sealed = {"TRUNKLINE_SECRET_BACKUP_PASSPHRASE": "correct horse battery"}
+    made = await running.gateway.run("backup", str(target), **sealed)
     assert await made.ended() == 0, made.transcript
     assert "every hash was checked" in made.said[0]
     async with gateway(config=EXAMPLE) as restored:
-        back = await restored.run("restore", str(target))
+        refused = await restored.run("restore", str(target))
+        assert (await refused.ended(), "TRUNKLINE_SECRET_BACKUP_PASSPHRASE" in refused.told[0]) == (1, True)
+        back = await restored.run("restore", str(target), **sealed)
         assert await back.ended() == 0, back.transcript
+        token = "data/secrets/reply_token"
+        assert (restored.folder / token).read_text() == (running.gateway.folder / token).read_text()
         await restored.start()
         async with restored.api() as api:
             before = {ticket["number"] for ticket in await running.api.tickets()}

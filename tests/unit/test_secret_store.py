@@ -119,3 +119,46 @@ def test_an_empty_file_is_refused_and_not_taken_for_a_secret(tmp_path: Path) -> 
 def test_a_name_cannot_lead_out_of_the_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="not the name of a secret"):
         _secrets(tmp_path).get(Secret(name))
+
+
+def test_what_a_restored_desk_has_lost_is_not_made_up_until_a_person_says_so(tmp_path: Path) -> None:
+    secrets = _secrets(tmp_path)
+    secrets.list_lost(["reply_token", "http_a"])
+    with pytest.raises(Misconfigured) as caught:
+        secrets.require([REPLY, Secret("http_a"), ADMIN_TOKEN])
+    told = str(caught.value).splitlines()
+    assert len(told) == 2
+    assert told[0].startswith(
+        f"{tmp_path}/secrets/http_a: found no secret, but the desk that was restored here had one"
+    )
+    assert f"delete {tmp_path}/lost_secrets" in told[1]
+    assert not (tmp_path / "secrets").exists()
+    with pytest.raises(Misconfigured, match="restored here had one"):
+        secrets.get(REPLY)
+    assert _secrets(tmp_path, TRUNKLINE_SECRET_REPLY_TOKEN="as it was").get(REPLY) == "as it was"
+    secrets.lost_list.unlink()
+    secrets.require([REPLY, Secret("http_a"), ADMIN_TOKEN])
+
+
+def test_a_secret_that_is_kept_is_private_and_takes_no_place_of_another(tmp_path: Path) -> None:
+    secrets = _secrets(tmp_path)
+    secrets.keep({"reply_token": "first"})
+    secrets.keep({"reply_token": "second", "http_a": "x"})
+    assert secrets.gathered([REPLY]) == {"http_a": "x", "reply_token": "first"}
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (tmp_path / "secrets").iterdir()} == {0o600}
+
+
+def test_secrets_are_gathered_from_both_places_but_for_the_passphrase(tmp_path: Path) -> None:
+    secrets = _secrets(tmp_path, TRUNKLINE_SECRET_HTTP_A="outside", TRUNKLINE_SECRET_BACKUP_PASSPHRASE="p")
+    secrets.keep({"reply_token": "inside", "chat_of_before": "old", "backup_passphrase": "p"})
+    assert secrets.gathered([REPLY, PASSWORD, Secret("http_a")]) == {
+        "chat_of_before": "old",
+        "http_a": "outside",
+        "reply_token": "inside",
+    }
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere", "a/b", ""])
+def test_a_sealed_name_cannot_lead_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="not the name of a secret"):
+        _secrets(tmp_path).keep({name: "x"})
