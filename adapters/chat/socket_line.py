@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 
 from .endings import RESTART, MalformedFrame
 from .frames import LARGEST
+from .masked_frames import MaskedSocket
 
 log = structlog.get_logger()
 
@@ -31,7 +32,7 @@ class SocketLine:
         self._patience = patience
         self._order = asyncio.Lock()
         self.busy = asyncio.Lock()
-        self._socket = web.WebSocketResponse(
+        self._socket = MaskedSocket(
             heartbeat=HEARTBEAT_SECONDS,
             max_msg_size=LARGEST,
             compress=False,
