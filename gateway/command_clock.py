@@ -17,7 +17,7 @@ The workspace's time is {seconds} s ahead of the engine's. Setting it back means
   - timers, retries, offers and replies that are held back keep the time that is left to them;
   - what was written meanwhile keeps its times, so it seems to lie up to {seconds} s in the future;
   - the board's curves go on when real time has caught up (`trunkline followers rebuild board` counts anew);
-  - every running process follows within a second.
+  - every running process follows within a second; timers wait for that, about three seconds.
 See first that the clock of the engine's host is right: `date -u` there."""
 
 
@@ -38,14 +38,15 @@ def show(config: ConfigOption = None) -> None:
 def reset(yes: Yes = False, config: ConfigOption = None) -> None:
     """Set the workspace's time back to the engine's, after the engine's host had a wrong clock."""
     ahead = with_parts(config, _ahead)
-    if ahead <= 0:
-        say("The workspace's time is not ahead of the engine's; there is nothing to set back.")
-        return
-    say(_MEANING.format(seconds=-(-ahead // 1000)))
-    if not yes:
-        typer.confirm("Set it back?", abort=True, err=True)
+    if ahead > 0:
+        say(_MEANING.format(seconds=-(-ahead // 1000)))
+        if not yes:
+            typer.confirm("Set it back?", abort=True, err=True)
     done = with_parts(config, _reset)
-    say(f"Set back by {done.by / 1000:.1f} s; {done.entries} timers and leases with it.")
+    if done.by:
+        say(f"Set back by {done.by / 1000:.1f} s; {done.entries} timers and leases with it.")
+    else:
+        say("The workspace's time is not ahead of the engine's; there is nothing to set back.")
 
 
 async def _shown(assembly: "Assembly") -> list[str]:

@@ -1,23 +1,22 @@
 #!lua flags=allow-oom
--- Sets the mark of the workspace's time back, and with it what work queues wait for, so that everything that was to happen
--- in an hour still happens in an hour.
+-- The first step of setting the workspace's time back: the mark goes back, and what is due now stays due.
 --
--- Whatever is still waiting lies ahead of the old mark, because the workers go by it; so all of it moves by the same step.
--- This runs once, when a person says so; it takes about a microsecond an entry.
+-- Until the second step (clock_move.lua) everything else waits longer than it should, so a process that still goes by
+-- the old time takes nothing early. While a reset is not finished this does nothing.
 --
--- KEYS 1 the mark, 2 how often it was set back, then ZSETs whose scores are times: leases and delayed entries
+-- KEYS 1 the mark, 2 how often it was set back, 3 STRING old mark of a reset that is not finished, then ZSETs whose
+-- scores are times: leases and delayed entries
 -- ARGV 1 the time it is to be
--- Returns {by how many ms it was set back, how many entries moved}; {0, 0} when the mark is not ahead of that time.
+-- Returns 1 when there is something for the second step, else 0.
 local target, mark = tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0)
-if mark <= target then return { 0, 0 } end
-local step, moved = mark - target, 0
-for i = 3, #KEYS do
-  local members = redis.call('ZRANGE', KEYS[i], 0, -1, 'WITHSCORES')
-  for at = 1, #members, 2 do
-    redis.call('ZADD', KEYS[i], string.format('%.0f', members[at + 1] - step), members[at])
-    moved = moved + 1
+if redis.call('EXISTS', KEYS[3]) == 1 then return 1 end
+if mark <= target then return 0 end
+for i = 4, #KEYS do
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[i], string.format('(%.0f', target), mark, 'BYSCORE')) do
+    redis.call('ZADD', KEYS[i], target, member)
   end
 end
 redis.call('SET', KEYS[1], string.format('%.0f', target))
+redis.call('SET', KEYS[3], string.format('%.0f %.0f', mark, mark - target))
 redis.call('INCR', KEYS[2])
-return { step, moved }
+return 1

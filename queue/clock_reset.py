@@ -1,19 +1,28 @@
 """Sets the workspace's time back to the engine's, when a person says so, while everything runs.
 
 For when the engine's host had a wrong clock for a while: the workspace never goes back by itself, so it would stay
-ahead. Every process follows within a second. What waits in the work queues (retries, offers that run out, replies held
-back) and the leases keep the time that is left to them. What was written meanwhile keeps the times that it got: tickets
-of that time count as younger than they are, and the board's curves go on when real time has caught up.
+ahead. What waits in the work queues (retries, offers that run out, replies held back) and the leases keep the time that
+is left to them. What was written meanwhile keeps the times that it got: tickets of that time count as younger than they
+are, and the board's curves go on when real time has caught up.
+
+It takes two steps, and between them every process follows: by the old time all that has been moved would seem due, so
+one that lags behind would let offers run out, send what is held back and take the lanes of others. A reset that was
+broken off between the steps is finished by the next one.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
+from .clock import STEP_MS
 from .connection import Engine
 from .scripts import Script
 from .work import WorkQueue
 
+FOLLOW_SECONDS = 3.0  # a process looks at the clock once a second, and waits a second for the engine
+
 _RESET = Script.beside(__file__, "clock_reset.lua")
+_MOVE = Script.beside(__file__, "clock_move.lua")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +33,21 @@ class SetBack:
     entries: int  # leases and delayed entries that moved with it
 
 
-async def reset_clock(engine: Engine, queues: Iterable[str], true_now: int) -> SetBack:
-    """Set the mark back to `true_now` (ms), with these work queues. Raises EngineUnavailable."""
+async def _have_followed() -> None:
+    await asyncio.sleep(FOLLOW_SECONDS)
+
+
+async def reset_clock(
+    engine: Engine, queues: Iterable[str], true_now: int, *, followed: Callable[[], Awaitable[None]] = _have_followed
+) -> SetBack:
+    """Set the mark back to `true_now` (ms), with these work queues; `followed` returns when every process goes by it.
+
+    When it goes back by less than a minute, what waits only waits so much longer. Raises EngineUnavailable.
+    """
     timed = [key for name in queues for key in WorkQueue(engine, name).timed_keys]
-    keys = [engine.keys("clock"), engine.keys("clock", "resets"), *timed]
-    by, entries = await engine.run(_RESET, keys, [true_now])
+    mark, resets, unfinished = (engine.keys("clock", *part) for part in ((), ("resets",), ("unfinished",)))
+    if not await engine.run(_RESET, [mark, resets, unfinished, *timed], [true_now]):
+        return SetBack(by=0, entries=0)
+    await followed()
+    by, entries = await engine.run(_MOVE, [unfinished, *timed], [STEP_MS])
     return SetBack(by=int(by), entries=int(entries))
