@@ -17,10 +17,10 @@ import re
 import secrets as randomness
 import stat
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .durable_file import put_once, replace_file
 from .problems import Position, Problem, misconfigured
 
 _ADMIN_TOKEN = "admin_token"  # noqa: S105  (its name)
@@ -84,7 +84,7 @@ class Secrets:
     def list_lost(self, names: Iterable[str]) -> None:
         """Make up none of these, until they are given or the list is deleted."""
         self.lost_list.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(self.lost_list, "\n".join([_ABOUT_THE_LOST, *names]))
+        replace_file(self.lost_list, "\n".join([_ABOUT_THE_LOST, *names, ""]).encode())
 
     def admin_token(self) -> str:
         """The token that may do everything."""
@@ -134,14 +134,7 @@ class Secrets:
 
     def _put(self, name: str, value: str) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._folder / f".{name}.{os.getpid()}.{randomness.token_hex(4)}"
-        try:
-            _write(draft, value)
-            with suppress(FileExistsError):  # it is there already, or another process was quicker
-                (self._folder / name).hardlink_to(draft)
-        finally:
-            draft.unlink(missing_ok=True)
-        _sync_folder(self._folder)
+        put_once(self._folder / name, f"{value}\n".encode())
 
     def _missing(self, secret: Secret) -> Problem:
         path = self._folder / secret.name
@@ -160,19 +153,3 @@ def variable(name: str) -> str:
     if not re.fullmatch(_NAME, name):
         raise ValueError(f"not the name of a secret: {name!r}")
     return "TRUNKLINE_ADMIN_TOKEN" if name == _ADMIN_TOKEN else f"TRUNKLINE_SECRET_{name.upper().replace('-', '_')}"
-
-
-def _write(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,7 +14,6 @@ from ..web.preconditions import entity_tag
 from .acting import acting_agent, actor_of, agent_missing, key_of
 from .list_positions import ticket_position
 from .request_fields import TicketPath
-from .revisions import based_on
 from .ticket_models import ListedArticle, MessageBody, NewTicketBody, TicketDetail, TicketPatch, TicketQuery
 
 
@@ -115,7 +114,7 @@ class TicketsApi:
     async def change(self, call: Call, path: TicketPath, body: TicketPatch) -> Answer[Ticket]:
         """Change what is named; without anything named the ticket stays at its revision."""
         ticket = (await self._reader.ticket(path.id)).record
-        revision = based_on(call.request)
+        revision = call.expected_revision()
         named = body.model_dump(exclude_none=True)
         if named:
             changes = TicketChanges(**named)

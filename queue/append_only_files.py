@@ -14,10 +14,10 @@ import re
 import time
 from pathlib import Path
 
+from ..config.durable_file import sync_folder
 from ..config.errors import Misconfigured
 from .birth_mark import MarkFile
 from .data_folder import DataFolder
-from .durable_file import sync_folder
 
 MANIFEST = "appendonly.aof.manifest"
 

@@ -27,12 +27,12 @@ from typing import Any
 
 import structlog
 
+from ..config.durable_file import copy_synced, hash_of, replace_file, sync_folder, sync_tree
 from ..config.errors import EngineUnavailable, Misconfigured, Unreadable
 from .blob_collector import collection_lock
 from .blob_files import DIGITS, BlobFiles
 from .connection import Engine
 from .data_folder import FORMAT, DataFolder
-from .durable_file import copy_synced, hash_of, replace_file, sync_folder, sync_tree
 from .ownership import FileLock
 from .snapshot import take_snapshot
 

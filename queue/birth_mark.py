@@ -11,12 +11,11 @@ workspace share. Everything here blocks.
 """
 
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from .durable_file import replace_file, sync_folder, write_synced
+from ..config.durable_file import put_once, replace_file
 
 State = Literal["settled", "new", "adopted"]
 
@@ -64,12 +63,7 @@ class MarkFile:
         """The mark; the first process makes it, and all that start at the same moment get the same one."""
         if (found := self.read()) is not None:
             return found
-        draft = self._drafts / f"home.{secrets.token_hex(8)}"
-        write_synced(draft, BirthMark.drawn(workspace, "new").line)
-        with suppress(FileExistsError):
-            self.path.hardlink_to(draft)
-        draft.unlink()
-        sync_folder(self.path.parent)
+        put_once(self.path, BirthMark.drawn(workspace, "new").line, self._drafts)
         return BirthMark.parse(self.path.read_text(encoding="utf-8"))
 
     def put(self, mark: BirthMark) -> None:

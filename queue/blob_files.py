@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from ..config.durable_file import replace_file, sync_folder, write_synced
 from ..config.errors import Misconfigured, Unreadable
-from .durable_file import sync_folder, write_synced
 
 DIGITS = "0123456789abcdef"
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
@@ -61,15 +61,10 @@ class BlobFiles:
         """Returns when the content and its name are on the disk."""
         path = self.path(sha)
         self._ensure(path.parent)
-        if not _touch(path, len(content)):
-            draft = self.drafts / f"{sha}.{secrets.token_hex(8)}"
-            try:
-                write_synced(draft, content)
-                draft.replace(path)
-            except OSError:
-                draft.unlink(missing_ok=True)
-                raise
-        sync_folder(path.parent)
+        if _touch(path, len(content)):
+            sync_folder(path.parent)
+        else:
+            replace_file(path, content, self.drafts)
 
     def read(self, sha: str) -> bytes:
         """The content. Raises Unreadable when it is missing or not what its name says."""

@@ -19,11 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from ..config.durable_file import trouble_of
 from ..config.errors import EngineUnavailable, Gone, Unreadable
 from .blob_files import BlobFiles
 from .blob_packs import Packed, PackWriter
 from .connection import Engine
-from .durable_file import trouble_of
 from .scripts import Script
 
 GRACE_MS = 3_600_000

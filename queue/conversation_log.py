@@ -92,11 +92,6 @@ class ConversationLogs:
         """All marks by name."""
         return {name: int(value) for name, value in (await self._fields(conversation, "mark:")).items()}
 
-    async def fact(self, conversation: str, name: str) -> str:
-        """Something known of the conversation; empty when it is not."""
-        found = await self._engine.call("HGET", self._state(conversation), f"fact:{name}")
-        return found.decode() if found is not None else ""
-
     async def facts(self, conversation: str) -> dict[str, str]:
         """Everything known of it, by name."""
         return await self._fields(conversation, "fact:")

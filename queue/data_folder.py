@@ -21,8 +21,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..config.durable_file import replace_file
 from ..config.errors import Misconfigured
-from .durable_file import replace_file
 
 FORMAT = 1
 LONGEST_SOCKET_PATH = 100  # bytes

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from .durable_file import replace_file
+from ..config.durable_file import replace_file
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from pathlib import Path
 
 import structlog
 
+from ..config.durable_file import trouble_of
 from ..config.errors import EngineFull
 from .connection import Engine
-from .durable_file import trouble_of
 from .work import WorkQueue
 
 log = structlog.get_logger()

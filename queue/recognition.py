@@ -16,11 +16,11 @@ from typing import TypeVar
 
 import structlog
 
+from ..config.durable_file import trouble_of
 from ..config.errors import Misconfigured
 from .birth_mark import BirthMark, MarkFile
 from .blob_files import BlobFiles
 from .connection import Engine
-from .durable_file import trouble_of
 from .scripts import Script
 
 log = structlog.get_logger()

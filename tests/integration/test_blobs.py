@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trunkline.config import durable_file
 from trunkline.config.errors import EngineFull, EngineUnavailable, Misconfigured, Unreadable
-from trunkline.queue import blob_files, blobs
+from trunkline.queue import blobs
 from trunkline.queue.blob_collector import BlobCollector, Collected, collection_lock
 from trunkline.queue.blob_files import DIGITS, BlobFiles
 from trunkline.queue.blobs import GRACE_MS, Blobs
@@ -145,7 +146,7 @@ async def test_file_and_folder_are_fsynced_in_this_order(store: Blobs, monkeypat
     monkeypatch.setattr(Path, "replace", note_replace)
     sha = await store.put(b"content")
 
-    steps = [step.replace(sha, "blob").split(".")[0] for step in done]
+    steps = [step.replace(f".{sha}", "blob").split(".")[0] for step in done]
     assert steps[-3:] == ["fsync blob", "rename blob", f"fsync {sha[1]}"]
     assert {f"fsync {sha[0]}", "fsync blobs"} <= set(steps)  # the new folders have names on the disk, too
 
@@ -203,7 +204,7 @@ async def test_trouble_with_the_disk_is_temporary_and_leaves_no_half_file(
         path.write_bytes(content[:3])
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(blob_files, "write_synced", fail)
+    monkeypatch.setattr(durable_file, "write_synced", fail)
     with pytest.raises(expected):
         await store.put(b"content")
 

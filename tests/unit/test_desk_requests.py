@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from trunkline.config.errors import Forbidden, PreconditionRequired, Refused
 from trunkline.desk.acting import acting_agent, actor_of
-from trunkline.desk.revisions import based_on
 from trunkline.desk.ticket_models import MessageBody, NewTicketBody, TicketPatch
 from trunkline.web.downloads import download_headers
+from trunkline.web.preconditions import expected_revision
 from trunkline.web.tokens import Principal
 
 ADA = Principal(name="ada's phone", scopes=frozenset(), agent="ada")
@@ -76,7 +76,7 @@ def test_the_published_schema_says_so_too() -> None:
 @given(st.integers(0, 10**15 - 1), st.sampled_from(['"{}"', 'W/"{}"', "{}"]))
 def test_a_revision_is_read_in_each_of_its_spellings(revision: int, form: str) -> None:
     request = make_mocked_request("PATCH", "/", headers={"If-Match": form.format(revision)})
-    assert based_on(request) == revision
+    assert expected_revision(request) == revision
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_revision_is_read_in_each_of_its_spellings(revision: int, form: str) -
 )
 def test_what_is_no_revision_is_refused(value: str) -> None:
     with pytest.raises(Refused):
-        based_on(make_mocked_request("PATCH", "/", headers={"If-Match": value}))
+        expected_revision(make_mocked_request("PATCH", "/", headers={"If-Match": value}))
 
 
 def test_any_revision_is_a_star_and_none_is_asked_for() -> None:
-    assert based_on(make_mocked_request("PATCH", "/", headers={"If-Match": "*"})) is None
+    assert expected_revision(make_mocked_request("PATCH", "/", headers={"If-Match": "*"})) is None
     with pytest.raises(PreconditionRequired):
-        based_on(make_mocked_request("PATCH", "/"))
+        expected_revision(make_mocked_request("PATCH", "/"))
 
 
 def test_a_token_of_an_agent_acts_for_that_agent_and_for_nobody_else() -> None:

@@ -7,23 +7,38 @@ import errno
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..config.errors import EngineFull, EngineUnavailable, Temporary
+from .errors import EngineFull, EngineUnavailable, Temporary
 
 PART = 1 << 20  # bytes
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, drafts: Path | None = None) -> None:
     """Put the content under this name; a reader sees the old content or the new, never a part."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with _draft_of(path, content, drafts) as draft:
+        draft.replace(path)
+    sync_folder(path.parent)
+
+
+def put_once(path: Path, content: bytes, drafts: Path | None = None) -> None:
+    """Put the content under this name unless there is a file; of several processes at once, one does."""
+    with _draft_of(path, content, drafts) as draft, suppress(FileExistsError):
+        path.hardlink_to(draft)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def _draft_of(path: Path, content: bytes, drafts: Path | None) -> Iterator[Path]:
+    """A file with the content, beside the path or in the folder for drafts, that is gone in the end."""
+    draft = (drafts or path.parent) / f".{path.name}.{secrets.token_hex(8)}"
     try:
         write_synced(draft, content)
-        draft.replace(path)
-    except OSError:
+        yield draft
+    finally:
         draft.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
 
 
 def write_synced(path: Path, content: bytes) -> None:
