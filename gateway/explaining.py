@@ -9,13 +9,14 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..router.decision import explain, recompute
+from ..desk.views.why import why_nobody
+from ..router.candidacy import candidacy
+from ..router.decision import REASONS, outcomes, recompute
 from ..router.facts import ConditionTrace, Explanation, Facts, RuleTrace
 from ..router.records import Decision, Ticket
 from ..router.stored_ticket import StoredTicket
 from .assembly import Assembly
 from .moments import moment
-from .waiting_reasons import why_now
 
 _OUTCOMES = {"matched": "yes", "failed": "no ", "not_reached": "-  "}
 
@@ -37,7 +38,7 @@ async def explain_ticket(assembly: Assembly, name: str) -> Told:
         *await _placement(assembly, stored),
         *(line for number, decision in enumerate(decisions, 1) for line in _decision(number, decision)),
         *([] if decisions else ["Offers: none yet."]),
-        *[f"Now: {sentence}" for sentence in await why_now(assembly, stored)],
+        *[f"Now: {line}" for line in await _now(assembly, stored)],
     ]
     return Told(lines, all(recompute(decision) == decision.agent for decision in decisions))
 
@@ -98,8 +99,21 @@ def _decision(number: int, decision: Decision) -> Iterator[str]:
         f"Offer {number}, {moment(decision.at)} UTC, because {decision.cause}: to {decision.agent} "
         f"(load {decision.load_before} → {decision.load_after} of {decision.capacity}; configuration {decision.config})"
     )
-    yield from (f"  {line}" for line in explain(decision))
+    for seen, outcome in outcomes(decision, decision.agent):
+        yield f"  {seen['agent']}: {REASONS[outcome]} (load {seen['load']} of {seen['capacity']})"
     yield f"  recomputed from what was seen: {again or 'nobody'}, equal: {_yes(again == decision.agent)}"
+
+
+async def _now(assembly: Assembly, stored: StoredTicket) -> list[str]:
+    """Who has it, to whom it is offered, or why it waits, agent by agent."""
+    ticket = stored.record
+    if ticket.assignee is not None:
+        return [f"{ticket.assignee} has it."]
+    if ticket.offer is not None:
+        return [f"it is offered to {ticket.offer.agent} until {moment(ticket.offer.expires_at)} UTC."]
+    told = why_nobody(stored, await candidacy(assembly.engine, assembly.policy(), stored), {})
+    rows = [f"  {each.name} {each.outcome} (load {each.load} of {each.capacity})" for each in told.candidates]
+    return [told.sentence, *rows]
 
 
 def _yes(value: bool) -> str:

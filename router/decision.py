@@ -1,7 +1,8 @@
 """The choice of an agent, as a pure function of what was seen.
 
-`offer.lua` makes the choice in the engine; this is the same choice, made again from its record, by which
-`trunkline explain` shows that the decision follows from what was seen. In this order:
+`offer.lua` makes the choice in the engine; this is the same choice, made again from its record, or made beforehand from
+what `candidacy.py` sees. It is the one judge of who may have a ticket and why not, for the desk and for
+`trunkline explain`, and `REASONS` are its words. In this order:
 
   1. only agents who are available, have room, and have neither declined nor just missed this ticket;
   2. while a speaker of the ticket's language is on duty, and until the wait for one is over, only speakers;
@@ -11,7 +12,7 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from .records import Decision
 
@@ -20,13 +21,33 @@ REASONS = {
     "away": "is away",
     "busy": "is busy",
     "full": "has no room",
+    "capped": "has no room for more by this channel",
     "declined": "has declined it",
     "missed": "has missed the offer of it",
     "released": "has given it back",
     "language": "does not speak its language, and somebody on duty does",
+    "behind": "ranked behind",
+    "chosen": "chosen",
+    "next": "could have it, and is about to be asked",
 }
 
 Seen = Mapping[str, Any]
+
+
+class Choice(Protocol):
+    """What an agent was chosen from, a Decision, or would be, a Candidacy."""
+
+    @property
+    def candidates(self) -> Sequence[Seen]:
+        """The candidates as they were seen."""
+
+    @property
+    def weight(self) -> int:
+        """How much of an agent's capacity the ticket takes."""
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether the wait for a speaker of the language is over."""
 
 
 def left_out(candidate: Seen, *, speaker_on_duty: bool, relaxed: bool) -> str:
@@ -55,11 +76,15 @@ def rank(candidate: Seen) -> tuple[object, ...]:
     )
 
 
+def ranked(candidates: Sequence[Seen], *, relaxed: bool) -> list[tuple[Seen, str]]:
+    """All candidates with why they cannot have the ticket, empty if they can; the best first."""
+    on_duty = any(each["speaks"] and each["presence"] in ("available", "busy") for each in candidates)
+    return [(each, left_out(each, speaker_on_duty=on_duty, relaxed=relaxed)) for each in sorted(candidates, key=rank)]
+
+
 def choose(candidates: Sequence[Seen], *, relaxed: bool) -> str | None:
     """The agent to whom the ticket is offered, or None."""
-    on_duty = any(each["speaks"] and each["presence"] in ("available", "busy") for each in candidates)
-    able = [each for each in candidates if not left_out(each, speaker_on_duty=on_duty, relaxed=relaxed)]
-    return str(min(able, key=rank)["agent"]) if able else None
+    return next((str(each["agent"]) for each, reason in ranked(candidates, relaxed=relaxed) if not reason), None)
 
 
 def recompute(decision: Decision) -> str | None:
@@ -67,17 +92,13 @@ def recompute(decision: Decision) -> str | None:
     return choose(decision.candidates, relaxed=decision.relaxed)
 
 
-def explain(decision: Decision) -> list[str]:
-    """The decision in sentences, one per candidate."""
-    lines = []
-    on_duty = any(each["speaks"] and each["presence"] in ("available", "busy") for each in decision.candidates)
-    for each in decision.candidates:
-        reason = left_out(each, speaker_on_duty=on_duty, relaxed=decision.relaxed)
-        load = f"load {each['load']} of {each['capacity']}"
-        if each["agent"] == decision.agent:
-            lines.append(f"{each['agent']}: chosen ({load})")
-        else:
-            lines.append(
-                f"{each['agent']}: {REASONS.get(reason, reason) if reason else 'was able, ranked behind'} ({load})"
-            )
-    return lines
+def outcomes(choice: Choice, agent: str | None, *, chosen: str = "chosen") -> list[tuple[Seen, str]]:
+    """What became of every candidate, as one of REASONS; first the `agent` who was chosen, then the best."""
+    judged = ranked(choice.candidates, relaxed=choice.relaxed)
+    told = [(each, chosen if each["agent"] == agent else _kept(each, reason, choice)) for each, reason in judged]
+    return sorted(told, key=lambda outcome: outcome[0]["agent"] != agent)
+
+
+def _kept(candidate: Seen, reason: str, choice: Choice) -> str:
+    fits = int(candidate["load"]) + choice.weight <= int(candidate["capacity"])
+    return "capped" if reason == "full" and fits else reason or "behind"

@@ -45,7 +45,7 @@ end
 
 local channel, weight = ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight')
 local excluded, previous = ticket_get(ticket, '_excluded') or {}, ticket_get(ticket, '_previous')
-if plan.relax then
+if plan.relax and ticket_get(ticket, '_relaxed') ~= true then
   redis.call('HSET', KEYS[1], '_relaxed', 'true')
   ticket.stored._relaxed = 'true'
 end

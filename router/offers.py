@@ -83,12 +83,12 @@ class Offers:
         return bool(reply[0] == b"OFFERED")
 
     async def _placed(self, ticket: str, facts: Mapping[str, Any], cause: str, entry: Entry) -> bool:
-        able, wait = self._able(facts), self._language_wait(facts)
+        able, wait = self._able(facts), self._policy().language_wait(facts["queue"])
         completes = [*entry.lease.arguments, entry.sequence, int(entry.last)]
         if wait and able.mixed:
             event = piece({"event": "relaxed", "ticket": ticket})
-            await self._keys.offers.push(f"ticket:{ticket}", event, due=self._clock.now() + wait)
-        await self._offer(ticket, facts, able, cause, relax=not wait, completes=completes)
+            await self._keys.offers.push(f"ticket:{ticket}", event, due=self._clock.now() + milliseconds(wait))
+        await self._offer(ticket, facts, able, cause, completes=completes)
         return True
 
     async def _offer(
@@ -98,35 +98,32 @@ class Offers:
         able: Candidates,
         cause: str,
         *,
-        relax: bool,
+        relax: bool = False,
         completes: Sequence[Argument],
     ) -> list[Any]:
         async with self._candidates.of(len(able.agents)):
             now = self._clock.now()
-            plan = self._plan(facts, now) | {"cause": cause, "relax": relax}
+            plan = self._plan(facts, now, relax=relax) | {"cause": cause}
             whole = b'{"candidates":' + able.json + b"," + piece(plan)[1:]
             keys = [*self._keys.head(ticket), self._keys.decisions(ticket), *self._keys.offers.finish_keys]
             reply: list[Any] = await self._engine.run(_OFFER, keys, [now, whole, *completes])
         return reply
 
-    def _plan(self, facts: Mapping[str, Any], now: int) -> dict[str, Any]:
-        settings = self._policy().settings
-        queue = settings.queues.get(facts["queue"])
+    def _plan(self, facts: Mapping[str, Any], now: int, *, relax: bool) -> dict[str, Any]:
+        policy = self._policy()
+        queue = policy.settings.queues.get(facts["queue"])
         return {
             "facts": facts,
             "expires_at": now + self._offer_ms(facts),
             "token": new_reference(),
             "auto_accept": bool(queue and queue.auto_accept),
-            "config": settings.version,
+            "config": policy.settings.version,
+            "relax": relax or not policy.language_wait(facts["queue"]),
         }
 
     def _able(self, facts: Mapping[str, Any]) -> Candidates:
         lists = self._policy().candidates
         return lists.of(facts["queue"], facts["language"], facts["required_skills"], facts["preferred_skills"])
-
-    def _language_wait(self, facts: Mapping[str, Any]) -> int:
-        queue = self._policy().settings.queues.get(facts["queue"])
-        return milliseconds(queue.language_wait) if queue else 0
 
     async def fill(self, agent: str) -> int:
         """Offer waiting tickets of an agent's queues, the most due first, while there is room; returns how many."""

@@ -50,7 +50,7 @@ class DeskPage:
         self._file_url = file_url
         self.seen = SeenTickets(parts.engine)
         self._inboxes = Inboxes(lists, parts.agents, self.seen, policy=policy, clock=clock)
-        self._people = People(parts.reader, lists, policy=policy, clock=clock)
+        self._people = People(parts.engine, parts.reader, lists, policy=policy, clock=clock)
         conversations = Conversations(parts.engine, parts.blobs, policy=policy, clock=clock)
         self._views = TicketViews(conversations, parts.held_replies, presence, policy=policy, clock=clock)
 

@@ -12,15 +12,17 @@ from ...config.settings import Settings
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance
 from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...router.candidacy import candidacy
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Customer, KnownIdentity, Ticket
 from ...router.stored_ticket import StoredTicket
+from ..views.why import Why, why
 from .deadlines import Deadline, answer_deadline
 from .person_names import person_name
 from .proof_words import PROOFS, Proof
 from .ticket_lists import TicketLists
-from .why_me import Why, why
 
 TICKETS = 8
 
@@ -79,7 +81,10 @@ class Person:
 class People:
     """Makes the third column."""
 
-    def __init__(self, reader: Reader, lists: TicketLists, *, policy: CurrentPolicy, clock: Clock) -> None:
+    def __init__(
+        self, engine: Engine, reader: Reader, lists: TicketLists, *, policy: CurrentPolicy, clock: Clock
+    ) -> None:
+        self._engine = engine
         self._reader = reader
         self._lists = lists
         self._policy = policy
@@ -89,10 +94,11 @@ class People:
         """The column beside this ticket, for this agent."""
         ticket, policy = stored.record, self._policy()
         settings = policy.settings
-        customer, others, decisions = await asyncio.gather(
+        customer, others, decisions, able = await asyncio.gather(
             self._customer(ticket.customer),
             self._lists.of_customer(ticket.customer or "", TICKETS + 1),
             self._reader.decisions(ticket.id),
+            candidacy(self._engine, policy, stored),
         )
         names = {id_: configured.name for id_, configured in settings.agents.items()}
         shown = [each.record for each in others.tickets if each.record.id != ticket.id][:TICKETS]
@@ -101,7 +107,7 @@ class People:
             profile=profile(customer, now, policy.channels) if customer else None,
             others=shown,
             others_more=max(0, others.total - 1 - len(shown)),
-            why=why(stored, decisions, names, reader=agent),
+            why=why(stored, decisions, able, names, reader=agent),
             deadline=answer_deadline(stored),
             rules=ticket.rules,
             queues=list(settings.queues),

@@ -31,7 +31,7 @@ async def test_explain_says_which_rule_who_was_asked_and_why_it_waits(running: R
     assert 'yes refunds go to billing → {"queue": "billing", "tags": ["refund"]}' in told
     assert "no  mail to billing goes to billing" in told
     assert "equal: yes" in told
-    assert "it waits in billing, because nobody can have it:" in told
+    assert "it waits in billing, because nobody can have it now." in told
     assert "carla is offline (load 0 of 5)" in told
 
     await running.api.presence("carla")

@@ -7,8 +7,9 @@ import pytest
 from trunkline.desk.pages.conflict_words import first_words
 from trunkline.desk.pages.history_words import happenings
 from trunkline.desk.pages.reach import Visitor, reach
-from trunkline.desk.pages.why_me import why
+from trunkline.desk.views.why import why, why_nobody
 from trunkline.gateway.channels import facts
+from trunkline.router.candidacy import Candidacy
 from trunkline.router.records import Decision
 
 from .tickets import HOUR, MINUTE, NOW, event, stored
@@ -77,13 +78,13 @@ def test_the_reason_is_what_put_the_agent_ahead(ahead: dict[str, Any], words: st
         decision = decided("ada", candidate("ada"), *others).model_copy(update={"relaxed": True})
     else:
         decision = decided("ada", candidate("ada"), *others)
-    found = why(stored(assignee="ada", language="es"), [decision], NAMES, reader="ada")
+    found = why(stored(assignee="ada", language="es"), [decision], None, NAMES, reader="ada")
     assert (found.title, found.sentence) == ("Why me?", words)
 
 
 def test_every_candidate_is_there_with_why_not() -> None:
     decision = decided("ada", candidate("boris", presence="away"), candidate("ada", knows=True), candidate("zoe"))
-    found = why(stored(offer={"agent": "ada", "expires_at": NOW}), [decision], NAMES, reader="boris")
+    found = why(stored(offer={"agent": "ada", "expires_at": NOW}), [decision], None, NAMES, reader="boris")
     assert (found.title, found.sentence) == ("Why Ada?", "Ada had this case before.")
     assert [(each.name, each.outcome) for each in found.candidates] == [
         ("Ada", "chosen"),
@@ -94,16 +95,55 @@ def test_every_candidate_is_there_with_why_not() -> None:
 
 def test_what_a_person_has_given_is_not_explained_by_the_router() -> None:
     given = stored({"_history": [event("assigned", actor="agent:boris", agent="ada")]}, assignee="ada")
-    assert (
-        why(given, [decided("ada", candidate("ada"))], NAMES, reader="ada").sentence == "Boris gave it to you by hand."
+    told = why(given, [decided("ada", candidate("ada"))], None, NAMES, reader="ada")
+    assert told.sentence == "Boris gave it to you by hand."
+
+
+def candidacy(*candidates: dict[str, Any], relaxed: bool = False, lacking: tuple[str, ...] = ()) -> Candidacy:
+    return Candidacy(channel="mail", weight=1, relaxed=relaxed, candidates=candidates, lacking=lacking)
+
+
+@pytest.mark.parametrize(
+    ("able", "because"),
+    [
+        (candidacy(candidate("ada")), "and you are about to be asked"),
+        (candidacy(candidate("ada", room=False), candidate("boris")), "and Boris is about to be asked"),
+        (candidacy(candidate("ada", presence="away")), "because nobody can have it now"),
+        (candidacy(), "because nobody works there"),
+        (candidacy(lacking=("billing@3",)), "because nobody works there with billing@3"),
+    ],
+)
+def test_why_nobody_has_it_is_said_as_the_router_sees_it(able: Candidacy, because: str) -> None:
+    found = why(stored(), [], able, NAMES, reader="ada")
+    assert (found.title, found.sentence, found.at) == (
+        "Why is it here?",
+        f"Nobody has it: it waits in support, {because}.",
+        None,
     )
 
 
-def test_what_nobody_has_waits() -> None:
-    assert (
-        why(stored({"_waiting": "support|1"}), [], NAMES, reader="ada").sentence
-        == "Nobody has it: it waits in support."
+def test_who_could_have_it_is_told_and_only_one_is_about_to_be_asked() -> None:
+    able = candidacy(
+        candidate("ada", load=2),
+        candidate("boris"),
+        candidate("full", room=False, load=5),
+        candidate("capped", room=False),
+        candidate("zoe", left_out="declined"),
+        candidate("off", presence="offline", left_out="missed"),
     )
+    assert {each.name: each.outcome for each in why_nobody(stored(), able, NAMES).candidates} == {
+        "Boris": "could have it, and is about to be asked",
+        "Ada": "ranked behind",
+        "full": "has no room",
+        "capped": "has no room for more by this channel",
+        "zoe": "has declined it",
+        "off": "is offline",
+    }
+
+
+def test_what_is_not_active_looks_for_nobody() -> None:
+    told = why_nobody(stored(status="on_hold"), None, NAMES)
+    assert told.sentence == "Nobody has it: it is on hold, and nobody is looked for."
 
 
 def address(channel: str = "mail", to: str = "maria@example.org") -> dict[str, Any]:

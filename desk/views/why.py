@@ -1,0 +1,145 @@
+"""Why a ticket is where it is: who has it and why, or why it waits; in one sentence, and agent by agent.
+
+`trunkline explain` and the desk both say what is told here. Who has it is told from the router's newest decision, why
+it waits from what the router would see now. The sentence on a decision names the first thing in which the agent who was
+chosen was ahead of the next one, in the order of `router/decision.py`; so it is the reason, and not merely something
+true. That somebody is about to be asked is said only of whom that module chooses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...router.candidacy import Candidacy
+from ...router.decision import REASONS, Choice, Seen, choose, outcomes, ranked
+from ...router.life_cycle import ACTIVE
+from ...router.records import Decision
+from ...router.stored_ticket import StoredTicket
+from ..pages.history_words import status_words, who
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One agent who could have been chosen, or could be."""
+
+    name: str
+    chosen: bool
+    outcome: str
+    load: int
+    capacity: int
+    speaks: bool
+    knows: bool
+    preferred: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """As it is shown; without `at` it is of now."""
+
+    title: str
+    sentence: str
+    at: int | None = None
+    config: str = ""
+    relaxed: bool = False
+    candidates: Sequence[Candidate] = ()
+
+
+def why(
+    stored: StoredTicket, decisions: Sequence[Decision], candidacy: Candidacy | None, names: Names, *, reader: str
+) -> Why:
+    """Why the ticket is where it is, told to the agent `reader`; `candidacy` is that of now, if it waits."""
+    ticket = stored.record
+    holder = ticket.offer.agent if ticket.offer else ticket.assignee
+    if holder is None:
+        return why_nobody(stored, candidacy, names, reader=reader)
+    by_hand = _by_hand(stored, holder, names, reader)
+    title = "Why me?" if holder == reader else f"Why {names.get(holder, holder)}?"
+    if by_hand or not decisions or decisions[-1].agent != holder:
+        return Why(title=title, sentence=by_hand or f"{_whom(holder, names, reader)} took it from the queue.")
+    return _decided(title, decisions[-1], ticket.language, names, reader)
+
+
+def why_nobody(stored: StoredTicket, candidacy: Candidacy | None, names: Names, *, reader: str = "") -> Why:
+    """Why a ticket has no agent, and who could have it and why not."""
+    title, ticket = "Why is it here?", stored.record
+    if candidacy is None:
+        rests = "" if ticket.status in ACTIVE else f": it is {status_words(ticket.status)}, and nobody is looked for"
+        return Why(title=title, sentence=f"Nobody has it{rests}.")
+    best = choose(candidacy.candidates, relaxed=candidacy.relaxed)
+    return Why(
+        title=title,
+        sentence=f"Nobody has it: it waits in {ticket.queue}, {_next(candidacy, best, names, reader)}.",
+        relaxed=candidacy.relaxed,
+        candidates=_rows(candidacy, best, "next", names),
+    )
+
+
+def _next(candidacy: Candidacy, best: str | None, names: Names, reader: str) -> str:
+    if best is not None:
+        return f"and {'you are' if best == reader else f'{names.get(best, best)} is'} about to be asked"
+    if candidacy.candidates:
+        return "because nobody can have it now"
+    skills = f" with {', '.join(candidacy.lacking)}" if candidacy.lacking else ""
+    return f"because nobody works there{skills}"
+
+
+def _decided(title: str, decision: Decision, language: str, names: Names, reader: str) -> Why:
+    able = [each for each, reason in ranked(decision.candidates, relaxed=decision.relaxed) if not reason]
+    whom = _whom(decision.agent, names, reader)
+    return Why(
+        title=title,
+        sentence=f"{whom} {_reason(able, language, you=whom == 'You')}.",
+        at=decision.at,
+        config=decision.config,
+        relaxed=decision.relaxed,
+        candidates=_rows(decision, decision.agent, "chosen", names),
+    )
+
+
+def _reason(able: Sequence[Seen], language: str, *, you: bool) -> str:
+    was, speak = ("were", "speak") if you else ("was", "speaks")
+    if len(able) < 2:
+        return f"{was} the only one who could take it"
+    best, after = able[0], able[1]
+    share = f"{best['load']} of {best['capacity']} in use"
+    reasons = (
+        (best["speaks"] != after["speaks"], f"{speak} its language ({language})"),
+        (best["knows"] != after["knows"], "had this case before"),
+        (best["preferred"] != after["preferred"], "had more of the skills that it prefers"),
+        (best["load"] * after["capacity"] != after["load"] * best["capacity"], f"had the most room ({share})"),
+        (best["idle_since"] != after["idle_since"], f"had been free the longest ({share})"),
+    )
+    return next((words for ahead, words in reasons if ahead), f"{was} first by name among equals ({share})")
+
+
+def _rows(choice: Choice, agent: str | None, word: str, names: Names) -> list[Candidate]:
+    return [
+        Candidate(
+            name=names.get(seen["agent"], seen["agent"]),
+            chosen=seen["agent"] == agent,
+            outcome=REASONS[outcome],
+            load=int(seen["load"]),
+            capacity=int(seen["capacity"]),
+            speaks=bool(seen["speaks"]),
+            knows=bool(seen["knows"]),
+            preferred=int(seen["preferred"]),
+        )
+        for seen, outcome in outcomes(choice, agent, chosen=word)
+    ]
+
+
+def _by_hand(stored: StoredTicket, holder: str, names: Names, reader: str) -> str:
+    """What says that a person has assigned it; empty when nobody did."""
+    for event in reversed(stored.own.get("_history", ())):
+        if event["kind"] == "ticket.assigned" and event.get("agent") == holder:
+            actor = str(event["actor"])
+            if actor == f"agent:{holder}" or not actor.startswith(("agent:", "token:")):
+                return ""
+            giver, whom = who(actor, names), "you" if holder == reader else names.get(holder, holder)
+            return f"{giver[0].upper()}{giver[1:]} gave it to {whom} by hand."
+    return ""
+
+
+def _whom(agent: str, names: Names, reader: str) -> str:
+    return "You" if agent == reader else names.get(agent, agent)
