@@ -50,7 +50,7 @@ def reset(yes: Yes = False, config: ConfigOption = None) -> None:
 
 
 async def _shown(assembly: "Assembly") -> list[str]:
-    from .moments import moment
+    from ..desk.views.times import moment
 
     clock = assembly.clock
     lines = [f"workspace  {moment(clock.now())} UTC", f"engine     {moment(clock.true_now())} UTC"]

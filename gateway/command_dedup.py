@@ -29,8 +29,8 @@ def resume(config: ConfigOption = None) -> None:
 
 
 async def _shown(assembly: "Assembly") -> str:
+    from ..desk.views.times import moment
     from ..queue.dedup import DedupSweep
-    from .moments import moment
 
     sweep = DedupSweep(assembly.engine)
     stopped, swept = await sweep.stopped_at(), await sweep.swept_at()

@@ -7,8 +7,8 @@ subject and who wrote.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..desk.views.times import hour
 from ..queue.feed import FeedLine
-from .moments import hour
 
 Data = Mapping[str, Any]
 

@@ -16,8 +16,8 @@ from markupsafe import Markup
 from ...config.errors import NotFound
 from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
-from ..pages.moments import number, span
 from ..pages.shell import Shell
+from ..views.times import number, span
 from .keeping import BoardKeeping, Seen
 from .live import LiveBoard, News
 from .parts import Part, rendered

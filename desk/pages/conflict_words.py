@@ -4,7 +4,7 @@ from ...config.errors import Conflict, NotFound
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.stored_ticket import StoredTicket
-from .days import brief
+from ..views.times import brief
 from .history_words import Names
 
 _TOOK, _OFFERED = "ticket.assigned", "ticket.offered"

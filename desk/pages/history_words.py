@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..views.labels import status_words
+
 Event = Mapping[str, Any]
 Names = Mapping[str, str]
 
@@ -22,7 +24,6 @@ _FIELDS = {
     "required_skills": "Required skills",
     "preferred_skills": "Preferred skills",
 }
-_STATUSES = {"on_hold": "on hold"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +38,6 @@ def happenings(events: Sequence[Event], names: Names) -> list[Happened]:
     """All events that are worth a line, in order; `names` are those of the agents."""
     told = ((int(event["at"]), _sentence(event, names)) for event in events)
     return [Happened(at=at, words=words) for at, words in told if words]
-
-
-def status_words(status: str) -> str:
-    """A status as people say it."""
-    return _STATUSES.get(status, status)
 
 
 def who(actor: str, names: Names) -> str:

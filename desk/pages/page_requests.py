@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from ...web.binding import field_errors
 from ...web.problem import invalid
-from .days import zone_of
+from ..views.times import zone_of
 from .forms import Form, first
 
 ZONE_COOKIE = "trunkline_zone"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ...normalizer.channel_facts import Channels
 from ...router.reply_route import ReplyAddress
 from ...router.stored_ticket import StoredTicket
-from .days import brief
+from ..views.times import brief
 from .person_names import person_name
 
 

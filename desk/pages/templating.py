@@ -1,7 +1,8 @@
 """The templates: Jinja, every value escaped, a name that is not given is an error.
 
-Filters: `ago`, `age`, `clock` (times as elements), `span`, `number`, `size`, `language`, `initials`; functions:
-`asset(name)`, `channels` (their facts), `channel_mark(channel)`, `channel_name(channel)`, `icon(name)`.
+Filters: `ago`, `age`, `clock` (times as elements), `span`, `number`, `size`, `language`, `status`, `initials`;
+functions: `asset(name)`, `channels` (their facts), `channel_mark(channel)`, `channel_name(channel)`, `icon(name)`;
+and the table `priorities`.
 """
 
 from collections.abc import Callable
@@ -14,10 +15,12 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from ...normalizer.channel_facts import Channels
-from . import moments
+from ..views import times
+from ..views.labels import PRIORITIES, status_words
 from .language_names import language_name
 from .marks import channel_mark, icon
 from .static_files import StaticFiles
+from .time_tags import time_tag
 
 _DESK = Path(__file__).parents[1]
 _PLACES = (_DESK / "pages", _DESK / "board")
@@ -46,15 +49,17 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         channel_mark=partial(channel_mark, channels=channels),
         channel_name=lambda channel: channels[channel].words,
         icon=icon,
+        priorities=PRIORITIES,
     )
     made.filters.update(
         ago=_timed("ago"),
         age=_timed("age"),
         clock=_timed("clock"),
-        span=moments.span,
-        number=moments.number,
-        size=moments.size,
+        span=times.span,
+        number=times.number,
+        size=times.size,
         language=language_name,
+        status=status_words,
         initials=initials,
     )
     return made
@@ -67,9 +72,9 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in chosen).upper() or "?"
 
 
-def _timed(style: moments.Style) -> Callable[[Context, int], Markup]:
+def _timed(style: times.Style) -> Callable[[Context, int], Markup]:
     @pass_context
     def filter_(context: Context, at: int) -> Markup:
-        return moments.time_tag(at, cast("int", context["now"]), style)
+        return time_tag(at, cast("int", context["now"]), style)
 
     return filter_

@@ -14,7 +14,7 @@ from typing import Literal
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance, Attachment
 from ...router.records import Article, DeliveryStatus
-from .days import day
+from ..views.times import day
 from .history_words import Happened
 from .linked_text import Piece, pieces
 from .person_names import person_name

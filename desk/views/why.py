@@ -14,7 +14,8 @@ from ...router.decision import REASONS, Choice, Seen, choose, outcomes, ranked
 from ...router.life_cycle import ACTIVE
 from ...router.records import Decision
 from ...router.stored_ticket import StoredTicket
-from ..pages.history_words import status_words, who
+from ..pages.history_words import who
+from .labels import status_words
 
 Names = Mapping[str, str]
 

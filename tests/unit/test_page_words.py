@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.desk.pages import moments
 from trunkline.desk.pages.forms import HOME, local_path
 from trunkline.desk.pages.language_names import language_name
 from trunkline.desk.pages.marks import channel_mark, icon
-from trunkline.desk.pages.moments import DAY, HOUR, MINUTE, SECOND
 from trunkline.desk.pages.templating import initials
+from trunkline.desk.pages.time_tags import time_tag
+from trunkline.desk.views import times
+from trunkline.desk.views.times import DAY, HOUR, MINUTE, SECOND
 from trunkline.gateway.channels import facts
 
 NOW = 1_800_000_000_000
@@ -34,21 +35,22 @@ NOW = 1_800_000_000_000
     ],
 )
 def test_a_time_is_told_as_one_would_tell_it(distance: int, ago: str, age: str) -> None:
-    assert moments.told(NOW - distance, NOW, "ago") == ago
-    assert moments.told(NOW - distance, NOW, "age") == age
+    assert times.told(NOW - distance, NOW, "ago") == ago
+    assert times.told(NOW - distance, NOW, "age") == age
 
 
 def test_a_time_carries_its_absolute_one() -> None:
-    assert moments.time_tag(NOW, NOW + MINUTE, "ago") == (
+    assert time_tag(NOW, NOW + MINUTE, "ago") == (
         '<time datetime="2027-01-15T08:00:00Z" data-style="ago" title="15 Jan 2027, 08:00 UTC">1 min ago</time>'
     )
-    assert "08:00</time>" in moments.time_tag(NOW, NOW, "clock")
+    assert "08:00</time>" in time_tag(NOW, NOW, "clock")
 
 
 @given(st.integers(), st.integers(min_value=0, max_value=10**15))
 def test_no_time_is_too_odd_to_be_told(at: int, now: int) -> None:
     for style in ("ago", "age", "clock"):
-        assert moments.time_tag(at, now, style)
+        assert time_tag(at, now, style)
+    assert times.moment(at).endswith(times.hour(at))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_no_time_is_too_odd_to_be_told(at: int, now: int) -> None:
     [(0, "0 s"), (-5, "0 s"), (999, "0 s"), (61_000, "1 min 1 s"), (3_600_000, "1 h"), (90_061_000, "1 d 1 h")],
 )
 def test_a_span_is_told_in_two_units(milliseconds: int, words: str) -> None:
-    assert moments.span(milliseconds) == words
+    assert times.span(milliseconds) == words
 
 
 @pytest.mark.parametrize(
@@ -74,11 +76,11 @@ def test_a_span_is_told_in_two_units(milliseconds: int, words: str) -> None:
     ],
 )
 def test_a_size_is_told_shortly(octets: int, words: str) -> None:
-    assert moments.size(octets) == words
+    assert times.size(octets) == words
 
 
 def test_numbers_names_and_languages() -> None:
-    assert moments.number(1_234_567) == "1,234,567"
+    assert times.number(1_234_567) == "1,234,567"
     assert [initials(name) for name in ("Ada Lovelace", "boris", "Ana María de la Cruz", "", "??", "山田 太郎")] == [
         *("AL", "B", "AC", "?", "?", "山太"),
     ]

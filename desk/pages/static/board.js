@@ -8,7 +8,7 @@
   const shown = find("#as-of"), words = find(".words", shown), board = find("#board");
   let at = 0, heard = Date.now(), trouble = "";
 
-  /* As moments.py says it: the two largest units. */
+  /* As times.py says it: the two largest units. */
   function span(milliseconds) {
     let rest = Math.max(0, milliseconds);
     const parts = [];

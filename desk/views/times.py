@@ -1,13 +1,13 @@
 """Times, spans, numbers and sizes as people read them; `static/base.js` says the same and keeps it up to date.
 
-A time is told relative to now, with the absolute one behind it: in UTC as it leaves here, in the reader's zone once the
-page has a script. Three ways of saying it: `ago` (3 min ago, in 4 min), `age` (3m) for dense rows, `clock` (08:15).
+Relative to now in three styles: `ago` (3 min ago, in 4 min), `age` (3m) for dense rows, `clock` (08:15); absolute in
+UTC for the terminal (`moment`, `hour`); as the day where the reader is (`day`). All take milliseconds. An instant
+beyond what the calendar holds is told as its first or last second.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
-
-from markupsafe import Markup
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Style = Literal["ago", "age", "clock"]
 
@@ -16,18 +16,31 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _LONGEST_MS = 253_402_300_799_000  # the last second of the year 9999
 
 
-def time_tag(at: int, now: int, style: Style = "ago") -> Markup:
-    """The time element for a moment, both in milliseconds."""
-    moment = _moment(at)
-    return Markup('<time datetime="{}" data-style="{}" title="{}">{}</time>').format(
-        moment.strftime("%Y-%m-%dT%H:%M:%SZ"), style, f"{_date(moment)}, {moment:%H:%M} UTC", told(at, now, style)
-    )
+def date(at: int) -> str:
+    """`22 Nov 2026` in UTC."""
+    there = instant(at)
+    return f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
+
+
+def instant(at: int) -> datetime:
+    """The moment in UTC; the nearest one that the calendar has."""
+    return datetime.fromtimestamp(min(max(at, 0), _LONGEST_MS) / 1000, UTC)
+
+
+def moment(at: int | None) -> str:
+    """`2026-11-22 06:31:24` in UTC; empty for none."""
+    return "" if at is None else f"{instant(at):%Y-%m-%d %H:%M:%S}"
+
+
+def hour(at: int) -> str:
+    """`06:31:24` in UTC."""
+    return f"{instant(at):%H:%M:%S}"
 
 
 def told(at: int, now: int, style: Style = "ago") -> str:
     """The moment in words."""
     if style == "clock":
-        return f"{_moment(at):%H:%M}"
+        return f"{instant(at):%H:%M}"
     return _age(at, now) if style == "age" else _ago(at, now)
 
 
@@ -39,6 +52,14 @@ def span(milliseconds: int) -> str:
         if count:
             parts.append(f"{count} {unit}")
     return " ".join(parts[:2]) or "0 s"
+
+
+def brief(milliseconds: int) -> str:
+    """A length of time in its largest unit, rounded down: `3 h`; under a minute in seconds."""
+    for step, unit in ((7 * DAY, "w"), (DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if milliseconds >= step:
+            return f"{milliseconds // step} {unit}"
+    return f"{max(milliseconds, 0) // 1000} s"
 
 
 def number(value: float) -> str:
@@ -58,6 +79,25 @@ def size(octets: int) -> str:
     return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
 
 
+def zone_of(name: str) -> tzinfo:
+    """The time zone of this IANA name; UTC when there is none of it."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def day(at: int, now: int, zone: tzinfo) -> str:
+    """`Today`, `Yesterday`, or `Monday 3 March`, with the year when it is another one."""
+    there, today = (datetime.fromtimestamp(each / 1000, zone).date() for each in (at, now))
+    if there == today:
+        return "Today"
+    if there == today - timedelta(days=1):
+        return "Yesterday"
+    year = "" if there.year == today.year else f" {there.year}"
+    return f"{there:%A} {there.day} {there:%B}{year}"
+
+
 def _ago(at: int, now: int) -> str:
     distance = abs(now - at)
     if distance < 45 * SECOND:
@@ -70,7 +110,7 @@ def _ago(at: int, now: int) -> str:
         days = max(1, round(distance / DAY))
         words = f"{days} day{'' if days == 1 else 's'}"
     else:
-        return _date(_moment(at))
+        return date(at)
     return f"{words} ago" if at <= now else f"in {words}"
 
 
@@ -80,12 +120,4 @@ def _age(at: int, now: int) -> str:
         if distance < limit:
             count = round(distance / unit)
             return f"{max(1, count)}{letter}" if count or letter != "m" else "now"
-    return f"{_moment(at):%Y-%m-%d}"
-
-
-def _date(moment: datetime) -> str:
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-
-
-def _moment(at: int) -> datetime:
-    return datetime.fromtimestamp(min(max(at, 0), _LONGEST_MS) / 1000, UTC)
+    return f"{instant(at):%Y-%m-%d}"
