@@ -106,7 +106,7 @@ class ArticlesApi:
         """The attachment as an article names it. Other blobs (raw messages, long texts) are nobody's attachments."""
         prefix = f"b:{sha}:"
         owners = await self._engine.call(
-            "ZRANGE", self._keys.blobs[0], f"[{prefix}", f"(b:{sha};", "BYLEX", "LIMIT", 0, MOST_OWNERS
+            "ZRANGE", self._keys.blobs["references"], f"[{prefix}", f"(b:{sha};", "BYLEX", "LIMIT", 0, MOST_OWNERS
         )
         for owner in owners:
             key = self._keys.article(owner.decode().removeprefix(prefix))

@@ -1,17 +1,18 @@
 #!lua flags=allow-oom
 -- Keeps the answer to what was claimed, or frees the key. Somebody else's claim stays as it is.
 --
--- KEYS  see idempotency_claim.lua
--- ARGV  1 digest, 2 owner, 3 ms until which the answer is kept, 4 answer, or '' to free the key
+--#keys requests: idempotency
+--#args digest, owner, expires (until when the answer is kept), answer? (none: the key is free again)
 -- Returns OK or LOST.
-local known = redis.call('HGET', KEYS[1], ARGV[1])
-local claim = 'C' .. ARGV[2] .. '\0'
+--#include idempotency.lua
+local known = redis.call('HGET', requests.known, digest)
+local claim = 'C' .. owner .. '\0'
 if not known or string.sub(known, 1, #claim) ~= claim then return 'LOST' end
-if ARGV[4] == '' then
-  redis.call('HDEL', KEYS[1], ARGV[1])
-  redis.call('ZREM', KEYS[2], ARGV[1])
+if answer == '' then
+  redis.call('HDEL', requests.known, digest)
+  redis.call('ZREM', requests.expiry, digest)
 else
-  redis.call('HSET', KEYS[1], ARGV[1], 'D' .. string.sub(known, #claim + 1) .. '\0' .. ARGV[4])
-  redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+  redis.call('HSET', requests.known, digest, 'D' .. string.sub(known, #claim + 1) .. '\0' .. answer)
+  redis.call('ZADD', requests.expiry, expires, digest)
 end
 return 'OK'

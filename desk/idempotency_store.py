@@ -8,12 +8,14 @@ do things twice. What is kept: the answer of each write that carried a key, for 
 import hashlib
 
 from ..queue.clock import Clock
-from ..queue.connection import Argument, Engine
-from ..queue.scripts import Script
+from ..queue.connection import Engine
+from ..queue.script_head import Group
+from ..queue.scripts import Script, ScriptArguments
 from ..web.idempotency import CLAIM_SECONDS, KEEP_SECONDS, Claimed, Done, InProgress
 
 _CLAIM = Script.beside(__file__, "idempotency_claim.lua")
 _SETTLE = Script.beside(__file__, "idempotency_settle.lua")
+_REQUESTS = Group.beside(__file__, "idempotency.lua", "idempotency")
 
 
 class EngineIdempotencyStore:
@@ -22,13 +24,14 @@ class EngineIdempotencyStore:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._keys = [engine.keys("idempotency"), engine.keys("idempotency", "until")]
+        requests = _REQUESTS(known=engine.keys("idempotency"), expiry=engine.keys("idempotency", "until"))
+        self._keys = {"requests": requests}
 
     async def claim(self, key: str, fingerprint: str, owner: str) -> Claimed | InProgress | Done:
         """Claim the key for this owner, or tell what is known of it. Raises EngineUnavailable, EngineFull."""
         now = self._clock.now()
-        args: list[Argument] = [_digest(key), fingerprint, owner, now, now + CLAIM_SECONDS * 1000]
-        reply = await self._engine.run(_CLAIM, self._keys, args)
+        asked: ScriptArguments = {"digest": _digest(key), "fingerprint": fingerprint, "owner": owner}
+        reply = await self._engine.run(_CLAIM, self._keys, {**asked, "now": now, "expires": now + CLAIM_SECONDS * 1000})
         match reply[0]:
             case b"DONE":
                 return Done(reply[1].decode(), bytes(reply[2]))
@@ -39,12 +42,15 @@ class EngineIdempotencyStore:
 
     async def keep(self, key: str, owner: str, answer: bytes) -> None:
         """Keep the answer, if the claim is still this owner's."""
-        until = self._clock.now() + KEEP_SECONDS * 1000
-        await self._engine.run(_SETTLE, self._keys, [_digest(key), owner, until, answer])
+        await self._settle(key, owner, self._clock.now() + KEEP_SECONDS * 1000, answer)
 
     async def release(self, key: str, owner: str) -> None:
         """Free the key, if the claim is still this owner's."""
-        await self._engine.run(_SETTLE, self._keys, [_digest(key), owner, 0, b""])
+        await self._settle(key, owner, 0, None)
+
+    async def _settle(self, key: str, owner: str, expires: int, answer: bytes | None) -> None:
+        args: ScriptArguments = {"digest": _digest(key), "owner": owner, "expires": expires, "answer": answer}
+        await self._engine.run(_SETTLE, self._keys, args)
 
 
 def _digest(key: str) -> bytes:

@@ -1,7 +1,12 @@
 #!lua flags=allow-oom
--- Withdraws a token. KEYS see token_create.lua. ARGV 1 name. Returns OK or MISSING.
-local digest = redis.call('HGET', KEYS[2], ARGV[1])
+-- Withdraws a token.
+--
+--#keys tokens
+--#args name
+-- Returns OK or MISSING.
+--#include tokens.lua
+local digest = redis.call('HGET', tokens.names, name)
 if not digest then return 'MISSING' end
-redis.call('HDEL', KEYS[1], digest)
-redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('HDEL', tokens.records, digest)
+redis.call('HDEL', tokens.names, name)
 return 'OK'

@@ -15,7 +15,8 @@ from ..config.errors import Conflict, Invalid, NotFound
 from ..normalizer.envelope import Record
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.scripts import Script
+from ..queue.script_head import Group
+from ..queue.scripts import Script, ScriptArguments
 from ..web.tokens import SCOPES, FirstOf, KnownTokens, Principal, Scope, Tokens, digest_of, new_token
 
 ADMIN = "admin"
@@ -24,6 +25,7 @@ AGENT_SCOPES: tuple[Scope, ...] = ("tickets:read", "tickets:write", "agents:read
 
 _CREATE = Script.beside(__file__, "token_create.lua")
 _REVOKE = Script.beside(__file__, "token_revoke.lua")
+_TOKENS = Group.beside(__file__, "tokens.lua", "tokens")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}\Z")
 
 
@@ -42,7 +44,8 @@ class TokenStore:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._keys = [engine.keys("tokens"), engine.keys("tokens", "names")]
+        self._tokens = _TOKENS(records=engine.keys("tokens"), names=engine.keys("tokens", "names"))
+        self._keys = {"tokens": self._tokens}
 
     async def create(self, name: str, *, scopes: Collection[str], agent: str | None = None) -> str:
         """Make a token; this is the only time it is seen. Raises Invalid, and Conflict when the name is taken."""
@@ -55,23 +58,24 @@ class TokenStore:
         ordered = tuple(scope for scope in SCOPES if scope in scopes)
         record = TokenRecord(name=name, scopes=ordered, agent=agent, created_at=self._clock.now())
         token = new_token()
-        if await self._engine.run(_CREATE, self._keys, [name, digest_of(token), record.model_dump_json()]) != b"OK":
+        args: ScriptArguments = {"name": name, "digest": digest_of(token), "record": record.model_dump_json()}
+        if await self._engine.run(_CREATE, self._keys, args) != b"OK":
             raise Conflict(f"there is a token named {name} already; withdraw it first")
         return token
 
     async def all(self) -> Sequence[TokenRecord]:
         """All tokens, by name."""
-        found = await self._engine.call("HVALS", self._keys[0])
+        found = await self._engine.call("HVALS", self._tokens["records"])
         return sorted(map(TokenRecord.model_validate_json, found), key=lambda record: record.name)
 
     async def revoke(self, name: str) -> None:
         """Withdraw a token. Raises NotFound."""
-        if await self._engine.run(_REVOKE, self._keys, [name]) != b"OK":
+        if await self._engine.run(_REVOKE, self._keys, {"name": name}) != b"OK":
             raise NotFound(f"there is no token named {name}")
 
     async def principal(self, digest: str) -> Principal | None:
         """Whose token has this digest; None when nobody's. Raises EngineUnavailable."""
-        found = await self._engine.call("HGET", self._keys[0], digest)
+        found = await self._engine.call("HGET", self._tokens["records"], digest)
         if found is None:
             return None
         record = TokenRecord.model_validate_json(cast("bytes", found))

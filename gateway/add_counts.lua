@@ -1,5 +1,8 @@
 #!lua flags=allow-oom
--- Adds up what processes counted. KEYS 1 counts HASH name -> number. ARGV name, amount, …
-for i = 1, #ARGV, 2 do
-  redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
+-- Adds up what processes counted.
+--
+--#keys counts: HASH (name -> number)
+--#args amounts: json (name -> number)
+for name, amount in pairs(amounts) do
+  redis.call('HINCRBY', counts, name, amount)
 end

@@ -22,8 +22,8 @@ class FiledBytes:
         self._engine = engine
         self._keys = TicketKeys(engine)
         keys = self._keys
-        feed = keys.head("none")[4]
-        self._shared = [feed, keys.index, keys.identities, keys.threads, *keys.filed, *keys.blobs]
+        shared = (*keys.filed.flat, *keys.blobs.flat)
+        self._shared = [keys.feed["lines"], keys.index, keys.identities, keys.threads, *shared]
 
     async def __call__(self) -> float | None:
         """Bytes for one message; None when nothing is filed yet or the engine does not tell."""
@@ -51,7 +51,8 @@ class FiledBytes:
 
     async def _common(self) -> float:
         filed, opened = await asyncio.gather(
-            self._engine.call("HLEN", self._keys.filed[0]), self._engine.call("HGET", self._keys.counters, "ticket")
+            self._engine.call("HLEN", self._keys.filed["records"]),
+            self._engine.call("HGET", self._keys.counters, "ticket"),
         )
         return await self._memory(self._shared) / max(1, int(filed), int(opened or 0))
 

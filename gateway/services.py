@@ -88,7 +88,7 @@ def _work(assembly: Assembly) -> list[Service]:
         engine,
         clock,
         keep_ms=assembly.settings.dedup.keep // timedelta(milliseconds=1),
-        intake_state=intake.push_keys[3],
+        intake_state=intake.keys["state"],
     )
     return [
         Steps(start=assembly.register_agents),

@@ -6,15 +6,16 @@ counts it. The numbers are for operators: after a lost answer of the engine a pr
 so a count can be a little too high, never too low.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 
 from ..config.errors import Temporary
 from ..queue.clock import Clock
-from ..queue.connection import Argument, Engine
+from ..queue.connection import Engine
 from ..queue.feed_place import FeedPlace
 from ..queue.scripted_follower import ScriptedFollower
-from ..queue.scripts import Script
+from ..queue.scripts import Script, ScriptKeys
 
 FLUSH_SECONDS = 5.0
 LINES = 1_000  # at once; more would hold up the engine
@@ -53,10 +54,9 @@ class WorkspaceCounters:
     async def hand_over(self) -> None:
         """Give the engine what was counted here. Raises EngineUnavailable."""
         counted, self._counted = self._counted, Counter()
-        args: list[Argument] = [part for pair in counted.items() for part in pair]
         try:
-            if args:
-                await self._engine.run(_ADD, [self._counts], args)
+            if counted:
+                await self._engine.run(_ADD, {"counts": self._counts}, {"amounts": json.dumps(counted)})
         except Temporary:
             self._counted.update(counted)
             raise
@@ -67,4 +67,5 @@ class WorkspaceCounters:
 
     async def _count_kinds(self, most: int) -> int:
         place = self.follower.place
-        return int(await self._engine.run(_COUNT, [place.key, place.feed.keys[0], self._kinds], [most]))
+        keys: ScriptKeys = {"place": place.keys, "feed": place.feed.keys, "kinds": self._kinds}
+        return int(await self._engine.run(_COUNT, keys, {"most": most}))

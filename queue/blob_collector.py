@@ -37,6 +37,7 @@ class BlobCollector:
 
     def __init__(self, blobs: Blobs, clock: Clock) -> None:
         self._blobs = blobs
+        self._keys = {"blobs": blobs.keys}
         self._clock = clock
         self._turn = 0
 
@@ -55,8 +56,10 @@ class BlobCollector:
         self._turn += 1
         names = await self._blobs.in_thread(self._old, first)
         due = self._clock.now() + GRACE_MS
-        keys = self._blobs.reference_keys
-        return sum([await self._blobs.engine.run(_CONDEMN, keys, [due, *part]) for part in _parts(names)])
+        condemned = 0
+        for part in _parts(names):
+            condemned += await self._blobs.engine.run(_CONDEMN, self._keys, {"due": due, "names": part})
+        return condemned
 
     def _old(self, first: str) -> list[str]:
         """The blobs below this digit that are old enough to have been referenced by whoever wrote them."""
@@ -67,12 +70,13 @@ class BlobCollector:
         removed = 0
         while names := await self._claim():
             await _to_the_end(self._blobs.in_thread(self._blobs.files.remove, names))
-            await self._blobs.engine.run(_REMOVED, self._blobs.reference_keys[1:], names)
+            await self._blobs.engine.run(_REMOVED, self._keys, {"names": names})
             removed += len(names)
         return removed
 
     async def _claim(self) -> list[str]:
-        claimed = await self._blobs.engine.run(_CLAIM, self._blobs.reference_keys, [self._clock.now(), MOST])
+        args = {"now": self._clock.now(), "most": MOST}
+        claimed = await self._blobs.engine.run(_CLAIM, self._keys, args)
         return [name.decode() for name in claimed]
 
 

@@ -1,4 +1,8 @@
 #!lua flags=allow-oom
--- Ends the references of one owner. KEYS: references, condemned. ARGV: owner, due ms. Returns the newly condemned.
+-- Ends the references of one owner.
+--
+--#keys blobs
+--#args owner, due (when what nobody else needs may go)
+-- Returns how many are newly condemned.
 --#include blob_reference.lua
-return blob_release(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
+return blob_release(blobs, owner, due)

@@ -1,6 +1,10 @@
 #!lua flags=allow-oom
--- Forgets blobs whose files are gone. KEYS: condemned. ARGV: sha…
-for _, sha in ipairs(ARGV) do
-  redis.call('ZREM', KEYS[1], sha)
+-- Forgets blobs whose files are gone.
+--
+--#keys blobs
+--#args names...
+--#include blob_reference.lua
+for _, sha in ipairs(names) do
+  redis.call('ZREM', blobs.condemned, sha)
 end
-return #ARGV
+return #names

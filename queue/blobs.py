@@ -24,6 +24,7 @@ from ..config.errors import EngineUnavailable, Gone, Unreadable
 from .blob_files import BlobFiles
 from .blob_packs import Packed, PackWriter
 from .connection import Engine
+from .script_head import Group, KeyGroup
 from .scripts import Script
 
 GRACE_MS = 3_600_000
@@ -34,6 +35,7 @@ WAITS = 20
 
 _RESCUE = Script.beside(__file__, "blob_rescue.lua")
 _RELEASE = Script.beside(__file__, "blob_release.lua")
+_BLOBS = Group.beside(__file__, "blob_reference.lua", "blobs")
 
 Result = TypeVar("Result")
 
@@ -44,13 +46,9 @@ class Blobs:
     def __init__(self, folder: Path, engine: Engine) -> None:
         self.files = BlobFiles(folder)
         self.engine = engine
+        self.keys = blob_keys(engine)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs")
         self._packs = PackWriter(self.put)
-
-    @property
-    def reference_keys(self) -> list[str]:
-        """References and condemned, for scripts that include `blob_reference.lua`."""
-        return [self.engine.keys("blobs", "references"), self.engine.keys("blobs", "condemned")]
 
     async def start(self) -> None:
         """Write and read a probe. Raises Misconfigured when the folder cannot keep what is written."""
@@ -106,8 +104,7 @@ class Blobs:
 
     async def release(self, owner: str, now: int) -> int:
         """End all references of an owner; returns how many blobs are condemned by that."""
-        reply = await self.engine.run(_RELEASE, self.reference_keys, [owner, now + GRACE_MS])
-        return int(reply)
+        return int(await self.engine.run(_RELEASE, {"blobs": self.keys}, {"owner": owner, "due": now + GRACE_MS}))
 
     async def in_thread(self, work: Callable[..., Result], *args: object) -> Result:
         """Do file work without holding up the event loop; trouble with the disk is a temporary error."""
@@ -118,10 +115,15 @@ class Blobs:
 
     async def _rescue(self, names: list[str]) -> None:
         for _ in range(WAITS):
-            if not await self.engine.run(_RESCUE, self.reference_keys[1:], names):
+            if not await self.engine.run(_RESCUE, {"blobs": self.keys}, {"names": names}):
                 return
             await asyncio.sleep(WAIT_SECONDS)
         raise EngineUnavailable("a blob is being removed, and its remover does not come to an end")
+
+
+def blob_keys(engine: Engine) -> KeyGroup:
+    """Who needs which blob, for scripts that include `blob_reference.lua`."""
+    return _BLOBS(references=engine.keys("blobs", "references"), condemned=engine.keys("blobs", "condemned"))
 
 
 def _names(contents: Sequence[bytes]) -> list[str]:

@@ -125,8 +125,9 @@ class Clock:
     async def _keep(self) -> bool:
         """Raise the mark; True when a person had set it back, and it was followed instead."""
         assert self._engine is not None
-        keys = [self._engine.keys("clock"), self._engine.keys("clock", "resets")]
-        mark, resets = await self._engine.run(_KEEP, keys, [self.now(), self._resets if self._base else ""])
+        keys = {"mark": self._engine.keys("clock"), "resets": self._engine.keys("clock", "resets")}
+        args = {"now": self.now(), "known": self._resets if self._base else None}
+        mark, resets = await self._engine.run(_KEEP, keys, args)
         if resets == self._resets and self._base:
             return False
         self._resets = resets

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from .clock import STEP_MS
 from .connection import Engine
-from .scripts import Script
+from .scripts import Script, ScriptKeys
 from .work import WorkQueue
 
 FOLLOW_SECONDS = 3.0  # a process looks at the clock once a second, and waits a second for the engine
@@ -44,10 +44,13 @@ async def reset_clock(
 
     When it goes back by less than a minute, what waits only waits so much longer. Raises EngineUnavailable.
     """
-    timed = [key for name in queues for key in WorkQueue(engine, name).timed_keys]
-    mark, resets, unfinished = (engine.keys("clock", *part) for part in ((), ("resets",), ("unfinished",)))
-    if not await engine.run(_RESET, [mark, resets, unfinished, *timed], [true_now]):
+    works = [WorkQueue(engine, name) for name in queues]
+    timed = [key for work in works for key in (work.keys["later"], work.settling["leases"])]
+    unfinished = engine.keys("clock", "unfinished")
+    marks = {"mark": engine.keys("clock"), "resets": engine.keys("clock", "resets")}
+    keys: ScriptKeys = {**marks, "unfinished": unfinished, "timed": timed}
+    if not await engine.run(_RESET, keys, {"target": true_now}):
         return SetBack(by=0, entries=0)
     await followed()
-    by, entries = await engine.run(_MOVE, [unfinished, *timed], [STEP_MS])
+    by, entries = await engine.run(_MOVE, {"unfinished": unfinished, "timed": timed}, {"least": STEP_MS})
     return SetBack(by=int(by), entries=int(entries))

@@ -14,7 +14,6 @@ and so does every new connection before its first command. While `stranger` says
 """
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -26,11 +25,9 @@ from redis.exceptions import MovedError, NoScriptError, OutOfMemoryError, RedisE
 from ..config.errors import EngineFull, EngineUnavailable, ScriptFailed, StrangeEngine
 from .keys import Keys
 from .multiplexer import Command, Confirm, Greeting, Multiplexer
-from .scripts import STRANGER, Script
+from .scripts import STRANGER, Argument, Script, ScriptArguments, ScriptKeys
 
 TIMEOUT = 1.0  # seconds for a round trip on the path of an acknowledgement
-
-Argument = str | bytes | int
 
 
 class Engine:
@@ -50,10 +47,13 @@ class Engine:
         self._retired: list[Multiplexer] = []
         self._locating = asyncio.Lock()
 
-    async def run(self, script: Script, keys: Sequence[str], args: Sequence[Argument]) -> Any:
-        """The reply of the script, as bytes, integers and lists. Raises EngineUnavailable or EngineFull."""
-        guarded = (*keys, self._mark_key, *args, self.born)
-        return await self.call("EVALSHA", script.sha1, len(keys) + 1, *guarded, script=script)
+    async def run(self, script: Script, keys: ScriptKeys, args: ScriptArguments) -> Any:
+        """The reply of the script, as bytes, integers and lists.
+
+        Raises EngineUnavailable or EngineFull; ValueError when the names are not those of the script's head.
+        """
+        words = script.wire(keys, args, mark_key=self._mark_key, born=self.born)
+        return await self.call("EVALSHA", script.sha1, *words, script=script)
 
     async def call(self, *command: Argument, script: Script | None = None) -> Any:
         """The reply of one command. Raises EngineUnavailable or EngineFull."""
@@ -81,9 +81,9 @@ class Engine:
                 kept = str(error).removeprefix(STRANGER).strip()
                 self.stranger = self.stranger or "another engine answers than the one of the data folder"
                 raise StrangeEngine(self.stranger, kept=kept) from error
-            name = str(command[0]) if script is None else script.name
+            name, words = (str(command[0]), str(error)) if script is None else (script.name, script.located(str(error)))
             kind, what = (ScriptFailed, "refused") if _is_refusal(error) else (EngineUnavailable, "did not answer")
-            raise kind(f"the engine {what} {name}: {type(error).__name__}: {error}") from error
+            raise kind(f"the engine {what} {name}: {type(error).__name__}: {words}") from error
 
     async def _attempt(self, command: Command, script: Script | None, moves: int = 3) -> Any:
         try:

@@ -19,8 +19,9 @@ from typing import Any
 from pydantic_core import to_json
 
 from .clock import Clock
-from .connection import Argument, Engine
-from .scripts import Script
+from .connection import Engine
+from .script_head import Group, KeyGroup
+from .scripts import Script, ScriptArguments, ScriptKeys
 
 HERE_MS = 45_000
 ABSENT_MS = 86_400_000
@@ -29,6 +30,7 @@ NOTES = 100
 _APPEND = Script.beside(__file__, "log_append.lua")
 _MARK = Script.beside(__file__, "log_mark.lua")
 _NOTE = Script.beside(__file__, "log_note.lua")
+_LOG = Group.beside(__file__, "log.lua", "conversation_log")
 
 
 def conversation_name(site: str, visitor: str) -> str:
@@ -62,9 +64,10 @@ class ConversationLogs:
 
     async def append(self, conversation: str, line: Mapping[str, Any], *, key: str) -> int:
         """Append a line of ours; the same key again is the same position, whatever the line."""
-        log, tail = conversation_keys(self._engine, conversation)
-        args: list[Argument] = [conversation, key, to_json(line)]
-        return int(await self._engine.run(_APPEND, [log, self._engine.keys("log", conversation, "keys"), tail], args))
+        log = conversation_log(self._engine, conversation)
+        keys: ScriptKeys = {"log": log, "positions": self._engine.keys("log", conversation, "keys")}
+        args: ScriptArguments = {"conversation": conversation, "key": key, "line": to_json(line)}
+        return int(await self._engine.run(_APPEND, keys, args))
 
     async def read(self, conversation: str, *, after: int, limit: int = 200) -> list[LogLine]:
         """Up to `limit` lines behind the position `after`."""
@@ -80,9 +83,9 @@ class ConversationLogs:
 
     async def mark(self, conversation: str, name: str, position: int) -> int:
         """Raise a mark, never beyond the last line and never down; returns what it was before."""
-        log, tail = conversation_keys(self._engine, conversation)
-        keys = [log, self._state(conversation), tail]
-        return int(await self._engine.run(_MARK, keys, [conversation, name, position]))
+        keys: ScriptKeys = {"log": conversation_log(self._engine, conversation), "state": self._state(conversation)}
+        args: ScriptArguments = {"conversation": conversation, "name": name, "position": position}
+        return int(await self._engine.run(_MARK, keys, args))
 
     async def marked(self, conversation: str, name: str) -> int:
         """One mark; 0 when there is none."""
@@ -103,7 +106,8 @@ class ConversationLogs:
 
     async def add_note(self, conversation: str, name: str, note: Mapping[str, Any]) -> None:
         """Add to the notes of this name; the oldest make room."""
-        await self._engine.run(_NOTE, [self._notes(conversation, name)], [to_json(note), NOTES])
+        keys = {"notes": self._notes(conversation, name)}
+        await self._engine.run(_NOTE, keys, {"note": to_json(note), "kept": NOTES})
 
     async def notes(self, conversation: str, name: str) -> list[dict[str, Any]]:
         """The notes of this name, the newest first."""
@@ -159,6 +163,6 @@ def tail_key(engine: Engine) -> str:
     return engine.keys("logs", "tail")
 
 
-def conversation_keys(engine: Engine, conversation: str) -> list[str]:
-    """The log and the tail, as the script takes them that appends a visitor's line."""
-    return [engine.keys("log", conversation), tail_key(engine)]
+def conversation_log(engine: Engine, conversation: str) -> KeyGroup:
+    """The log and the tail, for scripts that append a line."""
+    return _LOG(lines=engine.keys("log", conversation), tail=tail_key(engine))

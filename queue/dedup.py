@@ -14,7 +14,8 @@ import structlog
 
 from .clock import Clock
 from .connection import Engine
-from .scripts import Script
+from .script_head import Group, KeyGroup
+from .scripts import Script, ScriptKeys
 
 log = structlog.get_logger()
 
@@ -22,6 +23,7 @@ STEP_MS = 3_600_000
 MOST = 1_000
 
 _SWEEP = Script.beside(__file__, "dedup_sweep.lua")
+_REGISTER = Group.beside(__file__, "dedup.lua", "dedup_register")
 
 
 def digest(*parts: str) -> bytes:
@@ -34,9 +36,9 @@ def short_digest(said: bytes) -> bytes:
     return hashlib.blake2b(said, digest_size=8).digest()
 
 
-def dedup_keys(engine: Engine, name: str) -> list[str]:
-    """The records and the ages of one register: `raw` for intake, `filed` for filing."""
-    return [engine.keys("dedup", name), engine.keys("dedup", name, "ages")]
+def dedup_register(engine: Engine, name: str) -> KeyGroup:
+    """The keys of one register: `raw` for intake, `filed` for filing."""
+    return _REGISTER(records=engine.keys("dedup", name), ages=engine.keys("dedup", name, "ages"))
 
 
 class DedupSweep:
@@ -78,8 +80,11 @@ class DedupSweeper:
         self._engine = engine
         self._clock = clock
         self._keep = keep_ms
-        self._keys = [engine.keys("dedup", "marks"), intake_state]
-        self._keys += [*dedup_keys(engine, "raw"), *dedup_keys(engine, "filed")]
+        self._keys: ScriptKeys = {
+            "marks": engine.keys("dedup", "marks"),
+            "intake_state": intake_state,
+            "registers": [dedup_register(engine, "raw"), dedup_register(engine, "filed")],
+        }
         self._sweep = DedupSweep(engine)
         self._last = 0
 
@@ -92,7 +97,8 @@ class DedupSweeper:
         self._last = now
         await self._sweep.note(now)
         forgotten = 0
-        while swept := await self._engine.run(_SWEEP, self._keys, [now, self._keep, MOST]):
+        args = {"now": now, "keep": self._keep, "most": MOST}
+        while swept := await self._engine.run(_SWEEP, self._keys, args):
             forgotten += swept
         return forgotten
 

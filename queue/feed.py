@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from ..config.errors import EngineUnavailable, Gone
 from .connection import Engine
+from .script_head import Group
 
 BLOCK_MS = 1_000
 PAGE = 50  # lines of one command: the engine builds a whole answer before its first byte leaves
@@ -29,6 +30,8 @@ BATCH_BYTES = 1024 * 1024  # after so many a batch ends, however many lines were
 AT_ONCE = 4  # commands that read lines; further readers wait here, so what the engine holds for them is bounded
 PATIENCE = 15.0  # seconds without an answer to a blocking read: its connection is dead
 SCHEMA = "https://trunkline.example/schemas/feed/1"
+
+_FEED = Group.beside(__file__, "feed.lua", "feed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,7 @@ class Feed:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._turn = asyncio.Semaphore(AT_ONCE)
-        self.keys = [engine.keys("feed"), engine.keys("feed", "position")]
+        self.keys = _FEED(lines=engine.keys("feed"), position=engine.keys("feed", "position"))
 
     async def read(self, after: int, limit: int) -> list[FeedLine]:
         """Up to `limit` lines behind the position `after`, fewer when they are long; none only when there are none.
@@ -91,11 +94,11 @@ class Feed:
 
     async def last(self) -> int:
         """The position of the newest line; 0 when there is none."""
-        return int(await self._engine.call("GET", self.keys[1]) or 0)
+        return int(await self._engine.call("GET", self.keys["position"]) or 0)
 
     async def earliest(self) -> int:
         """The position of the oldest line that is kept."""
-        found = await self._engine.call("XRANGE", self.keys[0], "-", "+", "COUNT", 1)
+        found = await self._engine.call("XRANGE", self.keys["lines"], "-", "+", "COUNT", 1)
         return _line(found[0]).position if found else await self.last() + 1
 
     async def follow(self, after: int) -> AsyncIterator[Sequence[FeedLine]]:
@@ -111,12 +114,12 @@ class Feed:
 
     async def _page(self, after: int, most: int) -> list[Any]:
         async with self._turn:
-            return list(await self._engine.call("XRANGE", self.keys[0], f"{after + 1}-0", "+", "COUNT", most))
+            return list(await self._engine.call("XRANGE", self.keys["lines"], f"{after + 1}-0", "+", "COUNT", most))
 
     async def _wait(self, client: Any, after: int) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
-                await client.xread({self.keys[0]: f"{after}-0"}, count=1, block=BLOCK_MS)
+                await client.xread({self.keys["lines"]: f"{after}-0"}, count=1, block=BLOCK_MS)
         except (RedisError, OSError, TimeoutError) as error:
             raise EngineUnavailable(f"the feed cannot be followed: {error}") from error
 

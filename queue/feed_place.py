@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..config.errors import NotFound, Permanent, ScriptFailed, Temporary, TrunklineError
-from .connection import Argument, Engine
+from .connection import Engine
 from .feed import Feed
-from .scripts import Script
+from .script_head import Group
+from .scripts import Script, ScriptArguments
 from .work import MAX_ATTEMPTS, DeadLetter
 from .worker import backoff_ms
 
@@ -26,6 +27,7 @@ _CLAIM = Script.beside(__file__, "feed_place_claim.lua")
 _SETTLE = Script.beside(__file__, "feed_place_settle.lua")
 _REDRIVE = Script.beside(__file__, "feed_place_redrive.lua")
 _REBUILD = Script.beside(__file__, "feed_place_rebuild.lua")
+_PLACE = Group.beside(__file__, "feed_place.lua", "feed_place")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +55,12 @@ class FeedPlace:
         self.feed = Feed(engine)
         self._engine = engine
         self._made = made
-        self.key, self._dead, self._causes, self._again = (
-            engine.keys("follower", name, *part) for part in ((), ("dead",), ("causes",), ("again",))
-        )
+        parts = {part: engine.keys("follower", name, part) for part in ("dead", "causes", "again")}
+        self.keys = _PLACE(state=engine.keys("follower", name), **parts)
 
     async def position(self) -> int:
         """The position of the last line that was taken; 0 before the first. Raises EngineUnavailable."""
-        return int(await self._engine.call("HGET", self.key, "position") or 0)
+        return int(await self._engine.call("HGET", self.keys["state"], "position") or 0)
 
     async def lag(self) -> Lag:
         """How far it is behind. Raises EngineUnavailable."""
@@ -69,24 +70,25 @@ class FeedPlace:
 
     async def rebuild(self) -> None:
         """Forget what was made of the feed, dead letters included; it is made anew from the first line."""
-        await self._engine.run(_REBUILD, [self.key, self._dead, self._causes, self._again, *self._made], [])
+        await self._engine.run(_REBUILD, {"place": self.keys, "made": self._made}, {})
 
     async def claim(self, now: int, holder: str) -> Holding | int:
         """Hold the place for LEASE_MS; else the milliseconds until it is worth another try."""
-        token, position, *again = await self._engine.run(_CLAIM, [self.key, self._again], [now, LEASE_MS, holder])
+        args: ScriptArguments = {"now": now, "lease": LEASE_MS, "holder": holder}
+        token, position, *again = await self._engine.run(_CLAIM, {"place": self.keys}, args)
         return Holding(token=token, position=position, again=again) if token else int(position)
 
     async def moved(self, holding: Holding, position: int, now: int) -> bool:
         """All lines up to `position` are taken. False when the place was lost."""
-        return await self._settle("moved", holding.token, now, position) == b"OK"
+        return await self._settle("moved", holding.token, now, position=position) == b"OK"
 
     async def kept(self, holding: Holding, now: int) -> bool:
         """The lease holds longer. False when the place was lost."""
-        return await self._settle("kept", holding.token, now, now + LEASE_MS) == b"OK"
+        return await self._settle("kept", holding.token, now, due=now + LEASE_MS) == b"OK"
 
     async def redone(self, holding: Holding, position: int, now: int) -> bool:
         """A dead letter was taken after all. False when the place was lost."""
-        return await self._settle("redone", holding.token, now, position) == b"OK"
+        return await self._settle("redone", holding.token, now, position=position) == b"OK"
 
     async def released(self, holding: Holding, now: int) -> None:
         """Somebody else may hold it."""
@@ -100,25 +102,44 @@ class FeedPlace:
         hindered = isinstance(error, Temporary) and not isinstance(error, ScriptFailed)
         most = 1 if isinstance(error, Permanent) else 1_000_000_000 if hindered else MAX_ATTEMPTS
         cause = error.detail if isinstance(error, TrunklineError) else f"{type(error).__name__}: {error}"
-        failures = int(await self._engine.call("HGET", self.key, "failures") or 0)
+        failures = int(await self._engine.call("HGET", self.keys["state"], "failures") or 0)
         due = now + backoff_ms(failures)
-        token = holding.token if holding else ""
-        return await self._settle("failed", token, now, position, due, cause, most) == b"BURIED"
+        token = holding.token if holding else None
+        told = await self._settle("failed", token, now, position=position, due=due, cause=cause, most=most)
+        return told == b"BURIED"
 
-    async def _settle(self, what: str, token: int | str, now: int, *rest: Argument) -> bytes:
-        keys = [self.key, self._dead, self._causes, self._again]
-        return bytes(await self._engine.run(_SETTLE, keys, [what, token, now, *rest]))
+    async def _settle(
+        self,
+        what: str,
+        token: int | None,
+        now: int,
+        *,
+        position: int | None = None,
+        due: int | None = None,
+        cause: str | None = None,
+        most: int | None = None,
+    ) -> bytes:
+        args: ScriptArguments = {
+            "what": what,
+            "token": token,
+            "now": now,
+            "position": position,
+            "due": due,
+            "cause": cause,
+            "most": most,
+        }
+        return bytes(await self._engine.run(_SETTLE, {"place": self.keys}, args))
 
     async def dead(self, *, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
         """The newest dead letters, up to `limit`, older than the time `before`."""
         upper = "+inf" if before is None else f"({before}"
-        found = await self._engine.call("ZRANGE", self._dead, upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
+        found = await self._engine.call("ZRANGE", self.keys["dead"], upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
         return [letter for position in found if (letter := await self.dead_letter(int(position)))]
 
     async def dead_letter(self, sequence: int) -> DeadLetter | None:
         """The dead letter of the line at this position, with the line as a CloudEvent."""
-        cause = await self._engine.call("HGET", self._causes, sequence)
-        if cause is None or await self._engine.call("ZSCORE", self._dead, sequence) is None:
+        cause = await self._engine.call("HGET", self.keys["causes"], sequence)
+        if cause is None or await self._engine.call("ZSCORE", self.keys["dead"], sequence) is None:
             return None
         facts = json.loads(cause.decode("utf-8", "replace"))
         lines = await self.feed.read(sequence - 1, 1)
@@ -127,6 +148,5 @@ class FeedPlace:
 
     async def redrive(self, sequence: int, what: Literal["retry", "drop"]) -> None:
         """Have a dead letter tried again, or drop it for good. Raises NotFound."""
-        keys = [self._dead, self._causes, self._again]
-        if await self._engine.run(_REDRIVE, keys, [what, sequence]) != b"OK":
+        if await self._engine.run(_REDRIVE, {"place": self.keys}, {"what": what, "position": sequence}) != b"OK":
             raise NotFound(f"there is no dead letter {self.name}-{sequence}")

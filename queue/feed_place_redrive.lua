@@ -1,12 +1,14 @@
 #!lua flags=allow-oom
 -- Takes a dead letter of a follower back, to be tried again by whoever holds the place, or drops it for good.
 --
--- KEYS 1 dead ZSET, 2 causes HASH, 3 again ZSET. ARGV 1 retry or drop, 2 position
+--#keys place: feed_place
+--#args what (retry or drop), position
 -- Returns OK, or GONE when there is no such dead letter.
-if redis.call('ZREM', KEYS[1], ARGV[2]) == 0 then return 'GONE' end
-if ARGV[1] == 'retry' then
-  redis.call('ZADD', KEYS[3], ARGV[2], ARGV[2])
+--#include feed_place.lua
+if redis.call('ZREM', place.dead, position) == 0 then return 'GONE' end
+if what == 'retry' then
+  redis.call('ZADD', place.again, position, position)
 else
-  redis.call('HDEL', KEYS[2], ARGV[2])
+  redis.call('HDEL', place.causes, position)
 end
 return 'OK'

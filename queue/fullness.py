@@ -61,7 +61,7 @@ class Fullness:
         self._folder = folder
         self._marks = {"memory": memory_mark, "disk": disk_mark}
         self._ask = filed_bytes
-        self._keys = WorkQueue(engine, "intake").settle_keys
+        self._intake = WorkQueue(engine, "intake")
         self._turn = 0
         self._learned = False
         self._over: frozenset[str] = frozenset()
@@ -111,7 +111,8 @@ class Fullness:
     async def backlog(self) -> int:
         """Accepted and not yet filed; what lies on the dead-letter list is not waiting."""
         entries, dead = await asyncio.gather(
-            self._engine.call("HLEN", self._keys[0]), self._engine.call("ZCARD", self._keys[7])
+            self._engine.call("HLEN", self._intake.keys["entries"]),
+            self._engine.call("ZCARD", self._intake.settling["dead"]),
         )
         return max(0, int(entries) - int(dead))
 

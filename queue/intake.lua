@@ -1,10 +1,9 @@
 #!lua
 -- Stores one raw message, once; and, when it is a line of a conversation, appends it to the log in the same step.
 --
--- KEYS  1..5 the intake queue, 6 dedup records, 7 dedup ages, 8 blob references, 9 condemned blobs,
---       10 log LIST and 11 tail STREAM for a line of a conversation
--- ARGV  1 digest of the dedup key, 2 digest of what a repeat says again or '', 3 raw id, 4 lane, 5 payload, 6 sha256 of its
---       blob or '', 7 conversation or '', 8 line, then the sha256 of every file that comes with it
+--#keys queue: work_queue, register: dedup_register, blobs, log?: conversation_log (of a line of a conversation)
+--#args digest (of the dedup key), says? (digest of what a repeat says again), id, lane, payload
+--#args blob? (its sha256), conversation?, line?, files... (the sha256 of every file that comes with it)
 -- Returns {'NEW', raw id, sequence, position}, {'KNOWN', id, sequence and position of the first}, {'CONFLICT', id of the
 -- first} where that said something else, {'BLOB_CONDEMNED'} for its own blob or {'FILE_CONDEMNED', sha256} for a file. The
 -- position is 0 where there is no log.
@@ -12,28 +11,27 @@
 --#include dedup.lua
 --#include blob_reference.lua
 --#include log.lua
-local known = redis.call('HGET', KEYS[6], ARGV[1])
+local known = redis.call('HGET', register.records, digest)
 if known then
   local sequence, position, said = string.match(string.sub(known, 38), '^(%d+):?(%d*)#?(.*)$')
-  if said ~= '' and ARGV[2] ~= '' and said ~= ARGV[2] then return { 'CONFLICT', string.sub(known, 1, 36) } end
+  if said ~= '' and says ~= '' and said ~= says then return { 'CONFLICT', string.sub(known, 1, 36) } end
   return { 'KNOWN', string.sub(known, 1, 36), tonumber(sequence), tonumber(position) or 0 }
 end
-for i = 9, #ARGV do
-  if not blob_usable(KEYS[9], ARGV[i]) then return { 'FILE_CONDEMNED', ARGV[i] } end
+for _, sha in ipairs(files) do
+  if not blob_usable(blobs, sha) then return { 'FILE_CONDEMNED', sha } end
 end
-if ARGV[6] ~= '' and not blob_reference(KEYS[8], KEYS[9], ARGV[6], ARGV[3]) then
+if blob ~= '' and not blob_reference(blobs, blob, id) then
   return { 'BLOB_CONDEMNED' }
 end
-for i = 9, #ARGV do blob_reference(KEYS[8], KEYS[9], ARGV[i], ARGV[3]) end
-local queue = work_queue(1)
-local sequence, position = work_push(queue, ARGV[4], ARGV[5]), 0
-local remembered = ARGV[3] .. ':' .. sequence
-if ARGV[7] ~= '' then
-  position = log_append(KEYS[10], KEYS[11], ARGV[7], ARGV[8])
+for _, sha in ipairs(files) do blob_reference(blobs, sha, id) end
+local sequence, position = work_push(queue, lane, payload), 0
+local remembered = id .. ':' .. sequence
+if log then
+  position = log_append(log, conversation, line)
   remembered = remembered .. ':' .. position
 end
-if ARGV[2] ~= '' then remembered = remembered .. '#' .. ARGV[2] end
-dedup_remember(KEYS[6], KEYS[7], ARGV[1], remembered, sequence)
-work_count(queue, 'received', ARGV[4])
-redis.call('HSET', queue.state, 'last:' .. work_kind(ARGV[4]), ARGV[3])
-return { 'NEW', ARGV[3], sequence, position }
+if says ~= '' then remembered = remembered .. '#' .. says end
+dedup_remember(register, digest, remembered, sequence)
+work_count(queue, 'received', lane)
+redis.call('HSET', queue.state, 'last:' .. work_kind(lane), id)
+return { 'NEW', id, sequence, position }

@@ -17,16 +17,18 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from ..config.errors import Conflict, EngineUnavailable, Gone, Temporary
 from .clock import Clock
-from .connection import Argument, Engine
-from .conversation_log import LogEntry, conversation_keys
-from .dedup import dedup_keys, digest, short_digest
+from .connection import Engine
+from .conversation_log import LogEntry, conversation_log
+from .dedup import dedup_register, digest, short_digest
 from .identifiers import new_id
-from .scripts import Script
+from .script_head import KeyGroup
+from .scripts import Argument, Script, ScriptArguments, ScriptKeys
 from .work import WorkQueue, checked_lane
 
 INLINE_BYTES = 64 * 1024
 
 _INTAKE = Script.beside(__file__, "intake.lua")
+_NO_LINE: ScriptArguments = {"conversation": None, "line": None}
 
 
 class BlobStore(Protocol):
@@ -36,8 +38,8 @@ class BlobStore(Protocol):
         """Write and fsync; returns the sha256."""
 
     @property
-    def reference_keys(self) -> list[str]:
-        """References and condemned, for scripts."""
+    def keys(self) -> KeyGroup:
+        """Who needs which, for scripts."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ class Intake:
         self._gate = gate
         self._tell = tell
         self.queue = WorkQueue(engine, "intake")
-        self._keys = [*self.queue.push_keys, *dedup_keys(engine, "raw"), *blobs.reference_keys]
+        register = dedup_register(engine, "raw")
+        self._keys: ScriptKeys = {"queue": self.queue.keys, "register": register, "blobs": blobs.keys, "log": None}
 
     def demand_room(self) -> None:
         """Raises EngineUnavailable or EngineFull while nothing is taken; for what is taken ahead of a message."""
@@ -121,8 +124,9 @@ class Intake:
                 "size": len(content),
                 "transport": dict(transport),
             }
-            names: list[Argument] = [key, b"" if says == b"" else short_digest(says or content), raw_id]
-            accepted = await self._store([*names, lane_of(channel, lane)], header, content, log, blobs)
+            said = b"" if says == b"" else short_digest(says or content)
+            names: dict[str, Argument] = {"digest": key, "says": said, "id": raw_id, "lane": lane_of(channel, lane)}
+            accepted = await self._store(names, header, content, log, blobs)
         except Temporary:
             self._tell(channel, "refused")
             raise
@@ -134,19 +138,20 @@ class Intake:
 
     async def _store(
         self,
-        names: Sequence[Argument],
+        names: Mapping[str, Argument],
         header: dict[str, Any],
         content: bytes,
         log: LogEntry | None,
         files: Sequence[str],
     ) -> Accepted:
-        keys = self._keys + (conversation_keys(self._engine, log.conversation) if log else [])
-        line: list[Argument] = [log.conversation, to_json(log.line)] if log else ["", ""]
+        keys = {**self._keys, "log": conversation_log(self._engine, log.conversation)} if log else self._keys
+        line: ScriptArguments = {"conversation": log.conversation, "line": to_json(log.line)} if log else _NO_LINE
         for _ in range(3):
             inline = len(content) <= INLINE_BYTES
             blob = "" if inline else await self._blobs.put(content)
             payload = pack(header | {"blob": blob}, content if inline else b"")
-            reply = await self._engine.run(_INTAKE, keys, [*names, payload, blob, *line, *files])
+            args: ScriptArguments = {**names, **line, "payload": payload, "blob": blob, "files": files}
+            reply = await self._engine.run(_INTAKE, keys, args)
             if reply[0] == b"CONFLICT":
                 raise Conflict(f"another message was stored under this id before, as {reply[1].decode()}")
             if reply[0] == b"FILE_CONDEMNED":

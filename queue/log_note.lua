@@ -1,9 +1,9 @@
 #!lua
 -- Adds a note to those of a conversation; the newest are kept.
 --
--- KEYS  notes LIST, the newest first
--- ARGV  note, how many are kept
+--#keys notes: LIST (the newest first)
+--#args note, kept: number (how many)
 -- Returns OK.
-redis.call('LPUSH', KEYS[1], ARGV[1])
-redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)
+redis.call('LPUSH', notes, note)
+redis.call('LTRIM', notes, 0, kept - 1)
 return 'OK'

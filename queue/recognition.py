@@ -82,7 +82,9 @@ class Recognition:
         keys = self._engine.keys
         numbers = await self._in_thread(self._file.numbers)
         kept: bytes = await self._engine.run(
-            _CLAIM, [keys("blobs", "home"), keys("clock"), self._counters], [mark.id, mark.state, numbers]
+            _CLAIM,
+            {"mark": keys("blobs", "home"), "clock": keys("clock"), "counters": self._counters},
+            {"id": mark.id, "state": mark.state, "numbers": numbers},
         )
         return kept.decode()
 

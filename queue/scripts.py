@@ -1,56 +1,125 @@
 """Loads the engine's scripts: Lua files that lie beside the module that owns them.
 
-A script begins with `#!lua flags=…`; a line `--#include name.lua` (relative to the including file) is replaced by that
-file, once however often it is named, so that shared steps such as the feed append exist once. The files are read with
-plain paths, because resource look-up fails in an editable install of mapped folders.
+A script begins with `#!lua flags=…` and a head that declares its keys and arguments (script_head.py is the manual). The
+loader makes locals of them, in the line of the first declaration, so no body knows where a key stands; on the wire they
+are KEYS and ARGV, every key among the KEYS, as a cluster wants it. A caller hands a mapping for either and is refused
+when its names are others. A line `--#include name.lua` (relative to the including file) is replaced by that file, once
+however often it is named, so that shared steps such as the feed append exist once.
 
-Each script begins by asking whether the engine is the one of the workspace: `Engine.run` adds the key of the birth mark
-and the mark that the process knows, both of which are taken off again before the script proper sees keys and arguments.
+The files are read with plain paths, because resource look-up fails in an editable install of mapped folders. An error
+of the engine names a line of what was loaded; `located` says where that line is written.
+
+Each script begins by asking whether the engine is the one of the workspace: the first key is that of the birth mark,
+the first argument the mark that the process knows, empty while it knows none.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
+
+from .script_head import Head, Item, KeyGroup, demand_names, flat_keys
+
+Argument = str | bytes | int
+ScriptKeys = Mapping[str, str | KeyGroup | Sequence[str] | Sequence[KeyGroup] | None]
+ScriptArguments = Mapping[str, Argument | Sequence[Argument] | None]
 
 STRANGER = "STRANGER"
 """How the error begins that every script answers with when the engine has another mark, or none."""
 
-_GUARD = f"""do
-  local born = table.remove(ARGV)
-  if redis.call('GET', table.remove(KEYS)) ~= born and born ~= '' then
-    return redis.error_reply('{STRANGER} the engine does not have the mark of the data folder')
-  end
-end
-"""
-_INCLUDE = re.compile(r"^--#include[ \t]+(\S+)[ \t]*$", re.MULTILINE)
+_GUARD = (
+    "if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then "
+    f"return redis.error_reply('{STRANGER} the engine does not have the mark of the data folder') end "
+)
+_INCLUDE = re.compile(r"--#include[ \t]+(\S+)[ \t]*")
+_FIRST = re.compile(r"^--#(?:keys|args) .*$", re.MULTILINE)
+_PLACE = re.compile(r"user_script:(\d+)")
 
 
-@dataclass(frozen=True)
 class Script:
     """One script as the engine gets it."""
 
-    name: str
-    source: bytes
-    sha1: str
+    def __init__(self, name: str, head: Head, source: bytes, places: Sequence[str] = ()) -> None:
+        """`places` says of each line where it is written."""
+        self.name = name
+        self.head = head
+        self.source = source
+        self.sha1 = hashlib.sha1(source, usedforsecurity=False).hexdigest()
+        self._places = places
+        self._keys = frozenset(item.name for item in head.keys)
+        self._args = frozenset(item.name for item in head.args)
+        single = [item for item in head.args if not item.many]
+        self._singles = _getter([item.name for item in single])
+        self._flags = [at for at, item in enumerate(single) if item.kind == "flag"]
+        self._optional = [at for at, item in enumerate(single) if item.optional]
+        self._lists = [item.name for item in head.args if item.many]
 
     @classmethod
     def beside(cls, module_file: str, name: str) -> "Script":
-        """The script of this name in the folder of the module; pass `__file__`."""
+        """The script of this name in the folder of the module; pass `__file__`. Raises ValueError, which names it."""
         path = Path(module_file).with_name(name)
-        head, _, body = _expand(path, set()).partition("\n")
-        if not head.startswith("#!lua"):
+        places, lines = zip(*_expanded(path, set()), strict=True)
+        if not lines[0].startswith("#!lua"):
             raise ValueError(f"{path}: a script begins with #!lua")
-        source = f"{head}\n{_GUARD}{body}".encode()
-        return cls(name, source, hashlib.sha1(source, usedforsecurity=False).hexdigest())
+        try:
+            head = Head.of(lines)
+            source, declared = _FIRST.subn(lambda _: _GUARD + head.locals(), "\n".join((*lines, "")), count=1)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        if not declared:
+            raise ValueError(f"{path}: a script declares its keys and arguments")
+        return cls(name, head, source.encode(), places)
+
+    def wire(self, keys: ScriptKeys, args: ScriptArguments, *, mark_key: str, born: str) -> list[Argument]:
+        """How many keys, the keys and the arguments, as EVALSHA takes them. Raises ValueError when a name is wrong."""
+        if keys.keys() != self._keys or args.keys() != self._args:
+            demand_names(f"the keys of {self.name}", self.head.keys, keys)
+            demand_names(f"the arguments of {self.name}", self.head.args, args)
+        words: list[Argument] = [0, mark_key]
+        for item in self.head.keys:
+            value = keys[item.name]
+            if isinstance(value, KeyGroup) and value.kind == item.kind:
+                words += value.flat
+            else:
+                words += self._flat(item, value)
+        words[0] = len(words) - 1
+        words.append(born)
+        words += self._arguments(args)
+        return words
+
+    def _arguments(self, args: ScriptArguments) -> list[Any]:
+        words = list(self._singles(args))
+        for at in self._flags:
+            words[at] = int(words[at])
+        for at in self._optional:
+            words[at] = "" if words[at] is None else words[at]
+        for name in self._lists:
+            listed: Any = args[name]
+            words += (len(listed), *listed)
+        return words
+
+    def _flat(self, item: Item, value: object) -> Sequence[str]:
+        if item.many and isinstance(value, Sequence):
+            return [key for each in value for key in flat_keys(self.name, item, each)]
+        return () if value is None and item.optional else flat_keys(self.name, item, value)
+
+    def located(self, words: str) -> str:
+        """An error of the engine with the file and the line that it means."""
+        return _PLACE.sub(lambda found: self._places[int(found[1]) - 1], words)
 
 
-def _expand(path: Path, seen: set[Path]) -> str:
-    def included(match: re.Match[str]) -> str:
-        target = (path.parent / match[1]).resolve()
-        if target in seen:
-            return ""
-        seen.add(target)
-        return _expand(target, seen)
+def _getter(names: Sequence[str]) -> Callable[[ScriptArguments], Iterable[Any]]:
+    """The values of these names, quickly."""
+    return itemgetter(*names) if len(names) > 1 else lambda given: [given[name] for name in names]
 
-    return _INCLUDE.sub(included, path.read_text(encoding="utf-8"))
+
+def _expanded(path: Path, seen: set[Path]) -> Iterator[tuple[str, str]]:
+    """Each line with the place where it is written."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not (found := _INCLUDE.fullmatch(line)):
+            yield f"{path.name}:{number}", line
+        elif (target := (path.parent / found[1]).resolve()) not in seen:
+            seen.add(target)
+            yield from _expanded(target, seen)

@@ -1,19 +1,24 @@
 -- Steps of a work queue, shared by every script that adds, claims or finishes work.
 --
--- A queue is five keys, in this order (see queue/work.py):
---   entries  HASH  sequence -> payload            every entry that is not finished
---   order    ZSET  lane \0 sequence, score 0      entries ready to be worked on, in order within their lane
---   ready    ZSET  lane -> sequence of its head   lanes that have work and no holder
---   state    HASH  seq, token, idle, l:<lane>     counters; whether a worker sleeps; the token of a lane's holder
---                  in:<kind>, done:<kind>, dead:<kind>, dropped:<kind>, …, kinds    books, see work_count
---   later    ZSET  sequence \0 lane -> due ms     entries that wait for their time; sequence 0: the lane itself waits
+-- What a script needs that adds to a queue (see queue/work.py):
+--#group work_queue
+--#keys entries: HASH (sequence -> payload; every entry that is not finished)
+--#keys order: ZSET (lane \0 sequence, score 0; entries ready to be worked on, in order within their lane)
+--#keys ready: ZSET (lane -> sequence of its head; lanes that have work and no holder)
+--#keys state: HASH (seq, token; idle: whether a worker sleeps; l:<lane>: the token of its holder; books, see work_count)
+--#keys later: ZSET (sequence \0 lane -> due ms; entries that wait for their time; sequence 0: the lane itself waits)
+--
+-- What it needs beside to claim or finish an entry. Two counts are kept of one: <sequence>, how often it was tried again,
+-- by which the pauses grow; and <sequence>!, how often it failed unexpectedly or its worker died, by which it is given up.
+--#group work_settling
+--#keys leases: ZSET (lane -> expiry ms), attempts: HASH, dead: ZSET (sequence -> ms), causes: HASH (sequence -> JSON)
+--
+-- What tells how much lies in it:
+--#group work_stock
+--#keys entries: HASH, dead: ZSET
+--
 -- A lane has one holder at a time, so the entries of one conversation are worked on one after another. A lane whose head
 -- could not be worked on waits as a whole (its holder is then `-`), so nothing overtakes.
-
-local function work_queue(first)
-  return { entries = KEYS[first], order = KEYS[first + 1], ready = KEYS[first + 2], state = KEYS[first + 3],
-           later = KEYS[first + 4] }
-end
 
 local function work_member(lane, sequence)
   return lane .. '\0' .. string.format('%016d', sequence)
@@ -39,8 +44,9 @@ local function work_kind(lane)
   return string.match(lane, '^([^:]*):') or ''
 end
 
--- Books by the kind of a lane, which is what stands before its first colon. What came in and is neither done nor dropped
--- is still here, so whoever counts the entries can tell that none is missing (desk/board/books.py).
+-- Books by the kind of a lane, which is what stands before its first colon: in:<kind>, done:<kind>, dead:<kind>, …, kinds.
+-- What came in and is neither done nor dropped is still here, so whoever counts the entries can tell that none is missing
+-- (desk/board/books.py).
 local function work_count(queue, what, lane, by)
   local kind = work_kind(lane)
   local first = redis.call('HINCRBY', queue.state, what .. ':' .. kind, by or 1) == 1
@@ -76,9 +82,9 @@ local function work_head(queue, lane)
   return head and tonumber(string.sub(head, -16))
 end
 
-local function work_release(queue, lane, leases)
+local function work_release(queue, settling, lane)
   redis.call('HDEL', queue.state, 'l:' .. lane)
-  redis.call('ZREM', leases, lane)
+  redis.call('ZREM', settling.leases, lane)
   local head = work_head(queue, lane)
   if head then
     redis.call('ZADD', queue.ready, head, lane)
@@ -87,18 +93,18 @@ local function work_release(queue, lane, leases)
 end
 
 -- The lane waits until `due`, with its head where it is.
-local function work_park(queue, lane, due, leases)
+local function work_park(queue, settling, lane, due)
   redis.call('HSET', queue.state, 'l:' .. lane, '-')
-  redis.call('ZREM', leases, lane)
+  redis.call('ZREM', settling.leases, lane)
   redis.call('ZADD', queue.later, due, string.rep('0', 16) .. '\0' .. lane)
   work_ring(queue)
 end
 
--- Ends an entry in the script that makes its change. `rest` are the keys leases, attempts and causes.
-local function work_finish(queue, rest, lane, sequence, release)
+-- Ends an entry in the script that makes its change.
+local function work_finish(queue, settling, lane, sequence, release)
   if redis.call('HDEL', queue.entries, sequence) == 1 then work_count(queue, 'done', lane) end
   redis.call('ZREM', queue.order, work_member(lane, sequence))
-  redis.call('HDEL', rest[2], sequence, sequence .. '!')
-  redis.call('HDEL', rest[3], sequence)
-  if release then work_release(queue, lane, rest[1]) end
+  redis.call('HDEL', settling.attempts, sequence, sequence .. '!')
+  redis.call('HDEL', settling.causes, sequence)
+  if release then work_release(queue, settling, lane) end
 end

@@ -14,12 +14,13 @@ the clock would falsify (docs/decisions/0003-work-queues-with-lanes.md).
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..config.errors import NotFound
-from .connection import Argument, Engine
-from .scripts import Script
+from .connection import Engine
+from .script_head import Group
+from .scripts import Argument, Script, ScriptArguments
 
 MAX_ATTEMPTS = 5
 LEASE_MS = 10_000  # a worker extends its leases, so this is how long the lanes of a dead one stand still
@@ -31,6 +32,9 @@ _PUSH = Script.beside(__file__, "work_push.lua")
 _CLAIM = Script.beside(__file__, "work_claim.lua")
 _SETTLE = Script.beside(__file__, "work_settle.lua")
 _REDRIVE = Script.beside(__file__, "work_redrive.lua")
+_QUEUE = Group.beside(__file__, "work.lua", "work_queue")
+_SETTLING = Group.beside(__file__, "work.lua", "work_settling")
+_STOCK = Group.beside(__file__, "work.lua", "work_stock")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +43,6 @@ class Lease:
 
     lane: bytes
     token: int
-
-    @property
-    def arguments(self) -> list[Argument]:
-        """Lane and token as scripts take them."""
-        return [self.lane, self.token]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +55,12 @@ class Entry:
     failures: int  # how often it failed unexpectedly, or its worker died
     lease: Lease
     last: bool  # of its claim: settling it frees the lane
+
+    @property
+    def arguments(self) -> dict[str, Argument]:
+        """`lane`, `token`, `sequence` and `release`, for scripts that finish it."""
+        lane, token = self.lease.lane, self.lease.token
+        return {"lane": lane, "token": token, "sequence": self.sequence, "release": self.last}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,49 +94,25 @@ class WorkQueue:
     def __init__(self, engine: Engine, name: str) -> None:
         self.engine = engine
         self.name = name
-        parts = ("entries", "order", "ready", "state", "later", "leases", "attempts", "dead", "causes")
-        self._keys = [engine.keys("work", name, part) for part in parts]
-
-    @property
-    def push_keys(self) -> list[str]:
-        """The five keys that a script needs to add to this queue or to finish an entry of it."""
-        return self._keys[:5]
-
-    @property
-    def finish_keys(self) -> list[str]:
-        """Leases, attempts and causes: what a script needs beside `push_keys` to finish an entry and free its lane."""
-        return [self._keys[5], self._keys[6], self._keys[8]]
-
-    @property
-    def alive_keys(self) -> list[str]:
-        """Entries and dead letters: by them a script can tell whether an entry is still to be worked on."""
-        return [self._keys[0], self._keys[7]]
-
-    @property
-    def settle_keys(self) -> list[str]:
-        """All keys, for scripts that settle an entry themselves."""
-        return self._keys
-
-    @property
-    def timed_keys(self) -> list[str]:
-        """Delayed entries and leases, whose scores are times."""
-        return [self._keys[4], self._keys[5]]
+        self.keys = _QUEUE(**{part: engine.keys("work", name, part) for part in _QUEUE.names})
+        self.settling = _SETTLING(**{part: engine.keys("work", name, part) for part in _SETTLING.names})
+        self.stock = _STOCK(entries=self.keys["entries"], dead=self.settling["dead"])
 
     @property
     def bell(self) -> str:
         """The channel on which a sleeping worker is told that there is work."""
-        return self._keys[3]
+        return self.keys["state"]
 
     async def push(self, lane: str, payload: bytes, *, due: int | None = None) -> int:
         """Add an entry, now or for later; returns its sequence."""
-        return int(
-            await self.engine.run(_PUSH, self.push_keys, [checked_lane(lane), payload, "" if due is None else due])
-        )
+        args = {"lane": checked_lane(lane), "payload": payload, "due": due}
+        return int(await self.engine.run(_PUSH, {"queue": self.keys}, args))
 
     async def claim(self, now: int, *, lanes: int, per_lane: int = 16) -> Batch:
         """Lease up to `lanes` lanes to the caller, the longest waiting first."""
-        args: list[Argument] = [now, LEASE_MS, lanes, per_lane, MAX_ATTEMPTS, WORKER_DIED]
-        reply = await self.engine.run(_CLAIM, self._keys, args)
+        keys = {"queue": self.keys, "settling": self.settling}
+        most: ScriptArguments = {"lanes": lanes, "per_lane": per_lane, "attempts": MAX_ATTEMPTS}
+        reply = await self.engine.run(_CLAIM, keys, {"now": now, "lease": LEASE_MS, **most, "died": WORKER_DIED})
         return Batch(lanes=_lanes(reply), due_in=None if reply[0] < 0 else int(reply[0]))
 
     async def finish(self, entry: Entry, now: int) -> bool:
@@ -140,19 +121,19 @@ class WorkQueue:
 
     async def retry(self, entry: Entry, now: int, *, due: int, cause: str, how: Again = "retry") -> bool:
         """Again at `due`: after a hindrance (retry), a failure of its own (fail), or just later (wait)."""
-        return await self._settle(how, entry, now, due, cause)
+        return await self._settle(how, entry, now, due=due, cause=cause)
 
     async def hold(self, entry: Entry, now: int, *, due: int, cause: str, failed: bool) -> bool:
         """Again at `due`, and its lane waits for it, so nothing overtakes. False when there was nothing to hold."""
-        return await self._settle("hold", entry, now, due, cause, int(failed))
+        return await self._settle("hold", entry, now, due=due, cause=cause, failed=failed)
 
     async def bury(self, entry: Entry, now: int, *, cause: str) -> bool:
         """Give up on it: to the dead letters."""
-        return await self._settle("bury", entry, now, cause)
+        return await self._settle("bury", entry, now, cause=cause)
 
     async def extend(self, entry: Entry, now: int) -> bool:
         """The work takes longer than the lease."""
-        return await self._settle("extend", entry, now, now + LEASE_MS, release=False)
+        return await self._settle("extend", replace(entry, last=False), now, due=now + LEASE_MS)
 
     async def release(self, lease: Lease, now: int) -> bool:
         """Free the lane without settling an entry."""
@@ -160,23 +141,29 @@ class WorkQueue:
             "release", Entry(sequence=0, payload=b"", attempts=0, failures=0, lease=lease, last=True), now
         )
 
-    async def _settle(self, what: str, entry: Entry, now: int, *rest: Argument, release: bool | None = None) -> bool:
-        free = entry.last if release is None else release
-        args: list[Argument] = [what, *entry.lease.arguments, entry.sequence, int(free), now, *rest]
-        return bool(await self.engine.run(_SETTLE, self._keys, args) == b"OK")
+    async def _settle(
+        self, what: str, entry: Entry, now: int, *, due: int | None = None, cause: str = "", failed: bool = False
+    ) -> bool:
+        keys = {"queue": self.keys, "settling": self.settling}
+        told: ScriptArguments = {"what": what, "now": now, "due": due, "cause": cause, "failed": failed}
+        return bool(await self.engine.run(_SETTLE, keys, {**told, **entry.arguments}) == b"OK")
 
     async def dead(self, *, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
         """The newest dead letters, up to `limit`, older than the time `before`."""
         upper = "+inf" if before is None else f"({before}"
         call = self.engine.call
-        found = await call("ZRANGE", self._keys[7], upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
+        found = await call("ZRANGE", self.settling["dead"], upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
         return [letter for sequence in found if (letter := await self.dead_letter(int(sequence)))]
 
     async def dead_letter(self, sequence: int) -> DeadLetter | None:
         """One dead letter with its payload."""
-        cause = await self.engine.call("HGET", self._keys[8], sequence)
-        payload = await self.engine.call("HGET", self._keys[0], sequence)
-        if cause is None or payload is None or await self.engine.call("ZSCORE", self._keys[7], sequence) is None:
+        cause = await self.engine.call("HGET", self.settling["causes"], sequence)
+        payload = await self.engine.call("HGET", self.keys["entries"], sequence)
+        if (
+            cause is None
+            or payload is None
+            or await self.engine.call("ZSCORE", self.settling["dead"], sequence) is None
+        ):
             return None
         facts = json.loads(cause.decode("utf-8", "replace"))
         return DeadLetter(
@@ -190,18 +177,19 @@ class WorkQueue:
 
     async def redrive(self, sequence: int, what: Literal["retry", "drop"]) -> None:
         """Take a dead letter back into its lane, or drop it for good. Raises NotFound."""
-        if await self.engine.run(_REDRIVE, self._keys, [what, sequence]) != b"OK":
+        keys = {"queue": self.keys, "settling": self.settling}
+        if await self.engine.run(_REDRIVE, keys, {"what": what, "sequence": sequence}) != b"OK":
             raise NotFound(f"there is no dead letter {self.name}-{sequence}")
 
     async def ready(self) -> int:
         """How many lanes have work that nobody has claimed."""
-        return int(await self.engine.call("ZCARD", self._keys[2]))
+        return int(await self.engine.call("ZCARD", self.keys["ready"]))
 
     async def counts(self) -> dict[str, int]:
         """How many entries are unfinished, waiting for their time, and dead."""
-        entries = await self.engine.call("HLEN", self._keys[0])
-        later = await self.engine.call("ZCARD", self._keys[4])
-        dead = await self.engine.call("ZCARD", self._keys[7])
+        entries = await self.engine.call("HLEN", self.keys["entries"])
+        later = await self.engine.call("ZCARD", self.keys["later"])
+        dead = await self.engine.call("ZCARD", self.settling["dead"])
         return {"entries": entries, "later": later, "dead": dead}
 
 

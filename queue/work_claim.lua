@@ -1,33 +1,28 @@
 #!lua flags=allow-oom
 -- Lines up what is due, frees lanes whose holder is gone, and leases ready lanes to the caller.
 --
--- KEYS: the queue (5), leases ZSET lane -> expiry ms, attempts HASH, dead ZSET sequence -> at, causes HASH -> JSON
--- attempts holds two counts for an entry: <sequence>, how often it was tried again, by which the pauses grow; and
--- <sequence>!, how often it failed unexpectedly or its worker died, by which it is given up.
--- ARGV: now ms, lease ms, most lanes, most entries per lane, most attempts, cause for an entry whose worker died
+--#keys queue: work_queue, settling: work_settling
+--#args now: number, lease: number (ms), lanes: number (most), per_lane (most entries), attempts: number (most)
+--#args died (cause for an entry whose worker died)
 -- Returns {ms until something is due or -1, lane, token, n, sequence, payload, attempts, failures, …, lane, …}.
---#include work.lua
 --#include work_dead.lua
-local queue, leases, attempts = work_queue(1), KEYS[6], KEYS[7]
-local now, lease, lanes, per_lane, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
-
 for _, member in ipairs(redis.call('ZRANGE', queue.later, '-inf', now, 'BYSCORE', 'LIMIT', 0, 200)) do
   redis.call('ZREM', queue.later, member)
   local sequence, lane = tonumber(string.sub(member, 1, 16)), string.sub(member, 18)
   if sequence > 0 then
     work_line_up(queue, lane, sequence)
   elseif work_holds(queue, lane, '-') then
-    work_release(queue, lane, leases)
+    work_release(queue, settling, lane)
   end
 end
 
 -- A holder works on its lane from the head, so the head is what it was at when it died.
-for _, lane in ipairs(redis.call('ZRANGE', leases, '-inf', now, 'BYSCORE', 'LIMIT', 0, 200)) do
+for _, lane in ipairs(redis.call('ZRANGE', settling.leases, '-inf', now, 'BYSCORE', 'LIMIT', 0, 200)) do
   local head = work_head(queue, lane)
-  if head and redis.call('HINCRBY', attempts, head .. '!', 1) >= limit then
-    work_bury(queue, lane, head, now, ARGV[6])
+  if head and redis.call('HINCRBY', settling.attempts, head .. '!', 1) >= attempts then
+    work_bury(queue, settling, lane, head, now, died)
   end
-  work_release(queue, lane, leases)
+  work_release(queue, settling, lane)
 end
 
 local MOST_BYTES = 4000000 -- of payloads in one answer, which must be read within a second
@@ -36,7 +31,7 @@ for _, lane in ipairs(redis.call('ZRANGE', queue.ready, 0, lanes - 1)) do
   if bytes > MOST_BYTES then break end
   local token = redis.call('HINCRBY', queue.state, 'token', 1)
   redis.call('HSET', queue.state, 'l:' .. lane, token)
-  redis.call('ZADD', leases, now + lease, lane)
+  redis.call('ZADD', settling.leases, now + lease, lane)
   redis.call('ZREM', queue.ready, lane)
   local members = redis.call('ZRANGEBYLEX', queue.order, '[' .. lane .. '\0', '(' .. lane .. '\1', 'LIMIT', 0, per_lane)
   answer[#answer + 1] = lane
@@ -45,7 +40,7 @@ for _, lane in ipairs(redis.call('ZRANGE', queue.ready, 0, lanes - 1)) do
   for _, member in ipairs(members) do
     local sequence = tonumber(string.sub(member, -16))
     answer[#answer + 1] = sequence
-    local payload, counts = redis.call('HGET', queue.entries, sequence) or '', redis.call('HMGET', attempts, sequence, sequence .. '!')
+    local payload, counts = redis.call('HGET', queue.entries, sequence) or '', redis.call('HMGET', settling.attempts, sequence, sequence .. '!')
     bytes = bytes + #payload
     answer[#answer + 1] = payload
     answer[#answer + 1] = tonumber(counts[1] or 0)
@@ -55,7 +50,7 @@ end
 
 if #answer == 1 then
   redis.call('HSET', queue.state, 'idle', '1')
-  for _, waiting in ipairs({ queue.later, leases }) do
+  for _, waiting in ipairs({ queue.later, settling.leases }) do
     local due = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')[2]
     if due then
       local wait = math.max(0, tonumber(due) - now)

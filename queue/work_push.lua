@@ -1,8 +1,11 @@
 #!lua
--- Adds one entry. KEYS: the queue (5). ARGV: lane, payload, due ms or ''. Returns the sequence.
+-- Adds one entry, now or for later.
+--
+--#keys queue: work_queue
+--#args lane, payload, due?
+-- Returns the sequence.
 --#include work.lua
-local queue = work_queue(1)
-if ARGV[3] == '' then
-  return work_push(queue, ARGV[1], ARGV[2])
+if due == '' then
+  return work_push(queue, lane, payload)
 end
-return work_push_later(queue, ARGV[1], ARGV[2], ARGV[3])
+return work_push_later(queue, lane, payload, due)

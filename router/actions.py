@@ -14,8 +14,8 @@ from ..config.settings import Settings
 from ..normalizer.addresses import normalise_address
 from ..normalizer.envelope import Attachment
 from ..queue.clock import Clock
-from ..queue.connection import Argument, Engine
-from ..queue.scripts import Script
+from ..queue.connection import Engine
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .attachments import Attachments, FileStore
 from .eligibility import is_eligible
 from .filer import Filer
@@ -84,7 +84,9 @@ class Actions:
         stored = await load_ticket(self._engine, ticket)
         record = stored.record
         eligible = is_eligible(self._settings.agents[agent], record.queue, record.required_skills)
-        reply = await self._run(_ACCEPT, record.id, [agent, actor, int(eligible), 0])
+        reply = await self._run(
+            _ACCEPT, record.id, {"agent": agent, "actor": actor, "may_take": eligible, "force": False}
+        )
         match reply[0]:
             case b"FINISHED":
                 raise cannot_move(reply[1].decode(), "open")
@@ -106,7 +108,8 @@ class Actions:
 
     async def _give_back(self, ticket: str, how: str, agent: str, actor: str, reason: str, nothing: str) -> None:
         stored = await load_ticket(self._engine, ticket)
-        reply = await self._run(_RETURN, stored.record.id, [how, agent, actor, reason, "", 0])
+        given: ScriptArguments = {"how": how, "agent": agent, "actor": actor, "reason": reason}
+        reply = await self._run(_RETURN, stored.record.id, {**given, "token": None, "limit": 0})
         if reply[0] == b"NOTHING":
             raise Conflict(f"{stored.record.number} {nothing}")
         _raise_for_others(reply, stored)
@@ -115,7 +118,8 @@ class Actions:
         """Assign by hand. Raises NotFound, Conflict when the agent has no room and it is not forced."""
         self._configured(agent)
         stored = await load_ticket(self._engine, ticket)
-        reply = await self._run(_ASSIGN, stored.record.id, [agent, actor, int(force), reason])
+        given: ScriptArguments = {"agent": agent, "actor": actor, "force": force, "reason": reason}
+        reply = await self._run(_ASSIGN, stored.record.id, given)
         match reply[0]:
             case b"MISSING":
                 raise _missing(ticket)
@@ -132,7 +136,8 @@ class Actions:
         """
         stored = await load_ticket(self._engine, ticket)
         plan = self._change_plan(changes, stored)
-        reply = await self._run(_CHANGE, stored.record.id, [actor, "" if revision is None else revision, piece(plan)])
+        given: ScriptArguments = {"actor": actor, "based_on": revision, "plan": piece(plan)}
+        reply = await self._run(_CHANGE, stored.record.id, given)
         match reply[0]:
             case b"MISSING":
                 raise _missing(ticket)
@@ -275,8 +280,8 @@ class Actions:
     async def presence(self, agent: str, presence: Presence, *, actor: str) -> None:
         """Say how an agent is. Raises NotFound."""
         self._configured(agent)
-        args: list[Argument] = [self._clock.now(), agent, presence, actor]
-        await self._engine.run(_PRESENCE, self._keys.head("none"), args)
+        args: ScriptArguments = {"now": self._clock.now(), "agent": agent, "presence": presence, "actor": actor}
+        await self._engine.run(_PRESENCE, {"desk": self._keys.desk}, args)
 
     async def resend(self, article: str, *, actor: str) -> None:
         """Send an outgoing article again. Raises NotFound, Conflict when it did not fail."""
@@ -294,8 +299,9 @@ class Actions:
         if agent not in self._settings.agents:
             raise NotFound(f"there is no agent {agent!r}", agent=agent)
 
-    async def _run(self, script: Script, ticket: str, args: Sequence[Argument]) -> list[Any]:
-        reply = await self._engine.run(script, self._keys.head(ticket), [self._clock.now(), *args])
+    async def _run(self, script: Script, ticket: str, args: ScriptArguments) -> list[Any]:
+        keys: ScriptKeys = {"ticket": self._keys.ticket(ticket), "desk": self._keys.desk}
+        reply = await self._engine.run(script, keys, {"now": self._clock.now(), **args})
         if not isinstance(reply, list):
             raise EngineUnavailable(f"{script.name} answered {reply!r}")
         return reply

@@ -6,7 +6,7 @@ from typing import cast
 
 from ..config.errors import NotFound
 from ..config.settings import Settings
-from ..queue.connection import Argument, Engine
+from ..queue.connection import Engine
 from ..queue.scripts import Script
 from .records import AgentState, Presence
 from .ticket_keys import TicketKeys
@@ -25,11 +25,14 @@ class Agents:
 
     async def register(self, settings: Settings, now: int) -> None:
         """Publish the capacities of this configuration; at start and after each reload."""
-        args: list[Argument] = [now]
-        for id_, agent in settings.agents.items():
-            args += [id_, agent.capacity, json.dumps(dict(agent.channel_capacity))]
+        agents = [
+            {"id": id_, "capacity": agent.capacity, "channels": dict(agent.channel_capacity)}
+            for id_, agent in settings.agents.items()
+        ]
         await self._engine.run(
-            _REGISTER, [self._keys.agents, self._keys.known_agents, *self._keys.offers.push_keys], args
+            _REGISTER,
+            {"agents": self._keys.agents, "known": self._keys.known_agents, "offers": self._keys.offers.keys},
+            {"now": now, "list": json.dumps(agents)},
         )
 
     async def all(self, settings: Settings) -> Sequence[AgentState]:

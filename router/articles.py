@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ..config.errors import NotFound
 from ..normalizer.envelope import DeliveryState
 from ..queue.clock import Clock
-from ..queue.connection import Argument, Engine
+from ..queue.connection import Engine
 from ..queue.scripts import Script
 from .ticket_keys import TicketKeys
 
@@ -52,25 +52,26 @@ class ArticleDelivery:
     ) -> bool:
         """Set the state; False when the article is in none of the states `came_from`, and nothing changed."""
         ticket = await self.ticket_of(article)
-        keys = [
-            *self._keys.head(ticket),
-            self._keys.article(article),
-            self._keys.unsent,
-            self._keys.threads,
-            *self._keys.outbox.push_keys,
-        ]
-        entry = "" if sequence is None else sequence
-        kind, states = _FEED_KINDS[state], " ".join(came_from)
-        args: list[Argument] = [
-            self._clock.now(),
-            actor,
-            state,
-            detail[:1000],
-            entry,
-            kind,
-            states,
-            reference,
-            article,
-            int(resend),
-        ]
-        return bool((await self._engine.run(_SETTLE, keys, args))[0] == b"OK")
+        reply = await self._engine.run(
+            _SETTLE,
+            {
+                "ticket": self._keys.ticket(ticket),
+                "desk": self._keys.desk,
+                "article": self._keys.article(article),
+                "threads": self._keys.threads,
+                "outbox": self._keys.outgoing,
+            },
+            {
+                "now": self._clock.now(),
+                "actor": actor,
+                "article_id": article,
+                "state": state,
+                "detail": detail[:1000],
+                "sequence": sequence,
+                "kind": _FEED_KINDS[state],
+                "came_from": " ".join(came_from),
+                "reference": reference,
+                "resend": resend,
+            },
+        )
+        return bool(reply[0] == b"OK")

@@ -1,20 +1,16 @@
 #!lua flags=allow-oom
 -- Changes fields of a ticket: status, queue, priority, tags and the like.
 --
--- KEYS  1..11 see ticket.lua
--- ARGV  1 now, 2 actor, 3 revision that the change is based on or '', 4 JSON {status, resolution, queue, aim_moved, aim_kept
---       (its aim in another queue, and in this one), anew (it must wait anew), changes, from: {status: true, …},
---       fields: {name: piece}}
+--#keys ticket: HASH, desk
+--#args now: number, actor, based_on?: number (the revision that was seen), plan: json
+--   plan: status, resolution, queue, aim_moved, aim_kept (its aim in another queue, and in this one), anew (it must wait
+--   anew), changes, from: {status: true, …}, fields: {name: piece}
 -- Returns {OK, revision}, {MISSING}, {CHANGED, revision now}, {NOT_FROM, status}.
---#include ../queue/work.lua
---#include ../queue/feed.lua
---#include record.lua
 --#include ticket.lua
-local now, actor, plan = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[4])
-local ticket = ticket_load()
+local ticket = ticket_load(desk, ticket)
 if not ticket then return { 'MISSING' } end
 local status, revision = ticket_get(ticket, 'status'), ticket_get(ticket, 'revision')
-if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= revision then return { 'CHANGED', revision } end
+if based_on and based_on ~= revision then return { 'CHANGED', revision } end
 if plan.status and not plan.from[status] then return { 'NOT_FROM', status } end
 
 local kind = 'ticket.updated'

@@ -63,9 +63,17 @@ class Delivery:
         outgoing = await self.outgoing(job.article, job.ticket)
         if outgoing is None:
             return False
-        keys = [self._keys.article(job.article), self._keys.unsent, *self._keys.outbox.alive_keys]
-        harmless = outgoing.channel in self._repeatable
-        reply = await self._engine.run(_BEGIN, keys, [self._clock.now(), job.ticket, entry.sequence, int(harmless)])
+        keys = self._keys
+        reply = await self._engine.run(
+            _BEGIN,
+            {"article": keys.article(job.article), "outbox": keys.outgoing, "settling": keys.outbox.settling},
+            {
+                "now": self._clock.now(),
+                "ticket": job.ticket,
+                "sequence": entry.sequence,
+                "harmless": outgoing.channel in self._repeatable,
+            },
+        )
         match reply[0]:
             case b"GO":
                 return await self._send(job, outgoing, since=int(reply[1]))

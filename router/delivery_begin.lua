@@ -1,33 +1,33 @@
 #!lua flags=allow-oom
 -- Notes that an outgoing article is about to be sent, before it is sent.
 --
--- KEYS  1 article HASH, 2 unsent ZSET, 3 entries and 4 dead letters of the outbox
--- ARGV  1 now, 2 ticket id, 3 sequence of the outbox entry, 4 whether a repeat is harmless on the channel (1)
--- Returns {GO, since when it is queued}, {MISSING}, {DONE, state}, {NOT_YET} while an earlier one of the ticket has not left, or {UNCERTAIN} when
--- a send was begun before and nobody knows what became of it.
---#include record.lua
-local mine = ARGV[2] .. '|' .. string.format('%016d', ARGV[3])
-local delivery = json_value(redis.call('HGET', KEYS[1], 'delivery'))
+--#keys article: HASH, outbox, settling: work_settling (of the outbox)
+--#args now: number, ticket, sequence: number, harmless: flag (a repeat on this channel)
+-- Returns {GO, since when it is queued}, {MISSING}, {DONE, state}, {NOT_YET} while an earlier one of the ticket has not
+-- left, or {UNCERTAIN} when a send was begun before and nobody knows what became of it.
+--#include outbox.lua
+local mine = outbox_member(ticket, sequence)
+local delivery = json_value(redis.call('HGET', article, 'delivery'))
 if not delivery then return { 'MISSING' } end
 if delivery.state ~= 'queued' and delivery.state ~= 'sending' then
-  redis.call('ZREM', KEYS[2], mine)
+  redis.call('ZREM', outbox.unsent, mine)
   return { 'DONE', delivery.state }
 end
 
 -- An earlier one that was given up or dropped holds nobody back.
-for _, member in ipairs(redis.call('ZRANGEBYLEX', KEYS[2], '[' .. ARGV[2] .. '|', '(' .. mine, 'LIMIT', 0, 100)) do
+for _, member in ipairs(redis.call('ZRANGEBYLEX', outbox.unsent, '[' .. ticket .. '|', '(' .. mine, 'LIMIT', 0, 100)) do
   local earlier = tonumber(string.sub(member, -16))
-  if redis.call('HEXISTS', KEYS[3], earlier) == 0 then
-    redis.call('ZREM', KEYS[2], member)
-  elseif not redis.call('ZSCORE', KEYS[4], earlier) then
+  if redis.call('HEXISTS', outbox.queue.entries, earlier) == 0 then
+    redis.call('ZREM', outbox.unsent, member)
+  elseif not redis.call('ZSCORE', settling.dead, earlier) then
     if delivery.detail == '' then
       delivery.detail = 'waits for an earlier message of the ticket'
-      redis.call('HSET', KEYS[1], 'delivery', cjson.encode(delivery))
+      redis.call('HSET', article, 'delivery', cjson.encode(delivery))
     end
     return { 'NOT_YET' }
   end
 end
-if delivery.state == 'sending' and ARGV[4] ~= '1' then return { 'UNCERTAIN' } end
-redis.call('HSET', KEYS[1], 'delivery', cjson.encode({ state = 'sending', detail = '', at = tonumber(ARGV[1]),
+if delivery.state == 'sending' and not harmless then return { 'UNCERTAIN' } end
+redis.call('HSET', article, 'delivery', cjson.encode({ state = 'sending', detail = '', at = now,
   attempts = (delivery.attempts or 0) + 1, queued_at = delivery.queued_at }))
 return { 'GO', delivery.queued_at }

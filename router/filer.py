@@ -14,12 +14,13 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.dedup import digest
 from ..queue.intake import BlobStore
-from ..queue.scripts import Script
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
 from .filing_plan import Body, FilingPlan, article_body, body_of, is_long, packed_body, plan_filing
 from .placement import place
 from .policy import CurrentPolicy
+from .records import pieces
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolving import Resolution, Resolver
 from .ticket_keys import TicketKeys
@@ -122,28 +123,28 @@ class Filer:
             else acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now),
         )
 
-    def _file_keys(self, plan: FilingPlan) -> list[str]:
+    def _file_keys(self, plan: FilingPlan) -> ScriptKeys:
         keys = self._keys
-        return [
-            *keys.head(plan.ticket),
-            *keys.filed,
-            keys.identities,
-            keys.threads,
-            keys.customer(plan.customer),
-            keys.articles(plan.ticket),
-            keys.scopes(plan.ticket),
-            keys.article(plan.article),
-            keys.counters,
-            *self._intake.settle_keys,
-            *keys.outbox.push_keys,
-            keys.article(plan.acknowledgement.article if plan.acknowledgement else "none"),
-            keys.acknowledgements,
-            keys.unsent,
-            *keys.blobs,
-            *(keys.customer(other.customer) for other in plan.others),
-        ]
+        return {
+            "intake": self._intake.keys,
+            "settling": self._intake.settling,
+            "register": keys.filed,
+            "ticket": keys.ticket(plan.ticket),
+            "desk": keys.desk,
+            "places": keys.places(plan.ticket),
+            "article": keys.article(plan.article),
+            "acknowledgement": keys.article(plan.acknowledgement.article if plan.acknowledgement else "none"),
+            "outbox": keys.outgoing,
+            "blobs": keys.blobs,
+            "customer": keys.customer(plan.customer),
+            "identities": keys.identities,
+            "threads": keys.threads,
+            "counters": keys.counters,
+            "acknowledgements": keys.acknowledgements,
+            "others": [keys.customer(other.customer) for other in plan.others],
+        }
 
-    def _arguments(self, plan: FilingPlan, filing_key: str, origin: Origin) -> list[str | bytes | int]:
+    def _arguments(self, plan: FilingPlan, filing_key: str, origin: Origin) -> ScriptArguments:
         entry = origin.entry
         settle: dict[str, Any] = {"intake_sequence": 0}
         if entry is not None:
@@ -155,10 +156,21 @@ class Filer:
                 "done": origin.last,
                 "release": origin.last and entry.last,
             }
-        return [self._clock.now(), plan.control(settle), digest(filing_key), *plan.field_lists()]
+        return {
+            "now": self._clock.now(),
+            "plan": plan.control(settle),
+            "digest": digest(filing_key),
+            "customer_fields": pieces(plan.customer_fields),
+            "ticket_fields": pieces(plan.ticket_fields),
+            "article_fields": pieces(plan.article_fields),
+            "acknowledgement_fields": pieces(plan.acknowledgement.fields if plan.acknowledgement else {}),
+        }
 
     async def _known(self, envelope: Envelope, ticket: str, article: str) -> Filed:
         """A copy that came to another of our addresses only adds it to the article."""
-        keys = [*self._keys.head(ticket), self._keys.article(article)]
-        await self._engine.run(_RECIPIENTS, keys, [self._clock.now(), *envelope.recipients])
+        await self._engine.run(
+            _RECIPIENTS,
+            {"ticket": self._keys.ticket(ticket), "desk": self._keys.desk, "article": self._keys.article(article)},
+            {"now": self._clock.now(), "addresses": envelope.recipients},
+        )
         return Filed(outcome="known", ticket=ticket)

@@ -103,6 +103,6 @@ class Filing:
 
     async def _finish_receipt(self, entry: Entry) -> bool:
         """The books tell receipts from messages; a holder that has lost the lane leaves it to the next."""
-        args = [*entry.lease.arguments, entry.sequence, int(entry.last)]
-        await self._engine.run(_FINISH_RECEIPT, self._intake.settle_keys, args)
+        keys = {"intake": self._intake.keys, "settling": self._intake.settling}
+        await self._engine.run(_FINISH_RECEIPT, keys, entry.arguments)
         return True

@@ -15,7 +15,7 @@ from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id, new_reference
 from .customer_plan import OtherRecord, plan_customer
 from .placement import Placement
-from .records import Author, piece, pieces
+from .records import Author, piece
 from .reply_route import ReplyAddress
 from .resolving import Resolution
 
@@ -97,14 +97,6 @@ class FilingPlan:
             names = ("article", "to", "thread", "per_hour")
             control["acknowledge"] = {name: getattr(self.acknowledgement, name) for name in names}
         return piece(control | dict(settle))
-
-    def field_lists(self) -> list[str | bytes | int]:
-        """The lengths of the four flat field lists, then the lists."""
-        acknowledgement = self.acknowledgement.fields if self.acknowledgement else {}
-        lists = [
-            pieces(each) for each in (self.customer_fields, self.ticket_fields, self.article_fields, acknowledgement)
-        ]
-        return [*(len(each) for each in lists), *(part for each in lists for part in each)]
 
 
 def body_of(envelope: Envelope) -> dict[str, str]:

@@ -21,9 +21,10 @@ from ..config.errors import Gone, Refused
 from ..normalizer.envelope import Attachment, Record
 from ..queue.blobs import GRACE_MS
 from ..queue.clock import Clock
-from ..queue.connection import Argument, Engine
+from ..queue.connection import Engine
 from ..queue.identifiers import new_id
-from ..queue.scripts import Script
+from ..queue.script_head import Group
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .actions import Actions
 from .records import Resolution, Status, piece
@@ -37,6 +38,7 @@ _HOLD = Script.beside(__file__, "hold_reply.lua")
 _TAKE_BACK = Script.beside(__file__, "take_back_reply.lua")
 _RELEASE = Script.beside(__file__, "release_reply.lua")
 _FINISH = Script.beside(__file__, "finish_held_reply.lua")
+_REPLIES = Group.beside(__file__, "held_reply.lua", "held_replies")
 
 
 class HeldReply(Record):
@@ -68,10 +70,8 @@ class HeldReplies:
         self._actions = actions
         self._tickets = TicketKeys(engine)
         self.queue = WorkQueue(engine, "held")
-        self._held, self._by_ticket, self._leaving = (
-            engine.keys("held", part) for part in ("replies", "by_ticket", "leaving")
-        )
-        self._forget_keys = [self._held, self._by_ticket, self._leaving, *self._tickets.blobs]
+        self._held = _REPLIES(**{part: engine.keys("held", part) for part in _REPLIES.names})
+        self._keys: ScriptKeys = {"queue": self.queue.keys, "held": self._held, "blobs": self._tickets.blobs}
 
     async def hold(
         self,
@@ -109,39 +109,45 @@ class HeldReplies:
 
     async def take_back(self, id_: str) -> HeldReply:
         """It does not leave. Raises Gone when it has left, or is leaving."""
-        args: list[Argument] = [id_, self._clock.now() + GRACE_MS]
-        reply = await self._engine.run(_TAKE_BACK, [*self.queue.push_keys, *self._forget_keys], args)
+        args: ScriptArguments = {"id": id_, "due": self._clock.now() + GRACE_MS}
+        reply = await self._engine.run(_TAKE_BACK, self._keys, args)
         if reply[0] != b"BACK":
             raise Gone("the reply has left already")
         return _held(reply[1])
 
     async def of(self, ticket: str) -> list[HeldReply]:
         """The replies of a ticket, named by its id, that have not left yet; the next one first."""
-        members = await self._engine.call("ZRANGE", self._by_ticket, f"[{ticket}|", f"({ticket}}}", "BYLEX")
+        members = await self._engine.call("ZRANGE", self._held["by_ticket"], f"[{ticket}|", f"({ticket}}}", "BYLEX")
         if not members:
             return []
-        stored = await self._engine.call("HMGET", self._held, *(member[-36:] for member in members))
+        stored = await self._engine.call("HMGET", self._held["replies"], *(member[-36:] for member in members))
         return [_held(each) for each in stored if each is not None]
 
     async def handle(self, entry: Entry) -> bool:
         """Send the one whose time has come; True when the entry was settled with it."""
         id_ = json.loads(entry.payload)["reply"]
-        stored = await self._engine.run(_RELEASE, [self._held, self._leaving], [id_])
+        stored = await self._engine.run(_RELEASE, {"held": self._held}, {"id": id_})
         if stored is None:
             return False
         await self._send(_held(stored))
-        keys = [*self.queue.push_keys, *self._forget_keys, *self.queue.finish_keys]
-        settled: list[Argument] = [*entry.lease.arguments, entry.sequence, int(entry.last)]
-        await self._engine.run(_FINISH, keys, [*settled, id_, self._clock.now() + GRACE_MS])
+        told: ScriptArguments = {"id": id_, "due": self._clock.now() + GRACE_MS}
+        keys = {**self._keys, "settling": self.queue.settling}
+        await self._engine.run(_FINISH, keys, {**entry.arguments, **told})
         return True
 
     async def _store(self, held: HeldReply, due: int) -> HeldReply:
-        article = self._tickets.article(held.article)
-        keys = [*self.queue.push_keys, self._held, self._by_ticket, article, *self._tickets.blobs]
-        payload = piece({"reply": held.id, "ticket": held.ticket})
-        content = piece(held.model_dump(mode="json", exclude={"due"}))
-        files = [each.sha256 for each in held.attachments]
-        reply = await self._engine.run(_HOLD, keys, [held.id, held.ticket, due, content, payload, *files])
+        reply = await self._engine.run(
+            _HOLD,
+            {**self._keys, "article": self._tickets.article(held.article)},
+            {
+                "id": held.id,
+                "ticket": held.ticket,
+                "due": due,
+                "reply": piece(held.model_dump(mode="json", exclude={"due"})),
+                "payload": piece({"reply": held.id, "ticket": held.ticket}),
+                "files": [each.sha256 for each in held.attachments],
+            },
+        )
         match reply[0]:
             case b"HELD":
                 return _held(reply[1])

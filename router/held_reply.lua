@@ -1,8 +1,14 @@
--- Forgets a held reply. Expects KEYS[6] held HASH, KEYS[7] held by ticket ZSET, KEYS[8] leaving SET, KEYS[9] blob
--- references, KEYS[10] condemned blobs. `due` is when files that nobody else needs may go.
-local function held_forget(id, reply, due)
-  redis.call('HDEL', KEYS[6], id)
-  redis.call('ZREM', KEYS[7], reply.ticket .. '|' .. string.format('%016d', reply.due) .. '|' .. id)
-  redis.call('SREM', KEYS[8], id)
-  blob_release(KEYS[9], KEYS[10], id, due)
+-- Replies that are held back for a while.
+--
+--#group held_replies
+--#keys replies: HASH (id -> JSON), by_ticket: ZSET (<ticket>|<due, 16 digits>|<id>), leaving: SET (ids)
+
+--#include ../queue/blob_reference.lua
+
+-- Forgets one. `due` is when files that nobody else needs may go.
+local function held_forget(held, blobs, id, reply, due)
+  redis.call('HDEL', held.replies, id)
+  redis.call('ZREM', held.by_ticket, reply.ticket .. '|' .. string.format('%016d', reply.due) .. '|' .. id)
+  redis.call('SREM', held.leaving, id)
+  blob_release(blobs, id, due)
 end

@@ -6,22 +6,15 @@
 -- as router/decision.py says: a speaker of the language while one is on duty, then the one who knows the case, then the
 -- least load for the capacity, then the longest idle, then the id.
 --
--- KEYS  1..11 see ticket.lua, 12 decisions LIST, 13 leases, 14 attempts and 15 causes of the offers queue
--- ARGV  1 now, 2 JSON {candidates: [{agent, speaks, preferred}], facts, expires_at, token, auto_accept, config, cause,
---       relax: the wait for a speaker of the language is over}, 3 lane, 4 token, 5 sequence, 6 release (1) of the event
---       that this step completes; an empty lane when it completes none
+--#keys ticket: HASH, desk, decisions: LIST, settling: work_settling (of the offers)
+--#args now: number, plan: json
+--#args lane? (of the event that this step completes, if it does), token?, sequence?: number, release: flag
+--   plan: candidates: [{agent, speaks, preferred}], facts, expires_at, token, auto_accept, config, cause,
+--   relax (the wait for a speaker of the language is over)
 -- Returns {OFFERED, agent}, {NOBODY}, {NOTHING} when the ticket does not wait, or not as it did, or {STALE}.
---#include ../queue/work.lua
---#include ../queue/feed.lua
---#include record.lua
 --#include ticket.lua
-local now, plan = tonumber(ARGV[1]), cjson.decode(ARGV[2])
-local offers = work_queue(7)
-
 local function complete()
-  if ARGV[3] ~= '' then
-    work_finish(offers, { KEYS[13], KEYS[14], KEYS[15] }, ARGV[3], tonumber(ARGV[5]), ARGV[6] == '1')
-  end
+  if lane ~= '' then work_finish(desk.offers, settling, lane, sequence, release) end
 end
 
 -- The candidates were chosen by these facts. Whoever changed one has let the ticket wait anew, with an event of its own.
@@ -36,8 +29,8 @@ local function changed_since(ticket)
   return false
 end
 
-if ARGV[3] ~= '' and not work_holds(offers, ARGV[3], ARGV[4]) then return { 'STALE' } end
-local ticket = ticket_load()
+if lane ~= '' and not work_holds(desk.offers, lane, token) then return { 'STALE' } end
+local ticket = ticket_load(desk, ticket)
 if not ticket or not ticket_get(ticket, '_waiting') or changed_since(ticket) then
   complete()
   return { 'NOTHING' }
@@ -46,7 +39,7 @@ end
 local channel, weight = ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight')
 local excluded, previous = ticket_get(ticket, '_excluded') or {}, ticket_get(ticket, '_previous')
 if plan.relax and ticket_get(ticket, '_relaxed') ~= true then
-  redis.call('HSET', KEYS[1], '_relaxed', 'true')
+  redis.call('HSET', ticket.key, '_relaxed', 'true')
   ticket.stored._relaxed = 'true'
 end
 local relaxed = ticket_get(ticket, '_relaxed') == true
@@ -60,7 +53,7 @@ local function look_at(first, last)
   for i = first, last do
     for _, field in ipairs(FIELDS) do names[#names + 1] = plan.candidates[i].agent .. field end
   end
-  local states = redis.call('HMGET', KEYS[4], unpack(names))
+  local states = redis.call('HMGET', desk.agents, unpack(names))
   for i = first, last do
     local candidate, at = plan.candidates[i], (i - first) * #FIELDS
     local cap = states[at + 6] and tonumber(states[at + 6])
@@ -112,12 +105,12 @@ if not best then return { 'NOBODY' } end
 local decision = cjson.encode({ kind = 'offer', at = now, agent = best.agent, config = plan.config, channel = channel,
   weight = weight, relaxed = relaxed, speaker_on_duty = speaker_on_duty, candidates = plan.candidates,
   load_before = best.load, load_after = best.load + weight, capacity = best.capacity, cause = plan.cause })
-redis.call('RPUSH', KEYS[12], decision)
-redis.call('LTRIM', KEYS[12], -50, -1)
+redis.call('RPUSH', decisions, decision)
+redis.call('LTRIM', decisions, -50, -1)
 
 ticket_leave(ticket)
 ticket_charge(ticket, best.agent)
-redis.call('HSET', KEYS[4], best.agent .. '.idle_since', now)
+redis.call('HSET', desk.agents, best.agent .. '.idle_since', now)
 if plan.auto_accept then
   ticket_set(ticket, 'assignee', json_text(best.agent))
   ticket_set(ticket, '_excluded', '{}')
@@ -129,7 +122,7 @@ else
   ticket_set(ticket, '_offer_token', json_text(plan.token))
   ticket_save(ticket, 'ticket.offered', now, 'router')
   local id = ticket_get(ticket, 'id')
-  offers_push('ticket:' .. id, '{"event":"expired","ticket":' .. json_text(id) .. ',"token":' .. json_text(plan.token) .. '}',
+  offers_push(desk, 'ticket:' .. id, '{"event":"expired","ticket":' .. json_text(id) .. ',"token":' .. json_text(plan.token) .. '}',
     plan.expires_at)
 end
 return { 'OFFERED', best.agent }

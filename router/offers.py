@@ -11,16 +11,16 @@ that wait although somebody could have them; it should never find one, and count
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
 from ..queue.clock import Clock
-from ..queue.connection import Argument, Engine
+from ..queue.connection import Engine
 from ..queue.identifiers import new_reference
-from ..queue.scripts import Script
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry
 from .allowance import Allowance
 from .eligibility import Candidates
@@ -33,7 +33,8 @@ log = structlog.get_logger()
 
 OFFER_SECONDS = 300
 MISSED_OFFERS = 1  # after so many in a row an agent counts as away, until a sign of life
-NO_EVENT: Sequence[Argument] = ("", "", "", "")  # lane, token, sequence, release: the script completes none
+NO_EVENT: ScriptArguments = {"lane": None, "token": None, "sequence": None, "release": False}
+"""For the script: it completes none."""
 CANDIDATES = 1_000  # that offers under way look at together: about 6 ms, in which the engine does nothing else
 
 _OFFER = Script.beside(__file__, "offer.lua")
@@ -84,11 +85,10 @@ class Offers:
 
     async def _placed(self, ticket: str, facts: Mapping[str, Any], cause: str, entry: Entry) -> bool:
         able, wait = self._able(facts), self._policy().language_wait(facts["queue"])
-        completes = [*entry.lease.arguments, entry.sequence, int(entry.last)]
         if wait and able.mixed:
             event = piece({"event": "relaxed", "ticket": ticket})
             await self._keys.offers.push(f"ticket:{ticket}", event, due=self._clock.now() + milliseconds(wait))
-        await self._offer(ticket, facts, able, cause, completes=completes)
+        await self._offer(ticket, facts, able, cause, completes=entry.arguments)
         return True
 
     async def _offer(
@@ -99,14 +99,19 @@ class Offers:
         cause: str,
         *,
         relax: bool = False,
-        completes: Sequence[Argument],
+        completes: ScriptArguments,
     ) -> list[Any]:
         async with self._candidates.of(len(able.agents)):
             now = self._clock.now()
             plan = self._plan(facts, now, relax=relax) | {"cause": cause}
             whole = b'{"candidates":' + able.json + b"," + piece(plan)[1:]
-            keys = [*self._keys.head(ticket), self._keys.decisions(ticket), *self._keys.offers.finish_keys]
-            reply: list[Any] = await self._engine.run(_OFFER, keys, [now, whole, *completes])
+            keys: ScriptKeys = {
+                "ticket": self._keys.ticket(ticket),
+                "desk": self._keys.desk,
+                "decisions": self._keys.decisions(ticket),
+                "settling": self._keys.offers.settling,
+            }
+            reply: list[Any] = await self._engine.run(_OFFER, keys, {"now": now, "plan": whole, **completes})
         return reply
 
     def _plan(self, facts: Mapping[str, Any], now: int, *, relax: bool) -> dict[str, Any]:
@@ -179,8 +184,19 @@ class Offers:
             await self._give_back(member.rsplit(b"|", 1)[1].decode(), "withdrawn", "", f"{agent} went offline", agent)
 
     async def _give_back(self, ticket: str, how: str, token: str, reason: str, agent: str = "") -> None:
-        args: list[Argument] = [self._clock.now(), how, agent, "router", reason, token, MISSED_OFFERS]
-        await self._engine.run(_RETURN, self._keys.head(ticket), args)
+        await self._engine.run(
+            _RETURN,
+            {"ticket": self._keys.ticket(ticket), "desk": self._keys.desk},
+            {
+                "now": self._clock.now(),
+                "how": how,
+                "agent": agent,
+                "actor": "router",
+                "reason": reason,
+                "token": token,
+                "limit": MISSED_OFFERS,
+            },
+        )
 
 
 def milliseconds(duration: timedelta) -> int:

@@ -30,13 +30,12 @@ local function record_json(fields)
 end
 
 -- The record of a flat list of names and pieces.
-local function record_of(flat, first, last)
+local function record_of(flat)
   local fields = {}
-  for i = first, last, 2 do fields[flat[i]] = flat[i + 1] end
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
   return fields
 end
 
 local function record_load(key)
-  local flat = redis.call('HGETALL', key)
-  return record_of(flat, 1, #flat)
+  return record_of(redis.call('HGETALL', key))
 end

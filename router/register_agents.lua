@@ -3,24 +3,23 @@
 --
 -- Each is looked at once more, since a larger capacity can give them work.
 --
--- KEYS  1 agents HASH, 2 known SET, 3..7 the offers queue
--- ARGV  1 now, then by agent: id, capacity, JSON of capacities by channel
+--#keys agents: HASH (see ticket.lua), known: SET, offers: work_queue
+--#args now, list: json ({id, capacity, channels: {channel: capacity}} of each)
 --#include ../queue/work.lua
-local agents, known, offers = KEYS[1], KEYS[2], work_queue(3)
 local listed = {}
-for i = 2, #ARGV, 3 do
-  local id = ARGV[i]
+for _, agent in ipairs(list) do
+  local id = agent.id
   listed[id] = true
   redis.call('SADD', known, id)
-  redis.call('HSET', agents, id .. '.capacity', ARGV[i + 1])
+  redis.call('HSET', agents, id .. '.capacity', agent.capacity)
   redis.call('HSETNX', agents, id .. '.presence', 'offline')
-  redis.call('HSETNX', agents, id .. '.idle_since', ARGV[1])
+  redis.call('HSETNX', agents, id .. '.idle_since', now)
   for _, name in ipairs(cjson.decode(redis.call('HGET', agents, id .. '.caps') or '[]')) do
     redis.call('HDEL', agents, id .. '.cap:' .. name)
   end
   work_push(offers, 'agent:' .. id, '{"event":"freed","agent":' .. cjson.encode(id) .. '}')
   local names = {}
-  for channel, capacity in pairs(cjson.decode(ARGV[i + 2])) do
+  for channel, capacity in pairs(agent.channels) do
     redis.call('HSET', agents, id .. '.cap:' .. channel, capacity)
     names[#names + 1] = channel
   end

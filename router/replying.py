@@ -11,7 +11,7 @@ from ..normalizer.envelope import Assurance, Attachment, DeliveryState
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.identifiers import new_id
-from ..queue.scripts import Script
+from ..queue.scripts import Script, ScriptKeys
 from .acknowledgement import outgoing_facts
 from .articles import ArticleDelivery
 from .life_cycle import cannot_move, may_come_from, resolution_of
@@ -147,8 +147,11 @@ class Replying:
             "resolution": json.dumps(resolution_of(status, writing.resolution)),
             "changes": json.dumps({"status": [ticket.status, status]}),
         }
-        arguments = [self._clock.now(), writing.actor, piece(plan), *pieces(fields)]
-        reply = await self._engine.run(_ADD, self._add_keys(ticket.id, article), arguments)
+        reply = await self._engine.run(
+            _ADD,
+            self._add_keys(ticket.id, article),
+            {"now": self._clock.now(), "actor": writing.actor, "plan": piece(plan), "fields": pieces(fields)},
+        )
         match reply[0]:
             case b"OK" | b"EXISTS":
                 return article
@@ -161,15 +164,14 @@ class Replying:
             case _:
                 raise EngineUnavailable(f"add_article.lua answered {reply[0]!r}")
 
-    def _add_keys(self, ticket: str, article: str) -> list[str]:
+    def _add_keys(self, ticket: str, article: str) -> ScriptKeys:
         keys = self._keys
-        return [
-            *keys.head(ticket),
-            keys.articles(ticket),
-            keys.scopes(ticket),
-            keys.article(article),
-            keys.threads,
-            *keys.outbox.push_keys,
-            keys.unsent,
-            *keys.blobs,
-        ]
+        return {
+            "ticket": keys.ticket(ticket),
+            "desk": keys.desk,
+            "places": keys.places(ticket),
+            "article": keys.article(article),
+            "threads": keys.threads,
+            "outbox": keys.outgoing,
+            "blobs": keys.blobs,
+        }

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from ..normalizer.envelope import Envelope
 from ..normalizer.joining import Join, Joinable, join, thread_keys
 from ..normalizer.same_person import of_one_person
-from ..queue.connection import Argument, Engine
+from ..queue.connection import Engine
 from ..queue.dedup import digest
-from ..queue.scripts import Script
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .records import Customer
 from .ticket_keys import TicketKeys
 
@@ -41,7 +41,11 @@ class Resolver:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._keys = TicketKeys(engine)
-        self._lookup = [self._keys.filed[0], self._keys.identities, self._keys.threads]
+        self._lookup: ScriptKeys = {
+            "register": self._keys.filed,
+            "identities": self._keys.identities,
+            "threads": self._keys.threads,
+        }
 
     async def resolve(self, envelope: Envelope, filing_key: str) -> Resolution:
         """What is known of the message itself, of the sender and of the conversation."""
@@ -65,7 +69,7 @@ class Resolver:
     async def _look_up(
         self, filing_key: str, people: Sequence[str], threads: Sequence[str]
     ) -> tuple[str, list[str], list[str]]:
-        args: list[Argument] = [digest(filing_key), len(people), *people, *threads]
+        args: ScriptArguments = {"digest": digest(filing_key), "people": people, "conversations": threads}
         filed, customers, tickets = await self._engine.run(_RESOLVE, self._lookup, args)
         return filed.decode(), [found.decode() for found in customers], [found.decode() for found in tickets]
 

@@ -12,11 +12,14 @@ from ..config.errors import NotFound
 from ..normalizer.envelope import Envelope, Record
 from ..queue.connection import Engine
 from ..queue.intake import lane_of, pack, unpack
-from ..queue.scripts import Script
+from ..queue.script_head import Group, KeyGroup
+from ..queue.scripts import Script, ScriptArguments
 from ..queue.work import Entry, WorkQueue
 
 _SUSPEND = Script.beside(__file__, "suspend.lua")
 _RELEASE = Script.beside(__file__, "release_suspended.lua")
+_LIST = Group.beside(__file__, "suspended.lua", "suspended")
+_PARTS: dict[str, tuple[str, ...]] = {"times": (), "records": ("records",), "raw": ("raw",)}
 
 
 class Suspended(Record):
@@ -38,8 +41,7 @@ class SuspendedMessages:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._intake = WorkQueue(engine, "intake")
-        parts = ((), ("records",), ("raw",))
-        self._keys = [engine.keys("suspended", *part) for part in parts]
+        self._keys = suspended_keys(engine)
 
     async def suspend(self, entry: Entry, envelope: Envelope, cause: str, now: int) -> None:
         """Set a message aside; the entry of the intake queue is settled in the same step."""
@@ -53,23 +55,29 @@ class SuspendedMessages:
             subject=envelope.subject[:200],
             excerpt=envelope.text[:200],
         )
-        args = [*entry.lease.arguments, entry.sequence, int(entry.last), record.id, now, record.model_dump_json()]
-        await self._engine.run(_SUSPEND, [*self._intake.settle_keys, *self._keys], [*args, entry.payload])
+        told: ScriptArguments = {"id": record.id, "now": now, "record": record.model_dump_json()}
+        await self._engine.run(
+            _SUSPEND,
+            {"intake": self._intake.keys, "settling": self._intake.settling, "suspended": self._keys},
+            {**entry.arguments, **told, "payload": entry.payload},
+        )
 
     async def list(self, *, limit: int = 100, before: int | None = None) -> Sequence[Suspended]:
         """The newest, up to `limit`, older than the time `before`."""
         upper = "+inf" if before is None else f"({before}"
-        found = await self._engine.call("ZRANGE", self._keys[0], upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
-        records = await self._engine.call("HMGET", self._keys[1], *found) if found else []
+        found = await self._engine.call(
+            "ZRANGE", self._keys["times"], upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit
+        )
+        records = await self._engine.call("HMGET", self._keys["records"], *found) if found else []
         return [Suspended.model_validate_json(record) for record in records if record]
 
     async def count(self) -> int:
         """How many there are."""
-        return int(await self._engine.call("ZCARD", self._keys[0]))
+        return int(await self._engine.call("ZCARD", self._keys["times"]))
 
     async def raw(self, id_: str) -> bytes:
         """The packed raw message. Raises NotFound."""
-        payload = await self._engine.call("HGET", self._keys[2], id_)
+        payload = await self._engine.call("HGET", self._keys["raw"], id_)
         if payload is None:
             raise NotFound(f"there is no suspended message {id_}")
         return bytes(payload)
@@ -83,9 +91,14 @@ class SuspendedMessages:
     async def drop(self, id_: str) -> None:
         """Throw it away. Raises NotFound."""
         header, _ = unpack(await self.raw(id_))
-        await self._take_off(id_, lane_of(header["channel"], f"dropped:{id_}"), b"")
+        await self._take_off(id_, lane_of(header["channel"], f"dropped:{id_}"), None)
 
-    async def _take_off(self, id_: str, lane: str, payload: bytes) -> None:
-        keys = [*self._intake.push_keys, *self._keys]
-        if await self._engine.run(_RELEASE, keys, [id_, lane, payload]) != b"OK":
+    async def _take_off(self, id_: str, lane: str, payload: bytes | None) -> None:
+        keys = {"intake": self._intake.keys, "suspended": self._keys}
+        if await self._engine.run(_RELEASE, keys, {"id": id_, "lane": lane, "payload": payload}) != b"OK":
             raise NotFound(f"there is no suspended message {id_}")
+
+
+def suspended_keys(engine: Engine) -> KeyGroup:
+    """The suspended list, for scripts."""
+    return _LIST(**{part: engine.keys("suspended", *name) for part, name in _PARTS.items()})

@@ -1,16 +1,17 @@
 -- A ticket and all that must change with it: the one place where tickets, their indexes, the waiting room, the load of
 -- agents and the feed are kept equal. Scripts load a ticket, set fields, write a line for each step, and save with the last one.
 --
--- KEYS of every script that changes a ticket begin with
---    1 ticket HASH        4 agents HASH            7..11 the offers queue
---    2 index ZSET         5 feed STREAM
---    3 waiting ZSET       6 feed position
--- agents HASH: <id>.presence, .capacity, .load , .load:<channel>, .cap:<channel>, .idle_since,
---    .missed, .epoch, .revision
--- waiting ZSET, score 0: <queue>|<aim, 16 digits>|<ticket id>: tickets in want of an agent, the most due first
--- index ZSET, score 0: <dimension>|<number, 12 digits>|<ticket id>, and by time
---    <wanted, risk or due>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises
+-- What every script that changes a ticket needs beside the ticket's own key:
+--#group desk
+--#keys index: ZSET (score 0; <dimension>|<number, 12 digits>|<ticket id>)
+--   and by time <wanted, risk or due>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises
+--#keys waiting: ZSET (score 0; <queue>|<aim, 16 digits>|<ticket id>; tickets in want of an agent, the most due first)
+--#keys agents: HASH (<id>.presence, .capacity, .load, .load:<channel>, .cap:<channel>, .idle_since, .missed, .epoch, .revision)
+--#keys feed, offers: work_queue
 
+--#include ../queue/work.lua
+--#include ../queue/feed.lua
+--#include record.lua
 --#include life_cycle.lua
 
 local function ticket_time(ms)
@@ -53,14 +54,14 @@ local function ticket_dimensions(fields)
   }
 end
 
-local function ticket_load()
-  local stored = record_load(KEYS[1])
+local function ticket_load(desk, key)
+  local stored = record_load(key)
   if not stored.id then return nil end
-  return { stored = stored, changed = {}, dimensions = ticket_dimensions(stored) }
+  return { desk = desk, key = key, stored = stored, changed = {}, dimensions = ticket_dimensions(stored) }
 end
 
-local function ticket_new(fields)
-  return { stored = fields, changed = fields, dimensions = {} }
+local function ticket_new(desk, key, fields)
+  return { desk = desk, key = key, stored = fields, changed = fields, dimensions = {} }
 end
 
 local function ticket_get(ticket, name)
@@ -113,8 +114,8 @@ local function ticket_index(ticket)
       end
     end
   end
-  if #gone > 0 then redis.call('ZREM', KEYS[2], unpack(gone)) end
-  if #come > 0 then redis.call('ZADD', KEYS[2], unpack(come)) end
+  if #gone > 0 then redis.call('ZREM', ticket.desk.index, unpack(gone)) end
+  if #come > 0 then redis.call('ZADD', ticket.desk.index, unpack(come)) end
   ticket.dimensions = after
 end
 
@@ -124,7 +125,7 @@ local function ticket_store(ticket)
     flat[#flat + 1] = name
     flat[#flat + 1] = piece
   end
-  redis.call('HSET', KEYS[1], unpack(flat))
+  redis.call('HSET', ticket.key, unpack(flat))
   ticket.changed = {}
 end
 
@@ -160,7 +161,7 @@ local function ticket_line(ticket, kind, now, actor, extra)
   ticket_set(ticket, 'revision', json_number(revision))
   ticket_set(ticket, 'updated_at', json_number(now))
   local data = '{"ticket":' .. ticket_json(ticket) .. ',"actor":' .. json_text(actor) .. (extra or '') .. '}'
-  feed_append(KEYS[5], KEYS[6], kind, ticket_get(ticket, 'id'), revision, now, data)
+  feed_append(ticket.desk.feed, kind, ticket_get(ticket, 'id'), revision, now, data)
   ticket_remember(ticket, kind, now, actor, extra)
   return revision
 end
@@ -173,10 +174,9 @@ local function ticket_save(ticket, kind, now, actor, extra)
   return revision
 end
 
-local function offers_push(lane, event, due)
-  local queue = work_queue(7)
-  if due then return work_push_later(queue, lane, event, due) end
-  return work_push(queue, lane, event)
+local function offers_push(desk, lane, event, due)
+  if due then return work_push_later(desk.offers, lane, event, due) end
+  return work_push(desk.offers, lane, event)
 end
 
 -- The waiting room.
@@ -198,53 +198,56 @@ local function ticket_wait(ticket)
   local member, id = waiting_member(ticket.stored), ticket_get(ticket, 'id')
   ticket_set(ticket, '_waiting', json_text(member))
   ticket_set(ticket, '_relaxed', 'false')
-  redis.call('ZADD', KEYS[3], 0, member)
-  offers_push('ticket:' .. id, '{"event":"waiting","ticket":' .. json_text(id) .. ',"facts":' .. waiting_facts(ticket) .. '}')
+  redis.call('ZADD', ticket.desk.waiting, 0, member)
+  offers_push(ticket.desk, 'ticket:' .. id,
+    '{"event":"waiting","ticket":' .. json_text(id) .. ',"facts":' .. waiting_facts(ticket) .. '}')
 end
 
 local function ticket_leave(ticket)
   local member = ticket_get(ticket, '_waiting')
   if member then
-    redis.call('ZREM', KEYS[3], member)
+    redis.call('ZREM', ticket.desk.waiting, member)
     ticket_set(ticket, '_waiting', 'null')
   end
 end
 
 -- The load of agents. A ticket is charged to one agent at most.
 
-local function agent_get(agent, name)
-  return redis.call('HGET', KEYS[4], agent .. '.' .. name)
+local function agent_get(desk, agent, name)
+  return redis.call('HGET', desk.agents, agent .. '.' .. name)
 end
 
-local function agent_room(agent, channel, weight)
-  local state = redis.call('HMGET', KEYS[4], agent .. '.capacity', agent .. '.load', agent .. '.cap:' .. channel,
+-- Whether the agent has room for the ticket, on the whole and in its channel.
+local function agent_room(ticket, agent)
+  local channel, weight = ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight')
+  local state = redis.call('HMGET', ticket.desk.agents, agent .. '.capacity', agent .. '.load', agent .. '.cap:' .. channel,
     agent .. '.load:' .. channel)
   local fits = tonumber(state[2] or 0) + weight <= tonumber(state[1] or 0)
   return fits and (not state[3] or tonumber(state[4] or 0) + weight <= tonumber(state[3]))
 end
 
 local function ticket_charge(ticket, agent)
-  local weight = ticket_get(ticket, '_weight')
-  redis.call('HINCRBY', KEYS[4], agent .. '.load', weight)
-  redis.call('HINCRBY', KEYS[4], agent .. '.load:' .. ticket_get(ticket, 'channel'), weight)
+  local agents, weight = ticket.desk.agents, ticket_get(ticket, '_weight')
+  redis.call('HINCRBY', agents, agent .. '.load', weight)
+  redis.call('HINCRBY', agents, agent .. '.load:' .. ticket_get(ticket, 'channel'), weight)
   ticket_set(ticket, '_charged', json_text(agent))
 end
 
 local function ticket_discharge(ticket, now)
   local agent = ticket_get(ticket, '_charged')
   if not agent then return end
-  local weight = ticket_get(ticket, '_weight')
-  redis.call('HINCRBY', KEYS[4], agent .. '.load:' .. ticket_get(ticket, 'channel'), -weight)
-  if redis.call('HINCRBY', KEYS[4], agent .. '.load', -weight) <= 0 then
-    redis.call('HSET', KEYS[4], agent .. '.idle_since', now)
+  local agents, weight = ticket.desk.agents, ticket_get(ticket, '_weight')
+  redis.call('HINCRBY', agents, agent .. '.load:' .. ticket_get(ticket, 'channel'), -weight)
+  if redis.call('HINCRBY', agents, agent .. '.load', -weight) <= 0 then
+    redis.call('HSET', agents, agent .. '.idle_since', now)
   end
   ticket_set(ticket, '_charged', 'null')
-  offers_push('agent:' .. agent, '{"event":"freed","agent":' .. json_text(agent) .. '}')
+  offers_push(ticket.desk, 'agent:' .. agent, '{"event":"freed","agent":' .. json_text(agent) .. '}')
 end
 
 local function ticket_exclude(ticket, agent, reason)
   local excluded = ticket_get(ticket, '_excluded') or {}
-  excluded[agent] = { reason = reason, epoch = tonumber(agent_get(agent, 'epoch') or 0) }
+  excluded[agent] = { reason = reason, epoch = tonumber(agent_get(ticket.desk, agent, 'epoch') or 0) }
   ticket_set(ticket, '_excluded', cjson.encode(excluded))
 end
 
@@ -279,8 +282,8 @@ local function ticket_status(ticket, status, resolution, now)
     ticket_discharge(ticket, now)
   elseif is_active(status) and not is_active(was) then
     local agent = ticket_get(ticket, 'assignee')
-    local there = agent and (agent_get(agent, 'presence') or 'offline') ~= 'offline'
-    if there and agent_room(agent, ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight')) then
+    local there = agent and (agent_get(ticket.desk, agent, 'presence') or 'offline') ~= 'offline'
+    if there and agent_room(ticket, agent) then
       ticket_charge(ticket, agent)
     else
       if agent then ticket_set(ticket, '_previous', json_text(agent)) end

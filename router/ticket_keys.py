@@ -1,9 +1,15 @@
-"""The keys that the router's scripts are given, in the order that they expect (see ticket.lua)."""
+"""The keys of a workspace's desk, as the router's scripts are given them (see the groups in the Lua files)."""
 
+from ..queue.blobs import blob_keys
 from ..queue.connection import Engine
-from ..queue.dedup import dedup_keys
+from ..queue.dedup import dedup_register
 from ..queue.feed import Feed
+from ..queue.script_head import Group, KeyGroup
 from ..queue.work import WorkQueue
+
+_DESK = Group.beside(__file__, "ticket.lua", "desk")
+_PLACES = Group.beside(__file__, "article.lua", "article_places")
+_OUTBOX = Group.beside(__file__, "outbox.lua", "outbox")
 
 
 class TicketKeys:
@@ -18,22 +24,26 @@ class TicketKeys:
         self.waiting = keys("waiting")
         self.agents = keys("agents")
         self.known_agents = keys("agents", "known")
-        self.filed = dedup_keys(engine, "filed")
+        self.filed = dedup_register(engine, "filed")
         self.identities = keys("identities")
         self.threads = keys("threads")
         self.counters = keys("counters")
         self.acknowledgements = keys("acknowledgements")
         self.unsent = keys("unsent")
-        self.blobs = [keys("blobs", "references"), keys("blobs", "condemned")]
-        self._feed = Feed(engine).keys
-
-    def head(self, ticket: str) -> list[str]:
-        """The keys with which every script that changes a ticket begins."""
-        return [self.ticket(ticket), self.index, self.waiting, self.agents, *self._feed, *self.offers.push_keys]
+        self.blobs = blob_keys(engine)
+        self.feed = Feed(engine).keys
+        self.desk = _DESK(
+            index=self.index, waiting=self.waiting, agents=self.agents, feed=self.feed, offers=self.offers.keys
+        )
+        self.outgoing = _OUTBOX(queue=self.outbox.keys, unsent=self.unsent)
 
     def ticket(self, ticket: str) -> str:
         """The ticket's hash."""
         return self._keys("ticket", ticket)
+
+    def places(self, ticket: str) -> KeyGroup:
+        """Where the articles of the ticket stand."""
+        return _PLACES(articles=self.articles(ticket), scopes=self.scopes(ticket))
 
     def articles(self, ticket: str) -> str:
         """The ticket's list of articles."""

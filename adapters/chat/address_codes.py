@@ -11,10 +11,11 @@ import json
 import secrets
 
 from ...queue.clock import Clock
-from ...queue.connection import Argument, Engine
+from ...queue.connection import Engine
 from ...queue.conversation_log import conversation_name
 from ...queue.dedup import digest
-from ...queue.scripts import Script
+from ...queue.script_head import Group
+from ...queue.scripts import Script, ScriptArguments
 from ...queue.work import WorkQueue
 from ...web.peers import limited_as
 from .admission import Visitor
@@ -27,6 +28,7 @@ QUEUE = "chat_codes"
 
 _ISSUE = Script.beside(__file__, "code_issue.lua")
 _TRY = Script.beside(__file__, "code_try.lua")
+_CODES = Group.beside(__file__, "codes.lua", "codes")
 
 
 class AddressCodes:
@@ -37,7 +39,10 @@ class AddressCodes:
         self._clock = clock
         self._key = key
         self.queue = WorkQueue(engine, QUEUE)
-        self._keys = [engine.keys("chat", "codes", part) for part in ("records", "until", "hour")]
+        self._codes = _CODES(
+            records=engine.keys("chat", "codes", "records"), expiry=engine.keys("chat", "codes", "until")
+        )
+        self._counts = engine.keys("chat", "codes", "hour")
 
     async def issue(self, visitor: Visitor, email: str, language: str, peer: str) -> None:
         """Have a code mailed to this address. Raises FrameRefused when there were too many, and temporary errors."""
@@ -51,20 +56,29 @@ class AddressCodes:
             "nonce": nonce,
             "until": until,
         }
-        record = json.dumps({"email": email, "nonce": nonce})
         conversation = visitor.conversation
-        args: list[Argument] = [now, conversation, record, until, conversation, json.dumps(order)]
         counted = {"to": digest(email).hex(), "of": conversation, "from": limited_as(peer)}
-        for what, name in counted.items():
-            args += [f"{what}:{name}", PER_HOUR[what]]
-        reply = await self._engine.run(_ISSUE, [*self._keys, *self.queue.push_keys], args)
+        reply = await self._engine.run(
+            _ISSUE,
+            {"codes": self._codes, "counts": self._counts, "mails": self.queue.keys},
+            {
+                "now": now,
+                "conversation": conversation,
+                "record": json.dumps({"email": email, "nonce": nonce}),
+                "good_until": until,
+                "lane": conversation,
+                "payload": json.dumps(order),
+                "caps": json.dumps({f"{what}:{name}": PER_HOUR[what] for what, name in counted.items()}),
+            },
+        )
         if reply[0] == b"CAPPED":
             raise FrameRefused("flood", "too many codes were asked for; please try later", retry_after=int(reply[1]))
 
     async def prove(self, visitor: Visitor, code: str) -> str | None:
         """The address that the code proves; None when it is not right, and each such try counts."""
         conversation = visitor.conversation
-        reply = await self._engine.run(_TRY, self._keys[:2], [self._clock.now(), conversation, TRIES])
+        args: ScriptArguments = {"now": self._clock.now(), "conversation": conversation, "allowed": TRIES}
+        reply = await self._engine.run(_TRY, {"codes": self._codes}, args)
         if reply[0] != b"TRY":
             return None
         record = json.loads(reply[1])
@@ -72,7 +86,7 @@ class AddressCodes:
         given = "".join(code.split())
         if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
             return None
-        await self._engine.call("HDEL", self._keys[0], conversation)
+        await self._engine.call("HDEL", self._codes["records"], conversation)
         email: str = record["email"]
         return email
 

@@ -4,14 +4,13 @@
 -- A ticket is *active* while it is new or open. One that becomes active in a queue, or is moved into it, has arrived there;
 -- one that stops being active is handled, and counts for the agent who had it.
 --
--- KEYS 1 the follower's place, 2 feed STREAM, 3 flow HASH, 4 active HASH ticket -> <queue>|<agent>|<ms when they got it>
---   flow: begun, the time of the first line; in:<slot> and out:<slot> -> {minute, counts: {queue: count}}, a ring
---   of ARGV 2 minutes; day:<agent> -> <beginning of the day>:<count>:<ms from getting to handling, added up>
--- ARGV 1 most lines, 2 minutes in the ring, then the beginnings of days (ms), the earliest first
+--#keys place: feed_place, feed, flow: HASH, active: HASH (ticket -> <queue>|<agent>|<ms when they got it>)
+--   flow: begun, the time of the first line; in:<slot> and out:<slot> -> {minute, counts: {queue: count}}, a ring of
+--   minutes; day:<agent> -> <beginning of the day>:<count>:<ms from getting to handling, added up>
+--#args most (lines), ring: number (minutes), days...: number (ms when they begin, the earliest first)
 -- Returns how many lines were counted.
 --#include ../../queue/feed_place.lua
 --#include ../../router/life_cycle.lua
-local PLACE, FEED, FLOW, ACTIVE, ring = KEYS[1], KEYS[2], KEYS[3], KEYS[4], tonumber(ARGV[2])
 local TOLD = {}
 for _, kind in ipairs({ 'created', 'status_changed', 'reopened', 'closed', 'moved', 'assigned', 'released' }) do
   TOLD['ticket.' .. kind] = true
@@ -20,17 +19,17 @@ end
 local function count(what, queue, time)
   local minute = math.floor(time / 60000)
   local field = what .. ':' .. (minute % ring)
-  local known = cjson.decode(redis.call('HGET', FLOW, field) or '{"minute":0}')
+  local known = cjson.decode(redis.call('HGET', flow, field) or '{"minute":0}')
   if known.minute > minute then return end
   if known.minute < minute then known = { minute = minute, counts = {} } end
   known.counts[queue] = (known.counts[queue] or 0) + 1
-  redis.call('HSET', FLOW, field, cjson.encode(known))
+  redis.call('HSET', flow, field, cjson.encode(known))
 end
 
 local function day_of(time)
   local day
-  for i = 3, #ARGV do
-    if tonumber(ARGV[i]) <= time then day = tonumber(ARGV[i]) end
+  for _, begins in ipairs(days) do
+    if begins <= time then day = begins end
   end
   return day
 end
@@ -38,11 +37,11 @@ end
 local function credit(agent, since, time)
   local day = day_of(time)
   if agent == '' or not day then return end
-  local stored = redis.call('HGET', FLOW, 'day:' .. agent) or '0:0:0'
+  local stored = redis.call('HGET', flow, 'day:' .. agent) or '0:0:0'
   local known, counted, spent = string.match(stored, '^(%d+):(%d+):(%d+)$')
   if tonumber(known) > day then return end
   if tonumber(known) < day then counted, spent = 0, 0 end
-  redis.call('HSET', FLOW, 'day:' .. agent, string.format('%.0f:%d:%.0f', day, counted + 1, spent + math.max(0, time - since)))
+  redis.call('HSET', flow, 'day:' .. agent, string.format('%.0f:%d:%.0f', day, counted + 1, spent + math.max(0, time - since)))
 end
 
 local function text(value)
@@ -53,26 +52,26 @@ end
 local function tell(ticket, time)
   local queue, agent = text(ticket.queue), text(ticket.assignee)
   local active = is_active(ticket.status)
-  local known = redis.call('HGET', ACTIVE, ticket.id)
+  local known = redis.call('HGET', active, ticket.id)
   local was_in, had, since = '', '', time
   if known then was_in, had, since = string.match(known, '^([^|]*)|([^|]*)|(%d+)$') end
   if active and was_in ~= queue then count('in', queue, time) end
   if known and not active then
     count('out', was_in, time)
     credit(had, tonumber(since), time)
-    redis.call('HDEL', ACTIVE, ticket.id)
+    redis.call('HDEL', active, ticket.id)
   elseif active then
-    redis.call('HSET', ACTIVE, ticket.id, queue .. '|' .. agent .. '|' .. string.format('%.0f', agent == had and since or time))
+    redis.call('HSET', active, ticket.id, queue .. '|' .. agent .. '|' .. string.format('%.0f', agent == had and since or time))
   end
 end
 
 -- All lines are read before anything is written, so that one that cannot be read changes nothing.
-local lines, told = place_lines(PLACE, FEED, ARGV[1]), {}
+local lines, told = place_lines(place, feed, most), {}
 for _, line in ipairs(lines) do
   local fields = line[2]
   if TOLD[fields[2]] then told[#told + 1] = { ticket = cjson.decode(fields[10]).ticket, at = tonumber(fields[8]) } end
 end
-if #lines > 0 then redis.call('HSETNX', FLOW, 'begun', lines[1][2][8]) end
+if #lines > 0 then redis.call('HSETNX', flow, 'begun', lines[1][2][8]) end
 for _, each in ipairs(told) do tell(each.ticket, each.at) end
-place_move(PLACE, lines)
+place_move(place, lines)
 return #lines

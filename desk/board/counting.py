@@ -13,7 +13,7 @@ from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.feed_place import FeedPlace
 from ...queue.scripted_follower import ScriptedFollower
-from ...queue.scripts import Script
+from ...queue.scripts import Script, ScriptKeys
 from ...router.policy import CurrentPolicy
 
 RING = 64  # minutes that are kept
@@ -33,7 +33,12 @@ class FeedCounting:
         self.flow = engine.keys("board", "rates")
         self.active = engine.keys("board", "active_tickets")
         place = FeedPlace(engine, "board", made=[self.flow, self.active])
-        self._keys = [place.key, place.feed.keys[0], self.flow, self.active]
+        self._keys: ScriptKeys = {
+            "place": place.keys,
+            "feed": place.feed.keys,
+            "flow": self.flow,
+            "active": self.active,
+        }
         self.follower = ScriptedFollower(place, clock, self._count, lines=LINES)
 
     async def run_once(self, rounds: int = ROUNDS) -> bool:
@@ -45,7 +50,7 @@ class FeedCounting:
 
     async def _count(self, most: int) -> int:
         days = day_beginnings(self._clock.now(), desk_zone(self._policy().settings))
-        return int(await self._engine.run(_COUNT, self._keys, [most, RING, *days]))
+        return int(await self._engine.run(_COUNT, self._keys, {"most": most, "ring": RING, "days": days}))
 
 
 def desk_zone(settings: Settings) -> ZoneInfo:

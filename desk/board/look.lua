@@ -5,14 +5,14 @@
 -- tickets on offer and the head of the oldest unfiled entry of each channel. Loops go over what the configuration names,
 -- over the offers there are, and over HEADS lanes.
 --
--- KEYS 1 index, 2 waiting, 3 agents, 4 flow (count_feed.lua), 5..13 the intake queue, 14 suspended ZSET, 15 dedup records,
---      then entries and dead letters of every other queue
--- ARGV 1 now, 2 minutes in the ring of the flow, 3 minutes looked at, 4 JSON {queues: […], agents: […]},
---      5 what the key of a ticket begins with
+--#keys desk, flow: HASH (see count_feed.lua), intake: work_queue, settling: work_settling (of intake), suspended
+--#keys seen: dedup_register (by intake), further...: work_stock (of every other queue)
+--#args now: number, ring: number (minutes of the flow), span: number (minutes looked at), queues: json, agents: json (ids)
+--#args tickets (what the key of a ticket begins with)
 -- Returns JSON, see snapshot.py. Lists of tickets are texts of their numbers.
-local INDEX, WAITING, AGENTS, FLOW = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local ENTRIES, ORDER, READY, STATE, LATER, LEASES, DEAD = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[12]
-local now, ring, span, asked = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), cjson.decode(ARGV[4])
+--#include ../../queue/dedup.lua
+--#include ../../router/ticket.lua
+--#include ../../router/suspended.lua
 local HEADS, SHOWN = 200, 8
 
 local function under(key, head, upto)
@@ -25,7 +25,7 @@ local function first(key, head, limit)
 end
 
 local function oldest(head)
-  local member = first(INDEX, head, 1)[1]
+  local member = first(desk.index, head, 1)[1]
   return member and tonumber(string.sub(member, #head + 2, #head + 17)) or 0
 end
 
@@ -35,18 +35,18 @@ end
 
 local function numbers(head)
   local found = {}
-  for i, member in ipairs(first(INDEX, head, SHOWN)) do found[i] = number(member, head) end
-  return table.concat(found, ' '), #found < SHOWN and #found or under(INDEX, head)
+  for i, member in ipairs(first(desk.index, head, SHOWN)) do found[i] = number(member, head) end
+  return table.concat(found, ' '), #found < SHOWN and #found or under(desk.index, head)
 end
 
 -- The tickets on offer, and by agent their numbers and what they weigh.
 local ON_OFFER, OFFERS = {}, {}
-for _, member in ipairs(redis.call('ZRANGE', INDEX, '[offered:', '(offered;', 'BYLEX')) do
+for _, member in ipairs(redis.call('ZRANGE', desk.index, '[offered:', '(offered;', 'BYLEX')) do
   local head, id = string.match(member, '^([^|]*)|%d*|(.*)$')
   local agent = string.sub(head, 9)
   local offers = OFFERS[agent] or { numbers = {}, load = 0 }
   if #offers.numbers < SHOWN then offers.numbers[#offers.numbers + 1] = number(member, head) end
-  offers.load = offers.load + tonumber(redis.call('HGET', ARGV[5] .. id, '_weight') or 1)
+  offers.load = offers.load + tonumber(redis.call('HGET', tickets .. id, '_weight') or 1)
   OFFERS[agent], ON_OFFER[id] = offers, true
 end
 
@@ -54,14 +54,14 @@ end
 local function minutes(what)
   local minute, names = math.floor(now / 60000), {}
   for i = 0, span - 1 do names[i + 1] = what .. ':' .. ((minute - i) % ring) end
-  local kept = redis.call('HMGET', FLOW, unpack(names))
+  local kept = redis.call('HMGET', flow, unpack(names))
   for i, stored in ipairs(kept) do kept[i] = stored or 'null' end
   return '[' .. table.concat(kept, ',') .. ']'
 end
 
 -- Since when the oldest that is not on offer has waited: those on offer can be before it, and no others.
 local function unoffered(head, offers)
-  for _, member in ipairs(first(INDEX, head, offers + 1)) do
+  for _, member in ipairs(first(desk.index, head, offers + 1)) do
     if not ON_OFFER[string.sub(member, #head + 19)] then return tonumber(string.sub(member, #head + 2, #head + 17)) end
   end
   return 0
@@ -69,11 +69,11 @@ end
 
 local function look_at_queue(name)
   local head = 'wanted:' .. name
-  local wanted, risk = under(INDEX, head), under(INDEX, 'risk:' .. name, now)
-  local waiting = wanted > 0 and under(WAITING, name) or 0
+  local wanted, risk = under(desk.index, head), under(desk.index, 'risk:' .. name, now)
+  local waiting = wanted > 0 and under(desk.waiting, name) or 0
   return { name = name, wanted = wanted, waiting = waiting, oldest = wanted > 0 and oldest(head) or 0,
-    unoffered = waiting > 0 and unoffered(head, wanted - waiting) or 0, risk = risk, late = risk > 0 and under(INDEX, 'due:' .. name, now) or 0,
-    new = under(INDEX, 'queue:' .. name .. ':new'), open = under(INDEX, 'queue:' .. name .. ':open') }
+    unoffered = waiting > 0 and unoffered(head, wanted - waiting) or 0, risk = risk, late = risk > 0 and under(desk.index, 'due:' .. name, now) or 0,
+    new = under(desk.index, 'queue:' .. name .. ':new'), open = under(desk.index, 'queue:' .. name .. ':open') }
 end
 
 -- Whoever has no load has no open ticket.
@@ -95,7 +95,7 @@ local function look_at_agents(ids, first, last, found)
     for _, field in ipairs(FIELDS) do names[#names + 1] = ids[i] .. field end
     days[#days + 1] = 'day:' .. ids[i]
   end
-  local state, day = redis.call('HMGET', AGENTS, unpack(names)), redis.call('HMGET', FLOW, unpack(days))
+  local state, day = redis.call('HMGET', desk.agents, unpack(names)), redis.call('HMGET', flow, unpack(days))
   for i = first, last do found[i] = look_at_agent(ids[i], state, (i - first) * #FIELDS, day[i - first + 1]) end
 end
 
@@ -107,18 +107,18 @@ local function heads()
     if sequence and (not found[kind] or sequence < found[kind]) then found[kind] = sequence end
   end
   local function consider_lane(lane)
-    local head = redis.call('ZRANGEBYLEX', ORDER, '[' .. lane .. '\0', '(' .. lane .. '\1', 'LIMIT', 0, 1)[1]
+    local head = redis.call('ZRANGEBYLEX', intake.order, '[' .. lane .. '\0', '(' .. lane .. '\1', 'LIMIT', 0, 1)[1]
     if head then consider(lane, tonumber(string.sub(head, -16))) end
   end
-  local ready = redis.call('ZRANGE', READY, 0, HEADS - 1, 'WITHSCORES')
+  local ready = redis.call('ZRANGE', intake.ready, 0, HEADS - 1, 'WITHSCORES')
   for i = 1, #ready, 2 do consider(ready[i], tonumber(ready[i + 1])) end
-  for _, lane in ipairs(redis.call('ZRANGE', LEASES, 0, HEADS - 1)) do consider_lane(lane) end
-  for _, member in ipairs(redis.call('ZRANGE', LATER, 0, HEADS - 1)) do consider_lane(string.sub(member, 18)) end
+  for _, lane in ipairs(redis.call('ZRANGE', settling.leases, 0, HEADS - 1)) do consider_lane(lane) end
+  for _, member in ipairs(redis.call('ZRANGE', intake.later, 0, HEADS - 1)) do consider_lane(string.sub(member, 18)) end
   return found
 end
 
 local function received_at(sequence)
-  local payload = sequence and redis.call('HGET', ENTRIES, sequence)
+  local payload = sequence and redis.call('HGET', intake.entries, sequence)
   return payload and tonumber(string.match(payload, '"received_at":(%d+)') or 0) or 0
 end
 
@@ -127,30 +127,30 @@ local BOOKS = { 'received', 'in', 'done', 'receipts', 'dead', 'dropped', 'suspen
 local function look_at_channel(kind, head)
   local names = {}
   for i, name in ipairs(BOOKS) do names[i] = name .. ':' .. kind end
-  local book = { channel = kind, last = redis.call('HGET', STATE, 'last:' .. kind) or '', oldest = received_at(head),
-    works = redis.call('ZLEXCOUNT', ORDER, '[' .. kind .. ':', '(' .. kind .. ';') }
-  for i, counted in ipairs(redis.call('HMGET', STATE, unpack(names))) do book[BOOKS[i]] = tonumber(counted or 0) end
+  local book = { channel = kind, last = redis.call('HGET', intake.state, 'last:' .. kind) or '', oldest = received_at(head),
+    works = redis.call('ZLEXCOUNT', intake.order, '[' .. kind .. ':', '(' .. kind .. ';') }
+  for i, counted in ipairs(redis.call('HMGET', intake.state, unpack(names))) do book[BOOKS[i]] = tonumber(counted or 0) end
   return book
 end
 
 local found, oldest_heads = { queues = {}, agents = {}, channels = {}, further = {} }, heads()
-for i, name in ipairs(asked.queues) do found.queues[i] = look_at_queue(name) end
-for i = 1, #asked.agents, AT_ONCE do
-  look_at_agents(asked.agents, i, math.min(i + AT_ONCE - 1, #asked.agents), found.agents)
+for i, name in ipairs(queues) do found.queues[i] = look_at_queue(name) end
+for i = 1, #agents, AT_ONCE do
+  look_at_agents(agents, i, math.min(i + AT_ONCE - 1, #agents), found.agents)
 end
-for kind in string.gmatch(redis.call('HGET', STATE, 'kinds') or '', '([^\n]*)\n') do
+for kind in string.gmatch(redis.call('HGET', intake.state, 'kinds') or '', '([^\n]*)\n') do
   found.channels[#found.channels + 1] = look_at_channel(kind, oldest_heads[kind])
 end
-for i = 16, #KEYS, 2 do
-  found.further[(i - 14) / 2] = { entries = redis.call('HLEN', KEYS[i]), dead = redis.call('ZCARD', KEYS[i + 1]) }
+for i, stock in ipairs(further) do
+  found.further[i] = { entries = redis.call('HLEN', stock.entries), dead = redis.call('ZCARD', stock.dead) }
 end
 for _, name in ipairs({ 'queues', 'agents', 'channels', 'further' }) do
   if #found[name] == 0 then found[name] = cjson.null end
 end
-found.waiting = redis.call('ZCARD', WAITING)
-found.wanted = redis.call('ZLEXCOUNT', INDEX, '[wanted:', '(wanted;')
-found.entries, found.dead = redis.call('HLEN', ENTRIES), redis.call('ZCARD', DEAD)
-found.suspended, found.known = redis.call('ZCARD', KEYS[14]), redis.call('HLEN', KEYS[15])
+found.waiting = redis.call('ZCARD', desk.waiting)
+found.wanted = redis.call('ZLEXCOUNT', desk.index, '[wanted:', '(wanted;')
+found.entries, found.dead = redis.call('HLEN', intake.entries), redis.call('ZCARD', settling.dead)
+found.suspended, found.known = redis.call('ZCARD', suspended.times), redis.call('HLEN', seen.records)
 found.arrived, found.handled = minutes('in'), minutes('out')
-found.begun = tonumber(redis.call('HGET', FLOW, 'begun') or 0)
+found.begun = tonumber(redis.call('HGET', flow, 'begun') or 0)
 return cjson.encode(found)

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from ...config.settings import Settings
 from ...normalizer.channel_facts import Channels
-from ...queue.connection import Argument, Engine
-from ...queue.dedup import dedup_keys
-from ...queue.scripts import Script
+from ...queue.connection import Engine
+from ...queue.dedup import dedup_register
+from ...queue.scripts import Script, ScriptArguments, ScriptKeys
 from ...queue.work import WorkQueue
+from ...router.suspended import suspended_keys
 from ...router.ticket_keys import TicketKeys
 from ..upkeep_api import durable_queues
 from .counting import RING
@@ -33,16 +34,19 @@ class Looking:
     def __init__(self, engine: Engine, channels: Channels) -> None:
         keys, tickets, intake = engine.keys, TicketKeys(engine), WorkQueue(engine, "intake")
         names = [name for name in durable_queues(channels) if name != intake.name]
-        further = [key for name in names for key in WorkQueue(engine, name).alive_keys]
         self._engine = engine
         self._ticket_prefix = tickets.ticket("")
         self._samples = keys("board", "samples")
-        self._keys = [
-            *(tickets.index, tickets.waiting, tickets.agents, keys("board", "rates")),
-            *intake.settle_keys,
-            *(keys("suspended"), dedup_keys(engine, "raw")[0]),
-            *further,
-        ]
+        self._index = tickets.index
+        self._keys: ScriptKeys = {
+            "desk": tickets.desk,
+            "flow": keys("board", "rates"),
+            "intake": intake.keys,
+            "settling": intake.settling,
+            "suspended": suspended_keys(engine),
+            "seen": dedup_register(engine, "raw"),
+            "further": [WorkQueue(engine, name).stock for name in names],
+        }
 
     async def look(self, settings: Settings, now: int) -> Snapshot:
         """What is there now. Queues of an earlier configuration are there too while somebody waits in them.
@@ -56,15 +60,21 @@ class Looking:
         return await self._look([*sorted(settings.queues), *strays], settings, now)
 
     async def _look(self, queues: Sequence[str], settings: Settings, now: int) -> Snapshot:
-        asked = {"queues": queues, "agents": sorted(settings.agents)}
-        args: list[Argument] = [now, RING, SPAN, json.dumps(asked), self._ticket_prefix]
+        args: ScriptArguments = {
+            "now": now,
+            "ring": RING,
+            "span": SPAN,
+            "queues": json.dumps(queues),
+            "agents": json.dumps(sorted(settings.agents)),
+            "tickets": self._ticket_prefix,
+        }
         return Snapshot.model_validate_json(await self._engine.run(_LOOK, self._keys, args))
 
     async def _waited_in(self) -> set[str]:
         """Names of the queues in which somebody waits, up to STRAYS of them, each found by one step in the index."""
         found, after = set[str](), "[wanted:"
         for _ in range(STRAYS):
-            members = await self._engine.call("ZRANGE", self._keys[0], after, "(wanted;", "BYLEX", "LIMIT", 0, 1)
+            members = await self._engine.call("ZRANGE", self._index, after, "(wanted;", "BYLEX", "LIMIT", 0, 1)
             if not members:
                 break
             name = members[0].decode().removeprefix("wanted:").partition("|")[0]
@@ -74,8 +84,9 @@ class Looking:
 
     async def keep_sample(self, sample: Sample) -> bool:
         """Write the sample of its minute; False when there is one already. Raises EngineUnavailable."""
-        args: list[Argument] = [sample.minute % KEPT, sample.minute, " ".join(map(str, sample.values))]
-        return bool(await self._engine.run(_SAMPLE, [self._samples], args))
+        values = " ".join(map(str, sample.values))
+        args: ScriptArguments = {"slot": sample.minute % KEPT, "minute": sample.minute, "values": values}
+        return bool(await self._engine.run(_SAMPLE, {"samples": self._samples}, args))
 
     async def has_sample(self, minute: int) -> bool:
         """Whether that minute has one. Raises EngineUnavailable."""

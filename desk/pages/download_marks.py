@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ...queue.clock import Clock
 from ...queue.connection import Engine
-from ...queue.scripts import Script
+from ...queue.scripts import Script, ScriptArguments
 
 MOST = 200
 
@@ -31,7 +31,8 @@ class DownloadMarks:
 
     async def note(self, article: str, sha256: str, who: str) -> None:
         """Somebody takes it now."""
-        await self._engine.run(_NOTE, [self._key(article)], [f"{sha256}|{who}", self._clock.now(), MOST])
+        args: ScriptArguments = {"field": f"{sha256}|{who}", "now": self._clock.now(), "most": MOST}
+        await self._engine.run(_NOTE, {"marks": self._key(article)}, args)
 
     async def of(self, article: str) -> Mapping[str, tuple[Downloaded, ...]]:
         """The notes by file, the latest first."""

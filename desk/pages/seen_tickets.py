@@ -22,7 +22,7 @@ class SeenTickets:
 
     async def mark(self, agent: str, ticket: str, at: int) -> None:
         """The agent sees the ticket as it is at this moment; an earlier one changes nothing."""
-        await self._engine.run(_SEEN, [self._key(agent)], [ticket, at, REMEMBERED])
+        await self._engine.run(_SEEN, {"seen": self._key(agent)}, {"ticket": ticket, "now": at, "most": REMEMBERED})
 
     async def of(self, agent: str, tickets: Sequence[str]) -> dict[str, int]:
         """When the agent looked at each of these tickets last; those never looked at are left out."""

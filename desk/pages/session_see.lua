@@ -4,24 +4,22 @@
 -- The new id holds from the moment it is made, beside the old one; the first request that carries it ends the old one,
 -- after a little time for requests under way. If the answer with the new id was lost, another is made.
 --
--- KEYS  see session_record.lua
--- ARGV  1 digest, 2 now ms, 3 digest of a new id or '' when none can be given, 4 1 when a person asks,
---       5 idle ms, 6 longest ms, 7 age ms at which an id is old, 8 ms for requests under way, 9 ms between notes of use
+--#keys sessions
+--#args digest, now: number, fresh? (digest of a new id; none: none can be given), person: flag (a person asks)
+--#args idle: number (ms), longest: number (ms), old: number (age of an id in ms), grace: number (ms for requests under way)
+--#args note: number (ms between notes of use)
 -- Returns false, or {JSON, 1 when the new id was taken}.
 --#include session_record.lua
-local digest, now, fresh, person = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
-local idle, longest, old, grace, note = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]),
-  tonumber(ARGV[9])
-local record = session_load(digest)
-local till = tonumber(redis.call('ZSCORE', KEYS[2], digest) or 0)
+local record = session_load(sessions, digest)
+local till = tonumber(redis.call('ZSCORE', sessions.expiry, digest) or 0)
 if not record or till <= now then
-  session_remove(digest)
+  session_remove(sessions, digest)
   return false
 end
 
 local changed, rotated = false, 0
 if record.previous ~= '' and not record.confirmed then
-  session_end_soon(record.previous, now + grace, digest)
+  session_end_soon(sessions, record.previous, now + grace, digest)
   record.confirmed = true
   changed = true
 end
@@ -32,13 +30,13 @@ if person and not record.ending and now - record.seen >= note then
 end
 local handed_over = record.next ~= ''
 if fresh ~= '' and not record.ending and now - record.rotated >= (handed_over and grace or old) then
-  session_sweep(ARGV[2])
-  if handed_over then session_remove(record.next) end
+  session_sweep(sessions, now)
+  if handed_over then session_remove(sessions, record.next) end
   local follower = cjson.decode(cjson.encode(record))
   follower.previous, follower.next, follower.confirmed, follower.rotated = digest, '', false, now
-  session_keep(fresh, follower, till)
+  session_keep(sessions, fresh, follower, till)
   record.next, record.rotated = fresh, now
   changed, rotated = true, 1
 end
-if changed then session_keep(digest, record, till) end
+if changed then session_keep(sessions, digest, record, till) end
 return { cjson.encode(record), rotated }

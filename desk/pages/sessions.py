@@ -19,8 +19,9 @@ from pydantic import BaseModel, ConfigDict
 
 from ...config.errors import Unauthenticated
 from ...queue.clock import Clock
-from ...queue.connection import Argument, Engine
-from ...queue.scripts import Script
+from ...queue.connection import Engine
+from ...queue.script_head import Group
+from ...queue.scripts import Script, ScriptArguments
 from ...web.tokens import Principal, Tokens, digest_of
 
 IDLE_MS = 12 * 60 * 60 * 1000
@@ -33,6 +34,7 @@ MOST = 50
 _OPEN = Script.beside(__file__, "session_open.lua")
 _SEE = Script.beside(__file__, "session_see.lua")
 _CLOSE = Script.beside(__file__, "session_close.lua")
+_SESSIONS = Group.beside(__file__, "session_record.lua", "sessions")
 
 
 class _Stored(BaseModel):
@@ -92,7 +94,12 @@ class Sessions:
         self._engine = engine
         self._clock = clock
         self._tokens = tokens
-        self._keys = [engine.keys("sessions"), engine.keys("sessions", "until"), engine.keys("sessions", "owners")]
+        self._sessions = _SESSIONS(
+            records=engine.keys("sessions"),
+            expiry=engine.keys("sessions", "until"),
+            owners=engine.keys("sessions", "owners"),
+        )
+        self._keys = {"sessions": self._sessions}
 
     async def open(self, token: str, *, replaced: str = "") -> str:
         """Sign in; the id for the browser. `replaced` is the id it had before. Raises Unauthenticated."""
@@ -140,15 +147,19 @@ class Sessions:
 
     async def anybody(self, principal: str) -> bool:
         """Whether somebody is signed in with the token of this name."""
-        owned = await self._engine.call("ZRANGE", self._keys[2], f"[{principal}\x1f", f"[{principal}\x20", "BYLEX")
+        owned = await self._engine.call(
+            "ZRANGE", self._sessions["owners"], f"[{principal}\x1f", f"[{principal}\x20", "BYLEX"
+        )
         if not owned:
             return False
-        until = await self._engine.call("ZMSCORE", self._keys[1], *(owner.rsplit(b"\x1f", 1)[1] for owner in owned))
+        until = await self._engine.call(
+            "ZMSCORE", self._sessions["expiry"], *(owner.rsplit(b"\x1f", 1)[1] for owner in owned)
+        )
         return any(till is not None and float(till) > self._clock.now() for till in until)
 
     async def work_as(self, session: PageSession, agent: str | None) -> str:
         """Go on as this agent; the new id for the browser. Raises Unauthenticated after a sign-out."""
-        reply = await self._engine.call("HGET", self._keys[0], session.digest)
+        reply = await self._engine.call("HGET", self._sessions["records"], session.digest)
         if reply is None:
             raise Unauthenticated("you are signed out")
         now = self._clock.now()
@@ -168,17 +179,37 @@ class Sessions:
 
     async def close(self, id_: str) -> None:
         """Sign out."""
-        await self._engine.run(_CLOSE, self._keys, [digest_of(id_)])
+        await self._engine.run(_CLOSE, self._keys, {"digest": digest_of(id_)})
 
     async def _look(self, digest: str, *, fresh: str = "", person: bool = False) -> tuple[_Stored, bool] | None:
-        args: list[Argument] = [digest, self._clock.now(), digest_of(fresh) if fresh else "", int(person)]
-        reply = await self._engine.run(_SEE, self._keys, [*args, IDLE_MS, LONGEST_MS, ROTATE_MS, GRACE_MS, NOTE_MS])
+        reply = await self._engine.run(
+            _SEE,
+            self._keys,
+            {
+                "digest": digest,
+                "now": self._clock.now(),
+                "fresh": digest_of(fresh) if fresh else None,
+                "person": person,
+                "idle": IDLE_MS,
+                "longest": LONGEST_MS,
+                "old": ROTATE_MS,
+                "grace": GRACE_MS,
+                "note": NOTE_MS,
+            },
+        )
         return (_Stored.model_validate_json(reply[0]), bool(reply[1])) if reply else None
 
     async def _begin(self, stored: _Stored, *, replaced: str, grace_ms: int) -> str:
         id_, now = _random(), self._clock.now()
-        until = min(now + IDLE_MS, stored.created + LONGEST_MS)
-        args: list[Argument] = [digest_of(id_), stored.model_dump_json(), now, until, MOST, replaced, now + grace_ms]
+        args: ScriptArguments = {
+            "digest": digest_of(id_),
+            "record": stored.model_dump_json(),
+            "now": now,
+            "expires": min(now + IDLE_MS, stored.created + LONGEST_MS),
+            "most": MOST,
+            "replaces": replaced,
+            "serves": now + grace_ms,
+        }
         if await self._engine.run(_OPEN, self._keys, args) == b"GONE":
             raise Unauthenticated("you are signed out")
         return id_

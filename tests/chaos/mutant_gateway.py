@@ -18,7 +18,6 @@ The last two reach the engine through the proxy at CHAOS_PROXY. Leases are short
 
 import asyncio
 import contextvars
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -29,11 +28,12 @@ from redis.asyncio import Redis
 
 from trunkline.gateway.command import main
 from trunkline.queue import intake, work, worker
-from trunkline.queue.conversation_log import ConversationLogs, LogEntry, conversation_keys
+from trunkline.queue.connection import Engine
+from trunkline.queue.conversation_log import ConversationLogs, LogEntry
 from trunkline.queue.identifiers import new_id
 from trunkline.queue.intake import Accepted, Intake
 from trunkline.queue.log_tail import LogTail
-from trunkline.queue.scripts import Script
+from trunkline.queue.scripts import Script, ScriptArguments, ScriptKeys
 from trunkline.queue.work import Entry
 from trunkline.router.filing import Filing
 
@@ -41,17 +41,14 @@ A_MOMENT = 0.3
 LEASE_MS = 3_000
 
 # What every execution appends, it appends under an id of its own.
-WITHOUT_IDS = """#!lua
-local attempt = redis.call('INCR', KEYS[10])
-local payload = string.gsub(ARGV[5], '"external_id":"', '"external_id":"' .. attempt .. '-', 1)
-local sequence = redis.call('HINCRBY', KEYS[4], 'seq', 1)
-redis.call('HSET', KEYS[1], sequence, payload)
-redis.call('ZADD', KEYS[2], 0, ARGV[4] .. '\\0' .. string.format('%016d', sequence))
-if redis.call('HEXISTS', KEYS[4], 'l:' .. ARGV[4]) == 0 then redis.call('ZADD', KEYS[3], 'LT', sequence, ARGV[4]) end
-return { 'NEW', ARGV[3], sequence }
+WITHOUT_IDS = """
+local attempt = redis.call('INCR', queue.state .. ':attempts')
+payload = string.gsub(payload, '"external_id":"', '"external_id":"' .. attempt .. '-', 1)
+return { 'NEW', id, work_push(queue, lane, payload), 0 }
 """
 
 _accept, _handle, _append = Intake.accept, Filing.handle, ConversationLogs.append
+_run = Engine.run
 _chosen: contextvars.ContextVar[str] = contextvars.ContextVar("chosen")
 _later = set[asyncio.Task[Any]]()
 
@@ -150,7 +147,7 @@ def finish_before_filing() -> None:
 
     async def handle(self: Filing, entry: Entry) -> bool:
         queue = self._filer._intake
-        await queue._settle("finish", entry, self._clock.now(), release=False)
+        await queue._settle("finish", replace(entry, last=False), self._clock.now())
         await asyncio.sleep(A_MOMENT)
         return await _handle(self, entry)
 
@@ -159,30 +156,22 @@ def finish_before_filing() -> None:
 
 def default_retries() -> None:
     """Our script, by the client's own retries."""
-    _by_plain_client(intake._INTAKE, [])
+    client = Redis(unix_socket_path=os.environ["CHAOS_PROXY"], socket_timeout=5)
+
+    async def by_plain_client(self: Engine, script: Script, keys: ScriptKeys, args: ScriptArguments) -> Any:
+        if script is not intake._INTAKE:
+            return await _run(self, script, keys, args)
+        words: Any = script.wire(keys, args, mark_key=self._mark_key, born="")
+        return await client.eval(script.source.decode(), *words)
+
+    Engine.run = by_plain_client  # type: ignore[method-assign]
 
 
 def default_retries_without_ids() -> None:
     """The same with a script that does not look whether it knows the message."""
-    source = WITHOUT_IDS.encode()
-    _by_plain_client(Script("without_ids.lua", source, ""), ["chaos:attempts"])
-
-
-def _by_plain_client(script: Script, more_keys: list[str]) -> None:
-    client = Redis(unix_socket_path=os.environ["CHAOS_PROXY"], socket_timeout=5)
-
-    async def store(
-        self: Intake, names: list[Any], header: dict[str, Any], content: bytes, log: LogEntry | None, _: Any
-    ) -> Accepted:
-        payload = intake.pack(json.loads(json.dumps(header)) | {"blob": ""}, content)
-        logged = conversation_keys(self._engine, log.conversation) if log and not more_keys else []
-        keys = [*self._keys, *logged, *(self._engine.keys(each) for each in more_keys)]
-        line = [log.conversation, json.dumps(dict(log.line))] if log and logged else ["", ""]
-        arguments: list[Any] = [*names, payload, "", *line]
-        reply: Any = await client.eval(script.source.decode(), len(keys) + 1, *keys, "", *arguments, "")
-        return Accepted(reply[1].decode(), reply[0] == b"KNOWN", int(reply[2]), int(reply[3]) if logged else 0)
-
-    Intake._store = store  # type: ignore[method-assign]
+    head, _, _ = intake._INTAKE.source.partition(b"local known =")
+    intake._INTAKE = Script("without_ids.lua", intake._INTAKE.head, head + WITHOUT_IDS.encode())
+    default_retries()
 
 
 MUTATIONS: dict[str, Callable[[], None]] = {

@@ -170,7 +170,7 @@ async def test_nothing_is_collected_while_a_backup_runs(
     store: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sha = await store.put(b"content")
-    await store.engine.call("ZADD", store.reference_keys[1], 1, sha)
+    await store.engine.call("ZADD", store.keys["condemned"], 1, sha)
     collector = BlobCollector(store, ManualClock())
     during: list[Collected] = []
 

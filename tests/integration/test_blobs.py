@@ -26,8 +26,10 @@ from trunkline.queue.scripts import Script
 HOUR = GRACE_MS
 INCLUDE = Path(blobs.__file__).with_name("blob_reference.lua")
 REFERENCE = f"""#!lua
+--#keys blobs
+--#args sha, owner
 --#include {INCLUDE}
-if not blob_reference(KEYS[1], KEYS[2], ARGV[1], ARGV[2]) then return 'BLOB_CONDEMNED' end
+if not blob_reference(blobs, sha, owner) then return 'BLOB_CONDEMNED' end
 return 'OK'
 """
 
@@ -59,7 +61,7 @@ def reference(store: Blobs, tmp_path: Path) -> Reference:
     script = Script.beside(str(tmp_path / "module.py"), "reference.lua")
 
     async def run(sha: str, owner: str) -> bytes:
-        reply: bytes = await store.engine.run(script, store.reference_keys, [sha, owner])
+        reply: bytes = await store.engine.run(script, {"blobs": store.keys}, {"sha": sha, "owner": owner})
         return reply
 
     return run
@@ -238,7 +240,7 @@ async def test_a_released_blob_goes_an_hour_later_and_not_before(
     assert await collect_all(collector) == Collected(removed=1)
 
     assert store.files.empty()
-    assert await store.engine.call("EXISTS", *store.reference_keys) == 0
+    assert await store.engine.call("EXISTS", *store.keys.flat) == 0
 
 
 async def test_a_blob_stays_while_another_owner_needs_it(
@@ -306,13 +308,13 @@ async def test_a_condemned_blob_cannot_be_named_until_it_is_put_again(
 
 async def test_a_writer_waits_while_the_blob_is_being_removed(store: Blobs) -> None:
     sha = await store.put(b"content")
-    await store.engine.call("ZADD", store.reference_keys[1], -1, sha)
+    await store.engine.call("ZADD", store.keys["condemned"], -1, sha)
 
     writing = asyncio.create_task(store.put(b"content"))
     await asyncio.wait({writing}, timeout=0.1)
     assert not writing.done()
     store.files.path(sha).unlink()
-    await store.engine.call("ZREM", store.reference_keys[1], sha)
+    await store.engine.call("ZREM", store.keys["condemned"], sha)
 
     assert await writing == sha
     assert await store.get(sha) == b"content"
@@ -320,7 +322,7 @@ async def test_a_writer_waits_while_the_blob_is_being_removed(store: Blobs) -> N
 
 async def test_a_removal_that_does_not_end_is_a_temporary_error(store: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blobs, "WAITS", 1)
-    await store.engine.call("ZADD", store.reference_keys[1], -1, hashlib.sha256(b"content").hexdigest())
+    await store.engine.call("ZADD", store.keys["condemned"], -1, hashlib.sha256(b"content").hexdigest())
 
     with pytest.raises(EngineUnavailable):
         await store.put(b"content")
@@ -331,7 +333,7 @@ async def test_what_a_collector_that_died_had_claimed_is_removed_by_the_next(
 ) -> None:
     gone, left = await store.put_many([b"its file is gone already", b"its file is still there"])
     store.files.path(gone).unlink()
-    await store.engine.call("ZADD", store.reference_keys[1], -1, gone, -1, left)
+    await store.engine.call("ZADD", store.keys["condemned"], -1, gone, -1, left)
 
     assert (await collector.run_once()).removed == 2
 
@@ -375,7 +377,7 @@ async def test_what_is_wanted_again_while_it_is_removed_is_written_again(
     store: Blobs, collector: BlobCollector, reference: Reference, removal: HeldRemoval
 ) -> None:
     sha = await store.put(b"content")
-    await store.engine.call("ZADD", store.reference_keys[1], 1, sha)
+    await store.engine.call("ZADD", store.keys["condemned"], 1, sha)
     run = asyncio.create_task(collector.run_once())
     await removal.begun.wait()
 
@@ -392,7 +394,7 @@ async def test_what_is_wanted_again_while_it_is_removed_is_written_again(
 async def test_a_broken_off_run_keeps_the_lock_until_its_files_are_removed(
     store: Blobs, collector: BlobCollector, removal: HeldRemoval
 ) -> None:
-    await store.engine.call("ZADD", store.reference_keys[1], 1, await store.put(b"content"))
+    await store.engine.call("ZADD", store.keys["condemned"], 1, await store.put(b"content"))
     run = asyncio.create_task(collector.run_once())
     await removal.begun.wait()
     run.cancel()

@@ -34,10 +34,12 @@ async def test_an_error_answer_hurts_only_its_own_caller(engine: Engine) -> None
 
 
 async def test_a_script_that_the_engine_does_not_know_is_loaded(engine: Engine, tmp_path: Path) -> None:
-    (tmp_path / "once.lua").write_text(f"#!lua\nreturn redis.call('INCR', KEYS[1]) -- {engine.keys.workspace}")
+    (tmp_path / "once.lua").write_text(
+        f"#!lua\n--#keys n: STRING ({engine.keys.workspace})\nreturn redis.call('INCR', n)"
+    )
     script = Script.beside(str(tmp_path / "module.py"), "once.lua")
-    assert await engine.run(script, [engine.keys("n")], []) == 1
-    assert await engine.run(script, [engine.keys("n")], []) == 2
+    assert await engine.run(script, {"n": engine.keys("n")}, {}) == 1
+    assert await engine.run(script, {"n": engine.keys("n")}, {}) == 2
 
 
 async def test_an_answer_that_is_lost_is_an_error_and_the_command_ran_once(engine_url: str, keys: Keys) -> None:

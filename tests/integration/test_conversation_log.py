@@ -165,14 +165,14 @@ async def test_files_that_come_with_a_line_are_kept_for_it(chat: Chat) -> None:
     sha = await chat.blobs.put(b"a picture")
     accepted = await chat.write("a", files=(sha,))
 
-    references, condemned = chat.blobs.reference_keys
+    references, condemned = chat.blobs.keys.flat
     assert await chat.engine.call("ZSCORE", references, f"b:{sha}:{accepted.id}") is not None
     assert await chat.engine.call("ZSCORE", condemned, sha) is None
 
 
 async def test_a_line_whose_file_is_about_to_go_is_refused_as_a_whole(chat: Chat) -> None:
     sha = hashlib.sha256(b"old").hexdigest()
-    await chat.engine.call("ZADD", chat.blobs.reference_keys[1], 1, sha)
+    await chat.engine.call("ZADD", chat.blobs.keys["condemned"], 1, sha)
 
     with pytest.raises(Gone):
         await chat.write("a", files=(sha,))

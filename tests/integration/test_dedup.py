@@ -12,7 +12,7 @@ KEEP_MS = 35 * 86_400_000
 
 
 def sweeper(desk: "Desk") -> DedupSweeper:
-    return DedupSweeper(desk.engine, desk.clock, keep_ms=KEEP_MS, intake_state=desk.intake.queue.push_keys[3])
+    return DedupSweeper(desk.engine, desk.clock, keep_ms=KEEP_MS, intake_state=desk.intake.queue.keys["state"])
 
 
 async def test_a_message_is_forgotten_when_its_time_is_over_and_not_before(desk: "Desk") -> None:

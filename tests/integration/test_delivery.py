@@ -119,9 +119,12 @@ async def test_when_the_sender_dies_while_it_sends_the_message_is_flagged_and_no
     from trunkline.router.delivery import _BEGIN
 
     names = json.loads(lane[0].payload)
-    args = [desk.clock.now(), names["ticket"], lane[0].sequence, 0]
-    begin_keys = [keys.article(names["article"]), keys.unsent, *keys.outbox.alive_keys]
-    (go, _) = await desk.engine.run(_BEGIN, begin_keys, args)
+    begun = {"now": desk.clock.now(), "ticket": names["ticket"], "sequence": lane[0].sequence, "harmless": False}
+    (go, _) = await desk.engine.run(
+        _BEGIN,
+        {"article": keys.article(names["article"]), "outbox": keys.outgoing, "settling": keys.outbox.settling},
+        begun,
+    )
     assert go == b"GO"
     desk.clock.advance(LEASE_MS + 1)
     await desk.settle()

@@ -1,7 +1,6 @@
 """A reply that is held leaves once when its time has come, unless it was taken back; and nothing of it is lost."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +9,7 @@ import pytest
 from trunkline.config.errors import Conflict, EngineUnavailable, Gone, NotFound
 from trunkline.normalizer.envelope import Attachment
 from trunkline.queue.blob_collector import BlobCollector
-from trunkline.queue.connection import Argument
-from trunkline.queue.scripts import Script
+from trunkline.queue.scripts import Script, ScriptArguments, ScriptKeys
 from trunkline.queue.work import LEASE_MS
 from trunkline.router.actions import TicketChanges
 from trunkline.router.held_replies import HeldReplies, HeldReply
@@ -124,7 +122,7 @@ async def test_a_worker_that_dies_at_any_point_sends_it_once(
     run = desk.engine.run
     scripts = {"release": "release_reply.lua", "reply": "add_article.lua", "finish": "finish_held_reply.lua"}
 
-    async def dying(script: Script, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+    async def dying(script: Script, keys: ScriptKeys, args: ScriptArguments) -> Any:
         answer = await run(script, keys, args)
         if script.name == scripts[dies_after]:
             raise asyncio.CancelledError

@@ -13,7 +13,7 @@ from trunkline.queue.blobs import Blobs
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.conversation_log import ConversationLogs, LogEntry
-from trunkline.queue.dedup import dedup_keys
+from trunkline.queue.dedup import dedup_register
 from trunkline.queue.intake import INLINE_BYTES, Accepted, Intake
 
 CONTENTS = [b"Hello", b"", b"#1:2", b"\0\n\xff", b"x" * (INLINE_BYTES + 1)]
@@ -81,7 +81,7 @@ async def test_what_a_repeat_has_to_say_again_is_the_channels_to_name(door: Door
 
 async def test_what_an_earlier_trunkline_has_remembered_is_repeated_by_whatever_comes(door: Door) -> None:
     first = await door.take(b"Hello", log=LogEntry("c", {"id": "1"}))
-    records = dedup_keys(door.engine, "raw")[0]
+    records = dedup_register(door.engine, "raw")["records"]
     key, remembered = await door.engine.call("HGETALL", records)
     await door.engine.call("HSET", records, key, remembered[: remembered.index(b"#")])
     again = await door.take(b"Something else", log=LogEntry("c", {"id": "1"}))

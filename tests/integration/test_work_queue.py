@@ -225,4 +225,4 @@ async def test_stopping_leaves_no_lane_leased_to_nobody(queue: WorkQueue, clock:
         for _ in range(turn):
             await queue.engine.call("PING")
         await worker.stop()
-        assert await queue.engine.call("ZCARD", queue.settle_keys[5]) == 0
+        assert await queue.engine.call("ZCARD", queue.settling["leases"]) == 0

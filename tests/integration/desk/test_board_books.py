@@ -125,10 +125,10 @@ async def test_dead_retried_and_dropped_messages_stay_in_the_books(desk: "Desk")
 async def test_a_lost_entry_is_told_with_its_channel_and_how_many(desk: "Desk") -> None:
     for number in range(3):
         await desk.write("hello", sender=f"l{number}@example.org")
-    keys = desk.intake.queue.settle_keys
-    (member,) = await desk.engine.call("ZRANGE", keys[1], 0, 0)
-    await desk.engine.call("ZREM", keys[1], member)
-    await desk.engine.call("HDEL", keys[0], int(member[-16:]))
+    keys = desk.intake.queue.keys
+    (member,) = await desk.engine.call("ZRANGE", keys["order"], 0, 0)
+    await desk.engine.call("ZREM", keys["order"], member)
+    await desk.engine.call("HDEL", keys["entries"], int(member[-16:]))
     found = await books(desk)
     assert not found.balanced
     assert [book.difference for book in found.channels] == [1]
@@ -146,7 +146,7 @@ async def test_a_dead_or_suspended_message_that_vanishes_is_told(desk: "Desk", w
         "odd", suspend="odd" if what == "suspended" else "", channel="test" if what == "suspended" else "p"
     )
     await desk.settle()
-    key = desk.engine.keys("suspended") if what == "suspended" else desk.intake.queue.settle_keys[7]
+    key = desk.engine.keys("suspended") if what == "suspended" else desk.intake.queue.settling["dead"]
     await desk.engine.call("DEL", key)
     found = await books(desk)
     assert not found.balanced
@@ -221,5 +221,5 @@ async def test_an_entry_that_is_finished_twice_is_counted_once(desk: "Desk") -> 
     ((entry,),) = (await queue.claim(now, lanes=1)).lanes
     assert await queue.finish(entry, now)
     await queue.finish(entry, now)
-    counted = await desk.engine.call("HMGET", queue.settle_keys[3], "in:kind", "done:kind", "kinds")
+    counted = await desk.engine.call("HMGET", queue.keys["state"], "in:kind", "done:kind", "kinds")
     assert (sequence, counted) == (1, [b"1", b"1", b"kind\n"])

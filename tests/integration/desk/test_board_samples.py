@@ -99,8 +99,8 @@ async def test_a_line_that_cannot_be_counted_is_given_up_after_a_while_and_those
     position = await desk.feed.last() + 1
     data = r'{"a": "\ud800"}'  # which the engine's reader of JSON refuses
     broken = ("type", "ticket.created", "subject", "s", "sequence", 1, "time", desk.clock.now(), "data", data)
-    await desk.engine.call("XADD", desk.feed.keys[0], f"{position}-0", *broken)
-    await desk.engine.call("SET", desk.feed.keys[1], position)
+    await desk.engine.call("XADD", desk.feed.keys["lines"], f"{position}-0", *broken)
+    await desk.engine.call("SET", desk.feed.keys["position"], position)
     await desk.write("hello again", sender="n@example.org")
     await desk.settle()
     counting = FeedCounting(desk.engine, desk.clock, lambda: desk.policy)

@@ -78,7 +78,7 @@ async def test_there_are_only_so_many_streams(face: "Face") -> None:
 async def test_a_position_that_is_gone_is_410_and_says_where_the_feed_begins(face: "Face") -> None:
     for _ in range(2):
         await face.ticket()
-    await face.desk.engine.call("XTRIM", face.desk.feed.keys[0], "MINID", "4-0")
+    await face.desk.engine.call("XTRIM", face.desk.feed.keys["lines"], "MINID", "4-0")
     for path in ("/v1/events?after=1", "/v1/events/stream?after=1", "/v1/events"):
         assert "3" in (await face.get(path)).refused(410, "gone")
     assert (await face.get("/v1/events?after=3&limit=1")).body["items"][0]["cursor"] == "4"

@@ -1,0 +1,4 @@
+-- Codes that prove an address, one for a conversation.
+--
+--#group codes
+--#keys records: HASH (conversation -> record, 't:' conversation -> tries), expiry: ZSET (conversation -> ms)

@@ -1,0 +1,4 @@
+-- What became of a request that carried an idempotency key.
+--
+--#group idempotency
+--#keys known: HASH (digest -> 'C' owner \0 fingerprint, or 'D' fingerprint \0 answer), expiry: ZSET (digest -> ms)

@@ -1,0 +1,4 @@
+-- Tokens of the API.
+--
+--#group tokens
+--#keys records: HASH (digest -> JSON), names: HASH (name -> digest)

@@ -1,0 +1,4 @@
+-- Messages that were set aside for a person to look at.
+--
+--#group suspended
+--#keys times: ZSET (id -> ms), records: HASH (id -> JSON), raw: HASH (id -> raw message)
