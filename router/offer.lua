@@ -18,9 +18,9 @@ local function complete()
 end
 
 -- The candidates were chosen by these facts. Whoever changed one has let the ticket wait anew, with an event of its own.
-local function changed_since(ticket)
+local function changed_since(current)
   for name, known in pairs(plan.facts) do
-    local now_known = ticket_get(ticket, name)
+    local now_known = ticket_get(current, name)
     if type(known) == 'table' then
       known, now_known = table.concat(known, '\0'), table.concat(now_known, '\0')
     end

@@ -4,7 +4,7 @@
 -- A ticket is *active* while it is new or open. One that becomes active in a queue, or is moved into it, has arrived there;
 -- one that stops being active is handled, and counts for the agent who had it.
 --
---#keys place: feed_place, feed, flow: HASH, active: HASH (ticket -> <queue>|<agent>|<ms when they got it>)
+--#keys place: feed_place, feed, flow: HASH, active_tickets: HASH (ticket -> <queue>|<agent>|<ms when they got it>)
 --   flow: begun, the time of the first line; in:<slot> and out:<slot> -> {minute, counts: {queue: count}}, a ring of
 --   minutes; day:<agent> -> <beginning of the day>:<count>:<ms from getting to handling, added up>
 --#args most (lines), ring: number (minutes), days...: number (ms when they begin, the earliest first)
@@ -52,16 +52,17 @@ end
 local function tell(ticket, time)
   local queue, agent = text(ticket.queue), text(ticket.assignee)
   local active = is_active(ticket.status)
-  local known = redis.call('HGET', active, ticket.id)
+  local known = redis.call('HGET', active_tickets, ticket.id)
   local was_in, had, since = '', '', time
   if known then was_in, had, since = string.match(known, '^([^|]*)|([^|]*)|(%d+)$') end
   if active and was_in ~= queue then count('in', queue, time) end
   if known and not active then
     count('out', was_in, time)
     credit(had, tonumber(since), time)
-    redis.call('HDEL', active, ticket.id)
+    redis.call('HDEL', active_tickets, ticket.id)
   elseif active then
-    redis.call('HSET', active, ticket.id, queue .. '|' .. agent .. '|' .. string.format('%.0f', agent == had and since or time))
+    local got = string.format('%.0f', agent == had and since or time)
+    redis.call('HSET', active_tickets, ticket.id, table.concat({ queue, agent, got }, '|'))
   end
 end
 

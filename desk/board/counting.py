@@ -37,7 +37,7 @@ class FeedCounting:
             "place": place.keys,
             "feed": place.feed.keys,
             "flow": self.flow,
-            "active": self.active,
+            "active_tickets": self.active,
         }
         self.follower = ScriptedFollower(place, clock, self._count, lines=LINES)
 

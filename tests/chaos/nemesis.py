@@ -217,7 +217,7 @@ class Nemesis:
         used = self._used_memory()
         if used is None:
             return Seen(note="there was no engine")
-        limit, known = int(used * 1.25), len(self._history.records)
+        limit, known = int(used * 1.2), len(self._history.records)  # the gate closes a little above what is used
         self._set_maxmemory(limit)
         refused = await until(lambda: self._refused_since(known), DRAIN_SECONDS / 2)
         drained = await until(self._drained, DRAIN_SECONDS)

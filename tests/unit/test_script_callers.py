@@ -1,6 +1,7 @@
 """Every script and every place that runs one agree on names, also where no test passes by."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -8,11 +9,15 @@ from typing import TypeGuard
 
 import pytest
 
+from trunkline.queue.script_head import Head
 from trunkline.queue.scripts import Script
 
 from .test_layout import ROOT, files_below, modules, top_folders
 
 SCRIPTS = [path for folder in top_folders() for path in files_below(folder, "*.lua")]
+LOCALS = re.compile(
+    r"^[ \t]+local (?!function)([\w, ]+)|function ?\w*\(([\w, ]*)\)|\bfor ([\w, ]+?) (?:in|=) ", re.MULTILINE
+)
 GIVEN = {"arguments": {"lane", "token", "sequence", "release"}}  # of an entry, whoever claimed it
 
 
@@ -27,6 +32,25 @@ def test_no_body_knows_where_a_key_or_an_argument_stands(path: Path) -> None:
     assert "ARGV" not in text
     if text.startswith("#!lua"):
         Script.beside(str(path), path.name)  # its head is well formed and its groups are declared
+
+
+def hidden(text: str) -> set[str]:
+    """Names of a head to which a function or a loop gives another meaning; the body may, once it has read them."""
+    head = Head.of(text.splitlines())
+    names = {item.name for item in (*head.keys, *head.args)}
+    return {word for words in LOCALS.findall(text) for word in re.findall(r"\w+", ",".join(words))} & names
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
+def test_no_function_hides_a_name_of_the_head(path: Path) -> None:
+    assert hidden(path.read_text(encoding="utf-8")) == set()
+
+
+def test_a_hidden_name_is_found() -> None:
+    head = "--#keys active: SET\n--#args most, lines...\n"
+    assert hidden(head + "local active = 1\nfor _, each in ipairs(lines) do\n  most(each)\nend") == set()
+    assert hidden(head + "local function tell(text, most)\n  local was, active = 1, 2\nend") == {"most", "active"}
+    assert hidden(head + "for _, lines in ipairs(all) do\nend") == {"lines"}
 
 
 Run = tuple[int, Script, set[str], set[str]]
