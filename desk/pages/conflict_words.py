@@ -4,8 +4,8 @@ from ...config.errors import Conflict, NotFound
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.stored_ticket import StoredTicket
+from ..views.happenings import Names
 from ..views.times import brief
-from .history_words import Names
 
 _TOOK, _OFFERED = "ticket.assigned", "ticket.offered"
 

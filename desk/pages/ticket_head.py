@@ -7,9 +7,9 @@ from ...router.eligibility import is_eligible
 from ...router.life_cycle import ACTIVE, FINISHED
 from ...router.policy import Policy
 from ...router.stored_ticket import StoredTicket
+from ..views.happenings import Names
 from ..views.labels import status_words
 from .deadlines import Deadline, answer_deadline
-from .history_words import Names
 from .person_names import person_name
 
 

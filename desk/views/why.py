@@ -14,7 +14,7 @@ from ...router.decision import REASONS, Choice, Seen, choose, outcomes, ranked
 from ...router.life_cycle import ACTIVE
 from ...router.records import Decision
 from ...router.stored_ticket import StoredTicket
-from ..pages.history_words import who
+from .happenings import who
 from .labels import status_words
 
 Names = Mapping[str, str]

@@ -6,7 +6,7 @@ from .mails import deliver, listening_sink, written
 
 async def test_the_demo_plays_ends_in_time_and_nothing_is_found_waiting(fresh: Gateway) -> None:
     play = await fresh.launch("demo", "--speed", "20", "--duration", "20", "--seed", "7")
-    for words in ("opened in", "offered to", "taken by", "answered by", "declined by", "missed by", " sent"):
+    for words in ("opened in", "offered to", "taken by", "answered by", " declined", "missed the offer", " sent"):
         await play.until(words)
     assert await play.ended() == 0
     summary = play.told[-1]

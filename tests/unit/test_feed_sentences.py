@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from trunkline.gateway.feed_sentences import _SENTENCES, sentence
+from trunkline.desk.views.happenings import SENTENCES, happenings
+from trunkline.gateway.feed_sentences import sentence
 from trunkline.queue.feed import FeedLine
 from trunkline.router.articles import _FEED_KINDS
 
@@ -50,7 +51,7 @@ def _kinds() -> set[str]:
 
 
 def test_every_kind_of_line_has_words() -> None:
-    assert _kinds() - set(_SENTENCES) == set()
+    assert _kinds() - set(SENTENCES) == set()
 
 
 @pytest.mark.parametrize("kind", sorted(_kinds()))
@@ -63,7 +64,7 @@ def test_no_line_repeats_what_people_wrote(kind: str) -> None:
 def test_offers_and_acceptances_name_agent_and_end() -> None:
     assert _line("ticket.offered") == "08:00:00  T-7      offered to ada until 08:05:00"
     assert _line("ticket.assigned") == "08:00:00  T-7      taken by ada"
-    assert _line("ticket.assigned", actor="token:crm") == "08:00:00  T-7      given to ada by token:crm"
+    assert _line("ticket.assigned", actor="token:crm") == "08:00:00  T-7      given to ada by the token crm"
 
 
 def test_a_failed_delivery_says_why() -> None:
@@ -72,8 +73,13 @@ def test_a_failed_delivery_says_why() -> None:
 
 def test_what_was_set_to_what_it_was_is_no_change() -> None:
     same, moved = {"status": ["solved", "solved"]}, {"priority": [3, 1]}
-    assert _line("ticket.updated", changes=same).endswith("T-7      set to what it was by agent:ada")
-    assert _line("ticket.updated", changes=same | moved).endswith("T-7      priority 3 → 1 by agent:ada")
+    assert _line("ticket.updated", changes=same).endswith("T-7      set to what it was by ada")
+    assert _line("ticket.updated", changes=same | moved).endswith("T-7      priority 3 → 1 by ada")
+
+
+def test_a_change_that_the_history_does_not_show_is_named_without_its_values() -> None:
+    assert _line("ticket.updated", changes={"customer": ["c1", "c2"]}).endswith("T-7      customer by ada")
+    assert _line("ticket.updated").endswith("T-7      changed by ada")
 
 
 def test_a_kind_that_is_not_known_is_shown_as_it_is() -> None:
@@ -84,3 +90,12 @@ def test_words_are_shown_when_asked_for() -> None:
     data = {"ticket": TICKET, "article": ARTICLE | {"author": {"kind": "customer", "name": "Maria"}}}
     line = FeedLine(position=1, kind="message.received", subject="s", sequence=1, time=0, data=data)
     assert sentence(line, words=True).endswith("message received  Maria: My illness")
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind in _kinds() if kind.startswith("ticket.")))
+def test_the_terminal_and_the_desk_say_the_same(kind: str) -> None:
+    changes = {"agent": "ada", "reason": "at lunch", "queue": ["support", "billing"]}
+    event = {"kind": kind, "at": 0, "actor": "agent:boris", "agent": "ada", "status": "open", "changes": changes}
+    told = [each.words.lower() for each in happenings([event], {})]
+    line = _line(kind, actor="agent:boris", changes=changes)
+    assert kind == "ticket.created" or [words for words in told if words in line] == told != []

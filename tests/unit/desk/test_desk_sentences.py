@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from trunkline.desk.pages.conflict_words import first_words
-from trunkline.desk.pages.history_words import happenings
 from trunkline.desk.pages.reach import Visitor, reach
+from trunkline.desk.views.happenings import happenings
 from trunkline.desk.views.why import why, why_nobody
 from trunkline.gateway.channels import facts
 from trunkline.router.candidacy import Candidacy

@@ -1,13 +1,18 @@
-"""What happened to a ticket, in words: one line for each event, as `router/ticket.lua` remembers it.
+"""What happened, in words: one table of sentences for the history on the desk and for lines of the feed on a terminal.
 
 Offered to Boris · Boris declined: lunch · Taken by Ada · Moved from support to billing by Ada
+
+An event is told from what `router/ticket.lua` remembers of it: kind, actor, agent, status and changes; `event_of` makes
+the same of a line of the feed. What says nothing new has no sentence. What people wrote is not repeated, except the
+reason that an agent gives.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..views.labels import status_words
+from ...queue.feed import FeedLine
+from .labels import status_words
 
 Event = Mapping[str, Any]
 Names = Mapping[str, str]
@@ -34,9 +39,26 @@ class Happened:
     words: str
 
 
+def event_of(line: FeedLine) -> Event:
+    """A line of the feed as an event."""
+    ticket, article = line.data.get("ticket") or {}, line.data.get("article") or {}
+    offer, agent = ticket.get("offer") or {}, line.data.get("agent") or {}
+    return {
+        "kind": line.kind,
+        "at": line.time,
+        "actor": line.data.get("actor") or "",
+        "agent": offer.get("agent") or ticket.get("assignee"),
+        "status": ticket.get("status"),
+        "changes": line.data.get("changes"),
+        "ticket": ticket,
+        "article": article,
+        "presence": agent.get("presence"),
+    }
+
+
 def happenings(events: Sequence[Event], names: Names) -> list[Happened]:
-    """All events that are worth a line, in order; `names` are those of the agents."""
-    told = ((int(event["at"]), _sentence(event, names)) for event in events)
+    """What a ticket remembers and is worth a line beside its messages, in order; `names` are those of the agents."""
+    told = ((int(event["at"]), sentence(event, names)) for event in events if event["kind"] != "ticket.created")
     return [Happened(at=at, words=words) for at, words in told if words]
 
 
@@ -50,9 +72,17 @@ def who(actor: str, names: Names) -> str:
     return f"the token {name}" if kind == "token" else "the router"
 
 
-def _sentence(event: Event, names: Names) -> str:
-    make = _SENTENCES.get(str(event["kind"]))
+def sentence(event: Event, names: Names) -> str:
+    """The event in words; empty when it says nothing new."""
+    make = SENTENCES.get(str(event["kind"]))
     return make(event, names) if make else ""
+
+
+def _created(event: Event, _: Names) -> str:
+    ticket = event["ticket"]
+    rules = f" by {', '.join(ticket['rules'])}" if ticket.get("rules") else ""
+    language = "" if ticket.get("language") in (None, "unknown") else f", {ticket['language']}"
+    return f"Opened in {ticket['queue']}{rules} ({ticket['channel']}{language}, priority {ticket['priority']})"
 
 
 def _offered(event: Event, names: Names) -> str:
@@ -87,9 +117,14 @@ def _status_changed(event: Event, names: Names) -> str:
 
 
 def _changed(event: Event, names: Names) -> str:
-    changes = {name: pair for name, pair in _changes(event).items() if isinstance(pair, list) and len(pair) == 2}
+    changes = {name: pair for name, pair in _changes(event).items() if differs(pair)}
     told = [_moved(name, *pair) for name, pair in changes.items() if name in _FIELDS or name == "queue"]
     return f"{', '.join(told)} by {who(str(event['actor']), names)}" if told else ""
+
+
+def differs(pair: Any) -> bool:
+    """Whether a change, as the pair of before and after, changes anything."""
+    return isinstance(pair, list) and len(pair) == 2 and pair[0] != pair[1]
 
 
 def _moved(name: str, before: Any, after: Any) -> str:
@@ -115,7 +150,36 @@ def _agent(agent: Any, names: Names) -> str:
     return names.get(str(agent), str(agent or "nobody"))
 
 
-_SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
+def _failed(words: str) -> Callable[[Event, Names], str]:
+    def told(event: Event, _: Names) -> str:
+        detail = (event["article"].get("delivery") or {}).get("detail")
+        return f"{words} ({detail})" if detail else words
+
+    return told
+
+
+def _queued(event: Event, names: Names) -> str:
+    article = event["article"]
+    if article.get("repeats"):
+        return f"Sent once more by {article.get('channel')}"
+    return "Case number acknowledged" if _by(article) == "system" else f"Answered by {_author(article, names)}"
+
+
+def _by(article: Mapping[str, Any]) -> str:
+    return str((article.get("author") or {}).get("kind") or "")
+
+
+def _author(article: Mapping[str, Any], names: Names) -> str:
+    id_ = str((article.get("author") or {}).get("id") or "?")
+    return names.get(id_, id_)
+
+
+def _only(words: str) -> Callable[[Event, Names], str]:
+    return lambda _, __: words
+
+
+SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
+    "ticket.created": _created,
     "ticket.offered": _offered,
     "ticket.assigned": _assigned,
     "ticket.declined": _returned("{} declined"),
@@ -127,4 +191,14 @@ _SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.closed": _status_changed,
     "ticket.moved": _changed,
     "ticket.updated": _changed,
+    "message.received": _only("Message received"),
+    "message.queued": _queued,
+    "message.sent": _only("Sent"),
+    "message.delivered": _only("Delivered"),
+    "message.read": _only("Read by the customer"),
+    "message.delivery_failed": _failed("Could not be delivered"),
+    "message.delivery_unknown": _failed("Perhaps not delivered; a person must look"),
+    "message.note_added": lambda event, names: f"Note by {_author(event['article'], names)}",
+    "message.updated": _only("Came to another of our addresses too"),
+    "agent.presence_changed": lambda event, _: f"Is {event['presence']}",
 }
