@@ -217,7 +217,7 @@ class Nemesis:
         used = self._used_memory()
         if used is None:
             return Seen(note="there was no engine")
-        limit, known = int(used * 1.2), len(self._history.records)  # the gate closes a little above what is used
+        limit, known = int(used * 1.1), len(self._history.records)  # above the gate's mark, some of it transient
         self._set_maxmemory(limit)
         refused = await until(lambda: self._refused_since(known), DRAIN_SECONDS / 2)
         drained = await until(self._drained, DRAIN_SECONDS)
