@@ -109,9 +109,9 @@ def filed(bench: Bench, load: Load, messages: int) -> float:
 
 def writing(bench: Bench, roles: Sequence[str], messages: int) -> None:
     """Bare and ours, one after the other."""
-    with bench.bare("bare_chat.py") as port, visitors(bench, port) as load:
+    with bench.bare("bare_chat.py") as (_, port), visitors(bench, port) as load:
         bare = stored(load, messages)
-    with bench.gateway(*roles), visitors(bench, bench.http) as load:
+    with bench.gateway(*roles), visitors(bench, bench.ports["http"]) as load:
         ours = stored(load, messages)
         while backlog(bench.url):
             time.sleep(0.02)
@@ -145,7 +145,7 @@ async def appended(url: str, ids: Sequence[str], rate: int, seconds: float) -> l
 
 def holding(bench: Bench, engine: Process, options: Any, roles: Sequence[str]) -> None:
     """Many sockets: what they cost, and how soon lines reach them."""
-    with bench.gateway(*roles) as (gateway, *_), visitors(bench, bench.http) as load:
+    with bench.gateway(*roles) as (gateway, *_), visitors(bench, bench.ports["http"]) as load:
         load.ask("open", sockets=100)
         before = resident(gateway)
         opened = load.ask("open", sockets=options.sockets)

@@ -1,32 +1,40 @@
 """How fast messages are accepted and routed, beside a bare handler on the same engine in the same run.
 
-    python benchmarks/intake.py [--messages 6000] [--mails 1500] [--paced 300] [--split]
+    python benchmarks/intake.py [--pairs 5] [--messages 6000] [--mails 1500] [--paced 300] [--split]
 
-Starts an engine with fsync always, the bare handlers and the gateway (one `serve`, or with --split web, smtp and worker
-processes), each alone while it is measured, and prints ratios: absolute figures belong to the machine. Everything runs
-on this machine: gateway, engine and load together. `accept` is how fast 202/250 come back; `routed` counts from the
-first message sent until the last ticket was offered to an agent; the latencies are from acceptance to offer, taken from
-the feed, at a steady rate below what is possible.
+Starts an engine with fsync always and measures everything alone; gateway, engine and load share this machine.
+
+1. Accepting with filing paused (a `web` or `smtp` process, no worker): the bare handler and ours in turn, in pairs. The
+   ratio within a pair is what to compare: its median and its ends are printed, with the processor time of a message.
+2. Accepting and routing at once (one `serve`, or with --split web, smtp and worker): `routed` counts from the first
+   message sent until the last ticket was offered to an agent; it gives up when nothing more comes.
+3. From acceptance to offer, taken from the feed, at a steady rate below what is possible.
 """
 
 import argparse
 import asyncio
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
-from processes import HERE, WORKSPACE, Bench, machine, until_open
+from processes import AGENTS, CAPACITY, HERE, WORKSPACE, Bench, Process, machine, processor_seconds, until_open
 from redis import Redis
 
 from trunkline.queue.connection import Engine
 from trunkline.queue.feed import Feed
 from trunkline.queue.keys import Keys
+
+CONNECTIONS = {"http": 64, "smtp": 16}
+WARM = 200  # messages before anything is measured
+PACED_SECONDS = 5
 
 SECRET = "whsec_" + "QkVOQ0hNQVJLLUtFWS1PRi1UUlVOS0xJTkUtMzItQllURVM="
 
@@ -39,8 +47,46 @@ acknowledgement: {enabled: false}
 """
 
 
-def load(kind: str, port: int, number: int, connections: int) -> float:
-    """Messages a second that were accepted."""
+@dataclass(frozen=True)
+class Measured:
+    """Messages a second, and the processor time of one message in microseconds."""
+
+    rate: float
+    gateway: float
+    engine: float
+
+    def __str__(self) -> str:
+        return f"{self.rate:6.0f}/s, {self.gateway:4.0f} + {self.engine:3.0f} us of gateway and engine"
+
+
+class Meter:
+    """Rate and processor time from the moment that it is made."""
+
+    def __init__(self, engine: Process, processes: Sequence[Process]) -> None:
+        self._measured = [processes, [engine]]
+        self._used = [sum(map(processor_seconds, each)) for each in self._measured]
+        self._begun = time.perf_counter()
+
+    def read(self, number: int, rate: float | None = None) -> Measured:
+        """For so many messages; `rate` where the load has timed them itself."""
+        rate = rate or number / (time.perf_counter() - self._begun)
+        now = [sum(map(processor_seconds, each)) for each in self._measured]
+        gateway, engine = ((late - early) / number * 1e6 for late, early in zip(now, self._used, strict=True))
+        return Measured(rate, gateway, engine)
+
+
+@contextmanager
+def workspace() -> Iterator[tuple[Bench, Process]]:
+    """An empty engine, and what runs on it."""
+    with tempfile.TemporaryDirectory(prefix="tl-bench-", ignore_cleanup_errors=True) as folder:
+        bench = Bench(Path(folder), CONFIG, {"TRUNKLINE_SECRET_HTTP_FORM": SECRET})
+        with bench.engine() as engine:
+            yield bench, engine
+
+
+def load(kind: str, port: int, number: int, connections: int = 0) -> float:
+    """Messages a second that were accepted. Raises SystemExit when one was not."""
+    connections = connections or CONNECTIONS[kind]
     address = f"127.0.0.1:{port}"
     words = [sys.executable, str(HERE / "load.py"), kind, address, str(number), str(connections), SECRET]
     result = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
@@ -80,14 +126,40 @@ def offered(url: str) -> int:
         return int(engine.zlexcount("tl:{bench}:index", "[offered:", "(offered;"))
 
 
-def measure(bench: Bench, kind: str, port: int, number: int, connections: int) -> dict[str, float]:
-    """Accept and route `number` messages as fast as possible."""
-    begun = time.perf_counter()
-    before = offered(bench.url)
-    accepted = load(kind, port, number, connections)
-    while offered(bench.url) < before + number:
+def pair(bench: Bench, engine: Process, kind: str, number: int) -> tuple[Measured, Measured]:
+    """Accepting by the bare handler, then by ours with filing paused."""
+
+    def accepting(process: Process, port: int) -> Measured:
+        load(kind, port, WARM)
+        meter = Meter(engine, [process])
+        return meter.read(number, load(kind, port, number))
+
+    with bench.bare(f"bare_{kind}.py") as (process, port):
+        bare = accepting(process, port)
+    with bench.role("web" if kind == "http" else kind, bench.ports[kind]) as process:
+        return bare, accepting(process, bench.ports[kind])
+
+
+def compare(kind: str, pairs: Sequence[tuple[Measured, Measured]]) -> None:
+    """What the pairs say."""
+    ratios = sorted(ours.rate / bare.rate for bare, ours in pairs)
+    print(f"{kind}, filing paused: {median(ratios):.0%} of bare ({ratios[0]:.0%} to {ratios[-1]:.0%})")
+    for name, side in zip(("bare", "ours"), zip(*pairs, strict=True), strict=True):
+        rate, gateway, of_engine = (
+            median(getattr(each, what) for each in side) for what in ("rate", "gateway", "engine")
+        )
+        print(f"  {name} {Measured(rate, gateway, of_engine)}")
+
+
+def routing(bench: Bench, kind: str, number: int) -> float:
+    """Accept and route messages as fast as possible; how many a second were accepted. Raises SystemExit."""
+    before, deadline = offered(bench.url), time.monotonic() + 60 + number / 50
+    accepted = load(kind, bench.ports[kind], number)
+    while (done := offered(bench.url) - before) < number:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{done} of {number} messages were offered, then nothing more came")
         time.sleep(0.02)
-    return {"accept": accepted, "routed": number / (time.perf_counter() - begun)}
+    return accepted
 
 
 def paced(bench: Bench, port: int, rate: int, seconds: int) -> list[int]:
@@ -100,38 +172,30 @@ def paced(bench: Bench, port: int, rate: int, seconds: int) -> list[int]:
     return asyncio.run(offers(bench.url, after, max(1, rate // 10) * seconds * 10))[1]
 
 
-def report(name: str, bare: float, ours: dict[str, float]) -> None:
-    """One line of the result."""
-    print(
-        f"{name:5} bare {bare:8.0f}/s   accepted {ours['accept']:8.0f}/s ({ours['accept'] / bare:5.0%} of bare)"
-        f"   routed {ours['routed']:8.0f}/s"
-    )
-
-
 def run(options: Any) -> None:
-    """The whole run."""
-    folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
-    bench = Bench(folder, CONFIG, {"TRUNKLINE_SECRET_HTTP_FORM": SECRET})
+    """The whole run. Raises SystemExit when the agents would be full before its end."""
+    numbers = {"http": options.messages, "smtp": options.mails}
+    if WARM + sum(numbers.values()) + options.paced * PACED_SECONDS > AGENTS * CAPACITY:
+        raise SystemExit(f"the agents have room for {AGENTS * CAPACITY} messages in all")
     print(machine())
-    try:
-        with bench.engine():
-            with bench.bare("bare_http.py") as port:
-                bare_http = load("http", port, options.messages, 64)
-            with bench.bare("bare_smtp.py") as port:
-                bare_smtp = load("smtp", port, options.mails, 16)
-            with bench.gateway(*(("web", "smtp", "worker") if options.split else ("serve",))):
-                until_open(bench.smtp)
-                measure(bench, "http", bench.http, 200, 16)
-                report("http", bare_http, measure(bench, "http", bench.http, options.messages, 64))
-                report("mail", bare_smtp, measure(bench, "smtp", bench.smtp, options.mails, 16))
-                cuts = quantiles(paced(bench, bench.http, options.paced, 5), n=100)
-                print(f"accept to offer at {options.paced}/s: p50 {cuts[49]:.0f} ms, p99 {cuts[98]:.0f} ms")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    for kind, number in numbers.items():
+        with workspace() as (bench, engine):
+            compare(kind, [pair(bench, engine, kind, number) for _ in range(options.pairs)])
+    roles = ("web", "smtp", "worker") if options.split else ("serve",)
+    with workspace() as (bench, engine), bench.gateway(*roles) as processes:
+        until_open(bench.ports["smtp"])
+        routing(bench, "http", WARM)
+        for kind, number in numbers.items():
+            meter = Meter(engine, processes)
+            accepted = routing(bench, kind, number)
+            print(f"{kind}, {' '.join(roles)}: accepted {accepted:.0f}/s, routed {meter.read(number)}")
+        cuts = quantiles(paced(bench, bench.ports["http"], options.paced, PACED_SECONDS), n=100)
+    print(f"accept to offer at {options.paced}/s: p50 {cuts[49]:.0f} ms, p99 {cuts[98]:.0f} ms")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--messages", type=int, default=6000)
     parser.add_argument("--mails", type=int, default=1500)
     parser.add_argument("--paced", type=int, default=300)

@@ -99,7 +99,7 @@ def told(name: str, kind: str, found: Sequence[dict[str, Any]]) -> str:
 
 async def run(bench: Bench, loads: int) -> None:
     """Load everything."""
-    base = f"http://127.0.0.1:{bench.http}"
+    base = f"http://127.0.0.1:{bench.ports['http']}"
     places = {"desk": "/desk", "ticket": "/desk/tickets/T-1", "board": "/board", "chat page": "/chat/web"}
     async with empty_page() as empty, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
@@ -123,7 +123,7 @@ def main() -> None:
         with bench.engine(), bench.gateway("serve"):
             for number in range(given.tickets):
                 ticket = {"text": f"My lamp {number} is broken", "email": f"c{number}@example.org", "subject": "A lamp"}
-                assert request(bench.http, "POST", "/v1/tickets", ticket) == 201
+                assert request(bench.ports["http"], "POST", "/v1/tickets", ticket) == 201
             asyncio.run(run(bench, given.loads))
 
 

@@ -20,7 +20,9 @@ from trunkline.queue.engine_server import arguments
 from trunkline.queue.server_binary import find
 
 HERE = Path(__file__).parent
+TRUNKLINE = Path(sys.executable).with_name("trunkline")
 AGENTS = 10
+CAPACITY = 1000  # the most that an agent may have
 WORKSPACE = "bench"
 
 Process = subprocess.Popen[bytes]
@@ -33,9 +35,9 @@ class Bench:
         """`config` lacks workspace, queue and agents; `secrets` are by their variables."""
         self.folder = folder
         self.url = f"unix://{folder}/redis.sock"
-        self.http, self.smtp = free_port(), free_port()
+        self.ports = {"http": free_port(), "smtp": free_port()}
         agents = "".join(
-            f"  agent{n}: {{name: Agent {n}, queues: [support], languages: [en], capacity: 1000}}\n"
+            f"  agent{n}: {{name: Agent {n}, queues: [support], languages: [en], capacity: {CAPACITY}}}\n"
             for n in range(AGENTS)
         )
         text = f"workspace: {WORKSPACE}\n{config}\nqueues: {{support: {{fallback: true}}}}\nagents:\n{agents}"
@@ -44,8 +46,8 @@ class Bench:
             "TRUNKLINE_CONFIG": str(folder / "trunkline.yaml"),
             "TRUNKLINE_DATA": str(folder / "data"),
             "TRUNKLINE_REDIS__URL": self.url,
-            "TRUNKLINE_LISTEN__HTTP": f"127.0.0.1:{self.http}",
-            "TRUNKLINE_LISTEN__SMTP": f"127.0.0.1:{self.smtp}",
+            "TRUNKLINE_LISTEN__HTTP": f"127.0.0.1:{self.ports['http']}",
+            "TRUNKLINE_LISTEN__SMTP": f"127.0.0.1:{self.ports['smtp']}",
             "TRUNKLINE_ADMIN_TOKEN": "bench",
             **secrets,
         }
@@ -73,24 +75,30 @@ class Bench:
             yield process
 
     @contextlib.contextmanager
-    def bare(self, name: str) -> Iterator[int]:
-        """A yardstick on the same engine; gives its port."""
+    def bare(self, name: str) -> Iterator[tuple[Process, int]]:
+        """A yardstick on the same engine; gives its port too."""
         port = free_port()
-        with self.process(sys.executable, str(HERE / name), self.url, str(port)):
+        with self.process(sys.executable, str(HERE / name), self.url, str(port)) as process:
             until_open(port)
-            yield port
+            yield process, port
+
+    @contextlib.contextmanager
+    def role(self, role: str, port: int) -> Iterator[Process]:
+        """The gateway in one role that listens on this port, with nobody on duty."""
+        with self.process(str(TRUNKLINE), role, env=os.environ | self._environment) as process:
+            until_open(port)
+            yield process
 
     @contextlib.contextmanager
     def gateway(self, *roles: str) -> Iterator[list[Process]]:
         """The gateway in these roles, ready, with all agents available; the first role serves HTTP."""
-        command, begun = str(Path(sys.executable).with_name("trunkline")), time.perf_counter()
-        environment = os.environ | self._environment
+        begun, environment = time.perf_counter(), os.environ | self._environment
         with contextlib.ExitStack() as stack:
-            processes = [stack.enter_context(self.process(command, role, env=environment)) for role in roles]
-            until_ready(self.http)
+            processes = [stack.enter_context(self.process(str(TRUNKLINE), role, env=environment)) for role in roles]
+            until_ready(self.ports["http"])
             print(f"cold start {time.perf_counter() - begun:.2f} s, resident {sum(map(resident, processes)):.0f} MB")
             for n in range(AGENTS):
-                put_presence(self.http, f"agent{n}")
+                put_presence(self.ports["http"], f"agent{n}")
             yield processes
 
 
