@@ -8,7 +8,7 @@ handed in here: the parsers and senders of the channels, the routes of replies, 
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ..adapters.card import ChannelParts
@@ -270,7 +270,8 @@ class Assembly:
         from ..desk.board.keeping import BoardKeeping
         from .engine_facts import engine_facts
 
-        return BoardKeeping(self.engine, self.clock, policy=self.policy, facts=lambda: engine_facts(self))
+        facts = partial(engine_facts, self.clock, self.fullness, self.gate)
+        return BoardKeeping(self.engine, self.clock, policy=self.policy, facts=facts)
 
     @cached_property
     def suspended(self) -> "SuspendedMessages":

@@ -1,22 +1,20 @@
 """What this process knows of the engine, for the live board."""
 
-from typing import TYPE_CHECKING
-
 from ..desk.board.state import EngineFacts
+from ..queue.clock import Clock
+from ..queue.fullness import Fullness
+from .intake_gate import IntakeGate
 
-if TYPE_CHECKING:
-    from .assembly import Assembly
 
-
-def engine_facts(assembly: "Assembly") -> EngineFacts:
+def engine_facts(clock: Clock, fullness: Fullness, gate: IntakeGate) -> EngineFacts:
     """How full it is, and whether messages are taken in; measured once a second."""
-    level = assembly.fullness.level
+    level = fullness.level
     return EngineFacts(
         memory=level.memory,
         disk=level.disk,
         backlog=level.backlog,
-        closed=assembly.gate.reason,
-        filling=assembly.fullness.warning,
-        clock=assembly.clock.trouble,
-        strange=bool(assembly.gate.stranger),
+        closed=gate.reason,
+        filling=fullness.warning,
+        clock=clock.trouble,
+        strange=bool(gate.stranger),
     )

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
+from ..views.chat_presence import ChatPresence
 from .changes import Changes
-from .chat_presence import ChatPresence
 from .desk_page import DeskPage, FileUrl
 from .events import DeskEvents
 from .shell import Shell

@@ -20,18 +20,18 @@ from aiohttp import web
 from ...config.errors import Invalid
 from ...queue.identifiers import new_id
 from ...router.stored_ticket import StoredTicket
-from .chat_presence import ChatPresence
-from .conversation import Conversations
+from ..views.chat_presence import ChatPresence
+from ..views.conversation import Conversations
+from ..views.inbox import Asked, Inboxes
+from ..views.people import People
+from ..views.seen_tickets import SeenTickets
+from ..views.ticket_lists import TicketLists
+from ..views.ticket_view import TicketViews
 from .events import DeskEvents
 from .fragments import fragment
-from .inbox import Asked, Inboxes
 from .page_requests import reader_zone
-from .people import People
-from .seen_tickets import SeenTickets
 from .sessions import PageSession
 from .shell import Shell, session_of
-from .ticket_lists import TicketLists
-from .ticket_view import TicketViews
 
 FileUrl = Callable[[PageSession, str, str, str], str]
 """From session, article, hash and name of a file to the link by which this session can have it."""

@@ -23,8 +23,8 @@ from ...config.errors import NotFound, Temporary
 from ...queue.signals import Signals
 from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
+from ..views.chat_presence import ChatPresence
 from .changes import Change, Changes, News
-from .chat_presence import ChatPresence
 from .sessions import PageSession
 from .shell import Shell, session_of
 

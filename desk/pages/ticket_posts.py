@@ -15,8 +15,8 @@ from ...config.errors import Conflict
 from ...router.actions import Actions, TicketChanges
 from ...router.records import Ticket
 from ..ticket_models import AssignBody, GiveBackBody, TicketPatch
-from .chat_presence import ChatPresence
-from .conflict_words import told_better
+from ..views.chat_presence import ChatPresence
+from ..views.conflict_words import told_better
 from .desk_page import DeskPage
 from .forms import Form, first, form_of
 from .page_requests import checked, filled

@@ -22,10 +22,10 @@ from ...router.held_replies import HeldReply
 from ...router.stored_ticket import StoredTicket
 from ...web.body import read_body
 from ..ticket_models import DeliveryBody, MessageBody
+from ..views.reply_target import address_of
 from .desk_page import DeskPage
 from .forms import Form, first, form_of
 from .page_requests import checked, filled
-from .reach import address_of
 from .shell import Shell, actor_of, agent_of, by_script, session_of
 
 KEY_LENGTH = 64

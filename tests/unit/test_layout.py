@@ -5,8 +5,9 @@ import queue
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,49 @@ def test_an_import_the_wrong_way_is_seen_wherever_it_stands() -> None:
 
 def test_every_top_folder_has_its_place_in_the_order() -> None:
     assert {folder.name for folder in top_folders() if files_below(folder, "*.py")} <= set(BELOW)
+
+
+def module_imports() -> dict[str, set[str]]:
+    """What each module imports of ours, as full names of modules."""
+    named = {".".join(("trunkline", *path.relative_to(ROOT).with_suffix("").parts)): path for path in modules()}
+    found = {}
+    for name, path in named.items():
+        every = imports(tuple(name.split(".")[:-1]), path.read_text(encoding="utf-8"))
+        found[name] = {each for _, whole in every for each in (whole, whole.rpartition(".")[0]) if each in named}
+    return found
+
+
+def circles(imported: Mapping[str, set[str]]) -> list[list[str]]:
+    """The names that import each other, by whatever way round."""
+    try:
+        list(TopologicalSorter(imported).static_order())
+    except CycleError as error:
+        return [error.args[1]]
+    return []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    assert circles(module_imports()) == []
+
+
+def test_a_circle_of_imports_is_seen() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert len(circles({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == 1
+
+
+def test_views_read_and_tell_and_leave_pages_and_answers_to_others() -> None:
+    told = {"aiohttp", "jinja2", "markupsafe"}
+    views = {path: path.read_text(encoding="utf-8") for path in files_below(ROOT / "desk" / "views", "*.py")}
+    package = ("trunkline", "desk", "views")
+    wrong = [
+        f"{path.name}:{line}: {name}"
+        for path, source in views.items()
+        for line, name in imports(package, source)
+        if name.split(".")[0] in told or name.split(".")[:3] == ["trunkline", "desk", "pages"]
+    ]
+
+    assert len(views) > 15
+    assert wrong == []
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])

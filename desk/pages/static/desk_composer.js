@@ -49,9 +49,9 @@
   /* Reply or note */
   function choose(kind, { focus = true } = {}) {
     if (!form()) return;
-    const possible = find("#reach").dataset.possible === "yes";
+    const possible = find("#reply-target").dataset.possible === "yes";
     if (kind === "reply" && !possible) {
-      if (focus) toast(find("#reach").textContent.trim());
+      if (focus) toast(find("#reply-target").textContent.trim());
       kind = "note";
     }
     if (kind !== form().dataset.kind) keep();
@@ -287,7 +287,7 @@
   /* The customer of a chat sees that somebody writes. */
   let toldAt = 0;
   function tell() {
-    if (form().dataset.kind !== "reply" || !find("#reach.here") || Date.now() - toldAt < 3000) return;
+    if (form().dataset.kind !== "reply" || !find("#reply-target.here") || Date.now() - toldAt < 3000) return;
     toldAt = Date.now();
     send(`/desk/tickets/${form().dataset.ticket}/typing`, {}, { quiet: true });
   }

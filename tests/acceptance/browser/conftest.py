@@ -57,7 +57,8 @@ async def watched(browser: Browser) -> AsyncIterator[Watched]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def scripted() -> AsyncIterator[ScriptedChat]:
+async def scripted(watched: Watched) -> AsyncIterator[ScriptedChat]:
     """A server of chats that does what the test says, and a page of a shop, of another origin, with the widget."""
     async with scripted_chat() as served:
         yield served
+        await watched.close()  # before the server goes, of which a page would say so

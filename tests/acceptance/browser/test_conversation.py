@@ -105,7 +105,7 @@ async def told(box: Locator, other: Locator, who: str = "") -> None:
 
 async def test_each_side_sees_that_the_other_is_writing(chatting: Chatting) -> None:
     agent, visitor = chatting.agent, chatting.visitor
-    await expect(agent.page.locator("#reach.here")).to_contain_text("they are here now", timeout=LIMIT)
+    await expect(agent.page.locator("#reply-target.here")).to_contain_text("they are here now", timeout=LIMIT)
 
     await told(visitor.box, agent.typing)
     await visitor.write("It is the green one")
@@ -122,7 +122,7 @@ async def test_a_receipt_goes_from_sent_to_delivered_to_read(chatting: Chatting,
     await visitor.page.close()
     await agent.replies("The one with the large thread")
     await agent.receipt("The one with the large thread", "sent")
-    await expect(agent.page.locator("#reach")).to_contain_text("they left", timeout=LIMIT)
+    await expect(agent.page.locator("#reply-target")).to_contain_text("they left", timeout=LIMIT)
 
     await chatting.here.add_init_script(AWAY)
     again = Visitor(await watched.also(chatting.here, address))

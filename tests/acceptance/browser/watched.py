@@ -75,8 +75,8 @@ class Watched:
 
     async def close(self) -> None:
         """Close all pages."""
-        for context in self._contexts:
-            await context.close()
+        while self._contexts:
+            await self._contexts.pop().close()
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from trunkline.desk.pages.chat_presence import ChatPresence
-from trunkline.desk.pages.reach import Visitor
+from trunkline.desk.views.chat_presence import ChatPresence
+from trunkline.desk.views.reply_target import Visitor
 from trunkline.gateway.channels import facts
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine

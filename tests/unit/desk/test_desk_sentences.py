@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from trunkline.desk.pages.conflict_words import first_words
-from trunkline.desk.pages.reach import Visitor, reach
+from trunkline.desk.views.conflict_words import first_words
 from trunkline.desk.views.happenings import happenings
+from trunkline.desk.views.reply_target import Visitor, reply_target
 from trunkline.desk.views.why import why, why_nobody
 from trunkline.gateway.channels import facts
 from trunkline.router.candidacy import Candidacy
@@ -151,15 +151,16 @@ def address(channel: str = "mail", to: str = "maria@example.org") -> dict[str, A
 
 
 def test_a_reply_says_whom_it_reaches_and_how() -> None:
-    found = reach(stored(address()), Visitor(), NOW, CHANNELS)
+    found = reply_target(stored(address()), Visitor(), NOW, CHANNELS)
     assert (found.possible, found.words, found.warning) == (True, "Reply to maria@example.org by e-mail", "")
-    assert "proven" in reach(stored(address(), unproven=True), Visitor(), NOW, CHANNELS).warning
+    assert "proven" in reply_target(stored(address(), unproven=True), Visitor(), NOW, CHANNELS).warning
     assert (
-        "proven" in reach(stored(address("chat")), Visitor(email="m@example.org", proven=False), NOW, CHANNELS).warning
+        "proven"
+        in reply_target(stored(address("chat")), Visitor(email="m@example.org", proven=False), NOW, CHANNELS).warning
     )
-    assert reach(stored(address("chat")), Visitor(email="m@example.org"), NOW, CHANNELS).warning == ""
-    assert not reach(stored(), Visitor(), NOW, CHANNELS).possible
-    assert not reach(stored(address(), status="closed"), Visitor(), NOW, CHANNELS).possible
+    assert reply_target(stored(address("chat")), Visitor(email="m@example.org"), NOW, CHANNELS).warning == ""
+    assert not reply_target(stored(), Visitor(), NOW, CHANNELS).possible
+    assert not reply_target(stored(address(), status="closed"), Visitor(), NOW, CHANNELS).possible
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_a_reply_says_whom_it_reaches_and_how() -> None:
     ],
 )
 def test_a_reply_in_a_chat_says_whether_somebody_is_there(visitor: Visitor, words: str) -> None:
-    found = reach(stored(address("chat", "v1")), visitor, NOW, CHANNELS)
+    found = reply_target(stored(address("chat", "v1")), visitor, NOW, CHANNELS)
     assert (found.words, found.here) == (f"Reply to Maria in the chat — {words}", visitor.here)
 
 

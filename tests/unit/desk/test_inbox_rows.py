@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from trunkline.desk.pages.inbox_rows import Needs, Reading, Row, Section, row, search_section, sections
-from trunkline.desk.pages.person_names import person_name
-from trunkline.desk.pages.ticket_lists import TicketList
+from trunkline.desk.views.inbox_rows import Needs, Reading, Row, Section, row, search_section, sections
+from trunkline.desk.views.person_names import person_name
+from trunkline.desk.views.ticket_lists import TicketList
 from trunkline.gateway.channels import facts
 
 from .tickets import HOUR, MINUTE, NOW, event, stored

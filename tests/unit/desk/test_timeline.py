@@ -3,8 +3,8 @@
 from datetime import UTC
 from typing import Any
 
-from trunkline.desk.pages.timeline import SHOWN_CHARACTERS, Entry, Line, entry, receipt, timeline
 from trunkline.desk.views.happenings import Happened
+from trunkline.desk.views.timeline import SHOWN_CHARACTERS, Entry, Line, entry, receipt, timeline
 from trunkline.desk.views.times import zone_of
 from trunkline.gateway.channels import facts as channels
 from trunkline.normalizer.envelope import Assurance, Attachment

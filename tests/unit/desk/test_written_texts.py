@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from trunkline.config.canned_replies import CannedReplies
-from trunkline.desk.pages.canned import canned_replies
-from trunkline.desk.pages.linked_text import pieces
+from trunkline.desk.views.canned import canned_replies
+from trunkline.desk.views.linked_text import pieces
 
 VALUES = {"customer": "Maria", "agent": "Ada", "number": "T-7"}
 TEXTS = {

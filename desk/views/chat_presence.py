@@ -10,7 +10,7 @@ from ...normalizer.channel_facts import Channels
 from ...queue.conversation_log import ConversationLogs, conversation_name
 from ...queue.signals import Signals
 from ...router.stored_ticket import StoredTicket
-from .reach import Visitor, address_of
+from .reply_target import Visitor, address_of
 
 PROVEN, CLAIMED = "email:proven", "email:claimed"
 READ = "desk:read"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from ...normalizer.channel_facts import Channels
 from ...router.reply_route import ReplyAddress
 from ...router.stored_ticket import StoredTicket
-from ..views.times import brief
 from .person_names import person_name
+from .times import brief
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
+class ReplyTarget:
     """Where a reply goes."""
 
     possible: bool
@@ -30,13 +30,13 @@ class Reach:
     channel: str = ""
 
 
-def reach(stored: StoredTicket, visitor: Visitor, now: int, channels: Channels) -> Reach:
+def reply_target(stored: StoredTicket, visitor: Visitor, now: int, channels: Channels) -> ReplyTarget:
     """Where a reply to this ticket goes now."""
     address = address_of(stored)
     if stored.record.status == "closed":
-        return Reach(possible=False, words="This ticket is closed and stays as it is. You can still add a note.")
+        return ReplyTarget(possible=False, words="This ticket is closed and stays as it is. You can still add a note.")
     if address is None:
-        return Reach(possible=False, words="There is no address an answer could go to. Write a note instead.")
+        return ReplyTarget(possible=False, words="There is no address an answer could go to. Write a note instead.")
     facts = channels[address.channel]
     said, way = stored.own.get("_said") or {}, facts.way or f"by {address.channel}"
     if facts.presence:
@@ -44,7 +44,7 @@ def reach(stored: StoredTicket, visitor: Visitor, now: int, channels: Channels) 
         words, proven = f"Reply to {name} {way} — {_presence(visitor, now)}", visitor.proven
     else:
         words, proven = f"Reply to {address.to} {way}", not stored.record.unproven
-    return Reach(possible=True, words=words, warning=_warning(proven), here=visitor.here, channel=address.channel)
+    return ReplyTarget(possible=True, words=words, warning=_warning(proven), here=visitor.here, channel=address.channel)
 
 
 def address_of(stored: StoredTicket) -> ReplyAddress | None:

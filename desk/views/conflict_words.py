@@ -4,8 +4,8 @@ from ...config.errors import Conflict, NotFound
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.stored_ticket import StoredTicket
-from ..views.happenings import Names
-from ..views.times import brief
+from .happenings import Names
+from .times import brief
 
 _TOOK, _OFFERED = "ticket.assigned", "ticket.offered"
 

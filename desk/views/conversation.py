@@ -18,7 +18,7 @@ from ...router.policy import CurrentPolicy
 from ...router.records import Article
 from ...router.stored_ticket import StoredTicket
 from ...router.ticket_keys import TicketKeys
-from ..views.happenings import happenings
+from .happenings import happenings
 from .timeline import Entry, Line, entry, timeline
 
 PART = 50  # articles

@@ -7,9 +7,9 @@ from ...router.eligibility import is_eligible
 from ...router.life_cycle import ACTIVE, FINISHED
 from ...router.policy import Policy
 from ...router.stored_ticket import StoredTicket
-from ..views.happenings import Names
-from ..views.labels import status_words
 from .deadlines import Deadline, answer_deadline
+from .happenings import Names
+from .labels import status_words
 from .person_names import person_name
 
 

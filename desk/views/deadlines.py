@@ -5,7 +5,7 @@ from typing import Literal
 
 from ...router.promises import promise_of
 from ...router.stored_ticket import StoredTicket
-from ..views.times import brief
+from .times import brief
 
 Tone = Literal["calm", "warn", "late"]
 

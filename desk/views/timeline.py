@@ -14,11 +14,11 @@ from typing import Literal
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance, Attachment
 from ...router.records import Article, DeliveryStatus
-from ..views.happenings import Happened
-from ..views.times import day
+from .happenings import Happened
 from .linked_text import Piece, pieces
 from .person_names import person_name
 from .proof_words import PROOFS, Proof
+from .times import day
 
 SHOWN_CHARACTERS = 6_000
 

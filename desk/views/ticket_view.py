@@ -13,7 +13,7 @@ from ...router.stored_ticket import StoredTicket
 from .canned import Canned, canned_replies
 from .chat_presence import ChatPresence
 from .conversation import Conversation, Conversations
-from .reach import Reach, address_of, reach
+from .reply_target import ReplyTarget, address_of, reply_target
 from .ticket_head import Head, head
 
 
@@ -24,7 +24,7 @@ class TicketView:
     ticket: Ticket
     head: Head
     conversation: Conversation
-    reach: Reach
+    reply_target: ReplyTarget
     held: Sequence[HeldReply]
     now: int
 
@@ -61,7 +61,7 @@ class TicketViews:
             ticket=stored.record,
             head=head(stored, agent, self._policy()),
             conversation=conversation,
-            reach=reach(stored, visitor, now, self._policy().channels),
+            reply_target=reply_target(stored, visitor, now, self._policy().channels),
             held=held,
             now=now,
         )

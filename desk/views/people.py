@@ -18,11 +18,11 @@ from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Customer, KnownIdentity, Ticket
 from ...router.stored_ticket import StoredTicket
-from ..views.why import Why, why
 from .deadlines import Deadline, answer_deadline
 from .person_names import person_name
 from .proof_words import PROOFS, Proof
 from .ticket_lists import TicketLists
+from .why import Why, why
 
 TICKETS = 8
 
