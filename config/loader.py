@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from . import environment, message_templates
-from .complaints import complaints, nothings, secret_problem
+from .error_messages import complaints, nothings, secret_problem
 from .positions import Document, Where, read
 from .problems import Position, Problem, misconfigured
 from .references import dangling

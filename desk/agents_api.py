@@ -11,7 +11,7 @@ from ..router.policy import CurrentPolicy
 from ..router.records import AgentState, Presence
 from ..web.operations import Call, Operation
 from ..web.paging import Page, PageQuery, cursor_at
-from .acting import actor_of
+from .acting_agent import actor_of
 from .list_positions import name_position
 from .queue_state import QueueState, QueueStates
 from .request_fields import ConfiguredPath, RequestModel

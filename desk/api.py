@@ -21,7 +21,7 @@ from .agents_api import AgentsApi
 from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
 from .board.board_api import BoardApi
-from .board.keeping import BoardKeeping
+from .board.board_service import BoardService
 from .customers_api import CustomersApi
 from .events_api import EventsApi
 from .idempotency_store import EngineIdempotencyStore
@@ -61,7 +61,7 @@ class DeskParts:
     reader: Reader
     agents: Agents
     tokens: Tokens
-    board: BoardKeeping
+    board: BoardService
 
 
 def desk_api(parts: DeskParts) -> Api:

@@ -17,7 +17,7 @@ from ..router.records import Article
 from ..router.ticket_keys import TicketKeys
 from ..web.downloads import OCTETS, download, download_blob
 from ..web.operations import Call, Operation
-from .acting import actor_of
+from .acting_agent import actor_of
 from .request_fields import RecordPath, RequestModel
 from .ticket_models import DeliveryBody
 

@@ -12,7 +12,7 @@ from ..router.reader import Reader
 from ..router.records import Ticket
 from ..web.operations import Answer, Call, Handler, Operation
 from ..web.preconditions import entity_tag
-from .acting import acting_agent, actor_of, agent_missing
+from .acting_agent import acting_agent, actor_of, agent_missing
 from .request_fields import TicketPath
 from .ticket_models import AcceptBody, AssignBody, GiveBackBody
 

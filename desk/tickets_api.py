@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from ..config.errors import Conflict, Gone, PreconditionFailed
 from ..normalizer.envelope import Attachment
 from ..router.actions import Actions, TicketChanges
-from ..router.opening import NewTicket
+from ..router.open_ticket import NewTicket
 from ..router.reader import Reader, TicketFilter
 from ..router.records import Article, Ticket
 from ..web.operations import Answer, Call, Operation
 from ..web.paging import Page, cursor_at
 from ..web.preconditions import entity_tag
-from .acting import acting_agent, actor_of, agent_missing, key_of
+from .acting_agent import acting_agent, actor_of, agent_missing, key_of
 from .list_positions import ticket_position
 from .request_fields import TicketPath
 from .ticket_models import ListedArticle, MessageBody, NewTicketBody, TicketDetail, TicketPatch, TicketQuery

@@ -26,7 +26,7 @@ from trunkline.queue.work import Entry, WorkQueue
 from trunkline.queue.worker import Worker
 from trunkline.router.placement import facts_of
 from trunkline.router.reader import TicketFilter
-from trunkline.router.resolving import Resolver
+from trunkline.router.resolver import Resolver
 
 HERE = Path(__file__).parent
 
@@ -53,7 +53,7 @@ TEXTS = {
     "What comes out is the **envelope** (**normalizer/envelope.py**), the same for every channel: what was written now, the "
     "signature apart, the language, who it is and how well that is proven. The peer is one of our own mail servers, so the "
     "origin counts as proven (A2):",
-    "resolve": "**router/resolving.py** looks up who that is and what the message belongs to; reads only. Nobody knows María yet, and "
+    "resolve": "**router/resolver.py** looks up who that is and what the message belongs to; reads only. Nobody knows María yet, and "
     "no thread key leads anywhere, so it will be a new customer and a new ticket:",
     "rules": "**router/rules.py** decides on that snapshot, with the rules of the configuration. `trunkline explain` makes the same "
     "verdict again, with the trace of each rule:",

@@ -29,10 +29,10 @@ from ..queue.signals import Signals
 from ..router.policy import Policy
 from ..router.ticket_keys import TicketKeys
 from ..web.peers import Peers
+from .bytes_per_message import FiledBytes
 from .channels import CARDS, ReplyRoutes, build_channels, configured, pages, policy_of
 from .configuration import Configuration
-from .engine_pulse import EnginePulse
-from .filed_bytes import FiledBytes
+from .engine_latency import EngineLatency
 from .intake_gate import IntakeGate
 from .open_files import OpenFiles
 from .outgoing_mail import forward_unread, mail_out
@@ -44,7 +44,7 @@ SWEEP_FOUND = "offers:sweep_found"
 
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter
-    from ..desk.board.keeping import BoardKeeping
+    from ..desk.board.board_service import BoardService
     from ..router.actions import Actions
     from ..router.agents import Agents
     from ..router.delivery import Delivery
@@ -92,7 +92,7 @@ class Assembly:
         self.peers = Peers(str(network) for network in settings.listen.trusted_proxies)
         self.open_files = OpenFiles()
         self.web: WebService | None = None
-        self.pulse = EnginePulse(self.clock)
+        self.pulse = EngineLatency(self.clock)
         self.readiness = Readiness(self.engine, self.gate, self.clock)
         self._policy: Policy | None = None
         self._warming: asyncio.Task[None] | None = None
@@ -265,13 +265,13 @@ class Assembly:
         return Agents(self.engine)
 
     @cached_property
-    def board(self) -> "BoardKeeping":
+    def board(self) -> "BoardService":
         """The live board."""
-        from ..desk.board.keeping import BoardKeeping
+        from ..desk.board.board_service import BoardService
         from .engine_facts import engine_facts
 
         facts = partial(engine_facts, self.clock, self.fullness, self.gate)
-        return BoardKeeping(self.engine, self.clock, policy=self.policy, facts=facts)
+        return BoardService(self.engine, self.clock, policy=self.policy, facts=facts)
 
     @cached_property
     def suspended(self) -> "SuspendedMessages":

@@ -14,7 +14,7 @@ from ..adapters.card import Card, ChannelParts, Page
 from ..config.secret_store import ADMIN_TOKEN, Secret
 from ..config.settings import Settings
 from ..normalizer.channel_facts import Channels
-from ..router.opening import CHANNEL, FACTS
+from ..router.open_ticket import CHANNEL, FACTS
 from ..router.policy import Policy
 from ..router.reply_route import Route
 from ..router.rules import Rules

@@ -36,7 +36,7 @@ def backup(
 
     async def made() -> "Manifest":
         from ..queue.backup import back_up, verify
-        from .attached import attached
+        from .engine_client import attached
 
         async with attached(configuration) as assembly:
             await back_up(assembly.engine, assembly.blobs.files, target, secrets.secrecy)

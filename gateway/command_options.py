@@ -63,7 +63,7 @@ def with_parts(config: Path | None, work: "Callable[[Assembly], Awaitable[Result
     """What the work gives, attached to the engine that runs. Raises EngineUnavailable, Misconfigured."""
 
     async def done() -> Result:
-        from .attached import attached
+        from .engine_client import attached
 
         async with attached(configured_for_engine(config)) as assembly:
             return await work(assembly)

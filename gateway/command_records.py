@@ -25,7 +25,7 @@ def explain(
     from .explaining import explain_ticket
 
     async def told() -> bool:
-        from .attached import attached
+        from .engine_client import attached
 
         async with attached(configured_for_engine(config)) as assembly:
             found = await explain_ticket(assembly, ticket)
@@ -54,11 +54,11 @@ def tail(
 async def _tail(
     configuration: "Configuration", *, last: int, after: int | None, follow: bool, json_lines: bool, words: bool
 ) -> None:
-    from . import following
-    from .attached import attached
+    from . import feed_tail
+    from .engine_client import attached
     from .feed_sentences import sentence
 
-    make = following.as_json(configuration.keys.workspace)
+    make = feed_tail.as_json(configuration.keys.workspace)
 
     async def trouble(cause: str) -> None:
         say(f"waiting: {cause}")
@@ -69,7 +69,7 @@ async def _tail(
         def show(line: "FeedLine") -> None:
             write(make(line) if json_lines else sentence(line, words=words))
 
-        at = await following.beginning(feed, last=last, after=after)
-        at = await following.show_what_is_there(feed, at, show)
+        at = await feed_tail.beginning(feed, last=last, after=after)
+        at = await feed_tail.show_what_is_there(feed, at, show)
         if follow:
-            await following.follow(feed, at, show, trouble=trouble)
+            await feed_tail.follow(feed, at, show, trouble=trouble)

@@ -67,7 +67,7 @@ def revoke(name: Name, config: ConfigOption = None) -> None:
 def _with_store(config: Path | None, work: "Callable[[TokenStore], Awaitable[Result]]") -> Result:
     async def done() -> Result:
         from ..desk.token_store import TokenStore
-        from .attached import attached
+        from .engine_client import attached
 
         async with attached(configured_for_engine(config)) as assembly:
             return await work(TokenStore(assembly.engine, assembly.clock))

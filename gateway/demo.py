@@ -4,8 +4,8 @@ The gateway is the real one, with the configuration as it is, apart from offers,
 one can be seen; while a person sits at a desk, offers in that desk's queues last as people need them. The simulation
 speaks to its own listeners only: mails go to a server that the demo itself runs on the smarthost's address, which must
 be loopback, and nothing else may listen there. It writes into the data folder of the configuration, and plays only in a
-workspace that is empty or that a demo began (simulation/stage.py). Nothing is invented backwards: what the board shows
-of earlier hours is what was played in them.
+workspace that is empty or that a demo began (simulation/demo_workspace.py). Nothing is invented backwards: what the
+board shows of earlier hours is what was played in them.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ from .configuration import BUILT_IN, Configuration
 from .demo_customers import Casting, form_sources
 from .demo_offers import Offers
 from .engine_source import engine_for_owner
-from .listening import Listening
+from .listener import Listener
 from .process import prepare, serve
-from .running import Steps
-from .simulation.badges import PERSON, Badges
+from .service_order import Steps
 from .simulation.browser import Browser
 from .simulation.correspondence import Correspondence
+from .simulation.demo_tokens import PERSON, DemoTokens
+from .simulation.demo_workspace import enter
 from .simulation.desk_client import DeskClient
 from .simulation.errands import Errands
 from .simulation.pace import Pace
 from .simulation.reply_server import ReplyServer
 from .simulation.script import Script
-from .simulation.stage import enter
 from .simulation.team import Team
 
 __all__ = ["CONFIGURATION", "Script", "run_demo"]
@@ -97,7 +97,7 @@ class Production:
         """Everybody who takes part, in the order of their entrance."""
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
         me = self._script.seat(list(names))
-        badges = Badges(TokenStore(assembly.engine, assembly.clock), list(names), me)
+        badges = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
         casting = Casting(assembly, self._script, self._pace, self._errands)
         letters = casting.letters(self._mail.addresses)
         client, browser = self._client(assembly, badges), Browser(f"http://{assembly.http_address}")
@@ -125,12 +125,12 @@ class Production:
         address = self._mail.smarthost
         assert address is not None
         server = ReplyServer(address, letters.read)
-        return Listening(server, assembly.settings, address, "channels", "mail", "smarthost")
+        return Listener(server, assembly.settings, address, "channels", "mail", "smarthost")
 
-    async def _greet(self, assembly: Assembly, me: str, badges: Badges) -> None:
+    async def _greet(self, assembly: Assembly, me: str, badges: DemoTokens) -> None:
         terminal.welcome(assembly, me=me, token=badges.person)
 
-    def _client(self, assembly: Assembly, badges: Badges) -> DeskClient:
+    def _client(self, assembly: Assembly, badges: DemoTokens) -> DeskClient:
         secrets = self._configuration.secrets
         return DeskClient(
             f"http://{assembly.http_address}",

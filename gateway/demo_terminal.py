@@ -8,7 +8,7 @@ import typer
 
 from ..config.errors import Temporary
 from ..queue.feed import FeedLine
-from . import following
+from . import feed_tail
 from .assembly import SWEEP_FOUND, Assembly
 from .demo_customers import site_of
 from .feed_sentences import sentence
@@ -87,7 +87,7 @@ class Tail:
         """Begin behind the last line."""
         if self._task is None:
             feed = self._assembly.feed
-            self._task = asyncio.create_task(following.follow(feed, await feed.last(), _show, trouble=_trouble))
+            self._task = asyncio.create_task(feed_tail.follow(feed, await feed.last(), _show, trouble=_trouble))
 
     async def stop(self) -> None:
         """Show no more."""

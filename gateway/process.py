@@ -15,12 +15,12 @@ from ..queue.service import Service
 from .assembly import Assembly
 from .channels import needed_secrets
 from .configuration import Configuration
-from .ending import Ending
 from .engine_source import EngineSource, SharedEngine, engine_for_owner, engine_to_run
 from .open_files import take_all_files
 from .reloading import Reloading
-from .running import InOrder, Later
+from .service_order import InOrder, Later
 from .services import Role, services_of
+from .shutdown import Shutdown
 
 log = structlog.get_logger()
 
@@ -106,11 +106,11 @@ async def _serve_engine(source: EngineSource, greet: Callable[[str], None]) -> N
     log.info("stopped", action="stopped", role="engine")
 
 
-def _ending(source: EngineSource) -> Ending:
+def _ending(source: EngineSource) -> Shutdown:
     def at_once() -> None:
         source.abandon()
         os._exit(INTERRUPTED)
 
-    ending = Ending(at_once)
+    ending = Shutdown(at_once)
     ending.listen()
     return ending

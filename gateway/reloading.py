@@ -20,8 +20,8 @@ from ..router.policy import Policy
 from ..router.rule_tests import run_rule_tests
 from .assembly import Assembly
 from .channels import policy_of
-from .ending import nothing_to_reload
 from .services import Role
+from .shutdown import nothing_to_reload
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Literal
 
 from ..adapters.contract import Adapter
-from ..desk.board.keeping import KEEP_SECONDS
+from ..desk.board.board_service import KEEP_SECONDS
 from ..queue.blob_collector import BlobCollector
 from ..queue.dedup import DedupSweeper
 from ..queue.fullness import CHECK_SECONDS as FULLNESS_SECONDS
@@ -27,8 +27,8 @@ from .assembly import Assembly
 from .channels import configured
 from .garbage import SECONDS as GARBAGE_SECONDS
 from .garbage import Garbage
-from .listening import Listening
-from .running import Steps
+from .listener import Listener
+from .service_order import Steps
 from .workspace_counters import FLUSH_SECONDS as COUNTERS_SECONDS
 
 Role = Literal["serve", "web", "smtp", "worker"]
@@ -115,8 +115,8 @@ def _web(assembly: Assembly) -> Service:
     from .http_face import http_service
 
     assembly.web = http_service(assembly)
-    return Listening(assembly.web, assembly.settings, assembly.settings.listen.http, "listen", "http")
+    return Listener(assembly.web, assembly.settings, assembly.settings.listen.http, "listen", "http")
 
 
 def _listening(assembly: Assembly, adapter: Adapter) -> Service:
-    return Listening(adapter, assembly.settings, assembly.settings.listen.smtp, "listen", "smtp")
+    return Listener(adapter, assembly.settings, assembly.settings.listen.smtp, "listen", "smtp")

@@ -20,11 +20,11 @@ from .attachments import Attachments, FileStore
 from .eligibility import is_eligible
 from .filer import Filer
 from .life_cycle import MOVES, cannot_move, may_come_from, resolution_of
-from .opening import NewTicket, Opening
+from .open_ticket import NewTicket, Opening
 from .policy import CurrentPolicy
 from .records import Presence, Resolution, Status, Ticket, piece
+from .replies import Replies, Writing, reply_address_of
 from .reply_route import OutgoingId, ReplyAddress, Routes
-from .replying import Replying, Writing, reply_address_of
 from .stored_ticket import StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
 
@@ -70,7 +70,7 @@ class Actions:
         self._clock = clock
         self._policy = policy
         self._keys = TicketKeys(engine)
-        self._replying = Replying(engine, clock, outgoing_id=outgoing_id)
+        self._replying = Replies(engine, clock, outgoing_id=outgoing_id)
         self._opening = Opening(clock, filer)
         self._routes = routes
         self._attachments = Attachments(files, lambda: self._settings.attachments)

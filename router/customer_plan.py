@@ -14,7 +14,7 @@ from ..normalizer.envelope import Assurance, Envelope, Identity
 from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id
 from .records import Customer, KnownIdentity
-from .resolving import Resolution
+from .resolver import Resolution
 
 MOST_IDENTITIES = 100
 MOST_PROPOSALS = 20

@@ -22,7 +22,7 @@ from .placement import place
 from .policy import CurrentPolicy
 from .records import pieces
 from .reply_route import OutgoingId, Routes, reply_address
-from .resolving import Resolution, Resolver
+from .resolver import Resolution, Resolver
 from .ticket_keys import TicketKeys
 
 TRIES = 20  # a conflict means that somebody else got on, so this many in a row are beyond chance

@@ -17,7 +17,7 @@ from .customer_plan import OtherRecord, plan_customer
 from .placement import Placement
 from .records import Author, piece
 from .reply_route import ReplyAddress
-from .resolving import Resolution
+from .resolver import Resolution
 
 INLINE_CHARACTERS = 1024
 SAID = 160  # characters of the last message that a list shows

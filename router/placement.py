@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..normalizer.envelope import Envelope
 from .facts import Facts, Verdict
 from .policy import Policy
-from .resolving import Resolution
+from .resolver import Resolution
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from ...queue.scripts import Script, ScriptArguments
 from ...queue.work import WorkQueue
 from ...web.peers import limited_as
 from .admission import Visitor
-from .refusals import FrameRefused
+from .frame_errors import FrameRefused
 
 LIFETIME_MS = 15 * 60_000
 TRIES = 5

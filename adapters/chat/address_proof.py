@@ -9,8 +9,8 @@ from ...normalizer.addresses import normalise_address
 from ...queue.conversation_log import ConversationLogs
 from .address_codes import AddressCodes
 from .admission import Visitor
+from .frame_errors import FrameRefused
 from .frames import Address, Code
-from .refusals import FrameRefused
 from .storing import PROVEN, Known
 
 Answers = list[dict[str, Any]]

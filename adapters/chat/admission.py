@@ -11,8 +11,8 @@ from ...normalizer.envelope import Assurance
 from ...queue.clock import Clock
 from ...queue.conversation_log import conversation_name
 from . import visitor_token
-from .caps import Caps
-from .endings import OutOfTime, Unproven
+from .close_codes import OutOfTime, Unproven
+from .rate_limits import RateLimits
 from .signed_identity import SignedIdentity, verify_identity
 from .sites import Site
 
@@ -49,7 +49,7 @@ class Visitor:
 class Admission:
     """Tells who visitors are."""
 
-    def __init__(self, key: bytes, clock: Clock, caps: Mapping[str, Caps]) -> None:
+    def __init__(self, key: bytes, clock: Clock, caps: Mapping[str, RateLimits]) -> None:
         self._key = key
         self._clock = clock
         self._caps = caps

@@ -29,7 +29,6 @@ from ..contract import Adapter
 from ..outgoing_mail import Forward, MailOut
 from .address_codes import AddressCodes
 from .admission import Admission
-from .caps import Caps
 from .code_mails import CodeMails
 from .connected import Connected
 from .cross_origin import CrossOrigin
@@ -38,6 +37,7 @@ from .file_face import FileFace
 from .file_links import FileLinks
 from .parsing import read_raw
 from .poll_face import PollFace
+from .rate_limits import RateLimits
 from .receipts import ChatReceipts
 from .sending import Lines
 from .session_parts import SessionParts
@@ -111,7 +111,7 @@ class ChatChannel(Adapter):
 
     def _door(self, parts: SessionParts, tail: LogTail, token_key: bytes, peers: Peers) -> Door:
         """Where every visitor comes in, with the caps of each site."""
-        caps = {name: Caps(site.caps, peers) for name, site in self.settings.root.items()}
+        caps = {name: RateLimits(site.caps, peers) for name, site in self.settings.root.items()}
         return Door(self.sites, Admission(token_key, self._clock, caps), caps, parts, tail, self.connected, peers)
 
     def routes(self, application: web.Application) -> None:

@@ -9,9 +9,9 @@ from aiohttp import web
 from ...queue.log_tail import LogTail, Watch
 from ...web.peers import Peers
 from .admission import Admission, Visitor
-from .caps import Caps
+from .close_codes import flood
 from .connected import Connected
-from .endings import flood
+from .rate_limits import RateLimits
 from .session import Session
 from .session_parts import SessionParts
 from .sites import SOCKET, Site, Sites
@@ -37,7 +37,7 @@ class Door:
         self,
         sites: Sites,
         admission: Admission,
-        caps: Mapping[str, Caps],
+        caps: Mapping[str, RateLimits],
         parts: SessionParts,
         tail: LogTail,
         connected: Connected,
@@ -61,7 +61,7 @@ class Door:
         """The network address that a request comes from."""
         return self._peers.peer(request)
 
-    def caps(self, site: Site) -> Caps:
+    def caps(self, site: Site) -> RateLimits:
         """The caps of a site."""
         return self._caps[site.name]
 

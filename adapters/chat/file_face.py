@@ -11,8 +11,8 @@ from ...queue.blobs import Blobs
 from ...web.body import read_body
 from ...web.downloads import download_blob
 from .admission import Visitor
+from .close_codes import Unproven, flood
 from .door import Door
-from .endings import Unproven, flood
 from .file_links import FileLinks
 from .sites import Milliseconds, Site
 from .uploads import OCTETS, UploadedFiles

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from .endings import MalformedFrame
+from .close_codes import MalformedFrame
 
 LARGEST = 32 * 1024  # bytes
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from aiohttp import hdrs, web
 
 from ...config.errors import Forbidden
-from .strangers import Strangers
+from .refused_origins import RefusedOrigins
 
 # As browsers write one: international names are in ASCII already, and the default port is left out.
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://((?:\*\.)?(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)\Z")
@@ -22,7 +22,7 @@ class Origins:
     def __init__(self, allowed: Iterable[str], setting: str = "origins") -> None:
         """`setting` names the list to the operator."""
         allowed = tuple(allowed)
-        self._strangers = Strangers(setting)
+        self._strangers = RefusedOrigins(setting)
         self._exact = frozenset(origin for origin in allowed if "*" not in origin)
         self._below = tuple(_parts(origin) for origin in allowed if "*" in origin)
 

@@ -16,16 +16,16 @@ from ...queue.conversation_log import LogLine
 from ...queue.log_tail import Watch
 from .address_proof import AddressProof
 from .admission import Visitor
-from .caps import FRAME_REFUSALS, Caps
-from .endings import MalformedFrame, flood
+from .close_codes import MalformedFrame, flood
+from .frame_errors import FrameRefused
 from .frames import Address, Before, Code, Frame, Hello, Message, Seen, Typing
 from .lines import VISITOR, Shown
+from .rate_limits import FRAME_REFUSALS, RateLimits
 from .receipts import DESK_READ
-from .refusals import FrameRefused
+from .send_order import SendOrder
 from .session_parts import SessionParts
 from .sites import Site
 from .storing import CLAIMED, PROVEN, SIGNED, Known
-from .turns import Turns
 
 log = structlog.get_logger()
 
@@ -43,17 +43,24 @@ class Session:
     """One visitor, connected; while it is `behind`, there are more lines than `news` gave."""
 
     def __init__(
-        self, site: Site, visitor: Visitor, known: Known, parts: SessionParts, caps: Caps, watch: Watch, after: int
+        self,
+        site: Site,
+        visitor: Visitor,
+        known: Known,
+        parts: SessionParts,
+        limits: RateLimits,
+        watch: Watch,
+        after: int,
     ) -> None:
         self.visitor = visitor
         self._site = site
         self._known = known
         self._parts = parts
-        self._caps = caps
+        self._limits = limits
         self._watch = watch
         self._after = after
         self._shown = Shown(site.name, parts.links, parts.now)
-        self._turns = Turns(parts.now)
+        self._turns = SendOrder(parts.now)
         self._proof = AddressProof(parts.codes, parts.logs, mails=parts.mails)
         self._desk_read = 0
         self._gap = False
@@ -212,7 +219,7 @@ class Session:
         return []
 
     def _demand_room(self, frame: Frame) -> None:
-        counted = self._caps.message if isinstance(frame, Message) else self._caps.frame
+        counted = self._limits.message if isinstance(frame, Message) else self._limits.frame
         if (seconds := counted(self.visitor.id)) > 0:
             raise FrameRefused("flood", "too much at once; please wait a moment", retry_after=int(seconds) + 1)
 

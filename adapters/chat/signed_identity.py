@@ -14,7 +14,7 @@ import jwt
 
 from ...normalizer.addresses import normalise_address
 from ...normalizer.safe_names import safe_line
-from .endings import OutOfTime, Unproven
+from .close_codes import OutOfTime, Unproven
 from .visitor_token import DAY_MS, SIGNED
 
 LEEWAY_MS = 60_000

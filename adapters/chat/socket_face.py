@@ -14,8 +14,8 @@ from aiohttp import web
 
 from ...config.errors import Temporary, TrunklineError
 from ...queue.log_tail import Watch
+from .close_codes import MalformedFrame, Silent, close_code
 from .door import Door, Guest
-from .endings import MalformedFrame, Silent, close_code
 from .frames import Hello, read_frame
 from .session import Session
 from .sites import SOCKET

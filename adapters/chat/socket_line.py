@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from aiohttp import WSMsgType, web
 
-from .endings import RESTART, MalformedFrame
+from .close_codes import RESTART, MalformedFrame
 from .frames import LARGEST
 from .masked_frames import MaskedSocket
 

@@ -16,9 +16,9 @@ from ...normalizer.safe_names import safe_line
 from ...queue.conversation_log import ConversationLogs, LogEntry
 from ...queue.intake import Intake
 from .admission import Visitor
+from .frame_errors import FrameRefused
 from .frames import Message
 from .lines import cleaned, visitors_line
-from .refusals import FrameRefused
 from .settings import ChatCaps
 from .sites import CHANNEL, Milliseconds
 from .uploads import UploadedFiles

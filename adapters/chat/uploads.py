@@ -13,7 +13,7 @@ from ...config.errors import Gone
 from ...normalizer.safe_names import safe_name
 from ...queue.conversation_log import ConversationLogs
 from .admission import Visitor
-from .refusals import FrameRefused
+from .frame_errors import FrameRefused
 from .sites import Files
 
 OCTETS = "application/octet-stream"

@@ -11,7 +11,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
-from .endings import Unproven
+from .close_codes import Unproven
 
 DAY_MS = 86_400_000
 LIFETIME_MS = 400 * DAY_MS

@@ -1,14 +1,14 @@
 """The board over HTTP, for other displays and for alarms."""
 
 from ...web.operations import Call, Operation
-from .keeping import BoardKeeping
+from .board_service import BoardService
 from .state import Board
 
 
 class BoardApi:
     """The operation on the board."""
 
-    def __init__(self, keeping: BoardKeeping) -> None:
+    def __init__(self, keeping: BoardService) -> None:
         self._keeping = keeping
 
     def operations(self) -> list[Operation]:

@@ -7,7 +7,7 @@ from typing import cast
 from ...config.settings import Settings
 from ...router.records import Presence
 from .books import books_of
-from .flow import MINUTE, counts_of, rate, trend
+from .rates import MINUTE, counts_of, rate, trend
 from .samples import NAMES, Day, Name, Sample, Samples, day_of
 from .snapshot import SeenAgent, SeenQueue, Snapshot
 from .state import AgentRow, Board, Compared, EngineFacts, Numbers, QueueRow, Upkeep

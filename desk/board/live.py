@@ -14,7 +14,7 @@ import structlog
 
 from ...config.errors import Temporary
 from ...queue.service import Background
-from .keeping import Seen
+from .board_service import Seen
 from .parts import Part
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
 from ..pages.shell import Shell
 from ..views.times import number, span
-from .keeping import BoardKeeping, Seen
+from .board_service import BoardService, Seen
 from .live import LiveBoard, News
 from .parts import Part, rendered
 from .verdict import imbalance
@@ -29,7 +29,7 @@ MOST_STREAMS = 200
 class BoardPages:
     """Serves the board."""
 
-    def __init__(self, shell: Shell, keeping: BoardKeeping) -> None:
+    def __init__(self, shell: Shell, keeping: BoardService) -> None:
         self._shell = shell
         self._keeping = keeping
         self._live = LiveBoard(keeping.see, self._rendered)

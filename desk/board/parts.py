@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .keeping import Seen
+from .board_service import Seen
 from .samples import Name
 from .sparkline import Sparkline, sparkline
 from .state import Board

@@ -11,7 +11,7 @@ from pydantic import Field
 from ...normalizer.envelope import Record
 from ...router.records import Presence
 from .books import Books
-from .flow import Trend
+from .rates import Trend
 
 Level = Literal["good", "watch", "bad"]
 

@@ -7,8 +7,8 @@ offered, so that what a busy desk soon takes up does not make the headline chang
 
 from collections.abc import Callable, Iterator, Sequence
 
+from .advice import counted, on_duty, relief
 from .books import Books
-from .relief import counted, on_duty, relief
 from .state import Board, Level, Numbers, QueueRow, Verdict
 
 LAG_MS = 30_000  # an unfiled message older than this is behind

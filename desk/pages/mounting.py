@@ -9,8 +9,8 @@ from ...queue.clock import Clock
 from ..board.mounting import mount_board
 from .desk_mounting import mount_desk
 from .file_links import FileLinks, file_link
-from .html_frame import HtmlFrames
 from .page_parts import PageParts
+from .sandboxed_html import HtmlFrames
 from .sessions import PageSession
 from .shell import Shell
 from .sign_in import SignIn

@@ -15,7 +15,7 @@ from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...web.peers import Peers
 from ...web.tokens import Tokens
-from ..board.keeping import BoardKeeping
+from ..board.board_service import BoardService
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,4 +35,4 @@ class PageParts:
     feed: Feed
     logs: ConversationLogs
     signals: Signals
-    board: BoardKeeping
+    board: BoardService

@@ -1,7 +1,7 @@
 """A stranger's HTML as harmless HTML: what is not on the list goes, and nothing in it is loaded from elsewhere.
 
-The parsing and the rebuilding are nh3's, which follows the HTML standard; before it untangle.py sees to it that this
-takes little time, and each value that stays is looked at here. There are no scripts, styles, forms, frames, SVG or
+The parsing and the rebuilding are nh3's, which follows the HTML standard; before it flatten_html.py sees to it that
+this takes little time, and each value that stays is looked at here. There are no scripts, styles, forms, frames, SVG or
 MathML, and no ids, names or classes by which a page could be reached. Links lead to http, https and mailto, in a new
 tab, without a word about where they came from. Of pictures only those stay that came along: as `data:` of the four
 common bitmap types, or by `cid:` when they are handed in. Any other becomes a tile, and is counted, because a picture
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import nh3
 
-from .untangle import untangled
+from .flatten_html import flat_html
 
 TILE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='96' height='64' viewBox='0 0 96 64'%3E"
@@ -102,7 +102,7 @@ def sanitise(html: str, pictures: Mapping[str, str] | None = None) -> Harmless:
     """The harmless part of `html`; `pictures` are `data:` addresses by Content-ID (RFC 2392)."""
     values = _Values(pictures or {})
     cleaned = nh3.clean(
-        untangled(html, TAGS | _GONE),
+        flat_html(html, TAGS | _GONE),
         tags=set(TAGS),
         clean_content_tags=set(_GONE),
         attributes={tag: set(names) for tag, names in _VALUES.items()},

@@ -7,7 +7,7 @@
 
 `page` sends whoever is not signed in to the sign-in and back again; a request by script (base.js) gets a problem
 document of status 401 instead, as it does for every other error. `session_of(request)` is who asks. Every answer from
-here carries the headers of policy.py, and a new session id when the old one has grown old.
+here carries the headers of security_headers.py, and a new session id when the old one has grown old.
 
 A template finds `session` and `worker` (the agent they work as; None when there is none), `csrf`, `now`, `here` (its
 own address), `asset(name)`, `nav`, and the filters of `templating.py`.
@@ -24,12 +24,12 @@ from ...config.errors import Conflict, Forbidden, Unauthenticated
 from ...router.records import AgentState
 from ...web.sse import ServerEvent
 from ...web.tokens import demand
-from .. import acting
+from .. import acting_agent
 from . import cookies, forms, session_stream
 from .csrf import check_csrf
 from .error_pages import error_facts, problem_for
 from .page_parts import PageParts
-from .policy import guard
+from .security_headers import guard
 from .session_stream import SessionWatch
 from .sessions import PageSession, Sessions, with_agents
 from .static_files import StaticFiles
@@ -62,7 +62,7 @@ def session_of(request: web.Request) -> PageSession:
 
 def actor_of(request: web.Request) -> str:
     """Who does it, as the feed says: `agent:ada` or `token:admin`."""
-    return acting.actor_of(session_of(request).principal)
+    return acting_agent.actor_of(session_of(request).principal)
 
 
 def agent_of(request: web.Request) -> str:

@@ -11,7 +11,7 @@ from email.utils import formataddr, parseaddr
 from html import escape
 from textwrap import wrap
 
-from .dice import chance
+from .chance import chance
 from .pictures import broken_lamp
 from .visits import Visit
 

@@ -8,7 +8,7 @@ import zlib
 from functools import lru_cache
 from random import Random
 
-from .dice import chance
+from .chance import chance
 
 WIDTH, HEIGHT = 320, 240
 

@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from .answering import Understood, filled_in, understood
+from .behaviour import Behaviour
 from .cast import the_teamwork
+from .chance import chance
 from .desk_client import DeskClient
-from .dice import chance
 from .errands import Errands
-from .moods import Moods
 from .pace import Pace
 from .talk import ENGLISH, languages, talk_in
 
@@ -52,7 +52,7 @@ class Seat:
         self._errands = errands
         self._typing = typing
         self._steer = steer
-        self._moods = Moods(seed, name)
+        self._moods = Behaviour(seed, name)
         self._offers: list[Ticket] = []
         self._letters: dict[str, str] = {}
         self._times: Counter[str] = Counter()

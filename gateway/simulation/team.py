@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from .answering import understood
+from .chance import chance
 from .desk_client import AGAIN_SECONDS, DeskClient, Event, Unreachable
-from .dice import chance
 from .errands import Errands
 from .pace import Pace
 from .seat import Seat, Ticket, Typing, last_words

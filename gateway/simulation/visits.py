@@ -12,7 +12,7 @@ from random import Random
 from typing import Literal
 
 from .cast import Habit, Person, Way, the_people
-from .dice import chance
+from .chance import chance
 from .talk import Scene, Talk, Turn, talk_in
 
 Quirk = Literal["twice", "reload", "file", "address", "phone", "impatient"]

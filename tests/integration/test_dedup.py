@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from trunkline.queue.dedup import DedupSweep, DedupSweeper
-from trunkline.router.opening import NewTicket
+from trunkline.router.open_ticket import NewTicket
 
 if TYPE_CHECKING:
     from .conftest import Desk

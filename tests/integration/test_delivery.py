@@ -8,7 +8,7 @@ import pytest
 from trunkline.config.errors import Conflict, DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.queue.work import LEASE_MS
-from trunkline.router.opening import NewTicket
+from trunkline.router.open_ticket import NewTicket
 
 if TYPE_CHECKING:
     from .conftest import Desk

@@ -18,7 +18,7 @@ from trunkline.gateway.command import app
 from trunkline.gateway.configuration import configure
 from trunkline.gateway.greeting import greeting
 from trunkline.gateway.process import prepare
-from trunkline.gateway.running import InOrder
+from trunkline.gateway.service_order import InOrder
 from trunkline.gateway.services import services_of
 from trunkline.queue.feed import Feed, FeedLine
 from trunkline.web.service import WebService

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trunkline.config.errors import EngineUnavailable
-from trunkline.gateway.filed_bytes import FiledBytes
+from trunkline.gateway.bytes_per_message import FiledBytes
 from trunkline.gateway.intake_gate import IntakeGate
 from trunkline.gateway.readiness import Readiness
 from trunkline.gateway.workspace_counters import LINES, WorkspaceCounters

@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 
 from trunkline.gateway.simulation.answering import filled_in, understood
-from trunkline.gateway.simulation.dice import chance
+from trunkline.gateway.simulation.chance import chance
 from trunkline.gateway.simulation.talk import languages, talk_in
 from trunkline.gateway.simulation.visits import Visit, visits
 

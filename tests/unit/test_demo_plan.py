@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from trunkline.gateway.simulation.moods import Moods
+from trunkline.gateway.simulation.behaviour import Behaviour
 from trunkline.gateway.simulation.script import Script
 from trunkline.gateway.simulation.talk import languages
 from trunkline.gateway.simulation.visits import EARLY, Visit, visits
@@ -67,16 +67,18 @@ def test_no_place_for_a_number_is_left_in_what_customers_say() -> None:
 
 def test_an_agents_moods_depend_on_seed_agent_and_occasion_alone() -> None:
     occasions = [(f"subject {number}", time) for number in range(100) for time in (1, 2)]
-    ada, boris = Moods(1, "ada"), Moods(1, "boris")
+    ada, boris = Behaviour(1, "ada"), Behaviour(1, "boris")
     decided = [ada.offer(*occasion) for occasion in occasions]
-    assert decided == [Moods(1, "ada").offer(*occasion) for occasion in reversed(occasions)][::-1]
+    assert decided == [Behaviour(1, "ada").offer(*occasion) for occasion in reversed(occasions)][::-1]
     assert decided != [boris.offer(*occasion) for occasion in occasions]
     assert {mood for mood, _ in decided} == {"accept", "decline", "miss"}
-    assert ada.answering("hello", "good day", chat=True) == Moods(1, "ada").answering("hello", "good day", chat=True)
+    assert ada.answering("hello", "good day", chat=True) == Behaviour(1, "ada").answering(
+        "hello", "good day", chat=True
+    )
 
 
 def test_breaks_go_on_for_ever_and_repeat_with_the_seed() -> None:
-    assert list(islice(Moods(1, "ada").breaks(), 50)) == list(islice(Moods(1, "ada").breaks(), 50))
+    assert list(islice(Behaviour(1, "ada").breaks(), 50)) == list(islice(Behaviour(1, "ada").breaks(), 50))
 
 
 def test_the_free_seat_is_adas_or_the_first_or_the_one_named() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from trunkline.config.errors import Forbidden, PreconditionRequired, Refused
-from trunkline.desk.acting import acting_agent, actor_of
+from trunkline.desk.acting_agent import acting_agent, actor_of
 from trunkline.desk.ticket_models import MessageBody, NewTicketBody, TicketPatch
 from trunkline.web.downloads import download_headers
 from trunkline.web.preconditions import expected_revision

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from trunkline.gateway.ending import Ending
-from trunkline.gateway.running import InOrder, Later, Steps
+from trunkline.gateway.service_order import InOrder, Later, Steps
+from trunkline.gateway.shutdown import Shutdown
 
 
 class Noted:
@@ -73,7 +73,7 @@ async def test_steps_do_what_they_are_given() -> None:
 
 async def test_asked_once_the_work_is_broken_off_and_asked_twice_it_ends_at_once() -> None:
     at_once: list[bool] = []
-    ending = Ending(lambda: at_once.append(True))
+    ending = Shutdown(lambda: at_once.append(True))
     begun, broken_off = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
@@ -94,7 +94,7 @@ async def test_asked_once_the_work_is_broken_off_and_asked_twice_it_ends_at_once
 
 
 async def test_work_that_comes_to_its_end_was_done() -> None:
-    ending = Ending(lambda: None)
+    ending = Shutdown(lambda: None)
     assert await ending.unless_asked(asyncio.sleep(0)) is True
 
 
@@ -103,4 +103,4 @@ async def test_what_the_work_raises_is_raised() -> None:
         raise OSError("no")
 
     with pytest.raises(OSError, match="no"):
-        await Ending(lambda: None).unless_asked(work())
+        await Shutdown(lambda: None).unless_asked(work())

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from trunkline.desk.pages.flatten_html import DEEPEST, FORMATTING, MOST_TAGS, flat_html
 from trunkline.desk.pages.inline_pictures import bitmap_type
 from trunkline.desk.pages.sanitise import TAGS, TILE, sanitise
-from trunkline.desk.pages.untangle import DEEPEST, FORMATTING, MOST_TAGS, untangled
 
 from ..xss_corpus import CANARY, MAILS, STRINGS
 
@@ -126,7 +126,7 @@ def test_nothing_that_anybody_can_put_together_is_left(html: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_what_comes_out_of_the_first_pass_is_well_nested(html: str) -> None:
-    names = re.findall(r"<(/?)([a-z0-9]+)(?: [^<>]*)?>", untangled(html, TAGS))
+    names = re.findall(r"<(/?)([a-z0-9]+)(?: [^<>]*)?>", flat_html(html, TAGS))
     open_: list[str] = []
     for closing, name in names:
         if closing:
@@ -149,11 +149,11 @@ def test_what_comes_out_of_the_first_pass_is_well_nested(html: str) -> None:
 def test_a_tangle_becomes_shallow(html: str, depth: int) -> None:
     reading = Reading(sanitise(html).html)
     assert 0 < reading.deepest <= depth
-    assert sum(1 for _ in re.finditer("<", untangled(html, TAGS))) <= 2 * MOST_TAGS
+    assert sum(1 for _ in re.finditer("<", flat_html(html, TAGS))) <= 2 * MOST_TAGS
 
 
 def test_behind_the_last_tag_only_text_goes_on() -> None:
-    left = untangled("<i>a</i>" * MOST_TAGS + "<i>the end</i>", TAGS)
+    left = flat_html("<i>a</i>" * MOST_TAGS + "<i>the end</i>", TAGS)
     assert left.endswith("<i>a</i>the end")
 
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from trunkline.desk.api import DeskParts, desk_api
-from trunkline.desk.board.keeping import BoardKeeping
+from trunkline.desk.board.board_service import BoardService
 from trunkline.desk.board.state import EngineFacts
 from trunkline.desk.token_store import AGENT_SCOPES, TokenStore, desk_tokens
 from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, Identity, Sender, envelope_id
@@ -44,9 +44,9 @@ class Reply:
 ENGINE = EngineFacts(memory=12.5, disk=40.0, backlog=0, closed="")
 
 
-def board_of(desk: Any) -> BoardKeeping:
+def board_of(desk: Any) -> BoardService:
     """The board of the desk, as one process sees it."""
-    return BoardKeeping(desk.engine, desk.clock, policy=lambda: desk.policy, facts=lambda: ENGINE)
+    return BoardService(desk.engine, desk.clock, policy=lambda: desk.policy, facts=lambda: ENGINE)
 
 
 class Face:

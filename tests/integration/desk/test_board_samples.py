@@ -8,9 +8,9 @@ import pytest
 
 from trunkline.config.errors import EngineUnavailable
 from trunkline.config.settings import Settings
-from trunkline.desk.board.counting import LINES, RING, FeedCounting
-from trunkline.desk.board.keeping import BoardKeeping
-from trunkline.desk.board.looking import Looking
+from trunkline.desk.board.board_query import BoardQuery
+from trunkline.desk.board.board_service import BoardService
+from trunkline.desk.board.feed_counts import LINES, RING, FeedCounts
 from trunkline.desk.board.samples import DAY, KEPT, Sample
 from trunkline.gateway.channels import policy_of
 from trunkline.queue.clock import ManualClock
@@ -30,14 +30,14 @@ MINUTE = 60_000
 
 
 async def test_of_many_processes_one_writes_the_sample_of_a_minute(desk: "Desk") -> None:
-    processes = [Looking(desk.engine, desk.policy.channels) for _ in range(8)]
+    processes = [BoardQuery(desk.engine, desk.policy.channels) for _ in range(8)]
     written = await asyncio.gather(*(each.keep_sample(Sample(100, (n, 0, 0, 0))) for n, each in enumerate(processes)))
     assert sum(written) == 1
     assert (await processes[0].samples()) == {100: [written.index(True), 0, 0, 0]}
 
 
 async def test_a_minute_that_is_over_is_not_written_again(desk: "Desk") -> None:
-    looking = Looking(desk.engine, desk.policy.channels)
+    looking = BoardQuery(desk.engine, desk.policy.channels)
     assert await looking.keep_sample(Sample(KEPT + 3, (1, 2, 3, 4)))
     assert not await looking.keep_sample(Sample(3, (9, 9, 9, 9)))
     assert await looking.has_sample(KEPT + 3)
@@ -45,7 +45,7 @@ async def test_a_minute_that_is_over_is_not_written_again(desk: "Desk") -> None:
 
 
 async def test_the_day_is_kept_and_no_more(desk: "Desk") -> None:
-    looking = Looking(desk.engine, desk.policy.channels)
+    looking = BoardQuery(desk.engine, desk.policy.channels)
     for minute in range(1, KEPT + 200):
         await looking.keep_sample(Sample(minute, (minute, 0, 0, 0)))
     assert sorted(await looking.samples()) == list(range(200, KEPT + 200))
@@ -60,13 +60,13 @@ async def test_the_job_of_every_process_samples_each_minute_once(desk: "Desk") -
             await desk.write("hello")
             await desk.settle()
         desk.clock.advance(MINUTE // 4)
-    samples = await Looking(desk.engine, desk.policy.channels).samples()
+    samples = await BoardQuery(desk.engine, desk.policy.channels).samples()
     assert sorted(samples) == list(range(begun, begun + 10))
     assert [samples[begun + minute][0] for minute in range(10)] == [0, 0, 0, *[1] * 7]
 
 
 async def test_a_new_process_compares_with_the_same_time_yesterday(desk: "Desk") -> None:
-    minute, looking = desk.clock.now() // MINUTE, Looking(desk.engine, desk.policy.channels)
+    minute, looking = desk.clock.now() // MINUTE, BoardQuery(desk.engine, desk.policy.channels)
     await looking.keep_sample(Sample(minute - DAY - 2, (7, 60, 1, 3)))
     for before in range(1, 90):
         await looking.keep_sample(Sample(minute - before, (before % 5, 0, 0, 2)))
@@ -81,11 +81,11 @@ async def test_each_line_of_the_feed_is_counted_once_whoever_counts(desk: "Desk"
     await desk.settle()
     for ticket in (await desk.tickets())[:20]:
         await desk.actions.change(ticket.id, TicketChanges(status="solved"), actor="test")
-    counting = [FeedCounting(desk.engine, desk.clock, lambda: desk.policy) for _ in range(6)]
+    counting = [FeedCounts(desk.engine, desk.clock, lambda: desk.policy) for _ in range(6)]
     done = await asyncio.gather(*(each.run_once(rounds=1) for each in counting))
     assert not all(done)
     assert await counting[0].run_once()
-    seen = await Looking(desk.engine, desk.policy.channels).look(desk.policy.settings, desk.clock.now())
+    seen = await BoardQuery(desk.engine, desk.policy.channels).look(desk.policy.settings, desk.clock.now())
     kinds = Counter(line.kind for line in await desk.lines())
     assert seen.arrived[0] is not None
     assert seen.handled[0] is not None
@@ -103,7 +103,7 @@ async def test_a_line_that_cannot_be_counted_is_given_up_after_a_while_and_those
     await desk.engine.call("SET", desk.feed.keys["position"], position)
     await desk.write("hello again", sender="n@example.org")
     await desk.settle()
-    counting = FeedCounting(desk.engine, desk.clock, lambda: desk.policy)
+    counting = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
     turns = 0
     while not await counting.run_once():
         turns += 1
@@ -118,7 +118,7 @@ async def test_a_rebuild_counts_the_same_again(desk: "Desk") -> None:
         await desk.write("hello", sender=f"r{number}@example.org")
     await desk.settle()
     await desk.actions.change("T-1", TicketChanges(status="solved"), actor="test")
-    counting = FeedCounting(desk.engine, desk.clock, lambda: desk.policy)
+    counting = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
     await counting.run_once()
     before = await desk.engine.call("HGETALL", counting.flow), await desk.engine.call("HGETALL", counting.active)
     await counting.follower.place.rebuild()
@@ -131,7 +131,7 @@ async def test_a_rebuild_counts_the_same_again(desk: "Desk") -> None:
 
 
 async def test_what_is_counted_stays_bounded(desk: "Desk") -> None:
-    counting = FeedCounting(desk.engine, desk.clock, lambda: desk.policy)
+    counting = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
     for number in range(2 * RING):
         await desk.write("hello", sender=f"g{number}@example.org")
         await desk.settle()
@@ -145,7 +145,7 @@ async def test_what_is_counted_stays_bounded(desk: "Desk") -> None:
 async def test_an_engine_that_is_away_is_said_and_nothing_is_lost(start_server: StartServer, keys: Keys) -> None:
     with start_server() as server:
         engine = Engine(server.url, keys)
-        board = BoardKeeping(engine, ManualClock(), policy=_policy, facts=lambda: ENGINE)
+        board = BoardService(engine, ManualClock(), policy=_policy, facts=lambda: ENGINE)
         assert (await board.see()).board.verdict.level == "good"
         server.kill()
         with pytest.raises(EngineUnavailable):

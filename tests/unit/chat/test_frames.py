@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trunkline.adapters.chat.endings import MALFORMED, MalformedFrame, close_code
+from trunkline.adapters.chat.close_codes import MALFORMED, MalformedFrame, close_code
 from trunkline.adapters.chat.frames import Hello, Message, read_frame, read_poll
 
 ANYTHING = st.recursive(

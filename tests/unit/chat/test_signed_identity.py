@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trunkline.adapters.chat.endings import Unproven
+from trunkline.adapters.chat.close_codes import Unproven
 from trunkline.adapters.chat.signed_identity import verify_identity
 
 SECRET = b"a secret of the tests that is long enough"

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkline.adapters.chat import visitor_token
-from trunkline.adapters.chat.endings import Unproven
+from trunkline.adapters.chat.close_codes import Unproven
 from trunkline.adapters.chat.visitor_token import DAY_MS
 
 KEY, NOW = b"a key", 1_800_000_000_000

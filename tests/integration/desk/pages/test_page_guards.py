@@ -8,7 +8,7 @@ import pytest
 
 from trunkline.config.errors import EngineUnavailable
 from trunkline.desk.pages.forms import local_path
-from trunkline.desk.pages.policy import CONTENT_POLICY
+from trunkline.desk.pages.security_headers import CONTENT_POLICY
 from trunkline.desk.pages.sign_in import BURST
 
 from ..conftest import ADMIN

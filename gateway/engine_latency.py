@@ -9,7 +9,7 @@ from ..queue.clock import Clock
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 
-class EnginePulse:
+class EngineLatency:
     """Follows the clock and measures."""
 
     def __init__(self, clock: Clock) -> None:

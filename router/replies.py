@@ -53,7 +53,7 @@ def reply_address_of(stored: StoredTicket) -> ReplyAddress:
     return ReplyAddress.model_validate(stored.own["_reply_to"])
 
 
-class Replying:
+class Replies:
     """Adds articles to tickets."""
 
     def __init__(self, engine: Engine, clock: Clock, *, outgoing_id: OutgoingId) -> None:

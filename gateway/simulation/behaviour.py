@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .cast import BreakTime, the_teamwork
-from .dice import chance
+from .chance import chance
 
 Mood = Literal["accept", "decline", "miss"]
 
@@ -31,7 +31,7 @@ class Answering:
     status: Literal["pending", "on_hold", "solved"]
 
 
-class Moods:
+class Behaviour:
     """The moods of one agent."""
 
     def __init__(self, seed: int, agent: str) -> None:

@@ -12,7 +12,7 @@ _FURTHER = 1000  # from a port that is taken to the one that is suggested
 _LAST_PORT = 65535
 
 
-class Listening:
+class Listener:
     """A service that opens a port; `setting` is the path of the setting with its address."""
 
     def __init__(self, service: Service, settings: Settings, address: HostPort, *setting: str) -> None:

@@ -10,10 +10,10 @@ from ...config.errors import StrangeEngine
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...router.policy import CurrentPolicy
+from .board_query import BoardQuery
 from .composing import Moment, compose, days_of, sample_of
-from .counting import FeedCounting, day_beginnings, desk_zone
-from .flow import MINUTE
-from .looking import Looking
+from .feed_counts import FeedCounts, day_beginnings, desk_zone
+from .rates import MINUTE
 from .samples import Day, Name, Samples
 from .snapshot import NOTHING
 from .state import Board, EngineFacts
@@ -34,15 +34,15 @@ class Seen:
     days: Mapping[Name, Day]
 
 
-class BoardKeeping:
+class BoardService:
     """Sees the board, and keeps its samples."""
 
     def __init__(self, engine: Engine, clock: Clock, *, policy: CurrentPolicy, facts: Facts) -> None:
         self._clock = clock
         self._policy = policy
         self._facts = facts
-        self.counting = FeedCounting(engine, clock, policy)
-        self._looking = Looking(engine, policy().channels)
+        self.counting = FeedCounts(engine, clock, policy)
+        self._looking = BoardQuery(engine, policy().channels)
         self._samples: Samples = {}
         self._read_at: int | None = None
 

@@ -4,11 +4,11 @@ The messages that came behind it over the same connection are refused as well, u
 after which its client was asked to send it again.
 """
 
-from .refusals import FrameRefused
+from .frame_errors import FrameRefused
 from .sites import Milliseconds
 
 
-class Turns:
+class SendOrder:
     """Whose turn it is in one connection."""
 
     def __init__(self, now: Milliseconds) -> None:

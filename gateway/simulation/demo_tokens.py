@@ -10,7 +10,7 @@ PREFIX = "demo-"
 PERSON = "demo.person"
 
 
-class Badges:
+class DemoTokens:
     """A service; `of` has the agents' tokens once it is started, `person` the one for the free seat."""
 
     def __init__(self, store: TokenStore, names: Sequence[str], me: str) -> None:

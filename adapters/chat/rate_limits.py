@@ -11,7 +11,7 @@ from ...config.errors import Overloaded
 from ...web.bodies import Bodies
 from ...web.peers import PeerLimiter, Peers, limited_as
 from ...web.places import Places
-from .endings import flood
+from .close_codes import flood
 from .settings import ChatCaps
 
 FRAMES_PER_MINUTE, FRAMES_AT_ONCE = 300, 120
@@ -21,7 +21,7 @@ FRAME_REFUSALS = 30
 CROWDED_SECONDS = 20
 
 
-class Caps:
+class RateLimits:
     """The caps of one site."""
 
     def __init__(self, caps: ChatCaps, peers: Peers) -> None:

@@ -23,7 +23,7 @@ ROUNDS = 640  # of one turn; somebody who looks waits for fewer
 _COUNT = Script.beside(__file__, "count_feed.lua")
 
 
-class FeedCounting:
+class FeedCounts:
     """Counts what is new in the feed."""
 
     def __init__(self, engine: Engine, clock: Clock, policy: CurrentPolicy) -> None:

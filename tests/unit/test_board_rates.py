@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.desk.board.counting import day_beginnings
-from trunkline.desk.board.flow import MINUTE, RECENT, SPAN, WINDOW, counts_of, rate, trend
+from trunkline.desk.board.feed_counts import day_beginnings
+from trunkline.desk.board.rates import MINUTE, RECENT, SPAN, WINDOW, counts_of, rate, trend
 from trunkline.desk.board.samples import DAY, SLOTS, day_of
 from trunkline.desk.board.snapshot import SeenMinute
 from trunkline.desk.board.sparkline import HEIGHT, MARGIN, WIDTH, sparkline

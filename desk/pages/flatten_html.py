@@ -39,12 +39,12 @@ _ENDS = {
 }
 
 
-def untangled(html: str, kept: Collection[str]) -> str:
+def flat_html(html: str, kept: Collection[str]) -> str:
     """The same HTML, as far as it is simple; only tags of these names."""
-    return "".join(_Untangling(kept).pieces(html))
+    return "".join(_Flattening(kept).pieces(html))
 
 
-class _Untangling:
+class _Flattening:
     def __init__(self, kept: Collection[str]) -> None:
         self._kept = kept
         self._open: list[str] = []

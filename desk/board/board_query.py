@@ -17,8 +17,8 @@ from ...queue.work import WorkQueue
 from ...router.suspended import suspended_keys
 from ...router.ticket_keys import TicketKeys
 from ..upkeep_api import durable_queues
-from .counting import RING
-from .flow import SPAN
+from .feed_counts import RING
+from .rates import SPAN
 from .samples import KEPT, Sample
 from .snapshot import Snapshot
 
@@ -28,7 +28,7 @@ _LOOK = Script.beside(__file__, "look.lua")
 _SAMPLE = Script.beside(__file__, "sample.lua")
 
 
-class Looking:
+class BoardQuery:
     """Reads what the board is made of."""
 
     def __init__(self, engine: Engine, channels: Channels) -> None:

@@ -7,7 +7,7 @@ from aiohttp.test_utils import make_mocked_request
 from structlog.testing import capture_logs
 
 from trunkline.adapters.chat.origins import Origins
-from trunkline.adapters.chat.strangers import AGAIN_SECONDS, MOST, Strangers
+from trunkline.adapters.chat.refused_origins import AGAIN_SECONDS, MOST, RefusedOrigins
 from trunkline.config.errors import Forbidden
 
 SETTING = "channels.chat.web.origins"
@@ -38,7 +38,7 @@ def test_the_log_names_the_origin_and_the_setting() -> None:
 
 
 def test_each_origin_is_told_once_in_a_while() -> None:
-    strangers = Strangers(SETTING, now := Time())
+    strangers = RefusedOrigins(SETTING, now := Time())
     with capture_logs() as lines:
         for origin in ("https://a.example", "https://b.example", "https://a.example"):
             strangers.seen(origin)
@@ -48,7 +48,7 @@ def test_each_origin_is_told_once_in_a_while() -> None:
 
 
 def test_made_up_origins_neither_flood_the_log_nor_are_kept() -> None:
-    strangers = Strangers(SETTING, Time())
+    strangers = RefusedOrigins(SETTING, Time())
     with capture_logs() as lines:
         for number in range(10 * MOST):
             strangers.seen(f"https://{number}.example/{'x' * 5000}")
@@ -58,5 +58,5 @@ def test_made_up_origins_neither_flood_the_log_nor_are_kept() -> None:
 
 def test_a_page_without_an_origin_hears_that_no_setting_helps() -> None:
     with capture_logs() as lines:
-        Strangers(SETTING, Time()).seen("null")
+        RefusedOrigins(SETTING, Time()).seen("null")
     assert "serve it over HTTP" in lines[0]["remedy"]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from trunkline.adapters.chat.refusals import FrameRefused
-from trunkline.adapters.chat.turns import Turns
+from trunkline.adapters.chat.frame_errors import FrameRefused
+from trunkline.adapters.chat.send_order import SendOrder
 from trunkline.queue.clock import ManualClock
 
 
 def test_what_came_behind_a_refused_message_waits_until_that_comes_again() -> None:
-    turns = Turns(ManualClock().now)
+    turns = SendOrder(ManualClock().now)
     turns.demand("a")
     turns.refused("a", 5)
 
@@ -23,7 +23,7 @@ def test_what_came_behind_a_refused_message_waits_until_that_comes_again() -> No
 
 def test_nobody_waits_for_a_message_that_does_not_come_again() -> None:
     clock = ManualClock()
-    turns = Turns(clock.now)
+    turns = SendOrder(clock.now)
     turns.refused("a", 5)
 
     clock.advance(5_000)

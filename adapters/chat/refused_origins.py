@@ -18,7 +18,7 @@ _ADD = "if the page is yours, add its origin to this setting and restart"
 _NO_ORIGIN = "a page opened as a file, or in a sandboxed frame, has no origin; serve it over HTTP"
 
 
-class Strangers:
+class RefusedOrigins:
     """Those of one site; `setting` is its allow-list by name."""
 
     def __init__(self, setting: str, now: Callable[[], float] = time.monotonic) -> None:

@@ -11,7 +11,7 @@ log = structlog.get_logger()
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class Ending:
+class Shutdown:
     """Listens to the signals of one process."""
 
     def __init__(self, at_once: Callable[[], None]) -> None:
