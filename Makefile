@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 CONFIG ?= config/example.yaml
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/runtime ## Start the gateway with its embedded engine: HTTP on 8080, SMTP on 2525
 	@$(BIN)/trunkline serve --config $(CONFIG)
@@ -14,8 +14,13 @@ demo: CONFIG = config/demo.yaml
 demo: .venv/runtime ## Start it with simulated customers and agents: HTTP on 8090, in demo-data; DEMO="--speed 5 --seed 7" for more
 	@TRUNKLINE_DATA="$${TRUNKLINE_DATA:-demo-data}" $(BIN)/trunkline demo --config $(CONFIG) $(DEMO)
 
-test: .venv/development ## Run all tests
-	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+test: .venv/development ## Run the tests, but for the long ones
+	$(PYTEST) -m "not long"
+
+test-long: .venv/development ## Run the long tests: everything is killed, filled and cut for minutes, and the guarantees are checked
+	$(PYTEST) -m long
 
 check: .venv/development ## Lint, format and types
 	$(BIN)/ruff check .
@@ -52,4 +57,4 @@ LOCK := --quiet --universal --upgrade --generate-hashes --no-header --no-annotat
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run demo test check bench overview screenshots lock
+.PHONY: help run demo test test-long check bench overview screenshots lock

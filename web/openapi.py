@@ -186,7 +186,7 @@ _KEY = {
 _TAG = {
     "type": "string",
     "pattern": IF_MATCH_PATTERN,
-    "description": 'The revision that you have seen, in quotes, like `"17"`; `*` for any.',
+    "description": 'The revision that you have seen, in quotes, like `"17"` (bare or weak is taken too); `*` for any.',
 }
 # The key stands among the components and in words, not among each operation's parameters: a value may be used for one
 # request only, which a schema cannot say, so whoever makes requests from the document would use one value for many.

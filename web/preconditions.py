@@ -12,8 +12,7 @@ from aiohttp import hdrs, web
 
 from ..config.errors import PreconditionRequired, Refused
 
-# The published document promises the one spelling that RFC 9110 knows for this.
-IF_MATCH_PATTERN = r'^(\*|"[0-9]{1,15}")$'
+IF_MATCH_PATTERN = r'^(\*|(W/)?"[0-9]{1,15}"|[0-9]{1,15})$'
 
 _TAG = re.compile(r'(?:(?:W/)?"([0-9]{1,15})"|([0-9]{1,15}))\Z')
 

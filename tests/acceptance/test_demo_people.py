@@ -62,6 +62,7 @@ async def test_it_prints_the_addresses_to_open_and_they_answer(shop: Gateway) ->
     assert await play.stop() == 0
 
 
+@pytest.mark.long
 async def test_customers_come_on_all_ways_and_those_who_chat_are_answered_in_their_language(shop: Gateway) -> None:
     play = await shop.launch("demo", *QUICK, "--duration", "25")
     async with shop.api() as api:

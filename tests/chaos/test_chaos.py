@@ -22,7 +22,7 @@ SCALE = Scale(
     seconds=float(os.environ.get("CHAOS_MINUTES", "1.25")) * 60,
 )
 
-pytestmark = [pytest.mark.timeout(SCALE.seconds * 2 + 480), pytest.mark.usefixtures("server_binary")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(SCALE.seconds * 2 + 480), pytest.mark.usefixtures("server_binary")]
 
 
 async def test_what_was_acknowledged_survives_everything(tmp_path: Path) -> None:

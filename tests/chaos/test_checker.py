@@ -18,7 +18,7 @@ from .evidence import Violation
 from .run import Break, Scale, short_life
 from .station import Station, until
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("server_binary")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300), pytest.mark.usefixtures("server_binary")]
 
 SCALE = Scale(seed=7, messages=240, seconds=6.0)
 

@@ -9,7 +9,7 @@ from .run import Break, Scale, short_life
 from .station import Station
 from .test_checker import kill_gateway, nothing
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("server_binary")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300), pytest.mark.usefixtures("server_binary")]
 
 SCALE = Scale(seed=3, messages=240, seconds=6.0)
 

@@ -24,7 +24,7 @@ from .dropping_proxy import DroppingProxy, only
 from .short_day import FragileWay, ShortDay
 from .station import until
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 Folders = Callable[[], Path]
 

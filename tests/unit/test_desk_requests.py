@@ -14,7 +14,7 @@ from trunkline.config.errors import Forbidden, PreconditionRequired, Refused
 from trunkline.desk.acting_agent import acting_agent, actor_of
 from trunkline.desk.ticket_models import MessageBody, NewTicketBody, TicketPatch
 from trunkline.web.downloads import download_headers
-from trunkline.web.preconditions import expected_revision
+from trunkline.web.preconditions import IF_MATCH_PATTERN, expected_revision
 from trunkline.web.tokens import Principal
 
 ADA = Principal(name="ada's phone", scopes=frozenset(), agent="ada")
@@ -77,6 +77,7 @@ def test_the_published_schema_says_so_too() -> None:
 def test_a_revision_is_read_in_each_of_its_spellings(revision: int, form: str) -> None:
     request = make_mocked_request("PATCH", "/", headers={"If-Match": form.format(revision)})
     assert expected_revision(request) == revision
+    assert re.search(IF_MATCH_PATTERN, form.format(revision))  # and the published document says so
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,7 @@ def test_a_revision_is_read_in_each_of_its_spellings(revision: int, form: str) -
 def test_what_is_no_revision_is_refused(value: str) -> None:
     with pytest.raises(Refused):
         expected_revision(make_mocked_request("PATCH", "/", headers={"If-Match": value}))
+    assert not re.search(IF_MATCH_PATTERN, value, re.ASCII)
 
 
 def test_any_revision_is_a_star_and_none_is_asked_for() -> None:

@@ -102,6 +102,7 @@ async def test_the_age_of_the_oldest_grows_without_the_server(watched: Watched, 
         await expect(page.locator("h1 [data-since]")).to_have_text("1 h", timeout=LIMIT)
 
 
+@pytest.mark.long
 async def test_a_board_whose_gateway_was_killed_says_how_old_it_is_and_comes_back(
     watched: Watched, own: Gateway
 ) -> None:

@@ -21,6 +21,7 @@ from .visitor import Visitor
 from .watched import Watched
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(400),
 ]
