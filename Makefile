@@ -19,7 +19,7 @@ PYTEST := $(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 test: .venv/development ## Run the tests, but for the long ones
 	$(PYTEST) -m "not long"
 
-test-long: .venv/development ## Run the long tests: everything is killed, filled and cut for minutes, and the guarantees are checked
+test-long: .venv/development ## Run the long tests: everything is killed and filled for minutes, schemathesis, the demo's people
 	$(PYTEST) -m long
 
 check: .venv/development ## Lint, format and types

@@ -84,32 +84,31 @@ def workspace() -> Iterator[tuple[Bench, Process]]:
             yield bench, engine
 
 
-def load(kind: str, port: int, number: int, connections: int = 0) -> float:
+def load(kind: str, port: int, number: int, connections: int | None = None) -> float:
     """Messages a second that were accepted. Raises SystemExit when one was not."""
-    connections = connections or CONNECTIONS[kind]
-    address = f"127.0.0.1:{port}"
-    words = [sys.executable, str(HERE / "load.py"), kind, address, str(number), str(connections), SECRET]
+    address, many = f"127.0.0.1:{port}", CONNECTIONS[kind] if connections is None else connections
+    words = [sys.executable, str(HERE / "load.py"), kind, address, str(number), str(many), SECRET]
     result = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
     if result["accepted"] != number:
         raise SystemExit(f"only {result['accepted']} of {number} messages were accepted")
     return number / float(result["seconds"])
 
 
-async def offers(url: str, after: int, number: int) -> tuple[int, list[int]]:
-    """Wait until so many tickets were offered behind a position; the new position and the latencies in ms."""
+async def offers(url: str, after: int, number: int) -> list[int]:
+    """Wait until so many tickets were offered behind a position; the latencies in ms. Raises TimeoutError."""
     engine = Engine(url, Keys(WORKSPACE))
-    feed, accepted, latencies, position = Feed(engine), dict[str, int](), list[int](), after
-    async for lines in feed.follow(after):
-        for line in lines:
-            if line.kind == "message.received":
-                accepted[line.subject] = line.data["article"]["created_at"]
-            elif line.kind == "ticket.offered":
-                latencies.append(line.time - accepted[line.subject])
-            position = line.position
-        if len(latencies) >= number:
-            break
+    accepted, latencies = dict[str, int](), list[int]()
+    async with asyncio.timeout(60):
+        async for lines in Feed(engine).follow(after):
+            for line in lines:
+                if line.kind == "message.received":
+                    accepted[line.subject] = line.data["article"]["created_at"]
+                elif line.kind == "ticket.offered":
+                    latencies.append(line.time - accepted[line.subject])
+            if len(latencies) >= number:
+                break
     await engine.close()
-    return position, latencies
+    return latencies
 
 
 async def last(url: str) -> int:
@@ -169,7 +168,7 @@ def paced(bench: Bench, port: int, rate: int, seconds: int) -> list[int]:
         begun = time.monotonic()
         load("http", port, max(1, rate // 10), 4)
         time.sleep(max(0.0, 0.1 - (time.monotonic() - begun)))
-    return asyncio.run(offers(bench.url, after, max(1, rate // 10) * seconds * 10))[1]
+    return asyncio.run(offers(bench.url, after, max(1, rate // 10) * seconds * 10))
 
 
 def run(options: Any) -> None:

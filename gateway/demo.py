@@ -97,21 +97,21 @@ class Production:
         """Everybody who takes part, in the order of their entrance."""
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
         me = self._script.seat(list(names))
-        badges = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
+        tokens = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
         casting = Casting(assembly, self._script, self._pace, self._errands)
         letters = casting.letters(self._mail.addresses)
-        client, browser = self._client(assembly, badges), Browser(f"http://{assembly.http_address}")
+        client, browser = self._client(assembly, tokens), Browser(f"http://{assembly.http_address}")
         offers = Offers(assembly, self._script, me)
         team = self._team(assembly, client, offers, names, me)
 
         def still() -> None:
-            terminal.still(assembly, me=me, token=badges.person)
+            terminal.still(assembly, me=me, token=tokens.person)
 
         return [
             Steps(stop=lambda: terminal.sum_up(assembly)),
             self._reply_server(assembly, letters),
-            badges,
-            Steps(start=lambda: self._greet(assembly, me, badges)),
+            tokens,
+            Steps(start=lambda: self._greet(assembly, me, tokens)),
             terminal.Tail(assembly),
             client,
             browser,
@@ -127,15 +127,15 @@ class Production:
         server = ReplyServer(address, letters.read)
         return Listener(server, assembly.settings, address, "channels", "mail", "smarthost")
 
-    async def _greet(self, assembly: Assembly, me: str, badges: DemoTokens) -> None:
-        terminal.welcome(assembly, me=me, token=badges.person)
+    async def _greet(self, assembly: Assembly, me: str, tokens: DemoTokens) -> None:
+        terminal.welcome(assembly, me=me, token=tokens.person)
 
-    def _client(self, assembly: Assembly, badges: DemoTokens) -> DeskClient:
+    def _client(self, assembly: Assembly, tokens: DemoTokens) -> DeskClient:
         secrets = self._configuration.secrets
         return DeskClient(
             f"http://{assembly.http_address}",
             secrets.admin_token(),
-            badges=badges.of,
+            agent_tokens=tokens.of,
             secrets={name: secrets.get(signing_secret(name)).split()[0] for name in form_sources(assembly.settings)},
         )
 

@@ -9,7 +9,7 @@ from .assembly import Assembly
 
 def followers(assembly: Assembly) -> Mapping[str, FeedPlace]:
     """Their places in the feed."""
-    places = (assembly.counters.follower.place, assembly.board.counting.follower.place)
+    places = (assembly.counters.follower.place, assembly.board.feed_counts.follower.place)
     return {place.name: place for place in places}
 
 

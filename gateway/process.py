@@ -63,7 +63,7 @@ async def serve(
 ) -> None:
     """The life of a process with services; `first` gives those that start before all others, `further` after them."""
     take_all_files()
-    ending = _ending(source)
+    shutdown = _shutdown(source)
     services = InOrder([])
 
     async def start() -> None:
@@ -76,8 +76,8 @@ async def serve(
         greet(assembly)
 
     try:
-        if await ending.unless_asked(start()):
-            await ending.wait()
+        if await shutdown.unless_asked(start()):
+            await shutdown.wait()
             log.info("stopping", action="stopping", role=role)
     finally:
         await services.stop()
@@ -92,25 +92,25 @@ def _addresses(role: Role, assembly: Assembly) -> dict[str, str]:
 
 async def _serve_engine(source: EngineSource, greet: Callable[[str], None]) -> None:
     take_all_files()
-    ending = _ending(source)
+    shutdown = _shutdown(source)
 
     async def start() -> None:
         greet(await source.start())
         log.info("ready", action="ready", role="engine")
 
     try:
-        if await ending.unless_asked(start()):
-            await ending.wait()
+        if await shutdown.unless_asked(start()):
+            await shutdown.wait()
     finally:
         await source.stop()
     log.info("stopped", action="stopped", role="engine")
 
 
-def _ending(source: EngineSource) -> Shutdown:
+def _shutdown(source: EngineSource) -> Shutdown:
     def at_once() -> None:
         source.abandon()
         os._exit(INTERRUPTED)
 
-    ending = Shutdown(at_once)
-    ending.listen()
-    return ending
+    shutdown = Shutdown(at_once)
+    shutdown.listen()
+    return shutdown

@@ -52,7 +52,7 @@ def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
     if role in ("serve", "web"):
         chosen += [assembly.log_tail, assembly.signals, *_adapters(assembly, "web"), _web(assembly)]
     if role in ("serve", "smtp"):
-        chosen += [_listening(assembly, adapter) for adapter in _adapters(assembly, "smtp")]
+        chosen += [_listener(assembly, adapter) for adapter in _adapters(assembly, "smtp")]
     return [*chosen, *_garbage(), assembly.readiness]
 
 
@@ -118,5 +118,5 @@ def _web(assembly: Assembly) -> Service:
     return Listener(assembly.web, assembly.settings, assembly.settings.listen.http, "listen", "http")
 
 
-def _listening(assembly: Assembly, adapter: Adapter) -> Service:
+def _listener(assembly: Assembly, adapter: Adapter) -> Service:
     return Listener(adapter, assembly.settings, assembly.settings.listen.smtp, "listen", "smtp")

@@ -70,7 +70,7 @@ class Actions:
         self._clock = clock
         self._policy = policy
         self._keys = TicketKeys(engine)
-        self._replying = Replies(engine, clock, outgoing_id=outgoing_id)
+        self._replies = Replies(engine, clock, outgoing_id=outgoing_id)
         self._opening = Opening(clock, filer)
         self._routes = routes
         self._attachments = Attachments(files, lambda: self._settings.attachments)
@@ -187,7 +187,7 @@ class Actions:
             key=key,
         )
         takes = is_eligible(self._settings.agents[agent], stored.record.queue, stored.record.required_skills)
-        return await self._replying.reply(stored, writing, takes=takes)
+        return await self._replies.reply(stored, writing, takes=takes)
 
     async def check_reply(
         self,
@@ -231,7 +231,7 @@ class Actions:
             attachments=await self._attachments.check(attachments),
             key=key,
         )
-        return await self._replying.note(stored, writing)
+        return await self._replies.note(stored, writing)
 
     async def forward_by_mail(
         self,
@@ -259,7 +259,7 @@ class Actions:
         if route is None:
             raise Conflict("no channel mail is configured, so nothing can be sent by mail")
         stored = await load_ticket(self._engine, ticket)
-        return await self._replying.repeat_by(
+        return await self._replies.repeat_by(
             stored,
             Writing(
                 text=text,
@@ -285,11 +285,11 @@ class Actions:
 
     async def resend(self, article: str, *, actor: str) -> None:
         """Send an outgoing article again. Raises NotFound, Conflict when it did not fail."""
-        await self._replying.settle_by_hand(article, "queued", actor=actor)
+        await self._replies.settle_by_hand(article, "queued", actor=actor)
 
     async def mark_sent(self, article: str, *, actor: str) -> None:
         """A person has seen that it arrived. Raises NotFound, Conflict when its fate is known."""
-        await self._replying.settle_by_hand(article, "sent", actor=actor)
+        await self._replies.settle_by_hand(article, "sent", actor=actor)
 
     @property
     def _settings(self) -> Settings:

@@ -22,7 +22,7 @@ class Origins:
     def __init__(self, allowed: Iterable[str], setting: str = "origins") -> None:
         """`setting` names the list to the operator."""
         allowed = tuple(allowed)
-        self._strangers = RefusedOrigins(setting)
+        self._refused = RefusedOrigins(setting)
         self._exact = frozenset(origin for origin in allowed if "*" not in origin)
         self._below = tuple(_parts(origin) for origin in allowed if "*" in origin)
 
@@ -44,7 +44,7 @@ class Origins:
         if not named:
             return ""
         if len(named) > 1 or not self.allows(named[0], request.host):
-            self._strangers.seen(", ".join(named))
+            self._refused.seen(", ".join(named))
             raise Forbidden("pages of this origin may not show this chat")
         return named[0]
 

@@ -60,7 +60,7 @@ class Session:
         self._watch = watch
         self._after = after
         self._shown = Shown(site.name, parts.links, parts.now)
-        self._turns = SendOrder(parts.now)
+        self._order = SendOrder(parts.now)
         self._proof = AddressProof(parts.codes, parts.logs, mails=parts.mails)
         self._desk_read = 0
         self._gap = False
@@ -196,14 +196,14 @@ class Session:
         if self._refusals > FRAME_REFUSALS:
             raise flood((refusal.retry_after or 1) + 10, "a flood that does not end")
         if id_ is not None and refusal.retry_after is not None:
-            self._turns.refused(id_, refusal.retry_after)
+            self._order.refused(id_, refusal.retry_after)
         return [refusal.frame(id_)]
 
     async def _carried_out(self, frame: Frame) -> Frames:
         self._demand_room(frame)
         match frame:
             case Message():
-                self._turns.demand(frame.id)
+                self._order.demand(frame.id)
                 position = await self._parts.storing.store(self.visitor, self._known, self._site.settings.caps, frame)
                 return [{"type": "stored", "id": frame.id, "position": position}]
             case Typing():

@@ -11,7 +11,7 @@ from .state import AgentRow, Board, QueueRow
 ABSENT = ("away", "offline")  # in the order in which they are asked to come back
 
 
-def relief(queue: QueueRow, board: Board) -> str:
+def advice(queue: QueueRow, board: Board) -> str:
     """What somebody could do about the queue."""
     serving = [agent for agent in board.agents if queue.name in agent.queues]
     if not queue.configured:

@@ -41,26 +41,26 @@ class BoardService:
         self._clock = clock
         self._policy = policy
         self._facts = facts
-        self.counting = FeedCounts(engine, clock, policy)
-        self._looking = BoardQuery(engine, policy().channels)
+        self.feed_counts = FeedCounts(engine, clock, policy)
+        self._query = BoardQuery(engine, policy().channels)
         self._samples: Samples = {}
         self._read_at: int | None = None
 
     async def run_once(self) -> None:
         """Count the feed; in a new minute, keep a sample of it. Raises EngineUnavailable."""
-        if await self._looking.has_sample(self._clock.now() // MINUTE):
-            await self.counting.run_once()
+        if await self._query.has_sample(self._clock.now() // MINUTE):
+            await self.feed_counts.run_once()
         else:
-            await self._looking.keep_sample(sample_of((await self.see()).board))
+            await self._query.keep_sample(sample_of((await self.see()).board))
 
     async def see(self) -> Seen:
         """The board as it is now; of an engine that is not ours it shows only that. Raises EngineUnavailable."""
         settings, zone = self._policy().settings, desk_zone(self._policy().settings)
         try:
-            counted = await self.counting.run_once(LOOKING_ROUNDS)
+            counted = await self.feed_counts.run_once(LOOKING_ROUNDS)
             now = self._clock.now()
             await self._read_samples(now)
-            seen = await self._looking.look(settings, now)
+            seen = await self._query.look(settings, now)
         except StrangeEngine:
             counted, now, seen = False, self._clock.now(), NOTHING
         moment = Moment(
@@ -79,5 +79,5 @@ class BoardService:
     async def _read_samples(self, now: int) -> None:
         """They change once a minute, so they are not read each time."""
         if self._read_at is None or now - self._read_at >= READ_AGAIN_MS:
-            self._samples = await self._looking.samples()
+            self._samples = await self._query.samples()
             self._read_at = now

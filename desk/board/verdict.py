@@ -7,7 +7,7 @@ offered, so that what a busy desk soon takes up does not make the headline chang
 
 from collections.abc import Callable, Iterator, Sequence
 
-from .advice import counted, on_duty, relief
+from .advice import advice, counted, on_duty
 from .books import Books
 from .state import Board, Level, Numbers, QueueRow, Verdict
 
@@ -97,13 +97,13 @@ def _late(board: Board) -> Iterator[Finding]:
         total = sum(queue.late for queue in late)
         worst = max(late, key=lambda queue: (queue.late, _age(queue, board)))
         waits = f"{counted(total, 'ticket waits', 'tickets wait')} longer than promised {_where(late)}"
-        yield "bad", waits, relief(worst, board)
+        yield "bad", waits, advice(worst, board)
 
 
 def _unserved(board: Board) -> Iterator[Finding]:
     unserved = [queue for queue in board.queues if queue.unoffered and not queue.late and not on_duty(queue, board)]
     for queue in sorted(unserved, key=lambda queue: _need(queue, board), reverse=True):
-        yield "bad", f"{_waits([queue])} and nobody is on duty there", relief(queue, board)
+        yield "bad", f"{_waits([queue])} and nobody is on duty there", advice(queue, board)
 
 
 def _at_risk(board: Board) -> Iterator[Finding]:
@@ -112,14 +112,14 @@ def _at_risk(board: Board) -> Iterator[Finding]:
         total = sum(queue.at_risk - queue.late for queue in soon)
         worst = max(soon, key=lambda queue: (queue.at_risk - queue.late, _age(queue, board)))
         close = counted(total, "ticket comes close", "tickets come close")
-        yield "watch", f"{close} to what was promised {_where(soon)}", relief(worst, board)
+        yield "watch", f"{close} to what was promised {_where(soon)}", advice(worst, board)
 
 
 def _full(board: Board) -> Iterator[Finding]:
     stuck = [queue for queue in board.queues if _is_stuck(queue, board)]
     if stuck:
         worst = max(stuck, key=lambda queue: _need(queue, board))
-        yield "watch", f"{_waits(stuck)}, and nobody there has room", relief(worst, board)
+        yield "watch", f"{_waits(stuck)}, and nobody there has room", advice(worst, board)
 
 
 def _is_stuck(queue: QueueRow, board: Board) -> bool:

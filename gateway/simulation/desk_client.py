@@ -21,10 +21,10 @@ _PART_OF_THE_PLAY = frozenset({200, 201, 202, 204, 404, 409, 412, 429})
 class DeskClient:
     """A client with a token to look on with, the agents' own tokens, and the secrets of sources to sign with."""
 
-    def __init__(self, url: str, token: str, *, badges: Mapping[str, str], secrets: Mapping[str, str]) -> None:
+    def __init__(self, url: str, token: str, *, agent_tokens: Mapping[str, str], secrets: Mapping[str, str]) -> None:
         self._url = url
         self._token = token
-        self._badges = badges
+        self._agent_tokens = agent_tokens
         self._keys = {source: keys_of(secret)[0] for source, secret in secrets.items()}
         self._session: ClientSession | None = None
 
@@ -47,7 +47,7 @@ class DeskClient:
         `revision` is that of the ticket as the agent has seen it.
         """
         assert self._session is not None
-        headers = _bearer(self._badges[agent]) | ({} if revision is None else {"If-Match": f'"{revision}"'})
+        headers = _bearer(self._agent_tokens[agent]) | ({} if revision is None else {"If-Match": f'"{revision}"'})
         async with self._session.request(method, path, json=dict(body), headers=headers) as response:
             if response.status not in _PART_OF_THE_PLAY and response.status < 500:
                 log.error("an agent of the demo was refused", action="demo_refused", path=path, status=response.status)

@@ -52,7 +52,7 @@ class Seat:
         self._errands = errands
         self._typing = typing
         self._steer = steer
-        self._moods = Behaviour(seed, name)
+        self._behaviour = Behaviour(seed, name)
         self._offers: list[Ticket] = []
         self._letters: dict[str, str] = {}
         self._times: Counter[str] = Counter()
@@ -104,7 +104,7 @@ class Seat:
 
     async def rest(self) -> None:
         """Breaks, as the shift has them."""
-        for after, pause in self._moods.breaks():
+        for after, pause in self._behaviour.breaks():
             await self._pace.wait(after)
             if self.taken:
                 continue
@@ -124,10 +124,10 @@ class Seat:
     async def _consider(self, ticket: Ticket) -> None:
         about = str(ticket.get("subject") or ticket["channel"])
         self._times[about] += 1
-        await self._pace.wait(self._moods.reaction(about, self._times[about]))
+        await self._pace.wait(self._behaviour.reaction(about, self._times[about]))
         if self.taken or await self._steer(ticket):
             return
-        mood, reason = self._moods.offer(about, self._times[about])
+        mood, reason = self._behaviour.offer(about, self._times[about])
         path = f"/v1/tickets/{ticket['id']}"
         if mood == "decline":
             await self._client.ask(self.name, "POST", f"{path}/decline", {"reason": reason})
@@ -144,7 +144,7 @@ class Seat:
         language = ticket["language"] if ticket["language"] in languages() else ENGLISH
         known = understood(language, said, chance(self._seed, "words", said))
         answer = filled_in(known.answer, _everything(ticket))
-        plan = self._moods.answering(said, answer, chat=ticket["channel"] == "chat")
+        plan = self._behaviour.answering(said, answer, chat=ticket["channel"] == "chat")
         await self._pace.wait(plan.reading)
         if plan.note and not known.over:
             text = the_teamwork().note(known.topic, chance(self._seed, "note", said))

@@ -217,7 +217,8 @@ class Nemesis:
         used = self._used_memory()
         if used is None:
             return Seen(note="there was no engine")
-        limit, known = int(used * 1.1), len(self._history.records)  # above the gate's mark, some of it transient
+        # Intake is refused at 75 % of the limit; a part of what is used now is passing, and may go at once.
+        limit, known = int(used * 1.1), len(self._history.records)
         self._set_maxmemory(limit)
         refused = await until(lambda: self._refused_since(known), DRAIN_SECONDS / 2)
         drained = await until(self._drained, DRAIN_SECONDS)

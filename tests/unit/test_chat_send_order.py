@@ -8,26 +8,26 @@ from trunkline.queue.clock import ManualClock
 
 
 def test_what_came_behind_a_refused_message_waits_until_that_comes_again() -> None:
-    turns = SendOrder(ManualClock().now)
-    turns.demand("a")
-    turns.refused("a", 5)
+    order = SendOrder(ManualClock().now)
+    order.demand("a")
+    order.refused("a", 5)
 
     with pytest.raises(FrameRefused) as refusal:
-        turns.demand("b")
+        order.demand("b")
     assert (refusal.value.code, refusal.value.retry_after) == ("busy", 6)
-    turns.refused("b", 6)
+    order.refused("b", 6)
 
-    turns.demand("a")
-    turns.demand("b")
+    order.demand("a")
+    order.demand("b")
 
 
 def test_nobody_waits_for_a_message_that_does_not_come_again() -> None:
     clock = ManualClock()
-    turns = SendOrder(clock.now)
-    turns.refused("a", 5)
+    order = SendOrder(clock.now)
+    order.refused("a", 5)
 
     clock.advance(5_000)
-    turns.demand("b")
-    turns.refused("c", 5)
+    order.demand("b")
+    order.refused("c", 5)
     with pytest.raises(FrameRefused):
-        turns.demand("b")
+        order.demand("b")

@@ -73,7 +73,7 @@ async def test_steps_do_what_they_are_given() -> None:
 
 async def test_asked_once_the_work_is_broken_off_and_asked_twice_it_ends_at_once() -> None:
     at_once: list[bool] = []
-    ending = Shutdown(lambda: at_once.append(True))
+    shutdown = Shutdown(lambda: at_once.append(True))
     begun, broken_off = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
@@ -83,19 +83,19 @@ async def test_asked_once_the_work_is_broken_off_and_asked_twice_it_ends_at_once
         finally:
             broken_off.set()
 
-    doing = asyncio.create_task(ending.unless_asked(work()))
+    doing = asyncio.create_task(shutdown.unless_asked(work()))
     await begun.wait()
-    ending.ask()
+    shutdown.ask()
     assert await doing is False
     assert broken_off.is_set()
     assert at_once == []
-    ending.ask()
+    shutdown.ask()
     assert at_once == [True]
 
 
 async def test_work_that_comes_to_its_end_was_done() -> None:
-    ending = Shutdown(lambda: None)
-    assert await ending.unless_asked(asyncio.sleep(0)) is True
+    shutdown = Shutdown(lambda: None)
+    assert await shutdown.unless_asked(asyncio.sleep(0)) is True
 
 
 async def test_what_the_work_raises_is_raised() -> None:

@@ -37,18 +37,18 @@ async def test_of_many_processes_one_writes_the_sample_of_a_minute(desk: "Desk")
 
 
 async def test_a_minute_that_is_over_is_not_written_again(desk: "Desk") -> None:
-    looking = BoardQuery(desk.engine, desk.policy.channels)
-    assert await looking.keep_sample(Sample(KEPT + 3, (1, 2, 3, 4)))
-    assert not await looking.keep_sample(Sample(3, (9, 9, 9, 9)))
-    assert await looking.has_sample(KEPT + 3)
-    assert not await looking.has_sample(KEPT + 4)
+    query = BoardQuery(desk.engine, desk.policy.channels)
+    assert await query.keep_sample(Sample(KEPT + 3, (1, 2, 3, 4)))
+    assert not await query.keep_sample(Sample(3, (9, 9, 9, 9)))
+    assert await query.has_sample(KEPT + 3)
+    assert not await query.has_sample(KEPT + 4)
 
 
 async def test_the_day_is_kept_and_no_more(desk: "Desk") -> None:
-    looking = BoardQuery(desk.engine, desk.policy.channels)
+    query = BoardQuery(desk.engine, desk.policy.channels)
     for minute in range(1, KEPT + 200):
-        await looking.keep_sample(Sample(minute, (minute, 0, 0, 0)))
-    assert sorted(await looking.samples()) == list(range(200, KEPT + 200))
+        await query.keep_sample(Sample(minute, (minute, 0, 0, 0)))
+    assert sorted(await query.samples()) == list(range(200, KEPT + 200))
 
 
 async def test_the_job_of_every_process_samples_each_minute_once(desk: "Desk") -> None:
@@ -66,10 +66,10 @@ async def test_the_job_of_every_process_samples_each_minute_once(desk: "Desk") -
 
 
 async def test_a_new_process_compares_with_the_same_time_yesterday(desk: "Desk") -> None:
-    minute, looking = desk.clock.now() // MINUTE, BoardQuery(desk.engine, desk.policy.channels)
-    await looking.keep_sample(Sample(minute - DAY - 2, (7, 60, 1, 3)))
+    minute, query = desk.clock.now() // MINUTE, BoardQuery(desk.engine, desk.policy.channels)
+    await query.keep_sample(Sample(minute - DAY - 2, (7, 60, 1, 3)))
     for before in range(1, 90):
-        await looking.keep_sample(Sample(minute - before, (before % 5, 0, 0, 2)))
+        await query.keep_sample(Sample(minute - before, (before % 5, 0, 0, 2)))
     numbers = (await board_of(desk).see()).board.numbers
     assert (numbers.waiting.yesterday, numbers.waiting.typical) == (7, 2)
     assert (numbers.oldest.yesterday, numbers.available.yesterday) == (60, 3)
@@ -81,10 +81,10 @@ async def test_each_line_of_the_feed_is_counted_once_whoever_counts(desk: "Desk"
     await desk.settle()
     for ticket in (await desk.tickets())[:20]:
         await desk.actions.change(ticket.id, TicketChanges(status="solved"), actor="test")
-    counting = [FeedCounts(desk.engine, desk.clock, lambda: desk.policy) for _ in range(6)]
-    done = await asyncio.gather(*(each.run_once(rounds=1) for each in counting))
+    counts = [FeedCounts(desk.engine, desk.clock, lambda: desk.policy) for _ in range(6)]
+    done = await asyncio.gather(*(each.run_once(rounds=1) for each in counts))
     assert not all(done)
-    assert await counting[0].run_once()
+    assert await counts[0].run_once()
     seen = await BoardQuery(desk.engine, desk.policy.channels).look(desk.policy.settings, desk.clock.now())
     kinds = Counter(line.kind for line in await desk.lines())
     assert seen.arrived[0] is not None
@@ -103,14 +103,14 @@ async def test_a_line_that_cannot_be_counted_is_given_up_after_a_while_and_those
     await desk.engine.call("SET", desk.feed.keys["position"], position)
     await desk.write("hello again", sender="n@example.org")
     await desk.settle()
-    counting = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
+    counts = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
     turns = 0
-    while not await counting.run_once():
+    while not await counts.run_once():
         turns += 1
         desk.clock.advance(6 * MINUTE)
     assert turns == MAX_ATTEMPTS - 1
-    assert [letter.sequence for letter in await counting.follower.place.dead()] == [position]
-    assert int(await desk.engine.call("HLEN", counting.active)) == 2
+    assert [letter.sequence for letter in await counts.follower.place.dead()] == [position]
+    assert int(await desk.engine.call("HLEN", counts.active)) == 2
 
 
 async def test_a_rebuild_counts_the_same_again(desk: "Desk") -> None:
@@ -118,28 +118,28 @@ async def test_a_rebuild_counts_the_same_again(desk: "Desk") -> None:
         await desk.write("hello", sender=f"r{number}@example.org")
     await desk.settle()
     await desk.actions.change("T-1", TicketChanges(status="solved"), actor="test")
-    counting = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
-    await counting.run_once()
-    before = await desk.engine.call("HGETALL", counting.flow), await desk.engine.call("HGETALL", counting.active)
-    await counting.follower.place.rebuild()
-    assert await desk.engine.call("HGETALL", counting.flow) == []
-    await counting.run_once()
+    counts = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
+    await counts.run_once()
+    before = await desk.engine.call("HGETALL", counts.flow), await desk.engine.call("HGETALL", counts.active)
+    await counts.follower.place.rebuild()
+    assert await desk.engine.call("HGETALL", counts.flow) == []
+    await counts.run_once()
     assert (
-        await desk.engine.call("HGETALL", counting.flow),
-        await desk.engine.call("HGETALL", counting.active),
+        await desk.engine.call("HGETALL", counts.flow),
+        await desk.engine.call("HGETALL", counts.active),
     ) == before
 
 
 async def test_what_is_counted_stays_bounded(desk: "Desk") -> None:
-    counting = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
+    counts = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
     for number in range(2 * RING):
         await desk.write("hello", sender=f"g{number}@example.org")
         await desk.settle()
         await desk.actions.change(f"T-{number + 1}", TicketChanges(status="solved"), actor="test")
         desk.clock.advance(MINUTE)
-    await counting.run_once()
-    assert int(await desk.engine.call("HLEN", counting.flow)) == 2 * RING + 1
-    assert int(await desk.engine.call("HLEN", counting.active)) == 0
+    await counts.run_once()
+    assert int(await desk.engine.call("HLEN", counts.flow)) == 2 * RING + 1
+    assert int(await desk.engine.call("HLEN", counts.active)) == 0
 
 
 async def test_an_engine_that_is_away_is_said_and_nothing_is_lost(start_server: StartServer, keys: Keys) -> None:

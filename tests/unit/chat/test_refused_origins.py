@@ -38,20 +38,20 @@ def test_the_log_names_the_origin_and_the_setting() -> None:
 
 
 def test_each_origin_is_told_once_in_a_while() -> None:
-    strangers = RefusedOrigins(SETTING, now := Time())
+    refused = RefusedOrigins(SETTING, now := Time())
     with capture_logs() as lines:
         for origin in ("https://a.example", "https://b.example", "https://a.example"):
-            strangers.seen(origin)
+            refused.seen(origin)
         now.now += AGAIN_SECONDS
-        strangers.seen("https://a.example")
+        refused.seen("https://a.example")
     assert told(lines) == ["https://a.example", "https://b.example", "https://a.example"]
 
 
 def test_made_up_origins_neither_flood_the_log_nor_are_kept() -> None:
-    strangers = RefusedOrigins(SETTING, Time())
+    refused = RefusedOrigins(SETTING, Time())
     with capture_logs() as lines:
         for number in range(10 * MOST):
-            strangers.seen(f"https://{number}.example/{'x' * 5000}")
+            refused.seen(f"https://{number}.example/{'x' * 5000}")
     assert len(told(lines)) == MOST
     assert max(map(len, told(lines))) <= 200
 
