@@ -2,7 +2,8 @@
 
 Each key of the configuration becomes a `Condition` with a test and with the words to explain it; all keys of one
 mapping must hold, a list of values means one of them. Addresses are compared as identity keys, other words under the
-one fold, and whether a word or pattern is there is asked of the `Vocabulary`, which looks once for all rules.
+one fold; the rule's side is worked out when it is compiled, the message's side by the `View`, once for all rules, as is
+whether a word or pattern of the `Vocabulary` is there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -125,7 +126,7 @@ def _one_of(name: str, values: Sequence[str], get: Callable[[View], Iterable[str
     wanted = frozenset(map(fold, values))
     return Condition(
         name=name,
-        holds=lambda view: not wanted.isdisjoint(map(fold, get(view))),
+        holds=lambda view: not wanted.isdisjoint(view.compared(name, get, fold)),
         expected=_listed(values),
         found=lambda view: _listed(get(view)),
     )
@@ -141,23 +142,21 @@ def _switch(name: str, wanted: bool, get: Callable[[View], bool]) -> Condition:
 
 
 def _address(name: str, values: Sequence[str], get: Callable[[View], Iterable[str]]) -> Condition:
-    tests = [_address_test(value) for value in values]
-    return Condition(
-        name=name,
-        holds=lambda view: any(test(_address_key(address)) for address in get(view) for test in tests),
-        expected=_listed(values),
-        found=lambda view: _listed(get(view)),
-    )
+    wanted = frozenset(_address_key(value) for value in values if not value.startswith("@"))
+    endings = tuple(_ending(value) for value in values if value.startswith("@"))
+
+    def holds(view: View) -> bool:
+        there = view.compared(name, get, _address_key)
+        return not wanted.isdisjoint(there) or any(address.endswith(endings) for address in there)
+
+    return Condition(name=name, holds=holds, expected=_listed(values), found=lambda view: _listed(get(view)))
 
 
-def _address_test(pattern: str) -> Callable[[str], bool]:
-    if not pattern.startswith("@"):
-        wanted = _address_key(pattern)
-        return lambda address: address == wanted
+def _ending(pattern: str) -> str:
+    """How addresses end that are meant by `@example.org` or `@*.example.org`."""
     below = pattern.startswith("@*.")
     domain = pattern.removeprefix("@").removeprefix("*.")
-    ending = ("." if below else "@") + (normalise_domain(domain) or domain.lower())
-    return lambda address: address.endswith(ending)
+    return ("." if below else "@") + (normalise_domain(domain) or domain.lower())
 
 
 def _address_key(address: str) -> str:

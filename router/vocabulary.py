@@ -5,7 +5,7 @@ in the folded subject and text, regular expressions in subject and text as writt
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -65,8 +65,17 @@ class View:
         self.facts = facts
         self._vocabulary = vocabulary
         self._calendars = calendars
+        self._compared: dict[str, frozenset[str]] = {}
         self._keywords: dict[tuple[Part, ...], frozenset[int]] = {}
         self._patterns: dict[tuple[Part, ...], frozenset[int]] = {}
+
+    def compared(
+        self, name: str, values: Callable[["View"], Iterable[str]], spelling: Callable[[str], str]
+    ) -> frozenset[str]:
+        """The values that the message has under this name, spelled as they are compared."""
+        if name not in self._compared:
+            self._compared[name] = frozenset(map(spelling, values(self)))
+        return self._compared[name]
 
     def keywords(self, parts: tuple[Part, ...]) -> frozenset[int]:
         """The keywords that are in any of these parts of the message."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkline.config.settings import Settings
+from trunkline.router import conditions
 from trunkline.router.rules import Facts, Rules, Verdict
 
 NIGHT = 1_767_740_400_000  # 2026-01-06T23:00:00Z, a Tuesday
@@ -273,3 +274,30 @@ def test_a_thousand_rules_look_at_a_text_once(monkeypatch: pytest.MonkeyPatch) -
     )
     assert rules.decide(_facts(subject="about", text="word999")).matched == ("r999",)
     assert looked == ["about", "word999"]
+
+
+_ADDRESSES = ("sender", "recipient")
+
+
+def _wants(name: str, value: str) -> dict[str, Any]:
+    customers = {"segment": {"segment": value}, "plan": {"attributes": {"plan": value}}}
+    if name in customers:
+        return {"customer": customers[name]}
+    return {name: f"{value}@example.org" if name in _ADDRESSES else value}
+
+
+@pytest.mark.parametrize("name", [*_ADDRESSES, "account", "segment", "plan"])
+def test_a_thousand_rules_work_out_the_spelling_of_what_a_message_has_once(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    rules = Rules(
+        _settings(*({"name": f"r{n}", "when": _wants(name, f"größe{n}"), "then": {"priority": 1}} for n in range(1000)))
+    )
+    spelled = list[str]()
+    for spelling in ("fold", "normalise_address"):
+        work = getattr(conditions, spelling)
+        monkeypatch.setattr(conditions, spelling, lambda text, work=work: spelled.append(text) or work(text))
+    written = "Größe999@Example.org" if name in _ADDRESSES else "Größe999"
+    has = _facts(sender=written, recipients=[written], account=written, segment=written, attributes={"plan": written})
+    assert rules.decide(has).matched == ("r999",)
+    assert spelled == [written]
