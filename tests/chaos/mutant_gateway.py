@@ -26,7 +26,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from trunkline.gateway.command import main
+from trunkline.gateway.command.main import main
 from trunkline.queue import intake, work, worker
 from trunkline.queue.connection import Engine
 from trunkline.queue.conversation_log import ConversationLogs, LogEntry

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from trunkline.gateway.simulation.browser import Browser
-from trunkline.gateway.simulation.chat_line import ChatLine, Ended, Unexpected
+from trunkline.demo.simulation.browser import Browser
+from trunkline.demo.simulation.chat_line import ChatLine, Ended, Unexpected
 
 Frame = dict[str, Any]
 Script = Callable[["Server", web.WebSocketResponse], Awaitable[None]]

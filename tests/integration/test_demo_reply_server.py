@@ -8,7 +8,7 @@ import aiosmtplib
 import pytest
 
 from trunkline.config.quantities import HostPort
-from trunkline.gateway.simulation.reply_server import ReplyServer
+from trunkline.demo.simulation.reply_server import ReplyServer
 
 
 def written() -> EmailMessage:

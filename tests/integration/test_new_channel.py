@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from trunkline.adapters.skeleton import CARD
 from trunkline.gateway.assembly import Assembly
 from trunkline.gateway.channels import CARDS
-from trunkline.gateway.command import app
+from trunkline.gateway.command.greeting import greeting
+from trunkline.gateway.command.main import app
 from trunkline.gateway.configuration import configure
-from trunkline.gateway.greeting import greeting
 from trunkline.gateway.process import prepare
 from trunkline.gateway.service_order import InOrder
 from trunkline.gateway.services import services_of

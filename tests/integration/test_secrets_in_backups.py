@@ -13,10 +13,10 @@ from trunkline.config.errors import Misconfigured
 from trunkline.config.sealed_secrets import seal
 from trunkline.config.secret_store import variable
 from trunkline.gateway.channels import needed_secrets
-from trunkline.gateway.command import app
+from trunkline.gateway.command.main import app
+from trunkline.gateway.command.secrets_in_backups import packed
 from trunkline.gateway.configuration import BUILT_IN, Configuration, configure
 from trunkline.gateway.process import prepare
-from trunkline.gateway.secrets_in_backups import packed
 from trunkline.queue.backup import AOF_MANIFEST, SEALED, back_up
 from trunkline.queue.blobs import Blobs
 from trunkline.queue.connection import Engine

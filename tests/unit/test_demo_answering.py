@@ -4,10 +4,10 @@ from itertools import islice
 
 import pytest
 
-from trunkline.gateway.simulation.answering import filled_in, understood
-from trunkline.gateway.simulation.chance import chance
-from trunkline.gateway.simulation.talk import languages, talk_in
-from trunkline.gateway.simulation.visits import Visit, visits
+from trunkline.demo.simulation.answering import filled_in, understood
+from trunkline.demo.simulation.chance import chance
+from trunkline.demo.simulation.talk import languages, talk_in
+from trunkline.demo.simulation.visits import Visit, visits
 
 DICE = chance(1)
 

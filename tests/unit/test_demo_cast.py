@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from trunkline.gateway.simulation.cast import the_people, the_teamwork
-from trunkline.gateway.simulation.talk import FOLDER, Scene, Topic, Turn, languages, talk_in
+from trunkline.demo.simulation.cast import the_people, the_teamwork
+from trunkline.demo.simulation.talk import FOLDER, Scene, Topic, Turn, languages, talk_in
 
 PLACES = {"order", "amount"}
 

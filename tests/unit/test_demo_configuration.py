@@ -9,10 +9,10 @@ from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config import loader
 from trunkline.config.rule_settings import GivenSettings
 from trunkline.config.settings import Settings
+from trunkline.demo.simulation.talk import languages, talk_in
+from trunkline.demo.simulation.visits import Visit, visits
 from trunkline.gateway.channels import models
-from trunkline.gateway.checking import check_settings
-from trunkline.gateway.simulation.talk import languages, talk_in
-from trunkline.gateway.simulation.visits import Visit, visits
+from trunkline.gateway.command.checking import check_settings
 from trunkline.router.rule_tests import facts_given
 from trunkline.router.rules import Rules
 

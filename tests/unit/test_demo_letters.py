@@ -6,9 +6,9 @@ from dataclasses import replace
 from email.message import EmailMessage
 from itertools import islice
 
-from trunkline.gateway.simulation.letters import first_letter, next_letter, reminder, text_of
-from trunkline.gateway.simulation.pictures import HEIGHT, WIDTH, broken_lamp
-from trunkline.gateway.simulation.visits import Visit, visits
+from trunkline.demo.simulation.letters import first_letter, next_letter, reminder, text_of
+from trunkline.demo.simulation.pictures import HEIGHT, WIDTH, broken_lamp
+from trunkline.demo.simulation.visits import Visit, visits
 
 RUN = "r1"
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from trunkline.gateway.simulation.pace import Pace
-from trunkline.gateway.simulation.script import Script
+from trunkline.demo.simulation.pace import Pace
+from trunkline.demo.simulation.script import Script
 
 
 class Slept:

@@ -5,10 +5,10 @@ from itertools import islice
 
 import pytest
 
-from trunkline.gateway.simulation.behaviour import Behaviour
-from trunkline.gateway.simulation.script import Script
-from trunkline.gateway.simulation.talk import languages
-from trunkline.gateway.simulation.visits import EARLY, Visit, visits
+from trunkline.demo.simulation.behaviour import Behaviour
+from trunkline.demo.simulation.script import Script
+from trunkline.demo.simulation.talk import languages
+from trunkline.demo.simulation.visits import EARLY, Visit, visits
 
 WAYS = ("chat", "form", "mail")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from trunkline.desk.views.feed_sentences import sentence
 from trunkline.desk.views.happenings import SENTENCES, happenings
-from trunkline.gateway.feed_sentences import sentence
 from trunkline.queue.feed import FeedLine
 from trunkline.router.articles import _FEED_KINDS
 

@@ -10,7 +10,7 @@ from trunkline.config.errors import Misconfigured
 from trunkline.config.secret_store import Secrets
 from trunkline.config.settings import Settings
 from trunkline.gateway.channels import ReplyRoutes
-from trunkline.gateway.checking import check_settings
+from trunkline.gateway.command.checking import check_settings
 from trunkline.gateway.configuration import BUILT_IN, configure, configure_or_built_in, place_of
 from trunkline.gateway.reloading import CHANGEABLE, changed_for_good
 from trunkline.router.reply_route import Route

@@ -18,8 +18,8 @@ NOT_OURS = {"tests", "benchmarks", "typings", "docs", "build", "dist", "data"}
 SETTINGS: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES: list[str] = SETTINGS["tool"]["setuptools"]["packages"]
 
-# config <- { queue, web } <- normalizer <- router <- { adapters, desk, downstream } <- gateway; and adapters need only
-# queue, web and normalizer.
+# config <- { queue, web } <- normalizer <- router <- { adapters, desk, downstream } <- gateway <- demo <-
+# gateway/command; and adapters need only queue, web and normalizer.
 BELOW = {
     "config": set[str](),
     "queue": {"config"},
@@ -31,6 +31,8 @@ BELOW = {
     "downstream": {"config", "queue", "web", "normalizer", "router"},
     "gateway": {"config", "queue", "web", "normalizer", "router", "adapters", "desk", "downstream"},
 }
+BELOW["demo"] = {"gateway", *BELOW["gateway"]}
+BELOW["gateway.command"] = {"demo", *BELOW["demo"]}
 
 
 def top_folders() -> list[Path]:
@@ -114,13 +116,19 @@ def imports(package: tuple[str, ...], source: str) -> Iterator[tuple[int, str]]:
                 yield node.lineno, ".".join(part for part in (*parts, alias.name) if part)
 
 
+def room(name: str) -> str:
+    """The place in the order that a module or folder belongs to."""
+    inner = name.removeprefix("trunkline.")
+    return next(
+        (nested for nested in BELOW if "." in nested and f"{inner}.".startswith(f"{nested}.")), inner.split(".")[0]
+    )
+
+
 def wrong_imports(package: tuple[str, ...], source: str) -> list[str]:
     """The imports that go the wrong way."""
-    allowed = {package[1], *BELOW[package[1]]}
-    named = ((line, name.split(".")) for line, name in imports(package, source))
-    return [
-        f"{line}: {'.'.join(parts)}" for line, parts in named if parts[0] == "trunkline" and parts[1] not in allowed
-    ]
+    here = room(".".join(package))
+    named = ((line, name) for line, name in imports(package, source) if name.startswith("trunkline."))
+    return [f"{line}: {name}" for line, name in named if room(name) not in {here, *BELOW[here]}]
 
 
 def test_imports_go_one_way() -> None:
@@ -141,6 +149,10 @@ def test_an_import_the_wrong_way_is_seen_wherever_it_stands() -> None:
     ]
     assert wrong_imports(("trunkline", "queue"), "from ..web import problem") == ["1: trunkline.web.problem"]
     assert wrong_imports(("trunkline", "gateway"), "from ..adapters.mail import reading") == []
+    assert wrong_imports(("trunkline", "gateway"), "from .command import roles") == [
+        "1: trunkline.gateway.command.roles"
+    ]
+    assert wrong_imports(("trunkline", "gateway", "command"), "from ...demo import production") == []
 
 
 def test_every_top_folder_has_its_place_in_the_order() -> None:

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from trunkline.config.errors import Misconfigured
 from trunkline.gateway.channels import CARDS
-from trunkline.gateway.command import app
-from trunkline.gateway.schemas import NAMES
+from trunkline.gateway.command.main import app
+from trunkline.gateway.command.schemas import NAMES
 from trunkline.normalizer.envelope import Envelope
 
 EXAMPLE = str(Path(__file__).parents[2] / "config" / "example.yaml")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from trunkline.gateway.command.program import command, program
 from trunkline.gateway.configuration import BUILT_IN, configure
-from trunkline.gateway.program import command, program
 
 
 @pytest.fixture

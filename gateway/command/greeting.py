@@ -5,9 +5,9 @@ A few plain lines on the error output; the log is on the standard output.
 
 from collections.abc import Iterator
 
-from ..adapters.card import Page
-from .assembly import Assembly
-from .channels import configured, pages
+from ...adapters.card import Page
+from ..assembly import Assembly
+from ..channels import configured, pages
 from .program import command, near
 
 

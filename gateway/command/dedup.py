@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .command_options import ConfigOption, say, with_parts, write
+from .options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
-    from .assembly import Assembly
+    from ..assembly import Assembly
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,8 +29,8 @@ def resume(config: ConfigOption = None) -> None:
 
 
 async def _shown(assembly: "Assembly") -> str:
-    from ..desk.views.times import moment
-    from ..queue.dedup import DedupSweep
+    from ...desk.views.times import moment
+    from ...queue.dedup import DedupSweep
 
     sweep = DedupSweep(assembly.engine)
     stopped, swept = await sweep.stopped_at(), await sweep.swept_at()
@@ -40,7 +40,7 @@ async def _shown(assembly: "Assembly") -> str:
 
 
 async def _resumed(assembly: "Assembly") -> str:
-    from ..queue.dedup import DedupSweep
+    from ...queue.dedup import DedupSweep
 
     sweep, clock = DedupSweep(assembly.engine), assembly.clock
     clock.demand_agreement()

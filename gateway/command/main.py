@@ -12,18 +12,8 @@ from typing import Annotated
 
 import typer
 
-from ..config.errors import TrunklineError
-from . import (
-    command_backup,
-    command_clock,
-    command_dedup,
-    command_followers,
-    command_offline,
-    command_records,
-    command_roles,
-    command_tokens,
-    command_upkeep,
-)
+from ...config.errors import TrunklineError
+from . import backup, clock, dedup, followers, offline, records, roles, tokens, upkeep
 
 LEVEL_VARIABLE = "TRUNKLINE_LOG_LEVEL"
 FAILED = 1
@@ -57,18 +47,7 @@ def _options(
     """Omnichannel ingestion and routing gateway: every channel, one line, the right agent queue."""
 
 
-_GROUPS = (
-    command_roles,
-    command_offline,
-    command_records,
-    command_backup,
-    command_upkeep,
-    command_followers,
-    command_clock,
-    command_dedup,
-    command_tokens,
-)
-for _group in _GROUPS:
+for _group in (roles, offline, records, backup, upkeep, followers, clock, dedup, tokens):
     _group.add_to(app)
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from .command_options import ConfigOption, configured_for_engine, say, write
+from .options import ConfigOption, configured_for_engine, say, write
 
 if TYPE_CHECKING:
-    from ..desk.token_store import TokenStore
+    from ...desk.token_store import TokenStore
 
 Result = TypeVar("Result")
 
@@ -36,8 +36,8 @@ def create(
     config: ConfigOption = None,
 ) -> None:
     """Make a token and print it; it is not shown again."""
-    from ..config.errors import Conflict, Misconfigured
-    from ..desk.token_store import AGENT_SCOPES
+    from ...config.errors import Conflict, Misconfigured
+    from ...desk.token_store import AGENT_SCOPES
     from .program import command
 
     configuration = configured_for_engine(config)
@@ -66,7 +66,7 @@ def revoke(name: Name, config: ConfigOption = None) -> None:
 
 def _with_store(config: Path | None, work: "Callable[[TokenStore], Awaitable[Result]]") -> Result:
     async def done() -> Result:
-        from ..desk.token_store import TokenStore
+        from ...desk.token_store import TokenStore
         from .engine_client import attached
 
         async with attached(configured_for_engine(config)) as assembly:

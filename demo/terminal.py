@@ -7,11 +7,11 @@ from contextlib import suppress
 import typer
 
 from ..config.errors import Temporary
+from ..desk.views.feed_sentences import sentence
+from ..gateway.assembly import SWEEP_FOUND, Assembly
+from ..queue import feed_tail
 from ..queue.feed import FeedLine
-from . import feed_tail
-from .assembly import SWEEP_FOUND, Assembly
-from .demo_customers import site_of
-from .feed_sentences import sentence
+from .casting import site_of
 
 _COUNTED = {
     "feed:message.received": "messages filed",

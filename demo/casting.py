@@ -8,7 +8,7 @@ import jwt
 from ..adapters.chat.settings import ChatSettings, site_secret
 from ..adapters.http_source.settings import HttpSettings, SourceSettings
 from ..config.settings import Settings
-from .assembly import Assembly
+from ..gateway.assembly import Assembly
 from .simulation.browser import Browser
 from .simulation.cast import Person, Way
 from .simulation.chat_customer import ChatCustomers

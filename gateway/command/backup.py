@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .command_options import ConfigOption, configured, configured_for_engine, say, write
+from .options import ConfigOption, configured, configured_for_engine, say, write
 
 if TYPE_CHECKING:
-    from ..config.secret_store import Secret
-    from ..queue.backup import Manifest
-    from .configuration import Configuration
+    from ...config.secret_store import Secret
+    from ...queue.backup import Manifest
+    from ..configuration import Configuration
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def backup(
     secrets = packed(configuration)
 
     async def made() -> "Manifest":
-        from ..queue.backup import back_up, verify
+        from ...queue.backup import back_up, verify
         from .engine_client import attached
 
         async with attached(configuration) as assembly:
@@ -68,8 +68,8 @@ def restore(
 
     Sealed secrets are opened with TRUNKLINE_SECRET_BACKUP_PASSPHRASE. The configuration is not part of a backup.
     """
-    from ..queue.backup import restore as bring_back
-    from ..queue.backup import sealed_in
+    from ...queue.backup import restore as bring_back
+    from ...queue.backup import sealed_in
     from .secrets_in_backups import lost, opened
 
     configuration = configured(config)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config.errors import Misconfigured, TrunklineError
-from ..config.settings import Settings
-from ..normalizer.outgoing import Parsed
-from .channels import CARDS
+from ...config.errors import Misconfigured, TrunklineError
+from ...config.settings import Settings
+from ...normalizer.outgoing import Parsed
+from ..channels import CARDS
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ refuses to make it up (config/secret_store.py), unless a person has asked for ne
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..config.errors import Misconfigured
-from ..config.sealed_secrets import seal, unseal
-from ..config.secret_store import BACKUP_PASSPHRASE, Secret, variable
-from ..queue.backup import Manifest, Secrecy
-from .channels import needed_secrets
-from .configuration import Configuration
+from ...config.errors import Misconfigured
+from ...config.sealed_secrets import seal, unseal
+from ...config.secret_store import BACKUP_PASSPHRASE, Secret, variable
+from ...queue.backup import Manifest, Secrecy
+from ..channels import needed_secrets
+from ..configuration import Configuration
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ except, when it is asked for, the subject and who wrote.
 from collections.abc import Mapping
 from typing import Any
 
-from ..desk.views.happenings import SENTENCES, differs, event_of, who
-from ..desk.views.happenings import sentence as in_words
-from ..desk.views.times import hour
-from ..queue.feed import FeedLine
+from ...queue.feed import FeedLine
+from .happenings import SENTENCES, differs, event_of, who
+from .happenings import sentence as in_words
+from .times import hour
 
 Data = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from .configuration import Configuration, place_of
+from ..configuration import Configuration, place_of
 
 NAME = "trunkline"
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .command_options import ConfigOption, configured_for_engine, say, write
+from .options import ConfigOption, configured_for_engine, say, write
 
 if TYPE_CHECKING:
-    from ..queue.feed import FeedLine
-    from .configuration import Configuration
+    from ...queue.feed import FeedLine
+    from ..configuration import Configuration
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,9 +54,9 @@ def tail(
 async def _tail(
     configuration: "Configuration", *, last: int, after: int | None, follow: bool, json_lines: bool, words: bool
 ) -> None:
-    from . import feed_tail
+    from ...desk.views.feed_sentences import sentence
+    from ...queue import feed_tail
     from .engine_client import attached
-    from .feed_sentences import sentence
 
     make = feed_tail.as_json(configuration.keys.workspace)
 

@@ -18,16 +18,16 @@ from ..config.errors import Misconfigured
 from ..config.settings import Settings
 from ..desk.pages.sessions import Sessions
 from ..desk.token_store import TokenStore
+from ..gateway.assembly import Assembly
+from ..gateway.configuration import BUILT_IN, Configuration
+from ..gateway.engine_source import engine_for_owner
+from ..gateway.listener import Listener
+from ..gateway.process import prepare, serve
+from ..gateway.service_order import Steps
 from ..queue.service import Service
-from . import demo_terminal as terminal
-from .assembly import Assembly
-from .configuration import BUILT_IN, Configuration
-from .demo_customers import Casting, form_sources
-from .demo_offers import Offers
-from .engine_source import engine_for_owner
-from .listener import Listener
-from .process import prepare, serve
-from .service_order import Steps
+from . import terminal
+from .casting import Casting, form_sources
+from .offers import Offers
 from .simulation.browser import Browser
 from .simulation.correspondence import Correspondence
 from .simulation.demo_tokens import PERSON, DemoTokens

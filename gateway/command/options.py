@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from .assembly import Assembly
-    from .configuration import Configuration
+    from ..assembly import Assembly
+    from ..configuration import Configuration
 
 Result = TypeVar("Result")
 
@@ -32,14 +32,14 @@ LevelOption = Annotated[
 
 def configured(config: Path | None) -> "Configuration":
     """The configuration that a command was given. Raises Misconfigured."""
-    from .configuration import configure
+    from ..configuration import configure
 
     return configure(config, os.environ)
 
 
 def configured_for_engine(config: Path | None) -> "Configuration":
     """The same for a command that only has to find the engine, which says so. Raises Misconfigured."""
-    from ..config.errors import Misconfigured
+    from ...config.errors import Misconfigured
 
     try:
         return configured(config)

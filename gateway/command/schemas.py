@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..config.errors import Misconfigured
-from .channels import models
+from ...config.errors import Misconfigured
+from ..channels import models
 
 _RECORDS: Mapping[str, tuple[str, str]] = {
     "envelope": ("normalizer.envelope", "Envelope"),
@@ -29,11 +29,11 @@ def schema_text(what: str) -> str:
 
 def _schema(what: str) -> Mapping[str, Any]:
     if what == "config":
-        from ..config.schema import schema
+        from ...config.schema import schema
 
         return schema(models())
     if what == "api":
-        from .api_document import api_document
+        from ..api_document import api_document
 
         return api_document()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_model(what).model_json_schema()}

@@ -10,16 +10,16 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config.errors import EngineUnavailable, Misconfigured
-from ..queue.append_only_files import put_aside, trouble_with
-from ..queue.birth_mark import BirthMark, MarkFile
-from ..queue.blob_files import DIGITS, BlobFiles
-from ..queue.connection import Engine
-from ..queue.ownership import own
-from ..queue.recognition import Recognition
-from ..router.ticket_keys import TicketKeys
-from .configuration import Configuration
-from .engine_source import COMMAND_PATIENCE, SharedEngine
+from ...config.errors import EngineUnavailable, Misconfigured
+from ...queue.append_only_files import put_aside, trouble_with
+from ...queue.birth_mark import BirthMark, MarkFile
+from ...queue.blob_files import DIGITS, BlobFiles
+from ...queue.connection import Engine
+from ...queue.ownership import own
+from ...queue.recognition import Recognition
+from ...router.ticket_keys import TicketKeys
+from ..configuration import Configuration
+from ..engine_source import COMMAND_PATIENCE, SharedEngine
 from .program import command
 
 

@@ -3,13 +3,13 @@
 import json
 from typing import Any, Literal
 
-from ..config.errors import NotFound
-from ..desk.upkeep_api import durable_queues
-from ..desk.views.times import moment
-from ..queue.intake import unpack
-from ..queue.work import DeadLetter, WorkQueue
-from ..router.suspended import Suspended
-from .assembly import Assembly
+from ...config.errors import NotFound
+from ...desk.upkeep_api import durable_queues
+from ...desk.views.times import moment
+from ...queue.intake import unpack
+from ...queue.work import DeadLetter, WorkQueue
+from ...router.suspended import Suspended
+from ..assembly import Assembly
 from .program import program
 
 Shown = tuple[list[str], bytes]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .command_options import ConfigOption, configured, say, write
+from .options import ConfigOption, configured, say, write
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,7 +55,7 @@ def parse(
 
     For a file that cannot be read the line is {"file": …, "error": …}, and the others are read all the same.
     """
-    from .configuration import configure_or_built_in
+    from ..configuration import configure_or_built_in
     from .reading_files import FileReader
 
     configuration = configure_or_built_in(config and Path(config), os.environ)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .command_options import ConfigOption, say, with_parts, write
+from .options import ConfigOption, say, with_parts, write
 
 Name = Annotated[str, typer.Argument(help="The follower, as the list shows it.")]
 
@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 def list_followers(config: ConfigOption = None) -> None:
     """List them: name, position in the feed, how far they are behind, dead letters."""
-    from .followers import follower_lines
+    from ..followers import follower_lines
 
     for line in with_parts(config, follower_lines):
         write(line)
@@ -27,7 +27,7 @@ def list_followers(config: ConfigOption = None) -> None:
 
 def rebuild_follower(name: Name, config: ConfigOption = None) -> None:
     """Forget what it has made of the feed, and have it made anew from the first line while everything runs."""
-    from .followers import rebuild
+    from ..followers import rebuild
 
     with_parts(config, lambda assembly: rebuild(assembly, name))
     say(f"{name} begins with the first line again")

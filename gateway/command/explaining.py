@@ -9,14 +9,14 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..desk.views.times import moment
-from ..desk.views.why import why_nobody
-from ..router.candidacy import candidacy
-from ..router.decision import REASONS, outcomes, recompute
-from ..router.facts import ConditionTrace, Explanation, Facts, RuleTrace
-from ..router.records import Decision, Ticket
-from ..router.stored_ticket import StoredTicket
-from .assembly import Assembly
+from ...desk.views.times import moment
+from ...desk.views.why import why_nobody
+from ...router.candidacy import candidacy
+from ...router.decision import REASONS, outcomes, recompute
+from ...router.facts import ConditionTrace, Explanation, Facts, RuleTrace
+from ...router.records import Decision, Ticket
+from ...router.stored_ticket import StoredTicket
+from ..assembly import Assembly
 
 _OUTCOMES = {"matched": "yes", "failed": "no ", "not_reached": "-  "}
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from .assembly import Assembly
-from .channels import policy_of
+from ..gateway.assembly import Assembly
+from ..gateway.channels import policy_of
 from .simulation.script import Script
 
 SECONDS = 25.0

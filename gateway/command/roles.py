@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from .command_options import ConfigOption, LevelOption, configured, configured_for_engine, say, write
+from .options import ConfigOption, LevelOption, configured, configured_for_engine, say, write
 
 if TYPE_CHECKING:
-    from .configuration import Configuration
+    from ..configuration import Configuration
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +48,7 @@ def worker(config: ConfigOption = None, log_level: LevelOption = None) -> None:
 
 def engine(context: typer.Context, config: ConfigOption = None, log_level: LevelOption = None) -> None:
     """Run only the embedded engine, for roles in processes of their own; or, with `adopt`, accept another engine."""
-    from .process import run_engine
+    from ..process import run_engine
 
     if context.invoked_subcommand is not None:
         if config is not None or log_level is not None:
@@ -105,8 +105,8 @@ def demo(
     """
     import sys
 
-    from .demo import CONFIGURATION, Script, run_demo
-    from .logs import level_named, start_logging
+    from ...demo.production import CONFIGURATION, Script, run_demo
+    from ..logs import level_named, start_logging
 
     named = config is not None or os.environ.get("TRUNKLINE_CONFIG")
     configuration = configured(config if named else CONFIGURATION)
@@ -116,9 +116,9 @@ def demo(
 
 
 def _run(name: str, config: Path | None, log_level: str | None) -> None:
+    from ..process import run
+    from ..services import Role
     from .greeting import greeting, short_greeting
-    from .process import run
-    from .services import Role
 
     role: Role = next(known for known in get_args(Role) if known == name)
     configuration = _started(config, log_level)
@@ -126,7 +126,7 @@ def _run(name: str, config: Path | None, log_level: str | None) -> None:
 
 
 def _started(config: Path | None, log_level: str | None) -> "Configuration":
-    from .logs import level_named, start_logging
+    from ..logs import level_named, start_logging
 
     configuration = configured(config)
     start_logging(level_named(log_level, os.environ))

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .command_options import ConfigOption, say, with_parts, write
+from .options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
-    from ..queue.clock_reset import SetBack
-    from .assembly import Assembly
+    from ...queue.clock_reset import SetBack
+    from ..assembly import Assembly
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -50,7 +50,7 @@ def reset(yes: Yes = False, config: ConfigOption = None) -> None:
 
 
 async def _shown(assembly: "Assembly") -> list[str]:
-    from ..desk.views.times import moment
+    from ...desk.views.times import moment
 
     clock = assembly.clock
     lines = [f"workspace  {moment(clock.now())} UTC", f"engine     {moment(clock.true_now())} UTC"]
@@ -62,8 +62,8 @@ async def _ahead(assembly: "Assembly") -> int:
 
 
 async def _reset(assembly: "Assembly") -> "SetBack":
-    from ..desk.upkeep_api import durable_queues
-    from ..queue.clock_reset import reset_clock
+    from ...desk.upkeep_api import durable_queues
+    from ...queue.clock_reset import reset_clock
 
     queues = durable_queues(assembly.policy().channels)
     return await reset_clock(assembly.engine, queues, assembly.clock.true_now())

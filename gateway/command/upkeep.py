@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from .command_options import ConfigOption, say, with_parts, write
+from .options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
-    from .upkeep import Upkeep
+    from .waiting_work import Upkeep
 
 Result = TypeVar("Result")
 
@@ -122,6 +122,6 @@ def _done(config: Path | None, ids: list[str], act: "Callable[[Upkeep, str], Awa
 
 
 def _with_upkeep(config: Path | None, work: "Callable[[Upkeep], Awaitable[Result]]") -> Result:
-    from .upkeep import Upkeep
+    from .waiting_work import Upkeep
 
     return with_parts(config, lambda assembly: work(Upkeep(assembly)))

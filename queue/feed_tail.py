@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 
 from ..config.errors import EngineUnavailable, Gone
-from ..queue.feed import Feed, FeedLine
+from .feed import Feed, FeedLine
 
 AGAIN_SECONDS = 1.0
 

@@ -6,12 +6,12 @@ Secrets that `serve` would miss are only warned of: a configuration is often che
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..config.errors import Misconfigured
-from ..config.lint import Finding, lint
-from ..config.secret_store import Secrets
-from ..config.settings import Settings
-from ..router.rule_tests import Failure, run_rule_tests
-from .channels import needed_secrets
+from ...config.errors import Misconfigured
+from ...config.lint import Finding, lint
+from ...config.secret_store import Secrets
+from ...config.settings import Settings
+from ...router.rule_tests import Failure, run_rule_tests
+from ..channels import needed_secrets
 
 
 @dataclass(frozen=True)

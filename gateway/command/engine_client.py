@@ -4,10 +4,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from .assembly import Assembly
-from .configuration import Configuration
-from .engine_source import COMMAND_PATIENCE, SharedEngine
-from .logs import start_logging
+from ..assembly import Assembly
+from ..configuration import Configuration
+from ..engine_source import COMMAND_PATIENCE, SharedEngine
+from ..logs import start_logging
 
 
 @asynccontextmanager
