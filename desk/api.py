@@ -20,8 +20,6 @@ from ..web.tokens import Tokens
 from .agents_api import AgentsApi
 from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
-from .board.board_api import BoardApi
-from .board.board_service import BoardService
 from .customers_api import CustomersApi
 from .events_api import EventsApi
 from .idempotency_store import EngineIdempotencyStore
@@ -61,11 +59,10 @@ class DeskParts:
     reader: Reader
     agents: Agents
     tokens: Tokens
-    board: BoardService
 
 
 def desk_api(parts: DeskParts) -> Api:
-    """All operations of the API, ready to be mounted."""
+    """The operations of the API, ready to be mounted; the gateway adds those of the board."""
     engine = parts.engine
     store = EngineIdempotencyStore(engine, parts.clock)
     api = Api(title="Trunkline", version=VERSION, tokens=parts.tokens, store=store, description=_DESCRIPTION)
@@ -77,7 +74,6 @@ def desk_api(parts: DeskParts) -> Api:
         CustomersApi(parts.reader),
         AgentsApi(parts.actions, parts.agents, QueueStates(engine), parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
-        BoardApi(parts.board),
         UpkeepApi(engine, parts.blobs, parts.policy().channels),
     )
     for group in groups:

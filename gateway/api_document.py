@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..desk.api import DeskParts, desk_api
+from ..desk.board.board_api import BoardApi
 from ..web.openapi import Api
 from ..web.tokens import KnownTokens, Tokens
 from .assembly import Assembly
@@ -21,9 +22,9 @@ def build_api(assembly: Assembly, tokens: Tokens) -> Api:
         reader=assembly.reader,
         agents=assembly.agents,
         tokens=tokens,
-        board=assembly.board,
     )
     api = desk_api(parts)
+    api.add(*BoardApi(assembly.board).operations())
     for card, _ in configured(assembly.settings):
         for path, item in card.paths().items():
             api.describe(path, item)

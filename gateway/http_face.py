@@ -10,6 +10,7 @@
 
 from aiohttp import hdrs, web
 
+from ..desk.board.mounting import mount_board
 from ..desk.pages.mounting import mount_pages
 from ..desk.token_store import TokenStore, desk_tokens
 from ..web.service import Limits, WebService, new_application
@@ -32,7 +33,8 @@ def http_service(assembly: Assembly) -> WebService:
         adapter.routes(application)
     HealthFace(assembly.readiness).mount(application)
     MetricsFace(Metrics(assembly), tokens).mount(application)
-    mount_pages(application, page_parts(assembly, tokens))
+    shell = mount_pages(application, page_parts(assembly, tokens))
+    mount_board(application, shell, assembly.board)
     application.router.add_get("/", _front)
     listen = assembly.settings.listen
     connections = assembly.open_files.fit(listen.connections, "listen.connections", WEB_SHARE)

@@ -21,5 +21,4 @@ def page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:
         feed=assembly.feed,
         logs=assembly.logs,
         signals=assembly.signals,
-        board=assembly.board,
     )

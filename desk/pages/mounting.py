@@ -1,4 +1,4 @@
-"""All pages put together: `mount_pages(application, parts)`."""
+"""The desk's pages put together: `mount_pages(application, parts)`; its shell is for the board's as well."""
 
 from functools import partial
 
@@ -6,7 +6,6 @@ from aiohttp import web
 
 from ...config.errors import NotFound
 from ...queue.clock import Clock
-from ..board.mounting import mount_board
 from .desk_mounting import mount_desk
 from .file_links import FileLinks, file_link
 from .page_parts import PageParts
@@ -24,9 +23,7 @@ def mount_pages(application: web.Application, parts: PageParts) -> Shell:
     HtmlFrames(shell).mount(application)
     FileLinks(shell).mount(application)
     mount_desk(application, shell, file_url=partial(_file_url, parts.clock))
-    mount_board(application, shell)
-    for path in ("/desk/{rest:.*}", "/board/{rest:.*}"):
-        application.router.add_route("*", path, shell.page(_nothing))
+    application.router.add_route("*", "/desk/{rest:.*}", shell.page(no_such_page))
     return shell
 
 
@@ -34,5 +31,6 @@ def _file_url(clock: Clock, session: PageSession, article: str, sha256: str, _: 
     return file_link(session, article, sha256, clock.now())
 
 
-async def _nothing(_: web.Request) -> web.StreamResponse:
+async def no_such_page(_: web.Request) -> web.StreamResponse:
+    """What every other address below answers. Raises NotFound."""
     raise NotFound("no page of the desk has this address")

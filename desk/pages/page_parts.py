@@ -15,7 +15,6 @@ from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...web.peers import Peers
 from ...web.tokens import Tokens
-from ..board.board_service import BoardService
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,4 +34,3 @@ class PageParts:
     feed: Feed
     logs: ConversationLogs
     signals: Signals
-    board: BoardService

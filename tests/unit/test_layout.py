@@ -169,6 +169,15 @@ def module_imports() -> dict[str, set[str]]:
     return found
 
 
+def folder_imports() -> dict[str, set[str]]:
+    """What each folder imports of the others; a folder and one within it are two."""
+    found: dict[str, set[str]] = {}
+    for name, imported in module_imports().items():
+        folder = name.rpartition(".")[0]
+        found.setdefault(folder, set()).update(each.rpartition(".")[0] for each in imported)
+    return {folder: others - {folder} for folder, others in found.items()}
+
+
 def circle(imported: Mapping[str, set[str]]) -> list[str]:
     """Names that import each other, by whatever way round; empty when there are none."""
     try:
@@ -180,6 +189,11 @@ def circle(imported: Mapping[str, set[str]]) -> list[str]:
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
     assert circle(module_imports()) == []
+
+
+def test_no_folder_imports_itself_by_way_of_others() -> None:
+    assert len(folder_imports()) > 15
+    assert circle(folder_imports()) == []
 
 
 def test_a_circle_of_imports_is_seen() -> None:

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from trunkline.desk.api import DeskParts, desk_api
+from trunkline.desk.board.board_api import BoardApi
 from trunkline.desk.board.board_service import BoardService
 from trunkline.desk.board.state import EngineFacts
 from trunkline.desk.token_store import AGENT_SCOPES, TokenStore, desk_tokens
@@ -66,9 +67,9 @@ class Face:
             reader=desk.reader,
             agents=desk.agents,
             tokens=desk_tokens(ADMIN, self.tokens),
-            board=board_of(desk),
         )
         self.api = desk_api(self._parts)
+        self.api.add(*BoardApi(board_of(desk)).operations())
         application = new_application()
         self.api.mount(application)
         self.service = WebService(application, "127.0.0.1", 0)

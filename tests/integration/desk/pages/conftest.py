@@ -10,6 +10,8 @@ import pytest
 from aiohttp import ClientSession, CookieJar
 from yarl import URL
 
+from trunkline.desk.board.board_service import BoardService
+from trunkline.desk.board.mounting import mount_board
 from trunkline.desk.pages.cookies import NAME as COOKIE
 from trunkline.desk.pages.mounting import mount_pages
 from trunkline.desk.pages.page_parts import PageParts
@@ -109,6 +111,7 @@ class Site:
     desk: Any
     face: Face
     parts: PageParts
+    board: BoardService
     base: str
     service: WebService
     browser: Callable[[], Browser]
@@ -133,7 +136,6 @@ def page_parts(desk: Any, face: Face) -> PageParts:
         feed=desk.feed,
         logs=ConversationLogs(desk.engine, desk.clock),
         signals=Signals(desk.engine),
-        board=board_of(desk),
     )
 
 
@@ -142,7 +144,8 @@ async def site(desk: Any, face: Face) -> AsyncIterator[Site]:
     """The pages, on a port of their own."""
     application = new_application()
     parts = page_parts(desk, face)
-    mount_pages(application, parts)
+    board = board_of(desk)
+    mount_board(application, mount_pages(application, parts), board)
     service = WebService(application, "127.0.0.1", 0)
     await service.start()
     base = f"http://127.0.0.1:{service.address[1]}"
@@ -153,7 +156,7 @@ async def site(desk: Any, face: Face) -> AsyncIterator[Site]:
             made.append(ClientSession(cookie_jar=CookieJar(unsafe=True)))
             return Browser(made[-1], base)
 
-        yield Site(desk, face, parts, base, service, browser)
+        yield Site(desk, face, parts, board, base, service, browser)
         for session in made:
             await session.close()
         open_.push_async_callback(service.stop)

@@ -148,7 +148,7 @@ async def test_a_dead_letter_is_downloaded_retried_and_dropped(site: Site, admin
     dropped = await admin.send("/board/dead/intake-1/drop", {}, headers=headers)
     assert dropped.text.lstrip().startswith('<section class="block" id="letters"')
     assert "Nothing was given up" in dropped.text
-    board = (await site.parts.board.see()).board
+    board = (await site.board.see()).board
     assert board.books.balanced
     assert [book.dropped for book in board.books.channels] == [1]
 
@@ -175,7 +175,7 @@ async def test_what_is_not_there_is_not_found(admin: Browser, path: str) -> None
 async def test_an_action_without_the_pages_token_is_refused(site: Site, admin: Browser) -> None:
     await dead(site)
     assert (await admin.send("/board/dead/intake-1/drop", {})).status == 403
-    assert (await site.parts.board.see()).board.upkeep.dead == 1
+    assert (await site.board.see()).board.upkeep.dead == 1
 
 
 async def test_long_lists_go_on(site: Site, admin: Browser) -> None:
