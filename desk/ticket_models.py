@@ -4,9 +4,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from ..normalizer.envelope import Attachment
 from ..router.attachments import OCTETS
 from ..router.life_cycle import FINISHED
 from ..router.records import Article, Decision, Resolution, Status, Ticket
+from ..router.ticket_requests import TicketChanges, Writing
 from ..web.paging import PageQuery
 from .request_fields import (
     AgentName,
@@ -93,6 +95,18 @@ class MessageBody(Move):
         AgentName | None, Field(description="Who writes: left out, the token's own agent, else the ticket's assignee.")
     ] = None
 
+    def writing(self, agent: str, *, actor: str, key: str | None) -> Writing:
+        """What this agent writes; the same `key` again is the same article."""
+        return Writing(
+            text=self.text,
+            actor=actor,
+            agent=agent,
+            status=self.status,
+            resolution=self.resolution,
+            attachments=[Attachment(**dict(file)) for file in self.attachments],
+            key=key,
+        )
+
 
 class TicketPatch(Move):
     """Fields to change; what is left out or null stays as it is."""
@@ -108,6 +122,10 @@ class TicketPatch(Move):
     subject: Subject | None = None
     required_skills: Annotated[tuple[Skill, ...] | None, Field(max_length=20)] = None
     preferred_skills: Annotated[tuple[Skill, ...] | None, Field(max_length=20)] = None
+
+    def changes(self) -> TicketChanges:
+        """What is to change."""
+        return TicketChanges(**dict(self))
 
 
 class AcceptBody(RequestModel):

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from ..config.errors import Conflict, Gone, PreconditionFailed
-from ..normalizer.envelope import Attachment
-from ..router.actions import Actions, TicketChanges
+from ..router.actions import Actions
 from ..router.open_ticket import NewTicket
 from ..router.reader import Reader, TicketFilter
 from ..router.records import Article, Ticket
+from ..router.ticket_requests import TicketChanges
 from ..web.operations import Answer, Call, Operation
 from ..web.paging import Page, cursor_at
 from ..web.preconditions import entity_tag
@@ -115,9 +115,7 @@ class TicketsApi:
         """Change what is named; without anything named the ticket stays at its revision."""
         ticket = (await self._reader.ticket(path.id)).record
         revision = call.expected_revision()
-        named = body.model_dump(exclude_none=True)
-        if named:
-            changes = TicketChanges(**named)
+        if (changes := body.changes()) != TicketChanges():
             await self._actions.change(ticket.id, changes, actor=actor_of(call.principal), revision=revision)
             ticket = (await self._reader.ticket(ticket.id)).record
         elif revision not in (None, ticket.revision):
@@ -131,16 +129,7 @@ class TicketsApi:
         if agent is None:
             raise agent_missing("name the agent who writes; nobody has the ticket")
         add = self._actions.reply if body.kind == "reply" else self._actions.note
-        article = await add(
-            ticket.id,
-            body.text,
-            agent=agent,
-            actor=actor_of(call.principal),
-            status=body.status,
-            resolution=body.resolution,
-            attachments=[Attachment(**dict(file)) for file in body.attachments],
-            key=key_of(call),
-        )
+        article = await add(ticket.id, body.writing(agent, actor=actor_of(call.principal), key=key_of(call)))
         return Answer(await self._reader.article(article), headers={"Location": f"/v1/articles/{article}"})
 
     async def _detail(self, ticket: str) -> Answer[TicketDetail]:

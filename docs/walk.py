@@ -27,6 +27,7 @@ from trunkline.queue.worker import Worker
 from trunkline.router.placement import facts_of
 from trunkline.router.reader import TicketFilter
 from trunkline.router.resolver import Resolver
+from trunkline.router.ticket_requests import Writing
 
 HERE = Path(__file__).parent
 
@@ -159,7 +160,9 @@ async def answered(assembly: Assembly, ticket: str) -> str:
     """She accepts and answers; what the outbox hands to the channel."""
     await assembly.actions.accept(ticket, "carla", actor="agent:carla")
     text = "Hola María, el reembolso está en camino."
-    article = await assembly.actions.reply(ticket, text, agent="carla", actor="agent:carla", status="solved")
+    article = await assembly.actions.reply(
+        ticket, Writing(text=text, agent="carla", actor="agent:carla", status="solved")
+    )
     outgoing = await assembly.delivery.outgoing(article, ticket)
     assert outgoing is not None
     return block(filled(outgoing.model_dump(mode="json")))

@@ -6,6 +6,7 @@ from ..adapters.contract import Adapter
 from ..adapters.outgoing_mail import Forward, MailOut, UnreadAnswers
 from ..config.settings import Settings
 from ..router.actions import Actions
+from ..router.ticket_requests import Writing
 from .channels import ReplyRoutes
 
 
@@ -26,15 +27,9 @@ def forward_unread(actions: Callable[[], Actions]) -> Forward:
     """Answers go on by mail as messages of their ticket; an address that is only claimed gains nothing by it."""
 
     async def forward(unread: UnreadAnswers) -> None:
+        writing = Writing(text=unread.text, actor=unread.channel, attachments=unread.attachments, key=unread.key)
         await actions().forward_by_mail(
-            unread.ticket,
-            unread.articles,
-            unread.text,
-            unread.address,
-            actor=unread.channel,
-            key=unread.key,
-            proven=unread.proven,
-            attachments=unread.attachments,
+            unread.ticket, writing, unread.address, repeats=unread.articles, proven=unread.proven
         )
 
     return forward

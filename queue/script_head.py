@@ -11,6 +11,9 @@ behind that; it may hold groups. Its local is a table (`queue.ready`); in Python
 
 Arguments: `text` (when nothing is said), `number`, `flag` (true or false), `json` (decoded in the script).
 
+Names that scripts and Python share stand in one line, `--#names active: new, open`. The local is a list that has each
+name as a key too; Python reads it with `names_beside`.
+
 How many: `name?` may be None; an argument is then `''` (a number nil), a key nil. `name...` is a list. A key of either
 sort is the last one; lists are the last arguments, and each travels behind its length.
 """
@@ -21,7 +24,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-_DECLARATION = re.compile(r"--#(keys|args|group)[ \t]+(.*?)[ \t]*")
+_DECLARATION = re.compile(r"--#(keys|args|group|names)[ \t]+(.*?)[ \t]*")
 _ITEM = re.compile(r"([a-z_]\w*)(\?|\.\.\.|)(?:: ([A-Za-z]\w*))?(?: \([^()]*\))?(?:, |$)")
 _READ = {"text": "{}", "number": "tonumber({})", "flag": "{} == '1'", "json": "cjson.decode({})"}
 
@@ -85,6 +88,11 @@ class Group:
         return KeyGroup(self.name, {item.name: keys[item.name] for item in self.items})
 
 
+def names_beside(module_file: str, file: str, table: str) -> tuple[str, ...]:
+    """The table of names that a file in the folder of the module declares; pass `__file__`."""
+    return Head.of(Path(module_file).with_name(file).read_text(encoding="utf-8").splitlines()).names[table]
+
+
 @dataclass(frozen=True)
 class Head:
     """What a script declares, with the groups of the files that it includes."""
@@ -92,11 +100,13 @@ class Head:
     keys: Sequence[Item]
     args: Sequence[Item]
     groups: Mapping[str, Group]
+    names: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> "Head":
         """Read the declarations. Raises ValueError."""
         keys, args, groups = list[Item](), list[Item](), dict[str, list[Item]]()
+        tables = dict[str, tuple[str, ...]]()
         into = keys
         for line in lines:
             what, words = found.groups() if (found := _DECLARATION.fullmatch(line)) else ("", "")
@@ -107,7 +117,10 @@ class Head:
             elif what == "args":
                 into = keys
                 args += _items(words, of_keys=False)
-        head = cls(keys, args, {name: Group(name, items) for name, items in groups.items()})
+            elif what == "names":
+                table, _, listed = words.partition(": ")
+                tables[table] = tuple(item.name for item in _items(listed, of_keys=False))
+        head = cls(keys, args, {name: Group(name, items) for name, items in groups.items()}, tables)
         head._demand_order()
         return head
 
@@ -122,7 +135,12 @@ class Head:
 
         The first key and the first argument are the loader's own.
         """
-        return " ".join([*self._key_locals(), *self._argument_locals()])
+        return " ".join([*self._table_locals(), *self._key_locals(), *self._argument_locals()])
+
+    def _table_locals(self) -> Iterator[str]:
+        for table, names in self.names.items():
+            listed, keyed = (", ".join(pattern.format(name) for name in names) for pattern in ("'{}'", "{} = true"))
+            yield f"local {table} = {{ {listed}, {keyed} }}"
 
     def _key_locals(self) -> Iterator[str]:
         at = 2

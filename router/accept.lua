@@ -9,22 +9,15 @@ local ticket = ticket_load(desk, ticket)
 if not ticket then return { 'MISSING' } end
 local status, offer, assignee = ticket_get(ticket, 'status'), ticket_get(ticket, 'offer'), ticket_get(ticket, 'assignee')
 if assignee == agent then return { 'SAME' } end
-if status == 'closed' or status == 'solved' then return { 'FINISHED', status } end
+if is_finished(status) then return { 'FINISHED', status } end
 if assignee then return { 'HELD', assignee } end
 if offer and offer.agent ~= agent then return { 'OFFERED', offer.agent } end
 
 if not offer then
   if not may_take then return { 'INELIGIBLE' } end
-  if is_active(status) then
-    if not force and not agent_room(ticket, agent) then return { 'FULL' } end
-    ticket_leave(ticket)
-    ticket_charge(ticket, agent)
-  end
+  if is_active(status) and not force and not agent_room(ticket, agent) then return { 'FULL' } end
 end
-ticket_drop_offer(ticket)
-ticket_set(ticket, 'assignee', json_text(agent))
-ticket_set(ticket, '_excluded', '{}')
+ticket_assign(ticket, agent, now)
 redis.call('HSET', desk.agents, agent .. '.missed', 0)
-if status == 'new' then ticket_set(ticket, 'status', '"open"') end
 ticket_save(ticket, 'ticket.assigned', now, actor)
 return { 'OK' }

@@ -11,6 +11,7 @@ from ..queue.identifiers import new_id
 from .filing_plan import Acknowledgement, FilingPlan, may_acknowledge
 from .placement import Placement
 from .policy import Policy
+from .private_fields import ArticleWork, OutgoingFacts
 from .records import Author
 from .reply_route import OutgoingId, ReplyAddress
 
@@ -51,7 +52,7 @@ def acknowledgement(
         "order": "",
         "created_at": now,
         "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0, "queued_at": now},
-        "_outgoing": outgoing_facts(address, plan.ticket_fields, automatic=True),
+        **ArticleWork(outgoing=OutgoingFacts.of(address, plan.ticket_work, automatic=True)).named(),
     }
     return Acknowledgement(
         article=article,
@@ -60,17 +61,3 @@ def acknowledgement(
         per_hour=settings.per_address_per_hour,
         fields=fields,
     )
-
-
-def outgoing_facts(address: ReplyAddress, thread: object, *, automatic: bool) -> dict[str, object]:
-    """What an outgoing article keeps for the moment it is sent; `thread` is the ticket's fields or stored hash."""
-    fields = thread if isinstance(thread, dict) else {}
-    return {
-        "account": address.account,
-        "to_name": address.name,
-        "conversation": address.conversation,
-        "in_reply_to": fields.get("_in_reply_to", ""),
-        "references": fields.get("_references", []),
-        "automatic": automatic,
-        "ext": address.ext,
-    }

@@ -6,7 +6,7 @@ Each action is one script, so it happens as a whole or not at all, and the loser
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from ..config.errors import Conflict, EngineUnavailable, Invalid, NotFound, PreconditionFailed
@@ -22,34 +22,19 @@ from .filer import Filer
 from .life_cycle import MOVES, cannot_move, may_come_from, resolution_of
 from .open_ticket import NewTicket, Opening
 from .policy import CurrentPolicy
-from .records import Presence, Resolution, Status, Ticket, piece
-from .replies import Replies, Writing, reply_address_of
+from .private_fields import TicketWork
+from .records import Presence, Ticket, piece
+from .replies import Replies, reply_address_of
 from .reply_route import OutgoingId, ReplyAddress, Routes
 from .stored_ticket import StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
+from .ticket_requests import TicketChanges, Writing
 
 _ACCEPT = Script.beside(__file__, "accept.lua")
 _RETURN = Script.beside(__file__, "return_ticket.lua")
 _ASSIGN = Script.beside(__file__, "assign.lua")
 _CHANGE = Script.beside(__file__, "change_ticket.lua")
 _PRESENCE = Script.beside(__file__, "presence.lua")
-
-
-@dataclass(frozen=True, kw_only=True)
-class TicketChanges:
-    """What a PATCH asks for; None leaves a field as it is."""
-
-    status: Status | None = None
-    resolution: Resolution | None = None
-    queue: str | None = None
-    priority: int | None = None
-    impact: int | None = None
-    urgency: int | None = None
-    tags: Sequence[str] | None = None
-    language: str | None = None
-    subject: str | None = None
-    required_skills: Sequence[str] | None = None
-    preferred_skills: Sequence[str] | None = None
 
 
 class Actions:
@@ -157,99 +142,41 @@ class Actions:
         """
         return await self._attachments.store(content, name=name, media_type=media_type)
 
-    async def reply(
-        self,
-        ticket: str,
-        text: str,
-        *,
-        agent: str,
-        actor: str,
-        status: Status | None = None,
-        resolution: Resolution | None = None,
-        attachments: Sequence[Attachment] = (),
-        key: str | None = None,
-    ) -> str:
+    async def reply(self, ticket: str, writing: Writing) -> str:
         """Answer the customer on the way the ticket is pinned to; returns the article's id.
 
         The same `key` again adds nothing and returns the same article. Raises NotFound, Conflict when there is no way
         to answer or the status cannot be reached, Invalid, and Gone when a file must be uploaded again.
         """
-        self._configured(agent)
-        stored = await load_ticket(self._engine, ticket)
-        writing = Writing(
-            text=text,
-            actor=actor,
-            agent=agent,
-            name=self._settings.agents[agent].name,
-            status=status,
-            resolution=resolution,
-            attachments=await self._attachments.check(attachments),
-            key=key,
-        )
-        takes = is_eligible(self._settings.agents[agent], stored.record.queue, stored.record.required_skills)
-        return await self._replies.reply(stored, writing, takes=takes)
+        self._configured(writing.agent)
+        stored, agent = await load_ticket(self._engine, ticket), self._settings.agents[writing.agent]
+        takes = is_eligible(agent, stored.record.queue, stored.record.required_skills)
+        return await self._replies.reply(stored, await self._checked(writing), agent.name, takes=takes)
 
-    async def check_reply(
-        self,
-        ticket: str,
-        *,
-        agent: str,
-        status: Status | None = None,
-        resolution: Resolution | None = None,
-        attachments: Sequence[Attachment] = (),
-    ) -> tuple[Ticket, list[Attachment]]:
-        """What `reply` would work with: the ticket, and the files as they would be sent. Raises what `reply` would."""
-        self._configured(agent)
+    async def check_reply(self, ticket: str, writing: Writing) -> tuple[Ticket, Writing]:
+        """The ticket, and the writing with its files as they would be sent. Raises what `reply` would raise now."""
+        self._configured(writing.agent)
         stored = await load_ticket(self._engine, ticket)
         reply_address_of(stored)
-        resolution_of(status, resolution)
-        if status is not None and status not in MOVES[stored.record.status]:
-            raise cannot_move(stored.record.status, status)
-        return stored.record, await self._attachments.check(attachments)
+        resolution_of(writing.status, writing.resolution)
+        if writing.status is not None and writing.status not in MOVES[stored.record.status]:
+            raise cannot_move(stored.record.status, writing.status)
+        return stored.record, await self._checked(writing)
 
-    async def note(
-        self,
-        ticket: str,
-        text: str,
-        *,
-        actor: str,
-        agent: str = "",
-        status: Status | None = None,
-        resolution: Resolution | None = None,
-        attachments: Sequence[Attachment] = (),
-        key: str | None = None,
-    ) -> str:
+    async def note(self, ticket: str, writing: Writing) -> str:
         """Write something that only colleagues see; as `reply` otherwise."""
-        stored = await load_ticket(self._engine, ticket)
-        writing = Writing(
-            text=text,
-            actor=actor,
-            agent=agent,
-            name=self._settings.agents[agent].name if agent in self._settings.agents else actor,
-            status=status,
-            resolution=resolution,
-            attachments=await self._attachments.check(attachments),
-            key=key,
-        )
-        return await self._replies.note(stored, writing)
+        stored, agent = await load_ticket(self._engine, ticket), self._settings.agents.get(writing.agent)
+        name = agent.name if agent else writing.actor
+        return await self._replies.note(stored, await self._checked(writing), name)
 
     async def forward_by_mail(
-        self,
-        ticket: str,
-        articles: Sequence[str],
-        text: str,
-        address: str,
-        *,
-        actor: str,
-        key: str,
-        proven: bool = True,
-        attachments: Sequence[Attachment] = (),
+        self, ticket: str, writing: Writing, address: str, *, repeats: Sequence[str], proven: bool = True
     ) -> str:
         """Mail to a customer what was answered on another channel and not seen there; returns the article's id.
 
         With a proven `address` they take part in the ticket from then on, so their answer joins it; one that they only
-        claimed gains nothing. `articles` are those that `text` brings once more; nothing is counted as answered by it.
-        The same `key` again adds nothing. Raises NotFound, Invalid for what is no address, and Conflict when no mail
+        claimed gains nothing. `repeats` are the articles that it brings once more; nothing is counted as answered. The
+        same `key` again adds nothing. Raises NotFound, Invalid for what is no address, and Conflict when no mail
         can be sent.
         """
         to = normalise_address(address)
@@ -261,17 +188,14 @@ class Actions:
         stored = await load_ticket(self._engine, ticket)
         return await self._replies.repeat_by(
             stored,
-            Writing(
-                text=text,
-                actor=actor,
-                name="Trunkline",
-                key=key,
-                attachments=await self._attachments.check(attachments),
-            ),
+            await self._checked(writing),
             ReplyAddress(channel=route.channel, account=route.account, to=to),
             participant=f"email:{to}" if proven else None,
-            repeats=articles,
+            repeats=repeats,
         )
+
+    async def _checked(self, writing: Writing) -> Writing:
+        return replace(writing, attachments=await self._attachments.check(writing.attachments))
 
     async def open(self, new: NewTicket, *, actor: str, key: str | None = None) -> str:
         """Open a ticket for a customer by hand; returns its id. The same `key` is the same ticket. Raises Invalid."""
@@ -320,7 +244,7 @@ class Actions:
         if priority:
             fields["priority"] = priority
         target = self._policy().target_ms(ticket.channel, priority or ticket.priority)
-        anew = any(name in fields for name in ("priority", "language", "required_skills", "preferred_skills"))
+        work = TicketWork(target_ms=target, due=stored.work.arrived_at + target) if priority else TicketWork()
         status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
         if changes.status is None and changes.resolution is not None:
             raise Invalid("a resolution goes with the status solved or closed", field="resolution")
@@ -332,11 +256,10 @@ class Actions:
             **status,
             "resolution": json.dumps(resolution_of(changes.status, changes.resolution)),
             **({"queue": changes.queue} if changes.queue else {}),
-            "aim_moved": now + target,
-            "aim_kept": stored.own.get("_since", ticket.created_at) + target,
-            "anew": anew,
-            "fields": {name: json.dumps(value, ensure_ascii=False) for name, value in fields.items()}
-            | ({"_target": str(target)} if priority else {}),
+            "due_moved": now + target,
+            "fields": {
+                name: json.dumps(value, ensure_ascii=False) for name, value in {**fields, **work.named()}.items()
+            },
             "changes": json.dumps(
                 {name: [before.get(name), value] for name, value in asked.items()}, ensure_ascii=False
             ),

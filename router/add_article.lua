@@ -25,26 +25,21 @@ for _, sha in ipairs(plan.blobs) do blob_reference(blobs, sha, plan.article) end
 local offer = ticket_get(ticket, 'offer')
 if plan.take and not ticket_get(ticket, 'assignee') and (not offer or offer.agent == plan.take) and is_active(status)
   and (offer or agent_room(ticket, plan.take)) then
-  ticket_leave(ticket)
-  ticket_drop_offer(ticket)
-  if not offer then ticket_charge(ticket, plan.take) end
-  ticket_set(ticket, 'assignee', json_text(plan.take))
-  ticket_set(ticket, '_excluded', '{}')
-  if status == 'new' then ticket_set(ticket, 'status', '"open"') end
+  ticket_assign(ticket, plan.take, now)
   ticket_line(ticket, 'ticket.assigned', now, actor)
 end
 
-local count = (ticket_get(ticket, '_articles') or 0) + 1
+local count = (ticket_get(ticket, '_article_count') or 0) + 1
 redis.call('HSET', article, unpack(fields))
 article_place(places, '', '', plan.article, count)
-ticket_set(ticket, '_articles', json_number(count))
+ticket_set(ticket, '_article_count', json_number(count))
 local kind = 'message.note_added'
 if plan.kind == 'reply' then
   kind = 'message.queued'
   redis.call('HSETNX', threads, plan.thread, plan.ticket)
   redis.call('HSETNX', threads, 'sent:' .. plan.thread, plan.article)
   outbox_push(outbox, plan.ticket, plan.article)
-  if not plan.repeats then ticket_set(ticket, '_awaits', 'null') end
+  if not plan.repeats then ticket_set(ticket, '_customer_waits_since', 'null') end
   if ticket_get(ticket, 'first_response_at') == nil and not plan.repeats then
     ticket_set(ticket, 'first_response_at', json_number(now))
   end

@@ -7,21 +7,14 @@
 --#include ticket.lua
 local ticket = ticket_load(desk, ticket)
 if not ticket then return { 'MISSING' } end
-local status, assignee, charged = ticket_get(ticket, 'status'), ticket_get(ticket, 'assignee'), ticket_get(ticket, '_charged')
+local status, assignee = ticket_get(ticket, 'status'), ticket_get(ticket, 'assignee')
 if assignee == agent then return { 'SAME' } end
-if status == 'closed' or status == 'solved' then return { 'FINISHED', status } end
-local full = is_active(status) and charged ~= agent and not agent_room(ticket, agent)
+if is_finished(status) then return { 'FINISHED', status } end
+local occupied = ticket_get(ticket, '_occupies') == agent
+local full = is_active(status) and not occupied and not agent_room(ticket, agent)
 if full and not force then return { 'FULL' } end
 
-ticket_leave(ticket)
-ticket_drop_offer(ticket)
-if is_active(status) and charged ~= agent then
-  ticket_discharge(ticket, now)
-  ticket_charge(ticket, agent)
-end
-ticket_set(ticket, 'assignee', json_text(agent))
-ticket_set(ticket, '_excluded', '{}')
-if status == 'new' then ticket_set(ticket, 'status', '"open"') end
+ticket_assign(ticket, agent, now)
 ticket_save(ticket, 'ticket.assigned', now, actor, ',"changes":{"assignee":[' .. (assignee and json_text(assignee) or 'null')
   .. ',' .. json_text(agent) .. '],"forced":' .. tostring(full) .. ',"reason":' .. json_text(reason) .. '}')
 return { 'OK' }

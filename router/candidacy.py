@@ -30,8 +30,8 @@ class Candidacy:
 
 async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket) -> Candidacy | None:
     """What it would be made from now; None when the ticket does not wait for an agent."""
-    ticket, own = stored.record, stored.own
-    if own.get("_waiting") is None:
+    ticket, work = stored.record, stored.work
+    if work.queue_position is None:
         return None
     able = candidates(
         policy.settings,
@@ -43,8 +43,8 @@ async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket) -> Can
     members = any(is_eligible(agent, ticket.queue, ()) for agent in policy.settings.agents.values())
     return Candidacy(
         channel=ticket.channel,
-        weight=own["_weight"],
-        relaxed=bool(own.get("_relaxed")) or not policy.language_wait(ticket.queue),
+        weight=work.weight,
+        relaxed=work.any_language or not policy.language_wait(ticket.queue),
         candidates=[
             _seen(candidate, state, stored)
             for first in range(0, len(able), AT_ONCE)
@@ -65,12 +65,12 @@ async def _states(
 
 
 def _seen(candidate: Candidate, state: Mapping[str, bytes | None], stored: StoredTicket) -> dict[str, Any]:
-    weight, cap = stored.own["_weight"], state["cap"]
+    weight, cap = stored.work.weight, state["cap"]
     load, capacity, epoch, channel_load = (
         int(state[name] or 0) for name in ("load", "capacity", "epoch", "channel_load")
     )
-    memory = (stored.own.get("_excluded") or {}).get(candidate.agent) or {}
-    remembered = {"left_out": memory["reason"]} if memory.get("epoch") == epoch else {}
+    memory = stored.work.excluded.get(candidate.agent)
+    remembered = {"left_out": memory.reason} if memory and memory.epoch == epoch else {}
     return (
         candidate.model_dump()
         | remembered
@@ -81,6 +81,6 @@ def _seen(candidate: Candidate, state: Mapping[str, bytes | None], stored: Store
             "idle_since": int(state["idle_since"] or 0),
             "epoch": epoch,
             "room": load + weight <= capacity and (cap is None or channel_load + weight <= int(cap)),
-            "knows": candidate.agent == stored.own.get("_previous"),
+            "knows": candidate.agent == stored.work.previous_agent,
         }
     )

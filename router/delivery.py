@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import structlog
 
 from ..config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary
-from ..normalizer.envelope import Attachment, DeliveryState
+from ..normalizer.envelope import DeliveryState
 from ..normalizer.outgoing import Outgoing, Sender, Sent
 from ..queue.clock import Clock
 from ..queue.connection import Engine
@@ -22,6 +22,7 @@ from ..queue.scripts import Script
 from ..queue.work import Entry
 from ..queue.worker import backoff_ms
 from .articles import ArticleDelivery
+from .stored_ticket import StoredArticle
 from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
@@ -30,6 +31,8 @@ KEEP_TRYING_MS = 5 * 86_400_000
 BEHIND_MS = 2_000  # until it is looked again whether the message before has left
 
 SENDER_DIED = "the sending process died while it sent; look whether it arrived, then resend or mark as sent"
+
+_SENT = ("external_id", "channel", "to", "subject", "language", "created_at", "attachments")
 
 _BEGIN = Script.beside(__file__, "delivery_begin.lua")
 
@@ -133,18 +136,20 @@ class Delivery:
 
     async def outgoing(self, article_id: str, ticket_id: str) -> Outgoing | None:
         """The message that an article is, as its channel is given it; None when it is gone."""
-        stored = await self._engine.call("HGETALL", self._keys.article(article_id))
+        flat = await self._engine.call("HGETALL", self._keys.article(article_id))
         number = await self._engine.call("HGET", self._keys.ticket(ticket_id), "number")
-        if not stored or number is None:
+        if not flat or number is None:
             return None
-        article = {name.decode(): json.loads(piece) for name, piece in zip(stored[::2], stored[1::2], strict=True)}
+        stored = StoredArticle.from_flat(flat)
+        article, facts = stored.record, stored.work.outgoing
+        if facts is None:
+            return None
         return Outgoing(
             article_id=article_id,
             ticket_id=ticket_id,
             number=json.loads(number),
-            text=article["text"],
-            author=article["author"]["name"] if article["author"]["kind"] == "agent" else "",
-            **{name: article[name] for name in ("external_id", "channel", "to", "subject", "language", "created_at")},
-            attachments=tuple(Attachment.model_validate(each) for each in article.get("attachments", ())),
-            **article["_outgoing"],
+            text=article.text,
+            author=article.author.name if article.author.kind == "agent" else "",
+            **{name: getattr(article, name) for name in _SENT},
+            **dict(facts),
         )

@@ -96,12 +96,12 @@ end
 
 -- The article.
 
-local count = (ticket_get(ticket, '_articles') or 0) + 1
+local count = (ticket_get(ticket, '_article_count') or 0) + 1
 redis.call('HSET', article, unpack(article_fields))
 local after = article_place(places, plan.scope, plan.order, plan.article, count)
-ticket_set(ticket, '_articles', json_number(count))
+ticket_set(ticket, '_article_count', json_number(count))
 ticket_set(ticket, 'last_message_at', json_number(now))
-if plan.wakes and (woken or not ticket_get(ticket, '_awaits')) then ticket_set(ticket, '_awaits', json_number(now)) end
+if plan.wakes and (woken or not ticket_get(ticket, '_customer_waits_since')) then ticket_set(ticket, '_customer_waits_since', json_number(now)) end
 local acknowledges = plan.acknowledge and may_acknowledge()
 local write = acknowledges and ticket_line or ticket_save
 write(ticket, 'message.received', now, actor,
@@ -119,7 +119,7 @@ if acknowledges then
   redis.call('HSETNX', threads, plan.acknowledge.thread, plan.ticket)
   redis.call('HSETNX', threads, 'sent:' .. plan.acknowledge.thread, plan.acknowledge.article)
   outbox_push(outbox, plan.ticket, plan.acknowledge.article)
-  ticket_set(ticket, '_articles', json_number(count + 1))
+  ticket_set(ticket, '_article_count', json_number(count + 1))
   ticket_set(ticket, 'acknowledged', 'true')
   ticket_save(ticket, 'message.queued', now, 'system', ',"article":' .. record_json(fields))
 end

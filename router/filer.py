@@ -4,8 +4,7 @@ Resolve, decide, plan, and then one script writes everything. When the script fi
 resolved, it has written nothing, and the envelope is resolved again. An envelope that was filed before is recognised.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from ..config.errors import EngineUnavailable
@@ -20,6 +19,7 @@ from .acknowledgement import acknowledgement
 from .filing_plan import Body, FilingPlan, article_body, body_of, is_long, packed_body, plan_filing
 from .placement import place
 from .policy import CurrentPolicy
+from .private_fields import ArticleWork
 from .records import pieces
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolver import Resolution, Resolver
@@ -48,8 +48,7 @@ class Origin:
     entry: Entry | None = None
     last: bool = True  # envelope of its entry: filing it finishes the entry
     released: bool = False  # a person has looked at it: it is not suspended again
-    raw: Mapping[str, Any] | None = None  # fields of the article that keep the bytes as they came
-    raw_blob: str = ""
+    raw: ArticleWork = field(default_factory=ArticleWork)  # what keeps the bytes as they came
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,15 +112,11 @@ class Filer:
         if placement.verdict.suspend and not origin.released:
             return placement.verdict.suspend
         address = reply_address(envelope, self._routes)
-        plan = plan_filing(envelope, found, placement=placement, address=address, body=body, now=now)
-        return replace(
-            plan,
-            article_fields={**plan.article_fields, **(origin.raw or {})},
-            blobs=[*plan.blobs, *([origin.raw_blob] if origin.raw_blob else [])],
-            acknowledgement=None
-            if origin.released and origin.entry
-            else acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now),
-        )
+        plan = plan_filing(envelope, found, placement=placement, address=address, body=body, raw=origin.raw, now=now)
+        if origin.released and origin.entry:
+            return plan
+        told = acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now)
+        return replace(plan, acknowledgement=told)
 
     def _file_keys(self, plan: FilingPlan) -> ScriptKeys:
         keys = self._keys
@@ -161,8 +156,8 @@ class Filer:
             "plan": plan.control(settle),
             "digest": digest(filing_key),
             "customer_fields": pieces(plan.customer_fields),
-            "ticket_fields": pieces(plan.ticket_fields),
-            "article_fields": pieces(plan.article_fields),
+            "ticket_fields": pieces({**plan.ticket_fields, **plan.ticket_work.named()}),
+            "article_fields": pieces({**plan.article_fields, **plan.article_work.named()}),
             "acknowledgement_fields": pieces(plan.acknowledgement.fields if plan.acknowledgement else {}),
         }
 

@@ -7,7 +7,6 @@ flows on. An entry is finished by the script that files its last envelope, or by
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 
 from ..config.errors import Unreadable
 from ..normalizer.envelope import Envelope, RawMessage
@@ -18,6 +17,7 @@ from ..queue.intake import unpack
 from ..queue.scripts import Script
 from ..queue.work import Entry, WorkQueue
 from .filer import Filer, Origin, ReadableBlobStore
+from .private_fields import ArticleWork
 from .receipts import Receipts
 from .suspended import SuspendedMessages
 
@@ -46,7 +46,7 @@ class Filing:
         """File one raw message; True when the entry was settled with it."""
         raw, released = await self._raw(entry)
         parsed = await self._parse(raw)
-        kept, blob = await self._keep(raw)
+        kept = await self._keep(raw)
         strange = 0
         for envelope in parsed.envelopes:
             if envelope.suspend and not released:
@@ -55,7 +55,7 @@ class Filing:
                 strange += not await self._receipts.apply(envelope)
                 continue
             last = envelope is parsed.envelopes[-1]
-            if await self._file(envelope, Origin(entry=entry, last=last, released=released, raw=kept, raw_blob=blob)):
+            if await self._file(envelope, Origin(entry=entry, last=last, released=released, raw=kept)):
                 return True
         if strange == len(parsed.envelopes) and not released:
             return await self._suspend(parsed.envelopes[0], entry, NOTHING_OF_OURS)
@@ -82,12 +82,11 @@ class Filing:
             await asyncio.gather(*(self._blobs.put(content) for content in parsed.files.values()))
         return parsed
 
-    async def _keep(self, raw: RawMessage) -> tuple[dict[str, Any], str]:
+    async def _keep(self, raw: RawMessage) -> ArticleWork:
         """The bytes as they came leave the queue with the filing: short ones into the article, others into a blob."""
         if len(raw.content) <= INLINE_RAW_BYTES:
-            return {"_raw_content": raw.content.decode("latin-1")}, ""
-        blob = raw.blob or await self._blobs.put_packed(raw.content)
-        return {"_raw_blob": blob}, blob
+            return ArticleWork(raw_content=raw.content.decode("latin-1"))
+        return ArticleWork(raw_blob=raw.blob or await self._blobs.put_packed(raw.content))
 
     async def _file(self, envelope: Envelope, origin: Origin) -> bool:
         """File one message; True when the entry needs nothing more."""

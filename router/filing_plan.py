@@ -15,12 +15,13 @@ from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id, new_reference
 from .customer_plan import OtherRecord, plan_customer
 from .placement import Placement
+from .private_fields import ArticleWork, Preview, TicketWork
 from .records import Author, piece
 from .reply_route import ReplyAddress
 from .resolver import Resolution
 
 INLINE_CHARACTERS = 1024
-SAID = 160  # characters of the last message that a list shows
+PREVIEWED = 160  # characters of the last message that a list shows
 SEARCHED = 500  # characters of a ticket's beginning that a list can be searched by
 
 
@@ -54,7 +55,9 @@ class FilingPlan:
     customer_fields: Mapping[str, Any]
     customer_revision: int
     ticket_fields: Mapping[str, Any]
+    ticket_work: TicketWork
     article_fields: Mapping[str, Any]
+    article_work: ArticleWork
     expected_identities: Mapping[str, str]
     expected_threads: Mapping[str, str]
     register_identities: Sequence[str]
@@ -118,11 +121,18 @@ def article_body(texts: Mapping[str, str], blob: str) -> Body:
     """The fields of the texts, given the blob that holds them (empty when they are short)."""
     if not blob:
         return Body(fields={name: text for name, text in texts.items() if text or name == "text"})
-    return Body(fields={"text": texts["text"][:INLINE_CHARACTERS], "truncated": True, "_body": blob}, blob=blob)
+    return Body(fields={"text": texts["text"][:INLINE_CHARACTERS], "truncated": True}, blob=blob)
 
 
 def plan_filing(
-    envelope: Envelope, found: Resolution, *, placement: Placement, address: ReplyAddress | None, body: Body, now: int
+    envelope: Envelope,
+    found: Resolution,
+    *,
+    placement: Placement,
+    address: ReplyAddress | None,
+    body: Body,
+    raw: ArticleWork,
+    now: int,
 ) -> FilingPlan:
     """Work out the filing of one message."""
     new = not found.join.ticket
@@ -138,10 +148,10 @@ def plan_filing(
         customer_fields=person.fields,
         customer_revision=person.revision,
         others=person.others,
-        ticket_fields=_new_ticket(envelope, found, placement, address, ticket, customer, now)
-        if new
-        else _thread(envelope, new=False) | _said(envelope),
+        ticket_fields=_new_ticket(envelope, found, placement, ticket, customer, now) if new else {},
+        ticket_work=_new_work(envelope, found, placement, address) if new else _further_work(envelope),
         article_fields=_article(envelope, article, ticket, customer, body),
+        article_work=raw.model_copy(update={"raw": envelope.raw_id} | ({"body": body.blob} if body.blob else {})),
         expected_identities=found.identities,
         expected_threads=found.threads,
         register_identities=person.register,
@@ -151,42 +161,15 @@ def plan_filing(
         wakes=envelope.automation == "none",
         actor=f"customer:{customer}",
         participants={each.key: int(each.assurance) for each in of_one_person(envelope.sender)},
-        blobs=[*([body.blob] if body.blob else []), *attachments],
+        blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
     )
 
 
 def _new_ticket(
-    envelope: Envelope,
-    found: Resolution,
-    placement: Placement,
-    address: ReplyAddress | None,
-    ticket: str,
-    customer: str,
-    now: int,
+    envelope: Envelope, found: Resolution, placement: Placement, ticket: str, customer: str, now: int
 ) -> dict[str, Any]:
     proven = bool(envelope.sender.identities) and envelope.sender.identities[0].assurance >= Assurance.CHANNEL
-    wrote = [identity.value for identity in envelope.sender.identities]
-    return {
-        **ticket_fields(ticket, placement, now, since=envelope.received_at),
-        "subject": envelope.subject[:500],
-        "customer": customer,
-        "channel": envelope.channel,
-        "account": envelope.account,
-        "unproven": not proven,
-        "follow_up_of": found.join.follow_up_of or None,
-        "_join": found.join.reason,
-        "_search": fold(" ".join((envelope.subject, envelope.sender.name, *wrote, envelope.text[:SEARCHED])))[
-            :SEARCHED
-        ],
-        "_reply_to": address.model_dump(mode="json") if address else None,
-        **_thread(envelope, new=True),
-        **_said(envelope),
-    }
-
-
-def ticket_fields(ticket: str, placement: Placement, now: int, *, since: int) -> dict[str, Any]:
-    """The fields that every new ticket has; it waits since its message arrived."""
-    verdict, target = placement.verdict, placement.target
+    verdict = placement.verdict
     return {
         "id": ticket,
         "reference": new_reference(),
@@ -204,14 +187,36 @@ def ticket_fields(ticket: str, placement: Placement, now: int, *, since: int) ->
         "config": placement.config,
         "rules": list(verdict.matched),
         "created_at": now,
-        "_aim": since + target,
-        "_target": target,
-        "_since": since,
-        "_facts": placement.facts.model_dump(mode="json", exclude={"subject", "text"}),
-        "_weight": placement.weight,
-        "_excluded": {},
-        "_participants": {},
+        "subject": envelope.subject[:500],
+        "customer": customer,
+        "channel": envelope.channel,
+        "account": envelope.account,
+        "unproven": not proven,
+        "follow_up_of": found.join.follow_up_of or None,
     }
+
+
+def _new_work(envelope: Envelope, found: Resolution, placement: Placement, address: ReplyAddress | None) -> TicketWork:
+    """The private fields of a new ticket, which waits since its message arrived."""
+    wrote = [identity.value for identity in envelope.sender.identities]
+    beginning = " ".join((envelope.subject, envelope.sender.name, *wrote, envelope.text[:SEARCHED]))
+    return TicketWork(
+        arrived_at=envelope.received_at,
+        target_ms=placement.target,
+        due=envelope.received_at + placement.target,
+        weight=placement.weight,
+        facts=placement.facts.model_dump(mode="json", exclude={"subject", "text"}),
+        join_reason=found.join.reason,
+        search_text=fold(beginning)[:SEARCHED],
+        reply_to=address,
+        preview=_preview(envelope),
+        **_thread(envelope, new=True),
+    )
+
+
+def _further_work(envelope: Envelope) -> TicketWork:
+    """What a further message changes in them."""
+    return TicketWork(preview=_preview(envelope), **_thread(envelope, new=False))
 
 
 def _thread(envelope: Envelope, *, new: bool) -> dict[str, Any]:
@@ -227,15 +232,14 @@ def _thread(envelope: Envelope, *, new: bool) -> dict[str, Any]:
     references = [str(each) for each in envelope.ext.get("references", ())] if proven else []
     if proven and not references and envelope.in_reply_to:  # RFC 5322 section 3.6.4
         references = [envelope.in_reply_to]
-    return {"_in_reply_to": message_id, "_references": [*references[-19:], message_id]}
+    return {"in_reply_to": message_id, "references": (*references[-19:], message_id)}
 
 
-def _said(envelope: Envelope) -> dict[str, Any]:
-    """The last that a customer said, so that a list of tickets need not read their articles."""
-    words = " ".join(envelope.text[: 4 * SAID].split())[:SAID]
+def _preview(envelope: Envelope) -> Preview:
+    words = " ".join(envelope.text[: 4 * PREVIEWED].split())[:PREVIEWED]
     key = envelope.sender.identities[0].key if envelope.sender.identities else ""
-    said = {"text": words, "by": envelope.sender.name, "key": key, "files": len(envelope.attachments)}
-    return {"_said": said | {"at": envelope.received_at}}
+    files = len(envelope.attachments)
+    return Preview(text=words, by=envelope.sender.name, key=key, files=files, at=envelope.received_at)
 
 
 def _assurance(envelope: Envelope) -> Assurance:
@@ -268,7 +272,6 @@ def _article(envelope: Envelope, article: str, ticket: str, customer: str, body:
         "in_reply_to": envelope.in_reply_to,
         "sent_at": envelope.sent_at,
         "created_at": envelope.received_at,
-        "_raw": envelope.raw_id,
     }
 
 

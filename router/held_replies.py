@@ -11,8 +11,9 @@ on the ticket, with the cause.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, uuid5
 
 import structlog
 from pydantic import Field
@@ -29,6 +30,7 @@ from ..queue.work import Entry, WorkQueue
 from .actions import Actions
 from .records import Resolution, Status, piece
 from .ticket_keys import TicketKeys
+from .ticket_requests import Writing
 
 log = structlog.get_logger()
 
@@ -58,7 +60,20 @@ class HeldReply(Record):
     @property
     def article(self) -> str:
         """The id of the article that it becomes, as `Actions.reply` makes it from the key."""
-        return str(uuid5(UUID(self.ticket), self.id))
+        return self.writing.article_in(self.ticket, self.due)
+
+    @property
+    def writing(self) -> Writing:
+        """What is to be sent."""
+        return Writing(
+            text=self.text,
+            actor=self.actor,
+            agent=self.agent,
+            status=self.status,
+            resolution=self.resolution,
+            attachments=self.attachments,
+            key=self.id,
+        )
 
 
 class HeldReplies:
@@ -73,36 +88,22 @@ class HeldReplies:
         self._held = _REPLIES(**{part: engine.keys("held", part) for part in _REPLIES.names})
         self._keys: ScriptKeys = {"queue": self.queue.keys, "held": self._held, "blobs": self._tickets.blobs}
 
-    async def hold(
-        self,
-        ticket: str,
-        agent: str,
-        text: str,
-        *,
-        actor: str,
-        status: Status | None = None,
-        resolution: Resolution | None = None,
-        attachments: Sequence[Attachment] = (),
-        undo: timedelta,
-        key: str | None = None,
-    ) -> HeldReply:
+    async def hold(self, ticket: str, writing: Writing, *, undo: timedelta) -> HeldReply:
         """Hold a reply for this time; durable when it returns. The same `key` again is the same reply, held or sent.
 
         Raises what `Actions.reply` would raise now: NotFound, Conflict, Invalid, Gone.
         """
-        record, files = await self._actions.check_reply(
-            ticket, agent=agent, status=status, resolution=resolution, attachments=attachments
-        )
-        now = self._clock.now()
+        record, writing = await self._actions.check_reply(ticket, writing)
+        now, key = self._clock.now(), writing.key
         held = HeldReply(
             id=new_id(now) if key is None else str(uuid5(NAMESPACE_OID, f"{record.id}\x1f{key}")),
             ticket=record.id,
-            agent=agent,
-            actor=actor,
-            text=text,
-            status=status,
-            resolution=resolution,
-            attachments=tuple(files),
+            agent=writing.agent,
+            actor=writing.actor,
+            text=writing.text,
+            status=writing.status,
+            resolution=writing.resolution,
+            attachments=tuple(writing.attachments),
             held_at=now,
         )
         return await self._store(held, now + undo // timedelta(milliseconds=1))
@@ -159,25 +160,13 @@ class HeldReplies:
     async def _send(self, held: HeldReply) -> None:
         """On the first way that is open. Raises Refused when even the last one is closed."""
         try:
-            await self._reply(held)
+            await self._actions.reply(held.ticket, held.writing)
         except Refused as error:
             log.info("a held reply cannot be sent as it was meant", action="held_refused", cause=error.detail)
             try:
-                await self._reply(held.model_copy(update={"status": None, "resolution": None}))
+                await self._actions.reply(held.ticket, replace(held.writing, status=None, resolution=None))
             except Refused as cause:
                 await self._keep(held, cause.detail)
-
-    async def _reply(self, held: HeldReply) -> None:
-        await self._actions.reply(
-            held.ticket,
-            held.text,
-            agent=held.agent,
-            actor=held.actor,
-            status=held.status,
-            resolution=held.resolution,
-            attachments=held.attachments,
-            key=held.id,
-        )
 
     async def _keep(self, held: HeldReply, cause: str) -> None:
         """As a note, with its files if they are still there."""
@@ -189,7 +178,8 @@ class HeldReplies:
             await self._note(held, f"{text}\n\nIts files are not kept any more: {names}", ())
 
     async def _note(self, held: HeldReply, text: str, files: Sequence[Attachment]) -> None:
-        await self._actions.note(held.ticket, text, agent=held.agent, actor=ACTOR, attachments=files, key=held.id)
+        note = Writing(text=text, actor=ACTOR, agent=held.agent, attachments=files, key=held.id)
+        await self._actions.note(held.ticket, note)
 
 
 def _held(stored: bytes) -> HeldReply:

@@ -1,4 +1,11 @@
--- The statuses in which a ticket needs an agent, or has one who works on it; ACTIVE of life_cycle.py.
+-- What a status means for whoever has the ticket; life_cycle.py reads these tables.
+--
+--#names active: new, open (it needs an agent, or has one who works on it)
+--#names finished: solved, closed
 local function is_active(status)
-  return status == 'new' or status == 'open'
+  return active[status] or false
+end
+
+local function is_finished(status)
+  return finished[status] or false
 end

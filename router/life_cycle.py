@@ -12,6 +12,7 @@ ended: resolved or cancelled.
 """
 
 from ..config.errors import Conflict, Invalid
+from ..queue.script_head import names_beside
 from .records import Resolution, Status
 
 MOVES: dict[Status, frozenset[Status]] = {
@@ -23,8 +24,8 @@ MOVES: dict[Status, frozenset[Status]] = {
     "closed": frozenset({"closed"}),
 }
 
-ACTIVE = frozenset({"new", "open"})  # it needs an agent, or has one who works on it; life_cycle.lua says the same
-FINISHED = frozenset({"solved", "closed"})
+ACTIVE = frozenset(names_beside(__file__, "life_cycle.lua", "active"))
+FINISHED = frozenset(names_beside(__file__, "life_cycle.lua", "finished"))
 
 
 def may_come_from(status: Status) -> dict[str, bool]:

@@ -31,18 +31,18 @@ end
 
 if lane ~= '' and not work_holds(desk.offers, lane, token) then return { 'STALE' } end
 local ticket = ticket_load(desk, ticket)
-if not ticket or not ticket_get(ticket, '_waiting') or changed_since(ticket) then
+if not ticket or not ticket_get(ticket, '_queue_position') or changed_since(ticket) then
   complete()
   return { 'NOTHING' }
 end
 
 local channel, weight = ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight')
-local excluded, previous = ticket_get(ticket, '_excluded') or {}, ticket_get(ticket, '_previous')
-if plan.relax and ticket_get(ticket, '_relaxed') ~= true then
-  redis.call('HSET', ticket.key, '_relaxed', 'true')
-  ticket.stored._relaxed = 'true'
+local excluded, previous = ticket_get(ticket, '_excluded') or {}, ticket_get(ticket, '_previous_agent')
+if plan.relax and ticket_get(ticket, '_any_language') ~= true then
+  redis.call('HSET', ticket.key, '_any_language', 'true')
+  ticket.stored._any_language = 'true'
 end
-local relaxed = ticket_get(ticket, '_relaxed') == true
+local relaxed = ticket_get(ticket, '_any_language') == true
 
 local FIELDS = { '.presence', '.load', '.capacity', '.idle_since', '.epoch', '.cap:' .. channel, '.load:' .. channel }
 local AT_ONCE = 500 -- candidates; Lua cannot hand over many thousand names in one call
@@ -108,15 +108,13 @@ local decision = cjson.encode({ kind = 'offer', at = now, agent = best.agent, co
 redis.call('RPUSH', decisions, decision)
 redis.call('LTRIM', decisions, -50, -1)
 
-ticket_leave(ticket)
-ticket_charge(ticket, best.agent)
 redis.call('HSET', desk.agents, best.agent .. '.idle_since', now)
 if plan.auto_accept then
-  ticket_set(ticket, 'assignee', json_text(best.agent))
-  ticket_set(ticket, '_excluded', '{}')
-  if ticket_get(ticket, 'status') == 'new' then ticket_set(ticket, 'status', '"open"') end
+  ticket_assign(ticket, best.agent, now)
   ticket_save(ticket, 'ticket.assigned', now, 'router')
 else
+  ticket_leave(ticket)
+  ticket_occupy(ticket, best.agent)
   ticket_set(ticket, 'offer', '{"agent":' .. json_text(best.agent) .. ',"expires_at":' .. json_number(plan.expires_at)
     .. '}')
   ticket_set(ticket, '_offer_token', json_text(plan.token))

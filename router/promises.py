@@ -35,14 +35,14 @@ class Promise:
 
 def promise_of(stored: StoredTicket) -> Promise | None:
     """What is owed for this ticket now; None when nothing is."""
-    ticket, own = stored.record, stored.own
+    ticket, work = stored.record, stored.work
     if ticket.status not in ACTIVE:
         return None
-    target = own["_target"]
-    if (unassigned_since := own.get("_wanted")) is not None:
-        return Promise(target=target, due=max(own["_aim"], unassigned_since + target))
+    target = work.target_ms
+    if work.unassigned_since is not None:
+        return Promise(target=target, due=max(work.due, work.unassigned_since + target))
     if ticket.first_response_at is None:
-        return Promise(target=target, due=own["_aim"])
-    if (waits_since := own.get("_awaits")) is not None:
-        return Promise(target=target, due=waits_since + target)
+        return Promise(target=target, due=work.due)
+    if work.customer_waits_since is not None:
+        return Promise(target=target, due=work.customer_waits_since + target)
     return None

@@ -6,7 +6,6 @@ where the next one begins.
 """
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +14,9 @@ from ..config.errors import Invalid, NotFound
 from ..normalizer.folding import fold
 from ..queue.connection import Engine
 from .filer import ReadableBlobStore
+from .private_fields import ArticleWork
 from .records import Article, Customer, Decision, Status, Ticket
-from .stored_ticket import StoredTicket, load_ticket
+from .stored_ticket import StoredArticle, StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
 
 SCANNED = 1_000  # tickets looked at for one page of a filtered list
@@ -88,21 +88,20 @@ class Reader:
         flat = await self._engine.call("HGETALL", self._keys.article(article))
         if not flat:
             raise NotFound(f"there is no article {article}")
-        stored = dict(zip(flat[::2], flat[1::2], strict=True))
-        record = Article.from_hash(stored)
-        if b"_body" not in stored:
-            return record
-        texts = json.loads(await self._blobs.get(json.loads(stored[b"_body"])))
-        return record.model_copy(update=texts | {"truncated": False})
+        stored = StoredArticle.from_flat(flat)
+        if not stored.work.body:
+            return stored.record
+        return stored.whole(await self._blobs.get(stored.work.body))
 
     async def original(self, article: str) -> bytes:
         """The bytes of a message as they came. Raises NotFound."""
-        inline, blob = await self._engine.call("HMGET", self._keys.article(article), "_raw_content", "_raw_blob")
-        if blob is not None:
-            return await self._blobs.get(json.loads(blob))
-        if inline is None:
+        flat = await self._engine.call("HGETALL", self._keys.article(article))
+        work = StoredArticle.from_flat(flat).work if flat else ArticleWork()
+        if work.raw_blob:
+            return await self._blobs.get(work.raw_blob)
+        if work.raw_content is None:
             raise NotFound(f"there is no original of an article {article}")
-        return str(json.loads(inline)).encode("latin-1")
+        return work.raw_content.encode("latin-1")
 
     async def decisions(self, ticket: str) -> list[Decision]:
         """The routing decisions of a ticket, the oldest first."""
@@ -123,7 +122,7 @@ class Reader:
             batch = await self._members(dimension, after, min(200, max(limit, 50)))
             for member, stored in zip(batch, await self._stored(batch), strict=True):
                 scanned, after = scanned + 1, member.split("|")[-2]
-                if stored is not None and wanted.admits(stored.record, stored.own.get("_search", "")):
+                if stored is not None and wanted.admits(stored.record, stored.work.search_text):
                     found.append(stored.record)
                     if len(found) == limit:
                         return TicketPage(items=found, next=after)

@@ -2,7 +2,7 @@
 
 They are frozen and are read from the engine as they were written; only the scripts of this folder change them. A
 stored record is a hash whose every value is a piece of JSON, so `from_hash` only joins. Fields that begin with an
-underscore belong to the scripts and are not part of the record. The JSON form has a published schema; receivers ignore
+underscore (private_fields.py) are not part of the record. The JSON form has a published schema; receivers ignore
 fields that they do not know.
 """
 

@@ -2,23 +2,23 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
-from uuid import UUID, uuid5
 
 from ..config.errors import Conflict, EngineUnavailable, Gone, NotFound
-from ..normalizer.envelope import Assurance, Attachment, DeliveryState
+from ..normalizer.envelope import Assurance, DeliveryState
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.identifiers import new_id
 from ..queue.scripts import Script, ScriptKeys
-from .acknowledgement import outgoing_facts
 from .articles import ArticleDelivery
 from .life_cycle import cannot_move, may_come_from, resolution_of
-from .records import Author, Resolution, Status, piece, pieces
+from .private_fields import ArticleWork, OutgoingFacts
+from .records import Author, piece, pieces
 from .reply_route import OutgoingId, ReplyAddress, reply_subject
 from .stored_ticket import StoredTicket
 from .ticket_keys import TicketKeys
+from .ticket_requests import Writing
+
+OURS = "Trunkline"  # whose name stands under what no agent wrote
 
 _ADD = Script.beside(__file__, "add_article.lua")
 
@@ -28,29 +28,11 @@ _BY_HAND: Mapping[DeliveryState, Sequence[DeliveryState]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Writing:
-    """What somebody writes into a ticket."""
-
-    text: str
-    actor: str
-    agent: str = ""
-    name: str = ""
-    status: Status | None = None
-    resolution: Resolution | None = None
-    key: str | None = None  # the same key again is the same article
-    attachments: Sequence[Attachment] = ()
-
-    def article_in(self, ticket: str, now: int) -> str:
-        """The id of the article."""
-        return new_id(now) if self.key is None else str(uuid5(UUID(ticket), self.key))
-
-
 def reply_address_of(stored: StoredTicket) -> ReplyAddress:
     """Where the ticket's replies go. Raises Conflict when there is no way to answer."""
-    if stored.own.get("_reply_to") is None:
+    if stored.work.reply_to is None:
         raise Conflict(f"{stored.record.number} has no address that an answer could go to; write a note instead")
-    return ReplyAddress.model_validate(stored.own["_reply_to"])
+    return stored.work.reply_to
 
 
 class Replies:
@@ -63,12 +45,13 @@ class Replies:
         self._keys = TicketKeys(engine)
         self._delivery = ArticleDelivery(engine, clock)
 
-    async def reply(self, stored: StoredTicket, writing: Writing, *, takes: bool) -> str:
+    async def reply(self, stored: StoredTicket, writing: Writing, name: str, *, takes: bool) -> str:
         """Queue an answer to the customer; returns the article's id. Raises Conflict when there is no way to answer.
 
-        With `takes` the agent gets the ticket, when nobody else has it and there is room.
+        `name` is the writer's, as it is shown. With `takes` the agent gets the ticket, when nobody else has it and
+        there is room.
         """
-        fields, plan = self._outgoing(stored, writing, reply_address_of(stored))
+        fields, plan = self._outgoing(stored, writing, name, reply_address_of(stored))
         plan |= {"take": writing.agent} if takes else {}
         return await self._add(stored, fields, plan, writing)
 
@@ -85,7 +68,7 @@ class Replies:
 
         Whoever has proven that they read there takes part in the ticket as `participant`.
         """
-        fields, plan = self._outgoing(stored, writing, address)
+        fields, plan = self._outgoing(stored, writing, OURS, address)
         fields |= {"repeats": list(repeats)}
         plan |= {"repeats": True}
         if participant is not None:
@@ -93,27 +76,28 @@ class Replies:
         return await self._add(stored, fields, plan, writing)
 
     def _outgoing(
-        self, stored: StoredTicket, writing: Writing, address: ReplyAddress
+        self, stored: StoredTicket, writing: Writing, name: str, address: ReplyAddress
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of an article that goes out, and the plan of the script that adds it."""
         ticket, now = stored.record, self._clock.now()
         article = writing.article_in(ticket.id, now)
         external_id = self._outgoing_id(address.channel, article, address.account)
-        fields = self._fields(stored, article, "reply", writing) | {
+        fields = self._fields(stored, article, "reply", writing, name) | {
             "channel": address.channel,
             "subject": reply_subject(ticket.subject, ticket.number, quotable=not ticket.unproven),
             "language": ticket.language,
             "to": address.to,
             "external_id": external_id,
             "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0, "queued_at": now},
-            "_outgoing": outgoing_facts(address, stored.own, automatic=False),
+            **ArticleWork(outgoing=OutgoingFacts.of(address, stored.work, automatic=False)).named(),
         }
         return fields, {"kind": "reply", "thread": f"{address.channel}:{external_id}"}
 
-    async def note(self, stored: StoredTicket, writing: Writing) -> str:
+    async def note(self, stored: StoredTicket, writing: Writing, name: str) -> str:
         """Add a note for colleagues; returns the article's id."""
         article = writing.article_in(stored.record.id, self._clock.now())
-        return await self._add(stored, self._fields(stored, article, "note", writing), {"kind": "note"}, writing)
+        fields = self._fields(stored, article, "note", writing, name)
+        return await self._add(stored, fields, {"kind": "note"}, writing)
 
     async def settle_by_hand(self, article: str, state: Literal["queued", "sent"], *, actor: str) -> None:
         """A person decides about a message that failed or whose fate is unknown. Raises NotFound, Conflict."""
@@ -124,8 +108,8 @@ class Replies:
         if not settled:
             raise Conflict("only a message that failed, or whose fate is unknown, can be resent or marked as sent")
 
-    def _fields(self, stored: StoredTicket, article: str, kind: str, writing: Writing) -> dict[str, Any]:
-        author = Author(kind="agent" if writing.agent else "system", name=writing.name, id=writing.agent)
+    def _fields(self, stored: StoredTicket, article: str, kind: str, writing: Writing, name: str) -> dict[str, Any]:
+        author = Author(kind="agent" if writing.agent else "system", name=name, id=writing.agent)
         return {
             "id": article,
             "ticket": stored.record.id,

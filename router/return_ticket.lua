@@ -16,11 +16,7 @@ if how == 'released' then
   if not assignee then return { 'NOTHING' } end
   if agent ~= '' and assignee ~= agent then return { 'HELD', assignee } end
   ticket_exclude(ticket, assignee, how)
-  if is_active(ticket_get(ticket, 'status')) then
-    ticket_return(ticket, now)
-  else
-    ticket_set(ticket, 'assignee', 'null')
-  end
+  ticket_unassign(ticket, now)
   ticket_save(ticket, 'ticket.released', now, actor, changes)
   return { 'OK', assignee }
 end
@@ -28,7 +24,7 @@ end
 if not offer or (token ~= '' and ticket_get(ticket, '_offer_token') ~= token) then return { 'NOTHING' } end
 if agent ~= '' and offer.agent ~= agent then return { 'OFFERED', offer.agent } end
 if how ~= 'withdrawn' then ticket_exclude(ticket, offer.agent, how) end
-ticket_return(ticket, now)
+ticket_unassign(ticket, now)
 ticket_save(ticket, 'ticket.' .. how, now, actor,
   ',"changes":{"agent":' .. json_text(offer.agent) .. ',"reason":' .. json_text(reason) .. '}')
 if how == 'missed' then

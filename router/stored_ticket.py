@@ -1,14 +1,15 @@
-"""A ticket as stored: the record, and beside it what only the router keeps."""
+"""A ticket and an article as stored: the record, and beside it what only the router keeps."""
 
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from ..config.errors import NotFound
 from ..queue.connection import Engine
-from .records import Ticket
+from .private_fields import ArticleWork, TicketWork
+from .records import Article, Ticket
 from .ticket_keys import TicketKeys
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
@@ -16,17 +17,34 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 @dataclass(frozen=True)
 class StoredTicket:
-    """A record and the fields that begin with an underscore."""
+    """A ticket."""
 
     record: Ticket
-    own: dict[str, Any]
+    work: TicketWork
 
     @classmethod
     def from_flat(cls, flat: Sequence[bytes]) -> Self:
         """The ticket of a hash as the engine gave it: names and pieces in turn."""
         stored = dict(zip(flat[::2], flat[1::2], strict=True))
-        own = {name.decode(): json.loads(piece) for name, piece in stored.items() if name.startswith(b"_")}
-        return cls(Ticket.from_hash(stored), own)
+        return cls(Ticket.from_hash(stored), TicketWork.from_hash(stored))
+
+
+@dataclass(frozen=True)
+class StoredArticle:
+    """An article."""
+
+    record: Article
+    work: ArticleWork
+
+    @classmethod
+    def from_flat(cls, flat: Sequence[bytes]) -> Self:
+        """The article of a hash as the engine gave it."""
+        stored = dict(zip(flat[::2], flat[1::2], strict=True))
+        return cls(Article.from_hash(stored), ArticleWork.from_hash(stored))
+
+    def whole(self, texts: bytes) -> Article:
+        """The record with its whole texts, as the blob `work.body` holds them."""
+        return self.record.model_copy(update=json.loads(texts) | {"truncated": False})
 
 
 async def load_ticket(engine: Engine, ticket: str) -> StoredTicket:

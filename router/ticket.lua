@@ -9,6 +9,9 @@
 --#keys agents: HASH (<id>.presence, .capacity, .load, .load:<channel>, .cap:<channel>, .idle_since, .missed, .epoch, .revision)
 --#keys feed, offers: work_queue
 
+-- What candidates are chosen by; waiting_room.py reads the table.
+--#names choice_facts: queue, channel, language, required_skills, preferred_skills
+
 --#include ../queue/work.lua
 --#include ../queue/feed.lua
 --#include record.lua
@@ -21,10 +24,10 @@ end
 -- What somebody is owed, by time: `wanted` since nobody has the ticket; `risk` and `due` when three quarters and all of the
 -- time are used in which it should get an agent or, when it has one, an answer (promises.py).
 local function ticket_promises(fields, queue)
-  local wanted, answered = json_value(fields._wanted), json_value(fields.first_response_at)
-  local since, due = wanted or answered and json_value(fields._awaits), json_value(fields._aim)
+  local wanted, answered = json_value(fields._unassigned_since), json_value(fields.first_response_at)
+  local since, due = wanted or answered and json_value(fields._customer_waits_since), json_value(fields._due)
   if answered and not since or not due then return {} end
-  local target = json_value(fields._target) or due - json_value(fields._since)
+  local target = json_value(fields._target_ms) or due - json_value(fields._arrived_at)
   if wanted then due = math.max(due, wanted + target) elseif answered then due = since + target end
   return {
     wanted = wanted and 'wanted:' .. queue .. ticket_time(wanted),
@@ -91,13 +94,13 @@ end
 local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'held', 'offered', 'wanted', 'risk', 'due' }
 
 -- Since when nobody has an active ticket: a new one since its message came, another since it lost its agent or woke.
-local function ticket_want(ticket, now)
+local function ticket_note_unassigned(ticket, now)
   local wanted = is_active(ticket_get(ticket, 'status')) and not ticket_get(ticket, 'assignee')
-  local since = ticket_get(ticket, '_wanted')
+  local since = ticket_get(ticket, '_unassigned_since')
   if wanted and not since then
-    ticket_set(ticket, '_wanted', json_number(not ticket.dimensions.all and ticket_get(ticket, '_since') or now))
+    ticket_set(ticket, '_unassigned_since', json_number(not ticket.dimensions.all and ticket_get(ticket, '_arrived_at') or now))
   elseif since and not wanted then
-    ticket_set(ticket, '_wanted', 'null')
+    ticket_set(ticket, '_unassigned_since', 'null')
   end
 end
 
@@ -168,7 +171,7 @@ end
 
 local function ticket_save(ticket, kind, now, actor, extra)
   local revision = ticket_line(ticket, kind, now, actor, extra)
-  ticket_want(ticket, now)
+  ticket_note_unassigned(ticket, now)
   ticket_index(ticket)
   ticket_store(ticket)
   return revision
@@ -182,13 +185,13 @@ end
 -- The waiting room.
 
 local function waiting_member(fields)
-  return json_value(fields.queue) .. '|' .. string.format('%016d', json_value(fields._aim)) .. '|' .. json_value(fields.id)
+  return json_value(fields.queue) .. '|' .. string.format('%016d', json_value(fields._due)) .. '|' .. json_value(fields.id)
 end
 
 -- What the handler of the event must know to find candidates. Whenever one of them changes, the ticket waits anew.
 local function waiting_facts(ticket)
   local pieces = {}
-  for i, name in ipairs({ 'queue', 'channel', 'language', 'required_skills', 'preferred_skills' }) do
+  for i, name in ipairs(choice_facts) do
     pieces[i] = '"' .. name .. '":' .. ticket.stored[name]
   end
   return '{' .. table.concat(pieces, ',') .. '}'
@@ -196,22 +199,22 @@ end
 
 local function ticket_wait(ticket)
   local member, id = waiting_member(ticket.stored), ticket_get(ticket, 'id')
-  ticket_set(ticket, '_waiting', json_text(member))
-  ticket_set(ticket, '_relaxed', 'false')
+  ticket_set(ticket, '_queue_position', json_text(member))
+  ticket_set(ticket, '_any_language', 'false')
   redis.call('ZADD', ticket.desk.waiting, 0, member)
   offers_push(ticket.desk, 'ticket:' .. id,
     '{"event":"waiting","ticket":' .. json_text(id) .. ',"facts":' .. waiting_facts(ticket) .. '}')
 end
 
 local function ticket_leave(ticket)
-  local member = ticket_get(ticket, '_waiting')
+  local member = ticket_get(ticket, '_queue_position')
   if member then
     redis.call('ZREM', ticket.desk.waiting, member)
-    ticket_set(ticket, '_waiting', 'null')
+    ticket_set(ticket, '_queue_position', 'null')
   end
 end
 
--- The load of agents. A ticket is charged to one agent at most.
+-- The load of agents. A ticket occupies one agent at most.
 
 local function agent_get(desk, agent, name)
   return redis.call('HGET', desk.agents, agent .. '.' .. name)
@@ -226,22 +229,22 @@ local function agent_room(ticket, agent)
   return fits and (not state[3] or tonumber(state[4] or 0) + weight <= tonumber(state[3]))
 end
 
-local function ticket_charge(ticket, agent)
+local function ticket_occupy(ticket, agent)
   local agents, weight = ticket.desk.agents, ticket_get(ticket, '_weight')
   redis.call('HINCRBY', agents, agent .. '.load', weight)
   redis.call('HINCRBY', agents, agent .. '.load:' .. ticket_get(ticket, 'channel'), weight)
-  ticket_set(ticket, '_charged', json_text(agent))
+  ticket_set(ticket, '_occupies', json_text(agent))
 end
 
-local function ticket_discharge(ticket, now)
-  local agent = ticket_get(ticket, '_charged')
+local function ticket_free(ticket, now)
+  local agent = ticket_get(ticket, '_occupies')
   if not agent then return end
   local agents, weight = ticket.desk.agents, ticket_get(ticket, '_weight')
   redis.call('HINCRBY', agents, agent .. '.load:' .. ticket_get(ticket, 'channel'), -weight)
   if redis.call('HINCRBY', agents, agent .. '.load', -weight) <= 0 then
     redis.call('HSET', agents, agent .. '.idle_since', now)
   end
-  ticket_set(ticket, '_charged', 'null')
+  ticket_set(ticket, '_occupies', 'null')
   offers_push(ticket.desk, 'agent:' .. agent, '{"event":"freed","agent":' .. json_text(agent) .. '}')
 end
 
@@ -255,12 +258,36 @@ local function ticket_drop_offer(ticket)
   ticket_set(ticket, 'offer', 'null')
 end
 
--- Back to the room of its queue, without agent.
-local function ticket_return(ticket, now)
+-- An agent has it from now on: nobody else is asked, and what kept anybody from it is forgotten.
+local function ticket_assign(ticket, agent, now)
+  local status = ticket_get(ticket, 'status')
+  ticket_leave(ticket)
+  ticket_drop_offer(ticket)
+  if is_active(status) and ticket_get(ticket, '_occupies') ~= agent then
+    ticket_free(ticket, now)
+    ticket_occupy(ticket, agent)
+  end
+  ticket_set(ticket, 'assignee', json_text(agent))
+  ticket_set(ticket, '_excluded', '{}')
+  if status == 'new' then ticket_set(ticket, 'status', '"open"') end
+end
+
+-- Nobody has it from now on; an active one waits in the room of its queue.
+local function ticket_unassign(ticket, now)
+  ticket_leave(ticket)
   ticket_drop_offer(ticket)
   ticket_set(ticket, 'assignee', 'null')
-  ticket_discharge(ticket, now)
-  ticket_wait(ticket)
+  ticket_free(ticket, now)
+  if is_active(ticket_get(ticket, 'status')) then ticket_wait(ticket) end
+end
+
+-- One that waits for other facts, or at another place, than it does now waits anew.
+local function ticket_wait_anew(ticket, facts)
+  local member = ticket_get(ticket, '_queue_position')
+  if member and (member ~= waiting_member(ticket.stored) or facts ~= waiting_facts(ticket)) then
+    ticket_leave(ticket)
+    ticket_wait(ticket)
+  end
 end
 
 -- A parked or finished ticket frees its agent's slot; a waking one takes it again if there is room and the agent is
@@ -279,14 +306,14 @@ local function ticket_status(ticket, status, resolution, now)
   if is_active(was) and not is_active(status) then
     ticket_leave(ticket)
     ticket_drop_offer(ticket)
-    ticket_discharge(ticket, now)
+    ticket_free(ticket, now)
   elseif is_active(status) and not is_active(was) then
     local agent = ticket_get(ticket, 'assignee')
     local there = agent and (agent_get(ticket.desk, agent, 'presence') or 'offline') ~= 'offline'
     if there and agent_room(ticket, agent) then
-      ticket_charge(ticket, agent)
+      ticket_occupy(ticket, agent)
     else
-      if agent then ticket_set(ticket, '_previous', json_text(agent)) end
+      if agent then ticket_set(ticket, '_previous_agent', json_text(agent)) end
       ticket_set(ticket, 'assignee', 'null')
       ticket_set(ticket, '_excluded', '{}')
       ticket_wait(ticket)

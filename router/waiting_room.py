@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 
 from ..queue.connection import Engine
+from ..queue.script_head import names_beside
 from .ticket_keys import TicketKeys
 
 FIRST_PAGE = 2  # tickets of a queue that are read together
 LARGEST_PAGE = 200
 
-_FACTS = ("queue", "channel", "language", "required_skills", "preferred_skills")
+_FACTS = names_beside(__file__, "ticket.lua", "choice_facts")
 
 
 class Waiting(NamedTuple):
@@ -35,7 +36,7 @@ class WaitingRoom:
 
     async def facts(self, ticket: str) -> dict[str, Any] | None:
         """What its candidates are chosen by; None when it does not wait."""
-        stored = await self._engine.call("HMGET", self._keys.ticket(ticket), "_waiting", *_FACTS)
+        stored = await self._engine.call("HMGET", self._keys.ticket(ticket), "_queue_position", *_FACTS)
         if stored[0] in (None, b"null"):
             return None
         return {name: json.loads(piece) for name, piece in zip(_FACTS, stored[1:], strict=True)}

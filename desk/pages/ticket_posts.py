@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from ...config.errors import Conflict
-from ...router.actions import Actions, TicketChanges
+from ...router.actions import Actions
 from ...router.records import Ticket
 from ..ticket_models import AssignBody, GiveBackBody, TicketPatch
 from ..views.chat_presence import ChatPresence
@@ -80,16 +80,14 @@ class TicketPosts:
 
     async def _status(self, request: web.Request, ticket: str, form: Form) -> None:
         body = checked(TicketPatch, filled(form, "status", "resolution"))
-        await self._actions.change(ticket, TicketChanges(**body.model_dump()), actor=actor_of(request))
+        await self._actions.change(ticket, body.changes(), actor=actor_of(request))
 
     async def _fields(self, request: web.Request, ticket: str, form: Form) -> None:
         now = (await self._shell.parts.reader.ticket(ticket)).record
         changed = _changed(now, form)
         if changed:
             body = checked(TicketPatch, changed)
-            await self._actions.change(
-                ticket, TicketChanges(**body.model_dump(exclude_none=True)), actor=actor_of(request)
-            )
+            await self._actions.change(ticket, body.changes(), actor=actor_of(request))
 
     async def seen(self, request: web.Request) -> web.StreamResponse:
         """The agent has the ticket before their eyes."""

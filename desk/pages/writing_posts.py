@@ -102,19 +102,15 @@ class WritingPosts:
         files = [_named(each) for each in form.get("file", [])]
         fields = {"kind": kind, "text": text, **filled(form, "status", "resolution"), "attachments": files}
         body = checked(MessageBody, fields)
-        writer, actor, key = agent_of(request), actor_of(request), first(form, "key")[:KEY_LENGTH] or None
-        along: dict[str, Any] = {
-            "actor": actor,
-            "status": body.status,
-            "resolution": body.resolution,
-            "attachments": [Attachment(**dict(file)) for file in body.attachments],
-            "key": f"{session_of(request).principal.name}\x1f{key}" if key else None,
-        }
+        writer, key = agent_of(request), first(form, "key")[:KEY_LENGTH]
+        writing = body.writing(
+            writer, actor=actor_of(request), key=f"{session_of(request).principal.name}\x1f{key}" if key else None
+        )
         if kind == "reply":
             address = address_of(stored)
             undo = self._parts.policy().undo_time(address.channel if address else "")
-            return await self._parts.held_replies.hold(stored.record.id, writer, body.text, undo=undo, **along)
-        await self._parts.actions.note(stored.record.id, body.text, agent=writer, **along)
+            return await self._parts.held_replies.hold(stored.record.id, writing, undo=undo)
+        await self._parts.actions.note(stored.record.id, writing)
         return None
 
 

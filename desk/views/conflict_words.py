@@ -27,7 +27,7 @@ async def told_better(error: Conflict, ticket: str, *, reader: Reader, policy: C
 def first_words(stored: StoredTicket, agent: str, names: Names, now: int) -> str:
     """Who has it, or is asked; empty when it is neither."""
     ticket, name = stored.record, names.get(agent, agent)
-    events = stored.own.get("_history", ())
+    events = stored.work.history
     if ticket.assignee == agent:
         took = [int(event["at"]) for event in events if event["kind"] == _TOOK and event.get("agent") == agent]
         return f"{name} took it {brief(max(0, now - took[-1]))} ago" if took else f"{name} has it"

@@ -5,7 +5,6 @@ somebody asks for them.
 """
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -15,8 +14,7 @@ from ...queue.blobs import Blobs
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...router.policy import CurrentPolicy
-from ...router.records import Article
-from ...router.stored_ticket import StoredTicket
+from ...router.stored_ticket import StoredArticle, StoredTicket
 from ...router.ticket_keys import TicketKeys
 from .happenings import happenings
 from .timeline import Entry, Line, entry, timeline
@@ -58,7 +56,7 @@ class Conversations:
         begin = max(0, end - PART) if begin is None else min(max(begin, end - MOST), end)
         entries = await self._entries(key, begin, end) if end else []
         names = {id_: agent.name for id_, agent in self._policy().settings.agents.items()}
-        events = happenings(stored.own.get("_history", ()), names)
+        events = happenings(stored.work.history, names)
         if end < count:
             events = [event for event in events if entries and event.at < entries[-1].at]
         lines = timeline(entries, events, zone=zone, now=self._clock.now(), whole=begin == 0)
@@ -74,14 +72,13 @@ class Conversations:
         flat = await self._engine.call("HGETALL", self._keys.article(article))
         if not flat:
             return None
-        stored = dict(zip(flat[::2], flat[1::2], strict=True))
-        record, body, channels = Article.from_hash(stored), stored.get(b"_body"), self._policy().channels
-        if body is None or not whole:
-            maybe = body is not None and channels[record.channel].letters
+        stored = StoredArticle.from_flat(flat)
+        record, body, channels = stored.record, stored.work.body, self._policy().channels
+        if not body or not whole:
+            maybe = bool(body) and channels[record.channel].letters
             return entry(record, channels, formatted=bool(record.html) or maybe)
         try:
-            texts = json.loads(await self._blobs.get(json.loads(body)))
+            record = stored.whole(await self._blobs.get(body))
         except Unreadable:  # the beginning is still better than no page
             return entry(record, channels, formatted=False)
-        whole_record = record.model_copy(update=texts | {"truncated": False})
-        return entry(whole_record, channels, formatted=bool(texts.get("html")))
+        return entry(record, channels, formatted=bool(record.html))

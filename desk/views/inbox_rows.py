@@ -131,7 +131,7 @@ def search_section(found: TicketList, reading: Reading, words: str) -> Section:
 
 def row(stored: StoredTicket, reading: Reading) -> Row:
     """One ticket as a row."""
-    ticket, said = stored.record, stored.own.get("_said") or {}
+    ticket, said = stored.record, stored.work.preview
     at = ticket.last_message_at or ticket.created_at
     foreign = ticket.language not in ("unknown", *reading.languages)
     offered = ticket.offer.agent if ticket.offer else None
@@ -140,9 +140,9 @@ def row(stored: StoredTicket, reading: Reading) -> Row:
         id=ticket.id,
         number=ticket.number,
         channel=ticket.channel,
-        who=person_name(said.get("by", ""), said.get("key", ""), reading.channels),
-        said=str(said.get("text") or ticket.subject)[:SAID],
-        files=int(said.get("files") or 0),
+        who=person_name(said.by, said.key, reading.channels),
+        said=(said.text or ticket.subject)[:SAID],
+        files=said.files,
         at=at,
         status=ticket.status,
         priority=ticket.priority,

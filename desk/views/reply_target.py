@@ -38,9 +38,9 @@ def reply_target(stored: StoredTicket, visitor: Visitor, now: int, channels: Cha
     if address is None:
         return ReplyTarget(possible=False, words="There is no address an answer could go to. Write a note instead.")
     facts = channels[address.channel]
-    said, way = stored.own.get("_said") or {}, facts.way or f"by {address.channel}"
+    said, way = stored.work.preview, facts.way or f"by {address.channel}"
     if facts.presence:
-        name = person_name(address.name or said.get("by", ""), said.get("key", ""), channels)
+        name = person_name(address.name or said.by, said.key, channels)
         words, proven = f"Reply to {name} {way} — {_presence(visitor, now)}", visitor.proven
     else:
         words, proven = f"Reply to {address.to} {way}", not stored.record.unproven
@@ -49,8 +49,7 @@ def reply_target(stored: StoredTicket, visitor: Visitor, now: int, channels: Cha
 
 def address_of(stored: StoredTicket) -> ReplyAddress | None:
     """What the ticket is pinned to."""
-    pinned = stored.own.get("_reply_to")
-    return ReplyAddress.model_validate(pinned) if pinned else None
+    return stored.work.reply_to
 
 
 def _warning(proven: bool) -> str:

@@ -37,10 +37,9 @@ def head(stored: StoredTicket, agent: str, policy: Policy) -> Head:
     offered = ticket.offer.agent if ticket.offer else None
     finished, mine = ticket.status in FINISHED, bool(agent) and ticket.assignee == agent
     free = ticket.assignee is None and offered is None and not finished
-    said = stored.own.get("_said") or {}
+    said = stored.work.preview
     return Head(
-        title=ticket.subject
-        or f"{channels[ticket.channel].words}: {person_name(said.get('by', ''), said.get('key', ''), channels)}",
+        title=ticket.subject or f"{channels[ticket.channel].words}: {person_name(said.by, said.key, channels)}",
         holder=_holder(stored, agent, {id_: each.name for id_, each in settings.agents.items()}),
         mine=mine,
         offer=offer_deadline(stored) if offered == agent else None,
@@ -60,7 +59,7 @@ def offer_deadline(stored: StoredTicket) -> Deadline | None:
     offer = stored.record.offer
     if offer is None:
         return None
-    offered = [int(event["at"]) for event in stored.own.get("_history", ()) if event["kind"] == "ticket.offered"]
+    offered = [int(event["at"]) for event in stored.work.history if event["kind"] == "ticket.offered"]
     return Deadline(since=offered[-1] if offered else stored.record.updated_at, due=offer.expires_at)
 
 

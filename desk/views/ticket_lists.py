@@ -13,8 +13,6 @@ from ...router.records import Status
 from ...router.stored_ticket import StoredTicket
 from ...router.ticket_keys import TicketKeys
 
-_SHOWN = frozenset({b"_said", b"_history", b"_wanted", b"_aim", b"_awaits", b"_target"})
-
 
 @dataclass(frozen=True, kw_only=True)
 class TicketList:
@@ -47,7 +45,7 @@ class TicketLists:
     async def waiting_in(self, queues: Iterable[str], limit: int) -> TicketList:
         """What waits for an agent in these queues, the most due first."""
         found = await asyncio.gather(*(self._waiting(queue, limit) for queue in queues))
-        members = sorted((member for part, _ in found for member in part), key=_aim)[:limit]
+        members = sorted((member for part, _ in found for member in part), key=_due)[:limit]
         ids = [member.rpartition("|")[2] for member in members]
         return TicketList(tickets=await self.tickets(ids), total=sum(count for _, count in found))
 
@@ -64,7 +62,7 @@ class TicketLists:
     async def tickets(self, ids: Iterable[str]) -> list[StoredTicket]:
         """These tickets in the same order; what is gone is left out."""
         found = await asyncio.gather(*(self._engine.call("HGETALL", self._keys.ticket(id_)) for id_ in ids))
-        return [StoredTicket.from_flat(_listed(flat)) for flat in found if flat]
+        return [StoredTicket.from_flat(flat) for flat in found if flat]
 
     async def _indexed(self, dimension: str, limit: int) -> TicketList:
         low, high = f"[{dimension}|", f"({dimension}}}"  # } is the character after |
@@ -83,11 +81,5 @@ class TicketLists:
         return [member.decode() for member in members], total
 
 
-def _listed(flat: Sequence[bytes]) -> list[bytes]:
-    """Of a stored ticket the record, and what of the router's own fields a list shows; the rest need not be read."""
-    pairs = zip(flat[::2], flat[1::2], strict=True)
-    return [part for pair in pairs if not pair[0].startswith(b"_") or pair[0] in _SHOWN for part in pair]
-
-
-def _aim(member: str) -> str:
+def _due(member: str) -> str:
     return member.split("|")[1]

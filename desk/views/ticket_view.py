@@ -70,9 +70,9 @@ class TicketViews:
         """The canned replies for this ticket, filled in."""
         settings = self._policy().settings
         writer, address = settings.agents.get(agent), address_of(stored)
-        said = stored.own.get("_said") or {}
+        said = stored.work.preview
         values = {
-            "customer": (address.name if address else "") or str(said.get("by") or ""),
+            "customer": (address.name if address else "") or said.by,
             "agent": writer.name if writer else "",
             "number": stored.record.number,
         }

@@ -132,7 +132,7 @@ def _rows(choice: Choice, agent: str | None, word: str, names: Names) -> list[Ca
 
 def _by_hand(stored: StoredTicket, holder: str, names: Names, reader: str) -> str:
     """What says that a person has assigned it; empty when nobody did."""
-    for event in reversed(stored.own.get("_history", ())):
+    for event in reversed(stored.work.history):
         if event["kind"] == "ticket.assigned" and event.get("agent") == holder:
             actor = str(event["actor"])
             if actor == f"agent:{holder}" or not actor.startswith(("agent:", "token:")):

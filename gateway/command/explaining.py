@@ -47,7 +47,7 @@ def _heading(ticket: Ticket, stored: StoredTicket) -> Iterator[str]:
     language = "" if ticket.language == "unknown" else f", language {ticket.language}"
     yield f"{ticket.number} ({ticket.id})"
     yield f"  {ticket.status} in {ticket.queue}, priority {ticket.priority}, by {ticket.channel}{language}"
-    yield f"  opened {moment(ticket.created_at)} UTC: {stored.own.get('_join') or 'no thread key is known'}"
+    yield f"  opened {moment(ticket.created_at)} UTC: {stored.work.join_reason or 'no thread key is known'}"
     if ticket.unproven:
         yield "  nobody has proven that the sender is who they say"
 
@@ -72,7 +72,7 @@ async def _facts(assembly: Assembly, stored: StoredTicket) -> Facts | None:
     first = next((article for article in articles if article.author.kind == "customer"), None)
     if first is None:
         return None
-    return Facts(**stored.own["_facts"], subject=first.subject, text=first.text)
+    return Facts(**stored.work.facts, subject=first.subject, text=first.text)
 
 
 def _verdict(told: Explanation) -> str:

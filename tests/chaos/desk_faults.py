@@ -28,7 +28,7 @@ def a_solved_ticket_still_waits(evidence: Evidence) -> None:
 
 @found_as("G5", "is charged to carla")
 def a_ticket_is_charged_to_somebody_else(evidence: Evidence) -> None:
-    the_ticket(evidence, "T-1")["_charged"] = "carla"
+    the_ticket(evidence, "T-1")["_occupies"] = "carla"
 
 
 @found_as("G5", "is kept as 40 and counts as")

@@ -19,7 +19,7 @@ def one_owner(evidence: Evidence) -> Violations:
         holders = [holder for holder in (ticket["assignee"], _offered_to(ticket)) if holder]
         if len(holders) > 1:
             yield Violation("G5", id_, f"is with {holders[0]} and offered to {holders[1]}")
-        active, waits, charged = ticket["status"] in ACTIVE, ticket.get("_waiting"), ticket.get("_charged")
+        active, waits, charged = ticket["status"] in ACTIVE, ticket.get("_queue_position"), ticket.get("_occupies")
         if active and bool(waits) == bool(holders):
             yield Violation("G5", id_, f"{'waits' if waits else 'does not wait'} and is with {holders or 'nobody'}")
         if not active and (waits or _offered_to(ticket)):
@@ -33,9 +33,9 @@ def loads_are_true(evidence: Evidence) -> Violations:
     """G5: the load of each agent is what counting their tickets gives."""
     counted: Counter[str] = Counter()
     for ticket in evidence.picture.tickets.values():
-        if ticket.get("_charged"):
-            counted[f"{ticket['_charged']}.load"] += ticket["_weight"]
-            counted[f"{ticket['_charged']}.load:{ticket['channel']}"] += ticket["_weight"]
+        if ticket.get("_occupies"):
+            counted[f"{ticket['_occupies']}.load"] += ticket["_weight"]
+            counted[f"{ticket['_occupies']}.load:{ticket['channel']}"] += ticket["_weight"]
     kept = {name: int(value) for name, value in evidence.picture.agents.items() if ".load" in name}
     for name in sorted({*counted, *kept}):
         if counted[name] != kept.get(name, 0):

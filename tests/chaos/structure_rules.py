@@ -18,7 +18,7 @@ def indexes_agree(evidence: Evidence) -> Violations:
         for dimension in _dimensions(ticket)
     } | {f"{promise}|{id_}" for id_, ticket in picture.tickets.items() for promise in _promises(ticket)}
     yield from _difference("index", picture.index, expected)
-    waiting = {ticket["_waiting"] for ticket in picture.tickets.values() if ticket.get("_waiting")}
+    waiting = {ticket["_queue_position"] for ticket in picture.tickets.values() if ticket.get("_queue_position")}
     yield from _difference("waiting room", picture.waiting, waiting)
     places = {member.split("|")[2]: member.split("|")[0] for member in picture.waiting}
     for id_, queue in places.items():
@@ -36,19 +36,19 @@ def _dimensions(ticket: dict[str, object]) -> list[str]:
 
 def _promises(ticket: Mapping[str, Any]) -> Iterator[str]:
     """What is owed while nobody has the ticket, or the customer waits for an answer: at risk from, due at."""
-    queue, since, awaits = ticket["queue"], ticket.get("_wanted"), ticket.get("_awaits")
+    queue, since, awaits = ticket["queue"], ticket.get("_unassigned_since"), ticket.get("_customer_waits_since")
     if ticket["status"] not in ("new", "open"):
         return
     if since:
         yield f"wanted:{queue}|{since:016d}"
-        due = max(ticket["_aim"], since + ticket["_target"])
+        due = max(ticket["_due"], since + ticket["_target_ms"])
     elif not ticket.get("first_response_at"):
-        due = ticket["_aim"]
+        due = ticket["_due"]
     elif awaits:
-        due = awaits + ticket["_target"]
+        due = awaits + ticket["_target_ms"]
     else:
         return
-    yield f"risk:{queue}|{due - ticket['_target'] // 4:016d}"
+    yield f"risk:{queue}|{due - ticket['_target_ms'] // 4:016d}"
     yield f"due:{queue}|{due:016d}"
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from trunkline.config.errors import Conflict
 from trunkline.desk.views.why import why_nobody
-from trunkline.router.actions import TicketChanges
 from trunkline.router.candidacy import Candidacy, candidacy
 from trunkline.router.decision import choose, ranked
 from trunkline.router.stored_ticket import StoredTicket
+from trunkline.router.ticket_requests import TicketChanges
 
 if TYPE_CHECKING:
     from .conftest import Desk

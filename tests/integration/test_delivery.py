@@ -9,6 +9,7 @@ from trunkline.config.errors import Conflict, DeliveryDeferred, DeliveryFailed, 
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.queue.work import LEASE_MS
 from trunkline.router.open_ticket import NewTicket
+from trunkline.router.ticket_requests import Writing
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -31,7 +32,7 @@ async def states(desk: "Desk", ticket: str) -> list[str]:
 
 async def test_a_reply_goes_to_the_address_that_wrote_and_refers_to_its_message(desk: "Desk") -> None:
     ticket = await opened(desk)
-    await desk.actions.reply(ticket, "Try another bulb", agent="ada", actor="ada")
+    await desk.actions.reply(ticket, Writing(text="Try another bulb", agent="ada", actor="ada"))
     await desk.settle()
     (outgoing,) = desk.sent
     assert (outgoing.to, outgoing.to_name, outgoing.subject) == ("maria@example.org", "Maria", "Re: Lamp [T-1]")
@@ -46,7 +47,7 @@ async def test_nothing_that_an_unproven_sender_wrote_is_repeated_to_the_address_
     await desk.write("buy cheap watches", subject="cheap watches", assurance=0)
     await desk.settle()
     (ticket,) = await desk.tickets()
-    await desk.actions.reply(ticket.id, "How can I help?", agent="ada", actor="ada")
+    await desk.actions.reply(ticket.id, Writing(text="How can I help?", agent="ada", actor="ada"))
     await desk.settle()
     assert desk.sent[0].subject == "[T-1]"
     assert "watches" not in desk.sent[0].model_dump_json()
@@ -63,8 +64,8 @@ async def test_a_channel_that_cannot_be_reached_keeps_the_reply_queued_with_its_
         return Sent()
 
     desk.delivery._senders = {"test": send}
-    await desk.actions.reply(ticket, "first", agent="ada", actor="ada")
-    await desk.actions.reply(ticket, "second", agent="ada", actor="ada")
+    await desk.actions.reply(ticket, Writing(text="first", agent="ada", actor="ada"))
+    await desk.actions.reply(ticket, Writing(text="second", agent="ada", actor="ada"))
     await desk.settle()
     (first, second) = [a for a in await desk.reader.articles(ticket) if a.author.kind == "agent"]
     assert first.delivery is not None
@@ -97,7 +98,7 @@ async def test_a_failed_or_uncertain_reply_is_not_repeated_until_a_person_says_s
         return Sent()
 
     desk.delivery._senders = {"test": send}
-    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     await desk.settle()
     assert await states(desk, ticket) == [state]
     desk.clock.advance(86_400_000)
@@ -113,7 +114,7 @@ async def test_a_failed_or_uncertain_reply_is_not_repeated_until_a_person_says_s
 
 async def test_when_the_sender_dies_while_it_sends_the_message_is_flagged_and_not_sent_twice(desk: "Desk") -> None:
     ticket = await opened(desk)
-    await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     (lane,) = (await desk.senders.queue.claim(desk.clock.now(), lanes=1)).lanes
     keys = desk.delivery._keys
     from trunkline.router.delivery import _BEGIN
@@ -136,7 +137,7 @@ async def test_when_the_sender_dies_while_it_sends_the_message_is_flagged_and_no
 
 async def test_a_note_is_seen_by_colleagues_only(desk: "Desk") -> None:
     ticket = await opened(desk)
-    await desk.actions.note(ticket, "grumpy today", agent="ada", actor="ada")
+    await desk.actions.note(ticket, Writing(text="grumpy today", agent="ada", actor="ada"))
     await desk.settle()
     assert desk.sent == []
     assert [a.kind for a in await desk.reader.articles(ticket)][-1] == "note"
@@ -146,7 +147,7 @@ async def test_whoever_answers_a_ticket_that_nobody_has_takes_it(desk: "Desk") -
     await desk.write()
     await desk.settle()
     (ticket,) = await desk.tickets()
-    await desk.actions.reply(ticket.id, "on it", agent="ada", actor="ada", status="pending")
+    await desk.actions.reply(ticket.id, Writing(text="on it", agent="ada", actor="ada", status="pending"))
     await desk.settle()
     (ticket,) = await desk.tickets()
     assert (ticket.assignee, ticket.status) == ("ada", "pending")
@@ -155,9 +156,9 @@ async def test_whoever_answers_a_ticket_that_nobody_has_takes_it(desk: "Desk") -
 
 async def test_the_same_reply_sent_again_with_its_key_is_one_article_and_one_message(desk: "Desk") -> None:
     ticket = await opened(desk)
-    first = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada", key="k1")
-    again = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada", key="k1")
-    other = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada", key="k2")
+    first = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada", key="k1"))
+    again = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada", key="k1"))
+    other = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada", key="k2"))
     await desk.settle()
     assert first == again != other
     assert len(desk.sent) == 2
@@ -176,7 +177,7 @@ async def test_neither_the_name_nor_the_references_of_an_unproven_sender_leave_a
     await desk.write("hello", name="You won! evil.example", assurance=0, ext=thread)
     await desk.settle()
     (ticket,) = await desk.tickets()
-    await desk.actions.reply(ticket.id, "How can I help?", agent="ada", actor="ada")
+    await desk.actions.reply(ticket.id, Writing(text="How can I help?", agent="ada", actor="ada"))
     await desk.settle()
     assert "evil" not in desk.sent[0].model_dump_json()
     assert desk.sent[0].in_reply_to == "1@example.org"
@@ -188,7 +189,7 @@ async def test_an_unproven_message_that_joins_by_token_does_not_steer_our_replie
     other = {"message_id": "evil@evil.example", "references": []}
     await desk.write("me too", sender="mallory@evil.example", assurance=0, token=token, ext=other)
     await desk.settle()
-    await desk.actions.reply(ticket, "Try another bulb", agent="ada", actor="ada")
+    await desk.actions.reply(ticket, Writing(text="Try another bulb", agent="ada", actor="ada"))
     await desk.settle()
     assert (desk.sent[-1].to, desk.sent[-1].in_reply_to) == ("maria@example.org", "1@example.org")
     assert len([a for a in await desk.reader.articles(ticket) if a.kind == "message"]) == 2

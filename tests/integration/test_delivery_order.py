@@ -7,6 +7,7 @@ from trunkline.config.errors import DeliveryDeferred
 from trunkline.normalizer.envelope import Delivery, DeliveryState, Envelope, Sender
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.queue.work import LEASE_MS
+from trunkline.router.ticket_requests import Writing
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -44,20 +45,20 @@ async def receipt(desk: "Desk", article: str, outcome: DeliveryState, channel: s
 
 async def test_a_second_bounce_while_a_resend_waits_does_not_block_the_ticket(desk: "Desk") -> None:
     ticket = await opened(desk)
-    first = await desk.actions.reply(ticket, "first", agent="ada", actor="ada")
+    first = await desk.actions.reply(ticket, Writing(text="first", agent="ada", actor="ada"))
     await desk.settle()
     await receipt(desk, first, "failed")
     await desk.actions.resend(first, actor="ada")
     await receipt(desk, first, "failed")
     await desk.settle()
-    second = await desk.actions.reply(ticket, "second", agent="ada", actor="ada")
+    second = await desk.actions.reply(ticket, Writing(text="second", agent="ada", actor="ada"))
     await desk.settle()
     assert await state(desk, second) == "sent"
 
 
 async def test_a_bounce_finds_a_message_whose_sending_broke_off(desk: "Desk") -> None:
     ticket = await opened(desk)
-    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     assert await receipt(desk, article, "failed")
     assert await state(desk, article) == "failed"
 
@@ -72,7 +73,7 @@ async def test_a_reply_that_was_put_off_often_survives_the_death_of_a_worker(des
         return Sent()
 
     desk.delivery._senders = {"test": send}
-    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     for _ in range(8):
         await desk.settle()
         desk.clock.advance(400_000)
@@ -93,8 +94,8 @@ async def test_a_defect_while_sending_is_shown_at_the_message_and_the_next_one_l
         return Sent()
 
     desk.delivery._senders = {"test": send}
-    first = await desk.actions.reply(ticket, "first", agent="ada", actor="ada")
-    second = await desk.actions.reply(ticket, "second", agent="ada", actor="ada")
+    first = await desk.actions.reply(ticket, Writing(text="first", agent="ada", actor="ada"))
+    second = await desk.actions.reply(ticket, Writing(text="second", agent="ada", actor="ada"))
     await desk.settle()
     desk.clock.advance(10_000)
     await desk.settle()
@@ -111,7 +112,7 @@ async def test_a_resend_has_all_its_time_again(desk: "Desk") -> None:
         return Sent()
 
     desk.delivery._senders = {"test": send}
-    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     await desk.settle()
     await receipt(desk, article, "failed")
     desk.clock.advance(6 * 86_400_000)
@@ -130,7 +131,7 @@ async def test_words_that_utf8_cannot_hold_stop_nobody(desk: "Desk") -> None:
         return Sent(detail="250 2.0.0 \udcfcbernommen")
 
     desk.delivery._senders = {"test": send}
-    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     await asyncio.wait_for(desk.settle(), 20)
     assert await state(desk, article) == "sent"
 

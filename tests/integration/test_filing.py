@@ -214,4 +214,4 @@ async def test_business_hours_are_asked_for_when_the_message_came_not_when_it_is
     await desk.settle()
     (ticket,) = await desk.tickets()
     assert ticket.queue == "support"
-    assert (await desk.reader.ticket(ticket.id)).own["_facts"]["at"] == friday_evening
+    assert (await desk.reader.ticket(ticket.id)).work.facts["at"] == friday_evening

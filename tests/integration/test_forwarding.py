@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trunkline.config.errors import Conflict, Invalid, NotFound
+from trunkline.router.ticket_requests import Writing
 
 from .test_delivery_order import receipt, state
 
@@ -19,7 +20,7 @@ async def answered(desk: "Desk") -> tuple[str, str]:
     await desk.write("is it open today?", **CHAT)
     await desk.settle()
     (ticket,) = await desk.tickets()
-    article = await desk.actions.reply(ticket.id, "Until six.", agent="ada", actor="agent:ada")
+    article = await desk.actions.reply(ticket.id, Writing(text="Until six.", agent="ada", actor="agent:ada"))
     await desk.settle()
     desk.sent.clear()
     return ticket.id, article
@@ -27,7 +28,9 @@ async def answered(desk: "Desk") -> tuple[str, str]:
 
 async def forward(desk: "Desk", ticket: str, article: str, address: str = "Maria@Example.org", key: str = "k") -> str:
     words = "You were answered: Until six."
-    return await desk.actions.forward_by_mail(ticket, [article], words, address, actor="chat", key=key)
+    return await desk.actions.forward_by_mail(
+        ticket, Writing(text=words, actor="chat", key=key), address, repeats=[article]
+    )
 
 
 async def test_it_leaves_by_mail_to_the_proven_address_and_says_what_it_repeats(desk: "Desk") -> None:

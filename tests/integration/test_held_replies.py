@@ -11,8 +11,8 @@ from trunkline.normalizer.envelope import Attachment
 from trunkline.queue.blob_collector import BlobCollector
 from trunkline.queue.scripts import Script, ScriptArguments, ScriptKeys
 from trunkline.queue.work import LEASE_MS
-from trunkline.router.actions import TicketChanges
 from trunkline.router.held_replies import HeldReplies, HeldReply
+from trunkline.router.ticket_requests import TicketChanges, Writing
 
 from .conftest import SETTINGS
 
@@ -31,8 +31,9 @@ async def opened(desk: "Desk") -> str:
     return (await desk.tickets())[0].id
 
 
-async def hold(desk: "Desk", ticket: str, text: str = "Try another bulb", **more: object) -> HeldReply:
-    return await desk.held.hold(ticket, "ada", text, actor="agent:ada", **({"undo": UNDO} | more))  # type: ignore[arg-type]
+async def hold(desk: "Desk", ticket: str, text: str = "Try another bulb", **more: Any) -> HeldReply:
+    undo = more.pop("undo", UNDO)
+    return await desk.held.hold(ticket, Writing(text=text, agent="ada", actor="agent:ada", **more), undo=undo)
 
 
 async def later(desk: "Desk", milliseconds: int = DUE) -> list[str]:
@@ -191,7 +192,7 @@ async def test_trouble_of_the_engine_puts_it_off_and_loses_nothing(
 async def test_what_could_not_be_sent_now_is_refused_at_once(desk: "Desk") -> None:
     ticket = await opened(desk)
     with pytest.raises(NotFound):
-        await desk.held.hold(ticket, "nobody", "hello", actor="agent:nobody", undo=UNDO)
+        await desk.held.hold(ticket, Writing(text="hello", agent="nobody", actor="agent:nobody"), undo=UNDO)
     with pytest.raises(NotFound):
         await hold(desk, "T-99")
     await desk.actions.change(ticket, TicketChanges(status="closed"), actor="agent:boris")

@@ -9,9 +9,9 @@ import pytest
 from trunkline.config.errors import Conflict, NotFound
 from trunkline.queue.scripts import Script
 from trunkline.queue.worker import Worker
-from trunkline.router.actions import TicketChanges
 from trunkline.router.decision import recompute
 from trunkline.router.offers import CANDIDATES
+from trunkline.router.ticket_requests import TicketChanges, Writing
 
 from .conftest import SETTINGS
 
@@ -25,9 +25,9 @@ async def charged(desk: "Desk") -> dict[str, int]:
     """The load of each agent, counted again from the tickets."""
     loads = dict.fromkeys(PEOPLE, 0)
     for ticket in await desk.tickets():
-        own = (await desk.reader.ticket(ticket.id)).own
-        if own.get("_charged"):
-            loads[own["_charged"]] += own["_weight"]
+        work = (await desk.reader.ticket(ticket.id)).work
+        if work.occupies:
+            loads[work.occupies] += work.weight
     return loads
 
 
@@ -130,7 +130,7 @@ async def test_load_is_spread_and_the_room_of_a_solved_ticket_is_given_on_at_onc
     assert await loads(desk) == {"ada": 5, "boris": 5, "carla": 0}
     waiting = [ticket for ticket in await desk.tickets() if ticket.offer is None]
     assert len(waiting) == 2
-    due = {ticket.id: (await desk.reader.ticket(ticket.id)).own["_aim"] for ticket in waiting}
+    due = {ticket.id: (await desk.reader.ticket(ticket.id)).work.due for ticket in waiting}
     (taken, *_) = await desk.tickets(offered_to="ada")
     await desk.actions.accept(taken.id, "ada", actor="ada")
     await desk.actions.change(taken.id, TicketChanges(status="solved"), actor="ada")
@@ -159,7 +159,7 @@ async def test_a_parked_ticket_frees_the_slot_and_wakes_to_its_agent(desk: "Desk
     await desk.settle()
     (ticket,) = await desk.tickets()
     await desk.actions.accept(ticket.id, "ada", actor="ada")
-    await desk.actions.reply(ticket.id, "Which lamp?", agent="ada", actor="ada", status="pending")
+    await desk.actions.reply(ticket.id, Writing(text="Which lamp?", agent="ada", actor="ada", status="pending"))
     assert (await loads(desk))["ada"] == 0
     await desk.write("The red one", conversation="c:1")
     await desk.settle()
@@ -322,7 +322,7 @@ async def test_whoever_has_room_for_a_few_reads_only_a_few_of_the_many_who_wait(
     read, call = list[str](), desk.engine.call
 
     async def counted(*command: Any, **rest: Any) -> Any:
-        if command[0] == "HMGET" and command[2] == "_waiting":
+        if command[0] == "HMGET" and command[2] == "_queue_position":
             read.append(command[1])
         return await call(*command, **rest)
 
@@ -411,10 +411,10 @@ async def test_a_new_priority_counts_when_an_offered_ticket_comes_back(desk: "De
     await desk.write()
     await desk.settle()
     (ticket,) = await desk.tickets()
-    before = (await desk.reader.ticket(ticket.id)).own["_aim"]
+    before = (await desk.reader.ticket(ticket.id)).work.due
     await desk.actions.change(ticket.id, TicketChanges(priority=1), actor="lead")
     await desk.actions.decline(ticket.id, "ada", actor="ada")
-    assert (await desk.reader.ticket(ticket.id)).own["_aim"] < before
+    assert (await desk.reader.ticket(ticket.id)).work.due < before
 
 
 async def test_a_reply_beyond_capacity_or_from_outside_the_queue_does_not_take_the_ticket(desk: "Desk") -> None:
@@ -424,7 +424,7 @@ async def test_a_reply_beyond_capacity_or_from_outside_the_queue_does_not_take_t
     tickets = await desk.tickets()
     for ticket in tickets[:5]:
         await desk.actions.assign(ticket.id, "carla", actor="lead")
-    await desk.actions.reply(tickets[5].id, "hello", agent="carla", actor="carla")
-    await desk.actions.reply(tickets[5].id, "hello", agent="ada", actor="ada")
+    await desk.actions.reply(tickets[5].id, Writing(text="hello", agent="carla", actor="carla"))
+    await desk.actions.reply(tickets[5].id, Writing(text="hello", agent="ada", actor="ada"))
     assert (await desk.reader.ticket(tickets[5].id)).record.assignee is None
     assert await loads(desk) == {"ada": 0, "boris": 0, "carla": 5}

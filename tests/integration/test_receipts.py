@@ -7,6 +7,7 @@ import pytest
 from trunkline.normalizer.envelope import DeliveryState
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.router.filing import NOTHING_OF_OURS
+from trunkline.router.ticket_requests import Writing
 
 from .test_delivery_order import opened, receipt, state
 
@@ -30,7 +31,7 @@ async def test_a_later_state_is_never_taken_back(
     desk: "Desk", reported: list[DeliveryState], ends: DeliveryState
 ) -> None:
     ticket = await opened(desk)
-    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     await desk.settle()
     for outcome in reported:
         assert await receipt(desk, article, outcome)
@@ -39,7 +40,7 @@ async def test_a_later_state_is_never_taken_back(
 
 async def test_reading_is_told_once_with_its_article(desk: "Desk") -> None:
     ticket = await opened(desk)
-    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     await desk.settle()
     for _ in range(3):
         await receipt(desk, article, "read")
@@ -50,7 +51,7 @@ async def test_reading_is_told_once_with_its_article(desk: "Desk") -> None:
 
 async def test_a_receipt_that_comes_before_the_channel_has_answered_stays(desk: "Desk") -> None:
     ticket = await opened(desk)
-    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     send = desk.delivery._senders["test"]
 
     async def seen_at_once(outgoing: Outgoing) -> Sent:
@@ -61,7 +62,7 @@ async def test_a_receipt_that_comes_before_the_channel_has_answered_stays(desk: 
     desk.delivery._senders = {"test": seen_at_once}
     await desk.settle()
     assert await state(desk, article) == "read"
-    second = await desk.actions.reply(ticket, "and this", agent="ada", actor="ada")
+    second = await desk.actions.reply(ticket, Writing(text="and this", agent="ada", actor="ada"))
     await desk.settle()
     assert await state(desk, second) in ("sent", "read")
     assert [outgoing.text for outgoing in desk.sent][-2:] == ["hello", "and this"]
@@ -69,7 +70,7 @@ async def test_a_receipt_that_comes_before_the_channel_has_answered_stays(desk: 
 
 async def test_the_agents_name_goes_along_and_nobodys_with_what_is_automatic(desk: "Desk") -> None:
     ticket = await opened(desk)
-    await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     await desk.settle()
     assert [(outgoing.author, outgoing.automatic) for outgoing in desk.sent] == [("", True), ("Ada", False)]
 
@@ -78,7 +79,7 @@ async def test_of_several_receipts_those_for_our_articles_count_and_only_strange
     desk: "Desk",
 ) -> None:
     ticket = await opened(desk)
-    article = await desk.actions.reply(ticket, "hello", agent="ada", actor="ada")
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
     await desk.settle()
     ours = (await desk.reader.article(article)).external_id
     await desk.write(receipts={"nobody's": "read", ours: "delivered", "nobody's either": "read"})

@@ -19,6 +19,7 @@ from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, Ident
 from trunkline.queue.identifiers import new_id
 from trunkline.queue.work import WorkQueue
 from trunkline.router.filer import Origin
+from trunkline.router.private_fields import ArticleWork
 from trunkline.router.records import Article, Ticket
 from trunkline.web.service import WebService, new_application
 
@@ -154,7 +155,7 @@ class Face:
             raw_id=raw_id,
         )
         raw = b"From: file@example.org\r\n\r\nsee attached"
-        filed = await self.desk.filer.file(envelope, Origin(raw={"_raw_content": raw.decode("latin-1")}))
+        filed = await self.desk.filer.file(envelope, Origin(raw=ArticleWork(raw_content=raw.decode("latin-1"))))
         ticket = (await self.desk.reader.ticket(filed.ticket)).record
         return ticket, (await self.desk.reader.articles(ticket.id))[0]
 

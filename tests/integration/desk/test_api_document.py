@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from trunkline.router.ticket_requests import Writing
+
 from ...api_trial import nothing_is_found
 from .conftest import FILE, sha256
 
@@ -68,7 +70,7 @@ async def fill(face: "Face") -> str:
     await face.desk.settle()
     held = (await face.desk.tickets(offered_to="ada"))[0]
     await face.desk.actions.accept(held.id, "ada", actor="ada")
-    await face.desk.actions.reply(held.id, "Turn it on.", agent="ada", actor="ada")
+    await face.desk.actions.reply(held.id, Writing(text="Turn it on.", agent="ada", actor="ada"))
     for _ in range(3):
         await face.desk.write("forged", suspend="forged-looking")
     await face.desk.settle()

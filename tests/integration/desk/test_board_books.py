@@ -11,6 +11,7 @@ import pytest
 from trunkline.config.errors import Conflict, NotFound
 from trunkline.desk.board.books import Books
 from trunkline.queue.work import WorkQueue
+from trunkline.router.ticket_requests import Writing
 
 from .conftest import board_of
 
@@ -80,7 +81,7 @@ async def test_receipts_stand_apart_from_messages_and_are_counted_once(desk: "De
     await desk.write("hello", conversation="c1", announces=("c1",))
     await desk.settle()
     await desk.actions.accept("T-1", "ada", actor="agent:ada")
-    article = await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada")
+    article = await desk.actions.reply("T-1", Writing(text="Hello.", agent="ada", actor="agent:ada"))
     await desk.settle()
     reference = (await desk.reader.article(article)).external_id
     for state in ("delivered", "read"):
@@ -158,7 +159,7 @@ async def test_the_books_balance_at_every_moment_of_a_busy_desk(desk: "Desk") ->
     random.seed(7)
     await desk.write("hello", sender="first@example.org")
     await desk.settle()
-    article = await desk.actions.reply("T-1", "Hello.", agent="ada", actor="test")
+    article = await desk.actions.reply("T-1", Writing(text="Hello.", agent="ada", actor="test"))
     await desk.settle()
     ours = (await desk.reader.article(article)).external_id
     busy, looks, numbers = True, 0, itertools.count()

@@ -5,10 +5,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from trunkline.desk.board.state import AgentRow, Board, QueueRow
-from trunkline.router.actions import TicketChanges
 from trunkline.router.promises import promise_of
 from trunkline.router.records import Ticket
 from trunkline.router.targets import target_ms
+from trunkline.router.ticket_requests import TicketChanges, Writing
 
 from ..conftest import SETTINGS
 from .conftest import board_of
@@ -89,7 +89,7 @@ async def test_a_ticket_with_an_agent_is_promised_its_first_answer(desk: "Desk")
     assert (board.numbers.oldest_since, queue(board).active) == (None, 1)
     desk.clock.advance(target_ms(3, live=False))
     assert queue(await see(desk)).late == 1
-    await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada")
+    await desk.actions.reply("T-1", Writing(text="Hello.", agent="ada", actor="agent:ada"))
     board = await see(desk)
     assert (queue(board).late, queue(board).at_risk, agent(board, "ada").works) == (0, 0, ("T-1",))
 
@@ -98,7 +98,7 @@ async def test_a_ticket_that_wakes_or_is_given_back_has_its_whole_time_again(des
     await desk.write("hello", conversation="c1", announces=("c1",))
     await desk.settle()
     await desk.actions.accept("T-1", "ada", actor="agent:ada")
-    await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada", status="pending")
+    await desk.actions.reply("T-1", Writing(text="Hello.", agent="ada", actor="agent:ada", status="pending"))
     desk.clock.advance(3 * target_ms(3, live=False))
     board = await see(desk)
     assert (queue(board).late, queue(board).active) == (0, 0)
@@ -117,7 +117,7 @@ async def test_a_customer_who_writes_again_is_owed_an_answer_again(desk: "Desk")
     await desk.write("hello", conversation="c1", announces=("c1",))
     await desk.settle()
     await desk.actions.accept("T-1", "ada", actor="agent:ada")
-    await desk.actions.reply("T-1", "Hello.", agent="ada", actor="agent:ada")
+    await desk.actions.reply("T-1", Writing(text="Hello.", agent="ada", actor="agent:ada"))
     desk.clock.advance(3 * target_ms(3, live=False))
     assert queue(await see(desk)).late == 0
     await desk.write("and now?", conversation="c1")
@@ -127,7 +127,7 @@ async def test_a_customer_who_writes_again_is_owed_an_answer_again(desk: "Desk")
     assert (queue(board).at_risk, queue(board).late) == (1, 0)
     desk.clock.advance(1)
     assert queue(await see(desk)).late == 1
-    await desk.actions.reply("T-1", "Now it is.", agent="ada", actor="agent:ada")
+    await desk.actions.reply("T-1", Writing(text="Now it is.", agent="ada", actor="agent:ada"))
     assert (queue(await see(desk)).at_risk, queue(await see(desk)).late) == (0, 0)
 
 
@@ -233,9 +233,9 @@ async def _act(desk: "Desk", dice: random.Random, ticket: Ticket) -> None:
         status: Any = dice.choice(["pending", "solved", "on_hold"])
         await agents.change(ticket.id, TicketChanges(status=status), actor="test")
     elif act == 5 and ticket.assignee:
-        await agents.reply(ticket.id, "an answer", agent=ticket.assignee, actor="test")
+        await agents.reply(ticket.id, Writing(text="an answer", agent=ticket.assignee, actor="test"))
     else:
-        await agents.note(ticket.id, "a note", actor="test")
+        await agents.note(ticket.id, Writing(text="a note", actor="test"))
 
 
 async def _counted(desk: "Desk") -> dict[str, Any]:
@@ -245,11 +245,11 @@ async def _counted(desk: "Desk") -> dict[str, Any]:
     offers, unoffered = Counter[str](), dict[str, int]()
     for ticket in await desk.tickets():
         stored = await desk.reader.ticket(ticket.id)
-        own = stored.own
+        work = stored.work
         if ticket.status not in ("new", "open"):
             continue
         active[ticket.queue] += 1
-        wanted = own["_wanted"]
+        wanted = work.unassigned_since
         assert (wanted is None) == (ticket.assignee is not None)
         if ticket.assignee:
             working[ticket.assignee] += 1
@@ -257,17 +257,17 @@ async def _counted(desk: "Desk") -> dict[str, Any]:
             since.append(wanted)
             counted["offered" if ticket.offer else "waiting"] += 1
             if ticket.offer:
-                offers[ticket.offer.agent] += own["_weight"]
+                offers[ticket.offer.agent] += work.weight
             else:
                 unoffered[ticket.queue] = min(wanted, unoffered.get(ticket.queue, wanted))
         target = target_ms(ticket.priority, live=False)
         if ticket.assignee and ticket.first_response_at:
-            if own["_awaits"] is None:
+            if work.customer_waits_since is None:
                 assert promise_of(stored) is None
                 continue
-            due = own["_awaits"] + target
+            due = work.customer_waits_since + target
         else:
-            due = own["_aim"] if wanted is None else max(own["_aim"], wanted + target)
+            due = work.due if wanted is None else max(work.due, wanted + target)
         assert (promise_of(stored).due, promise_of(stored).risk) == (due, due - target // 4)
         counted["due"] += due <= now
         counted["risk"] += due - target // 4 <= now

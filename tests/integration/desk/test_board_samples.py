@@ -17,8 +17,8 @@ from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 from trunkline.queue.work import MAX_ATTEMPTS
-from trunkline.router.actions import TicketChanges
 from trunkline.router.policy import Policy
+from trunkline.router.ticket_requests import TicketChanges
 
 from ...conftest import StartServer
 from .conftest import ENGINE, board_of

@@ -12,11 +12,13 @@ from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.conversation_log import ConversationLogs, conversation_name
 from trunkline.queue.signals import Signals
+from trunkline.router.private_fields import TicketWork
+from trunkline.router.reply_route import ReplyAddress
 
 VISITOR = "v_1"
 HERS = conversation_name("web", VISITOR)
-CHAT: Any = SimpleNamespace(own={"_reply_to": {"channel": "chat", "account": "web", "to": VISITOR}})
-MAIL: Any = SimpleNamespace(own={"_reply_to": {"channel": "mail", "account": "desk", "to": "maria@example.org"}})
+CHAT: Any = SimpleNamespace(work=TicketWork(reply_to=ReplyAddress(channel="chat", account="web", to=VISITOR)))
+MAIL: Any = SimpleNamespace(work=TicketWork(reply_to=ReplyAddress(channel="mail", account="desk", to="m@example.org")))
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_every_candidate_is_there_with_why_not() -> None:
 
 
 def test_what_a_person_has_given_is_not_explained_by_the_router() -> None:
-    given = stored({"_history": [event("assigned", actor="agent:boris", agent="ada")]}, assignee="ada")
+    given = stored({"history": [event("assigned", actor="agent:boris", agent="ada")]}, assignee="ada")
     told = why(given, [decided("ada", candidate("ada"))], None, NAMES, reader="ada")
     assert told.sentence == "Boris gave it to you by hand."
 
@@ -147,7 +147,7 @@ def test_what_is_not_active_looks_for_nobody() -> None:
 
 
 def address(channel: str = "mail", to: str = "maria@example.org") -> dict[str, Any]:
-    return {"_reply_to": {"channel": channel, "account": "web", "to": to, "name": "Maria"}}
+    return {"reply_to": {"channel": channel, "account": "web", "to": to, "name": "Maria"}}
 
 
 def test_a_reply_says_whom_it_reaches_and_how() -> None:
@@ -181,7 +181,7 @@ def test_a_reply_in_a_chat_says_whether_somebody_is_there(visitor: Visitor, word
 
 
 def test_who_was_first_is_named_with_when() -> None:
-    taken = stored({"_history": [event("assigned", NOW - 2_000, agent="boris")]}, assignee="boris")
+    taken = stored({"history": [event("assigned", NOW - 2_000, agent="boris")]}, assignee="boris")
     assert first_words(taken, "boris", NAMES, NOW) == "Boris took it 2 s ago"
     offered = stored(offer={"agent": "boris", "expires_at": NOW + 3 * MINUTE})
     assert first_words(offered, "boris", NAMES, NOW) == "It is offered to Boris for another 3 min"

@@ -32,7 +32,7 @@ def numbers(found: Section) -> list[str]:
 
 def offered(number: int, due: int) -> Any:
     return stored(
-        {"_history": [event("offered", due - 5 * MINUTE, agent="ada")]},
+        {"history": [event("offered", due - 5 * MINUTE, agent="ada")]},
         number=number,
         status="new",
         offer={"agent": "ada", "expires_at": due},
@@ -57,10 +57,10 @@ def test_an_offer_shows_how_much_of_its_time_is_left() -> None:
 def test_of_mine_the_next_promise_due_comes_first_and_who_waits_for_nobody_last() -> None:
     late, early, urgent = (NOW - HOUR, NOW - 2 * HOUR, NOW - 10 * MINUTE)
     mine = some(
-        stored({"_awaits": None}, number=1, assignee="ada"),
-        stored({"_awaits": late}, number=2, assignee="ada"),
-        stored({"_awaits": early}, number=3, assignee="ada"),
-        stored({"_awaits": urgent}, number=4, assignee="ada", priority=1),
+        stored({"customer_waits_since": None}, number=1, assignee="ada"),
+        stored({"customer_waits_since": late}, number=2, assignee="ada"),
+        stored({"customer_waits_since": early}, number=3, assignee="ada"),
+        stored({"customer_waits_since": urgent}, number=4, assignee="ada", priority=1),
     )
     assert numbers(section("mine", Needs(mine=(mine,)))) == ["T-4", "T-3", "T-2", "T-1"]
 
@@ -68,7 +68,7 @@ def test_of_mine_the_next_promise_due_comes_first_and_who_waits_for_nobody_last(
 def test_a_deadline_is_quiet_then_warns_then_is_late() -> None:
     tones = []
     for used in (179, 180, 240):  # minutes of the four hours of priority 3
-        deadline = shown({"_awaits": NOW - used * MINUTE}).deadline
+        deadline = shown({"customer_waits_since": NOW - used * MINUTE}).deadline
         assert deadline is not None
         tones.append((deadline.tone(NOW), deadline.words(NOW)))
     assert tones == [("calm", "1 h left"), ("warn", "1 h left"), ("late", "0 s late")]
@@ -90,7 +90,7 @@ def test_a_language_is_named_when_it_is_not_the_agents() -> None:
 
 
 def test_what_has_no_words_is_told_by_its_subject_and_who_has_no_name_is_somebody() -> None:
-    bare = shown({"_said": {}}, subject="A picture")
+    bare = shown({"preview": {}}, subject="A picture")
     assert (bare.who, bare.said) == ("Somebody", "A picture")
 
 

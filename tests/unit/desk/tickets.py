@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from trunkline.router.private_fields import Preview, TicketWork
 from trunkline.router.records import Ticket
 from trunkline.router.stored_ticket import StoredTicket
 from trunkline.router.targets import target_ms
@@ -11,7 +12,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 
 
-def stored(own: dict[str, Any] | None = None, **facts: Any) -> StoredTicket:
+def stored(work: dict[str, Any] | None = None, **facts: Any) -> StoredTicket:
     """A ticket of Maria's in support, opened an hour ago, that waits for its first answer."""
     number = facts.pop("number", 1)
     record = {
@@ -29,16 +30,17 @@ def stored(own: dict[str, Any] | None = None, **facts: Any) -> StoredTicket:
         "updated_at": NOW - HOUR,
         "last_message_at": NOW - HOUR,
     } | facts
-    kept = {
-        "_said": {"text": "It is green", "by": "Maria", "key": "email:maria@example.org", "files": 0, "at": NOW - HOUR},
-        "_awaits": NOW - HOUR,
-        "_target": target_ms(record["priority"], live=False),
+    said = Preview(text="It is green", by="Maria", key="email:maria@example.org", at=NOW - HOUR)
+    kept: dict[str, Any] = {
+        "preview": said,
+        "customer_waits_since": NOW - HOUR,
+        "target_ms": target_ms(record["priority"], live=False),
     }
-    kept |= own or {}
-    kept.setdefault("_aim", (kept["_awaits"] or NOW - HOUR) + kept["_target"])
-    if kept["_awaits"] is None:
+    kept |= work or {}
+    kept.setdefault("due", (kept["customer_waits_since"] or NOW - HOUR) + kept["target_ms"])
+    if kept["customer_waits_since"] is None:
         record.setdefault("first_response_at", NOW)
-    return StoredTicket(Ticket.model_validate(record), kept)
+    return StoredTicket(Ticket.model_validate(record), TicketWork.model_validate(kept))
 
 
 def event(kind: str, at: int = NOW, actor: str = "router", **facts: Any) -> dict[str, Any]:

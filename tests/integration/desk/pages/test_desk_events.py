@@ -12,6 +12,7 @@ from trunkline.desk.pages import changes, events
 from trunkline.desk.pages.changes import Changes
 from trunkline.queue import service
 from trunkline.queue.conversation_log import conversation_name
+from trunkline.router.ticket_requests import Writing
 
 from .conftest import BY_SCRIPT, Browser, Site
 from .desk_of_ada import by_script, mine, opened, part
@@ -83,7 +84,7 @@ async def test_nothing_of_other_agents_queues_and_presence_is_told(site: Site, a
 async def test_the_ticket_that_is_open_is_told_of_whosever_it_is(site: Site, ada: Browser) -> None:
     ticket = await opened(site, "a refund please")
     async with stream(ada, ticket.number) as page:
-        await site.desk.actions.note(ticket.id, "a note", actor="agent:carla", agent="carla")
+        await site.desk.actions.note(ticket.id, Writing(text="a note", actor="agent:carla", agent="carla"))
         told = await page.change()
         assert (told["ticket"], told["mine"], told["kinds"]) == (ticket.id, False, ["message.note_added"])
 

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from trunkline.router.ticket_requests import Writing
+
 from .conftest import Browser, Site
 from .desk_of_ada import by_script, mine, now, offered, opened, part
 
@@ -85,7 +87,7 @@ async def test_a_part_that_has_not_changed_is_not_sent_again(site: Site, ada: Br
     site.desk.clock.advance(90_000)  # the words of times change with it, and nothing else
     for path, mark in marks.items():
         assert (await part(ada, path, **{"If-None-Match": mark})).status == 304, path
-    await site.desk.actions.note(ticket.id, "a note", actor="agent:boris", agent="boris")
+    await site.desk.actions.note(ticket.id, Writing(text="a note", actor="agent:boris", agent="boris"))
     changed = await part(ada, paths[1], **{"If-None-Match": marks[paths[1]]})
     assert (changed.status, "a note" in changed.text) == (200, True)
     assert changed.headers["ETag"] != marks[paths[1]]
@@ -94,7 +96,7 @@ async def test_a_part_that_has_not_changed_is_not_sent_again(site: Site, ada: Br
 async def test_a_long_conversation_comes_in_parts_that_overlap_nowhere(site: Site, ada: Browser) -> None:
     ticket = await mine(site, "the first")
     for number in range(60):
-        await site.desk.actions.note(ticket.id, f"note {number:02d}", actor="agent:ada", agent="ada")
+        await site.desk.actions.note(ticket.id, Writing(text=f"note {number:02d}", actor="agent:ada", agent="ada"))
     page = await ada.open(f"/desk/tickets/{ticket.number}")
     assert re.findall(r"note \d\d", page.text)[0] == "note 10"
     before = re.findall(rf'href="/desk/tickets/{ticket.number}\?before=(\d+)"', page.text)[0]

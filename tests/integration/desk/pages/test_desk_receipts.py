@@ -2,6 +2,7 @@
 
 from trunkline.config.errors import DeliveryDeferred
 from trunkline.normalizer.outgoing import Outgoing, Sent
+from trunkline.router.ticket_requests import Writing
 
 from .conftest import Browser, Site
 from .desk_of_ada import mine, part
@@ -18,7 +19,7 @@ async def test_a_reply_behind_one_that_cannot_be_sent_says_why_until_both_have_l
     ticket = await mine(site)
     desk.delivery._senders = {"test": send, "mail": send}
     for text in ("the first", "the second"):
-        await desk.actions.reply(ticket.id, text, agent="ada", actor="agent:ada")
+        await desk.actions.reply(ticket.id, Writing(text=text, agent="ada", actor="agent:ada"))
     for _ in range(2):
         await desk.settle()
         desk.clock.advance(3_000)

@@ -7,6 +7,7 @@ import pytest
 
 from trunkline.config.errors import DeliveryFailed
 from trunkline.normalizer.outgoing import Outgoing
+from trunkline.router.ticket_requests import Writing
 
 from ...conftest import SETTINGS
 from .conftest import BY_SCRIPT, Browser, Site
@@ -149,7 +150,7 @@ async def test_a_message_that_failed_can_be_sent_again_or_marked(
     with monkeypatch.context() as patch:
         for channel in ("test", "mail"):
             patch.setitem(site.desk.delivery._senders, channel, refuse)
-        await site.desk.actions.reply(ticket.id, "hello", agent="ada", actor="agent:ada")
+        await site.desk.actions.reply(ticket.id, Writing(text="hello", agent="ada", actor="agent:ada"))
         await site.desk.settle()
     shown = await conversation(ada, ticket)
     assert "Not sent" in shown

@@ -1,0 +1,107 @@
+"""What the router keeps with a ticket and with an article for itself, beside what their records show.
+
+In the engine these are fields of the same hash whose names begin with an underscore, `_due` for `due`; neither the feed
+nor the API has them. A filing writes the first ones, from then on the scripts change them (ticket.lua). Times are
+milliseconds. A field that a hash lacks reads as its default.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import Field
+
+from ..normalizer.envelope import Record
+from .reply_route import ReplyAddress
+
+
+class PrivateFields(Record):
+    """The private fields of one hash."""
+
+    @classmethod
+    def from_hash(cls, stored: Mapping[bytes, bytes]) -> Self:
+        """Those of a hash as the engine gave it."""
+        pieces = (b'"' + name[1:] + b'":' + piece for name, piece in stored.items() if name.startswith(b"_"))
+        return cls.model_validate_json(b"{" + b",".join(pieces) + b"}")
+
+    def named(self) -> dict[str, Any]:
+        """The fields that were given, under the names that they have in the engine."""
+        return {f"_{name}": value for name, value in self.model_dump(mode="json", exclude_unset=True).items()}
+
+
+class Preview(Record):
+    """The last that a customer said, so that a list of tickets need not read their articles."""
+
+    text: str = ""
+    by: str = Field(default="", description="The name they gave.")
+    key: str = Field(default="", description="The identity that wrote.")
+    files: int = Field(default=0, description="How many came along.")
+    at: int = 0
+
+
+class Exclusion(Record):
+    """What keeps an agent from being offered the ticket again."""
+
+    reason: str = Field(description="declined, missed or released.")
+    epoch: int = Field(description="It holds until the agent gives the next sign of life.")
+
+
+class TicketWork(PrivateFields):
+    """A ticket's."""
+
+    arrived_at: int = Field(default=0, description="When the message came that opened it.")
+    target_ms: int = Field(default=0, description="How soon whoever wrote should hear from us (targets.py).")
+    due: int = Field(default=0, description="By when it should have an agent, or a first answer; the queue's order.")
+    unassigned_since: int | None = Field(default=None, description="Since when, active, it has no agent.")
+    customer_waits_since: int | None = Field(default=None, description="When the first unanswered message came.")
+    queue_position: str | None = Field(default=None, description="Its member of the waiting room, while it waits.")
+    any_language: bool = Field(default=False, description="The wait for a speaker of its language is over.")
+    weight: int = Field(default=1, description="How much of an agent's capacity it takes.")
+    occupies: str | None = Field(default=None, description="The agent of whose capacity it takes that.")
+    offer_token: str = Field(default="", description="Tells its newest offer from those before.")
+    excluded: Mapping[str, Exclusion] = Field(default_factory=dict, description="By agent; see Exclusion.")
+    previous_agent: str | None = Field(default=None, description="Who had it before it woke, and is preferred.")
+    participants: Mapping[str, int] = Field(default_factory=dict, description="By identity: how well it is proven.")
+    reply_to: ReplyAddress | None = Field(default=None, description="Where its replies go; none: nowhere.")
+    in_reply_to: str = Field(default="", description="What a reply answers, where a channel threads by ids.")
+    references: tuple[str, ...] = Field(default=(), description="The thread of that message, the oldest first.")
+    join_reason: str = Field(default="", description="Why the message that opened it joined no other ticket.")
+    facts: Mapping[str, Any] = Field(default_factory=dict, description="What the rules saw, but for the words.")
+    preview: Preview = Field(default_factory=Preview, description="See Preview.")
+    search_text: str = Field(default="", description="Folded words of its beginning, by which lists are searched.")
+    article_count: int = Field(default=0, description="How many articles it has had; the next one's place.")
+    history: tuple[Mapping[str, Any], ...] = Field(default=(), description="Its newest events (ticket_remember).")
+
+
+class OutgoingFacts(Record):
+    """What an outgoing article keeps for the moment in which it is sent; the names are those of `Outgoing`."""
+
+    account: str
+    to_name: str
+    conversation: str
+    in_reply_to: str
+    references: tuple[str, ...]
+    automatic: bool
+    ext: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, address: ReplyAddress, work: TicketWork, *, automatic: bool) -> Self:
+        """For an article to this address, in the thread of the ticket."""
+        return cls(
+            account=address.account,
+            to_name=address.name,
+            conversation=address.conversation,
+            in_reply_to=work.in_reply_to,
+            references=work.references,
+            automatic=automatic,
+            ext=address.ext,
+        )
+
+
+class ArticleWork(PrivateFields):
+    """An article's."""
+
+    raw: str = Field(default="", description="The id of the raw message that it was read from.")
+    raw_content: str | None = Field(default=None, description="Its bytes as they came, each a character, when few.")
+    raw_blob: str = Field(default="", description="Else the blob that holds them.")
+    body: str = Field(default="", description="The blob that holds the whole texts, when the record has the beginning.")
+    outgoing: OutgoingFacts | None = Field(default=None, description="See OutgoingFacts.")

@@ -1,0 +1,43 @@
+"""What somebody asks of a ticket: two requests, which travel whole from a face to the script that carries them out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from ..normalizer.envelope import Attachment
+from ..queue.identifiers import new_id
+from .records import Resolution, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketChanges:
+    """What a PATCH asks for; None leaves a field as it is."""
+
+    status: Status | None = None
+    resolution: Resolution | None = None
+    queue: str | None = None
+    priority: int | None = None
+    impact: int | None = None
+    urgency: int | None = None
+    tags: Sequence[str] | None = None
+    language: str | None = None
+    subject: str | None = None
+    required_skills: Sequence[str] | None = None
+    preferred_skills: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """What somebody writes into a ticket, and the status that it moves to with it."""
+
+    text: str
+    actor: str
+    agent: str = ""  # who writes; empty when no agent does
+    status: Status | None = None
+    resolution: Resolution | None = None
+    attachments: Sequence[Attachment] = ()
+    key: str | None = None  # the same key again is the same article
+
+    def article_in(self, ticket: str, now: int) -> str:
+        """The id of the article that it becomes in the ticket of this id."""
+        return new_id(now) if self.key is None else str(uuid5(UUID(ticket), self.key))
