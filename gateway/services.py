@@ -23,6 +23,7 @@ from ..queue.recognition import CHECK_SECONDS as RECOGNITION_SECONDS
 from ..queue.service import Periodic, Service
 from ..queue.work import WorkQueue
 from ..queue.worker import Worker
+from ..router.stored_format import convert_records
 from .assembly import Assembly
 from .channels import configured
 from .garbage import SECONDS as GARBAGE_SECONDS
@@ -68,6 +69,7 @@ def _foundation(assembly: Assembly) -> list[Service]:
     return [
         Steps(stop=assembly.engine.close),
         assembly.recognition,
+        Steps(start=lambda: convert_records(assembly.engine)),
         Periodic("recognition", assembly.recognition.run_once, RECOGNITION_SECONDS),
         assembly.clock,
         Periodic("clock", assembly.pulse.run_once, CLOCK_SECONDS),

@@ -24,7 +24,7 @@ from pathlib import Path
 from ..config.durable_file import replace_file
 from ..config.errors import Misconfigured
 
-FORMAT = 1
+FORMAT = 2  # which the records in the engine have, too: router/stored_format.py
 LONGEST_SOCKET_PATH = 100  # bytes
 
 
@@ -86,7 +86,7 @@ class DataFolder:
             if self.root.stat().st_mode & stat.S_IWOTH:
                 raise Misconfigured(f"everybody may write to the data folder {self.root}; run: chmod o-w {self.root}")
             self.check_format()
-            if not self.format.exists():
+            if self._format() != str(FORMAT):
                 replace_file(self.format, f"{FORMAT}\n".encode())
             _private_folder(self.engine)
         except OSError as error:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ...router.stored_format import convert_records
 from ..assembly import Assembly
 from ..configuration import Configuration
 from ..engine_source import COMMAND_PATIENCE, SharedEngine
@@ -17,6 +18,7 @@ async def attached(configuration: Configuration) -> AsyncIterator[Assembly]:
     assembly = Assembly(configuration, await SharedEngine(configuration, patience=COMMAND_PATIENCE).start())
     try:
         await assembly.recognition.start()
+        await convert_records(assembly.engine)
         await assembly.clock.start()
         yield assembly
     finally:
