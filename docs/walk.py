@@ -133,9 +133,9 @@ async def read_and_decided(assembly: Assembly, entry: Entry) -> Seen:
     header, content = unpack(entry.payload)
     raw = RawMessage(**header, content=content, sequence=entry.sequence)
     (envelope,) = (await assembly.channels["mail"].parse(raw)).envelopes
-    found = await Resolver(assembly.engine).resolve(envelope)
+    found = await Resolver(assembly.engine).resolve(envelope, envelope.filing_key())
     looked_up = {"identities": found.identities, "threads": found.threads, "join": found.join.reason}
-    explanation = assembly.policy().rules.explain(facts_of(envelope, found, assembly.clock.now()))
+    explanation = assembly.policy().rules.explain(facts_of(envelope, found))
     return iter(
         [
             ("intake", block(header) + block(content.decode(), "text")),

@@ -18,12 +18,12 @@ def a_ticket_is_with_one_agent_and_offered_to_another(evidence: Evidence) -> Non
 
 @found_as("G5", "does not wait and is with nobody")
 def a_ticket_is_forgotten(evidence: Evidence) -> None:
-    the_ticket(evidence, "T-1").update(assignee=None, offer=None, _charged=None, _waiting=None)
+    the_ticket(evidence, "T-1").update(assignee=None, offer=None, _occupies=None, _queue_position=None)
 
 
 @found_as("G5", "still waits or is offered")
 def a_solved_ticket_still_waits(evidence: Evidence) -> None:
-    the_ticket(evidence, "T-1").update(status="solved", _waiting="support|0|x")
+    the_ticket(evidence, "T-1").update(status="solved", _queue_position="support|0|x")
 
 
 @found_as("G5", "is charged to carla")

@@ -7,6 +7,8 @@ from typing import Any
 
 from redis import Redis
 
+from trunkline.router.ticket_requests import Writing
+
 from .chat_desk import ChatDesk, DeskVisitor
 from .evidence import Evidence, Surface
 from .history import Action, Attempt, History, Message
@@ -46,7 +48,7 @@ class Scene:
     async def reply(self, ticket: str, agent: str, text: str) -> None:
         """An agent answers."""
         began = self._tick()
-        await self.desk.actions.reply(ticket, text, agent=agent, actor=agent)
+        await self.desk.actions.reply(ticket, Writing(text=text, agent=agent, actor=agent))
         self.history.add(
             Action(
                 key=text,

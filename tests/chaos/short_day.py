@@ -19,6 +19,7 @@ from redis import Redis
 from trunkline.config.errors import EngineUnavailable, Gone
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
+from trunkline.router.ticket_requests import Writing
 
 from .chat_desk import ChatDesk, DeskVisitor
 from .evidence import Evidence
@@ -120,7 +121,9 @@ class ShortDay:
 
     async def _reply(self, ticket: str, text: str) -> None:
         began = self._tick()
-        await self._insist(lambda: self.desk.actions.reply(ticket, text, agent="ada", actor="ada", key=text))
+        await self._insist(
+            lambda: self.desk.actions.reply(ticket, Writing(text=text, agent="ada", actor="ada", key=text))
+        )
         said = {"key": text, "text": text, "agent": "ada", "ticket": ticket}
         self._history.add(Action(**said, what="reply", began=began, ended=self._tick(), outcome="ok"))
 
@@ -128,8 +131,9 @@ class ShortDay:
         """One reply is held until it leaves, another is taken back in time."""
         began = self._tick()
         held = [
-            await self._insist(partial(self.desk.held.hold, ticket, "ada", each, actor="ada", undo=UNDO, key=each))
+            await self._insist(partial(self.desk.held.hold, ticket, writing, undo=UNDO))
             for each in (text, f"not {text}")
+            for writing in [Writing(text=each, agent="ada", actor="ada", key=each)]
         ]
         with suppress(Gone):  # the answer to the first try may be lost
             await self._insist(partial(self.desk.held.take_back, held[1].id))
