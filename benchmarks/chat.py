@@ -95,7 +95,7 @@ def stored(load: Load, messages: int) -> dict[int, dict[str, Any]]:
 def backlog(url: str) -> int:
     """What is not filed yet."""
     with Redis.from_url(url) as engine:
-        return int(engine.hlen(f"tl:{{{WORKSPACE}}}:work:intake:entries"))  # type: ignore[arg-type]
+        return int(engine.hlen(f"tl:{{{WORKSPACE}}}:work:intake:entries"))
 
 
 def filed(bench: Bench, load: Load, messages: int) -> float:

@@ -66,7 +66,7 @@ class Bench:
     @contextlib.contextmanager
     def engine(self) -> Iterator[Process]:
         """An engine with the settings of the embedded one."""
-        with self.process(find().path, *arguments(self.folder, self.folder / "redis.sock", 4 << 30)) as process:
+        with self.process(str(find().path), *arguments(self.folder, self.folder / "redis.sock", 4 << 30)) as process:
             while True:
                 with contextlib.suppress(Exception):
                     Redis.from_url(self.url).ping()

@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -86,7 +87,7 @@ def _free_ports(number: int) -> Sequence[int]:
 
 async def page_of(browser: Browser, size: tuple[int, int], scheme: str) -> Page:
     """A page in a browser profile of its own."""
-    dark = "dark" if scheme == "dark" else "light"
+    dark: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
     context = await browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme=dark, reduced_motion="reduce", locale="en-GB"
     )
