@@ -204,8 +204,7 @@ function drop(line) {
 function add(line) {
 	const mine = known(line.id);
 	if (mine?.position) return;
-	if (mine) take(mine);
-	else draw(line);
+	mine ? take(mine) : draw(line);
 	place(Object.assign(mine ?? line, {position: line.position}));
 }
 function changed() {
@@ -224,7 +223,7 @@ function show() {
 	});
 	const {online, opens_at: at, email} = site;
 	const when = at && `${day(at)}, ${clock(at)}`;
-	const [code, empty] = [step === "code", !lines.length];
+	const code = step === "code", empty = !lines.length;
 	for (const [node, key] of [
 		[caption, "button"], [back, "back"], [hello, empty && "hello"], [promise, empty && (online ? "soon" : "later")],
 		[earlier, lines[0]?.position > 1 && "earlier"], [status, online ? "online" : when ? "opens" : "offline"],
@@ -351,7 +350,7 @@ function lost(me, code, reason) {
 		if (!identity && !quit) complain("expired");
 	}
 	if (quit) return;
-	const pause = Math.min(30, 2 ** failures++ / 2) * (1 + Math.random()) / 2;
+	const pause = Math.min(15, 2 ** failures++ / 4) * (1 + Math.random());
 	timer = setTimeout(connect, Math.max(wait, pause) * 1e3);
 }
 function next() {
@@ -399,7 +398,7 @@ const receivers = {
 	typing({name}) {
 		typing.textContent = say("typing", {name: name || say("team")});
 		clearTimeout(typing.timer);
-		typing.timer = setTimeout(() => { typing.textContent = ""; }, 6e3);
+		typing.timer = setTimeout(() => typing.textContent = "", 6e3);
 	},
 	seen({position}) {
 		deskRead = Math.max(deskRead, position);
@@ -457,7 +456,7 @@ function submit() {
 	next();
 }
 function upload(file) {
-	const [{name}, {limits}] = [file, site];
+	const {name} = file, {limits} = site;
 	const values = {name, limit: size(limits.file)};
 	if (files.length >= limits.files) return complain("too_many", {limit: limits.files});
 	if (file.size > limits.file) return complain("too_large", values);
@@ -466,13 +465,14 @@ function upload(file) {
 	const bar = make("progress", {value: 0, ariaLabel: name});
 	const node = make("li.file", {}, ...tile(item, bar), make("button", {ariaLabel: say("remove", values), onclick: () => remove()}, cross()));
 	function remove(key) {
+		asked = false;
 		request.abort();
 		node.remove();
 		files = files.filter((other) => other !== item);
 		complain(key, values);
 		written();
 	}
-	request.upload.onprogress = ({loaded, total}) => { bar.value = loaded / total; };
+	request.upload.onprogress = ({loaded, total}) => bar.value = loaded / total;
 	request.onerror = () => remove("not_uploaded");
 	request.onload = () => {
 		if (request.status !== 201) return remove(request.status === 413 ? "too_large" : "not_uploaded");
@@ -583,7 +583,7 @@ panel.ondragover = (event) => event.preventDefault();
 earlier.onclick = log.onscroll = ({type}) => {
 	seen();
 	const position = lines[0]?.position;
-	if (log.scrollTop > 80 || type === "scroll" && atEnd() || !(position > 1) || !link?.ready || link.asked === position) return;
+	if (log.scrollTop > 80 || type === "scroll" && (stick || atEnd()) || !(position > 1) || !link?.ready || link.asked === position) return;
 	link.asked = position;
 	tell({type: "before", position});
 };

@@ -80,6 +80,34 @@ async def test_a_message_that_waits_for_its_files_is_not_sent_while_one_writes_o
     assert [file["name"] for file in line["files"]] == ["lamp.jpg", "bulb.jpg"]
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_message_whose_file_is_gone_is_not_sent_with_the_next_one(
+    watched: Watched, scripted: ScriptedChat, fails: bool
+) -> None:
+    watched.expect("Failed to load resource")
+    visitor = await visiting(watched, scripted)
+    scripted.uploading.clear()
+    await visitor.files_chosen("wrong.jpg")
+    await visitor.box.fill("Look")
+    await visitor.box.press("Enter")
+    if fails:
+        scripted.upload_status = 503
+        scripted.uploading.set()
+    else:
+        await visitor.page.get_by_role("button", name="Remove wrong.jpg").click()
+    await expect(visitor.files).to_have_count(0)
+    scripted.upload_status = 201
+    scripted.uploading.set()
+    await visitor.files_chosen("lamp.jpg")
+    await expect(visitor.page.locator("progress")).to_have_count(0)
+    await expect(visitor.button).to_be_enabled()
+    assert scripted.sent("message") == []
+    await visitor.box.press("Enter")
+    await visitor.sees("Look")
+    await visitor.all_sent()
+    assert [file["name"] for file in scripted.sent("message")[0]["files"]] == ["lamp.jpg"]
+
+
 async def test_a_file_needs_no_words(watched: Watched, scripted: ScriptedChat) -> None:
     visitor = await visiting(watched, scripted)
     await expect(visitor.button).to_be_disabled()

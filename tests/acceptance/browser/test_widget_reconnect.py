@@ -136,22 +136,50 @@ async def test_who_was_away_for_long_gets_the_newest_and_scrolls_to_the_rest(
     await visitor.sees(*stored(scripted))
 
 
+async def _back_again(watched: Watched, chat: ScriptedChat, query: str = "", script: str = "") -> Visitor:
+    """Who has seen 60 lines and comes back to the page; the script runs before any of the page."""
+    for number in range(1, 61):
+        await chat.say(f"line {number}")
+    context = await watched.context(hosts=[chat.shop, chat.url])
+    seen = {"last": "60", "visitor": f'"{chat.visitor}"'}
+    kept = "".join(f"localStorage['trunkline:web:{name}'] = '{value}';" for name, value in seen.items())
+    await context.add_init_script(f"if (location.protocol === 'http:') {{ {kept}{script} }}")
+    return Visitor(await watched.also(context, f"{chat.shop}/?{query}"))
+
+
 async def test_a_log_that_cannot_scroll_has_a_button_for_earlier_messages(
     watched: Watched, scripted: ScriptedChat
 ) -> None:
-    for number in range(1, 61):
-        await scripted.say(f"line {number}")
-    visitor = await arrived(watched, scripted)
-    await visitor.page.evaluate("localStorage['trunkline:web:last'] = 60")
-    await visitor.page.evaluate(f"localStorage['trunkline:web:visitor'] = '\"{scripted.visitor}\"'")
-    await visitor.page.reload()
-    await visitor.open()
+    visitor = await (await _back_again(watched, scripted)).open()
     await expect(visitor.lines).to_have_count(50)
 
     await visitor.page.get_by_role("button", name="Earlier messages").click()
 
     await visitor.sees(*stored(scripted))
     await expect(visitor.page.get_by_role("button", name="Earlier messages")).to_have_count(0)
+
+
+SCROLLED = """
+const messages = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+Object.defineProperty(WebSocket.prototype, "onmessage", {...messages, set(handle) {
+  messages.set.call(this, (event) => {
+    handle(event);
+    document.body.lastElementChild.shadowRoot.querySelector(".log").dispatchEvent(new Event("scroll"));
+  });
+}});
+"""
+
+
+async def test_a_log_that_scrolls_to_its_end_by_itself_asks_for_nothing_earlier(
+    watched: Watched, scripted: ScriptedChat
+) -> None:
+    visitor = await _back_again(watched, scripted, "data-open", SCROLLED)
+    await expect(visitor.lines).to_have_count(50)
+    await watched.settled(visitor.page)
+    assert scripted.sent("before") == []
+
+    await visitor.log.evaluate("log => log.scrollTo(0, 0)")
+    await visitor.sees(*stored(scripted))
 
 
 async def test_a_server_that_says_nothing_is_left_and_asked_again(watched: Watched, scripted: ScriptedChat) -> None:
