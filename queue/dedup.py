@@ -3,9 +3,10 @@
 A record is a digest with the intake sequence of its time; that of a raw message also holds its id, its position in a
 log, and a digest of what it said, so that another message under its id is told from a repeat (one without that digest,
 of an earlier Trunkline, is repeated by whatever comes). The sweep notes the sequence with the time every now and then
-and forgets what lies before the note that is old enough. A step of the clock over an hour, or a downtime of half the
-time for which records are kept, stops it, with an alarm, because forgetting too early would let a message in twice. It
-stays stopped, over restarts and in every process, until the operator has looked at the clock and says `resume`.
+and forgets what lies before the note that is old enough. A step of the clock over an hour ahead, or a downtime of half
+the time for which records are kept, stops it, with an alarm, because forgetting too early would let a message in twice
+(a clock that is set back only lets it forget later). It stays stopped, over restarts and in every process, until the
+operator has looked at the clock and says `resume`.
 """
 
 import hashlib
@@ -86,15 +87,14 @@ class DedupSweeper:
             "registers": [dedup_register(engine, "raw"), dedup_register(engine, "filed")],
         }
         self._sweep = DedupSweep(engine)
-        self._last = 0
+        self._runs = False
 
     async def run_once(self) -> int:
         """Sweep once; returns how many records were forgotten."""
         now = self._clock.now()
         if await self._stops(now):
-            self._last = 0
             return 0
-        self._last = now
+        self._runs = True
         await self._sweep.note(now)
         forgotten = 0
         args = {"now": now, "keep": self._keep, "most": MOST}
@@ -113,8 +113,9 @@ class DedupSweeper:
         return True
 
     async def _stepped(self, now: int) -> bool:
-        """While it runs an hour is too much; over a downtime, half of the time for which records are kept."""
-        if self._last:
-            return abs(now - self._last) > STEP_MS
+        """While it runs an hour is too much; over a downtime, half of the time for which records are kept.
+
+        Counted from the last sweep of any process, or from `resume`, which every process then goes by.
+        """
         before = await self._sweep.swept_at()
-        return before is not None and abs(now - before) > self._keep / 2
+        return before is not None and now - before > (STEP_MS if self._runs else self._keep / 2)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from trunkline.queue.dedup import DedupSweep, DedupSweeper
 from trunkline.router.open_ticket import NewTicket
 
@@ -47,6 +49,33 @@ async def test_a_step_of_the_clock_stops_the_sweep_until_somebody_has_looked(des
     assert await sweeper(desk).run_once() > 0
     await sweeps.run_once()
     assert await sweep.stopped_at() is None
+
+
+async def test_once_somebody_has_looked_no_process_stops_again(desk: "Desk") -> None:
+    one, other, sweep = sweeper(desk), sweeper(desk), DedupSweep(desk.engine)
+    for each in (one, other):
+        await each.run_once()
+    desk.clock.advance(400 * 86_400_000)
+    await one.run_once()
+    await sweep.resume(desk.clock.now())
+    for each in (other, one, other, sweeper(desk)):
+        await each.run_once()
+        assert await sweep.stopped_at() is None
+
+
+@pytest.mark.parametrize("back_ms", [2 * 3_600_000, KEEP_MS])
+async def test_a_clock_that_is_set_back_stops_no_sweep_and_forgets_nothing_early(desk: "Desk", back_ms: int) -> None:
+    sweeps, sweep = sweeper(desk), DedupSweep(desk.engine)
+    await sweeps.run_once()
+    desk.clock.advance(-back_ms)
+    await desk.write("x", external_id="e1")
+    await desk.settle()
+    for _ in range(34 * 24 + 23):
+        for each in (sweeps, sweeper(desk)):
+            await each.run_once()
+        assert await sweep.stopped_at() is None
+        desk.clock.advance(3_600_000)
+    assert (await desk.write("x", external_id="e1")).duplicate
 
 
 async def test_a_start_under_a_clock_that_is_far_ahead_forgets_nothing(desk: "Desk") -> None:
