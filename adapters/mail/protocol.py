@@ -4,6 +4,8 @@ aiosmtpd gives the stream, STARTTLS and the simple commands; what it is too leni
 an exception into a permanent 500 with the exception's text, so that mail would bounce because our engine was away: here
 every fault of ours is a 451, which says nothing about it. Commands end in CR LF, addresses stand in brackets, VRFY and
 EXPN tell nothing, AUTH is not offered, and what may come next is bounded in number, size and time (settings, `caps`).
+The five minutes of RFC 5321 section 4.5.3.2.7 begin anew when a command has brought the next mail further than it was;
+NOOP, RSET and the like, in whatever loop, are as good as silence.
 
 A conversation asks its `Post` office what to do with a mail; it stores nothing itself.
 """
@@ -75,6 +77,7 @@ class Conversation(SMTP):
         self._pace: Pace | None = None
         self._is_silent = False
         self._commands = self._errors = self._messages = 0
+        self._furthest = 0
 
     # Connection
 
@@ -182,16 +185,24 @@ class Conversation(SMTP):
         if (over := self._over()) is not None:
             await self.push(over)
             return False
-        self._reset_timeout(self._post.idle_seconds())
         try:
-            return await self._obey(command, argument.strip(" "))
+            goes_on = await self._obey(command, argument.strip(" "))
         except (ConnectionError, asyncio.IncompleteReadError, TLSSetupException):
             raise
         except Exception:
             log.exception("a command failed", action="smtp_failed", command=command[:16], peer=self.peer)
             self._forget_mail()
             await self.push(_OUR_FAULT)
-            return True
+            goes_on = True
+        self._bear_with()
+        return goes_on
+
+    def _bear_with(self) -> None:
+        """A peer that has come further gets the whole time for its next command."""
+        stage = 2 * self.is_encrypted + bool(self.name_given) + (self.path is not None) + len(self.recipients)
+        if stage > self._furthest:
+            self._furthest = stage
+            self._reset_timeout(self._post.idle_seconds())
 
     async def _line(self) -> str | None:
         try:
@@ -335,6 +346,7 @@ class Conversation(SMTP):
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         room = self._post.room(self.peer)
         content = await self._content(room)
+        self._furthest = 0
         if isinstance(content, Refusal):
             self._forget_mail()
             await self.push(content.answer)
@@ -352,6 +364,7 @@ class Conversation(SMTP):
         caps, now = self._post.settings.caps, self.loop.time()
         self._data_deadline = now + caps.message_time.total_seconds()
         self._pace = Pace(now, self._post.idle_seconds())
+        self._reset_timeout(self._post.idle_seconds())
         try:
             return await read_data(self._reader, self._post.settings.max_size, room)
         finally:

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -560,6 +561,47 @@ async def test_a_silent_peer_is_told_to_go(words: bytes) -> None:
         peer = await server.connect()
         peer.writer.write(words)
         assert b"\r\n421 4.4.2 " in await peer.rest()
+
+
+@pytest.mark.parametrize("loop", ["NOOP", "RSET", "HELP", "EHLO c", "MAIL FROM:<m@example.org>\nRSET", "RCPT TO:<x>"])
+async def test_a_peer_whose_commands_bring_no_mail_further_is_as_good_as_silent(loop: str) -> None:
+    async with serving(caps={"idle": "200ms"}) as server:
+        peer = await server.connect()
+        await peer.answer()
+        lines = cycle(["EHLO c", *loop.splitlines()])
+        while (said := await peer.say(next(lines)))[0] in "25":
+            pass
+        assert said.startswith("421 4.4.2 ")
+
+
+async def test_a_peer_that_comes_further_has_the_whole_time_for_its_next_command() -> None:
+    async with serving() as server:
+        peer = await server.connect()
+        await peer.answer()
+        (conversation,) = server.receiver._conversations
+
+        async def closes_at() -> float:
+            await peer.say("NOOP")  # what came before it is over
+            assert conversation._timeout_handle is not None
+            return conversation._timeout_handle.when()
+
+        mail, to = ENVELOPE.splitlines()[:2]
+        for words, further in [
+            (["EHLO c"], True),
+            (["HELP", "RSET", "EHLO c"], False),
+            ([mail], True),
+            (["RSET", mail], False),
+            ([to], True),
+            ([to], True),
+            (["RSET", mail, to, to], False),
+            ([to], True),
+            (["DATA", f"{SMALL.decode()}."], True),
+            ([mail], True),
+        ]:
+            before = await closes_at()
+            for line in words:
+                assert (await peer.say(line))[0] in "23"
+            assert (await closes_at() > before) is further, words
 
 
 @pytest.mark.parametrize("caps", [{"message_time": "200ms"}, {"idle": "200ms"}], ids=["time", "pace"])
