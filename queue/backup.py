@@ -11,8 +11,9 @@ made under a draft name and renamed when it is complete. Its layout is that of a
 Both sides carry the birth mark (recognition.py), so what is restored from one backup belongs together.
 
 `restore` checks every hash, then makes a data folder of it, which the next start takes up. For an external engine the
-operator loads `engine/appendonlydir/*.rdb` instead. The list of append-only files comes last, so nothing is started on
-half of a backup. The configuration is not part of it.
+operator loads `engine/appendonlydir/*.rdb` instead. The list of append-only files comes last, when all else is on the
+disk, so nothing is started on half of a backup; what breaks off takes away what it has copied. The configuration is not
+part of it.
 """
 
 import asyncio
@@ -125,16 +126,42 @@ def restore(source: Path, data: Path, first: Callable[[Manifest], None] = _nothi
     `first` is called before anything lies in the folder that a start could take up.
     """
     manifest = verify(source)
-    folder = DataFolder.at(data)
-    if folder.root.exists() and any(each.name != "secrets" for each in folder.root.iterdir()):
-        raise Misconfigured(f"{folder.root} is not empty; a backup is restored into a new data folder")
-    folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    first(manifest)
-    names = [name for _, name in _listed((source / "files.sha256").read_bytes()) if name != str(SEALED)]
-    for name in sorted(names, key=str(AOF_MANIFEST).__eq__):
-        copy_synced(source / name, folder.root / name)
-    sync_tree(folder.root)
+    root = DataFolder.at(data).root
+    try:
+        if root.exists() and list(_restored(root)):
+            raise Misconfigured(f"{root} is not empty; a backup is restored into a new data folder")
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            first(manifest)
+            _copy_back(source, root)
+        except BaseException:
+            _take_away(root)
+            raise
+    except OSError as error:
+        remedy = "nothing of the backup is left there; see to the cause (it may be full), or name another folder"
+        raise Misconfigured(
+            f"{source} cannot be restored into {root}: {error}; {remedy}, then restore again"
+        ) from error
     return manifest
+
+
+def _copy_back(source: Path, root: Path) -> None:
+    names = {name for _, name in _listed((source / "files.sha256").read_bytes())} - {str(SEALED), str(AOF_MANIFEST)}
+    for name in sorted(names, key=str(BASE).__ne__):  # first that with which alone no server is started
+        copy_synced(source / name, root / name)
+    sync_tree(root)
+    copy_synced(source / AOF_MANIFEST, root / AOF_MANIFEST)
+    sync_folder((root / AOF_MANIFEST).parent)
+
+
+def _restored(root: Path) -> Iterator[Path]:
+    """What lies in a data folder but for secrets."""
+    return (each for each in root.iterdir() if each.name != "secrets")
+
+
+def _take_away(root: Path) -> None:
+    for each in list(_restored(root)):
+        shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink()
 
 
 def _begin(target: Path) -> Path:

@@ -5,8 +5,10 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager
+import random
+import resource
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,47 @@ async def test_nothing_is_overwritten(store: Blobs, tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="not empty"):
         restore(tmp_path / "backup", tmp_path)
     verify(tmp_path / "backup")
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Longer ones cannot be written by this process: what a full disk is like."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("fails_at", ["base", "blob", "secrets"])
+async def test_a_restore_that_finds_no_room_says_so_leaves_nothing_and_can_be_repeated(
+    store: Blobs, tmp_path: Path, short_folder: Path, fails_at: str
+) -> None:
+    await store.put(b"x" * 100_000)
+    if fails_at == "base":
+        await store.engine.call("SET", store.engine.keys("large"), random.randbytes(200_000))
+    await back_up(store.engine, store.files, tmp_path / "backup")
+    data = short_folder / "data"
+
+    def secrets(_: backup.Manifest) -> None:
+        (data / "secrets").mkdir(exist_ok=True)
+        (data / "secrets" / "token").write_bytes(b"x" * (100_000 if fails_at == "secrets" else 1))
+
+    with files_of_at_most(50_000), pytest.raises(Misconfigured, match=f"{data}: .*File too large.* restore again"):
+        restore(tmp_path / "backup", data, secrets)
+    assert [path.name for path in data.iterdir()] == ["secrets"]
+    assert restore(tmp_path / "backup", data, secrets) == verify(tmp_path / "backup")
+
+
+async def test_a_restore_into_what_is_no_folder_is_refused_and_touches_nothing(store: Blobs, tmp_path: Path) -> None:
+    await back_up(store.engine, store.files, tmp_path / "backup")
+    (tmp_path / "file").write_bytes(b"mine")
+
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(Misconfigured, match=f"cannot be restored into {place}: .*Not a directory"):
+            restore(tmp_path / "backup", place)
+    assert (tmp_path / "file").read_bytes() == b"mine"
 
 
 async def test_a_damaged_blob_is_named_and_left_out(store: Blobs, tmp_path: Path) -> None:
