@@ -13,7 +13,7 @@ from .quantities import Address, Duration, HostPort, Size, parse_duration, parse
 from .section import Section, wrong
 
 SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "unix")
-_OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname", "db"})
+OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname", "db"})
 _DATABASE = re.compile(r"/?|/[0-9]{1,3}")
 
 
@@ -22,10 +22,8 @@ def _engine_url(url: str) -> str:
     complete = parts.path if parts.scheme == "unix" else parts.hostname
     if url and (parts.scheme not in SCHEMES or not complete):
         raise wrong("an engine's URL such as redis://host:6379, rediss://…, redis+cluster://… or unix:///path/to.sock")
-    if strange := sorted(parse_qs(parts.query, keep_blank_values=True).keys() - _OPTIONS):
-        raise wrong(
-            f"an engine's URL with no options but {', '.join(sorted(_OPTIONS))}; {strange[0]} is ours to choose"
-        )
+    if strange := sorted(parse_qs(parts.query, keep_blank_values=True).keys() - OPTIONS):
+        raise wrong(f"an engine's URL with no options but {', '.join(sorted(OPTIONS))}; {strange[0]} is ours to choose")
     if parts.scheme != "unix" and _DATABASE.fullmatch(parts.path) is None:
         raise wrong("a database as a number behind the host, such as redis://host:6379/1")
     if parts.scheme.endswith("+cluster") and (parts.path.strip("/0") or "db=" in parts.query):

@@ -1,6 +1,7 @@
 """The same job in separate processes, on the embedded engine and on an engine of one's own."""
 
 import shlex
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from trunkline.queue.server_binary import ServerBinary
 
 from ..conftest import StartServer
-from .gateway import SIGNING_KEY, Gateway, free_port, gateway
+from .gateway import EXAMPLE, SIGNING_KEY, Gateway, free_port, gateway
 from .mails import deliver, listening_sink, plain, written
 
+MESSAGE = b'{"email": "kofi@example.org", "message": "hello"}'
 PROCFILE = Path(__file__).parents[2] / "Procfile"
 
 
@@ -32,7 +34,7 @@ async def _job(separate: Gateway, sink_port: int) -> None:
             "POST", f"/v1/tickets/{offered['subject']}/messages", {"kind": "reply", "text": "We send a new one."}
         )
         assert await sink.mail(lambda mail: "a new one" in plain(mail))
-        status, _ = await api.signed_post(b'{"email": "kofi@example.org", "message": "hello"}', key=SIGNING_KEY)
+        status, _ = await api.signed_post(MESSAGE, key=SIGNING_KEY)
         assert status == 202
         await api.until("ticket.created", lambda event: event["data"]["ticket"]["channel"] == "http")
         assert (await api.ask("GET", "/readyz"))[0] == 200
@@ -77,8 +79,29 @@ async def test_an_engine_that_could_lose_mail_is_refused_with_the_remedy_unless_
             assert await process.ended() == 1
             assert "appendfsync is everysec" in process.told[0]
             assert "CONFIG SET appendfsync always" in process.told[0]
-            careless.environ["TRUNKLINE_DURABILITY__MODE"] = "relaxed"
-            await careless.start()
+            config = careless.folder / "mine.yaml"
+            config.write_text(f"{EXAMPLE.read_text()}\ndurability: relaxed\n")
+            await careless.start("serve", "--config", str(config))
+
+
+async def test_with_a_replica_nothing_is_acknowledged_that_it_does_not_have(start_server: StartServer) -> None:
+    port, replica_port = free_port(), free_port()
+    bound = ("--bind", "127.0.0.1", "--port")
+    with start_server(*bound, str(port)), ExitStack() as replicas:
+        replica = replicas.enter_context(start_server(*bound, str(replica_port), "--replicaof", f"127.0.0.1 {port}"))
+        replica.until("MASTER <-> REPLICA sync: Finished with success")
+        async with gateway(redis__url=f"redis://127.0.0.1:{port}") as desk:
+            unconfirmed = await desk.run("serve")
+            assert await unconfirmed.ended() == 1
+            assert "set `durability.replicas: 1`, or more" in unconfirmed.told[0]
+            desk.environ["TRUNKLINE_DURABILITY__REPLICAS"] = "1"
+            await desk.start()
+            async with desk.api() as api:
+                assert (await api.signed_post(MESSAGE, key=SIGNING_KEY))[0] == 202
+                await api.until("ticket.created")
+                replicas.close()
+                status, problem = await api.signed_post(MESSAGE, key=SIGNING_KEY, webhook_id="msg_2")
+                assert (status, problem["code"]) == (503, "engine_unavailable")
 
 
 async def test_there_is_no_engine_to_run_when_one_is_named(start_server: StartServer) -> None:
