@@ -4,8 +4,12 @@ import asyncio
 import json
 import re
 from email.message import EmailMessage
+from importlib.metadata import version
 
 import pytest
+from redis.asyncio import Redis
+
+from trunkline.queue.keys import Keys
 
 from .conftest import Running
 from .gateway import EXAMPLE, gateway
@@ -189,6 +193,47 @@ async def test_a_backup_over_another_is_refused(running: Running) -> None:
 async def test_wrong_usage_is_status_2(running: Running) -> None:
     assert await (await running.gateway.run("explain")).ended() == 2
     assert await (await running.gateway.run("nonsense")).ended() == 2
+
+
+async def test_lists_are_as_long_and_as_open_as_one_asks(running: Running) -> None:
+    for subject in ("Open one", "Open two"):
+        await _ticket(running, subject, written("Look.", sender="olga@example.org", subject=subject))
+    words = await running.gateway.launch("tail", "--follow", "--words", "-n", "1000")
+    assert await words.until("Open one")
+    assert await words.until("Open two")
+    await words.stop()
+    one = await running.gateway.run("tail", "--no-follow", "-n", "1")
+    assert len(one.said) == 1
+    for number in range(2):
+        mail = written("Who?", sender="", subject=f"Nobody {number}")
+        await deliver(running.gateway, mail, sender="x@example.org")
+    while len((await running.gateway.run("suspended", "list")).said) < 2:
+        pass
+    (kept,) = (await running.gateway.run("suspended", "list", "--limit", "1")).said
+    for line in (await running.gateway.run("suspended", "list", "-n", "10")).said:
+        await running.gateway.run("suspended", "drop", line.split()[0])
+    assert kept != "none"
+    assert (await running.gateway.run("dead", "list", "--limit", "1")).said == ["none"]
+
+
+async def test_the_clock_and_the_memory_for_repeats_are_shown_and_put_right(running: Running) -> None:
+    shown = await running.gateway.run("clock", "show")
+    assert (await shown.ended(), shown.said[-1].startswith("they agree")) == (0, True)
+    reset = await running.gateway.run("clock", "reset", "--yes")
+    assert reset.told == ["The workspace's time is not ahead of the engine's; there is nothing to set back."]
+    assert (await running.gateway.run("dedup", "resume")).told == ["The sweep is not stopped."]
+    record = json.loads((running.gateway.data / "engine.json").read_bytes())
+    async with Redis(unix_socket_path=record["socket"]) as engine:
+        await engine.set(Keys("main")("dedup", "stopped"), 1_700_000_000_000)
+    stopped = await running.gateway.run("dedup", "show")
+    assert stopped.said == ["stopped since 2023-11-14 22:13:20 UTC, because the clock stepped; nothing is forgotten"]
+    resumed = await running.gateway.run("dedup", "resume")
+    assert resumed.told == ["Old records are forgotten again, from the next turn on (every five minutes)."]
+    assert (await running.gateway.run("dedup", "show")).said[0].startswith("last swept ")
+
+
+async def test_it_says_its_version(running: Running) -> None:
+    assert (await running.gateway.run("--version")).said[-1].endswith(version("trunkline"))
 
 
 async def test_followers_are_listed_and_made_anew(running: Running) -> None:

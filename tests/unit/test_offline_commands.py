@@ -1,11 +1,15 @@
 """`check`, `schema`, `parse`: what needs no engine."""
 
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from trunkline.config.errors import Misconfigured
@@ -146,6 +150,32 @@ def test_an_option_before_the_command_it_is_meant_for_is_refused(run: CliRunner)
 
 def test_the_demo_says_that_it_writes_into_the_data_folder(run: CliRunner) -> None:
     assert "It writes into the data folder" in run.invoke(app, ["demo", "--help"]).stdout
+
+
+TESTS = Path(__file__).parents[1]
+WRITTEN = "\n".join(file.read_text() for file in sorted(TESTS.rglob("*.py")))
+
+
+def _offered(command: Any, *path: str) -> Iterator[tuple[str, str]]:
+    """Every command by itself, and with each of its options."""
+    yield " ".join(path), ""
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and parameter.name != "help":
+            yield " ".join(path), max(parameter.opts, key=len)
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _offered(inner, *path, name)
+
+
+OFFERED = sorted(_offered(typer.main.get_command(app)))
+OF_SEVERAL = {"--limit", "--raw", "--yes"}
+"""Options that several commands declare, each for itself."""
+
+
+@pytest.mark.parametrize(("name", "option"), OFFERED)
+def test_every_command_and_every_option_is_tried_by_a_test(name: str, option: str) -> None:
+    given = [option] if option and option not in OF_SEVERAL else [*name.split(), *([option] if option else [])]
+    line = '[" ].*?'.join(f'[" ]{re.escape(word)}' for word in given)
+    assert re.search(f'{line}[" ]', WRITTEN), f"no test runs `trunkline {name} {option}`"
 
 
 def test_help_lists_every_command(run: CliRunner) -> None:
