@@ -44,36 +44,39 @@ if plan.relax and ticket_get(ticket, '_any_language') ~= true then
 end
 local relaxed = ticket_get(ticket, '_any_language') == true
 
-local FIELDS = { '.presence', '.load', '.capacity', '.idle_since', '.epoch', '.cap:' .. channel, '.load:' .. channel }
 local AT_ONCE = 500 -- candidates; Lua cannot hand over many thousand names in one call
-local speaker_on_duty = false
+local RECORDED = 100 -- candidates
 
-local function look_at(first, last)
-  local names = {}
-  for i = first, last do
-    for _, field in ipairs(FIELDS) do names[#names + 1] = plan.candidates[i].agent .. field end
-  end
-  local states = redis.call('HMGET', desk.agents, unpack(names))
-  for i = first, last do
-    local candidate, at = plan.candidates[i], (i - first) * #FIELDS
-    local cap = states[at + 6] and tonumber(states[at + 6])
-    candidate.presence = states[at + 1] or 'offline'
-    candidate.load = tonumber(states[at + 2] or 0)
-    candidate.capacity = tonumber(states[at + 3] or 0)
-    candidate.idle_since = tonumber(states[at + 4] or 0)
-    candidate.epoch = tonumber(states[at + 5] or 0)
-    candidate.room = candidate.load + weight <= candidate.capacity
-      and (not cap or tonumber(states[at + 7] or 0) + weight <= cap)
-    candidate.knows = candidate.agent == previous
-    if candidate.speaks and (candidate.presence == 'available' or candidate.presence == 'busy') then
-      speaker_on_duty = true
+-- Reads fields of these candidates' agents; `take` gets each candidate, the values, and behind which of them its own are.
+local function look(candidates, fields, take)
+  for first = 1, #candidates, AT_ONCE do
+    local last, names = math.min(first + AT_ONCE - 1, #candidates), {}
+    for i = first, last do
+      for _, field in ipairs(fields) do names[#names + 1] = candidates[i].agent .. field end
     end
+    local values = redis.call('HMGET', desk.agents, unpack(names))
+    for i = first, last do take(candidates[i], values, (i - first) * #fields) end
   end
 end
 
-for first = 1, #plan.candidates, AT_ONCE do
-  look_at(first, math.min(first + AT_ONCE - 1, #plan.candidates))
-end
+-- Of those who are not there, however many, only the presence is read, unless they come into the record.
+local speaker_on_duty, looked_at = false, {}
+look(plan.candidates, { '.presence' }, function(candidate, values, at)
+  candidate.presence = values[at + 1] or 'offline'
+  if candidate.speaks and (candidate.presence == 'available' or candidate.presence == 'busy') then speaker_on_duty = true end
+  if candidate.presence == 'available' or #looked_at < RECORDED then looked_at[#looked_at + 1] = candidate end
+end)
+local FIELDS = { '.load', '.capacity', '.idle_since', '.epoch', '.cap:' .. channel, '.load:' .. channel }
+look(looked_at, FIELDS, function(candidate, values, at)
+  local cap = values[at + 5] and tonumber(values[at + 5])
+  candidate.load = tonumber(values[at + 1] or 0)
+  candidate.capacity = tonumber(values[at + 2] or 0)
+  candidate.idle_since = tonumber(values[at + 3] or 0)
+  candidate.epoch = tonumber(values[at + 4] or 0)
+  candidate.room = candidate.load + weight <= candidate.capacity
+    and (not cap or tonumber(values[at + 6] or 0) + weight <= cap)
+  candidate.knows = candidate.agent == previous
+end)
 
 local function left_out(candidate)
   local memory = excluded[candidate.agent]
@@ -94,16 +97,35 @@ local function better(a, b)
   return a.agent < b.agent
 end
 
-local best
+local best, second
 for _, candidate in ipairs(plan.candidates) do
   candidate.left_out = left_out(candidate)
-  if not candidate.left_out and (not best or better(candidate, best)) then best = candidate end
+  if candidate.left_out then -- nobody to compare with
+  elseif not best or better(candidate, best) then
+    best, second = candidate, best
+  elseif not second or better(candidate, second) then
+    second = candidate
+  end
 end
 complete()
 if not best then return { 'NOBODY' } end
 
+-- The record is kept with the ticket. Of a long list it has who was chosen and who came next, with whom the choice can be
+-- made again and explained, and the first others; the rest is counted by what kept it.
+local kept, others, room = {}, {}, RECORDED - (second and 2 or 1)
+for _, candidate in ipairs(plan.candidates) do
+  local needed = candidate == best or candidate == second
+  if needed or room > 0 then
+    kept[#kept + 1] = candidate
+    room = needed and room or room - 1
+  else
+    local outcome = candidate.left_out or 'behind'
+    others[outcome] = (others[outcome] or 0) + 1
+  end
+end
+
 local decision = cjson.encode({ kind = 'offer', at = now, agent = best.agent, config = plan.config, channel = channel,
-  weight = weight, relaxed = relaxed, speaker_on_duty = speaker_on_duty, candidates = plan.candidates,
+  weight = weight, relaxed = relaxed, speaker_on_duty = speaker_on_duty, candidates = kept, others = next(others) and others,
   load_before = best.load, load_after = best.load + weight, capacity = best.capacity, cause = plan.cause })
 redis.call('RPUSH', decisions, decision)
 redis.call('LTRIM', decisions, -50, -1)

@@ -181,7 +181,10 @@ class Decision(Record):
     load_before: int
     load_after: int
     capacity: int
-    candidates: tuple[dict[str, Any], ...]
+    candidates: tuple[dict[str, Any], ...] = Field(description="All, or the first of very many.")
+    others: Mapping[str, int] = Field(
+        default_factory=dict, description="How many more there were, by what kept them from it (decision.REASONS)."
+    )
 
 
 def piece(value: object) -> bytes:

@@ -44,6 +44,7 @@ class Why:
     config: str = ""
     relaxed: bool = False
     candidates: Sequence[Candidate] = ()
+    others: str = ""
 
 
 def why(
@@ -95,7 +96,14 @@ def _decided(title: str, decision: Decision, language: str, names: Names, reader
         config=decision.config,
         relaxed=decision.relaxed,
         candidates=_rows(decision, decision.agent, "chosen", names),
+        others=more(decision.others) if decision.others else "",
     )
+
+
+def more(others: Mapping[str, int]) -> str:
+    """What is said of the candidates that a decision has only counted, by what kept them from it."""
+    counted = ", ".join(f"{number} {outcome}" for outcome, number in sorted(others.items()))
+    return f"and {sum(others.values())} more: {counted}"
 
 
 def _reason(able: Sequence[Seen], language: str, *, you: bool) -> str:

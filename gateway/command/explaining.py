@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...desk.views.times import moment
-from ...desk.views.why import why_nobody
+from ...desk.views.why import more, why_nobody
 from ...router.candidacy import candidacy
 from ...router.decision import REASONS, outcomes, recompute
 from ...router.facts import ConditionTrace, Explanation, Facts, RuleTrace
@@ -101,6 +101,8 @@ def _decision(number: int, decision: Decision) -> Iterator[str]:
     )
     for seen, outcome in outcomes(decision, decision.agent):
         yield f"  {seen['agent']}: {REASONS[outcome]} (load {seen['load']} of {seen['capacity']})"
+    if decision.others:
+        yield f"  {more(decision.others)}"
     yield f"  recomputed from what was seen: {again or 'nobody'}, equal: {_yes(again == decision.agent)}"
 
 

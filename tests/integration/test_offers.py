@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trunkline.config.errors import Conflict, NotFound
+from trunkline.desk.views.why import why
 from trunkline.queue.scripts import Script
 from trunkline.queue.worker import Worker
-from trunkline.router.decision import recompute
+from trunkline.router.decision import ranked, recompute
 from trunkline.router.offers import CANDIDATES
 from trunkline.router.ticket_requests import TicketChanges, Writing
 
@@ -428,3 +429,27 @@ async def test_a_reply_beyond_capacity_or_from_outside_the_queue_does_not_take_t
     await desk.actions.reply(tickets[5].id, Writing(text="hello", agent="ada", actor="ada"))
     assert (await desk.reader.ticket(tickets[5].id)).record.assignee is None
     assert await loads(desk) == {"ada": 0, "boris": 0, "carla": 5}
+
+
+async def test_the_record_of_a_choice_from_very_many_is_short_and_gives_the_same_choice(desk: "Desk") -> None:
+    person = SETTINGS["agents"]["ada"]
+    desk.configure(SETTINGS | {"agents": {f"a{n:04}": person | {"name": f"A {n}"} for n in range(1_000)}})
+    await desk.start()
+    states = {f"a{n:04}.presence": "available" for n in range(300, 1_000)}
+    states |= {f"a{n:04}.load": "5" for n in range(500, 700)}
+    states |= {"a0999.idle_since": "1", "a0998.idle_since": "2"}
+    await desk.engine.call("HSET", desk.offers._keys.agents, *(word for pair in states.items() for word in pair))
+    await desk.write("very many could have it")
+    await desk.settle()
+    (ticket,) = await desk.tickets(offered_to="a0999")
+    (decision,) = await desk.reader.decisions(ticket.id)
+    assert len(decision.candidates) == 100
+    assert (recompute(decision), decision.agent) == ("a0999", "a0999")
+    assert [seen["agent"] for seen, reason in ranked(decision.candidates, relaxed=False) if not reason] == [
+        "a0999",
+        "a0998",
+    ]
+    assert decision.others == {"offline": 202, "full": 200, "behind": 498}
+    told = why(await desk.reader.ticket(ticket.id), [decision], None, {}, reader="")
+    assert told.sentence == "a0999 had been free the longest (0 of 5 in use)."
+    assert told.others == "and 900 more: 498 behind, 200 full, 202 offline"
