@@ -11,7 +11,7 @@ from .address_codes import AddressCodes
 from .admission import Visitor
 from .frame_errors import FrameRefused
 from .frames import Address, Code
-from .storing import PROVEN, Known
+from .storing import PROVEN, VisitorFacts
 
 Answers = list[dict[str, Any]]
 
@@ -24,29 +24,29 @@ class AddressProof:
         self._logs = logs
         self._mails = mails
 
-    async def take(self, visitor: Visitor, known: Known, frame: Address | Code) -> Answers:
+    async def take(self, visitor: Visitor, facts: VisitorFacts, frame: Address | Code) -> Answers:
         """Carry one out. Raises FrameRefused, and temporary errors."""
         if not self._mails:
             raise FrameRefused("no_mail", "this chat cannot send mail")
         if isinstance(frame, Address):
-            return [await self._asked(visitor, known, frame.email)]
-        return [await self._said(visitor, known, frame.code)]
+            return [await self._asked(visitor, facts, frame.email)]
+        return [await self._said(visitor, facts, frame.code)]
 
-    async def _asked(self, visitor: Visitor, known: Known, email: str) -> dict[str, Any]:
+    async def _asked(self, visitor: Visitor, facts: VisitorFacts, email: str) -> dict[str, Any]:
         key = normalise_address(email) if len(email) <= 320 else None
         if key is None:
             raise FrameRefused("bad_address", "this is not an e-mail address")
-        if key == known.proven:
+        if key == facts.proven:
             return _email(key, proven=True)
-        await self._codes.issue(visitor, key, known.language, known.peer)
+        await self._codes.issue(visitor, key, facts.language, facts.peer)
         return _email(key, proven=False)
 
-    async def _said(self, visitor: Visitor, known: Known, code: str) -> dict[str, Any]:
+    async def _said(self, visitor: Visitor, facts: VisitorFacts, code: str) -> dict[str, Any]:
         email = await self._codes.prove(visitor, code[:64])
         if email is None:
             raise FrameRefused("bad_code", "this code is not right, or it has run out")
         await self._logs.set_fact(visitor.conversation, PROVEN, email)
-        known.proven = email
+        facts.proven = email
         return _email(email, proven=True)
 
 

@@ -39,8 +39,8 @@ from .parsing import read_raw
 from .poll_face import PollFace
 from .rate_limits import RateLimits
 from .receipts import ChatReceipts
-from .sending import Lines
-from .session_parts import SessionParts
+from .sending import ChatSender
+from .session import SessionParts
 from .settings import ChatSettings
 from .sites import CHANNEL, Availability, Sites
 from .socket_face import HELLO_SECONDS, PATIENCE, SocketFace
@@ -107,7 +107,7 @@ class ChatChannel(Adapter):
         self._widget = WidgetFace(self.sites, availability, form)
         self.code_mails = CodeMails(codes, clock, mail_out)
         self.unread = Unread(settings, engine, clock, logs, forward, attachments or AttachmentSettings())
-        self._lines = Lines(self.sites, logs, self.unread.expect)
+        self._sender = ChatSender(self.sites, logs, self.unread.expect)
 
     def _door(self, parts: SessionParts, tail: LogTail, token_key: bytes, peers: Peers) -> Door:
         """Where every visitor comes in, with the caps of each site."""
@@ -138,7 +138,7 @@ class ChatChannel(Adapter):
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Append an answer to its conversation; raises DeliveryDeferred, DeliveryFailed."""
-        return await self._lines.send(outgoing)
+        return await self._sender.send(outgoing)
 
     async def start(self) -> None:
         """Keep track of who is here."""

@@ -2,32 +2,19 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 
 from aiohttp import web
 
 from ...queue.log_tail import LogTail, Watch
 from ...web.peers import Peers
-from .admission import Admission, Visitor
+from .admission import Admission
 from .close_codes import flood
 from .connected import Connected
+from .frames import Introduction
 from .rate_limits import RateLimits
-from .session import Session
-from .session_parts import SessionParts
+from .session import Session, SessionParts
 from .sites import SOCKET, Site, Sites
-from .storing import Known, tidy
-
-
-@dataclass(frozen=True, kw_only=True)
-class Guest:
-    """Who comes in, and how."""
-
-    site: Site
-    visitor: Visitor
-    peer: str
-    face: str
-    language: str | None
-    page: str | None
+from .storing import VisitorFacts
 
 
 class Door:
@@ -65,10 +52,6 @@ class Door:
         """The caps of a site."""
         return self._caps[site.name]
 
-    def visitor(self, site: Site, token: str | None, identity: str | None, peer: str) -> Visitor:
-        """Who it is. Raises Unproven, Overloaded."""
-        return self.admission.visitor(site, token, identity, peer)
-
     @contextmanager
     def connection(self, request: web.Request) -> Iterator[tuple[Site, str]]:
         """A connection stands: its site and the peer. Raises NotFound, Forbidden, Overloaded."""
@@ -77,19 +60,20 @@ class Door:
             yield site, peer
 
     @asynccontextmanager
-    async def session(self, guest: Guest, after: int) -> AsyncIterator[tuple[Session, Watch]]:
-        """The session of a visitor, from behind the line `after` on, and what wakes it. Raises Overloaded.
+    async def session(
+        self, face: str, site: Site, peer: str, introduction: Introduction
+    ) -> AsyncIterator[tuple[Session, Watch]]:
+        """The session of a visitor, and what wakes it. Raises Unproven, Overloaded.
 
         Coming in counts like a frame, so nobody costs much by coming again and again.
         """
-        site, visitor = guest.site, guest.visitor
-        language, page = tidy(guest.language, guest.page)
-        known = Known(face=guest.face, peer=guest.peer, language=language, page=page)
+        visitor = self.admission.visitor(site, introduction.token, introduction.identity, peer)
+        facts = VisitorFacts.introduced(face, peer, introduction)
         caps = self.caps(site)
         if (seconds := caps.frame(visitor.id)) > 0:
             raise flood(seconds, "a visitor comes in too often")
         with caps.connection_of(visitor.id):
             async with self._tail.watch(visitor.conversation) as watch:
-                session = Session(site, visitor, known, self._parts, caps, watch, after)
-                async with self.connected.joined(session, leaves=guest.face == SOCKET):
+                session = Session(site, visitor, facts, self._parts, caps, watch, introduction.after)
+                async with self.connected.joined(session, leaves=face == SOCKET):
                     yield session, watch

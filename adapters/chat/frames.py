@@ -22,15 +22,20 @@ class ClientFrame(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 
-class Hello(ClientFrame):
-    """The first frame: who it is, and after which line to go on."""
+class Introduction(ClientFrame):
+    """Who it is, from where, and after which line to go on."""
 
-    type: Literal["hello"] = "hello"
     token: str | None = None
     identity: str | None = None
     after: Position = 0
     language: str | None = None
     page: str | None = None
+
+
+class Hello(Introduction):
+    """The first frame."""
+
+    type: Literal["hello"] = "hello"
 
 
 class UploadedFile(ClientFrame):
@@ -88,14 +93,9 @@ class Code(ClientFrame):
 Frame = Annotated[Hello | Message | Typing | Seen | Before | Address | Code, Field(discriminator="type")]
 
 
-class Poll(ClientFrame):
+class Poll(Introduction):
     """The body of a long poll: what a hello says, frames, and how long to wait for an answer, in seconds."""
 
-    token: str | None = None
-    identity: str | None = None
-    after: Position = 0
-    language: str | None = None
-    page: str | None = None
     frames: Annotated[tuple[Frame, ...], Field(max_length=50)] = ()
     wait: Annotated[float, Field(ge=0, le=25)] = 0.0
 

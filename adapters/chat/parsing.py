@@ -26,7 +26,7 @@ from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
 from ...normalizer.safe_names import safe_line, safe_name
 from ...queue.conversation_log import conversation_name
-from .lines import cleaned
+from .log_lines import cleaned
 from .sites import CHANNEL
 
 SIGNED_BY_PAGE = "signed by the page"

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 
 from ...queue.log_tail import Watch
 from ...web.body import read_body
-from .door import Door, Guest
+from .door import Door
 from .frames import Hello, Poll, read_poll
 from .session import Frames, Session
 from .sites import POLL
@@ -33,9 +33,7 @@ class PollFace:
         self._door.site(request)  # who may not ask is told before anything is read
         poll = read_poll(await read_body(request, LARGEST))
         with self._door.connection(request) as (site, peer):
-            visitor = self._door.visitor(site, poll.token, poll.identity, peer)
-            guest = Guest(site=site, visitor=visitor, peer=peer, face=POLL, language=poll.language, page=poll.page)
-            async with self._door.session(guest, poll.after) as (session, watch):
+            async with self._door.session(POLL, site, peer, poll) as (session, watch):
                 frames = await self._answered(session, watch, poll)
         body = json.dumps({"frames": frames}, ensure_ascii=False, separators=(",", ":"))
         return web.json_response(text=body, headers={hdrs.CACHE_CONTROL: "no-store"})

@@ -11,7 +11,7 @@ from typing import Literal
 from ...queue.conversation_log import ConversationLogs
 from ...queue.intake import Intake
 from .admission import Visitor
-from .lines import VISITOR
+from .log_lines import VISITOR
 from .sites import CHANNEL
 
 State = Literal["delivered", "read"]

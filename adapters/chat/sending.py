@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable
 from ...config.errors import DeliveryDeferred, DeliveryFailed, Temporary
 from ...normalizer.outgoing import Outgoing, Sent
 from ...queue.conversation_log import ConversationLogs, conversation_name
-from .lines import AGENT, our_line
+from .log_lines import AGENT, our_line
 from .sites import Sites
 
 Follow = Callable[[str, str, int], Awaitable[None]]
 """Told of each line by an agent: site, conversation and position."""
 
 
-class Lines:
+class ChatSender:
     """Appends what we write."""
 
     def __init__(self, sites: Sites, logs: ConversationLogs, follow: Follow) -> None:

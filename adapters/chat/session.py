@@ -7,25 +7,28 @@ cursor and nothing else that grows; the lines lie in the log.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from ...config.errors import Temporary, TrunklineError
-from ...queue.conversation_log import LogLine
+from ...queue.conversation_log import ConversationLogs, LogLine
 from ...queue.log_tail import Watch
+from ...queue.signals import Signals
+from .address_codes import AddressCodes
 from .address_proof import AddressProof
 from .admission import Visitor
 from .close_codes import MalformedFrame, flood
+from .file_links import FileLinks
 from .frame_errors import FrameRefused
 from .frames import Address, Before, Code, Frame, Hello, Message, Seen, Typing
-from .lines import VISITOR, Shown
+from .log_lines import VISITOR, Shown
 from .rate_limits import FRAME_REFUSALS, RateLimits
-from .receipts import DESK_READ
+from .receipts import DESK_READ, ChatReceipts
 from .send_order import SendOrder
-from .session_parts import SessionParts
-from .sites import Site
-from .storing import CLAIMED, PROVEN, SIGNED, Known
+from .sites import Availability, Milliseconds, Site
+from .storing import CLAIMED, PROVEN, SIGNED, Storing, VisitorFacts
 
 log = structlog.get_logger()
 
@@ -39,6 +42,21 @@ TYPING_MS = 2_500
 Frames = list[dict[str, Any]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SessionParts:
+    """What every session needs."""
+
+    logs: ConversationLogs
+    signals: Signals
+    storing: Storing
+    receipts: ChatReceipts
+    codes: AddressCodes
+    links: FileLinks
+    mails: bool  # whether codes can be mailed
+    availability: Availability
+    now: Milliseconds
+
+
 class Session:
     """One visitor, connected; while it is `behind`, there are more lines than `news` gave."""
 
@@ -46,7 +64,7 @@ class Session:
         self,
         site: Site,
         visitor: Visitor,
-        known: Known,
+        facts: VisitorFacts,
         parts: SessionParts,
         limits: RateLimits,
         watch: Watch,
@@ -54,7 +72,7 @@ class Session:
     ) -> None:
         self.visitor = visitor
         self._site = site
-        self._known = known
+        self._facts = facts
         self._parts = parts
         self._limits = limits
         self._watch = watch
@@ -89,14 +107,14 @@ class Session:
     async def welcome(self) -> dict[str, Any]:
         """What is known of the visitor, as the first frame tells it. Raises temporary errors."""
         visitor, logs, conversation = self.visitor, self._parts.logs, self.visitor.conversation
-        facts, marks, last, self._status, _ = await asyncio.gather(
+        kept, marks, last, self._status, _ = await asyncio.gather(
             logs.facts(conversation),
             logs.marks(conversation),
             logs.last(conversation),
             self._parts.availability(self._site.name),
             logs.seen_here([conversation]),
         )
-        await self._remember(facts)
+        await self._remember(kept)
         self._desk_read = marks.get(DESK_READ, 0)
         self._place(last)
         return {
@@ -112,14 +130,14 @@ class Session:
             "seen": {"desk": self._desk_read},
         }
 
-    async def _remember(self, facts: Mapping[str, str]) -> None:
+    async def _remember(self, kept: Mapping[str, str]) -> None:
         """An address that the page vouches for is proven; it is kept apart from one that a code has proven."""
-        known, email = self._known, self.visitor.email
-        known.proven, known.claimed, known.signed = (facts.get(name, "") for name in (PROVEN, CLAIMED, SIGNED))
-        if email and (email, email) != (known.proven, known.signed):
+        facts, email = self._facts, self.visitor.email
+        facts.proven, facts.claimed, facts.signed = (kept.get(name, "") for name in (PROVEN, CLAIMED, SIGNED))
+        if email and (email, email) != (facts.proven, facts.signed):
             for name in (PROVEN, SIGNED):
                 await self._parts.logs.set_fact(self.visitor.conversation, name, email)
-            known.proven = known.signed = email
+            facts.proven = facts.signed = email
 
     def standing(self) -> Frames:
         """How things stand, for a client that cannot know what has changed since it was here last."""
@@ -127,8 +145,8 @@ class Session:
         return [*seen, {"type": "status", "online": self._status[0], "opens_at": self._status[1]}]
 
     def _email(self) -> dict[str, Any] | None:
-        proven = self.visitor.email or self._known.proven
-        value = proven or self._known.claimed
+        proven = self.visitor.email or self._facts.proven
+        value = proven or self._facts.claimed
         return {"value": value, "proven": bool(proven)} if value else None
 
     async def news(self) -> Frames:
@@ -204,7 +222,7 @@ class Session:
         match frame:
             case Message():
                 self._order.demand(frame.id)
-                position = await self._parts.storing.store(self.visitor, self._known, self._site.settings.caps, frame)
+                position = await self._parts.storing.store(self.visitor, self._facts, self._site.settings.caps, frame)
                 return [{"type": "stored", "id": frame.id, "position": position}]
             case Typing():
                 await self._tell_desk()
@@ -213,7 +231,7 @@ class Session:
             case Before():
                 return [await self._history(frame.position)]
             case Address() | Code():
-                return await self._proof.take(self.visitor, self._known, frame)
+                return await self._proof.take(self.visitor, self._facts, frame)
             case Hello():
                 raise MalformedFrame("type: hello was said already")
         return []

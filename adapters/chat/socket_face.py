@@ -15,7 +15,7 @@ from aiohttp import web
 from ...config.errors import Temporary, TrunklineError
 from ...queue.log_tail import Watch
 from .close_codes import MalformedFrame, Silent, close_code
-from .door import Door, Guest
+from .door import Door
 from .frames import Hello, read_frame
 from .session import Session
 from .sites import SOCKET
@@ -58,9 +58,7 @@ class SocketFace:
             raise ClientGone
         with self._door.connection(request) as (site, peer), connected.standing(line.end):
             hello = await self._hello(line)
-            visitor = self._door.visitor(site, hello.token, hello.identity, peer)
-            guest = Guest(site=site, visitor=visitor, peer=peer, face=SOCKET, language=hello.language, page=hello.page)
-            async with self._door.session(guest, hello.after) as (session, watch):
+            async with self._door.session(SOCKET, site, peer, hello) as (session, watch):
                 await line.send(await session.welcome())
                 await self._conversation(session, watch, line)
 

@@ -17,8 +17,8 @@ from ...queue.conversation_log import ConversationLogs, LogEntry
 from ...queue.intake import Intake
 from .admission import Visitor
 from .frame_errors import FrameRefused
-from .frames import Message
-from .lines import cleaned, visitors_line
+from .frames import Introduction, Message
+from .log_lines import cleaned, visitors_line
 from .settings import ChatCaps
 from .sites import CHANNEL, Milliseconds
 from .uploads import UploadedFiles
@@ -28,7 +28,7 @@ PROVEN, SIGNED, CLAIMED = "email:proven", "email:signed", "email:claimed"
 
 
 @dataclass(kw_only=True)
-class Known:
+class VisitorFacts:
     """What is known of a visitor's address and page while they are connected."""
 
     face: str
@@ -38,6 +38,12 @@ class Known:
     proven: str = ""
     signed: str = ""
     claimed: str = ""
+
+    @classmethod
+    def introduced(cls, face: str, peer: str, introduction: Introduction) -> "VisitorFacts":
+        """Those that the connection has and its visitor says; language and page as one line each, in bounds."""
+        language, page = safe_line(introduction.language or "", 35), safe_line(introduction.page or "", 1000)
+        return cls(face=face, peer=peer, language=language, page=page)
 
 
 class Storing:
@@ -49,27 +55,27 @@ class Storing:
         self._files = files
         self._now = now
 
-    async def store(self, visitor: Visitor, known: Known, caps: ChatCaps, message: Message) -> int:
+    async def store(self, visitor: Visitor, facts: VisitorFacts, caps: ChatCaps, message: Message) -> int:
         """The position of the line. Raises FrameRefused for what cannot be taken, and temporary errors."""
         text = cleaned(message.text)
         if len(text) > caps.text:
             raise FrameRefused("too_long", f"a message has at most {caps.text} characters")
         if not text and not message.files:
             raise FrameRefused("empty", "there is nothing in this message")
-        email = await self._claim(visitor, known, message.email)
+        email = await self._claim(visitor, facts, message.email)
         files = await self._files.of(visitor, [file.sha256 for file in message.files or ()], caps.files)
-        return await self._accepted(visitor, known, message.id, text, files, email)
+        return await self._accepted(visitor, facts, message.id, text, files, email)
 
     async def _accepted(
-        self, visitor: Visitor, known: Known, id_: str, text: str, files: Sequence[Mapping[str, Any]], email: str
+        self, visitor: Visitor, facts: VisitorFacts, id_: str, text: str, files: Sequence[Mapping[str, Any]], email: str
     ) -> int:
         content = {
             "id": id_,
             "text": text,
             "files": list(files),
             "email": email,
-            "language": known.language,
-            "page": known.page,
+            "language": facts.language,
+            "page": facts.page,
         }
         shas = [str(file["sha256"]) for file in files]
         try:
@@ -81,7 +87,7 @@ class Storing:
                 lane=visitor.conversation,
                 content=_packed(content),
                 says=_packed([text, shas, email]),
-                transport=self._transport(visitor, known),
+                transport=self._transport(visitor, facts),
                 log=LogEntry(visitor.conversation, visitors_line(id_, visitor.name, text, self._now(), files)),
                 blobs=list(dict.fromkeys(shas)),
             )
@@ -92,35 +98,30 @@ class Storing:
         return accepted.position
 
     @staticmethod
-    def _transport(visitor: Visitor, known: Known) -> dict[str, Any]:
+    def _transport(visitor: Visitor, facts: VisitorFacts) -> dict[str, Any]:
         identity = {"subject": visitor.subject, "email": visitor.email, "name": visitor.name}
         return {
-            "face": known.face,
-            "peer": known.peer,
+            "face": facts.face,
+            "peer": facts.peer,
             "visitor": visitor.id,
             "assurance": int(visitor.assurance),
             "identity": identity if visitor.subject else None,
-            "proven": "" if known.proven == known.signed else known.proven,
-            "language": known.language,
+            "proven": "" if facts.proven == facts.signed else facts.proven,
+            "language": facts.language,
         }
 
-    async def _claim(self, visitor: Visitor, known: Known, email: str | None) -> str:
+    async def _claim(self, visitor: Visitor, facts: VisitorFacts, email: str | None) -> str:
         """An address that the visitor says is theirs; kept, so that an answer can follow them by mail."""
         if not email:
             return ""
         key = normalise_address(email) if len(email) <= 320 else None
         if key is None:
             raise FrameRefused("bad_address", "this is not an e-mail address")
-        if not (visitor.email or known.proven) and key != known.claimed:
+        if not (visitor.email or facts.proven) and key != facts.claimed:
             await self._logs.set_fact(visitor.conversation, CLAIMED, key)
-            known.claimed = key
+            facts.claimed = key
         return key
 
 
 def _packed(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def tidy(language: str | None, page: str | None) -> tuple[str, str]:
-    """The visitor's language and page as one line each, in bounds."""
-    return safe_line(language or "", 35), safe_line(page or "", 1000)

@@ -19,7 +19,7 @@ from ...queue.connection import Engine
 from ...queue.conversation_log import ConversationLogs, LogLine
 from ...queue.work import Entry, WorkQueue
 from ..outgoing_mail import Forward, UnreadAnswers
-from .lines import AGENT
+from .log_lines import AGENT
 from .receipts import READ
 from .settings import ChatSettings
 from .sites import CHANNEL

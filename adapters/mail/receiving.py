@@ -25,9 +25,9 @@ from ...web.places import Places
 from ...web.port import open_port
 from .fingerprint import dedup_key, external_id, lane
 from .message_data import Room
-from .protocol import Conversation
 from .recipients import OwnAddresses, Recipient
 from .settings import MailSettings
+from .smtp_session import SmtpSession
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ def as_asked(asked: int, _: str) -> int:
 
 
 class Receiver:
-    """The listener; implements `Post` for its conversations."""
+    """The listener; implements `MailServer` for its sessions."""
 
     def __init__(self, settings: MailSettings, intake: Intake, listen: HostPort, fit: Fit = as_asked) -> None:
         self.settings = settings
@@ -70,7 +70,7 @@ class Receiver:
         self._intake = intake
         self._own = OwnAddresses(settings.addresses)
         self._server: asyncio.Server | None = None
-        self._conversations: set[Conversation] = set()
+        self._sessions: set[SmtpSession] = set()
         self._storing: set[asyncio.Task[Accepted]] = set()
         self._all_left = asyncio.Event()
 
@@ -84,7 +84,7 @@ class Receiver:
         self._make_places()
         self.closing = False
         try:
-            self._server = await open_port(lambda: Conversation(self, tls), self._listen.host, self._listen.port)
+            self._server = await open_port(lambda: SmtpSession(self, tls), self._listen.host, self._listen.port)
         except OSError as error:
             raise Misconfigured(f"cannot listen for mail on {self._listen}: {error.strerror or error}") from error
         self.address = HostPort(self._listen.host, self._server.sockets[0].getsockname()[1])
@@ -97,16 +97,16 @@ class Receiver:
         server, self._server = self._server, None
         self.closing = True
         server.close()
-        for conversation in list(self._conversations):
-            conversation.dismiss()
+        for session in list(self._sessions):
+            session.dismiss()
         try:
             async with asyncio.timeout(_GRACE):
-                while self._conversations:
+                while self._sessions:
                     self._all_left.clear()
                     await self._all_left.wait()
         except TimeoutError:
-            for conversation in list(self._conversations):
-                conversation.cut()
+            for session in list(self._sessions):
+                session.cut()
         await asyncio.gather(*self._storing, return_exceptions=True)
         await server.wait_closed()
 
@@ -116,25 +116,25 @@ class Receiver:
         set_apart = self._connections // _SET_APART
         self._places = Places(self._connections, each=caps.connections_per_peer, set_apart=set_apart)
 
-    # What conversations ask
+    # What sessions ask
 
-    def enter(self, conversation: Conversation, peer: str) -> bool:
+    def enter(self, session: SmtpSession, peer: str) -> bool:
         """Trusted peers share only the total, a tenth of which is kept for them: all mail may come through one."""
         trusted, was_scarce = self._trusts(peer), self._is_scarce()
         if self.closing or not self._places.take(limited_as(peer), favoured=trusted):
             _ANSWERED.labels("421").inc()
             return False
-        self._conversations.add(conversation)
+        self._sessions.add(session)
         if self._is_scarce() and not was_scarce:
-            for each in self._conversations:
+            for each in self._sessions:
                 each.hurry(self.idle_seconds())
         return True
 
-    def leave(self, conversation: Conversation, peer: str) -> None:
+    def leave(self, session: SmtpSession, peer: str) -> None:
         """One connection less."""
-        self._conversations.discard(conversation)
+        self._sessions.discard(session)
         self._places.give_back(limited_as(peer))
-        if not self._conversations:
+        if not self._sessions:
             self._all_left.set()
 
     def idle_seconds(self) -> float:
@@ -156,32 +156,30 @@ class Receiver:
         """The address of ours that is meant."""
         return self._own.find(address)
 
-    async def take(self, conversation: Conversation, content: bytes) -> str:
+    async def take(self, session: SmtpSession, content: bytes) -> str:
         """Stores the mail and gives the answer."""
-        answer = await self._stored(conversation, content)
+        answer = await self._stored(session, content)
         _ANSWERED.labels(answer[:3]).inc()
         return answer
 
-    async def _stored(self, conversation: Conversation, content: bytes) -> str:
-        task = asyncio.create_task(self._store(self._facts(conversation), content))
+    async def _stored(self, session: SmtpSession, content: bytes) -> str:
+        task = asyncio.create_task(self._store(self._facts(session), content))
         self._storing.add(task)
         task.add_done_callback(self._finished)
         try:
             async with asyncio.timeout(self.settings.caps.intake_time.total_seconds()):
                 accepted = await asyncio.shield(task)
         except TimeoutError:
-            log.warning("storing a mail takes too long", action="mail_deferred", peer=conversation.peer)
+            log.warning("storing a mail takes too long", action="mail_deferred", peer=session.peer)
             return "451 4.3.0 Could not be stored in time, please try again later"
         except EngineFull as error:
-            log.warning("no room for a mail", action="mail_deferred", peer=conversation.peer, error=error.detail)
+            log.warning("no room for a mail", action="mail_deferred", peer=session.peer, error=error.detail)
             return "452 4.3.1 Not enough room at present, please try again later"
         except Temporary as error:
-            log.warning(
-                "a mail could not be stored", action="mail_deferred", peer=conversation.peer, error=error.detail
-            )
+            log.warning("a mail could not be stored", action="mail_deferred", peer=session.peer, error=error.detail)
             return "451 4.3.0 Could not be stored, please try again later"
         except Exception:
-            log.exception("a mail could not be stored", action="mail_deferred", peer=conversation.peer)
+            log.exception("a mail could not be stored", action="mail_deferred", peer=session.peer)
             return "451 4.3.0 Could not be stored, please try again later"
         return f"250 2.0.0 Stored as {accepted.id}"
 
@@ -205,14 +203,14 @@ class Receiver:
             says=b"",
         )
 
-    def _facts(self, conversation: Conversation) -> dict[str, Any]:
+    def _facts(self, session: SmtpSession) -> dict[str, Any]:
         return {
-            "peer": conversation.peer,
-            "helo": conversation.name_given,
-            "tls": conversation.is_encrypted,
-            "mail_from": conversation.path.address if conversation.path is not None else "",
-            "rcpt_to": list(conversation.recipients),
-            "trusted": self._trusts(conversation.peer),
+            "peer": session.peer,
+            "helo": session.name_given,
+            "tls": session.is_encrypted,
+            "mail_from": session.path.address if session.path is not None else "",
+            "rcpt_to": list(session.recipients),
+            "trusted": self._trusts(session.peer),
         }
 
 

@@ -12,10 +12,10 @@ from trunkline.adapters.chat.admission import Visitor
 from trunkline.adapters.chat.frames import Message as Frame
 from trunkline.adapters.chat.parsing import read_raw
 from trunkline.adapters.chat.receipts import ChatReceipts
-from trunkline.adapters.chat.sending import Lines
+from trunkline.adapters.chat.sending import ChatSender
 from trunkline.adapters.chat.settings import ChatCaps, ChatSettings
 from trunkline.adapters.chat.sites import Sites
-from trunkline.adapters.chat.storing import Known, Storing
+from trunkline.adapters.chat.storing import Storing, VisitorFacts
 from trunkline.adapters.chat.uploads import UploadedFiles
 from trunkline.normalizer.envelope import RawMessage
 from trunkline.normalizer.outgoing import Parsed
@@ -44,7 +44,7 @@ class ChatDesk(Desk):
         self.receipts = ChatReceipts(self.intake, self.logs)
         sites = Sites(ChatSettings.model_validate({SITE: {}}), lambda _: "secret")
         parsers = {"test": self.parse, "mail": self.parse, "chat": _parse}
-        senders = {"test": self.send, "mail": self.send, "chat": Lines(sites, self.logs, _follow).send}
+        senders = {"test": self.send, "mail": self.send, "chat": ChatSender(sites, self.logs, _follow).send}
         self.filing = Filing(engine, self.clock, self.blobs, self.filer, parsers=parsers)
         self.delivery = Delivery(engine, self.clock, senders=senders, repeatable={"chat"})
         self.filers = Worker(self.intake.queue, self.clock, self.filing.handle)
@@ -78,7 +78,7 @@ class DeskVisitor:
     async def write(self, word: str) -> str:
         """One try; returns the place that was told. Raises EngineUnavailable."""
         frame = Frame(type="message", id=f"line-of-a-day-{word}", text=word)
-        position = await self._desk.storing.store(self.visitor, Known(face="socket", peer=""), CAPS, frame)
+        position = await self._desk.storing.store(self.visitor, VisitorFacts(face="socket", peer=""), CAPS, frame)
         return f"{self.visitor.conversation}@{position}"
 
     async def look(self) -> None:

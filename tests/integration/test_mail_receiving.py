@@ -578,7 +578,7 @@ async def test_a_peer_that_comes_further_has_the_whole_time_for_its_next_command
     async with serving() as server:
         peer = await server.connect()
         await peer.answer()
-        (conversation,) = server.receiver._conversations
+        (conversation,) = server.receiver._sessions
 
         async def closes_at() -> float:
             await peer.say("NOOP")  # what came before it is over

@@ -1,4 +1,4 @@
-"""One SMTP conversation (RFC 5321), as strict as a server must be that faces the internet.
+"""One SMTP session (RFC 5321), as strict as a server must be that faces the internet.
 
 aiosmtpd gives the stream, STARTTLS and the simple commands; what it is too lenient for is done here. Its own loop turns
 an exception into a permanent 500 with the exception's text, so that mail would bounce because our engine was away: here
@@ -7,7 +7,7 @@ EXPN tell nothing, AUTH is not offered, and what may come next is bounded in num
 The five minutes of RFC 5321 section 4.5.3.2.7 begin anew when a command has brought the next mail further than it was;
 NOOP, RSET and the like, in whatever loop, are as good as silence.
 
-A conversation asks its `Post` office what to do with a mail; it stores nothing itself.
+A session asks its `MailServer` what to do with a mail; it stores nothing itself.
 """
 
 import asyncio
@@ -30,16 +30,16 @@ _OUR_FAULT = "451 4.3.0 Temporary trouble, please try again later"
 _CLOSING = "421 4.3.2 Service is closing, please try again later"
 
 
-class Post(Protocol):
-    """What a conversation needs from the server that it belongs to."""
+class MailServer(Protocol):
+    """What a session needs from the server that it belongs to."""
 
     settings: MailSettings
     closing: bool
 
-    def enter(self, conversation: "Conversation", peer: str) -> bool:
+    def enter(self, session: "SmtpSession", peer: str) -> bool:
         """Whether one more connection is allowed from there."""
 
-    def leave(self, conversation: "Conversation", peer: str) -> None:
+    def leave(self, session: "SmtpSession", peer: str) -> None:
         """The connection has ended."""
 
     def idle_seconds(self) -> float:
@@ -51,24 +51,24 @@ class Post(Protocol):
     def find_recipient(self, address: str) -> Recipient | None:
         """The address of ours that is meant."""
 
-    async def take(self, conversation: "Conversation", content: bytes) -> str:
+    async def take(self, session: "SmtpSession", content: bytes) -> str:
         """Store the mail and give the answer; raises nothing that is our fault."""
 
 
-class Conversation(SMTP):
+class SmtpSession(SMTP):
     """The server's side of one connection."""
 
-    def __init__(self, post: Post, tls_context: Any) -> None:
+    def __init__(self, server: MailServer, tls_context: Any) -> None:
         super().__init__(
             None,
-            data_size_limit=post.settings.max_size,
+            data_size_limit=server.settings.max_size,
             enable_SMTPUTF8=True,
-            hostname=post.settings.own_name,
+            hostname=server.settings.own_name,
             ident="Trunkline",
             tls_context=tls_context,
             loop=asyncio.get_running_loop(),
         )
-        self._post = post
+        self._server = server
         self.peer = ""
         self.path: Path | None = None
         self.recipients: list[str] = []
@@ -89,14 +89,14 @@ class Conversation(SMTP):
             return
         peer = transport.get_extra_info("peername")
         self.peer = str(peer[0]) if isinstance(peer, tuple) else "local"
-        self._admitted = self._post.enter(self, self.peer)
+        self._admitted = self._server.enter(self, self.peer)
         if not self._admitted:
             transport.write(b"421 4.7.0 Too many connections, please try again later\r\n")
             transport.close()
             return
-        self._deadline = self.loop.time() + self._post.settings.caps.connection_time.total_seconds()
+        self._deadline = self.loop.time() + self._server.settings.caps.connection_time.total_seconds()
         super().connection_made(transport)
-        self._reset_timeout(self._post.idle_seconds())
+        self._reset_timeout(self._server.idle_seconds())
         assert self._handler_coroutine is not None
         self._handler_coroutine.add_done_callback(self._left)
 
@@ -105,7 +105,7 @@ class Conversation(SMTP):
         if self._admitted:
             if self._pace is not None:
                 now = self.loop.time()
-                due = self._pace.came(len(data), now, self._post.idle_seconds())
+                due = self._pace.came(len(data), now, self._server.idle_seconds())
                 self._reset_timeout(max(0.001, min(due, self._data_deadline) - now))
             super().data_received(data)
 
@@ -117,15 +117,15 @@ class Conversation(SMTP):
         return self.session is not None and self.session.ssl is None
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Ends the conversation; a mail that is being stored is stored all the same."""
+        """Ends the session; a mail that is being stored is stored all the same."""
         if self._admitted:
             super().connection_lost(error)
 
     def _left(self, task: asyncio.Task[None]) -> None:
-        self._post.leave(self, self.peer)
+        self._server.leave(self, self.peer)
         self.cut()
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a conversation broke", action="smtp_broke", peer=self.peer, exc_info=error)
+            log.error("a session broke", action="smtp_broke", peer=self.peer, exc_info=error)
 
     def hurry(self, seconds: float) -> None:
         """Connections run short: a peer that we wait for has so much time left, or less."""
@@ -133,13 +133,13 @@ class Conversation(SMTP):
             self._reset_timeout(max(0.001, min(seconds, self._timeout_handle.when() - self.loop.time())))
 
     def dismiss(self) -> None:
-        """Ends the conversation unless a mail is under way."""
+        """Ends the session unless a mail is under way."""
         if self.path is None and self.transport is not None:
             self._writer.write(_CLOSING.encode() + b"\r\n")
             self.transport.close()
 
     def cut(self) -> None:
-        """Ends the conversation at once."""
+        """Ends the session at once."""
         for transport in (self.transport, self._original_transport):
             if isinstance(transport, asyncio.WriteTransport) and not transport.is_closing():
                 transport.abort()
@@ -173,7 +173,7 @@ class Conversation(SMTP):
                 self.transport.close()
 
     async def _turn(self) -> bool:
-        """One command; False when the conversation is over."""
+        """One command; False when the session is over."""
         self._is_silent = True
         line = await self._line()
         self._is_silent = False
@@ -202,7 +202,7 @@ class Conversation(SMTP):
         stage = 2 * self.is_encrypted + bool(self.name_given) + (self.path is not None) + len(self.recipients)
         if stage > self._furthest:
             self._furthest = stage
-            self._reset_timeout(self._post.idle_seconds())
+            self._reset_timeout(self._server.idle_seconds())
 
     async def _line(self) -> str | None:
         try:
@@ -230,8 +230,8 @@ class Conversation(SMTP):
                 return
 
     def _over(self) -> str | None:
-        caps = self._post.settings.caps
-        if self._post.closing and self.path is None:
+        caps = self._server.settings.caps
+        if self._server.closing and self.path is None:
             return _CLOSING
         if self._commands > caps.commands or self._messages >= caps.messages:
             return "421 4.7.0 Enough for one connection, please open another"
@@ -250,7 +250,7 @@ class Conversation(SMTP):
 
     async def _error(self, answer: str) -> bool:
         self._errors += 1
-        if self._errors > self._post.settings.caps.errors:
+        if self._errors > self._server.settings.caps.errors:
             await self.push("421 4.7.0 Too many errors, goodbye")
             return False
         await self.push(answer)
@@ -275,7 +275,7 @@ class Conversation(SMTP):
         self._forget_mail()
         assert self.session is not None
         self.session.host_name = argument
-        offers = [self.hostname, f"SIZE {self._post.settings.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
+        offers = [self.hostname, f"SIZE {self._server.settings.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
         if self.tls_context and not self.is_encrypted:
             offers.append("STARTTLS")
         offers.append("ENHANCEDSTATUSCODES")
@@ -317,7 +317,7 @@ class Conversation(SMTP):
     async def _mail(self, argument: str) -> bool:
         if self.path is not None:
             return await self._error("503 5.5.1 There is a mail already")
-        path = sender_path(argument, self._post.settings.max_size)
+        path = sender_path(argument, self._server.settings.max_size)
         if isinstance(path, str):
             return await self._error(path)
         self.path = path
@@ -330,9 +330,9 @@ class Conversation(SMTP):
         path = recipient_path(argument)
         if isinstance(path, str):
             return await self._error(path)
-        if self._post.find_recipient(path.address) is None:
+        if self._server.find_recipient(path.address) is None:
             return await self._error("550 5.1.1 No such address here")
-        if len(self.recipients) >= self._post.settings.caps.recipients:
+        if len(self.recipients) >= self._server.settings.caps.recipients:
             return await self._declined("452 4.5.3 Too many recipients")
         self.recipients.append(path.address)
         await self.push("250 2.1.5 OK")
@@ -344,7 +344,7 @@ class Conversation(SMTP):
         if not self.recipients:
             return await self._error("503 5.5.1 Say MAIL and RCPT first")
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        room = self._post.room(self.peer)
+        room = self._server.room(self.peer)
         content = await self._content(room)
         self._furthest = 0
         if isinstance(content, Refusal):
@@ -352,7 +352,7 @@ class Conversation(SMTP):
             await self.push(content.answer)
             return not content.hang_up
         try:
-            answer = await self._post.take(self, content)
+            answer = await self._server.take(self, content)
         finally:
             room.give_back(len(content))
         self._messages += 1
@@ -361,12 +361,12 @@ class Conversation(SMTP):
         return True
 
     async def _content(self, room: Room) -> bytes | Refusal:
-        caps, now = self._post.settings.caps, self.loop.time()
+        caps, now = self._server.settings.caps, self.loop.time()
         self._data_deadline = now + caps.message_time.total_seconds()
-        self._pace = Pace(now, self._post.idle_seconds())
-        self._reset_timeout(self._post.idle_seconds())
+        self._pace = Pace(now, self._server.idle_seconds())
+        self._reset_timeout(self._server.idle_seconds())
         try:
-            return await read_data(self._reader, self._post.settings.max_size, room)
+            return await read_data(self._reader, self._server.settings.max_size, room)
         finally:
             self._pace = None
             # Storing has its own limit; the peer must not be told to go away meanwhile.
@@ -374,15 +374,15 @@ class Conversation(SMTP):
 
 
 _COMMANDS = {
-    "EHLO": Conversation._ehlo,
-    "HELO": Conversation._helo,
-    "STARTTLS": Conversation._starttls,
-    "NOOP": Conversation._noop,
-    "RSET": Conversation._rset,
-    "HELP": Conversation._help,
-    "VRFY": Conversation._vrfy,
-    "EXPN": Conversation._vrfy,
-    "MAIL": Conversation._mail,
-    "RCPT": Conversation._rcpt,
-    "DATA": Conversation._data,
+    "EHLO": SmtpSession._ehlo,
+    "HELO": SmtpSession._helo,
+    "STARTTLS": SmtpSession._starttls,
+    "NOOP": SmtpSession._noop,
+    "RSET": SmtpSession._rset,
+    "HELP": SmtpSession._help,
+    "VRFY": SmtpSession._vrfy,
+    "EXPN": SmtpSession._vrfy,
+    "MAIL": SmtpSession._mail,
+    "RCPT": SmtpSession._rcpt,
+    "DATA": SmtpSession._data,
 }
