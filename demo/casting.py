@@ -7,8 +7,10 @@ import jwt
 
 from ..adapters.chat.settings import ChatSettings, site_secret
 from ..adapters.http_source.settings import HttpSettings, SourceSettings
+from ..config.quantities import HostPort
+from ..config.secret_store import Secrets
 from ..config.settings import Settings
-from ..gateway.assembly import Assembly
+from ..queue.clock import Clock
 from .simulation.browser import Browser
 from .simulation.cast import Person, Way
 from .simulation.chat_customer import ChatCustomers
@@ -47,18 +49,21 @@ def form_sources(settings: Settings) -> dict[str, SourceSettings]:
 class Casting:
     """Puts the customers together."""
 
-    def __init__(self, assembly: Assembly, script: Script, pace: Pace, errands: Errands) -> None:
-        self._assembly = assembly
+    def __init__(
+        self, settings: Settings, secrets: Secrets, clock: Clock, script: Script, pace: Pace, errands: Errands
+    ) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._clock = clock
         self._script = script
         self._pace = pace
         self._errands = errands
-        self._settings = assembly.settings
-        self._run = f"{assembly.clock.now():x}"  # keeps the ids of one play apart from those of the next
+        self._run = f"{clock.now():x}"  # keeps the ids of one play apart from those of the next
 
-    def letters(self, addresses: tuple[str, ...]) -> Correspondence:
-        """Their mailboxes."""
+    def letters(self, smtp: HostPort, addresses: tuple[str, ...]) -> Correspondence:
+        """Their mailboxes; they write to the listener at `smtp`."""
         return Correspondence(
-            self._assembly.smtp_address,
+            smtp,
             self._pace,
             self._errands,
             seed=self._script.seed,
@@ -100,7 +105,7 @@ class Casting:
             run=self._run,
             sources=list(sources),
             pages=[name for name, source in sources.items() if source.form is not None and source.form.enabled],
-            now=self._assembly.clock.now,
+            now=self._clock.now,
         )
 
     def _identity_of(self, site: str) -> Callable[[Person], str] | None:
@@ -109,7 +114,7 @@ class Casting:
         assert isinstance(chat, ChatSettings)
         if chat.root[site].identity == "off":
             return None
-        secret = self._assembly.configuration.secrets.get(site_secret(site))
+        secret = self._secrets.get(site_secret(site))
 
         def identity(person: Person) -> str:
             until = int(time.time()) + IDENTITY_SECONDS

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from ..gateway.assembly import Assembly
+from ..config.settings import Settings
 from ..gateway.channels import policy_of
+from ..router.policy import Policy
 from .simulation.script import Script
 
 SECONDS = 25.0
@@ -15,10 +16,11 @@ SECONDS_HELD = 3600.0
 class Offers:
     """Puts the configuration in force with other times for offers; all else stays as it is."""
 
-    def __init__(self, assembly: Assembly, script: Script, me: str) -> None:
-        self._assembly = assembly
+    def __init__(self, settings: Settings, put_in_force: Callable[[Policy], None], script: Script, me: str) -> None:
+        self._settings = settings
+        self._put_policy_in_force = put_in_force
         self._usual = script.seconds(SECONDS)
-        agent = assembly.settings.agents.get(me)
+        agent = settings.agents.get(me)
         self._queues = frozenset(agent.queues) if agent else frozenset[str]()
         self._put_in_force(lambda _: self._usual)
 
@@ -32,10 +34,8 @@ class Offers:
         self._put_in_force(lambda _: SECONDS_HELD)
 
     def _put_in_force(self, seconds: Callable[[str], float]) -> None:
-        settings = self._assembly.settings
         queues = {
             name: queue.model_copy(update={"offer_time": timedelta(seconds=seconds(name))})
-            for name, queue in settings.queues.items()
+            for name, queue in self._settings.queues.items()
         }
-        changed = settings.model_copy(update={"queues": queues})
-        self._assembly.put_in_force(policy_of(changed))
+        self._put_policy_in_force(policy_of(self._settings.model_copy(update={"queues": queues})))

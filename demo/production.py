@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ..adapters.http_source.settings import signing_secret
 from ..adapters.mail.settings import MailSettings
 from ..config.errors import Misconfigured
+from ..config.quantities import HostPort
 from ..config.settings import Settings
 from ..desk.pages.sessions import Sessions
 from ..desk.token_store import TokenStore
@@ -26,7 +27,7 @@ from ..gateway.process import prepare, serve
 from ..gateway.service_order import Steps
 from ..queue.service import Service
 from . import terminal
-from .casting import Casting, form_sources
+from .casting import Casting, form_sources, site_of
 from .offers import Offers
 from .simulation.browser import Browser
 from .simulation.correspondence import Correspondence
@@ -38,6 +39,7 @@ from .simulation.pace import Pace
 from .simulation.reply_server import ReplyServer
 from .simulation.script import Script
 from .simulation.team import Team
+from .terminal import Addresses
 
 __all__ = ["CONFIGURATION", "Script", "run_demo"]
 
@@ -79,7 +81,7 @@ def _stage(assembly: Assembly) -> Sequence[Service]:
     return [Steps(stop=engine.close), assembly.recognition, Steps(start=lambda: enter(engine))]
 
 
-def _greeted_already(_: Assembly) -> None:
+def _greeted_already(*_: HostPort) -> None:
     """The greeting stands above the first event, so it comes before everything is ready."""
 
 
@@ -98,37 +100,49 @@ class Production:
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
         me = self._script.seat(list(names))
         tokens = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
-        casting = Casting(assembly, self._script, self._pace, self._errands)
-        letters = casting.letters(self._mail.addresses)
+        casting = Casting(
+            assembly.settings, self._configuration.secrets, assembly.clock, self._script, self._pace, self._errands
+        )
+        letters = casting.letters(assembly.smtp_address, self._mail.addresses)
         client, browser = self._client(assembly, tokens), Browser(f"http://{assembly.http_address}")
-        offers = Offers(assembly, self._script, me)
+        offers = Offers(assembly.settings, assembly.put_in_force, self._script, me)
         team = self._team(assembly, client, offers, names, me)
 
-        def still() -> None:
-            terminal.still(assembly, me=me, token=tokens.person)
+        def addresses() -> Addresses:
+            return self._addresses(assembly, names.get(me, ""), tokens.person)
+
+        async def welcome() -> None:
+            addresses().welcome()
 
         return [
-            Steps(stop=lambda: terminal.sum_up(assembly)),
-            self._reply_server(assembly, letters),
+            Steps(stop=lambda: terminal.sum_up(assembly.counters)),
+            self._reply_server(letters),
             tokens,
-            Steps(start=lambda: self._greet(assembly, me, tokens)),
-            terminal.Tail(assembly),
+            Steps(start=welcome),
+            terminal.Tail(assembly.feed),
             client,
             browser,
             self._errands,
             team,
             casting.customers(letters, browser, client),
-            Steps(start=lambda: self._end_in_time(offers, team, still)),
+            Steps(start=lambda: self._end_in_time(offers, team, lambda: addresses().still())),
         ]
 
-    def _reply_server(self, assembly: Assembly, letters: Correspondence) -> Service:
+    def _addresses(self, assembly: Assembly, me: str, token: str) -> Addresses:
+        return Addresses(
+            http=assembly.http_address,
+            smtp=assembly.smtp_address,
+            data=self._configuration.folder.root,
+            site=site_of(assembly.settings),
+            me=me,
+            token=token,
+        )
+
+    def _reply_server(self, letters: Correspondence) -> Service:
         address = self._mail.smarthost
         assert address is not None
         server = ReplyServer(address, letters.read)
-        return Listener(server, assembly.settings, address, "channels", "mail", "smarthost")
-
-    async def _greet(self, assembly: Assembly, me: str, tokens: DemoTokens) -> None:
-        terminal.welcome(assembly, me=me, token=tokens.person)
+        return Listener(server, self._configuration.settings, address, "channels", "mail", "smarthost")
 
     def _client(self, assembly: Assembly, tokens: DemoTokens) -> DeskClient:
         secrets = self._configuration.secrets
@@ -152,7 +166,7 @@ class Production:
             present=lambda: sessions.anybody(PERSON),
             typing=lambda conversation, name: assembly.signals.send(conversation, {"who": "agent", "name": name}),
             arriving=offers.person_is_here,
-            arrived=lambda here: terminal.arrived(assembly, me, here),
+            arrived=lambda here: terminal.arrived(names[me], here),
         )
 
     async def _end_in_time(self, offers: Offers, team: Team, tell: Callable[[], None]) -> None:

@@ -3,15 +3,18 @@
 import asyncio
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 import typer
 
 from ..config.errors import Temporary
+from ..config.quantities import HostPort
 from ..desk.views.feed_sentences import sentence
-from ..gateway.assembly import SWEEP_FOUND, Assembly
+from ..gateway.assembly import SWEEP_FOUND
+from ..gateway.workspace_counters import WorkspaceCounters
 from ..queue import feed_tail
-from ..queue.feed import FeedLine
-from .casting import site_of
+from ..queue.feed import Feed, FeedLine
 
 _COUNTED = {
     "feed:message.received": "messages filed",
@@ -25,48 +28,52 @@ _COUNTED = {
 }
 
 
-def welcome(assembly: Assembly, *, me: str, token: str) -> None:
-    """Where to look, and how the free seat is taken."""
-    say(
-        f"Trunkline demo: http://{assembly.http_address}, mail on {assembly.smtp_address}, "
-        f"data in {assembly.configuration.folder.root}. Ctrl-C ends it."
-    )
-    addresses(assembly, me=me, token=token)
-    if me:
-        name = assembly.settings.agents[me].name
-        say(
-            f"{name} is played like the others until you sign in. From then on the seat is yours: you are offered "
-            "tickets, and what you write in the chat comes to you. Sign out to give the seat back."
-        )
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """Where the play is to be seen, and whose seat is free."""
+
+    http: HostPort
+    smtp: HostPort
+    data: Path
+    site: str
+    """The chat's; empty when there is none."""
+    me: str
+    """The name of the agent on the free seat; empty when there is none."""
+    token: str
+
+    def welcome(self) -> None:
+        """Where to look, and how the free seat is taken."""
+        say(f"Trunkline demo: http://{self.http}, mail on {self.smtp}, data in {self.data}. Ctrl-C ends it.")
+        self._show()
+        if self.me:
+            say(
+                f"{self.me} is played like the others until you sign in. From then on the seat is yours: you are "
+                "offered tickets, and what you write in the chat comes to you. Sign out to give the seat back."
+            )
+
+    def still(self) -> None:
+        """Nothing is played any more; the addresses once more, since they have scrolled away."""
+        say("Everybody stands still now, and the gateway goes on. Ctrl-C ends it.")
+        self._show()
+
+    def _show(self) -> None:
+        url, me = f"http://{self.http}", self.me
+        if self.site:
+            say(f"  Chat as a customer   {url}/chat/{self.site}")
+        if me:
+            say(f"  Work as {me:<12} {url}/desk/sign-in#{self.token}   (fills in {me}'s token; press Sign in)")
+            say(f"  See the board        {url}/board   (after signing in)")
 
 
-def still(assembly: Assembly, *, me: str, token: str) -> None:
-    """Nothing is played any more; the addresses once more, since they have scrolled away."""
-    say("Everybody stands still now, and the gateway goes on. Ctrl-C ends it.")
-    addresses(assembly, me=me, token=token)
-
-
-def addresses(assembly: Assembly, *, me: str, token: str) -> None:
-    """What to open in a browser."""
-    url, site = f"http://{assembly.http_address}", site_of(assembly.settings)
-    if site:
-        say(f"  Chat as a customer   {url}/chat/{site}")
-    if me:
-        name = assembly.settings.agents[me].name
-        say(f"  Work as {name:<12} {url}/desk/sign-in#{token}   (fills in {name}'s token; press Sign in)")
-        say(f"  See the board        {url}/board   (after signing in)")
-
-
-def arrived(assembly: Assembly, me: str, here: bool) -> None:
+def arrived(name: str, here: bool) -> None:
     """The person has taken the free seat, or left it."""
-    name = assembly.settings.agents[me].name
     say(f"{name} is you from now on." if here else f"{name} is played again.")
 
 
-async def sum_up(assembly: Assembly) -> None:
+async def sum_up(counters: WorkspaceCounters) -> None:
     """What the workspace has seen in all its time."""
     with suppress(Temporary):
-        totals = await assembly.counters.totals()
+        totals = await counters.totals()
         words = ", ".join(f"{totals.get(name, 0)} {what}" for name, what in _COUNTED.items())
         say(f"So far in this workspace: {words}.")
 
@@ -79,15 +86,15 @@ def say(words: str) -> None:
 class Tail:
     """A service that shows the feed from now on."""
 
-    def __init__(self, assembly: Assembly) -> None:
-        self._assembly = assembly
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin behind the last line."""
         if self._task is None:
-            feed = self._assembly.feed
-            self._task = asyncio.create_task(feed_tail.follow(feed, await feed.last(), _show, trouble=_trouble))
+            follow = feed_tail.follow(self._feed, await self._feed.last(), _show, trouble=_trouble)
+            self._task = asyncio.create_task(follow)
 
     async def stop(self) -> None:
         """Show no more."""

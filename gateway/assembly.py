@@ -20,6 +20,7 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.conversation_log import ConversationLogs
 from ..queue.feed import Feed
+from ..queue.feed_place import FeedPlace
 from ..queue.fullness import Fullness
 from ..queue.intake import Intake
 from ..queue.log_tail import LogTail
@@ -33,7 +34,7 @@ from .bytes_per_message import FiledBytes
 from .channels import CARDS, ReplyRoutes, build_channels, configured, pages, policy_of
 from .configuration import Configuration
 from .engine_latency import EngineLatency
-from .intake_gate import IntakeGate
+from .intake_gate import IntakeGate, engine_facts
 from .open_files import OpenFiles
 from .outgoing_mail import forward_unread, mail_out
 from .readiness import Readiness
@@ -92,7 +93,7 @@ class Assembly:
         self.peers = Peers(str(network) for network in settings.listen.trusted_proxies)
         self.open_files = OpenFiles()
         self.web: WebService | None = None
-        self.pulse = EngineLatency(self.clock)
+        self.latency = EngineLatency(self.clock)
         self.readiness = Readiness(self.engine, self.gate, self.clock)
         self._policy: Policy | None = None
         self._warming: asyncio.Task[None] | None = None
@@ -268,10 +269,15 @@ class Assembly:
     def board(self) -> "BoardService":
         """The live board."""
         from ..desk.board.board_service import BoardService
-        from .engine_facts import engine_facts
 
-        facts = partial(engine_facts, self.clock, self.fullness, self.gate)
+        facts = partial(engine_facts, self.clock, self.gate)
         return BoardService(self.engine, self.clock, policy=self.policy, facts=facts)
+
+    @property
+    def followers(self) -> Mapping[str, FeedPlace]:
+        """The places of the feed's followers that this gateway runs, by name. A new one is named here."""
+        places = (self.counters.follower.place, self.board.feed_counts.follower.place)
+        return {place.name: place for place in places}
 
     @cached_property
     def suspended(self) -> "SuspendedMessages":

@@ -14,7 +14,7 @@ class EngineLatency:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.latency = Histogram(
+        self.histogram = Histogram(
             "trunkline_engine_seconds",
             "How long a look at the engine's clock and one durable write took, once a second.",
             buckets=BUCKETS,
@@ -25,4 +25,4 @@ class EngineLatency:
         """One beat. Raises EngineUnavailable."""
         began = time.perf_counter()
         await self._clock.run_once()
-        self.latency.observe(time.perf_counter() - began)
+        self.histogram.observe(time.perf_counter() - began)

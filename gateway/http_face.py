@@ -12,15 +12,16 @@ from aiohttp import hdrs, web
 
 from ..desk.board.mounting import mount_board
 from ..desk.pages.mounting import mount_pages
+from ..desk.pages.page_parts import PageParts
 from ..desk.token_store import TokenStore, desk_tokens
 from ..web.service import Limits, WebService, new_application
+from ..web.tokens import Tokens
 from .api_document import build_api
 from .assembly import Assembly
-from .health_face import HealthFace
 from .metrics import Metrics
 from .metrics_face import MetricsFace
 from .open_files import WEB_SHARE
-from .page_face import page_parts
+from .readiness import HealthFace
 
 
 def http_service(assembly: Assembly) -> WebService:
@@ -32,14 +33,48 @@ def http_service(assembly: Assembly) -> WebService:
     for adapter in assembly.channels.values():
         adapter.routes(application)
     HealthFace(assembly.readiness).mount(application)
-    MetricsFace(Metrics(assembly), tokens).mount(application)
-    shell = mount_pages(application, page_parts(assembly, tokens))
+    MetricsFace(_metrics(assembly), tokens).mount(application)
+    shell = mount_pages(application, _page_parts(assembly, tokens))
     mount_board(application, shell, assembly.board)
     application.router.add_get("/", _front)
     listen = assembly.settings.listen
     connections = assembly.open_files.fit(listen.connections, "listen.connections", WEB_SHARE)
     limits = Limits(connections=connections, connections_per_peer=listen.connections_per_peer)
     return WebService(application, listen.http.host, listen.http.port, limits=limits, peers=assembly.peers)
+
+
+def _page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:
+    return PageParts(
+        engine=assembly.engine,
+        clock=assembly.clock,
+        blobs=assembly.blobs,
+        policy=assembly.policy,
+        actions=assembly.actions,
+        reader=assembly.reader,
+        agents=assembly.agents,
+        tokens=tokens,
+        peers=assembly.peers,
+        held_replies=assembly.held_replies,
+        feed=assembly.feed,
+        logs=assembly.logs,
+        signals=assembly.signals,
+    )
+
+
+def _metrics(assembly: Assembly) -> Metrics:
+    return Metrics(
+        engine=assembly.engine,
+        clock=assembly.clock,
+        policy=assembly.policy,
+        counters=assembly.counters,
+        fullness=assembly.fullness,
+        gate=assembly.gate,
+        suspended=assembly.suspended,
+        agents=assembly.agents,
+        followers=assembly.followers.values(),
+        channels=assembly.channels,
+        latency=assembly.latency,
+    )
 
 
 async def _front(request: web.Request) -> web.Response:

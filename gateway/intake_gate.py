@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from ..config.errors import EngineUnavailable, StrangeEngine
+from ..desk.board.state import EngineFacts
+from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.fullness import Fullness
 from ..queue.safety import Danger
@@ -38,3 +40,18 @@ class IntakeGate:
         """Why intake is refused; empty while it is not."""
         full = "" if self.fullness.is_open else self.fullness.reason
         return "; ".join(filter(None, [self.stranger, *map(str, self.dangers), full]))
+
+
+def engine_facts(clock: Clock, gate: IntakeGate) -> EngineFacts:
+    """What this process knows of the engine, for the live board; measured once a second."""
+    fullness = gate.fullness
+    level = fullness.level
+    return EngineFacts(
+        memory=level.memory,
+        disk=level.disk,
+        backlog=level.backlog,
+        closed=gate.reason,
+        filling=fullness.warning,
+        clock=clock.trouble,
+        strange=bool(gate.stranger),
+    )

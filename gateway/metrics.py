@@ -9,6 +9,8 @@ are shown, and `trunkline_engine_up` is 0.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import prometheus_client
@@ -17,13 +19,22 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from ..config.errors import Temporary
 from ..desk.upkeep_api import durable_queues
+from ..queue.clock import Clock
+from ..queue.connection import Engine
 from ..queue.feed_place import FeedPlace
+from ..queue.fullness import Fullness
 from ..queue.work import WorkQueue
-from .assembly import SWEEP_FOUND, Assembly
-from .followers import followers
+from ..router.policy import CurrentPolicy
+from .assembly import SWEEP_FOUND
+from .engine_latency import EngineLatency
+from .intake_gate import IntakeGate
+from .workspace_counters import WorkspaceCounters
 
 if TYPE_CHECKING:
+    from ..adapters.contract import Adapter
+    from ..router.agents import Agents
     from ..router.records import AgentState
+    from ..router.suspended import SuspendedMessages
 
 INTAKE_OUTCOMES = ("accepted", "duplicate", "conflict", "refused")
 OFFER_OUTCOMES = ("offered", "assigned", "declined", "missed", "withdrawn", "released")
@@ -37,15 +48,29 @@ REPLY_STATES = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
 class Metrics:
-    """Makes the page."""
+    """Makes the page of these parts."""
 
-    def __init__(self, assembly: Assembly) -> None:
-        self._assembly = assembly
-        self._own = CollectorRegistry(auto_describe=False)
-        ProcessCollector(registry=self._own)
-        self._own.register(assembly.pulse.latency)
-        self._queues = {name: WorkQueue(assembly.engine, name) for name in durable_queues(assembly.policy().channels)}
+    engine: Engine
+    clock: Clock
+    policy: CurrentPolicy
+    counters: WorkspaceCounters
+    fullness: Fullness
+    gate: IntakeGate
+    suspended: "SuspendedMessages"
+    agents: "Agents"
+    followers: Iterable[FeedPlace]
+    channels: "Mapping[str, Adapter]"
+    latency: EngineLatency
+
+    @cached_property
+    def _own(self) -> CollectorRegistry:
+        """What the process is asked for anew each time."""
+        registry = CollectorRegistry(auto_describe=False)
+        ProcessCollector(registry=registry)
+        registry.register(self.latency.histogram)
+        return registry
 
     async def text(self) -> bytes:
         """The whole page."""
@@ -58,14 +83,14 @@ class Metrics:
         return generate_latest(shown) + generate_latest(self._own) + _of_libraries()
 
     async def _workspace(self) -> list[Metric]:
-        assembly = self._assembly
-        totals = await assembly.counters.totals()
+        totals = await self.counters.totals()
         backlog, suspended, agents = await asyncio.gather(
-            assembly.fullness.backlog(), assembly.suspended.count(), assembly.agents.all(assembly.policy().settings)
+            self.fullness.backlog(), self.suspended.count(), self.agents.all(self.policy().settings)
         )
-        counts = {name: await queue.counts() for name, queue in self._queues.items()}
+        queues = durable_queues(self.policy().channels)
+        counts = {name: await WorkQueue(self.engine, name).counts() for name in queues}
         return [
-            _intake(totals, assembly.settings.channels),
+            _intake(totals, self.channels),
             _counter("filed", "Messages filed into tickets.", totals.get("feed:message.received", 0)),
             _counter("tickets_opened", "Tickets opened.", totals.get("feed:ticket.created", 0)),
             _offers(totals),
@@ -78,18 +103,18 @@ class Metrics:
             _gauge("backlog", "Messages accepted and not yet filed.", backlog),
             _gauge("suspended", "Messages that wait for a person.", suspended),
             *_work(counts),
-            *await _followers(followers(assembly).values(), assembly.clock.now()),
+            *await _followers(self.followers, self.clock.now()),
             *_agents(agents),
         ]
 
     def _process(self) -> list[Metric]:
-        gate, level = self._assembly.gate, self._assembly.fullness.level
+        gate, level = self.gate, self.fullness.level
         return [
             _gauge("intake_open", "Whether this process takes messages in.", int(not gate.reason)),
             _gauge("engine_fullness_ratio", "Memory, backlog included, of its limit.", level.memory / 100),
             _gauge("disk_fullness_ratio", "The data folder's disk.", level.disk / 100),
-            *(family for adapter in self._assembly.channels.values() for family in adapter.metrics()),
-            _counter("clock_steps", "Steps of the engine's clock that were believed.", self._assembly.clock.steps),
+            *(family for adapter in self.channels.values() for family in adapter.metrics()),
+            _counter("clock_steps", "Steps of the engine's clock that were believed.", self.clock.steps),
         ]
 
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from ..config.quantities import HostPort
 from ..queue.service import Service
 from .assembly import Assembly
 from .channels import needed_secrets
 from .configuration import Configuration
 from .engine_source import EngineSource, SharedEngine, engine_for_owner, engine_to_run
 from .open_files import take_all_files
-from .reloading import Reloading
 from .service_order import InOrder, Later
 from .services import Role, services_of
 from .shutdown import Shutdown
@@ -26,8 +26,8 @@ log = structlog.get_logger()
 
 INTERRUPTED = 130
 
-Greet = Callable[[Assembly], None]
-"""Called when everything is ready."""
+Greet = Callable[[HostPort, HostPort], None]
+"""Called when everything is ready, with the addresses of HTTP and SMTP."""
 
 
 def run(role: Role, configuration: Configuration, greet: Greet) -> None:
@@ -70,10 +70,10 @@ async def serve(
         nonlocal services
         assembly = Assembly(configuration, await source.start())
         last = Later(lambda: further(assembly))
-        services = InOrder([*first(assembly), *services_of(role, assembly), Reloading(assembly, role), last])
+        services = InOrder([*first(assembly), *services_of(role, assembly), last])
         await services.start()
         log.info("ready", action="ready", role=role, config=assembly.settings.version, **_addresses(role, assembly))
-        greet(assembly)
+        greet(assembly.http_address, assembly.smtp_address)
 
     try:
         if await shutdown.unless_asked(start()):

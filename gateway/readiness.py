@@ -1,4 +1,4 @@
-"""Whether this process can do its work: `/livez` and `/readyz`.
+"""Whether this process can do its work. `/livez`: it runs. `/readyz`: it is ready; 503 with what is missing if not.
 
 Ready means: everything is started and nothing is being stopped, the engine answers and is safe, the gate of intake is
 open, and the workspace's clock agrees with the engine's. A smarthost or a callback that cannot be reached does not
@@ -7,10 +7,14 @@ count: replies wait for it, and nobody would be helped by taking a gateway out o
 
 from dataclasses import dataclass
 
+from aiohttp import hdrs, web
+
 from ..config.errors import Temporary
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .intake_gate import IntakeGate
+
+_NOT_KEPT = {hdrs.CACHE_CONTROL: "no-store"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,3 +71,28 @@ class Readiness:
         except Temporary as error:
             return error.detail
         return ""
+
+
+class HealthFace:
+    """The pages for those who watch processes."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self._readiness = readiness
+
+    def mount(self, application: web.Application) -> None:
+        """Add the routes."""
+        application.router.add_get("/livez", self.live)
+        application.router.add_get("/readyz", self.ready)
+
+    async def live(self, _: web.Request) -> web.Response:
+        """An answer at all says it."""
+        return web.json_response({"status": "alive"}, headers=_NOT_KEPT)
+
+    async def ready(self, _: web.Request) -> web.Response:
+        """What is checked, in single words: causes are for the log, because anybody may ask here."""
+        verdict = await self._readiness.look()
+        names = ("started", "engine", "intake", "clock")
+        checks = {name: getattr(verdict, name) for name in names}
+        warnings = ["filling"] if verdict.filling else []
+        body = {"status": "ready" if verdict.ready else "not ready", "checks": checks, "warnings": warnings}
+        return web.json_response(body, status=200 if verdict.ready else 503, headers=_NOT_KEPT)

@@ -9,18 +9,17 @@ believes in a half.
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import structlog
 
 from ..config.errors import Misconfigured, Temporary
 from ..config.settings import Settings
-from ..router.policy import Policy
+from ..router.policy import CurrentPolicy, Policy
 from ..router.rule_tests import run_rule_tests
-from .assembly import Assembly
 from .channels import policy_of
-from .services import Role
+from .configuration import Configuration
 from .shutdown import nothing_to_reload
 
 log = structlog.get_logger()
@@ -31,11 +30,22 @@ CHANGEABLE = frozenset(
 
 
 class Reloading:
-    """A service that reads the configuration again when it is told to; one reload at a time."""
+    """A service that reads the configuration again when it is told to; one reload at a time.
 
-    def __init__(self, assembly: Assembly, role: Role) -> None:
-        self._assembly = assembly
-        self._role = role
+    `put_in_force` swaps the policy; `make_known` then tells the engine of it, where that is this role's task.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        policy: CurrentPolicy,
+        put_in_force: Callable[[Policy], None],
+        make_known: Callable[[], Awaitable[None]] | None,
+    ) -> None:
+        self._configuration = configuration
+        self._policy = policy
+        self._put_in_force = put_in_force
+        self._make_known = make_known
         self._asked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -56,7 +66,7 @@ class Reloading:
 
     async def reload(self) -> bool:
         """Whether the new configuration was taken."""
-        before = self._assembly.policy().settings.version
+        before = self._policy().settings.version
         try:
             policy = self._read()
         except Misconfigured as error:
@@ -67,9 +77,10 @@ class Reloading:
                 problems=error.detail.splitlines(),
             )
             return False
-        self._assembly.put_in_force(policy)
+        self._put_in_force(policy)
         log.warning("the new configuration is in force", action="reloaded", config=policy.settings.version, was=before)
-        await self._make_known()
+        if self._make_known is not None:
+            await self._publish(self._make_known)
         return True
 
     async def _reload_when_asked(self) -> None:
@@ -81,23 +92,21 @@ class Reloading:
             except Exception:
                 log.exception("reloading failed; the running configuration stays", action="reload_failed")
 
+    async def _publish(self, make_known: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await make_known()
+        except Temporary as error:
+            log.error("capacities could not be published; reload again", action="reload_half", error=error.detail)
+
     def _read(self) -> Policy:
-        settings = self._assembly.configuration.again().settings
-        fixed = changed_for_good(self._assembly.settings, settings)
+        settings = self._configuration.again().settings
+        fixed = changed_for_good(self._configuration.settings, settings)
         if fixed:
             raise Misconfigured(f"{', '.join(fixed)}: a change of this needs a restart")
         failures = run_rule_tests(settings)
         if failures:
             raise Misconfigured("\n".join(map(str, failures)))
         return policy_of(settings)
-
-    async def _make_known(self) -> None:
-        if self._role not in ("serve", "worker"):
-            return
-        try:
-            await self._assembly.register_agents()
-        except Temporary as error:
-            log.error("capacities could not be published; reload again", action="reload_half", error=error.detail)
 
 
 def changed_for_good(before: Settings, after: Settings) -> list[str]:

@@ -29,6 +29,7 @@ from .channels import configured
 from .garbage import SECONDS as GARBAGE_SECONDS
 from .garbage import Garbage
 from .listener import Listener
+from .reloading import Reloading
 from .service_order import Steps
 from .workspace_counters import FLUSH_SECONDS as COUNTERS_SECONDS
 
@@ -54,7 +55,7 @@ def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
         chosen += [assembly.log_tail, assembly.signals, *_adapters(assembly, "web"), _web(assembly)]
     if role in ("serve", "smtp"):
         chosen += [_listener(assembly, adapter) for adapter in _adapters(assembly, "smtp")]
-    return [*chosen, *_garbage(), assembly.readiness]
+    return [*chosen, *_garbage(), assembly.readiness, _reloading(role, assembly)]
 
 
 def _garbage() -> list[Service]:
@@ -72,7 +73,7 @@ def _foundation(assembly: Assembly) -> list[Service]:
         Steps(start=lambda: convert_records(assembly.engine)),
         Periodic("recognition", assembly.recognition.run_once, RECOGNITION_SECONDS),
         assembly.clock,
-        Periodic("clock", assembly.pulse.run_once, CLOCK_SECONDS),
+        Periodic("clock", assembly.latency.run_once, CLOCK_SECONDS),
         assembly.blobs,
         assembly.safety,
         Steps(start=fullness.run_once),
@@ -111,6 +112,13 @@ def _work(assembly: Assembly) -> list[Service]:
 def _adapters(assembly: Assembly, role: str) -> list[Adapter]:
     """Those that are started in this role."""
     return [assembly.channels[card.name] for card, _ in configured(assembly.settings) if card.role == role]
+
+
+def _reloading(role: Role, assembly: Assembly) -> Service:
+    """Agents are made known to the engine by those who work with them."""
+    works = role in ("serve", "worker")
+    make_known = assembly.register_agents if works else None
+    return Reloading(assembly.configuration, assembly.policy, assembly.put_in_force, make_known)
 
 
 def _web(assembly: Assembly) -> Service:

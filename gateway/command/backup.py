@@ -1,13 +1,12 @@
 """Commands that keep a desk safe and bring it back: `backup`, `restore`."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import ConfigOption, configured, configured_for_engine, say, write
+from .options import ConfigOption, configured, configured_for_engine, say, with_parts, write
 
 if TYPE_CHECKING:
     from ...config.secret_store import Secret
@@ -29,20 +28,13 @@ def backup(
     Secrets are taken along sealed with TRUNKLINE_SECRET_BACKUP_PASSPHRASE; without it they are left out. The
     configuration is not part of it.
     """
+    from ...queue.backup import back_up, verify
     from .secrets_in_backups import packed
 
-    configuration = configured_for_engine(config)
-    secrets = packed(configuration)
+    secrets = packed(configured_for_engine(config))
 
-    async def made() -> "Manifest":
-        from ...queue.backup import back_up, verify
-        from .engine_client import attached
-
-        async with attached(configuration) as assembly:
-            await back_up(assembly.engine, assembly.blobs.files, target, secrets.secrecy)
-        return await asyncio.to_thread(verify, target)
-
-    manifest = asyncio.run(made())
+    with_parts(config, lambda parts: back_up(parts.engine, parts.blobs.files, target, secrets.secrecy))
+    manifest = verify(target)
     carried = len(secrets.secrecy.names) - len(secrets.left_behind)
     damaged = f", {len(manifest.damaged)} damaged blobs left out" if manifest.damaged else ""
     contents = f"workspace {manifest.workspace}, {manifest.blobs} blobs{damaged}, {carried} secrets"

@@ -7,8 +7,10 @@ import typer
 from .options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
+    from ...normalizer.channel_facts import Channels
+    from ...queue.clock import Clock
     from ...queue.clock_reset import SetBack
-    from ..assembly import Assembly
+    from ...queue.connection import Engine
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -31,39 +33,37 @@ def add_to(app: typer.Typer) -> None:
 
 def show(config: ConfigOption = None) -> None:
     """Show the workspace's time, the engine's, and by how much they differ."""
-    for line in with_parts(config, _shown):
+    for line in with_parts(config, lambda parts: _shown(parts.clock)):
         write(line)
 
 
 def reset(yes: Yes = False, config: ConfigOption = None) -> None:
     """Set the workspace's time back to the engine's, after the engine's host had a wrong clock."""
-    ahead = with_parts(config, _ahead)
+    ahead = with_parts(config, lambda parts: _ahead(parts.clock))
     if ahead > 0:
         say(_MEANING.format(seconds=-(-ahead // 1000)))
         if not yes:
             typer.confirm("Set it back?", abort=True, err=True)
-    done = with_parts(config, _reset)
+    done = with_parts(config, lambda parts: _reset(parts.engine, parts.clock, parts.policy().channels))
     if done.by:
         say(f"Set back by {done.by / 1000:.1f} s; {done.entries} timers and leases with it.")
     else:
         say("The workspace's time is not ahead of the engine's; there is nothing to set back.")
 
 
-async def _shown(assembly: "Assembly") -> list[str]:
+async def _shown(clock: "Clock") -> list[str]:
     from ...desk.views.times import moment
 
-    clock = assembly.clock
     lines = [f"workspace  {moment(clock.now())} UTC", f"engine     {moment(clock.true_now())} UTC"]
     return [*lines, clock.trouble or f"they agree ({clock.ahead / 1000:.1f} s apart)"]
 
 
-async def _ahead(assembly: "Assembly") -> int:
-    return assembly.clock.ahead
+async def _ahead(clock: "Clock") -> int:
+    return clock.ahead
 
 
-async def _reset(assembly: "Assembly") -> "SetBack":
+async def _reset(engine: "Engine", clock: "Clock", channels: "Channels") -> "SetBack":
     from ...desk.upkeep_api import durable_queues
     from ...queue.clock_reset import reset_clock
 
-    queues = durable_queues(assembly.policy().channels)
-    return await reset_clock(assembly.engine, queues, assembly.clock.true_now())
+    return await reset_clock(engine, durable_queues(channels), clock.true_now())

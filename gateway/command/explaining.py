@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from ...desk.views.times import moment
 from ...desk.views.why import more, why_nobody
+from ...queue.connection import Engine
 from ...router.candidacy import candidacy
 from ...router.decision import REASONS, outcomes, recompute
 from ...router.facts import ConditionTrace, Explanation, Facts, RuleTrace
-from ...router.records import Decision, Ticket
+from ...router.policy import Policy
+from ...router.reader import Reader
+from ...router.records import Article, Decision, Ticket
 from ...router.stored_ticket import StoredTicket
-from ..assembly import Assembly
 
 _OUTCOMES = {"matched": "yes", "failed": "no ", "not_reached": "-  "}
 
@@ -29,16 +31,17 @@ class Told:
     consistent: bool
 
 
-async def explain_ticket(assembly: Assembly, name: str) -> Told:
+async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: str) -> Told:
     """Explain a ticket by number or id. Raises NotFound."""
-    stored = await assembly.reader.ticket(name)
-    decisions = await assembly.reader.decisions(stored.record.id)
+    stored = await reader.ticket(name)
+    decisions = await reader.decisions(stored.record.id)
+    facts = _facts(stored, await reader.articles(stored.record.id))
     lines = [
         *_heading(stored.record, stored),
-        *await _placement(assembly, stored),
+        *_placement(policy, stored.record, facts),
         *(line for number, decision in enumerate(decisions, 1) for line in _decision(number, decision)),
         *([] if decisions else ["Offers: none yet."]),
-        *[f"Now: {line}" for line in await _now(assembly, stored)],
+        *[f"Now: {line}" for line in await _now(engine, policy, stored)],
     ]
     return Told(lines, all(recompute(decision) == decision.agent for decision in decisions))
 
@@ -52,23 +55,21 @@ def _heading(ticket: Ticket, stored: StoredTicket) -> Iterator[str]:
         yield "  nobody has proven that the sender is who they say"
 
 
-async def _placement(assembly: Assembly, stored: StoredTicket) -> list[str]:
-    ticket, settings = stored.record, assembly.settings
-    facts = await _facts(assembly, stored)
+def _placement(policy: Policy, ticket: Ticket, facts: Facts | None) -> list[str]:
+    version = policy.settings.version
     named = ", ".join(ticket.rules) or "no rule matched, so the fallback"
     lines = [f"Placed by configuration {ticket.config or 'none'}: {named} → {ticket.queue}"]
     if facts is None:
         return [*lines, "  the message that opened it is not kept any more"]
-    told = assembly.policy().rules.explain(facts)
+    told = policy.rules.explain(facts)
     lines += [line for trace in told.rules for line in _rule(trace)]
-    if ticket.config == settings.version:
+    if ticket.config == version:
         return [*lines, f"  recomputed: {_verdict(told)}, equal: {_yes(told.verdict.matched == ticket.rules)}"]
-    return [*lines, f"  the rules shown are those of version {settings.version}: {_verdict(told)}"]
+    return [*lines, f"  the rules shown are those of version {version}: {_verdict(told)}"]
 
 
-async def _facts(assembly: Assembly, stored: StoredTicket) -> Facts | None:
+def _facts(stored: StoredTicket, articles: Sequence[Article]) -> Facts | None:
     """What the rules saw: kept with the ticket, but for the words, which stand in the article that opened it."""
-    articles = await assembly.reader.articles(stored.record.id)
     first = next((article for article in articles if article.author.kind == "customer"), None)
     if first is None:
         return None
@@ -106,14 +107,14 @@ def _decision(number: int, decision: Decision) -> Iterator[str]:
     yield f"  recomputed from what was seen: {again or 'nobody'}, equal: {_yes(again == decision.agent)}"
 
 
-async def _now(assembly: Assembly, stored: StoredTicket) -> list[str]:
+async def _now(engine: Engine, policy: Policy, stored: StoredTicket) -> list[str]:
     """Who has it, to whom it is offered, or why it waits, agent by agent."""
     ticket = stored.record
     if ticket.assignee is not None:
         return [f"{ticket.assignee} has it."]
     if ticket.offer is not None:
         return [f"it is offered to {ticket.offer.agent} until {moment(ticket.offer.expires_at)} UTC."]
-    told = why_nobody(stored, await candidacy(assembly.engine, assembly.policy(), stored), {})
+    told = why_nobody(stored, await candidacy(engine, policy, stored), {})
     rows = [f"  {each.name} {each.outcome} (load {each.load} of {each.capacity})" for each in told.candidates]
     return [told.sentence, *rows]
 

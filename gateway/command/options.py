@@ -1,7 +1,8 @@
-"""Options that commands share."""
+"""What commands share: their options, their output, and the way to the records of the engine that runs."""
 
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -60,12 +61,27 @@ def write(text: str) -> None:
 
 
 def with_parts(config: Path | None, work: "Callable[[Assembly], Awaitable[Result]]") -> Result:
-    """What the work gives, attached to the engine that runs. Raises EngineUnavailable, Misconfigured."""
+    """What the work gives with the parts of a process, attached to the engine that runs for as long as it takes.
 
-    async def done() -> Result:
-        from .engine_client import attached
+    Raises EngineUnavailable when no engine runs, or Misconfigured.
+    """
+    from ...router.stored_format import convert_records
+    from ..assembly import Assembly
+    from ..engine_source import COMMAND_PATIENCE, SharedEngine
+    from ..logs import start_logging
 
-        async with attached(configured_for_engine(config)) as assembly:
+    async def attached() -> Result:
+        configuration = configured_for_engine(config)
+        start_logging("error", sys.stderr)
+        assembly = Assembly(configuration, await SharedEngine(configuration, patience=COMMAND_PATIENCE).start())
+        try:
+            await assembly.recognition.start()
+            await convert_records(assembly.engine)
+            await assembly.clock.start()
             return await work(assembly)
+        finally:
+            await assembly.close_channels()
+            await assembly.blobs.stop()
+            await assembly.engine.close()
 
-    return asyncio.run(done())
+    return asyncio.run(attached())

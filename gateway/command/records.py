@@ -1,15 +1,16 @@
 """Commands that look at what is kept: `explain`, `tail`."""
 
-import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import ConfigOption, configured_for_engine, say, write
+from .options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
-    from ...queue.feed import FeedLine
-    from ..configuration import Configuration
+    from ...queue.feed import Feed, FeedLine
+    from ..assembly import Assembly
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,16 +25,10 @@ def explain(
     """Say why a ticket is where it is. Status 1 when a decision does not come out the same again."""
     from .explaining import explain_ticket
 
-    async def told() -> bool:
-        from .engine_client import attached
-
-        async with attached(configured_for_engine(config)) as assembly:
-            found = await explain_ticket(assembly, ticket)
-            for line in found.lines:
-                write(line)
-            return found.consistent
-
-    if not asyncio.run(told()):
+    found = with_parts(config, lambda parts: explain_ticket(parts.engine, parts.reader, parts.policy(), ticket))
+    for line in found.lines:
+        write(line)
+    if not found.consistent:
         raise typer.Exit(1)
 
 
@@ -46,30 +41,32 @@ def tail(
     config: ConfigOption = None,
 ) -> None:
     """Show the feed: every change, in order."""
-    asyncio.run(
-        _tail(configured_for_engine(config), last=last, after=after, follow=follow, json_lines=json_lines, words=words)
-    )
+
+    def shown(parts: "Assembly") -> Awaitable[None]:
+        form = _form(parts.settings.workspace, json_lines=json_lines, words=words)
+        return _tail(parts.feed, form, last=last, after=after, follow=follow)
+
+    with_parts(config, shown)
 
 
-async def _tail(
-    configuration: "Configuration", *, last: int, after: int | None, follow: bool, json_lines: bool, words: bool
-) -> None:
+def _form(workspace: str, *, json_lines: bool, words: bool) -> "Callable[[FeedLine], str]":
+    """What is shown of a line."""
     from ...desk.views.feed_sentences import sentence
-    from ...queue import feed_tail
-    from .engine_client import attached
+    from ...queue.feed_tail import as_json
 
-    make = feed_tail.as_json(configuration.keys.workspace)
+    return as_json(workspace) if json_lines else partial(sentence, words=words)
+
+
+async def _tail(feed: "Feed", form: "Callable[[FeedLine], str]", *, last: int, after: int | None, follow: bool) -> None:
+    from ...queue import feed_tail
+
+    def show(line: "FeedLine") -> None:
+        write(form(line))
 
     async def trouble(cause: str) -> None:
         say(f"waiting: {cause}")
 
-    async with attached(configuration) as assembly:
-        feed = assembly.feed
-
-        def show(line: "FeedLine") -> None:
-            write(make(line) if json_lines else sentence(line, words=words))
-
-        at = await feed_tail.beginning(feed, last=last, after=after)
-        at = await feed_tail.show_what_is_there(feed, at, show)
-        if follow:
-            await feed_tail.follow(feed, at, show, trouble=trouble)
+    at = await feed_tail.beginning(feed, last=last, after=after)
+    at = await feed_tail.show_what_is_there(feed, at, show)
+    if follow:
+        await feed_tail.follow(feed, at, show, trouble=trouble)

@@ -10,6 +10,7 @@ import typer
 from .options import ConfigOption, LevelOption, configured, configured_for_engine, say, write
 
 if TYPE_CHECKING:
+    from ...config.quantities import HostPort
     from ..configuration import Configuration
 
 
@@ -122,7 +123,11 @@ def _run(name: str, config: Path | None, log_level: str | None) -> None:
 
     role: Role = next(known for known in get_args(Role) if known == name)
     configuration = _started(config, log_level)
-    run(role, configuration, lambda parts: say(greeting(parts) if role == "serve" else short_greeting(role, parts)))
+
+    def greet(http: "HostPort", smtp: "HostPort") -> None:
+        say(greeting(configuration, http, smtp) if role == "serve" else short_greeting(role, http, smtp))
+
+    run(role, configuration, greet)
 
 
 def _started(config: Path | None, log_level: str | None) -> "Configuration":

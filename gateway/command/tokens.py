@@ -1,13 +1,12 @@
 """`trunkline token`: make, list and withdraw the tokens of the API."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from .options import ConfigOption, configured_for_engine, say, write
+from .options import ConfigOption, configured_for_engine, say, with_parts, write
 
 if TYPE_CHECKING:
     from ...desk.token_store import TokenStore
@@ -65,11 +64,6 @@ def revoke(name: Name, config: ConfigOption = None) -> None:
 
 
 def _with_store(config: Path | None, work: "Callable[[TokenStore], Awaitable[Result]]") -> Result:
-    async def done() -> Result:
-        from ...desk.token_store import TokenStore
-        from .engine_client import attached
+    from ...desk.token_store import TokenStore
 
-        async with attached(configured_for_engine(config)) as assembly:
-            return await work(TokenStore(assembly.engine, assembly.clock))
-
-    return asyncio.run(done())
+    return with_parts(config, lambda parts: work(TokenStore(parts.engine, parts.clock)))

@@ -124,4 +124,6 @@ def _done(config: Path | None, ids: list[str], act: "Callable[[Upkeep, str], Awa
 def _with_upkeep(config: Path | None, work: "Callable[[Upkeep], Awaitable[Result]]") -> Result:
     from .waiting_work import Upkeep
 
-    return with_parts(config, lambda assembly: work(Upkeep(assembly)))
+    return with_parts(
+        config, lambda parts: work(Upkeep(parts.engine, parts.blobs, parts.suspended, parts.policy().channels))
+    )

@@ -6,10 +6,12 @@ from typing import Any, Literal
 from ...config.errors import NotFound
 from ...desk.upkeep_api import durable_queues
 from ...desk.views.times import moment
+from ...normalizer.channel_facts import Channels
+from ...queue.blobs import Blobs
+from ...queue.connection import Engine
 from ...queue.intake import unpack
 from ...queue.work import DeadLetter, WorkQueue
-from ...router.suspended import Suspended
-from ..assembly import Assembly
+from ...router.suspended import Suspended, SuspendedMessages
 from .program import program
 
 Shown = tuple[list[str], bytes]
@@ -18,9 +20,11 @@ Shown = tuple[list[str], bytes]
 class Upkeep:
     """What an operator can do with what was given up or set aside."""
 
-    def __init__(self, assembly: Assembly) -> None:
-        self._assembly = assembly
-        self._queues = {name: WorkQueue(assembly.engine, name) for name in durable_queues(assembly.policy().channels)}
+    def __init__(self, engine: Engine, blobs: Blobs, suspended: SuspendedMessages, channels: Channels) -> None:
+        self._engine = engine
+        self._blobs = blobs
+        self._suspended = suspended
+        self._queues = {name: WorkQueue(engine, name) for name in durable_queues(channels)}
 
     async def dead(self, limit: int) -> list[str]:
         """The newest dead letters, a line each."""
@@ -42,27 +46,26 @@ class Upkeep:
 
     async def suspended(self, limit: int) -> list[str]:
         """The newest suspended messages, a line each."""
-        found = await self._assembly.suspended.list(limit=limit)
+        found = await self._suspended.list(limit=limit)
         return [f"{each.id}  {moment(each.at)}  {each.channel}  {each.sender}  {each.cause}" for each in found]
 
     async def suspended_message(self, id_: str) -> Shown:
         """One suspended message. Raises NotFound."""
-        payload = await self._assembly.suspended.raw(id_)
+        payload = await self._suspended.raw(id_)
         content = await self._content(payload)
         return _fields(await self._set_aside(id_) | _readable(unpack(payload)[0]) | {"size": len(content)}), content
 
     async def release(self, id_: str) -> None:
         """File it after all. Raises NotFound."""
-        await self._assembly.suspended.release(id_)
+        await self._suspended.release(id_)
 
     async def drop(self, id_: str) -> None:
         """Throw it away. Raises NotFound."""
-        await self._assembly.suspended.drop(id_)
+        await self._suspended.drop(id_)
 
     async def _set_aside(self, id_: str) -> dict[str, Any]:
         """What the list knows of a suspended message, as a person reads it; nothing if it was just taken off."""
-        engine = self._assembly.engine
-        record = await engine.call("HGET", engine.keys("suspended", "records"), id_)
+        record = await self._engine.call("HGET", self._engine.keys("suspended", "records"), id_)
         if record is None:
             return {}
         known = Suspended.model_validate_json(record)
@@ -70,7 +73,7 @@ class Upkeep:
 
     async def _content(self, payload: bytes) -> bytes:
         header, content = unpack(payload)
-        return await self._assembly.blobs.get(header["blob"]) if header.get("blob") else content
+        return await self._blobs.get(header["blob"]) if header.get("blob") else content
 
     async def _letter(self, id_: str) -> DeadLetter:
         queue, sequence = self._place(id_)

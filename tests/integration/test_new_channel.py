@@ -122,7 +122,9 @@ async def gateway(configuration: Path, engine_url: str) -> AsyncIterator[Gateway
 async def test_it_is_told_of_mounted_started_routed_offered_answered_and_counted(
     gateway: Gateway, vendor: Vendor
 ) -> None:
-    assert f"  {CARD.facts.words}   posts to /v1/skeleton; replies go to http://127.0.0.1" in greeting(gateway.assembly)
+    assembly = gateway.assembly
+    told = greeting(assembly.configuration, assembly.http_address, assembly.smtp_address)
+    assert f"  {CARD.facts.words}   posts to /v1/skeleton; replies go to http://127.0.0.1" in told
     assert [await gateway.write("m1"), await gateway.write("m1")] == [202, 202]
     await gateway.ask("PUT", "/v1/agents/ada/presence", presence="available")
     await gateway.until("ticket.offered")
