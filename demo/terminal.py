@@ -11,8 +11,7 @@ import typer
 from ..config.errors import Temporary
 from ..config.quantities import HostPort
 from ..desk.views.feed_sentences import sentence
-from ..gateway.assembly import SWEEP_FOUND
-from ..gateway.workspace_counters import WorkspaceCounters
+from ..gateway.workspace_counters import SWEEP_FOUND, WorkspaceCounters
 from ..queue import feed_tail
 from ..queue.feed import Feed, FeedLine
 

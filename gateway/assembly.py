@@ -39,9 +39,7 @@ from .open_files import OpenFiles
 from .outgoing_mail import forward_unread, mail_out
 from .readiness import Readiness
 from .staffing import Staffing
-from .workspace_counters import WorkspaceCounters
-
-SWEEP_FOUND = "offers:sweep_found"
+from .workspace_counters import SWEEP_FOUND, WorkspaceCounters
 
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter

@@ -1,13 +1,16 @@
 """The gate before intake: there must be room, and the right engine, one that keeps what it acknowledges."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..config.errors import EngineUnavailable, StrangeEngine
-from ..desk.board.state import EngineFacts
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.fullness import Fullness
 from ..queue.safety import Danger
+
+if TYPE_CHECKING:
+    from ..desk.board.state import EngineFacts
 
 
 class IntakeGate:
@@ -42,8 +45,10 @@ class IntakeGate:
         return "; ".join(filter(None, [self.stranger, *map(str, self.dangers), full]))
 
 
-def engine_facts(clock: Clock, gate: IntakeGate) -> EngineFacts:
+def engine_facts(clock: Clock, gate: IntakeGate) -> "EngineFacts":
     """What this process knows of the engine, for the live board; measured once a second."""
+    from ..desk.board.state import EngineFacts
+
     fullness = gate.fullness
     level = fullness.level
     return EngineFacts(

@@ -25,10 +25,9 @@ from ..queue.feed_place import FeedPlace
 from ..queue.fullness import Fullness
 from ..queue.work import WorkQueue
 from ..router.policy import CurrentPolicy
-from .assembly import SWEEP_FOUND
 from .engine_latency import EngineLatency
 from .intake_gate import IntakeGate
-from .workspace_counters import WorkspaceCounters
+from .workspace_counters import SWEEP_FOUND, WorkspaceCounters
 
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter

@@ -17,6 +17,9 @@ from ..queue.feed_place import FeedPlace
 from ..queue.scripted_follower import ScriptedFollower
 from ..queue.scripts import Script, ScriptKeys
 
+SWEEP_FOUND = "offers:sweep_found"
+"""Counts tickets that waited although somebody could have had them; there should be none."""
+
 FLUSH_SECONDS = 5.0
 LINES = 1_000  # at once; more would hold up the engine
 ROUNDS = 40

@@ -201,6 +201,20 @@ def test_a_circle_of_imports_is_seen() -> None:
     assert set(circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == {"a", "b", "c"}
 
 
+def loaded_by(module: str) -> set[str]:
+    """Our modules that are there when this one is imported."""
+    words = f"import sys, {module}; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout.split()
+    return {name.removeprefix("trunkline.") for name in found if name.startswith("trunkline.")}
+
+
+def test_a_role_loads_no_demo_and_the_command_line_nothing_that_its_command_does_not_ask_for() -> None:
+    assert [name for name in loaded_by("trunkline.gateway.process") if room(name) in {"demo", "gateway.command"}] == []
+    commands = loaded_by("trunkline.gateway.command.main")
+    assert "gateway.command.roles" in commands
+    assert {name for name in commands if room(name) != "gateway.command"} == {"gateway", "config", "config.errors"}
+
+
 def test_views_read_and_tell_and_leave_pages_and_answers_to_others() -> None:
     told = {"aiohttp", "jinja2", "markupsafe"}
     views = {path: path.read_text(encoding="utf-8") for path in files_below(ROOT / "desk" / "views", "*.py")}
