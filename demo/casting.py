@@ -8,8 +8,8 @@ import jwt
 from ..adapters.chat.settings import ChatSettings, site_secret
 from ..adapters.http_source.settings import HttpSettings, SourceSettings
 from ..config.quantities import HostPort
-from ..config.secret_store import Secrets
 from ..config.settings import Settings
+from ..gateway.configuration import Configuration
 from ..queue.clock import Clock
 from .simulation.browser import Browser
 from .simulation.cast import Person, Way
@@ -50,10 +50,10 @@ class Casting:
     """Puts the customers together."""
 
     def __init__(
-        self, settings: Settings, secrets: Secrets, clock: Clock, script: Script, pace: Pace, errands: Errands
+        self, configuration: Configuration, clock: Clock, script: Script, pace: Pace, errands: Errands
     ) -> None:
-        self._settings = settings
-        self._secrets = secrets
+        self._settings = configuration.settings
+        self._secrets = configuration.secrets
         self._clock = clock
         self._script = script
         self._pace = pace

@@ -100,9 +100,7 @@ class Production:
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
         me = self._script.seat(list(names))
         tokens = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
-        casting = Casting(
-            assembly.settings, self._configuration.secrets, assembly.clock, self._script, self._pace, self._errands
-        )
+        casting = Casting(self._configuration, assembly.clock, self._script, self._pace, self._errands)
         letters = casting.letters(assembly.smtp_address, self._mail.addresses)
         client, browser = self._client(assembly, tokens), Browser(f"http://{assembly.http_address}")
         offers = Offers(assembly.settings, assembly.put_in_force, self._script, me)

@@ -8,16 +8,22 @@
 /metrics          Prometheus; for machines of this network, or with a token that may do everything
 """
 
+from typing import Any
+
 from aiohttp import hdrs, web
 
+from ..desk.api import DeskParts, desk_api
+from ..desk.board.board_api import BoardApi
 from ..desk.board.mounting import mount_board
 from ..desk.pages.mounting import mount_pages
 from ..desk.pages.page_parts import PageParts
 from ..desk.token_store import TokenStore, desk_tokens
+from ..web.openapi import Api
 from ..web.service import Limits, WebService, new_application
-from ..web.tokens import Tokens
-from .api_document import build_api
+from ..web.tokens import KnownTokens, Tokens
 from .assembly import Assembly
+from .channels import configured
+from .configuration import configure_or_built_in
 from .metrics import Metrics
 from .metrics_face import MetricsFace
 from .open_files import WEB_SHARE
@@ -29,18 +35,35 @@ def http_service(assembly: Assembly) -> WebService:
     application = new_application(peers=assembly.peers)
     store = TokenStore(assembly.engine, assembly.clock)
     tokens = desk_tokens(assembly.configuration.secrets.admin_token(), store)
-    build_api(assembly, tokens).mount(application)
+    parts = _page_parts(assembly, tokens)
+    _api(assembly, parts).mount(application)
     for adapter in assembly.channels.values():
         adapter.routes(application)
     HealthFace(assembly.readiness).mount(application)
     MetricsFace(_metrics(assembly), tokens).mount(application)
-    shell = mount_pages(application, _page_parts(assembly, tokens))
+    shell = mount_pages(application, parts)
     mount_board(application, shell, assembly.board)
     application.router.add_get("/", _front)
     listen = assembly.settings.listen
     connections = assembly.open_files.fit(listen.connections, "listen.connections", WEB_SHARE)
     limits = Limits(connections=connections, connections_per_peer=listen.connections_per_peer)
     return WebService(application, listen.http.host, listen.http.port, limits=limits, peers=assembly.peers)
+
+
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document as it is served; nothing is connected to."""
+    assembly = Assembly(configure_or_built_in(None, {}), "redis://127.0.0.1")
+    return _api(assembly, _page_parts(assembly, KnownTokens({}))).document()
+
+
+def _api(assembly: Assembly, parts: DeskParts) -> Api:
+    """The API with everything that is published in its document."""
+    api = desk_api(parts)
+    api.add(*BoardApi(assembly.board).operations())
+    for card, _ in configured(assembly.settings):
+        for path, item in card.paths().items():
+            api.describe(path, item)
+    return api
 
 
 def _page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:

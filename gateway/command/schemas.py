@@ -33,7 +33,7 @@ def _schema(what: str) -> Mapping[str, Any]:
 
         return schema(models())
     if what == "api":
-        from ..api_document import api_document
+        from ..http_face import api_document
 
         return api_document()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_model(what).model_json_schema()}
