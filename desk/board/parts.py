@@ -4,11 +4,11 @@ The mark is taken from the facts and not from the words, because words such as "
 a script counts them on (static/board.js).
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..views import fact_marks
 from .board_service import Seen
 from .samples import Name
 from .sparkline import Sparkline, sparkline
@@ -49,7 +49,7 @@ def lines_of(seen: Seen) -> Mapping[Name, Sparkline]:
 
 def mark_of(name: str, seen: Seen) -> str:
     """Stands for the facts of one part."""
-    return hashlib.sha256(repr(_facts(name, seen)).encode()).hexdigest()[:12]
+    return fact_marks.mark_of(_facts(name, seen))
 
 
 def _facts(name: str, seen: Seen) -> object:

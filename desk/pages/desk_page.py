@@ -28,7 +28,7 @@ from ..views.seen_tickets import SeenTickets
 from ..views.ticket_lists import TicketLists
 from ..views.ticket_view import TicketViews
 from .events import DeskEvents
-from .fragments import fragment
+from .fragments import Links, fragment
 from .page_requests import reader_zone
 from .sessions import PageSession
 from .shell import Shell, session_of
@@ -42,17 +42,17 @@ class DeskPage:
 
     def __init__(self, shell: Shell, presence: ChatPresence, events: DeskEvents, file_url: FileUrl) -> None:
         parts = shell.parts
-        policy, clock = parts.policy, parts.clock
+        policy = parts.policy
         lists = TicketLists(parts.engine, parts.reader)
         self._shell = shell
         self._presence = presence
         self._events = events
         self._file_url = file_url
         self.seen = SeenTickets(parts.engine)
-        self._inboxes = Inboxes(lists, parts.agents, self.seen, policy=policy, clock=clock)
-        self._people = People(parts.engine, parts.reader, lists, policy=policy, clock=clock)
-        conversations = Conversations(parts.engine, parts.blobs, policy=policy, clock=clock)
-        self._views = TicketViews(conversations, parts.held_replies, presence, policy=policy, clock=clock)
+        self._inboxes = Inboxes(lists, parts.agents, self.seen, policy)
+        self._people = People(parts.engine, parts.reader, lists, policy)
+        conversations = Conversations(parts.engine, parts.blobs, policy=policy, clock=parts.clock)
+        self._views = TicketViews(conversations, parts.held_replies, presence, policy)
 
     def mount(self, application: web.Application) -> None:
         """Serve it."""
@@ -86,7 +86,7 @@ class DeskPage:
         named = request.query.get("ticket", "")
         stored = await self._shell.parts.reader.ticket(named) if named else None
         inbox = await self._inboxes.of(self._asked(request, stored))
-        return fragment(request, self._shell.render(request, "inbox.html", inbox=inbox))
+        return fragment(request, self._shell, "inbox.html", inbox=inbox)
 
     async def ticket(self, request: web.Request) -> web.StreamResponse:
         """The second and third column."""
@@ -99,13 +99,13 @@ class DeskPage:
         agent, begin = session_of(request).agent or "", _place(request, "from") if before is None else None
         view = await self._views.of(stored, agent, zone=reader_zone(request), before=before, begin=begin)
         template = "timeline.html" if before is not None else "conversation.html"
-        return fragment(request, self._shell.render(request, template, **self._view(request, view)))
+        return fragment(request, self._shell, template, links=self._links(request), view=view, ticket=view.ticket)
 
     async def person(self, request: web.Request) -> web.StreamResponse:
         """The third column."""
         stored = await self._stored(request)
         person = await self._people.of(stored, session_of(request).agent or "")
-        return fragment(request, self._shell.render(request, "person.html", ticket=stored.record, person=person))
+        return fragment(request, self._shell, "person.html", ticket=stored.record, person=person)
 
     async def article(self, request: web.Request) -> web.StreamResponse:
         """All of a text."""
@@ -122,7 +122,8 @@ class DeskPage:
         )
         key = new_id(self._shell.parts.clock.now())
         canned = self._views.canned(stored, agent)
-        return {"person": person, "canned": canned, "key": key, **self._view(request, view)}
+        opened = {"view": view, "ticket": view.ticket, **self._links(request)}
+        return {"person": person, "canned": canned, "key": key, **opened}
 
     async def looked(self, request: web.Request, stored: StoredTicket) -> None:
         """Remember that the agent has seen the ticket as it is; the customer of a chat is shown that too."""
@@ -132,8 +133,8 @@ class DeskPage:
             if ticket.assignee == agent:
                 await self._presence.read(stored)
 
-    def _view(self, request: web.Request, view: Any) -> dict[str, Any]:
-        return {"view": view, "ticket": view.ticket, "file_url": partial(self._file_url, session_of(request))}
+    def _links(self, request: web.Request) -> Links:
+        return {"file_url": partial(self._file_url, session_of(request))}
 
     def _asked(self, request: web.Request, stored: StoredTicket | None) -> Asked:
         queue = request.query.get("queue", "")

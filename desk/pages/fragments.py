@@ -1,30 +1,41 @@
 """Parts of pages that a script asks for again and again: answered with 304 when nothing in them has changed.
 
-The mark (ETag, RFC 9110 section 8.8.3) is drawn from the part without what changes by the mere passing of time: the
-words of its times, how far its clocks have run, and the expiry of its links. The page keeps them fresh by itself.
+The mark (ETag, RFC 9110 section 8.8.3) is drawn from the facts that a part is told from (views/fact_marks.py) before it
+is told, so that a 304 costs no template. A template is given these facts, the time, and `links`, which make addresses
+of facts; it finds nothing else, because a name that is not given is an error. What time alone changes (words of
+moments, clocks, the expiry of links) the page keeps fresh by itself.
 """
 
-import hashlib
-import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import ETag, web
 
-_TIMES = re.compile(rb"(<time[^>]*?)(?: title=\"[^\"]*\")?>[^<]*")
-_CLOCKS = re.compile(rb"(<span[^>]* data-(?:due|until)=\"[0-9]+\"[^>]*>)[^<]*")
-_RUN = re.compile(rb" (?:data-tone|stroke-dashoffset)=\"[^\"]*\"")
-_LINKS = re.compile(rb"expires=[0-9]+(&amp;|&)mac=[A-Za-z0-9_-]+")
+from ..views.fact_marks import mark_of
+from .shell import Shell, session_of
+
+Links = Mapping[str, Callable[..., str]]
 
 
-def fragment(request: web.Request, response: web.Response) -> web.Response:
-    """The part, or 304 when the asker has it."""
-    assert isinstance(response.body, bytes)
-    mark = hashlib.sha256(_timeless(response.body)).hexdigest()[:20]
-    known = request.if_none_match or ()
-    answer = web.Response(status=304) if any(etag.value == mark for etag in known) else response
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """What of a session stands in a part of a page."""
+
+    agent: str | None
+
+
+def fragment(
+    request: web.Request, shell: Shell, template: str, *, links: Links | None = None, **facts: Any
+) -> web.Response:
+    """The part told from these facts, or 304 when the asker has it."""
+    session = session_of(request)
+    told = {"session": Asker(agent=session.agent), "csrf": session.csrf, **facts}
+    mark = mark_of(shell.version, template, told)
+    if any(etag.value == mark for etag in request.if_none_match or ()):
+        answer = web.Response(status=304)
+    else:
+        text = shell.fragment(template, now=shell.parts.clock.now(), **told, **(links or {}))
+        answer = web.Response(text=text, content_type="text/html", charset="utf-8")
     answer.etag = ETag(mark)
     return answer
-
-
-def _timeless(content: bytes) -> bytes:
-    without = _CLOCKS.sub(rb"\1", _TIMES.sub(rb"\1", content))
-    return _RUN.sub(b"", _LINKS.sub(b"", without))

@@ -25,6 +25,7 @@ from ...router.records import AgentState
 from ...web.sse import ServerEvent
 from ...web.tokens import demand
 from .. import acting_agent
+from ..views.fact_marks import mark_of
 from . import cookies, forms, session_stream
 from .csrf import check_csrf
 from .error_pages import error_facts, problem_for
@@ -33,7 +34,7 @@ from .security_headers import guard
 from .session_stream import SessionWatch
 from .sessions import PageSession, Sessions, with_agents
 from .static_files import StaticFiles
-from .templating import environment, static_folders
+from .templating import environment, static_folders, version
 
 BY_SCRIPT = "X-Requested-With"
 BACKGROUND = "X-Background"
@@ -91,6 +92,7 @@ class Shell:
         self.sessions = Sessions(parts.engine, parts.clock, parts.tokens)
         self.static = StaticFiles(static_folders())
         self._environment = environment(self.static, parts.policy().channels)
+        self.version = mark_of(version(), parts.policy().channels)
 
     def mount(self, application: web.Application) -> None:
         """Serve the static files, and see to the headers of every answer from here."""

@@ -1,8 +1,8 @@
 """The templates: Jinja, every value escaped, a name that is not given is an error.
 
-Filters: `ago`, `age`, `clock` (times as elements), `span`, `number`, `size`, `language`, `status`, `initials`;
-functions: `asset(name)`, `channels` (their facts), `channel_mark(channel)`, `channel_name(channel)`, `icon(name)`;
-and the table `priorities`.
+Filters: `ago`, `age`, `clock` (times as elements), `local_time` (of a zone), `span`, `number`, `size`, `language`,
+`status`, `initials`; functions: `asset(name)`, `channels` (their facts), `channel_mark(channel)`,
+`channel_name(channel)`, `icon(name)`; and the table `priorities`.
 """
 
 from collections.abc import Callable
@@ -16,14 +16,21 @@ from markupsafe import Markup
 
 from ...normalizer.channel_facts import Channels
 from ..views import times
+from ..views.fact_marks import mark_of
 from ..views.labels import PRIORITIES, status_words
 from .language_names import language_name
 from .marks import channel_mark, icon
 from .static_files import StaticFiles
-from .time_tags import time_tag
+from .time_tags import local_time_tag, time_tag
 
 _DESK = Path(__file__).parents[1]
 _PLACES = (_DESK / "pages", _DESK / "board")
+
+
+def version() -> str:
+    """A mark that changes with any template, and with all that words what stands in one."""
+    files = sorted(path for path in _DESK.rglob("*") if path.suffix in (".html", ".py"))
+    return mark_of([path.read_text(encoding="utf-8") for path in files])
 
 
 def static_folders() -> list[Path]:
@@ -55,6 +62,7 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         ago=_timed("ago"),
         age=_timed("age"),
         clock=_timed("clock"),
+        local_time=_local_time,
         span=times.span,
         number=times.number,
         size=times.size,
@@ -63,6 +71,11 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         initials=initials,
     )
     return made
+
+
+@pass_context
+def _local_time(context: Context, zone: str) -> Markup:
+    return local_time_tag(zone, cast("int", context["now"]))
 
 
 def initials(name: str) -> str:

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 
 from ...config.settings import Settings
-from ...queue.clock import Clock
 from ...router.agents import Agents
 from ...router.policy import CurrentPolicy
 from .inbox_rows import Needs, Reading, Section, search_section, sections
@@ -35,26 +34,22 @@ class Inbox:
     asked: Asked
     sections: list[Section]
     queues: list[str]
-    now: int
 
 
 class Inboxes:
     """Makes the first column."""
 
-    def __init__(
-        self, lists: TicketLists, agents: Agents, seen: SeenTickets, *, policy: CurrentPolicy, clock: Clock
-    ) -> None:
+    def __init__(self, lists: TicketLists, agents: Agents, seen: SeenTickets, policy: CurrentPolicy) -> None:
         self._lists = lists
         self._agents = agents
         self._seen = seen
         self._policy = policy
-        self._clock = clock
 
     async def of(self, asked: Asked) -> Inbox:
         """The column for this agent; somebody who is no agent sees what waits in all queues."""
         settings = self._policy().settings
         made = await (self._found(asked, settings) if asked.words else self._needs(asked, settings))
-        return Inbox(asked=asked, sections=made, queues=_queues(asked.agent, settings), now=self._clock.now())
+        return Inbox(asked=asked, sections=made, queues=_queues(asked.agent, settings))
 
     async def _found(self, asked: Asked, settings: Settings) -> list[Section]:
         found = await self._lists.found(asked.words, asked.queue, FOUND)
@@ -94,7 +89,6 @@ class Inboxes:
             languages=agent.languages if agent else (),
             seen=await self._seen.of(asked.agent, ids) if agent else {},
             channels=self._policy().channels,
-            now=self._clock.now(),
             presence=presence,
             selected=asked.selected,
         )

@@ -23,13 +23,12 @@ NOTHING = TicketList()
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """For whom, and at which moment, a list is made."""
+    """For whom a list is made."""
 
     agent: str
     languages: Sequence[str]
     seen: Mapping[str, int]
     channels: Channels
-    now: int
     presence: str = "available"
     selected: str = ""
 

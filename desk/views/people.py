@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ...config.errors import NotFound
 from ...config.settings import Settings
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance
-from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
 from ...router.policy import CurrentPolicy
@@ -55,7 +52,6 @@ class Profile:
     names: Sequence[str]
     segment: str
     language: str
-    local_time: str
     zone: str
     identities: Sequence[KnownAs]
     proposals: Sequence[Proposal]
@@ -75,20 +71,16 @@ class Person:
     rules: Sequence[str]
     queues: Sequence[str]
     agents: Sequence[tuple[str, str]]
-    now: int
 
 
 class People:
     """Makes the third column."""
 
-    def __init__(
-        self, engine: Engine, reader: Reader, lists: TicketLists, *, policy: CurrentPolicy, clock: Clock
-    ) -> None:
+    def __init__(self, engine: Engine, reader: Reader, lists: TicketLists, policy: CurrentPolicy) -> None:
         self._engine = engine
         self._reader = reader
         self._lists = lists
         self._policy = policy
-        self._clock = clock
 
     async def of(self, stored: StoredTicket, agent: str) -> Person:
         """The column beside this ticket, for this agent."""
@@ -102,9 +94,8 @@ class People:
         )
         names = {id_: configured.name for id_, configured in settings.agents.items()}
         shown = [each.record for each in others.tickets if each.record.id != ticket.id][:TICKETS]
-        now = self._clock.now()
         return Person(
-            profile=profile(customer, now, policy.channels) if customer else None,
+            profile=profile(customer, policy.channels) if customer else None,
             others=shown,
             others_more=max(0, others.total - 1 - len(shown)),
             why=why(stored, decisions, able, names, reader=agent),
@@ -112,7 +103,6 @@ class People:
             rules=ticket.rules,
             queues=list(settings.queues),
             agents=_colleagues(settings, ticket.queue),
-            now=now,
         )
 
     async def _customer(self, customer: str | None) -> Customer | None:
@@ -122,7 +112,7 @@ class People:
             return None
 
 
-def profile(customer: Customer, now: int, channels: Channels) -> Profile:
+def profile(customer: Customer, channels: Channels) -> Profile:
     """A customer as they are shown: the newest name first, the best proven identity first."""
     names = list(dict.fromkeys(reversed(customer.names)))
     identities = sorted(customer.identities, key=lambda identity: (-identity.assurance, identity.since))
@@ -132,7 +122,6 @@ def profile(customer: Customer, now: int, channels: Channels) -> Profile:
         names=names[1:],
         segment=customer.segment,
         language="" if customer.language == "unknown" else customer.language,
-        local_time=_local_time(customer.time_zone, now),
         zone=customer.time_zone,
         identities=[
             KnownAs(
@@ -167,13 +156,6 @@ def _proposal(link: Mapping[str, Any], channels: Channels) -> Proposal:
     return Proposal(
         words=f"May be the same person as {other}", evidence=str(link.get("evidence", "")), at=link.get("at")
     )
-
-
-def _local_time(zone: str, now: int) -> str:
-    try:
-        return f"{datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(zone)):%H:%M}" if zone else ""
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""
 
 
 def _colleagues(settings: Settings, queue: str) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ from ...normalizer.channel_facts import Channels
 from ...router.reply_route import ReplyAddress
 from ...router.stored_ticket import StoredTicket
 from .person_names import person_name
-from .times import brief
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +24,15 @@ class ReplyTarget:
 
     possible: bool
     words: str
+    left_at: int | None = None  # stands behind the words, when they tell that somebody left
+    onward: str = ""  # stands behind that
     warning: str = ""
     here: bool = False
     channel: str = ""
 
 
-def reply_target(stored: StoredTicket, visitor: Visitor, now: int, channels: Channels) -> ReplyTarget:
-    """Where a reply to this ticket goes now."""
+def reply_target(stored: StoredTicket, visitor: Visitor, channels: Channels) -> ReplyTarget:
+    """Where a reply to this ticket goes."""
     address = address_of(stored)
     if stored.record.status == "closed":
         return ReplyTarget(possible=False, words="This ticket is closed and stays as it is. You can still add a note.")
@@ -39,12 +40,20 @@ def reply_target(stored: StoredTicket, visitor: Visitor, now: int, channels: Cha
         return ReplyTarget(possible=False, words="There is no address an answer could go to. Write a note instead.")
     facts = channels[address.channel]
     said, way = stored.work.preview, facts.way or f"by {address.channel}"
-    if facts.presence:
-        name = person_name(address.name or said.by, said.key, channels)
-        words, proven = f"Reply to {name} {way} — {_presence(visitor, now)}", visitor.proven
-    else:
-        words, proven = f"Reply to {address.to} {way}", not stored.record.unproven
-    return ReplyTarget(possible=True, words=words, warning=_warning(proven), here=visitor.here, channel=address.channel)
+    if not facts.presence:
+        warning = _warning(not stored.record.unproven)
+        words = f"Reply to {address.to} {way}"
+        return ReplyTarget(possible=True, words=words, warning=warning, channel=address.channel)
+    name = person_name(address.name or said.by, said.key, channels)
+    return ReplyTarget(
+        possible=True,
+        words=f"Reply to {name} {way} — {_presence(visitor)}",
+        left_at=visitor.left_at,
+        onward="" if visitor.here else _onward(visitor),
+        warning=_warning(visitor.proven),
+        here=visitor.here,
+        channel=address.channel,
+    )
 
 
 def address_of(stored: StoredTicket) -> ReplyAddress | None:
@@ -56,13 +65,11 @@ def _warning(proven: bool) -> str:
     return "" if proven else "Nobody has proven that this address is the writer’s own."
 
 
-def _presence(visitor: Visitor, now: int) -> str:
+def _presence(visitor: Visitor) -> str:
     if visitor.here:
         return "they are here now"
-    gone = "they are not there" if visitor.left_at is None else f"they left {_ago(now - visitor.left_at)}"
-    onward = f"it goes on by e-mail to {visitor.email}" if visitor.email else "they see it when they come back"
-    return f"{gone}; {onward}"
+    return "they are not there" if visitor.left_at is None else "they left"
 
 
-def _ago(milliseconds: int) -> str:
-    return "just now" if milliseconds < 60_000 else f"{brief(milliseconds)} ago"
+def _onward(visitor: Visitor) -> str:
+    return f"it goes on by e-mail to {visitor.email}" if visitor.email else "they see it when they come back"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from ...queue.clock import Clock
 from ...router.held_replies import HeldReplies, HeldReply
 from ...router.policy import CurrentPolicy
 from ...router.records import Ticket
@@ -26,26 +25,18 @@ class TicketView:
     conversation: Conversation
     reply_target: ReplyTarget
     held: Sequence[HeldReply]
-    now: int
 
 
 class TicketViews:
     """Makes the second column."""
 
     def __init__(
-        self,
-        conversations: Conversations,
-        held: HeldReplies,
-        presence: ChatPresence,
-        *,
-        policy: CurrentPolicy,
-        clock: Clock,
+        self, conversations: Conversations, held: HeldReplies, presence: ChatPresence, policy: CurrentPolicy
     ) -> None:
         self._conversations = conversations
         self._held = held
         self._presence = presence
         self._policy = policy
-        self._clock = clock
 
     async def of(
         self, stored: StoredTicket, agent: str, *, zone: tzinfo, before: int | None = None, begin: int | None = None
@@ -56,14 +47,12 @@ class TicketViews:
             self._held.of(stored.record.id),
             self._presence.visitor(stored),
         )
-        now = self._clock.now()
         return TicketView(
             ticket=stored.record,
             head=head(stored, agent, self._policy()),
             conversation=conversation,
-            reply_target=reply_target(stored, visitor, now, self._policy().channels),
+            reply_target=reply_target(stored, visitor, self._policy().channels),
             held=held,
-            now=now,
         )
 
     def canned(self, stored: StoredTicket, agent: str) -> list[Canned]:

@@ -87,6 +87,14 @@ def zone_of(name: str) -> tzinfo:
         return UTC
 
 
+def hour_in(zone: str, at: int) -> str:
+    """`14:05` in the time zone of this IANA name; empty when there is none of it."""
+    try:
+        return f"{instant(at).astimezone(ZoneInfo(zone)):%H:%M}" if zone else ""
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+
+
 def day(at: int, now: int, zone: tzinfo) -> str:
     """`Today`, `Yesterday`, or `Monday 3 March`, with the year when it is another one."""
     there, today = (datetime.fromtimestamp(each / 1000, zone).date() for each in (at, now))

@@ -9,7 +9,8 @@
   keyed(name)               the element with this data-key; times(root) renews relative times below it
 
   In markup: form[data-swap="#id"] is sent by script and its answer swapped in ("sent" is then dispatched on it);
-  time[data-style] tells relative times; details.menu closes by itself; [data-dialog="#id"] opens a dialog. */
+  time[data-style] tells relative times, time[data-zone] what time it is there; details.menu closes by itself;
+  [data-dialog="#id"] opens a dialog. */
 "use strict";
 (() => {
   const page = document.documentElement;
@@ -106,6 +107,14 @@
     return new Date(at).toISOString().slice(0, 10);
   }
 
+  function hourIn(timeZone) {
+    try {
+      return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(now());
+    } catch {
+      return ""; /* a zone that this browser does not know */
+    }
+  }
+
   const STYLES = { ago, age, clock: (at) => hour.format(at) };
 
   function times(root = document) {
@@ -115,6 +124,10 @@
       if (element.textContent !== words) element.textContent = words;
       const title = absolute.format(at);
       if (element.title !== title) element.title = title;
+    }
+    for (const element of all("time[data-zone]", root)) {
+      const words = hourIn(element.dataset.zone);
+      if (words && element.textContent !== words) element.textContent = words;
     }
   }
 

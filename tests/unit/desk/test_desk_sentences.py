@@ -12,7 +12,7 @@ from trunkline.gateway.channels import facts
 from trunkline.router.candidacy import Candidacy
 from trunkline.router.records import Decision
 
-from .tickets import HOUR, MINUTE, NOW, event, stored
+from .tickets import MINUTE, NOW, event, stored
 
 CHANNELS = facts()
 NAMES = {"ada": "Ada", "boris": "Boris"}
@@ -151,33 +151,31 @@ def address(channel: str = "mail", to: str = "maria@example.org") -> dict[str, A
 
 
 def test_a_reply_says_whom_it_reaches_and_how() -> None:
-    found = reply_target(stored(address()), Visitor(), NOW, CHANNELS)
+    found = reply_target(stored(address()), Visitor(), CHANNELS)
     assert (found.possible, found.words, found.warning) == (True, "Reply to maria@example.org by e-mail", "")
-    assert "proven" in reply_target(stored(address(), unproven=True), Visitor(), NOW, CHANNELS).warning
+    assert "proven" in reply_target(stored(address(), unproven=True), Visitor(), CHANNELS).warning
     assert (
         "proven"
-        in reply_target(stored(address("chat")), Visitor(email="m@example.org", proven=False), NOW, CHANNELS).warning
+        in reply_target(stored(address("chat")), Visitor(email="m@example.org", proven=False), CHANNELS).warning
     )
-    assert reply_target(stored(address("chat")), Visitor(email="m@example.org"), NOW, CHANNELS).warning == ""
-    assert not reply_target(stored(), Visitor(), NOW, CHANNELS).possible
-    assert not reply_target(stored(address(), status="closed"), Visitor(), NOW, CHANNELS).possible
+    assert reply_target(stored(address("chat")), Visitor(email="m@example.org"), CHANNELS).warning == ""
+    assert not reply_target(stored(), Visitor(), CHANNELS).possible
+    assert not reply_target(stored(address(), status="closed"), Visitor(), CHANNELS).possible
 
 
 @pytest.mark.parametrize(
     ("visitor", "words"),
     [
         (Visitor(here=True), "they are here now"),
-        (Visitor(left_at=NOW - 5 * MINUTE), "they left 5 min ago; they see it when they come back"),
-        (
-            Visitor(left_at=NOW - 2 * HOUR, email="m@example.org"),
-            "they left 2 h ago; it goes on by e-mail to m@example.org",
-        ),
+        (Visitor(left_at=NOW), "they left …; they see it when they come back"),
+        (Visitor(left_at=NOW, email="m@example.org"), "they left …; it goes on by e-mail to m@example.org"),
         (Visitor(), "they are not there; they see it when they come back"),
     ],
 )
 def test_a_reply_in_a_chat_says_whether_somebody_is_there(visitor: Visitor, words: str) -> None:
-    found = reply_target(stored(address("chat", "v1")), visitor, NOW, CHANNELS)
-    assert (found.words, found.here) == (f"Reply to Maria in the chat — {words}", visitor.here)
+    found = reply_target(stored(address("chat", "v1")), visitor, CHANNELS)
+    told = found.words + (" …" if found.left_at else "") + (f"; {found.onward}" if found.onward else "")
+    assert (told, found.here, found.left_at) == (f"Reply to Maria in the chat — {words}", visitor.here, visitor.left_at)
 
 
 def test_who_was_first_is_named_with_when() -> None:

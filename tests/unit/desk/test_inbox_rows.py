@@ -15,7 +15,7 @@ CHANNELS = facts()
 
 
 def reading(**facts: Any) -> Reading:
-    return Reading(**{"agent": "ada", "languages": ("en",), "seen": {}, "now": NOW, "channels": CHANNELS} | facts)
+    return Reading(**{"agent": "ada", "languages": ("en",), "seen": {}, "channels": CHANNELS} | facts)
 
 
 def some(*tickets: Any, total: int | None = None) -> TicketList:

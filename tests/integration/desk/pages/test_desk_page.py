@@ -1,9 +1,15 @@
 """The desk page as it is served: its list, its ticket, its parts, with a script and without."""
 
 import re
+from unittest.mock import AsyncMock, Mock
 
 import pytest
+from jinja2 import Template
 
+from trunkline.desk.views.chat_presence import ChatPresence
+from trunkline.desk.views.reply_target import Visitor
+from trunkline.queue.identifiers import new_id
+from trunkline.router.ticket_keys import TicketKeys
 from trunkline.router.ticket_requests import Writing
 
 from .conftest import Browser, Site
@@ -80,17 +86,40 @@ async def test_a_ticket_shows_its_conversation_its_customer_and_why_it_is_here(s
     assert f'action="/desk/tickets/{ticket.id}/reply"' in page.text
 
 
-async def test_a_part_that_has_not_changed_is_not_sent_again(site: Site, ada: Browser) -> None:
+async def test_a_part_that_has_not_changed_is_neither_made_nor_sent_again(
+    site: Site, ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ticket = await mine(site, "It is green")
+    await site.desk.engine.call(
+        "HSET", TicketKeys(site.desk.engine).customer(ticket.customer or ""), "time_zone", '"Asia/Tokyo"'
+    )
+    await by_script(
+        ada, f"/desk/tickets/{ticket.id}/reply", {"text": "held back", "key": new_id(site.desk.clock.now())}
+    )
+    left = site.desk.clock.now()
+    monkeypatch.setattr(ChatPresence, "visitor", AsyncMock(return_value=Visitor(left_at=left, email="m@example.org")))
     paths = ["list", f"tickets/{ticket.id}/conversation?from=0", f"tickets/{ticket.id}/person"]
-    marks = {path: (await part(ada, path)).headers["ETag"] for path in paths}
+    parts = {path: await part(ada, path) for path in paths}
+    assert ["held back" in parts[paths[1]].text, "local time <time" in parts[paths[2]].text] == [True, True]
     site.desk.clock.advance(90_000)  # the words of times change with it, and nothing else
-    for path, mark in marks.items():
-        assert (await part(ada, path, **{"If-None-Match": mark})).status == 304, path
+    with monkeypatch.context() as patched:
+        patched.setattr(Template, "render", Mock(side_effect=AssertionError("a template was rendered")))
+        for path, first in parts.items():
+            again = await part(ada, path, **{"If-None-Match": first.headers["ETag"]})
+            assert (again.status, again.raw, again.headers["ETag"]) == (304, b"", first.headers["ETag"]), path
     await site.desk.actions.note(ticket.id, Writing(text="a note", actor="agent:boris", agent="boris"))
-    changed = await part(ada, paths[1], **{"If-None-Match": marks[paths[1]]})
+    changed = await part(ada, paths[1], **{"If-None-Match": parts[paths[1]].headers["ETag"]})
     assert (changed.status, "a note" in changed.text) == (200, True)
-    assert changed.headers["ETag"] != marks[paths[1]]
+    assert changed.headers["ETag"] != parts[paths[1]].headers["ETag"]
+
+
+async def test_a_part_of_somebody_else_is_another_one(site: Site, ada: Browser) -> None:
+    ticket = await mine(site, "It is green")
+    path = f"tickets/{ticket.id}/person"
+    mark = (await part(ada, path)).headers["ETag"]
+    boris = site.browser()
+    await boris.sign_in(await site.token("boris"))
+    assert (await part(boris, path, **{"If-None-Match": mark})).status == 200
 
 
 async def test_a_long_conversation_comes_in_parts_that_overlap_nowhere(site: Site, ada: Browser) -> None:
