@@ -234,12 +234,7 @@ class Actions:
         if changes.queue is not None and changes.queue not in self._settings.queues:
             raise Invalid(f"there is no queue {changes.queue!r}", field="queue")
         now, ticket = self._clock.now(), stored.record
-        names = ("impact", "urgency", "language", "subject")
-        lists = ("tags", "required_skills", "preferred_skills")
-        fields = {name: getattr(changes, name) for name in names if getattr(changes, name) is not None}
-        fields |= {
-            name: list(dict.fromkeys(getattr(changes, name))) for name in lists if getattr(changes, name) is not None
-        }
+        fields = changes.fields()
         priority = changes.priority or _priority(changes, stored)
         if priority:
             fields["priority"] = priority
@@ -248,9 +243,8 @@ class Actions:
         status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
         if changes.status is None and changes.resolution is not None:
             raise Invalid("a resolution goes with the status solved or closed", field="resolution")
-        asked = fields | {
-            name: getattr(changes, name) for name in ("status", "queue") if getattr(changes, name) is not None
-        }
+        moves = {"status": changes.status, "queue": changes.queue}
+        asked = fields | {name: value for name, value in moves.items() if value is not None}
         before = ticket.model_dump(mode="json")
         return {
             **status,

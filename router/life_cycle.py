@@ -11,6 +11,8 @@ Pending, on hold, solved and closed tickets free their agent's slot. `resolution
 ended: resolved or cancelled.
 """
 
+from collections.abc import Sequence
+
 from ..config.errors import Conflict, Invalid
 from ..queue.script_head import names_beside
 from .records import Resolution, Status
@@ -26,6 +28,7 @@ MOVES: dict[Status, frozenset[Status]] = {
 
 ACTIVE = frozenset(names_beside(__file__, "life_cycle.lua", "active"))
 FINISHED = frozenset(names_beside(__file__, "life_cycle.lua", "finished"))
+PARKED: Sequence[Status] = tuple(status for status in MOVES if status not in ACTIVE | FINISHED)
 
 
 def may_come_from(status: Status) -> dict[str, bool]:

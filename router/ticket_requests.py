@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid5
 
 from ..normalizer.envelope import Attachment
 from ..queue.identifiers import new_id
 from .records import Resolution, Status
+
+_JUDGED = {"status", "resolution", "queue", "priority"}  # which take more than writing a field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,12 @@ class TicketChanges:
     subject: str | None = None
     required_skills: Sequence[str] | None = None
     preferred_skills: Sequence[str] | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """What becomes a field of the ticket as it stands; a list has each value once."""
+        asked = {name: value for name, value in vars(self).items() if value is not None and name not in _JUDGED}
+        lists = {name: list(dict.fromkeys(value)) for name, value in asked.items() if not isinstance(value, str | int)}
+        return asked | lists
 
 
 @dataclass(frozen=True, kw_only=True)

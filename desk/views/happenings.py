@@ -19,7 +19,7 @@ Names = Mapping[str, str]
 
 LONGEST = 200  # characters of a reason
 
-_FIELDS = {
+FIELDS = {
     "priority": "Priority",
     "impact": "Impact",
     "urgency": "Urgency",
@@ -118,7 +118,7 @@ def _status_changed(event: Event, names: Names) -> str:
 
 def _changed(event: Event, names: Names) -> str:
     changes = {name: pair for name, pair in _changes(event).items() if differs(pair)}
-    told = [_moved(name, *pair) for name, pair in changes.items() if name in _FIELDS or name == "queue"]
+    told = [_moved(name, *pair) for name, pair in changes.items() if name in FIELDS or name == "queue"]
     return f"{', '.join(told)} by {who(str(event['actor']), names)}" if told else ""
 
 
@@ -132,7 +132,7 @@ def _moved(name: str, before: Any, after: Any) -> str:
         return f"Moved from {before} to {after}"
     if name == "subject":
         return "Subject changed"
-    return f"{_FIELDS[name]} {_value(before)} → {_value(after)}"
+    return f"{FIELDS[name]} {_value(before)} → {_value(after)}"
 
 
 def _value(value: Any) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ...config.settings import Settings
 from ...router.agents import Agents
+from ...router.life_cycle import PARKED
 from ...router.policy import CurrentPolicy
 from .inbox_rows import Needs, Reading, Section, search_section, sections
 from .seen_tickets import SeenTickets
@@ -67,17 +68,16 @@ class Inboxes:
                 if part.name == "waiting"
             ]
         many = {name: FOLDED if name in asked.unfolded else 0 for name in ("waiting", "parked", "solved")}
-        offers, opened, new, waiting, pending, held, solved = await asyncio.gather(
+        offers, opened, new, waiting, solved, *parked = await asyncio.gather(
             lists.offered_to(agent, OFFERS),
             lists.held_by(agent, "open", MINE),
             lists.held_by(agent, "new", MINE),
             lists.waiting_in(queues, many["waiting"]),
-            lists.held_by(agent, "pending", many["parked"]),
-            lists.held_by(agent, "on_hold", many["parked"]),
             lists.held_by(agent, "solved", many["solved"]),
+            *(lists.held_by(agent, status, many["parked"]) for status in PARKED),
         )
-        reading = await self._reading(asked, settings, offers, opened, new, pending, held)
-        needs = Needs(offers=offers, mine=(opened, new), waiting=waiting, parked=(pending, held), solved=solved)
+        reading = await self._reading(asked, settings, offers, opened, new, *parked)
+        needs = Needs(offers=offers, mine=(opened, new), waiting=waiting, parked=parked, solved=solved)
         return sections(needs, reading, queue=asked.queue, unfolded=asked.unfolded)
 
     async def _reading(self, asked: Asked, settings: Settings, *lists: TicketList) -> Reading:

@@ -1,15 +1,16 @@
 """What an agent can do with a ticket now: the buttons of its head, and what stands there instead. Pure functions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...config.settings import Settings
 from ...router.eligibility import is_eligible
-from ...router.life_cycle import ACTIVE, FINISHED
+from ...router.life_cycle import ACTIVE, FINISHED, MOVES
 from ...router.policy import Policy
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .happenings import Names
-from .labels import status_words
+from .labels import PARKING, status_words
 from .person_names import person_name
 
 
@@ -27,7 +28,7 @@ class Head:
     may_take: bool
     may_release: bool
     may_solve: bool
-    may_park: bool
+    parks: Mapping[str, str]  # statuses in which it may wait, with the words of their buttons
     may_reopen: bool
 
 
@@ -49,8 +50,8 @@ def head(stored: StoredTicket, agent: str, policy: Policy) -> Head:
         may_take=free and _eligible(stored, agent, settings),
         may_release=mine and not finished,
         may_solve=not finished and offered is None,
-        may_park=ticket.status in ACTIVE and offered is None,
-        may_reopen=ticket.status in ("solved", "pending", "on_hold"),
+        parks=PARKING if ticket.status in ACTIVE and offered is None else {},
+        may_reopen=ticket.status not in ACTIVE and "open" in MOVES[ticket.status],
     )
 
 

@@ -1,0 +1,97 @@
+"""What docs/adding.md says must be written down in several places is written down in all of them."""
+
+import ast
+import inspect
+from dataclasses import fields
+from typing import get_args
+
+import pytest
+
+from trunkline.config.rule_settings import ConditionSettings, GivenSettings
+from trunkline.desk.ticket_models import TicketPatch
+from trunkline.desk.views.happenings import FIELDS
+from trunkline.desk.views.labels import PARKING, PRIORITIES
+from trunkline.router import life_cycle, placement, rule_tests
+from trunkline.router.conditions import Condition, compile_condition
+from trunkline.router.facts import Facts
+from trunkline.router.life_cycle import ACTIVE, FINISHED, MOVES, PARKED
+from trunkline.router.records import Status, Ticket
+from trunkline.router.ticket_requests import TicketChanges
+from trunkline.router.vocabulary import Vocabulary
+
+from .test_layout import ROOT
+
+CHANGEABLE = {each.name for each in fields(TicketChanges)}
+
+
+def test_a_field_that_can_be_changed_is_one_of_the_ticket_the_api_takes_it_and_the_history_has_words_for_it() -> None:
+    assert set(Ticket.model_fields) >= CHANGEABLE
+    assert set(TicketPatch.model_fields) == CHANGEABLE
+    assert set(FIELDS) == CHANGEABLE - {"status", "resolution", "queue"}  # which have sentences of their own
+
+
+def test_every_status_has_moves_a_meaning_for_whoever_has_the_ticket_and_a_line_in_the_documentation() -> None:
+    assert list(MOVES) == list(get_args(Status))
+    assert all(status in moves and moves <= set(MOVES) for status, moves in MOVES.items())
+    assert not ACTIVE & FINISHED
+    assert set(MOVES) >= ACTIVE | FINISHED
+    documented = (ROOT / "docs" / "life_cycle.md").read_text(encoding="utf-8")
+    assert [status for status in MOVES if f"\n| {status} |" not in documented] == []
+    manual = life_cycle.__doc__ or ""
+    assert [status for status in MOVES if f"\n    {status} " not in manual] == []
+
+
+def test_a_status_in_which_a_ticket_is_parked_has_a_button() -> None:
+    assert set(PARKING) == set(PARKED)
+    assert list(PRIORITIES) == [1, 2, 3, 4]
+
+
+SAMPLES = {
+    "channel": "mail",
+    "account": "desk",
+    "recipient": "a@example.test",
+    "sender": "@example.org",
+    "keywords": "refund",
+    "subject_keywords": "refund",
+    "text_keywords": "refund",
+    "regex": "a+",
+    "subject_regex": "a+",
+    "text_regex": "a+",
+    "language": "en",
+    "assurance_at_least": "A2",
+    "automation": "none",
+    "customer": {"known": True},
+    "hours": {"office": "open"},
+    "attachments": True,
+    "any": [{"channel": "mail"}, {"language": "en"}],
+    "all": [{"channel": "mail"}, {"language": "en"}],
+    "not": {"channel": "mail"},
+}
+
+
+def names_within(condition: Condition) -> set[str]:
+    return {condition.name}.union(*map(names_within, condition.parts))
+
+
+def test_every_condition_of_the_settings_has_a_sample_here() -> None:
+    assert {field.alias or name for name, field in ConditionSettings.model_fields.items()} == set(SAMPLES)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_condition_that_the_settings_take_is_compiled_to_one_of_its_name(name: str) -> None:
+    compiled = compile_condition(ConditionSettings.model_validate({name: SAMPLES[name]}), Vocabulary())
+    assert any(each.partition(".")[0] == name for each in names_within(compiled))
+
+
+def given_facts(function: object) -> set[str]:
+    """The names with which a function calls `Facts`."""
+    tree = ast.parse(inspect.getsource(function))  # type: ignore[arg-type]
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+    return {keyword.arg or "" for call in calls if call.func.id == "Facts" for keyword in call.keywords}  # type: ignore[attr-defined]
+
+
+def test_every_fact_that_rules_can_ask_for_is_taken_from_a_message_and_from_the_message_of_a_rule_test() -> None:
+    assert given_facts(placement.facts_of) == set(Facts.model_fields)
+    assert given_facts(rule_tests.facts_given) == set(Facts.model_fields)
+    of_others = {"recipients", "known_customer", "segment", "attributes"}  # given as `recipient` and `customer`
+    assert set(GivenSettings.model_fields) >= set(Facts.model_fields) - of_others
