@@ -29,7 +29,7 @@ ARGUMENTS = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """A browser for the tests of a module; each opens contexts of its own, which share nothing."""
-    path = program("chromium", "chromium-browser")
+    path = program("chromium-headless-shell", "chromium", "chromium-browser")
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         await _shows_fields(launched)
