@@ -5,7 +5,7 @@
 --#group desk
 --#keys index: ZSET (score 0; <dimension>|<number, 12 digits>|<ticket id>)
 --   and by time <wanted, risk or due>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises
---#keys waiting: ZSET (score 0; <queue>|<aim, 16 digits>|<ticket id>; tickets in want of an agent, the most due first)
+--#keys waiting: ZSET (score 0; <queue>|<due, 16 digits>|<ticket id>; tickets in want of an agent, the most due first)
 --#keys agents: HASH (<id>.presence, .capacity, .load, .load:<channel>, .cap:<channel>, .idle_since, .missed, .epoch, .revision)
 --#keys feed, offers: work_queue
 

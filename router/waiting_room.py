@@ -20,9 +20,9 @@ _FACTS = names_beside(__file__, "ticket.lua", "choice_facts")
 
 
 class Waiting(NamedTuple):
-    """A ticket that waits; `aim` is the sortable time by which it is due."""
+    """A ticket that waits; `due` is the sortable time by which it is due."""
 
-    aim: bytes
+    due: bytes
     ticket: str
     facts: dict[str, Any]
 
@@ -58,10 +58,10 @@ class WaitingRoom:
         while begin:
             words = (self._keys.waiting, begin, f"({queue}}}", "BYLEX", "LIMIT", 0, size)
             members = await self._engine.call("ZRANGE", *words)
-            page = [(aim, ticket.decode()) for _, aim, ticket in (member.split(b"|") for member in members)]
-            for (aim, ticket), facts in zip(page, await self._facts_of(page), strict=True):
+            page = [(due, ticket.decode()) for _, due, ticket in (member.split(b"|") for member in members)]
+            for (due, ticket), facts in zip(page, await self._facts_of(page), strict=True):
                 if facts is not None:
-                    yield Waiting(aim, ticket, facts)
+                    yield Waiting(due, ticket, facts)
             begin = f"({members[-1].decode()}" if len(members) == size else ""
             size = min(2 * size, LARGEST_PAGE)
 
