@@ -214,17 +214,14 @@ class Nemesis:
     async def fill(self) -> Seen:
         """There is room for a little more only: intake is refused, and what was accepted drains all the same."""
         await self._outlived()
-        used = self._used_memory()
-        if used is None:
+        if self._used_memory() is None:
             return Seen(note="there was no engine")
-        # Intake is refused at 75 % of the limit; a part of what is used now is passing, and may go at once.
-        limit, known = int(used * 1.1), len(self._history.records)
-        self._set_maxmemory(limit)
-        refused = await until(lambda: self._refused_since(known), DRAIN_SECONDS / 2)
+        known = len(self._history.records)
+        refused = await until(lambda: self._refused_when_filled(known), DRAIN_SECONDS / 2)
         drained = await until(self._drained, DRAIN_SECONDS)
         self._set_maxmemory(MAXMEMORY)
         heard = refused or not self._history.attempts_since(known)  # nobody, on a slow machine: all have written
-        return Seen(bool(heard and drained), f"{limit} bytes: refused {refused}, drained {drained}")
+        return Seen(bool(heard and drained), f"refused {refused}, drained {drained}")
 
     async def brim(self) -> Seen:
         """There is no room at all: the engine itself refuses every write that needs memory."""
@@ -238,7 +235,11 @@ class Nemesis:
         self._set_maxmemory(MAXMEMORY)
         return Seen(bool(drained), f"drained {drained}")
 
-    def _refused_since(self, known: int) -> bool | None:
+    def _refused_when_filled(self, known: int) -> bool | None:
+        """Intake is refused at 75 % of the limit; what is used may be passing, so the limit follows it."""
+        used = self._used_memory()
+        if used is not None:
+            self._set_maxmemory(int(used * 1.1))
         return any(each.outcome == "temporary" for each in self._history.attempts_since(known)) or None
 
     def _drained(self) -> bool | None:
