@@ -5,6 +5,7 @@ answered; one peer gets a quarter of the room, or one body. When there is no roo
 fair pace is cut off for the new one: of the same peer, when that has its quarter, else of the peer that holds the most.
 So who opens a thousand bodies and sends none of them loses them to whoever sends one. A newcomer is turned away only
 while nobody lags. What is slower than `pace.py` asks is cut off in any case. Who is cut off hears 408, and may repeat.
+A small body that is here with its headers takes no room: the HTTP server holds it already, and nobody waits for it.
 """
 
 import asyncio
@@ -72,14 +73,13 @@ class Bodies:
 
         Its room is taken until the request is answered (`give_back_bodies`).
         """
+        if request.content.is_eof():
+            return request.content.read_nowait()
         size = limit if request.content_length is None else min(request.content_length, limit)
-        now, complete = asyncio.get_running_loop().time(), request.content.is_eof()
-        cost = min(size + (0 if complete else self._apiece), self._room)
-        body = _Body(limited_as(self._peers.peer(request)), now, cost)
+        cost = min(size + self._apiece, self._room)
+        body = _Body(limited_as(self._peers.peer(request)), asyncio.get_running_loop().time(), cost)
         self._admit(body)
         request.setdefault(_HELD, []).append((self, body))
-        if complete:
-            return request.content.read_nowait()
         async with self._arrival(body):
             return await _collected(request.content, limit, body)
 

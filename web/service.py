@@ -2,9 +2,9 @@
 
 Caps: bytes of a request line and of a header field, number of header fields, bytes of a body that nobody limits more
 tightly, connections in total and from one peer (trusted proxies are counted only in the total), seconds that an idle or
-half-sent request may keep a connection, and that a client may take to read an answer that stands ready as a whole
-(streams and downloads have their own). A connection over the cap is answered 503 and closed. What is not HTTP is
-answered with a problem document that repeats nothing of it.
+half-sent request may keep a connection, and that a client may take to read what stands ready (streams and downloads
+have tighter ones of their own). A connection over the cap is answered 503 and closed. What is not HTTP is answered with
+a problem document that repeats nothing of it.
 
 `start` returns when the port is open (port 0 takes a free one, see `address`). `stop` closes the port, ends streams of
 events, waits up to `Limits.shutdown` seconds for requests under way and closes what is left.
@@ -94,13 +94,14 @@ _CROWDED_BODY = (
 class Connection(web.RequestHandler):
     """One connection, admitted by the gate."""
 
-    __slots__ = ("_admitted", "_answer", "_gate")
+    __slots__ = ("_admitted", "_answer", "_gate", "_patience")
 
     def __init__(self, manager: web.Server, gate: Gate, answer: float, **settings: Any) -> None:
         super().__init__(manager, **settings)
         self._gate = gate
         self._answer = answer
         self._admitted: str | None = None
+        self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Admit it, or say why not and close."""
@@ -120,23 +121,31 @@ class Connection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Make room for the next."""
+        self._be_patient_again()
         if self._admitted is not None:
             self._gate.leave(self._admitted)
             self._admitted = None
             super().connection_lost(exc)
 
-    async def finish_response(
-        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
-    ) -> tuple[web.StreamResponse, bool]:
-        """Send what is left of an answer; a client that does not read it in time is cut off."""
-        try:
-            async with asyncio.timeout(self._answer):
-                return await super().finish_response(request, resp, start_time)
-        except TimeoutError:
-            log.info("a client does not read its answer and was cut off", action="reader_cut_off")
-            if request.transport is not None:
-                request.transport.abort()
-            return resp, True
+    def pause_writing(self) -> None:
+        """More lies ready than the client reads; when that does not change in time, it is cut off."""
+        super().pause_writing()
+        self._patience = asyncio.get_running_loop().call_later(self._answer, self._cut_off)
+
+    def resume_writing(self) -> None:
+        """The client has read on."""
+        super().resume_writing()
+        self._be_patient_again()
+
+    def _be_patient_again(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _cut_off(self) -> None:
+        log.info("a client does not read its answer and was cut off", action="reader_cut_off")
+        if self.transport is not None:
+            self.transport.abort()
 
     def handle_error(
         self,

@@ -237,7 +237,10 @@ async def test_many_slow_bodies_make_room_for_whoever_sends_one() -> None:
         slow += [await begin(service, 80, f"198.51.100.{number}", b"x") for number in range(40)]
         await until(lambda: held.held > 3800)
         for peer in ("192.0.2.1", "192.0.2.1", "203.0.113.5", "198.51.100.3"):
-            honest = await begin(service, 5, peer, b"hel", b"lo")
+            before = held.held
+            honest = await begin(service, 5, peer, b"hel")
+            await until(lambda before=before: held.held != before)  # type: ignore[misc]
+            honest[1].write(b"lo")
             assert await status(honest) == 200
             closed([honest])
         assert await status(slow[0]) == 408
@@ -250,11 +253,13 @@ async def test_a_quick_body_is_cut_off_for_nobody_and_the_newcomer_is_told_to_co
     async with serving(reading, QUICK, PROXY, held) as service:
         quick = await begin(service, 900_000, "192.0.2.1", b"x" * 800_000)
         await until(lambda: held.held > 0)
-        late = await begin(service, 5, "203.0.113.5", b"hel", b"lo")
+        late = await begin(service, 5, "203.0.113.5", b"hel")
         assert await status(late) == 429
+        small = await begin(service, 0, "203.0.113.5")
+        assert await status(small) == 200, "what is here already needs no room"
         quick[1].write(b"x" * 100_000)
         assert await status(quick) == 200
-        closed([quick, late])
+        closed([quick, late, small])
 
 
 async def test_a_body_has_its_room_until_its_request_is_answered_and_no_longer() -> None:
@@ -267,7 +272,9 @@ async def test_a_body_has_its_room_until_its_request_is_answered_and_no_longer()
         raise EngineUnavailable
 
     async with serving(slow, QUICK, bodies=held) as service:
-        sender = await begin(service, 50, "192.0.2.1", b"x" * 50)
+        sender = await begin(service, 50, "192.0.2.1", b"x" * 40)
+        await until(lambda: held.held > 0)
+        sender[1].write(b"x" * 10)
         await entered.wait()
         assert held.held >= 50
         leave.set()
