@@ -162,7 +162,7 @@ class Intake:
 
 
 def lane_of(channel: str, lane: str) -> str:
-    """The lane as the queue knows it: it begins with its channel, by which the books are kept. Raises ValueError."""
+    """The lane as the queue knows it: it begins with its channel, by which it is counted. Raises ValueError."""
     return checked_lane(lane) if lane.startswith(f"{channel}:") else f"{channel}:{checked_lane(lane)}"
 
 

@@ -5,7 +5,7 @@
 --#keys entries: HASH (sequence -> payload; every entry that is not finished)
 --#keys order: ZSET (lane \0 sequence, score 0; entries ready to be worked on, in order within their lane)
 --#keys ready: ZSET (lane -> sequence of its head; lanes that have work and no holder)
---#keys state: HASH (seq, token; idle: whether a worker sleeps; l:<lane>: the token of its holder; books, see work_count)
+--#keys state: HASH (seq, token; idle: whether a worker sleeps; l:<lane>: the token of its holder; counts, see work_count)
 --#keys later: ZSET (sequence \0 lane -> due ms; entries that wait for their time; sequence 0: the lane itself waits)
 --
 -- What it needs beside to claim or finish an entry. Two counts are kept of one: <sequence>, how often it was tried again,
@@ -44,9 +44,9 @@ local function work_kind(lane)
   return string.match(lane, '^([^:]*):') or ''
 end
 
--- Books by the kind of a lane, which is what stands before its first colon: in:<kind>, done:<kind>, dead:<kind>, …, kinds.
+-- Counts by the kind of a lane, which is what stands before its first colon: in:<kind>, done:<kind>, dead:<kind>, …, kinds.
 -- What came in and is neither done nor dropped is still here, so whoever counts the entries can tell that none is missing
--- (desk/board/books.py).
+-- (desk/board/balance.py).
 local function work_count(queue, what, lane, by)
   local kind = work_kind(lane)
   local first = redis.call('HINCRBY', queue.state, what .. ':' .. kind, by or 1) == 1

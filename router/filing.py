@@ -101,7 +101,7 @@ class Filing:
         return True
 
     async def _finish_receipt(self, entry: Entry) -> bool:
-        """The books tell receipts from messages; a holder that has lost the lane leaves it to the next."""
+        """Receipts and messages are counted apart; a holder that has lost the lane leaves it to the next."""
         keys = {"intake": self._intake.keys, "settling": self._intake.settling}
         await self._engine.run(_FINISH_RECEIPT, keys, entry.arguments)
         return True

@@ -2,7 +2,7 @@
 -- Takes a suspended message back into the intake queue, marked so that it is filed this time, or drops it.
 --
 --#keys intake: work_queue, suspended
---#args id, lane (by its kind the books are kept), payload? (the raw message as it goes back; none: it is dropped)
+--#args id, lane (by its kind it is counted), payload? (the raw message as it goes back; none: it is dropped)
 -- Returns OK or MISSING.
 --#include ../queue/work.lua
 --#include suspended.lua

@@ -6,7 +6,7 @@ from typing import cast
 
 from ...config.settings import Settings
 from ...router.records import Presence
-from .books import books_of
+from .balance import balance_of
 from .rates import MINUTE, counts_of, rate, trend
 from .samples import NAMES, Day, Name, Sample, Samples, day_of
 from .snapshot import SeenAgent, SeenQueue, Snapshot
@@ -37,7 +37,7 @@ def compose(moment: Moment) -> Board:
     seen, settings = moment.seen, moment.settings
     agents = tuple(sorted((_agent(each, settings, moment.today) for each in seen.agents), key=_offline_last))
     queues = tuple(_queue(each, moment, agents) for each in seen.queues)
-    books = books_of(seen, sorted(settings.channels))
+    balance = balance_of(seen, sorted(settings.channels))
     dead = seen.dead + sum(each.dead for each in seen.further)
     board = Board.model_construct(
         at=moment.at,
@@ -46,7 +46,7 @@ def compose(moment: Moment) -> Board:
         numbers=_numbers(moment, queues, agents),
         queues=queues,
         agents=agents,
-        books=books,
+        balance=balance,
         upkeep=Upkeep(dead=dead, suspended=seen.suspended),
         engine=moment.engine.model_copy(update={"backlog": max(0, seen.entries - seen.dead)}),
         counted=moment.counted,
@@ -135,8 +135,8 @@ def _agent(seen: SeenAgent, settings: Settings, today: int) -> AgentRow:
         load=seen.load,
         offered_load=seen.offers,
         capacity=configured.capacity,
-        works=tuple(f"T-{number}" for number in seen.works),
-        working=seen.working,
+        open_tickets=tuple(f"T-{number}" for number in seen.open_tickets),
+        open_count=seen.open_count,
         offered=tuple(f"T-{number}" for number in seen.offered),
         missed=seen.missed,
         handled=handled,

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- All that the board shows, seen in one moment, so that its numbers belong together and the books can be compared.
+-- All that the board shows, seen in one moment, so that its numbers belong together and intake can be balanced.
 --
 -- Each number is a count or the first of an ordered index; no ticket and no message is read, but for the weight of the
 -- tickets on offer and the head of the oldest unfiled entry of each channel. Loops go over what the configuration names,
@@ -79,10 +79,10 @@ end
 -- Whoever has no load has no open ticket.
 local function look_at_agent(id, state, at, day)
   local load, holds = tonumber(state[at + 3] or 0), 'assignee:' .. id .. ':open'
-  local works, working, offers = '', 0, OFFERS[id] or { numbers = {}, load = 0 }
-  if load > 0 then works, working = numbers(holds) end
+  local open_tickets, open_count, offers = '', 0, OFFERS[id] or { numbers = {}, load = 0 }
+  if load > 0 then open_tickets, open_count = numbers(holds) end
   return { id = id, presence = state[at + 1] or 'offline', since = tonumber(state[at + 2] or 0), load = load,
-    missed = tonumber(state[at + 4] or 0), works = works, working = working,
+    missed = tonumber(state[at + 4] or 0), open_tickets = open_tickets, open_count = open_count,
     offered = table.concat(offers.numbers, ' '), offers = offers.load, day = day or '0:0:0' }
 end
 
@@ -122,15 +122,15 @@ local function received_at(sequence)
   return payload and tonumber(string.match(payload, '"received_at":(%d+)') or 0) or 0
 end
 
-local BOOKS = { 'received', 'in', 'done', 'receipts', 'dead', 'dropped', 'suspended', 'released', 'discarded' }
+local COUNTS = { 'received', 'in', 'done', 'receipts', 'dead', 'dropped', 'suspended', 'released', 'discarded' }
 
 local function look_at_channel(kind, head)
   local names = {}
-  for i, name in ipairs(BOOKS) do names[i] = name .. ':' .. kind end
-  local book = { channel = kind, last = redis.call('HGET', intake.state, 'last:' .. kind) or '', oldest = received_at(head),
-    works = redis.call('ZLEXCOUNT', intake.order, '[' .. kind .. ':', '(' .. kind .. ';') }
-  for i, counted in ipairs(redis.call('HMGET', intake.state, unpack(names))) do book[BOOKS[i]] = tonumber(counted or 0) end
-  return book
+  for i, name in ipairs(COUNTS) do names[i] = name .. ':' .. kind end
+  local row = { channel = kind, last = redis.call('HGET', intake.state, 'last:' .. kind) or '', oldest = received_at(head),
+    in_progress = redis.call('ZLEXCOUNT', intake.order, '[' .. kind .. ':', '(' .. kind .. ';') }
+  for i, counted in ipairs(redis.call('HMGET', intake.state, unpack(names))) do row[COUNTS[i]] = tonumber(counted or 0) end
+  return row
 end
 
 local found, oldest_heads = { queues = {}, agents = {}, channels = {}, further = {} }, heads()

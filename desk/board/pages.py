@@ -84,7 +84,7 @@ class BoardPages:
             template,
             **values,
             now=board.at,
-            imbalance=imbalance(board.books),
+            imbalance=imbalance(board.balance),
             told=_told,
             said=_words_of(values),
             hours=_hours,

@@ -14,7 +14,7 @@ from .samples import Name
 from .sparkline import Sparkline, sparkline
 from .state import Board
 
-NAMES = ("verdict", "numbers", "queues", "agents", "books", "engine")
+NAMES = ("verdict", "numbers", "queues", "agents", "balance", "engine")
 
 RenderText = Callable[..., str]
 """Renders a template: its name, then values."""
@@ -65,8 +65,8 @@ def _facts(name: str, seen: Seen) -> object:
             return board.queues, board.zone, board.counted
         case "agents":
             return board.agents
-        case "books":
-            return board.books, board.upkeep
+        case "balance":
+            return board.balance, board.upkeep
         case "engine":
             engine = board.engine
             return round(engine.memory), round(engine.disk), engine.closed, engine.backlog, board.config

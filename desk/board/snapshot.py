@@ -38,27 +38,27 @@ class SeenQueue(Seen):
 
 
 class SeenAgent(Seen):
-    """An agent; `works` and `offered` are the numbers of the first tickets, `working` counts all that they have."""
+    """An agent; `open_tickets` and `offered` are the first numbers, `open_count` counts all that they have."""
 
     id: str
     presence: str
     since: int
     load: int
     missed: int
-    works: Numbers
-    working: int
+    open_tickets: Numbers
+    open_count: int
     offered: Numbers
     offers: int = Field(description="What all that is offered to them weighs.")
     day: str
 
 
 class SeenChannel(Seen):
-    """The books of a channel, see books.py."""
+    """The counts of a channel, see balance.py."""
 
     channel: str
     last: str = Field(description="The raw id of its newest message, which holds its time.")
     oldest: int
-    works: int
+    in_progress: int
     received: int
     entered: int = Field(alias="in")
     done: int

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ...normalizer.envelope import Record
 from ...router.records import Presence
-from .books import Books
+from .balance import Balance
 from .rates import Trend
 
 Level = Literal["good", "watch", "bad"]
@@ -93,8 +93,8 @@ class AgentRow(Record):
     load: int = Field(description="Units of capacity in use, offers included.")
     offered_load: int = Field(description="How much of the load is offered to them and not accepted yet.")
     capacity: int
-    works: tuple[str, ...] = Field(description="Numbers of the first open tickets they have.")
-    working: int = Field(description="How many open tickets they have.")
+    open_tickets: tuple[str, ...] = Field(description="Numbers of the first open tickets they have.")
+    open_count: int = Field(description="How many open tickets they have.")
     offered: tuple[str, ...] = Field(description="Numbers of the tickets that are offered to them.")
     missed: int = Field(description="Offers missed in a row.")
     handled: int = Field(description="Tickets of theirs that stopped being new or open today.")
@@ -137,7 +137,7 @@ class Board(Record):
     numbers: Numbers
     queues: tuple[QueueRow, ...]
     agents: tuple[AgentRow, ...]
-    books: Books
+    balance: Balance
     upkeep: Upkeep
     engine: EngineFacts
     counted: bool = Field(description="false while the feed is still being counted; rates are then too low.")

@@ -8,7 +8,7 @@ offered, so that what a busy desk soon takes up does not make the headline chang
 from collections.abc import Callable, Iterator, Sequence
 
 from .advice import advice, counted, on_duty
-from .books import Books
+from .balance import Balance
 from .state import Board, Level, Numbers, QueueRow, Verdict
 
 LAG_MS = 30_000  # an unfiled message older than this is behind
@@ -62,18 +62,18 @@ def _clock(board: Board) -> Iterator[Finding]:
 
 
 def _books(board: Board) -> Iterator[Finding]:
-    if not board.books.balanced:
+    if not board.balance.even:
         advice = "Compare the rows in red below with the log of the gateway, and keep a copy of the data folder."
-        yield "bad", f"The books of intake do not balance: {imbalance(board.books)}", advice
+        yield "bad", f"Intake does not balance: {imbalance(board.balance)}", advice
 
 
-def imbalance(books: Books) -> str:
+def imbalance(balance: Balance) -> str:
     """What is missing, or too much, and where."""
-    found = [_amount(book.difference, f"of {book.channel}") for book in books.channels if book.difference]
+    found = [_amount(row.difference, f"of {row.channel}") for row in balance.channels if row.difference]
     totals = (
-        (books.entries_missing, "in the intake queue"),
-        (books.dead_missing, "among the dead letters"),
-        (books.suspended_missing, "on the suspended list"),
+        (balance.entries_missing, "in the intake queue"),
+        (balance.dead_missing, "among the dead letters"),
+        (balance.suspended_missing, "on the suspended list"),
     )
     return ", ".join(found or [_amount(difference, where) for difference, where in totals if difference])
 
@@ -83,9 +83,9 @@ def _amount(difference: int, where: str) -> str:
 
 
 def _lag(board: Board) -> Iterator[Finding]:
-    oldest = board.books.oldest_at
+    oldest = board.balance.oldest_at
     if oldest is not None and board.at - oldest > LAG_MS:
-        waiting = sum(book.works for book in board.books.channels)
+        waiting = sum(row.in_progress for row in board.balance.channels)
         safe = "They are safe and keep their order; receipts can be among them."
         advice = f"{safe} Look whether a worker runs, and what its log says."
         yield "bad", f"{counted(waiting, 'message waits', 'messages wait')} to be filed", advice

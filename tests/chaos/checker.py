@@ -37,7 +37,7 @@ from .message_rules import (
     order_is_kept,
 )
 from .structure_rules import (
-    books_balance,
+    counts_balance,
     filings_are_remembered,
     held_replies_leave,
     indexes_agree,
@@ -78,7 +78,7 @@ RULES = (
     numbers_are_given_once,
     people_are_found,
     filings_are_remembered,
-    books_balance,
+    counts_balance,
     queues_are_sound,
     unsent_is_the_outbox,
     held_replies_leave,

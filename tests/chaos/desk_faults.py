@@ -208,12 +208,12 @@ def a_reply_is_held_for_ever(evidence: Evidence) -> None:
 
 @found_as("structure", "entries of intake: there are")
 def an_entry_leaves_without_being_counted(evidence: Evidence) -> None:
-    evidence.picture.queues["intake"].books["done"] -= 1
+    evidence.picture.queues["intake"].counts["done"] -= 1
 
 
 @found_as("structure", "suspended messages: there are")
 def a_suspended_message_is_not_counted(evidence: Evidence) -> None:
-    evidence.picture.queues["intake"].books["suspended"] -= 1
+    evidence.picture.queues["intake"].counts["suspended"] -= 1
 
 
 @found_as("structure", "held replies: has")

@@ -36,7 +36,7 @@ def _places(evidence: Evidence, message: str, raw: str) -> list[str]:
 
 
 def nothing_accepted_vanishes(evidence: Evidence) -> Violations:
-    """G1 by the engine's own book: every raw message that intake remembers is somewhere, told or not; receipts end."""
+    """G1 by the engine's own counts: every message that intake remembers is somewhere, told or not; receipts end."""
     picture = evidence.picture
     somewhere = {*evidence.raw_of.values(), *picture.suspended, *picture.dead}
     spare = sum(max(0, len(_copies(evidence, message)) - 1) for message in evidence.messages)

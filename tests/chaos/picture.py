@@ -15,7 +15,7 @@ from redis import Redis
 
 Fields = dict[str, Any]
 
-BOOKS = ("in", "done", "receipts", "dead", "dropped", "received", "suspended", "released", "discarded")
+COUNTS = ("in", "done", "receipts", "dead", "dropped", "received", "suspended", "released", "discarded")
 
 
 @dataclass(kw_only=True)
@@ -29,7 +29,7 @@ class Queue:
     held: set[str] = field(default_factory=set)  # lanes that have a holder
     leased: set[str] = field(default_factory=set)  # lanes that have a lease
     dead: dict[int, str] = field(default_factory=dict)  # sequence → cause
-    books: dict[str, int] = field(default_factory=dict)  # what was counted, over all kinds of lanes
+    counts: dict[str, int] = field(default_factory=dict)  # what was counted, over all kinds of lanes
 
     @property
     def unfinished(self) -> set[int]:
@@ -169,7 +169,7 @@ class _Reader:
                 for lane, head in self._engine.zrange(self._key(key("ready")), 0, -1, withscores=True)
             },
             held={name[2:] for name in self._hash(key("state")) if name.startswith("l:")},
-            books=_books(self._hash(key("state"))),
+            counts=_counts(self._hash(key("state"))),
             leased=set(self._zset(key("leases"))),
             dead={int(sequence): causes.get(int(sequence), "") for sequence in self._zset(key("dead"))},
         )
@@ -217,8 +217,8 @@ def _record(stored: Mapping[bytes, bytes]) -> Fields:
     return {name.decode(): json.loads(piece) for name, piece in stored.items()}
 
 
-def _books(state: Mapping[str, str]) -> dict[str, int]:
-    counted = dict.fromkeys(BOOKS, 0)
+def _counts(state: Mapping[str, str]) -> dict[str, int]:
+    counted = dict.fromkeys(COUNTS, 0)
     for name, value in state.items():
         what, _, _ = name.partition(":")
         if what in counted:

@@ -105,17 +105,17 @@ def queues_are_sound(evidence: Evidence) -> Violations:
         yield Violation("progress", f"outbox-{sequence}", "has not left, although it could")
 
 
-def books_balance(evidence: Evidence) -> Violations:
+def counts_balance(evidence: Evidence) -> Violations:
     """What came in is done, dropped, or still there; and so it is with what was set aside."""
     picture = evidence.picture
     for name in ("intake", "offers", "held", "outbox"):
-        queue, books = picture.queues[name], picture.queues[name].books
-        yield from _sum(f"entries of {name}", len(queue.entries), books["in"] - books["done"] - books["dropped"])
-        yield from _sum(f"dead letters of {name}", len(queue.dead), books["dead"])
-    books = picture.queues["intake"].books
-    yield from _sum("received messages", len(picture.accepted), books["received"])
-    yield from _sum("stored messages", books["received"], books["in"] - books["released"])
-    held = books["suspended"] - books["released"] - books["discarded"]
+        queue, counts = picture.queues[name], picture.queues[name].counts
+        yield from _sum(f"entries of {name}", len(queue.entries), counts["in"] - counts["done"] - counts["dropped"])
+        yield from _sum(f"dead letters of {name}", len(queue.dead), counts["dead"])
+    counts = picture.queues["intake"].counts
+    yield from _sum("received messages", len(picture.accepted), counts["received"])
+    yield from _sum("stored messages", counts["received"], counts["in"] - counts["released"])
+    held = counts["suspended"] - counts["released"] - counts["discarded"]
     yield from _sum("suspended messages", len(picture.suspended), held)
 
 

@@ -142,8 +142,8 @@ async def test_it_is_told_of_mounted_started_routed_offered_answered_and_counted
     metrics = (await gateway.ask("GET", "/metrics")).splitlines()
     assert 'trunkline_intake_total{channel="skeleton",outcome="accepted"} 1.0' in metrics
     assert 'trunkline_intake_total{channel="skeleton",outcome="duplicate"} 1.0' in metrics
-    (book,) = (await gateway.ask("GET", "/v1/board"))["books"]["channels"]
-    assert (book["channel"], book["filed"], book["difference"]) == ("skeleton", 1, 0)
+    (row,) = (await gateway.ask("GET", "/v1/board"))["balance"]["channels"]
+    assert (row["channel"], row["filed"], row["difference"]) == ("skeleton", 1, 0)
 
 
 def test_its_section_is_checked_and_described(configuration: Path) -> None:

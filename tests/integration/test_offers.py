@@ -386,7 +386,7 @@ async def test_an_offer_is_never_made_by_facts_that_have_changed(desk: "Desk") -
     assert (await desk.tickets())[0].offer is None
 
 
-async def test_a_move_that_was_decided_on_an_old_view_keeps_the_books(
+async def test_a_move_that_was_decided_on_an_old_view_keeps_the_counts(
     desk: "Desk", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await desk.actions.presence("carla", "available", actor="carla")

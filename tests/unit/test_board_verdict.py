@@ -26,7 +26,7 @@ CHANNEL: dict[str, Any] = {
     "channel": "mail",
     "last": "",
     "oldest": 0,
-    "works": 0,
+    "in_progress": 0,
     **dict.fromkeys(("received", "in", "done", "receipts", "dead", "dropped", "suspended", "released", "discarded"), 0),
 }
 
@@ -40,7 +40,16 @@ def queue(name: str, **facts: Any) -> SeenQueue:
 
 def agent(id_: str, presence: str = "available", load: int = 0) -> SeenAgent:
     return SeenAgent(
-        id=id_, presence=presence, since=0, load=load, missed=0, works=(), working=0, offered=(), offers=0, day="0:0:0"
+        id=id_,
+        presence=presence,
+        since=0,
+        load=load,
+        missed=0,
+        open_tickets=(),
+        open_count=0,
+        offered=(),
+        offers=0,
+        day="0:0:0",
     )
 
 
@@ -256,17 +265,17 @@ def test_closed_intake_comes_before_everything() -> None:
 
 
 def test_messages_that_nobody_files_are_told() -> None:
-    behind = channel(works=2, received=2, oldest=NOW - LAG_MS - 1, **{"in": 2})
+    behind = channel(in_progress=2, received=2, oldest=NOW - LAG_MS - 1, **{"in": 2})
     verdict = board(channels=(behind,), entries=2).verdict
     assert verdict.sentence == "2 messages wait to be filed"
     assert board(channels=(behind.model_copy(update={"oldest": NOW - LAG_MS}),), entries=2).verdict.level == "good"
 
 
 @pytest.mark.parametrize(
-    ("book", "totals", "words"),
+    ("row", "totals", "words"),
     [
         ({"in": 5, "received": 5, "done": 3}, {"entries": 2}, "2 messages of mail missing"),
-        ({"in": 5, "received": 5, "done": 5, "works": 1}, {}, "1 message of mail too many"),
+        ({"in": 5, "received": 5, "done": 5, "in_progress": 1}, {}, "1 message of mail too many"),
         ({"in": 4, "received": 5, "done": 4}, {}, "1 message of mail missing"),
         ({"in": 5, "received": 5, "done": 4, "dead": 1}, {"entries": 1}, "1 message among the dead letters missing"),
         (
@@ -276,23 +285,23 @@ def test_messages_that_nobody_files_are_told() -> None:
         ),
     ],
 )
-def test_books_that_do_not_balance_say_where(book: dict[str, int], totals: dict[str, int], words: str) -> None:
-    verdict = board(channels=(channel(**book),), **totals).verdict
-    assert (verdict.level, verdict.sentence) == ("bad", f"The books of intake do not balance: {words}")
+def test_intake_that_does_not_balance_says_where(row: dict[str, int], totals: dict[str, int], words: str) -> None:
+    verdict = board(channels=(channel(**row),), **totals).verdict
+    assert (verdict.level, verdict.sentence) == ("bad", f"Intake does not balance: {words}")
 
 
 def test_a_released_message_enters_the_queue_twice_and_is_stored_once() -> None:
     found = board(channels=(channel(received=3, done=4, suspended=1, released=1, **{"in": 4}),))
-    (book,) = found.books.channels
-    assert (book.stored, book.filed, book.suspended, book.difference) == (3, 3, 0, 0)
-    assert found.books.balanced
+    (row,) = found.balance.channels
+    assert (row.stored, row.filed, row.suspended, row.difference) == (3, 3, 0, 0)
+    assert found.balance.even
 
 
 def test_receipts_are_counted_apart_from_messages_and_the_sum_is_the_same() -> None:
     found = board(channels=(channel(received=5, done=5, receipts=2, suspended=1, **{"in": 5}),), suspended=1)
-    (book,) = found.books.channels
-    assert (book.received, book.stored, book.filed, book.receipts, book.suspended) == (5, 5, 2, 2, 1)
-    assert found.books.balanced
+    (row,) = found.balance.channels
+    assert (row.received, row.stored, row.filed, row.receipts, row.suspended) == (5, 5, 2, 2, 1)
+    assert found.balance.even
 
 
 def test_dead_letters_need_a_decision_and_say_where() -> None:

@@ -277,7 +277,7 @@ async def fed(made: Gateway, api: Api) -> Visit:
 async def filed(api: Api) -> None:
     """Returns when nothing is left to be filed."""
     async with asyncio.timeout(120):
-        while any(channel["works"] for channel in (await api.get("/v1/board"))["books"]["channels"]):
+        while any(channel["in_progress"] for channel in (await api.get("/v1/board"))["balance"]["channels"]):
             pass
 
 

@@ -119,7 +119,7 @@ async def test_a_board_whose_gateway_was_killed_says_how_old_it_is_and_comes_bac
         await expect(page.locator("#as-of")).to_have_attribute("data-state", "live", timeout=LIMIT)
         await expect(page.locator("#board")).to_have_class("board")
         await expect(figure(page, "Waiting now")).to_have_text("1")
-        await expect(page.locator("#part-books")).to_contain_text("The books balance")
+        await expect(page.locator("#part-balance")).to_contain_text("Balances")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -91,7 +91,7 @@ async def test_a_ticket_with_an_agent_is_promised_its_first_answer(desk: "Desk")
     assert queue(await see(desk)).late == 1
     await desk.actions.reply("T-1", Writing(text="Hello.", agent="ada", actor="agent:ada"))
     board = await see(desk)
-    assert (queue(board).late, queue(board).at_risk, agent(board, "ada").works) == (0, 0, ("T-1",))
+    assert (queue(board).late, queue(board).at_risk, agent(board, "ada").open_tickets) == (0, 0, ("T-1",))
 
 
 async def test_a_ticket_that_wakes_or_is_given_back_has_its_whole_time_again(desk: "Desk") -> None:
@@ -154,7 +154,7 @@ async def test_arrivals_and_what_is_handled_are_counted_by_queue_and_agent(desk:
     assert (queue(board).arriving, queue(board, "billing").arriving) == (1.5, 0.2)  # in the four minutes that are known
     assert (queue(board).handled, queue(board, "billing").handled) == (0.5, 0.0)
     ada = agent(board, "ada")
-    assert (ada.handled, ada.handling, ada.working) == (2, 180, 0)
+    assert (ada.handled, ada.handling, ada.open_count) == (2, 180, 0)
     desk.clock.advance(40 * MINUTE)
     assert (queue(await see(desk)).arriving, queue(await see(desk)).handled) == (0.0, 0.0)
     desk.clock.advance(24 * 60 * MINUTE)
@@ -193,7 +193,7 @@ async def test_all_numbers_equal_a_count_of_every_ticket(desk: "Desk") -> None:
     assert {row.name: row.active for row in found.queues} == counted["active"]
     assert {row.name: row.unoffered_since for row in found.queues} == counted["unoffered"]
     assert {row.id: row.offered_load for row in found.agents} == counted["offers"]
-    assert {row.id: row.working for row in found.agents} == counted["working"]
+    assert {row.id: row.open_count for row in found.agents} == counted["working"]
     assert int(await desk.engine.call("HLEN", desk.engine.keys("board", "active_tickets"))) == sum(
         counted["active"].values()
     )

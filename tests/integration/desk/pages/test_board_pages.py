@@ -14,7 +14,7 @@ from trunkline.desk.token_store import TokenStore
 from .conftest import BY_SCRIPT, Browser, Site
 
 LIMIT = 20.0
-PARTS = ("verdict", "numbers", "queues", "agents", "books", "engine")
+PARTS = ("verdict", "numbers", "queues", "agents", "balance", "engine")
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)">'
 
 
@@ -85,7 +85,7 @@ async def test_the_board_says_what_waits_and_who_is_there(site: Site, ada: Brows
         assert f'id="part-{name}"' in page.text
     assert "1 ticket waits in billing and nobody is on duty there" in page.text
     assert re.search(r'class="chip accent" href="/desk/tickets/T-1">T-1 <span>offered', page.text)
-    assert "The books balance" in page.text
+    assert "Balances" in page.text
     assert re.search(
         r'Waiting now</dt>\s*<dd>\s*<p class="figure-value">2</p>\s*<p class="figure-words">1 of them', page.text
     )
@@ -123,7 +123,7 @@ async def test_an_open_board_is_told_what_changes(site: Site, ada: Browser) -> N
         assert set(first["parts"]) == set(PARTS)
         assert first["at"] == site.desk.clock.now()
         await site.desk.write("hello")
-        told = await next_with(events, "books", '<td class="number strong">1</td>')
+        told = await next_with(events, "balance", '<td class="number strong">1</td>')
         assert "agents" not in told["parts"]
         await site.desk.settle()
         await next_with(events, "numbers", '<p class="figure-value">1</p>')
@@ -149,8 +149,8 @@ async def test_a_dead_letter_is_downloaded_retried_and_dropped(site: Site, admin
     assert dropped.text.lstrip().startswith('<section class="block" id="letters"')
     assert "Nothing was given up" in dropped.text
     board = (await site.board.see()).board
-    assert board.books.balanced
-    assert [book.dropped for book in board.books.channels] == [1]
+    assert board.balance.even
+    assert [row.dropped for row in board.balance.channels] == [1]
 
 
 async def test_a_suspended_message_is_filed_after_all_or_thrown_away(site: Site, admin: Browser) -> None:

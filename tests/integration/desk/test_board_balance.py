@@ -1,4 +1,4 @@
-"""The books of intake: they balance at every moment, and what is missing is told."""
+"""Intake balances at every moment, and what is missing is told."""
 
 import asyncio
 import itertools
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trunkline.config.errors import Conflict, NotFound
-from trunkline.desk.board.books import Books
+from trunkline.desk.board.balance import Balance
 from trunkline.queue.work import WorkQueue
 from trunkline.router.ticket_requests import Writing
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from ..conftest import Desk
 
 
-async def books(desk: "Desk") -> Books:
-    """The books as they are now."""
-    return (await board_of(desk).see()).board.books
+async def balance(desk: "Desk") -> Balance:
+    """The balance as it is now."""
+    return (await board_of(desk).see()).board.balance
 
 
 async def entry_of(desk: "Desk", channel: str) -> dict[str, Any]:
-    """The books of one channel."""
-    found = {book.channel: book for book in (await books(desk)).channels}
+    """The balance of one channel."""
+    found = {row.channel: row for row in (await balance(desk)).channels}
     return found[channel].model_dump()
 
 
-async def test_a_desk_without_messages_has_books_of_zeros_that_balance(desk: "Desk") -> None:
-    empty = await books(desk)
-    assert empty.balanced
+async def test_a_desk_without_messages_has_a_balance_of_zeros(desk: "Desk") -> None:
+    empty = await balance(desk)
+    assert empty.even
     assert empty.channels == ()
     assert empty.oldest_at is None
 
@@ -43,38 +43,38 @@ async def test_a_message_is_received_and_stored_before_it_is_filed(desk: "Desk")
     desk.clock.advance(5_000)
     await desk.write("again", external_id="m-again", sender="other@example.org")
     await desk.write("again", external_id="m-again", sender="other@example.org")
-    book = await entry_of(desk, "test")
-    assert (book["received"], book["stored"], book["works"], book["filed"]) == (2, 2, 2, 0)
-    assert (book["oldest_at"], book["last_at"]) == (at, at + 5_000)
+    row = await entry_of(desk, "test")
+    assert (row["received"], row["stored"], row["in_progress"], row["filed"]) == (2, 2, 2, 0)
+    assert (row["oldest_at"], row["last_at"]) == (at, at + 5_000)
     await desk.settle()
-    book = await entry_of(desk, "test")
-    assert (book["received"], book["stored"], book["works"], book["filed"]) == (2, 2, 0, 2)
-    assert book["oldest_at"] is None
+    row = await entry_of(desk, "test")
+    assert (row["received"], row["stored"], row["in_progress"], row["filed"]) == (2, 2, 0, 2)
+    assert row["oldest_at"] is None
 
 
-async def test_each_channel_has_its_own_books(desk: "Desk") -> None:
+async def test_each_channel_has_its_own_balance(desk: "Desk") -> None:
     await desk.write("mail", channel="mail")
     await desk.write("test", lane="test:x")
     await desk.write("test", lane="mail:x", external_id="odd")
     assert (await entry_of(desk, "mail"))["received"] == 1
-    assert (await entry_of(desk, "test"))["works"] == 2
+    assert (await entry_of(desk, "test"))["in_progress"] == 2
 
 
-async def test_suspended_released_and_dropped_messages_stay_in_the_books(desk: "Desk") -> None:
+async def test_suspended_released_and_dropped_messages_stay_in_the_balance(desk: "Desk") -> None:
     for number in range(3):
         await desk.write("odd", sender=f"s{number}@example.org", suspend="it looks odd")
     await desk.settle()
-    book = await entry_of(desk, "test")
-    assert (book["stored"], book["suspended"], book["filed"], book["difference"]) == (3, 3, 0, 0)
+    row = await entry_of(desk, "test")
+    assert (row["stored"], row["suspended"], row["filed"], row["difference"]) == (3, 3, 0, 0)
     first, second, _ = await desk.filing.suspended.list()
     await desk.filing.suspended.release(first.id)
     await desk.filing.suspended.drop(second.id)
     with pytest.raises(NotFound):
         await desk.filing.suspended.drop(second.id)
     await desk.settle()
-    book = await entry_of(desk, "test")
-    assert (book["stored"], book["suspended"], book["filed"], book["dropped"]) == (3, 1, 1, 1)
-    assert (await books(desk)).balanced
+    row = await entry_of(desk, "test")
+    assert (row["stored"], row["suspended"], row["filed"], row["dropped"]) == (3, 1, 1, 1)
+    assert (await balance(desk)).even
 
 
 async def test_receipts_stand_apart_from_messages_and_are_counted_once(desk: "Desk") -> None:
@@ -86,42 +86,42 @@ async def test_receipts_stand_apart_from_messages_and_are_counted_once(desk: "De
     reference = (await desk.reader.article(article)).external_id
     for state in ("delivered", "read"):
         await desk.write(state, conversation="c1", receipts={reference: state})
-    book = await entry_of(desk, "test")
-    assert (book["received"], book["works"], book["receipts"], book["difference"]) == (3, 2, 0, 0)
+    row = await entry_of(desk, "test")
+    assert (row["received"], row["in_progress"], row["receipts"], row["difference"]) == (3, 2, 0, 0)
     await desk.settle()
-    book = await entry_of(desk, "test")
-    assert (book["received"], book["stored"], book["filed"], book["receipts"]) == (3, 3, 1, 2)
-    assert (await books(desk)).balanced
+    row = await entry_of(desk, "test")
+    assert (row["received"], row["stored"], row["filed"], row["receipts"]) == (3, 3, 1, 2)
+    assert (await balance(desk)).even
 
 
 async def test_a_receipt_for_nothing_of_ours_is_suspended_and_after_its_release_a_receipt(desk: "Desk") -> None:
     await desk.write("read", receipts={"nothing of ours": "read"})
     await desk.settle()
-    book = await entry_of(desk, "test")
-    assert (book["filed"], book["receipts"], book["suspended"]) == (0, 0, 1)
+    row = await entry_of(desk, "test")
+    assert (row["filed"], row["receipts"], row["suspended"]) == (0, 0, 1)
     (message,) = await desk.filing.suspended.list()
     await desk.filing.suspended.release(message.id)
     await desk.settle()
-    book = await entry_of(desk, "test")
-    assert (book["received"], book["filed"], book["receipts"], book["suspended"]) == (1, 0, 1, 0)
-    assert (await books(desk)).balanced
+    row = await entry_of(desk, "test")
+    assert (row["received"], row["filed"], row["receipts"], row["suspended"]) == (1, 0, 1, 0)
+    assert (await balance(desk)).even
 
 
-async def test_dead_retried_and_dropped_messages_stay_in_the_books(desk: "Desk") -> None:
+async def test_dead_retried_and_dropped_messages_stay_in_the_balance(desk: "Desk") -> None:
     for number in range(3):
         await desk.write("coo", channel="pigeon", sender=f"p{number}@example.org")
     await desk.settle()
-    book = await entry_of(desk, "pigeon")
-    assert (book["stored"], book["dead"], book["works"], book["difference"]) == (3, 3, 0, 0)
+    row = await entry_of(desk, "pigeon")
+    assert (row["stored"], row["dead"], row["in_progress"], row["difference"]) == (3, 3, 0, 0)
     queue = desk.intake.queue
     first, second, _ = await queue.dead()
     await queue.redrive(first.sequence, "retry")
-    assert (await entry_of(desk, "pigeon"))["works"] == 1
+    assert (await entry_of(desk, "pigeon"))["in_progress"] == 1
     await queue.redrive(second.sequence, "drop")
     await desk.settle()
-    book = await entry_of(desk, "pigeon")
-    assert (book["stored"], book["dead"], book["dropped"], book["works"]) == (3, 2, 1, 0)
-    assert (await books(desk)).balanced
+    row = await entry_of(desk, "pigeon")
+    assert (row["stored"], row["dead"], row["dropped"], row["in_progress"]) == (3, 2, 1, 0)
+    assert (await balance(desk)).even
 
 
 async def test_a_lost_entry_is_told_with_its_channel_and_how_many(desk: "Desk") -> None:
@@ -131,14 +131,14 @@ async def test_a_lost_entry_is_told_with_its_channel_and_how_many(desk: "Desk") 
     (member,) = await desk.engine.call("ZRANGE", keys["order"], 0, 0)
     await desk.engine.call("ZREM", keys["order"], member)
     await desk.engine.call("HDEL", keys["entries"], int(member[-16:]))
-    found = await books(desk)
-    assert not found.balanced
-    assert [book.difference for book in found.channels] == [1]
+    found = await balance(desk)
+    assert not found.even
+    assert [row.difference for row in found.channels] == [1]
     assert found.entries_missing == 1
     verdict = (await board_of(desk).see()).board.verdict
     assert (verdict.level, verdict.sentence) == (
         "bad",
-        "The books of intake do not balance: 1 message of test missing",
+        "Intake does not balance: 1 message of test missing",
     )
 
 
@@ -150,12 +150,12 @@ async def test_a_dead_or_suspended_message_that_vanishes_is_told(desk: "Desk", w
     await desk.settle()
     key = desk.engine.keys("suspended") if what == "suspended" else desk.intake.queue.settling["dead"]
     await desk.engine.call("DEL", key)
-    found = await books(desk)
-    assert not found.balanced
+    found = await balance(desk)
+    assert not found.even
     assert (found.suspended_missing, found.dead_missing) == (int(what == "suspended"), int(what == "dead"))
 
 
-async def test_the_books_balance_at_every_moment_of_a_busy_desk(desk: "Desk") -> None:
+async def test_intake_balances_at_every_moment_of_a_busy_desk(desk: "Desk") -> None:
     random.seed(7)
     await desk.write("hello", sender="first@example.org")
     await desk.settle()
@@ -188,8 +188,8 @@ async def test_the_books_balance_at_every_moment_of_a_busy_desk(desk: "Desk") ->
         nonlocal looks
         board = board_of(desk)
         while busy:
-            found = (await board.see()).board.books
-            assert found.balanced, found
+            found = (await board.see()).board.balance
+            assert found.even, found
             looks += 1
 
     async def file() -> None:
@@ -206,14 +206,15 @@ async def test_the_books_balance_at_every_moment_of_a_busy_desk(desk: "Desk") ->
 
     await asyncio.gather(write_all(), decide(), look(), file(), look())
     await desk.settle()
-    found = await books(desk)
+    found = await balance(desk)
     assert looks > 10
-    assert found.balanced
+    assert found.even
     total = {
-        name: sum(getattr(book, name) for book in found.channels) for name in ("received", "filed", "receipts", "works")
+        name: sum(getattr(row, name) for row in found.channels)
+        for name in ("received", "filed", "receipts", "in_progress")
     }
     assert total["received"] == int(await desk.engine.call("HLEN", desk.engine.keys("dedup", "raw"))) > 300
-    assert total["works"] == 0
+    assert total["in_progress"] == 0
     assert total["receipts"] > 20
     assert (
         total["filed"]
