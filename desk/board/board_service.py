@@ -10,8 +10,8 @@ from ...config.errors import StrangeEngine
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...router.policy import CurrentPolicy
+from .board_of import Moment, board_of, days_of, sample_of
 from .board_query import BoardQuery
-from .composing import Moment, compose, days_of, sample_of
 from .feed_counts import FeedCounts, day_beginnings, desk_zone
 from .rates import MINUTE
 from .samples import Day, Name, Samples
@@ -73,7 +73,7 @@ class BoardService:
             today=day_beginnings(now, zone)[1],
             counted=counted,
         )
-        board = compose(moment)
+        board = board_of(moment)
         return Seen(board, days_of(moment, board))
 
     async def _read_samples(self, now: int) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkline.config.settings import Settings
-from trunkline.desk.board.composing import Moment, compose
+from trunkline.desk.board.board_of import Moment, board_of
 from trunkline.desk.board.snapshot import SeenAgent, SeenChannel, SeenQueue, Snapshot
 from trunkline.desk.board.state import Board, EngineFacts
 from trunkline.desk.board.verdict import LAG_MS, STUCK_MS, verdict_on
@@ -68,7 +68,7 @@ def board(
         "handled": (),
     }
     seen |= zeros | {"waiting": sum(each.waiting for each in queues), "wanted": sum(each.wanted for each in queues)}
-    return compose(
+    return board_of(
         Moment(
             at=NOW,
             settings=SETTINGS,

@@ -46,7 +46,7 @@ class Reply:
 ENGINE = EngineFacts(memory=12.5, disk=40.0, backlog=0, closed="")
 
 
-def board_of(desk: Any) -> BoardService:
+def board_service(desk: Any) -> BoardService:
     """The board of the desk, as one process sees it."""
     return BoardService(desk.engine, desk.clock, policy=lambda: desk.policy, facts=lambda: ENGINE)
 
@@ -70,7 +70,7 @@ class Face:
             tokens=desk_tokens(ADMIN, self.tokens),
         )
         self.api = desk_api(self._parts)
-        self.api.add(*BoardApi(board_of(desk)).operations())
+        self.api.add(*BoardApi(board_service(desk)).operations())
         application = new_application()
         self.api.mount(application)
         self.service = WebService(application, "127.0.0.1", 0)

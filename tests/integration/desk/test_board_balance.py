@@ -13,7 +13,7 @@ from trunkline.desk.board.balance import Balance
 from trunkline.queue.work import WorkQueue
 from trunkline.router.ticket_requests import Writing
 
-from .conftest import board_of
+from .conftest import board_service
 
 if TYPE_CHECKING:
     from ..conftest import Desk
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 async def balance(desk: "Desk") -> Balance:
     """The balance as it is now."""
-    return (await board_of(desk).see()).board.balance
+    return (await board_service(desk).see()).board.balance
 
 
 async def entry_of(desk: "Desk", channel: str) -> dict[str, Any]:
@@ -135,7 +135,7 @@ async def test_a_lost_entry_is_told_with_its_channel_and_how_many(desk: "Desk") 
     assert not found.even
     assert [row.difference for row in found.channels] == [1]
     assert found.entries_missing == 1
-    verdict = (await board_of(desk).see()).board.verdict
+    verdict = (await board_service(desk).see()).board.verdict
     assert (verdict.level, verdict.sentence) == (
         "bad",
         "Intake does not balance: 1 message of test missing",
@@ -186,7 +186,7 @@ async def test_intake_balances_at_every_moment_of_a_busy_desk(desk: "Desk") -> N
 
     async def look() -> None:
         nonlocal looks
-        board = board_of(desk)
+        board = board_service(desk)
         while busy:
             found = (await board.see()).board.balance
             assert found.even, found

@@ -11,7 +11,7 @@ from trunkline.router.targets import target_ms
 from trunkline.router.ticket_requests import TicketChanges, Writing
 
 from ..conftest import SETTINGS
-from .conftest import board_of
+from .conftest import board_service
 
 if TYPE_CHECKING:
     from ..conftest import Desk
@@ -21,7 +21,7 @@ MINUTE = 60_000
 
 async def see(desk: "Desk") -> Board:
     """The board as a process that has just started sees it."""
-    return (await board_of(desk).see()).board
+    return (await board_service(desk).see()).board
 
 
 def queue(board: Board, name: str = "support") -> QueueRow:
@@ -177,7 +177,7 @@ async def test_a_queue_that_left_the_configuration_is_shown_while_somebody_waits
 
 async def test_all_numbers_equal_a_count_of_every_ticket(desk: "Desk") -> None:
     dice = random.Random(11)
-    board = board_of(desk)
+    board = board_service(desk)
     for _ in range(60):
         await _something_happens(desk, dice)
         desk.clock.advance(dice.randrange(0, 40 * MINUTE))

@@ -21,7 +21,7 @@ from trunkline.router.policy import Policy
 from trunkline.router.ticket_requests import TicketChanges
 
 from ...conftest import StartServer
-from .conftest import ENGINE, board_of
+from .conftest import ENGINE, board_service
 
 if TYPE_CHECKING:
     from ..conftest import Desk
@@ -52,7 +52,7 @@ async def test_the_day_is_kept_and_no_more(desk: "Desk") -> None:
 
 
 async def test_the_job_of_every_process_samples_each_minute_once(desk: "Desk") -> None:
-    processes = [board_of(desk) for _ in range(2)]
+    processes = [board_service(desk) for _ in range(2)]
     begun = desk.clock.now() // MINUTE
     for turn in range(40):
         await asyncio.gather(*(each.run_once() for each in processes))
@@ -70,7 +70,7 @@ async def test_a_new_process_compares_with_the_same_time_yesterday(desk: "Desk")
     await query.keep_sample(Sample(minute - DAY - 2, (7, 60, 1, 3)))
     for before in range(1, 90):
         await query.keep_sample(Sample(minute - before, (before % 5, 0, 0, 2)))
-    numbers = (await board_of(desk).see()).board.numbers
+    numbers = (await board_service(desk).see()).board.numbers
     assert (numbers.waiting.yesterday, numbers.waiting.typical) == (7, 2)
     assert (numbers.oldest.yesterday, numbers.available.yesterday) == (60, 3)
 

@@ -20,7 +20,7 @@ from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.signals import Signals
 from trunkline.web.service import WebService, new_application
 
-from ..conftest import ADMIN, Face, board_of
+from ..conftest import ADMIN, Face, board_service
 
 SIGN_IN, NAVIGATION = "/desk/sign-in", {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
 BY_SCRIPT = {"X-Requested-With": "trunkline", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
@@ -144,7 +144,7 @@ async def site(desk: Any, face: Face) -> AsyncIterator[Site]:
     """The pages, on a port of their own."""
     application = new_application()
     parts = page_parts(desk, face)
-    board = board_of(desk)
+    board = board_service(desk)
     mount_board(application, mount_pages(application, parts), board)
     service = WebService(application, "127.0.0.1", 0)
     await service.start()

@@ -32,7 +32,7 @@ class Moment:
         return day_of(self.samples, name, self.at // MINUTE, now)
 
 
-def compose(moment: Moment) -> Board:
+def board_of(moment: Moment) -> Board:
     """The board of that moment."""
     seen, settings = moment.seen, moment.settings
     agents = tuple(sorted((_agent(each, settings, moment.today) for each in seen.agents), key=_offline_last))
