@@ -13,8 +13,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from ..desk.api import DeskParts, desk_api
-from ..desk.board.board_api import BoardApi
-from ..desk.board.mounting import mount_board
+from ..desk.board.faces import BoardApi, mount_board
 from ..desk.pages.mounting import mount_pages
 from ..desk.pages.page_parts import PageParts
 from ..desk.token_store import TokenStore, desk_tokens

@@ -29,10 +29,10 @@ MOST_STREAMS = 200
 class BoardPages:
     """Serves the board."""
 
-    def __init__(self, shell: Shell, keeping: BoardService) -> None:
+    def __init__(self, shell: Shell, board: BoardService) -> None:
         self._shell = shell
-        self._keeping = keeping
-        self._live = LiveBoard(keeping.see, self._rendered)
+        self._board = board
+        self._live = LiveBoard(board.see, self._rendered)
         self._streams = Places(MOST_STREAMS)
 
     def mount(self, application: web.Application) -> None:
@@ -44,7 +44,7 @@ class BoardPages:
 
     async def show(self, request: web.Request) -> web.Response:
         """The page."""
-        seen = await self._keeping.see()
+        seen = await self._board.see()
         at = datetime.fromtimestamp(seen.board.at / 1000, UTC)
         return self._shell.render(
             request,
@@ -57,7 +57,7 @@ class BoardPages:
 
     async def part(self, request: web.Request) -> web.Response:
         """One part of it. Raises NotFound."""
-        part = self._rendered(await self._keeping.see()).get(request.match_info["name"])
+        part = self._rendered(await self._board.see()).get(request.match_info["name"])
         if part is None:
             raise NotFound("the board has no such part")
         return web.Response(text=part.html, content_type="text/html", charset="utf-8")

@@ -6,13 +6,18 @@ from aiohttp import web
 
 from ...config.errors import NotFound
 from ...queue.clock import Clock
-from .desk_mounting import mount_desk
+from ..views.chat_presence import ChatPresence
+from .changes import Changes
+from .desk_page import DeskPage
+from .events import DeskEvents
 from .file_links import FileLinks, file_link
 from .page_parts import PageParts
 from .sandboxed_html import HtmlFrames
 from .sessions import PageSession
 from .shell import Shell
 from .sign_in import SignIn
+from .ticket_posts import TicketPosts
+from .writing_posts import WritingPosts
 
 
 def mount_pages(application: web.Application, parts: PageParts) -> Shell:
@@ -22,9 +27,20 @@ def mount_pages(application: web.Application, parts: PageParts) -> Shell:
     SignIn(shell).mount(application)
     HtmlFrames(shell).mount(application)
     FileLinks(shell).mount(application)
-    mount_desk(application, shell, file_url=partial(_file_url, parts.clock))
+    _mount_desk(application, shell)
     application.router.add_route("*", "/desk/{rest:.*}", shell.page(no_such_page))
     return shell
+
+
+def _mount_desk(application: web.Application, shell: Shell) -> None:
+    """The desk page: what it shows, what its buttons do, what it is told of."""
+    parts = shell.parts
+    presence = ChatPresence(parts.logs, parts.signals, parts.policy().channels)
+    events = DeskEvents(shell, Changes(parts.feed), parts.signals, presence)
+    page = DeskPage(shell, presence, events, partial(_file_url, parts.clock))
+    page.mount(application)
+    TicketPosts(shell, page, presence).mount(application)
+    WritingPosts(shell, page).mount(application)
 
 
 def _file_url(clock: Clock, session: PageSession, article: str, sha256: str, _: str) -> str:

@@ -11,8 +11,8 @@ import pytest
 from aiohttp import ClientSession
 
 from trunkline.desk.api import DeskParts, desk_api
-from trunkline.desk.board.board_api import BoardApi
 from trunkline.desk.board.board_service import BoardService
+from trunkline.desk.board.faces import BoardApi
 from trunkline.desk.board.state import EngineFacts
 from trunkline.desk.token_store import AGENT_SCOPES, TokenStore, desk_tokens
 from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, Identity, Sender, envelope_id

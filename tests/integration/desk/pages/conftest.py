@@ -11,7 +11,7 @@ from aiohttp import ClientSession, CookieJar
 from yarl import URL
 
 from trunkline.desk.board.board_service import BoardService
-from trunkline.desk.board.mounting import mount_board
+from trunkline.desk.board.faces import mount_board
 from trunkline.desk.pages.cookies import NAME as COOKIE
 from trunkline.desk.pages.mounting import mount_pages
 from trunkline.desk.pages.page_parts import PageParts
