@@ -106,7 +106,7 @@ class FeedPlace:
         due = now + backoff_ms(failures)
         token = holding.token if holding else None
         told = await self._settle("failed", token, now, position=position, due=due, cause=cause, most=most)
-        return told == b"BURIED"
+        return told == b"DEAD"
 
     async def _settle(
         self,

@@ -9,11 +9,11 @@
 --   redone    the dead letter at the position was taken after all
 --   failed    the line at the position failed: again when it is due, or given up after so many times
 --   released  somebody else may hold it
--- Returns OK, BURIED, EARLY (the line is not due yet, so nothing was counted) or STALE (another holder has the place).
+-- Returns OK, DEAD, EARLY (the line is not due yet, so nothing was counted) or STALE (another holder has the place).
 --#include feed_place.lua
 if token ~= '' and redis.call('HGET', place.state, 'token') ~= token then return 'STALE' end
 
-local function bury(attempts)
+local function give_up(attempts)
   redis.call('ZADD', place.dead, now, position)
   redis.call('HSET', place.causes, position, cjson.encode({ cause = cause, attempts = attempts, at = now }))
 end
@@ -28,16 +28,16 @@ elseif what == 'redone' then
 elseif what == 'released' then
   redis.call('HSET', place.state, 'expires', '0')
 elseif redis.call('ZREM', place.again, position) == 1 then
-  bury(1)
-  return 'BURIED'
+  give_up(1)
+  return 'DEAD'
 else
   if now < tonumber(redis.call('HGET', place.state, 'not_before') or 0) then return 'EARLY' end
   local failures = redis.call('HINCRBY', place.state, 'failures', 1)
   redis.call('HSET', place.state, 'not_before', due, 'cause', cause)
   if failures >= most then
-    bury(failures)
+    give_up(failures)
     place_at(place, position)
-    return 'BURIED'
+    return 'DEAD'
   end
 end
 return 'OK'

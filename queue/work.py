@@ -123,13 +123,13 @@ class WorkQueue:
         """Again at `due`: after a hindrance (retry), a failure of its own (fail), or just later (wait)."""
         return await self._settle(how, entry, now, due=due, cause=cause)
 
-    async def hold(self, entry: Entry, now: int, *, due: int, cause: str, failed: bool) -> bool:
-        """Again at `due`, and its lane waits for it, so nothing overtakes. False when there was nothing to hold."""
-        return await self._settle("hold", entry, now, due=due, cause=cause, failed=failed)
+    async def park(self, entry: Entry, now: int, *, due: int, cause: str, failed: bool) -> bool:
+        """Again at `due`, and its lane waits for it, so nothing overtakes. False when there was nothing to park."""
+        return await self._settle("park", entry, now, due=due, cause=cause, failed=failed)
 
-    async def bury(self, entry: Entry, now: int, *, cause: str) -> bool:
+    async def give_up(self, entry: Entry, now: int, *, cause: str) -> bool:
         """Give up on it: to the dead letters."""
-        return await self._settle("bury", entry, now, cause=cause)
+        return await self._settle("give_up", entry, now, cause=cause)
 
     async def extend(self, entry: Entry, now: int) -> bool:
         """The work takes longer than the lease."""

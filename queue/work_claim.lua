@@ -20,7 +20,7 @@ end
 for _, lane in ipairs(redis.call('ZRANGE', settling.leases, '-inf', now, 'BYSCORE', 'LIMIT', 0, 200)) do
   local head = work_head(queue, lane)
   if head and redis.call('HINCRBY', settling.attempts, head .. '!', 1) >= attempts then
-    work_bury(queue, settling, lane, head, now, died)
+    work_give_up(queue, settling, lane, head, now, died)
   end
   work_release(queue, settling, lane)
 end

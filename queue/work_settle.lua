@@ -9,8 +9,8 @@
 --   retry    again when it is due; the pause after it will be longer
 --   fail     again when it is due, and one more failure on its account
 --   wait     again when it is due, and nothing is counted
---   hold     again when it is due, and its lane waits for it
---   bury     to the dead letters
+--   park     again when it is due, and its lane waits for it
+--   give_up  to the dead letters
 --   extend   nothing yet: the lease holds until it is due
 --   release  nothing more; the lane is free again
 --#include work_dead.lua
@@ -33,14 +33,14 @@ elseif what == 'retry' or what == 'fail' or what == 'wait' then
   redis.call('HSET', settling.causes, sequence, cjson.encode({ lane = lane, cause = cause, at = now }))
   if what ~= 'wait' then redis.call('HINCRBY', settling.attempts, sequence, 1) end
   if what == 'fail' then redis.call('HINCRBY', settling.attempts, sequence .. '!', 1) end
-elseif what == 'hold' then
+elseif what == 'park' then
   redis.call('HSET', settling.causes, sequence, cjson.encode({ lane = lane, cause = cause, at = now }))
   redis.call('HINCRBY', settling.attempts, sequence, 1)
   if failed then redis.call('HINCRBY', settling.attempts, sequence .. '!', 1) end
   work_park(queue, settling, lane, due)
   return 'OK'
-elseif what == 'bury' then
-  work_bury(queue, settling, lane, sequence, now, cause)
+elseif what == 'give_up' then
+  work_give_up(queue, settling, lane, sequence, now, cause)
 elseif what == 'extend' then
   redis.call('ZADD', settling.leases, due, lane)
 end

@@ -145,10 +145,10 @@ class Worker:
             log.exception("an entry failed", action="entry_failed", queue=self.queue.name, sequence=entry.sequence)
         try:
             if fatal:
-                await self.queue.bury(entry, now, cause=cause)
+                await self.queue.give_up(entry, now, cause=cause)
                 return True
             due = now + backoff_ms(entry.attempts)
-            return not await self.queue.hold(entry, now, due=due, cause=cause, failed=not hindered)
+            return not await self.queue.park(entry, now, due=due, cause=cause, failed=not hindered)
         except Temporary as trouble:
             log.warning(
                 "an entry is left to its lease", action="settle_failed", queue=self.queue.name, error=trouble.detail

@@ -126,7 +126,7 @@ async def test_dead_letters_are_no_backlog(small: Engine, tmp_path: Path) -> Non
         await intake.push(f"lane{number}", b"small")
     batch = await intake.claim(1, lanes=10)
     for (entry,) in batch.lanes[:4]:
-        await intake.bury(entry, 1, cause="unreadable")
+        await intake.give_up(entry, 1, cause="unreadable")
     assert await _fullness(small, tmp_path, Learned()).backlog() == 6
 
 

@@ -98,8 +98,8 @@ async def test_a_dead_letter_is_retried_in_its_lane_or_dropped(queue: WorkQueue,
     for text in (b"1", b"2"):
         await queue.push("a", text)
     (first, second) = (await queue.claim(clock.now(), lanes=1)).lanes[0]
-    await queue.bury(first, clock.now(), cause="unreadable")
-    await queue.bury(second, clock.now(), cause="unreadable")
+    await queue.give_up(first, clock.now(), cause="unreadable")
+    await queue.give_up(second, clock.now(), cause="unreadable")
     await queue.redrive(first.sequence, "retry")
     assert payloads((await queue.claim(clock.now(), lanes=1)).lanes) == [[b"1"]]
     await queue.redrive(second.sequence, "drop")

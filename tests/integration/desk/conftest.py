@@ -128,12 +128,12 @@ class Face:
         newest: Ticket = (await self.desk.tickets())[-1]
         return newest
 
-    async def bury(self, queue: str, payload: bytes, cause: str = "unreadable") -> str:
+    async def give_up(self, queue: str, payload: bytes, cause: str = "unreadable") -> str:
         """Put one entry of a queue, which must be empty, on the dead-letter list; returns its id."""
         work, now = WorkQueue(self.desk.engine, queue), self.desk.clock.now()
         await work.push("lane", payload)
         ((entry,),) = (await work.claim(now, lanes=1)).lanes
-        assert await work.bury(entry, now, cause=cause)
+        assert await work.give_up(entry, now, cause=cause)
         return f"{queue}-{entry.sequence}"
 
     async def attached(self, name: str = "Ré port\r\n.pdf", content: bytes = FILE) -> tuple[Ticket, Article]:

@@ -74,7 +74,7 @@ async def fill(face: "Face") -> str:
     for _ in range(3):
         await face.desk.write("forged", suspend="forged-looking")
     await face.desk.settle()
-    letters = [await face.bury(queue, b'{"id": "x"}\nbytes') for queue in ("intake", "offers", "held", "outbox")]
+    letters = [await face.give_up(queue, b'{"id": "x"}\nbytes') for queue in ("intake", "offers", "held", "outbox")]
     facts = {"article": article.id, "customer": ticket.customer, "file": sha256(FILE), "letter": letters[1]}
     return KNOWN.format(**facts)
 

@@ -49,9 +49,9 @@ async def test_the_bytes_of_a_large_dead_message_come_from_its_blob(face: "Face"
 async def test_dead_letters_of_all_queues_are_one_list_even_within_one_millisecond(face: "Face") -> None:
     await face.desk.settle()
     for n in range(12):
-        await face.bury(("intake", "offers", "outbox")[n % 3], b'{"n": %d}' % n)
+        await face.give_up(("intake", "offers", "outbox")[n % 3], b'{"n": %d}' % n)
     face.desk.clock.advance(1)
-    await face.bury("offers", b"no JSON")
+    await face.give_up("offers", b"no JSON")
     for limit in (1, 2, 5, 50):
         letters = await face.all("/v1/dead", limit=limit)
         assert len({letter["id"] for letter in letters}) == len(letters) == 13
