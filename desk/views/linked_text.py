@@ -13,24 +13,24 @@ _BRACKETS = {")": "(", "]": "["}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
+class LinkedText:
     """Some text; with the address that it is, if it is one."""
 
     text: str
     url: str = ""
 
 
-def pieces(text: str) -> list[Piece]:
-    """The text in pieces, which joined are the text again."""
-    found, at = list[Piece](), 0
+def linked_text(text: str) -> list[LinkedText]:
+    """The text in parts, which joined are the text again."""
+    found, at = list[LinkedText](), 0
     for match in _URL.finditer(text):
         url = _trimmed(match[0])
         if match.start() > at:
-            found.append(Piece(text=text[at : match.start()]))
-        found.append(Piece(text=url, url=url))
+            found.append(LinkedText(text=text[at : match.start()]))
+        found.append(LinkedText(text=url, url=url))
         at = match.start() + len(url)
     if at < len(text):
-        found.append(Piece(text=text[at:]))
+        found.append(LinkedText(text=text[at:]))
     return found
 
 

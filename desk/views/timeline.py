@@ -15,7 +15,7 @@ from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance, Attachment
 from ...router.records import Article, DeliveryStatus
 from .happenings import Happened
-from .linked_text import Piece, pieces
+from .linked_text import LinkedText, linked_text
 from .person_names import person_name
 from .proof_words import PROOFS, Proof
 from .times import day
@@ -77,7 +77,7 @@ class Entry:
     subject: str
     at: int
     text: str
-    pieces: Sequence[Piece]
+    linked_text: Sequence[LinkedText]
     cut: bool  # there is more text than is shown
     quoted: str
     signature: str
@@ -176,7 +176,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         subject=article.subject if letter else "",
         at=article.created_at,
         text=text,
-        pieces=pieces(text),
+        linked_text=linked_text(text),
         cut=article.truncated or len(article.text) > SHOWN_CHARACTERS,
         quoted=article.quoted,
         signature=article.signature,

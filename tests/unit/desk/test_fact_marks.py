@@ -14,7 +14,7 @@ from trunkline.desk.views.fact_marks import mark_of
 from trunkline.desk.views.happenings import Happened
 from trunkline.desk.views.inbox import Asked, Inbox
 from trunkline.desk.views.inbox_rows import Row, Section
-from trunkline.desk.views.linked_text import Piece
+from trunkline.desk.views.linked_text import LinkedText
 from trunkline.desk.views.people import KnownAs, Person, Profile, Proposal
 from trunkline.desk.views.proof_words import Proof
 from trunkline.desk.views.reply_target import ReplyTarget
@@ -49,7 +49,9 @@ HELD = HeldReply(
     held_at=1,
     attachments=(Attachment(name="f", media_type="m", size=1, sha256="0" * 64),),
 )
-ENTRY = filled(Entry, side="note", proof=PROOF, pieces=[filled(Piece)], files=[filled(File)], receipt=filled(Receipt))
+ENTRY = filled(
+    Entry, side="note", proof=PROOF, linked_text=[filled(LinkedText)], files=[filled(File)], receipt=filled(Receipt)
+)
 LINES = [Line(key="1", day="Today"), Line(key="2", entry=ENTRY), Line(key="3", event=filled(Happened))]
 PROFILE = filled(
     Profile,

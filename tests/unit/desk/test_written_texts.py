@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from trunkline.config.canned_replies import CannedReplies
 from trunkline.desk.views.canned import canned_replies
-from trunkline.desk.views.linked_text import pieces
+from trunkline.desk.views.linked_text import linked_text
 
 VALUES = {"customer": "Maria", "agent": "Ada", "number": "T-7"}
 TEXTS = {
@@ -57,10 +57,10 @@ def test_a_canned_reply_without_a_language_is_refused() -> None:
     ],
 )
 def test_only_addresses_of_pages_are_links(text: str, urls: list[str]) -> None:
-    assert [piece.url for piece in pieces(text) if piece.url] == urls
+    assert [part.url for part in linked_text(text) if part.url] == urls
 
 
 @given(st.text() | st.from_regex(r"(https?://[a-z.()!,]{0,9} ?){1,4}"))
 def test_no_letter_of_a_text_is_lost_or_added(text: str) -> None:
-    assert "".join(piece.text for piece in pieces(text)) == text
-    assert all(piece.url in ("", piece.text) for piece in pieces(text))
+    assert "".join(part.text for part in linked_text(text)) == text
+    assert all(part.url in ("", part.text) for part in linked_text(text))
