@@ -23,7 +23,7 @@ from .life_cycle import MOVES, cannot_move, may_come_from, resolution_of
 from .open_ticket import NewTicket, Opening
 from .policy import CurrentPolicy
 from .private_fields import TicketWork
-from .records import Presence, Ticket, piece
+from .records import Presence, Ticket, json_bytes
 from .replies import Replies, reply_address_of
 from .reply_route import OutgoingId, ReplyAddress, Routes
 from .stored_ticket import StoredTicket, load_ticket
@@ -121,7 +121,7 @@ class Actions:
         """
         stored = await load_ticket(self._engine, ticket)
         plan = self._change_plan(changes, stored)
-        given: ScriptArguments = {"actor": actor, "based_on": revision, "plan": piece(plan)}
+        given: ScriptArguments = {"actor": actor, "based_on": revision, "plan": json_bytes(plan)}
         reply = await self._run(_CHANGE, stored.record.id, given)
         match reply[0]:
             case b"MISSING":

@@ -9,7 +9,7 @@ from pydantic import Field
 from ..config.desk_settings import AgentSettings
 from ..config.settings import Settings
 from ..normalizer.envelope import Record
-from .records import piece
+from .records import json_bytes
 
 KINDS = 10_000  # of tickets whose candidates are remembered
 
@@ -61,7 +61,7 @@ class CandidateLists:
                 self._known.clear()
             able = candidates(self._settings, queue, language=language, required=required, preferred=preferred)
             self._known[kind] = Candidates(
-                piece(able), frozenset(each.agent for each in able), len({each.speaks for each in able}) > 1
+                json_bytes(able), frozenset(each.agent for each in able), len({each.speaks for each in able}) > 1
             )
         return self._known[kind]
 

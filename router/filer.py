@@ -20,7 +20,7 @@ from .filing_plan import Body, FilingPlan, article_body, body_of, is_long, packe
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork
-from .records import pieces
+from .records import field_list
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolver import Resolution, Resolver
 from .ticket_keys import TicketKeys
@@ -155,10 +155,10 @@ class Filer:
             "now": self._clock.now(),
             "plan": plan.control(settle),
             "digest": digest(filing_key),
-            "customer_fields": pieces(plan.customer_fields),
-            "ticket_fields": pieces({**plan.ticket_fields, **plan.ticket_work.named()}),
-            "article_fields": pieces({**plan.article_fields, **plan.article_work.named()}),
-            "acknowledgement_fields": pieces(plan.acknowledgement.fields if plan.acknowledgement else {}),
+            "customer_fields": field_list(plan.customer_fields),
+            "ticket_fields": field_list({**plan.ticket_fields, **plan.ticket_work.named()}),
+            "article_fields": field_list({**plan.article_fields, **plan.article_work.named()}),
+            "acknowledgement_fields": field_list(plan.acknowledgement.fields if plan.acknowledgement else {}),
         }
 
     async def _known(self, envelope: Envelope, ticket: str, article: str) -> Filed:

@@ -16,7 +16,7 @@ from ..queue.identifiers import new_id, new_reference
 from .customer_plan import OtherRecord, plan_customer
 from .placement import Placement
 from .private_fields import ArticleWork, Preview, TicketWork
-from .records import Author, piece
+from .records import Author, json_bytes
 from .reply_route import ReplyAddress
 from .resolver import Resolution
 
@@ -90,7 +90,9 @@ class FilingPlan:
             "identities": dict(self.expected_identities),
             "threads": dict(self.expected_threads),
             "participants": dict(self.participants),
-            "others": [{"revision": str(each.revision), "links": piece(each.links).decode()} for each in self.others],
+            "others": [
+                {"revision": str(each.revision), "links": json_bytes(each.links).decode()} for each in self.others
+            ],
             "customer_revision": str(self.customer_revision),
             "register_identities": list(self.register_identities),
             "register_threads": list(self.register_threads),
@@ -99,7 +101,7 @@ class FilingPlan:
         if self.acknowledgement is not None:
             names = ("article", "to", "thread", "per_hour")
             control["acknowledge"] = {name: getattr(self.acknowledgement, name) for name in names}
-        return piece(control | dict(settle))
+        return json_bytes(control | dict(settle))
 
 
 def body_of(envelope: Envelope) -> dict[str, str]:
@@ -114,7 +116,7 @@ def is_long(texts: Mapping[str, str]) -> bool:
 
 def packed_body(texts: Mapping[str, str]) -> bytes:
     """The texts as the blob holds them."""
-    return piece(texts)
+    return json_bytes(texts)
 
 
 def article_body(texts: Mapping[str, str], blob: str) -> Body:

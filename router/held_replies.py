@@ -28,7 +28,7 @@ from ..queue.script_head import Group
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .actions import Actions
-from .records import Resolution, Status, piece
+from .records import Resolution, Status, json_bytes
 from .ticket_keys import TicketKeys
 from .ticket_requests import Writing
 
@@ -144,8 +144,8 @@ class HeldReplies:
                 "id": held.id,
                 "ticket": held.ticket,
                 "due": due,
-                "reply": piece(held.model_dump(mode="json", exclude={"due"})),
-                "payload": piece({"reply": held.id, "ticket": held.ticket}),
+                "reply": json_bytes(held.model_dump(mode="json", exclude={"due"})),
+                "payload": json_bytes({"reply": held.id, "ticket": held.ticket}),
                 "files": [each.sha256 for each in held.attachments],
             },
         )

@@ -25,7 +25,7 @@ from ..queue.work import Entry
 from .allowance import Allowance
 from .eligibility import Candidates
 from .policy import CurrentPolicy
-from .records import piece
+from .records import json_bytes
 from .ticket_keys import TicketKeys
 from .waiting_room import WaitingRoom
 
@@ -86,7 +86,7 @@ class Offers:
     async def _placed(self, ticket: str, facts: Mapping[str, Any], cause: str, entry: Entry) -> bool:
         able, wait = self._able(facts), self._policy().language_wait(facts["queue"])
         if wait and able.mixed:
-            event = piece({"event": "relaxed", "ticket": ticket})
+            event = json_bytes({"event": "relaxed", "ticket": ticket})
             await self._keys.offers.push(f"ticket:{ticket}", event, due=self._clock.now() + milliseconds(wait))
         await self._offer(ticket, facts, able, cause, completes=entry.arguments)
         return True
@@ -104,7 +104,7 @@ class Offers:
         async with self._candidates.of(len(able.agents)):
             now = self._clock.now()
             plan = self._plan(facts, now, relax=relax) | {"cause": cause}
-            whole = b'{"candidates":' + able.json + b"," + piece(plan)[1:]
+            whole = b'{"candidates":' + able.json + b"," + json_bytes(plan)[1:]
             keys: ScriptKeys = {
                 "ticket": self._keys.ticket(ticket),
                 "desk": self._keys.desk,

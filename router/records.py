@@ -187,14 +187,14 @@ class Decision(Record):
     )
 
 
-def piece(value: object) -> bytes:
-    """A value as a piece of JSON, in UTF-8; what UTF-8 cannot hold becomes a question mark."""
+def json_bytes(value: object) -> bytes:
+    """A value as JSON in UTF-8; what UTF-8 cannot hold becomes a question mark."""
     try:
         return to_json(value)
     except PydanticSerializationError:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def pieces(fields: Mapping[str, object]) -> list[str | bytes]:
-    """Names and pieces, flat, as the scripts take them."""
-    return [part for name, value in fields.items() for part in (name, piece(value))]
+def field_list(fields: Mapping[str, object]) -> list[str | bytes]:
+    """Names and values as JSON, in turn, as the scripts take them."""
+    return [part for name, value in fields.items() for part in (name, json_bytes(value))]

@@ -12,7 +12,7 @@ from ..queue.scripts import Script, ScriptKeys
 from .articles import ArticleDelivery
 from .life_cycle import cannot_move, may_come_from, resolution_of
 from .private_fields import ArticleWork, OutgoingFacts
-from .records import Author, piece, pieces
+from .records import Author, field_list, json_bytes
 from .reply_route import OutgoingId, ReplyAddress, reply_subject
 from .stored_ticket import StoredTicket
 from .ticket_keys import TicketKeys
@@ -134,7 +134,7 @@ class Replies:
         reply = await self._engine.run(
             _ADD,
             self._add_keys(ticket.id, article),
-            {"now": self._clock.now(), "actor": writing.actor, "plan": piece(plan), "fields": pieces(fields)},
+            {"now": self._clock.now(), "actor": writing.actor, "plan": json_bytes(plan), "fields": field_list(fields)},
         )
         match reply[0]:
             case b"OK" | b"EXISTS":
