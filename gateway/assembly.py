@@ -83,7 +83,7 @@ class Assembly:
             self.clock,
             self.blobs,
             gate=self.gate.check,
-            tell=lambda channel, outcome: self.counters.add(f"intake:{channel}:{outcome}"),
+            count=lambda channel, outcome: self.counters.add(f"intake:{channel}:{outcome}"),
         )
         self.logs = ConversationLogs(self.engine, self.clock)
         self.log_tail = LogTail(self.engine)

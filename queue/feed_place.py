@@ -105,8 +105,8 @@ class FeedPlace:
         failures = int(await self._engine.call("HGET", self.keys["state"], "failures") or 0)
         due = now + backoff_ms(failures)
         token = holding.token if holding else None
-        told = await self._settle("failed", token, now, position=position, due=due, cause=cause, most=most)
-        return told == b"DEAD"
+        answer = await self._settle("failed", token, now, position=position, due=due, cause=cause, most=most)
+        return answer == b"DEAD"
 
     async def _settle(
         self,

@@ -70,14 +70,14 @@ class Intake:
         blobs: BlobStore,
         *,
         gate: Callable[[], None] = _open_gate,
-        tell: Callable[[str, str], None] = _nobody,
+        count: Callable[[str, str], None] = _nobody,
     ) -> None:
-        """`tell` hears of every message its channel and `accepted`, `duplicate`, `conflict` or `refused`."""
+        """`count` hears of every message its channel and `accepted`, `duplicate`, `conflict` or `refused`."""
         self._engine = engine
         self._clock = clock
         self._blobs = blobs
         self._gate = gate
-        self._tell = tell
+        self._count = count
         self.queue = WorkQueue(engine, "intake")
         register = dedup_register(engine, "raw")
         self._keys: ScriptKeys = {"queue": self.queue.keys, "register": register, "blobs": blobs.keys, "log": None}
@@ -128,12 +128,12 @@ class Intake:
             names: dict[str, Argument] = {"digest": key, "says": said, "id": raw_id, "lane": lane_of(channel, lane)}
             accepted = await self._store(names, header, content, log, blobs)
         except Temporary:
-            self._tell(channel, "refused")
+            self._count(channel, "refused")
             raise
         except Conflict:
-            self._tell(channel, "conflict")
+            self._count(channel, "conflict")
             raise
-        self._tell(channel, "duplicate" if accepted.duplicate else "accepted")
+        self._count(channel, "duplicate" if accepted.duplicate else "accepted")
         return accepted
 
     async def _store(

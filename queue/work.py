@@ -145,8 +145,8 @@ class WorkQueue:
         self, what: str, entry: Entry, now: int, *, due: int | None = None, cause: str = "", failed: bool = False
     ) -> bool:
         keys = {"queue": self.keys, "settling": self.settling}
-        told: ScriptArguments = {"what": what, "now": now, "due": due, "cause": cause, "failed": failed}
-        return bool(await self.engine.run(_SETTLE, keys, {**told, **entry.arguments}) == b"OK")
+        outcome: ScriptArguments = {"what": what, "now": now, "due": due, "cause": cause, "failed": failed}
+        return bool(await self.engine.run(_SETTLE, keys, {**outcome, **entry.arguments}) == b"OK")
 
     async def dead(self, *, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
         """The newest dead letters, up to `limit`, older than the time `before`."""

@@ -115,8 +115,8 @@ class Filer:
         plan = plan_filing(envelope, found, placement=placement, address=address, body=body, raw=origin.raw, now=now)
         if origin.released and origin.entry:
             return plan
-        told = acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now)
-        return replace(plan, acknowledgement=told)
+        answer = acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now)
+        return replace(plan, acknowledgement=answer)
 
     def _file_keys(self, plan: FilingPlan) -> ScriptKeys:
         keys = self._keys

@@ -55,11 +55,11 @@ class SuspendedMessages:
             subject=envelope.subject[:200],
             excerpt=envelope.text[:200],
         )
-        told: ScriptArguments = {"id": record.id, "now": now, "record": record.model_dump_json()}
+        aside: ScriptArguments = {"id": record.id, "now": now, "record": record.model_dump_json()}
         await self._engine.run(
             _SUSPEND,
             {"intake": self._intake.keys, "settling": self._intake.settling, "suspended": self._keys},
-            {**entry.arguments, **told, "payload": entry.payload},
+            {**entry.arguments, **aside, "payload": entry.payload},
         )
 
     async def list(self, *, limit: int = 100, before: int | None = None) -> Sequence[Suspended]:

@@ -38,7 +38,7 @@ class Connected:
         self._ends: set[End] = set()
         self._jobs = (
             Periodic("chat presence", self.mark_present, PRESENT_SECONDS),
-            Periodic("chat status", self.tell_status, STATUS_SECONDS),
+            Periodic("chat status", self.notify_status, STATUS_SECONDS),
             Background("chat typing", self._listen),
         )
         self.closing = asyncio.Event()
@@ -98,17 +98,17 @@ class Connected:
             await self._logs.seen_here(list(self._sessions))
         await self._logs.forget_absent()
 
-    async def tell_status(self) -> None:
+    async def notify_status(self) -> None:
         """Tell the visitors of each site when somebody is there now, or nobody any more. Raises EngineUnavailable."""
         for site in {session.visitor.site for sessions in self._sessions.values() for session in sessions}:
             online, opens_at = await self._availability(site)
             for session in [each for sessions in self._sessions.values() for each in sessions]:
                 if session.visitor.site == site:
-                    session.tell_status(online, opens_at)
+                    session.notify_status(online, opens_at)
 
     async def _listen(self) -> None:
         async with self._signals.listen("") as listening:
             async for signal in listening:
                 if signal.get("who") == "agent":
                     for session in self._sessions.get(str(signal["topic"]), ()):
-                        session.tell_typing(str(signal.get("name", "")))
+                        session.notify_typing(str(signal.get("name", "")))

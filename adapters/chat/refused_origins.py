@@ -1,6 +1,6 @@
 """Pages of other origins that ask for a chat: the operator hears which, and which setting would let them.
 
-Every origin is told once in ten minutes, and a few dozen of them at most, since whoever asks can name what they like.
+Every origin is logged once in ten minutes, and a few dozen of them at most, since whoever asks can name what they like.
 """
 
 import time
@@ -24,18 +24,18 @@ class RefusedOrigins:
     def __init__(self, setting: str, now: Callable[[], float] = time.monotonic) -> None:
         self._setting = setting
         self._now = now
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._since = now()
 
     def seen(self, origin: str) -> None:
         """One of them has asked."""
         if self._now() - self._since >= AGAIN_SECONDS:
             self._since = self._now()
-            self._told.clear()
+            self._logged.clear()
         origin = origin[:LONGEST]
-        if origin in self._told or len(self._told) >= MOST:
+        if origin in self._logged or len(self._logged) >= MOST:
             return
-        self._told.add(origin)
+        self._logged.add(origin)
         log.warning(
             "a page of another origin asks for the chat and is refused",
             action="chat_origin_refused",

@@ -89,14 +89,14 @@ class Session:
         self._status: tuple[bool, int | None] = (False, None)
         self._status_is_news = False
 
-    # What is told from outside; the connection is woken and takes it with `news`.
+    # Notices from outside; the connection is woken and takes it with `news`.
 
-    def tell_typing(self, name: str) -> None:
+    def notify_typing(self, name: str) -> None:
         """An agent is typing."""
         self._typing = name
         self._watch.wake()
 
-    def tell_status(self, online: bool, opens_at: int | None) -> None:
+    def notify_status(self, online: bool, opens_at: int | None) -> None:
         """Whether somebody is there; told to the client when it is news. An identity that has ended is noticed then."""
         if (online, opens_at) != self._status:
             self._status = (online, opens_at)
@@ -158,7 +158,7 @@ class Session:
         read, lines = await asyncio.gather(
             logs.marked(conversation, DESK_READ), logs.read(conversation, after=self._after, limit=CHUNK)
         )
-        return [*self._new(lines), *self._read_by_desk(read), *self._told()]
+        return [*self._new(lines), *self._read_by_desk(read), *self._notices()]
 
     def _place(self, last: int) -> None:
         """A client that is far behind, or ahead of a log that it cannot know, goes on with the newest lines."""
@@ -181,7 +181,7 @@ class Session:
         self._desk_read = position
         return [{"type": "seen", "position": position}]
 
-    def _told(self) -> Frames:
+    def _notices(self) -> Frames:
         typing, self._typing = self._typing, ""
         changed, self._status_is_news = self._status_is_news, False
         frames: Frames = [{"type": "typing", "name": typing}] if typing else []

@@ -72,7 +72,7 @@ class SocketFace:
         return frame
 
     async def _conversation(self, session: Session, watch: Watch, line: SocketLine) -> None:
-        telling = asyncio.create_task(_tell(session, watch, line))
+        notifying = asyncio.create_task(_notify(session, watch, line))
         try:
             while True:
                 text = await line.receive()
@@ -80,12 +80,12 @@ class SocketFace:
                     for answer in await session.take(read_frame(text)):
                         await line.send(answer)
         finally:
-            telling.cancel()
+            notifying.cancel()
             with suppress(asyncio.CancelledError):
-                await telling
+                await notifying
 
 
-async def _tell(session: Session, watch: Watch, line: SocketLine) -> None:
+async def _notify(session: Session, watch: Watch, line: SocketLine) -> None:
     """Send what comes, as it comes; while the log cannot be read, try again."""
     try:
         while True:

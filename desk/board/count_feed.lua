@@ -11,9 +11,9 @@
 -- Returns how many lines were counted.
 --#include ../../queue/feed_place.lua
 --#include ../../router/life_cycle.lua
-local TOLD = {}
+local COUNTED = {}
 for _, kind in ipairs({ 'created', 'status_changed', 'reopened', 'closed', 'moved', 'assigned', 'released' }) do
-  TOLD['ticket.' .. kind] = true
+  COUNTED['ticket.' .. kind] = true
 end
 
 local function count(what, queue, time)
@@ -49,7 +49,7 @@ local function text(value)
 end
 
 -- What the ticket was when it was last counted is compared with what it is in this line.
-local function tell(ticket, time)
+local function count_ticket(ticket, time)
   local queue, agent = text(ticket.queue), text(ticket.assignee)
   local active = is_active(ticket.status)
   local known = redis.call('HGET', active_tickets, ticket.id)
@@ -67,12 +67,12 @@ local function tell(ticket, time)
 end
 
 -- All lines are read before anything is written, so that one that cannot be read changes nothing.
-local lines, told = place_lines(place, feed, most), {}
+local lines, changes = place_lines(place, feed, most), {}
 for _, line in ipairs(lines) do
   local fields = line[2]
-  if TOLD[fields[2]] then told[#told + 1] = { ticket = cjson.decode(fields[10]).ticket, at = tonumber(fields[8]) } end
+  if COUNTED[fields[2]] then changes[#changes + 1] = { ticket = cjson.decode(fields[10]).ticket, at = tonumber(fields[8]) } end
 end
 if #lines > 0 then redis.call('HSETNX', flow, 'begun', lines[1][2][8]) end
-for _, each in ipairs(told) do tell(each.ticket, each.at) end
+for _, each in ipairs(changes) do count_ticket(each.ticket, each.at) end
 place_move(place, lines)
 return #lines

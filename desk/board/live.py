@@ -50,7 +50,7 @@ class LiveBoard:
 
     async def watch(self) -> AsyncGenerator[News, None]:
         """The news for one page: first everything, then what changes."""
-        have, told, trouble = dict[str, str](), 0.0, ""
+        have, notified_at, trouble = dict[str, str](), 0.0, ""
         turn = self._turn
         self._watching += 1
         try:
@@ -59,10 +59,10 @@ class LiveBoard:
                 await turn.wait()
                 turn, now, clock = self._turn, self._now, asyncio.get_running_loop().time()
                 fresh = {name: part for name, part in now.parts.items() if have.get(name) != part.mark}
-                if fresh or now.trouble != trouble or clock - told >= self._sign:
+                if fresh or now.trouble != trouble or clock - notified_at >= self._sign:
                     yield News(now.at, fresh, now.trouble)
                     have |= {name: part.mark for name, part in fresh.items()}
-                    told, trouble = clock, now.trouble
+                    notified_at, trouble = clock, now.trouble
         finally:
             self._watching -= 1
             if not self._watching:

@@ -71,7 +71,7 @@ class BoardPages:
         watching = self._live.watch()
         try:
             async for news in watching:
-                yield ServerEvent(event="board", data=json.dumps(_told_to_page(news), ensure_ascii=False))
+                yield ServerEvent(event="board", data=json.dumps(_as_event_data(news), ensure_ascii=False))
         finally:
             await watching.aclose()
 
@@ -85,13 +85,13 @@ class BoardPages:
             **values,
             now=board.at,
             imbalance=imbalance(board.balance),
-            told=_told,
-            said=_words_of(values),
+            value_in_words=_value_in_words,
+            range_in_words=_ranges_of(values),
             hours=_hours,
         )
 
 
-def _told_to_page(news: News) -> dict[str, Any]:
+def _as_event_data(news: News) -> dict[str, Any]:
     return {"at": news.at, "trouble": news.trouble, "parts": {name: part.html for name, part in news.parts.items()}}
 
 
@@ -99,18 +99,18 @@ def _hours(minutes: int) -> str:
     return "the last hour" if minutes == 60 else f"{minutes // 60} h"
 
 
-def _told(name: str, value: int) -> str:
+def _value_in_words(name: str, value: int) -> str:
     """A value of one of the four numbers in words."""
     return span(value * 1000) if name == "oldest" else number(value)
 
 
-def _words_of(values: Mapping[str, Any]) -> Any:
-    """Says a sparkline in words."""
+def _ranges_of(values: Mapping[str, Any]) -> Any:
+    """Says in words between which values a sparkline runs."""
 
-    def said(name: str) -> str:
+    def range_in_words(name: str) -> str:
         line = values["lines"][name]
         if line.last is None:
             return "nothing is known yet"
-        return f"between {_told(name, line.lowest)} and {_told(name, line.highest)}"
+        return f"between {_value_in_words(name, line.lowest)} and {_value_in_words(name, line.highest)}"
 
-    return said
+    return range_in_words

@@ -56,7 +56,7 @@ class Listener:
         self._presences: set[str] = set()
         self._everything = False
         self._woken = asyncio.Event()
-        self._told_at = -PAUSE
+        self._notified_at = -PAUSE
 
     async def __aenter__(self) -> Self:
         await self._changes.enter(self)
@@ -90,12 +90,12 @@ class Listener:
     async def news(self) -> News:
         """What has happened since the last call, as soon as something has, and not too often."""
         await self._woken.wait()
-        await _pause(max(0.0, self._told_at + PAUSE - _monotonic()))
+        await _pause(max(0.0, self._notified_at + PAUSE - _monotonic()))
         self._woken.clear()
-        self._told_at = _monotonic()
-        told = News(list(self._waiting.values()), self._presences, self._everything)
+        self._notified_at = _monotonic()
+        news = News(list(self._waiting.values()), self._presences, self._everything)
         self._waiting, self._presences, self._everything = OrderedDict(), set(), False
-        return told
+        return news
 
 
 class Changes:
@@ -118,7 +118,7 @@ class Changes:
         return Listener(self)
 
     async def enter(self, listener: Listener) -> None:
-        """Begin to tell a listener; returns when everything from now on is heard."""
+        """Begin to notify a listener; returns when everything from now on is heard."""
         self._listeners.add(listener)
         await self._reading.start()
         await self._ready.wait()
@@ -138,7 +138,7 @@ class Changes:
                     after = await self._feed.last()
                     self._begin()
                 async for lines in self._feed.follow(after):
-                    self._tell(lines)
+                    self._notify(lines)
                     after = lines[-1].position if lines else after
             except Gone:
                 after = None
@@ -153,7 +153,7 @@ class Changes:
                 listener.hear_everything()
         self._ready.set()
 
-    def _tell(self, lines: Sequence[FeedLine]) -> None:
+    def _notify(self, lines: Sequence[FeedLine]) -> None:
         for line in lines:
             if line.kind.startswith("agent."):
                 for listener in self._listeners:

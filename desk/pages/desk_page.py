@@ -70,15 +70,15 @@ class DeskPage:
         """The whole page."""
         return await self.show(request, request.match_info.get("ticket", ""))
 
-    async def show(self, request: web.Request, named: str, *, status: int = 200, **said: Any) -> web.Response:
-        """The whole page with this ticket open; `said` is what was written and what came of it."""
+    async def show(self, request: web.Request, named: str, *, status: int = 200, **form_values: Any) -> web.Response:
+        """The whole page with this ticket open; `form_values` are what was written and what came of it."""
         stored = await self._shell.parts.reader.ticket(named) if named else None
         inbox, opened = await asyncio.gather(
             self._inboxes.of(self._asked(request, stored)), self._opened(request, stored) if stored else _nothing()
         )
         values = {"opened": stored is not None, "notice": "", "draft": "", "draft_kind": "reply"}
         return self._shell.render(
-            request, "desk.html", status=status, nav="desk", inbox=inbox, **(values | opened | said)
+            request, "desk.html", status=status, nav="desk", inbox=inbox, **(values | opened | form_values)
         )
 
     async def list(self, request: web.Request) -> web.StreamResponse:

@@ -60,14 +60,14 @@ class DeskEvents:
         return stored.record.id, self._presence.conversation_of(stored)
 
     async def _events(self, session: PageSession, ticket: str, conversation: str) -> AsyncGenerator[ServerEvent, None]:
-        told: asyncio.Queue[ServerEvent] = asyncio.Queue(_BEFOREHAND)
-        work: list[Coroutine[Any, Any, None]] = [self._tell_changes(told, session, ticket)]
+        notices: asyncio.Queue[ServerEvent] = asyncio.Queue(_BEFOREHAND)
+        work: list[Coroutine[Any, Any, None]] = [self._notify_of_changes(notices, session, ticket)]
         if conversation:
-            work += [self._tell_typing(told, conversation), self._tell_presence(told, conversation)]
+            work += [self._notify_of_typing(notices, conversation), self._notify_of_presence(notices, conversation)]
         tasks = [asyncio.create_task(each) for each in work]
         try:
             while True:
-                yield await told.get()
+                yield await notices.get()
         finally:
             for task in tasks:
                 task.cancel()
@@ -75,12 +75,12 @@ class DeskEvents:
                 with suppress(asyncio.CancelledError):
                     await task
 
-    async def _tell_changes(self, told: asyncio.Queue[ServerEvent], session: PageSession, ticket: str) -> None:
+    async def _notify_of_changes(self, notices: asyncio.Queue[ServerEvent], session: PageSession, ticket: str) -> None:
         async with self._changes.listen() as listener:
-            await told.put(_event("ready"))
+            await notices.put(_event("ready"))
             while True:
                 for event in self._chosen(await listener.news(), session, ticket):
-                    await told.put(event)
+                    await notices.put(event)
 
     def _chosen(self, news: News, session: PageSession, ticket: str) -> list[ServerEvent]:
         agent = session.agent or ""
@@ -95,19 +95,19 @@ class DeskEvents:
             if _concerns(each, agent, queues) or each.ticket == ticket
         ]
 
-    async def _tell_typing(self, told: asyncio.Queue[ServerEvent], conversation: str) -> None:
+    async def _notify_of_typing(self, notices: asyncio.Queue[ServerEvent], conversation: str) -> None:
         async with self._signals.listen(conversation) as listening:
             async for signal in listening:
                 if signal.get("who") == "visitor":
-                    await told.put(_event("typing", name=str(signal.get("name") or "")))
+                    await notices.put(_event("typing", name=str(signal.get("name") or "")))
 
-    async def _tell_presence(self, told: asyncio.Queue[ServerEvent], conversation: str) -> None:
+    async def _notify_of_presence(self, notices: asyncio.Queue[ServerEvent], conversation: str) -> None:
         known: bool | None = None
         while True:
             with suppress(Temporary):
                 here = await self._presence.is_here(conversation)
                 if here != known and known is not None:
-                    await told.put(_event("visitor", here=here))
+                    await notices.put(_event("visitor", here=here))
                 known = here
             await asyncio.sleep(PRESENCE_SECONDS)
 

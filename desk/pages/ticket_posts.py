@@ -16,7 +16,7 @@ from ...router.actions import Actions
 from ...router.records import Ticket
 from ..ticket_models import AssignBody, GiveBackBody, TicketPatch
 from ..views.chat_presence import ChatPresence
-from ..views.conflict_words import told_better
+from ..views.conflict_words import with_reason
 from .desk_page import DeskPage
 from .forms import Form, first, form_of
 from .page_requests import checked, filled
@@ -57,7 +57,7 @@ class TicketPosts:
             except Conflict as error:
                 parts = self._shell.parts
                 now = parts.clock.now()
-                raise await told_better(error, ticket.id, reader=parts.reader, policy=parts.policy, now=now) from error
+                raise await with_reason(error, ticket.id, reader=parts.reader, policy=parts.policy, now=now) from error
             return self._shell.done(request, f"/desk/tickets/{ticket.number}")
 
         return serve

@@ -10,7 +10,7 @@ from .times import brief
 _TOOK, _OFFERED = "ticket.assigned", "ticket.offered"
 
 
-async def told_better(error: Conflict, ticket: str, *, reader: Reader, policy: CurrentPolicy, now: int) -> Conflict:
+async def with_reason(error: Conflict, ticket: str, *, reader: Reader, policy: CurrentPolicy, now: int) -> Conflict:
     """The same refusal with what is known of who was first."""
     agent = error.facts.get("agent")
     if agent is None:

@@ -17,7 +17,7 @@ from .ticket_lists import TicketList
 
 NEVER = 1 << 53
 MOST = 40  # rows of the agent's own tickets
-SAID = 90  # characters of a line
+PREVIEW = 90  # characters of a line
 NOTHING = TicketList()
 
 
@@ -41,7 +41,7 @@ class Row:
     number: str
     channel: str
     who: str
-    said: str
+    preview: str
     files: int
     at: int
     status: str
@@ -130,7 +130,7 @@ def search_section(found: TicketList, reading: Reading, words: str) -> Section:
 
 def row(stored: StoredTicket, reading: Reading) -> Row:
     """One ticket as a row."""
-    ticket, said = stored.record, stored.work.preview
+    ticket, preview = stored.record, stored.work.preview
     at = ticket.last_message_at or ticket.created_at
     foreign = ticket.language not in ("unknown", *reading.languages)
     offered = ticket.offer.agent if ticket.offer else None
@@ -139,9 +139,9 @@ def row(stored: StoredTicket, reading: Reading) -> Row:
         id=ticket.id,
         number=ticket.number,
         channel=ticket.channel,
-        who=person_name(said.by, said.key, reading.channels),
-        said=(said.text or ticket.subject)[:SAID],
-        files=said.files,
+        who=person_name(preview.by, preview.key, reading.channels),
+        preview=(preview.text or ticket.subject)[:PREVIEW],
+        files=preview.files,
         at=at,
         status=ticket.status,
         priority=ticket.priority,

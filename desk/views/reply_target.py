@@ -39,12 +39,12 @@ def reply_target(stored: StoredTicket, visitor: Visitor, channels: Channels) -> 
     if address is None:
         return ReplyTarget(possible=False, words="There is no address an answer could go to. Write a note instead.")
     facts = channels[address.channel]
-    said, way = stored.work.preview, facts.way or f"by {address.channel}"
+    preview, way = stored.work.preview, facts.way or f"by {address.channel}"
     if not facts.presence:
         warning = _warning(not stored.record.unproven)
         words = f"Reply to {address.to} {way}"
         return ReplyTarget(possible=True, words=words, warning=warning, channel=address.channel)
-    name = person_name(address.name or said.by, said.key, channels)
+    name = person_name(address.name or preview.by, preview.key, channels)
     return ReplyTarget(
         possible=True,
         words=f"Reply to {name} {way} — {_presence(visitor)}",

@@ -38,9 +38,9 @@ def head(stored: StoredTicket, agent: str, policy: Policy) -> Head:
     offered = ticket.offer.agent if ticket.offer else None
     finished, mine = ticket.status in FINISHED, bool(agent) and ticket.assignee == agent
     free = ticket.assignee is None and offered is None and not finished
-    said = stored.work.preview
+    preview = stored.work.preview
     return Head(
-        title=ticket.subject or f"{channels[ticket.channel].words}: {person_name(said.by, said.key, channels)}",
+        title=ticket.subject or f"{channels[ticket.channel].words}: {person_name(preview.by, preview.key, channels)}",
         holder=_holder(stored, agent, {id_: each.name for id_, each in settings.agents.items()}),
         mine=mine,
         offer=offer_deadline(stored) if offered == agent else None,

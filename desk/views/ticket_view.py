@@ -59,9 +59,9 @@ class TicketViews:
         """The canned replies for this ticket, filled in."""
         settings = self._policy().settings
         writer, address = settings.agents.get(agent), address_of(stored)
-        said = stored.work.preview
+        preview = stored.work.preview
         values = {
-            "customer": (address.name if address else "") or said.by,
+            "customer": (address.name if address else "") or preview.by,
             "agent": writer.name if writer else "",
             "number": stored.record.number,
         }

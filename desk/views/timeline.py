@@ -53,7 +53,7 @@ class Receipt:
         return self.state in ("queued", "sending")
 
     @property
-    def held_up(self) -> bool:
+    def blocked(self) -> bool:
         """Whether it was tried and has not left, so that what is behind it waits."""
         return self.leaves and self.attempts > (self.state == "sending")
 
@@ -133,19 +133,19 @@ def timeline(
 
 
 def _kept_back(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries; a message that waits behind one that is held up has the cause of that one."""
+    """The entries; a message that waits behind a blocked one has the cause of that one."""
     first: Receipt | None = None
     for entry in entries:
-        told = entry.receipt
-        if told is None or not told.leaves:
+        receipt = entry.receipt
+        if receipt is None or not receipt.leaves:
             yield entry
-        elif told.held_up:
-            first = first or told
+        elif receipt.blocked:
+            first = first or receipt
             yield entry
         elif first is None:
             yield entry
         else:
-            yield replace(entry, receipt=replace(told, words="Waits behind an earlier message", detail=first.detail))
+            yield replace(entry, receipt=replace(receipt, words="Waits behind an earlier message", detail=first.detail))
 
 
 def _merged(entries: Iterable[Entry], events: Sequence[Happened]) -> Iterator[Line]:

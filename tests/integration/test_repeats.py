@@ -28,7 +28,7 @@ class Door:
         clock = ManualClock()
         self.blobs = Blobs(folder, engine)
         self.logs = ConversationLogs(engine, clock)
-        self.intake = Intake(engine, clock, self.blobs, tell=lambda _, outcome: self.told.update([outcome]))
+        self.intake = Intake(engine, clock, self.blobs, count=lambda _, outcome: self.told.update([outcome]))
 
     async def take(self, content: bytes, **more: Any) -> Accepted:
         names = {"channel": "chat", "account": "web", "external_id": "1", "kind": "message", "lane": "l"}

@@ -72,7 +72,7 @@ async def test_a_connection_lasts_no_longer_than_the_identity_it_rests_on(
     assert (await reader.closed())[0] == 4401
     await writer.say("message", id=ID.format(1), text="still there")
     assert (await writer.closed())[0] == 4401
-    await process.channel.connected.tell_status()
+    await process.channel.connected.notify_status()
     assert (await idle.closed())[0] == 4401
     assert not reader.lines()
     assert [line.data["text"] for line in await process.logs.read(conversation_name("web", reader.id), after=0)] == [

@@ -77,8 +77,8 @@ async def test_typing_goes_both_ways_over_processes_and_is_told_sparingly(world:
 async def test_everybody_hears_when_nobody_is_there_any_more(world: World) -> None:
     process = await world.process()
     visitor = await process.visit()
-    await process.channel.connected.tell_status()
+    await process.channel.connected.notify_status()
     world.online = (False, 1_800_000_600_000)
-    await process.channel.connected.tell_status()
+    await process.channel.connected.notify_status()
     status = await visitor.until("status")
     assert (status["online"], status["opens_at"]) == (False, 1_800_000_600_000)

@@ -91,7 +91,7 @@ def test_a_language_is_named_when_it_is_not_the_agents() -> None:
 
 def test_what_has_no_words_is_told_by_its_subject_and_who_has_no_name_is_somebody() -> None:
     bare = shown({"preview": {}}, subject="A picture")
-    assert (bare.who, bare.said) == ("Somebody", "A picture")
+    assert (bare.who, bare.preview) == ("Somebody", "A picture")
 
 
 @pytest.mark.parametrize(
