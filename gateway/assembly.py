@@ -30,7 +30,7 @@ from ..queue.signals import Signals
 from ..router.policy import Policy
 from ..router.ticket_keys import TicketKeys
 from ..web.peers import Peers
-from .bytes_per_message import FiledBytes
+from .bytes_per_message import BytesPerMessage
 from .channels import CARDS, ReplyRoutes, build_channels, configured, pages, policy_of
 from .configuration import Configuration
 from .engine_latency import EngineLatency
@@ -74,7 +74,7 @@ class Assembly:
             folder.root,
             memory_mark=settings.engine.memory_mark,
             disk_mark=settings.engine.disk_mark,
-            filed_bytes=FiledBytes(self.engine),
+            bytes_per_message=BytesPerMessage(self.engine),
         )
         self.gate = IntakeGate(self.engine, self.fullness)
         self.safety = Safety(self.engine, relaxed=settings.durability.mode == "relaxed", report=self.gate.report)

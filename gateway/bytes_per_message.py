@@ -15,7 +15,7 @@ TICKETS = 12
 ARTICLES = 4  # of one ticket
 
 
-class FiledBytes:
+class BytesPerMessage:
     """Looks at a few tickets; call it for the estimate."""
 
     def __init__(self, engine: Engine) -> None:

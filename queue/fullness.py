@@ -11,8 +11,8 @@ the memory mark on, `warning` tells for how many more messages there is room, an
 Only intake is refused: filing, offers and the outbox go on, so a full system drains without help. When the backlog is
 worked off and there is still no room, that is said too: then only more memory or disk helps. An engine that does
 not answer leaves the verdict as it was, since intake then fails by itself; one without maxmemory gives memory no
-measure, which safety.py warns of. How much a filed message leaves behind is asked of `filed_bytes`, which is handed in,
-because this folder knows nothing of records.
+measure, which safety.py warns of. How much a filed message leaves behind is asked of `bytes_per_message`, which is
+handed in, because this folder knows nothing of records.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ ASKED_EVERY = 10  # turns; what a message leaves behind changes slowly
 FIRST_GUESS = 16 * 1024  # bytes that a filed message leaves behind, until there are some to look at
 NEWEST_COUNTS = 0.3
 
-FiledBytes = Callable[[], Awaitable[float | None]]
+BytesPerMessage = Callable[[], Awaitable[float | None]]
 """Gives the bytes in the engine for one filed message, as far as can be seen now."""
 
 
@@ -55,19 +55,19 @@ class Fullness:
     """Looks at the room once a second; `check` is asked before every intake."""
 
     def __init__(
-        self, engine: Engine, folder: Path, *, memory_mark: int, disk_mark: int, filed_bytes: FiledBytes
+        self, engine: Engine, folder: Path, *, memory_mark: int, disk_mark: int, bytes_per_message: BytesPerMessage
     ) -> None:
         self._engine = engine
         self._folder = folder
         self._marks = {"memory": memory_mark, "disk": disk_mark}
-        self._ask = filed_bytes
+        self._measure = bytes_per_message
         self._intake = WorkQueue(engine, "intake")
         self._turn = 0
         self._learned = False
         self._over: frozenset[str] = frozenset()
         self._drained = False
         self._warned = False
-        self.bytes_per_message = float(FIRST_GUESS)
+        self.mean_bytes = float(FIRST_GUESS)
         self.level = Level()
 
     @property
@@ -88,7 +88,7 @@ class Fullness:
             return ""
         return (
             f"the engine's memory is at {level.memory:.0f} % and has room for about {_rounded(level.room):,} more "
-            f"messages, {self.bytes_per_message / 1024:.1f} KiB each; give it more: engine.maxmemory for the embedded "
+            f"messages, {self.mean_bytes / 1024:.1f} KiB each; give it more: engine.maxmemory for the embedded "
             "engine (and restart), CONFIG SET maxmemory for a Redis of your own"
         )
 
@@ -117,11 +117,11 @@ class Fullness:
         return max(0, int(entries) - int(dead))
 
     async def _learn(self) -> None:
-        seen = await self._ask()
+        seen = await self._measure()
         if seen is None:
             return
         share = NEWEST_COUNTS if self._learned else 1.0
-        self.bytes_per_message += share * (seen - self.bytes_per_message)
+        self.mean_bytes += share * (seen - self.mean_bytes)
         self._learned = True
 
     async def _memory(self, backlog: int) -> tuple[float, int | None]:
@@ -131,8 +131,8 @@ class Fullness:
         if not limit:
             return 0.0, None
         used = facts.get("used_memory", 0) - facts.get("mem_not_counted_for_evict", 0)
-        taken = used + backlog * self.bytes_per_message
-        room = (limit * self._marks["memory"] / 100 - taken) / self.bytes_per_message
+        taken = used + backlog * self.mean_bytes
+        room = (limit * self._marks["memory"] / 100 - taken) / self.mean_bytes
         return 100 * taken / limit, max(0, int(room))
 
     async def _disk(self) -> float:

@@ -42,7 +42,7 @@ async def small(start_server: StartServer, keys: Keys) -> AsyncIterator[Engine]:
 
 
 def _fullness(engine: Engine, folder: Path, learned: Learned, **marks: int) -> Fullness:
-    return Fullness(engine, folder, **{"memory_mark": 75, "disk_mark": 99} | marks, filed_bytes=learned)
+    return Fullness(engine, folder, **{"memory_mark": 75, "disk_mark": 99} | marks, bytes_per_message=learned)
 
 
 async def test_that_it_fills_up_is_said_in_time_with_what_to_do(small: Engine, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ async def test_what_a_message_leaves_behind_is_a_running_mean_and_asked_now_and_
         learned.size = size
         for _ in range(10):
             await fullness.run_once()
-        return fullness.bytes_per_message
+        return fullness.mean_bytes
 
     assert await look_for_a_while(None) == FIRST_GUESS
     assert await look_for_a_while(1000) == 1000

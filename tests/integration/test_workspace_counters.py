@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trunkline.config.errors import EngineUnavailable
-from trunkline.gateway.bytes_per_message import FiledBytes
+from trunkline.gateway.bytes_per_message import BytesPerMessage
 from trunkline.gateway.intake_gate import IntakeGate
 from trunkline.gateway.readiness import Readiness
 from trunkline.gateway.workspace_counters import LINES, WorkspaceCounters
@@ -73,7 +73,7 @@ async def _memory(engine: Engine) -> int:
 
 
 async def test_what_a_message_leaves_behind_is_estimated_not_far_from_what_it_does(desk: "Desk") -> None:
-    estimate = FiledBytes(desk.engine)
+    estimate = BytesPerMessage(desk.engine)
     assert await estimate() is None
     for number in range(40):
         await desk.write(f"warm up {number}", sender=f"w{number}@example.org")
@@ -95,7 +95,7 @@ async def test_ready_means_started_reachable_safe_and_open(
 ) -> None:
     with start_server() as server:
         engine = Engine(server.url, keys)
-        fullness = Fullness(engine, tmp_path, memory_mark=75, disk_mark=99, filed_bytes=FiledBytes(engine))
+        fullness = Fullness(engine, tmp_path, memory_mark=75, disk_mark=99, bytes_per_message=BytesPerMessage(engine))
         gate = IntakeGate(engine, fullness)
         readiness = Readiness(engine, gate, clock := ManualClock())
         assert not (await readiness.look()).ready
