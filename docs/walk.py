@@ -103,7 +103,7 @@ async def stages(assembly: Assembly) -> AsyncIterator[tuple[str, str]]:
     entry = await stored(assembly)
     for part in await read_and_decided(assembly, entry):
         yield part
-    await assembly.filing.handle(entry)
+    await assembly.intake_handler.handle(entry)
     (ticket,) = (await assembly.reader.tickets(TicketFilter())).items
     yield "ticket", block(filled(ticket.model_dump(mode="json")))
     articles = [filled(article.model_dump(mode="json")) for article in await assembly.reader.articles(ticket.id)]

@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from ..router.agents import Agents
     from ..router.delivery import Delivery
     from ..router.filer import Filer
-    from ..router.filing import Filing
     from ..router.held_replies import HeldReplies
+    from ..router.intake_handler import IntakeHandler
     from ..router.offers import Offers
     from ..router.reader import Reader
     from ..router.suspended import SuspendedMessages
@@ -203,12 +203,12 @@ class Assembly:
         )
 
     @cached_property
-    def filing(self) -> "Filing":
+    def intake_handler(self) -> "IntakeHandler":
         """The handler of the intake queue."""
-        from ..router.filing import Filing
+        from ..router.intake_handler import IntakeHandler
 
         parsers = {name: adapter.parse for name, adapter in self.channels.items()}
-        return Filing(self.engine, self.clock, self.blobs, self.filer, parsers=parsers)
+        return IntakeHandler(self.engine, self.clock, self.blobs, self.filer, parsers=parsers)
 
     @cached_property
     def offers(self) -> "Offers":

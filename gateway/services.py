@@ -101,7 +101,7 @@ def _work(assembly: Assembly) -> list[Service]:
         Worker(offers, clock, assembly.offers.handle, width=OFFER_LANES),
         *(worker for adapter in assembly.channels.values() for worker in adapter.workers()),
         *_adapters(assembly, "worker"),
-        Worker(intake, clock, assembly.filing.handle, width=FILING_LANES),
+        Worker(intake, clock, assembly.intake_handler.handle, width=FILING_LANES),
         Periodic("dedup sweep", sweeper.run_once, DEDUP_SWEEP_SECONDS),
         Periodic("offers sweep", assembly.sweep_offers, OFFERS_SWEEP_SECONDS),
         Periodic("board", assembly.board.run_once, KEEP_SECONDS),

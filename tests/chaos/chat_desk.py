@@ -23,7 +23,7 @@ from trunkline.queue.connection import Engine
 from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.worker import Worker
 from trunkline.router.delivery import Delivery
-from trunkline.router.filing import Filing
+from trunkline.router.intake_handler import IntakeHandler
 
 from ..integration.conftest import SETTINGS, Desk
 from .history import History, Message, Sight, Stay
@@ -45,9 +45,9 @@ class ChatDesk(Desk):
         sites = Sites(ChatSettings.model_validate({SITE: {}}), lambda _: "secret")
         parsers = {"test": self.parse, "mail": self.parse, "chat": _parse}
         senders = {"test": self.send, "mail": self.send, "chat": ChatSender(sites, self.logs, _follow).send}
-        self.filing = Filing(engine, self.clock, self.blobs, self.filer, parsers=parsers)
+        self.intake_handler = IntakeHandler(engine, self.clock, self.blobs, self.filer, parsers=parsers)
         self.delivery = Delivery(engine, self.clock, senders=senders, repeatable={"chat"})
-        self.filers = Worker(self.intake.queue, self.clock, self.filing.handle)
+        self.filers = Worker(self.intake.queue, self.clock, self.intake_handler.handle)
         self.senders = Worker(self.offers._keys.outbox, self.clock, self.delivery.handle)
 
 

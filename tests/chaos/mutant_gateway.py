@@ -35,7 +35,7 @@ from trunkline.queue.intake import Accepted, Intake
 from trunkline.queue.log_tail import LogTail
 from trunkline.queue.scripts import Script, ScriptArguments, ScriptKeys
 from trunkline.queue.work import Entry
-from trunkline.router.filing import Filing
+from trunkline.router.intake_handler import IntakeHandler
 
 A_MOMENT = 0.3
 LEASE_MS = 3_000
@@ -47,7 +47,7 @@ payload = string.gsub(payload, '"external_id":"', '"external_id":"' .. attempt .
 return { 'NEW', id, work_push(queue, lane, payload), 0 }
 """
 
-_accept, _handle, _append = Intake.accept, Filing.handle, ConversationLogs.append
+_accept, _handle, _append = Intake.accept, IntakeHandler.handle, ConversationLogs.append
 _run = Engine.run
 _chosen: contextvars.ContextVar[str] = contextvars.ContextVar("chosen")
 _later = set[asyncio.Task[Any]]()
@@ -145,13 +145,13 @@ def _logs(intake_: Intake) -> ConversationLogs:
 def finish_before_filing() -> None:
     """The lane is kept, so that nothing else goes wrong."""
 
-    async def handle(self: Filing, entry: Entry) -> bool:
+    async def handle(self: IntakeHandler, entry: Entry) -> bool:
         queue = self._filer._intake
         await queue._settle("finish", replace(entry, last=False), self._clock.now())
         await asyncio.sleep(A_MOMENT)
         return await _handle(self, entry)
 
-    Filing.handle = handle  # type: ignore[method-assign]
+    IntakeHandler.handle = handle  # type: ignore[method-assign]
 
 
 def default_retries() -> None:

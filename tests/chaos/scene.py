@@ -100,7 +100,7 @@ class Scene:
             | {"articles": [each.model_dump(mode="json") for each in await desk.reader.articles(stored.record.id)]}
             for stored in shown
         }
-        suspended = [each.model_dump(mode="json") for each in await desk.filing.suspended.list()]
+        suspended = [each.model_dump(mode="json") for each in await desk.intake_handler.suspended.list()]
         with Redis.from_url(desk.engine.url) as engine:
             picture = take(engine, desk.engine.keys.workspace, self._blobs)
         dead = [{"queue": "intake", "about": {"id": raw}} for raw in picture.dead]

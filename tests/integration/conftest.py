@@ -33,8 +33,8 @@ from trunkline.router.actions import Actions
 from trunkline.router.agents import Agents
 from trunkline.router.delivery import Delivery
 from trunkline.router.filer import Filer
-from trunkline.router.filing import Filing
 from trunkline.router.held_replies import HeldReplies
+from trunkline.router.intake_handler import IntakeHandler
 from trunkline.router.offers import Offers
 from trunkline.router.reader import Reader, TicketFilter
 from trunkline.router.records import Ticket
@@ -84,7 +84,7 @@ class Desk:
             routes=routes,
             outgoing_id=outgoing_id,
         )
-        self.filing = Filing(
+        self.intake_handler = IntakeHandler(
             engine, self.clock, self.blobs, self.filer, parsers={"test": self.parse, "mail": self.parse}
         )
         self.offers = Offers(engine, self.clock, policy=lambda: self.policy)
@@ -104,7 +104,7 @@ class Desk:
         self.reader = Reader(engine, self.blobs)
         self.agents = Agents(engine)
         self.feed = Feed(engine)
-        self.filers = Worker(self.intake.queue, self.clock, self.filing.handle)
+        self.filers = Worker(self.intake.queue, self.clock, self.intake_handler.handle)
         self.routers = Worker(self.offers._keys.offers, self.clock, self.offers.handle)
         self.holders = Worker(self.held.queue, self.clock, self.held.handle)
         self.senders = Worker(self.offers._keys.outbox, self.clock, self.delivery.handle)

@@ -40,7 +40,7 @@ async def receipt(desk: "Desk", article: str, outcome: DeliveryState, channel: s
         delivery=Delivery(state=outcome, reference=reference),
         raw_id="r",
     )
-    return await desk.filing._receipts.apply(envelope)
+    return await desk.intake_handler._receipts.apply(envelope)
 
 
 async def test_a_second_bounce_while_a_resend_waits_does_not_block_the_ticket(desk: "Desk") -> None:
@@ -147,8 +147,8 @@ async def test_a_receipt_for_nothing_of_ours_is_set_aside(desk: "Desk") -> None:
             update={"envelopes": (envelope.model_copy(update={"kind": "delivery", "delivery": delivery}),)}
         )
 
-    desk.filing._parsers = {"test": bounce}
+    desk.intake_handler._parsers = {"test": bounce}
     accepted = await desk.write("your mail bounced")
     await desk.settle()
-    (suspended,) = await desk.filing.suspended.list()
+    (suspended,) = await desk.intake_handler.suspended.list()
     assert suspended.id == accepted.id

@@ -166,12 +166,12 @@ async def test_a_suspended_message_waits_with_its_cause_until_it_is_released(des
     accepted = await desk.write(suspend="two From headers")
     await desk.settle()
     assert await desk.tickets() == []
-    (suspended,) = await desk.filing.suspended.list()
+    (suspended,) = await desk.intake_handler.suspended.list()
     assert (suspended.id, suspended.cause) == (accepted.id, "two From headers")
-    await desk.filing.suspended.release(accepted.id)
+    await desk.intake_handler.suspended.release(accepted.id)
     await desk.settle()
     assert len(await desk.tickets()) == 1
-    assert await desk.filing.suspended.count() == 0
+    assert await desk.intake_handler.suspended.count() == 0
 
 
 async def test_a_long_text_lies_in_a_blob_and_is_read_whole(desk: "Desk") -> None:

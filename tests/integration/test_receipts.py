@@ -6,7 +6,7 @@ import pytest
 
 from trunkline.normalizer.envelope import DeliveryState
 from trunkline.normalizer.outgoing import Outgoing, Sent
-from trunkline.router.filing import NOTHING_OF_OURS
+from trunkline.router.intake_handler import NOTHING_OF_OURS
 from trunkline.router.ticket_requests import Writing
 
 from .test_delivery_order import opened, receipt, state
@@ -85,8 +85,8 @@ async def test_of_several_receipts_those_for_our_articles_count_and_only_strange
     await desk.write(receipts={"nobody's": "read", ours: "delivered", "nobody's either": "read"})
     await desk.settle()
     assert await state(desk, article) == "delivered"
-    assert await desk.filing.suspended.list() == []
+    assert await desk.intake_handler.suspended.list() == []
     await desk.write(receipts={"nobody's": "read", "nobody's either": "read"})
     await desk.settle()
-    (suspended,) = await desk.filing.suspended.list()
+    (suspended,) = await desk.intake_handler.suspended.list()
     assert suspended.cause == NOTHING_OF_OURS

@@ -66,11 +66,11 @@ async def test_suspended_released_and_dropped_messages_stay_in_the_balance(desk:
     await desk.settle()
     row = await entry_of(desk, "test")
     assert (row["stored"], row["suspended"], row["filed"], row["difference"]) == (3, 3, 0, 0)
-    first, second, _ = await desk.filing.suspended.list()
-    await desk.filing.suspended.release(first.id)
-    await desk.filing.suspended.drop(second.id)
+    first, second, _ = await desk.intake_handler.suspended.list()
+    await desk.intake_handler.suspended.release(first.id)
+    await desk.intake_handler.suspended.drop(second.id)
     with pytest.raises(NotFound):
-        await desk.filing.suspended.drop(second.id)
+        await desk.intake_handler.suspended.drop(second.id)
     await desk.settle()
     row = await entry_of(desk, "test")
     assert (row["stored"], row["suspended"], row["filed"], row["dropped"]) == (3, 1, 1, 1)
@@ -99,8 +99,8 @@ async def test_a_receipt_for_nothing_of_ours_is_suspended_and_after_its_release_
     await desk.settle()
     row = await entry_of(desk, "test")
     assert (row["filed"], row["receipts"], row["suspended"]) == (0, 0, 1)
-    (message,) = await desk.filing.suspended.list()
-    await desk.filing.suspended.release(message.id)
+    (message,) = await desk.intake_handler.suspended.list()
+    await desk.intake_handler.suspended.release(message.id)
     await desk.settle()
     row = await entry_of(desk, "test")
     assert (row["received"], row["filed"], row["receipts"], row["suspended"]) == (1, 0, 1, 0)
@@ -177,8 +177,8 @@ async def test_intake_balances_at_every_moment_of_a_busy_desk(desk: "Desk") -> N
 
     async def decide() -> None:
         while busy:
-            for message in list(await desk.filing.suspended.list(limit=3))[:2]:
-                act = random.choice([desk.filing.suspended.release, desk.filing.suspended.drop])
+            for message in list(await desk.intake_handler.suspended.list(limit=3))[:2]:
+                act = random.choice([desk.intake_handler.suspended.release, desk.intake_handler.suspended.drop])
                 await act(message.id)
             for letter in await desk.intake.queue.dead(limit=2):
                 await desk.intake.queue.redrive(letter.sequence, random.choice(["drop", "retry"]))

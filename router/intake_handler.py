@@ -1,4 +1,4 @@
-"""Filing: works the intake queue off into tickets.
+"""The handler of the intake queue: works it off into tickets.
 
 What cannot be read goes to the dead letters whole, what should not be trusted goes to the suspended list, receipts go
 to the articles they tell of (what is nothing but receipts for things that are not ours is suspended), and the rest
@@ -27,7 +27,7 @@ NOTHING_OF_OURS = "a receipt for something that we did not send"
 _FINISH_RECEIPT = Script.beside(__file__, "finish_receipt.lua")
 
 
-class Filing:
+class IntakeHandler:
     """The handler of the intake queue."""
 
     def __init__(
