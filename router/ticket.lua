@@ -72,20 +72,20 @@ local function ticket_get(ticket, name)
 end
 
 -- Fields that change from line to line of one script; the JSON of all others is made once.
-local RESTLESS = { revision = true, updated_at = true, last_message_at = true, acknowledged = true }
+local VOLATILE = { revision = true, updated_at = true, last_message_at = true, acknowledged = true }
 
 local function ticket_set(ticket, name, piece)
   if ticket.stored[name] ~= piece then
     ticket.stored[name] = piece
     ticket.changed[name] = piece
-    if not RESTLESS[name] and string.byte(name) ~= 95 then ticket.calm = nil end
+    if not VOLATILE[name] and string.byte(name) ~= 95 then ticket.stable = nil end
   end
 end
 
 local function ticket_json(ticket)
-  ticket.calm = ticket.calm or record_fields(ticket.stored, RESTLESS)
-  local pieces = { ticket.calm }
-  for name in pairs(RESTLESS) do
+  ticket.stable = ticket.stable or record_fields(ticket.stored, VOLATILE)
+  local pieces = { ticket.stable }
+  for name in pairs(VOLATILE) do
     if ticket.stored[name] then pieces[#pieces + 1] = '"' .. name .. '":' .. ticket.stored[name] end
   end
   return '{' .. table.concat(pieces, ',') .. '}'
