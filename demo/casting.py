@@ -14,14 +14,14 @@ from ..queue.clock import Clock
 from .simulation.browser import Browser
 from .simulation.cast import Person, Way
 from .simulation.chat_customer import ChatCustomers
+from .simulation.contacts import contacts
 from .simulation.correspondence import Correspondence
-from .simulation.customers import Customers, Play, Room
+from .simulation.customers import CarryOut, Customers, Room
 from .simulation.desk_client import DeskClient
 from .simulation.errands import Errands
 from .simulation.form_customers import FormCustomers
 from .simulation.pace import Pace
 from .simulation.script import Script
-from .simulation.visits import visits
 
 IDENTITY_SECONDS = 3600
 MOST_WAITING = 2  # tickets for each agent
@@ -73,14 +73,14 @@ class Casting:
 
     def customers(self, letters: Correspondence, browser: Browser, client: DeskClient) -> Customers:
         """All of them, on every way that is there."""
-        ways: dict[Way, Play] = {"mail": letters.visit}
+        ways: dict[Way, CarryOut] = {"mail": letters.carry_out}
         if form_sources(self._settings):
-            ways["form"] = self._forms(letters, browser, client).visit
+            ways["form"] = self._forms(letters, browser, client).carry_out
         if site := site_of(self._settings):
             identity = self._identity_of(site)
-            ways["chat"] = ChatCustomers(browser, self._pace, letters, site=site, identity_of=identity).visit
+            ways["chat"] = ChatCustomers(browser, self._pace, letters, site=site, identity_of=identity).carry_out
         per_minute = self._script.customers_a_minute(len(self._settings.agents))
-        plan = visits(self._script.seed, per_minute, sorted(ways))
+        plan = contacts(self._script.seed, per_minute, sorted(ways))
         return Customers(plan, self._pace, self._errands, ways, self._room(client))
 
     def _room(self, client: DeskClient) -> Room:

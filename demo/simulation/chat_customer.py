@@ -10,11 +10,11 @@ from typing import Any
 from .browser import Browser
 from .cast import Person
 from .chat_line import ChatLine, Ended
+from .contacts import Contact
 from .correspondence import Correspondence
 from .desk_client import Unreachable
 from .pace import Pace
 from .pictures import broken_lamp
-from .visits import Visit
 
 IdentityOf = Callable[[Person], str]
 
@@ -29,7 +29,7 @@ _NAME = re.compile(r"\{agent\}")
 
 
 class ChatCustomers:
-    """Plays the visits to the chat."""
+    """Carries out contacts by chat."""
 
     def __init__(
         self,
@@ -46,54 +46,54 @@ class ChatCustomers:
         self._site = site
         self._identity_of = identity_of
 
-    async def visit(self, visit: Visit) -> None:
-        """One visit, to its end."""
+    async def carry_out(self, contact: Contact) -> None:
+        """One contact, to its end."""
         identity = self._identity_of
-        person = visit.person
+        person = contact.person
         signed = (lambda: identity(person)) if identity is not None and person.member else None
         line = ChatLine(self._browser, self._site, language=person.language, identity=signed)
         try:
-            await _Chat(visit, line, self._pace, self._letters).play()
+            await _Chat(contact, line, self._pace, self._letters).run()
         finally:
             await line.leave()
 
 
 class _Chat:
-    """One visit to the chat."""
+    """One contact by chat."""
 
-    def __init__(self, visit: Visit, line: ChatLine, pace: Pace, letters: Correspondence) -> None:
-        self._visit = visit
+    def __init__(self, contact: Contact, line: ChatLine, pace: Pace, letters: Correspondence) -> None:
+        self._contact = contact
         self._line = line
         self._pace = pace
         self._letters = letters
-        self._hello = _NAME.split(visit.talk.agent.hello)[0]
+        self._hello = _NAME.split(contact.talk.agent.hello)[0]
         self._connecting = asyncio.Lock()
 
-    async def play(self) -> None:
+    async def run(self) -> None:
         await self._connected()
-        for text in self._visit.opening:
+        for text in self._contact.opening:
             await self._say(text)
-        if "file" in self._visit.quirks:
+        if "file" in self._contact.quirks:
             await self._show_a_photo()
-        if "address" in self._visit.quirks and not self._visit.person.member:
+        if "address" in self._contact.quirks and not self._contact.person.member:
             await self._leave_an_address()
-        if "reload" in self._visit.quirks:
+        if "reload" in self._contact.quirks:
             await self._load_anew()
-        for text in (*self._visit.turns, self._visit.thanks):
+        for text in (*self._contact.turns, self._contact.thanks):
             if not await self._answered():
                 return
             if text:
                 await self._say(text)
-        if self._visit.thanks:
-            await self._listen(self._visit.person.patience / 2)
+        if self._contact.thanks:
+            await self._listen(self._contact.person.patience / 2)
         await self._pace.wait(READING)
 
     async def _answered(self) -> bool:
         """Wait for an answer and read it; False when the patience was over first."""
-        manners, patience = self._visit.talk.chat, self._visit.person.patience
+        manners, patience = self._contact.talk.chat, self._contact.person.patience
         if await self._listen(patience):
             return True
-        dice = self._visit.dice(0, "waiting")
+        dice = self._contact.dice(0, "waiting")
         await self._say(dice.choice(manners.waiting))
         if await self._listen(patience):
             return True
@@ -137,15 +137,15 @@ class _Chat:
         await self._steadily(lambda: self._line.say(text, files), again=False)
 
     async def _show_a_photo(self) -> None:
-        number = self._visit.number
+        number = self._contact.number
         file = await self._line.upload(f"IMG_{2000 + number % 800}.png", broken_lamp(number % 4))
         if file is not None:
-            await self._say(self._visit.talk.chat.file, (file,))
+            await self._say(self._contact.talk.chat.file, (file,))
 
     async def _leave_an_address(self) -> None:
-        await self._say(self._visit.talk.chat.address)
-        code = self._letters.expect_code(self._visit)
-        await self._steadily(lambda: self._line.prove(self._visit.person.email))
+        await self._say(self._contact.talk.chat.address)
+        code = self._letters.expect_code(self._contact)
+        await self._steadily(lambda: self._line.prove(self._contact.person.email))
         self._letters.errands.run(self._prove(code))
 
     async def _prove(self, code: "asyncio.Future[str]") -> None:

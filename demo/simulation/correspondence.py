@@ -13,10 +13,10 @@ from email.utils import parseaddr
 import aiosmtplib
 
 from ...config.quantities import HostPort
+from .contacts import Contact
 from .errands import Errands
 from .letters import first_letter, next_letter, reminder, text_of
 from .pace import Pace
-from .visits import Visit
 
 THINKING = (3.0, 9.0)
 AGAIN_AFTER = 2.5  # a mail that is delivered twice
@@ -30,7 +30,7 @@ _KNOWS_THE_ADDRESS = 0.6
 class _Expecting:
     """A customer who expects an answer by mail; `said` counts their turns."""
 
-    visit: Visit
+    contact: Contact
     said: int = 0
 
 
@@ -49,33 +49,33 @@ class Correspondence:
         self._codes: dict[str, asyncio.Future[str]] = {}
         self.errands = errands
 
-    async def visit(self, visit: Visit) -> None:
+    async def carry_out(self, contact: Contact) -> None:
         """Write first; an impatient one writes once more when nobody answers."""
-        mail = first_letter(visit, self._address_for(visit), run=self._run)
-        expecting = self.expect(visit)
+        mail = first_letter(contact, self._address_for(contact), run=self._run)
+        expecting = self.expect(contact)
         await self._send(mail)
-        if "twice" in visit.quirks:
+        if "twice" in contact.quirks:
             await self._pace.wait(AGAIN_AFTER)
             await self._send(mail)
-        if visit.person.habit == "angry":
-            await self._pace.wait(visit.person.patience * 2)
+        if contact.person.habit == "angry":
+            await self._pace.wait(contact.person.patience * 2)
             if expecting.said == 0:
-                await self._send(reminder(visit, mail, run=self._run))
+                await self._send(reminder(contact, mail, run=self._run))
 
-    def expect(self, visit: Visit) -> _Expecting:
+    def expect(self, contact: Contact) -> _Expecting:
         """From now on this customer reads their mail."""
-        expecting = _Expecting(visit)
-        self._expecting.setdefault(visit.person.email, []).append(expecting)
+        expecting = _Expecting(contact)
+        self._expecting.setdefault(contact.person.email, []).append(expecting)
         return expecting
 
-    def expect_code(self, visit: Visit) -> "asyncio.Future[str]":
+    def expect_code(self, contact: Contact) -> "asyncio.Future[str]":
         """The code that will come by mail to prove the customer's address."""
-        self.expect(visit)
-        code = self._codes[visit.person.email] = asyncio.get_running_loop().create_future()
+        self.expect(contact)
+        code = self._codes[contact.person.email] = asyncio.get_running_loop().create_future()
         return code
 
     async def read(self, mail: EmailMessage) -> None:
-        """Read a mail, and go on with what the visit has left to say."""
+        """Read a mail, and go on with what the contact has left to say."""
         _, address = parseaddr(str(mail["To"]))
         code = self._codes.get(address)
         if code is not None and not code.done() and (found := _CODE.search(text_of(mail))):
@@ -84,25 +84,25 @@ class Correspondence:
         expecting = self._of(address, mail)
         if expecting is None or mail["Auto-Submitted"] is not None:
             return
-        says = (*expecting.visit.turns, *([expecting.visit.thanks] if expecting.visit.thanks else []))
+        says = (*expecting.contact.turns, *([expecting.contact.thanks] if expecting.contact.thanks else []))
         expecting.said += 1
         if expecting.said <= len(says):
-            self.errands.run(self._answer(expecting.visit, mail, says[expecting.said - 1], expecting.said))
+            self.errands.run(self._answer(expecting.contact, mail, says[expecting.said - 1], expecting.said))
 
     def _of(self, address: str, mail: EmailMessage) -> _Expecting | None:
-        """The visit that a mail answers: by its thread, else the customer's last."""
-        visits = self._expecting.get(address, [])
+        """The contact that a mail answers: by its thread, else the customer's last."""
+        contacts = self._expecting.get(address, [])
         thread = f"{mail['References'] or ''} {mail['In-Reply-To'] or ''}"
-        by_thread = (each for each in visits if f"<{self._run}.{each.visit.number}@" in thread)
-        return next(by_thread, visits[-1] if visits else None)
+        by_thread = (each for each in contacts if f"<{self._run}.{each.contact.number}@" in thread)
+        return next(by_thread, contacts[-1] if contacts else None)
 
-    async def _answer(self, visit: Visit, answered: EmailMessage, text: str, turn: int) -> None:
-        await self._pace.wait(visit.dice(self._seed, "thinking", turn).uniform(*THINKING))
-        await self._send(next_letter(visit, answered, text, run=self._run, turn=turn))
+    async def _answer(self, contact: Contact, answered: EmailMessage, text: str, turn: int) -> None:
+        await self._pace.wait(contact.dice(self._seed, "thinking", turn).uniform(*THINKING))
+        await self._send(next_letter(contact, answered, text, run=self._run, turn=turn))
 
-    def _address_for(self, visit: Visit) -> str:
-        dice = visit.dice(self._seed, "address")
-        own = [address for address in self._addresses if address.startswith(_OWN.get(visit.topic, "\0"))]
+    def _address_for(self, contact: Contact) -> str:
+        dice = contact.dice(self._seed, "address")
+        own = [address for address in self._addresses if address.startswith(_OWN.get(contact.topic, "\0"))]
         return own[0] if own and dice.random() < _KNOWS_THE_ADDRESS else self._addresses[0]
 
     async def _send(self, mail: EmailMessage) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from .cast import Way
+from .contacts import Contact
 from .errands import Errands
 from .pace import Pace
-from .visits import Visit
 
-Play = Callable[[Visit], Awaitable[None]]
+CarryOut = Callable[[Contact], Awaitable[None]]
 Room = Callable[[], Awaitable[bool]]
 """Whether there is room for one more customer."""
 
@@ -15,10 +15,10 @@ OUTSIDE = 2.0  # seconds of life before somebody who found no room looks again
 
 
 class Customers:
-    """Begins every visit at its time; each then goes on by itself until all errands end."""
+    """Begins every contact at its time; each then goes on by itself until all errands end."""
 
     def __init__(
-        self, plan: Iterator[Visit], pace: Pace, errands: Errands, ways: Mapping[Way, Play], room: Room
+        self, plan: Iterator[Contact], pace: Pace, errands: Errands, ways: Mapping[Way, CarryOut], room: Room
     ) -> None:
         self._plan = plan
         self._pace = pace
@@ -35,9 +35,9 @@ class Customers:
 
     async def _arrive(self) -> None:
         now = 0.0
-        for visit in self._plan:
-            await self._pace.wait(visit.at - now)
-            now = visit.at
+        for contact in self._plan:
+            await self._pace.wait(contact.at - now)
+            now = contact.at
             while not await self._room():
                 await self._pace.wait(OUTSIDE)
-            self._errands.run(self._ways[visit.way](visit))
+            self._errands.run(self._ways[contact.way](contact))

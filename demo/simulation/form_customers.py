@@ -6,15 +6,15 @@ A page takes only so many messages of one address; who finds it full is helped b
 from collections.abc import Callable, Sequence
 
 from .browser import Browser
+from .contacts import Contact
 from .correspondence import Correspondence
 from .desk_client import DeskClient
-from .visits import Visit
 
 ON_THE_PAGE = 0.6
 
 
 class FormCustomers:
-    """Plays the visits by form."""
+    """Carries out contacts by form."""
 
     def __init__(
         self,
@@ -38,21 +38,21 @@ class FormCustomers:
         self._pages = pages
         self._now = now
 
-    async def visit(self, visit: Visit) -> None:
+    async def carry_out(self, contact: Contact) -> None:
         """Send the form, perhaps twice."""
-        dice = visit.dice(self._seed, "form")
+        dice = contact.dice(self._seed, "form")
         source = dice.choice(self._sources)
-        person, times = visit.person, 2 if "twice" in visit.quirks else 1
+        person, times = contact.person, 2 if "twice" in contact.quirks else 1
         fields = {
             "name": person.name,
             "email": person.email,
-            "subject": visit.subject,
-            "message": visit.opening[0],
+            "subject": contact.subject,
+            "message": contact.opening[0],
         }
-        self._letters.expect(visit)
+        self._letters.expect(contact)
         by_page = source in self._pages and dice.random() < ON_THE_PAGE
         if by_page and await self._browser.fill_in(source, person.language, fields, times=times):
             return
         for _ in range(times):
-            signed = {**fields, "conversation": f"{self._run}-{visit.number}"}
-            await self._client.post(source, f"demo_{self._run}_{visit.number}", self._now(), signed)
+            signed = {**fields, "conversation": f"{self._run}-{contact.number}"}
+            await self._client.post(source, f"demo_{self._run}_{contact.number}", self._now(), signed)

@@ -1,4 +1,4 @@
-"""The mails of the customers: pure, a visit in, a mail out.
+"""The mails of the customers: pure, a contact in, a mail out.
 
 They look like mails of people: greetings and closings of the language, signatures, what their phone adds, the answered
 text quoted below, for some an HTML part beside the text, for some a photo.
@@ -12,42 +12,44 @@ from html import escape
 from textwrap import wrap
 
 from .chance import chance
+from .contacts import Contact
 from .pictures import broken_lamp
-from .visits import Visit
 
 _QUOTED_LINES = 12
 _PREFIX = re.compile(r"^(?:re|aw): ", re.IGNORECASE)
 
 
-def first_letter(visit: Visit, to: str, *, run: str) -> EmailMessage:
+def first_letter(contact: Contact, to: str, *, run: str) -> EmailMessage:
     """What somebody writes first; `run` keeps apart the ids of one play and the next."""
-    mail = _addressed(visit, to, visit.subject, f"<{run}.{visit.number}@{_domain(visit)}>")
-    dice = chance(visit.number, "letter")
-    manners = visit.talk.mail
-    text = f"{dice.choice(manners.greetings)}\n\n{visit.opening[0]}"
-    _write(mail, visit, text, closing=dice.choice(manners.closings))
-    if "file" in visit.quirks:
-        picture = broken_lamp(visit.number % 4)
-        mail.add_attachment(picture, "image", "png", filename=f"IMG_{2000 + visit.number % 800}.png")
+    mail = _addressed(contact, to, contact.subject, f"<{run}.{contact.number}@{_domain(contact)}>")
+    dice = chance(contact.number, "letter")
+    manners = contact.talk.mail
+    text = f"{dice.choice(manners.greetings)}\n\n{contact.opening[0]}"
+    _write(mail, contact, text, closing=dice.choice(manners.closings))
+    if "file" in contact.quirks:
+        picture = broken_lamp(contact.number % 4)
+        mail.add_attachment(picture, "image", "png", filename=f"IMG_{2000 + contact.number % 800}.png")
     return _with_boundaries(mail)
 
 
-def reminder(visit: Visit, first: EmailMessage, *, run: str) -> EmailMessage:
+def reminder(contact: Contact, first: EmailMessage, *, run: str) -> EmailMessage:
     """What somebody writes who has waited too long for an answer."""
-    mail = _addressed(visit, str(first["To"]), f"Re: {visit.subject}", f"<{run}.{visit.number}.r@{_domain(visit)}>")
+    mail = _addressed(
+        contact, str(first["To"]), f"Re: {contact.subject}", f"<{run}.{contact.number}.r@{_domain(contact)}>"
+    )
     mail["In-Reply-To"] = mail["References"] = str(first["Message-ID"])
-    _write(mail, visit, chance(visit.number, "reminder").choice(visit.talk.angry), closing="")
+    _write(mail, contact, chance(contact.number, "reminder").choice(contact.talk.angry), closing="")
     return mail
 
 
-def next_letter(visit: Visit, answered: EmailMessage, text: str, *, run: str, turn: int) -> EmailMessage:
+def next_letter(contact: Contact, answered: EmailMessage, text: str, *, run: str, turn: int) -> EmailMessage:
     """What somebody answers to our answer, with the answer quoted."""
     to = parseaddr(str(answered["Reply-To"] or answered["From"]))[1]
     subject = f"Re: {_PREFIX.sub('', str(answered['Subject']))}"
-    mail = _addressed(visit, to, subject, f"<{run}.{visit.number}.{turn}@{_domain(visit)}>")
+    mail = _addressed(contact, to, subject, f"<{run}.{contact.number}.{turn}@{_domain(contact)}>")
     mail["In-Reply-To"] = str(answered["Message-ID"])
     mail["References"] = f"{answered['References'] or ''} {answered['Message-ID']}".strip()
-    _write(mail, visit, text, closing="", quoted=_quoted(visit, answered))
+    _write(mail, contact, text, closing="", quoted=_quoted(contact, answered))
     return _with_boundaries(mail)
 
 
@@ -65,19 +67,19 @@ def _with_boundaries(mail: EmailMessage) -> EmailMessage:
     return mail
 
 
-def _addressed(visit: Visit, to: str, subject: str, message_id: str) -> EmailMessage:
+def _addressed(contact: Contact, to: str, subject: str, message_id: str) -> EmailMessage:
     mail = EmailMessage()
-    mail["From"] = formataddr((visit.person.name, visit.person.email))
+    mail["From"] = formataddr((contact.person.name, contact.person.email))
     mail["To"], mail["Subject"], mail["Message-ID"] = to, subject, message_id
     return mail
 
 
-def _write(mail: EmailMessage, visit: Visit, text: str, *, closing: str, quoted: str = "") -> None:
-    name, phone = visit.person.name, "phone" in visit.quirks
-    ending = name.split()[0] if visit.person.habit == "terse" or not closing else f"{closing}\n{name}"
-    signature = f"\n\n-- \n{visit.talk.mail.phone}" if phone else ""
+def _write(mail: EmailMessage, contact: Contact, text: str, *, closing: str, quoted: str = "") -> None:
+    name, phone = contact.person.name, "phone" in contact.quirks
+    ending = name.split()[0] if contact.person.habit == "terse" or not closing else f"{closing}\n{name}"
+    signature = f"\n\n-- \n{contact.talk.mail.phone}" if phone else ""
     mail.set_content(f"{text}\n\n{ending}{signature}\n{quoted}")
-    if visit.person.html:
+    if contact.person.html:
         mail.add_alternative(_html(text, ending, quoted), subtype="html")
 
 
@@ -94,10 +96,10 @@ def _lines(text: str) -> str:
     return "<br>".join(map(escape, text.split("\n")))
 
 
-def _quoted(visit: Visit, answered: EmailMessage) -> str:
+def _quoted(contact: Contact, answered: EmailMessage) -> str:
     """The answered text as mail programs quote it."""
     name, address = parseaddr(str(answered["From"]))
-    attribution = visit.talk.mail.attribution.format(date=_day(answered), who=f"{name} <{address}>")
+    attribution = contact.talk.mail.attribution.format(date=_day(answered), who=f"{name} <{address}>")
     lines = [line for long in text_of(answered).strip().split("\n") for line in wrap(long, 76) or [""]]
     kept = lines[:_QUOTED_LINES] + ["…"] * (len(lines) > _QUOTED_LINES)
     return "\n" + attribution + "\n" + "\n".join(f"> {line}".rstrip() for line in kept) + "\n"
@@ -108,5 +110,5 @@ def _day(mail: EmailMessage) -> str:
     return date.strftime("%d.%m.%Y %H:%M") if isinstance(date, datetime) else ""
 
 
-def _domain(visit: Visit) -> str:
-    return visit.person.email.rpartition("@")[2]
+def _domain(contact: Contact) -> str:
+    return contact.person.email.rpartition("@")[2]

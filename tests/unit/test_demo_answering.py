@@ -6,27 +6,27 @@ import pytest
 
 from trunkline.demo.simulation.answering import filled_in, understood
 from trunkline.demo.simulation.chance import chance
+from trunkline.demo.simulation.contacts import Contact, contacts
 from trunkline.demo.simulation.talk import languages, talk_in
-from trunkline.demo.simulation.visits import Visit, visits
 
 DICE = chance(1)
 
 
-def play() -> list[Visit]:
-    return list(islice(visits(11, 16, ("chat", "form", "mail")), 300))
+def play() -> list[Contact]:
+    return list(islice(contacts(11, 16, ("chat", "form", "mail")), 300))
 
 
 def test_every_opening_is_understood_and_answered_to_the_point() -> None:
-    for visit in play():
-        found = understood(visit.person.language, "\n".join((visit.subject, *visit.opening)), DICE)
-        assert (found.topic, found.known, found.over) == (visit.topic, True, False)
+    for contact in play():
+        found = understood(contact.person.language, "\n".join((contact.subject, *contact.opening)), DICE)
+        assert (found.topic, found.known, found.over) == (contact.topic, True, False)
 
 
 def test_every_further_turn_has_its_own_answer() -> None:
-    for visit in play():
-        first = understood(visit.person.language, "\n".join(visit.opening), DICE).answer
-        for turn in visit.turns:
-            found = understood(visit.person.language, turn, DICE)
+    for contact in play():
+        first = understood(contact.person.language, "\n".join(contact.opening), DICE).answer
+        for turn in contact.turns:
+            found = understood(contact.person.language, turn, DICE)
             assert found.known
             assert found.answer != first
 
@@ -71,8 +71,8 @@ def test_answers_name_the_numbers_that_the_customer_has_named(said: str, filled:
 
 
 def test_a_known_case_is_answered_without_gaps() -> None:
-    for visit in play():
-        said = "\n".join((visit.subject, *visit.opening))
-        answer = filled_in(understood(visit.person.language, said, DICE).answer, said)
+    for contact in play():
+        said = "\n".join((contact.subject, *contact.opening))
+        answer = filled_in(understood(contact.person.language, said, DICE).answer, said)
         assert "{" not in answer
         assert "  " not in answer

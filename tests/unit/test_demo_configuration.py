@@ -9,8 +9,8 @@ from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config import loader
 from trunkline.config.rule_settings import GivenSettings
 from trunkline.config.settings import Settings
+from trunkline.demo.simulation.contacts import Contact, contacts
 from trunkline.demo.simulation.talk import languages, talk_in
-from trunkline.demo.simulation.visits import Visit, visits
 from trunkline.gateway.channels import models
 from trunkline.gateway.command.checking import check_settings
 from trunkline.router.rule_tests import facts_given
@@ -61,35 +61,35 @@ def test_every_queue_has_agents_for_who_is_on_a_break(settings: Settings) -> Non
         assert sum(queue in agent.queues for agent in settings.agents.values()) >= 3
 
 
-def given(visit: Visit) -> GivenSettings:
-    """A visit as the rules see its first message."""
-    channel = {"mail": "mail", "form": "http", "chat": "chat"}[visit.way]
-    subject = "" if visit.way == "chat" else visit.subject
-    recipients = ("support@example.test",) if visit.way == "mail" else ()
+def given(contact: Contact) -> GivenSettings:
+    """A contact as the rules see its first message."""
+    channel = {"mail": "mail", "form": "http", "chat": "chat"}[contact.way]
+    subject = "" if contact.way == "chat" else contact.subject
+    recipients = ("support@example.test",) if contact.way == "mail" else ()
     return GivenSettings.model_validate(
         {
             "channel": channel,
             "recipient": recipients or None,
             "subject": subject,
-            "text": visit.opening[0],
-            "language": visit.person.language,
+            "text": contact.opening[0],
+            "language": contact.person.language,
         }
     )
 
 
 def test_the_rules_find_the_queue_by_what_customers_write(settings: Settings) -> None:
     rules, wrong = Rules(settings), set[tuple[str, str]]()
-    for visit in islice(visits(1, 10, ("mail", "form", "chat")), 900):
-        if visit.opening[0] in talk_in(visit.person.language).chat.greetings:
+    for contact in islice(contacts(1, 10, ("mail", "form", "chat")), 900):
+        if contact.opening[0] in talk_in(contact.person.language).chat.greetings:
             continue
-        queue = rules.decide(facts_given(given(visit))).queue
-        if queue != QUEUES[visit.topic]:
-            wrong.add((f"{visit.topic} in {queue}", visit.opening[0]))
+        queue = rules.decide(facts_given(given(contact))).queue
+        if queue != QUEUES[contact.topic]:
+            wrong.add((f"{contact.topic} in {queue}", contact.opening[0]))
     assert wrong == set()
 
 
 def test_the_angry_go_first(settings: Settings) -> None:
     rules = Rules(settings)
-    for visit in islice(visits(2, 10, ("mail", "form")), 300):
-        verdict = rules.decide(facts_given(given(visit)))
-        assert ("angry" in verdict.tags) == (visit.person.habit == "angry")
+    for contact in islice(contacts(2, 10, ("mail", "form")), 300):
+        verdict = rules.decide(facts_given(given(contact)))
+        assert ("angry" in verdict.tags) == (contact.person.habit == "angry")

@@ -1,4 +1,4 @@
-"""The mails of simulated customers: what mail programs write, and the same for the same visit."""
+"""The mails of simulated customers: what mail programs write, and the same for the same contact."""
 
 import struct
 import zlib
@@ -6,19 +6,19 @@ from dataclasses import replace
 from email.message import EmailMessage
 from itertools import islice
 
+from trunkline.demo.simulation.contacts import Contact, contacts
 from trunkline.demo.simulation.letters import first_letter, next_letter, reminder, text_of
 from trunkline.demo.simulation.pictures import HEIGHT, WIDTH, broken_lamp
-from trunkline.demo.simulation.visits import Visit, visits
 
 RUN = "r1"
 
 
-def written() -> list[Visit]:
-    return list(islice(visits(4, 16, ("mail",)), 200))
+def written() -> list[Contact]:
+    return list(islice(contacts(4, 16, ("mail",)), 200))
 
 
-def one_with(quirk: str) -> Visit:
-    return next(visit for visit in written() if quirk in visit.quirks)
+def one_with(quirk: str) -> Contact:
+    return next(contact for contact in written() if quirk in contact.quirks)
 
 
 def answer_to(mail: EmailMessage) -> EmailMessage:
@@ -31,23 +31,23 @@ def answer_to(mail: EmailMessage) -> EmailMessage:
 
 
 def test_the_same_visit_is_the_same_mail_to_the_byte() -> None:
-    for visit in written():
-        mails = [first_letter(visit, "support@example.test", run=RUN).as_bytes() for _ in range(2)]
+    for contact in written():
+        mails = [first_letter(contact, "support@example.test", run=RUN).as_bytes() for _ in range(2)]
         assert mails[0] == mails[1]
 
 
 def test_a_mail_has_greeting_text_and_name() -> None:
-    visit = written()[0]
-    text = text_of(first_letter(visit, "support@example.test", run=RUN))
-    assert any(text.startswith(greeting) for greeting in visit.talk.mail.greetings)
-    assert "".join(visit.opening[0].split()) in "".join(text.split())
-    assert visit.person.name.split()[0] in text
+    contact = written()[0]
+    text = text_of(first_letter(contact, "support@example.test", run=RUN))
+    assert any(text.startswith(greeting) for greeting in contact.talk.mail.greetings)
+    assert "".join(contact.opening[0].split()) in "".join(text.split())
+    assert contact.person.name.split()[0] in text
 
 
 def test_an_answer_goes_to_the_reply_address_and_keeps_the_thread() -> None:
-    visit = written()[0]
-    first = first_letter(visit, "support@example.test", run=RUN)
-    mail = next_letter(visit, answer_to(first), "Thank you!", run=RUN, turn=1)
+    contact = written()[0]
+    first = first_letter(contact, "support@example.test", run=RUN)
+    mail = next_letter(contact, answer_to(first), "Thank you!", run=RUN, turn=1)
     assert mail["To"] == "support+token@example.test"
     assert mail["In-Reply-To"] == "<ours@example.test>"
     assert str(mail["References"]) == f"{first['Message-ID']} <ours@example.test>"
@@ -60,25 +60,25 @@ def test_an_answer_goes_to_the_reply_address_and_keeps_the_thread() -> None:
 
 
 def test_a_reminder_belongs_to_the_first_mail() -> None:
-    visit = written()[0]
-    first = first_letter(visit, "support@example.test", run=RUN)
-    again = reminder(visit, first, run=RUN)
+    contact = written()[0]
+    first = first_letter(contact, "support@example.test", run=RUN)
+    again = reminder(contact, first, run=RUN)
     assert again["In-Reply-To"] == first["Message-ID"]
     assert again["Message-ID"] != first["Message-ID"]
-    assert text_of(again).strip().startswith(tuple(visit.talk.angry))
+    assert text_of(again).strip().startswith(tuple(contact.talk.angry))
 
 
 def test_some_write_html_and_some_attach_a_photo() -> None:
-    visit = one_with("file")
+    contact = one_with("file")
     mail = first_letter(
-        replace(visit, person=visit.person.model_copy(update={"html": True})), "a@example.test", run=RUN
+        replace(contact, person=contact.person.model_copy(update={"html": True})), "a@example.test", run=RUN
     )
     html = mail.get_body(("html",))
     assert html is not None
     assert "<p>" in str(html.get_content())
     (photo,) = mail.iter_attachments()
     assert photo.get_content_type() == "image/png"
-    assert photo.get_payload(decode=True) == broken_lamp(visit.number % 4)
+    assert photo.get_payload(decode=True) == broken_lamp(contact.number % 4)
 
 
 def test_the_photo_is_a_png_that_can_be_read() -> None:

@@ -6,15 +6,15 @@ from itertools import islice
 import pytest
 
 from trunkline.demo.simulation.behaviour import Behaviour
+from trunkline.demo.simulation.contacts import EARLY, Contact, contacts
 from trunkline.demo.simulation.script import Script
 from trunkline.demo.simulation.talk import languages
-from trunkline.demo.simulation.visits import EARLY, Visit, visits
 
 WAYS = ("chat", "form", "mail")
 
 
-def planned(seed: int, count: int = 200, *, per_minute: float = 16.0) -> list[Visit]:
-    return list(islice(visits(seed, per_minute, WAYS), count))
+def planned(seed: int, count: int = 200, *, per_minute: float = 16.0) -> list[Contact]:
+    return list(islice(contacts(seed, per_minute, WAYS), count))
 
 
 def test_the_same_seed_gives_the_same_play_and_another_seed_another() -> None:
@@ -23,16 +23,19 @@ def test_the_same_seed_gives_the_same_play_and_another_seed_another() -> None:
 
 
 def test_how_many_come_changes_only_when_they_come() -> None:
-    def without_times(play: list[Visit]) -> list[tuple[object, ...]]:
-        return [(visit.person, visit.way, visit.opening, visit.turns, visit.thanks, visit.quirks) for visit in play]
+    def without_times(play: list[Contact]) -> list[tuple[object, ...]]:
+        return [
+            (contact.person, contact.way, contact.opening, contact.turns, contact.thanks, contact.quirks)
+            for contact in play
+        ]
 
     assert without_times(planned(7, per_minute=5)) == without_times(planned(7, per_minute=50))
 
 
 def test_visits_come_in_order_and_about_as_many_a_minute_as_asked_for() -> None:
     play = planned(3, 400, per_minute=20)
-    assert [visit.number for visit in play] == list(range(400))
-    assert play == sorted(play, key=lambda visit: visit.at)
+    assert [contact.number for contact in play] == list(range(400))
+    assert play == sorted(play, key=lambda contact: contact.at)
     assert 0.7 * 20 < 60 * 400 / play[-1].at < 1.4 * 20
 
 
@@ -43,26 +46,26 @@ def test_the_first_ones_come_within_twenty_seconds_even_when_few_come_later() ->
 
 def test_everything_occurs() -> None:
     play = planned(1, 400)
-    assert {visit.way for visit in play} == set(WAYS)
-    assert {visit.person.language for visit in play} == set(languages())
-    assert set().union(*(visit.quirks for visit in play)) == {"twice", "reload", "file", "address", "phone"}
-    assert Counter(bool(visit.turns) for visit in play).keys() == {True, False}
+    assert {contact.way for contact in play} == set(WAYS)
+    assert {contact.person.language for contact in play} == set(languages())
+    assert set().union(*(contact.quirks for contact in play)) == {"twice", "reload", "file", "address", "phone"}
+    assert Counter(bool(contact.turns) for contact in play).keys() == {True, False}
 
 
 def test_nobody_comes_twice_within_a_short_time() -> None:
-    people = [visit.person.email for visit in planned(5)]
+    people = [contact.person.email for contact in planned(5)]
     assert all(len(set(people[at : at + 10])) == 10 for at in range(len(people) - 10))
 
 
 @pytest.mark.parametrize("ways", [("mail",), ("mail", "form"), ("chat",)])
 def test_only_ways_that_are_there_are_taken(ways: tuple[str, ...]) -> None:
-    play = list(islice(visits(1, 10, ways), 50))  # type: ignore[arg-type]
-    assert {visit.way for visit in play} == set(ways)
+    play = list(islice(contacts(1, 10, ways), 50))  # type: ignore[arg-type]
+    assert {contact.way for contact in play} == set(ways)
 
 
 def test_no_place_for_a_number_is_left_in_what_customers_say() -> None:
-    for visit in planned(2, 300):
-        assert not [text for text in (visit.subject, *visit.opening, *visit.turns) if "{" in text]
+    for contact in planned(2, 300):
+        assert not [text for text in (contact.subject, *contact.opening, *contact.turns) if "{" in text]
 
 
 def test_an_agents_moods_depend_on_seed_agent_and_occasion_alone() -> None:

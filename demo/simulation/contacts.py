@@ -1,6 +1,6 @@
-"""The plan of the play: who comes when, on which way, about what, and what they will say. Pure: seed in, visits out.
+"""The plan of the play: who comes when, on which way, about what, and what they will say. Pure: seed in, contacts out.
 
-A visit is planned to its end, as far as it lies with the customer: the turns they will take if they are answered,
+A contact is planned to its end, as far as it lies with the customer: the turns they will take if they are answered,
 whether they are angry, whether their mail comes twice or their page is loaded anew. What the agents make of it is
 decided when it happens.
 """
@@ -33,7 +33,7 @@ _QUIRKS: dict[Way, dict[Quirk, float]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit:
+class Contact:
     """One customer with one concern."""
 
     number: int
@@ -57,12 +57,12 @@ class Visit:
         return talk_in(self.person.language)
 
     def dice(self, seed: int, *about: object) -> Random:
-        """Dice for what is decided while the visit goes on."""
+        """Dice for what is decided while the contact goes on."""
         return chance(seed, "visit", self.number, *about)
 
 
-def visits(seed: int, per_minute: float, ways: Sequence[Way]) -> Iterator[Visit]:
-    """All visits, in order, for ever; `ways` are those that can be taken here."""
+def contacts(seed: int, per_minute: float, ways: Sequence[Way]) -> Iterator[Contact]:
+    """All contacts, in order, for ever; `ways` are those that can be taken here."""
     people = [person for person in the_people() if set(person.ways) & set(ways)]
     at, number, recent = 0.0, 0, list[Person]()
     while True:
@@ -70,7 +70,7 @@ def visits(seed: int, per_minute: float, ways: Sequence[Way]) -> Iterator[Visit]
         at += dice.expovariate(1.0) * (EARLY_SECONDS if number < EARLY else 60.0 / (per_minute * _tide(at)))
         person = dice.choice([person for person in people if person not in recent] or people)
         recent = [*recent, person][-min(12, len(people) - 1) :] if len(people) > 1 else []
-        yield _visit(number, at, person, ways, dice)
+        yield _contact(number, at, person, ways, dice)
         number += 1
 
 
@@ -79,7 +79,7 @@ def _tide(at: float) -> float:
     return 1.0 + TIDE * math.sin(2 * math.pi * at / TIDE_SECONDS)
 
 
-def _visit(number: int, at: float, person: Person, ways: Sequence[Way], dice: Random) -> Visit:
+def _contact(number: int, at: float, person: Person, ways: Sequence[Way], dice: Random) -> Contact:
     talk = talk_in(person.language)
     way = dice.choice([way for way in person.ways if way in ways])
     topic = dice.choice(sorted(talk.topics))
@@ -89,7 +89,7 @@ def _visit(number: int, at: float, person: Person, ways: Sequence[Way], dice: Ra
     if topic == "damaged" and way != "form":
         quirks.add("file")
     thanks = dice.choice(talk.thanks) if dice.random() < _THANKS[person.habit] else ""
-    return Visit(
+    return Contact(
         number=number,
         at=at,
         person=person,
