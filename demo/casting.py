@@ -11,6 +11,7 @@ from ..config.quantities import HostPort
 from ..config.settings import Settings
 from ..gateway.configuration import Configuration
 from ..queue.clock import Clock
+from .simulation.background_tasks import BackgroundTasks
 from .simulation.browser import Browser
 from .simulation.cast import Person, Way
 from .simulation.chat_customer import ChatCustomers
@@ -18,7 +19,6 @@ from .simulation.contacts import contacts
 from .simulation.correspondence import Correspondence
 from .simulation.customers import CarryOut, Customers, Room
 from .simulation.desk_client import DeskClient
-from .simulation.errands import Errands
 from .simulation.form_customers import FormCustomers
 from .simulation.pace import Pace
 from .simulation.script import Script
@@ -50,14 +50,14 @@ class Casting:
     """Puts the customers together."""
 
     def __init__(
-        self, configuration: Configuration, clock: Clock, script: Script, pace: Pace, errands: Errands
+        self, configuration: Configuration, clock: Clock, script: Script, pace: Pace, tasks: BackgroundTasks
     ) -> None:
         self._settings = configuration.settings
         self._secrets = configuration.secrets
         self._clock = clock
         self._script = script
         self._pace = pace
-        self._errands = errands
+        self._tasks = tasks
         self._run = f"{clock.now():x}"  # keeps the ids of one play apart from those of the next
 
     def letters(self, smtp: HostPort, addresses: tuple[str, ...]) -> Correspondence:
@@ -65,7 +65,7 @@ class Casting:
         return Correspondence(
             smtp,
             self._pace,
-            self._errands,
+            self._tasks,
             seed=self._script.seed,
             run=self._run,
             addresses=addresses,
@@ -81,7 +81,7 @@ class Casting:
             ways["chat"] = ChatCustomers(browser, self._pace, letters, site=site, identity_of=identity).carry_out
         per_minute = self._script.customers_a_minute(len(self._settings.agents))
         plan = contacts(self._script.seed, per_minute, sorted(ways))
-        return Customers(plan, self._pace, self._errands, ways, self._room(client))
+        return Customers(plan, self._pace, self._tasks, ways, self._room(client))
 
     def _room(self, client: DeskClient) -> Room:
         """On a slow machine agents bear less; nobody comes while too many wait, unless so many were asked for."""

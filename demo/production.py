@@ -29,12 +29,12 @@ from ..queue.service import Service
 from . import terminal
 from .casting import Casting, form_sources, site_of
 from .offers import Offers
+from .simulation.background_tasks import BackgroundTasks
 from .simulation.browser import Browser
 from .simulation.correspondence import Correspondence
 from .simulation.demo_tokens import PERSON, DemoTokens
 from .simulation.demo_workspace import enter
 from .simulation.desk_client import DeskClient
-from .simulation.errands import Errands
 from .simulation.pace import Pace
 from .simulation.reply_server import ReplyServer
 from .simulation.script import Script
@@ -93,14 +93,14 @@ class Production:
         self._mail = mail
         self._script = script
         self._pace = Pace(script.speed)
-        self._errands = Errands()
+        self._tasks = BackgroundTasks()
 
     def services(self, assembly: Assembly) -> Sequence[Service]:
         """Everybody who takes part, in the order of their entrance."""
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
         me = self._script.seat(list(names))
         tokens = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
-        casting = Casting(self._configuration, assembly.clock, self._script, self._pace, self._errands)
+        casting = Casting(self._configuration, assembly.clock, self._script, self._pace, self._tasks)
         letters = casting.letters(assembly.smtp_address, self._mail.addresses)
         client, browser = self._client(assembly, tokens), Browser(f"http://{assembly.http_address}")
         offers = Offers(assembly.settings, assembly.put_in_force, self._script, me)
@@ -120,7 +120,7 @@ class Production:
             terminal.Tail(assembly.feed),
             client,
             browser,
-            self._errands,
+            self._tasks,
             team,
             casting.customers(letters, browser, client),
             Steps(start=lambda: self._end_in_time(offers, team, lambda: addresses().still())),
@@ -156,7 +156,7 @@ class Production:
 
         return Team(
             client,
-            self._errands,
+            self._tasks,
             self._pace,
             seed=self._script.seed,
             names=names,

@@ -146,7 +146,7 @@ class _Chat:
         await self._say(self._contact.talk.chat.address)
         code = self._letters.expect_code(self._contact)
         await self._steadily(lambda: self._line.prove(self._contact.person.email))
-        self._letters.errands.run(self._prove(code))
+        self._letters.tasks.run(self._prove(code))
 
     async def _prove(self, code: "asyncio.Future[str]") -> None:
         """Fetch the code from the mailbox and type it in."""

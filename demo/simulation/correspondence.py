@@ -13,8 +13,8 @@ from email.utils import parseaddr
 import aiosmtplib
 
 from ...config.quantities import HostPort
+from .background_tasks import BackgroundTasks
 from .contacts import Contact
-from .errands import Errands
 from .letters import first_letter, next_letter, reminder, text_of
 from .pace import Pace
 
@@ -38,7 +38,7 @@ class Correspondence:
     """The mailboxes of all customers; `read` is called with every mail that the gateway sends them."""
 
     def __init__(
-        self, smtp: HostPort, pace: Pace, errands: Errands, *, seed: int, run: str, addresses: tuple[str, ...]
+        self, smtp: HostPort, pace: Pace, tasks: BackgroundTasks, *, seed: int, run: str, addresses: tuple[str, ...]
     ) -> None:
         self._smtp = smtp
         self._pace = pace
@@ -47,7 +47,7 @@ class Correspondence:
         self._addresses = addresses
         self._expecting: dict[str, list[_Expecting]] = {}
         self._codes: dict[str, asyncio.Future[str]] = {}
-        self.errands = errands
+        self.tasks = tasks
 
     async def carry_out(self, contact: Contact) -> None:
         """Write first; an impatient one writes once more when nobody answers."""
@@ -87,7 +87,7 @@ class Correspondence:
         says = (*expecting.contact.turns, *([expecting.contact.thanks] if expecting.contact.thanks else []))
         expecting.said += 1
         if expecting.said <= len(says):
-            self.errands.run(self._answer(expecting.contact, mail, says[expecting.said - 1], expecting.said))
+            self.tasks.run(self._answer(expecting.contact, mail, says[expecting.said - 1], expecting.said))
 
     def _of(self, address: str, mail: EmailMessage) -> _Expecting | None:
         """The contact that a mail answers: by its thread, else the customer's last."""

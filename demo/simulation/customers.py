@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
+from .background_tasks import BackgroundTasks
 from .cast import Way
 from .contacts import Contact
-from .errands import Errands
 from .pace import Pace
 
 CarryOut = Callable[[Contact], Awaitable[None]]
@@ -15,23 +15,23 @@ OUTSIDE = 2.0  # seconds of life before somebody who found no room looks again
 
 
 class Customers:
-    """Begins every contact at its time; each then goes on by itself until all errands end."""
+    """Begins every contact at its time; each then goes on by itself until all tasks end."""
 
     def __init__(
-        self, plan: Iterator[Contact], pace: Pace, errands: Errands, ways: Mapping[Way, CarryOut], room: Room
+        self, plan: Iterator[Contact], pace: Pace, tasks: BackgroundTasks, ways: Mapping[Way, CarryOut], room: Room
     ) -> None:
         self._plan = plan
         self._pace = pace
-        self._errands = errands
+        self._tasks = tasks
         self._ways = ways
         self._room = room
 
     async def start(self) -> None:
         """The first ones are on their way."""
-        self._errands.run(self._arrive())
+        self._tasks.run(self._arrive())
 
     async def stop(self) -> None:
-        """Their errands end with all others."""
+        """Their tasks end with all others."""
 
     async def _arrive(self) -> None:
         now = 0.0
@@ -40,4 +40,4 @@ class Customers:
             now = contact.at
             while not await self._room():
                 await self._pace.wait(OUTSIDE)
-            self._errands.run(self._ways[contact.way](contact))
+            self._tasks.run(self._ways[contact.way](contact))

@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from .answering import Understood, filled_in, understood
+from .background_tasks import BackgroundTasks
 from .behaviour import Behaviour
 from .cast import the_teamwork
 from .chance import chance
 from .desk_client import DeskClient
-from .errands import Errands
 from .pace import Pace
 from .talk import ENGLISH, languages, talk_in
 
@@ -40,7 +40,7 @@ class Seat:
         seed: int,
         client: DeskClient,
         pace: Pace,
-        errands: Errands,
+        tasks: BackgroundTasks,
         typing: Typing,
         steer: Steer,
     ) -> None:
@@ -49,7 +49,7 @@ class Seat:
         self._seed = seed
         self._client = client
         self._pace = pace
-        self._errands = errands
+        self._tasks = tasks
         self._typing = typing
         self._steer = steer
         self._behaviour = Behaviour(seed, name)
@@ -76,7 +76,7 @@ class Seat:
     def missed(self) -> None:
         """The router counts this agent as away; they notice after a while."""
         if not self._resting and not self.taken:
-            self._errands.run(self._come_back())
+            self._tasks.run(self._come_back())
 
     async def be(self, presence: str) -> None:
         """Say how this agent is."""
@@ -174,7 +174,7 @@ class Seat:
         await self._type(ticket, typing)
         status = {"status": "solved"} if known.over else {}
         if await self._write(ticket["id"], {"kind": "reply", "text": answer, **status}) and not known.over:
-            self._errands.run(self._solve_when_quiet(ticket["id"]))
+            self._tasks.run(self._solve_when_quiet(ticket["id"]))
 
     async def _type(self, ticket: Ticket, of_life: float) -> None:
         conversation = next((a["author"]["identity"] for a in ticket["articles"] if a["kind"] == "message"), "")

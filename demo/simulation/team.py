@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from .answering import understood
+from .background_tasks import BackgroundTasks
 from .chance import chance
 from .desk_client import AGAIN_SECONDS, DeskClient, Event, Unreachable
-from .errands import Errands
 from .pace import Pace
 from .seat import Seat, Ticket, Typing, last_words
 from .talk import ENGLISH, languages
@@ -31,7 +31,7 @@ class Team:
     def __init__(
         self,
         client: DeskClient,
-        errands: Errands,
+        tasks: BackgroundTasks,
         pace: Pace,
         *,
         seed: int,
@@ -47,7 +47,7 @@ class Team:
         `arriving` and `arrived` hear of the person who comes (True) and goes, before and after the seat is cleared.
         """
         self._client = client
-        self._errands = errands
+        self._tasks = tasks
         self._pace = pace
         self._seed = seed
         self._me = me
@@ -62,7 +62,7 @@ class Team:
                 seed=seed,
                 client=client,
                 pace=pace,
-                errands=errands,
+                tasks=tasks,
                 typing=typing,
                 steer=self._hand_over,
             )
@@ -70,20 +70,20 @@ class Team:
         }
 
     async def start(self) -> None:
-        """They come on duty, look at what is theirs from before, and watch until all errands end."""
+        """They come on duty, look at what is theirs from before, and watch until all tasks end."""
         self._after = await self._client.last_position()
-        self._errands.run(self._watch())
+        self._tasks.run(self._watch())
         for seat in self.seats.values():
             await self._resume(seat)
-            self._errands.run(seat.work())
-            self._errands.run(seat.rest())
+            self._tasks.run(seat.work())
+            self._tasks.run(seat.rest())
         if self._me:
-            self._errands.run(self._look_for_the_person())
+            self._tasks.run(self._look_for_the_person())
         for seat in self.seats.values():
             await seat.be("available")
 
     async def stop(self) -> None:
-        """Their errands end with all others."""
+        """Their tasks end with all others."""
 
     def be_attentive(self) -> None:
         """From now on no offer is missed."""
