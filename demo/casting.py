@@ -13,7 +13,6 @@ from ..gateway.configuration import Configuration
 from ..queue.clock import Clock
 from .simulation.background_tasks import BackgroundTasks
 from .simulation.browser import Browser
-from .simulation.cast import Person, Way
 from .simulation.chat_customer import ChatCustomers
 from .simulation.contacts import contacts
 from .simulation.correspondence import Correspondence
@@ -21,6 +20,7 @@ from .simulation.customers import CarryOut, Customers, Room
 from .simulation.desk_client import DeskClient
 from .simulation.form_customers import FormCustomers
 from .simulation.pace import Pace
+from .simulation.people import Person, Way
 from .simulation.script import Script
 
 IDENTITY_SECONDS = 3600
@@ -36,7 +36,7 @@ def site_of(settings: Settings) -> str:
 
 
 def form_sources(settings: Settings) -> dict[str, SourceSettings]:
-    """Sources to which a customer of the cast can write; those with a callback answer somebody else."""
+    """Sources to which a customer of the demo can write; those with a callback answer somebody else."""
     http = settings.channels.get("http")
     sources = http.root if isinstance(http, HttpSettings) else {}
     return {

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .cast import BreakTime, the_teamwork
 from .chance import chance
+from .people import BreakTime, the_teamwork
 
 Mood = Literal["accept", "decline", "miss"]
 

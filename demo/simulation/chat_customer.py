@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .browser import Browser
-from .cast import Person
 from .chat_line import ChatLine, Ended
 from .contacts import Contact
 from .correspondence import Correspondence
 from .desk_client import Unreachable
 from .pace import Pace
+from .people import Person
 from .pictures import broken_lamp
 
 IdentityOf = Callable[[Person], str]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from .cast import Habit, Person, Way, the_people
 from .chance import chance
+from .people import Habit, Person, Way, the_people
 from .talk import Scene, Talk, Turn, talk_in
 
 Quirk = Literal["twice", "reload", "file", "address", "phone", "impatient"]

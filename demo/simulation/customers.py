@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from .background_tasks import BackgroundTasks
-from .cast import Way
 from .contacts import Contact
 from .pace import Pace
+from .people import Way
 
 CarryOut = Callable[[Contact], Awaitable[None]]
 Room = Callable[[], Awaitable[bool]]

@@ -12,10 +12,10 @@ from typing import Any
 from .answering import Understood, filled_in, understood
 from .background_tasks import BackgroundTasks
 from .behaviour import Behaviour
-from .cast import the_teamwork
 from .chance import chance
 from .desk_client import DeskClient
 from .pace import Pace
+from .people import the_teamwork
 from .talk import ENGLISH, languages, talk_in
 
 Ticket = Mapping[str, Any]

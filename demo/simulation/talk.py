@@ -19,13 +19,13 @@ from pathlib import Path
 
 import yaml
 
-from .cast import Part
+from .people import FromFile
 
 FOLDER = Path(__file__).with_name("languages")
 ENGLISH = "en"
 
 
-class Turn(Part):
+class Turn(FromFile):
     """What the customer says next, and what is answered to it."""
 
     say: str
@@ -33,7 +33,7 @@ class Turn(Part):
     then: tuple["Turn", ...] = ()
 
 
-class Scene(Part):
+class Scene(FromFile):
     """A reason to write, and the conversation that can come of it."""
 
     subject: str
@@ -43,14 +43,14 @@ class Scene(Part):
     then: tuple[Turn, ...] = ()
 
 
-class Topic(Part):
+class Topic(FromFile):
     """What a conversation is about."""
 
     words: tuple[str, ...]
     scenes: tuple[Scene, ...]
 
 
-class MailManners(Part):
+class MailManners(FromFile):
     """How mails begin and end in this language."""
 
     greetings: tuple[str, ...]
@@ -59,7 +59,7 @@ class MailManners(Part):
     phone: str
 
 
-class ChatManners(Part):
+class ChatManners(FromFile):
     """What is said in every chat."""
 
     greetings: tuple[str, ...]
@@ -69,7 +69,7 @@ class ChatManners(Part):
     file: str
 
 
-class AgentManners(Part):
+class AgentManners(FromFile):
     """What every agent says."""
 
     mail: str
@@ -79,7 +79,7 @@ class AgentManners(Part):
     generic: tuple[str, ...]
 
 
-class Talk(Part):
+class Talk(FromFile):
     """Everything that is said in one language."""
 
     mail: MailManners

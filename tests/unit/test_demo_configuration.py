@@ -1,4 +1,4 @@
-"""The desk of `make demo`: sound, open to every customer of the cast, and able to tell what they write about."""
+"""The desk of `make demo`: sound, open to every customer of the demo, and able to tell what they write about."""
 
 from itertools import islice
 from pathlib import Path

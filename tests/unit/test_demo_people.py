@@ -1,11 +1,11 @@
-"""The cast of the demo: complete, harmless, and able to speak."""
+"""The people of the demo: complete, harmless, and able to speak."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from trunkline.demo.simulation.cast import the_people, the_teamwork
+from trunkline.demo.simulation.people import the_people, the_teamwork
 from trunkline.demo.simulation.talk import FOLDER, Scene, Topic, Turn, languages, talk_in
 
 PLACES = {"order", "amount"}

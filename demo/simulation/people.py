@@ -1,4 +1,4 @@
-"""The cast of the demo: the customers (people.yaml), and what agents say to one another (teamwork.yaml)."""
+"""The people of the demo: the customers (people.yaml), and what agents say to one another (teamwork.yaml)."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -12,13 +12,13 @@ Habit = Literal["terse", "plain", "chatty", "angry"]
 Way = Literal["mail", "form", "chat"]
 
 
-class Part(BaseModel):
-    """What is read from the files of the cast."""
+class FromFile(BaseModel):
+    """What is read from the files of the demo."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Person(Part):
+class Person(FromFile):
     """A customer; people.yaml says what the fields mean."""
 
     name: str
@@ -31,14 +31,14 @@ class Person(Part):
     html: bool = False
 
 
-class BreakTime(Part):
+class BreakTime(FromFile):
     """A break of an agent, in seconds of life."""
 
     presence: Literal["away", "busy"]
     seconds: float = Field(gt=0)
 
 
-class Teamwork(Part):
+class Teamwork(FromFile):
     """What agents say to one another and how they rest."""
 
     notes: dict[str, tuple[str, ...]]
@@ -50,7 +50,7 @@ class Teamwork(Part):
         return dice.choice((*self.notes.get(topic, ()), *self.notes["any"]))
 
 
-class _People(Part):
+class _People(FromFile):
     people: tuple[Person, ...]
 
 
