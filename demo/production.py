@@ -27,7 +27,7 @@ from ..gateway.process import prepare, serve
 from ..gateway.service_order import Steps
 from ..queue.service import Service
 from . import terminal
-from .casting import Casting, form_sources, site_of
+from .customer_setup import CustomerSetup, form_sources, site_of
 from .offers import Offers
 from .simulation.background_tasks import BackgroundTasks
 from .simulation.browser import Browser
@@ -100,8 +100,8 @@ class Production:
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
         me = self._script.seat(list(names))
         tokens = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
-        casting = Casting(self._configuration, assembly.clock, self._script, self._pace, self._tasks)
-        letters = casting.letters(assembly.smtp_address, self._mail.addresses)
+        setup = CustomerSetup(self._configuration, assembly.clock, self._script, self._pace, self._tasks)
+        letters = setup.letters(assembly.smtp_address, self._mail.addresses)
         client, browser = self._client(assembly, tokens), Browser(f"http://{assembly.http_address}")
         offers = Offers(assembly.settings, assembly.put_in_force, self._script, me)
         team = self._team(assembly, client, offers, names, me)
@@ -122,7 +122,7 @@ class Production:
             browser,
             self._tasks,
             team,
-            casting.customers(letters, browser, client),
+            setup.customers(letters, browser, client),
             Steps(start=lambda: self._end_in_time(offers, team, lambda: addresses().still())),
         ]
 

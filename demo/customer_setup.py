@@ -46,7 +46,7 @@ def form_sources(settings: Settings) -> dict[str, SourceSettings]:
     }
 
 
-class Casting:
+class CustomerSetup:
     """Puts the customers together."""
 
     def __init__(
