@@ -106,7 +106,7 @@ def demo(
     """
     import sys
 
-    from ...demo.production import CONFIGURATION, Script, run_demo
+    from ...demo.run_demo import CONFIGURATION, Script, run_demo
     from ..logs import level_named, start_logging
 
     named = config is not None or os.environ.get("TRUNKLINE_CONFIG")

@@ -57,8 +57,10 @@ def run_demo(configuration: Configuration, script: Script) -> None:
         raise Misconfigured(f"there is no agent {script.me!r} whose seat could be left free; there are {_list(agents)}")
     prepare(configuration)
     source = engine_for_owner(configuration)
-    production = Production(configuration, mail, script)
-    asyncio.run(serve("serve", configuration, source, _greeted_already, first=_stage, further=production.services))
+    further = DemoServices(configuration, mail, script)
+    asyncio.run(
+        serve("serve", configuration, source, _greeted_already, first=_check_of_workspace, further=further.services)
+    )
 
 
 def _list(names: Mapping[str, object]) -> str:
@@ -75,7 +77,7 @@ def _mail_settings(settings: Settings) -> MailSettings:
     return mail
 
 
-def _stage(assembly: Assembly) -> Sequence[Service]:
+def _check_of_workspace(assembly: Assembly) -> Sequence[Service]:
     """Looked at before anything works or listens here."""
     engine = assembly.engine
     return [Steps(stop=engine.close), assembly.recognition, Steps(start=lambda: enter(engine))]
@@ -85,7 +87,7 @@ def _greeted_already(*_: HostPort) -> None:
     """The greeting stands above the first event, so it comes before everything is ready."""
 
 
-class Production:
+class DemoServices:
     """What a demo adds to the services of the gateway."""
 
     def __init__(self, configuration: Configuration, mail: MailSettings, script: Script) -> None:
@@ -96,7 +98,7 @@ class Production:
         self._tasks = BackgroundTasks()
 
     def services(self, assembly: Assembly) -> Sequence[Service]:
-        """Everybody who takes part, in the order of their entrance."""
+        """Everybody who takes part, in the order in which they start."""
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
         me = self._script.seat(list(names))
         tokens = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
