@@ -28,7 +28,7 @@ from ..gateway.service_order import Steps
 from ..queue.service import Service
 from . import terminal
 from .customer_setup import CustomerSetup, form_sources, site_of
-from .offers import Offers
+from .offer_times import OfferTimes
 from .simulation.background_tasks import BackgroundTasks
 from .simulation.browser import Browser
 from .simulation.correspondence import Correspondence
@@ -57,10 +57,8 @@ def run_demo(configuration: Configuration, script: Script) -> None:
         raise Misconfigured(f"there is no agent {script.me!r} whose seat could be left free; there are {_list(agents)}")
     prepare(configuration)
     source = engine_for_owner(configuration)
-    further = DemoServices(configuration, mail, script)
-    asyncio.run(
-        serve("serve", configuration, source, _greeted_already, first=_check_of_workspace, further=further.services)
-    )
+    services = DemoServices(configuration, mail, script)
+    asyncio.run(serve("serve", configuration, source, _greeted_already, first=_check_of_workspace, further=services.of))
 
 
 def _list(names: Mapping[str, object]) -> str:
@@ -97,7 +95,7 @@ class DemoServices:
         self._pace = Pace(script.speed)
         self._tasks = BackgroundTasks()
 
-    def services(self, assembly: Assembly) -> Sequence[Service]:
+    def of(self, assembly: Assembly) -> Sequence[Service]:
         """Everybody who takes part, in the order in which they start."""
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
         me = self._script.seat(list(names))
@@ -105,8 +103,8 @@ class DemoServices:
         setup = CustomerSetup(self._configuration, assembly.clock, self._script, self._pace, self._tasks)
         letters = setup.letters(assembly.smtp_address, self._mail.addresses)
         client, browser = self._client(assembly, tokens), Browser(f"http://{assembly.http_address}")
-        offers = Offers(assembly.settings, assembly.put_in_force, self._script, me)
-        team = self._team(assembly, client, offers, names, me)
+        offer_times = OfferTimes(assembly.settings, assembly.put_in_force, self._script, me)
+        team = self._team(assembly, client, offer_times, names, me)
 
         def addresses() -> Addresses:
             return self._addresses(assembly, names.get(me, ""), tokens.person)
@@ -125,7 +123,7 @@ class DemoServices:
             self._tasks,
             team,
             setup.customers(letters, browser, client),
-            Steps(start=lambda: self._end_in_time(offers, team, lambda: addresses().still())),
+            Steps(start=lambda: self._end_in_time(offer_times, team, lambda: addresses().still())),
         ]
 
     def _addresses(self, assembly: Assembly, me: str, token: str) -> Addresses:
@@ -153,7 +151,9 @@ class DemoServices:
             secrets={name: secrets.get(signing_secret(name)).split()[0] for name in form_sources(assembly.settings)},
         )
 
-    def _team(self, assembly: Assembly, client: DeskClient, offers: Offers, names: Mapping[str, str], me: str) -> Team:
+    def _team(
+        self, assembly: Assembly, client: DeskClient, offer_times: OfferTimes, names: Mapping[str, str], me: str
+    ) -> Team:
         sessions = Sessions(assembly.engine, assembly.clock, TokenStore(assembly.engine, assembly.clock))
 
         return Team(
@@ -165,11 +165,11 @@ class DemoServices:
             me=me,
             present=lambda: sessions.anybody(PERSON),
             typing=lambda conversation, name: assembly.signals.send(conversation, {"who": "agent", "name": name}),
-            arriving=offers.person_is_here,
+            arriving=offer_times.person_is_here,
             arrived=lambda here: terminal.arrived(names[me], here),
         )
 
-    async def _end_in_time(self, offers: Offers, team: Team, tell: Callable[[], None]) -> None:
+    async def _end_in_time(self, offer_times: OfferTimes, team: Team, tell: Callable[[], None]) -> None:
         if self._script.duration is None:
             return
         loop = asyncio.get_running_loop()
@@ -183,7 +183,7 @@ class DemoServices:
 
         def let_offers_last() -> None:
             team.be_attentive()
-            offers.hold()
+            offer_times.hold()
 
         last = self._pace.scaled(LAST_SECONDS)
         loop.call_later(max(0.0, self._script.duration - last), let_offers_last)

@@ -13,7 +13,7 @@ SECONDS_OF_A_PERSON = 180.0
 SECONDS_HELD = 3600.0
 
 
-class Offers:
+class OfferTimes:
     """Puts the configuration in force with other times for offers; all else stays as it is."""
 
     def __init__(self, settings: Settings, put_in_force: Callable[[Policy], None], script: Script, me: str) -> None:
