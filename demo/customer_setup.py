@@ -17,11 +17,11 @@ from .simulation.chat_customer import ChatCustomers
 from .simulation.contacts import contacts
 from .simulation.correspondence import Correspondence
 from .simulation.customers import CarryOut, Customers, Room
+from .simulation.demo_options import DemoOptions
 from .simulation.desk_client import DeskClient
 from .simulation.form_customers import FormCustomers
 from .simulation.pace import Pace
 from .simulation.people import Person, Way
-from .simulation.script import Script
 
 IDENTITY_SECONDS = 3600
 MOST_WAITING = 2  # tickets for each agent
@@ -50,12 +50,12 @@ class CustomerSetup:
     """Puts the customers together."""
 
     def __init__(
-        self, configuration: Configuration, clock: Clock, script: Script, pace: Pace, tasks: BackgroundTasks
+        self, configuration: Configuration, clock: Clock, options: DemoOptions, pace: Pace, tasks: BackgroundTasks
     ) -> None:
         self._settings = configuration.settings
         self._secrets = configuration.secrets
         self._clock = clock
-        self._script = script
+        self._options = options
         self._pace = pace
         self._tasks = tasks
         self._run = f"{clock.now():x}"  # keeps the ids of one play apart from those of the next
@@ -66,7 +66,7 @@ class CustomerSetup:
             smtp,
             self._pace,
             self._tasks,
-            seed=self._script.seed,
+            seed=self._options.seed,
             run=self._run,
             addresses=addresses,
         )
@@ -79,8 +79,8 @@ class CustomerSetup:
         if site := site_of(self._settings):
             identity = self._identity_of(site)
             ways["chat"] = ChatCustomers(browser, self._pace, letters, site=site, identity_of=identity).carry_out
-        per_minute = self._script.customers_a_minute(len(self._settings.agents))
-        plan = contacts(self._script.seed, per_minute, sorted(ways))
+        per_minute = self._options.customers_a_minute(len(self._settings.agents))
+        plan = contacts(self._options.seed, per_minute, sorted(ways))
         return Customers(plan, self._pace, self._tasks, ways, self._room(client))
 
     def _room(self, client: DeskClient) -> Room:
@@ -88,7 +88,7 @@ class CustomerSetup:
         most = MOST_WAITING * len(self._settings.agents)
 
         async def room() -> bool:
-            if self._script.customers is not None:
+            if self._options.customers is not None:
                 return True
             page = await client.get("/v1/queues?limit=200")
             return page is not None and sum(queue["waiting"] for queue in page["items"]) <= most
@@ -101,7 +101,7 @@ class CustomerSetup:
             browser,
             client,
             letters,
-            seed=self._script.seed,
+            seed=self._options.seed,
             run=self._run,
             sources=list(sources),
             pages=[name for name, source in sources.items() if source.form is not None and source.form.enabled],

@@ -6,7 +6,7 @@ from datetime import timedelta
 from ..config.settings import Settings
 from ..gateway.channels import policy_of
 from ..router.policy import Policy
-from .simulation.script import Script
+from .simulation.demo_options import DemoOptions
 
 SECONDS = 25.0
 SECONDS_OF_A_PERSON = 180.0
@@ -16,10 +16,12 @@ SECONDS_HELD = 3600.0
 class OfferTimes:
     """Puts the configuration in force with other times for offers; all else stays as it is."""
 
-    def __init__(self, settings: Settings, put_in_force: Callable[[Policy], None], script: Script, me: str) -> None:
+    def __init__(
+        self, settings: Settings, put_in_force: Callable[[Policy], None], options: DemoOptions, me: str
+    ) -> None:
         self._settings = settings
         self._put_policy_in_force = put_in_force
-        self._usual = script.seconds(SECONDS)
+        self._usual = options.seconds(SECONDS)
         agent = settings.agents.get(me)
         self._queues = frozenset(agent.queues) if agent else frozenset[str]()
         self._put_in_force(lambda _: self._usual)

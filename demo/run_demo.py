@@ -32,16 +32,16 @@ from .offer_times import OfferTimes
 from .simulation.background_tasks import BackgroundTasks
 from .simulation.browser import Browser
 from .simulation.correspondence import Correspondence
+from .simulation.demo_options import DemoOptions
 from .simulation.demo_tokens import PERSON, DemoTokens
 from .simulation.demo_workspace import enter
 from .simulation.desk_client import DeskClient
 from .simulation.pace import Pace
 from .simulation.reply_server import ReplyServer
-from .simulation.script import Script
 from .simulation.team import Team
 from .terminal import Addresses
 
-__all__ = ["CONFIGURATION", "Script", "run_demo"]
+__all__ = ["CONFIGURATION", "DemoOptions", "run_demo"]
 
 CONFIGURATION = BUILT_IN.with_name("demo.yaml")
 """Played when no other configuration is named."""
@@ -49,15 +49,17 @@ CONFIGURATION = BUILT_IN.with_name("demo.yaml")
 LAST_SECONDS = 4.0  # of life before everybody stands still: no offer runs out any more
 
 
-def run_demo(configuration: Configuration, script: Script) -> None:
+def run_demo(configuration: Configuration, options: DemoOptions) -> None:
     """Play until the time is over or somebody stops it. Raises Misconfigured or EngineUnavailable."""
     mail = _mail_settings(configuration.settings)
     agents = configuration.settings.agents
-    if script.me and script.me not in agents:
-        raise Misconfigured(f"there is no agent {script.me!r} whose seat could be left free; there are {_list(agents)}")
+    if options.me and options.me not in agents:
+        raise Misconfigured(
+            f"there is no agent {options.me!r} whose seat could be left free; there are {_list(agents)}"
+        )
     prepare(configuration)
     source = engine_for_owner(configuration)
-    services = DemoServices(configuration, mail, script)
+    services = DemoServices(configuration, mail, options)
     asyncio.run(serve("serve", configuration, source, _greeted_already, first=_check_of_workspace, further=services.of))
 
 
@@ -88,22 +90,22 @@ def _greeted_already(*_: HostPort) -> None:
 class DemoServices:
     """What a demo adds to the services of the gateway."""
 
-    def __init__(self, configuration: Configuration, mail: MailSettings, script: Script) -> None:
+    def __init__(self, configuration: Configuration, mail: MailSettings, options: DemoOptions) -> None:
         self._configuration = configuration
         self._mail = mail
-        self._script = script
-        self._pace = Pace(script.speed)
+        self._options = options
+        self._pace = Pace(options.speed)
         self._tasks = BackgroundTasks()
 
     def of(self, assembly: Assembly) -> Sequence[Service]:
         """Everybody who takes part, in the order in which they start."""
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
-        me = self._script.seat(list(names))
+        me = self._options.seat(list(names))
         tokens = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
-        setup = CustomerSetup(self._configuration, assembly.clock, self._script, self._pace, self._tasks)
+        setup = CustomerSetup(self._configuration, assembly.clock, self._options, self._pace, self._tasks)
         letters = setup.letters(assembly.smtp_address, self._mail.addresses)
         client, browser = self._client(assembly, tokens), Browser(f"http://{assembly.http_address}")
-        offer_times = OfferTimes(assembly.settings, assembly.put_in_force, self._script, me)
+        offer_times = OfferTimes(assembly.settings, assembly.put_in_force, self._options, me)
         team = self._team(assembly, client, offer_times, names, me)
 
         def addresses() -> Addresses:
@@ -160,7 +162,7 @@ class DemoServices:
             client,
             self._tasks,
             self._pace,
-            seed=self._script.seed,
+            seed=self._options.seed,
             names=names,
             me=me,
             present=lambda: sessions.anybody(PERSON),
@@ -170,11 +172,11 @@ class DemoServices:
         )
 
     async def _end_in_time(self, offer_times: OfferTimes, team: Team, tell: Callable[[], None]) -> None:
-        if self._script.duration is None:
+        if self._options.duration is None:
             return
         loop = asyncio.get_running_loop()
-        if not self._script.hold:
-            loop.call_later(self._script.duration, signal.raise_signal, signal.SIGTERM)
+        if not self._options.hold:
+            loop.call_later(self._options.duration, signal.raise_signal, signal.SIGTERM)
             return
 
         def stand_still() -> None:
@@ -186,5 +188,5 @@ class DemoServices:
             offer_times.hold()
 
         last = self._pace.scaled(LAST_SECONDS)
-        loop.call_later(max(0.0, self._script.duration - last), let_offers_last)
-        loop.call_later(self._script.duration, stand_still)
+        loop.call_later(max(0.0, self._options.duration - last), let_offers_last)
+        loop.call_later(self._options.duration, stand_still)

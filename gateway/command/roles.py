@@ -106,14 +106,14 @@ def demo(
     """
     import sys
 
-    from ...demo.run_demo import CONFIGURATION, Script, run_demo
+    from ...demo.run_demo import CONFIGURATION, DemoOptions, run_demo
     from ..logs import level_named, start_logging
 
     named = config is not None or os.environ.get("TRUNKLINE_CONFIG")
     configuration = configured(config if named else CONFIGURATION)
     start_logging(level_named(log_level or os.environ.get("TRUNKLINE_LOG_LEVEL") or "error", {}), sys.stderr)
-    script = Script(speed=speed, duration=duration, seed=seed, customers=customers, me=me, hold=hold)
-    run_demo(configuration, script)
+    options = DemoOptions(speed=speed, duration=duration, seed=seed, customers=customers, me=me, hold=hold)
+    run_demo(configuration, options)
 
 
 def _run(name: str, config: Path | None, log_level: str | None) -> None:

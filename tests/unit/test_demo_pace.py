@@ -2,8 +2,8 @@
 
 import asyncio
 
+from trunkline.demo.simulation.demo_options import DemoOptions
 from trunkline.demo.simulation.pace import Pace
-from trunkline.demo.simulation.script import Script
 
 
 class Slept:
@@ -21,7 +21,7 @@ async def test_at_twice_the_speed_everything_takes_half_the_time() -> None:
     pace = Pace(2.0, sleep=slept)
     await pace.wait(10)
     assert slept.seconds == [5.0]
-    assert pace.scaled(3) == Script(speed=2.0).seconds(3) == 1.5
+    assert pace.scaled(3) == DemoOptions(speed=2.0).seconds(3) == 1.5
 
 
 async def test_once_everybody_stands_still_no_waiting_ends() -> None:

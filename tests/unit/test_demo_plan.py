@@ -7,7 +7,7 @@ import pytest
 
 from trunkline.demo.simulation.behaviour import Behaviour
 from trunkline.demo.simulation.contacts import EARLY, Contact, contacts
-from trunkline.demo.simulation.script import Script
+from trunkline.demo.simulation.demo_options import DemoOptions
 from trunkline.demo.simulation.talk import languages
 
 WAYS = ("chat", "form", "mail")
@@ -85,13 +85,13 @@ def test_breaks_go_on_for_ever_and_repeat_with_the_seed() -> None:
 
 
 def test_the_free_seat_is_adas_or_the_first_or_the_one_named() -> None:
-    assert Script().seat(["carla", "ada"]) == "ada"
-    assert Script().seat(["zoe", "yan"]) == "zoe"
-    assert Script(me="boris").seat(["ada", "boris"]) == "boris"
-    assert Script(me="").seat(["ada"]) == ""
-    assert Script().seat([]) == ""
+    assert DemoOptions().seat(["carla", "ada"]) == "ada"
+    assert DemoOptions().seat(["zoe", "yan"]) == "zoe"
+    assert DemoOptions(me="boris").seat(["ada", "boris"]) == "boris"
+    assert DemoOptions(me="").seat(["ada"]) == ""
+    assert DemoOptions().seat([]) == ""
 
 
 def test_customers_come_as_many_as_the_agents_can_bear_unless_said_otherwise() -> None:
-    assert Script().customers_a_minute(8) > Script().customers_a_minute(3) > 0
-    assert Script(customers=5).customers_a_minute(8) == 5
+    assert DemoOptions().customers_a_minute(8) > DemoOptions().customers_a_minute(3) > 0
+    assert DemoOptions(customers=5).customers_a_minute(8) == 5

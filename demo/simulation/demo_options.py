@@ -6,7 +6,7 @@ A_MINUTE_FOR_AN_AGENT = 2.6  # customers; keeps simulated agents busy, and lets 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Script:
+class DemoOptions:
     """The frame of a demo."""
 
     speed: float = 1.0
