@@ -58,7 +58,7 @@ class CustomerSetup:
         self._options = options
         self._pace = pace
         self._tasks = tasks
-        self._run = f"{clock.now():x}"  # keeps the ids of one play apart from those of the next
+        self._run = f"{clock.now():x}"  # keeps the ids of one demo apart from those of the next
 
     def letters(self, smtp: HostPort, addresses: tuple[str, ...]) -> Correspondence:
         """Their mailboxes; they write to the listener at `smtp`."""

@@ -27,7 +27,7 @@ class OfferTimes:
         self._put_in_force(lambda _: self._usual)
 
     def person_is_here(self, here: bool) -> None:
-        """Somebody has taken the free seat, or left it."""
+        """The person has come, or gone."""
         longer = self._queues if here else frozenset[str]()
         self._put_in_force(lambda queue: SECONDS_OF_A_PERSON if queue in longer else self._usual)
 

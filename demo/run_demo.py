@@ -3,9 +3,9 @@
 The gateway is the real one, with the configuration as it is, apart from offers, which run out sooner so that a missed
 one can be seen; while a person sits at a desk, offers in that desk's queues last as people need them. The simulation
 speaks to its own listeners only: mails go to a server that the demo itself runs on the smarthost's address, which must
-be loopback, and nothing else may listen there. It writes into the data folder of the configuration, and plays only in a
+be loopback, and nothing else may listen there. It writes into the data folder of the configuration, and runs only in a
 workspace that is empty or that a demo began (simulation/demo_workspace.py). Nothing is invented backwards: what the
-board shows of earlier hours is what was played in them.
+board shows of earlier hours is what happened in them.
 """
 
 import asyncio
@@ -44,19 +44,17 @@ from .terminal import Addresses
 __all__ = ["CONFIGURATION", "DemoOptions", "run_demo"]
 
 CONFIGURATION = BUILT_IN.with_name("demo.yaml")
-"""Played when no other configuration is named."""
+"""Used when no other configuration is named."""
 
 LAST_SECONDS = 4.0  # of life before everybody stands still: no offer runs out any more
 
 
 def run_demo(configuration: Configuration, options: DemoOptions) -> None:
-    """Play until the time is over or somebody stops it. Raises Misconfigured or EngineUnavailable."""
+    """Run until the time is over or somebody stops it. Raises Misconfigured or EngineUnavailable."""
     mail = _mail_settings(configuration.settings)
     agents = configuration.settings.agents
     if options.me and options.me not in agents:
-        raise Misconfigured(
-            f"there is no agent {options.me!r} whose seat could be left free; there are {_list(agents)}"
-        )
+        raise Misconfigured(f"there is no agent {options.me!r} whom you could be; there are {_list(agents)}")
     prepare(configuration)
     source = engine_for_owner(configuration)
     services = DemoServices(configuration, mail, options)
@@ -100,7 +98,7 @@ class DemoServices:
     def of(self, assembly: Assembly) -> Sequence[Service]:
         """Everybody who takes part, in the order in which they start."""
         names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
-        me = self._options.seat(list(names))
+        me = self._options.person_agent(list(names))
         tokens = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
         setup = CustomerSetup(self._configuration, assembly.clock, self._options, self._pace, self._tasks)
         letters = setup.letters(assembly.smtp_address, self._mail.addresses)

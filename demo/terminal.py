@@ -29,7 +29,7 @@ _COUNTED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """Where the play is to be seen, and whose seat is free."""
+    """Where the demo is to be seen, and which agent a person can be."""
 
     http: HostPort
     smtp: HostPort
@@ -37,21 +37,21 @@ class Addresses:
     site: str
     """The chat's; empty when there is none."""
     me: str
-    """The name of the agent on the free seat; empty when there is none."""
+    """The name of the agent whom a person can be; empty when there is none."""
     token: str
 
     def welcome(self) -> None:
-        """Where to look, and how the free seat is taken."""
+        """Where to look, and how one becomes an agent."""
         say(f"Trunkline demo: http://{self.http}, mail on {self.smtp}, data in {self.data}. Ctrl-C ends it.")
         self._show()
         if self.me:
             say(
-                f"{self.me} is played like the others until you sign in. From then on the seat is yours: you are "
-                "offered tickets, and what you write in the chat comes to you. Sign out to give the seat back."
+                f"{self.me} is simulated like the others until you sign in. From then on you are {self.me}: you are "
+                "offered tickets, and what you write in the chat comes to you. Sign out to hand over again."
             )
 
     def still(self) -> None:
-        """Nothing is played any more; the addresses once more, since they have scrolled away."""
+        """Nothing is simulated any more; the addresses once more, since they have scrolled away."""
         say("Everybody stands still now, and the gateway goes on. Ctrl-C ends it.")
         self._show()
 
@@ -65,8 +65,8 @@ class Addresses:
 
 
 def arrived(name: str, here: bool) -> None:
-    """The person has taken the free seat, or left it."""
-    say(f"{name} is you from now on." if here else f"{name} is played again.")
+    """The person has come, or gone."""
+    say(f"{name} is you from now on." if here else f"{name} is simulated again.")
 
 
 async def sum_up(counters: WorkspaceCounters) -> None:

@@ -1,8 +1,8 @@
 """What a simulated agent makes of a customer's words, and what they answer: pure.
 
-An agent knows the scenes of the play: the longest of their texts that is in what the customer wrote says what it is
-about. Who writes something that is in no scene is a stranger to the play, a person perhaps: then words of the language
-tell the topic, and if none does, a general answer is given.
+An agent knows the scenarios of the demo: the longest of their texts that is in what the customer wrote says what it is
+about. Who writes something that is in no scenario is a stranger, a person perhaps: then words of the language tell the
+topic, and if none does, a general answer is given.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
-from .talk import Scene, Talk, Turn, talk_in
+from .talk import Scenario, Talk, Turn, talk_in
 
 _PLACE = re.compile(r"\{\w+\}")
 _ORDER = re.compile(r"\b\d\d-\d{5}\b")
@@ -26,7 +26,7 @@ class Understood:
     """What is said to it; with places for numbers."""
     topic: str = ""
     known: bool = True
-    """Whether it is from the play."""
+    """Whether it is from the demo."""
     over: bool = False
     """Whether it is the last word: thanks, or a farewell."""
 
@@ -58,7 +58,7 @@ def _strange(talk: Talk, said: str, dice: Random) -> Understood:
     known = any(_plain(each) in _plain(said) for each in (*talk.chat.greetings, *talk.chat.waiting, *talk.angry))
     for name, topic in sorted(talk.topics.items()):
         if any(re.search(rf"(?<!\w){re.escape(word.casefold())}", words) for word in topic.words):
-            return Understood(answer=dice.choice(topic.scenes).answer, topic=name, known=known)
+            return Understood(answer=dice.choice(topic.scenarios).answer, topic=name, known=known)
     return Understood(answer=dice.choice(talk.agent.generic), known=known)
 
 
@@ -71,13 +71,13 @@ class _Entry:
 
 @lru_cache(maxsize=32)
 def _fragments(language: str) -> tuple[tuple[str, _Entry], ...]:
-    """Every piece of text that gives a scene or a turn away; later turns outrank earlier ones."""
+    """Every piece of text that gives a scenario or a turn away; later turns outrank earlier ones."""
     found = list[tuple[str, _Entry]]()
     for name, topic in sorted(talk_in(language).topics.items()):
-        for scene in topic.scenes:
-            texts = (*scene.mail.split("\n\n")[:1], *scene.chat)
-            found += [entry for text in texts for entry in _of(text, 0, name, scene)]
-            found += _of_turns(scene.then, 1, name)
+        for scenario in topic.scenarios:
+            texts = (*scenario.mail.split("\n\n")[:1], *scenario.chat)
+            found += [entry for text in texts for entry in _of(text, 0, name, scenario)]
+            found += _of_turns(scenario.then, 1, name)
     return tuple(found)
 
 
@@ -88,7 +88,7 @@ def _of_turns(turns: tuple[Turn, ...], depth: int, topic: str) -> list[tuple[str
     return found
 
 
-def _of(text: str, depth: int, topic: str, answered: Scene | Turn) -> list[tuple[str, _Entry]]:
+def _of(text: str, depth: int, topic: str, answered: Scenario | Turn) -> list[tuple[str, _Entry]]:
     piece = max(map(_plain, _PLACE.split(text)), key=len)
     return [(piece, _Entry((depth, len(piece)), topic, answered.answer))] if len(piece) >= _SHORTEST else []
 

@@ -9,4 +9,4 @@ from random import Random
 
 def chance(seed: int, *about: object) -> Random:
     """The dice for one decision: the same seed and the same occasion always fall the same way."""
-    return Random("\x1f".join(map(str, (seed, *about))))  # noqa: S311  (a play, not a secret)
+    return Random("\x1f".join(map(str, (seed, *about))))  # noqa: S311  (a demo, not a secret)

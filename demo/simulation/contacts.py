@@ -1,4 +1,4 @@
-"""The plan of the play: who comes when, on which way, about what, and what they will say. Pure: seed in, contacts out.
+"""The plan of a demo: who comes when, on which way, about what, and what they will say. Pure: seed in, contacts out.
 
 A contact is planned to its end, as far as it lies with the customer: the turns they will take if they are answered,
 whether they are angry, whether their mail comes twice or their page is loaded anew. What the agents make of it is
@@ -13,7 +13,7 @@ from typing import Literal
 
 from .chance import chance
 from .people import Habit, Person, Way, the_people
-from .talk import Scene, Talk, Turn, talk_in
+from .talk import Scenario, Talk, Turn, talk_in
 
 Quirk = Literal["twice", "reload", "file", "address", "phone", "impatient"]
 
@@ -38,7 +38,7 @@ class Contact:
 
     number: int
     at: float
-    """Seconds of life after the curtain."""
+    """Seconds of life after the beginning."""
     person: Person
     way: Way
     topic: str
@@ -83,7 +83,7 @@ def _contact(number: int, at: float, person: Person, ways: Sequence[Way], dice: 
     talk = talk_in(person.language)
     way = dice.choice([way for way in person.ways if way in ways])
     topic = dice.choice(sorted(talk.topics))
-    scene = dice.choice(talk.topics[topic].scenes)
+    scenario = dice.choice(talk.topics[topic].scenarios)
     numbers = {"order": f"{dice.randrange(10, 99)}-{dice.randrange(10_000, 99_999)}", "amount": dice.randrange(18, 240)}
     quirks = {quirk for quirk, share in _QUIRKS[way].items() if dice.random() < share}
     if topic == "damaged" and way != "form":
@@ -95,29 +95,29 @@ def _contact(number: int, at: float, person: Person, ways: Sequence[Way], dice: 
         person=person,
         way=way,
         topic=topic,
-        subject=scene.subject.format(**numbers),
-        opening=tuple(line.format(**numbers) for line in _opening(talk, scene, person, way, dice)),
-        turns=tuple(turn.format(**numbers) for turn in _turns(scene, person.habit, dice)),
+        subject=scenario.subject.format(**numbers),
+        opening=tuple(line.format(**numbers) for line in _opening(talk, scenario, person, way, dice)),
+        turns=tuple(turn.format(**numbers) for turn in _turns(scenario, person.habit, dice)),
         thanks=thanks,
         quirks=frozenset(quirks),
     )
 
 
-def _opening(talk: Talk, scene: Scene, person: Person, way: Way, dice: Random) -> tuple[str, ...]:
+def _opening(talk: Talk, scenario: Scenario, person: Person, way: Way, dice: Random) -> tuple[str, ...]:
     angry = dice.choice(talk.angry) if person.habit == "angry" else ""
     if way == "chat":
-        lines = (*scene.chat, *((angry,) if angry else ()))
+        lines = (*scenario.chat, *((angry,) if angry else ()))
         greeting, apart = dice.choice(talk.chat.greetings), dice.random() < _GREETS_FIRST
         if person.habit == "terse":
             return lines
         return (greeting, *lines) if apart else (f"{greeting} {lines[0]}", *lines[1:])
-    paragraphs = scene.mail.split("\n\n")[: 1 if person.habit == "terse" else None]
+    paragraphs = scenario.mail.split("\n\n")[: 1 if person.habit == "terse" else None]
     text = "\n\n".join([*paragraphs, *([angry] if angry else [])])
     return (text if way == "mail" else text[0].upper() + text[1:],)
 
 
-def _turns(scene: Scene, habit: Habit, dice: Random) -> Iterator[str]:
-    ways: tuple[Turn, ...] = scene.then
+def _turns(scenario: Scenario, habit: Habit, dice: Random) -> Iterator[str]:
+    ways: tuple[Turn, ...] = scenario.then
     while ways and dice.random() < _GOES_ON[habit]:
         turn = dice.choice(ways)
         yield turn.say

@@ -1,4 +1,4 @@
-"""Tokens for one play, withdrawn behind it: one for each simulated agent, one for the person on the free seat."""
+"""Tokens for one demo, withdrawn behind it: one for each simulated agent, one for the person."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,7 +11,7 @@ PERSON = "demo.person"
 
 
 class DemoTokens:
-    """A service; `of` has the agents' tokens once it is started, `person` the one for the free seat."""
+    """A service; `of` has the agents' tokens once it is started, `person` the one for the person."""
 
     def __init__(self, store: TokenStore, names: Sequence[str], me: str) -> None:
         self._store = store
@@ -21,7 +21,7 @@ class DemoTokens:
         self.person = ""
 
     async def start(self) -> None:
-        """Make them; those of a play that was killed are withdrawn."""
+        """Make them; those of a demo that was killed are withdrawn."""
         await self.stop()
         for name in self._names:
             self.of[name] = await self._store.create(PREFIX + name, scopes=AGENT_SCOPES, agent=name)

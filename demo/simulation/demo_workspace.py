@@ -1,8 +1,8 @@
-"""The workspace that a demo plays in: an empty one, or one that a demo began.
+"""The workspace that a demo runs in: an empty one, or one that a demo began.
 
 Simulated agents take whatever waits, so among the tickets of real customers they would answer people. A demo that finds
 nothing marks the workspace; where there is something and no mark, it refuses. What real customers write later into a
-marked workspace is not told apart from the play.
+marked workspace is not told apart from the demo's.
 """
 
 from ...config.errors import Misconfigured

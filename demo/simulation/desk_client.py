@@ -42,7 +42,7 @@ class DeskClient:
     async def ask(
         self, agent: str, method: str, path: str, body: Mapping[str, Any], *, revision: int | None = None
     ) -> bool:
-        """What an agent does; whether it was done, because somebody else being first is part of the play.
+        """What an agent does; whether it was done, because somebody else being first is part of the demo.
 
         `revision` is that of the ticket as the agent has seen it.
         """

@@ -20,7 +20,7 @@ _PREFIX = re.compile(r"^(?:re|aw): ", re.IGNORECASE)
 
 
 def first_letter(contact: Contact, to: str, *, run: str) -> EmailMessage:
-    """What somebody writes first; `run` keeps apart the ids of one play and the next."""
+    """What somebody writes first; `run` keeps apart the ids of one demo and the next."""
     mail = _addressed(contact, to, contact.subject, f"<{run}.{contact.number}@{_domain(contact)}>")
     dice = chance(contact.number, "letter")
     manners = contact.talk.mail

@@ -1,4 +1,4 @@
-"""The pace of the play: all waiting of simulated people goes through here, and so speed and standing still too."""
+"""The pace of a demo: all waiting of simulated people goes through here, and so speed and standing still too."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

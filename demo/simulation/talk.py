@@ -3,7 +3,7 @@
     topics:
       delivery:                             what it is about
         words: [parcel]                     by which the topic of a stranger's message is guessed
-        scenes:
+        scenarios:
           - subject: Where is my parcel?    what somebody writes first, by mail and form …
             mail: …
             chat: [one line, another]       … and in the chat, a few lines one after the other
@@ -33,7 +33,7 @@ class Turn(FromFile):
     then: tuple["Turn", ...] = ()
 
 
-class Scene(FromFile):
+class Scenario(FromFile):
     """A reason to write, and the conversation that can come of it."""
 
     subject: str
@@ -47,7 +47,7 @@ class Topic(FromFile):
     """What a conversation is about."""
 
     words: tuple[str, ...]
-    scenes: tuple[Scene, ...]
+    scenarios: tuple[Scenario, ...]
 
 
 class MailManners(FromFile):
@@ -91,7 +91,7 @@ class Talk(FromFile):
 
 
 def languages() -> tuple[str, ...]:
-    """The languages of the play."""
+    """The languages of the demo."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 

@@ -91,9 +91,7 @@ def demo(
     customers: Annotated[
         float | None, typer.Option(min=0.1, max=600, help="Customers a minute at speed 1; else as many as agents bear.")
     ] = None,
-    me: Annotated[
-        str | None, typer.Option(help="The agent whose seat you can take; else ada, or the first there is.")
-    ] = None,
+    me: Annotated[str | None, typer.Option(help="The agent whom you can be; else ada, or the first there is.")] = None,
     hold: Annotated[
         bool, typer.Option("--hold", help="At the end everybody stands still, and the gateway goes on.")
     ] = False,

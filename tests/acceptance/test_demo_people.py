@@ -1,4 +1,4 @@
-"""What a person finds who starts a demo: addresses to open, a chat with answers, and a seat that becomes theirs."""
+"""What a person finds who starts a demo: addresses to open, a chat with answers, and an agent whom they can be."""
 
 import re
 from collections.abc import AsyncIterator
@@ -79,7 +79,7 @@ async def test_customers_come_on_all_ways_and_those_who_chat_are_answered_in_the
     assert [line for line in play.told if '"level": "error"' in line] == []
 
 
-async def test_whoever_signs_in_has_the_seat_until_they_sign_out(shop: Gateway) -> None:
+async def test_whoever_signs_in_is_ada_until_they_sign_out(shop: Gateway) -> None:
     play = await shop.launch("demo", *CROWDED)
     await play.until("taken by ada")
     async with browser(shop) as session, shop.api() as api:
@@ -96,7 +96,7 @@ async def test_whoever_signs_in_has_the_seat_until_they_sign_out(shop: Gateway) 
         assert csrf
         async with session.post("/desk/sign-out", data={"csrf": csrf[1]}, headers={"Origin": shop.url}) as page:
             assert page.status == 200
-        await play.until("Ada Lind is played again.")
+        await play.until("Ada Lind is simulated again.")
         await api.until("ticket.assigned", lambda event: event["data"].get("actor") == "agent:ada", after=begin)
     assert await play.stop() == 0
 
@@ -141,13 +141,13 @@ async def test_at_the_end_everybody_can_stand_still_while_the_gateway_goes_on(sh
     assert "press Sign in" in again
 
 
-async def test_a_seat_that_is_not_there_cannot_be_left_free(shop: Gateway) -> None:
+async def test_an_agent_who_is_not_there_cannot_be_taken(shop: Gateway) -> None:
     play = await shop.run("demo", "--me", "nobody", "--duration", "1")
     assert await play.ended() == 1
     assert "there is no agent 'nobody'" in play.told[0]
 
 
-async def test_without_a_free_seat_no_link_is_given(shop: Gateway) -> None:
+async def test_without_an_agent_to_be_no_link_is_given(shop: Gateway) -> None:
     play = await shop.launch("demo", *QUICK, "--me", "", "--duration", "2")
     await play.ended()
     assert not any("sign-in" in line for line in play.told)

@@ -1,4 +1,4 @@
-"""What simulated agents make of words: their own scenes in every language, and those of strangers."""
+"""What simulated agents make of words: their own scenarios in every language, and those of strangers."""
 
 from itertools import islice
 
@@ -38,14 +38,14 @@ def test_thanks_end_it_in_every_language() -> None:
 
 
 def test_mail_programs_may_fold_lines() -> None:
-    scene = talk_in("de").topics["login"].scenes[0]
-    folded = scene.mail.replace(" ", "\n", 4)
-    assert understood("de", folded, DICE).answer == scene.answer
+    scenario = talk_in("de").topics["login"].scenarios[0]
+    folded = scenario.mail.replace(" ", "\n", 4)
+    assert understood("de", folded, DICE).answer == scenario.answer
 
 
 def test_who_is_angry_hears_that_we_are_sorry_first() -> None:
     talk = talk_in("en")
-    said = f"{talk.topics['hours'].scenes[0].mail}\n\n{talk.angry[0]}"
+    said = f"{talk.topics['hours'].scenarios[0].mail}\n\n{talk.angry[0]}"
     assert understood("en", said, DICE).answer.startswith(talk.agent.sorry)
 
 

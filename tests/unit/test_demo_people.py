@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trunkline.demo.simulation.people import the_people, the_teamwork
-from trunkline.demo.simulation.talk import FOLDER, Scene, Topic, Turn, languages, talk_in
+from trunkline.demo.simulation.talk import FOLDER, Scenario, Topic, Turn, languages, talk_in
 
 PLACES = {"order", "amount"}
 
@@ -38,10 +38,10 @@ def texts(topic: Topic) -> list[str]:
     def of(turns: tuple[Turn, ...]) -> list[str]:
         return [text for turn in turns for text in (turn.say, turn.answer, *of(turn.then))]
 
-    def whole(scene: Scene) -> list[str]:
-        return [scene.subject, scene.mail, *scene.chat, scene.answer, *of(scene.then)]
+    def whole(scenario: Scenario) -> list[str]:
+        return [scenario.subject, scenario.mail, *scenario.chat, scenario.answer, *of(scenario.then)]
 
-    return [text for scene in topic.scenes for text in whole(scene)]
+    return [text for scenario in topic.scenarios for text in whole(scenario)]
 
 
 @pytest.mark.parametrize("language", languages())

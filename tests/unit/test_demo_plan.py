@@ -84,12 +84,12 @@ def test_breaks_go_on_for_ever_and_repeat_with_the_seed() -> None:
     assert list(islice(Behaviour(1, "ada").breaks(), 50)) == list(islice(Behaviour(1, "ada").breaks(), 50))
 
 
-def test_the_free_seat_is_adas_or_the_first_or_the_one_named() -> None:
-    assert DemoOptions().seat(["carla", "ada"]) == "ada"
-    assert DemoOptions().seat(["zoe", "yan"]) == "zoe"
-    assert DemoOptions(me="boris").seat(["ada", "boris"]) == "boris"
-    assert DemoOptions(me="").seat(["ada"]) == ""
-    assert DemoOptions().seat([]) == ""
+def test_the_agent_whom_a_person_can_be_is_ada_or_the_first_or_the_one_named() -> None:
+    assert DemoOptions().person_agent(["carla", "ada"]) == "ada"
+    assert DemoOptions().person_agent(["zoe", "yan"]) == "zoe"
+    assert DemoOptions(me="boris").person_agent(["ada", "boris"]) == "boris"
+    assert DemoOptions(me="").person_agent(["ada"]) == ""
+    assert DemoOptions().person_agent([]) == ""
 
 
 def test_customers_come_as_many_as_the_agents_can_bear_unless_said_otherwise() -> None:

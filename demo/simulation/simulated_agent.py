@@ -1,7 +1,7 @@
-"""One simulated agent at their seat: looks at offers, answers what customers wrote, one thing after another.
+"""One simulated agent: looks at offers, answers what customers wrote, one thing after another.
 
-Everything is done through the API with a token of the agent's own. While a person sits here the seat is theirs and
-nothing is done in their name.
+Everything is done through the API with a token of the agent's own. While a person is this agent, nothing is done in
+their name.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ Ticket = Mapping[str, Any]
 Typing = Callable[[str, str], Awaitable[None]]
 """Tells a conversation that an agent of this name is typing."""
 Steer = Callable[[Ticket], Awaitable[bool]]
-"""Whether a ticket that nobody of the play has written was handed to the person."""
+"""Whether a ticket that nobody of the demo has written was handed to the person."""
 
 BACK_AFTER = 8.0  # who has missed an offer notices it
 QUIET = 22.0  # a chat in which nothing more is said is solved
 _TYPING_SECONDS = 3.0
 
 
-class Seat:
+class SimulatedAgent:
     """One agent; `work` goes on until it is cancelled."""
 
     def __init__(
@@ -58,8 +58,8 @@ class Seat:
         self._times: Counter[str] = Counter()
         self._news = asyncio.Event()
         self._resting = False
-        self.taken = False
-        """A person sits here."""
+        self.taken_over = False
+        """A person is this agent."""
         self.attentive = False
         """No offer is missed."""
 
@@ -75,7 +75,7 @@ class Seat:
 
     def missed(self) -> None:
         """The router counts this agent as away; they notice after a while."""
-        if not self._resting and not self.taken:
+        if not self._resting and not self.taken_over:
             self._tasks.run(self._come_back())
 
     async def be(self, presence: str) -> None:
@@ -85,10 +85,10 @@ class Seat:
     async def work(self) -> None:
         """One thing after another."""
         while True:
-            if self.taken or self._resting or not (self._offers or self._letters):
+            if self.taken_over or self._resting or not (self._offers or self._letters):
                 self._news.clear()
                 await self._news.wait()
-                if self.taken:
+                if self.taken_over:
                     self._offers.clear()
                     self._letters.clear()
             elif self._offers:
@@ -106,26 +106,26 @@ class Seat:
         """Breaks, as the shift has them."""
         for after, pause in self._behaviour.breaks():
             await self._pace.wait(after)
-            if self.taken:
+            if self.taken_over:
                 continue
             self._resting = True
             await self.be(pause.presence)
             await self._pace.wait(pause.seconds)
             self._resting = False
-            if not self.taken:
+            if not self.taken_over:
                 await self.be("available")
             self._news.set()
 
     async def _come_back(self) -> None:
         await self._pace.wait(BACK_AFTER)
-        if not self._resting and not self.taken:
+        if not self._resting and not self.taken_over:
             await self.be("available")
 
     async def _consider(self, ticket: Ticket) -> None:
         about = str(ticket.get("subject") or ticket["channel"])
         self._times[about] += 1
         await self._pace.wait(self._behaviour.reaction(about, self._times[about]))
-        if self.taken or await self._steer(ticket):
+        if self.taken_over or await self._steer(ticket):
             return
         mood, reason = self._behaviour.offer(about, self._times[about])
         path = f"/v1/tickets/{ticket['id']}"
@@ -188,7 +188,7 @@ class Seat:
     async def _solve_when_quiet(self, id_: str) -> None:
         await self._pace.wait(QUIET)
         ticket = await self._client.get(f"/v1/tickets/{id_}")
-        if ticket is not None and ticket["assignee"] == self.name and not self.taken and not last_words(ticket):
+        if ticket is not None and ticket["assignee"] == self.name and not self.taken_over and not last_words(ticket):
             await self._solve(ticket)
 
     async def _solve(self, ticket: Ticket) -> None:
@@ -197,7 +197,7 @@ class Seat:
         await self._client.ask(self.name, "PATCH", path, {"status": "solved"}, revision=revision)
 
     async def _write(self, id_: str, body: Mapping[str, Any]) -> bool:
-        return not self.taken and await self._client.ask(self.name, "POST", f"/v1/tickets/{id_}/messages", body)
+        return not self.taken_over and await self._client.ask(self.name, "POST", f"/v1/tickets/{id_}/messages", body)
 
 
 def last_words(ticket: Ticket) -> str:
