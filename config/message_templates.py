@@ -49,12 +49,6 @@ def name_on(channel: str, name: str) -> str:
     return own if own in VALUES else name
 
 
-def languages(name: str, *, folder: Path | None = None) -> tuple[str, ...]:
-    """The languages in which this text is there."""
-    files = (path for each in _folders(folder) for path in each.glob(f"{name}.*.txt"))
-    return tuple(sorted({path.name.split(".")[-2] for path in files}))
-
-
 def check(folder: Path) -> list[Problem]:
     """What is wrong with the templates in a folder of the operator's own."""
     if not folder.is_dir():
@@ -90,12 +84,7 @@ def _message(text: str) -> Message:
     return Message(" ".join(head.removeprefix(_SUBJECT).split()), body.strip())
 
 
-def _folders(folder: Path | None) -> tuple[Path, ...]:
-    return (BUILT_IN,) if folder is None else (folder, BUILT_IN)
-
-
 @lru_cache(maxsize=16)
 def _environment(folder: Path | None) -> Environment:
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(_folders(folder)), undefined=StrictUndefined, autoescape=False
-    )
+    loader = FileSystemLoader([BUILT_IN] if folder is None else [folder, BUILT_IN])
+    return ImmutableSandboxedEnvironment(loader=loader, undefined=StrictUndefined, autoescape=False)

@@ -5,8 +5,8 @@
 provider does, and two records for one person are the worse mistake. Dots and `+tags` are kept, because only the
 provider knows what they mean. What does not name exactly one mailbox has no key (None); nothing here ever raises.
 
-`parse_addresses` and `Mailbox` (module `mailboxes`) read whole header values, `looks_confusable` (module
-`confusables`) warns of look-alike domains; they are offered here because whoever needs the key needs them too.
+`parse_addresses` and `Mailbox` (module `mailboxes`) read whole header values; they are offered here because whoever
+needs the key needs them too.
 """
 
 import re
@@ -14,10 +14,9 @@ import unicodedata
 
 import idna
 
-from .confusables import looks_confusable
 from .mailboxes import Mailbox, parse_addresses
 
-__all__ = ["Mailbox", "looks_confusable", "normalise_address", "normalise_domain", "parse_addresses"]
+__all__ = ["Mailbox", "normalise_address", "normalise_domain", "parse_addresses"]
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PLAIN = re.compile(rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@(?:{_LABEL.pattern}\.){{1,20}}{_LABEL.pattern}")

@@ -18,14 +18,14 @@ _MOST_BYTES = 240
 _LONGEST_SUFFIX = 16
 
 
-def safe_name(name: str, default: str = "attachment") -> str:
+def safe_name(name: str) -> str:
     """The last part of the path as a plain file name of at most 120 characters and 240 bytes; never empty."""
     parts = [safe_line(part) for part in _SEPARATORS.split(name[-4096:])]
     for part in reversed(parts):
         plain = _RESERVED_CHARACTERS.sub("_", part).strip(". ")
         if plain.strip("_"):
             return _shortened(f"_{plain}" if _DEVICE.match(plain) else plain)
-    return default
+    return "attachment"
 
 
 def safe_line(text: str, longest: int = 1000) -> str:

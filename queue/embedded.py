@@ -9,7 +9,6 @@ A server that hangs without ending is not restarted: that would not help a disk 
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,7 +30,7 @@ GIGABYTE = 1 << 30
 
 
 class Supervisor:
-    """The one owner of a data folder's engine; `restarted` is called whenever the engine serves again."""
+    """The one owner of a data folder's engine."""
 
     def __init__(
         self,
@@ -39,14 +38,12 @@ class Supervisor:
         *,
         binary: ServerBinary | None = None,
         maxmemory: int = GIGABYTE,
-        restarted: Callable[[], None] = lambda: None,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.folder = DataFolder.at(data)
         self.generation = 0  # how often the engine has come to serve
         self._binary = binary
         self._maxmemory = maxmemory
-        self._restarted = restarted
         self._patience = patience
         self._pauses = Pauses()
         self._lock: FileLock | None = None
@@ -107,7 +104,6 @@ class Supervisor:
             log.error("the engine could not be started again", action="engine_start_failed", error=str(error))
         else:
             log.warning("the engine serves again", action="engine_restarted", pid=self.pid)
-            self._restarted()
 
     async def serving(self, generation: int) -> None:
         """Returns when the engine has come to serve this many times."""

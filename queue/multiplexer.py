@@ -23,6 +23,7 @@ Command = tuple[Any, ...]
 Waiting = tuple[bytes, asyncio.Future[Any]]
 
 BATCH = 128  # commands; more would only make the first one wait for the last
+CONFIRM_MS = 800  # for the replicas
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Confirm:
     replicas: int
 
     @classmethod
-    def by_replicas(cls, replicas: int, *, fsynced: bool, within_ms: int = 800) -> "Confirm":
+    def by_replicas(cls, replicas: int, *, fsynced: bool) -> "Confirm":
         """WAITAOF also tells that the local append-only file was fsynced; engines before 7.2 have only WAIT."""
-        return cls(("WAITAOF", 1, replicas, within_ms) if fsynced else ("WAIT", replicas, within_ms), replicas)
+        return cls(("WAITAOF", 1, replicas, CONFIRM_MS) if fsynced else ("WAIT", replicas, CONFIRM_MS), replicas)
 
     def check(self, reply: Any) -> None:
         """Raises when too few have confirmed."""

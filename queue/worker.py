@@ -29,9 +29,9 @@ POLL_SECONDS = 1.0
 LONGEST_SECONDS = 600.0
 
 
-def backoff_ms(attempts: int, *, first: int = 1_000, most: int = 300_000) -> int:
-    """The pause before the next attempt: doubling, capped, with a fifth of jitter. Milliseconds."""
-    return int(min(most, first * 2 ** min(attempts, 20)) * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, not a secret)
+def backoff_ms(attempts: int) -> int:
+    """Milliseconds before the next attempt: from a second doubling to five minutes, with a fifth of jitter."""
+    return int(min(300_000, 1_000 * 2 ** min(attempts, 20)) * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, not a secret)
 
 
 class Worker:

@@ -50,13 +50,11 @@ class Places:
             del self._by_holder[holder]
 
     @contextmanager
-    def held(
-        self, holder: str = "", units: int = 1, *, refusal: Callable[[], Temporary] = Overloaded
-    ) -> Iterator[None]:
-        """Hold them to the end of the block. Raises what `refusal` gives when there are not so many left."""
-        if not self.take(holder, units):
+    def held(self, holder: str = "", *, refusal: Callable[[], Temporary] = Overloaded) -> Iterator[None]:
+        """Hold one to the end of the block. Raises what `refusal` gives when there is none left."""
+        if not self.take(holder):
             raise refusal()
         try:
             yield
         finally:
-            self.give_back(holder, units)
+            self.give_back(holder)

@@ -6,19 +6,16 @@ that are too many are closed again. So it is given few, while the system lets ma
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Callable
 
 ACCEPTED_AT_ONCE = 16
 WAITING = 512
 
 
-async def open_port(
-    protocol: Callable[[], asyncio.BaseProtocol], host: str, port: int, tls: ssl.SSLContext | None = None
-) -> asyncio.Server:
+async def open_port(protocol: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> asyncio.Server:
     """Listen; raises OSError when the address cannot be had."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(protocol, host, port, ssl=tls, backlog=ACCEPTED_AT_ONCE)
+    server = await loop.create_server(protocol, host, port, backlog=ACCEPTED_AT_ONCE)
     for listening in server.sockets:
         with socket.fromfd(listening.fileno(), listening.family, listening.type) as same:
             same.listen(WAITING)

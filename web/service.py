@@ -11,7 +11,6 @@ events, waits up to `Limits.shutdown` seconds for requests under way and closes 
 """
 
 import asyncio
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -178,12 +177,10 @@ class WebService:
         *,
         limits: Limits | None = None,
         peers: Peers | None = None,
-        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._application = application
         self._host, self._port = host, port
         self._limits = limits or Limits()
-        self._tls = tls
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
         self.gate = Gate(self._limits, peers or Peers())
@@ -203,7 +200,7 @@ class WebService:
         runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=self._limits.shutdown)
         await runner.setup()
         try:
-            self._server = await open_port(self._connections(runner), self._host, self._port, self._tls)
+            self._server = await open_port(self._connections(runner), self._host, self._port)
         except OSError as error:
             await runner.cleanup()
             raise Misconfigured(f"cannot listen on {self._host}:{self._port}: {error.strerror or error}") from error

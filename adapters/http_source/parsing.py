@@ -130,7 +130,7 @@ def _line(text: str) -> str:
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
-def read_file(content: bytes, settings: HttpSettings, *, source: str = "", received_at: int = 0) -> Parsed:
+def read_file(content: bytes, settings: HttpSettings, *, source: str = "") -> Parsed:
     """A body from a file as the channel would read a signed post; for the command line. Raises Unreadable.
 
     Without a source, the first one whose mapping fits.
@@ -144,7 +144,7 @@ def read_file(content: bytes, settings: HttpSettings, *, source: str = "", recei
             channel=CHANNEL,
             account=name,
             external_id=digest,
-            received_at=received_at,
+            received_at=0,
             content=content,
             size=len(content),
             transport={"face": SIGNED},

@@ -13,7 +13,7 @@ from .recipients import OwnAddresses
 from .settings import MailSettings
 
 
-def read_file(content: bytes, settings: MailSettings, *, received_at: int = 0) -> Parsed:
+def read_file(content: bytes, settings: MailSettings) -> Parsed:
     """A mail from a file as the channel would read it, with no transport facts; for the command line.
 
     Runs in this process. Raises Unreadable.
@@ -24,7 +24,7 @@ def read_file(content: bytes, settings: MailSettings, *, received_at: int = 0) -
         id=name,
         channel=CHANNEL,
         external_id=external_id(content),
-        received_at=received_at,
+        received_at=0,
         content=content,
         size=len(content),
     )

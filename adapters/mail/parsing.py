@@ -10,7 +10,6 @@ Raises `Unreadable` for what goes over `limits`; anything else that goes wrong i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ...normalizer.addresses import Mailbox, normalise_address, parse_addresses
 from ...normalizer.encoded_words import decode_words
@@ -34,7 +33,6 @@ from .automation import classify, is_nobody, report_type
 from .bodies import find_bodies
 from .dates import milliseconds, parse_date
 from .files import collect_files
-from .hops import parse_hop
 from .loops import is_loop
 from .mail_headers import one_line
 from .message_ids import read_thread
@@ -182,8 +180,8 @@ def _language(split: Split, headers: Headers) -> Language:
 
 
 def _sent_at(headers: Headers) -> int | None:
+    """What Date says; without one, when the first server took the mail, which is hearsay and good enough to show."""
     moment = parse_date(headers.get("date"))
     if moment is None:
-        dates: list[Any] = [parse_hop(value).date for value in headers.all("received")[-1:]]
-        moment = next((date for date in dates if date is not None), None)
+        moment = next((parse_date(way) for way in headers.all("received")[-1:] if ";" in way), None)
     return milliseconds(moment) if moment is not None else None

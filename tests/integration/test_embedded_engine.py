@@ -284,8 +284,7 @@ async def test_a_server_that_is_not_the_recorded_one_is_refused(supervise: MakeS
 
 
 async def test_a_killed_engine_is_restarted_and_everything_acknowledged_is_there(supervise: MakeSupervisor) -> None:
-    serves_again = asyncio.Event()
-    supervisor = supervise(restarted=serves_again.set)
+    supervisor = supervise()
     await supervisor.start()
     url, killed = supervisor.url, supervisor.pid
     assert killed is not None
@@ -304,7 +303,7 @@ async def test_a_killed_engine_is_restarted_and_everything_acknowledged_is_there
                 os.kill(killed, signal.SIGKILL)
 
     await asyncio.gather(*(deliver(sender) for sender in range(8)))
-    await serves_again.wait()
+    await supervisor.serving(2)
 
     assert supervisor.url == url
     assert supervisor.generation == 2

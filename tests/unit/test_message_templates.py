@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from trunkline.config.message_templates import BUILT_IN, check, languages, render
+from trunkline.config.message_templates import BUILT_IN, check, render
 
 NUMBER = {"number": "{{number}}"}
+LANGUAGES = sorted(path.name.split(".")[1] for path in BUILT_IN.glob("acknowledgement.*.txt"))
 
 
 def _folder(path: Path, text: str, name: str = "acknowledgement.en.txt") -> Path:
@@ -19,11 +20,10 @@ def test_the_built_in_texts_are_sound() -> None:
 
 
 def test_the_acknowledgement_speaks_the_languages_of_the_desk() -> None:
-    spoken = set(languages("acknowledgement"))
-    assert spoken >= {"en", "es", "ru", "de", "fr", "pt", "it", "tr", "ro", "et", "uk", "zh"}
+    assert set(LANGUAGES) >= {"en", "es", "ru", "de", "fr", "pt", "it", "tr", "ro", "et", "uk", "zh"}
 
 
-@pytest.mark.parametrize("language", languages("acknowledgement"))
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_acknowledgement_carries_the_case_number_in_subject_and_body(language: str) -> None:
     message = render("acknowledgement", language, NUMBER)
     assert "{{number}}" in message.subject
@@ -33,8 +33,7 @@ def test_every_acknowledgement_carries_the_case_number_in_subject_and_body(langu
 
 
 def test_no_two_languages_have_the_same_text() -> None:
-    spoken = languages("acknowledgement")
-    assert len({render("acknowledgement", language, NUMBER) for language in spoken}) == len(spoken)
+    assert len({render("acknowledgement", language, NUMBER) for language in LANGUAGES}) == len(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", ["xx", "unknown", "", "../en", "en/../ru"])

