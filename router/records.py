@@ -176,8 +176,8 @@ class Decision(Record):
     cause: str = Field(default="", description="The event that led to it.")
     channel: str
     weight: int
-    relaxed: bool
-    speaker_on_duty: bool
+    relaxed: bool = Field(description="Whether it may go to somebody who does not speak its language.")
+    speaker_on_duty: bool = Field(description="Whether somebody who does is on duty.")
     load_before: int
     load_after: int
     capacity: int

@@ -40,7 +40,7 @@ class BoardQuery:
         self._index = tickets.index
         self._keys: ScriptKeys = {
             "desk": tickets.desk,
-            "flow": keys("board", "rates"),
+            "rates": keys("board", "rates"),
             "intake": intake.keys,
             "settling": intake.settling,
             "suspended": suspended_keys(engine),

@@ -4,8 +4,8 @@
 -- A ticket is *active* while it is new or open. One that becomes active in a queue, or is moved into it, has arrived there;
 -- one that stops being active is handled, and counts for the agent who had it.
 --
---#keys place: feed_place, feed, flow: HASH, active_tickets: HASH (ticket -> <queue>|<agent>|<ms when they got it>)
---   flow: begun, the time of the first line; in:<slot> and out:<slot> -> {minute, counts: {queue: count}}, a ring of
+--#keys place: feed_place, feed, rates: HASH, active_tickets: HASH (ticket -> <queue>|<agent>|<ms when they got it>)
+--   rates: begun, the time of the first line; in:<slot> and out:<slot> -> {minute, counts: {queue: count}}, a ring of
 --   minutes; day:<agent> -> <beginning of the day>:<count>:<ms from getting to handling, added up>
 --#args most (lines), ring: number (minutes), days...: number (ms when they begin, the earliest first)
 -- Returns how many lines were counted.
@@ -19,11 +19,11 @@ end
 local function count(what, queue, time)
   local minute = math.floor(time / 60000)
   local field = what .. ':' .. (minute % ring)
-  local known = cjson.decode(redis.call('HGET', flow, field) or '{"minute":0}')
+  local known = cjson.decode(redis.call('HGET', rates, field) or '{"minute":0}')
   if known.minute > minute then return end
   if known.minute < minute then known = { minute = minute, counts = {} } end
   known.counts[queue] = (known.counts[queue] or 0) + 1
-  redis.call('HSET', flow, field, cjson.encode(known))
+  redis.call('HSET', rates, field, cjson.encode(known))
 end
 
 local function day_of(time)
@@ -37,11 +37,11 @@ end
 local function credit(agent, since, time)
   local day = day_of(time)
   if agent == '' or not day then return end
-  local stored = redis.call('HGET', flow, 'day:' .. agent) or '0:0:0'
+  local stored = redis.call('HGET', rates, 'day:' .. agent) or '0:0:0'
   local known, counted, spent = string.match(stored, '^(%d+):(%d+):(%d+)$')
   if tonumber(known) > day then return end
   if tonumber(known) < day then counted, spent = 0, 0 end
-  redis.call('HSET', flow, 'day:' .. agent, string.format('%.0f:%d:%.0f', day, counted + 1, spent + math.max(0, time - since)))
+  redis.call('HSET', rates, 'day:' .. agent, string.format('%.0f:%d:%.0f', day, counted + 1, spent + math.max(0, time - since)))
 end
 
 local function text(value)
@@ -72,7 +72,7 @@ for _, line in ipairs(lines) do
   local fields = line[2]
   if COUNTED[fields[2]] then changes[#changes + 1] = { ticket = cjson.decode(fields[10]).ticket, at = tonumber(fields[8]) } end
 end
-if #lines > 0 then redis.call('HSETNX', flow, 'begun', lines[1][2][8]) end
+if #lines > 0 then redis.call('HSETNX', rates, 'begun', lines[1][2][8]) end
 for _, each in ipairs(changes) do count_ticket(each.ticket, each.at) end
 place_move(place, lines)
 return #lines

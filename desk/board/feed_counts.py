@@ -30,13 +30,13 @@ class FeedCounts:
         self._engine = engine
         self._clock = clock
         self._policy = policy
-        self.flow = engine.keys("board", "rates")
+        self.rates = engine.keys("board", "rates")
         self.active = engine.keys("board", "active_tickets")
-        place = FeedPlace(engine, "board", made=[self.flow, self.active])
+        place = FeedPlace(engine, "board", made=[self.rates, self.active])
         self._keys: ScriptKeys = {
             "place": place.keys,
             "feed": place.feed.keys,
-            "flow": self.flow,
+            "rates": self.rates,
             "active_tickets": self.active,
         }
         self.follower = ScriptedFollower(place, clock, self._count, lines=LINES)

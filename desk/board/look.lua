@@ -5,9 +5,9 @@
 -- tickets on offer and the head of the oldest unfiled entry of each channel. Loops go over what the configuration names,
 -- over the offers there are, and over HEADS lanes.
 --
---#keys desk, flow: HASH (see count_feed.lua), intake: work_queue, settling: work_settling (of intake), suspended
+--#keys desk, rates: HASH (see count_feed.lua), intake: work_queue, settling: work_settling (of intake), suspended
 --#keys seen: dedup_register (by intake), further...: work_stock (of every other queue)
---#args now: number, ring: number (minutes of the flow), span: number (minutes looked at), queues: json, agents: json (ids)
+--#args now: number, ring: number (minutes that are kept), span: number (minutes looked at), queues: json, agents: json (ids)
 --#args tickets (what the key of a ticket begins with)
 -- Returns JSON, see snapshot.py. Lists of tickets are texts of their numbers.
 --#include ../../queue/dedup.lua
@@ -54,7 +54,7 @@ end
 local function minutes(what)
   local minute, names = math.floor(now / 60000), {}
   for i = 0, span - 1 do names[i + 1] = what .. ':' .. ((minute - i) % ring) end
-  local kept = redis.call('HMGET', flow, unpack(names))
+  local kept = redis.call('HMGET', rates, unpack(names))
   for i, stored in ipairs(kept) do kept[i] = stored or 'null' end
   return '[' .. table.concat(kept, ',') .. ']'
 end
@@ -95,7 +95,7 @@ local function look_at_agents(ids, first, last, found)
     for _, field in ipairs(FIELDS) do names[#names + 1] = ids[i] .. field end
     days[#days + 1] = 'day:' .. ids[i]
   end
-  local state, day = redis.call('HMGET', desk.agents, unpack(names)), redis.call('HMGET', flow, unpack(days))
+  local state, day = redis.call('HMGET', desk.agents, unpack(names)), redis.call('HMGET', rates, unpack(days))
   for i = first, last do found[i] = look_at_agent(ids[i], state, (i - first) * #FIELDS, day[i - first + 1]) end
 end
 
@@ -152,5 +152,5 @@ found.wanted = redis.call('ZLEXCOUNT', desk.index, '[wanted:', '(wanted;')
 found.entries, found.dead = redis.call('HLEN', intake.entries), redis.call('ZCARD', settling.dead)
 found.suspended, found.known = redis.call('ZCARD', suspended.times), redis.call('HLEN', seen.records)
 found.arrived, found.handled = minutes('in'), minutes('out')
-found.begun = tonumber(redis.call('HGET', flow, 'begun') or 0)
+found.begun = tonumber(redis.call('HGET', rates, 'begun') or 0)
 return cjson.encode(found)

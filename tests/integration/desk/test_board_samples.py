@@ -120,12 +120,12 @@ async def test_a_rebuild_counts_the_same_again(desk: "Desk") -> None:
     await desk.actions.change("T-1", TicketChanges(status="solved"), actor="test")
     counts = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
     await counts.run_once()
-    before = await desk.engine.call("HGETALL", counts.flow), await desk.engine.call("HGETALL", counts.active)
+    before = await desk.engine.call("HGETALL", counts.rates), await desk.engine.call("HGETALL", counts.active)
     await counts.follower.place.rebuild()
-    assert await desk.engine.call("HGETALL", counts.flow) == []
+    assert await desk.engine.call("HGETALL", counts.rates) == []
     await counts.run_once()
     assert (
-        await desk.engine.call("HGETALL", counts.flow),
+        await desk.engine.call("HGETALL", counts.rates),
         await desk.engine.call("HGETALL", counts.active),
     ) == before
 
@@ -138,7 +138,7 @@ async def test_what_is_counted_stays_bounded(desk: "Desk") -> None:
         await desk.actions.change(f"T-{number + 1}", TicketChanges(status="solved"), actor="test")
         desk.clock.advance(MINUTE)
     await counts.run_once()
-    assert int(await desk.engine.call("HLEN", counts.flow)) == 2 * RING + 1
+    assert int(await desk.engine.call("HLEN", counts.rates)) == 2 * RING + 1
     assert int(await desk.engine.call("HLEN", counts.active)) == 0
 
 
