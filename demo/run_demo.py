@@ -17,8 +17,8 @@ from ..adapters.mail.settings import MailSettings
 from ..config.errors import Misconfigured
 from ..config.quantities import HostPort
 from ..config.settings import Settings
-from ..desk.pages.sessions import Sessions
-from ..desk.token_store import TokenStore
+from ..desk.stores.sessions import Sessions
+from ..desk.stores.token_store import TokenStore
 from ..gateway.assembly import Assembly
 from ..gateway.configuration import BUILT_IN, Configuration
 from ..gateway.engine_source import engine_for_owner

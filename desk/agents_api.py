@@ -9,12 +9,13 @@ from ..router.actions import Actions
 from ..router.agents import Agents
 from ..router.policy import CurrentPolicy
 from ..router.records import AgentState, Presence
+from ..router.ticket_index import TicketIndex
 from ..web.operations import Call, Operation
 from ..web.paging import Page, PageQuery, cursor_at
 from .acting_agent import actor_of
 from .list_positions import name_position
-from .queue_state import QueueState, QueueStates
 from .request_fields import ConfiguredPath, RequestModel
+from .views.queue_state import QueueState, queue_state
 
 
 class PresenceBody(RequestModel):
@@ -28,10 +29,10 @@ class PresenceBody(RequestModel):
 class AgentsApi:
     """The operations on agents and queues."""
 
-    def __init__(self, actions: Actions, agents: Agents, queues: QueueStates, policy: CurrentPolicy) -> None:
+    def __init__(self, actions: Actions, agents: Agents, index: TicketIndex, policy: CurrentPolicy) -> None:
         self._actions = actions
         self._agents = agents
-        self._queues = queues
+        self._index = index
         self._policy = policy
 
     def operations(self) -> list[Operation]:
@@ -86,7 +87,7 @@ class AgentsApi:
         """A page of queues, by name."""
         settings, after = self._policy().settings, name_position(query)
         names = sorted(name for name in settings.queues if name > after)
-        items = [await self._queues.one(settings, name) for name in names[: query.limit]]
+        items = [await queue_state(self._index, settings, name) for name in names[: query.limit]]
         return Page(items=items, next=_behind(names, query.limit))
 
 

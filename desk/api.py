@@ -22,8 +22,7 @@ from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
 from .customers_api import CustomersApi
 from .events_api import EventsApi
-from .idempotency_store import EngineIdempotencyStore
-from .queue_state import QueueStates
+from .stores.idempotency_store import EngineIdempotencyStore
 from .tickets_api import TicketsApi
 from .upkeep_api import UpkeepApi
 from .uploads_api import UploadsApi
@@ -69,10 +68,10 @@ def desk_api(parts: DeskParts) -> Api:
     groups = (
         TicketsApi(parts.actions, parts.reader),
         AssignmentApi(parts.actions, parts.reader),
-        ArticlesApi(parts.actions, parts.reader, parts.blobs, engine, parts.policy),
+        ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy),
         UploadsApi(parts.actions, parts.policy),
         CustomersApi(parts.reader),
-        AgentsApi(parts.actions, parts.agents, QueueStates(engine), parts.policy),
+        AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
         UpkeepApi(engine, parts.blobs, parts.policy().channels),
     )

@@ -1,27 +1,21 @@
 """Articles over HTTP: read one, have its bytes as they came, decide about a delivery that went wrong; attachments."""
 
-import json
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field
 
-from ..config.errors import Conflict, NotFound
-from ..normalizer.envelope import Attachment
+from ..config.errors import Conflict
 from ..queue.blobs import Blobs
-from ..queue.connection import Engine
 from ..router.actions import Actions
 from ..router.policy import CurrentPolicy
 from ..router.reader import Reader
 from ..router.records import Article
-from ..router.ticket_keys import TicketKeys
 from ..web.downloads import OCTETS, download, download_blob
 from ..web.operations import Call, Operation
 from .acting_agent import actor_of
 from .request_fields import RecordPath, RequestModel
 from .ticket_models import DeliveryBody
-
-MOST_OWNERS = 100  # articles looked at for an attachment; more would only repeat the same file
 
 
 class AttachmentPath(RequestModel):
@@ -33,12 +27,10 @@ class AttachmentPath(RequestModel):
 class ArticlesApi:
     """The operations on articles."""
 
-    def __init__(self, actions: Actions, reader: Reader, blobs: Blobs, engine: Engine, policy: CurrentPolicy) -> None:
+    def __init__(self, actions: Actions, reader: Reader, blobs: Blobs, policy: CurrentPolicy) -> None:
         self._actions = actions
         self._reader = reader
         self._blobs = blobs
-        self._engine = engine
-        self._keys = TicketKeys(engine)
         self._policy = policy
 
     def operations(self) -> list[Operation]:
@@ -99,19 +91,5 @@ class ArticlesApi:
 
     async def attachment(self, call: Call, path: AttachmentPath) -> web.StreamResponse:
         """The bytes of a file that came with a message."""
-        found = await self._attached(path.sha256)
+        found = await self._reader.attachment(path.sha256)
         return await download_blob(call.request, self._blobs, found.sha256, found.name)
-
-    async def _attached(self, sha: str) -> Attachment:
-        """The attachment as an article names it. Other blobs (raw messages, long texts) are nobody's attachments."""
-        prefix = f"b:{sha}:"
-        owners = await self._engine.call(
-            "ZRANGE", self._keys.blobs["references"], f"[{prefix}", f"(b:{sha};", "BYLEX", "LIMIT", 0, MOST_OWNERS
-        )
-        for owner in owners:
-            key = self._keys.article(owner.decode().removeprefix(prefix))
-            stored = await self._engine.call("HGET", key, "attachments")
-            for attachment in json.loads(stored or b"[]"):
-                if attachment["sha256"] == sha:
-                    return Attachment.model_validate(attachment)
-        raise NotFound("no article has this attachment")

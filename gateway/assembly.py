@@ -27,10 +27,9 @@ from ..queue.log_tail import LogTail
 from ..queue.recognition import Recognition
 from ..queue.safety import Safety
 from ..queue.signals import Signals
+from ..router.bytes_per_message import BytesPerMessage
 from ..router.policy import Policy
-from ..router.ticket_keys import TicketKeys
 from ..web.peers import Peers
-from .bytes_per_message import BytesPerMessage
 from .channels import CARDS, ReplyRoutes, build_channels, configured, pages, policy_of
 from .configuration import Configuration
 from .engine_latency import EngineLatency
@@ -67,8 +66,7 @@ class Assembly:
         self.blobs = Blobs(folder.blobs, self.engine)
         self.counters = WorkspaceCounters(self.engine, self.clock)
         self.feed = Feed(self.engine)
-        counters = TicketKeys(self.engine).counters
-        self.recognition = Recognition(self.engine, self.blobs.files, counters=counters)
+        self.recognition = Recognition(self.engine, self.blobs.files)
         self.fullness = Fullness(
             self.engine,
             folder.root,

@@ -96,7 +96,7 @@ async def _answering(configuration: Configuration) -> str:
     settings = configuration.settings
     engine = Engine(settings.redis.url, configuration.keys)
     try:
-        await engine.call("PING")
+        await engine.answers()
     except Temporary as error:
         raise EngineUnavailable(
             f"{settings.where('redis', 'url')}: the engine of redis.url cannot be used: "

@@ -16,7 +16,7 @@ from ..desk.api import DeskParts, desk_api
 from ..desk.board.faces import BoardApi, mount_board
 from ..desk.pages.mounting import mount_pages
 from ..desk.pages.page_parts import PageParts
-from ..desk.token_store import TokenStore, desk_tokens
+from ..desk.stores.token_store import TokenStore, desk_tokens
 from ..web.openapi import Api
 from ..web.service import Limits, WebService, new_application
 from ..web.tokens import KnownTokens, Tokens

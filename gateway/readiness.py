@@ -67,7 +67,7 @@ class Readiness:
 
     async def _trouble(self) -> str:
         try:
-            await self._engine.call("PING")
+            await self._engine.answers()
         except Temporary as error:
             return error.detail
         return ""

@@ -60,6 +60,10 @@ class Engine:
         self._refuse_a_stranger()
         return await self._asked(command, script)
 
+    async def answers(self) -> None:
+        """Returns when the engine has answered. Raises EngineUnavailable."""
+        await self.call("PING")
+
     async def mark(self) -> str:
         """The birth mark that the engine has, a stranger too; empty when it has none. Raises EngineUnavailable."""
         try:

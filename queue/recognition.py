@@ -34,14 +34,24 @@ _CLAIM = Script.beside(__file__, "birth_claim.lua")
 Result = TypeVar("Result")
 
 
-class Recognition:
-    """Compares; `counters` is the key of the hash whose field `ticket` is the last ticket number."""
+def counters_key(engine: Engine) -> str:
+    """The hash whose field `ticket` is the last ticket number."""
+    return engine.keys("counters")
 
-    def __init__(self, engine: Engine, files: BlobFiles, *, counters: str) -> None:
+
+async def last_ticket_number(engine: Engine) -> int:
+    """The last one that was given; 0 when none was."""
+    return int(await engine.call("HGET", counters_key(engine), "ticket") or 0)
+
+
+class Recognition:
+    """Compares."""
+
+    def __init__(self, engine: Engine, files: BlobFiles) -> None:
         self._engine = engine
         self._files = files
         self._file = MarkFile(files.root)
-        self._counters = counters
+        self._counters = counters_key(engine)
         self._numbers = 0
 
     async def start(self) -> None:
@@ -89,7 +99,7 @@ class Recognition:
         return kept.decode()
 
     async def _write_numbers(self) -> None:
-        last = int(await self._engine.call("HGET", self._counters, "ticket") or 0)
+        last = await last_ticket_number(self._engine)
         if last > self._numbers - NUMBERS_AHEAD // 2:
             self._numbers = last + NUMBERS_AHEAD
             await self._in_thread(self._file.put_numbers, self._numbers)

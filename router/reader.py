@@ -6,20 +6,23 @@ where the next one begins.
 """
 
 import asyncio
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..config.errors import Invalid, NotFound
+from ..normalizer.envelope import Attachment
 from ..normalizer.folding import fold
 from ..queue.connection import Engine
 from .filer import ReadableBlobStore
 from .private_fields import ArticleWork
 from .records import Article, Customer, Decision, Status, Ticket
 from .stored_ticket import StoredArticle, StoredTicket, load_ticket
+from .ticket_index import TicketIndex
 from .ticket_keys import TicketKeys
 
 SCANNED = 1_000  # tickets looked at for one page of a filtered list
+MOST_OWNERS = 100  # articles looked at for an attachment; more would only repeat the same file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,7 @@ class Reader:
         self._engine = engine
         self._blobs = blobs
         self._keys = TicketKeys(engine)
+        self.index = TicketIndex(engine)
 
     async def ticket(self, ticket: str) -> StoredTicket:
         """A ticket by id or number. Raises NotFound."""
@@ -80,28 +84,54 @@ class Reader:
 
     async def articles(self, ticket: str) -> list[Article]:
         """The articles of a ticket in the order they are listed, with their full texts."""
-        members = await self._engine.call("ZRANGE", self._keys.articles(ticket), 0, -1)
-        return list(await asyncio.gather(*(self.article(member[-36:].decode()) for member in members)))
+        return list(await asyncio.gather(*map(self.article, await self.article_ids(ticket))))
+
+    async def article_ids(self, ticket: str, begin: int = 0, end: int | None = None) -> list[str]:
+        """The ids of a ticket's articles as they are listed, from the place `begin` to that in front of `end`."""
+        last = -1 if end is None else end - 1
+        members = await self._engine.call("ZRANGE", self._keys.articles(ticket), begin, last)
+        return [member[-36:].decode() for member in members]
+
+    async def count_articles(self, ticket: str) -> int:
+        """How many articles a ticket has."""
+        return int(await self._engine.call("ZCARD", self._keys.articles(ticket)))
 
     async def article(self, article: str) -> Article:
         """One article with its full texts. Raises NotFound."""
-        flat = await self._engine.call("HGETALL", self._keys.article(article))
-        if not flat:
+        stored = await self.stored_article(article)
+        if stored is None:
             raise NotFound(f"there is no article {article}")
-        stored = StoredArticle.from_flat(flat)
-        if not stored.work.body:
-            return stored.record
-        return stored.whole(await self._blobs.get(stored.work.body))
+        return await self.whole(stored)
+
+    async def whole(self, stored: StoredArticle) -> Article:
+        """An article with its full texts. Raises Unreadable."""
+        return stored.whole(await self._blobs.get(stored.work.body)) if stored.work.body else stored.record
+
+    async def stored_article(self, article: str) -> StoredArticle | None:
+        """An article with the beginnings of its texts."""
+        flat = await self._engine.call("HGETALL", self._keys.article(article))
+        return StoredArticle.from_flat(flat) if flat else None
 
     async def original(self, article: str) -> bytes:
         """The bytes of a message as they came. Raises NotFound."""
-        flat = await self._engine.call("HGETALL", self._keys.article(article))
-        work = StoredArticle.from_flat(flat).work if flat else ArticleWork()
+        stored = await self.stored_article(article)
+        work = stored.work if stored else ArticleWork()
         if work.raw_blob:
             return await self._blobs.get(work.raw_blob)
         if work.raw_content is None:
             raise NotFound(f"there is no original of an article {article}")
         return work.raw_content.encode("latin-1")
+
+    async def attachment(self, sha256: str) -> Attachment:
+        """An attachment as an article names it. Raises NotFound for other blobs (raw messages, long texts) as well."""
+        prefix = f"b:{sha256}:"
+        bounds = (f"[{prefix}", f"(b:{sha256};", "BYLEX", "LIMIT", 0, MOST_OWNERS)
+        for owner in await self._engine.call("ZRANGE", self._keys.blobs["references"], *bounds):
+            key = self._keys.article(owner.decode().removeprefix(prefix))
+            for attachment in json.loads(await self._engine.call("HGET", key, "attachments") or b"[]"):
+                if attachment["sha256"] == sha256:
+                    return Attachment.model_validate(attachment)
+        raise NotFound("no article has this attachment")
 
     async def decisions(self, ticket: str) -> list[Decision]:
         """The routing decisions of a ticket, the oldest first."""
@@ -118,28 +148,22 @@ class Reader:
     async def tickets(self, wanted: TicketFilter, *, cursor: str | None = None, limit: int = 50) -> TicketPage:
         """A page of tickets, the newest first. Raises Invalid for a cursor that is not one of ours."""
         dimension, found, after, scanned = wanted.dimension(), list[Ticket](), _position(cursor), 0
+        size = min(200, max(limit, 50))
         while scanned < SCANNED:
-            batch = await self._members(dimension, after, min(200, max(limit, 50)))
-            for member, stored in zip(batch, await self._stored(batch), strict=True):
-                scanned, after = scanned + 1, member.split("|")[-2]
+            batch = await self.index.newest(dimension, size, after=after)
+            for place, stored in zip(batch, await self.stored(each.ticket for each in batch), strict=True):
+                scanned, after = scanned + 1, place.order
                 if stored is not None and wanted.admits(stored.record, stored.work.search_text):
                     found.append(stored.record)
                     if len(found) == limit:
                         return TicketPage(items=found, next=after)
-            if len(batch) < min(200, max(limit, 50)):
+            if len(batch) < size:
                 return TicketPage(items=found, next=None)
         return TicketPage(items=found, next=after)
 
-    async def _members(self, dimension: str, after: str | None, limit: int) -> list[str]:
-        upper = f"({dimension}|{after}" if after is not None else f"({dimension}}}"
-        found = await self._engine.call(
-            "ZRANGE", self._keys.index, upper, f"[{dimension}|", "BYLEX", "REV", "LIMIT", 0, limit
-        )
-        return [member.decode() for member in found]
-
-    async def _stored(self, members: Sequence[str]) -> list[StoredTicket | None]:
-        ids = (member.split("|")[-1] for member in members)
-        found: list[Any] = await asyncio.gather(*(self._engine.call("HGETALL", self._keys.ticket(id_)) for id_ in ids))
+    async def stored(self, tickets: Iterable[str]) -> list[StoredTicket | None]:
+        """These tickets in the same order; None for one that is gone."""
+        found = await asyncio.gather(*(self._engine.call("HGETALL", self._keys.ticket(id_)) for id_ in tickets))
         return [StoredTicket.from_flat(flat) if flat else None for flat in found]
 
 

@@ -71,6 +71,11 @@ class SuspendedMessages:
         records = await self._engine.call("HMGET", self._keys["records"], *found) if found else []
         return [Suspended.model_validate_json(record) for record in records if record]
 
+    async def one(self, id_: str) -> Suspended | None:
+        """What the list knows of one; None when it is not there any more."""
+        record = await self._engine.call("HGET", self._keys["records"], id_)
+        return Suspended.model_validate_json(record) if record else None
+
     async def count(self) -> int:
         """How many there are."""
         return int(await self._engine.call("ZCARD", self._keys["times"]))

@@ -4,6 +4,7 @@ from ..queue.blobs import blob_keys
 from ..queue.connection import Engine
 from ..queue.dedup import dedup_register
 from ..queue.feed import Feed
+from ..queue.recognition import counters_key
 from ..queue.script_head import Group, KeyGroup
 from ..queue.work import WorkQueue
 
@@ -27,7 +28,7 @@ class TicketKeys:
         self.filed = dedup_register(engine, "filed")
         self.identities = keys("identities")
         self.threads = keys("threads")
-        self.counters = keys("counters")
+        self.counters = counters_key(engine)
         self.acknowledgements = keys("acknowledgements")
         self.unsent = keys("unsent")
         self.blobs = blob_keys(engine)

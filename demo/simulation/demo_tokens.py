@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ...config.errors import NotFound
-from ...desk.token_store import AGENT_SCOPES, TokenStore
+from ...desk.stores.token_store import AGENT_SCOPES, TokenStore
 
 PREFIX = "demo-"
 PERSON = "demo.person"

@@ -8,6 +8,8 @@ marked workspace is not told apart from the demo's.
 from ...config.errors import Misconfigured
 from ...queue.connection import Engine
 from ...queue.work import WorkQueue
+from ...router.suspended import SuspendedMessages
+from ...router.ticket_index import TicketIndex
 
 
 async def enter(engine: Engine) -> None:
@@ -26,7 +28,6 @@ async def enter(engine: Engine) -> None:
 
 async def _in_use(engine: Engine) -> bool:
     """Whether there are tickets, or messages that can still become some."""
-    if await engine.call("EXISTS", engine.keys("index")):
-        return True
-    counts = await WorkQueue(engine, "intake").counts()
-    return any(counts.values()) or bool(await engine.call("EXISTS", engine.keys("suspended")))
+    taken_in = await WorkQueue(engine, "intake").counts()
+    filed = await TicketIndex(engine).count("all") + await SuspendedMessages(engine).count()
+    return any(taken_in.values()) or filed > 0

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 
 from ...config.errors import Forbidden
+from ..stores.sessions import PageSession
 from .forms import first, form_of
-from .sessions import PageSession
 
 HEADER = "X-CSRF-Token"
 FIELD = "csrf"

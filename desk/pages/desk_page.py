@@ -20,17 +20,17 @@ from aiohttp import web
 from ...config.errors import Invalid
 from ...queue.identifiers import new_id
 from ...router.stored_ticket import StoredTicket
+from ..stores.seen_tickets import SeenTickets
+from ..stores.sessions import PageSession
 from ..views.chat_presence import ChatPresence
 from ..views.conversation import Conversations
 from ..views.inbox import Asked, Inboxes
 from ..views.people import People
-from ..views.seen_tickets import SeenTickets
 from ..views.ticket_lists import TicketLists
 from ..views.ticket_view import TicketViews
 from .events import DeskEvents
 from .fragments import Links, fragment
 from .page_requests import reader_zone
-from .sessions import PageSession
 from .shell import Shell, session_of
 
 FileUrl = Callable[[PageSession, str, str, str], str]
@@ -43,7 +43,7 @@ class DeskPage:
     def __init__(self, shell: Shell, presence: ChatPresence, events: DeskEvents, file_url: FileUrl) -> None:
         parts = shell.parts
         policy = parts.policy
-        lists = TicketLists(parts.engine, parts.reader)
+        lists = TicketLists(parts.reader)
         self._shell = shell
         self._presence = presence
         self._events = events
@@ -51,7 +51,7 @@ class DeskPage:
         self.seen = SeenTickets(parts.engine)
         self._inboxes = Inboxes(lists, parts.agents, self.seen, policy)
         self._people = People(parts.engine, parts.reader, lists, policy)
-        conversations = Conversations(parts.engine, parts.blobs, policy=policy, clock=parts.clock)
+        conversations = Conversations(parts.reader, policy=policy, clock=parts.clock)
         self._views = TicketViews(conversations, parts.held_replies, presence, policy)
 
     def mount(self, application: web.Application) -> None:

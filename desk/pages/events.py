@@ -23,9 +23,9 @@ from ...config.errors import NotFound, Temporary
 from ...queue.signals import Signals
 from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
+from ..stores.sessions import PageSession
 from ..views.chat_presence import ChatPresence
 from .changes import Change, Changes, News
-from .sessions import PageSession
 from .shell import Shell, session_of
 
 MOST_STREAMS = 1_000

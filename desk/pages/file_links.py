@@ -16,8 +16,8 @@ from aiohttp import web
 from ...config.errors import Forbidden, Gone, NotFound
 from ...normalizer.envelope import Attachment
 from ...web.downloads import download_blob
-from .download_marks import DownloadMarks
-from .sessions import PageSession
+from ..stores.download_marks import DownloadMarks
+from ..stores.sessions import PageSession
 from .shell import Shell, session_of
 
 VALID_MS = 10 * 60 * 1000

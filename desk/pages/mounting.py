@@ -6,6 +6,7 @@ from aiohttp import web
 
 from ...config.errors import NotFound
 from ...queue.clock import Clock
+from ..stores.sessions import PageSession
 from ..views.chat_presence import ChatPresence
 from .changes import Changes
 from .desk_page import DeskPage
@@ -13,7 +14,6 @@ from .events import DeskEvents
 from .file_links import FileLinks, file_link
 from .page_parts import PageParts
 from .sandboxed_html import HtmlFrames
-from .sessions import PageSession
 from .shell import Shell
 from .sign_in import SignIn
 from .ticket_posts import TicketPosts

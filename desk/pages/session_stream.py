@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from ...web.sse import ServerEvent
-from .sessions import PageSession, Sessions
+from ..stores.sessions import PageSession, Sessions
 
 BEAT_SECONDS = 15.0
 

@@ -25,6 +25,7 @@ from ...router.records import AgentState
 from ...web.sse import ServerEvent
 from ...web.tokens import demand
 from .. import acting_agent
+from ..stores.sessions import PageSession, Sessions, with_agents
 from ..views.fact_marks import mark_of
 from . import cookies, forms, session_stream
 from .csrf import check_csrf
@@ -32,7 +33,6 @@ from .error_pages import error_facts, problem_for
 from .page_parts import PageParts
 from .security_headers import guard
 from .session_stream import SessionWatch
-from .sessions import PageSession, Sessions, with_agents
 from .static_files import StaticFiles
 from .templating import environment, static_folders, version
 

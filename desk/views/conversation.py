@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from ...config.errors import Unreadable
-from ...queue.blobs import Blobs
 from ...queue.clock import Clock
-from ...queue.connection import Engine
 from ...router.policy import CurrentPolicy
-from ...router.stored_ticket import StoredArticle, StoredTicket
-from ...router.ticket_keys import TicketKeys
+from ...router.reader import Reader
+from ...router.stored_ticket import StoredTicket
 from .happenings import happenings
 from .timeline import Entry, Line, entry, timeline
 
@@ -36,12 +34,10 @@ class Conversation:
 class Conversations:
     """Reads timelines."""
 
-    def __init__(self, engine: Engine, blobs: Blobs, *, policy: CurrentPolicy, clock: Clock) -> None:
-        self._engine = engine
-        self._blobs = blobs
+    def __init__(self, reader: Reader, *, policy: CurrentPolicy, clock: Clock) -> None:
+        self._reader = reader
         self._policy = policy
         self._clock = clock
-        self._keys = TicketKeys(engine)
 
     async def of(
         self, stored: StoredTicket, *, zone: tzinfo, before: int | None = None, begin: int | None = None
@@ -50,11 +46,11 @@ class Conversations:
 
         `begin` asks for a part that begins where another one did, so that a page loses nothing when articles come.
         """
-        key = self._keys.articles(stored.record.id)
-        count = int(await self._engine.call("ZCARD", key))
+        ticket = stored.record.id
+        count = await self._reader.count_articles(ticket)
         end = count if before is None else max(0, min(before, count))
         begin = max(0, end - PART) if begin is None else min(max(begin, end - MOST), end)
-        entries = await self._entries(key, begin, end) if end else []
+        entries = await self._entries(ticket, begin, end) if end else []
         names = {id_: agent.name for id_, agent in self._policy().settings.agents.items()}
         events = happenings(stored.work.history, names)
         if end < count:
@@ -62,23 +58,22 @@ class Conversations:
         lines = timeline(entries, events, zone=zone, now=self._clock.now(), whole=begin == 0)
         return Conversation(lines=list(lines), earlier=begin, newest=entries[-1].at if entries else 0)
 
-    async def _entries(self, key: str, begin: int, end: int) -> list[Entry]:
-        members = await self._engine.call("ZRANGE", key, begin, end - 1)
-        whole = len(members) - READ_WHOLE
-        made = (self._entry(member[-36:].decode(), whole=place >= whole) for place, member in enumerate(members))
+    async def _entries(self, ticket: str, begin: int, end: int) -> list[Entry]:
+        ids = await self._reader.article_ids(ticket, begin, end)
+        whole = len(ids) - READ_WHOLE
+        made = (self._entry(article, whole=place >= whole) for place, article in enumerate(ids))
         return [each for each in await asyncio.gather(*made) if each is not None]
 
     async def _entry(self, article: str, *, whole: bool) -> Entry | None:
-        flat = await self._engine.call("HGETALL", self._keys.article(article))
-        if not flat:
+        stored = await self._reader.stored_article(article)
+        if stored is None:
             return None
-        stored = StoredArticle.from_flat(flat)
         record, body, channels = stored.record, stored.work.body, self._policy().channels
         if not body or not whole:
             maybe = bool(body) and channels[record.channel].letters
             return entry(record, channels, formatted=bool(record.html) or maybe)
         try:
-            record = stored.whole(await self._blobs.get(body))
+            record = await self._reader.whole(stored)
         except Unreadable:  # the beginning is still better than no page
             return entry(record, channels, formatted=False)
         return entry(record, channels, formatted=bool(record.html))

@@ -7,8 +7,8 @@ from ...config.settings import Settings
 from ...router.agents import Agents
 from ...router.life_cycle import PARKED
 from ...router.policy import CurrentPolicy
+from ..stores.seen_tickets import SeenTickets
 from .inbox_rows import Needs, Reading, Section, search_section, sections
-from .seen_tickets import SeenTickets
 from .ticket_lists import TicketList, TicketLists
 
 MINE = 120  # tickets of an agent that are looked at, to show the most urgent of them

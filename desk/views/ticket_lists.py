@@ -5,13 +5,12 @@ once.
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ...config.errors import Invalid
-from ...queue.connection import Engine
 from ...router.reader import Reader, TicketFilter
 from ...router.records import Status
 from ...router.stored_ticket import StoredTicket
-from ...router.ticket_keys import TicketKeys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +24,9 @@ class TicketList:
 class TicketLists:
     """Reads lists of tickets."""
 
-    def __init__(self, engine: Engine, reader: Reader) -> None:
-        self._engine = engine
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._keys = TicketKeys(engine)
+        self._index = reader.index
 
     async def offered_to(self, agent: str, limit: int) -> TicketList:
         """What is offered to an agent."""
@@ -44,10 +42,13 @@ class TicketLists:
 
     async def waiting_in(self, queues: Iterable[str], limit: int) -> TicketList:
         """What waits for an agent in these queues, the most due first."""
-        found = await asyncio.gather(*(self._waiting(queue, limit) for queue in queues))
-        members = sorted((member for part, _ in found for member in part), key=_due)[:limit]
-        ids = [member.rpartition("|")[2] for member in members]
-        return TicketList(tickets=await self.tickets(ids), total=sum(count for _, count in found))
+        names = tuple(queues)
+        places, counts = await asyncio.gather(
+            asyncio.gather(*(self._index.most_due(queue, limit) for queue in names)),
+            asyncio.gather(*map(self._index.count_waiting, names)),
+        )
+        most_due = sorted(chain(*places), key=lambda place: place.order)[:limit]
+        return TicketList(tickets=await self.tickets(place.ticket for place in most_due), total=sum(counts))
 
     async def found(self, words: str, queue: str | None, limit: int) -> TicketList:
         """The newest tickets with these words in number, subject, sender, tags or their beginning."""
@@ -61,25 +62,8 @@ class TicketLists:
 
     async def tickets(self, ids: Iterable[str]) -> list[StoredTicket]:
         """These tickets in the same order; what is gone is left out."""
-        found = await asyncio.gather(*(self._engine.call("HGETALL", self._keys.ticket(id_)) for id_ in ids))
-        return [StoredTicket.from_flat(flat) for flat in found if flat]
+        return [each for each in await self._reader.stored(ids) if each is not None]
 
     async def _indexed(self, dimension: str, limit: int) -> TicketList:
-        low, high = f"[{dimension}|", f"({dimension}}}"  # } is the character after |
-        members, total = await asyncio.gather(
-            self._engine.call("ZRANGE", self._keys.index, high, low, "BYLEX", "REV", "LIMIT", 0, limit),
-            self._engine.call("ZLEXCOUNT", self._keys.index, low, high),
-        )
-        return TicketList(tickets=await self.tickets(each.decode().rpartition("|")[2] for each in members), total=total)
-
-    async def _waiting(self, queue: str, limit: int) -> tuple[list[str], int]:
-        low, high = f"[{queue}|", f"({queue}}}"
-        members, total = await asyncio.gather(
-            self._engine.call("ZRANGE", self._keys.waiting, low, high, "BYLEX", "LIMIT", 0, limit),
-            self._engine.call("ZLEXCOUNT", self._keys.waiting, low, high),
-        )
-        return [member.decode() for member in members], total
-
-
-def _due(member: str) -> str:
-    return member.split("|")[1]
+        places, total = await asyncio.gather(self._index.newest(dimension, limit), self._index.count(dimension))
+        return TicketList(tickets=await self.tickets(place.ticket for place in places), total=total)

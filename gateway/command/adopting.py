@@ -16,8 +16,7 @@ from ...queue.birth_mark import BirthMark, MarkFile
 from ...queue.blob_files import DIGITS, BlobFiles
 from ...queue.connection import Engine
 from ...queue.ownership import own
-from ...queue.recognition import Recognition
-from ...router.ticket_keys import TicketKeys
+from ...queue.recognition import Recognition, last_ticket_number
 from ..configuration import Configuration
 from ..engine_source import COMMAND_PATIENCE, SharedEngine
 from .program import command
@@ -95,7 +94,7 @@ async def adopt(found: Found, configuration: Configuration) -> str:
     await asyncio.to_thread(MarkFile(folder.blobs).put, mark)
     engine = Engine(found.url, configuration.keys, replicas=configuration.settings.durability.replicas)
     try:
-        await Recognition(engine, BlobFiles(folder.blobs), counters=TicketKeys(engine).counters).start()
+        await Recognition(engine, BlobFiles(folder.blobs)).start()
     finally:
         await engine.close()
     return f"engine and folder are {mark.id} now; start every process of Trunkline again"
@@ -113,7 +112,7 @@ async def _running(configuration: Configuration) -> str:
 async def _known_by(engine: Engine) -> tuple[str, int]:
     """The engine's mark, and its last ticket number."""
     try:
-        return await engine.mark(), int(await engine.call("HGET", TicketKeys(engine).counters, "ticket") or 0)
+        return await engine.mark(), await last_ticket_number(engine)
     finally:
         await engine.close()
 

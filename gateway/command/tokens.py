@@ -9,7 +9,7 @@ import typer
 from .options import ConfigOption, configured_for_engine, say, with_parts, write
 
 if TYPE_CHECKING:
-    from ...desk.token_store import TokenStore
+    from ...desk.stores.token_store import TokenStore
 
 Result = TypeVar("Result")
 
@@ -36,7 +36,7 @@ def create(
 ) -> None:
     """Make a token and print it; it is not shown again."""
     from ...config.errors import Conflict, Misconfigured
-    from ...desk.token_store import AGENT_SCOPES
+    from ...desk.stores.token_store import AGENT_SCOPES
     from .program import command
 
     configuration = configured_for_engine(config)
@@ -64,6 +64,6 @@ def revoke(name: Name, config: ConfigOption = None) -> None:
 
 
 def _with_store(config: Path | None, work: "Callable[[TokenStore], Awaitable[Result]]") -> Result:
-    from ...desk.token_store import TokenStore
+    from ...desk.stores.token_store import TokenStore
 
     return with_parts(config, lambda parts: work(TokenStore(parts.engine, parts.clock)))

@@ -21,7 +21,6 @@ class Upkeep:
     """What an operator can do with what was given up or set aside."""
 
     def __init__(self, engine: Engine, blobs: Blobs, suspended: SuspendedMessages, channels: Channels) -> None:
-        self._engine = engine
         self._blobs = blobs
         self._suspended = suspended
         self._queues = {name: WorkQueue(engine, name) for name in durable_queues(channels)}
@@ -53,7 +52,8 @@ class Upkeep:
         """One suspended message. Raises NotFound."""
         payload = await self._suspended.raw(id_)
         content = await self._content(payload)
-        return _fields(await self._set_aside(id_) | _readable(unpack(payload)[0]) | {"size": len(content)}), content
+        known = _set_aside(await self._suspended.one(id_))
+        return _fields(known | _readable(unpack(payload)[0]) | {"size": len(content)}), content
 
     async def release(self, id_: str) -> None:
         """File it after all. Raises NotFound."""
@@ -62,14 +62,6 @@ class Upkeep:
     async def drop(self, id_: str) -> None:
         """Throw it away. Raises NotFound."""
         await self._suspended.drop(id_)
-
-    async def _set_aside(self, id_: str) -> dict[str, Any]:
-        """What the list knows of a suspended message, as a person reads it; nothing if it was just taken off."""
-        record = await self._engine.call("HGET", self._engine.keys("suspended", "records"), id_)
-        if record is None:
-            return {}
-        known = Suspended.model_validate_json(record)
-        return known.model_dump() | {"at": moment(known.at), "excerpt": " ".join(known.excerpt.split())}
 
     async def _content(self, payload: bytes) -> bytes:
         header, content = unpack(payload)
@@ -87,6 +79,13 @@ class Upkeep:
         if name not in self._queues or not (sequence.isascii() and sequence.isdigit()):
             raise _missing(id_)
         return self._queues[name], int(sequence)
+
+
+def _set_aside(known: Suspended | None) -> dict[str, Any]:
+    """What the list knows of a suspended message, as a person reads it; nothing if it was just taken off."""
+    if known is None:
+        return {}
+    return known.model_dump() | {"at": moment(known.at), "excerpt": " ".join(known.excerpt.split())}
 
 
 def _readable(header: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ StartServer = Callable[..., AbstractContextManager[Any]]
 async def store(engine: Engine, tmp_path: Path) -> AsyncIterator[Blobs]:
     made = Blobs(tmp_path / "data" / "blobs", engine)
     await made.start()
-    await Recognition(engine, made.files, counters=engine.keys("counters")).start()
+    await Recognition(engine, made.files).start()
     yield made
     await made.stop()
 

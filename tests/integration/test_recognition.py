@@ -28,7 +28,7 @@ StartServer = Callable[..., AbstractContextManager[Any]]
 
 
 def recognition(engine: Engine, folder: Path) -> Recognition:
-    return Recognition(engine, BlobFiles(folder), counters=engine.keys("counters"))
+    return Recognition(engine, BlobFiles(folder))
 
 
 async def mark_in(engine: Engine) -> str:

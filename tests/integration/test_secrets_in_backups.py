@@ -63,7 +63,7 @@ class Desks:
 async def desks(engine: Engine, tmp_path: Path) -> AsyncIterator[Desks]:
     store = Blobs(tmp_path / "data" / "blobs", engine)
     await store.start()
-    await Recognition(engine, store.files, counters=engine.keys("counters")).start()
+    await Recognition(engine, store.files).start()
     yield Desks(tmp_path, store)
     await store.stop()
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trunkline.config.errors import EngineUnavailable
-from trunkline.gateway.bytes_per_message import BytesPerMessage
 from trunkline.gateway.intake_gate import IntakeGate
 from trunkline.gateway.readiness import Readiness
 from trunkline.gateway.workspace_counters import LINES, WorkspaceCounters
@@ -15,6 +14,7 @@ from trunkline.queue.connection import Engine
 from trunkline.queue.fullness import Fullness
 from trunkline.queue.keys import Keys
 from trunkline.queue.safety import Danger
+from trunkline.router.bytes_per_message import BytesPerMessage
 
 from ..conftest import StartServer
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
-from trunkline.desk.pages.sessions import PageSession
 from trunkline.desk.pages.static_files import StaticFiles
 from trunkline.desk.pages.templating import environment, static_folders
+from trunkline.desk.stores.sessions import PageSession
 from trunkline.gateway.channels import facts
 from trunkline.router.records import AgentState
 from trunkline.web.tokens import Principal

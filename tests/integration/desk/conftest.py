@@ -14,7 +14,7 @@ from trunkline.desk.api import DeskParts, desk_api
 from trunkline.desk.board.board_service import BoardService
 from trunkline.desk.board.faces import BoardApi
 from trunkline.desk.board.state import EngineFacts
-from trunkline.desk.token_store import AGENT_SCOPES, TokenStore, desk_tokens
+from trunkline.desk.stores.token_store import AGENT_SCOPES, TokenStore, desk_tokens
 from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, Identity, Sender, envelope_id
 from trunkline.queue.identifiers import new_id
 from trunkline.queue.work import WorkQueue

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from trunkline.config.errors import Conflict, Invalid, NotFound
-from trunkline.desk.idempotency_store import EngineIdempotencyStore
-from trunkline.desk.token_store import AGENT_SCOPES, TokenStore
+from trunkline.desk.stores.idempotency_store import EngineIdempotencyStore
+from trunkline.desk.stores.token_store import AGENT_SCOPES, TokenStore
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from trunkline.config.errors import Unauthenticated
-from trunkline.desk.pages.sessions import IDLE_MS, MOST, ROTATE_MS, Sessions
+from trunkline.desk.stores.sessions import IDLE_MS, MOST, ROTATE_MS, Sessions
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys

@@ -15,7 +15,7 @@ from trunkline.desk.board.faces import mount_board
 from trunkline.desk.pages.cookies import NAME as COOKIE
 from trunkline.desk.pages.mounting import mount_pages
 from trunkline.desk.pages.page_parts import PageParts
-from trunkline.desk.token_store import AGENT_SCOPES, desk_tokens
+from trunkline.desk.stores.token_store import AGENT_SCOPES, desk_tokens
 from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.signals import Signals
 from trunkline.web.service import WebService, new_application

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from trunkline.desk.token_store import TokenStore
+from trunkline.desk.stores.token_store import TokenStore
 
 from .conftest import BY_SCRIPT, Browser, Site
 

@@ -3,8 +3,8 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from trunkline.desk.pages.download_marks import Downloaded, DownloadMarks
 from trunkline.desk.pages.file_links import VALID_MS
+from trunkline.desk.stores.download_marks import Downloaded, DownloadMarks
 from trunkline.queue.identifiers import new_id
 
 from ..conftest import FILE, sha256

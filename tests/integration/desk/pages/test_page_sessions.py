@@ -5,7 +5,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 
-from trunkline.desk.pages.sessions import GRACE_MS, IDLE_MS, LONGEST_MS, ROTATE_MS
+from trunkline.desk.stores.sessions import GRACE_MS, IDLE_MS, LONGEST_MS, ROTATE_MS
 from trunkline.web.tokens import digest_of
 
 from ..conftest import ADMIN

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from trunkline.desk.pages.session_stream import SessionWatch, beat, while_signed_in
-from trunkline.desk.pages.sessions import GRACE_MS, ROTATE_MS, PageSession, Seen, Sessions
+from trunkline.desk.stores.sessions import GRACE_MS, ROTATE_MS, PageSession, Seen, Sessions
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.web.sse import ServerEvent

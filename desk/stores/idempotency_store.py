@@ -7,11 +7,11 @@ do things twice. What is kept: the answer of each write that carried a key, for 
 
 import hashlib
 
-from ..queue.clock import Clock
-from ..queue.connection import Engine
-from ..queue.script_head import Group
-from ..queue.scripts import Script, ScriptArguments
-from ..web.idempotency import CLAIM_SECONDS, KEEP_SECONDS, Claimed, Done, InProgress
+from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...queue.script_head import Group
+from ...queue.scripts import Script, ScriptArguments
+from ...web.idempotency import CLAIM_SECONDS, KEEP_SECONDS, Claimed, Done, InProgress
 
 _CLAIM = Script.beside(__file__, "idempotency_claim.lua")
 _SETTLE = Script.beside(__file__, "idempotency_settle.lua")

@@ -11,13 +11,13 @@ from typing import cast
 
 from pydantic import Field
 
-from ..config.errors import Conflict, Invalid, NotFound
-from ..normalizer.envelope import Record
-from ..queue.clock import Clock
-from ..queue.connection import Engine
-from ..queue.script_head import Group
-from ..queue.scripts import Script, ScriptArguments
-from ..web.tokens import SCOPES, FirstOf, KnownTokens, Principal, Scope, Tokens, digest_of, new_token
+from ...config.errors import Conflict, Invalid, NotFound
+from ...normalizer.envelope import Record
+from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...queue.script_head import Group
+from ...queue.scripts import Script, ScriptArguments
+from ...web.tokens import SCOPES, FirstOf, KnownTokens, Principal, Scope, Tokens, digest_of, new_token
 
 ADMIN = "admin"
 AGENT_SCOPES: tuple[Scope, ...] = ("tickets:read", "tickets:write", "agents:read", "agents:write", "feed:read")

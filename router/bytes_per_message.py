@@ -9,7 +9,8 @@ import asyncio
 
 from ..config.errors import Temporary
 from ..queue.connection import Engine
-from ..router.ticket_keys import TicketKeys
+from .ticket_index import TicketIndex
+from .ticket_keys import TicketKeys
 
 TICKETS = 12
 ARTICLES = 4  # of one ticket
@@ -21,6 +22,7 @@ class BytesPerMessage:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._keys = TicketKeys(engine)
+        self._index = TicketIndex(engine)
         keys = self._keys
         shared = (*keys.filed.flat, *keys.blobs.flat)
         self._shared = [keys.feed["lines"], keys.index, keys.identities, keys.threads, *shared]
@@ -28,10 +30,7 @@ class BytesPerMessage:
     async def __call__(self) -> float | None:
         """Bytes for one message; None when nothing is filed yet or the engine does not tell."""
         try:
-            members = await self._engine.call(
-                "ZRANGE", self._keys.index, "(all}", "[all|", "BYLEX", "REV", "LIMIT", 0, TICKETS
-            )
-            tickets = [member.decode().rsplit("|", 1)[1] for member in members]
+            tickets = [place.ticket for place in await self._index.newest("all", TICKETS)]
             return await self._own(tickets) + await self._common() if tickets else None
         except Temporary:
             return None
