@@ -23,6 +23,7 @@ class Api:
     def __init__(self, url: str, token: str) -> None:
         self.url = url
         self._token = token
+        self._position = "0"
 
     async def __aenter__(self) -> "Api":
         headers = {"Authorization": f"Bearer {self._token}"}
@@ -64,10 +65,9 @@ class Api:
 
     async def position(self) -> str:
         """Where the feed ends now."""
-        after = "0"
-        while page := (await self.get(f"/v1/events?after={after}&limit=500"))["items"]:
-            after = page[-1]["cursor"]
-        return after
+        while page := (await self.get(f"/v1/events?after={self._position}&limit=500"))["items"]:
+            self._position = page[-1]["cursor"]
+        return self._position
 
     async def events(self, after: str = "0") -> AsyncIterator[Event]:
         """The feed from there on, for ever, as server-sent events."""

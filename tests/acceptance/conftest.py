@@ -30,7 +30,7 @@ async def fresh(server_binary: ServerBinary) -> AsyncIterator[Gateway]:
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def running(request: pytest.FixtureRequest, server_binary: ServerBinary) -> AsyncIterator[Running]:
     """A gateway that serves, shared by the tests of a module; each uses people of its own.
 

@@ -8,7 +8,7 @@ import pytest
 from ..api_trial import nothing_is_found
 from .conftest import Running
 
-pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.mark.timeout(400)

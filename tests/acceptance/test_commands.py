@@ -15,7 +15,7 @@ from .conftest import Running
 from .gateway import EXAMPLE, gateway
 from .mails import deliver, written
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def _ticket(running: Running, subject: str, mail: EmailMessage) -> str:

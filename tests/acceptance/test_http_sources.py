@@ -12,7 +12,7 @@ from .conftest import Running
 from .gateway import SIGNING_KEY
 from .mails import plain
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def _body(**fields: str) -> bytes:

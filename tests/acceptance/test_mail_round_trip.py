@@ -8,7 +8,7 @@ import pytest
 from .conftest import Running
 from .mails import deliver, plain, written
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_mail_becomes_a_ticket_is_offered_answered_and_the_customers_answer_joins_it(running: Running) -> None:

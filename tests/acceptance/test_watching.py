@@ -11,7 +11,7 @@ from .conftest import Running
 from .gateway import ADMIN, SIGNING_KEY
 from .mails import deliver, written
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PERSONAL = ("wilhelmina", "example.org", "secretly pregnant", "private matter", "+49 170")
 

@@ -7,7 +7,7 @@ from .accessibility import faults, focus_faults, stops
 from .serving import served
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GOOD = """<html lang="en"><title>Good</title><link rel="icon" href="data:,">
 <style>input, button { height: 24px; min-width: 24px }</style><!-- else the font says how high they are -->

@@ -12,12 +12,12 @@ from trunkline.queue.server_binary import ServerBinary
 
 from ..conftest import Running
 from ..gateway import ADMIN, Gateway, gateway
+from .desk import sign_in
 from .readable import faint_texts, nameless
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-LIMIT = 30_000
 BROKEN = ("Failed to load resource", "ERR_CONNECTION", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE")
 SIZES = {
     "wide": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
@@ -27,7 +27,7 @@ SIZES = {
 }
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def own(server_binary: ServerBinary) -> AsyncIterator[Gateway]:
     """A gateway that the test may kill."""
     async with gateway() as made:
@@ -35,23 +35,19 @@ async def own(server_binary: ServerBinary) -> AsyncIterator[Gateway]:
         yield made
 
 
-async def signed_in(watched: Watched, url: str, **options: Any) -> BrowserContext:
+async def signed_in(watched: Watched, made: Gateway, **options: Any) -> BrowserContext:
     """A browser in which the administrator has signed in."""
-    context = await watched.context(hosts=[url], **options)
-    page = await watched.also(context, f"{url}/desk/sign-in")
-    await page.fill("#token", ADMIN)
-    await page.press("#token", "Enter")
-    await page.wait_for_selector("nav.places")
-    await page.close()
+    context = await watched.context(hosts=[made.url], **options)
+    await sign_in(context, made, ADMIN)
     return context
 
 
 @asynccontextmanager
-async def board(watched: Watched, url: str, query: str = "", **options: Any) -> AsyncIterator[Page]:
+async def board(watched: Watched, made: Gateway, query: str = "", **options: Any) -> AsyncIterator[Page]:
     """The board, live."""
-    context = await signed_in(watched, url, **options)
-    page = await watched.also(context, f"{url}/board{query}")
-    await expect(page.locator("#as-of")).to_have_attribute("data-state", "live", timeout=LIMIT)
+    context = await signed_in(watched, made, **options)
+    page = await watched.also(context, f"{made.url}/board{query}")
+    await expect(page.locator("#as-of")).to_have_attribute("data-state", "live")
     yield page
     await watched.settled(page)
     await context.close()
@@ -69,15 +65,13 @@ async def widths(bar: Locator) -> tuple[int, int]:
 
 
 async def test_the_board_moves_by_itself(watched: Watched, running: Running) -> None:
-    async with board(watched, running.gateway.url) as page:
+    async with board(watched, running.gateway) as page:
         await running.api.do("POST", "/v1/tickets", {"text": "My lamp is broken", "email": "b1@example.test"})
-        await expect(figure(page, "Waiting now")).to_have_text("1", timeout=LIMIT)
+        await expect(figure(page, "Waiting now")).to_have_text("1")
         await expect(page.locator("#part-verdict")).to_contain_text("1 ticket waits in support")
         await running.api.presence("ada")
-        await expect(page.locator("[data-key='agent-ada']")).to_contain_text("offered", timeout=LIMIT)
-        await expect(page.locator(".figure", has_text="Waiting now")).to_contain_text(
-            "offered to an agent", timeout=LIMIT
-        )
+        await expect(page.locator("[data-key='agent-ada']")).to_contain_text("offered")
+        await expect(page.locator(".figure", has_text="Waiting now")).to_contain_text("offered to an agent")
         await expect(figure(page, "Waiting now")).to_have_text("1")
         await expect(page.locator("#part-verdict")).to_contain_text("1 ticket waits, in time and offered to an agent")
         load = page.locator("[data-key='agent-ada'] .load-bar")
@@ -86,20 +80,20 @@ async def test_the_board_moves_by_itself(watched: Watched, running: Running) -> 
         (ticket,) = await running.api.tickets()
         await running.api.do("POST", f"/v1/tickets/{ticket['id']}/accept", {"agent": "ada"})
         link = page.locator("[data-key='agent-ada'] a", has_text=ticket["number"])
-        await expect(link).to_have_attribute("href", f"/desk/tickets/{ticket['number']}", timeout=LIMIT)
-        await expect(page.locator("#part-verdict")).to_contain_text("All is well", timeout=LIMIT)
-        await expect(figure(page, "Waiting now")).to_have_text("0", timeout=LIMIT)
-        await expect(load).to_have_attribute("aria-valuetext", "1 of 5", timeout=LIMIT)
+        await expect(link).to_have_attribute("href", f"/desk/tickets/{ticket['number']}")
+        await expect(page.locator("#part-verdict")).to_contain_text("All is well")
+        await expect(figure(page, "Waiting now")).to_have_text("0")
+        await expect(load).to_have_attribute("aria-valuetext", "1 of 5")
         assert await widths(load) == (1, 0)
 
 
 async def test_the_age_of_the_oldest_grows_without_the_server(watched: Watched, running: Running) -> None:
-    async with board(watched, running.gateway.url) as page:
+    async with board(watched, running.gateway) as page:
         await page.evaluate(  # in the heading, which the server does not renew
             "() => { const e = document.querySelector('h1'); e.innerHTML = "
             '`<span data-since="${trunkline.now() - 3599500}">x</span>` }'
         )
-        await expect(page.locator("h1 [data-since]")).to_have_text("1 h", timeout=LIMIT)
+        await expect(page.locator("h1 [data-since]")).to_have_text("1 h")
 
 
 @pytest.mark.long
@@ -107,16 +101,16 @@ async def test_a_board_whose_gateway_was_killed_says_how_old_it_is_and_comes_bac
     watched: Watched, own: Gateway
 ) -> None:
     watched.expect(*BROKEN)
-    async with board(watched, own.url) as page, own.api() as api:
+    async with board(watched, own) as page, own.api() as api:
         await api.do("POST", "/v1/tickets", {"text": "My lamp is broken", "email": "b2@example.test"})
-        await expect(figure(page, "Waiting now")).to_have_text("1", timeout=LIMIT)
+        await expect(figure(page, "Waiting now")).to_have_text("1")
         await own.processes[-1].kill()
         late = page.locator("#as-of[data-state=late]")
-        await expect(late).to_contain_text("reconnecting", timeout=LIMIT)
+        await expect(late).to_contain_text("reconnecting")
         await expect(late).to_contain_text("as of ")
         await expect(page.locator("#board")).to_have_class("board old")
         await own.start()
-        await expect(page.locator("#as-of")).to_have_attribute("data-state", "live", timeout=LIMIT)
+        await expect(page.locator("#as-of")).to_have_attribute("data-state", "live")
         await expect(page.locator("#board")).to_have_class("board")
         await expect(figure(page, "Waiting now")).to_have_text("1")
         await expect(page.locator("#part-balance")).to_contain_text("Balances")
@@ -124,7 +118,7 @@ async def test_a_board_whose_gateway_was_killed_says_how_old_it_is_and_comes_bac
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_it_fits_and_can_be_read(watched: Watched, running: Running, size: str) -> None:
-    async with board(watched, running.gateway.url, **SIZES[size]) as page:
+    async with board(watched, running.gateway, **SIZES[size]) as page:
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert await faint_texts(page) == []
         assert await nameless(page) == []
@@ -170,7 +164,7 @@ async def test_on_a_wall_it_is_one_screen_and_nothing_is_cut_off(
     watched: Watched, running: Running, width: int, height: int
 ) -> None:
     options = {"viewport": {"width": width, "height": height}}
-    async with board(watched, running.gateway.url, "?wall", **options) as page:
+    async with board(watched, running.gateway, "?wall", **options) as page:
         assert await page.evaluate(CUT_OFF) == []
         await page.evaluate(CROWDED)
         assert await page.evaluate(CUT_OFF) == []
@@ -178,7 +172,7 @@ async def test_on_a_wall_it_is_one_screen_and_nothing_is_cut_off(
 
 async def test_on_a_wall_a_long_list_scrolls_in_its_block(watched: Watched, running: Running) -> None:
     options = {"viewport": {"width": 1440, "height": 900}}
-    async with board(watched, running.gateway.url, "?wall", **options) as page:
+    async with board(watched, running.gateway, "?wall", **options) as page:
         await page.evaluate(
             "() => { const body = document.querySelector('#part-agents tbody'), row = body.rows[0];"
             " for (let i = 0; i < 60; i++) body.append(row.cloneNode(true)); }"
@@ -193,14 +187,14 @@ async def test_on_a_wall_a_long_list_scrolls_in_its_block(watched: Watched, runn
 
 async def test_on_a_wall_it_is_dark_and_nothing_else(watched: Watched, running: Running) -> None:
     options = {"viewport": {"width": 1920, "height": 1080}, "color_scheme": "light"}
-    async with board(watched, running.gateway.url, "?wall", **options) as page:
+    async with board(watched, running.gateway, "?wall", **options) as page:
         assert await page.locator("header.top:visible, button:visible, nav:visible").count() == 0
         assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 14, 17)"
         assert await faint_texts(page) == []
 
 
 async def test_the_keyboard_leads_everywhere(watched: Watched, running: Running) -> None:
-    context = await signed_in(watched, running.gateway.url)
+    context = await signed_in(watched, running.gateway)
     page = await watched.also(context, f"{running.gateway.url}/desk")
     await page.keyboard.press("g")
     await page.keyboard.press("b")
@@ -214,17 +208,14 @@ async def test_the_keyboard_leads_everywhere(watched: Watched, running: Running)
 
 
 async def test_without_a_script_it_is_a_page_that_comes_again(watched: Watched, running: Running) -> None:
-    """The board itself needs no script; only the sign-in of this test does."""
-    context = await signed_in(watched, running.gateway.url)
-    state = await context.storage_state()
-    plain = await watched.context(hosts=[running.gateway.url], java_script_enabled=False, storage_state=state)
-    page = await watched.also(plain, f"{running.gateway.url}/board")
+    context = await signed_in(watched, running.gateway, java_script_enabled=False)
+    page = await watched.also(context, f"{running.gateway.url}/board")
     await expect(page.locator("#part-verdict")).to_be_visible()
     assert await page.locator("meta[http-equiv=refresh]").count() == 1
 
 
 async def test_the_page_is_light(watched: Watched, running: Running) -> None:
-    async with board(watched, running.gateway.url) as page:
+    async with board(watched, running.gateway) as page:
         sizes: list[int] = await page.evaluate(
             "() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
             ".map(entry => entry.transferSize)"
@@ -234,7 +225,7 @@ async def test_the_page_is_light(watched: Watched, running: Running) -> None:
 
 @pytest.mark.parametrize("path", ["dead", "suspended"])
 async def test_the_lists_behind_it_can_be_read_too(watched: Watched, running: Running, path: str) -> None:
-    context = await signed_in(watched, running.gateway.url)
+    context = await signed_in(watched, running.gateway)
     page = await watched.also(context, f"{running.gateway.url}/board/{path}")
     await expect(page.locator("#letters")).to_contain_text("Nothing was")
     assert await nameless(page) == []

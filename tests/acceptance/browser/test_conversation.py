@@ -11,12 +11,12 @@ from playwright.async_api import BrowserContext, Download, FilePayload, Locator,
 
 from ..conftest import Running
 from .agent import Agent
-from .desk import LIMIT, cleared, desk, live
+from .desk import cleared, desk, live
 from .visitor import Visitor
-from .watched import Watched
+from .watched import LIMIT, Watched
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(240),
 ]
 
@@ -38,11 +38,11 @@ async def arrived(watched: Watched, running: Running) -> tuple[Visitor, BrowserC
     """A visitor on our own page, where the chat stands open."""
     context = await watched.context(hosts=[running.gateway.url])
     visitor = Visitor(await watched.also(context, f"{running.gateway.url}/chat/web"))
-    await expect(visitor.panel).to_be_visible(timeout=LIMIT)
+    await expect(visitor.panel).to_be_visible()
     return visitor, context
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def chatting(watched: Watched, running: Running) -> AsyncIterator[Chatting]:
     """A visitor whose question ada has accepted."""
     await cleared(running, "ada")
@@ -70,28 +70,28 @@ async def test_a_question_is_offered_accepted_and_answered_and_the_board_moves(
         visitor, _ = await arrived(watched, running)
         await visitor.write("My lamp is broken")
         await visitor.all_sent()
-        await expect(waiting).to_have_text("1", timeout=LIMIT)
+        await expect(waiting).to_have_text("1")
 
         await running.api.presence("ada")
         offer = agent.offers.filter(has_text="My lamp is broken")
-        await expect(offer.locator("svg.ring")).to_be_visible(timeout=LIMIT)
+        await expect(offer.locator("svg.ring")).to_be_visible()
         await expect(offer.locator(".left")).to_contain_text("left")
-        await expect(board.locator("[data-key='agent-ada']")).to_contain_text("offered", timeout=LIMIT)
+        await expect(board.locator("[data-key='agent-ada']")).to_contain_text("offered")
         number = await agent.accepts()
-        await expect(waiting).to_have_text("0", timeout=LIMIT)
+        await expect(waiting).to_have_text("0")
         await expect(page).to_have_url(f"{running.gateway.url}/desk/tickets/{number}")
-        await expect(load).to_contain_text("1 / 5", timeout=LIMIT)
-        await expect(visitor.states).to_contain_text(["Read"], timeout=LIMIT)
+        await expect(load).to_contain_text("1 / 5")
+        await expect(visitor.states).to_contain_text(["Read"])
 
         await agent.sees("My lamp is broken")
         await agent.replies("Which lamp is it?")
-        await expect(visitor.line("Which lamp is it?")).to_be_visible(timeout=LIMIT)
+        await expect(visitor.line("Which lamp is it?")).to_be_visible()
         await expect(visitor.line("Which lamp is it?")).to_contain_text("Ada")
         await visitor.write("The green one")
         await agent.sees("My lamp is broken", "Which lamp is it?", "The green one")
         await page.locator("#scroller").focus()
         await page.keyboard.press("e")
-        await expect(load).to_contain_text("0 / 5", timeout=LIMIT)
+        await expect(load).to_contain_text("0 / 5")
 
 
 async def told(box: Locator, other: Locator, who: str = "") -> None:
@@ -105,11 +105,11 @@ async def told(box: Locator, other: Locator, who: str = "") -> None:
 
 async def test_each_side_sees_that_the_other_is_writing(chatting: Chatting) -> None:
     agent, visitor = chatting.agent, chatting.visitor
-    await expect(agent.page.locator("#reply-target.here")).to_contain_text("they are here now", timeout=LIMIT)
+    await expect(agent.page.locator("#reply-target.here")).to_contain_text("they are here now")
 
     await told(visitor.box, agent.typing)
     await visitor.write("It is the green one")
-    await expect(agent.typing).to_have_text("", timeout=LIMIT)
+    await expect(agent.typing).to_have_text("")
 
     await agent.types("One moment")
     await told(agent.box, visitor.log, "Ada ")
@@ -122,11 +122,11 @@ async def test_a_receipt_goes_from_sent_to_delivered_to_read(chatting: Chatting,
     await visitor.page.close()
     await agent.replies("The one with the large thread")
     await agent.receipt("The one with the large thread", "sent")
-    await expect(agent.page.locator("#reply-target")).to_contain_text("they left", timeout=LIMIT)
+    await expect(agent.page.locator("#reply-target")).to_contain_text("they left")
 
     await chatting.here.add_init_script(AWAY)
     again = Visitor(await watched.also(chatting.here, address))
-    await expect(again.line("The one with the large thread")).to_be_visible(timeout=LIMIT)
+    await expect(again.line("The one with the large thread")).to_be_visible()
     await agent.receipt("The one with the large thread", "delivered")
     await again.page.evaluate(LOOK)
     await agent.receipt("The one with the large thread", "read")
@@ -163,9 +163,9 @@ def harmless(headers: dict[str, str]) -> None:
 async def test_a_file_reaches_the_agent_whole_and_harmless(chatting: Chatting) -> None:
     agent, visitor = chatting.agent, chatting.visitor
     await visitor.files_chosen("my lamp.html", content=PAGE, media_type="text/html")
-    await expect(visitor.button).to_be_enabled(timeout=LIMIT)
+    await expect(visitor.button).to_be_enabled()
     await visitor.write("Here it is")
-    await expect(agent.entry("Here it is").locator("a.tile")).to_contain_text("my lamp.html", timeout=LIMIT)
+    await expect(agent.entry("Here it is").locator("a.tile")).to_contain_text("my lamp.html")
 
     content, headers = await downloaded(agent.page, "a.tile")
 
@@ -180,7 +180,7 @@ async def test_a_file_reaches_the_visitor_whole_and_harmless(chatting: Chatting)
     await agent.page.locator("#attach").set_input_files([file])
     await expect(agent.page.locator("#attached > li:not([data-loading])")).to_contain_text("the manual.html")
     await agent.sends()
-    await expect(visitor.line("The manual").locator("a.file")).to_contain_text("the manual.html", timeout=LIMIT)
+    await expect(visitor.line("The manual").locator("a.file")).to_contain_text("the manual.html")
 
     content, headers = await downloaded(visitor.page, ".agent a.file")
 

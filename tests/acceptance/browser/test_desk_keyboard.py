@@ -5,10 +5,10 @@ from playwright.async_api import Page, expect
 
 from ..conftest import Running
 from ..mails import plain
-from .desk import LIMIT, desk, mail, mine
+from .desk import desk, mail, mine
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 UNDO = "10s"
 
@@ -22,7 +22,7 @@ async def test_an_agent_works_a_ticket_from_the_offer_to_the_end(watched: Watche
     await running.api.presence("ada")
     number = await mail(running, "The shade is green, I ordered sand.", sender="k1@example.org")
     async with desk(watched, running) as page:
-        await expect(page.locator(f"[data-key='offers-{number}']")).to_be_visible(timeout=LIMIT)
+        await expect(page.locator(f"[data-key='offers-{number}']")).to_be_visible()
         await keys(page, "j", "Enter")
         await expect(page.locator("#ticket")).to_have_attribute("data-number", number)
         await expect(page.locator("#ticket-title")).to_be_focused()
@@ -55,8 +55,8 @@ async def test_an_agent_works_a_ticket_from_the_offer_to_the_end(watched: Watche
         await keys(page, "Control+Enter")
         await expect(page.locator("#text")).to_have_value("")
         sent = page.locator(".entry.ours:not(.held)")
-        await expect(sent).to_contain_text("The sand one leaves today.", timeout=LIMIT)
-        await expect(sent.locator(".receipt")).to_contain_text("Sent", timeout=LIMIT)
+        await expect(sent).to_contain_text("The sand one leaves today.")
+        await expect(sent.locator(".receipt")).to_contain_text("Sent")
 
         await keys(page, "Escape", "e")
         await expect(page.locator(".ticket-facts")).to_contain_text("solved")
@@ -68,7 +68,7 @@ async def test_an_offer_is_declined_with_a_reason(watched: Watched, running: Run
     await running.api.presence("ada")
     number = await mail(running, "Who can help?")
     async with desk(watched, running) as page:
-        await expect(page.locator(f"[data-key='offers-{number}']")).to_be_visible(timeout=LIMIT)
+        await expect(page.locator(f"[data-key='offers-{number}']")).to_be_visible()
         await keys(page, "j", "Enter")
         await expect(page.locator("#ticket-title")).to_be_focused()
         await keys(page, "d")

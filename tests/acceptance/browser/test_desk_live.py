@@ -8,7 +8,7 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from ..conftest import Running
 from ..mails import deliver, written
-from .desk import LIMIT, desk, live, mail, mine, signed_in
+from .desk import desk, live, mail, mine, signed_in
 from .watched import Watched
 
 LOADED = """(part) => new Promise((resolve) => {
@@ -17,7 +17,7 @@ LOADED = """(part) => new Promise((resolve) => {
   observer.observe({ type: "resource", buffered: true });
 })"""
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def note(running: Running, number: str, text: str) -> None:
@@ -29,7 +29,7 @@ async def test_an_offer_appears_by_itself_is_said_and_stands_in_the_title(watche
     await running.api.presence("ada")
     async with desk(watched, running) as page:
         number = await mail(running, "Is it waterproof?", name="Noor")
-        await expect(page.locator(f"[data-key='offers-{number}']")).to_be_visible(timeout=LIMIT)
+        await expect(page.locator(f"[data-key='offers-{number}']")).to_be_visible()
         await expect(page.locator("#news")).to_have_text("New offer: Noor. Is it waterproof?")
         await expect(page).to_have_title(re.compile(r"^\(1\) "))
         await page.locator(f"[data-key='offers-{number}']").get_by_role("button", name="Accept").click()
@@ -46,7 +46,7 @@ async def test_nothing_jumps_under_the_pointer(watched: Watched, running: Runnin
         await running.api.presence("ada")
         come = await mail(running, "Urgent!")
         button = page.locator("#newer")
-        await expect(button).to_have_text("1 new", timeout=LIMIT)
+        await expect(button).to_have_text("1 new")
         assert await page.locator(f"[data-key='offers-{come}']").count() == 0
         after = await row.bounding_box()
         assert before is not None
@@ -115,12 +115,12 @@ async def test_a_refresh_under_way_is_shown_and_one_more_follows_whatever_comes_
         for word in ("one", "two", "three", "four"):
             await note(running, number, word)
         await running.api.do("PATCH", f"/v1/tickets/{number}", {"priority": 1}, If_Match="*")
-        await expect(page.locator(".ticket-facts")).to_contain_text("Priority 1", timeout=LIMIT)
+        await expect(page.locator(".ticket-facts")).to_contain_text("Priority 1")
         gate.pass_()
-        await expect(row(page, number).locator(".chip")).to_have_text("P2", timeout=LIMIT)
+        await expect(row(page, number).locator(".chip")).to_have_text("P2")
         await gate.answer()
         gate.pass_()
-        await expect(row(page, number).locator(".chip")).to_have_text("P1", timeout=LIMIT)
+        await expect(row(page, number).locator(".chip")).to_have_text("P1")
         await watched.settled(page)
         assert gate.requests == 2
 
@@ -133,7 +133,7 @@ async def test_a_row_under_the_pointer_is_kept_as_its_ticket_is_and_stays_where_
         await row(page, second).hover()
         await expect(row(page, first).locator(".due")).to_be_visible()
         await answered(running, first)
-        await expect(row(page, first).locator(".due")).to_have_count(0, timeout=LIMIT)
+        await expect(row(page, first).locator(".due")).to_have_count(0)
         assert await order(page) == [first, second]
         await page.mouse.move(700, 300)
         await expect(page.locator("#list [data-key^='mine-']").first).to_have_attribute("data-key", f"mine-{second}")
@@ -147,11 +147,11 @@ async def test_the_focus_in_the_list_holds_nothing_up_but_the_row_that_has_it(
         focused = row(page, first).locator(".item")
         await focused.focus()
         await answered(running, first)
-        await expect(row(page, first).locator(".due")).to_have_count(0, timeout=LIMIT)
+        await expect(row(page, first).locator(".due")).to_have_count(0)
         assert await order(page) == [second, first]
         await expect(focused).to_be_focused()
         await running.api.do("PATCH", f"/v1/tickets/{first}", {"status": "solved"}, If_Match="*")
-        await expect(page.locator("#newer")).to_have_text("The list has changed", timeout=LIMIT)
+        await expect(page.locator("#newer")).to_have_text("The list has changed")
         await expect(focused).to_be_focused()
         await focused.blur()
         await expect(row(page, first)).to_have_count(0)
@@ -170,11 +170,11 @@ async def test_what_comes_behind_a_press_does_not_jump_under_the_pointer(watched
         come = await mail(running, "Urgent!")
         await running.api.until("ticket.offered", lambda event: event["data"]["ticket"]["number"] == come, after=after)
         await note(running, number, "told behind it")
-        await expect(page.locator(".entry.note")).to_contain_text("told behind it", timeout=LIMIT)
+        await expect(page.locator(".entry.note")).to_contain_text("told behind it")
         gate.pass_()
         await gate.answer()
         gate.pass_()
-        await expect(page.locator("#newer")).to_have_text(re.compile(r"^\d+ new$"), timeout=LIMIT)
+        await expect(page.locator("#newer")).to_have_text(re.compile(r"^\d+ new$"))
         assert await page.locator(f"[data-key='offers-{come}']").count() == 0
         await page.unroute_all(behavior="ignoreErrors")
 
@@ -185,11 +185,11 @@ async def test_a_message_comes_in_and_whoever_reads_above_is_not_moved(watched: 
         await note(running, number, f"note {line}\n" * 6)
     async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
         await note(running, number, "the newest")
-        await expect(page.locator(".entry", has_text="the newest")).to_be_in_viewport(timeout=LIMIT)
+        await expect(page.locator(".entry", has_text="the newest")).to_be_in_viewport()
         await page.evaluate("document.querySelector('#scroller').scrollTop = 100")
         await watched.settled(page)
         await note(running, number, "even newer")
-        await expect(page.locator("#pill")).to_be_visible(timeout=LIMIT)
+        await expect(page.locator("#pill")).to_be_visible()
         assert await page.evaluate("document.querySelector('#scroller').scrollTop") == 100
         await page.locator("#pill").click()
         await expect(page.locator(".entry", has_text="even newer")).to_be_in_viewport()
@@ -201,7 +201,7 @@ async def test_a_draft_outlives_news_another_ticket_and_a_reload(watched: Watche
     async with desk(watched, running, path=f"/desk/tickets/{first}") as page:
         await page.fill("#text", "half a sentence")
         await note(running, first, "somebody else writes")
-        await expect(page.locator(".entry.note")).to_be_visible(timeout=LIMIT)
+        await expect(page.locator(".entry.note")).to_be_visible()
         await expect(page.locator("#text")).to_have_value("half a sentence")
         await page.locator("#tab-note").click()
         await expect(page.locator("#text")).to_have_value("")
@@ -220,9 +220,9 @@ async def test_a_message_that_has_not_left_is_looked_at_again(watched: Watched, 
     number = await mine(running, "ada")
     async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
         await page.evaluate(LOADED, "/conversation")
-        await expect(page.locator("#timeline > [data-unsent]")).to_have_count(0, timeout=LIMIT)
+        await expect(page.locator("#timeline > [data-unsent]")).to_have_count(0)
         await watched.settled(page)
-        async with page.expect_request_finished(lambda request: "/conversation?" in request.url, timeout=LIMIT):
+        async with page.expect_request_finished(lambda request: "/conversation?" in request.url):
             await page.evaluate("document.querySelector('#timeline > .entry').dataset.unsent = ''")
 
 
@@ -235,7 +235,7 @@ async def test_what_is_refused_says_why_and_keeps_the_text(watched: Watched, run
         watched.expect("net::ERR_FAILED")
         await running.api.do("PATCH", f"/v1/tickets/{number}", {"status": "closed"}, If_Match="*")
         await page.get_by_role("button", name="Send as solved").click()
-        await expect(page.locator("#alarms .toast")).to_contain_text("stays closed", timeout=LIMIT)
+        await expect(page.locator("#alarms .toast")).to_contain_text("stays closed")
         await expect(page.locator("#text")).to_have_value("A long answer")
 
 
@@ -250,12 +250,10 @@ async def test_the_second_of_two_agents_hears_who_was_first(watched: Watched, ru
         await other.get_by_role("button", name="Take", exact=True).click()
         await expect(other.locator(".ticket-facts")).to_contain_text("you have it")
         await page.get_by_role("button", name="Take", exact=True).click()
-        await expect(page.locator("#alarms .toast")).to_contain_text(
-            re.compile(r"Boris took it \d+ s ago"), timeout=LIMIT
-        )
+        await expect(page.locator("#alarms .toast")).to_contain_text(re.compile(r"Boris took it \d+ s ago"))
         await page.unroute_all()
         await note(running, number, "now it is seen")
-        await expect(page.locator(".ticket-facts")).to_contain_text("Boris has it", timeout=LIMIT)
+        await expect(page.locator(".ticket-facts")).to_contain_text("Boris has it")
 
 
 async def test_files_are_attached_shown_and_sent(watched: Watched, running: Running) -> None:
@@ -269,7 +267,7 @@ async def test_files_are_attached_shown_and_sent(watched: Watched, running: Runn
         await page.fill("#text", "See the plan.")
         await page.get_by_role("button", name="Send", exact=True).click()
         tile = page.locator(".entry.ours:not(.held) a.tile")
-        await expect(tile).to_contain_text("plan.pdf", timeout=LIMIT)
+        await expect(tile).to_contain_text("plan.pdf")
         async with page.expect_download() as download:
             await tile.click()
         assert (await download.value).suggested_filename == "plan.pdf"
@@ -297,10 +295,10 @@ async def test_the_page_comes_back_after_the_line_was_broken(watched: Watched, r
     watched.expect("ERR_INTERNET_DISCONNECTED", "Failed to load resource")
     async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
         await _cut(page, offline=True)
-        await expect(page.locator("#connection")).to_have_attribute("data-state", "lost", timeout=LIMIT)
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "lost")
         await note(running, number, "written meanwhile")
         await _cut(page, offline=False)
-        await expect(page.locator(".entry.note")).to_contain_text("written meanwhile", timeout=LIMIT)
+        await expect(page.locator(".entry.note")).to_contain_text("written meanwhile")
         await live(page)
 
 
@@ -316,14 +314,14 @@ async def test_a_chat_shows_who_is_there_types_and_has_read(watched: Watched, ru
         await box.fill("Is somebody there?")
         await box.press("Enter")
         offer = page.locator("#list .offer", has_text="Is somebody there?")
-        await offer.get_by_role("button", name="Accept").click(timeout=LIMIT)
+        await offer.get_by_role("button", name="Accept").click()
         await expect(page.locator("#ticket-title")).to_contain_text("Web chat: Visitor ")
-        await expect(page.locator("#reply-target")).to_contain_text("they are here now", timeout=LIMIT)
+        await expect(page.locator("#reply-target")).to_contain_text("they are here now")
         await box.press_sequentially("My parcel has not come yet, and", delay=150)
-        await expect(page.locator("#typing")).to_contain_text("is typing…", timeout=LIMIT)
+        await expect(page.locator("#typing")).to_contain_text("is typing…")
         await page.fill("#text", "Yes, hello!")
         await page.press("#text", "Control+Enter")
-        await expect(visitor.get_by_text("Yes, hello!")).to_be_visible(timeout=LIMIT)
-        await expect(page.locator(".entry.ours .receipt")).to_contain_text("Read", timeout=LIMIT)
+        await expect(visitor.get_by_text("Yes, hello!")).to_be_visible()
+        await expect(page.locator(".entry.ours .receipt")).to_contain_text("Read")
         await visitor.close()
-        await expect(page.locator("#reply-target")).to_contain_text("they left", timeout=LIMIT)
+        await expect(page.locator("#reply-target")).to_contain_text("they left")

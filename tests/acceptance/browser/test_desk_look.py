@@ -7,11 +7,11 @@ from playwright.async_api import Page, expect
 
 from ..conftest import Running
 from .accessibility import faults, focus_faults, stops
-from .desk import LIMIT, desk, desk_without_script, mail, mine
+from .desk import desk, desk_without_script, mail, mine
 from .readable import faint_texts
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 UNDO = "1min"
 
@@ -43,7 +43,7 @@ async def test_everybody_can_read_and_reach_everything(watched: Watched, running
     number = await mine(running, "ada", "It is green, https://shop.example/" + "x" * 200)
     await running.api.do("POST", f"/v1/tickets/{number}/messages", {"kind": "note", "text": "A note", "agent": "ada"})
     async with desk(watched, running, **SIZES[size]) as page:
-        await expect(page.locator("#list .offer").first).to_be_visible(timeout=LIMIT)
+        await expect(page.locator("#list .offer").first).to_be_visible()
         await looked_at(page)
         await page.locator(f"[data-key='mine-{number}'] .item").click()
         await expect(page.locator(".entry.note")).to_be_visible()

@@ -22,7 +22,7 @@ from .watched import Watched
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(400),
 ]
 
@@ -31,7 +31,7 @@ BROKEN = ("Failed to load resource", "ERR_CONNECTION", "ERR_INCOMPLETE_CHUNKED",
 OURS = ".line.visitor > .bubble > p:first-child, .line.agent > .bubble > p:first-child"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def own(server_binary: ServerBinary) -> AsyncIterator[Running]:
     """A gateway that the test may kill."""
     settings = {"channels__mail__smarthost": f"127.0.0.1:{(port := free_port())}", "undo__chat": "10s"}

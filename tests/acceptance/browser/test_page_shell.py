@@ -8,11 +8,11 @@ from playwright.async_api import Page, expect
 
 from ..conftest import Running
 from .accessibility import faults
-from .desk import desk, live, mine, signed_in, token_of
+from .desk import desk, live, mine, token_of
 from .readable import faint_texts, nameless
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _LOST = ("Failed to load resource", "failed to fetch", "ERR_")
 
@@ -142,16 +142,15 @@ async def test_times_are_told_as_the_server_tells_them(watched: Watched, running
 
 
 async def test_another_window_chooses_who_one_works_as(watched: Watched, running: Running) -> None:
-    context = await signed_in(watched, running, "ada")
-    page = await watched.also(context, f"{running.gateway.url}/desk")
+    page = await watched.open(f"{running.gateway.url}/desk/sign-in#{await token_of(running, 'ada')}")
+    await page.press("#token", "Enter")
     await live(page)
-    other = await watched.also(context, f"{running.gateway.url}/desk")
+    other = await watched.also(page.context, f"{running.gateway.url}/desk")
     await other.locator("#worker summary").click()
     await other.get_by_role("button", name="Sign out").click()
     await other.wait_for_url("**/desk/sign-in")
-    await expect(page.locator("#alarms")).to_contain_text("You are signed out", timeout=30_000)
+    await expect(page.locator("#alarms")).to_contain_text("You are signed out")
     await expect(page.locator("#connection")).to_have_attribute("data-state", "out")
-    await context.close()
 
 
 async def _typed(page: Page, words: str) -> None:
@@ -165,7 +164,7 @@ async def test_a_restart_is_said_and_what_was_typed_stays(watched: Watched, runn
         await _typed(page, "half a sentence")
         await running.process.kill()
         await expect(page.locator("#connection")).to_have_attribute("data-state", "lost")
-        await expect(page.locator("#stale")).to_contain_text("What you see is from", timeout=30_000)
+        await expect(page.locator("#stale")).to_contain_text("What you see is from")
         await running.gateway.start()
         await live(page)
         await expect(page.locator("#stale")).to_be_hidden()

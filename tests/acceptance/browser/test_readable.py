@@ -7,7 +7,7 @@ from .readable import faint_texts, nameless
 from .serving import served
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PAGE = """<!doctype html><html lang="en"><title>A page</title><link rel=icon href=data:,>
 <h1>Title</h1><p style="color: #777; background: #fff">just faint</p><p style="color: #767676">just dark enough</p>

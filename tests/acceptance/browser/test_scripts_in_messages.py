@@ -19,7 +19,7 @@ from ..conftest import Running
 from ..gateway import ADMIN, free_port, gateway
 from ..mails import listening_sink
 from .agent import Agent
-from .desk import live, token_of
+from .desk import live, sign_in, token_of
 from .harmless import RAN, foreign, guarded, intruders, unsaid
 from .hostile_desk import ALL, LINES, SECRET, batches, configured, fed, matching, number_of
 from .serving import served
@@ -27,11 +27,10 @@ from .visitor import Visitor
 from .watched import Watched
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(400),
 ]
 
-LIMIT = 60_000
 OURS = (
     r"/desk(/sign-in|/alive|/events|/as)?",
     r"/desk/static/[\w.]+",
@@ -67,7 +66,7 @@ class Hostile:
         return self.running.gateway.url
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hostile(server_binary: ServerBinary, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hostile]:
     """A desk that is full of hostile words."""
     config, port = configured(tmp_path_factory.mktemp("hostile")), free_port()
@@ -82,12 +81,8 @@ async def hostile(server_binary: ServerBinary, tmp_path_factory: pytest.TempPath
 async def signed_in(watched: Watched, hostile: Hostile, token: str, path: str) -> Page:
     """A page of somebody who has signed in."""
     context = await guarded(watched, hosts=[hostile.url])
-    page = await watched.also(context, f"{hostile.url}/desk/sign-in")
-    await page.fill("#token", token)
-    await page.press("#token", "Enter")
-    await page.wait_for_selector("nav.places")
-    await page.goto(hostile.url + path)
-    return page
+    await sign_in(context, hostile.running.gateway, token)
+    return await watched.also(context, hostile.url + path)
 
 
 async def desk_of_ada(watched: Watched, hostile: Hostile, path: str = "/desk") -> Page:
@@ -149,7 +144,7 @@ async def test_lists_and_their_search(watched: Watched, hostile: Hostile) -> Non
     rows = page.locator("[data-key^='found-'] .said")
     for word in (*(f"group{number}" for number in range(5)), "openme", "tagme"):
         await page.fill("#q", word)
-        await expect(rows.filter(has_text=word)).to_have_count(await _found(hostile, word), timeout=LIMIT)
+        await expect(rows.filter(has_text=word)).to_have_count(await _found(hostile, word))
         names += await page.locator(".rows .who").all_text_contents()
         await harmless(watched, page, ())
     carries_the_corpus(names)
@@ -239,16 +234,16 @@ async def test_what_an_agent_writes_holds_and_calls_up(watched: Watched, hostile
     agent = Agent(page)
     await page.fill("#text", ALL)
     await agent.sends()
-    await expect(agent.held).to_have_count(1, timeout=LIMIT)
+    await expect(agent.held).to_have_count(1)
     await harmless(watched, page, [ALL])
     await page.keyboard.press("Escape")
     await page.keyboard.press("z")
-    await expect(agent.box).to_have_value(ALL, timeout=LIMIT)
+    await expect(agent.box).to_have_value(ALL)
     await page.keyboard.press("Escape")
     await page.keyboard.press("n")
     await page.fill("#text", f"note {ALL}")
     await agent.sends()
-    await expect(page.locator(".entry.note")).to_contain_text(ALL[:200], timeout=LIMIT)
+    await expect(page.locator(".entry.note")).to_contain_text(ALL[:200])
     await page.keyboard.press("Escape")
     await page.keyboard.press("r")
     await page.fill("#text", "")
@@ -281,12 +276,12 @@ async def test_the_widget_and_our_page_with_it(watched: Watched, hostile: Hostil
     visitor = Visitor(page)
     found = await articles(hostile.running.api, await number_of(hostile.running.api, "longtalk"))
     spoken = [each for each in found if each["kind"] != "note" and each["author"]["kind"] != "system"]
-    await expect(page.locator(".line:not(.system)")).to_have_count(len(spoken), timeout=LIMIT)
+    await expect(page.locator(".line:not(.system)")).to_have_count(len(spoken))
     agents = [each["author"]["name"] for each in spoken if each["kind"] == "reply"]
     await harmless(watched, page, [*(text for text in words_of(spoken) if text), *agents, ALL])
     await visitor.box.fill(ALL[:7000])
     await visitor.box.press("Enter")
-    await expect(visitor.states.last).to_contain_text("Sent", timeout=LIMIT)
+    await expect(visitor.states.last).to_contain_text("Sent")
     await harmless(watched, page, [ALL[:7000].strip()])
 
 

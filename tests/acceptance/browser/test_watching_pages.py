@@ -10,7 +10,7 @@ from ..gateway import free_port
 from .serving import served
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 POLICY = "default-src 'self'; script-src 'self' 'unsafe-eval'; connect-src *"
 

@@ -10,13 +10,13 @@ from playwright.async_api import Page, expect
 from ..conftest import Running
 from .accessibility import faults, focus_faults, focused, stops
 from .agent import Agent
-from .desk import LIMIT, cleared, desk, live
+from .desk import cleared, desk, live
 from .readable import faint_texts
 from .visitor import Visitor
 from .watched import Watched
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(240),
 ]
 
@@ -36,7 +36,7 @@ async def visiting(watched: Watched, running: Running, query: str = "", **option
     """A visitor on our own page, whose chat stands open."""
     page = await watched.open(f"{running.gateway.url}/chat/web{query}", **options)
     visitor = Visitor(page)
-    await expect(visitor.panel).to_be_visible(timeout=LIMIT)
+    await expect(visitor.panel).to_be_visible()
     yield visitor
     await watched.settled(page)
     await page.context.close()
@@ -70,27 +70,27 @@ async def test_one_conversation_with_no_mouse_on_either_side(watched: Watched, r
         await keys.press("Enter")
         await reached(page, "Available")
         await keys.press("Enter")
-        await expect(page.locator("#worker .said").first).to_have_text("available", timeout=LIMIT)
+        await expect(page.locator("#worker .said").first).to_have_text("available")
 
         await reached(visitor.page, "Write a message")
         await visitor.page.keyboard.type("My lamp is broken")
         await visitor.page.keyboard.press("Enter")
-        await expect(agent.offers).to_have_count(1, timeout=LIMIT)
+        await expect(agent.offers).to_have_count(1)
         await agent.accepts()
         await keys.press("n")
         await keys.type("Bought last week")
         await keys.press("Control+Enter")
-        await expect(page.locator(".entry.note")).to_contain_text("Bought last week", timeout=LIMIT)
+        await expect(page.locator(".entry.note")).to_contain_text("Bought last week")
         await keys.press("Escape")
         await agent.replies("To take back")
-        await expect(agent.held).to_have_count(1, timeout=LIMIT)
+        await expect(agent.held).to_have_count(1)
         await keys.press("Escape")
         await keys.press("z")
-        await expect(agent.box).to_have_value("To take back", timeout=LIMIT)
+        await expect(agent.box).to_have_value("To take back")
         await keys.press("r")
         await keys.press("Control+a")
         await agent.replies("Which lamp is it?")
-        await expect(visitor.line("Which lamp is it?")).to_be_visible(timeout=LIMIT)
+        await expect(visitor.line("Which lamp is it?")).to_be_visible()
         await expect(visitor.line("To take back")).to_have_count(0)
         await expect(visitor.line("Bought last week")).to_have_count(0)
 
@@ -101,7 +101,7 @@ async def test_one_conversation_with_no_mouse_on_either_side(watched: Watched, r
         await keys.press("Escape")
         await expect(page.locator("#help")).to_be_hidden()
         await keys.press("e")
-        await expect(page.locator(".ticket-facts")).to_contain_text("solved", timeout=LIMIT)
+        await expect(page.locator(".ticket-facts")).to_contain_text("solved")
         await keys.press("g")
         await keys.press("b")
         await page.wait_for_url("**/board")
@@ -124,19 +124,19 @@ async def test_every_place_fits_and_can_be_used_by_everybody(watched: Watched, r
     async with visiting(watched, running, **options) as visitor, desk(watched, running, **options) as page:
         await visitor.write("My lamp is broken, https://lamps.example/" + "x" * 120)
         agent = Agent(page)
-        await expect(agent.offers.first).to_be_visible(timeout=LIMIT)
+        await expect(agent.offers.first).to_be_visible()
         await looked_at(page)
         number = await agent.accepts()
         await running.api.do(
             "POST", f"/v1/tickets/{number}/messages", {"kind": "reply", "text": "Which one?", "agent": "ada"}
         )
-        await expect(visitor.line("Which one?")).to_be_visible(timeout=LIMIT)
-        await expect(agent.entry("Which one?")).to_be_visible(timeout=LIMIT)
+        await expect(visitor.line("Which one?")).to_be_visible()
+        await expect(agent.entry("Which one?")).to_be_visible()
         await agent.types("A " + "long " * 40)
         for each in (page, visitor.page):
             await looked_at(each)
         await agent.sends()
-        await expect(agent.held).to_have_count(1, timeout=LIMIT)
+        await expect(agent.held).to_have_count(1)
         await looked_at(page)
         assert focus_faults(await stops(page)) == []
         assert focus_faults(await stops(visitor.page)) == []

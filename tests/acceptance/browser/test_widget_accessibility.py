@@ -10,7 +10,7 @@ from .scripted_chat import TEXTS, ScriptedChat
 from .visitor import Visitor
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 LEAST = 40

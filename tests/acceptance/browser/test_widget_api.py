@@ -10,7 +10,7 @@ from .scripted_chat import TEXTS, ScriptedChat
 from .visitor import Visitor
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 READY = "new Promise(done => window.Trunkline ? done() : addEventListener('trunkline:ready', done))"
 

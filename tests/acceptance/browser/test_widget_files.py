@@ -7,7 +7,7 @@ from .scripted_chat import TEXTS, ScriptedChat
 from .visitor import Visitor
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GIVE = """(node, [kind, names, text]) => {
   const data = new DataTransfer();

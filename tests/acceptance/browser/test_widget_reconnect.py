@@ -9,7 +9,7 @@ from .scripted_chat import TEXTS, ScriptedChat
 from .visitor import Visitor
 from .watched import Watched
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def stored(chat: ScriptedChat) -> list[str]:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebSocket
 
+LIMIT = 60_000  # milliseconds for anything that a test waits for in a page; only a failing test takes so long
+
 _LISTEN = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy violated: ${event.violatedDirective} by ${event.blockedURI}`);
@@ -48,6 +50,7 @@ class Watched:
         """A browser with nothing in it, whose pages may ask these hosts only."""
         context = await self._browser.new_context(**options)
         self._contexts.append(context)
+        context.set_default_timeout(LIMIT)
         allowed = {urlsplit(host).netloc for host in hosts}
         await context.add_init_script(_LISTEN)
         context.on("console", self._console)
@@ -64,7 +67,6 @@ class Watched:
     async def also(self, context: BrowserContext, url: str) -> Page:
         """A further page of a context: another tab of the same browser."""
         page = await context.new_page()
-        page.set_default_timeout(20_000)
         await page.goto(url)
         return page
 
