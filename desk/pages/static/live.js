@@ -57,6 +57,7 @@
       opening = false;
       if (!reached) return retry();
       if (!path) return;
+      if (source) source.close();
       const mark = last && `${path.includes("?") ? "&" : "?"}after=${encodeURIComponent(last)}`;
       source = new EventSource(path + mark);
       heard = Date.now();
@@ -94,8 +95,11 @@
     setInterval(() => {
       if (source && source.readyState !== 2 && Date.now() - heard > SILENCE) retry();
     }, 5e3);
-    addEventListener("online", () => broken && source.readyState === 2 && open());
-    addEventListener("offline", () => state("lost"));
+    addEventListener("online", () => broken && open());
+    addEventListener("offline", () => {
+      broken = true; /* the line may look whole, but what the page asked for meanwhile was missed */
+      state("lost");
+    });
     open();
     const to = (next) => {
       clearTimeout(timer);

@@ -78,6 +78,7 @@ async def test_a_question_is_offered_accepted_and_answered_and_the_board_moves(
         await expect(offer.locator(".left")).to_contain_text("left")
         await expect(board.locator("[data-key='agent-ada']")).to_contain_text("offered")
         number = await agent.accepts()
+        await expect(page.locator("#ticket-title")).to_contain_text("Web chat: Visitor ")
         await expect(waiting).to_have_text("0")
         await expect(page).to_have_url(f"{running.gateway.url}/desk/tickets/{number}")
         await expect(load).to_contain_text("1 / 5")

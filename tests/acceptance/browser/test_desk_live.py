@@ -297,31 +297,11 @@ async def test_the_page_comes_back_after_the_line_was_broken(watched: Watched, r
         await _cut(page, offline=True)
         await expect(page.locator("#connection")).to_have_attribute("data-state", "lost")
         await note(running, number, "written meanwhile")
-        await _cut(page, offline=False)
+        async with page.expect_request("**/desk/alive"):
+            await _cut(page, offline=False)
         await expect(page.locator(".entry.note")).to_contain_text("written meanwhile")
         await live(page)
 
 
 async def _cut(page: Page, *, offline: bool) -> None:
     await page.context.set_offline(offline)
-
-
-async def test_a_chat_shows_who_is_there_types_and_has_read(watched: Watched, running: Running) -> None:
-    await running.api.presence("ada")
-    async with desk(watched, running) as page:
-        visitor = await watched.open(f"{running.gateway.url}/chat/web")
-        box = visitor.get_by_role("textbox").first
-        await box.fill("Is somebody there?")
-        await box.press("Enter")
-        offer = page.locator("#list .offer", has_text="Is somebody there?")
-        await offer.get_by_role("button", name="Accept").click()
-        await expect(page.locator("#ticket-title")).to_contain_text("Web chat: Visitor ")
-        await expect(page.locator("#reply-target")).to_contain_text("they are here now")
-        await box.press_sequentially("My parcel has not come yet, and", delay=150)
-        await expect(page.locator("#typing")).to_contain_text("is typing…")
-        await page.fill("#text", "Yes, hello!")
-        await page.press("#text", "Control+Enter")
-        await expect(visitor.get_by_text("Yes, hello!")).to_be_visible()
-        await expect(page.locator(".entry.ours .receipt")).to_contain_text("Read")
-        await visitor.close()
-        await expect(page.locator("#reply-target")).to_contain_text("they left")
