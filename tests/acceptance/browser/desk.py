@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import ClientSession
 from playwright.async_api import BrowserContext, Page, expect
 
-from trunkline.desk.token_store import AGENT_SCOPES, TokenStore
+from trunkline.desk.stores.token_store import AGENT_SCOPES, TokenStore
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.engine_record import EngineRecord
