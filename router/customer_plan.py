@@ -59,7 +59,7 @@ def plan_customer(envelope: Envelope, found: Resolution, now: int) -> CustomerPl
     proposed = [
         (each, found.others[found.identities[each.key]])
         for each in people
-        if found.identities[each.key] in found.others
+        if found.identities[each.key] in found.others and found.identities[each.key] not in known.records
     ]
     links = [*known.links, *(_joined(each, own[0], now) for each in new)]
     for each, other in proposed:

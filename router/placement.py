@@ -24,7 +24,7 @@ class Placement:
 
 def facts_of(envelope: Envelope, found: Resolution) -> Facts:
     """What the rules see of a message."""
-    customer = found.customer
+    customer = found.person
     identity = envelope.sender.identities[0] if envelope.sender.identities else None
     return Facts(
         channel=envelope.channel,
@@ -49,7 +49,7 @@ def place(envelope: Envelope, found: Resolution, policy: Policy) -> Placement:
     settings = policy.settings
     facts = facts_of(envelope, found)
     verdict = policy.rules.decide(facts)
-    known = found.customer.language if found.customer else "unknown"
+    known = found.person.language if found.person else "unknown"
     written = envelope.language.code if envelope.language.code != "unknown" else known
     return Placement(
         facts=facts,

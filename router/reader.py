@@ -14,11 +14,13 @@ from ..config.errors import Invalid, NotFound
 from ..normalizer.envelope import Attachment
 from ..normalizer.folding import fold
 from ..queue.connection import Engine
+from .customer_records import load_record, load_records
 from .filer import ReadableBlobStore
+from .person import as_one
 from .private_fields import ArticleWork
 from .records import Article, Customer, Decision, Status, Ticket
 from .stored_ticket import StoredArticle, StoredTicket, load_ticket
-from .ticket_index import TicketIndex
+from .ticket_index import Place, TicketIndex
 from .ticket_keys import TicketKeys
 
 SCANNED = 1_000  # tickets looked at for one page of a filtered list
@@ -36,22 +38,24 @@ class TicketFilter:
     offered_to: str | None = None
     q: str | None = None
 
-    def dimension(self) -> str:
-        """The index that leaves the fewest to look at."""
+    def dimensions(self, records: Sequence[str]) -> list[str]:
+        """The heads of the index that leave the fewest to look at, given the records of the customer."""
         if self.offered_to is not None:
-            return f"offered:{self.offered_to}"
+            return [f"offered:{self.offered_to}"]
         if self.customer is not None:
-            return f"customer:{self.customer}"
+            return [f"customer:{record}" for record in records]
         if self.assignee is not None:
-            return f"assignee:{self.assignee}" + (f":{self.status}" if self.status else "")
+            return [f"assignee:{self.assignee}" + (f":{self.status}" if self.status else "")]
         if self.queue is not None:
-            return f"queue:{self.queue}" + (f":{self.status}" if self.status else "")
-        return f"status:{self.status}" if self.status else "all"
+            return [f"queue:{self.queue}" + (f":{self.status}" if self.status else "")]
+        return [f"status:{self.status}" if self.status else "all"]
 
-    def admits(self, ticket: Ticket, searched: str) -> bool:
+    def admits(self, ticket: Ticket, searched: str, records: Sequence[str]) -> bool:
         """Whether a ticket is one of them; `q` is searched in its number, tags, sender and the first words."""
-        asked = {"queue": self.queue, "status": self.status, "customer": self.customer, "assignee": self.assignee}
+        asked = {"queue": self.queue, "status": self.status, "assignee": self.assignee}
         if any(value is not None and getattr(ticket, name) != value for name, value in asked.items()):
+            return False
+        if self.customer is not None and ticket.customer not in records:
             return False
         if self.offered_to is not None and (ticket.offer is None or ticket.offer.agent != self.offered_to):
             return False
@@ -139,27 +143,36 @@ class Reader:
         return [Decision.model_validate_json(each) for each in found]
 
     async def customer(self, customer: str) -> Customer:
-        """A customer. Raises NotFound."""
-        flat = await self._engine.call("HGETALL", self._keys.customer(customer))
-        if not flat:
+        """A customer with all their records, by the id of any of them. Raises NotFound."""
+        records = await load_records(self._engine, self._keys, [customer])
+        if customer not in records:
             raise NotFound(f"there is no customer {customer}")
-        return Customer.from_hash(dict(zip(flat[::2], flat[1::2], strict=True)))
+        return as_one(records.values())
 
     async def tickets(self, wanted: TicketFilter, *, cursor: str | None = None, limit: int = 50) -> TicketPage:
         """A page of tickets, the newest first. Raises Invalid for a cursor that is not one of ours."""
-        dimension, found, after, scanned = wanted.dimension(), list[Ticket](), _position(cursor), 0
+        records = await self._records(wanted.customer) if wanted.customer else ()
+        dimensions, found, after, scanned = wanted.dimensions(records), list[Ticket](), _position(cursor), 0
         size = min(200, max(limit, 50))
         while scanned < SCANNED:
-            batch = await self.index.newest(dimension, size, after=after)
+            batch = await self._newest(dimensions, size, after)
             for place, stored in zip(batch, await self.stored(each.ticket for each in batch), strict=True):
                 scanned, after = scanned + 1, place.order
-                if stored is not None and wanted.admits(stored.record, stored.work.search_text):
+                if stored is not None and wanted.admits(stored.record, stored.work.search_text, records):
                     found.append(stored.record)
                     if len(found) == limit:
                         return TicketPage(items=found, next=after)
             if len(batch) < size:
                 return TicketPage(items=found, next=None)
         return TicketPage(items=found, next=after)
+
+    async def _records(self, customer: str) -> Sequence[str]:
+        record = await load_record(self._engine, self._keys, customer)
+        return (record and record.records) or (customer,)
+
+    async def _newest(self, dimensions: Sequence[str], limit: int, after: str | None) -> Sequence[Place]:
+        found = await asyncio.gather(*(self.index.newest(each, limit, after=after) for each in dimensions))
+        return sorted((place for part in found for place in part), key=lambda place: place.order, reverse=True)[:limit]
 
     async def stored(self, tickets: Iterable[str]) -> list[StoredTicket | None]:
         """These tickets in the same order; None for one that is gone."""

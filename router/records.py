@@ -49,8 +49,12 @@ class Customer(StoredRecord):
     attributes: dict[str, Any] = Field(default_factory=dict)
     links: tuple[dict[str, Any], ...] = Field(
         default=(),
-        description="The ledger: which identities were joined, when, how and on what evidence; and proposals to join "
-        "another record, which a person decides.",
+        description="The ledger: which identities and which records were joined or parted, when, by whom and on what "
+        "evidence; and proposals to join another record, which a person decides. The last entry about a record holds.",
+    )
+    records: tuple[str, ...] = Field(
+        default=(),
+        description="The records that are this one person's, the oldest first; empty when there is no other.",
     )
     created_at: int
     revision: int

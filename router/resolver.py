@@ -14,6 +14,8 @@ from ..normalizer.same_person import of_one_person
 from ..queue.connection import Engine
 from ..queue.dedup import digest
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
+from .customer_records import load_records
+from .person import as_one, members
 from .records import Customer
 from .ticket_keys import TicketKeys
 
@@ -29,7 +31,8 @@ class Resolution:
     filed: tuple[str, str] | None  # ticket id and article id, when this message is filed already
     identities: Mapping[str, str]  # identity key → customer id or ""
     threads: Mapping[str, str]  # thread key → ticket id or ""
-    customer: Customer | None  # who wrote, if known
+    customer: Customer | None  # the record of who wrote, if known
+    person: Customer | None  # the same person with all their records
     others: Mapping[str, Customer]  # customer id → record, when other identities of the sender stand on other ones
     join: Join
     ticket: Hash  # the ticket joined, as stored; empty for a new one
@@ -53,15 +56,17 @@ class Resolver:
         threads = list(dict.fromkeys([*thread_keys(envelope), *envelope.announces]))
         filed, customers, tickets = await self._look_up(filing_key, people, threads)
         known_threads = dict(zip(threads, tickets, strict=True))
-        known = [await self._customer(each) for each in dict.fromkeys(filter(None, customers))]
-        records = [each for each in known if each is not None]
+        known = list(dict.fromkeys(filter(None, customers)))
+        records = await load_records(self._engine, self._keys, known)
+        wrote = records.get(known[0]) if known else None
         joined = await self._joined(envelope, known_threads) if any(tickets) else (Join(), {})
         return Resolution(
             filed=(filed[:36], filed[37:]) if filed else None,
             identities=dict(zip(people, customers, strict=True)),
             threads=known_threads,
-            customer=records[0] if records else None,
-            others={each.id: each for each in records[1:]},
+            customer=wrote,
+            person=as_one(records[id_] for id_ in members(records, wrote.id)) if wrote else None,
+            others={id_: records[id_] for id_ in known[1:] if id_ in records},
             join=joined[0],
             ticket=joined[1],
         )
@@ -72,10 +77,6 @@ class Resolver:
         args: ScriptArguments = {"digest": digest(filing_key), "people": people, "conversations": threads}
         filed, customers, tickets = await self._engine.run(_RESOLVE, self._lookup, args)
         return filed.decode(), [found.decode() for found in customers], [found.decode() for found in tickets]
-
-    async def _customer(self, customer: str) -> Customer | None:
-        stored = await self._hash(self._keys.customer(customer))
-        return Customer.from_hash(stored) if stored else None
 
     async def _joined(self, envelope: Envelope, known: dict[str, str]) -> tuple[Join, Hash]:
         asked = thread_keys(envelope)

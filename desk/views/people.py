@@ -86,9 +86,10 @@ class People:
         """The column beside this ticket, for this agent."""
         ticket, policy = stored.record, self._policy()
         settings = policy.settings
-        customer, others, decisions, able = await asyncio.gather(
-            self._customer(ticket.customer),
-            self._lists.of_customer(ticket.customer or "", TICKETS + 1),
+        customer = await self._customer(ticket.customer)
+        records = customer.records or (customer.id,) if customer else ()
+        others, decisions, able = await asyncio.gather(
+            self._lists.of_customer(records, TICKETS + 1),
             self._reader.decisions(ticket.id),
             candidacy(self._engine, policy, stored),
         )

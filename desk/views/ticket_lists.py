@@ -36,9 +36,11 @@ class TicketLists:
         """What an agent has in this status, the newest tickets first."""
         return await self._indexed(f"assignee:{agent}:{status}", limit)
 
-    async def of_customer(self, customer: str, limit: int) -> TicketList:
-        """The newest tickets of a customer."""
-        return await self._indexed(f"customer:{customer}", limit)
+    async def of_customer(self, records: Iterable[str], limit: int) -> TicketList:
+        """The newest tickets of a customer with these records."""
+        lists = await asyncio.gather(*(self._indexed(f"customer:{record}", limit) for record in records))
+        tickets = sorted((each for part in lists for each in part.tickets), key=_number, reverse=True)
+        return TicketList(tickets=tickets[:limit], total=sum(part.total for part in lists))
 
     async def waiting_in(self, queues: Iterable[str], limit: int) -> TicketList:
         """What waits for an agent in these queues, the most due first."""
@@ -67,3 +69,7 @@ class TicketLists:
     async def _indexed(self, dimension: str, limit: int) -> TicketList:
         places, total = await asyncio.gather(self._index.newest(dimension, limit), self._index.count(dimension))
         return TicketList(tickets=await self.tickets(place.ticket for place in places), total=total)
+
+
+def _number(stored: StoredTicket) -> int:
+    return int(stored.record.number.removeprefix("T-"))

@@ -1,0 +1,130 @@
+"""Merging: what people decide about the records of customers. Merge, part again, or keep apart for good.
+
+Each decision comes into the ledgers of both records and into the feed, with who decided and why, in one script; when a
+record has changed meanwhile, it is worked out again. No ticket, message or identity moves (person.py), so replies go
+where they would have gone, and parting gives back exactly what was there.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..config.errors import Conflict, EngineUnavailable, NotFound
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
+from .customer_records import load_records
+from .person import Entry, as_one, is_linked, members, related, relations
+from .records import Customer, piece
+from .ticket_keys import TicketKeys
+
+TRIES = 20
+
+_LINK = Script.beside(__file__, "link_customers.lua")
+
+
+class Merging:
+    """The decisions about customers of a workspace."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._keys = TicketKeys(engine)
+
+    async def preview(self, customer: str, other: str) -> Customer:
+        """Who they would be as one person. Raises NotFound."""
+        return as_one((await self._records(customer, other)).values())
+
+    async def merge(self, customer: str, other: str, *, actor: str, reason: str = "") -> Customer:
+        """They are one person from now on; saying it again changes nothing. Raises NotFound, Conflict."""
+        return await self._decide("merged", "joined", customer, other, actor, reason)
+
+    async def part(self, customer: str, other: str, *, actor: str, reason: str = "") -> Customer:
+        """The link between these two records ends. Raises NotFound, Conflict when there is none."""
+        return await self._decide("parted", "parted", customer, other, actor, reason)
+
+    async def keep_apart(self, customer: str, other: str, *, actor: str, reason: str = "") -> Customer:
+        """They are not the same, and it is not proposed again. Raises NotFound, Conflict when they are linked."""
+        return await self._decide("kept_apart", "declined", customer, other, actor, reason)
+
+    async def _decide(self, kind: str, state: str, customer: str, other: str, actor: str, reason: str) -> Customer:
+        for _ in range(TRIES):
+            records, now = await self._records(customer, other), self._clock.now()
+            held = relations(records[customer]).get(other, {})
+            if held.get("state") == state:
+                return self._person(records, customer)
+            _check(state, held, customer, other)
+            told = {"kind": "merge", "state": state, "how": _how(state), "at": now, "by": actor, "reason": reason}
+            evidence = {name: held[name] for name in ("identity", "with", "evidence") if name in held}
+            fields = related(records, customer, other, {**evidence, **told})
+            after = {id_: each.model_copy(update=_bumped(each, fields.get(id_))) for id_, each in records.items()}
+            if await self._write(f"customer.{kind}", records, fields, after, customer, other, actor, now):
+                return self._person(after, customer)
+        raise EngineUnavailable(f"{customer}: the records changed {TRIES} times in a row")
+
+    async def _write(
+        self,
+        kind: str,
+        records: Mapping[str, Customer],
+        fields: Mapping[str, Mapping[str, Any]],
+        after: Mapping[str, Customer],
+        customer: str,
+        other: str,
+        actor: str,
+        now: int,
+    ) -> bool:
+        people = {members(after, id_): self._person(after, id_) for id_ in (customer, other)}
+        data = {
+            "customer": after[customer].model_dump(mode="json"),
+            "people": [each.model_dump(mode="json") for each in people.values()],
+            "actor": actor,
+        }
+        plan = [_change(each, fields.get(id_, {})) for id_, each in records.items()]
+        args: ScriptArguments = {
+            "now": now,
+            "kind": kind,
+            "subject": customer,
+            "sequence": after[customer].revision,
+            "data": piece(data),
+            "plan": piece(plan),
+        }
+        keys: ScriptKeys = {"feed": self._keys.feed, "customers": [self._keys.customer(id_) for id_ in records]}
+        reply = await self._engine.run(_LINK, keys, args)
+        return bool(reply[0] == b"OK")
+
+    async def _records(self, *customers: str) -> dict[str, Customer]:
+        """All records of these people. Raises NotFound, Conflict."""
+        if len(set(customers)) < len(customers):
+            raise Conflict("that is one and the same record")
+        found = await load_records(self._engine, self._keys, customers)
+        for customer in customers:
+            if customer not in found:
+                raise NotFound(f"there is no customer {customer}")
+        return found
+
+    @staticmethod
+    def _person(records: Mapping[str, Customer], customer: str) -> Customer:
+        return as_one(records[id_] for id_ in members(records, customer))
+
+
+def _check(state: str, held: Entry, customer: str, other: str) -> None:
+    if state == "parted" and not is_linked(held):
+        raise Conflict(f"{customer} and {other} are not linked to each other")
+    if state == "declined" and is_linked(held):
+        raise Conflict(f"{customer} and {other} are linked; part them first")
+
+
+def _how(state: str) -> str:
+    return {"joined": "somebody said that they are one person", "parted": "somebody ended the link"}.get(
+        state, "somebody said that they are not the same"
+    )
+
+
+def _bumped(record: Customer, fields: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {**fields, "revision": record.revision + 1} if fields else {}
+
+
+def _change(record: Customer, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "revision": str(record.revision),
+        "fields": {name: piece(value).decode() for name, value in fields.items()},
+    }

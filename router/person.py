@@ -1,0 +1,99 @@
+"""One person: the customer records that links connect, and how they are read as one. Pure.
+
+A record keeps what was learned of its own identities; it is never moved and never emptied. Two records are made one
+person's by a link and parted by ending it. What holds between two records is what the last entry in the ledger of each
+says of the other, and both have the same. So links may be made and ended in any number and order: who is one person
+follows from the links that hold now, and from nothing else, and a record that was parted is what it would have been.
+
+A person is known by the oldest of their records, whose word comes first where the records differ.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..config.errors import Conflict
+from .records import Customer
+
+MOST_RECORDS = 50
+"""Records of one person."""
+MOST_LINKS = 500
+"""Entries in the ledger of one record."""
+
+Entry = Mapping[str, Any]
+Records = Mapping[str, Customer]
+
+
+def relations(record: Customer) -> dict[str, Entry]:
+    """What holds between a record and each other one: the last entry of the ledger, by the id of the other."""
+    return {entry["customer"]: entry for entry in record.links if entry.get("customer")}
+
+
+def is_linked(entry: Entry) -> bool:
+    """Whether this entry makes two records one person's."""
+    return entry.get("state") == "joined"
+
+
+def members(records: Records, of: str) -> tuple[str, ...]:
+    """The records of one person, the oldest first."""
+    found, asked = {of}, [of]
+    while asked:
+        linked = {other for other, entry in relations(records[asked.pop()]).items() if is_linked(entry)}
+        linked &= records.keys()
+        asked += linked - found
+        found |= linked
+    return tuple(sorted(found))  # ids begin with the time at which they were made
+
+
+def related(records: Records, one: str, other: str, entry: Entry) -> dict[str, dict[str, Any]]:
+    """The fields that change, by record, when this comes into the ledgers of both. Raises Conflict.
+
+    `records` are all those of either person.
+    """
+    changed = dict(records)
+    for id_, of in ((one, other), (other, one)):
+        links = (*records[id_].links, {**entry, "customer": of})
+        if len(links) > MOST_LINKS:
+            raise Conflict(f"the ledger of {id_} is full")
+        changed[id_] = changed[id_].model_copy(update={"links": links})
+    fields: dict[str, dict[str, Any]] = {id_: {"links": changed[id_].links} for id_ in (one, other)}
+    for id_ in records:
+        together = members(changed, id_)
+        if len(together) > MOST_RECORDS:
+            raise Conflict(f"one person has at most {MOST_RECORDS} records")
+        if (together if len(together) > 1 else ()) != records[id_].records:
+            fields.setdefault(id_, {})["records"] = together if len(together) > 1 else ()
+    return fields
+
+
+def as_one(records: Iterable[Customer]) -> Customer:
+    """The person whose records these are. One record alone is its own person."""
+    ordered = sorted(records, key=lambda each: each.id)
+    first = ordered[0]
+    if len(ordered) == 1:
+        return first
+    identities = {known.key: known for each in reversed(ordered) for known in each.identities}
+    return first.model_copy(
+        update={
+            "identities": tuple(sorted(identities.values(), key=lambda known: known.since)),
+            "names": tuple(dict.fromkeys(name for each in ordered for name in each.names)),
+            "language": _said((each.language for each in ordered), "unknown"),
+            "time_zone": _said((each.time_zone for each in ordered), ""),
+            "segment": _said((each.segment for each in ordered), ""),
+            "attributes": {name: value for each in reversed(ordered) for name, value in each.attributes.items()},
+            "links": _ledger(ordered),
+            "records": tuple(each.id for each in ordered),
+            "revision": sum(each.revision for each in ordered),
+        }
+    )
+
+
+def _said(values: Iterable[str], nothing: str) -> str:
+    return next((value for value in values if value != nothing), nothing)
+
+
+def _ledger(records: Sequence[Customer]) -> tuple[dict[str, Any], ...]:
+    """The entries of all, each once and with the record that it stands on."""
+    entries = ({**entry, "record": each.id} for each in records for entry in each.links)
+    ours = {each.id for each in records}
+    seen = (entry for entry in entries if entry.get("customer") not in ours or entry["record"] < entry["customer"])
+    return tuple(sorted(seen, key=lambda entry: entry["at"]))
