@@ -13,6 +13,7 @@ from ..queue.connection import Engine
 from ..queue.feed import Feed
 from ..router.actions import Actions
 from ..router.agents import Agents
+from ..router.merging import Merging
 from ..router.policy import CurrentPolicy
 from ..router.reader import Reader
 from ..web.openapi import Api
@@ -55,6 +56,7 @@ class DeskParts:
     blobs: Blobs
     policy: CurrentPolicy
     actions: Actions
+    merging: Merging
     reader: Reader
     agents: Agents
     tokens: Tokens
@@ -70,7 +72,7 @@ def desk_api(parts: DeskParts) -> Api:
         AssignmentApi(parts.actions, parts.reader),
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy),
         UploadsApi(parts.actions, parts.policy),
-        CustomersApi(parts.reader),
+        CustomersApi(parts.reader, parts.merging),
         AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
         UpkeepApi(engine, parts.blobs, parts.policy().channels),

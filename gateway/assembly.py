@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ..router.filer import Filer
     from ..router.held_replies import HeldReplies
     from ..router.intake_handler import IntakeHandler
+    from ..router.merging import Merging
     from ..router.offers import Offers
     from ..router.reader import Reader
     from ..router.suspended import SuspendedMessages
@@ -239,6 +240,13 @@ class Assembly:
             routes=ReplyRoutes(self.settings),
             files=self.blobs,
         )
+
+    @cached_property
+    def merging(self) -> "Merging":
+        """What people decide about customers."""
+        from ..router.merging import Merging
+
+        return Merging(self.engine, self.clock)
 
     @cached_property
     def held_replies(self) -> "HeldReplies":

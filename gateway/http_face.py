@@ -72,6 +72,7 @@ def _page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:
         blobs=assembly.blobs,
         policy=assembly.policy,
         actions=assembly.actions,
+        merging=assembly.merging,
         reader=assembly.reader,
         agents=assembly.agents,
         tokens=tokens,

@@ -14,7 +14,7 @@ from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .customer_records import load_records
 from .person import Entry, as_one, is_linked, members, related, relations
-from .records import Customer, piece
+from .records import Customer, json_bytes
 from .ticket_keys import TicketKeys
 
 TRIES = 20
@@ -84,8 +84,8 @@ class Merging:
             "kind": kind,
             "subject": customer,
             "sequence": after[customer].revision,
-            "data": piece(data),
-            "plan": piece(plan),
+            "data": json_bytes(data),
+            "plan": json_bytes(plan),
         }
         keys: ScriptKeys = {"feed": self._keys.feed, "customers": [self._keys.customer(id_) for id_ in records]}
         reply = await self._engine.run(_LINK, keys, args)
@@ -126,5 +126,5 @@ def _bumped(record: Customer, fields: Mapping[str, Any] | None) -> dict[str, Any
 def _change(record: Customer, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "revision": str(record.revision),
-        "fields": {name: piece(value).decode() for name, value in fields.items()},
+        "fields": {name: json_bytes(value).decode() for name, value in fields.items()},
     }

@@ -144,10 +144,14 @@ class Reader:
 
     async def customer(self, customer: str) -> Customer:
         """A customer with all their records, by the id of any of them. Raises NotFound."""
+        return as_one(await self.records(customer))
+
+    async def records(self, customer: str) -> list[Customer]:
+        """Each record of this customer by itself, the oldest first. Raises NotFound."""
         records = await load_records(self._engine, self._keys, [customer])
         if customer not in records:
             raise NotFound(f"there is no customer {customer}")
-        return as_one(records.values())
+        return sorted(records.values(), key=lambda each: each.id)
 
     async def tickets(self, wanted: TicketFilter, *, cursor: str | None = None, limit: int = 50) -> TicketPage:
         """A page of tickets, the newest first. Raises Invalid for a cursor that is not one of ours."""

@@ -1,7 +1,7 @@
 """What the buttons and fields of a ticket do: `POST /desk/tickets/{id}/…`, each one action of `router/actions.py`.
 
     accept · decline (reason) · release (reason) · assign (agent, force, reason) · status (status) · fields (queue, …)
-    seen · typing
+    customer (decision, record, customer, reason) · seen · typing
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -13,7 +13,9 @@ from aiohttp import web
 
 from ...config.errors import Conflict
 from ...router.actions import Actions
+from ...router.merging import Merging
 from ...router.records import Ticket
+from ..customers_api import CustomerDecision
 from ..ticket_models import AssignBody, GiveBackBody, TicketPatch
 from ..views.chat_presence import ChatPresence
 from ..views.conflict_words import with_reason
@@ -33,6 +35,7 @@ class TicketPosts:
         self._page = page
         self._presence = presence
         self._actions: Actions = shell.parts.actions
+        self._merging: Merging = shell.parts.merging
 
     def mount(self, application: web.Application) -> None:
         """Serve them."""
@@ -43,6 +46,7 @@ class TicketPosts:
             "assign": self._assign,
             "status": self._status,
             "fields": self._fields,
+            "customer": self._customer,
         }
         for name, act in acts.items():
             application.router.add_post(f"/desk/tickets/{{ticket}}/{name}", self._shell.action(self._doing(act)))
@@ -88,6 +92,12 @@ class TicketPosts:
         if changed:
             body = checked(TicketPatch, changed)
             await self._actions.change(ticket, body.changes(), actor=actor_of(request))
+
+    async def _customer(self, request: web.Request, _: str, form: Form) -> None:
+        decisions = {"merge": self._merging.merge, "part": self._merging.part, "keep_apart": self._merging.keep_apart}
+        body = checked(CustomerDecision, filled(form, "decision", "record", "customer", "reason"))
+        decide = decisions[body.decision]
+        await decide(body.record, body.customer, actor=actor_of(request), reason=body.reason)
 
     async def seen(self, request: web.Request) -> web.StreamResponse:
         """The agent has the ticket before their eyes."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ...config.errors import NotFound
 from ...config.settings import Settings
@@ -11,6 +10,7 @@ from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
+from ...router.person import as_one
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Customer, KnownIdentity, Ticket
@@ -18,6 +18,7 @@ from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .person_names import person_name
 from .proof_words import PROOFS, Proof
+from .related_records import RelatedRecord, related_records
 from .ticket_lists import TicketLists
 from .why import Why, why
 
@@ -36,15 +37,6 @@ class KnownAs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proposal:
-    """A link between two identities that somebody may confirm."""
-
-    words: str
-    evidence: str
-    at: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Profile:
     """Who the customer is."""
 
@@ -54,7 +46,6 @@ class Profile:
     language: str
     zone: str
     identities: Sequence[KnownAs]
-    proposals: Sequence[Proposal]
     attributes: Mapping[str, str]
     since: int
 
@@ -64,6 +55,7 @@ class Person:
     """The column as the template takes it."""
 
     profile: Profile | None
+    related: Sequence[RelatedRecord]
     others: Sequence[Ticket]
     others_more: int
     why: Why
@@ -86,17 +78,18 @@ class People:
         """The column beside this ticket, for this agent."""
         ticket, policy = stored.record, self._policy()
         settings = policy.settings
-        customer = await self._customer(ticket.customer)
-        records = customer.records or (customer.id,) if customer else ()
-        others, decisions, able = await asyncio.gather(
-            self._lists.of_customer(records, TICKETS + 1),
+        records = await self._records(ticket.customer)
+        names = {id_: configured.name for id_, configured in settings.agents.items()}
+        others, related, decisions, able = await asyncio.gather(
+            self._lists.of_customer((each.id for each in records), TICKETS + 1),
+            related_records(records, self._reader, self._lists, policy.channels, names),
             self._reader.decisions(ticket.id),
             candidacy(self._engine, policy, stored),
         )
-        names = {id_: configured.name for id_, configured in settings.agents.items()}
         shown = [each.record for each in others.tickets if each.record.id != ticket.id][:TICKETS]
         return Person(
-            profile=profile(customer, policy.channels) if customer else None,
+            profile=profile(as_one(records), policy.channels) if records else None,
+            related=related,
             others=shown,
             others_more=max(0, others.total - 1 - len(shown)),
             why=why(stored, decisions, able, names, reader=agent),
@@ -106,11 +99,11 @@ class People:
             agents=_colleagues(settings, ticket.queue),
         )
 
-    async def _customer(self, customer: str | None) -> Customer | None:
+    async def _records(self, customer: str | None) -> Sequence[Customer]:
         try:
-            return await self._reader.customer(customer) if customer else None
+            return await self._reader.records(customer) if customer else ()
         except NotFound:
-            return None
+            return ()
 
 
 def profile(customer: Customer, channels: Channels) -> Profile:
@@ -134,7 +127,6 @@ def profile(customer: Customer, channels: Channels) -> Profile:
             )
             for identity in identities
         ],
-        proposals=[_proposal(link, channels) for link in customer.links if link.get("state") == "proposed"],
         attributes={name: str(value) for name, value in sorted(customer.attributes.items())},
         since=customer.created_at,
     )
@@ -148,15 +140,6 @@ def _value(identity: KnownIdentity, channels: Channels) -> str:
 def _kind(kind: str, channels: Channels) -> str:
     channel, _, place = kind.partition(":")
     return channels.identities.get(kind) or (f"{channel.capitalize()} ({place})" if place else channel.capitalize())
-
-
-def _proposal(link: Mapping[str, Any], channels: Channels) -> Proposal:
-    """A line of the ledger; what it says is shown, whatever it is."""
-    key = str(link.get("identity") or link.get("with") or "")
-    other = person_name("", key, channels) if key else link.get("customer") or "another record"
-    return Proposal(
-        words=f"May be the same person as {other}", evidence=str(link.get("evidence", "")), at=link.get("at")
-    )
 
 
 def _colleagues(settings: Settings, queue: str) -> list[tuple[str, str]]:

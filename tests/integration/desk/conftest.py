@@ -19,6 +19,7 @@ from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, Ident
 from trunkline.queue.identifiers import new_id
 from trunkline.queue.work import WorkQueue
 from trunkline.router.filer import Origin
+from trunkline.router.merging import Merging
 from trunkline.router.private_fields import ArticleWork
 from trunkline.router.records import Article, Ticket
 from trunkline.web.service import WebService, new_application
@@ -65,6 +66,7 @@ class Face:
             blobs=desk.blobs,
             policy=lambda: desk.policy,
             actions=desk.actions,
+            merging=Merging(desk.engine, desk.clock),
             reader=desk.reader,
             agents=desk.agents,
             tokens=desk_tokens(ADMIN, self.tokens),

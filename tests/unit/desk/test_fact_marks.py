@@ -15,8 +15,9 @@ from trunkline.desk.views.happenings import Happened
 from trunkline.desk.views.inbox import Asked, Inbox
 from trunkline.desk.views.inbox_rows import Row, Section
 from trunkline.desk.views.linked_text import LinkedText
-from trunkline.desk.views.people import KnownAs, Person, Profile, Proposal
+from trunkline.desk.views.people import KnownAs, Person, Profile
 from trunkline.desk.views.proof_words import Proof
+from trunkline.desk.views.related_records import RelatedRecord
 from trunkline.desk.views.reply_target import ReplyTarget
 from trunkline.desk.views.ticket_head import Head
 from trunkline.desk.views.ticket_view import TicketView
@@ -57,7 +58,6 @@ PROFILE = filled(
     Profile,
     names=["Maria"],
     identities=[filled(KnownAs, proof=PROOF)],
-    proposals=[filled(Proposal, at=None)],
     attributes={"plan": "gold"},
 )
 ROW = filled(Row, deadline=CLOCK, offer=CLOCK)
@@ -76,6 +76,7 @@ VIEWS = {
     ),
     "person": Person(
         profile=PROFILE,
+        related=[filled(RelatedRecord, identities=["x"])],
         others=[TICKET],
         others_more=0,
         why=Why(title="t", sentence="s", candidates=[filled(Candidate)]),

@@ -1,5 +1,7 @@
 """The buttons and fields of a ticket: each does its action once, says who was first, and works without a script."""
 
+import re
+
 import pytest
 
 from .conftest import BY_SCRIPT, Browser, Site
@@ -124,3 +126,29 @@ async def test_a_token_that_may_only_read_changes_nothing(site: Site, browser: B
     for name in ACTIONS[:6]:
         problem(await by_script(browser, f"/desk/tickets/{ticket.id}/{name}", {"status": "solved"}), 403)
     assert (await now(site, ticket)).revision == ticket.revision
+
+
+async def test_a_proposal_is_joined_and_parted_beside_the_ticket(site: Site, ada: Browser) -> None:
+    await opened(site, sender="maria@example.org", name="Maria Lee")
+    site.desk.clock.advance(1)
+    code = {"kind": "email", "value": "maria@example.org", "assurance": 3, "evidence": "a code sent there"}
+    await opened(site, sender="visitor1", kind="chat:web", assurance=1)
+    ticket = await opened(site, sender="visitor1", kind="chat:web", assurance=3, others=[code])
+    column = (await part(ada, f"tickets/{ticket.id}/person")).text
+    assert "May be the same person as Maria Lee" in column
+    assert "1 ticket of theirs" in column
+    decision = {
+        "record": re.search(r'name="record" value="([^"]+)"', column)[1],  # type: ignore[index]
+        "customer": re.search(r'name="customer" value="([^"]+)"', column)[1],  # type: ignore[index]
+    }
+    path = f"/desk/tickets/{ticket.id}/customer"
+    assert (await by_script(ada, path, {**decision, "decision": "merge"})).status == 204
+    joined = (await part(ada, f"tickets/{ticket.id}/person")).text
+    assert re.search(r"Joined with .* by Ada", joined)
+    assert "maria@example.org" in joined
+    assert "T-1" in joined
+    assert (await by_script(ada, path, {**decision, "decision": "part"})).status == 204
+    parted = (await part(ada, f"tickets/{ticket.id}/person")).text
+    assert "Maria Lee" not in parted
+    assert problem(await by_script(ada, path, {**decision, "decision": "part"}), 409) == "x"
+    assert (await by_script(ada, path, {**decision, "decision": "sell"})).status == 422
