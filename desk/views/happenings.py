@@ -174,6 +174,10 @@ def _author(article: Mapping[str, Any], names: Names) -> str:
     return names.get(id_, id_)
 
 
+def _decided(words: str) -> Callable[[Event, Names], str]:
+    return lambda event, names: f"{words} by {who(str(event['actor']), names)}"
+
+
 def _only(words: str) -> Callable[[Event, Names], str]:
     return lambda _, __: words
 
@@ -200,5 +204,8 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "message.delivery_unknown": _failed("Perhaps not delivered; a person must look"),
     "message.note_added": lambda event, names: f"Note by {_author(event['article'], names)}",
     "message.updated": _only("Came to another of our addresses too"),
+    "customer.merged": _decided("Joined with another record"),
+    "customer.parted": _decided("Parted from another record"),
+    "customer.kept_apart": _decided("Kept apart from another record"),
     "agent.presence_changed": lambda event, _: f"Is {event['presence']}",
 }
