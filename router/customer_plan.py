@@ -1,145 +1,142 @@
 """What the filing of one message writes about people, worked out beforehand by pure functions.
 
-The message goes on the record of its first known identity, or on a new one. Identities that it proves to be the same
-person's (normalizer/same_person.py) come onto that record, each with its evidence, and the ledger says when and how.
-When one of them is on another record already, nothing is merged: both records get a proposal, which a person decides.
-A claim changes no data.
+Every identity has a record of its own, and the message goes on that of its first. Identities that it proves to be the
+same person's (normalizer/same_person.py) and that were not known before are linked with the first, with the evidence,
+so that a person can part them again (person.py). When two of them were known already, nothing is merged: both records
+get a proposal, which a person decides, once. A claim changes no data of a record that there is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..normalizer.envelope import Assurance, Envelope, Identity
 from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id
+from .person import Records, feed_data, have_room, members, related, relations
 from .records import Customer, KnownIdentity
 from .resolver import Resolution
 
-MOST_IDENTITIES = 100
 MOST_PROPOSALS = 20
 MOST_NAMES = 10
 
 HOW = "control of both was proven in one message"
-
-Link = Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class OtherRecord:
-    """Another customer's record on which a proposal is noted."""
-
-    customer: str
-    revision: int
-    links: Sequence[Link]
+ACTOR = "router"
 
 
 @dataclass(frozen=True, kw_only=True)
-class CustomerPlan:
-    """Whose record it is, and what changes on it: all fields of a new one, none when there is no news."""
+class RecordChange:
+    """What changes on a record that was seen at this revision (0: it is new); nothing when it was only seen."""
 
     customer: str
     revision: int
     fields: Mapping[str, Any]
-    register: Sequence[str]
-    others: Sequence[OtherRecord] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerPlan:
+    """On whose record the message goes, what changes on which, and the lines of the feed about records now linked."""
+
+    customer: str
+    changes: Sequence[RecordChange] = ()
+    register: Mapping[str, str] = field(default_factory=dict)
+    merged: Sequence[Mapping[str, Any]] = ()
 
 
 def plan_customer(envelope: Envelope, found: Resolution, now: int) -> CustomerPlan:
     """Work out what is written about people."""
     people = of_one_person(envelope.sender)
-    known = found.customer
-    if not people or known is None:
-        customer = known.id if known else new_id(now)
-        fields = _first_seen(envelope, people, customer, now) if people else {}
-        return CustomerPlan(customer=customer, revision=0, fields=fields, register=[each.key for each in people])
-    new = [each for each in people if not found.identities[each.key]]
-    new = new[: max(0, MOST_IDENTITIES - len(known.identities))]
-    own = [each for each in people if found.identities[each.key] == known.id]
-    proposed = [
-        (each, found.others[found.identities[each.key]])
-        for each in people
-        if found.identities[each.key] in found.others and found.identities[each.key] not in known.records
-    ]
-    links = [*known.links, *(_joined(each, own[0], now) for each in new)]
-    for each, other in proposed:
-        links = _with_proposal(links, each, other.id, own[0], now)
+    if not people:
+        return CustomerPlan(customer=new_id(now))
+    known = {key: id_ for key, id_ in found.identities.items() if id_ in found.records}
+    owners = {each.key: known.get(each.key) or new_id(now) for each in people}
+    wrote, *others = dict.fromkeys(owners.values())
+    records = _told(envelope, people, owners, found.records, now)
+    records = _related(records, wrote, others, {owners[each.key]: each for each in people}, found.records, now)
+    changed = {id_: _next(each) for id_, each in records.items() if each != found.records.get(id_)}
+    after = records | changed
+    linked = [other for other in others if other in changed and other in after[wrote].records]
     return CustomerPlan(
-        customer=known.id,
-        revision=known.revision,
-        fields=_news(envelope, known, [*own, *new], links, now),
-        register=[each.key for each in new],
-        others=[record for each, other in proposed if (record := _other(other, own[0], known.id, each, now))],
+        customer=wrote,
+        changes=[_change(found.records.get(id_), after[id_]) for id_ in dict.fromkeys((wrote, *changed))],
+        register={key: id_ for key, id_ in owners.items() if key not in known},
+        merged=[feed_data(after, wrote, other, ACTOR) for other in linked],
     )
 
 
-def _first_seen(envelope: Envelope, people: Sequence[Identity], customer: str, now: int) -> dict[str, Any]:
-    links = [_joined(each, people[0], now) for each in people[1:]]
+def _told(
+    envelope: Envelope, people: Sequence[Identity], owners: Mapping[str, str], known: Records, now: int
+) -> dict[str, Customer]:
+    """The records with what the message tells of each by itself: a new one, better proof, a name, a language."""
+    records = dict(known)
+    is_proven = people[0].assurance >= Assurance.CHANNEL
+    for each in people:
+        id_ = owners[each.key]
+        if id_ not in known or is_proven:
+            records[id_] = _with_proof(records.get(id_) or Customer(id=id_, created_at=now, revision=0), each, now)
+    wrote = owners[people[0].key]
+    if wrote not in known or is_proven:
+        records[wrote] = _with_news(records[wrote], envelope.sender.name, envelope.language.code)
+    return records
+
+
+def _with_proof(record: Customer, identity: Identity, now: int) -> Customer:
+    """The record with this identity as it is proven now, unless it was proven as well before."""
+    others = tuple(each for each in record.identities if each.key != identity.key)
+    proven = next((each.assurance for each in record.identities if each.key == identity.key), None)
+    if proven is not None and proven >= identity.assurance:
+        return record
+    seen = KnownIdentity(**identity.model_dump(), since=now)
+    return record.model_copy(update={"identities": (*others, seen)})
+
+
+def _with_news(record: Customer, name: str, language: str) -> Customer:
+    news: dict[str, Any] = {}
+    if name and name not in record.names:
+        news["names"] = (*record.names[1 - MOST_NAMES :], name)
+    if language != "unknown":
+        news["language"] = language
+    return record.model_copy(update=news)
+
+
+def _related(
+    records: Records, wrote: str, others: Sequence[str], identities: Mapping[str, Identity], known: Records, now: int
+) -> dict[str, Customer]:
+    """The records with a link, or a proposal, between the one that wrote and each other; none where something holds."""
+    records = dict(records)
+    for other in others:
+        held = relations(records[wrote])
+        if other in held or other in members(records, wrote):
+            continue
+        is_new = wrote not in known or other not in known
+        state = "joined" if is_new and have_room(records, wrote, other) else "proposed"
+        if state == "proposed" and sum(each["state"] == "proposed" for each in held.values()) >= MOST_PROPOSALS:
+            continue
+        fields = related(records, wrote, other, _entry(state, identities[wrote], identities[other], now))
+        records |= {id_: records[id_].model_copy(update=each) for id_, each in fields.items()}
+    return records
+
+
+def _entry(state: str, one: Identity, other: Identity, now: int) -> Mapping[str, Any]:
     return {
-        "id": customer,
-        "identities": [_seen(each, now) for each in people],
-        "names": [envelope.sender.name] if envelope.sender.name else [],
-        "language": envelope.language.code,
-        **({"links": links} if links else {}),
-        "created_at": now,
-        "revision": 1,
-    }
-
-
-def _news(
-    envelope: Envelope, known: Customer, people: Sequence[Identity], links: Sequence[Link], now: int
-) -> dict[str, Any]:
-    """Better proof, new identities, names and language; nothing for a claim."""
-    if envelope.sender.identities[0].assurance < Assurance.CHANNEL:
-        return {}
-    changed: dict[str, Any] = {}
-    proven = {each.key: each.assurance for each in known.identities}
-    better = {each.key: each for each in people if proven.get(each.key, -1) < each.assurance}
-    if better:
-        kept = [each.model_dump(mode="json") for each in known.identities if each.key not in better]
-        changed["identities"] = [*kept, *(_seen(each, now) for each in better.values())]
-    if envelope.sender.name and envelope.sender.name not in known.names:
-        changed["names"] = [*known.names[1 - MOST_NAMES :], envelope.sender.name]
-    if envelope.language.code not in ("unknown", known.language):
-        changed["language"] = envelope.language.code
-    if len(links) > len(known.links):
-        changed["links"] = list(links)
-    return changed | {"revision": known.revision + 1} if changed else {}
-
-
-def _seen(identity: Identity, now: int) -> dict[str, Any]:
-    return KnownIdentity(**identity.model_dump(), since=now).model_dump(mode="json")
-
-
-def _joined(identity: Identity, anchor: Identity, now: int) -> Link:
-    return _link("join", "joined", identity, anchor, now)
-
-
-def _link(kind: str, state: str, identity: Identity, anchor: Identity, now: int, **more: str) -> Link:
-    evidence = "; ".join(dict.fromkeys((identity.evidence, anchor.evidence)))
-    return {
-        "kind": kind,
+        "kind": "merge",
         "state": state,
-        "identity": identity.key,
-        "with": anchor.key,
-        "evidence": evidence,
+        "identity": other.key,
+        "with": one.key,
+        "evidence": "; ".join(dict.fromkeys((other.evidence, one.evidence))),
         "how": HOW,
         "at": now,
-        **more,
+        "by": ACTOR,
     }
 
 
-def _with_proposal(links: Sequence[Link], identity: Identity, other: str, anchor: Identity, now: int) -> list[Link]:
-    """The ledger with this proposal; as it is, when one for that record was made before, or there are enough."""
-    made = any(link.get("customer") == other for link in links)
-    open_ = sum(link.get("state") == "proposed" for link in links)
-    if made or open_ >= MOST_PROPOSALS:
-        return list(links)
-    return [*links, _link("proposal", "proposed", identity, anchor, now, customer=other)]
+def _next(record: Customer) -> Customer:
+    return record.model_copy(update={"revision": record.revision + 1})
 
 
-def _other(other: Customer, identity: Identity, customer: str, anchor: Identity, now: int) -> OtherRecord | None:
-    links = _with_proposal(other.links, identity, customer, anchor, now)
-    if len(links) == len(other.links):
-        return None
-    return OtherRecord(customer=other.id, revision=other.revision, links=links)
+def _change(before: Customer | None, after: Customer) -> RecordChange:
+    if before is None:
+        return RecordChange(customer=after.id, revision=0, fields=after.model_dump(mode="json", exclude_defaults=True))
+    was, now = before.model_dump(mode="json"), after.model_dump(mode="json")
+    changed = {name: value for name, value in now.items() if was[name] != value}
+    return RecordChange(customer=after.id, revision=before.revision, fields=changed)

@@ -6,10 +6,10 @@
 --
 --#keys intake: work_queue, settling: work_settling (of intake), register: dedup_register (of what is filed)
 --#keys ticket: HASH, desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
---#keys customer: HASH, identities: HASH, threads: HASH, counters: HASH, acknowledgements: HASH (how many, by address)
---#keys others...: HASH (of every other customer who gets a proposal)
+--#keys identities: HASH, threads: HASH, counters: HASH, acknowledgements: HASH (how many, by address)
+--#keys customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/filing_plan.py), digest (of the filing key)
---#args customer_fields..., ticket_fields..., article_fields..., acknowledgement_fields... (names and pieces)
+--#args ticket_fields..., article_fields..., acknowledgement_fields... (names and pieces)
 -- Returns {FILED, ticket id, number}, {KNOWN, ticket id, article id}, {STALE}, {CONFLICT, what}, {CLOSED, ticket id}
 --       or {BLOB_CONDEMNED, sha256}.
 --#include ../queue/dedup.lua
@@ -38,9 +38,8 @@ end
 for key, expected in pairs(plan.threads) do
   if (redis.call('HGET', threads, key) or '') ~= expected then return { 'CONFLICT', key } end
 end
-if (redis.call('HGET', customer, 'revision') or '0') ~= plan.customer_revision then return { 'CONFLICT', 'customer' } end
-for i, other in ipairs(plan.others) do
-  if redis.call('HGET', others[i], 'revision') ~= other.revision then return { 'CONFLICT', 'customer' } end
+for i, change in ipairs(plan.customers) do
+  if (redis.call('HGET', customers[i], 'revision') or '0') ~= change.revision then return { 'CONFLICT', 'customer' } end
 end
 local ticket_key, ticket = ticket, ticket_load(desk, ticket)
 if plan.new == (ticket ~= nil) then return { 'CONFLICT', 'ticket' } end
@@ -53,10 +52,10 @@ for _, sha in ipairs(plan.blobs) do blob_reference(blobs, sha, plan.article) end
 
 -- The customer.
 
-if #customer_fields > 0 then redis.call('HSET', customer, unpack(customer_fields)) end
-for _, key in ipairs(plan.register_identities) do redis.call('HSET', identities, key, plan.customer) end
-for i, other in ipairs(plan.others) do
-  redis.call('HSET', others[i], 'links', other.links, 'revision', json_number(other.revision + 1))
+for i, change in ipairs(plan.customers) do record_change(customers[i], change.fields) end
+for key, customer in pairs(plan.register_identities) do redis.call('HSET', identities, key, customer) end
+for _, line in ipairs(plan.merged) do
+  feed_append(desk.feed, 'customer.merged', line.subject, line.sequence, now, line.data)
 end
 
 -- The ticket.

@@ -131,12 +131,11 @@ class Filer:
             "acknowledgement": keys.article(plan.acknowledgement.article if plan.acknowledgement else "none"),
             "outbox": keys.outgoing,
             "blobs": keys.blobs,
-            "customer": keys.customer(plan.customer),
             "identities": keys.identities,
             "threads": keys.threads,
             "counters": keys.counters,
             "acknowledgements": keys.acknowledgements,
-            "others": [keys.customer(other.customer) for other in plan.others],
+            "customers": [keys.customer(change.customer) for change in plan.customer.changes],
         }
 
     def _arguments(self, plan: FilingPlan, filing_key: str, origin: Origin) -> ScriptArguments:
@@ -155,7 +154,6 @@ class Filer:
             "now": self._clock.now(),
             "plan": plan.control(settle),
             "digest": digest(filing_key),
-            "customer_fields": field_list(plan.customer_fields),
             "ticket_fields": field_list({**plan.ticket_fields, **plan.ticket_work.named()}),
             "article_fields": field_list({**plan.article_fields, **plan.article_work.named()}),
             "acknowledgement_fields": field_list(plan.acknowledgement.fields if plan.acknowledgement else {}),

@@ -13,10 +13,10 @@ from ..normalizer.folding import fold
 from ..normalizer.joining import PROVEN
 from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id, new_reference
-from .customer_plan import OtherRecord, plan_customer
+from .customer_plan import CustomerPlan, plan_customer
 from .placement import Placement
 from .private_fields import ArticleWork, Preview, TicketWork
-from .records import Author, json_bytes
+from .records import Author, json_bytes, text_fields
 from .reply_route import ReplyAddress
 from .resolver import Resolution
 
@@ -50,17 +50,14 @@ class FilingPlan:
 
     ticket: str
     article: str
-    customer: str
+    customer: CustomerPlan
     new: bool
-    customer_fields: Mapping[str, Any]
-    customer_revision: int
     ticket_fields: Mapping[str, Any]
     ticket_work: TicketWork
     article_fields: Mapping[str, Any]
     article_work: ArticleWork
     expected_identities: Mapping[str, str]
     expected_threads: Mapping[str, str]
-    register_identities: Sequence[str]
     register_threads: Sequence[str]
     order: str
     scope: str
@@ -68,7 +65,6 @@ class FilingPlan:
     actor: str
     participants: Mapping[str, int]
     blobs: Sequence[str] = field(default_factory=tuple)
-    others: Sequence[OtherRecord] = ()
     acknowledgement: Acknowledgement | None = None
 
     def control(self, settle: Mapping[str, Any]) -> bytes:
@@ -78,7 +74,6 @@ class FilingPlan:
             for name in (
                 "ticket",
                 "article",
-                "customer",
                 "new",
                 "order",
                 "scope",
@@ -90,11 +85,18 @@ class FilingPlan:
             "identities": dict(self.expected_identities),
             "threads": dict(self.expected_threads),
             "participants": dict(self.participants),
-            "others": [
-                {"revision": str(each.revision), "links": json_bytes(each.links).decode()} for each in self.others
+            "customers": [
+                {"revision": str(each.revision), "fields": text_fields(each.fields)} for each in self.customer.changes
             ],
-            "customer_revision": str(self.customer_revision),
-            "register_identities": list(self.register_identities),
+            "merged": [
+                {
+                    "subject": each["customer"]["id"],
+                    "sequence": each["customer"]["revision"],
+                    "data": json_bytes(each).decode(),
+                }
+                for each in self.customer.merged
+            ],
+            "register_identities": dict(self.customer.register),
             "register_threads": list(self.register_threads),
             "blobs": list(self.blobs),
         }
@@ -140,28 +142,23 @@ def plan_filing(
     new = not found.join.ticket
     ticket, article = found.join.ticket or new_id(now), new_id(now)
     person = plan_customer(envelope, found, now)
-    customer = person.customer
     attachments = [attachment.sha256 for attachment in envelope.attachments]
     return FilingPlan(
         ticket=ticket,
         article=article,
-        customer=customer,
+        customer=person,
         new=new,
-        customer_fields=person.fields,
-        customer_revision=person.revision,
-        others=person.others,
-        ticket_fields=_new_ticket(envelope, found, placement, ticket, customer, now) if new else {},
+        ticket_fields=_new_ticket(envelope, found, placement, ticket, person.customer, now) if new else {},
         ticket_work=_new_work(envelope, found, placement, address) if new else _further_work(envelope),
-        article_fields=_article(envelope, article, ticket, customer, body),
+        article_fields=_article(envelope, article, ticket, person.customer, body),
         article_work=raw.model_copy(update={"raw": envelope.raw_id} | ({"body": body.blob} if body.blob else {})),
         expected_identities=found.identities,
         expected_threads=found.threads,
-        register_identities=person.register,
         register_threads=_announced(envelope, found, new=new),
         order=envelope.order,
         scope=_scope(envelope),
         wakes=envelope.automation == "none",
-        actor=f"customer:{customer}",
+        actor=f"customer:{person.customer}",
         participants={each.key: int(each.assurance) for each in of_one_person(envelope.sender)},
         blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
     )

@@ -10,8 +10,5 @@
 for i, change in ipairs(plan) do
   if redis.call('HGET', customers[i], 'revision') ~= change.revision then return { 'CONFLICT' } end
 end
-for i, change in ipairs(plan) do
-  for name, piece in pairs(change.fields) do redis.call('HSET', customers[i], name, piece) end
-  if next(change.fields) then redis.call('HSET', customers[i], 'revision', json_number(change.revision + 1)) end
-end
+for i, change in ipairs(plan) do record_change(customers[i], change.fields) end
 return { 'OK', feed_append(feed, kind, subject, sequence, now, data) }

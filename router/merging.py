@@ -13,8 +13,8 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .customer_records import load_records
-from .person import Entry, as_one, is_linked, members, related, relations
-from .records import Customer, json_bytes
+from .person import Entry, as_one, feed_data, is_linked, members, related, relations
+from .records import Customer, json_bytes, text_fields
 from .ticket_keys import TicketKeys
 
 TRIES = 20
@@ -56,7 +56,9 @@ class Merging:
             told = {"kind": "merge", "state": state, "how": _how(state), "at": now, "by": actor, "reason": reason}
             evidence = {name: held[name] for name in ("identity", "with", "evidence") if name in held}
             fields = related(records, customer, other, {**evidence, **told})
-            after = {id_: each.model_copy(update=_bumped(each, fields.get(id_))) for id_, each in records.items()}
+            for id_, each in fields.items():
+                each["revision"] = records[id_].revision + 1
+            after = {id_: each.model_copy(update=fields.get(id_, {})) for id_, each in records.items()}
             if await self._write(f"customer.{kind}", records, fields, after, customer, other, actor, now):
                 return self._person(after, customer)
         raise EngineUnavailable(f"{customer}: the records changed {TRIES} times in a row")
@@ -72,19 +74,13 @@ class Merging:
         actor: str,
         now: int,
     ) -> bool:
-        people = {members(after, id_): self._person(after, id_) for id_ in (customer, other)}
-        data = {
-            "customer": after[customer].model_dump(mode="json"),
-            "people": [each.model_dump(mode="json") for each in people.values()],
-            "actor": actor,
-        }
         plan = [_change(each, fields.get(id_, {})) for id_, each in records.items()]
         args: ScriptArguments = {
             "now": now,
             "kind": kind,
             "subject": customer,
             "sequence": after[customer].revision,
-            "data": json_bytes(data),
+            "data": json_bytes(feed_data(after, customer, other, actor)),
             "plan": json_bytes(plan),
         }
         keys: ScriptKeys = {"feed": self._keys.feed, "customers": [self._keys.customer(id_) for id_ in records]}
@@ -119,12 +115,5 @@ def _how(state: str) -> str:
     )
 
 
-def _bumped(record: Customer, fields: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {**fields, "revision": record.revision + 1} if fields else {}
-
-
 def _change(record: Customer, fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "revision": str(record.revision),
-        "fields": {name: json_bytes(value).decode() for name, value in fields.items()},
-    }
+    return {"revision": str(record.revision), "fields": text_fields(fields)}

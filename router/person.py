@@ -44,25 +44,47 @@ def members(records: Records, of: str) -> tuple[str, ...]:
     return tuple(sorted(found))  # ids begin with the time at which they were made
 
 
+def have_room(records: Records, one: str, other: str) -> bool:
+    """Whether the two may become one person, and the ledgers of both can say so."""
+    together = set(members(records, one)) | set(members(records, other))
+    return len(together) <= MOST_RECORDS and all(len(records[id_].links) < MOST_LINKS for id_ in (one, other))
+
+
+def feed_data(records: Records, one: str, other: str, actor: str) -> dict[str, Any]:
+    """What the feed tells after a decision about two records: the first of them, who they are now, and who decided."""
+    people = {members(records, id_): None for id_ in (one, other)}
+    return {
+        "customer": records[one].model_dump(mode="json"),
+        "people": [as_one(records[id_] for id_ in each).model_dump(mode="json") for each in people],
+        "actor": actor,
+    }
+
+
 def related(records: Records, one: str, other: str, entry: Entry) -> dict[str, dict[str, Any]]:
     """The fields that change, by record, when this comes into the ledgers of both. Raises Conflict.
 
     `records` are all those of either person.
     """
+    if any(len(records[id_].links) >= MOST_LINKS for id_ in (one, other)):
+        raise Conflict(f"the ledger of {one} or {other} is full")
+    if is_linked(entry) and not have_room(records, one, other):
+        raise Conflict(f"one person has at most {MOST_RECORDS} records")
     changed = dict(records)
-    for id_, of in ((one, other), (other, one)):
-        links = (*records[id_].links, {**entry, "customer": of})
-        if len(links) > MOST_LINKS:
-            raise Conflict(f"the ledger of {id_} is full")
+    for id_, of, told in ((one, other, entry), (other, one, _turned(entry))):
+        links = (*records[id_].links, {**told, "customer": of})
         changed[id_] = changed[id_].model_copy(update={"links": links})
     fields: dict[str, dict[str, Any]] = {id_: {"links": changed[id_].links} for id_ in (one, other)}
     for id_ in records:
         together = members(changed, id_)
-        if len(together) > MOST_RECORDS:
-            raise Conflict(f"one person has at most {MOST_RECORDS} records")
         if (together if len(together) > 1 else ()) != records[id_].records:
             fields.setdefault(id_, {})["records"] = together if len(together) > 1 else ()
     return fields
+
+
+def _turned(entry: Entry) -> Entry:
+    """The entry as it stands in the ledger of the other."""
+    turned = {"identity": entry["with"], "with": entry["identity"]} if "with" in entry else {}
+    return {**entry, **turned}
 
 
 def as_one(records: Iterable[Customer]) -> Customer:

@@ -39,3 +39,12 @@ end
 local function record_load(key)
   return record_of(redis.call('HGETALL', key))
 end
+
+local function record_change(key, fields)
+  local flat = {}
+  for name, piece in pairs(fields) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = piece
+  end
+  if #flat > 0 then redis.call('HSET', key, unpack(flat)) end
+end

@@ -202,3 +202,8 @@ def json_bytes(value: object) -> bytes:
 def field_list(fields: Mapping[str, object]) -> list[str | bytes]:
     """Names and values as JSON, in turn, as the scripts take them."""
     return [part for name, value in fields.items() for part in (name, json_bytes(value))]
+
+
+def text_fields(fields: Mapping[str, object]) -> dict[str, str]:
+    """The fields as they lie in a hash, for a plan that travels as JSON itself."""
+    return {name: json_bytes(value).decode() for name, value in fields.items()}

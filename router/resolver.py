@@ -31,9 +31,8 @@ class Resolution:
     filed: tuple[str, str] | None  # ticket id and article id, when this message is filed already
     identities: Mapping[str, str]  # identity key → customer id or ""
     threads: Mapping[str, str]  # thread key → ticket id or ""
-    customer: Customer | None  # the record of who wrote, if known
-    person: Customer | None  # the same person with all their records
-    others: Mapping[str, Customer]  # customer id → record, when other identities of the sender stand on other ones
+    records: Mapping[str, Customer]  # customer id → record, of all people whose identities these are
+    person: Customer | None  # who wrote, with all their records, if known
     join: Join
     ticket: Hash  # the ticket joined, as stored; empty for a new one
 
@@ -56,17 +55,15 @@ class Resolver:
         threads = list(dict.fromkeys([*thread_keys(envelope), *envelope.announces]))
         filed, customers, tickets = await self._look_up(filing_key, people, threads)
         known_threads = dict(zip(threads, tickets, strict=True))
-        known = list(dict.fromkeys(filter(None, customers)))
-        records = await load_records(self._engine, self._keys, known)
-        wrote = records.get(known[0]) if known else None
+        records = await load_records(self._engine, self._keys, filter(None, customers))
+        wrote = next((customer for customer in customers if customer in records), None)
         joined = await self._joined(envelope, known_threads) if any(tickets) else (Join(), {})
         return Resolution(
             filed=(filed[:36], filed[37:]) if filed else None,
             identities=dict(zip(people, customers, strict=True)),
             threads=known_threads,
-            customer=wrote,
-            person=as_one(records[id_] for id_ in members(records, wrote.id)) if wrote else None,
-            others={id_: records[id_] for id_ in known[1:] if id_ in records},
+            records=records,
+            person=as_one(records[id_] for id_ in members(records, wrote)) if wrote else None,
             join=joined[0],
             ticket=joined[1],
         )

@@ -123,12 +123,7 @@ local function ticket_index(ticket)
 end
 
 local function ticket_store(ticket)
-  local flat = {}
-  for name, piece in pairs(ticket.changed) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = piece
-  end
-  redis.call('HSET', ticket.key, unpack(flat))
+  record_change(ticket.key, ticket.changed)
   ticket.changed = {}
 end
 

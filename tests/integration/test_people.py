@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trunkline.router.customer_plan import MOST_IDENTITIES, MOST_PROPOSALS
+from trunkline.router.customer_plan import MOST_PROPOSALS
+from trunkline.router.merging import Merging
+from trunkline.router.person import MOST_RECORDS
 from trunkline.router.records import Customer
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ def email(value: str = MAIL, assurance: int = 3) -> dict[str, Any]:
 
 
 async def visit(desk: "Desk", visitor: str, *others: dict[str, Any], assurance: int = 3, **more: Any) -> Customer:
-    """A line of a visitor who is known as others too; the customer it is filed on."""
+    """A line of a visitor who is known as others too, newer than all before; the customer it is filed on."""
+    desk.clock.advance(1)
     await desk.write(
         f"hello from {visitor}", sender=visitor, kind="chat:web", assurance=assurance, others=list(others), **more
     )
@@ -49,18 +52,32 @@ async def test_a_visitor_with_a_signed_address_is_the_customer_who_mailed_from_i
     mailed = await customer(desk)
     visitor = await visit(desk, "u1", email())
     assert visitor.id == mailed.id
+    assert visitor.names == ("Maria",)
     assert keys(visitor) == {f"email:{MAIL}", "chat:web:u1"}
     assert {identity.assurance for identity in visitor.identities} == {3}
     (link,) = visitor.links
     assert (link["kind"], link["state"], link["identity"], link["with"]) == (
-        "join",
+        "merge",
         "joined",
         "chat:web:u1",
         f"email:{MAIL}",
     )
-    assert link["evidence"] == "test; signed by the page"
+    assert link["evidence"] == "signed by the page; test"
     assert link["at"] == desk.clock.now()
-    assert await known(desk) == dict.fromkeys(keys(visitor), visitor.id)
+    assert set((await known(desk)).values()) == set(visitor.records)
+    (line,) = [line for line in await desk.lines() if line.kind == "customer.merged"]
+    assert [each["id"] for each in line.data["people"]] == [visitor.id]
+
+
+async def test_what_one_message_joined_can_be_parted_and_stays_parted(desk: "Desk") -> None:
+    person = await visit(desk, "u1", email())
+    records = await known(desk)
+    visitor, mailed = records["chat:web:u1"], records[f"email:{MAIL}"]
+    assert person.records == tuple(sorted((visitor, mailed)))
+    await Merging(desk.engine, desk.clock).part(visitor, mailed, actor="agent:ada")
+    again = await visit(desk, "u1", email())
+    assert (again.id, again.records, keys(again)) == (visitor, (), {"chat:web:u1"})
+    assert keys(await desk.reader.customer(mailed)) == {f"email:{MAIL}"}
 
 
 async def test_an_address_that_is_proven_later_comes_onto_the_visitors_record(desk: "Desk") -> None:
@@ -95,12 +112,13 @@ async def test_200_simultaneous_first_messages_with_two_identities_make_one_cust
     await asyncio.gather(*(desk.filers.drain() for _ in range(8)))
     tickets = await desk.tickets()
     assert len(tickets) == 200
-    (id_,) = {ticket.customer for ticket in tickets}
-    record = await desk.reader.customer(str(id_))
+    people = [await desk.reader.customer(str(id_)) for id_ in {ticket.customer for ticket in tickets}]
+    record = people[0]
+    assert all(each == record for each in people)
     assert keys(record) == {"chat:web:u1", f"email:{MAIL}"}
     assert len(record.identities) == 2
     assert len(record.links) == 1
-    assert set((await known(desk)).values()) == {id_}
+    assert set((await known(desk)).values()) == set(record.records)
 
 
 async def test_two_known_customers_are_not_merged_but_proposed_on_both_records_once(desk: "Desk") -> None:
@@ -143,12 +161,14 @@ async def test_proposals_and_identities_of_one_customer_are_bounded(desk: "Desk"
     for n in range(MOST_PROPOSALS + 3):
         record = await visit(desk, "u1", email(f"a{n}@example.org"))
     assert len([link for link in record.links if link["state"] == "proposed"]) == MOST_PROPOSALS
-    for n in range(MOST_IDENTITIES + 3):
+    for n in range(MOST_RECORDS + 3):
         await desk.write("hello", sender="u1", kind="chat:web", assurance=3, others=[email(f"b{n}@example.org")])
     await desk.settle()
     record = await customer(desk)
-    assert len(record.identities) == MOST_IDENTITIES
-    assert len([id_ for id_ in (await known(desk)).values() if id_ == record.id]) == MOST_IDENTITIES
+    assert (len(record.identities), len(record.records)) == (MOST_RECORDS, MOST_RECORDS)
+    assert len(await known(desk)) == 1 + MOST_PROPOSALS + 3 + MOST_RECORDS + 3, (
+        "who is not joined is known all the same"
+    )
 
 
 async def test_whoever_is_proven_takes_part_in_the_ticket_with_every_identity(desk: "Desk") -> None:
