@@ -144,7 +144,7 @@ async def test_a_proposal_is_joined_and_parted_beside_the_ticket(site: Site, ada
     path = f"/desk/tickets/{ticket.id}/customer"
     assert (await by_script(ada, path, {**decision, "decision": "merge"})).status == 204
     joined = (await part(ada, f"tickets/{ticket.id}/person")).text
-    assert re.search(r"Joined with .* by Ada", joined)
+    assert "joined by Ada" in joined
     assert "maria@example.org" in joined
     assert "T-1" in joined
     assert (await by_script(ada, path, {**decision, "decision": "part"})).status == 204
