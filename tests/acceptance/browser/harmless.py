@@ -72,8 +72,9 @@ async def _of(frame: Frame) -> list[str]:
 
 async def unsaid(page: Page, texts: Iterable[str]) -> list[str]:
     """Those of the texts that are nowhere in the page as they are; blanks count as one."""
-    said = " ".join((await page.evaluate(_SAID)).split())
-    return [text for text in texts if " ".join(text.split()) not in said]
+    wanted = list(texts)
+    said = " ".join((await page.evaluate(_SAID)).split()) if wanted else ""
+    return [text for text in wanted if " ".join(text.split()) not in said]
 
 
 def foreign(requests: Iterable[str], known: Iterable[str]) -> list[str]:
