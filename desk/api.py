@@ -16,12 +16,14 @@ from ..router.agents import Agents
 from ..router.merging import Merging
 from ..router.policy import CurrentPolicy
 from ..router.reader import Reader
+from ..router.suspended import SuspendedMessages
 from ..web.openapi import Api
 from ..web.tokens import Tokens
 from .agents_api import AgentsApi
 from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
 from .customers_api import CustomersApi
+from .dead_letters import GivenUp
 from .events_api import EventsApi
 from .stores.idempotency_store import EngineIdempotencyStore
 from .tickets_api import TicketsApi
@@ -60,6 +62,8 @@ class DeskParts:
     reader: Reader
     agents: Agents
     tokens: Tokens
+    given_up: GivenUp
+    suspended: SuspendedMessages
 
 
 def desk_api(parts: DeskParts) -> Api:
@@ -75,7 +79,7 @@ def desk_api(parts: DeskParts) -> Api:
         CustomersApi(parts.reader, parts.merging),
         AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
-        UpkeepApi(engine, parts.blobs, parts.policy().channels),
+        UpkeepApi(parts.given_up, parts.suspended),
     )
     for group in groups:
         api.add(*group.operations())

@@ -19,6 +19,7 @@ from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.conversation_log import ConversationLogs
+from ..queue.dead_letters import DeadLetters, by_name
 from ..queue.feed import Feed
 from ..queue.feed_place import FeedPlace
 from ..queue.fullness import Fullness
@@ -27,6 +28,7 @@ from ..queue.log_tail import LogTail
 from ..queue.recognition import Recognition
 from ..queue.safety import Safety
 from ..queue.signals import Signals
+from ..queue.work import WorkQueue
 from ..router.bytes_per_message import BytesPerMessage
 from ..router.policy import Policy
 from ..web.peers import Peers
@@ -43,6 +45,8 @@ from .workspace_counters import SWEEP_FOUND, WorkspaceCounters
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter
     from ..desk.board.board_service import BoardService
+    from ..desk.board.feed_counts import FeedCounts
+    from ..desk.dead_letters import GivenUp
     from ..router.actions import Actions
     from ..router.agents import Agents
     from ..router.delivery import Delivery
@@ -272,16 +276,43 @@ class Assembly:
     @cached_property
     def board(self) -> "BoardService":
         """The live board."""
+        from ..desk.board.board_query import BoardQuery
         from ..desk.board.board_service import BoardService
 
         facts = partial(engine_facts, self.clock, self.gate)
-        return BoardService(self.engine, self.clock, policy=self.policy, facts=facts)
+        query = BoardQuery(self.engine, self.dead_letters)
+        return BoardService(query, self.feed_counts, self.clock, policy=self.policy, facts=facts)
+
+    @cached_property
+    def feed_counts(self) -> "FeedCounts":
+        """What the board counts in the feed."""
+        from ..desk.board.feed_counts import FeedCounts
+
+        return FeedCounts(self.engine, self.clock, self.policy)
 
     @property
     def followers(self) -> Mapping[str, FeedPlace]:
         """The places of the feed's followers that this gateway runs, by name. A new one is named here."""
-        places = (self.counters.follower.place, self.board.feed_counts.follower.place)
-        return {place.name: place for place in places}
+        return by_name([self.counters.follower.place, self.feed_counts.follower.place])
+
+    @cached_property
+    def queues(self) -> Mapping[str, WorkQueue]:
+        """The durable queues, by name."""
+        from ..desk.dead_letters import durable_queues
+
+        return by_name(WorkQueue(self.engine, name) for name in durable_queues(self.policy().channels))
+
+    @cached_property
+    def dead_letters(self) -> Mapping[str, DeadLetters]:
+        """Those of all queues and followers, by name. Raises Misconfigured when two have one name."""
+        return by_name([*self.queues.values(), *self.followers.values()])
+
+    @cached_property
+    def given_up(self) -> "GivenUp":
+        """What administrators see of them and decide."""
+        from ..desk.dead_letters import GivenUp
+
+        return GivenUp(self.dead_letters, self.blobs, self.policy().channels)
 
     @cached_property
     def suspended(self) -> "SuspendedMessages":

@@ -76,6 +76,8 @@ def _page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:
         reader=assembly.reader,
         agents=assembly.agents,
         tokens=tokens,
+        given_up=assembly.given_up,
+        suspended=assembly.suspended,
         peers=assembly.peers,
         held_replies=assembly.held_replies,
         feed=assembly.feed,
@@ -86,7 +88,6 @@ def _page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:
 
 def _metrics(assembly: Assembly) -> Metrics:
     return Metrics(
-        engine=assembly.engine,
         clock=assembly.clock,
         policy=assembly.policy,
         counters=assembly.counters,
@@ -94,7 +95,8 @@ def _metrics(assembly: Assembly) -> Metrics:
         gate=assembly.gate,
         suspended=assembly.suspended,
         agents=assembly.agents,
-        followers=assembly.followers.values(),
+        queues=assembly.queues,
+        followers=assembly.followers,
         channels=assembly.channels,
         latency=assembly.latency,
     )

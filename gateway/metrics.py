@@ -18,9 +18,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from ..config.errors import Temporary
-from ..desk.upkeep_api import durable_queues
 from ..queue.clock import Clock
-from ..queue.connection import Engine
 from ..queue.feed_place import FeedPlace
 from ..queue.fullness import Fullness
 from ..queue.work import WorkQueue
@@ -51,7 +49,6 @@ REPLY_STATES = {
 class Metrics:
     """Makes the page of these parts."""
 
-    engine: Engine
     clock: Clock
     policy: CurrentPolicy
     counters: WorkspaceCounters
@@ -59,7 +56,8 @@ class Metrics:
     gate: IntakeGate
     suspended: "SuspendedMessages"
     agents: "Agents"
-    followers: Iterable[FeedPlace]
+    queues: Mapping[str, WorkQueue]
+    followers: Mapping[str, FeedPlace]
     channels: "Mapping[str, Adapter]"
     latency: EngineLatency
 
@@ -86,8 +84,8 @@ class Metrics:
         backlog, suspended, agents = await asyncio.gather(
             self.fullness.backlog(), self.suspended.count(), self.agents.all(self.policy().settings)
         )
-        queues = durable_queues(self.policy().channels)
-        counts = {name: await WorkQueue(self.engine, name).counts() for name in queues}
+        counts = {name: await queue.counts() for name, queue in self.queues.items()}
+        given_up = {name: await place.dead_count() for name, place in self.followers.items()}
         return [
             _intake(totals, self.channels),
             _counter("filed", "Messages filed into tickets.", totals.get("feed:message.received", 0)),
@@ -102,7 +100,8 @@ class Metrics:
             _gauge("backlog", "Messages accepted and not yet filed.", backlog),
             _gauge("suspended", "Messages that wait for a person.", suspended),
             *_work(counts),
-            *await _followers(self.followers, self.clock.now()),
+            _dead({name: found["dead"] for name, found in counts.items()} | given_up),
+            *await _followers(self.followers.values(), self.clock.now()),
             *_agents(agents),
         ]
 
@@ -161,13 +160,18 @@ def _work(counts: Mapping[str, Mapping[str, int]]) -> list[Metric]:
     families = {
         "entries": GaugeMetricFamily("trunkline_queue_entries", "Unfinished entries of a queue.", labels=["queue"]),
         "later": GaugeMetricFamily("trunkline_queue_later", "Entries that wait for their time.", labels=["queue"]),
-        "dead": GaugeMetricFamily("trunkline_dead", "Dead letters.", labels=["queue"]),
     }
     for queue, found in counts.items():
         families["entries"].add_metric([queue], found["entries"] - found["dead"])
         families["later"].add_metric([queue], found["later"])
-        families["dead"].add_metric([queue], found["dead"])
     return list(families.values())
+
+
+def _dead(counts: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily("trunkline_dead", "Dead letters, of queues and of followers.", labels=["queue"])
+    for name, count in counts.items():
+        family.add_metric([name], count)
+    return family
 
 
 async def _followers(places: Iterable[FeedPlace], now: int) -> list[Metric]:

@@ -92,6 +92,11 @@ class Feed:
                 raise Gone(f"the feed begins at {earliest - 1}", earliest=earliest - 1)
         return lines
 
+    async def line(self, position: int) -> FeedLine | None:
+        """The line at this position; None when it is not kept."""
+        found = await self._engine.call("XRANGE", self.keys["lines"], f"{position}-0", f"{position}-0")
+        return _line(found[0]) if found else None
+
     async def last(self) -> int:
         """The position of the newest line; 0 when there is none."""
         return int(await self._engine.call("GET", self.keys["position"]) or 0)

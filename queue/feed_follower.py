@@ -58,9 +58,8 @@ class FeedFollower:
         if await self._claim():
             return 0
         begin = self._position
-        while self._holding and (lines := await self._read()):
-            if not await self._take(lines):
-                break
+        while await self._take(lines := await self._read()) and lines:
+            pass
         taken = self._position - begin
         await self._let_go()
         return taken
@@ -82,16 +81,12 @@ class FeedFollower:
             )
 
     async def _claim(self) -> int:
-        """Hold the place and try dead letters again; else the milliseconds until it is worth another try."""
+        """Hold the place; else the milliseconds until it is worth another try."""
         claimed = await self.place.claim(self._clock.now(), self._holder)
         if isinstance(claimed, int):
             self._holding = None
             return max(1, claimed)
         self._holding, self._position = claimed, claimed.position
-        for position in claimed.again:
-            for line in await self.place.feed.read(position - 1, 1):
-                if await self._handled(claimed, line):
-                    await self.place.redone(claimed, position, self._clock.now())
         return 0
 
     async def _read(self) -> Sequence[FeedLine]:
@@ -102,7 +97,8 @@ class FeedFollower:
             return await self.place.feed.read(self._position, LINES)
 
     async def _take(self, lines: Sequence[FeedLine]) -> bool:
-        """Handle these lines; False when the place was lost or a line has to be tried again."""
+        """Handle what was redriven, then these lines; False when the place was lost or a line has to be tried again."""
+        await self._take_again()
         for line in lines:
             if self._holding is None:
                 return False
@@ -113,6 +109,11 @@ class FeedFollower:
                 return False
             self._position = line.position
         return True
+
+    async def _take_again(self) -> None:
+        for line in await self.place.again():
+            if self._holding and await self._handled(self._holding, line):
+                await self.place.redone(self._holding, line.position, self._clock.now())
 
     async def _handled(self, holding: Holding, line: FeedLine) -> bool:
         try:

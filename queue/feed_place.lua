@@ -6,9 +6,21 @@
 --#keys dead: ZSET (position -> ms), causes: HASH (position -> {cause, attempts, at})
 --#keys again: ZSET (positions of dead letters to be tried again)
 --#include feed.lua
+
+local function place_position(place)
+  return redis.call('HGET', place.state, 'position') or '0'
+end
+
+-- Dead letters that are tried again come first.
 local function place_lines(place, feed, most)
-  local at = redis.call('HGET', place.state, 'position') or '0'
-  return redis.call('XRANGE', feed.lines, '(' .. at .. '-0', '+', 'COUNT', most)
+  local lines, left = {}, tonumber(most)
+  for _, position in ipairs(redis.call('ZRANGE', place.again, 0, left - 1)) do
+    lines[#lines + 1] = redis.call('XRANGE', feed.lines, position .. '-0', position .. '-0')[1]
+  end
+  if #lines == left then return lines end
+  local after = '(' .. place_position(place) .. '-0'
+  for _, line in ipairs(redis.call('XRANGE', feed.lines, after, '+', 'COUNT', left - #lines)) do lines[#lines + 1] = line end
+  return lines
 end
 
 local function place_at(place, position)
@@ -16,6 +28,16 @@ local function place_at(place, position)
   redis.call('HDEL', place.state, 'failures', 'not_before', 'cause')
 end
 
+local function place_redone(place, position)
+  redis.call('ZREM', place.again, position)
+  redis.call('HDEL', place.causes, position)
+end
+
 local function place_move(place, lines)
-  if #lines > 0 then place_at(place, (string.gsub(lines[#lines][1], '%-.*', ''))) end
+  local taken, last = tonumber(place_position(place)), nil
+  for _, line in ipairs(lines) do
+    local position = string.match(line[1], '^%d+')
+    if tonumber(position) <= taken then place_redone(place, position) else last = position end
+  end
+  if last then place_at(place, last) end
 end

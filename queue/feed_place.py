@@ -3,7 +3,8 @@
 A follower is a consumer with a name. Its place is moved in the step that makes the effect of the lines (a script that
 includes `feed_place.lua`; see scripted_follower.py) or, where the effect lies outside the engine, after it (see
 feed_follower.py). So a place is never ahead of the effect, whatever is killed. A line that fails is tried again with
-growing pauses and nothing overtakes it; one that fails for good becomes a dead letter and the follower goes on.
+growing pauses and nothing overtakes it; one that fails for good becomes a dead letter and the follower goes on. A dead
+letter that is redriven comes before the next lines, out of its order, once: if it fails it is a dead letter again.
 
 What a follower has made of the feed can be made anew: `rebuild` forgets it, and the place is before the first line.
 """
@@ -11,17 +12,18 @@ What a follower has made of the feed can be made anew: `rebuild` forgets it, and
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from ..config.errors import NotFound, Permanent, ScriptFailed, Temporary, TrunklineError
+from ..config.errors import Conflict, Permanent, ScriptFailed, Temporary, TrunklineError
 from .connection import Engine
-from .feed import Feed
+from .dead_letters import DeadLetters, Decision
+from .feed import Feed, FeedLine
 from .script_head import Group
-from .scripts import Script, ScriptArguments
-from .work import MAX_ATTEMPTS, DeadLetter
+from .scripts import Script, ScriptArguments, ScriptKeys
+from .work import MAX_ATTEMPTS
 from .worker import backoff_ms
 
 LEASE_MS = 10_000
+AT_ONCE = 16  # dead letters that are tried again between two pages of lines
 
 _CLAIM = Script.beside(__file__, "feed_place_claim.lua")
 _SETTLE = Script.beside(__file__, "feed_place_settle.lua")
@@ -44,23 +46,23 @@ class Holding:
 
     token: int
     position: int
-    again: Sequence[int]  # dead letters that somebody wants to be tried again
 
 
-class FeedPlace:
+class FeedPlace(DeadLetters):
     """The place of one follower; `made` are the keys that hold what it makes of the feed in the engine."""
 
+    kind = "a follower of the feed"
+
     def __init__(self, engine: Engine, name: str, *, made: Sequence[str] = ()) -> None:
-        self.name = name
-        self.feed = Feed(engine)
-        self._engine = engine
-        self._made = made
         parts = {part: engine.keys("follower", name, part) for part in ("dead", "causes", "again")}
+        super().__init__(engine, name, dead=parts["dead"], causes=parts["causes"])
+        self.feed = Feed(engine)
+        self._made = made
         self.keys = _PLACE(state=engine.keys("follower", name), **parts)
 
     async def position(self) -> int:
         """The position of the last line that was taken; 0 before the first. Raises EngineUnavailable."""
-        return int(await self._engine.call("HGET", self.keys["state"], "position") or 0)
+        return int(await self.engine.call("HGET", self.keys["state"], "position") or 0)
 
     async def lag(self) -> Lag:
         """How far it is behind. Raises EngineUnavailable."""
@@ -70,13 +72,13 @@ class FeedPlace:
 
     async def rebuild(self) -> None:
         """Forget what was made of the feed, dead letters included; it is made anew from the first line."""
-        await self._engine.run(_REBUILD, {"place": self.keys, "made": self._made}, {})
+        await self.engine.run(_REBUILD, {"place": self.keys, "made": self._made}, {})
 
     async def claim(self, now: int, holder: str) -> Holding | int:
         """Hold the place for LEASE_MS; else the milliseconds until it is worth another try."""
         args: ScriptArguments = {"now": now, "lease": LEASE_MS, "holder": holder}
-        token, position, *again = await self._engine.run(_CLAIM, {"place": self.keys}, args)
-        return Holding(token=token, position=position, again=again) if token else int(position)
+        token, position = await self.engine.run(_CLAIM, {"place": self.keys}, args)
+        return Holding(token=token, position=position) if token else int(position)
 
     async def moved(self, holding: Holding, position: int, now: int) -> bool:
         """All lines up to `position` are taken. False when the place was lost."""
@@ -95,18 +97,18 @@ class FeedPlace:
         await self._settle("released", holding.token, now)
 
     async def failed(self, holding: Holding | None, position: int, error: Exception, now: int) -> bool:
-        """The line at `position` failed; True when it was given up, so that the next one is due.
+        """The line at `position` failed; True when it was given up, by whomever, so that the next one is due.
 
         A hindrance is waited for as long as it takes, a permanent error is final, and anything else after MAX_ATTEMPTS.
         """
         hindered = isinstance(error, Temporary) and not isinstance(error, ScriptFailed)
         most = 1 if isinstance(error, Permanent) else 1_000_000_000 if hindered else MAX_ATTEMPTS
         cause = error.detail if isinstance(error, TrunklineError) else f"{type(error).__name__}: {error}"
-        failures = int(await self._engine.call("HGET", self.keys["state"], "failures") or 0)
+        failures = int(await self.engine.call("HGET", self.keys["state"], "failures") or 0)
         due = now + backoff_ms(failures)
         token = holding.token if holding else None
         answer = await self._settle("failed", token, now, position=position, due=due, cause=cause, most=most)
-        return answer == b"DEAD"
+        return answer in (b"DEAD", b"GONE")
 
     async def _settle(
         self,
@@ -128,25 +130,25 @@ class FeedPlace:
             "cause": cause,
             "most": most,
         }
-        return bytes(await self._engine.run(_SETTLE, {"place": self.keys}, args))
+        return bytes(await self.engine.run(_SETTLE, {"place": self.keys}, args))
 
-    async def dead(self, *, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
-        """The newest dead letters, up to `limit`, older than the time `before`."""
-        upper = "+inf" if before is None else f"({before}"
-        found = await self._engine.call("ZRANGE", self.keys["dead"], upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
-        return [letter for position in found if (letter := await self.dead_letter(int(position)))]
+    async def again(self) -> Sequence[FeedLine]:
+        """Dead letters that somebody has redriven and that nobody has taken yet, the first ones."""
+        found = await self.engine.call("ZRANGE", self.keys["again"], 0, AT_ONCE - 1)
+        return [line for position in found if (line := await self.feed.line(int(position)))]
 
-    async def dead_letter(self, sequence: int) -> DeadLetter | None:
-        """The dead letter of the line at this position, with the line as a CloudEvent."""
-        cause = await self._engine.call("HGET", self.keys["causes"], sequence)
-        if cause is None or await self._engine.call("ZSCORE", self.keys["dead"], sequence) is None:
-            return None
-        facts = json.loads(cause.decode("utf-8", "replace"))
-        lines = await self.feed.read(sequence - 1, 1)
-        payload = json.dumps(lines[0].cloud_event(self._engine.keys.workspace)).encode() if lines else b""
-        return DeadLetter(queue=self.name, sequence=sequence, payload=payload, **facts)
+    async def due(self) -> int:
+        """The position of the line that comes next: one that is tried again, else the first that was not taken."""
+        again = await self.again()
+        return again[0].position if again else await self.position() + 1
 
-    async def redrive(self, sequence: int, what: Literal["retry", "drop"]) -> None:
-        """Have a dead letter tried again, or drop it for good. Raises NotFound."""
-        if await self._engine.run(_REDRIVE, {"place": self.keys}, {"what": what, "position": sequence}) != b"OK":
-            raise NotFound(f"there is no dead letter {self.name}-{sequence}")
+    async def _payload(self, sequence: int) -> bytes:
+        line = await self.feed.line(sequence)
+        return json.dumps(line.cloud_event(self.engine.keys.workspace)).encode() if line else b""
+
+    async def _decided(self, sequence: int, what: Decision) -> bool:
+        keys: ScriptKeys = {"place": self.keys, "feed": self.feed.keys}
+        told = await self.engine.run(_REDRIVE, keys, {"what": what, "position": sequence})
+        if told == b"LOST":
+            raise Conflict(f"the feed does not keep line {sequence} any more, so it can only be dropped")
+        return bool(told == b"OK")

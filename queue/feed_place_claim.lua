@@ -3,7 +3,7 @@
 --
 --#keys place: feed_place
 --#args now: number, lease: number (ms), holder
--- Returns {token, position, positions to try again …}, or {0, ms until it is worth another try}.
+-- Returns {token, position}, or {0, ms until it is worth another try}.
 --#include feed_place.lua
 local expires = tonumber(redis.call('HGET', place.state, 'expires') or 0)
 if expires > now and redis.call('HGET', place.state, 'holder') ~= holder then return { 0, expires - now } end
@@ -11,6 +11,4 @@ local not_before = tonumber(redis.call('HGET', place.state, 'not_before') or 0)
 if not_before > now then return { 0, not_before - now } end
 local token = redis.call('HINCRBY', place.state, 'token', 1)
 redis.call('HSET', place.state, 'holder', holder, 'expires', string.format('%.0f', now + lease))
-local reply = { token, tonumber(redis.call('HGET', place.state, 'position') or 0) }
-for _, position in ipairs(redis.call('ZRANGE', place.again, 0, 15)) do reply[#reply + 1] = tonumber(position) end
-return reply
+return { token, tonumber(redis.call('HGET', place.state, 'position') or 0) }

@@ -1,11 +1,14 @@
 #!lua flags=allow-oom
 -- Takes a dead letter of a follower back, to be tried again by whoever holds the place, or drops it for good.
 --
---#keys place: feed_place
+--#keys place: feed_place, feed
 --#args what (retry or drop), position
--- Returns OK, or GONE when there is no such dead letter.
+-- Returns OK, GONE when there is no such dead letter, or LOST when it cannot be tried again as its line is not kept.
 --#include feed_place.lua
-if redis.call('ZREM', place.dead, position) == 0 then return 'GONE' end
+if not redis.call('ZSCORE', place.dead, position) then return 'GONE' end
+local id = position .. '-0'
+if what == 'retry' and #redis.call('XRANGE', feed.lines, id, id) == 0 then return 'LOST' end
+redis.call('ZREM', place.dead, position)
 if what == 'retry' then
   redis.call('ZADD', place.again, position, position)
 else

@@ -9,7 +9,8 @@
 --   redone    the dead letter at the position was taken after all
 --   failed    the line at the position failed: again when it is due, or given up after so many times
 --   released  somebody else may hold it
--- Returns OK, DEAD, EARLY (the line is not due yet, so nothing was counted) or STALE (another holder has the place).
+-- Returns OK, DEAD, EARLY (the line is not due yet, so nothing was counted), GONE (somebody else has taken it or given it
+-- up) or STALE (another holder has the place).
 --#include feed_place.lua
 if token ~= '' and redis.call('HGET', place.state, 'token') ~= token then return 'STALE' end
 
@@ -23,13 +24,14 @@ if what == 'moved' then
 elseif what == 'kept' then
   redis.call('HSET', place.state, 'expires', due)
 elseif what == 'redone' then
-  redis.call('ZREM', place.again, position)
-  redis.call('HDEL', place.causes, position)
+  place_redone(place, position)
 elseif what == 'released' then
   redis.call('HSET', place.state, 'expires', '0')
 elseif redis.call('ZREM', place.again, position) == 1 then
   give_up(1)
   return 'DEAD'
+elseif tonumber(position) <= tonumber(place_position(place)) then
+  return 'GONE'
 else
   if now < tonumber(redis.call('HGET', place.state, 'not_before') or 0) then return 'EARLY' end
   local failures = redis.call('HINCRBY', place.state, 'failures', 1)

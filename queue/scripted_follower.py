@@ -48,7 +48,7 @@ class ScriptedFollower:
             while await self._take(1):
                 pass
         except ScriptFailed as error:
-            position = await self.place.position() + 1
+            position = await self.place.due()
             log.error(
                 "a line of the feed cannot be taken",
                 action="follower_failed",

@@ -13,10 +13,6 @@
 --#group work_settling
 --#keys leases: ZSET (lane -> expiry ms), attempts: HASH, dead: ZSET (sequence -> ms), causes: HASH (sequence -> JSON)
 --
--- What tells how much lies in it:
---#group work_stock
---#keys entries: HASH, dead: ZSET
---
 -- A lane has one holder at a time, so the entries of one conversation are worked on one after another. A lane whose head
 -- could not be worked on waits as a whole (its holder is then `-`), so nothing overtakes.
 

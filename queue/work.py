@@ -12,13 +12,12 @@ milliseconds; nothing rests on a TTL or on the idle times that the engine keeps 
 the clock would falsify (docs/decisions/0003-work-queues-with-lanes.md).
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from ..config.errors import NotFound
 from .connection import Engine
+from .dead_letters import DeadLetters, Decision
 from .script_head import Group
 from .scripts import Argument, Script, ScriptArguments
 
@@ -34,7 +33,6 @@ _SETTLE = Script.beside(__file__, "work_settle.lua")
 _REDRIVE = Script.beside(__file__, "work_redrive.lua")
 _QUEUE = Group.beside(__file__, "work.lua", "work_queue")
 _SETTLING = Group.beside(__file__, "work.lua", "work_settling")
-_STOCK = Group.beside(__file__, "work.lua", "work_stock")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,32 +69,15 @@ class Batch:
     due_in: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class DeadLetter:
-    """An entry that was given up."""
-
-    queue: str
-    sequence: int
-    payload: bytes
-    cause: str
-    attempts: int
-    at: int
-
-    @property
-    def id(self) -> str:
-        """The name by which it is shown, retried and dropped."""
-        return f"{self.queue}-{self.sequence}"
-
-
-class WorkQueue:
+class WorkQueue(DeadLetters):
     """One named queue of a workspace."""
 
+    kind = "a work queue"
+
     def __init__(self, engine: Engine, name: str) -> None:
-        self.engine = engine
-        self.name = name
         self.keys = _QUEUE(**{part: engine.keys("work", name, part) for part in _QUEUE.names})
         self.settling = _SETTLING(**{part: engine.keys("work", name, part) for part in _SETTLING.names})
-        self.stock = _STOCK(entries=self.keys["entries"], dead=self.settling["dead"])
+        super().__init__(engine, name, dead=self.settling["dead"], causes=self.settling["causes"])
 
     @property
     def bell(self) -> str:
@@ -148,38 +129,13 @@ class WorkQueue:
         outcome: ScriptArguments = {"what": what, "now": now, "due": due, "cause": cause, "failed": failed}
         return bool(await self.engine.run(_SETTLE, keys, {**outcome, **entry.arguments}) == b"OK")
 
-    async def dead(self, *, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
-        """The newest dead letters, up to `limit`, older than the time `before`."""
-        upper = "+inf" if before is None else f"({before}"
-        call = self.engine.call
-        found = await call("ZRANGE", self.settling["dead"], upper, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
-        return [letter for sequence in found if (letter := await self.dead_letter(int(sequence)))]
+    async def _payload(self, sequence: int) -> bytes | None:
+        payload: bytes | None = await self.engine.call("HGET", self.keys["entries"], sequence)
+        return payload
 
-    async def dead_letter(self, sequence: int) -> DeadLetter | None:
-        """One dead letter with its payload."""
-        cause = await self.engine.call("HGET", self.settling["causes"], sequence)
-        payload = await self.engine.call("HGET", self.keys["entries"], sequence)
-        if (
-            cause is None
-            or payload is None
-            or await self.engine.call("ZSCORE", self.settling["dead"], sequence) is None
-        ):
-            return None
-        facts = json.loads(cause.decode("utf-8", "replace"))
-        return DeadLetter(
-            queue=self.name,
-            sequence=sequence,
-            payload=payload,
-            cause=facts["cause"],
-            attempts=facts.get("attempts", 0),
-            at=facts["at"],
-        )
-
-    async def redrive(self, sequence: int, what: Literal["retry", "drop"]) -> None:
-        """Take a dead letter back into its lane, or drop it for good. Raises NotFound."""
+    async def _decided(self, sequence: int, what: Decision) -> bool:
         keys = {"queue": self.keys, "settling": self.settling}
-        if await self.engine.run(_REDRIVE, keys, {"what": what, "sequence": sequence}) != b"OK":
-            raise NotFound(f"there is no dead letter {self.name}-{sequence}")
+        return bool(await self.engine.run(_REDRIVE, keys, {"what": what, "sequence": sequence}) == b"OK")
 
     async def ready(self) -> int:
         """How many lanes have work that nobody has claimed."""
@@ -189,8 +145,7 @@ class WorkQueue:
         """How many entries are unfinished, waiting for their time, and dead."""
         entries = await self.engine.call("HLEN", self.keys["entries"])
         later = await self.engine.call("ZCARD", self.keys["later"])
-        dead = await self.engine.call("ZCARD", self.settling["dead"])
-        return {"entries": entries, "later": later, "dead": dead}
+        return {"entries": entries, "later": later, "dead": await self.dead_count()}
 
 
 def checked_lane(lane: str) -> str:

@@ -38,7 +38,6 @@ def board_of(moment: Moment) -> Board:
     agents = tuple(sorted((_agent(each, settings, moment.today) for each in seen.agents), key=_offline_last))
     queues = tuple(_queue(each, moment, agents) for each in seen.queues)
     balance = balance_of(seen, sorted(settings.channels))
-    dead = seen.dead + sum(each.dead for each in seen.further)
     board = Board.model_construct(
         at=moment.at,
         config=settings.version,
@@ -47,7 +46,7 @@ def board_of(moment: Moment) -> Board:
         queues=queues,
         agents=agents,
         balance=balance,
-        upkeep=Upkeep(dead=dead, suspended=seen.suspended),
+        upkeep=Upkeep(dead=seen.dead + seen.given_up, suspended=seen.suspended),
         engine=moment.engine.model_copy(update={"backlog": max(0, seen.entries - seen.dead)}),
         counted=moment.counted,
     )

@@ -9,14 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ...config.settings import Settings
-from ...normalizer.channel_facts import Channels
 from ...queue.connection import Engine
+from ...queue.dead_letters import DeadLetters
 from ...queue.dedup import dedup_register
 from ...queue.scripts import Script, ScriptArguments, ScriptKeys
 from ...queue.work import WorkQueue
 from ...router.suspended import suspended_keys
 from ...router.ticket_keys import TicketKeys
-from ..upkeep_api import durable_queues
 from .feed_counts import RING
 from .rates import SPAN
 from .samples import KEPT, Sample
@@ -31,9 +30,8 @@ _SAMPLE = Script.beside(__file__, "sample.lua")
 class BoardQuery:
     """Reads what the board is made of."""
 
-    def __init__(self, engine: Engine, channels: Channels) -> None:
+    def __init__(self, engine: Engine, dead_letters: Mapping[str, DeadLetters]) -> None:
         keys, tickets, intake = engine.keys, TicketKeys(engine), WorkQueue(engine, "intake")
-        names = [name for name in durable_queues(channels) if name != intake.name]
         self._engine = engine
         self._ticket_prefix = tickets.ticket("")
         self._samples = keys("board", "samples")
@@ -45,7 +43,7 @@ class BoardQuery:
             "settling": intake.settling,
             "suspended": suspended_keys(engine),
             "seen": dedup_register(engine, "raw"),
-            "further": [WorkQueue(engine, name).stock for name in names],
+            "given_up": [each.dead_key for name, each in dead_letters.items() if name != intake.name],
         }
 
     async def look(self, settings: Settings, now: int) -> Snapshot:

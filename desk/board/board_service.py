@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from ...config.errors import StrangeEngine
 from ...queue.clock import Clock
-from ...queue.connection import Engine
 from ...router.policy import CurrentPolicy
 from .board_of import Moment, board_of, days_of, sample_of
 from .board_query import BoardQuery
@@ -37,19 +36,21 @@ class Seen:
 class BoardService:
     """Sees the board, and keeps its samples."""
 
-    def __init__(self, engine: Engine, clock: Clock, *, policy: CurrentPolicy, facts: Facts) -> None:
+    def __init__(
+        self, query: BoardQuery, feed_counts: FeedCounts, clock: Clock, *, policy: CurrentPolicy, facts: Facts
+    ) -> None:
+        self._query = query
+        self._feed_counts = feed_counts
         self._clock = clock
         self._policy = policy
         self._facts = facts
-        self.feed_counts = FeedCounts(engine, clock, policy)
-        self._query = BoardQuery(engine, policy().channels)
         self._samples: Samples = {}
         self._read_at: int | None = None
 
     async def run_once(self) -> None:
         """Count the feed; in a new minute, keep a sample of it. Raises EngineUnavailable."""
         if await self._query.has_sample(self._clock.now() // MINUTE):
-            await self.feed_counts.run_once()
+            await self._feed_counts.run_once()
         else:
             await self._query.keep_sample(sample_of((await self.see()).board))
 
@@ -57,7 +58,7 @@ class BoardService:
         """The board as it is now; of an engine that is not ours it shows only that. Raises EngineUnavailable."""
         settings, zone = self._policy().settings, desk_zone(self._policy().settings)
         try:
-            counted = await self.feed_counts.run_once(LOOKING_ROUNDS)
+            counted = await self._feed_counts.run_once(LOOKING_ROUNDS)
             now = self._clock.now()
             await self._read_samples(now)
             seen = await self._query.look(settings, now)

@@ -41,5 +41,5 @@ def mount_board(application: web.Application, shell: Shell, board: BoardService)
     """Serve the board and the lists behind it, within the shell of the desk's pages."""
     parts = shell.parts
     BoardPages(shell, board).mount(application)
-    UpkeepPages(shell, UpkeepApi(parts.engine, parts.blobs, parts.policy().channels)).mount(application)
+    UpkeepPages(shell, UpkeepApi(parts.given_up, parts.suspended)).mount(application)
     application.router.add_route("*", "/board/{rest:.*}", shell.page(no_such_page))

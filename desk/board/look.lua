@@ -6,7 +6,7 @@
 -- over the offers there are, and over HEADS lanes.
 --
 --#keys desk, rates: HASH (see count_feed.lua), intake: work_queue, settling: work_settling (of intake), suspended
---#keys seen: dedup_register (by intake), further...: work_stock (of every other queue)
+--#keys seen: dedup_register (by intake), given_up...: ZSET (dead letters of every other queue, and of the followers)
 --#args now: number, ring: number (minutes that are kept), span: number (minutes looked at), queues: json, agents: json (ids)
 --#args tickets (what the key of a ticket begins with)
 -- Returns JSON, see snapshot.py. Lists of tickets are texts of their numbers.
@@ -133,7 +133,7 @@ local function look_at_channel(kind, head)
   return row
 end
 
-local found, oldest_heads = { queues = {}, agents = {}, channels = {}, further = {} }, heads()
+local found, oldest_heads = { queues = {}, agents = {}, channels = {} }, heads()
 for i, name in ipairs(queues) do found.queues[i] = look_at_queue(name) end
 for i = 1, #agents, AT_ONCE do
   look_at_agents(agents, i, math.min(i + AT_ONCE - 1, #agents), found.agents)
@@ -141,15 +141,14 @@ end
 for kind in string.gmatch(redis.call('HGET', intake.state, 'kinds') or '', '([^\n]*)\n') do
   found.channels[#found.channels + 1] = look_at_channel(kind, oldest_heads[kind])
 end
-for i, stock in ipairs(further) do
-  found.further[i] = { entries = redis.call('HLEN', stock.entries), dead = redis.call('ZCARD', stock.dead) }
-end
-for _, name in ipairs({ 'queues', 'agents', 'channels', 'further' }) do
+for _, name in ipairs({ 'queues', 'agents', 'channels' }) do
   if #found[name] == 0 then found[name] = cjson.null end
 end
 found.waiting = redis.call('ZCARD', desk.waiting)
 found.wanted = redis.call('ZLEXCOUNT', desk.index, '[wanted:', '(wanted;')
 found.entries, found.dead = redis.call('HLEN', intake.entries), redis.call('ZCARD', settling.dead)
+found.given_up = 0
+for _, dead in ipairs(given_up) do found.given_up = found.given_up + redis.call('ZCARD', dead) end
 found.suspended, found.known = redis.call('ZCARD', suspended.times), redis.call('HLEN', seen.records)
 found.arrived, found.handled = minutes('in'), minutes('out')
 found.begun = tonumber(redis.call('HGET', rates, 'begun') or 0)

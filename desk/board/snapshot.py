@@ -77,13 +77,6 @@ class SeenMinute(Seen):
     counts: dict[str, int]
 
 
-class SeenFurther(Seen):
-    """Another work queue."""
-
-    entries: int
-    dead: int
-
-
 def _slots(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
@@ -97,11 +90,11 @@ class Snapshot(Seen):
     queues: Annotated[tuple[SeenQueue, ...], BeforeValidator(_listed)]
     agents: Annotated[tuple[SeenAgent, ...], BeforeValidator(_listed)]
     channels: Annotated[tuple[SeenChannel, ...], BeforeValidator(_listed)]
-    further: Annotated[tuple[SeenFurther, ...], BeforeValidator(_listed)]
     waiting: int
     wanted: int
     entries: int
     dead: int
+    given_up: int = Field(description="Dead letters of all but intake.")
     suspended: int
     known: int = Field(description="Messages that would be recognised if they came again.")
     arrived: Minutes = Field(description="Slots of the ring, the minute that runs first; what lies there can be older.")
@@ -110,7 +103,7 @@ class Snapshot(Seen):
 
 
 NOTHING = Snapshot.model_validate(
-    dict.fromkeys(("queues", "agents", "channels", "further", "arrived", "handled"), ())
-    | dict.fromkeys(("waiting", "wanted", "entries", "dead", "suspended", "known", "begun"), 0)
+    dict.fromkeys(("queues", "agents", "channels", "arrived", "handled"), ())
+    | dict.fromkeys(("waiting", "wanted", "entries", "dead", "given_up", "suspended", "known", "begun"), 0)
 )
 """What is shown of an engine that is not ours."""

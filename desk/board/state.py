@@ -109,7 +109,7 @@ class AgentRow(Record):
 class Upkeep(Record):
     """What waits for a person."""
 
-    dead: int = Field(description="Dead letters of all queues.")
+    dead: int = Field(description="Dead letters of all queues, and of the followers of the feed.")
     suspended: int
 
 

@@ -23,7 +23,8 @@ SHOWN = 50
 
 _DEAD: dict[str, Any] = {
     "heading": "Dead letters",
-    "lead": "Work that was given up: it is kept whole until somebody decides. Retry it when the cause is gone.",
+    "lead": "Work that failed for good: it is kept whole until somebody decides, and the rest goes on without it. "
+    "Retry it when the cause is gone; if it fails again, it is back with its new cause.",
     "fragment": "board_dead.html",
 }
 _SUSPENDED: dict[str, Any] = {
@@ -94,9 +95,7 @@ class UpkeepPages:
     def _list(self, request: web.Request, words: dict[str, Any], page: object) -> web.Response:
         template = words["fragment"] if by_script(request) else "board_list.html"
         may_act = session_of(request).principal.may("admin")
-        return self._shell.render(
-            request, template, nav="board", page=page, may_act=may_act, kinds=self._upkeep.kinds, **words
-        )
+        return self._shell.render(request, template, nav="board", page=page, may_act=may_act, **words)
 
 
 def _call(request: web.Request) -> Call:

@@ -1,5 +1,6 @@
 """Commands for the workspace's time: how far it is from the engine's, and `reset`."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,7 +8,6 @@ import typer
 from .options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
-    from ...normalizer.channel_facts import Channels
     from ...queue.clock import Clock
     from ...queue.clock_reset import SetBack
     from ...queue.connection import Engine
@@ -44,7 +44,7 @@ def reset(yes: Yes = False, config: ConfigOption = None) -> None:
         say(_MEANING.format(seconds=-(-ahead // 1000)))
         if not yes:
             typer.confirm("Set it back?", abort=True, err=True)
-    done = with_parts(config, lambda parts: _reset(parts.engine, parts.clock, parts.policy().channels))
+    done = with_parts(config, lambda parts: _reset(parts.engine, parts.clock, parts.queues))
     if done.by:
         say(f"Set back by {done.by / 1000:.1f} s; {done.entries} timers and leases with it.")
     else:
@@ -62,8 +62,7 @@ async def _ahead(clock: "Clock") -> int:
     return clock.ahead
 
 
-async def _reset(engine: "Engine", clock: "Clock", channels: "Channels") -> "SetBack":
-    from ...desk.upkeep_api import durable_queues
+async def _reset(engine: "Engine", clock: "Clock", queues: Iterable[str]) -> "SetBack":
     from ...queue.clock_reset import reset_clock
 
-    return await reset_clock(engine, durable_queues(channels), clock.true_now())
+    return await reset_clock(engine, queues, clock.true_now())

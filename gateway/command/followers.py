@@ -38,9 +38,9 @@ async def _lines(places: "Mapping[str, FeedPlace]", now: int) -> list[str]:
 
 
 async def _line(place: "FeedPlace", now: int) -> str:
-    lag, dead = await place.lag(), await place.dead()
+    lag, dead = await place.lag(), await place.dead_count()
     behind = f"{lag.lines} lines and {(now - lag.since) // 1000} s behind" if lag.since is not None else "up to date"
-    return f"{place.name}  at {await place.position()}, {behind}, {len(dead)} dead letters"
+    return f"{place.name}  at {await place.position()}, {behind}, {dead} dead letters"
 
 
 async def _rebuild(places: "Mapping[str, FeedPlace]", name: str) -> None:

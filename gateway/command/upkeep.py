@@ -39,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def dead_letters(context: typer.Context, config: ConfigOption = None) -> None:
-    """Entries that were given up; their bytes are kept until they are dropped. Without a command: list them."""
+    """Work of queues and followers that was given up; it is kept until it is dropped. Without a command: list them."""
     if _alone(context, config):
         list_dead(config=config)
 
@@ -69,12 +69,12 @@ def show_dead(id_: Id, raw: Raw = False, config: ConfigOption = None) -> None:
 
 def retry_dead(ids: Ids, config: ConfigOption = None) -> None:
     """Try them again."""
-    _done(config, ids, lambda upkeep, id_: upkeep.redrive(id_, "retry"), "is tried again")
+    _done(config, ids, lambda upkeep, id_: upkeep.decide(id_, "retry"), "is tried again")
 
 
 def drop_dead(ids: Ids, config: ConfigOption = None) -> None:
     """Drop them for good, with their bytes."""
-    _done(config, ids, lambda upkeep, id_: upkeep.redrive(id_, "drop"), "is dropped")
+    _done(config, ids, lambda upkeep, id_: upkeep.decide(id_, "drop"), "is dropped")
 
 
 def list_suspended(limit: Limit = 100, config: ConfigOption = None) -> None:
@@ -124,6 +124,4 @@ def _done(config: Path | None, ids: list[str], act: "Callable[[Upkeep, str], Awa
 def _with_upkeep(config: Path | None, work: "Callable[[Upkeep], Awaitable[Result]]") -> Result:
     from .waiting_work import Upkeep
 
-    return with_parts(
-        config, lambda parts: work(Upkeep(parts.engine, parts.blobs, parts.suspended, parts.policy().channels))
-    )
+    return with_parts(config, lambda parts: work(Upkeep(parts.blobs, parts.given_up, parts.suspended)))

@@ -242,6 +242,7 @@ async def test_followers_are_listed_and_made_anew(running: Running) -> None:
     assert await listed.ended() == 0
     assert [line.split()[0] for line in listed.said] == ["counters", "board"]
     opened = await running.api.metric("trunkline_tickets_opened_total")
+    assert await running.api.metric('trunkline_dead{queue="board"}') == 0
     rebuilt = await running.gateway.run("followers", "rebuild", "counters")
     assert await rebuilt.ended() == 0
     assert await running.api.metric("trunkline_tickets_opened_total") == opened

@@ -1,15 +1,19 @@
 """A follower takes every line once and in order, whoever dies; a line that fails does not stand in its way for ever."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from trunkline.config.errors import EngineUnavailable, NotFound, Unreadable
+from trunkline import queue
+from trunkline.config.errors import Conflict, EngineUnavailable, NotFound, ScriptFailed, Unreadable
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.feed import FeedLine
 from trunkline.queue.feed_follower import FeedFollower
 from trunkline.queue.feed_place import LEASE_MS, FeedPlace
+from trunkline.queue.scripted_follower import ScriptedFollower
+from trunkline.queue.scripts import Script, ScriptKeys
 from trunkline.queue.work import MAX_ATTEMPTS
 
 MINUTE = 60_000
@@ -191,3 +195,113 @@ async def test_a_running_follower_takes_lines_as_they_come_and_lets_go_when_it_s
     assert consumer.taken == [1]
     await write(engine, 2, 2)
     assert await FeedFollower(place, clock, consumer).run_once() == 1
+
+
+async def test_a_running_follower_takes_what_is_redriven_once_while_lines_go_on(
+    engine: Engine, place: FeedPlace, clock: ManualClock
+) -> None:
+    consumer = Consumer()
+    consumer.trouble[1] = Unreadable("not yet")
+    follower = FeedFollower(place, clock, consumer)
+    await follower.start()
+    await write(engine, 1, 2)
+    await asyncio.wait_for(consumer.news.wait(), 10)
+    assert [letter.sequence for letter in await place.dead()] == [1]
+    consumer.trouble.clear()
+    consumer.news.clear()
+    await place.redrive(1, "retry")
+    await asyncio.wait_for(consumer.news.wait(), 10)
+    consumer.news.clear()
+    await write(engine, 3, 3)
+    await asyncio.wait_for(consumer.news.wait(), 10)
+    await follower.stop()
+    assert consumer.taken == [2, 1, 3]
+    assert not await place.again()
+
+
+async def test_a_dead_letter_whose_line_is_gone_is_listed_and_dropped_and_harms_nobody(
+    engine: Engine, place: FeedPlace, clock: ManualClock
+) -> None:
+    consumer = Consumer()
+    consumer.trouble[1] = Unreadable("nobody can read it")
+    await write(engine, 1, 9)
+    await FeedFollower(place, clock, consumer).run_once()
+    await engine.call("XTRIM", engine.keys("feed"), "MINID", "5-0")
+    (letter,) = await place.dead()
+    assert (letter.cause, letter.payload) == ("nobody can read it", b"")
+    with pytest.raises(Conflict, match="can only be dropped"):
+        await place.redrive(1, "retry")
+    assert await FeedFollower(place, clock, consumer).run_once() == 0
+    assert consumer.taken == list(range(2, 10))
+    await place.redrive(1, "drop")
+    assert not await place.dead()
+
+
+async def test_a_failure_that_is_told_late_does_not_set_the_place_back(
+    engine: Engine, place: FeedPlace, clock: ManualClock
+) -> None:
+    await write(engine, 1, 5)
+    held = await place.claim(clock.now(), "holder")
+    assert not isinstance(held, int)
+    assert await place.moved(held, 5, clock.now())
+    for _ in range(MAX_ATTEMPTS):
+        assert await place.failed(None, 2, ScriptFailed("seen by another process"), clock.now())
+        clock.advance(6 * MINUTE)
+    assert await place.position() == 5
+    assert not await place.dead()
+
+
+class Taker:
+    """A follower whose script notes what it takes, and fails at positions that a test names."""
+
+    def __init__(self, engine: Engine, clock: ManualClock, folder: Path) -> None:
+        (folder / "take.lua").write_text(f"""#!lua
+--#keys place: feed_place, feed, trouble: SET, taken: LIST
+--#args most: number
+--#include {Path(next(iter(queue.__path__))).absolute()}/feed_place.lua
+local lines = place_lines(place, feed, most)
+for _, line in ipairs(lines) do
+  if redis.call('SISMEMBER', trouble, line[1]) == 1 then error('it cannot be read') end
+end
+for _, line in ipairs(lines) do redis.call('RPUSH', taken, line[1]) end
+place_move(place, lines)
+return #lines
+""")
+        self.place = FeedPlace(engine, "scripted")
+        self.trouble, self._taken = engine.keys("trouble"), engine.keys("taken")
+        self._engine = engine
+        self._script = Script.beside(str(folder / "here"), "take.lua")
+        self.follower = ScriptedFollower(self.place, clock, self._take, lines=4)
+
+    async def _take(self, most: int) -> int:
+        place = {"place": self.place.keys, "feed": self.place.feed.keys}
+        keys: ScriptKeys = {**place, "trouble": self.trouble, "taken": self._taken}
+        return int(await self._engine.run(self._script, keys, {"most": most}))
+
+    async def taken(self) -> list[int]:
+        """Positions, in the order in which their effect was made."""
+        return [int(line.split(b"-")[0]) for line in await self._engine.call("LRANGE", self._taken, 0, -1)]
+
+
+async def test_what_a_script_could_not_take_is_carried_through_once_when_it_is_redriven(
+    engine: Engine, clock: ManualClock, tmp_path: Path
+) -> None:
+    taker = Taker(engine, clock, tmp_path)
+    await engine.call("SADD", taker.trouble, "2-0", "3-0")
+    await write(engine, 1, 9)
+    for _ in range(2 * MAX_ATTEMPTS):
+        await taker.follower.catch_up(20)
+        clock.advance(6 * MINUTE)
+    assert await taker.taken() == [1, 4, 5, 6, 7, 8, 9]
+    assert sorted(letter.sequence for letter in await taker.place.dead()) == [2, 3]
+    await engine.call("SREM", taker.trouble, "2-0")
+    for position in (2, 3):
+        await taker.place.redrive(position, "retry")
+    await write(engine, 10, 10)
+    assert await taker.follower.catch_up(20)
+    assert await taker.taken() == [1, 4, 5, 6, 7, 8, 9, 2, 10]
+    assert [letter.sequence for letter in await taker.place.dead()] == [3]
+    with pytest.raises(NotFound):
+        await taker.place.redrive(2, "retry")
+    assert await taker.follower.catch_up(20)
+    assert (await taker.place.position(), len(await taker.taken())) == (10, 9)

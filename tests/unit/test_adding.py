@@ -2,15 +2,20 @@
 
 import ast
 import inspect
+import re
 from dataclasses import fields
 from typing import get_args
 
 import pytest
 
+from trunkline.config.errors import Misconfigured
 from trunkline.config.rule_settings import ConditionSettings, GivenSettings
 from trunkline.desk.ticket_models import TicketPatch
 from trunkline.desk.views.happenings import FIELDS
 from trunkline.desk.views.labels import PARKING, PRIORITIES
+from trunkline.gateway.assembly import Assembly
+from trunkline.gateway.configuration import configure_or_built_in
+from trunkline.gateway.services import services_of
 from trunkline.router import life_cycle, placement, rule_tests
 from trunkline.router.conditions import Condition, compile_condition
 from trunkline.router.facts import Facts
@@ -19,7 +24,7 @@ from trunkline.router.records import Status, Ticket
 from trunkline.router.ticket_requests import TicketChanges
 from trunkline.router.vocabulary import Vocabulary
 
-from .test_layout import ROOT
+from .test_layout import ROOT, modules
 
 CHANGEABLE = {each.name for each in fields(TicketChanges)}
 
@@ -95,3 +100,35 @@ def test_every_fact_that_rules_can_ask_for_is_taken_from_a_message_and_from_the_
     assert given_facts(rule_tests.facts_given) == set(Facts.model_fields)
     of_others = {"recipients", "known_customer", "segment", "attributes"}  # given as `recipient` and `customer`
     assert set(GivenSettings.model_fields) >= set(Facts.model_fields) - of_others
+
+
+def test_every_follower_of_the_feed_is_named_in_the_assembly() -> None:
+    made = [
+        call.args[1].value
+        for path in modules()
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "FeedPlace"
+        if isinstance(call.args[1], ast.Constant)
+    ]
+    assert sorted(made) == sorted(parts().followers)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("outbox", "a work queue and a follower of the feed are both called outbox"),
+        ("board", "a follower of the feed and a follower of the feed are both called board"),
+        ("crm-2", "'crm-2' cannot name a queue or a follower"),
+    ],
+)
+def test_no_process_starts_with_a_follower_whose_dead_letters_would_be_mistaken(name: str, told: str) -> None:
+    assembly = parts()
+    assembly.counters.follower.place.name = name
+    for role in ("serve", "web", "worker"):
+        with pytest.raises(Misconfigured, match=re.escape(told)):
+            services_of(role, assembly)
+
+
+def parts() -> Assembly:
+    """Those of one process, attached to nothing."""
+    return Assembly(configure_or_built_in(None, {}), "redis://127.0.0.1")

@@ -58,12 +58,11 @@ def board(
 ) -> Board:
     """The board of a moment in which this was seen."""
     agents = agents or (agent("ada"), agent("boris"))
-    zeros = dict.fromkeys(("waiting", "wanted", "entries", "dead", "suspended", "known", "begun"), 0)
+    zeros = dict.fromkeys(("waiting", "wanted", "entries", "dead", "given_up", "suspended", "known", "begun"), 0)
     seen: dict[str, Any] = {
         "queues": queues,
         "agents": agents,
         "channels": (),
-        "further": (),
         "arrived": (),
         "handled": (),
     }
@@ -305,7 +304,7 @@ def test_receipts_are_counted_apart_from_messages_and_the_sum_is_the_same() -> N
 
 
 def test_dead_letters_need_a_decision_and_say_where() -> None:
-    verdict = board(further=({"entries": 2, "dead": 2},)).verdict
+    verdict = board(given_up=2).verdict
     assert (verdict.level, verdict.sentence, verdict.see) == ("watch", "2 dead letters need a decision", "/board/dead")
 
 

@@ -11,20 +11,27 @@ import pytest
 from aiohttp import ClientSession
 
 from trunkline.desk.api import DeskParts, desk_api
+from trunkline.desk.board.board_query import BoardQuery
 from trunkline.desk.board.board_service import BoardService
 from trunkline.desk.board.faces import BoardApi
+from trunkline.desk.board.feed_counts import FeedCounts
 from trunkline.desk.board.state import EngineFacts
+from trunkline.desk.dead_letters import GivenUp, durable_queues
 from trunkline.desk.stores.token_store import AGENT_SCOPES, TokenStore, desk_tokens
 from trunkline.normalizer.envelope import Assurance, Attachment, Envelope, Identity, Sender, envelope_id
+from trunkline.queue.dead_letters import DeadLetters, by_name
+from trunkline.queue.feed_place import FeedPlace
 from trunkline.queue.identifiers import new_id
 from trunkline.queue.work import WorkQueue
 from trunkline.router.filer import Origin
 from trunkline.router.merging import Merging
 from trunkline.router.private_fields import ArticleWork
 from trunkline.router.records import Article, Ticket
+from trunkline.router.suspended import SuspendedMessages
 from trunkline.web.service import WebService, new_application
 
 ADMIN = "the-admin-token"
+FOLLOWER = "archive"
 FILE = b"%PDF-1.4 not really"
 
 
@@ -49,7 +56,15 @@ ENGINE = EngineFacts(memory=12.5, disk=40.0, backlog=0, closed="")
 
 def board_service(desk: Any) -> BoardService:
     """The board of the desk, as one process sees it."""
-    return BoardService(desk.engine, desk.clock, policy=lambda: desk.policy, facts=lambda: ENGINE)
+    counts = FeedCounts(desk.engine, desk.clock, lambda: desk.policy)
+    query = BoardQuery(desk.engine, sources_of(desk))
+    return BoardService(query, counts, desk.clock, policy=lambda: desk.policy, facts=lambda: ENGINE)
+
+
+def sources_of(desk: Any) -> Mapping[str, DeadLetters]:
+    """What can have dead letters: the queues of the desk, and a follower of its feed."""
+    queues = (WorkQueue(desk.engine, name) for name in durable_queues(desk.policy.channels))
+    return by_name([*queues, FeedPlace(desk.engine, FOLLOWER)])
 
 
 class Face:
@@ -60,7 +75,7 @@ class Face:
         self.folder = folder
         self.tokens = TokenStore(desk.engine, desk.clock)
         self._secrets = {"admin": ADMIN}
-        self._parts = DeskParts(
+        self.parts = DeskParts(
             engine=desk.engine,
             clock=desk.clock,
             blobs=desk.blobs,
@@ -70,8 +85,10 @@ class Face:
             reader=desk.reader,
             agents=desk.agents,
             tokens=desk_tokens(ADMIN, self.tokens),
+            given_up=GivenUp(sources_of(desk), desk.blobs, desk.policy.channels),
+            suspended=SuspendedMessages(desk.engine),
         )
-        self.api = desk_api(self._parts)
+        self.api = desk_api(self.parts)
         self.api.add(*BoardApi(board_service(desk)).operations())
         application = new_application()
         self.api.mount(application)

@@ -30,14 +30,14 @@ MINUTE = 60_000
 
 
 async def test_of_many_processes_one_writes_the_sample_of_a_minute(desk: "Desk") -> None:
-    processes = [BoardQuery(desk.engine, desk.policy.channels) for _ in range(8)]
+    processes = [BoardQuery(desk.engine, {}) for _ in range(8)]
     written = await asyncio.gather(*(each.keep_sample(Sample(100, (n, 0, 0, 0))) for n, each in enumerate(processes)))
     assert sum(written) == 1
     assert (await processes[0].samples()) == {100: [written.index(True), 0, 0, 0]}
 
 
 async def test_a_minute_that_is_over_is_not_written_again(desk: "Desk") -> None:
-    query = BoardQuery(desk.engine, desk.policy.channels)
+    query = BoardQuery(desk.engine, {})
     assert await query.keep_sample(Sample(KEPT + 3, (1, 2, 3, 4)))
     assert not await query.keep_sample(Sample(3, (9, 9, 9, 9)))
     assert await query.has_sample(KEPT + 3)
@@ -45,7 +45,7 @@ async def test_a_minute_that_is_over_is_not_written_again(desk: "Desk") -> None:
 
 
 async def test_the_day_is_kept_and_no_more(desk: "Desk") -> None:
-    query = BoardQuery(desk.engine, desk.policy.channels)
+    query = BoardQuery(desk.engine, {})
     for minute in range(1, KEPT + 200):
         await query.keep_sample(Sample(minute, (minute, 0, 0, 0)))
     assert sorted(await query.samples()) == list(range(200, KEPT + 200))
@@ -60,13 +60,13 @@ async def test_the_job_of_every_process_samples_each_minute_once(desk: "Desk") -
             await desk.write("hello")
             await desk.settle()
         desk.clock.advance(MINUTE // 4)
-    samples = await BoardQuery(desk.engine, desk.policy.channels).samples()
+    samples = await BoardQuery(desk.engine, {}).samples()
     assert sorted(samples) == list(range(begun, begun + 10))
     assert [samples[begun + minute][0] for minute in range(10)] == [0, 0, 0, *[1] * 7]
 
 
 async def test_a_new_process_compares_with_the_same_time_yesterday(desk: "Desk") -> None:
-    minute, query = desk.clock.now() // MINUTE, BoardQuery(desk.engine, desk.policy.channels)
+    minute, query = desk.clock.now() // MINUTE, BoardQuery(desk.engine, {})
     await query.keep_sample(Sample(minute - DAY - 2, (7, 60, 1, 3)))
     for before in range(1, 90):
         await query.keep_sample(Sample(minute - before, (before % 5, 0, 0, 2)))
@@ -85,7 +85,7 @@ async def test_each_line_of_the_feed_is_counted_once_whoever_counts(desk: "Desk"
     done = await asyncio.gather(*(each.run_once(rounds=1) for each in counts))
     assert not all(done)
     assert await counts[0].run_once()
-    seen = await BoardQuery(desk.engine, desk.policy.channels).look(desk.policy.settings, desk.clock.now())
+    seen = await BoardQuery(desk.engine, {}).look(desk.policy.settings, desk.clock.now())
     kinds = Counter(line.kind for line in await desk.lines())
     assert seen.arrived[0] is not None
     assert seen.handled[0] is not None
@@ -145,7 +145,9 @@ async def test_what_is_counted_stays_bounded(desk: "Desk") -> None:
 async def test_an_engine_that_is_away_is_said_and_nothing_is_lost(start_server: StartServer, keys: Keys) -> None:
     with start_server() as server:
         engine = Engine(server.url, keys)
-        board = BoardService(engine, ManualClock(), policy=_policy, facts=lambda: ENGINE)
+        clock = ManualClock()
+        counts = FeedCounts(engine, clock, _policy)
+        board = BoardService(BoardQuery(engine, {}), counts, clock, policy=_policy, facts=lambda: ENGINE)
         assert (await board.see()).board.verdict.level == "good"
         server.kill()
         with pytest.raises(EngineUnavailable):

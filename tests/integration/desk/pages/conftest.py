@@ -134,6 +134,8 @@ def page_parts(desk: Any, face: Face) -> PageParts:
         reader=desk.reader,
         agents=desk.agents,
         tokens=desk_tokens(ADMIN, face.tokens),
+        given_up=face.parts.given_up,
+        suspended=face.parts.suspended,
         held_replies=desk.held,
         feed=desk.feed,
         logs=ConversationLogs(desk.engine, desk.clock),
