@@ -10,7 +10,6 @@ which test tells what was forgotten.
 import hashlib
 import hmac
 import json
-from uuid import NAMESPACE_OID, uuid5
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
@@ -18,7 +17,7 @@ from ..config.errors import DeliveryDeferred, DeliveryFailed, Forged, Unreadable
 from ..config.secret_store import Secret
 from ..config.section import Section
 from ..normalizer.channel_facts import ChannelFacts
-from ..normalizer.envelope import Assurance, Envelope, Identity, RawMessage, Sender, envelope_id
+from ..normalizer.envelope import Assurance, Envelope, Identity, RawMessage, Sender, envelope_id, raw_from_file
 from ..normalizer.language import detect
 from ..normalizer.outgoing import Outgoing, Parsed, Sent
 from ..queue.intake import Intake
@@ -161,17 +160,7 @@ def _build(section: SkeletonSettings, parts: ChannelParts) -> SkeletonChannel:
 
 
 def _read_file(content: bytes, section: SkeletonSettings, account: str) -> Parsed:
-    digest = hashlib.sha256(content).hexdigest()
-    raw = RawMessage(
-        id=str(uuid5(NAMESPACE_OID, digest)),
-        channel=CHANNEL,
-        account=account or section.account,
-        external_id=digest,
-        received_at=0,
-        content=content,
-        size=len(content),
-    )
-    return read(raw)
+    return read(raw_from_file(content, CHANNEL, account=account or section.account))
 
 
 CARD = Card(

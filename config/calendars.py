@@ -69,11 +69,7 @@ def _zone(value: object) -> ZoneInfo:
         return value
     try:
         return ZoneInfo(str(value))
-    except (
-        ValueError,
-        OSError,
-        KeyError,
-    ):  # the last for a zone unknown, the others for odd names
+    except (ValueError, OSError, KeyError):  # the last for a zone unknown, the others for odd names
         close = get_close_matches(str(value), available_timezones(), n=1)
         raise wrong("a time zone such as Europe/Tallinn or UTC", f"did you mean {close[0]}?" if close else "") from None
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .positions import Document, Where
+from .positions import Document, Where, dotted
 from .problems import Position, Problem, shown
 from .schema import SchemaGuide
 
@@ -47,15 +47,13 @@ def _path(data: Any, name: str, guide: SchemaGuide) -> Where:
     path: Where = ()
     for part in name.split("__"):
         if isinstance(data, str):
-            raise _UnusableError(
-                f"a part of {_dotted(path)}", f"{_dotted(path)} as one value", "the file has one value"
-            )
+            raise _UnusableError(f"a part of {dotted(path)}", f"{dotted(path)} as one value", "the file has one value")
         key = _index(data, part, path) if isinstance(data, list) else _key(data or {}, part, guide.keys(path))
         path = (*path, key)
         data = data[key] if isinstance(key, int) else (data or {}).get(key)
     if isinstance(data, dict | list) or guide.holds_values(path):
         raise _UnusableError(
-            f"{shown(data or {})} at {_dotted(path)}", "the name of a single value", "add __ and a name"
+            f"{shown(data or {})} at {dotted(path)}", "the name of a single value", "add __ and a name"
         )
     return path
 
@@ -63,8 +61,8 @@ def _path(data: Any, name: str, guide: SchemaGuide) -> Where:
 def _index(items: list[Any], part: str, path: Where) -> int:
     if part.isdecimal() and int(part) < len(items):
         return int(part)
-    expected = f"an item of the list {_dotted(path)} by its number, 0 to {len(items) - 1}"
-    raise _UnusableError(f"{_dotted(path)}.{part.lower()}", expected)
+    expected = f"an item of the list {dotted(path)} by its number, 0 to {len(items) - 1}"
+    raise _UnusableError(f"{dotted(path)}.{part.lower()}", expected)
 
 
 def _key(mapping: Mapping[str, Any], part: str, known: tuple[str, ...]) -> str:
@@ -91,7 +89,3 @@ def _put(document: Document, path: Where, value: str, position: Position) -> Non
     holder[path[-1]] = value
     document.positions.keys.setdefault(path, position)
     document.positions.values[path] = position
-
-
-def _dotted(path: Where) -> str:
-    return ".".join(map(str, path))

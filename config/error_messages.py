@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from .positions import Document, Where
+from .positions import Document, Where, dotted, everything
 from .problems import Problem, shown
 from .schema import SchemaGuide
 
@@ -65,19 +65,11 @@ def complaints(error: ValidationError, document: Document, guide: SchemaGuide) -
 
 def nothings(document: Document, guide: SchemaGuide) -> Iterator[Problem]:
     """Keys and items that are there without a value."""
-    for path in _empty(document.data, ()):
+    for path in (path for path, value in everything(document.data) if path and value is None):
         what = guide.description(path).rstrip(".")
         expected = f"a value ({what})" if what else "a value"
         remedy = "give one, or leave the key out; for the word null put it in quotes"
         yield Problem(document.positions.of(path), shown(None), expected, remedy)
-
-
-def _empty(data: Any, path: Where) -> Iterator[Where]:
-    if data is None and path:
-        yield path
-    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in inside:
-        yield from _empty(value, (*path, key))
 
 
 def _path(location: tuple[int | str, ...], data: Any) -> Where:
@@ -93,13 +85,13 @@ def _path(location: tuple[int | str, ...], data: Any) -> Where:
 
 
 def _missing(path: Where, document: Document, guide: SchemaGuide) -> Problem:
-    around = _dotted(path[:-1])
+    around = dotted(path[:-1])
     found = f'no "{path[-1]}"' + (f" in {around}" if around else "")
     return Problem(document.positions.of(path), found, f'"{path[-1]}": {guide.description(path)}'.rstrip(": "))
 
 
 def _unknown(path: Where, document: Document, guide: SchemaGuide) -> Problem:
-    key, around = str(path[-1]), _dotted(path[:-1])
+    key, around = str(path[-1]), dotted(path[:-1])
     position = document.positions.of_key(path)
     if _SECRET.search(key):
         return secret_problem(path, document)
@@ -120,7 +112,7 @@ def secret_problem(path: Where, document: Document) -> Problem:
     if path == ("redis", "url"):
         variable = "TRUNKLINE_REDIS__URL"
     remedy = f"take it out, set {variable} in the environment instead, and change it if others have seen it"
-    return Problem(document.positions.of_key(path), f"a secret in {_dotted(path)}", "no secrets in this file", remedy)
+    return Problem(document.positions.of_key(path), f"a secret in {dotted(path)}", "no secrets in this file", remedy)
 
 
 def _wrong(path: Where, details: ErrorDetails, document: Document, guide: SchemaGuide) -> Problem:
@@ -130,14 +122,14 @@ def _wrong(path: Where, details: ErrorDetails, document: Document, guide: Schema
     position = document.positions.of_key(path) if at_key else document.positions.of(path)
     found = shown(str(path[-1]) if at_key else details["input"])
     if details["type"] in {"too_short", "too_long"}:
-        found = f"{context['actual_length']} in {_dotted(path)}"
+        found = f"{context['actual_length']} in {dotted(path)}"
     return Problem(position, found, _expected(details, context), remedy)
 
 
 def _about(path: Where, guide: SchemaGuide) -> str:
     """What the setting is for, or else the list or mapping that it is in."""
     told = (
-        f"{_dotted(each)}: {guide.description(each)}" for each in (path, path[:-1]) if each and guide.description(each)
+        f"{dotted(each)}: {guide.description(each)}" for each in (path, path[:-1]) if each and guide.description(each)
     )
     return next(told, "")
 
@@ -148,7 +140,3 @@ def _expected(details: ErrorDetails, context: Mapping[str, Any]) -> str:
     if details["type"] in _KINDS:
         return _KINDS[details["type"]].format_map(context)
     return re.sub(r"^(Value error, )?(expected )?", "", details["msg"])
-
-
-def _dotted(path: Where) -> str:
-    return ".".join(map(str, path))

@@ -54,6 +54,11 @@ class Temporary(TrunklineError):
     code = "temporarily_unavailable"
     retry_after: int = 5
 
+    def __init__(self, detail: str = "", *, retry_after: int | None = None, **facts: Any) -> None:
+        super().__init__(detail, **facts)
+        if retry_after is not None:
+            self.retry_after = retry_after
+
 
 class EngineUnavailable(Temporary):
     """The engine did not answer in time, or answered with an error."""

@@ -13,13 +13,12 @@ Loading has no effect but reading; on a reload the running settings stay when th
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from . import environment, message_templates
 from .error_messages import complaints, nothings, secret_problem
-from .positions import Document, Where, read
+from .positions import Document, everything, read
 from .problems import Position, Problem, misconfigured
 from .references import dangling
 from .schema import SchemaGuide
@@ -77,17 +76,9 @@ def _validated(
 
 
 def _secrets(document: Document) -> Iterator[Problem]:
-    for path, text in _texts(document.data, ()):
-        if _SECRET_VALUE.search(text):
+    for path, value in everything(document.data):
+        if isinstance(value, str) and _SECRET_VALUE.search(value):
             yield secret_problem(path, document)
-
-
-def _texts(data: Any, path: Where) -> Iterator[tuple[Where, str]]:
-    if isinstance(data, str):
-        yield path, data
-    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in inside:
-        yield from _texts(value, (*path, key))
 
 
 def _first_at_each_place(problems: list[Problem]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ Refused, each with its place: two keys of the same name in one mapping, merge ke
 not text, an anchor inside itself, and files that are deeper or longer than any configuration.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,23 @@ class Positions:
     def of_key(self, path: Where) -> Position:
         """The place of a key; for an item of a list, that of the item."""
         return self.keys.get(path) or self.of(path)
+
+
+def dotted(path: Where) -> str:
+    """A path as people write it: `listen.http`."""
+    return ".".join(map(str, path))
+
+
+def inside(data: Any) -> Iterable[tuple[str | int, Any]]:
+    """The keys of a mapping, or the numbers of a list, with their values."""
+    return data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+
+
+def everything(data: Any, path: Where = ()) -> Iterator[tuple[Where, Any]]:
+    """All that is in it, itself included, by path."""
+    yield path, data
+    for key, value in inside(data):
+        yield from everything(value, (*path, key))
 
 
 @dataclass

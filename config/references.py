@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from .positions import Document, Where
+from .positions import Document, Where, inside
 from .problems import Problem, shown
 
 Found = tuple[Where, str]
@@ -85,8 +85,7 @@ def _select(data: Any, pattern: Where, path: Where = ()) -> Iterator[tuple[Where
         yield path, data
         return
     part, rest = pattern[0], pattern[1:]
-    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in inside:
+    for key, value in inside(data):
         if part in ("*", key):
             yield from _select(value, rest, (*path, key))
 

@@ -78,7 +78,7 @@ def _mail_settings(settings: Settings) -> MailSettings:
 def _check_of_workspace(assembly: Assembly) -> Sequence[Service]:
     """Looked at before anything works or listens here."""
     engine = assembly.engine
-    return [Steps(stop=engine.close), assembly.recognition, Steps(start=lambda: enter(engine))]
+    return [Steps(stop=engine.close), Steps(start=assembly.recognition.start), Steps(start=lambda: enter(engine))]
 
 
 def _greeted_already(*_: HostPort) -> None:

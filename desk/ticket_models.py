@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from ..normalizer.envelope import Attachment
-from ..router.attachments import OCTETS
+from ..normalizer.safe_names import OCTETS
 from ..router.life_cycle import FINISHED
 from ..router.records import Article, Decision, Resolution, Status, Ticket
 from ..router.ticket_requests import TicketChanges, Writing

@@ -5,7 +5,6 @@
 """
 
 import os
-from typing import Protocol
 
 from ..config.errors import EngineUnavailable, Misconfigured, Temporary
 from ..config.problems import Problem, misconfigured
@@ -20,19 +19,6 @@ ROLE_PATIENCE = 30.0  # seconds; under a process manager all roles start at the 
 COMMAND_PATIENCE = 2.0
 
 
-class EngineSource(Protocol):
-    """Where the engine is."""
-
-    async def start(self) -> str:
-        """The address; returns when the engine serves. Raises Misconfigured or EngineUnavailable."""
-
-    async def stop(self) -> None:
-        """Let it go; stops it when it is our own."""
-
-    def abandon(self) -> None:
-        """There is no time left: ask our own engine to end, and do not wait."""
-
-
 class OwnEngine:
     """The embedded engine, ours."""
 
@@ -43,7 +29,7 @@ class OwnEngine:
         )
 
     async def start(self) -> str:
-        """Start or adopt it."""
+        """The address; returns when the engine serves. Raises Misconfigured or EngineUnavailable."""
         await self.supervisor.start()
         return self.supervisor.url
 
@@ -52,7 +38,7 @@ class OwnEngine:
         await self.supervisor.stop()
 
     def abandon(self) -> None:
-        """Nothing acknowledged is lost by that: every write was fsynced."""
+        """There is no time left: ask it to end, and do not wait; what was acknowledged is fsynced."""
         if self.supervisor.pid is not None:
             os.kill(self.supervisor.pid, 15)
 
@@ -65,7 +51,7 @@ class SharedEngine:
         self._patience = patience
 
     async def start(self) -> str:
-        """Find it."""
+        """The address; returns when the engine answers. Raises Misconfigured or EngineUnavailable."""
         if self._configuration.is_embedded:
             return await attach(self._configuration.folder.root, patience=self._patience)
         return await _answering(self._configuration)
@@ -75,6 +61,9 @@ class SharedEngine:
 
     def abandon(self) -> None:
         """It goes on without us."""
+
+
+EngineSource = OwnEngine | SharedEngine
 
 
 def engine_for_owner(configuration: Configuration) -> EngineSource:

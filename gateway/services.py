@@ -69,10 +69,10 @@ def _foundation(assembly: Assembly) -> list[Service]:
     fullness, counters = assembly.fullness, assembly.counters
     return [
         Steps(stop=assembly.engine.close),
-        assembly.recognition,
+        Steps(start=assembly.recognition.start),
         Steps(start=lambda: convert_records(assembly.engine)),
         Periodic("recognition", assembly.recognition.run_once, RECOGNITION_SECONDS),
-        assembly.clock,
+        Steps(start=assembly.clock.start),
         Periodic("clock", assembly.latency.run_once, CLOCK_SECONDS),
         assembly.blobs,
         assembly.safety,

@@ -8,46 +8,10 @@ folded text is compared with folded texts only. The result may be longer or shor
 import unicodedata
 
 # Letters whose plain form Unicode does not know as a decomposition; both cases, so that the table runs before casefold.
-_PLAIN = str.maketrans(
-    {
-        "ı": "i",
-        "İ": "i",
-        "ß": "ss",
-        "ẞ": "ss",
-        "ø": "o",
-        "Ø": "o",
-        "ł": "l",
-        "Ł": "l",
-        "đ": "d",
-        "Đ": "d",
-        "ð": "d",
-        "Ð": "d",
-        "þ": "th",
-        "Þ": "th",
-        "æ": "ae",
-        "Æ": "ae",
-        "œ": "oe",
-        "Œ": "oe",
-        "ħ": "h",
-        "Ħ": "h",
-        "ŧ": "t",
-        "Ŧ": "t",
-        "ŋ": "n",
-        "Ŋ": "n",
-        "ə": "e",
-        "Ə": "e",
-        "ё": "е",
-        "Ё": "е",
-        "ʼ": "'",
-        "’": "'",
-        "‘": "'",
-        "\u00ad": None,
-        "\u200b": None,
-        "\u200c": None,
-        "\u200d": None,
-        "\u2060": None,
-        "\ufeff": None,
-    }
+_PLAIN = (
+    str.maketrans("ıİøØłŁđĐðÐħĦŧŦŋŊəƏёЁʼ’‘", "iioollddddhhttnneeее'''")
+    | str.maketrans({"ß": "ss", "ẞ": "ss", "þ": "th", "Þ": "th", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe"})
+    | str.maketrans("", "", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
 )
 # Marks that go: accents, stress, Hebrew points, Arabic vowels. The marks of Kana, Indic scripts and Thai are letters.
 _WITHOUT_MARKS = _PLAIN | dict.fromkeys(

@@ -1,4 +1,4 @@
-"""File names and lines of text, made safe to show.
+"""File names, lines of text and media types, made safe to show.
 
 A name that a stranger chose is data: bytes are stored under their hash, never under a name. What is shown, or offered
 for saving, must not lie about its type (right-to-left override), climb out of a folder (`..`, in every Unicode spelling
@@ -12,10 +12,15 @@ import unicodedata
 _SEPARATORS = re.compile("[/\\\\\u2044\u2215\u2216\u29f5\u29f8\u29f9\ufe68\uff0f\uff3c]")
 _RESERVED_CHARACTERS = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³])(?=\.|\s|$)", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")  # RFC 6838 section 4.2
 _MARKS_IN_A_ROW = 4
 _LONGEST_NAME = 120
 _MOST_BYTES = 240
 _LONGEST_SUFFIX = 16
+
+
+OCTETS = "application/octet-stream"
 
 
 def safe_name(name: str) -> str:
@@ -40,6 +45,17 @@ def safe_line(text: str, longest: int = 1000) -> str:
         elif category not in {"Cf", "Cs", "Co"} and marks <= _MARKS_IN_A_ROW:
             kept.append(char)
     return " ".join("".join(kept).split())[:longest]
+
+
+def safe_text(text: str) -> str:
+    """Lines, without what nobody can see or print."""
+    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def safe_media_type(given: str) -> str:
+    """The media type in small letters, without parameters; bytes of any kind when it is none."""
+    bare = given.partition(";")[0].strip().lower()
+    return bare if _MEDIA_TYPE.match(bare) else OCTETS
 
 
 def _shortened(name: str) -> str:

@@ -83,9 +83,6 @@ class Clock:
             self._set(max(engine_ms, self._base))
             self.follow(engine_ms)
 
-    async def stop(self) -> None:
-        """Nothing to wait for."""
-
     async def run_once(self) -> None:
         """Follow the engine and keep the high-water mark."""
         engine_ms = await self._engine_ms()

@@ -11,17 +11,17 @@ EngineFull while the gate is closed), but for a file that has to be uploaded aga
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
 from ..config.errors import Conflict, EngineUnavailable, Gone, Temporary
+from .blobs import Blobs
 from .clock import Clock
 from .connection import Engine
 from .conversation_log import LogEntry, conversation_log
 from .dedup import dedup_register, digest, short_digest
 from .identifiers import new_id
-from .script_head import KeyGroup
 from .scripts import Argument, Script, ScriptArguments, ScriptKeys
 from .work import WorkQueue, checked_lane
 
@@ -29,17 +29,6 @@ INLINE_BYTES = 64 * 1024
 
 _INTAKE = Script.beside(__file__, "intake.lua")
 _NO_LINE: ScriptArguments = {"conversation": None, "line": None}
-
-
-class BlobStore(Protocol):
-    """What intake needs of the blobs."""
-
-    async def put(self, content: bytes) -> str:
-        """Write and fsync; returns the sha256."""
-
-    @property
-    def keys(self) -> KeyGroup:
-        """Who needs which, for scripts."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +56,7 @@ class Intake:
         self,
         engine: Engine,
         clock: Clock,
-        blobs: BlobStore,
+        blobs: Blobs,
         *,
         gate: Callable[[], None] = _open_gate,
         count: Callable[[str, str], None] = _nobody,

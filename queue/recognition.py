@@ -71,9 +71,6 @@ class Recognition:
         self._engine.born = mark.id
         await self._write_numbers()
 
-    async def stop(self) -> None:
-        """Nothing to wait for."""
-
     async def run_once(self) -> None:
         """Look at both sides. Raises EngineUnavailable when the engine does not answer."""
         kept, mark = await self._engine.mark(), await self._in_thread(self._file.read)

@@ -13,10 +13,11 @@ from ..config.errors import Conflict, EngineUnavailable, Invalid, NotFound, Prec
 from ..config.settings import Settings
 from ..normalizer.addresses import normalise_address
 from ..normalizer.envelope import Attachment
+from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
-from .attachments import Attachments, FileStore
+from .attachments import Attachments
 from .eligibility import is_eligible
 from .filer import Filer
 from .life_cycle import MOVES, cannot_move, may_come_from, resolution_of
@@ -49,7 +50,7 @@ class Actions:
         policy: CurrentPolicy,
         outgoing_id: OutgoingId,
         routes: Routes,
-        files: FileStore,
+        files: Blobs,
     ) -> None:
         self._engine = engine
         self._clock = clock

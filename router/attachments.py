@@ -6,34 +6,19 @@ still there, it has the size that is said, and all together are within the limit
 types are data of strangers, made safe to show and to send.
 """
 
-import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from ..config.desk_settings import AttachmentSettings
 from ..config.errors import Invalid, TooLarge
 from ..normalizer.envelope import Attachment
-from ..normalizer.safe_names import safe_name
-
-OCTETS = "application/octet-stream"
-
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")  # RFC 6838 section 4.2
-
-
-class FileStore(Protocol):
-    """What attachments need of the blobs."""
-
-    async def put(self, content: bytes) -> str:
-        """Write and fsync; returns the sha256."""
-
-    async def keep(self, sha: str) -> int:
-        """Its size, after which it may be named; raises Gone."""
+from ..normalizer.safe_names import safe_media_type, safe_name
+from ..queue.blobs import Blobs
 
 
 class Attachments:
     """The files of outgoing messages."""
 
-    def __init__(self, files: FileStore, limits: Callable[[], AttachmentSettings]) -> None:
+    def __init__(self, files: Blobs, limits: Callable[[], AttachmentSettings]) -> None:
         self._files = files
         self._limits = limits
 
@@ -45,7 +30,7 @@ class Attachments:
         if len(content) > limit:
             raise TooLarge(f"the file is over {limit} bytes")
         sha = await self._files.put(content)
-        return Attachment(name=safe_name(name), media_type=_safe_media_type(media_type), size=len(content), sha256=sha)
+        return Attachment(name=safe_name(name), media_type=safe_media_type(media_type), size=len(content), sha256=sha)
 
     async def check(self, named: Sequence[Attachment]) -> list[Attachment]:
         """The same files as they are sent. Raises Invalid, and Gone when one must be uploaded again."""
@@ -61,10 +46,5 @@ class Attachments:
         if size != named.size:
             raise Invalid(f"{safe_name(named.name)} has {size} bytes, not {named.size}", field="attachments")
         return Attachment(
-            name=safe_name(named.name), media_type=_safe_media_type(named.media_type), size=size, sha256=named.sha256
+            name=safe_name(named.name), media_type=safe_media_type(named.media_type), size=size, sha256=named.sha256
         )
-
-
-def _safe_media_type(given: str) -> str:
-    bare = given.partition(";")[0].strip().lower()
-    return bare if _MEDIA_TYPE.match(bare) else OCTETS

@@ -12,8 +12,9 @@ what `candidacy.py` sees. It is the one judge of who may have a ticket and why n
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
+from .candidacy import Candidacy
 from .records import Decision
 
 REASONS = {
@@ -33,21 +34,8 @@ REASONS = {
 
 Seen = Mapping[str, Any]
 
-
-class Choice(Protocol):
-    """What an agent was chosen from, a Decision, or would be, a Candidacy."""
-
-    @property
-    def candidates(self) -> Sequence[Seen]:
-        """The candidates as they were seen."""
-
-    @property
-    def weight(self) -> int:
-        """How much of an agent's capacity the ticket takes."""
-
-    @property
-    def relaxed(self) -> bool:
-        """Whether the wait for a speaker of the language is over."""
+Choice = Decision | Candidacy
+"""What an agent was chosen from, or would be."""
 
 
 def left_out(candidate: Seen, *, speaker_on_duty: bool, relaxed: bool) -> str:

@@ -5,14 +5,14 @@ resolved, it has written nothing, and the envelope is resolved again. An envelop
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from ..config.errors import EngineUnavailable
 from ..normalizer.envelope import Envelope
+from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.dedup import digest
-from ..queue.intake import BlobStore
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
@@ -29,16 +29,6 @@ TRIES = 20  # a conflict means that somebody else got on, so this many in a row 
 
 _FILE = Script.beside(__file__, "file_message.lua")
 _RECIPIENTS = Script.beside(__file__, "add_recipients.lua")
-
-
-class ReadableBlobStore(BlobStore, Protocol):
-    """Blobs that can be read as well."""
-
-    async def put_packed(self, content: bytes) -> str:
-        """As `put`, sharing a file with others that come at the same moment."""
-
-    async def get(self, name: str) -> bytes:
-        """The bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +57,7 @@ class Filer:
         self,
         engine: Engine,
         clock: Clock,
-        blobs: ReadableBlobStore,
+        blobs: Blobs,
         *,
         policy: CurrentPolicy,
         routes: Routes,

@@ -69,18 +69,8 @@ class FilingPlan:
 
     def control(self, settle: Mapping[str, Any]) -> bytes:
         """The plan as the script reads it."""
-        control = {
-            name: getattr(self, name)
-            for name in (
-                "ticket",
-                "article",
-                "new",
-                "order",
-                "scope",
-                "wakes",
-                "actor",
-            )
-        }
+        names: Sequence[str] = ("ticket", "article", "new", "order", "scope", "wakes", "actor")
+        control = {name: getattr(self, name) for name in names}
         control |= {
             "identities": dict(self.expected_identities),
             "threads": dict(self.expected_threads),

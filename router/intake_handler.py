@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from ..config.errors import Unreadable
 from ..normalizer.envelope import Envelope, RawMessage
 from ..normalizer.outgoing import Parsed, Parser
+from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.intake import unpack
 from ..queue.scripts import Script
 from ..queue.work import Entry, WorkQueue
-from .filer import Filer, Origin, ReadableBlobStore
+from .filer import Filer, Origin
 from .private_fields import ArticleWork
 from .receipts import Receipts
 from .suspended import SuspendedMessages
@@ -31,7 +32,7 @@ class IntakeHandler:
     """The handler of the intake queue."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, blobs: ReadableBlobStore, filer: Filer, *, parsers: Mapping[str, Parser]
+        self, engine: Engine, clock: Clock, blobs: Blobs, filer: Filer, *, parsers: Mapping[str, Parser]
     ) -> None:
         self._engine = engine
         self._intake = WorkQueue(engine, "intake")

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from ..config.errors import Invalid, NotFound
 from ..normalizer.envelope import Attachment
 from ..normalizer.folding import fold
+from ..queue.blobs import Blobs
 from ..queue.connection import Engine
 from .customer_records import load_record, load_records
-from .filer import ReadableBlobStore
 from .person import as_one
 from .private_fields import ArticleWork
 from .records import Article, Customer, Decision, Status, Ticket
@@ -76,7 +76,7 @@ class TicketPage:
 class Reader:
     """Reads the records of a workspace."""
 
-    def __init__(self, engine: Engine, blobs: ReadableBlobStore) -> None:
+    def __init__(self, engine: Engine, blobs: Blobs) -> None:
         self._engine = engine
         self._blobs = blobs
         self._keys = TicketKeys(engine)

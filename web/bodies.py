@@ -92,7 +92,7 @@ class Bodies:
         while not self._places.take(body.holder, body.cost):
             slow = self._furthest_behind(body)
             if slow is None:
-                raise _crowded()
+                raise Overloaded("too many bodies are being read at once", retry_after=1)
             self._cut_off(slow)
 
     def _furthest_behind(self, newcomer: _Body) -> _Body | None:
@@ -141,12 +141,6 @@ async def _collected(content: StreamReader, limit: int, body: _Body) -> bytes:
             break
         body.patience.reschedule(pace.came(len(chunk), loop.time(), GRACE_SECONDS))
     return bytes(collected)
-
-
-def _crowded() -> Overloaded:
-    error = Overloaded("too many bodies are being read at once")
-    error.retry_after = 1
-    return error
 
 
 BODIES = web.AppKey("bodies", Bodies)

@@ -105,8 +105,5 @@ class PeerLimiter:
 
     def demand(self, peer: str) -> None:
         """Take one. Raises Overloaded with the seconds to wait."""
-        seconds = self.wait(peer)
-        if seconds > 0:
-            error = Overloaded("a peer is over its limit", peer=peer)
-            error.retry_after = int(seconds) + 1
-            raise error
+        if (seconds := self.wait(peer)) > 0:
+            raise Overloaded("a peer is over its limit", peer=peer, retry_after=int(seconds) + 1)

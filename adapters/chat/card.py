@@ -16,24 +16,7 @@ if TYPE_CHECKING:
 def _build(section: ChatSettings, parts: ChannelParts) -> "ChatChannel":
     from .channel import ChatChannel
 
-    return ChatChannel(
-        section,
-        engine=parts.engine,
-        clock=parts.clock,
-        intake=parts.intake,
-        blobs=parts.blobs,
-        logs=parts.logs,
-        tail=parts.log_tail,
-        signals=parts.signals,
-        token_key=parts.secrets.get(VISITOR_TOKEN).encode(),
-        secret_of=lambda site: parts.secrets.get(site_secret(site)),
-        availability=lambda site: parts.staffed(section.root[site].calendar if site in section.root else None),
-        mail_out=parts.mail_out,
-        forward=parts.forward,
-        attachments=parts.attachments,
-        peers=parts.peers,
-        form=parts.plain_page,
-    )
+    return ChatChannel(section, parts)
 
 
 def _secrets(section: ChatSettings) -> list[Secret]:
@@ -41,7 +24,7 @@ def _secrets(section: ChatSettings) -> list[Secret]:
 
 
 def _read_file(content: bytes, section: ChatSettings, site: str) -> Parsed:
-    from .file_reading import read_file
+    from .parsing import read_file
 
     return read_file(content, section, site=site)
 

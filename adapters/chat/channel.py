@@ -6,27 +6,18 @@ their own; this puts them together as the contract asks. It listens on nothing i
 the web service, `start` begins what only a process with visitors needs.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 
 from aiohttp import hdrs, web
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from ...config.desk_settings import AttachmentSettings
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
-from ...queue.blobs import Blobs
-from ...queue.clock import Clock
-from ...queue.connection import Engine
-from ...queue.conversation_log import ConversationLogs
-from ...queue.intake import Intake
-from ...queue.log_tail import LogTail
 from ...queue.service import Service
-from ...queue.signals import Signals
 from ...queue.worker import Worker
 from ...web.operations import expect
-from ...web.peers import Peers
+from ..card import ChannelParts
 from ..contract import Adapter
-from ..outgoing_mail import Forward, MailOut
 from .address_codes import AddressCodes
 from .admission import Admission
 from .code_mails import CodeMails
@@ -41,8 +32,8 @@ from .rate_limits import RateLimits
 from .receipts import ChatReceipts
 from .sending import ChatSender
 from .session import SessionParts
-from .settings import ChatSettings
-from .sites import CHANNEL, Availability, Sites
+from .settings import VISITOR_TOKEN, ChatSettings, site_secret
+from .sites import CHANNEL, Sites
 from .socket_face import HELLO_SECONDS, PATIENCE, SocketFace
 from .storing import Storing
 from .unread import Unread
@@ -61,58 +52,46 @@ class ChatChannel(Adapter):
     def __init__(
         self,
         settings: ChatSettings,
+        parts: ChannelParts,
         *,
-        engine: Engine,
-        clock: Clock,
-        intake: Intake,
-        blobs: Blobs,
-        logs: ConversationLogs,
-        tail: LogTail,
-        signals: Signals,
-        token_key: bytes,
-        secret_of: Callable[[str], str],
-        availability: Availability,
-        mail_out: MailOut | None = None,
-        forward: Forward | None = None,
-        attachments: AttachmentSettings | None = None,
-        peers: Peers | None = None,
-        form: str = "",
         patience: float = PATIENCE,
         hello_seconds: float = HELLO_SECONDS,
     ) -> None:
-        """`mail_out` carries codes, `forward` takes unread answers on by mail; without them neither happens.
+        """Raises Misconfigured when a secret is missing."""
+        self.settings, self.sites = settings, Sites(settings, lambda site: parts.secrets.get(site_secret(site)))
+        self._clock, clock, logs = parts.clock, parts.clock, parts.logs
+        key = parts.secrets.get(VISITOR_TOKEN).encode()
+        codes, links = AddressCodes(parts.engine, clock, key), FileLinks(key)
+        uploaded = UploadedFiles(parts.blobs, logs, parts.intake.demand_room)
 
-        `attachments` says what files one mail may have; `form` is the path of a form for browsers without scripts.
-        Raises Misconfigured when a secret is missing.
-        """
-        self.settings, self.sites = settings, Sites(settings, secret_of)
-        self.connected = Connected(logs, signals, availability)
-        codes = AddressCodes(engine, clock, token_key)
-        links, uploaded = FileLinks(token_key), UploadedFiles(blobs, logs, intake.demand_room)
-        parts = SessionParts(
+        def availability(site: str) -> Awaitable[tuple[bool, int | None]]:
+            return parts.staffed(settings.root[site].calendar if site in settings.root else None)
+
+        session = SessionParts(
             logs=logs,
-            signals=signals,
-            storing=Storing(intake, logs, uploaded, clock.now),
-            receipts=ChatReceipts(intake, logs),
+            signals=parts.signals,
+            storing=Storing(parts.intake, logs, uploaded, clock.now),
+            receipts=ChatReceipts(parts.intake, logs),
             codes=codes,
             links=links,
-            mails=mail_out is not None,
+            mails=parts.mail_out is not None,
             availability=availability,
             now=clock.now,
         )
-        self._clock = clock
-        door = self._door(parts, tail, token_key, peers or Peers())
+        self.connected = Connected(logs, parts.signals, availability)
+        door = self._door(session, parts, key)
         self._socket = SocketFace(door, patience=patience, hello_seconds=hello_seconds)
-        self._poll, self._files = PollFace(door), FileFace(door, uploaded, blobs, links, clock.now)
-        self._widget = WidgetFace(self.sites, availability, form)
-        self.code_mails = CodeMails(codes, clock, mail_out)
-        self.unread = Unread(settings, engine, clock, logs, forward, attachments or AttachmentSettings())
+        self._poll, self._files = PollFace(door), FileFace(door, uploaded, parts.blobs, links, clock.now)
+        self._widget = WidgetFace(self.sites, availability, parts.plain_page)
+        self.code_mails = CodeMails(codes, clock, parts.mail_out)
+        self.unread = Unread(settings, parts.engine, clock, logs, parts.forward, parts.attachments)
         self._sender = ChatSender(self.sites, logs, self.unread.expect)
 
-    def _door(self, parts: SessionParts, tail: LogTail, token_key: bytes, peers: Peers) -> Door:
+    def _door(self, session: SessionParts, parts: ChannelParts, key: bytes) -> Door:
         """Where every visitor comes in, with the caps of each site."""
-        caps = {name: RateLimits(site.caps, peers) for name, site in self.settings.root.items()}
-        return Door(self.sites, Admission(token_key, self._clock, caps), caps, parts, tail, self.connected, peers)
+        caps = {name: RateLimits(site.caps, parts.peers) for name, site in self.settings.root.items()}
+        admission = Admission(key, parts.clock, caps)
+        return Door(self.sites, admission, caps, session, parts.log_tail, self.connected, parts.peers)
 
     def routes(self, application: web.Application) -> None:
         """Mount the faces."""

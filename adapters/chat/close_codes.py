@@ -43,9 +43,7 @@ class Silent(Refused):
 
 def flood(seconds: float, detail: str) -> Overloaded:
     """Somebody asks for too much; they may come back after so many seconds."""
-    error = Overloaded(detail)
-    error.retry_after = int(seconds) + 1
-    return error
+    return Overloaded(detail, retry_after=int(seconds) + 1)
 
 
 _CODES: Sequence[tuple[type[Refused], int]] = (

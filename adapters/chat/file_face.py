@@ -15,7 +15,7 @@ from .close_codes import Unproven, flood
 from .door import Door
 from .file_links import FileLinks
 from .sites import Milliseconds, Site
-from .uploads import OCTETS, UploadedFiles
+from .uploads import UploadedFiles
 
 _BEARER = "bearer "
 
@@ -41,7 +41,7 @@ class FileFace:
             raise flood(seconds, "too many files of one visitor")
         content = await read_body(request, limits.file, caps.uploading)
         name = request.query.get("name", "")
-        file = await self._uploaded.add(visitor, name, request.headers.get(hdrs.CONTENT_TYPE, OCTETS), content)
+        file = await self._uploaded.add(visitor, name, request.headers.get(hdrs.CONTENT_TYPE, ""), content)
         return web.json_response(file, status=201)
 
     async def show(self, request: web.Request) -> web.StreamResponse:

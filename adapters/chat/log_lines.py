@@ -4,7 +4,6 @@ A line is the same for everybody who reads it; what a visitor need not know (the
 each file gets a link that expires.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,12 +16,6 @@ from .sites import Milliseconds
 VISITOR, AGENT, SYSTEM = "visitor", "agent", "system"
 
 _SHOWN = ("id", "from", "name", "text", "at", "language")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
-
-
-def cleaned(text: str) -> str:
-    """The text without what nobody can see or print."""
-    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def visitors_line(id_: str, name: str, text: str, at: int, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ code, control is proven (A3), and the address stands beside the visitor with the
 merely typed is a claim (A0). A receipt becomes one envelope for each article that it names.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -21,12 +22,13 @@ from ...normalizer.envelope import (
     RawMessage,
     Sender,
     envelope_id,
+    raw_from_file,
 )
 from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
-from ...normalizer.safe_names import safe_line, safe_name
+from ...normalizer.safe_names import safe_line, safe_name, safe_text
 from ...queue.conversation_log import conversation_name
-from .log_lines import cleaned
+from .settings import ChatSettings
 from .sites import CHANNEL
 
 SIGNED_BY_PAGE = "signed by the page"
@@ -48,9 +50,22 @@ def read_raw(raw: RawMessage) -> Parsed:
         raise Unreadable(f"not a message of a visitor ({type(error).__name__})") from error
 
 
+def read_file(content: bytes, settings: ChatSettings, *, site: str = "") -> Parsed:
+    """What a client sent as a frame, or as it was stored, from a file; on the first site when none is named.
+
+    No connection has proven anything of who wrote, so they are a visitor of their own, the same for the same bytes. For
+    the command line. Raises Unreadable.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    visitor, rest = digest[:32], digest[32:]
+    account = site or next(iter(settings.root), "")
+    facts = {"external_id": f"{visitor}:{rest}", "transport": {"visitor": visitor}}
+    return read_raw(raw_from_file(content, CHANNEL, account=account, **facts))
+
+
 def _message(raw: RawMessage, visitor: str, content: Mapping[str, Any]) -> Envelope:
     conversation = conversation_name(raw.account, visitor)
-    text = cleaned(str(content["text"]))
+    text = safe_text(str(content["text"]))
     return Envelope(
         id=envelope_id(raw.id, 0),
         channel=raw.channel,

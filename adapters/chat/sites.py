@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any
 
 from ...config.errors import NotFound
 from .origins import Origins
@@ -17,24 +17,6 @@ Milliseconds = Callable[[], int]
 
 Availability = Callable[[str], Awaitable[tuple[bool, int | None]]]
 """From the name of a site to whether somebody is there, and when somebody will be (milliseconds), if known."""
-
-Result = TypeVar("Result")
-
-
-class Files(Protocol):
-    """Keeps what visitors upload."""
-
-    async def keep(self, sha: str) -> int:
-        """Keep a file that was put before for a message that names it now. Raises Gone."""
-
-    async def put(self, content: bytes) -> str:
-        """Durable when it returns; the name is the sha256 in hex."""
-
-    async def open(self, sha: str) -> BinaryIO:
-        """For reading in parts. Raises Unreadable when it is missing."""
-
-    async def in_thread(self, work: Callable[..., Result], *args: object) -> Result:
-        """Do file work without holding up the event loop."""
 
 
 @dataclass(frozen=True)

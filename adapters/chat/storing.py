@@ -12,13 +12,13 @@ from typing import Any
 
 from ...config.errors import Conflict, Gone
 from ...normalizer.addresses import normalise_address
-from ...normalizer.safe_names import safe_line
+from ...normalizer.safe_names import safe_line, safe_text
 from ...queue.conversation_log import ConversationLogs, LogEntry
 from ...queue.intake import Intake
 from .admission import Visitor
 from .frame_errors import FrameRefused
 from .frames import Introduction, Message
-from .log_lines import cleaned, visitors_line
+from .log_lines import visitors_line
 from .settings import ChatCaps
 from .sites import CHANNEL, Milliseconds
 from .uploads import UploadedFiles
@@ -57,7 +57,7 @@ class Storing:
 
     async def store(self, visitor: Visitor, facts: VisitorFacts, caps: ChatCaps, message: Message) -> int:
         """The position of the line. Raises FrameRefused for what cannot be taken, and temporary errors."""
-        text = cleaned(message.text)
+        text = safe_text(message.text)
         if len(text) > caps.text:
             raise FrameRefused("too_long", f"a message has at most {caps.text} characters")
         if not text and not message.files:

@@ -5,20 +5,17 @@ message can name only what this visitor has uploaded, and says nothing about it 
 visitor are remembered (`NOTES` of conversation_log.py), and none is taken while intake is refused for want of room.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...config.errors import Gone
-from ...normalizer.safe_names import safe_name
+from ...normalizer.safe_names import safe_media_type, safe_name
+from ...queue.blobs import Blobs
 from ...queue.conversation_log import ConversationLogs
 from .admission import Visitor
 from .frame_errors import FrameRefused
-from .sites import Files
 
-OCTETS = "application/octet-stream"
 UPLOADS = "uploads"
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
 
 
 def _always() -> None:
@@ -28,7 +25,7 @@ def _always() -> None:
 class UploadedFiles:
     """The files that visitors have uploaded."""
 
-    def __init__(self, files: Files, logs: ConversationLogs, demand_room: Callable[[], None] = _always) -> None:
+    def __init__(self, files: Blobs, logs: ConversationLogs, demand_room: Callable[[], None] = _always) -> None:
         self._files = files
         self._logs = logs
         self._demand_room = demand_room
@@ -37,8 +34,12 @@ class UploadedFiles:
         """Keep a file; what it is, as a message may name it. Raises temporary errors."""
         self._demand_room()
         sha256 = await self._files.put(content)
-        media_type = media_type.lower() if _MEDIA_TYPE.match(media_type.lower()) else OCTETS
-        file = {"sha256": sha256, "name": safe_name(name), "media_type": media_type, "size": len(content)}
+        file = {
+            "sha256": sha256,
+            "name": safe_name(name),
+            "media_type": safe_media_type(media_type),
+            "size": len(content),
+        }
         await self._logs.add_note(visitor.conversation, UPLOADS, file)
         return file
 

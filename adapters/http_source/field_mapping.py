@@ -7,8 +7,7 @@ number where text belongs. What is not mapped is not looked at; the stored bytes
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic_core import from_json
 
@@ -60,26 +59,17 @@ def read_content(body: bytes) -> Any:
         raise Invalid(f"the body is not JSON: {error}") from error
 
 
-class Kind(StrEnum):
-    """What can be wrong with a field."""
+Kind = Literal["missing", "unusable", "bad_email", "bad_phone", "no_key", "no_sequence", "too_long"]
+"""What can be wrong with a field."""
 
-    MISSING = "missing"
-    NO_TEXT = "unusable"
-    NO_ADDRESS = "bad_email"
-    NO_PHONE = "bad_phone"
-    NO_KEY = "no_key"
-    NO_SEQUENCE = "no_sequence"
-    TOO_LONG = "too_long"
-
-
-_WORDS = {
-    Kind.MISSING: "this is required",
-    Kind.NO_TEXT: "this is not text",
-    Kind.NO_ADDRESS: "this is not an e-mail address",
-    Kind.NO_PHONE: "this is not a phone number",
-    Kind.NO_KEY: "this holds characters that cannot be part of a key",
-    Kind.NO_SEQUENCE: f"this is not a whole number of at most {SEQUENCE_DIGITS} digits",
-    Kind.TOO_LONG: "this is too long",
+_WORDS: Mapping[Kind, str] = {
+    "missing": "this is required",
+    "unusable": "this is not text",
+    "bad_email": "this is not an e-mail address",
+    "bad_phone": "this is not a phone number",
+    "no_key": "this holds characters that cannot be part of a key",
+    "no_sequence": f"this is not a whole number of at most {SEQUENCE_DIGITS} digits",
+    "too_long": "this is too long",
 }
 
 
@@ -118,9 +108,9 @@ class FieldMapping:
         faults: list[Fault] = []
         for name, path in self._paths.items():
             value = _found(content, path)
-            kind = None
+            kind: Kind | None = None
             if value is None or (isinstance(value, str) and _blank(value)):
-                kind = Kind.MISSING if name in self._demanded else None
+                kind = "missing" if name in self._demanded else None
             elif name in KNOWN:
                 kind = self._take(known, name, value)
             else:
@@ -133,9 +123,9 @@ class FieldMapping:
         if name in _KEYS and type(value) is int:
             value = str(value)
         if not isinstance(value, str):
-            return Kind.NO_TEXT
+            return "unusable"
         if len(value) > LONGEST.get(name, len(value)):
-            return Kind.TOO_LONG
+            return "too_long"
         kind = self._unusable(name, value)
         if kind is None:
             known[name] = value if name == "message" else value.strip()
@@ -143,13 +133,13 @@ class FieldMapping:
 
     def _unusable(self, name: str, value: str) -> Kind | None:
         if name == "email" and normalise_address(value) is None:
-            return Kind.NO_ADDRESS
+            return "bad_email"
         if name in _KEYS and not value.isprintable():
-            return Kind.NO_KEY
+            return "no_key"
         if name == "sequence" and not (value.isascii() and value.isdigit() and len(value) <= SEQUENCE_DIGITS):
-            return Kind.NO_SEQUENCE
+            return "no_sequence"
         if name == "phone" and name in self._demanded and normalise_phone(value, self._country) is None:
-            return Kind.NO_PHONE
+            return "bad_phone"
         return None
 
 

@@ -20,6 +20,7 @@ from .field_mapping import Fault
 from .form_body import MEDIA_TYPE, form_values
 from .form_id import new_form_id, nonce_of
 from .form_page import POLICY, FormPage, nothing_here, wanted_language
+from .settings import FormSettings
 from .source import CHANNEL, FORM, Milliseconds, Source
 
 PATH = "/forms/{source}"
@@ -38,11 +39,9 @@ _HEADERS = {
 class _Desk:
     """One source's page, its budget of messages, and the source."""
 
-    def __init__(self, source: Source) -> None:
-        assert source.settings.form is not None
+    def __init__(self, source: Source, form: FormSettings) -> None:
         self.source = source
         self.page = FormPage(source.name, source.settings)
-        form = source.settings.form
         self.limiter = PeerLimiter(per_minute=form.per_minute, burst=form.burst)
 
 
@@ -50,12 +49,8 @@ class Forms:
     """Shows forms and takes what people write into them."""
 
     def __init__(self, sources: Mapping[str, Source], intake: Intake, now: Milliseconds, peers: Peers) -> None:
-        shown = {name: source for name, source in sources.items() if source.settings.form is not None}
-        self._desks = {
-            name: _Desk(source)
-            for name, source in shown.items()
-            if source.settings.form and source.settings.form.enabled
-        }
+        forms = {name: source.settings.form for name, source in sources.items()}
+        self._desks = {name: _Desk(sources[name], form) for name, form in forms.items() if form and form.enabled}
         self._intake = intake
         self._now = now
         self._peers = peers
@@ -134,7 +129,7 @@ class Forms:
         """The form once more, with what was typed; the same id as long as it is good, since nothing was stored."""
         given = values.get(FORM_ID, "")
         good = nonce_of(desk.source.keys, desk.source.name, self._now(), given) is not None
-        kinds = {fault.name: str(fault.kind) for fault in faults or ()}
+        kinds = {fault.name: fault.kind for fault in faults or ()}
         language = _language(request, desk)
         form_id = given if good else self._fresh(desk)
         html = desk.page.form(language, form_id, values=values, faults=kinds, notice=notice)

@@ -5,23 +5,28 @@ signer vouches for its conversations. What came over the form page is A0 and joi
 source is no longer configured, or when its mapping has changed so that the bytes do not fit it any more.
 """
 
-import hashlib
-import re
 from collections.abc import Mapping
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
 
 from ...config.errors import Refused, Unreadable
-from ...normalizer.envelope import Assurance, Envelope, Identity, Language, RawMessage, Sender, envelope_id
+from ...normalizer.envelope import (
+    Assurance,
+    Envelope,
+    Identity,
+    Language,
+    RawMessage,
+    Sender,
+    envelope_id,
+    raw_from_file,
+)
 from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
 from ...normalizer.phone import normalise as normalise_phone
+from ...normalizer.safe_names import safe_text
 from .field_mapping import FieldMapping, Fields, read_content
 from .form_body import form_values
 from .settings import HttpSettings, SourceSettings
 from .source import ASSURANCE, CHANNEL, FORM, SIGNED
-
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 
 
 class HttpReader:
@@ -54,7 +59,7 @@ def _envelope(raw: RawMessage, settings: SourceSettings, fields: Fields, signed:
     known = fields.known
     conversation = known.get("conversation", "") if signed else ""
     keys = (f"{CHANNEL}:{raw.account}:{conversation}",) if conversation else ()
-    text = _text(known["message"])
+    text = safe_text(known["message"])
     subject = _line(known.get("subject", ""))
     return Envelope(
         id=envelope_id(raw.id, 0),
@@ -111,7 +116,7 @@ def _phone(settings: SourceSettings, known: Mapping[str, str]) -> str:
 
 def _attributes(settings: SourceSettings, fields: Fields) -> dict[str, Any]:
     """Mapped extras; and a phone number that is none: no identity, but an agent may still make sense of it."""
-    found = {name: _text(value) if isinstance(value, str) else value for name, value in fields.attributes.items()}
+    found = {name: safe_text(value) if isinstance(value, str) else value for name, value in fields.attributes.items()}
     if "phone" in fields.known and not _phone(settings, fields.known):
         found["phone"] = _line(fields.known["phone"])
     return found
@@ -120,10 +125,6 @@ def _attributes(settings: SourceSettings, fields: Fields) -> dict[str, Any]:
 def _language(text: str, raw: RawMessage, known: Mapping[str, str]) -> Language:
     hints = [known.get("language", ""), str(raw.transport.get("language", ""))]
     return detect(text, [hint for hint in hints if hint])
-
-
-def _text(text: str) -> str:
-    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def _line(text: str) -> str:
@@ -135,22 +136,11 @@ def read_file(content: bytes, settings: HttpSettings, *, source: str = "") -> Pa
 
     Without a source, the first one whose mapping fits.
     """
-    digest = hashlib.sha256(content).hexdigest()
     reader = HttpReader(settings)
     refused = Unreadable("no source is configured")
     for name in [source] if source else list(settings.root):
-        raw = RawMessage(
-            id=str(uuid5(NAMESPACE_OID, digest)),
-            channel=CHANNEL,
-            account=name,
-            external_id=digest,
-            received_at=0,
-            content=content,
-            size=len(content),
-            transport={"face": SIGNED},
-        )
         try:
-            return reader.read(raw)
+            return reader.read(raw_from_file(content, CHANNEL, account=name, transport={"face": SIGNED}))
         except Unreadable as error:
             refused = error
     raise refused

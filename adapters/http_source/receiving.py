@@ -10,6 +10,7 @@ the signature, so that a stranger cannot take any.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -26,10 +27,12 @@ from .source import CHANNEL, SIGNED, Source
 
 PATH = "/v1/inbound/{source}"
 IN_FLIGHT = 1000
+_REFUSALS = {Temporary: "refused", Conflict: "conflict", Forged: "forged", Refused: "invalid"}
 OUTCOMES = ("accepted", "duplicate", "conflict", "forged", "invalid", "refused")
 
 _NOBODYS_KEYS = (key_of("whsec_" + "A" * 43),)
 _LARGEST_UNKNOWN = 256 * 1024
+_CROWDED = partial(Temporary, "too many messages are being stored at once", retry_after=1)
 
 
 class Receiver:
@@ -47,17 +50,8 @@ class Receiver:
         """The aiohttp handler."""
         try:
             return await self._received(request)
-        except Temporary:
-            self.counts["refused"] += 1
-            raise
-        except Conflict:
-            self.counts["conflict"] += 1
-            raise
-        except Forged:
-            self.counts["forged"] += 1
-            raise
-        except Refused:
-            self.counts["invalid"] += 1
+        except (Temporary, Refused) as error:
+            self.counts[next(outcome for kind, outcome in _REFUSALS.items() if isinstance(error, kind))] += 1
             raise
 
     async def _received(self, request: web.Request) -> web.Response:
@@ -73,7 +67,7 @@ class Receiver:
         if source is None:
             raise NotFound("there is no such source")
         fields = source.signed.read(read_content(body))
-        with self._in_flight.held(refusal=_crowded):
+        with self._in_flight.held(refusal=_CROWDED):
             accepted = await self._intake.accept(
                 channel=CHANNEL,
                 account=source.name,
@@ -93,12 +87,6 @@ class Receiver:
         except Stale:
             self._clock.demand_agreement()
             raise
-
-
-def _crowded() -> Temporary:
-    error = Temporary("too many messages are being stored at once")
-    error.retry_after = 1
-    return error
 
 
 def path_item() -> dict[str, Any]:

@@ -100,7 +100,9 @@ async def _sent(outgoing: Outgoing, response: ClientResponse) -> Sent:
     if 200 <= response.status < 300:
         return Sent(reference=outgoing.article_id, detail=words)
     if response.status in _LATER or response.status >= 500:
-        raise _deferred(f"the callback puts it off: {words}", response.headers.get("Retry-After", ""))
+        asked = response.headers.get("Retry-After", "")
+        wait = min(int(asked[:9]), _LONGEST_WAIT) if asked.isascii() and asked.isdigit() else None
+        raise DeliveryDeferred(f"the callback puts it off: {words}", retry_after=wait)
     raise DeliveryFailed(f"the callback refuses it: {words}")
 
 
@@ -114,13 +116,6 @@ async def _words(response: ClientResponse) -> str:
     return ""
 
 
-def _deferred(detail: str, retry_after: str) -> DeliveryDeferred:
-    error = DeliveryDeferred(detail)
-    if retry_after.isascii() and retry_after.isdigit():
-        error.retry_after = min(int(retry_after[:9]), _LONGEST_WAIT)
-    return error
-
-
 def _unreachable(error: Exception) -> TrunklineError:
     if isinstance(error, InvalidURL):
         return DeliveryFailed(f"the callback has no usable address: {error}")
@@ -129,7 +124,6 @@ def _unreachable(error: Exception) -> TrunklineError:
         if isinstance(cause, AddressRefusedError):
             return DeliveryFailed(f"the callback is not connected to: {cause}")
         cause = cause.__cause__ or cause.__context__
-    timed_out = isinstance(error, TimeoutError)
-    return _deferred(
-        "the callback did not answer in time" if timed_out else f"the callback is not reached: {error}", ""
-    )
+    if isinstance(error, TimeoutError):
+        return DeliveryDeferred("the callback did not answer in time")
+    return DeliveryDeferred(f"the callback is not reached: {error}")

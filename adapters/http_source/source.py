@@ -29,19 +29,6 @@ class Source:
     keys: tuple[bytes, ...]
     signed: FieldMapping
     form: FieldMapping
-    assurance: Assurance
-
-    @classmethod
-    def of(cls, name: str, settings: SourceSettings, secret: str) -> "Source":
-        """Prepared from its settings. Raises Misconfigured when the secret is none."""
-        return cls(
-            name=name,
-            settings=settings,
-            keys=keys_of(secret),
-            signed=FieldMapping(settings),
-            form=FieldMapping(settings, flat=True),
-            assurance=ASSURANCE[settings.assurance],
-        )
 
     def lane(self, lane_key: str, external_id: str) -> str:
         """What is filed one after the other; what belongs to nobody stands alone."""
@@ -49,5 +36,8 @@ class Source:
 
 
 def sources_of(settings: HttpSettings, secret_of: SecretOf) -> dict[str, Source]:
-    """All sources, by name. Raises Misconfigured."""
-    return {name: Source.of(name, source, secret_of(name)) for name, source in settings.root.items()}
+    """All sources, by name. Raises Misconfigured when a secret is none."""
+    return {
+        name: Source(name, source, keys_of(secret_of(name)), FieldMapping(source), FieldMapping(source, flat=True))
+        for name, source in settings.root.items()
+    }

@@ -21,7 +21,7 @@ from ...normalizer.addresses import normalise_address
 from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing
 from ...normalizer.quoting import REPLY_MARKER
-from ...normalizer.safe_names import safe_name
+from ...normalizer.safe_names import OCTETS, safe_media_type, safe_name
 from .loops import HEADER, loop_mark
 from .mail_headers import address_header, ids_header, one_line, parameter_header, text_header
 from .reply_token import make_token
@@ -33,7 +33,6 @@ _LONGEST_SUBJECT = 200
 _KEPT_REFERENCES = 20
 _LINE = 998  # RFC 5322 section 2.1.1
 _NUMBER = re.compile(r"T-\d{1,12}\Z")
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +142,9 @@ def _text_part(media_type: str, text: str) -> bytes:
 
 def _file_part(attachment: Attachment, content: bytes) -> bytes:
     name = safe_name(attachment.name)
-    media_type = attachment.media_type if _MEDIA_TYPE.match(attachment.media_type) else "application/octet-stream"
+    media_type = safe_media_type(attachment.media_type)
     if media_type.startswith(("multipart/", "message/")):
-        media_type = "application/octet-stream"  # RFC 2046 section 5.2.1: these must not be encoded
+        media_type = OCTETS  # RFC 2046 section 5.2.1: these must not be encoded
     head = (
         parameter_header("Content-Type", media_type, {"name": name}),
         "Content-Transfer-Encoding: base64",

@@ -1,10 +1,7 @@
 """Mails from files, for the command line."""
 
-import hashlib
-from uuid import NAMESPACE_OID, uuid5
-
 from ...config.errors import Unreadable
-from ...normalizer.envelope import RawMessage
+from ...normalizer.envelope import raw_from_file
 from ...normalizer.outgoing import Parsed
 from .fingerprint import external_id
 from .parsing import MailReader
@@ -19,17 +16,8 @@ def read_file(content: bytes, settings: MailSettings) -> Parsed:
     Runs in this process. Raises Unreadable.
     """
     reader = MailReader(OwnAddresses(settings.addresses), b"")
-    name = str(uuid5(NAMESPACE_OID, hashlib.sha256(content).hexdigest()))
-    raw = RawMessage(
-        id=name,
-        channel=CHANNEL,
-        external_id=external_id(content),
-        received_at=0,
-        content=content,
-        size=len(content),
-    )
     try:
-        return reader.read(raw)
+        return reader.read(raw_from_file(content, CHANNEL, external_id=external_id(content)))
     except Unreadable:
         raise
     except Exception as error:

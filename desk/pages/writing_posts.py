@@ -17,7 +17,7 @@ from aiohttp import hdrs, web
 
 from ...config.errors import Gone, Invalid, Refused
 from ...normalizer.envelope import Attachment
-from ...router.attachments import OCTETS
+from ...normalizer.safe_names import OCTETS
 from ...router.held_replies import HeldReply
 from ...router.stored_ticket import StoredTicket
 from ...web.body import read_body

@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from ..configuration import Configuration
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register them."""
-    app.command()(backup)
-    app.command()(restore)
+commands = typer.Typer()
 
 
+@commands.command()
 def backup(
     target: Annotated[Path, typer.Argument(help="A new folder for the backup.")], config: ConfigOption = None
 ) -> None:
@@ -49,6 +47,7 @@ def _warn_of_left_behind(names: Sequence[str], *, sealed: bool) -> None:
     say(f"WITHOUT SECRETS {', '.join(names)}: {missing if sealed else without}")
 
 
+@commands.command()
 def restore(
     source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
     new_secrets: Annotated[

@@ -22,21 +22,17 @@ The workspace's time is {seconds} s ahead of the engine's. Setting it back means
   - every running process follows within a second; timers wait for that, about three seconds.
 See first that the clock of the engine's host is right: `date -u` there."""
 
-
-def add_to(app: typer.Typer) -> None:
-    """Register them."""
-    group = typer.Typer(no_args_is_help=True, help="The workspace's time, which never goes back by itself.")
-    group.command("show")(show)
-    group.command("reset")(reset)
-    app.add_typer(group, name="clock")
+commands = typer.Typer(no_args_is_help=True, help="The workspace's time, which never goes back by itself.")
 
 
+@commands.command()
 def show(config: ConfigOption = None) -> None:
     """Show the workspace's time, the engine's, and by how much they differ."""
     for line in with_parts(config, lambda parts: _shown(parts.clock)):
         write(line)
 
 
+@commands.command()
 def reset(yes: Yes = False, config: ConfigOption = None) -> None:
     """Set the workspace's time back to the engine's, after the engine's host had a wrong clock."""
     ahead = with_parts(config, lambda parts: _ahead(parts.clock))

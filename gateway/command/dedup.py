@@ -10,20 +10,16 @@ if TYPE_CHECKING:
     from ...queue.clock import Clock
     from ...queue.connection import Engine
 
-
-def add_to(app: typer.Typer) -> None:
-    """Register them."""
-    group = typer.Typer(no_args_is_help=True, help="How long messages are recognised that come again.")
-    group.command("show")(show)
-    group.command("resume")(resume)
-    app.add_typer(group, name="dedup")
+commands = typer.Typer(no_args_is_help=True, help="How long messages are recognised that come again.")
 
 
+@commands.command()
 def show(config: ConfigOption = None) -> None:
     """Show whether old records are forgotten in time, and when that was last done."""
     write(with_parts(config, lambda parts: _shown(parts.engine)))
 
 
+@commands.command()
 def resume(config: ConfigOption = None) -> None:
     """Let old records be forgotten again, after the clock stepped and somebody has seen that it is right."""
     say(with_parts(config, lambda parts: _resumed(parts.engine, parts.clock)))

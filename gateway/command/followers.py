@@ -12,21 +12,17 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(help="The follower, as the list shows it.")]
 
-
-def add_to(app: typer.Typer) -> None:
-    """Register them."""
-    group = typer.Typer(no_args_is_help=True, help="Consumers of the feed: how far they are, and made anew.")
-    group.command("list")(list_followers)
-    group.command("rebuild")(rebuild_follower)
-    app.add_typer(group, name="followers")
+commands = typer.Typer(no_args_is_help=True, help="Consumers of the feed: how far they are, and made anew.")
 
 
+@commands.command("list")
 def list_followers(config: ConfigOption = None) -> None:
     """List them: name, position in the feed, how far they are behind, dead letters."""
     for line in with_parts(config, lambda parts: _lines(parts.followers, parts.clock.now())):
         write(line)
 
 
+@commands.command("rebuild")
 def rebuild_follower(name: Name, config: ConfigOption = None) -> None:
     """Forget what it has made of the feed, and have it made anew from the first line while everything runs."""
     with_parts(config, lambda parts: _rebuild(parts.followers, name))

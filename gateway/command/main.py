@@ -47,8 +47,10 @@ def _options(
     """Omnichannel ingestion and routing gateway: every channel, one line, the right agent queue."""
 
 
-for _group in (roles, offline, records, backup, upkeep, followers, clock, dedup, tokens):
-    _group.add_to(app)
+for _module in (roles, offline, records, backup, upkeep):
+    app.add_typer(_module.commands)
+for _name, _module in {"followers": followers, "clock": clock, "dedup": dedup, "token": tokens}.items():
+    app.add_typer(_module.commands, name=_name)
 
 
 def main() -> None:

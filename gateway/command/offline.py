@@ -8,14 +8,10 @@ import typer
 
 from .options import ConfigOption, configured, say, write
 
-
-def add_to(app: typer.Typer) -> None:
-    """Register them."""
-    app.command()(check)
-    app.command()(schema)
-    app.command()(parse)
+commands = typer.Typer()
 
 
+@commands.command()
 def check(
     file: Annotated[Path | None, typer.Argument(help="The configuration; the same as --config.")] = None,
     config: ConfigOption = None,
@@ -34,6 +30,7 @@ def check(
     write(f"{configuration.path}: {checked.summary}")
 
 
+@commands.command()
 def schema(
     what: Annotated[str, typer.Argument(help="config, envelope, ticket, article, customer, agent, decision, api")] = (
         "config"
@@ -45,6 +42,7 @@ def schema(
     write(schema_text(what))
 
 
+@commands.command()
 def parse(
     channel: Annotated[str, typer.Argument(help="The channel, such as mail, http or chat.")],
     files: Annotated[list[str], typer.Argument(help="Files with messages as received; - is the standard input.")],

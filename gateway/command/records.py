@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from ..assembly import Assembly
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register them."""
-    app.command()(explain)
-    app.command()(tail)
+commands = typer.Typer()
 
 
+@commands.command()
 def explain(
     ticket: Annotated[str, typer.Argument(help="The number, T-1042, or the id.")], config: ConfigOption = None
 ) -> None:
@@ -32,6 +30,7 @@ def explain(
         raise typer.Exit(1)
 
 
+@commands.command()
 def tail(
     last: Annotated[int, typer.Option("--last", "-n", min=0, help="Begin with so many lines that are there.")] = 10,
     after: Annotated[int | None, typer.Option(min=0, help="Begin behind this position instead.")] = None,

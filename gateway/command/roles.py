@@ -14,39 +14,36 @@ if TYPE_CHECKING:
     from ..configuration import Configuration
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register them."""
-    app.command()(serve)
-    engine_or_adopt = typer.Typer(invoke_without_command=True)
-    engine_or_adopt.callback()(engine)
-    engine_or_adopt.command("adopt")(adopt_engine)
-    app.add_typer(engine_or_adopt, name="engine")
-    app.command()(web)
-    app.command()(smtp)
-    app.command()(worker)
-    app.command()(demo)
+commands = typer.Typer()
+engine_or_adopt = typer.Typer(invoke_without_command=True)
+commands.add_typer(engine_or_adopt, name="engine")
 
 
+@commands.command()
 def serve(config: ConfigOption = None, log_level: LevelOption = None) -> None:
     """Run everything in one process, with the embedded engine unless redis.url names another."""
     _run("serve", config, log_level)
 
 
+@commands.command()
 def web(config: ConfigOption = None, log_level: LevelOption = None) -> None:
     """Run only the HTTP side: API, signed posts, forms."""
     _run("web", config, log_level)
 
 
+@commands.command()
 def smtp(config: ConfigOption = None, log_level: LevelOption = None) -> None:
     """Run only the mail listener."""
     _run("smtp", config, log_level)
 
 
+@commands.command()
 def worker(config: ConfigOption = None, log_level: LevelOption = None) -> None:
     """Run only the work behind: filing, offers, clocks, outbox."""
     _run("worker", config, log_level)
 
 
+@engine_or_adopt.callback()
 def engine(context: typer.Context, config: ConfigOption = None, log_level: LevelOption = None) -> None:
     """Run only the embedded engine, for roles in processes of their own; or, with `adopt`, accept another engine."""
     from ..process import run_engine
@@ -59,6 +56,7 @@ def engine(context: typer.Context, config: ConfigOption = None, log_level: Level
     run_engine(configuration, lambda url: say(f"Trunkline engine is ready on {url}."))
 
 
+@engine_or_adopt.command("adopt")
 def adopt_engine(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, config: ConfigOption = None
 ) -> None:
@@ -80,6 +78,7 @@ def adopt_engine(
     write(asyncio.run(adopt(found, configuration)))
 
 
+@commands.command()
 def demo(
     config: Annotated[
         Path | None,

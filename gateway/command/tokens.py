@@ -15,16 +15,11 @@ Result = TypeVar("Result")
 
 Name = Annotated[str, typer.Argument(help="The token's name; it stands in the feed for whoever uses it.")]
 
-
-def add_to(app: typer.Typer) -> None:
-    """Register them."""
-    token = typer.Typer(help="Tokens for the API. The admin token is not among them: it is a secret of the gateway.")
-    token.command()(create)
-    token.command("list")(show)
-    token.command()(revoke)
-    app.add_typer(token, name="token", no_args_is_help=True)
+_HELP = "Tokens for the API. The admin token is not among them: it is a secret of the gateway."
+commands = typer.Typer(no_args_is_help=True, help=_HELP)
 
 
+@commands.command()
 def create(
     name: Name,
     scope: Annotated[
@@ -50,6 +45,7 @@ def create(
         raise Conflict(f"{error.detail}: {command(f'token revoke {name}', configuration)}") from error
 
 
+@commands.command("list")
 def show(config: ConfigOption = None) -> None:
     """List the tokens: name, agent, scopes."""
     for record in _with_store(config, lambda store: store.all()):
@@ -57,6 +53,7 @@ def show(config: ConfigOption = None) -> None:
         write(f"{record.name}  {acts}  {' '.join(record.scopes)}")
 
 
+@commands.command()
 def revoke(name: Name, config: ConfigOption = None) -> None:
     """Withdraw a token; it is refused from now on."""
     _with_store(config, lambda store: store.revoke(name))

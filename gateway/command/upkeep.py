@@ -20,30 +20,21 @@ Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At
 Raw = Annotated[bool, typer.Option("--raw", help="Only the bytes as they came, on the standard output.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register them."""
-    dead = typer.Typer(invoke_without_command=True)
-    dead.callback()(dead_letters)
-    dead.command("list")(list_dead)
-    dead.command("show")(show_dead)
-    dead.command("retry")(retry_dead)
-    dead.command("drop")(drop_dead)
-    app.add_typer(dead, name="dead")
-    suspended = typer.Typer(invoke_without_command=True)
-    suspended.callback()(suspended_messages)
-    suspended.command("list")(list_suspended)
-    suspended.command("show")(show_suspended)
-    suspended.command("release")(release_suspended)
-    suspended.command("drop")(drop_suspended)
-    app.add_typer(suspended, name="suspended")
+commands = typer.Typer()
+dead = typer.Typer(invoke_without_command=True)
+suspended = typer.Typer(invoke_without_command=True)
+commands.add_typer(dead, name="dead")
+commands.add_typer(suspended, name="suspended")
 
 
+@dead.callback()
 def dead_letters(context: typer.Context, config: ConfigOption = None) -> None:
     """Work of queues and followers that was given up; it is kept until it is dropped. Without a command: list them."""
     if _alone(context, config):
         list_dead(config=config)
 
 
+@suspended.callback()
 def suspended_messages(context: typer.Context, config: ConfigOption = None) -> None:
     """Messages that were set aside until a person has looked at them. Without a command: list them."""
     if _alone(context, config):
@@ -57,41 +48,49 @@ def _alone(context: typer.Context, config: Path | None) -> bool:
     return context.invoked_subcommand is None
 
 
+@dead.command("list")
 def list_dead(limit: Limit = 100, config: ConfigOption = None) -> None:
     """List dead letters, the newest first: id, time, attempts, what it is, and why it was given up."""
     _each(config, lambda upkeep: upkeep.dead(limit))
 
 
+@dead.command("show")
 def show_dead(id_: Id, raw: Raw = False, config: ConfigOption = None) -> None:
     """Show one dead letter: what is known of it, and the size of its bytes."""
     _show(config, lambda upkeep: upkeep.dead_letter(id_), raw)
 
 
+@dead.command("retry")
 def retry_dead(ids: Ids, config: ConfigOption = None) -> None:
     """Try them again."""
     _done(config, ids, lambda upkeep, id_: upkeep.decide(id_, "retry"), "is tried again")
 
 
+@dead.command("drop")
 def drop_dead(ids: Ids, config: ConfigOption = None) -> None:
     """Drop them for good, with their bytes."""
     _done(config, ids, lambda upkeep, id_: upkeep.decide(id_, "drop"), "is dropped")
 
 
+@suspended.command("list")
 def list_suspended(limit: Limit = 100, config: ConfigOption = None) -> None:
     """List suspended messages, the newest first: id, time, channel, who claims to have written, and why."""
     _each(config, lambda upkeep: upkeep.suspended(limit))
 
 
+@suspended.command("show")
 def show_suspended(id_: Id, raw: Raw = False, config: ConfigOption = None) -> None:
     """Show one suspended message: why it was set aside, who claims to have written, what, when, and its size."""
     _show(config, lambda upkeep: upkeep.suspended_message(id_), raw)
 
 
+@suspended.command("release")
 def release_suspended(ids: Ids, config: ConfigOption = None) -> None:
     """File them after all."""
     _done(config, ids, lambda upkeep, id_: upkeep.release(id_), "is filed")
 
 
+@suspended.command("drop")
 def drop_suspended(ids: Ids, config: ConfigOption = None) -> None:
     """Throw them away."""
     _done(config, ids, lambda upkeep, id_: upkeep.drop(id_), "is dropped")

@@ -3,14 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from aiohttp import ClientSession
 
+from trunkline.adapters.card import ChannelParts
 from trunkline.adapters.chat.channel import ChatChannel
 from trunkline.adapters.chat.settings import ChatSettings
 from trunkline.adapters.chat.visitor_token import issue
+from trunkline.config.desk_settings import AttachmentSettings
+from trunkline.config.engine_settings import ListenSettings
 from trunkline.config.errors import EngineUnavailable
+from trunkline.config.secret_store import Secrets
 from trunkline.normalizer.envelope import Assurance
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
@@ -18,12 +23,17 @@ from trunkline.queue.conversation_log import LogLine, conversation_name
 from trunkline.queue.keys import Keys
 from trunkline.queue.log_tail import LogTail
 from trunkline.queue.signals import Signals
+from trunkline.web.peers import Peers
 from trunkline.web.service import WebService, new_application
 
 from .subject import Answer, Subject, url_of
 
 VISITOR = "0123456789abcdef" * 2
 KEY = b"a key of the tests"
+SITE_SECRETS = {
+    f"TRUNKLINE_SECRET_CHAT_{site}": "a secret of the tests that is long enough" for site in ("WEB", "ANOTHER")
+}
+SECRETS = {"TRUNKLINE_SECRET_CHAT_TOKEN": KEY.decode(), **SITE_SECRETS}
 
 
 @dataclass
@@ -83,20 +93,26 @@ class ChatSubject(Subject):
     def _made(self, site: str) -> ChatChannel:
         engine = Engine("redis://127.0.0.1:1", Keys("nobody"))
         pieces: dict[str, Any] = {"intake": self.intake, "logs": self._logs, "blobs": None}
-        return ChatChannel(
-            ChatSettings.model_validate({site: {}}),
+        parts = ChannelParts(
             engine=engine,
             clock=self._clock,
-            tail=LogTail(engine),
+            log_tail=LogTail(engine),
             signals=Signals(engine),
-            token_key=KEY,
-            secret_of=lambda _: "a secret of the tests that is long enough",
-            availability=self._available,
+            peers=Peers(),
+            fit=lambda asked, _: asked,
+            secrets=Secrets(Path("nowhere"), SECRETS, False),
+            listen=ListenSettings(),
+            attachments=AttachmentSettings(),
+            staffed=self._available,
+            mail_out=None,
+            forward=None,
+            plain_page="",
             **pieces,
         )
+        return ChatChannel(ChatSettings.model_validate({site: {}}), parts)
 
     @staticmethod
-    async def _available(_: str) -> tuple[bool, int | None]:
+    async def _available(_: str | None) -> tuple[bool, int | None]:
         return True, None
 
     async def close(self) -> None:

@@ -12,10 +12,14 @@ import jwt
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
+from trunkline.adapters.card import ChannelParts
 from trunkline.adapters.chat.channel import ChatChannel
 from trunkline.adapters.chat.settings import ChatSettings
 from trunkline.adapters.outgoing_mail import MailOut, UnreadAnswers
+from trunkline.config.desk_settings import AttachmentSettings
+from trunkline.config.engine_settings import ListenSettings
 from trunkline.config.errors import TrunklineError
+from trunkline.config.secret_store import Secrets
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.queue.blobs import Blobs
 from trunkline.queue.clock import ManualClock
@@ -26,9 +30,11 @@ from trunkline.queue.keys import Keys
 from trunkline.queue.log_tail import LogTail
 from trunkline.queue.signals import Signals
 from trunkline.queue.worker import Worker
+from trunkline.web.peers import Peers
 from trunkline.web.service import WebService, new_application
 
 SITE_SECRET = "a secret of the tests, which is long enough for HS256"
+SECRETS = {"TRUNKLINE_SECRET_CHAT_TOKEN": "the key of the tests", "TRUNKLINE_SECRET_CHAT_WEB": SITE_SECRET}
 ARTICLE = "0193512e-aaaa-7000-8000-{:012d}"
 LIMIT = 20.0
 
@@ -87,29 +93,32 @@ class Visitor:
 class Process:
     """One process with the chat; several share the engine of a world."""
 
-    def __init__(self, world: "World", **options: Any) -> None:
+    def __init__(self, world: "World", attachments: AttachmentSettings | None = None, **options: Any) -> None:
         self.world = world
         self.logs = ConversationLogs(world.engine, world.clock)
         self.tail = LogTail(world.engine)
         self.signals = Signals(world.engine)
         self.intake = Intake(world.engine, world.clock, world.blobs, gate=self._gate)
         self.failure: TrunklineError | None = None
-        self.channel = ChatChannel(
-            ChatSettings.model_validate(world.settings),
+        parts = ChannelParts(
             engine=world.engine,
             clock=world.clock,
             intake=self.intake,
             blobs=world.blobs,
             logs=self.logs,
-            tail=self.tail,
+            log_tail=self.tail,
             signals=self.signals,
-            token_key=b"the key of the tests",
-            secret_of=lambda _: SITE_SECRET,
-            availability=world.availability,
+            peers=Peers(),
+            fit=lambda asked, _: asked,
+            secrets=Secrets(Path("nowhere"), SECRETS, False),
+            listen=ListenSettings(),
+            attachments=attachments or AttachmentSettings(),
+            staffed=world.availability,
             mail_out=MailOut(channel="mail", account="desk@example.test", adapter=lambda: world.mailbox),
             forward=world.forward,
-            **options,
+            plain_page="",
         )
+        self.channel = ChatChannel(ChatSettings.model_validate(world.settings), parts, **options)
         application = new_application()
         self.channel.routes(application)
         self.service = WebService(application, "127.0.0.1", 0)
