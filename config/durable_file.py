@@ -3,17 +3,21 @@
 Everything here blocks; callers in the event loop use a thread.
 """
 
+import asyncio
 import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from .errors import EngineFull, EngineUnavailable, Temporary
 
 PART = 1 << 20  # bytes
+
+Result = TypeVar("Result")
 
 
 def replace_file(path: Path, content: bytes, drafts: Path | None = None) -> None:
@@ -83,6 +87,14 @@ def copy_synced(source: Path, target: Path) -> str:
         writer.flush()
         os.fsync(descriptor)
     return digest.hexdigest()
+
+
+async def in_thread(work: Callable[..., Result], *args: object) -> Result:
+    """Do file work beside the event loop; what goes wrong with the disk is a temporary error."""
+    try:
+        return await asyncio.to_thread(work, *args)
+    except OSError as error:
+        raise trouble_of(error) from error
 
 
 def trouble_of(error: OSError) -> Temporary:

@@ -48,18 +48,14 @@ def run_engine(configuration: Configuration, greet: Callable[[str], None]) -> No
     asyncio.run(_serve_engine(engine_to_run(configuration), greet))
 
 
-def _none(_: Assembly) -> Sequence[Service]:
-    return ()
-
-
 async def serve(
     role: Role,
     configuration: Configuration,
     source: EngineSource,
     greet: Greet,
     *,
-    first: Callable[[Assembly], Sequence[Service]] = _none,
-    further: Callable[[Assembly], Sequence[Service]] = _none,
+    first: Callable[[Assembly], Sequence[Service]] = lambda _: (),
+    further: Callable[[Assembly], Sequence[Service]] = lambda _: (),
 ) -> None:
     """The life of a process with services; `first` gives those that start before all others, `further` after them."""
     take_all_files()

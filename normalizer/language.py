@@ -77,12 +77,8 @@ def detect(text: str, hints: Sequence[str] = ()) -> Language:
     text = _words(text)
     letters = sum(char.isalpha() for char in text)
     script = _script(text) if letters else None
-    # `ok` and `lol` are written in Latin letters by everybody.
-    usable = [
-        hint
-        for hint in map(_code, hints)
-        if hint and ((script is None and letters < _WORLDWIDE) or _fits(hint, script))
-    ]
+    anybodys = script is None and letters < _WORLDWIDE  # `ok` and `lol` are written in Latin letters by everybody
+    usable = [hint for hint in map(_code, hints) if hint and (anybodys or _fits(hint, script))]
     if not letters:
         return _hinted(usable)
     if script in _UNIQUE:

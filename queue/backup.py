@@ -74,10 +74,6 @@ class Secrecy:
 NO_SECRETS = Secrecy()
 
 
-def _nothing(_: "Manifest") -> None:
-    """Nothing comes first."""
-
-
 async def back_up(engine: Engine, files: BlobFiles, target: Path, secrecy: Secrecy = NO_SECRETS) -> Manifest:
     """Make a backup in a new folder. Raises Misconfigured when it exists, EngineUnavailable when it cannot be made."""
     lock = await _keep_everything(files)
@@ -120,7 +116,7 @@ def sealed_in(source: Path) -> bytes:
     return file.read_bytes() if file.exists() else b""
 
 
-def restore(source: Path, data: Path, first: Callable[[Manifest], None] = _nothing) -> Manifest:
+def restore(source: Path, data: Path, first: Callable[[Manifest], None] = lambda _: None) -> Manifest:
     """Make a data folder of a backup; it must be absent, or empty but for `secrets`. Raises Unreadable, Misconfigured.
 
     `first` is called before anything lies in the folder that a start could take up.

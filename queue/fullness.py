@@ -23,7 +23,7 @@ from pathlib import Path
 
 import structlog
 
-from ..config.durable_file import trouble_of
+from ..config.durable_file import in_thread
 from ..config.errors import EngineFull
 from .connection import Engine
 from .work import WorkQueue
@@ -136,10 +136,7 @@ class Fullness:
         return 100 * taken / limit, max(0, int(room))
 
     async def _disk(self) -> float:
-        try:
-            disk = await asyncio.to_thread(shutil.disk_usage, self._folder)
-        except OSError as error:
-            raise trouble_of(error) from error
+        disk = await in_thread(shutil.disk_usage, self._folder)
         return 100 * disk.used / (disk.used + disk.free)  # as df counts: what is kept for root is not there
 
     def _decide(self) -> None:

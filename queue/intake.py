@@ -41,14 +41,6 @@ class Accepted:
     position: int = 0  # of its line in the log, where it is one of a conversation
 
 
-def _open_gate() -> None:
-    """Lets everything in."""
-
-
-def _nobody(channel: str, outcome: str) -> None:
-    """Tells nobody."""
-
-
 class Intake:
     """Stores raw messages."""
 
@@ -58,8 +50,8 @@ class Intake:
         clock: Clock,
         blobs: Blobs,
         *,
-        gate: Callable[[], None] = _open_gate,
-        count: Callable[[str, str], None] = _nobody,
+        gate: Callable[[], None] = lambda: None,
+        count: Callable[[str, str], None] = lambda *_: None,
     ) -> None:
         """`count` hears of every message its channel and `accepted`, `duplicate`, `conflict` or `refused`."""
         self._engine = engine

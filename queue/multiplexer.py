@@ -63,10 +63,6 @@ class Greeting:
             raise ResponseError(f"{self.refusal} {(reply or b'').decode(errors='replace')}")
 
 
-def _no_greeting() -> None:
-    """Nothing is asked."""
-
-
 class Multiplexer:
     """Sends commands in batches over at most `width` connections."""
 
@@ -76,7 +72,7 @@ class Multiplexer:
         *,
         timeout: float,
         confirm: Confirm | None = None,
-        greet: Callable[[], Greeting | None] = _no_greeting,
+        greet: Callable[[], Greeting | None] = lambda: None,
         width: int = 4,
     ) -> None:
         self._timeout = timeout

@@ -11,12 +11,10 @@ Limits: an earlier state of the same engine has the same mark. Plain reads can g
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import TypeVar
 
 import structlog
 
-from ..config.durable_file import trouble_of
+from ..config.durable_file import in_thread
 from ..config.errors import Misconfigured
 from .birth_mark import BirthMark, MarkFile
 from .blob_files import BlobFiles
@@ -30,8 +28,6 @@ NUMBERS_AHEAD = 10_000
 """More tickets than can be opened between two looks, twice over."""
 
 _CLAIM = Script.beside(__file__, "birth_claim.lua")
-
-Result = TypeVar("Result")
 
 
 def counters_key(engine: Engine) -> str:
@@ -62,18 +58,18 @@ class Recognition:
             await asyncio.to_thread(self._files.prepare)
         except OSError as error:
             raise Misconfigured(f"blobs cannot be kept in {self._files.root}: {error}") from error
-        mark = await self._in_thread(self._file.read_or_make, self._engine.keys.workspace)
+        mark = await in_thread(self._file.read_or_make, self._engine.keys.workspace)
         kept = await self._claimed(mark)
         if kept != mark.id:
             raise Misconfigured(self._sentence(mark, kept))
         if mark.state != "settled":
-            await self._in_thread(self._file.put, BirthMark(mark.id))
+            await in_thread(self._file.put, BirthMark(mark.id))
         self._engine.born = mark.id
         await self._write_numbers()
 
     async def run_once(self) -> None:
         """Look at both sides. Raises EngineUnavailable when the engine does not answer."""
-        kept, mark = await self._engine.mark(), await self._in_thread(self._file.read)
+        kept, mark = await self._engine.mark(), await in_thread(self._file.read)
         if mark is not None and kept == mark.id == self._engine.born:
             self._known_again()
             await self._write_numbers()
@@ -83,11 +79,11 @@ class Recognition:
     async def _claimed(self, mark: BirthMark) -> str:
         """The mark that the engine has, after it was given ours where that may be."""
         owner = mark.id.rpartition(":")[0]
-        fresh = mark.state == "new" and await self._in_thread(self._files.empty)
+        fresh = mark.state == "new" and await in_thread(self._files.empty)
         if owner != self._engine.keys.workspace or not (fresh or mark.state == "adopted"):
             return await self._engine.mark()
         keys = self._engine.keys
-        numbers = await self._in_thread(self._file.numbers)
+        numbers = await in_thread(self._file.numbers)
         kept: bytes = await self._engine.run(
             _CLAIM,
             {"mark": keys("blobs", "home"), "clock": keys("clock"), "counters": self._counters},
@@ -99,7 +95,7 @@ class Recognition:
         last = await last_ticket_number(self._engine)
         if last > self._numbers - NUMBERS_AHEAD // 2:
             self._numbers = last + NUMBERS_AHEAD
-            await self._in_thread(self._file.put_numbers, self._numbers)
+            await in_thread(self._file.put_numbers, self._numbers)
 
     def _strange(self, why: str) -> None:
         if self._engine.stranger != why:
@@ -124,9 +120,3 @@ class Recognition:
             "mount the shared folder, or name an empty folder in `data`. To give up what is missing and go on with "
             "this engine: trunkline engine adopt"
         )
-
-    async def _in_thread(self, work: Callable[..., Result], *args: object) -> Result:
-        try:
-            return await asyncio.to_thread(work, *args)
-        except OSError as error:
-            raise trouble_of(error) from error

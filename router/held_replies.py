@@ -36,6 +36,9 @@ log = structlog.get_logger()
 
 ACTOR = "system"
 
+_WRITTEN = ("text", "actor", "agent", "status", "resolution", "attachments")
+"""What a held reply keeps of the writing that it is."""
+
 _HOLD = Script.beside(__file__, "hold_reply.lua")
 _TAKE_BACK = Script.beside(__file__, "take_back_reply.lua")
 _RELEASE = Script.beside(__file__, "release_reply.lua")
@@ -65,15 +68,7 @@ class HeldReply(Record):
     @property
     def writing(self) -> Writing:
         """What is to be sent."""
-        return Writing(
-            text=self.text,
-            actor=self.actor,
-            agent=self.agent,
-            status=self.status,
-            resolution=self.resolution,
-            attachments=self.attachments,
-            key=self.id,
-        )
+        return Writing(**{name: getattr(self, name) for name in _WRITTEN}, key=self.id)
 
 
 class HeldReplies:
@@ -98,13 +93,8 @@ class HeldReplies:
         held = HeldReply(
             id=new_id(now) if key is None else str(uuid5(NAMESPACE_OID, f"{record.id}\x1f{key}")),
             ticket=record.id,
-            agent=writing.agent,
-            actor=writing.actor,
-            text=writing.text,
-            status=writing.status,
-            resolution=writing.resolution,
-            attachments=tuple(writing.attachments),
             held_at=now,
+            **{name: getattr(writing, name) for name in _WRITTEN},
         )
         return await self._store(held, now + undo // timedelta(milliseconds=1))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from ...config.errors import NotFound
 from .origins import Origins
@@ -43,9 +42,6 @@ class Sites:
             )
             for name, site in settings.root.items()
         }
-
-    def __iter__(self) -> Any:
-        return iter(self._sites.values())
 
     def __contains__(self, name: str) -> bool:
         return name in self._sites

@@ -17,7 +17,7 @@ from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...queue.intake import Intake
 from ..contract import Adapter
 from .composing import Composer
-from .receiving import CHANNEL, Fit, Receiver, as_asked
+from .receiving import CHANNEL, Fit, Receiver
 from .sandbox import Sandbox
 from .sending import Smarthost
 from .settings import MailSettings
@@ -42,7 +42,7 @@ class MailChannel(Adapter):
         read_blob: ReadBlob,
         listen: HostPort,
         smarthost_password: str = "",
-        fit: Fit = as_asked,
+        fit: Fit = lambda asked, _: asked,
     ) -> None:
         self.settings = settings
         self._receiver = Receiver(settings, intake, listen, fit)

@@ -45,15 +45,12 @@ Fit = Callable[[int, str], int]
 """From the connections that a setting asks for, and its path, to those that there are files for."""
 
 
-def as_asked(asked: int, _: str) -> int:
-    """All of them."""
-    return asked
-
-
 class Receiver:
     """The listener; implements `MailServer` for its sessions."""
 
-    def __init__(self, settings: MailSettings, intake: Intake, listen: HostPort, fit: Fit = as_asked) -> None:
+    def __init__(
+        self, settings: MailSettings, intake: Intake, listen: HostPort, fit: Fit = lambda asked, _: asked
+    ) -> None:
         self.settings = settings
         caps = settings.caps
         self.in_flight = Places(

@@ -54,6 +54,3 @@ class OwnAddresses:
         """The first of our addresses, in configuration order, among the recipients; empty when none is."""
         named = {recipient.address for recipient in recipients}
         return next((address for address in self._addresses if address in named), "")
-
-    def __contains__(self, address: str) -> bool:
-        return normalise_address(address) in self._known
