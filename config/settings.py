@@ -86,6 +86,11 @@ class Settings(Section):
         """A short hash of what is in force."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
+    @cached_property
+    def agent_names(self) -> Mapping[str, str]:
+        """What each agent is called, by id."""
+        return {id_: agent.name for id_, agent in self.agents.items()}
+
     @property
     def fallback_queue(self) -> str:
         """The queue that takes what no rule has placed."""

@@ -97,7 +97,7 @@ class DemoServices:
 
     def of(self, assembly: Assembly) -> Sequence[Service]:
         """Everybody who takes part, in the order in which they start."""
-        names = {name: agent.name for name, agent in sorted(assembly.settings.agents.items())}
+        names = dict(sorted(assembly.settings.agent_names.items()))
         me = self._options.person_agent(list(names))
         tokens = DemoTokens(TokenStore(assembly.engine, assembly.clock), list(names), me)
         setup = CustomerSetup(self._configuration, assembly.clock, self._options, self._pace, self._tasks)

@@ -17,32 +17,29 @@ from .stored_ticket import StoredTicket
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """Something that is owed within `target` milliseconds, until the time `due`."""
+    """Something that is owed by the time `due`, of which the time `since` began to run; both in milliseconds."""
 
-    target: int
+    since: int
     due: int
-
-    @property
-    def since(self) -> int:
-        """When the time began to run."""
-        return self.due - self.target
 
     @property
     def risk(self) -> int:
         """From when on it is at risk."""
-        return self.due - self.target // 4
+        return self.due - (self.due - self.since) // 4
 
 
 def promise_of(stored: StoredTicket) -> Promise | None:
     """What is owed for this ticket now; None when nothing is."""
     ticket, work = stored.record, stored.work
+    target = work.target_ms
     if ticket.status not in ACTIVE:
         return None
-    target = work.target_ms
     if work.unassigned_since is not None:
-        return Promise(target=target, due=max(work.due, work.unassigned_since + target))
-    if ticket.first_response_at is None:
-        return Promise(target=target, due=work.due)
-    if work.customer_waits_since is not None:
-        return Promise(target=target, due=work.customer_waits_since + target)
-    return None
+        since = max(work.due - target, work.unassigned_since)
+    elif ticket.first_response_at is None:
+        since = work.due - target
+    elif work.customer_waits_since is not None:
+        since = work.customer_waits_since
+    else:
+        return None
+    return Promise(since=since, due=since + target)

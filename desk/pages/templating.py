@@ -16,8 +16,9 @@ from markupsafe import Markup
 
 from ...normalizer.channel_facts import Channels
 from ..views import times
+from ..views.deadlines import Deadline
 from ..views.fact_marks import mark_of
-from ..views.labels import PRIORITIES, status_words
+from ..views.labels import PRIORITIES, status_tone, status_words, urgency
 from .language_names import language_name
 from .marks import channel_mark, icon
 from .static_files import StaticFiles
@@ -56,6 +57,7 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         channel_mark=partial(channel_mark, channels=channels),
         channel_name=lambda channel: channels[channel].words,
         icon=icon,
+        deadline=Deadline,
         priorities=PRIORITIES,
     )
     made.filters.update(
@@ -68,6 +70,8 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         size=times.size,
         language=language_name,
         status=status_words,
+        status_tone=status_tone,
+        urgency=urgency,
         initials=initials,
     )
     return made

@@ -19,8 +19,7 @@ async def with_reason(error: Conflict, ticket: str, *, reader: Reader, policy: C
         stored = await reader.ticket(ticket)
     except NotFound:
         return error
-    names = {id_: configured.name for id_, configured in policy().settings.agents.items()}
-    words = first_words(stored, str(agent), names, now)
+    words = first_words(stored, str(agent), policy().settings.agent_names, now)
     return Conflict(words, **error.facts) if words else error
 
 

@@ -51,8 +51,7 @@ class Conversations:
         end = count if before is None else max(0, min(before, count))
         begin = max(0, end - PART) if begin is None else min(max(begin, end - MOST), end)
         entries = await self._entries(ticket, begin, end) if end else []
-        names = {id_: agent.name for id_, agent in self._policy().settings.agents.items()}
-        events = happenings(stored.work.history, names)
+        events = happenings(stored.work.history, self._policy().settings.agent_names)
         if end < count:
             events = [event for event in events if entries and event.at < entries[-1].at]
         lines = timeline(entries, events, zone=zone, now=self._clock.now(), whole=begin == 0)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ...router.promises import promise_of
+from ...router.promises import Promise, promise_of
 from ...router.stored_ticket import StoredTicket
 from .times import brief
 
@@ -11,17 +11,14 @@ Tone = Literal["calm", "warn", "late"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deadline:
-    """A time that began at `since` and ends at `due`; both in milliseconds."""
-
-    since: int
-    due: int
+class Deadline(Promise):
+    """What is owed to a customer, or asked of an agent, as a page shows it."""
 
     def tone(self, now: int) -> Tone:
         """How near the end is."""
         if now >= self.due:
             return "late"
-        return "warn" if now >= self.due - (self.due - self.since) // 4 else "calm"
+        return "warn" if now >= self.risk else "calm"
 
     def words(self, now: int) -> str:
         """`12 min left` or `5 min late`."""

@@ -1,4 +1,6 @@
-"""Statuses and priorities as people say them: one table each, for every page."""
+"""Statuses and priorities as people say them, and the tone in which a page does: one table each, for every page."""
+
+from ...router.life_cycle import ACTIVE
 
 PRIORITIES = {1: "1 urgent", 2: "2 high", 3: "3 normal", 4: "4 low"}
 
@@ -6,6 +8,19 @@ _STATUSES = {"on_hold": "on hold"}
 
 PARKING = {"pending": "Pending: wait for the customer", "on_hold": "On hold: wait for somebody else"}
 """What a button says that parks a ticket."""
+
+
+_TONES = {1: "bad", 2: "warn"}
+
+
+def urgency(priority: int) -> str:
+    """The tone of a priority; empty when it is not urgent."""
+    return _TONES.get(priority, "")
+
+
+def status_tone(status: str) -> str:
+    """The tone of a status: whether there is something to do, or it is done."""
+    return "accent" if status in ACTIVE else "good" if status == "solved" else ""
 
 
 def status_words(status: str) -> str:

@@ -13,10 +13,10 @@ from ...router.candidacy import candidacy
 from ...router.person import as_one
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
-from ...router.records import Customer, KnownIdentity, Ticket
+from ...router.records import Customer, Ticket
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
-from .person_names import person_name
+from .person_names import IdentityWords, identity_words
 from .proof_words import PROOFS, Proof
 from .related_records import RelatedRecord, related_records
 from .ticket_lists import TicketLists
@@ -29,8 +29,7 @@ TICKETS = 8
 class KnownAs:
     """One identity as it is shown."""
 
-    kind: str
-    value: str
+    words: IdentityWords
     proof: Proof
     evidence: str
     since: int
@@ -79,10 +78,9 @@ class People:
         ticket, policy = stored.record, self._policy()
         settings = policy.settings
         records = await self._records(ticket.customer)
-        names = {id_: configured.name for id_, configured in settings.agents.items()}
         others, related, decisions, able = await asyncio.gather(
             self._lists.of_customer((each.id for each in records), TICKETS + 1),
-            related_records(records, self._reader, self._lists, policy.channels, names),
+            related_records(records, self._reader, self._lists, policy.channels, settings.agent_names),
             self._reader.decisions(ticket.id),
             candidacy(self._engine, policy, stored),
         )
@@ -92,7 +90,7 @@ class People:
             related=related,
             others=shown,
             others_more=max(0, others.total - 1 - len(shown)),
-            why=why(stored, decisions, able, names, reader=agent),
+            why=why(stored, decisions, able, settings.agent_names, reader=agent),
             deadline=answer_deadline(stored),
             rules=ticket.rules,
             queues=list(settings.queues),
@@ -110,17 +108,15 @@ def profile(customer: Customer, channels: Channels) -> Profile:
     """A customer as they are shown: the newest name first, the best proven identity first."""
     names = list(dict.fromkeys(reversed(customer.names)))
     identities = sorted(customer.identities, key=lambda identity: (-identity.assurance, identity.since))
-    fallback = person_name("", identities[0].key if identities else "", channels)
     return Profile(
-        name=names[0] if names else fallback,
+        name=names[0] if names else identity_words(identities[0].key if identities else "", channels).value,
         names=names[1:],
         segment=customer.segment,
         language="" if customer.language == "unknown" else customer.language,
         zone=customer.time_zone,
         identities=[
             KnownAs(
-                kind=_kind(identity.kind, channels),
-                value=_value(identity, channels),
+                words=identity_words(identity.key, channels),
                 proof=PROOFS[Assurance(identity.assurance)],
                 evidence=identity.evidence,
                 since=identity.since,
@@ -130,16 +126,6 @@ def profile(customer: Customer, channels: Channels) -> Profile:
         attributes={name: str(value) for name, value in sorted(customer.attributes.items())},
         since=customer.created_at,
     )
-
-
-def _value(identity: KnownIdentity, channels: Channels) -> str:
-    anonymous = channels[identity.kind.partition(":")[0]].anonymous
-    return person_name("", identity.key, channels) if anonymous else identity.value
-
-
-def _kind(kind: str, channels: Channels) -> str:
-    channel, _, place = kind.partition(":")
-    return channels.identities.get(kind) or (f"{channel.capitalize()} ({place})" if place else channel.capitalize())
 
 
 def _colleagues(settings: Settings, queue: str) -> list[tuple[str, str]]:

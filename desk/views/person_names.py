@@ -4,17 +4,36 @@ An e-mail address or a telephone number tells people apart; the id of a visitor 
 channel is called by its last four characters.
 """
 
+from dataclasses import dataclass
+
 from ...normalizer.channel_facts import Channels
 
 SOMEBODY = "Somebody"
 
 
-def person_name(name: str, key: str, channels: Channels) -> str:
-    """The name, else something to call the identity with this key by: `email:maria@example.org`, `chat:web:…`."""
-    if name:
-        return name
+@dataclass(frozen=True, kw_only=True)
+class IdentityWords:
+    """An identity as people are shown it."""
+
+    kind: str  # E-mail; Chat (shop), when it counts at one account of a channel
+    value: str
+    is_address: bool  # that tells people apart
+
+
+def identity_words(key: str, channels: Channels) -> IdentityWords:
+    """The words for the identity with this key: `email:maria@example.org`, `chat:shop:…`, `http:crm:conversation:…`."""
     kind, _, rest = key.partition(":")
-    if kind in channels.identities:
-        return rest
+    if known := channels.identities.get(kind):
+        return IdentityWords(kind=known, value=rest, is_address=True)
+    account, among, _ = rest.partition(":")
     value, anonymous = rest.rpartition(":")[2], channels[kind].anonymous
-    return f"{anonymous} {value[-4:]}" if anonymous and value else value or SOMEBODY
+    return IdentityWords(
+        kind=f"{kind.capitalize()} ({account})" if among else kind.capitalize(),
+        value=f"{anonymous} {value[-4:]}" if anonymous and value else value or SOMEBODY,
+        is_address=False,
+    )
+
+
+def person_name(name: str, key: str, channels: Channels) -> str:
+    """The name, else something to call the identity with this key by."""
+    return name or identity_words(key, channels).value

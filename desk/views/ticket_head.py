@@ -10,7 +10,7 @@ from ...router.policy import Policy
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .happenings import Names
-from .labels import PARKING, status_words
+from .labels import PARKING
 from .person_names import person_name
 
 
@@ -23,7 +23,6 @@ class Head:
     mine: bool
     offer: Deadline | None
     deadline: Deadline | None
-    status: str
     may_accept: bool
     may_take: bool
     may_release: bool
@@ -41,11 +40,10 @@ def head(stored: StoredTicket, agent: str, policy: Policy) -> Head:
     preview = stored.work.preview
     return Head(
         title=ticket.subject or f"{channels[ticket.channel].words}: {person_name(preview.by, preview.key, channels)}",
-        holder=_holder(stored, agent, {id_: each.name for id_, each in settings.agents.items()}),
+        holder=_holder(stored, agent, settings.agent_names),
         mine=mine,
         offer=offer_deadline(stored) if offered == agent else None,
         deadline=answer_deadline(stored),
-        status=status_words(ticket.status),
         may_accept=bool(agent) and offered == agent,
         may_take=free and _eligible(stored, agent, settings),
         may_release=mine and not finished,

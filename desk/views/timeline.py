@@ -16,7 +16,7 @@ from ...normalizer.envelope import Assurance, Attachment
 from ...router.records import Article, DeliveryStatus
 from .happenings import Happened
 from .linked_text import LinkedText, linked_text
-from .person_names import person_name
+from .person_names import identity_words, person_name
 from .proof_words import PROOFS, Proof
 from .times import day
 
@@ -232,6 +232,6 @@ def _author(article: Article, channels: Channels) -> str:
 def _addresses(article: Article, channels: Channels) -> str:
     """Whose address stands beside the author: from whom a message came, to whom a reply went."""
     if article.author.kind == "customer":
-        kind, _, value = article.author.identity.partition(":")
-        return value if kind in channels.identities and value != article.author.name else ""
+        words = identity_words(article.author.identity, channels)
+        return words.value if words.is_address and words.value != article.author.name else ""
     return f"to {article.to}" if article.to and channels[article.channel].letters else ""

@@ -1,6 +1,6 @@
 /* Clocks that run while the page is open: rings that shrink, deadlines that come nearer, seconds until something leaves.
 
-  [data-due][data-since]    a deadline: its tone (calm, warn, late) and, in an element of the class `due`, its words
+  [data-due][data-risk]     a deadline: its tone (calm, warn, late) and, in an element of the class `due`, its words
   svg.ring                  how much of the time is left
   [data-until]              the time that is left, in words; data-style="bare" without "left"
 
@@ -9,7 +9,6 @@
 (() => {
   const { all, now } = trunkline;
   const STEPS = [[604800e3, "w"], [86400e3, "d"], [3600e3, "h"], [60e3, "min"]];
-  const WARNS = 0.75;
 
   function brief(span) {
     const step = STEPS.find(([size]) => span >= size);
@@ -21,10 +20,10 @@
   function tick(root = document) {
     if (document.hidden) return;
     const at = now();
-    for (const element of all("[data-due][data-since]", root)) {
-      const since = Number(element.dataset.since), due = Number(element.dataset.due);
+    for (const element of all("[data-due][data-risk]", root)) {
+      const [since, risk, due] = ["since", "risk", "due"].map((name) => Number(element.dataset[name]));
       const used = Math.min(1, Math.max(0, (at - since) / Math.max(1, due - since)));
-      const tone = at >= due ? "late" : used >= WARNS ? "warn" : "calm";
+      const tone = at >= due ? "late" : at >= risk ? "warn" : "calm";
       if (element.dataset.tone !== tone) element.dataset.tone = tone;
       if (element.nodeName === "svg") element.lastElementChild.setAttribute("stroke-dashoffset", (100 * used).toFixed(1));
       else if (element.classList.contains("due")) say(element, at >= due ? `${brief(at - due)} late` : `${brief(due - at)} left`);

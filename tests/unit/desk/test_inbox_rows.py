@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from trunkline.desk.views.deadlines import answer_deadline
 from trunkline.desk.views.inbox_rows import Needs, Reading, Row, Section, row, search_section, sections
-from trunkline.desk.views.person_names import person_name
+from trunkline.desk.views.person_names import identity_words, person_name
 from trunkline.desk.views.ticket_lists import TicketList
 from trunkline.gateway.channels import facts
+from trunkline.router.promises import promise_of
 
 from .tickets import HOUR, MINUTE, NOW, event, stored
 
@@ -106,6 +108,30 @@ def test_what_has_no_words_is_told_by_its_subject_and_who_has_no_name_is_somebod
 )
 def test_somebody_is_called_by_what_tells_them_apart(name: str, key: str, shown: str) -> None:
     assert person_name(name, key, CHANNELS) == shown
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "value"),
+    [
+        ("email:maria@example.org", "E-mail", "maria@example.org"),
+        ("chat:web:e8455d2fa417e84d", "Chat (web)", "Visitor e84d"),
+        ("http:crm:conversation:4711", "Http (crm)", "4711"),
+        ("ticket:0191", "Ticket", "0191"),
+    ],
+)
+def test_an_identity_is_shown_the_same_wherever_it_stands(key: str, kind: str, value: str) -> None:
+    words = identity_words(key, CHANNELS)
+    assert (words.kind, words.value, words.value) == (kind, value, person_name("", key, CHANNELS))
+
+
+def test_a_page_warns_from_the_moment_at_which_the_promise_is_at_risk() -> None:
+    owed = stored({"customer_waits_since": NOW})
+    deadline, promise = answer_deadline(owed), promise_of(owed)
+    assert deadline is not None
+    assert promise is not None
+    assert (deadline.risk, deadline.due) == (promise.risk, promise.due)
+    told = [deadline.tone(at) for at in (promise.risk - 1, promise.risk, promise.due - 1, promise.due)]
+    assert told == ["calm", "warn", "warn", "late"]
 
 
 def test_a_chosen_queue_leaves_only_what_is_in_it() -> None:

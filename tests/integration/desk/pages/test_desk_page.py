@@ -37,7 +37,8 @@ async def test_an_offer_stands_at_the_top_with_its_deadline_and_its_buttons(site
     assert page.status == 200
     assert rows(page.text, "offers") == [ticket.number]
     assert ticket.offer is not None
-    assert f'data-due="{ticket.offer.expires_at}"' in page.text
+    since, risk, due = map(int, re.findall(r'data-since="(\d+)" data-risk="(\d+)" data-due="(\d+)"', page.text)[0])
+    assert (due, risk) == (ticket.offer.expires_at, due - (due - since) // 4)
     assert f'action="/desk/tickets/{ticket.id}/accept"' in page.text
     assert "My lamp is broken" in page.text
 
