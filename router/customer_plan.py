@@ -13,7 +13,7 @@ from typing import Any
 from ..normalizer.envelope import Assurance, Envelope, Identity
 from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id
-from .person import Records, feed_data, have_room, members, related, relations
+from .person import Records, between, feed_data, have_room, is_full, members, related, relations
 from .records import Customer, KnownIdentity
 from .resolver import Resolution
 
@@ -35,12 +35,13 @@ class RecordChange:
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerPlan:
-    """On whose record the message goes, what changes on which, and the lines of the feed about records now linked."""
+    """On whose record the message goes, what changes on which, and what the feed tells of records now joined."""
 
     customer: str
     changes: Sequence[RecordChange] = ()
     register: Mapping[str, str] = field(default_factory=dict)
-    merged: Sequence[Mapping[str, Any]] = ()
+    merged: Mapping[str, Any] | None = None
+    revision: int = 0  # of that record, afterwards
 
 
 def plan_customer(envelope: Envelope, found: Resolution, now: int) -> CustomerPlan:
@@ -51,16 +52,18 @@ def plan_customer(envelope: Envelope, found: Resolution, now: int) -> CustomerPl
     known = {key: id_ for key, id_ in found.identities.items() if id_ in found.records}
     owners = {each.key: known.get(each.key) or new_id(now) for each in people}
     wrote, *others = dict.fromkeys(owners.values())
-    records = _told(envelope, people, owners, found.records, now)
-    records = _related(records, wrote, others, {owners[each.key]: each for each in people}, found.records, now)
+    told = _told(envelope, people, owners, found.records, now)
+    identities = {owners[each.key]: each for each in reversed(people)}
+    records = _related(told, wrote, others, identities, found.records, now)
+    joined = [id_ for id_ in others if id_ in members(records, wrote) and id_ not in members(told, wrote)]
     changed = {id_: _next(each) for id_, each in records.items() if each != found.records.get(id_)}
     after = records | changed
-    linked = [other for other in others if other in changed and other in after[wrote].records]
     return CustomerPlan(
         customer=wrote,
         changes=[_change(found.records.get(id_), after[id_]) for id_ in dict.fromkeys((wrote, *changed))],
         register={key: id_ for key, id_ in owners.items() if key not in known},
-        merged=[feed_data(after, wrote, other, ACTOR) for other in linked],
+        merged=feed_data(after, wrote, joined, ACTOR) if joined else None,
+        revision=after[wrote].revision,
     )
 
 
@@ -102,19 +105,26 @@ def _with_news(record: Customer, name: str, language: str) -> Customer:
 def _related(
     records: Records, wrote: str, others: Sequence[str], identities: Mapping[str, Identity], known: Records, now: int
 ) -> dict[str, Customer]:
-    """The records with a link, or a proposal, between the one that wrote and each other; none where something holds."""
+    """The records with a link between the one that wrote and each that was not known before, and a proposal for others.
+
+    Nothing is said where something holds already between the two people, such as that somebody keeps them apart.
+    """
     records = dict(records)
     for other in others:
-        held = relations(records[wrote])
-        if other in held or other in members(records, wrote):
+        if other in members(records, wrote) or between(records, wrote, other):
             continue
-        is_new = wrote not in known or other not in known
-        state = "joined" if is_new and have_room(records, wrote, other) else "proposed"
-        if state == "proposed" and sum(each["state"] == "proposed" for each in held.values()) >= MOST_PROPOSALS:
-            continue
-        fields = related(records, wrote, other, _entry(state, identities[wrote], identities[other], now))
-        records |= {id_: records[id_].model_copy(update=each) for id_, each in fields.items()}
+        were_known = [set(members(records, id_)) & known.keys() for id_ in (wrote, other)]
+        state = "joined" if not all(were_known) and have_room(records, wrote, other) else "proposed"
+        if all(_takes(records[id_], state) for id_ in (wrote, other)):
+            fields = related(records, wrote, other, _entry(state, identities[wrote], identities[other], now))
+            records |= {id_: records[id_].model_copy(update=each) for id_, each in fields.items()}
     return records
+
+
+def _takes(record: Customer, state: str) -> bool:
+    """Whether there is room in the ledger; a message without it is filed all the same."""
+    proposals = sum(each["state"] == "proposed" for each in relations(record).values())
+    return not is_full(record) and (state != "proposed" or proposals < MOST_PROPOSALS)
 
 
 def _entry(state: str, one: Identity, other: Identity, now: int) -> Mapping[str, Any]:

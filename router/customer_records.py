@@ -17,9 +17,10 @@ async def load_record(engine: Engine, keys: TicketKeys, customer: str) -> Custom
 async def load_records(engine: Engine, keys: TicketKeys, customers: Iterable[str]) -> dict[str, Customer]:
     """These records and all others of the same people, by id; what there is not is left out."""
     found: dict[str, Customer] = {}
-    asked = list(dict.fromkeys(customers))
-    while asked:
-        loaded = await asyncio.gather(*(load_record(engine, keys, id_) for id_ in asked))
+    asked, wanted = set[str](), set(customers)
+    while wanted:
+        loaded = await asyncio.gather(*(load_record(engine, keys, id_) for id_ in sorted(wanted)))
         found |= {each.id: each for each in loaded if each is not None}
-        asked = sorted({id_ for each in found.values() for id_ in each.records} - found.keys())
+        asked |= wanted
+        wanted = {id_ for each in found.values() for id_ in each.records} - asked
     return found

@@ -54,8 +54,8 @@ for _, sha in ipairs(plan.blobs) do blob_reference(blobs, sha, plan.article) end
 
 for i, change in ipairs(plan.customers) do record_change(customers[i], change.fields) end
 for key, customer in pairs(plan.register_identities) do redis.call('HSET', identities, key, customer) end
-for _, line in ipairs(plan.merged) do
-  feed_append(desk.feed, 'customer.merged', line.subject, line.sequence, now, line.data)
+if plan.merged ~= cjson.null then
+  feed_append(desk.feed, 'customer.merged', plan.wrote, plan.wrote_revision, now, plan.merged)
 end
 
 -- The ticket.

@@ -78,14 +78,9 @@ class FilingPlan:
             "customers": [
                 {"revision": str(each.revision), "fields": text_fields(each.fields)} for each in self.customer.changes
             ],
-            "merged": [
-                {
-                    "subject": each["customer"]["id"],
-                    "sequence": each["customer"]["revision"],
-                    "data": json_bytes(each).decode(),
-                }
-                for each in self.customer.merged
-            ],
+            "merged": json_bytes(self.customer.merged).decode() if self.customer.merged else None,
+            "wrote": self.customer.customer,
+            "wrote_revision": self.customer.revision,
             "register_identities": dict(self.customer.register),
             "register_threads": list(self.register_threads),
             "blobs": list(self.blobs),

@@ -1,4 +1,4 @@
-#!lua flags=allow-oom
+#!lua
 -- Changes what holds between the records of customers, or nothing when one of them has changed since it was read.
 --
 --#keys feed, customers...: HASH

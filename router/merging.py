@@ -52,7 +52,7 @@ class Merging:
             held = relations(records[customer]).get(other, {})
             if held.get("state") == state:
                 return self._person(records, customer)
-            _check(state, held, customer, other)
+            _check(state, held, customer, other, is_one=other in members(records, customer))
             told = {"kind": "merge", "state": state, "how": _how(state), "at": now, "by": actor, "reason": reason}
             evidence = {name: held[name] for name in ("identity", "with", "evidence") if name in held}
             fields = related(records, customer, other, {**evidence, **told})
@@ -80,7 +80,7 @@ class Merging:
             "kind": kind,
             "subject": customer,
             "sequence": after[customer].revision,
-            "data": json_bytes(feed_data(after, customer, other, actor)),
+            "data": json_bytes(feed_data(after, customer, [other], actor)),
             "plan": json_bytes(plan),
         }
         keys: ScriptKeys = {"feed": self._keys.feed, "customers": [self._keys.customer(id_) for id_ in records]}
@@ -102,11 +102,11 @@ class Merging:
         return as_one(records[id_] for id_ in members(records, customer))
 
 
-def _check(state: str, held: Entry, customer: str, other: str) -> None:
+def _check(state: str, held: Entry, customer: str, other: str, *, is_one: bool) -> None:
     if state == "parted" and not is_linked(held):
         raise Conflict(f"{customer} and {other} are not linked to each other")
-    if state == "declined" and is_linked(held):
-        raise Conflict(f"{customer} and {other} are linked; part them first")
+    if state == "declined" and is_one:
+        raise Conflict(f"{customer} and {other} are one person; part them first, where `links` says joined")
 
 
 def _how(state: str) -> str:

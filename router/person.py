@@ -17,7 +17,7 @@ from .records import Customer
 MOST_RECORDS = 50
 """Records of one person."""
 MOST_LINKS = 500
-"""Entries in the ledger of one record."""
+"""Entries in the ledger of one record, but for those that end a link or a proposal."""
 
 Entry = Mapping[str, Any]
 Records = Mapping[str, Customer]
@@ -44,18 +44,34 @@ def members(records: Records, of: str) -> tuple[str, ...]:
     return tuple(sorted(found))  # ids begin with the time at which they were made
 
 
+def between(records: Records, one: str, other: str) -> list[Entry]:
+    """What holds between any record of one person and any of another."""
+    theirs = set(members(records, other))
+    held = (pair for id_ in members(records, one) for pair in relations(records[id_]).items())
+    return [entry for of, entry in held if of in theirs]
+
+
+def is_full(record: Customer) -> bool:
+    """Whether the ledger takes nothing more but what ends a link or a proposal."""
+    return len(record.links) >= MOST_LINKS
+
+
 def have_room(records: Records, one: str, other: str) -> bool:
-    """Whether the two may become one person, and the ledgers of both can say so."""
-    together = set(members(records, one)) | set(members(records, other))
-    return len(together) <= MOST_RECORDS and all(len(records[id_].links) < MOST_LINKS for id_ in (one, other))
+    """Whether the two may become one person."""
+    return len({*members(records, one), *members(records, other)}) <= MOST_RECORDS
 
 
-def feed_data(records: Records, one: str, other: str, actor: str) -> dict[str, Any]:
-    """What the feed tells after a decision about two records: the first of them, who they are now, and who decided."""
-    people = {members(records, id_): None for id_ in (one, other)}
+def feed_data(records: Records, one: str, others: Sequence[str], actor: str) -> dict[str, Any]:
+    """What the feed tells after decisions about a record and others: what holds now, and who the people are.
+
+    The rest of the ledgers is left out; lines of the feed stay, and ledgers are long.
+    """
+    held = relations(records[one])
+    people = {members(records, id_): None for id_ in (one, *others)}
     return {
-        "customer": records[one].model_dump(mode="json"),
-        "people": [as_one(records[id_] for id_ in each).model_dump(mode="json") for each in people],
+        "record": one,
+        "links": [held[other] for other in others],
+        "people": [as_one(records[id_] for id_ in each).model_dump(mode="json", exclude={"links"}) for each in people],
         "actor": actor,
     }
 
@@ -65,7 +81,8 @@ def related(records: Records, one: str, other: str, entry: Entry) -> dict[str, d
 
     `records` are all those of either person.
     """
-    if any(len(records[id_].links) >= MOST_LINKS for id_ in (one, other)):
+    ends = other in relations(records[one]) and not is_linked(entry)
+    if not ends and (is_full(records[one]) or is_full(records[other])):
         raise Conflict(f"the ledger of {one} or {other} is full")
     if is_linked(entry) and not have_room(records, one, other):
         raise Conflict(f"one person has at most {MOST_RECORDS} records")

@@ -57,7 +57,7 @@ class Customer(StoredRecord):
         description="The records that are this one person's, the oldest first; empty when there is no other.",
     )
     created_at: int
-    revision: int
+    revision: int = Field(description="Rises with every change of a record; of several it is the sum.")
 
 
 class Offer(Record):

@@ -73,13 +73,16 @@ class Bodies:
 
         Its room is taken until the request is answered (`give_back_bodies`).
         """
-        if request.content.is_eof():
+        complete = request.content.is_eof()
+        if complete and request.content.total_bytes <= self._apiece:
             return request.content.read_nowait()
         size = limit if request.content_length is None else min(request.content_length, limit)
-        cost = min(size + self._apiece, self._room)
+        cost = min(size + (0 if complete else self._apiece), self._room)
         body = _Body(limited_as(self._peers.peer(request)), asyncio.get_running_loop().time(), cost)
         self._admit(body)
         request.setdefault(_HELD, []).append((self, body))
+        if complete:
+            return request.content.read_nowait()
         async with self._arrival(body):
             return await _collected(request.content, limit, body)
 

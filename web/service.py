@@ -13,7 +13,7 @@ events, waits up to `Limits.shutdown` seconds for requests under way and closes 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
@@ -93,7 +93,7 @@ _CROWDED_BODY = (
 class Connection(web.RequestHandler):
     """One connection, admitted by the gate."""
 
-    __slots__ = ("_admitted", "_answer", "_gate", "_patience")
+    __slots__ = ("_admitted", "_answer", "_gate", "_patience", "_socket")
 
     def __init__(self, manager: web.Server, gate: Gate, answer: float, **settings: Any) -> None:
         super().__init__(manager, **settings)
@@ -101,17 +101,19 @@ class Connection(web.RequestHandler):
         self._answer = answer
         self._admitted: str | None = None
         self._patience: asyncio.TimerHandle | None = None
+        self._socket: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Admit it, or say why not and close."""
         peername = transport.get_extra_info("peername")
         peer = peername[0] if isinstance(peername, tuple) and peername else UNKNOWN
+        self._socket = cast("asyncio.WriteTransport", transport)
         if self._gate.enter(peer):
             self._admitted = peer
             super().connection_made(transport)
-        elif isinstance(transport, asyncio.WriteTransport):
-            transport.write(_CROWDED % (len(_CROWDED_BODY), _CROWDED_BODY))
-            transport.close()
+        else:
+            self._socket.write(_CROWDED % (len(_CROWDED_BODY), _CROWDED_BODY))
+            self._socket.close()
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless it was turned away."""
@@ -120,7 +122,7 @@ class Connection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Make room for the next."""
-        self._be_patient_again()
+        self._end_patience()
         if self._admitted is not None:
             self._gate.leave(self._admitted)
             self._admitted = None
@@ -129,22 +131,33 @@ class Connection(web.RequestHandler):
     def pause_writing(self) -> None:
         """More lies ready than the client reads; when that does not change in time, it is cut off."""
         super().pause_writing()
-        self._patience = asyncio.get_running_loop().call_later(self._answer, self._cut_off)
+        self._be_patient()
 
     def resume_writing(self) -> None:
-        """The client has read on."""
+        """The client has read on; while it closes, only the end of it counts."""
         super().resume_writing()
-        self._be_patient_again()
+        if self._socket is None or not self._socket.is_closing():
+            self._end_patience()
 
-    def _be_patient_again(self) -> None:
+    def force_close(self) -> None:
+        """Close when everything is sent, for which the client has as long as for any answer."""
+        super().force_close()
+        if self._socket is not None and self._socket.get_write_buffer_size() > 0:
+            self._be_patient()
+
+    def _be_patient(self) -> None:
+        if self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(self._answer, self._cut_off)
+
+    def _end_patience(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
 
     def _cut_off(self) -> None:
         log.info("a client does not read its answer and was cut off", action="reader_cut_off")
-        if self.transport is not None:
-            self.transport.abort()
+        if self._socket is not None:
+            self._socket.abort()
 
     def handle_error(
         self,

@@ -36,8 +36,11 @@ class RelatedRecord:
 async def related_records(
     records: Sequence[Customer], reader: Reader, lists: TicketLists, channels: Channels, names: Mapping[str, str]
 ) -> Sequence[RelatedRecord]:
-    """What is proposed of a person with these records, then how they were joined; `names` are those of the agents."""
-    related = sorted(_related(records), key=lambda each: (is_linked(each[2]), each[2]["at"]))
+    """What is proposed of a person with these records, then how they were joined, each the newest first.
+
+    `names` are those of the agents.
+    """
+    related = sorted(_related(records), key=lambda each: each[2]["at"], reverse=True)
     proposed = [each for each in related if not is_linked(each[2])][:MOST]
     joined = [each for each in related if is_linked(each[2])][:MOST]
     shown = [*proposed, *joined]

@@ -53,7 +53,8 @@ async def test_two_records_are_read_as_one_person_by_the_id_of_either(desk: "Des
     assert [each.number for each in (*first.items, *rest.items)] == ["T-3", "T-2", "T-1"]
     (line,) = [line for line in await desk.lines() if line.kind.startswith("customer.")]
     assert (line.kind, line.subject, line.data["actor"]) == ("customer.merged", mail, ACTOR)
-    assert [Customer.model_validate(each) for each in line.data["people"]] == [person]
+    assert [Customer.model_validate(each) for each in line.data["people"]] == [person.model_copy(update={"links": ()})]
+    assert [each["customer"] for each in line.data["links"]] == [work]
     (entry,) = person.links
     assert (entry["state"], entry["by"], entry["reason"], entry["at"]) == (
         "joined",
@@ -121,6 +122,33 @@ async def test_what_cannot_be_decided_says_why_and_a_decision_can_be_repeated(de
     await people.merge(work, mail, actor=ACTOR)
     assert await desk.feed.last() == position
     assert (await people.preview(mail, work)).records == (mail, work)
+
+
+async def test_people_of_one_person_are_not_kept_apart_but_parted_where_they_are_joined(desk: "Desk") -> None:
+    first, second, third = [await writes(desk, f"c{number}@example.org") for number in range(3)]
+    people = merging(desk)
+    await people.merge(first, second, actor=ACTOR)
+    await people.merge(second, third, actor=ACTOR)
+    with pytest.raises(Conflict, match="one person"):
+        await people.keep_apart(first, third, actor=ACTOR)
+
+
+async def test_a_record_that_is_gone_is_left_out_and_hangs_nobody(desk: "Desk") -> None:
+    first, second = [await writes(desk, f"c{number}@example.org") for number in range(2)]
+    await merging(desk).merge(first, second, actor=ACTOR)
+    await desk.engine.call("DEL", desk.engine.keys("customer", second))
+    assert (await asyncio.wait_for(desk.reader.customer(first), 5)).id == first
+    assert await writes(desk, "c0@example.org", conversation="later") == first
+
+
+async def test_a_line_of_the_feed_does_not_grow_with_the_ledgers(desk: "Desk") -> None:
+    first, second = [await writes(desk, f"c{number}@example.org") for number in range(2)]
+    people = merging(desk)
+    for _ in range(6):
+        await people.merge(first, second, actor=ACTOR, reason="r" * 900)
+        await people.part(first, second, actor=ACTOR)
+    sizes = [len(str(line.data)) for line in await desk.lines() if line.kind == "customer.merged"]
+    assert max(sizes) < min(sizes) + 100
 
 
 async def test_30_people_who_decide_at_once_make_one_chain_of_records(desk: "Desk") -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trunkline.router import person
 from trunkline.router.customer_plan import MOST_PROPOSALS
 from trunkline.router.merging import Merging
 from trunkline.router.person import MOST_RECORDS
@@ -70,10 +71,10 @@ async def test_a_visitor_with_a_signed_address_is_the_customer_who_mailed_from_i
 
 
 async def test_what_one_message_joined_can_be_parted_and_stays_parted(desk: "Desk") -> None:
-    person = await visit(desk, "u1", email())
+    joined = await visit(desk, "u1", email())
     records = await known(desk)
     visitor, mailed = records["chat:web:u1"], records[f"email:{MAIL}"]
-    assert person.records == tuple(sorted((visitor, mailed)))
+    assert joined.records == tuple(sorted((visitor, mailed)))
     await Merging(desk.engine, desk.clock).part(visitor, mailed, actor="agent:ada")
     again = await visit(desk, "u1", email())
     assert (again.id, again.records, keys(again)) == (visitor, (), {"chat:web:u1"})
@@ -142,6 +143,62 @@ async def test_two_known_customers_are_not_merged_but_proposed_on_both_records_o
         "chat:web:u1",
     )
     assert await known(desk) == {f"email:{MAIL}": mailed.id, "chat:web:u1": visitor.id}
+
+
+async def test_who_proves_two_known_addresses_joins_the_first_and_the_other_is_for_a_person_to_decide(
+    desk: "Desk",
+) -> None:
+    for address in ("a@example.org", "b@example.org"):
+        await desk.write("hello", sender=address, assurance=2)
+        await desk.settle()
+    first, second = [record for key, record in sorted((await known(desk)).items())]
+    one, other = (email(address) for address in ("a@example.org", "b@example.org"))
+    visitor = await visit(desk, "u1", one, other)
+    assert keys(visitor) == {"chat:web:u1", "email:a@example.org"}
+    assert [link["state"] for link in (await desk.reader.customer(second)).links] == ["proposed"]
+    await Merging(desk.engine, desk.clock).keep_apart(first, second, actor="agent:ada")
+    again = await visit(desk, "u2", one, other)
+    assert second not in again.records, "whom somebody keeps apart nobody new brings together"
+    assert [link["state"] for link in (await desk.reader.customer(second)).links] == ["proposed", "declined"]
+
+
+async def test_what_is_kept_apart_from_one_record_is_not_proposed_to_another_of_the_same_person(desk: "Desk") -> None:
+    await desk.write("hello", sender=MAIL, assurance=2)
+    await desk.settle()
+    mailed = (await known(desk))[f"email:{MAIL}"]
+    first = (await visit(desk, "u1", assurance=1)).id
+    second = (await visit(desk, "u2", assurance=1)).id
+    people = Merging(desk.engine, desk.clock)
+    await people.merge(first, second, actor="agent:ada")
+    await people.keep_apart(first, mailed, actor="agent:ada")
+    await visit(desk, "u2", email())
+    assert [link["state"] for link in (await desk.reader.customer(mailed)).links] == ["declined"]
+
+
+async def test_an_address_that_very_many_visitors_prove_is_full_and_their_messages_are_filed(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(person, "MOST_LINKS", 6)
+    monkeypatch.setattr(person, "MOST_RECORDS", 4)
+    for number in range(12):
+        await desk.write(f"line {number}", sender=f"u{number}", kind="chat:web", assurance=3, others=[email()])
+        await desk.settle()
+    assert len(await desk.tickets()) == 12
+    record = next(
+        each
+        for each in await desk.reader.records((await known(desk))[f"email:{MAIL}"])
+        if keys(each) == {f"email:{MAIL}"}
+    )
+    assert (len(record.records), len(record.links)) == (4, 6)
+
+
+async def test_better_proof_of_what_is_joined_already_is_no_merge(desk: "Desk") -> None:
+    await visit(desk, "u1", email())
+    await visit(desk, "u1", email(assurance=4), email("c@example.org"), email("d@example.org"))
+    lines = [line for line in await desk.lines() if line.kind == "customer.merged"]
+    assert [len(line.data["links"]) for line in lines] == [1, 2]
+    await visit(desk, "u1", email(), assurance=4)
+    assert len([line for line in await desk.lines() if line.kind == "customer.merged"]) == 2
 
 
 async def test_simultaneous_messages_note_a_proposal_once(desk: "Desk") -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -349,6 +350,21 @@ async def test_a_client_that_does_not_read_its_answer_is_cut_off_and_makes_room(
         await until(lambda: service.gate.open == 1)
         await until(lambda: service.gate.open == 0)
         writer.close()
+
+
+async def test_a_client_that_leaves_the_rest_unread_while_the_connection_closes_is_cut_off_too() -> None:
+    async def small(_: web.Request) -> web.Response:
+        return web.Response(body=b"x" * 40_000)
+
+    async with serving(small, Limits(answer=0.2, idle=0.2)) as service:
+        sender = socket.socket()
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        sender.connect(service.address)
+        for _ in range(200):
+            sender.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        await until(lambda: service.gate.open == 1)
+        await until(lambda: service.gate.open == 0)
+        sender.close()
 
 
 async def test_a_source_that_fails_ends_its_stream_without_a_word() -> None:

@@ -74,6 +74,11 @@ def test_a_person_has_a_bounded_number_of_records_and_a_record_a_bounded_ledger(
         records = said(records, many[0], other, "joined")
     with pytest.raises(Conflict, match="at most 50 records"):
         said(records, many[0], many[-1], "joined")
-    full = record("c1", links=({"state": "proposed", "customer": "x"},) * MOST_LINKS)
+    full = record("c1", links=({"state": "proposed", "customer": "x"},) * (MOST_LINKS - 1))
+    others = {"c2": record("c2"), "c3": record("c3")}
+    joined = said({"c1": full, **others}, "c1", "c2", "joined")
     with pytest.raises(Conflict, match="ledger"):
-        said({"c1": full, "c2": record("c2")}, "c1", "c2", "joined")
+        said(joined, "c1", "c3", "joined")
+    with pytest.raises(Conflict, match="ledger"):
+        said(joined, "c3", "c1", "declined")
+    assert said(joined, "c1", "c2", "parted")["c1"].records == (), "what holds can be ended, however full it is"
