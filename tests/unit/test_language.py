@@ -1,11 +1,17 @@
-"""The language of what customers write: sixty sentences in eighteen languages, and texts that are too short to tell."""
+"""The language of what customers write: sentences of three words or more in fifty languages, and what is too short."""
 
 import logging
 import socket
 import time
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from trunkline.normalizer import language_shares
 from trunkline.normalizer.envelope import Language
 from trunkline.normalizer.language import detect
 
@@ -77,6 +83,8 @@ TOO_SHORT = [
     "OK!",
     "hi",
     "lol",
+    "hi hi hi",
+    "no no no",
     "no",
     "test",
     "refund",
@@ -93,6 +101,109 @@ def test_at_least_fifty_seven_of_sixty_sentences_are_told() -> None:
     assert len(SENTENCES) == 60
     wrong = {text: found for code, text in SENTENCES if (found := detect(text).code) != code}
     assert len(wrong) <= 3, wrong
+
+
+def customer_sentences() -> list[tuple[str, str]]:
+    found, code = [], ""
+    for line in Path(__file__).with_name("customer_sentences.txt").read_text("utf-8").splitlines():
+        if line.startswith("["):
+            code = line.strip("[]")
+        elif line and not line.startswith("#"):
+            found.append((code, line))
+    return found
+
+
+def without_marks(text: str) -> str:
+    plain = text.translate(str.maketrans("łŁđĐøØıæð", "lLdDoOiad"))
+    latin = any("a" <= char <= "z" for char in text)
+    return "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c)) if latin else text
+
+
+def with_a_slip(text: str) -> str:
+    """Two letters exchanged in the middle of the longest word."""
+    word = max(text.split(), key=len)
+    at = len(word) // 2
+    return text.replace(word, word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("written", "right", "wrong"),
+    [(str, 91, 3), (str.lower, 91, 3), (str.upper, 91, 3), (without_marks, 85, 5), (with_a_slip, 86, 5)],
+)
+def test_sentences_of_customers_are_told_in_fifty_languages(
+    written: Callable[[str], str], right: float, wrong: float
+) -> None:
+    told: dict[str, Counter[str]] = defaultdict(Counter)
+    mistaken = []
+    for code, text in customer_sentences():
+        found = detect(written(text)).code
+        told[code]["right" if found == code else "unknown" if found == "unknown" else "wrong"] += 1
+        if found not in (code, "unknown"):
+            mistaken.append((code, found, text))
+    assert len(told) == 50
+
+    def share(what: str) -> float:
+        return sum(100 * each[what] / each.total() for each in told.values()) / len(told)
+
+    assert share("right") >= right, told
+    assert share("wrong") <= wrong, mistaken
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("no", "Hva kan jeg gjøre nå?"),
+        ("da", "Hvad kan jeg gøre nu?"),
+        ("sv", "Vad kan jag göra nu?"),
+        ("hr", "Tko mi može reći što se dogodilo tjedan dana nakon uplate?"),
+        ("sr", "Ko može da mi kaže gde je moj novac posle dve nedelje?"),
+        ("sl", "Kdo mi lahko pove, kaj se je zgodilo?"),
+        ("sk", "Čo mám teraz robiť s účtom?"),
+        ("cs", "Co mám teď dělat s účtem?"),
+        ("pt", "Não sei o que fazer com a encomenda"),
+        ("gl", "Non sei que facer coa miña encarga"),
+        ("es", "No sé qué hacer con el pedido"),
+        ("ca", "No sé què fer amb la comanda"),
+        ("id", "Saya tidak bisa membuka aplikasinya karena lupa kata sandi"),
+        ("ms", "Saya tidak boleh buka aplikasi kerana terlupa kata laluan"),
+        ("nl", "Ik weet niet wat ik moet doen"),
+        ("af", "Ek weet nie wat om te doen nie"),
+        ("ru", "Я не знаю, что делать дальше"),
+        ("uk", "Я не знаю, що робити далі"),
+        ("be", "Я не ведаю, што рабіць далей"),
+        ("bg", "Не знам какво да правя сега"),
+        ("mk", "Не знам што да правам сега"),
+        ("et", "Ma ei tea, mida teha"),
+        ("fi", "En tiedä mitä tehdä"),
+    ],
+)
+def test_near_relatives_are_told_apart(code: str, text: str) -> None:
+    assert detect(text).code == code
+
+
+@pytest.mark.parametrize("text", ["Hvor er Per?", "Kada će stići moja narudžba?", "Saya sudah lama menunggu"])
+def test_what_relatives_write_alike_is_unknown_and_a_hint_settles_it(text: str) -> None:
+    assert detect(text) == Language()
+    for hint in ("da", "bs", "ms"):
+        assert detect(text, [hint]).code == hint
+
+
+def test_a_mark_of_its_own_is_the_letter_it_stands_on() -> None:
+    for _, text in customer_sentences():
+        assert detect(unicodedata.normalize("NFD", text)) == detect(unicodedata.normalize("NFC", text))
+
+
+def test_each_line_of_the_signs_is_a_language_a_weight_and_its_signs() -> None:
+    file = Path(str(language_shares.__file__)).with_name("language_signs.txt")
+    lines = [line.split(" ") for line in file.read_text("utf-8").splitlines()]
+    order = [(code, -int(tenths)) for code, tenths, *_ in lines]
+    assert all(before < after for before, after in pairwise(order)), "by language, the weightiest first"
+    signs = [(code, piece) for code, _, *pieces in lines for piece in pieces]
+    assert [sign for sign, times in Counter(signs).items() if times > 1] == []
+    for code, piece in signs:
+        inner = piece.strip("_")
+        fits = len(piece) <= 4 or (piece == f"_{inner}_" and len(inner) <= 9)
+        assert (fits, inner.lower()) == (True, inner), (code, piece)
 
 
 @pytest.mark.parametrize("text", TOO_SHORT)
@@ -149,6 +260,10 @@ def test_telling_the_language_is_quick() -> None:
     assert (time.process_time() - began) / (len(SENTENCES) * 5) < 0.0005
 
 
+# Words that are nothing but signs of one language.
+PILES = [" ".join(piece * 9 + chr(97 + at) for at in range(30)) for piece in ("øj", "ção", "ść", "ğı", "ije", "ый")]
+
+
 def test_hostile_text_is_no_trouble() -> None:
-    for text in ("a" * 1_000_000, "\ud800 x", "\x00\n\r", "1@" * 100_000, "> " * 100_000, "́" * 1000):
+    for text in ("a" * 1_000_000, "\ud800 x", "\x00\n\r", "1@" * 100_000, "> " * 100_000, "́" * 1000, "ⱥ", *PILES):
         detect(text)
