@@ -11,7 +11,8 @@ edge.
     │   ├── ScriptFailed        the engine refused a script or a command: a defect, or damaged data
     │   ├── EngineFull          memory or disk is over its mark; intake is refused until there is room
     │   ├── Overloaded          too many at once, from one peer or in total
-    │   └── DeliveryDeferred    a channel cannot be reached now; nothing was sent
+    │   ├── DeliveryDeferred    a channel cannot be reached now; nothing was sent
+    │   └── NameServiceUnavailable  the DNS gave no answer, which is neither yes nor no
     ├── DeliveryUnknown       a send broke off half way; nobody knows whether it arrived
     └── Permanent             trying again will not help
         ├── Refused             the caller's fault: 4xx (Invalid, Forged, Forbidden, NotFound, Conflict, …)
@@ -100,6 +101,13 @@ class DeliveryDeferred(Temporary):
 
     fault = "channel"
     code = "delivery_deferred"
+
+
+class NameServiceUnavailable(Temporary):
+    """The DNS gave no answer, which is neither yes nor no."""
+
+    fault = "channel"
+    code = "name_service_unavailable"
 
 
 class DeliveryUnknown(TrunklineError):

@@ -1,0 +1,114 @@
+"""The real lookup: asks the DNS, remembers the answers, and never waits long.
+
+Answers, also that there is none, are kept for as long as their zones allow, among at most `KEPT` others; the same
+question asked by several at once goes out once. At most `AT_ONCE` questions are under way. A question that gets no
+answer within its time raises `NameServiceUnavailable`; after `IN_A_ROW` of them, others are not even asked for a
+moment, so that an outage of the DNS costs intake no time.
+
+Servers are those of the machine (/etc/resolv.conf) unless some are named. What they say is taken as true: a resolver of
+your own, near by and validating DNSSEC, is what makes that so.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import dns.asyncresolver
+import dns.exception
+import dns.name
+import dns.rdtypes.ANY.MX
+import dns.rdtypes.ANY.TXT
+import dns.resolver
+
+from ....config.errors import Misconfigured, NameServiceUnavailable
+from ....config.quantities import HostPort
+from .lookup import RecordKind, is_name, same_name
+
+KEPT = 10_000
+AT_ONCE = 50
+IN_A_ROW = 5
+PAUSE = 5.0  # seconds
+_DATAGRAM = 1232  # octets that pass everywhere unfragmented (DNS flag day 2020)
+
+Question = tuple[str, RecordKind]
+
+
+class Resolver:
+    """Looks names up; `ask` is a `Lookup`."""
+
+    def __init__(self, servers: Sequence[HostPort] = (), *, seconds: float = 3.0) -> None:
+        self._seconds = seconds
+        self._servers = servers
+        self._stub: dns.asyncresolver.Resolver | None = None
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._asked: dict[Question, asyncio.Task[Sequence[str]]] = {}
+        self._silent = 0  # questions in a row without an answer
+        self._paused_until = 0.0
+
+    async def ask(self, name: str, kind: RecordKind) -> Sequence[str]:
+        """The records; raises NameServiceUnavailable."""
+        question = (same_name(name), kind)
+        task = self._asked.get(question)
+        if task is None:
+            task = self._asked[question] = asyncio.create_task(self._answered(*question))
+            task.add_done_callback(lambda done: self._finished(question, done))
+        return await asyncio.shield(task)
+
+    def _finished(self, question: Question, task: asyncio.Task[Sequence[str]]) -> None:
+        del self._asked[question]
+        if not task.cancelled():
+            task.exception()  # whoever waited has got it; when nobody did any more, nobody needs it
+
+    async def _answered(self, name: str, kind: RecordKind) -> Sequence[str]:
+        now = asyncio.get_running_loop().time
+        if now() < self._paused_until:
+            raise NameServiceUnavailable(f"the DNS does not answer; {name} was not asked for")
+        if not is_name(name) or not name.isascii():
+            return ()
+        labels = dns.name.Name([*(label.encode() for label in name.split(".")), b""])
+        try:
+            async with self._places:
+                answer = await self._resolver().resolve(
+                    labels, kind, lifetime=self._seconds, raise_on_no_answer=False, search=False
+                )
+        except (dns.resolver.NXDOMAIN, dns.resolver.YXDOMAIN):
+            self._silent = 0
+            return ()
+        except (dns.exception.DNSException, OSError) as error:
+            self._silent = self._silent + 1 if isinstance(error, dns.exception.Timeout) else 0
+            if self._silent >= IN_A_ROW:
+                self._paused_until = now() + PAUSE
+            raise NameServiceUnavailable(f"the DNS gave no answer about {name}: {type(error).__name__}") from error
+        self._silent = 0
+        return _texts(answer)
+
+    def _resolver(self) -> dns.asyncresolver.Resolver:
+        if self._stub is None:
+            self._stub = _stub(self._servers)
+        return self._stub
+
+
+def _stub(servers: Sequence[HostPort]) -> dns.asyncresolver.Resolver:
+    try:
+        stub = dns.asyncresolver.Resolver(configure=not servers)
+    except dns.resolver.NoResolverConfiguration as error:
+        raise Misconfigured("no name server is known; name some in channels.mail.origin.resolvers") from error
+    if servers:
+        stub.nameservers = [server.host for server in servers]
+        stub.nameserver_ports = {server.host: server.port for server in servers}
+    stub.cache = dns.resolver.LRUCache(KEPT)
+    stub.timeout = 1.0
+    stub.use_edns(0, 0, _DATAGRAM)
+    return stub
+
+
+def _texts(answer: dns.resolver.Answer) -> Sequence[str]:
+    records = list(answer.rrset or ())
+    if all(isinstance(record, dns.rdtypes.ANY.MX.MX) for record in records):
+        records.sort(key=lambda record: record.preference)
+        return [record.exchange.to_text(omit_final_dot=True) for record in records]
+    return [
+        b"".join(record.strings).decode("latin-1")
+        if isinstance(record, dns.rdtypes.ANY.TXT.TXT)
+        else record.to_text().removesuffix(".")
+        for record in records
+    ]
