@@ -99,6 +99,28 @@ class Delivery(Record):
     detail: str = Field(default="", description="The provider's words.")
 
 
+class OriginCheck(Record):
+    """One check of where a message comes from, and what it came to."""
+
+    method: str = Field(description="spf, dkim, dmarc, arc, or peer for the word of a trusted peer.")
+    result: str = Field(description="pass, fail, none, temperror, … as RFC 8601 has them.")
+    domain: str = Field(default="", description="The domain that was checked.")
+    detail: str = Field(default="", description="Why, in a few words.")
+    by: str = Field(default="", description="Who checked, when it was not us: a server's authserv-id, a sealer.")
+
+
+class OriginProof(Record):
+    """Whether a message comes from the address that it names; found out once, and kept.
+
+    `pending`: a question got no answer, so it is neither proven nor not, and will be asked again. `failed`: whoever
+    owns the domain of the address says that such a message is not theirs.
+    """
+
+    state: Literal["proven", "unproven", "failed", "pending"]
+    evidence: str = Field(description="What the state rests on, in a sentence.")
+    checks: tuple[OriginCheck, ...] = ()
+
+
 class RawMessage(Record):
     """What an adapter verified and stored before it answered: bytes, and the facts that the transport knew."""
 
@@ -158,6 +180,9 @@ class Envelope(Record):
     automation: Automation = Field(default="none", description="Written by a person or by which kind of machine.")
     reply_token: ReplyToken | None = Field(default=None, description="Set when a reply token passed its keyed check.")
     delivery: Delivery | None = Field(default=None, description="The receipt, when `kind` is delivery.")
+    origin: OriginProof | None = Field(
+        default=None, description="What was checked of its origin, where a channel does."
+    )
     suspend: str = Field(
         default="", description="Why this must wait for a person before it is filed; empty if it need not."
     )

@@ -1,0 +1,81 @@
+"""What a trusted peer says about a mail that it hands over.
+
+With authserv-ids named, only fields of Authentication-Results by those count, and without any the peer has said
+nothing. With none named, a trusted peer vouches for what it hands over, unless some field in it says `dmarc=fail`: then
+it proves nothing. Servers of one's own must take fields in their name off what comes from outside (RFC 8601 section 5).
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from ....normalizer.envelope import OriginCheck
+from .authentication_results import AuthenticationResults, MethodResult, read_results
+from .organisation import aligned
+from .signed_message import SignedMessage
+
+_SHOWN = ("spf", "dkim", "dmarc", "arc")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """What the peer's word comes to: pass, fail, or none where it tells neither."""
+
+    result: str
+    evidence: str
+    checks: tuple[OriginCheck, ...] = ()
+
+
+def handed_over(message: SignedMessage, author: str, authserv_ids: Collection[str]) -> HandedOver | None:
+    """The word of a trusted peer about the domain of From; None when it has said nothing."""
+    read = [read_results(field.value) for field in message.all("authentication-results")]
+    fields = [each for each in read if each is not None and (not authserv_ids or each.authserv_id in authserv_ids)]
+    if not authserv_ids:
+        failed = next((each for each in fields for result in each.of("dmarc") if result.result == "fail"), None)
+        return _failed(author, failed, [failed]) if failed else _vouched()
+    if not fields:
+        return None
+    for each in fields:
+        if any(result.result == "fail" for result in each.of("dmarc")):
+            return _failed(author, each, fields)
+    for each in fields:
+        if proof := proof_in(each, author):
+            return HandedOver(result="pass", evidence=f"{each.authserv_id} says {proof}", checks=_checks(fields))
+    evidence = f"{fields[0].authserv_id} has found nothing that {author} vouches for"
+    return HandedOver(result="none", evidence=evidence, checks=_checks(fields))
+
+
+def proof_in(field: AuthenticationResults, author: str) -> str:
+    """What in the results of one server proves the domain of From; empty when nothing does."""
+    for dmarc in field.of("dmarc"):
+        if dmarc.result == "pass" and dmarc.domain("header.from") == author:
+            return f"dmarc=pass for {author}"
+    for dkim in field.of("dkim"):
+        domain = dkim.domain("header.d", "header.i")
+        if dkim.result == "pass" and aligned(domain, author):
+            return f"dkim=pass for {domain}"
+    for spf in field.of("spf"):
+        domain = spf.domain("smtp.mailfrom")
+        if spf.result == "pass" and aligned(domain, author):
+            return f"spf=pass for {domain}"
+    return ""
+
+
+def _vouched() -> HandedOver:
+    check = OriginCheck(method="peer", result="pass", detail="one of the trusted peers")
+    return HandedOver(result="pass", evidence="handed over by a trusted peer", checks=(check,))
+
+
+def _failed(author: str, by: AuthenticationResults, fields: Iterable[AuthenticationResults]) -> HandedOver:
+    return HandedOver(result="fail", evidence=f"{by.authserv_id} says dmarc=fail for {author}", checks=_checks(fields))
+
+
+def _checks(fields: Iterable[AuthenticationResults]) -> tuple[OriginCheck, ...]:
+    found = [(each.authserv_id, result) for each in fields for result in each.results if result.method in _SHOWN]
+    return tuple(
+        OriginCheck(method=result.method, result=result.result[:20], domain=_domain(result)[:253], by=by[:253])
+        for by, result in found[:20]
+    )
+
+
+def _domain(result: MethodResult) -> str:
+    return result.domain("header.from", "header.d", "header.i", "smtp.mailfrom")

@@ -1,0 +1,53 @@
+"""The section `channels.mail.origin` of the configuration."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from ....config.quantities import Address, Duration, at_most
+from ....config.section import Section, wrong
+from ....normalizer.addresses import normalise_domain
+
+
+def _domain(value: str) -> str:
+    key = normalise_domain(value)
+    if key is None or key.startswith("["):
+        raise wrong("a domain such as lists.example.org")
+    return key
+
+
+def _authserv_id(value: str) -> str:
+    if not value.strip() or any(character.isspace() or character in ';"()' for character in value.strip()):
+        raise wrong("the name that your server puts first in Authentication-Results, such as mx.example.com")
+    return value.strip().lower()
+
+
+Domain = Annotated[str, AfterValidator(_domain)]
+AuthservId = Annotated[str, AfterValidator(_authserv_id)]
+
+
+class OriginSettings(Section):
+    """How it is proven that a mail comes from the address it names."""
+
+    check: bool = Field(
+        default=True,
+        description="Check SPF, DKIM, DMARC and ARC ourselves; without it, only what trusted peers say counts.",
+    )
+    authserv_ids: tuple[AuthservId, ...] = Field(
+        default=(),
+        description="The names under which your own mail servers write Authentication-Results. With them, a mail from "
+        "a trusted peer is believed as far as those fields go, and no longer as it is.",
+    )
+    forwarders: tuple[Domain, ...] = Field(
+        default=(),
+        description="Domains whose ARC seals are believed: lists and forwarders through which mail reaches you. Mail "
+        "that they passed on counts as they found it.",
+    )
+    resolvers: tuple[Address, ...] = Field(
+        default=(), description="Name servers to ask, as host:port with an IP address; left out, those of the machine."
+    )
+    patience: Annotated[Duration, at_most("10s")] = Field(
+        default=timedelta(seconds=5),
+        description="How long the checks of one mail may take; after it, it is filed and checked again later.",
+    )

@@ -1,0 +1,98 @@
+"""Finding out whether a mail comes from the address it names: asks what must be asked, and no more.
+
+Only what can speak for From is asked for: signatures and a return path of its organisation, and a chain of seals whose
+newest is a configured forwarder's. A peer on this machine is not the internet, so it is not held against SPF; neither
+is a trusted peer, which hands over what came to it from elsewhere.
+
+Nothing here raises for what a mail says or the DNS does. All of it ends within `patience`: what is not known then is
+`pending`, and the caller asks again later.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from ....normalizer.addresses import normalise_address, normalise_domain, parse_addresses
+from ....normalizer.envelope import OriginProof, RawMessage
+from ....web.peers import address_of
+from .arc import ArcVerdict, check_arc, newest_sealer
+from .dkim import check_dkim, signing_domain
+from .dmarc import check_dmarc
+from .handed_over import handed_over
+from .judgement import Verdicts, is_forwarder, judge
+from .lookup import Lookup
+from .organisation import aligned
+from .settings import OriginSettings
+from .signed_message import SignedMessage, read_signed
+from .spf import SpfVerdict, check_spf
+
+MOST_SIGNATURES = 5  # of the organisation of From; more are tricks
+_LARGE = 256 * 1024
+
+
+class OriginVerifier:
+    """Checks mails with one configuration and one way to ask the DNS; `now` gives seconds since 1970."""
+
+    def __init__(self, settings: OriginSettings, lookup: Lookup, now: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._lookup = lookup
+        self._now = now
+        self._own_servers = frozenset(settings.authserv_ids)
+
+    async def prove(self, raw: RawMessage, author: str) -> OriginProof:
+        """What is proven about a mail whose reader found this author (a normalised address, empty for none)."""
+        large = len(raw.content) > _LARGE
+        message = await asyncio.to_thread(read_signed, raw.content) if large else read_signed(raw.content)
+        if not author or _author(message) != author:
+            return OriginProof(state="unproven", evidence="From cannot be told for certain")
+        domain = author.rpartition("@")[2]
+        trusted = raw.transport.get("trusted") is True
+        handed = handed_over(message, domain, self._own_servers) if trusted else None
+        verdicts = Verdicts(author=domain, handed=handed)
+        if not self._settings.check or (handed is not None and handed.result != "none"):
+            return judge(verdicts, self._settings.forwarders)
+        try:
+            async with asyncio.timeout(self._settings.patience.total_seconds()):
+                return judge(await self._asked(raw, message, verdicts, trusted=trusted), self._settings.forwarders)
+        except TimeoutError:
+            return OriginProof(state="pending", evidence="the DNS takes too long")
+
+    async def _asked(self, raw: RawMessage, message: SignedMessage, known: Verdicts, *, trusted: bool) -> Verdicts:
+        author, outside = known.author, not (trusted or _is_near(raw))
+        signers = [(field, signing_domain(field)) for field in message.all("dkim-signature")]
+        own = [field for field, domain in signers if aligned(domain, author)][:MOST_SIGNATURES]
+        spf, arc, signatures = await asyncio.gather(
+            self._spf(raw, author, asked=outside),
+            self._arc(message),
+            asyncio.gather(*(check_dkim(self._lookup, message, field, self._now()) for field in own)),
+        )
+        dmarc = await check_dmarc(self._lookup, author, spf, signatures) if signatures or outside else None
+        others = [domain for _, domain in signers if domain and not aligned(domain, author)]
+        return replace(
+            known, spf=spf, signatures=signatures, others=tuple(dict.fromkeys(others))[:5], dmarc=dmarc, arc=arc
+        )
+
+    async def _spf(self, raw: RawMessage, author: str, *, asked: bool) -> SpfVerdict | None:
+        """Only for a return path of From's organisation, since no other could prove anything."""
+        path = str(raw.transport.get("mail_from") or "")
+        if not asked or not aligned(normalise_domain(path.rpartition("@")[2]) or "", author):
+            return None
+        return await check_spf(self._lookup, str(raw.transport["peer"]), path, str(raw.transport.get("helo") or ""))
+
+    async def _arc(self, message: SignedMessage) -> ArcVerdict | None:
+        sealer = newest_sealer(message)
+        return await check_arc(self._lookup, message) if is_forwarder(sealer, self._settings.forwarders) else None
+
+
+def _author(message: SignedMessage) -> str | None:
+    """The one author as signatures see them; None when there is not exactly one."""
+    fields = message.all("from")
+    boxes = parse_addresses(fields[0].value.decode("utf-8", "surrogateescape")) if len(fields) == 1 else []
+    return normalise_address(boxes[0].address) if len(boxes) == 1 else None
+
+
+def _is_near(raw: RawMessage) -> bool:
+    """Whether the peer is this machine, or nothing that SPF could judge."""
+    peer = address_of(str(raw.transport.get("peer", "")))
+    return peer is None or peer.is_loopback

@@ -1,0 +1,66 @@
+"""The corpus of our own: no spoof proves anything, and honest mail gets what it deserves."""
+
+from typing import Any
+
+import pytest
+
+from trunkline.adapters.mail.origin.settings import OriginSettings
+from trunkline.adapters.mail.origin.verifying import OriginVerifier
+from trunkline.normalizer.addresses import normalise_address, parse_addresses
+from trunkline.normalizer.envelope import OriginProof, RawMessage
+
+from .corpus import HONEST, SPOOFS, ZONE, Case
+from .zone import ZoneLookup
+
+NOW = 1_795_932_000
+
+
+def raw_message(case: Case) -> RawMessage:
+    """As intake would store it."""
+    return RawMessage(
+        id="0193512e-0000-7000-8000-000000000001",
+        channel="mail",
+        external_id="1",
+        received_at=NOW * 1000,
+        content=case.mail.replace("\n", "\r\n").encode(),
+        transport={"peer": case.peer, "mail_from": case.mail_from, "helo": case.helo, "trusted": case.trusted},
+    )
+
+
+async def proof(case: Case, **settings: Any) -> OriginProof:
+    given: dict[str, Any] = {"forwarders": ["lists.example"]} | settings
+    given |= {"authserv_ids": ["mx.company.example"]} if case.named else {}
+    verifier = OriginVerifier(OriginSettings(**given), ZoneLookup(ZONE | dict(case.zone)), lambda: NOW)
+    return await verifier.prove(raw_message(case), author(case.mail))
+
+
+def author(mail: str) -> str:
+    """The last From, whatever stands around it: the worst reader that there could be."""
+    values = [
+        line.partition(":")[2]
+        for line in mail.split("\n\n", maxsplit=1)[0].split("\n")
+        if line.startswith(("From:", "From :"))
+    ]
+    boxes = parse_addresses(values[-1])
+    return (normalise_address(boxes[0].address) or "") if boxes else ""
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.what) for case in SPOOFS])
+async def test_a_spoof_proves_nothing(case: Case) -> None:
+    found = await proof(case)
+    assert case.state in ("failed", "unproven")
+    assert found.state == case.state, found
+    assert found.evidence
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.what) for case in HONEST])
+async def test_honest_mail_gets_what_it_deserves(case: Case) -> None:
+    found = await proof(case)
+    assert found.state == case.state, found
+    assert found.evidence
+
+
+def test_the_corpus_is_large_enough() -> None:
+    assert len(SPOOFS) >= 60
+    assert len(HONEST) >= 40
+    assert len({case.what for case in (*SPOOFS, *HONEST)}) == len(SPOOFS) + len(HONEST)
