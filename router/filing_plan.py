@@ -251,6 +251,7 @@ def _article(envelope: Envelope, article: str, ticket: str, customer: str, body:
         "language": envelope.language.code,
         "attachments": [attachment.model_dump(mode="json") for attachment in envelope.attachments],
         "recipients": list(envelope.recipients),
+        **({"origin": envelope.origin.model_dump(mode="json")} if envelope.origin else {}),
         "external_id": envelope.external_id,
         "order": envelope.order,
         "in_reply_to": envelope.in_reply_to,

@@ -7,6 +7,7 @@ flows on. An entry is finished by the script that files its last envelope, or by
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..config.errors import Unreadable
 from ..normalizer.envelope import Envelope, RawMessage
@@ -14,7 +15,7 @@ from ..normalizer.outgoing import Parsed, Parser
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.intake import unpack
+from ..queue.intake import pack, unpack
 from ..queue.scripts import Script
 from ..queue.work import Entry, WorkQueue
 from .filer import Filer, Origin
@@ -98,7 +99,7 @@ class IntakeHandler:
         return filed.outcome == "stale" or (filed.outcome == "filed" and origin.last)
 
     async def _suspend(self, envelope: Envelope, entry: Entry, cause: str) -> bool:
-        await self.suspended.suspend(entry, envelope, cause, self._clock.now())
+        await self.suspended.suspend(_proven(entry, envelope), envelope, cause, self._clock.now())
         return True
 
     async def _finish_receipt(self, entry: Entry) -> bool:
@@ -106,3 +107,12 @@ class IntakeHandler:
         keys = {"intake": self._intake.keys, "settling": self._intake.settling}
         await self._engine.run(_FINISH_RECEIPT, keys, entry.arguments)
         return True
+
+
+def _proven(entry: Entry, envelope: Envelope) -> Entry:
+    """The entry with what was found out about its origin, which is not found out again when it is released."""
+    if envelope.origin is None or envelope.origin.state == "pending":
+        return entry
+    header, content = unpack(entry.payload)
+    transport = header["transport"] | {"origin": envelope.origin.model_dump(mode="json")}
+    return replace(entry, payload=pack(header | {"transport": transport}, content))

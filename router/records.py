@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 from pydantic_core import PydanticSerializationError, to_json
 
-from ..normalizer.envelope import Assurance, Attachment, DeliveryState, Identity, Record
+from ..normalizer.envelope import Assurance, Attachment, DeliveryState, Identity, OriginProof, Record
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 Resolution = Literal["resolved", "cancelled"]
@@ -143,6 +143,7 @@ class Article(StoredRecord):
     attachments: tuple[Attachment, ...] = ()
     to: str = Field(default="", description="The address an outgoing one goes to.")
     recipients: tuple[str, ...] = ()
+    origin: OriginProof | None = Field(default=None, description="What proves where it came from, with every check.")
     external_id: str = ""
     order: str = ""
     in_reply_to: str = ""

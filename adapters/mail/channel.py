@@ -1,8 +1,8 @@
 """The channel `mail`: SMTP in, SMTP out, and the reading of what came in.
 
-Receiving, reading and sending are parts of their own (`receiving`, `sandbox` and `parsing`, `composing` and `sending`);
-this puts them together as the contract asks. Process roles use what they need: the one that listens calls `start`, the
-worker only `parse` and `send`, and every one calls `stop`.
+Receiving, reading and sending are parts of their own (`receiving`; `sandbox`, `parsing` and `origin/`; `composing` and
+`sending`); this puts them together as the contract asks. Process roles use what they need: the one that listens calls
+`start`, the worker only `parse` and `send`, and every one calls `stop`.
 """
 
 import asyncio
@@ -17,6 +17,10 @@ from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...queue.intake import Intake
 from ..contract import Adapter
 from .composing import Composer
+from .origin.lookup import Lookup
+from .origin.organisation import organisation
+from .origin.resolver import Resolver
+from .origin.verifying import OriginVerifier, with_origin
 from .receiving import CHANNEL, Fit, Receiver
 from .sandbox import Sandbox
 from .sending import Smarthost
@@ -43,9 +47,12 @@ class MailChannel(Adapter):
         listen: HostPort,
         smarthost_password: str = "",
         fit: Fit = lambda asked, _: asked,
+        lookup: Lookup | None = None,
     ) -> None:
+        """`lookup` asks the DNS about senders; left out, it is the servers of the settings that are asked."""
         self.settings = settings
         self._receiver = Receiver(settings, intake, listen, fit)
+        self._origin = OriginVerifier(settings.origin, lookup or Resolver(settings.origin.resolvers).ask)
         self._sandbox = Sandbox(settings.addresses, token_key, processes=settings.parsers)
         self._composer = Composer(addresses=settings.addresses, name=settings.name, key=token_key)
         self._smarthost = Smarthost(settings, smarthost_password)
@@ -63,8 +70,10 @@ class MailChannel(Adapter):
         return f"{article_id}@{known.rpartition('@')[2]}"
 
     async def parse(self, raw: RawMessage) -> Parsed:
-        """Read a mail in a process of its own; raises Unreadable."""
-        return await self._sandbox.parse(raw)
+        """Read a mail in a process of its own, and find out whether it comes from its author; raises Unreadable."""
+        parsed = await self._sandbox.parse(raw)
+        envelopes = [with_origin(envelope, await self._origin.proof(raw, envelope)) for envelope in parsed.envelopes]
+        return parsed.model_copy(update={"envelopes": tuple(envelopes)})
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Hand a mail to the smarthost; raises DeliveryDeferred, DeliveryFailed, DeliveryUnknown."""
@@ -83,7 +92,8 @@ class MailChannel(Adapter):
         await self._receiver.start()
 
     async def warm_up(self) -> None:
-        """Begin a process that reads mails."""
+        """Begin a process that reads mails, and read the list of public suffixes."""
+        await asyncio.to_thread(organisation, "example.org")
         first = b"From: a@b.example\r\n\r\n"
         with suppress(TrunklineError):
             await self.parse(

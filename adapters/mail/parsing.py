@@ -1,9 +1,9 @@
 """From the bytes of a mail to its envelope: pure, the same bytes give the same envelope.
 
 Who wrote it is what the one From header says: never Reply-To, Sender or the reverse path, which only say where answers
-and bounces should go. A mail with no author, or with several, waits for a person (`suspend`). How far From is proven is
-decided by what we know ourselves: the mail came from a trusted peer, or to an address with a reply token that was given
-to this very author. Whatever the mail says about its own checks is ignored.
+and bounces should go. A mail with no author, or with several, waits for a person (`suspend`). From is proven here only
+by a reply token that was given to this very author; what else proves it takes questions to the DNS, and comes later
+(`origin/`). Whatever the mail says about its own checks is ignored.
 
 Raises `Unreadable` for what goes over `limits`; anything else that goes wrong is for the sandbox to catch.
 """
@@ -78,7 +78,7 @@ class MailReader:
             order=f"{raw.sequence:020d}",
             conversation=thread.conversation,
             announces=thread.announces,
-            sender=_sender(author, raw, token, reverse_path),
+            sender=_sender(author, token, reverse_path),
             recipients=tuple(dict.fromkeys(recipient.address for recipient in recipients)),
             copied=self._copied(headers),
             subject=subject,
@@ -156,13 +156,10 @@ def _author(headers: Headers) -> _Author:
     return _Author(*known[0], trouble="")
 
 
-def _sender(author: _Author, raw: RawMessage, token: ReplyToken | None, reverse_path: str | None) -> Sender:
+def _sender(author: _Author, token: ReplyToken | None, reverse_path: str | None) -> Sender:
     assurance, evidence = Assurance.CLAIMED, ""
-    if author.key and not author.trouble:
-        if raw.transport.get("trusted") is True:
-            assurance, evidence = Assurance.ORIGIN, "handed over by a trusted peer"
-        elif token is not None and token.from_bound_address:
-            assurance, evidence = Assurance.ORIGIN, "answered to a reply address that was given to this address"
+    if author.key and not author.trouble and token is not None and token.from_bound_address:
+        assurance, evidence = Assurance.ORIGIN, "answered to a reply address that was given to this address"
     value = author.key or normalise_address(reverse_path or "") or _UNKNOWN_AUTHOR
     identity = Identity(kind="email", value=value, assurance=assurance, evidence=evidence)
     return Sender(identities=(identity,), name=one_line(author.name)[:200])

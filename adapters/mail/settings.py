@@ -16,6 +16,7 @@ from ...config.quantities import Address, Duration, Size, parse_size
 from ...config.section import Section, wrong
 from ...normalizer.addresses import normalise_address
 from . import reply_token
+from .origin.settings import OriginSettings
 
 # RFC 5321 section 4.5.3.1.1: a local part has at most 64 octets, and ours must leave room for `+token`.
 _LONGEST_LOCAL = 64 - 1 - reply_token.LENGTH
@@ -82,7 +83,10 @@ class MailSettings(Section):
     trusted_peers: tuple[TrustedNetwork, ...] = Field(
         default=(),
         description="Networks of your own mail servers, which have checked SPF, DKIM and DMARC; mail from them is "
-        "taken as coming from the address it names.",
+        "taken as coming from the address it names, unless it says dmarc=fail.",
+    )
+    origin: OriginSettings = Field(
+        default=OriginSettings(), description="How it is proven that a mail comes from the address it names."
     )
     max_size: Size = Field(default=parse_size("25MiB"), ge=64 * 1024, description="The largest mail taken.")
     certificate: Path | None = Field(default=None, description="PEM file with the certificate chain; offers STARTTLS.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...normalizer.envelope import Assurance
+from ...normalizer.envelope import Assurance, OriginProof
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,3 +22,15 @@ PROOFS: Mapping[Assurance, Proof] = {
     Assurance.CONTROL: Proof(word="proven", meaning="They have shown that it is theirs", mark="proven"),
     Assurance.VOUCHED: Proof(word="vouched for", meaning="An agent or the company says so", mark="proven"),
 }
+
+_PENDING = Proof(word="not checked yet", meaning="A question about the sender got no answer so far", mark="unproven")
+_FAILED = Proof(
+    word="disowned", meaning="Who owns this address says that such a message is not theirs", mark="unproven"
+)
+
+
+def proof_of(assurance: Assurance, origin: OriginProof | None) -> Proof:
+    """How well it is proven who wrote an article."""
+    if assurance is Assurance.CLAIMED and origin is not None:
+        return {"pending": _PENDING, "failed": _FAILED}.get(origin.state, PROOFS[assurance])
+    return PROOFS[assurance]

@@ -12,12 +12,12 @@ from datetime import tzinfo
 from typing import Literal
 
 from ...normalizer.channel_facts import Channels
-from ...normalizer.envelope import Assurance, Attachment
+from ...normalizer.envelope import Attachment, OriginCheck
 from ...router.records import Article, DeliveryStatus
 from .happenings import Happened
 from .linked_text import LinkedText, linked_text
 from .person_names import identity_words, person_name
-from .proof_words import PROOFS, Proof
+from .proof_words import Proof, proof_of
 from .times import day
 
 SHOWN_CHARACTERS = 6_000
@@ -72,6 +72,7 @@ class Entry:
     author: str
     proof: Proof | None
     evidence: str
+    checks: Sequence[OriginCheck]
     channel: str
     addresses: str
     subject: str
@@ -169,8 +170,9 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         id=article.id,
         side=_side(article),
         author=_author(article, channels),
-        proof=PROOFS[Assurance(article.author.assurance)] if customer else None,
+        proof=proof_of(article.author.assurance, article.origin) if customer else None,
         evidence=article.author.evidence if customer else "",
+        checks=article.origin.checks if article.origin else (),
         channel=article.channel,
         addresses=_addresses(article, channels),
         subject=article.subject if letter else "",

@@ -19,7 +19,7 @@ import dns.rdtypes.ANY.MX
 import dns.rdtypes.ANY.TXT
 import dns.resolver
 
-from ....config.errors import Misconfigured, NameServiceUnavailable
+from ....config.errors import NameServiceUnavailable
 from ....config.quantities import HostPort
 from .lookup import RecordKind, is_name, same_name
 
@@ -91,7 +91,7 @@ def _stub(servers: Sequence[HostPort]) -> dns.asyncresolver.Resolver:
     try:
         stub = dns.asyncresolver.Resolver(configure=not servers)
     except dns.resolver.NoResolverConfiguration as error:
-        raise Misconfigured("no name server is known; name some in channels.mail.origin.resolvers") from error
+        raise NameServiceUnavailable("no name server is known; name some in channels.mail.origin.resolvers") from error
     if servers:
         stub.nameservers = [server.host for server in servers]
         stub.nameserver_ports = {server.host: server.port for server in servers}

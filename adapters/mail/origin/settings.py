@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from ....config.quantities import Address, Duration, at_most
+from ....config.quantities import Address, Duration, HostPort, at_most
 from ....config.section import Section, wrong
 from ....normalizer.addresses import normalise_domain
+from ....web.peers import address_of
 
 
 def _domain(value: str) -> str:
@@ -23,7 +24,14 @@ def _authserv_id(value: str) -> str:
     return value.strip().lower()
 
 
+def _resolver(value: HostPort) -> HostPort:
+    if address_of(value.host) is None:
+        raise wrong("a name server by its IP address, such as 127.0.0.1:53")
+    return value
+
+
 Domain = Annotated[str, AfterValidator(_domain)]
+NameServer = Annotated[Address, AfterValidator(_resolver)]
 AuthservId = Annotated[str, AfterValidator(_authserv_id)]
 
 
@@ -44,7 +52,7 @@ class OriginSettings(Section):
         description="Domains whose ARC seals are believed: lists and forwarders through which mail reaches you. Mail "
         "that they passed on counts as they found it.",
     )
-    resolvers: tuple[Address, ...] = Field(
+    resolvers: tuple[NameServer, ...] = Field(
         default=(), description="Name servers to ask, as host:port with an IP address; left out, those of the machine."
     )
     patience: Annotated[Duration, at_most("10s")] = Field(

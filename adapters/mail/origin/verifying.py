@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ....normalizer.addresses import normalise_address, normalise_domain, parse_addresses
-from ....normalizer.envelope import OriginProof, RawMessage
+from ....normalizer.envelope import Assurance, Envelope, OriginProof, RawMessage
 from ....web.peers import address_of
 from .arc import ArcVerdict, check_arc, newest_sealer
 from .dkim import check_dkim, signing_domain
@@ -39,6 +39,16 @@ class OriginVerifier:
         self._lookup = lookup
         self._now = now
         self._own_servers = frozenset(settings.authserv_ids)
+
+    async def proof(self, raw: RawMessage, envelope: Envelope) -> OriginProof | None:
+        """What is proven about a message; what was found out before stays. None for receipts, which nobody wrote."""
+        if envelope.kind == "delivery":
+            return None
+        known = raw.transport.get("origin")
+        if known:
+            return OriginProof.model_validate(known)
+        author = "" if envelope.suspend else envelope.sender.identities[0].value
+        return await self.prove(raw, author)
 
     async def prove(self, raw: RawMessage, author: str) -> OriginProof:
         """What is proven about a mail whose reader found this author (a normalised address, empty for none)."""
@@ -83,6 +93,19 @@ class OriginVerifier:
     async def _arc(self, message: SignedMessage) -> ArcVerdict | None:
         sealer = newest_sealer(message)
         return await check_arc(self._lookup, message) if is_forwarder(sealer, self._settings.forwarders) else None
+
+
+def with_origin(envelope: Envelope, proof: OriginProof | None) -> Envelope:
+    """The envelope with its proof: it raises the assurance of the sender, or lowers it where the owner disowns it."""
+    if proof is None:
+        return envelope
+    first, *others = envelope.sender.identities
+    if proof.state == "proven":
+        first = first.model_copy(update={"assurance": Assurance.ORIGIN, "evidence": proof.evidence})
+    elif first.assurance < Assurance.ORIGIN or proof.state == "failed":
+        first = first.model_copy(update={"assurance": Assurance.CLAIMED, "evidence": proof.evidence})
+    sender = envelope.sender.model_copy(update={"identities": (first, *others)})
+    return envelope.model_copy(update={"origin": proof, "sender": sender})
 
 
 def _author(message: SignedMessage) -> str | None:

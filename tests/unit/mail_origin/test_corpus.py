@@ -1,5 +1,6 @@
 """The corpus of our own: no spoof proves anything, and honest mail gets what it deserves."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,3 +65,10 @@ def test_the_corpus_is_large_enough() -> None:
     assert len(SPOOFS) >= 60
     assert len(HONEST) >= 40
     assert len({case.what for case in (*SPOOFS, *HONEST)}) == len(SPOOFS) + len(HONEST)
+
+
+def test_the_table_in_the_docs_is_the_corpus() -> None:
+    words = {"proven": "proven", "unproven": "unproven", "failed": "disowned", "pending": "checked again later"}
+    table = (Path(__file__).parents[3] / "docs" / "proof_of_origin.md").read_text("utf-8").partition("### Spoofs")[2]
+    rows = [line for line in table.splitlines() if line.startswith("| ") and not line.startswith("| a mail ")]
+    assert rows == [f"| {case.what} | {words[case.state]} |" for case in (*SPOOFS, *HONEST)]

@@ -1,0 +1,186 @@
+"""Mails whose origin is checked, on a whole desk: who is acknowledged, what joins, what is kept and what is shown."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trunkline.adapters.mail.channel import MailChannel
+from trunkline.adapters.mail.settings import MailSettings
+from trunkline.config.quantities import HostPort
+from trunkline.desk.views.timeline import entry
+from trunkline.normalizer.channel_facts import Channels
+from trunkline.router.intake_handler import IntakeHandler
+from trunkline.router.records import Article, Ticket
+
+from ..unit.mail_origin.corpus import HERS, HONEST, MARIA, SPOOFS, ZONE, Case, honest, mail, spoof
+from ..unit.mail_origin.signing import sign
+from ..unit.mail_origin.zone import ZoneLookup
+from .conftest import SETTINGS
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+OURS = "support@company.example"
+
+
+class Post:
+    """The channel mail on a desk, with a DNS of the test; whoever is proven is acknowledged, however often."""
+
+    def __init__(self, desk: "Desk", **origin: Any) -> None:
+        desk.configure(SETTINGS | {"acknowledgement": {"per_address_per_hour": 1000}})
+        self.desk = desk
+        self.lookup = ZoneLookup(ZONE)
+        given = {"forwarders": ["lists.example"], "authserv_ids": ["mx.company.example"]} | origin
+        self.channel = MailChannel(
+            MailSettings.model_validate({"addresses": [OURS], "origin": given}),
+            intake=desk.intake,
+            token_key=b"k" * 32,
+            read_blob=desk.blobs.get,
+            listen=HostPort("127.0.0.1", 0),
+            lookup=self.lookup,
+        )
+        desk.intake_handler = IntakeHandler(
+            desk.engine, desk.clock, desk.blobs, desk.filer, parsers={"mail": self.channel.parse}
+        )
+        desk.filers._handler = desk.intake_handler.handle
+
+    async def take(self, case: Case, **headers: str) -> str:
+        """The mail as the listener stores it, with headers that nobody signed; the raw id."""
+        top = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
+        self.desk.clock.advance(1)
+        accepted = await self.desk.intake.accept(
+            channel="mail",
+            account=OURS,
+            external_id=case.what,
+            kind="message",
+            lane=case.what,
+            content=(top + case.mail).replace("\n", "\r\n").encode(),
+            transport={
+                "peer": case.peer,
+                "mail_from": case.mail_from,
+                "helo": case.helo,
+                "trusted": case.trusted,
+                "rcpt_to": [OURS],
+            },
+        )
+        return accepted.id
+
+    async def article(self, ticket: Ticket, place: int = 0) -> Article:
+        return list(await self.desk.reader.articles(ticket.id))[place]
+
+
+@pytest.fixture
+async def post(desk: "Desk") -> Post:
+    return Post(desk)
+
+
+async def test_who_is_proven_is_acknowledged_and_their_answer_joins(post: Post, desk: "Desk") -> None:
+    await post.take(honest("first", HERS))
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    (acknowledged,) = desk.sent
+    assert (ticket.unproven, ticket.acknowledged, acknowledged.to) == (False, True, MARIA)
+    await post.take(honest("answer", HERS), In_Reply_To=f"<{acknowledged.external_id}>")
+    await post.take(spoof("spoofed answer", mail()), In_Reply_To=f"<{acknowledged.external_id}>")
+    await desk.settle()
+    joined, apart = await desk.tickets()
+    assert len(list(await desk.reader.articles(joined.id))) == 3
+    assert (apart.unproven, apart.acknowledged) == (True, False)
+    assert len(desk.sent) == 1
+
+
+async def test_the_article_keeps_every_check_and_the_page_shows_them(post: Post, desk: "Desk") -> None:
+    await post.take(honest("first", HERS))
+    await post.take(spoof("other", mail()))
+    await desk.settle()
+    good, bad = [await post.article(ticket) for ticket in await desk.tickets()]
+    assert good.origin is not None
+    assert (good.origin.state, good.author.evidence) == ("proven", "signed by example.org")
+    assert [(check.method, check.result) for check in good.origin.checks] == [
+        ("spf", "pass"),
+        ("dkim", "pass"),
+        ("dmarc", "pass"),
+    ]
+    shown = [entry(article, Channels(), formatted=False) for article in (good, bad)]
+    assert [each.proof.word for each in shown if each.proof] == ["origin proven", "disowned"]
+    assert "asks to reject such mail" in shown[1].evidence
+    assert shown[0].checks == good.origin.checks
+
+
+async def test_no_spoof_joins_or_merges_or_is_acknowledged(post: Post, desk: "Desk") -> None:
+    await post.take(honest("first", HERS))
+    await desk.settle()
+    ((hers,), (acknowledged,)) = await desk.tickets(), desk.sent
+    raw_ids = {}
+    for case in SPOOFS:
+        if case.named:
+            raw_ids[await post.take(case, In_Reply_To=f"<{acknowledged.external_id}>")] = case
+    await desk.settle()
+    first, *others = await desk.tickets()
+    assert first.id == hers.id
+    assert len(list(await desk.reader.articles(hers.id))) == 2
+    suspended = {each.id for each in await desk.intake_handler.suspended.list(limit=1000)}
+    assert len(others) + len(suspended) == len(raw_ids) >= 60
+    assert {raw_ids[each].what for each in suspended} == {
+        "her signed mail with a second From above",
+        "her signed mail with a second From below",
+        "several authors in one From",
+        "a From with nobody in it",
+    }
+    assert all(ticket.unproven and not ticket.acknowledged for ticket in others)
+    assert len(desk.sent) == 1
+    assert hers.customer is not None
+    record = await desk.reader.customer(hers.customer)
+    assert [(each.key, each.assurance) for each in record.identities] == [(f"email:{MARIA}", 2)]
+    assert not record.links
+
+
+async def test_honest_mail_is_acknowledged_when_it_is_proven(post: Post, desk: "Desk") -> None:
+    cases = [case for case in HONEST if case.named and not case.zone]
+    for case in cases:
+        await post.take(case)
+    await desk.settle()
+    tickets = {(await post.article(ticket)).external_id: ticket for ticket in await desk.tickets()}
+    assert set(tickets) == {case.what for case in cases}
+    for case in cases:
+        assert tickets[case.what].unproven == (case.state != "proven"), case.what
+    silent = {"a list that keeps the mail as it is", "a list that writes its own address into From"}
+    silent |= {what for what, ticket in tickets.items() if (await post.article(ticket)).author.identity == ""}
+    for case in cases:
+        if case.mail_from and case.what not in silent:
+            assert tickets[case.what].acknowledged == (case.state == "proven"), case.what
+
+
+async def test_what_was_found_out_of_a_suspended_mail_stays_when_its_key_is_gone(post: Post, desk: "Desk") -> None:
+    rules = [{"name": "wait", "when": {"keywords": ["refund"]}, "then": {"suspend": "talks of refunds"}}]
+    desk.configure(SETTINGS | {"rules": rules})
+    raw_id = await post.take(honest("first", sign(mail(body="A refund, please."), "example.org")))
+    await desk.settle()
+    assert await desk.tickets() == []
+    post.lookup.zone.clear()
+    asked = len(post.lookup.asked)
+    await desk.intake_handler.suspended.release(raw_id)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert (await post.article(ticket)).author.evidence == "signed by example.org"
+    assert len(post.lookup.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("origin", "case", "proven"),
+    [
+        ({"check": False}, honest("signed", HERS), False),
+        ({"check": False, "authserv_ids": []}, honest("ours", mail(), trusted=True, peer="10.0.0.5"), True),
+        ({"forwarders": []}, honest("near", HERS, peer="127.0.0.1"), True),
+        ({"forwarders": []}, honest("near and unsigned", mail(), peer="127.0.0.1"), False),
+    ],
+)
+async def test_settings_say_what_is_checked(desk: "Desk", origin: Mapping[str, Any], case: Case, proven: bool) -> None:
+    post = Post(desk, **origin)
+    await post.take(case)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.unproven is not proven
+    if case.peer == "127.0.0.1" and not proven:
+        assert post.lookup.asked == []
