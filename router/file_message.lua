@@ -14,9 +14,7 @@
 --       or {BLOB_CONDEMNED, sha256}.
 --#include ../queue/dedup.lua
 --#include ../queue/blob_reference.lua
---#include ticket.lua
---#include article.lua
---#include outbox.lua
+--#include acknowledge.lua
 local function settle()
   if plan.lane == nil then return end
   if plan.done then
@@ -82,17 +80,6 @@ if not plan.new then
 end
 for identity, assurance in pairs(plan.participants) do ticket_take_part(ticket, identity, assurance) end
 
--- At most so many acknowledgements an hour go to one address.
-
-local function may_acknowledge()
-  local hour = string.format('%.0f', math.floor(now / 3600000))
-  if redis.call('HGET', acknowledgements, 'hour') ~= hour then
-    redis.call('DEL', acknowledgements)
-    redis.call('HSET', acknowledgements, 'hour', hour)
-  end
-  return redis.call('HINCRBY', acknowledgements, 'to:' .. plan.acknowledge.to, 1) <= plan.acknowledge.per_hour
-end
-
 -- The article.
 
 local count = (ticket_get(ticket, '_article_count') or 0) + 1
@@ -101,26 +88,14 @@ local after = article_place(places, plan.scope, plan.order, plan.article, count)
 ticket_set(ticket, '_article_count', json_number(count))
 ticket_set(ticket, 'last_message_at', json_number(now))
 if plan.wakes and (woken or not ticket_get(ticket, '_customer_waits_since')) then ticket_set(ticket, '_customer_waits_since', json_number(now)) end
-local acknowledges = plan.acknowledge and may_acknowledge()
+local acknowledges = plan.acknowledge
+  and may_acknowledge(acknowledgements, plan.acknowledge.to, plan.acknowledge.per_hour, now)
 local write = acknowledges and ticket_line or ticket_save
 write(ticket, 'message.received', now, actor,
   ',"article":' .. record_json(record_of(article_fields)) .. (after and ',"after":' .. json_text(after) or ''))
 
 if acknowledges then
-  local fields, flat, number = record_of(acknowledgement_fields), {}, ticket_get(ticket, 'number')
-  for name, piece in pairs(fields) do
-    fields[name] = string.gsub(piece, '{{number}}', number)
-    flat[#flat + 1] = name
-    flat[#flat + 1] = fields[name]
-  end
-  redis.call('HSET', acknowledgement, unpack(flat))
-  article_place(places, '', '', plan.acknowledge.article, count + 1)
-  redis.call('HSETNX', threads, plan.acknowledge.thread, plan.ticket)
-  redis.call('HSETNX', threads, 'sent:' .. plan.acknowledge.thread, plan.acknowledge.article)
-  outbox_push(outbox, plan.ticket, plan.acknowledge.article)
-  ticket_set(ticket, '_article_count', json_number(count + 1))
-  ticket_set(ticket, 'acknowledged', 'true')
-  ticket_save(ticket, 'message.queued', now, 'system', ',"article":' .. record_json(fields))
+  ticket_acknowledge(ticket, now, outbox, threads, places, acknowledgement, acknowledgement_fields, plan.acknowledge)
 end
 
 -- What did not come through intake takes a number of it, so that its record grows old like all others.

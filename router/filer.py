@@ -17,6 +17,7 @@ from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
 from .filing_plan import Body, FilingPlan, article_body, body_of, is_long, packed_body, plan_filing
+from .late_proof import LateProofs
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork
@@ -72,6 +73,7 @@ class Filer:
         self._keys = TicketKeys(engine)
         self._intake = WorkQueue(engine, "intake")
         self._resolver = Resolver(engine)
+        self._late = LateProofs(engine=engine, clock=clock, policy=policy, routes=routes, outgoing_id=outgoing_id)
 
     async def file(self, envelope: Envelope, origin: Origin) -> Filed:
         """File one message. Raises EngineUnavailable or EngineFull."""
@@ -81,7 +83,9 @@ class Filer:
             body = article_body(texts, await self._blobs.put_packed(packed_body(texts)) if is_long(texts) else "")
             found = await self._resolver.resolve(envelope, key)
             if found.filed:
-                return await self._known(envelope, *found.filed)
+                if await self._proven(envelope, found, *found.filed, origin):
+                    return await self._known(envelope, *found.filed)
+                continue
             plan = self._plan(envelope, found, body, origin)
             if isinstance(plan, str):
                 return Filed(outcome="suspend", cause=plan)
@@ -92,7 +96,7 @@ class Filer:
                 case b"STALE":
                     return Filed(outcome="stale")
                 case b"KNOWN":
-                    return await self._known(envelope, reply[1].decode(), reply[2].decode())
+                    continue  # a copy was filed meanwhile: now it is found
         raise EngineUnavailable(f"{envelope.raw_id}: what was resolved changed {TRIES} times in a row")
 
     def _plan(self, envelope: Envelope, found: Resolution, body: Body, origin: Origin) -> FilingPlan | str:
@@ -148,6 +152,12 @@ class Filer:
             "article_fields": field_list({**plan.article_fields, **plan.article_work.named()}),
             "acknowledgement_fields": field_list(plan.acknowledgement.fields if plan.acknowledgement else {}),
         }
+
+    async def _proven(self, envelope: Envelope, found: Resolution, ticket: str, article: str, origin: Origin) -> bool:
+        """What is found out about a message that was filed before; False when it has to be resolved again."""
+        if envelope.origin is None or envelope.origin.state == "pending":
+            return True
+        return await self._late.write(envelope, found, ticket, article, origin.entry)
 
     async def _known(self, envelope: Envelope, ticket: str, article: str) -> Filed:
         """A copy that came to another of our addresses only adds it to the article."""

@@ -136,7 +136,7 @@ def plan_filing(
         ticket_fields=_new_ticket(envelope, found, placement, ticket, person.customer, now) if new else {},
         ticket_work=_new_work(envelope, found, placement, address) if new else _further_work(envelope),
         article_fields=_article(envelope, article, ticket, person.customer, body),
-        article_work=raw.model_copy(update={"raw": envelope.raw_id} | ({"body": body.blob} if body.blob else {})),
+        article_work=_article_work(envelope, raw, body),
         expected_identities=found.identities,
         expected_threads=found.threads,
         register_threads=_announced(envelope, found, new=new),
@@ -258,6 +258,21 @@ def _article(envelope: Envelope, article: str, ticket: str, customer: str, body:
         "sent_at": envelope.sent_at,
         "created_at": envelope.received_at,
     }
+
+
+def _article_work(envelope: Envelope, raw: ArticleWork, body: Body) -> ArticleWork:
+    """The private fields of the article."""
+    more: dict[str, Any] = {"raw": envelope.raw_id}
+    if body.blob:
+        more["body"] = body.blob
+    if is_pending(envelope):
+        more["origin_pending"] = True
+    return raw.model_copy(update=more)
+
+
+def is_pending(envelope: Envelope) -> bool:
+    """Whether it is not known yet who wrote it."""
+    return envelope.origin is not None and envelope.origin.state == "pending"
 
 
 def _announced(envelope: Envelope, found: Resolution, *, new: bool) -> list[str]:

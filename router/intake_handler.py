@@ -2,7 +2,9 @@
 
 What cannot be read goes to the dead letters whole, what should not be trusted goes to the suspended list, receipts go
 to the articles they tell of (what is nothing but receipts for things that are not ours is suspended), and the rest
-flows on. An entry is finished by the script that files its last envelope, or by the one that counts it as a receipt.
+flows on. What is filed while its origin could not be checked stays in the queue and comes again, until it can be or its
+channel gives up asking. An entry is finished by the script that files its last envelope, or by the one that counts it
+as a receipt.
 """
 
 import asyncio
@@ -18,7 +20,9 @@ from ..queue.connection import Engine
 from ..queue.intake import pack, unpack
 from ..queue.scripts import Script
 from ..queue.work import Entry, WorkQueue
+from ..queue.worker import backoff_ms
 from .filer import Filer, Origin
+from .filing_plan import is_pending
 from .private_fields import ArticleWork
 from .receipts import Receipts
 from .suspended import SuspendedMessages
@@ -56,9 +60,11 @@ class IntakeHandler:
             if envelope.kind == "delivery":
                 strange += not await self._receipts.apply(envelope)
                 continue
-            last = envelope is parsed.envelopes[-1]
+            last = envelope is parsed.envelopes[-1] and not is_pending(envelope)
             if await self._file(envelope, Origin(entry=entry, last=last, released=released, raw=kept)):
                 return True
+        if pending := [envelope.origin for envelope in parsed.envelopes if envelope.origin and is_pending(envelope)]:
+            return await self._again(entry, pending[0].evidence)
         if strange == len(parsed.envelopes) and not released:
             return await self._suspend(parsed.envelopes[0], entry, NOTHING_OF_OURS)
         if all(envelope.kind == "delivery" for envelope in parsed.envelopes):
@@ -100,6 +106,12 @@ class IntakeHandler:
 
     async def _suspend(self, envelope: Envelope, entry: Entry, cause: str) -> bool:
         await self.suspended.suspend(_proven(entry, envelope), envelope, cause, self._clock.now())
+        return True
+
+    async def _again(self, entry: Entry, cause: str) -> bool:
+        """What is filed and cannot be proven yet is looked at again; nothing waits for it meanwhile."""
+        now = self._clock.now()
+        await self._intake.retry(entry, now, due=now + backoff_ms(entry.attempts), cause=cause)
         return True
 
     async def _finish_receipt(self, entry: Entry) -> bool:

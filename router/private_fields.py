@@ -104,4 +104,5 @@ class ArticleWork(PrivateFields):
     raw_content: str | None = Field(default=None, description="Its bytes as they came, each a character, when few.")
     raw_blob: str = Field(default="", description="Else the blob that holds them.")
     body: str = Field(default="", description="The blob that holds the whole texts, when the record has the beginning.")
+    origin_pending: bool = Field(default=False, description="Its origin will be checked again (late_proof.py).")
     outgoing: OutgoingFacts | None = Field(default=None, description="See OutgoingFacts.")

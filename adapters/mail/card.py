@@ -26,6 +26,7 @@ def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
         read_blob=parts.blobs.get,
         listen=parts.listen.smtp,
         fit=parts.fit,
+        now=lambda: parts.clock.now() / 1000,
         smarthost_password=parts.secrets.get(SMARTHOST_PASSWORD) if section.smarthost_username else "",
     )
 

@@ -6,6 +6,7 @@ Receiving, reading and sending are parts of their own (`receiving`; `sandbox`, `
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import UUID
@@ -48,11 +49,12 @@ class MailChannel(Adapter):
         smarthost_password: str = "",
         fit: Fit = lambda asked, _: asked,
         lookup: Lookup | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        """`lookup` asks the DNS about senders; left out, it is the servers of the settings that are asked."""
+        """`lookup` asks the DNS about senders, left out the servers of the settings; `now` is in seconds since 1970."""
         self.settings = settings
         self._receiver = Receiver(settings, intake, listen, fit)
-        self._origin = OriginVerifier(settings.origin, lookup or Resolver(settings.origin.resolvers).ask)
+        self._origin = OriginVerifier(settings.origin, lookup or Resolver(settings.origin.resolvers).ask, now)
         self._sandbox = Sandbox(settings.addresses, token_key, processes=settings.parsers)
         self._composer = Composer(addresses=settings.addresses, name=settings.name, key=token_key)
         self._smarthost = Smarthost(settings, smarthost_password)

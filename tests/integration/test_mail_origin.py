@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trunkline.adapters.mail.channel import MailChannel
+from trunkline.adapters.mail.origin.verifying import LONGEST_MS
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config.quantities import HostPort
 from trunkline.desk.views.timeline import entry
 from trunkline.normalizer.channel_facts import Channels
 from trunkline.router.intake_handler import IntakeHandler
 from trunkline.router.records import Article, Ticket
+from trunkline.router.ticket_requests import Writing
 
 from ..unit.mail_origin.corpus import HERS, HONEST, MARIA, SPOOFS, ZONE, Case, honest, mail, spoof
 from ..unit.mail_origin.signing import sign
@@ -39,6 +41,7 @@ class Post:
             read_blob=desk.blobs.get,
             listen=HostPort("127.0.0.1", 0),
             lookup=self.lookup,
+            now=lambda: desk.clock.now() / 1000,
         )
         desk.intake_handler = IntakeHandler(
             desk.engine, desk.clock, desk.blobs, desk.filer, parsers={"mail": self.channel.parse}
@@ -54,7 +57,7 @@ class Post:
             account=OURS,
             external_id=case.what,
             kind="message",
-            lane=case.what,
+            lane=MARIA,
             content=(top + case.mail).replace("\n", "\r\n").encode(),
             transport={
                 "peer": case.peer,
@@ -184,3 +187,110 @@ async def test_settings_say_what_is_checked(desk: "Desk", origin: Mapping[str, A
     assert ticket.unproven is not proven
     if case.peer == "127.0.0.1" and not proven:
         assert post.lookup.asked == []
+
+
+# The DNS gives no answer
+
+OUTAGE = {"s._domainkey.example.org": ["TIMEOUT"], "example.org": ["TIMEOUT"]}
+
+
+async def in_an_outage(post: Post, desk: "Desk", **headers: str) -> Ticket:
+    """Her signed mail is filed while nothing can be found out about it; the ticket."""
+    post.lookup.zone |= ZoneLookup(OUTAGE).zone
+    await post.take(honest("in an outage", HERS), **headers)
+    await desk.settle()
+    return (await desk.tickets())[-1]
+
+
+async def over(post: Post, desk: "Desk") -> None:
+    """The outage is over, and everything was looked at again."""
+    post.lookup.zone |= ZoneLookup({name: ZONE[name] for name in OUTAGE}).zone
+    desk.clock.advance(600_000)
+    await desk.settle()
+
+
+async def test_in_an_outage_mail_is_filed_and_its_acknowledgement_waits(post: Post, desk: "Desk") -> None:
+    ticket = await in_an_outage(post, desk)
+    article = await post.article(ticket)
+    assert (ticket.unproven, ticket.acknowledged, desk.sent) == (True, False, [])
+    assert article.origin is not None
+    assert (article.origin.state, article.author.assurance) == ("pending", 0)
+    shown = entry(article, Channels(), formatted=False)
+    assert shown.proof is not None
+    assert shown.proof.word == "not checked yet"
+
+    await over(post, desk)
+    (ticket,) = await desk.tickets()
+    article = await post.article(ticket)
+    assert (ticket.unproven, ticket.acknowledged, len(desk.sent)) == (False, True, 1)
+    assert article.origin is not None
+    assert (article.origin.state, article.author.assurance, article.author.evidence) == (
+        "proven",
+        2,
+        "signed by example.org",
+    )
+    assert ticket.customer is not None
+    assert [each.assurance for each in (await desk.reader.customer(ticket.customer)).identities] == [2]
+    assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
+
+
+async def test_who_is_proven_late_takes_part_and_their_next_answer_joins(post: Post, desk: "Desk") -> None:
+    await in_an_outage(post, desk)
+    await over(post, desk)
+    await post.take(honest("answer", HERS), In_Reply_To=f"<{desk.sent[0].external_id}>")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert len(list(await desk.reader.articles(ticket.id))) == 3
+
+
+async def test_in_an_outage_nothing_joins_and_later_mail_is_not_held_up(post: Post, desk: "Desk") -> None:
+    await post.take(honest("first", HERS))
+    await desk.settle()
+    apart = await in_an_outage(post, desk, In_Reply_To=f"<{desk.sent[0].external_id}>")
+    await post.take(honest("later, in the same lane", sign(mail(sender="a@plain.example"), "plain.example")))
+    await desk.settle()
+    first, waits, later = await desk.tickets()
+    assert (first.unproven, waits.unproven, later.unproven) == (False, True, False)
+    assert apart.id == waits.id
+    assert len(desk.sent) == 2
+
+
+async def test_a_spoof_is_found_out_when_the_outage_is_over(post: Post, desk: "Desk") -> None:
+    post.lookup.zone |= ZoneLookup(OUTAGE).zone
+    await post.take(spoof("spoof", HERS.replace("does not", "does")))
+    await post.take(spoof("with her return path", mail(), mail_from=MARIA))
+    await desk.settle()
+    assert len(await desk.tickets()) == 2
+    await over(post, desk)
+    for ticket in await desk.tickets():
+        article = await post.article(ticket)
+        assert article.origin is not None
+        assert (article.origin.state, ticket.unproven, ticket.acknowledged) == ("failed", True, False)
+    assert desk.sent == []
+    assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
+
+
+async def test_an_outage_of_days_is_a_no(post: Post, desk: "Desk") -> None:
+    await in_an_outage(post, desk)
+    desk.clock.advance(LONGEST_MS + 1)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    article = await post.article(ticket)
+    assert article.origin is not None
+    assert (article.origin.state, ticket.unproven, desk.sent) == ("unproven", True, [])
+    assert "for days" in article.author.evidence
+    assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
+
+
+async def test_who_was_answered_meanwhile_hears_no_acknowledgement(post: Post, desk: "Desk") -> None:
+    ticket = await in_an_outage(post, desk)
+    await desk.agents.register(desk.policy.settings, desk.clock.now())
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.settle()
+    await desk.actions.accept(ticket.id, "ada", actor="ada")
+    await desk.actions.reply(ticket.id, Writing(text="Try another bulb", agent="ada", actor="ada"))
+    await desk.settle()
+    sent = len(desk.sent)
+    await over(post, desk)
+    (ticket,) = await desk.tickets()
+    assert (ticket.unproven, ticket.acknowledged, len(desk.sent)) == (False, False, sent)

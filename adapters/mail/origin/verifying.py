@@ -28,6 +28,7 @@ from .signed_message import SignedMessage, read_signed
 from .spf import SpfVerdict, check_spf
 
 MOST_SIGNATURES = 5  # of the organisation of From; more are tricks
+LONGEST_MS = 3 * 24 * 3600 * 1000  # after it, what gave no answer is taken as not there
 _LARGE = 256 * 1024
 
 
@@ -48,7 +49,10 @@ class OriginVerifier:
         if known:
             return OriginProof.model_validate(known)
         author = "" if envelope.suspend else envelope.sender.identities[0].value
-        return await self.prove(raw, author)
+        proof = await self.prove(raw, author)
+        if proof.state == "pending" and self._now() * 1000 - raw.received_at > LONGEST_MS:
+            return proof.model_copy(update={"state": "unproven", "evidence": f"{proof.evidence}, for days"})
+        return proof
 
     async def prove(self, raw: RawMessage, author: str) -> OriginProof:
         """What is proven about a mail whose reader found this author (a normalised address, empty for none)."""

@@ -1,0 +1,107 @@
+"""The proof of a message that was filed before it was known who wrote it.
+
+A message whose sender could not be checked, because the DNS gave no answer, is filed at once as an unproven one. It
+stays in the intake queue and is checked again; what is found out then is written here, once: the article has it, the
+sender takes part in the ticket as they are proven, and the ticket that the message opened is acknowledged, unless an
+agent has answered meanwhile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..config.errors import EngineUnavailable
+from ..normalizer.envelope import Assurance, Envelope
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.scripts import Script, ScriptKeys
+from ..queue.work import Entry, WorkQueue
+from .acknowledgement import acknowledgement
+from .filing_plan import Body, FilingPlan, plan_filing
+from .placement import place
+from .policy import CurrentPolicy
+from .private_fields import ArticleWork, TicketWork
+from .records import Ticket, field_list
+from .reply_route import OutgoingId, Routes, reply_address
+from .resolver import Resolution
+from .ticket_keys import TicketKeys
+
+_PROVE = Script.beside(__file__, "prove_message.lua")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateProofs:
+    """Writes proofs that came late."""
+
+    engine: Engine
+    clock: Clock
+    policy: CurrentPolicy
+    routes: Routes
+    outgoing_id: OutgoingId
+
+    async def write(
+        self, envelope: Envelope, found: Resolution, ticket: str, article: str, entry: Entry | None
+    ) -> bool:
+        """Write the proof of a message that is filed as this article; False when somebody else changed the records.
+
+        Does nothing where the article waits for none.
+        """
+        keys = TicketKeys(self.engine)
+        if not await self.engine.call("HEXISTS", keys.article(article), "_origin_pending"):
+            return True
+        flat = await self.engine.call("HGETALL", keys.ticket(ticket))
+        plan = self._plan(envelope, found, dict(zip(flat[::2], flat[1::2], strict=True)), ticket, article)
+        answer = plan.acknowledgement
+        script_keys: ScriptKeys = {
+            "intake": WorkQueue(self.engine, "intake").keys,
+            "settling": WorkQueue(self.engine, "intake").settling,
+            "ticket": keys.ticket(ticket),
+            "desk": keys.desk,
+            "places": keys.places(ticket),
+            "article": keys.article(article),
+            "acknowledgement": keys.article(answer.article if answer else "none"),
+            "outbox": keys.outgoing,
+            "threads": keys.threads,
+            "acknowledgements": keys.acknowledgements,
+            "customers": [keys.customer(change.customer) for change in plan.customer.changes],
+        }
+        fields = {name: plan.article_fields[name] for name in ("author", "origin")}
+        reply = await self.engine.run(
+            _PROVE,
+            script_keys,
+            {
+                "now": self.clock.now(),
+                "plan": plan.control(_facts(envelope, entry, opened=plan.new)),
+                "article_fields": field_list(fields),
+                "acknowledgement_fields": field_list(answer.fields if answer else {}),
+            },
+        )
+        if reply == b"STALE":
+            raise EngineUnavailable(f"{envelope.raw_id}: its lane was taken over")
+        return bool(reply != b"CONFLICT")
+
+    def _plan(
+        self, envelope: Envelope, found: Resolution, stored: Mapping[bytes, bytes], ticket: str, article: str
+    ) -> FilingPlan:
+        """As it would have been filed, but where it was; `new` says that the ticket waits for its acknowledgement."""
+        policy, now = self.policy(), self.clock.now()
+        placement, address = place(envelope, found, policy), reply_address(envelope, self.routes)
+        plan = plan_filing(
+            envelope, found, placement=placement, address=address, body=Body(fields={}), raw=ArticleWork(), now=now
+        )
+        plan = replace(plan, ticket=ticket, article=article, new=_opened_by(envelope, stored))
+        waits = plan.new and Ticket.from_hash(stored).first_response_at is None
+        answer = acknowledgement(envelope, replace(plan, new=waits), placement, address, policy, self.outgoing_id, now)
+        return replace(plan, acknowledgement=answer)
+
+
+def _opened_by(envelope: Envelope, stored: Mapping[bytes, bytes]) -> bool:
+    return TicketWork.from_hash(stored).arrived_at == envelope.received_at
+
+
+def _facts(envelope: Envelope, entry: Entry | None, *, opened: bool) -> dict[str, Any]:
+    proven = envelope.sender.identities[0].assurance >= Assurance.CHANNEL
+    facts: dict[str, Any] = {"proves_ticket": opened and proven}
+    if entry is not None:
+        facts |= {"lane": entry.lease.lane.decode(), "token": str(entry.lease.token)}
+    return facts

@@ -1,0 +1,32 @@
+#!lua flags=allow-oom
+-- Writes the proof of a message that was filed while a question about its sender had no answer: into the article, onto
+-- the ticket and the records of people, and sends the acknowledgement that waited for it.
+--
+--#keys intake: work_queue, settling: work_settling (of intake), ticket: HASH, desk, places: article_places, article: HASH
+--#keys acknowledgement: HASH (the article of it), outbox, threads: HASH, acknowledgements: HASH (how many, by address)
+--#keys customers...: HASH (every record that was seen or changes)
+--#args now: number, plan: json (see router/late_proof.py), article_fields..., acknowledgement_fields... (names and pieces)
+-- Returns OK, STALE, KNOWN (it was written before) or CONFLICT.
+--#include acknowledge.lua
+if plan.lane and not work_holds(intake, plan.lane, plan.token) then return 'STALE' end
+if redis.call('HEXISTS', article, '_origin_pending') == 0 then return 'KNOWN' end
+for i, change in ipairs(plan.customers) do
+  if (redis.call('HGET', customers[i], 'revision') or '0') ~= change.revision then return 'CONFLICT' end
+end
+local ticket = ticket_load(desk, ticket)
+if not ticket then return 'KNOWN' end
+
+redis.call('HSET', article, unpack(article_fields))
+redis.call('HDEL', article, '_origin_pending')
+for i, change in ipairs(plan.customers) do record_change(customers[i], change.fields) end
+for identity, assurance in pairs(plan.participants) do ticket_take_part(ticket, identity, assurance) end
+if plan.proves_ticket then ticket_set(ticket, 'unproven', 'false') end
+
+local acknowledges = plan.acknowledge and ticket_get(ticket, 'acknowledged') ~= true
+  and may_acknowledge(acknowledgements, plan.acknowledge.to, plan.acknowledge.per_hour, now)
+local write = acknowledges and ticket_line or ticket_save
+write(ticket, 'message.updated', now, 'system', ',"article":' .. record_json(record_load(article)))
+if acknowledges then
+  ticket_acknowledge(ticket, now, outbox, threads, places, acknowledgement, acknowledgement_fields, plan.acknowledge)
+end
+return 'OK'
