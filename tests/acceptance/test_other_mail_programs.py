@@ -10,12 +10,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from trunkline.queue.server_binary import ServerBinary
 
+from ..name_server import name_server
 from ..programs import program
-from .gateway import Gateway, free_port, gateway
+from ..unit.mail_origin.signing import key_record, sign
+from ..unit.mail_origin.zone import ZoneLookup
+from .api import Api
+from .gateway import ADMIN, EXAMPLE, Gateway, free_port, gateway
 from .mails import Sink, listening_sink, plain
 
 MAIN = """
@@ -187,3 +192,55 @@ async def test_postfix_keeps_the_mail_while_we_are_away_and_delivers_it_once(ser
             assert ticket["subject"] == "Patience"
             detail = await api.get(f"/v1/tickets/{ticket['id']}")
             assert [article["kind"] for article in detail["articles"]] == ["message", "reply"]
+
+
+ZONE = {
+    "s._domainkey.example.org": [{"TXT": key_record("example.org")}],
+    "_dmarc.example.org": [{"TXT": "v=DMARC1; p=reject"}],
+}
+
+
+def _hers(words: str, *headers: str) -> str:
+    fields = ["From: Maria <maria@example.org>", "To: support@example.test", "Subject: My lamp"]
+    fields += ["Date: Sun, 29 Nov 2026 06:00:00 +0000", f"Message-ID: <{len(words)}@example.org>"]
+    return "\n".join([*fields, *headers, "", words, ""])
+
+
+async def _by_way_of_postfix(port: int, mail: str) -> None:
+    await _run(*_swaks(port, "--to", "support@example.test", "--data", mail.replace("\n", "\\n")))
+
+
+async def _shown(api: Api, made: Gateway, ticket: str) -> str:
+    async with aiohttp.ClientSession(made.url, cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        await browser.post("/desk/sign-in", data={"token": ADMIN, "next": ""}, headers={"Origin": made.url})
+        async with browser.get(f"/desk/tickets/{ticket}") as page:
+            return await page.text()
+
+
+async def test_who_is_proven_by_the_dns_is_acknowledged_and_joins_and_a_spoof_is_neither(
+    server_binary: ServerBinary, tmp_path: Path
+) -> None:
+    postfix_port, sink_port = free_port(), free_port()
+    async with name_server(ZoneLookup(ZONE)) as (_, where), listening_sink(sink_port) as sink:
+        nobody_trusted = EXAMPLE.read_text().replace(
+            'trusted_peers: [127.0.0.0/8, "::1"]', f'origin: {{ resolvers: ["{where}"] }}'
+        )
+        (tmp_path / "config.yaml").write_text(nobody_trusted)
+        async with (
+            gateway(config=tmp_path / "config.yaml", channels__mail__smarthost=f"127.0.0.1:{postfix_port}") as made,
+            _postfix(made.smtp_port, sink_port, postfix_port),
+        ):
+            await made.start()
+            async with made.api() as api:
+                await _by_way_of_postfix(postfix_port, sign(_hers("It is broken."), "example.org"))
+                answered = (await sink.mail())["Message-ID"]
+                thread = (f"In-Reply-To: {answered}", f"References: {answered}")
+                await _by_way_of_postfix(postfix_port, sign(_hers("And hot.", *thread), "example.org"))
+                await api.until("message.received", lambda event: "And hot" in event["data"]["article"]["text"])
+                await _by_way_of_postfix(postfix_port, _hers("Send me the papers.", *thread))
+                await api.until("message.received", lambda event: "papers" in event["data"]["article"]["text"])
+                spoof, hers = sorted(await api.tickets(), key=lambda ticket: not ticket["unproven"])
+                assert (hers["acknowledged"], spoof["acknowledged"]) == (True, False)
+                assert len((await api.get(f"/v1/tickets/{hers['id']}"))["articles"]) == 3
+                assert "signed by example.org" in await _shown(api, made, hers["id"])
+                assert "nothing on it shows that example.org sent it" in await _shown(api, made, spoof["id"])
