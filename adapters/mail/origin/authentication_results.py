@@ -32,7 +32,7 @@ class MethodResult:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthenticationResults:
-    """One field: who says it, in lower case, and what."""
+    """One field: who says it, in lower case (empty where it begins with a result, as Microsoft's do), and what."""
 
     authserv_id: str
     results: tuple[MethodResult, ...] = ()
@@ -47,13 +47,13 @@ def read_results(value: bytes) -> AuthenticationResults | None:
     text = _without_comments(value.decode("latin-1"))
     pieces = _pieces(text)
     server = _SERVER.fullmatch(pieces[0])
-    if server is None or sum(map(len, pieces)) + len(pieces) - 1 != len(text):
+    if sum(map(len, pieces)) + len(pieces) - 1 != len(text):
         return None
-    found = [_result(piece) for piece in pieces[1:] if piece.strip().lower() not in ("", "none")]
+    found = [_result(piece) for piece in pieces[server is not None :] if piece.strip().lower() not in ("", "none")]
     results = tuple(each for each in found if each is not None)
-    if len(results) != len(found):
+    if len(results) != len(found) or (server is None and not pieces[0].strip()):
         return None
-    return AuthenticationResults(authserv_id=_plain(server[1]).lower(), results=results)
+    return AuthenticationResults(authserv_id=_plain(server[1]).lower() if server else "", results=results)
 
 
 def _pieces(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from .authentication_results import AuthenticationResults, MethodResult, read_re
 from .organisation import aligned
 from .signed_message import SignedMessage
 
+_FAILED = b"dmarc=fail"  # counts even in a field that cannot be read
 _SHOWN = ("spf", "dkim", "dmarc", "arc")
 
 
@@ -27,7 +28,12 @@ class HandedOver:
 
 def handed_over(message: SignedMessage, author: str, authserv_ids: Collection[str]) -> HandedOver | None:
     """The word of a trusted peer about the domain of From; None when it has said nothing."""
-    read = [read_results(field.value) for field in message.all("authentication-results")]
+    values = [field.value for field in message.all("authentication-results")]
+    read = [read_results(value) for value in values]
+    if any(
+        each is None and _FAILED in b"".join(value.lower().split()) for each, value in zip(read, values, strict=True)
+    ):
+        return _failed(author, AuthenticationResults(authserv_id=""), [])
     fields = [each for each in read if each is not None and (not authserv_ids or each.authserv_id in authserv_ids)]
     if not authserv_ids:
         failed = next((each for each in fields for result in each.of("dmarc") if result.result == "fail"), None)
@@ -66,7 +72,8 @@ def _vouched() -> HandedOver:
 
 
 def _failed(author: str, by: AuthenticationResults, fields: Iterable[AuthenticationResults]) -> HandedOver:
-    return HandedOver(result="fail", evidence=f"{by.authserv_id} says dmarc=fail for {author}", checks=_checks(fields))
+    who = by.authserv_id or "a trusted peer"
+    return HandedOver(result="fail", evidence=f"{who} says dmarc=fail for {author}", checks=_checks(fields))
 
 
 def _checks(fields: Iterable[AuthenticationResults]) -> tuple[OriginCheck, ...]:

@@ -282,6 +282,26 @@ SPOOFS: Sequence[Case] = (
         named=False,
     ),
     spoof(
+        "a trusted peer that says dmarc=fail as Microsoft writes it, no server being named",
+        mail("Authentication-Results: spf=fail (x) smtp.mailfrom=a;dmarc=fail action=none header.from=example.org"),
+        trusted=True,
+        peer=RELAY,
+        named=False,
+    ),
+    spoof(
+        "a trusted peer that says dmarc=fail in a header that cannot be read",
+        mail('Authentication-Results: mx.company.example; dmarc = fail header.from="example.org'),
+        trusted=True,
+        peer=RELAY,
+    ),
+    spoof(
+        "dmarc=pass as Microsoft writes it, by way of our server, which is named",
+        mail("Authentication-Results: dmarc=pass action=none header.from=example.org"),
+        "unproven",
+        trusted=True,
+        peer=RELAY,
+    ),
+    spoof(
         "dmarc=fail, and a forged dmarc=pass below",
         mail(results("dmarc=fail header.from=example.org"), results("dmarc=pass header.from=example.org")),
         trusted=True,

@@ -35,8 +35,10 @@ def test_what_gmail_writes() -> None:
     assert read.of("dmarc")[0].domain("header.from") == "example.org"
 
 
-def test_what_microsoft_writes_names_no_server_and_is_not_read() -> None:
-    assert read_results(MICROSOFT) is None
+def test_what_microsoft_writes_names_no_server() -> None:
+    read = read_results(MICROSOFT)
+    assert read is not None
+    assert (read.authserv_id, [each.result for each in read.results]) == ("", ["pass", "pass", "pass", "pass"])
 
 
 def test_what_microsoft_writes_behind_the_name_of_a_server() -> None:
@@ -72,7 +74,7 @@ def test_forms_of_the_standard(value: bytes, server: str, results: list[tuple[st
         b"",
         b";",
         b"; dmarc=pass",
-        b"dmarc=pass",
+        b" (mx) ; dmarc=pass",
         b"mx.example.com dmarc=pass",
         b"mx.example.com 2; dmarc=pass",
         b"mx.example.com; dmarc",

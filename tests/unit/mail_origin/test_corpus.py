@@ -1,16 +1,22 @@
 """The corpus of our own: no spoof proves anything, and honest mail gets what it deserves."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from trunkline.adapters.mail.origin.canonical import canonical_body, canonical_field
 from trunkline.adapters.mail.origin.settings import OriginSettings
+from trunkline.adapters.mail.origin.signed_message import read_signed
 from trunkline.adapters.mail.origin.verifying import OriginVerifier
 from trunkline.normalizer.addresses import normalise_address, parse_addresses
 from trunkline.normalizer.envelope import OriginProof, RawMessage
 
-from .corpus import HONEST, SPOOFS, ZONE, Case
+from .corpus import EVIL_PEER, HERS, HONEST, MARIA, SPOOFS, ZONE, Case, honest
+from .signing import HEADERS
 from .zone import ZoneLookup
 
 NOW = 1_795_932_000
@@ -42,7 +48,7 @@ def author(mail: str) -> str:
         for line in mail.split("\n\n", maxsplit=1)[0].split("\n")
         if line.startswith(("From:", "From :"))
     ]
-    boxes = parse_addresses(values[-1])
+    boxes = parse_addresses(values[-1]) if values else []
     return (normalise_address(boxes[0].address) or "") if boxes else ""
 
 
@@ -72,3 +78,31 @@ def test_the_table_in_the_docs_is_the_corpus() -> None:
     table = (Path(__file__).parents[3] / "docs" / "proof_of_origin.md").read_text("utf-8").partition("### Spoofs")[2]
     rows = [line for line in table.splitlines() if line.startswith("| ") and not line.startswith("| a mail ")]
     assert rows == [f"| {case.what} | {words[case.state]} |" for case in (*SPOOFS, *HONEST)]
+
+
+SIGNED = [case for case in (*SPOOFS, *HONEST) if "DKIM-Signature" in case.mail or "ARC-Seal" in case.mail]
+
+
+MANGLING = (st.integers(0, 3000), st.integers(0, 40), st.text(alphabet="\n\r\0 \t;:=abFrom", max_size=20))
+
+
+@given(st.sampled_from(SIGNED), *MANGLING)
+async def test_no_mangled_mail_makes_it_raise(case: Case, at: int, cut: int, more: str) -> None:
+    at %= len(case.mail)
+    found = await proof(replace(case, mail=case.mail[:at] + more + case.mail[at + cut :]))
+    assert found.evidence
+
+
+@given(*MANGLING)
+async def test_what_is_proven_says_what_was_signed(at: int, cut: int, more: str) -> None:
+    at %= len(HERS)
+    mangled = HERS[:at] + more + HERS[at + cut :]
+    found = await proof(honest("mangled", mangled, peer=EVIL_PEER))
+    if found.state == "proven":
+        assert author(mangled) == MARIA
+        whole, other = (read_signed(text.encode()) for text in (HERS, mangled))
+        for name in HEADERS:
+            assert [canonical_field(field.raw, relaxed=True) for field in other.all(name)] == [
+                canonical_field(field.raw, relaxed=True) for field in whole.all(name)
+            ]
+        assert canonical_body(other.body, relaxed=True) == canonical_body(whole.body, relaxed=True)
