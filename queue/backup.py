@@ -125,7 +125,9 @@ def restore(source: Path, data: Path, first: Callable[[Manifest], None] = lambda
     root = DataFolder.at(data).root
     try:
         if root.exists() and list(_restored(root)):
-            raise Misconfigured(f"{root} is not empty; a backup is restored into a new data folder")
+            raise Misconfigured(
+                f"{root} is not empty; a backup is restored into a new data folder: name one (TRUNKLINE_DATA, `data`)"
+            )
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             first(manifest)

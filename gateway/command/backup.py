@@ -61,6 +61,7 @@ def restore(
     """
     from ...queue.backup import restore as bring_back
     from ...queue.backup import sealed_in
+    from .program import command
     from .secrets_in_backups import lost, opened
 
     configuration = configured(config)
@@ -76,7 +77,7 @@ def restore(
 
     manifest = bring_back(source, configuration.folder.root, keep)
     contents = f"workspace {manifest.workspace}, {manifest.blobs} blobs, {len(values)} secrets"
-    write(f"{configuration.folder.root}: {contents}; start Trunkline on it")
+    write(f"{configuration.folder.root}: {contents}; start it: {command('serve', configuration)}")
     _warn_of_lost(gone, configuration, new_secrets=new_secrets)
 
 

@@ -26,12 +26,12 @@ class Checked:
 def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checked:
     """Lint the meaning and run the rule tests of settings that could be loaded; look for the secrets, if any."""
     findings, failures = lint(settings), run_rule_tests(settings)
-    if secrets is not None:
-        findings += _missing_secrets(settings, secrets)
+    missing = list(_missing_secrets(settings, secrets)) if secrets is not None else []
+    findings += missing
     both: list[Finding | Failure] = [*findings, *failures]
     problems = sorted(both, key=lambda problem: problem.position)
     wrong = bool(failures) or any(finding.level == "error" for finding in findings)
-    return Checked(problems, wrong, _summary(settings, len(findings)))
+    return Checked(problems, wrong, _summary(settings, len(findings), is_refused=bool(missing)))
 
 
 def _missing_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
@@ -48,11 +48,12 @@ def _missing_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
             yield Finding(position, "warning", message, problem.remedy)
 
 
-def _summary(settings: Settings, warnings: int) -> str:
+def _summary(settings: Settings, warnings: int, *, is_refused: bool) -> str:
     tests = len(settings.rule_tests) + sum(len(rule.tests) for rule in settings.rules)
     counted = (
         f"{len(settings.queues)} queues, {len(settings.agents)} agents, {len(settings.rules)} rules, "
         f"{tests} rule tests passed"
     )
     doubts = f", {warnings} warnings" if warnings else ""
-    return f"nothing wrong ({counted}{doubts}; version {settings.version})"
+    but = ", but serve would not start here" if is_refused else ""
+    return f"nothing wrong{but} ({counted}{doubts}; version {settings.version})"

@@ -1,7 +1,8 @@
 """How this program was started, for commands that people are told to type.
 
 It is `trunkline` when PATH leads to this very program, else the path by which it was started, such as
-`.venv/bin/trunkline` after `make run`. A command that would not find the configuration by itself gets `--config`.
+`.venv/bin/trunkline` after `make run`. A command that would not find the configuration by itself gets `--config`, and
+one that would look into another data folder gets that.
 """
 
 import shlex
@@ -27,7 +28,8 @@ def command(words: str, configuration: Configuration) -> str:
     """A whole command, for another terminal in the same folder."""
     read = configuration.path
     option = "" if read.absolute() == place_of(None, {}).absolute() else f" --config {shlex.quote(near(read))}"
-    return f"{program()} {words}{option}"
+    data = configuration.environ.get("TRUNKLINE_DATA")
+    return f"{f'TRUNKLINE_DATA={shlex.quote(data)} ' if data else ''}{program()} {words}{option}"
 
 
 def near(path: Path) -> str:

@@ -29,8 +29,9 @@ class Upkeep:
         """One dead letter. Raises NotFound."""
         letter = await self._given_up.letter(id_)
         content, view = await self._given_up.content(letter), self._given_up.view(letter)
-        facts = view.model_dump(include={"id", "what", "attempts", "cause"}) | {"at": moment(view.at)}
-        return _fields(facts | {"size": len(content)} | view.about), content
+        facts = view.model_dump(include={"id", "what", "which", "attempts", "cause"}) | {"at": moment(view.at)}
+        ours = facts | {"size": len(content)}
+        return _fields(ours | {name: value for name, value in view.about.items() if name not in ours}), content
 
     async def suspended(self, limit: int) -> list[str]:
         """The newest suspended messages, a line each."""

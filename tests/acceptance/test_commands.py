@@ -151,6 +151,7 @@ async def test_what_cannot_be_read_is_a_dead_letter_with_its_bytes_and_the_rest_
     shown = await running.gateway.run("dead", "show", id_, "--raw")
     assert "Subject: Deep" in "\n".join(shown.said)
     about = await running.gateway.run("dead", "show", id_)
+    assert about.said[0].split() == ["id", id_], "by which it is retried, whatever its work is called"
     assert any(each.startswith("cause ") for each in about.said)
     retried = await running.gateway.run("dead", "retry", id_)
     assert retried.told == [f"{id_} is tried again"]

@@ -103,13 +103,15 @@ def test_every_fact_that_rules_can_ask_for_is_taken_from_a_message_and_from_the_
 
 
 def test_every_follower_of_the_feed_is_named_in_the_assembly() -> None:
-    made = [
-        call.args[1].value
+    calls = [
+        call
         for path in modules()
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "FeedPlace"
-        if isinstance(call.args[1], ast.Constant)
     ]
+    names = [[*call.args[1:2], *(word.value for word in call.keywords if word.arg == "name")] for call in calls]
+    made = [name.value for (name,) in names if isinstance(name, ast.Constant)]
+    assert len(made) == len(calls), 'a follower\'s name is written where its place is made: FeedPlace(engine, "name")'
     assert sorted(made) == sorted(parts().followers)
 
 
