@@ -6,6 +6,7 @@ sender takes part in the ticket as they are proven, and the ticket that the mess
 agent has answered meanwhile.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,7 @@ from ..config.errors import EngineUnavailable
 from ..normalizer.envelope import Assurance, Envelope
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.scripts import Script, ScriptKeys
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
 from .filing_plan import Body, FilingPlan, plan_filing
@@ -52,39 +53,39 @@ class LateProofs:
         flat = await self.engine.call("HGETALL", keys.ticket(ticket))
         plan = self._plan(envelope, found, dict(zip(flat[::2], flat[1::2], strict=True)), ticket, article)
         answer = plan.acknowledgement
-        script_keys: ScriptKeys = {
-            "intake": WorkQueue(self.engine, "intake").keys,
-            "settling": WorkQueue(self.engine, "intake").settling,
-            "ticket": keys.ticket(ticket),
+        args: ScriptArguments = {
+            "now": self.clock.now(),
+            "plan": plan.control(_facts(envelope, entry, opened=plan.new)),
+            "article_fields": field_list({name: plan.article_fields[name] for name in ("author", "origin")}),
+            "acknowledgement_fields": field_list(answer.fields if answer else {}),
+        }
+        reply = await self.engine.run(_PROVE, self._script_keys(plan, keys), args)
+        if reply == b"STALE":
+            raise EngineUnavailable(f"{envelope.raw_id}: its lane was taken over")
+        return bool(reply != b"CONFLICT")
+
+    def _script_keys(self, plan: FilingPlan, keys: TicketKeys) -> ScriptKeys:
+        intake = WorkQueue(self.engine, "intake")
+        return {
+            "intake": intake.keys,
+            "settling": intake.settling,
+            "ticket": keys.ticket(plan.ticket),
             "desk": keys.desk,
-            "places": keys.places(ticket),
-            "article": keys.article(article),
-            "acknowledgement": keys.article(answer.article if answer else "none"),
+            "places": keys.places(plan.ticket),
+            "article": keys.article(plan.article),
+            "acknowledgement": keys.article(plan.acknowledgement.article if plan.acknowledgement else "none"),
             "outbox": keys.outgoing,
             "threads": keys.threads,
             "acknowledgements": keys.acknowledgements,
             "customers": [keys.customer(change.customer) for change in plan.customer.changes],
         }
-        fields = {name: plan.article_fields[name] for name in ("author", "origin")}
-        reply = await self.engine.run(
-            _PROVE,
-            script_keys,
-            {
-                "now": self.clock.now(),
-                "plan": plan.control(_facts(envelope, entry, opened=plan.new)),
-                "article_fields": field_list(fields),
-                "acknowledgement_fields": field_list(answer.fields if answer else {}),
-            },
-        )
-        if reply == b"STALE":
-            raise EngineUnavailable(f"{envelope.raw_id}: its lane was taken over")
-        return bool(reply != b"CONFLICT")
 
     def _plan(
         self, envelope: Envelope, found: Resolution, stored: Mapping[bytes, bytes], ticket: str, article: str
     ) -> FilingPlan:
         """As it would have been filed, but where it was; `new` says that the ticket waits for its acknowledgement."""
         policy, now = self.policy(), self.clock.now()
+        envelope = _naming_what_it_answers(envelope, found, ticket)
         placement, address = place(envelope, found, policy), reply_address(envelope, self.routes)
         plan = plan_filing(
             envelope, found, placement=placement, address=address, body=Body(fields={}), raw=ArticleWork(), now=now
@@ -93,6 +94,18 @@ class LateProofs:
         waits = plan.new and Ticket.from_hash(stored).first_response_at is None
         answer = acknowledgement(envelope, replace(plan, new=waits), placement, address, policy, self.outgoing_id, now)
         return replace(plan, acknowledgement=answer)
+
+
+def _naming_what_it_answers(envelope: Envelope, found: Resolution, ticket: str) -> Envelope:
+    """A message stays where it was filed; when it would have joined another ticket, its evidence says which."""
+    if found.join.ticket in ("", ticket):
+        return envelope
+    first, *others = envelope.sender.identities
+    number = json.loads(found.ticket[b"number"])
+    first = first.model_copy(
+        update={"evidence": f"{first.evidence}; it answers {number}, but was proven too late to join"}
+    )
+    return envelope.model_copy(update={"sender": envelope.sender.model_copy(update={"identities": (first, *others)})})
 
 
 def _opened_by(envelope: Envelope, stored: Mapping[bytes, bytes]) -> bool:

@@ -253,6 +253,9 @@ async def test_in_an_outage_nothing_joins_and_later_mail_is_not_held_up(post: Po
     assert (first.unproven, waits.unproven, later.unproven) == (False, True, False)
     assert apart.id == waits.id
     assert len(desk.sent) == 2
+    await over(post, desk)
+    evidence = (await post.article(waits)).author.evidence
+    assert evidence == "signed by example.org; it answers T-1, but was proven too late to join"
 
 
 async def test_a_spoof_is_found_out_when_the_outage_is_over(post: Post, desk: "Desk") -> None:

@@ -3,7 +3,7 @@
 `mail.example.co.uk` and `example.co.uk` are one organisation, `one.github.io` and `other.github.io` are two. Nothing is
 fetched; the list is as old as the installed package. RFC 9989 finds organisations by walking up the DNS instead; the
 list can only be narrower than that where somebody publishes a policy above a registered domain, so both agree or the
-list is the more careful one (docs/decisions/0015-proof-of-origin.md).
+list is the more careful one (docs/decisions/0017-proof-of-origin.md).
 """
 
 from functools import cache
