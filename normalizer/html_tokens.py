@@ -18,6 +18,8 @@ _SIMPLE_TAG = re.compile(r"</?([a-zA-Z][^\s/>]*+)([^>]*+)>")
 _ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _DATA_URI = re.compile(r"data:[^\"'>\s]{200,}")
 _HUGE_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,}+;?")
+_BODY = re.compile(r"</head[\s/>]|<(?:body|p|div|table|h[1-6]|ul|ol|blockquote)[\s>]", re.IGNORECASE)
+_CODE = frozenset({"script", "style"})
 _RAW_TEXT = frozenset({"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"})
 
 
@@ -33,6 +35,7 @@ def tokens(html: str) -> Iterator[Token]:
     """The tags and texts in order; text is decoded, scripts, styles and comments are left out."""
     html = _bounded(html)
     position, strict, last = 0, True, html.rfind(">")
+    endless: set[str] = set()
     while 0 <= (start := html.find("<", position)) < last:
         after = html[start + 1 : start + 2]
         if after in "!?":
@@ -51,7 +54,8 @@ def tokens(html: str) -> Iterator[Token]:
         name = match[1].lower()
         closing = html[start + 1] == "/"
         yield Token(name, match[2], closing)
-        position = _raw_text_end(html, match.end(), name) if name in _RAW_TEXT and not closing else match.end()
+        raw = name in _RAW_TEXT and not closing
+        position = _raw_text_end(html, match.end(), name, endless) if raw else match.end()
     yield from _text(html[position:])
 
 
@@ -99,6 +103,14 @@ def _comment_end(html: str, start: int) -> int:
     return len(html) if end < 0 else end + 1
 
 
-def _raw_text_end(html: str, start: int, name: str) -> int:
-    match = re.compile(rf"</{name}[\s/>]", re.IGNORECASE).search(html, start)
-    return len(html) if match is None else match.start()
+def _raw_text_end(html: str, start: int, name: str, endless: set[str]) -> int:
+    """Where the raw text ends. One that never ends would swallow the mail: it ends where the body plainly begins."""
+    if name not in endless:
+        match = re.compile(rf"</{name}[\s/>]", re.IGNORECASE).search(html, start)
+        if match is not None:
+            return match.start()
+        endless.add(name)
+    if name not in _CODE:
+        return start
+    body = _BODY.search(html, start)
+    return len(html) if body is None else body.start()

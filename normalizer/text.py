@@ -33,7 +33,9 @@ _BLOCKS = _set(
 _SPACED = _set("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul")
 _VOID = _set("area base br col embed hr img input link meta param source track wbr basefont bgsound frame")
 _FORMATTING = _set("abbr acronym b big cite code em font i ins kbd mark o:p s samp small strike strong sub sup tt u")
-_SKIPPED = _set("head svg math select template object audio video canvas datalist map")
+_SKIPPED = _set("head svg math xml select datalist template")
+_OF_HEAD = _set("title meta base basefont bgsound link style script noscript noframes template html xml object")
+_LEFT_BY_BLOCKS = _set("svg math xml select datalist")
 _CLOSES_BEFORE = {  # HTML standard, section 13.1.2.4: end tags that may be left out
     "a": (("a",), ("div", "td", "p", "li", "table")),
     "li": (("li",), ("ul", "ol", "menu", "dir")),
@@ -124,6 +126,7 @@ class _Walker:
     filled: bool = False  # the line holds more than white space
     kept_space: bool = False  # the line holds a no-break space: alone, it makes an empty line
     spaced: bool = False  # an empty line goes before the next one
+    cell: bool = False  # a further cell of the row has begun: with its first text it is parted from the one before
     bullet: str = ""
     depth: int = 0  # of the line before
 
@@ -131,7 +134,7 @@ class _Walker:
         for tag, text, closing in tokens(html):
             if not tag:
                 self._text(text)
-            elif tag in _FORMATTING:
+            elif tag in _FORMATTING and not self.stack[-1].hidden:
                 continue
             elif closing:
                 self._end(tag)
@@ -143,6 +146,8 @@ class _Walker:
         return self.lines
 
     def _text(self, text: str) -> None:
+        if self.stack[-1].tag == "head" and not text.isspace():
+            self._end("head")
         top = self.stack[-1]
         if top.hidden:
             return
@@ -160,10 +165,19 @@ class _Walker:
             self._add(text)
 
     def _add(self, text: str) -> None:
+        if text.isspace() or not text:
+            self.parts.append(text)
+            return
+        if self.cell and self.filled:
+            self.parts.append(" " if "".join(self.parts[-4:]).rstrip().endswith(":") else " | ")
         self.parts.append(text)
-        self.filled = self.filled or not text.isspace()
+        self.filled, self.cell = True, False
 
     def _start(self, tag: str, text: str) -> None:
+        if self.stack[-1].hidden:
+            self._leave_hidden(tag)
+            if tag in _FORMATTING:
+                return
         if tag in _VOID:
             self._void(tag, text)
             return
@@ -173,9 +187,18 @@ class _Walker:
             self._imply(("p",), ("table", "td", "th", "div", "blockquote", "li"))
         if tag in _BLOCKS:
             self._break(spaced=tag in _SPACED and "Mso" not in text and not self._in_list(tag))
-        elif tag in {"td", "th"} and self.filled:
-            self.parts.append(" " if self.parts[-1].rstrip().endswith(":") else " | ")
+        elif tag in {"td", "th"}:
+            self.cell = self.filled
         self._push(tag, attributes(text) if text.strip(" /") else {})
+
+    def _leave_hidden(self, tag: str) -> None:
+        """HTML standard, sections 13.2.6.4.4 and 13.2.6.5: what cannot stand in a head, or in a drawing, ends it."""
+        if self.names["head"] and tag not in _OF_HEAD and ":" not in tag:
+            self._end("head")
+        if tag in _BLOCKS or tag in _FORMATTING or tag in {"br", "img", "span"}:
+            for name in _LEFT_BY_BLOCKS:
+                while self.names[name]:
+                    self._end(name)
 
     def _push(self, tag: str, given: Mapping[str, str]) -> None:
         if len(self.stack) > MAX_DEPTH:
@@ -194,7 +217,7 @@ class _Walker:
             tag=tag,
             mark=mark,
             depth=depth,
-            hidden=above.hidden or tag in _SKIPPED or (not self.show_hidden and _hides(given, style)),
+            hidden=above.hidden or (not self.show_hidden and (tag in _SKIPPED or _hides(given, style))),
             preformatted=tag == "pre" or (above.preformatted if not style else _keeps_space(style, above)),
             classes=f"{given.get('class', '')} {given.get('id', '')}".strip(),
             href=given.get("href", "") if tag == "a" else "",
@@ -258,7 +281,7 @@ class _Walker:
         href = entry.href.strip()
         if not _LINK.match(href) or len(href) > _LONGEST_LINK:
             return
-        shown = "".join(self.parts[entry.text_start :]).strip()
+        shown = "".join(self.parts[entry.text_start :]).strip().removeprefix("| ")
         address = href.partition("?")[0] if href[:7].lower() == "mailto:" else href
         if shown and _bare(shown) != _bare(address):
             self.parts.append(f" ({address.removeprefix('mailto:')})")
@@ -284,7 +307,7 @@ class _Walker:
         top = self.stack[-1]
         text = "".join(self.parts)
         self.parts.clear()
-        self.filled = self.kept_space = False
+        self.filled = self.kept_space = self.cell = False
         for entry in self.stack[-_LOOK_BACK:]:
             entry.text_start = 0
         text = text.rstrip() if top.preformatted else re.sub(" {2,}", " ", text).strip()

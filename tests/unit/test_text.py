@@ -54,6 +54,55 @@ def test_html_reads_as_people_see_it(html: str, text: str) -> None:
     assert html_to_text(html) == text
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<html><head><title>Note</title><body><p>Shown.</p></body></html>",
+        "<html><head><meta charset='utf-8'><head><body><div>Shown.</div></body></html>",
+        "<head><style>p{color:red}</style><div>Shown.</div>",
+        "<head><base href='x'>Shown.",
+        "<head><link rel=stylesheet href=x><table><tr><td>Shown.</table>",
+        "<head><title>Note<body><p>Shown.</p>",
+        "<head><style>p{color:red}</head><body><p>Shown.</p></body>",
+        "<script>track()<p>Shown.</p>",
+        "<head><!--[if gte mso 9]><xml><o:PixelsPerInch>96</o:PixelsPerInch></xml><![endif]--><p>Shown.",
+        "<head><xml><o:PixelsPerInch>96</o:PixelsPerInch></xml></head><p>Shown.</p>",
+        "<head><noscript><style>p{}</style></noscript><b>Shown.</b>",
+        "<svg><path d='M0 0'><p>Shown.</p>",
+        "<svg><g><text>axis</text><g><div>Shown.</div>",
+        "<math><mi>x<table><tr><td>Shown.</td></tr></table>",
+        "<math><mrow><b>Shown.</b>",
+        "<select><option>Mr<option>Mrs<p>Shown.</p>",
+        "<datalist id=a><option>Mr</option><div>Shown.</div>",
+        "<object data='plan.svg'><p>Shown.</p></object>",
+        "<object data='plan.svg'>Shown.</object>",
+        "<video src=x><track src=y>Shown.</video>",
+        "<audio controls><source src=x><p>Shown.</p></audio>",
+        "<canvas id=c>Shown.</canvas>",
+        "<map name=m><area href=x><p>Shown.</p></map>",
+        "<template><p>Shown.</p></template>",
+    ],
+)
+def test_what_is_left_open_or_cannot_be_played_loses_no_text(html: str) -> None:
+    assert html_to_text(html) == "Shown."
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<tr><td>Order<td><td><tr><td>&nbsp;<td>4711<td>&nbsp;", "Order\n4711"),
+        ("<tr><td><img src=spacer.gif><td>Order<td><br><td>4711", "Order\n4711"),
+        ("<tr><td>a<td><p>b</p><td>c", "a\n\nb\n\nc"),
+        ("<tr><td>a</td><td> </td><td>c</td></tr>", "a | c"),
+        ("<tr><td>Order:<td><td>4711", "Order: 4711"),
+        ('<tr><td>a<td><a href="https://example.org">example.org</a>', "a | example.org"),
+        ("<tr><td>a<td><svg><path></svg><td>b", "a | b"),
+    ],
+)
+def test_an_empty_cell_leaves_no_bar(html: str, text: str) -> None:
+    assert html_to_text(f"<table>{html}</table>") == text
+
+
 def test_hidden_text_is_shown_when_there_is_no_other() -> None:
     assert html_to_text('<div style="display:none">only this</div>') == "only this"
 
@@ -96,6 +145,10 @@ def test_no_word_gets_lost_between_tags(pieces: list[str]) -> None:
         '<a ">' * 25_000,
         "<!--" * 30_000,
         "<style>" * 17_000,
+        "<script><i>" * 12_000,
+        "<title>" * 17_000,
+        "<svg><p>" * 12_000,
+        "<head><b>x" * 12_000,
         "<" * 125_000,
         "</b>" * 32_000,
         "&" * 125_000,
