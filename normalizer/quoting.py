@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .client_marks import mark_of
+from .drawn_lines import STANDARD
 from .folding import fold
 from .quote_headings import REPLY_MARKER, Heading, Headings, is_attribution, is_marker, is_quoted, is_rule, parted
 from .quote_words import FORWARD_PREFIXES
@@ -40,7 +41,7 @@ class Split:
 
 def split_text(text: str, *, subject: str = "", author: str = "") -> Split:
     """The parts of a plain text. The subject tells a message passed on, the author's name helps to find signatures."""
-    lines = [Line(part.rstrip()) for line in _lines(text) for part in parted(line)]
+    lines = [Line(STANDARD if part == STANDARD else part.rstrip()) for line in _lines(text) for part in parted(line)]
     return _split(_repaired(lines), subject=subject, author=author)
 
 
@@ -232,4 +233,4 @@ def _joined(lines: Sequence[Line]) -> str:
 
 
 def _stripped(texts: Sequence[str]) -> str:
-    return "\n".join(texts).strip("\n").rstrip()
+    return "\n".join(text.rstrip() for text in texts).strip("\n").rstrip()

@@ -1,30 +1,28 @@
 """Signatures at the end of what a person wrote.
 
-Cut are: what stands under a signature line (`-- `, RFC 3676 section 4.3, and the rules that people draw instead), lines
-that a device or program adds (`Sent from my iPhone`, in many languages), a name behind a dash (`-Ann`), and a block of
-contact data under a name. A plain farewell (`Thanks, Ann`) stays: it is what the person wrote, and cutting it would
-sooner or later cut a sentence. Nothing is cut when nothing would remain.
+Cut are: what stands under a signature line (module `drawn_lines`), lines that a device or program adds (`Sent from my
+iPhone`, in many languages), a name behind a dash or slash (`-Ann`, `/Ann`), and a block of contact data under a name. A
+plain farewell (`Thanks, Ann`) stays: it is what the person wrote, and cutting it would sooner or later cut a sentence.
+Nothing is cut when nothing would remain.
 """
 
 import re
 from collections.abc import Sequence
 
+from .drawn_lines import CONTACT, WORD, begins_signature, is_drawn, names_author
 from .folding import fold
 from .quote_words import DEVICE, SENT_FROM
 
-_DELIMITER = re.compile(r"(?:[-–—‐―=~]\s?){2,}|_{2,}")
-_DASH_NAME = re.compile(r"\s?[-–—~]{1,2} ?([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})")
-_CONTACT = re.compile(
-    r"https?://|www\.|@[\w-]+\.\w|(?:\+|\b00|\()\d[\d\s()./-]{5,}\d|\b\d{2,5}[\s./-]\d{2,4}[\s./-]\d{2,6}\b|skype:|linkedin",
-    re.IGNORECASE,
-)
+_DASH_NAME = re.compile(r"\s?(?P<mark>[-–—~/]{1,2} ?)(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})")
+_SAID = re.compile(r"[^\w\s,;:/(\[{<=+*|&-]\Z")  # the line above ends what it says
 _LINK_TAIL = re.compile(r"\s*[<(\[]?https?://\S+[>)\]]?\s*$")
 _SENT_FROM_MY = re.compile(r"sent (?:wirelessly )?(?:from|via|with|using) (?:my |a |the )?[^;]{2,50}")
 _NAME = re.compile(r"[*_]*[^\W\d_][\w'’.-]*(?:[,&|/ ]{1,3}[\w'’.-]+){0,5}(?<![!?.])[*_]*")
-_WORD = re.compile(r"\w+")
+_TITLE = re.compile(
+    r",\s?(?:[^\W\d_]{1,5}[. -]{0,2}){1,3}[*_]*\Z|\s(?:[^\W\d_]{1,5}\.[ -]?){2,4}[*_]*\Z"
+)  # `, Jr.`, `M.Sc.`
 _TAIL = 14
 _LAYERS = 4  # a name, the line of the device, the footer of a list …
-_WIDEST = 100
 
 
 def signature_start(lines: Sequence[str], author: str = "") -> int:
@@ -48,23 +46,13 @@ def _start(lines: Sequence[str], author: str) -> int:
     filled = [index for index, line in enumerate(lines) if line.strip()][-_TAIL:]
     if len(filled) < 2:
         return len(lines)
-    delimited = _under_delimiter(lines, filled)
-    if delimited < len(lines):
-        return delimited
-    if _added_by_device(lines[filled[-1]]) or _dash_name(lines, filled):
+    for position in range(len(filled) - 2, 0, -1):
+        if is_drawn(lines[filled[position]]) and begins_signature(lines, filled[position], author):
+            said = (above for above in range(position - 1, 0, -1) if not is_drawn(lines[filled[above]]))
+            return filled[next(said, 0) + 1]
+    if _added_by_device(lines[filled[-1]]) or _is_dash_name(lines, filled, author):
         return filled[-1]
     return _contact_block(lines, filled, author)
-
-
-def _under_delimiter(lines: Sequence[str], filled: Sequence[int]) -> int:
-    found = len(lines)
-    for position in range(len(filled) - 1, 0, -1):
-        index = filled[position]
-        if _DELIMITER.fullmatch(lines[index].strip()):
-            below = [lines[at].strip() for at in filled[position + 1 :]]
-            if all(len(line) <= _WIDEST for line in below) and not any(line.endswith(("?", "？")) for line in below):
-                found = index
-    return found
 
 
 def _added_by_device(line: str) -> bool:
@@ -84,27 +72,33 @@ def _added_by_device(line: str) -> bool:
     return len(folded[: match.start()].split()) <= 1 or len(folded[match.end() :].split()) <= 2
 
 
-def _dash_name(lines: Sequence[str], filled: Sequence[int]) -> bool:
+def _is_dash_name(lines: Sequence[str], filled: Sequence[int], author: str) -> bool:
+    """The author's name behind a dash; any name, where what stands above has come to its end and is no list."""
     above, last = lines[filled[-2]].strip(), lines[filled[-1]]
     match = _DASH_NAME.fullmatch(last.rstrip(" .!"))
-    if match is None or above.endswith((":", ",", "：")) or re.match(r"[-–—*•~]", above):
+    if match is None or len(match["name"]) > 40 or re.match(r"[-–—*•~/]", above):
         return False
-    return len(match[1]) <= 40
+    if names_author(match["name"], author):
+        return True
+    if match["name"][0].islower() and "/" in match["mark"]:
+        return False  # a path
+    ended = bool(_SAID.search(above)) or len(above.split()) <= 2
+    return ended and not above.endswith((":", ",", "：")) and not (author and match["mark"].endswith(" "))
 
 
 def _contact_block(lines: Sequence[str], filled: Sequence[int], author: str) -> int:
     """A name over two lines of contact data; under the author's own name, over any short lines."""
-    author_words = set(_WORD.findall(fold(author)))
+    author_words = set(WORD.findall(fold(author)))
     contacts = others = 0
     for index in reversed(filled[1:]):
         line = lines[index].strip()
         if len(line) > 80 or line.endswith(("?", "？", ":", "：")) or len(line.split()) > 10:
             break
-        if not lines[index - 1].strip() and not _CONTACT.search(line) and _NAME.fullmatch(line):
-            own_name = len(author_words) > 1 and author_words <= set(_WORD.findall(fold(line)))
+        if not lines[index - 1].strip() and not CONTACT.search(line) and _NAME.fullmatch(_TITLE.sub("", line)):
+            own_name = len(author_words) > 1 and author_words <= set(WORD.findall(fold(line)))
             if contacts >= 2 or (own_name and index != filled[-1] and not others):
                 return index
-        if _CONTACT.search(line):
+        if CONTACT.search(line):
             contacts += 1
         elif len(line.split()) > 3 or line.endswith((".", "!")):
             others += 1
