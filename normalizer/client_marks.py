@@ -50,6 +50,11 @@ _SIGNATURE_IDS = {
     "composer_signature",  # Samsung
     "bloop_sign",  # Airmail
 }
+_BAR = re.compile(
+    r"border(?:-left|-inline-start)?(?:-width|-style)?\s*:(?!\s*(?:none|0|medium none)\b)[^;]*(?:\d|solid|thin)",
+    re.IGNORECASE,
+)
+_NO_BAR = re.compile(r"border(?:-left|-width)?\s*:\s*(?:none|0|medium none)", re.IGNORECASE)
 _FOREIGN_PREFIX = re.compile(r"^(?:x_|ecx|ydp[0-9a-f]{6,12})+")
 _NUMBERED = re.compile(r"(?:[_-]?\d[\w-]*)$")
 
@@ -77,9 +82,12 @@ def mark_of(tag: str, given: Mapping[str, str], around: Iterable[str]) -> Mark |
 
 
 def _blockquote(given: Mapping[str, str], around: Iterable[str]) -> Mark | None:
-    # Gmail's *indent* button makes the same element as its replies do, but outside of a reply.
-    if "gmail_quote" in given.get("class", "") and not any(
-        "gmail_quote" in name or "gmail_extra" in name for name in around
-    ):
-        return None if given.get("type", "").lower() != "cite" else Mark.QUOTED
-    return Mark.QUOTED
+    """Buttons that set a paragraph in make the same element as answers do, but draw no bar beside it."""
+    classes, style = given.get("class", "").lower(), given.get("style", "")
+    if given.get("type", "").lower() == "cite" or "cite" in given or _BAR.search(style):
+        return Mark.QUOTED
+    if "gmail_quote" in classes:
+        return Mark.QUOTED if any("gmail_quote" in name or "gmail_extra" in name for name in around) else None
+    if "quote" in classes or "quote" in given.get("id", "").lower():
+        return Mark.QUOTED
+    return None if _NO_BAR.search(style) else Mark.INDENTED

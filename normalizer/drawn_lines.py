@@ -21,8 +21,9 @@ WORD = re.compile(r"\w+")
 _LINE = re.compile(r"[*_]{0,2}(?:[-–—‐―=~]\s?){2,}[*_]{0,2}|_{2,}")
 _TWO_DASHES = re.compile(r"[*_]{0,2}--\s?[*_]{0,2}")
 _CODE = re.compile(
-    r"\s[<>]?=\s|\w=\S|;\Z|[{}]|\A[$%>]+ |\A(?:SELECT|FROM|WHERE|AND|OR|SET|VALUES|INTO|LIMIT|UNION|(?:LEFT |INNER )?JOIN|"
-    r"INSERT|UPDATE|DELETE|DROP|CREATE|ALTER|(?:ORDER|GROUP) BY|HAVING|GO)\b|\A[a-z][\w.-]*:(?:\s+[a-z'\"\[{-]|\s*\Z)"
+    r"\s[<>]?=\s|\w=\S|;\Z|[{}]|\A[$%>]+ |\A[a-z][\w.-]*:(?:\s+[a-z'\"\[{-]|\s*\Z)|"
+    r"\A(?:SELECT|FROM|WHERE|AND|OR|SET|VALUES|INTO|LIMIT|UNION|(?:LEFT |INNER )?JOIN|INSERT|UPDATE|DELETE|DROP|CREATE|"
+    r"ALTER|(?:ORDER|GROUP) BY|HAVING|GO)\b"
 )
 _SENTENCE = re.compile(r"(?:\S+\s+){3,}\S*[.!?…:;]\Z|(?:\S+\s+){8,}|[。！？]\Z")
 _NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*\Z")

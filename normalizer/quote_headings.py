@@ -11,7 +11,7 @@ Every line is looked at a constant number of times, and only its first 400 chara
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -50,6 +50,10 @@ _GLUED = re.compile(
     r"(?:On|Am|Le|El|Il|Em|Op|Den|Dne|W dniu|În|På|Vào) (?:\w{2,10}[.,]{0,2} ?)?(?:\d|\w{3,9}\.? \d).{8,300}[:：])"
 )
 
+_INNER_LABEL = re.compile(r"(?<![^\s*_-])\*?((?:[^\W\d_]{1,12} )?)([^\W\d_][\w'’-]{0,20})\s?[:：](?=[\s*])")
+_FEMALE = re.compile(r"\(\w{1,3}\)\Z")  # `napsal(a)`
+_FRAME_BEFORE = re.compile(r"(?:[-–—_=*]{3,}[^-–—_=:]{0,60}[-–—_=*]{3,}|[-–—_=]{5,})\s*\Z")
+
 
 class Heading(NamedTuple):
     """Lines `start` to `end` introduce a quotation, or a message passed on."""
@@ -69,6 +73,7 @@ class _Signs:
     enclosed: bool
     date: bool
     time: bool
+    bare: bool  # it says so at its end, behind an address, and has no colon
     wrote: bool  # it ends in a colon and says that somebody wrote
     wrote_last: bool  # and says so right before the colon
 
@@ -89,15 +94,42 @@ def is_marker(text: str) -> bool:
 
 
 def parted(line: str) -> list[str]:
-    """The line, cut in two where a heading is glued to the end of what the person wrote."""
-    if len(line) > _SEEN or not line.rstrip().endswith((":", "：")) or is_quoted(line):
+    """The line, cut where a heading is glued to the end of what the person wrote, or copied headers to each other."""
+    if len(line) > _SEEN * 5 or is_quoted(line):
         return [line]
-    match = _GLUED.fullmatch(line.rstrip())
+    if not line.rstrip().endswith((":", "：")):
+        return _headers_parted(line) or [line]
+    match = _GLUED.fullmatch(line.rstrip()) if len(line) <= _SEEN else None
     if match is None or not is_attribution([match["rest"]]):
         return [line]
     if any(char.isdigit() for char in match["own"][-12:]) or not any(char.isalpha() for char in match["own"]):
         return [line]
     return [match["own"], match["rest"].strip()]
+
+
+def _headers_parted(line: str) -> list[str]:
+    """`ok -----Original Message----- From: … Sent: … To: … Subject: …`, one header a line; empty when it is none."""
+    if line.count(":") + line.count("：") < 3:
+        return []
+    labels = list(_labels(line))
+    begin = next((at for at, (_, kind) in enumerate(labels) if kind == "from"), len(labels))
+    labels = labels[begin:]
+    kinds = {kind for _, kind in labels}
+    if len(kinds) < 3 or not kinds & {"sent", "date"} or not _EMAIL.search(line):
+        return []
+    starts = [start for start, _ in labels]
+    if frame := _FRAME_BEFORE.search(line[: starts[0]]):
+        starts.insert(0, frame.start())
+    pieces = [line[start:end].strip() for start, end in zip([0, *starts], [*starts, len(line)], strict=True)]
+    return [piece for piece in pieces if piece]
+
+
+def _labels(line: str) -> Iterator[tuple[int, str]]:
+    for match in _INNER_LABEL.finditer(line):
+        for start, label in ((match.start(), match[1] + match[2]), (match.start(2), match[2])):
+            if kind := LABELS.get(fold(label)):
+                yield start, kind
+                break
 
 
 def is_attribution(texts: Sequence[str]) -> bool:
@@ -247,7 +279,7 @@ class Headings:
     def _attribution(self, index: int, floor: int) -> Heading | None:
         last = self._signs(index)
         follows = self._quotation_follows(index)
-        if not last.colon and not (follows and last.email and last.date and last.text[:1].isdigit()):
+        if not (last.colon or last.bare) and not (follows and last.email and last.date and last.text[:1].isdigit()):
             return None
         best, best_score = -1, 0
         window = [last]
@@ -278,6 +310,7 @@ def _signs(text: str) -> _Signs:
     return _Signs(
         text=text,
         colon=colon,
+        bare=email and not colon and _ends_in_wrote(text),
         email=email,
         enclosed=email and bool(_ENCLOSED_EMAIL.search(text)),
         date=digits and (undated != text or (numbers > 1 and bool(_YEAR.search(text))) or (time and numbers > 2)),
@@ -287,12 +320,17 @@ def _signs(text: str) -> _Signs:
     )
 
 
+def _ends_in_wrote(text: str) -> bool:
+    tail = _FEMALE.sub("", fold(text[-24:]).rstrip(" .-–—…"))
+    return any(match.end() == len(tail) for match in WROTE.finditer(tail))
+
+
 def _introduces(window: Sequence[_Signs], *, quotation_follows: bool) -> bool:
-    if sum(len(signs.text) for signs in window) > _SEEN:
-        return False
     email, enclosed = any(signs.email for signs in window), any(signs.enclosed for signs in window)
     date, time = any(signs.date for signs in window), any(signs.time for signs in window)
-    wrote = window[-1].wrote
+    wrote, long = window[-1].wrote, sum(len(signs.text) for signs in window) > _SEEN
+    if long or window[-1].bare:
+        return not long and enclosed and date and time
     if email and (date or time):
         at_end = time and date and bool(_LAST_EMAIL.search(window[-1].text))
         return enclosed or at_end or window[-1].wrote_last or quotation_follows

@@ -5,29 +5,37 @@ takes whichever of a mail's two bodies says more. The rules:
 
 * A quotation that ends the message, or stands around one answer, is cut together with the line that introduces it.
 * Answers between quotations keep the quotations they answer: without them they cannot be understood.
-* A message that is passed on is no quotation, it is news: nothing below its heading is cut.
-* When a person wrote nothing of their own, all is shown, unless it is certain that it only repeats (every line carries
-  a quotation mark, or stands below our `REPLY_MARKER`).
+* Nothing is cut of a mail whose own words say that the answers stand below.
+* Our mails begin with `REPLY_MARKER`: what stands above it inside their quotation was written by the person.
+* A message that is passed on is no quotation, it is news: nothing below its heading is cut. So is, in a mail that
+  answers none of ours (`FirstMail`), the quotation of what neither we nor the writer wrote.
+* When a person wrote nothing of their own, all is shown: what they say stands somewhere in it.
 
 What is cut is kept in `quoted` and `signature`; nothing is lost. Time is linear, nothing raises. Only the first 10,000
 lines are looked at; what follows is kept as what it follows.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .client_marks import mark_of
 from .drawn_lines import STANDARD
+from .first_mail import FirstMail
 from .folding import fold
+from .pointing import points_below
 from .quote_headings import REPLY_MARKER, Heading, Headings, is_attribution, is_marker, is_quoted, is_rule, parted
 from .quote_words import FORWARD_PREFIXES
 from .signatures import signature_start
 from .text import Line, Mark, html_lines, plain
 
-__all__ = ["REPLY_MARKER", "Split", "split_html", "split_message", "split_text"]
+__all__ = ["REPLY_MARKER", "FirstMail", "Split", "split_html", "split_message", "split_text"]
 
 _MOST_LINES = 10_000
 _LONG_LINE = 60
+_HEAD = 6  # lines of a quotation in which it says whose it is
+_DEPTH = re.compile(r"(?:\s{0,3}[>＞])+\s?")
+_TORN_BRACKET = re.compile(r"[>＞]\s?[^<>＞]{0,40}[:：]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,23 +47,25 @@ class Split:
     signature: str = ""
 
 
-def split_text(text: str, *, subject: str = "", author: str = "") -> Split:
+def split_text(text: str, *, subject: str = "", author: str = "", first: FirstMail | None = None) -> Split:
     """The parts of a plain text. The subject tells a message passed on, the author's name helps to find signatures."""
     lines = [Line(STANDARD if part == STANDARD else part.rstrip()) for line in _lines(text) for part in parted(line)]
-    return _split(_repaired(lines), subject=subject, author=author)
+    return _split(_repaired(lines), subject=subject, author=author, first=first)
 
 
-def split_html(html: str, *, subject: str = "", author: str = "") -> Split:
+def split_html(html: str, *, subject: str = "", author: str = "", first: FirstMail | None = None) -> Split:
     """The parts of an HTML body."""
-    return _split(html_lines(html, mark_of), subject=subject, author=author)
+    return _split(html_lines(html, mark_of), subject=subject, author=author, first=first)
 
 
-def split_message(text: str, html: str, *, subject: str = "", author: str = "") -> Split:
+def split_message(
+    text: str, html: str, *, subject: str = "", author: str = "", first: FirstMail | None = None
+) -> Split:
     """The parts of a mail with both bodies: from the HTML, which marks quotations best, else from the text."""
-    from_html = split_html(html, subject=subject, author=author) if html.strip() else Split(visible="")
+    from_html = split_html(html, subject=subject, author=author, first=first) if html.strip() else Split(visible="")
     if from_html.visible or not text.strip():
         return from_html
-    from_text = split_text(text, subject=subject, author=author)
+    from_text = split_text(text, subject=subject, author=author, first=first)
     return from_text if from_text.visible or not from_html.quoted else from_html
 
 
@@ -65,13 +75,15 @@ def _lines(text: str) -> list[str]:
 
 
 def _repaired(lines: list[Line]) -> list[Line]:
-    """Lines, with an address joined again that was broken as `<`, `mailto:…`, `> wrote:` (Polymail)."""
-    for index in [at for at, line in enumerate(lines[:_MOST_LINES]) if line.text.strip() == "<"]:
-        tail = lines[index + 1 : index + 3]
-        if index and len(tail) == 2 and tail[1].text.startswith(">") and "@" in tail[0].text:
-            above = index - 1 if lines[index - 1].text or index < 2 else index - 2
-            joined = f"{lines[above].text} <{tail[0].text.strip()}{tail[1].text}"
-            lines[above : index + 3] = [Line(joined)] + [Line("")] * (index + 2 - above)
+    """Lines, with an address joined again that was broken as `<`, `mailto:…`, `> wrote:` (Polymail), or before `>`."""
+    for index, line in enumerate(lines[1:_MOST_LINES], start=1):
+        tail, above = lines[index + 1 : index + 3], lines[index - 1].text
+        if _TORN_BRACKET.fullmatch(line.text) and above.count("<") > above.count(">") and "@" in above:
+            lines[index - 1 : index + 1] = [Line(above + line.text), Line("")]
+        elif line.text.strip() == "<" and len(tail) == 2 and tail[1].text.startswith(">") and "@" in tail[0].text:
+            first = index - 1 if above or index < 2 else index - 2
+            joined = f"{lines[first].text} <{tail[0].text.strip()}{tail[1].text}"
+            lines[first : index + 3] = [Line(joined)] + [Line("")] * (index + 2 - first)
     return lines
 
 
@@ -94,16 +106,13 @@ class _Part:
     marked: bool = False  # every line of the quotation carries a quotation mark
 
 
-def _split(lines: list[Line], *, subject: str, author: str) -> Split:
-    quoted = [line.mark is Mark.QUOTED or is_quoted(line.text) for line in lines]
-    parts, news = _parts(lines, quoted, passed_on=_passed_on(subject, lines))
+def _split(lines: list[Line], *, subject: str, author: str, first: FirstMail | None) -> Split:
+    quoted = [line.mark in {Mark.QUOTED, Mark.INDENTED} or is_quoted(line.text) for line in lines]
+    if first and any(is_marker(line.text) for line in lines[:_MOST_LINES]):
+        first = None
+    parts = _parts(lines, quoted, passed_on=_passed_on(subject, lines), first=first)
     kept = _kept(lines, parts)
-    if not kept:
-        only_repeats = not news and all(
-            part.own or part.marked or (part.heading and part.heading.kind == "marker") for part in parts
-        )
-        if only_repeats and any(part.heading for part in parts):
-            return Split(visible="", quoted=_joined(lines))
+    if not kept or _points_below(lines, parts):
         return _with_signature(lines, "", author)
     shown = {part.start for part in kept}
     cut = [lines[at] for part in parts if part.start not in shown for at in range(part.start, part.end)]
@@ -113,25 +122,74 @@ def _split(lines: list[Line], *, subject: str, author: str) -> Split:
     return _with_signature(visible, _joined(cut), author)
 
 
-def _parts(lines: Sequence[Line], quoted: Sequence[bool], *, passed_on: bool) -> tuple[list[_Part], bool]:
-    """The runs of the message, and whether it passes another one on."""
+def _parts(lines: list[Line], quoted: Sequence[bool], *, passed_on: bool, first: FirstMail | None) -> Sequence[_Part]:
+    """The runs of the message; what it passes on is its own."""
     headings = Headings(lines, quoted)
     parts: list[_Part] = []
     start = index = 0
     while index < min(len(lines), _MOST_LINES):
         heading = None if quoted[index] else headings.at(index, start)
-        if heading and (heading.kind == "forward" or (passed_on and heading.kind == "reply")):
-            break
         if heading is None and not quoted[index]:
             index += 1
             continue
-        begin = heading.start if heading else index
-        end, marked = _quotation(lines, quoted, heading.end if heading else index)
+        if heading is None and (behind := _set_in(lines, index)) > index:
+            index = behind
+            continue
+        begin, below = (heading.start, heading.end) if heading else (index, index)
+        if heading and (heading.kind == "forward" or (passed_on and heading.kind == "reply")):
+            break
+        end, marked = _quotation(lines, quoted, below)
+        if first and first.is_news(line.text for line in lines[begin : min(max(below, begin + _HEAD), end)]):
+            break
         parts.append(_Part(start, begin, own=True))
+        answered = _above_marker(lines, below, end) if heading and marked else below
+        if answered > below:
+            parts.append(_Part(begin, below, own=False, heading=heading))
+            parts.append(_Part(below, answered, own=True))
+            begin, heading = answered, None
         parts.append(_Part(begin, end, own=False, heading=heading, marked=marked))
         start = index = end
     parts.append(_Part(start, len(lines), own=True))
-    return [part for part in parts if not part.own or _has_text(lines, part)], index < min(len(lines), _MOST_LINES)
+    return [part for part in parts if not part.own or _has_text(lines, part)]
+
+
+def _set_in(lines: list[Line], index: int) -> int:
+    """Where a paragraph ends that is only set in, now without marks; `index`, when it is a quotation."""
+    end = index
+    while end < len(lines) and (lines[end].mark is Mark.INDENTED or not lines[end].text.strip("> ")):
+        end += 1
+    told = [text for line in lines[index:end] if (text := line.text.strip(" >"))][:2]
+    if any(is_attribution(told[:count]) for count in (1, 2)):
+        return index
+    lines[index:end] = [Line(_DEPTH.sub("", line.text, count=1)) for line in lines[index:end]]
+    return end
+
+
+def _above_marker(lines: list[Line], begin: int, end: int) -> int:
+    """Where our marker stands in the quotation of our mail, when something was written above it, which is unquoted."""
+    marker = next((at for at in range(begin, min(end, begin + _MOST_LINES)) if is_marker(lines[at].text)), -1)
+    said = [at for at in range(begin, marker) if lines[at].text.strip(" >＞")]
+    depth = _depth(lines[marker].text) if said else 0
+    if any(_depth(lines[at].text) != depth or is_attribution([_DEPTH.sub("", lines[at].text)]) for at in said):
+        return begin
+    if not said:
+        return begin
+    for at in range(begin, marker):
+        lines[at] = Line(_DEPTH.sub("", lines[at].text, count=1))
+    return marker
+
+
+def _depth(text: str) -> int:
+    match = _DEPTH.match(text)
+    return match[0].count(">") + match[0].count("＞") if match else 0
+
+
+def _points_below(lines: Sequence[Line], parts: Sequence[_Part]) -> bool:
+    """Whether the person's words above the first quotation say that the answers are inside it."""
+    if len(parts) < 2 or not parts[0].own:
+        return False
+    own = _stripped([lines[at].text for at in range(parts[0].start, parts[0].end)])
+    return points_below(own)
 
 
 def _quotation(lines: Sequence[Line], quoted: Sequence[bool], index: int) -> tuple[int, bool]:

@@ -68,6 +68,7 @@ class Mark(StrEnum):
 
     OWN = "own"
     QUOTED = "quoted"
+    INDENTED = "indented"  # set in from the margin: a quotation where a heading introduces it
     HEADING = "heading"  # the line that introduces a quotation: `On …, … wrote:`
     SIGNATURE = "signature"
 
@@ -210,7 +211,7 @@ class _Walker:
         if self.mark_of and mark is not Mark.SIGNATURE:
             own = self.mark_of(tag, given, (entry.classes for entry in self.stack))
             mark = own if own and mark is not Mark.QUOTED else mark
-            depth += own is Mark.QUOTED
+            depth += own in {Mark.QUOTED, Mark.INDENTED}
             if mark is not above.mark or depth != above.depth:
                 self._break()
         opened = _Open(

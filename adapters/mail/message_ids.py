@@ -6,12 +6,15 @@ because it is only ever compared with ids written by the same software. What is 
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ...normalizer.encoded_words import decode_escapes
 from . import limits
 
 LONGEST = 998
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_OURS = re.compile(rf"{_UUID}@", re.IGNORECASE)
 
 _BRACKETED = re.compile(r"<([^<>]*)(?:>|\Z)")
 _FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
@@ -45,6 +48,15 @@ class Thread:
         """The keys of the mails that it follows, the newest first."""
         ids = dict.fromkeys((*self.answered, *reversed(self.references)))
         return tuple(f"mail:{one}" for one in ids if one != self.own)[: limits.THREAD]
+
+    def answers(self, domains: Collection[str]) -> bool:
+        """Whether it follows a mail that was sent from one of these domains."""
+        return any(one.rpartition("@")[2].lower() in domains for one in (*self.answered, *self.references))
+
+    def answers_article(self, domains: Collection[str]) -> bool:
+        """Whether it follows an article of ours: nobody can guess the id of one (`<uuid>@our domain`)."""
+        ids = (one for one in (*self.answered, *self.references) if _OURS.match(one))
+        return any(one.rpartition("@")[2].lower() in domains for one in ids)
 
     @property
     def in_reply_to(self) -> str:

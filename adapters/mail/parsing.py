@@ -8,6 +8,7 @@ by a reply token that was given to this very author; what else proves it takes q
 Raises `Unreadable` for what goes over `limits`; anything else that goes wrong is for the sandbox to catch.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ from ...normalizer.envelope import (
 )
 from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
-from ...normalizer.quoting import Split, split_message
+from ...normalizer.quoting import FirstMail, Split, split_message
 from . import limits
 from .automation import classify, is_nobody, report_type
 from .bodies import find_bodies
@@ -35,7 +36,7 @@ from .dates import milliseconds, parse_date
 from .files import collect_files
 from .loops import is_loop
 from .mail_headers import one_line
-from .message_ids import read_thread
+from .message_ids import Thread, read_thread
 from .mime import Headers, Part, read_mail
 from .receipts import read_receipt
 from .recipients import OwnAddresses, Recipient
@@ -43,6 +44,7 @@ from .reply_token import is_bound_to, read_token
 
 _UNKNOWN_AUTHOR = "unknown@sender.invalid"  # RFC 2606 section 2: a domain that nobody has
 _LONGEST_SUBJECT = 998
+_CASE = re.compile(r"\[T-\d{1,12}\]")
 _RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to")
 
 
@@ -66,9 +68,10 @@ class MailReader:
         bodies = find_bodies(mail)
         html = bodies.markup
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
-        split = split_message(bodies.plain, html, subject=subject, author=author.name)
-        attachments, files = collect_files(bodies.files, html)
         thread = read_thread(*(headers.get(name) for name in ("message-id", "in-reply-to", "references")))
+        first = None if token or self._answers_us(thread, subject) else self._first(author)
+        split = split_message(bodies.plain, html, subject=subject, author=author.name, first=first)
+        attachments, files = collect_files(bodies.files, html)
         envelope = Envelope(
             id=envelope_id(raw.id, 0),
             channel=raw.channel,
@@ -99,6 +102,12 @@ class MailReader:
             raw_id=raw.id,
         )
         return Parsed(envelopes=(envelope,), files=files)
+
+    def _answers_us(self, thread: Thread, subject: str) -> bool:
+        return thread.answers(self.own.domains) or _CASE.search(subject) is not None
+
+    def _first(self, author: "_Author") -> FirstMail:
+        return FirstMail(writer=author.key, name=author.name, ours=self.own.domains)
 
     def _recipients(self, raw: RawMessage, headers: Headers) -> list[Recipient]:
         """Those of the SMTP envelope; without one, those of ours that the headers name."""
