@@ -2,8 +2,9 @@
 
 `parse_addresses` never raises and takes linear time, whatever it is given. It reads groups, comments, quoted names,
 encoded words, obsolete routes, and what software really writes: names with a bare comma (`Doe, John <j@x.org>`),
-missing quotes and brackets, semicolons between addresses, `mailto:` in front. When a header could be read as one
-author or as two, it is read as two, so that whoever asks *who wrote this* sees the doubt.
+missing quotes and brackets, semicolons between addresses, `mailto:` in front, quotes around a whole address. An encoded
+word is one piece, whatever commas and brackets stand in it (RFC 2047 section 5 wants them encoded). When a header could
+be read as one author or as two, it is read as two, so that whoever asks *who wrote this* sees the doubt.
 """
 
 import re
@@ -11,7 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from .encoded_words import decode_escapes, decode_words
 
-_TOKEN = re.compile(r'[^"(),:;<>@]+|@\[[^\]\s<>,;]{0,80}\]|[\s\S]')
+_TOKEN = re.compile(
+    r'=\?[^?\s=]{1,60}\?[bBqQ]\?[^?\r\n"]{0,500}\?=|(?:[^"(),:;<>@=]++|=(?!\?))++|@\[[^\]\s<>,;]{0,80}\]|[\s\S]'
+)
+_QUOTATION_MARKS = "'\"`´‘’‚“”„«»"
 _QUOTED = re.compile(r'"((?:[^"\\]|\\[\s\S])*+)"')
 _ANGLE = re.compile(r'<(\s*(?:"(?:[^"\\]|\\[\s\S])*+")?+[^<>]*+)>')
 _OPEN_ANGLE = re.compile(r"<([^<>,;]*+)")
@@ -185,11 +189,20 @@ def _bare(shown: str, given: str, comments: list[str]) -> list[tuple[str, str]]:
         local = given.strip()
         is_word = local == shown.strip() and len(local.split()) == 1
         return [(_name("", comments), local) if is_word else (_name(shown, comments), "")]
+    if given.strip()[-1:] == '"' and len(given.split()) == 1 and given.count('"') == 2:
+        return [(_name("", comments), _bared(given.strip()))]
     spaced = _SPACED_DOT.sub(r"\1.", _SPACED_AT.sub("@", " ".join(given.split())))
     words = _WORD.findall(spaced)
     addresses = [word for word in words if "@" in _QUOTED.sub("", word)]
     rest = " ".join(word.strip('"') for word in words if word not in addresses)
-    return [(_name(rest, comments) if index == 0 else "", address) for index, address in enumerate(addresses)]
+    return [(_name(rest, comments) if index == 0 else "", _bared(address)) for index, address in enumerate(addresses)]
+
+
+def _bared(address: str) -> str:
+    """Without quotation marks around all of it, as Outlook writes addresses that it does not know."""
+    if address[-1:] not in _QUOTATION_MARKS or "@" not in address:
+        return address
+    return address[:-1].removeprefix(address[0] if address[0] in _QUOTATION_MARKS else "")
 
 
 def _inside_angle(content: str, comments: list[str]) -> str:
@@ -199,7 +212,7 @@ def _inside_angle(content: str, comments: list[str]) -> str:
     if content.startswith("@") and ":" in content:
         # RFC 5322 section 4.4: the route in front of an obsolete address is ignored.
         content = content.partition(":")[2]
-    return content
+    return _bared(content)
 
 
 def _without_comments(content: str, comments: list[str]) -> str:
