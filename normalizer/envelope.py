@@ -160,6 +160,10 @@ class Envelope(Record):
     conversation: tuple[str, ...] = Field(default=(), description="Thread keys to look for, strongest first.")
     announces: tuple[str, ...] = Field(default=(), description="Thread keys by which later messages may mean this one.")
     sender: Sender
+    reply_to: str = Field(
+        default="",
+        description="The address that answers should go to, where the mail names another than its sender's: a claim.",
+    )
     recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
     copied: tuple[str, ...] = Field(default=(), description="Others who were copied; recorded, never subscribed.")
     subject: str = ""

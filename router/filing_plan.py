@@ -142,7 +142,7 @@ def plan_filing(
         register_threads=_announced(envelope, found, new=new),
         order=envelope.order,
         scope=_scope(envelope),
-        wakes=envelope.automation == "none",
+        wakes=_is_spoken(envelope),
         actor=f"customer:{person.customer}",
         participants={each.key: int(each.assurance) for each in of_one_person(envelope.sender)},
         blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
@@ -290,8 +290,13 @@ def _scope(envelope: Envelope) -> str:
     return f"{envelope.channel}:{envelope.account}:{provider}" if provider else "intake"
 
 
+def _is_spoken(envelope: Envelope) -> bool:
+    """A person said something; a machine did not, nor does a thumb below what we wrote."""
+    return envelope.automation == "none" and envelope.kind != "reaction"
+
+
 def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool, proven_from: Assurance) -> bool:
     """A proven person who opened a ticket hears its number; a machine or a claimed address never does."""
     identities = envelope.sender.identities
-    proven = bool(identities) and identities[0].assurance >= proven_from
-    return new and proven and envelope.automation == "none" and placement.verdict.acknowledge is not False
+    proven = bool(identities) and identities[0].assurance >= proven_from and not envelope.reply_to
+    return new and proven and _is_spoken(envelope) and placement.verdict.acknowledge is not False

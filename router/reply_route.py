@@ -1,8 +1,10 @@
 """Where a reply goes: over which channel, from which of our addresses, to whom.
 
 A ticket is pinned to the address that opened it, and its replies go there, whoever else writes into the ticket later
-and whatever is merged. The channel that carries a reply can differ from the one that brought the message (a form is
-answered by mail); which one it is, the channels' settings say, and `gateway/` hands that in as `Routes`.
+and whatever is merged. A mail that names another address for answers (a form that writes in its site's name) is
+answered there, and the address counts as claimed: nobody has proven whose it is. The channel that carries a reply can
+differ from the one that brought the message (a form is answered by mail); which one it is, the channels' settings say,
+and `gateway/` hands that in as `Routes`.
 """
 
 from collections.abc import Callable
@@ -36,6 +38,7 @@ class ReplyAddress(Record):
     account: str
     to: str = Field(description="The address without its kind.")
     name: str = ""
+    claimed: bool = Field(default=False, description="Named by the writer in place of their own; not proven.")
     conversation: str = Field(default="", description="The provider's conversation, where the channel has one.")
     ext: dict[str, object] = Field(default_factory=dict, description="What only the channel needs.")
 
@@ -50,8 +53,14 @@ def reply_address(envelope: Envelope, routes: Routes) -> ReplyAddress | None:
         return None
     conversation = str(envelope.ext.get("conversation", ""))
     name = envelope.sender.name if identity.assurance >= Assurance.CHANNEL else ""  # it may be anybody's words
+    claimed = bool(envelope.reply_to) and identity.kind == "email"
     return ReplyAddress(
-        channel=route.channel, account=route.account, to=identity.value, name=name, conversation=conversation
+        channel=route.channel,
+        account=route.account,
+        to=envelope.reply_to if claimed else identity.value,
+        name="" if claimed else name,
+        claimed=claimed,
+        conversation=conversation,
     )
 
 

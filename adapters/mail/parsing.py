@@ -1,8 +1,8 @@
 """From the bytes of a mail to its envelope: pure, the same bytes give the same envelope.
 
-Who wrote it is what the one From header says: never Reply-To, Sender or the reverse path, which only say where answers
-and bounces should go. A mail with no author, or with several, waits for a person (`suspend`). From is proven here only
-by a reply token that was given to this very author; what else proves it takes questions to the DNS, and comes later
+Who wrote it is what the one From header says (module `author`): never Sender or the reverse path, which only say where
+bounces should go. A mail with no author, or with several, waits for a person (`suspend`). From is proven here only by a
+reply token that was given to this very author; what else proves it takes questions to the DNS, and comes later
 (`origin/`). Whatever the mail says about its own checks is ignored.
 
 Raises `Unreadable` for what goes over `limits`; anything else that goes wrong is for the sandbox to catch.
@@ -30,11 +30,12 @@ from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
 from ...normalizer.quoting import FirstMail, Split, split_message
 from . import limits
+from .author import Author, read_author
 from .automation import classify, is_nobody, report_type
 from .bodies import find_bodies
 from .dates import milliseconds, parse_date
 from .files import collect_files
-from .loops import is_loop
+from .loops import is_loop, is_returned
 from .mail_headers import one_line
 from .message_ids import Thread, read_thread
 from .mime import Headers, Part, read_mail
@@ -59,16 +60,24 @@ class MailReader:
         """The one envelope of a mail, and the bytes of its files."""
         mail = read_mail(raw.content)
         headers = mail.headers
-        author = _author(headers)
+        author = read_author(headers, self.own)
         recipients = self._recipients(raw, headers)
         token = self._token(recipients, headers, author.key)
         reverse_path = raw.transport.get("mail_from")
-        automation = classify(mail, author.key, reverse_path)
+        thread = read_thread(*(headers.get(name) for name in ("message-id", "in-reply-to", "references")))
+        answers_article = thread.answers_article(self.own.domains)
+        answers = answers_article or (token is not None and token.from_bound_address)
+        automation = classify(
+            mail,
+            author.local,
+            reverse_path,
+            personal=answers or author.behind_ours,
+            answerable=bool(author.reply_to),
+        )
         receipt = self._receipt(mail, raw.content, automation, reverse_path)
         bodies = find_bodies(mail)
         html = bodies.markup
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
-        thread = read_thread(*(headers.get(name) for name in ("message-id", "in-reply-to", "references")))
         first = None if token or self._answers_us(thread, subject) else self._first(author)
         split = split_message(bodies.plain, html, subject=subject, author=author.name, first=first)
         attachments, files = collect_files(bodies.files, html)
@@ -82,6 +91,7 @@ class MailReader:
             conversation=thread.conversation,
             announces=thread.announces,
             sender=_sender(author, token, reverse_path),
+            reply_to=author.reply_to,
             recipients=tuple(dict.fromkeys(recipient.address for recipient in recipients)),
             copied=self._copied(headers),
             subject=subject,
@@ -97,7 +107,8 @@ class MailReader:
             automation=automation,
             reply_token=token,
             delivery=receipt,
-            suspend=self._suspend(author, headers, token, automation),
+            suspend=self._suspend(author, raw, headers, thread)
+            or ("" if answers else _trick(author, token, automation)),
             ext={"message_id": thread.own, "references": thread.references, "return_path": reverse_path or ""},
             raw_id=raw.id,
         )
@@ -106,7 +117,7 @@ class MailReader:
     def _answers_us(self, thread: Thread, subject: str) -> bool:
         return thread.answers(self.own.domains) or _CASE.search(subject) is not None
 
-    def _first(self, author: "_Author") -> FirstMail:
+    def _first(self, author: Author) -> FirstMail:
         return FirstMail(writer=author.key, name=author.name, ours=self.own.domains)
 
     def _recipients(self, raw: RawMessage, headers: Headers) -> list[Recipient]:
@@ -135,39 +146,24 @@ class MailReader:
         keys = (normalise_address(address) for address in others)
         return tuple(dict.fromkeys(key for key in keys if key))[: limits.ADDRESSES]
 
-    def _suspend(self, author: "_Author", headers: Headers, token: ReplyToken | None, automation: Automation) -> str:
-        if is_loop(headers, self.key) or self.own.find(author.key) is not None:
+    def _suspend(self, author: Author, raw: RawMessage, headers: Headers, thread: Thread) -> str:
+        returned = not author.behind_ours and is_returned(thread.own, self.own.domains, author.key, headers)
+        trusted = raw.transport.get("trusted") is True  # our own server gives its id to mails that have none
+        if is_loop(headers, self.key) or self.own.find(author.key) is not None or (returned and not trusted):
             return "loop"
-        if author.trouble:
-            return author.trouble
-        # Somebody can register with a service under a reply address, to have its confirmation shown in their ticket.
-        if token is not None and not token.from_bound_address and automation == "bulk" and is_nobody(author.key):
-            return "a machine wrote to a reply address"
-        return ""
+        return author.trouble
 
 
-@dataclass(frozen=True)
-class _Author:
-    key: str
-    name: str
-    trouble: str
+def _trick(author: Author, token: ReplyToken | None, automation: Automation) -> str:
+    """Somebody can register with a service under a reply address, to have its confirmation shown in their ticket."""
+    strange = token is not None and not token.from_bound_address
+    return "a machine wrote to a reply address" if strange and automation == "bulk" and is_nobody(author.key) else ""
 
 
-def _author(headers: Headers) -> _Author:
-    values = headers.all("from")
-    boxes = [box for value in values[:10] for box in parse_addresses(value)]
-    known = [(key, box.name) for box in boxes if (key := normalise_address(box.address))]
-    if len(values) > 1 or len(boxes) > 1:
-        key, name = known[0] if known else ("", "")
-        return _Author(key, name, "several authors")
-    if not known:
-        return _Author("", boxes[0].name if boxes else "", "no author")
-    return _Author(*known[0], trouble="")
-
-
-def _sender(author: _Author, token: ReplyToken | None, reverse_path: str | None) -> Sender:
+def _sender(author: Author, token: ReplyToken | None, reverse_path: str | None) -> Sender:
     assurance, evidence = Assurance.CLAIMED, ""
-    if author.key and not author.trouble and token is not None and token.from_bound_address:
+    named = author.key and not author.trouble and not author.claimed
+    if named and token is not None and token.from_bound_address:
         assurance, evidence = Assurance.ORIGIN, "answered to a reply address that was given to this address"
     value = author.key or normalise_address(reverse_path or "") or _UNKNOWN_AUTHOR
     identity = Identity(kind="email", value=value, assurance=assurance, evidence=evidence)

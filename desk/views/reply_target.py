@@ -41,7 +41,7 @@ def reply_target(stored: StoredTicket, visitor: Visitor, channels: Channels) -> 
     facts = channels[address.channel]
     preview, way = stored.work.preview, facts.way or f"by {address.channel}"
     if not facts.presence:
-        warning = _warning(not stored.record.unproven)
+        warning = _warning(not stored.record.unproven and not address.claimed)
         words = f"Reply to {address.to} {way}"
         return ReplyTarget(possible=True, words=words, warning=warning, channel=address.channel)
     name = person_name(address.name or preview.by, preview.key, channels)

@@ -164,6 +164,8 @@ class Desk:
             conversation=conversation,
             announces=tuple(facts.get("announces", conversation)),
             sender=Sender(identities=(identity, *others), name=facts.get("name", "")),
+            reply_to=facts.get("reply_to", ""),
+            kind=facts.get("message_kind", "message"),
             recipients=tuple(facts.get("recipients", ())),
             subject=facts.get("subject", ""),
             text=facts["text"],

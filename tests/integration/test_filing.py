@@ -119,6 +119,24 @@ async def test_a_machine_is_not_acknowledged(desk: "Desk") -> None:
     assert desk.sent == []
 
 
+async def test_an_answer_goes_to_the_address_that_a_form_names_which_is_not_acknowledged(desk: "Desk") -> None:
+    await desk.write(sender="wordpress@shop.example", reply_to="ann@a.example")
+    await desk.settle()
+    assert desk.sent == []
+    (ticket,) = await desk.tickets()
+    pinned = (await desk.reader.ticket(ticket.id)).work.reply_to
+    assert pinned is not None
+    assert (pinned.to, pinned.claimed) == ("ann@a.example", True)
+    customer = await desk.reader.customer(str(ticket.customer))
+    assert [identity.key for identity in customer.identities] == ["email:wordpress@shop.example"]
+
+
+async def test_a_reaction_is_not_acknowledged(desk: "Desk") -> None:
+    await desk.write(message_kind="reaction")
+    await desk.settle()
+    assert desk.sent == []
+
+
 async def test_acknowledgements_to_one_address_are_capped_by_the_hour(desk: "Desk") -> None:
     cap = desk.policy.settings.acknowledgement.per_address_per_hour
     for _ in range(cap + 3):

@@ -146,14 +146,15 @@ def test_what_is_not_active_looks_for_nobody() -> None:
     assert told.sentence == "Nobody has it: it is on hold, and nobody is looked for."
 
 
-def address(channel: str = "mail", to: str = "maria@example.org") -> dict[str, Any]:
-    return {"reply_to": {"channel": channel, "account": "web", "to": to, "name": "Maria"}}
+def address(channel: str = "mail", to: str = "maria@example.org", *, claimed: bool = False) -> dict[str, Any]:
+    return {"reply_to": {"channel": channel, "account": "web", "to": to, "name": "Maria", "claimed": claimed}}
 
 
 def test_a_reply_says_whom_it_reaches_and_how() -> None:
     found = reply_target(stored(address()), Visitor(), CHANNELS)
     assert (found.possible, found.words, found.warning) == (True, "Reply to maria@example.org by e-mail", "")
     assert "proven" in reply_target(stored(address(), unproven=True), Visitor(), CHANNELS).warning
+    assert "proven" in reply_target(stored(address(claimed=True)), Visitor(), CHANNELS).warning
     assert (
         "proven"
         in reply_target(stored(address("chat")), Visitor(email="m@example.org", proven=False), CHANNELS).warning
