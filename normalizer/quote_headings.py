@@ -95,11 +95,12 @@ def is_marker(text: str) -> bool:
 
 def parted(line: str) -> list[str]:
     """The line, cut where a heading is glued to the end of what the person wrote, or copied headers to each other."""
-    if len(line) > _SEEN * 5 or is_quoted(line):
-        return [line]
     if not line.rstrip().endswith((":", "：")):
-        return _headers_parted(line) or [line]
-    match = _GLUED.fullmatch(line.rstrip()) if len(line) <= _SEEN else None
+        several = line.count(":") + line.count("：") > 2 and len(line) <= _SEEN * 5
+        return (several and not is_quoted(line) and _headers_parted(line)) or [line]
+    if len(line) > _SEEN or is_quoted(line):
+        return [line]
+    match = _GLUED.fullmatch(line.rstrip())
     if match is None or not is_attribution([match["rest"]]):
         return [line]
     if any(char.isdigit() for char in match["own"][-12:]) or not any(char.isalpha() for char in match["own"]):
@@ -109,8 +110,6 @@ def parted(line: str) -> list[str]:
 
 def _headers_parted(line: str) -> list[str]:
     """`ok -----Original Message----- From: … Sent: … To: … Subject: …`, one header a line; empty when it is none."""
-    if line.count(":") + line.count("：") < 3:
-        return []
     labels = list(_labels(line))
     begin = next((at for at, (_, kind) in enumerate(labels) if kind == "from"), len(labels))
     labels = labels[begin:]

@@ -6,10 +6,14 @@ the bytes as they are (RFC 2045 section 6.4 would make the part unreadable; peop
 
 import binascii
 import re
+from collections.abc import Iterator
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _FOOTER = re.compile(rb"\n[-_*#]{2}")  # what mailing lists put behind an encoded text
 _MOST_PIECES = 1000
+_TRAILING = re.compile(rb"[ \t]\r?(?:\n|\Z)|\r\r")
+_PIECE = 64 * 1024
+_UU_END = frozenset({b"end", b"`", b""})
 _BASE64_LINES = re.compile(rb"[A-Za-z0-9+/=\s]+\Z")
 _UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]", re.MULTILINE)
 
@@ -48,20 +52,36 @@ def _base64_run(piece: bytes) -> bytes:
 
 
 def _quoted_printable(raw: bytes) -> bytes:
+    decoded = bytearray()
+    for piece in _pieces(raw, 0):
+        decoded += binascii.a2b_qp(_without_trailing_blanks(piece) if _TRAILING.search(piece) else piece)
+    return bytes(decoded)
+
+
+def _without_trailing_blanks(piece: bytes) -> bytes:
     # RFC 2045 section 6.7 rule 3: white space at the end of a line was added on the way.
-    lines = [line.rstrip(b" \t\r") for line in raw.split(b"\n")]
-    ends = b"\r\n" if b"\r\n" in raw[:2000] else b"\n"
-    return binascii.a2b_qp(ends.join(lines))
+    ends = b"\r\n" if b"\r\n" in piece else b"\n"
+    return ends.join(line.rstrip(b" \t\r") for line in piece.split(b"\n"))
 
 
 def _uuencode(raw: bytes) -> bytes:
     begin = _UU_BEGIN.search(raw)
-    decoded = []
-    for line in raw[begin.start() if begin else 0 :].splitlines()[1 if begin else 0 :]:
-        if line.strip() in {b"end", b"`", b""}:
-            break
-        decoded.append(_uu_line(line))
-    return b"".join(decoded)
+    start = raw.find(b"\n", begin.start()) + 1 if begin else 0
+    decoded = bytearray()
+    for piece in _pieces(raw, start or (len(raw) if begin else 0)):
+        for line in piece.splitlines():
+            if line.strip() in _UU_END:
+                return bytes(decoded)
+            decoded += _uu_line(line)
+    return bytes(decoded)
+
+
+def _pieces(raw: bytes, start: int) -> Iterator[bytes]:
+    """The bytes in pieces that end where lines do: all short lines of a large file at once take many times its size."""
+    while start < len(raw):
+        end = raw.find(b"\n", start + _PIECE) + 1 or len(raw)
+        yield raw[start:end]
+        start = end
 
 
 def _uu_line(line: bytes) -> bytes:

@@ -191,6 +191,18 @@ def test_quoted_printable_is_read_even_when_damaged(encoded: bytes, expected: by
 
 
 @pytest.mark.parametrize(
+    "line", [b"12;34;5=3B6\r\n", b"soft=\n", b"blank \r\nblank\t\n", b"x" * 1000 + b"=20\n", b"\n"]
+)
+@pytest.mark.parametrize("count", [1, 20_000])
+def test_a_long_quoted_printable_text_is_read_as_a_short_one(line: bytes, count: int) -> None:
+    assert decode_transfer(line * count, "quoted-printable") == decode_transfer(line, "quoted-printable") * count
+
+
+def test_a_long_uuencoded_file_is_read_to_its_end() -> None:
+    assert decode_transfer(b"begin 644 a\n" + b"#86)C\n" * 50_000 + b"end\n#86)C\n", "uuencode") == b"abc" * 50_000
+
+
+@pytest.mark.parametrize(
     ("encoded", "expected"),
     [
         (b"begin 644 a.txt\n#86)C\n`\nend\n", b"abc"),
