@@ -3,7 +3,7 @@
 `read_mail` finds headers and parts and decodes nothing. It goes on where the standard (RFC 2045, 2046, 5322) gives up:
 a container without its last delimiter, a delimiter that comes again after the last one, a boundary that is not the one
 announced, headers without the empty line behind them, lines among the headers that are none, line ends of any kind. A
-mail inside the mail (message/rfc822) stays a leaf.
+mail inside the mail (message/rfc822) stays a leaf; one in a signed container (module `signed_container`) is its part.
 
 It raises `Unreadable` for more parts, depth or headers than `limits` allows, and nothing else.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from ...config.errors import Unreadable
 from . import limits
 from .content_header import Content, parse_content
+from .signed_container import MEDIA_TYPES, signed_content
 from .transfer import decode_transfer
 
 PLAIN = Content("text/plain")
@@ -104,7 +105,19 @@ class _Reader:
             if parts:
                 return Part(headers, content, parts=parts, is_container=True, disposition=disposition)
             content = PLAIN  # nothing in it delimits anything: what is there is shown as it is
-        return Part(headers, content, self._raw[body:end], disposition=disposition)
+        leaf = Part(headers, content, self._raw[body:end], disposition=disposition)
+        if _may_be_signed(leaf) and (signed := signed_content(leaf.body)) is not None:
+            inner = self._inside(signed, depth + 1)
+            return Part(headers, content, parts=(inner,), is_container=True, disposition=disposition)
+        return leaf
+
+    def _inside(self, raw: bytes, depth: int) -> Part:
+        """The mail in other bytes, under the same limits."""
+        outer, self._raw = self._raw, raw
+        try:
+            return self.part(0, len(raw), PLAIN, depth)
+        finally:
+            self._raw = outer
 
     def headers(self, start: int, end: int) -> tuple[Headers, int]:
         fields: list[tuple[str, list[bytes]]] = []
@@ -175,6 +188,12 @@ class _Reader:
         if begin >= 0:
             pieces.append((begin, max(begin, end)))
         return pieces
+
+
+def _may_be_signed(leaf: Part) -> bool:
+    name = leaf.disposition.parameters.get("filename", "") if leaf.disposition is not None else ""
+    named = (name or leaf.content.parameters.get("name", "")).lower().endswith(".p7m")
+    return leaf.content.value in MEDIA_TYPES or (named and leaf.content.value == "application/octet-stream")
 
 
 def _content_type(headers: Headers, default: Content) -> Content:
