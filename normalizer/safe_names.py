@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 _SEPARATORS = re.compile("[/\\\\\u2044\u2215\u2216\u29f5\u29f8\u29f9\ufe68\uff0f\uff3c]")
+_PATH = re.compile(r"\s*(?:[A-Za-z]:|[/\\\u2044\u2215\uff0f~]|\.{1,2}[/\\]|file:|https?:)", re.IGNORECASE)
 _RESERVED_CHARACTERS = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³])(?=\.|\s|$)", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
@@ -24,8 +25,13 @@ OCTETS = "application/octet-stream"
 
 
 def safe_name(name: str) -> str:
-    """The last part of the path as a plain file name of at most 120 characters and 240 bytes; never empty."""
+    """A plain file name of at most 120 characters and 240 bytes; never empty.
+
+    Of a path it is the last part. A name that only has slashes in it (`Order 225/2385.pdf`) keeps all of them as `_`.
+    """
     parts = [safe_line(part) for part in _SEPARATORS.split(name[-4096:])]
+    if len(parts) > 1 and not _PATH.match(name) and all(part.strip(". _") for part in parts):
+        parts = ["_".join(parts)]
     for part in reversed(parts):
         plain = _RESERVED_CHARACTERS.sub("_", part).strip(". ")
         if plain.strip("_"):

@@ -2,7 +2,8 @@
 
 The choice is the one of JMAP (RFC 8621 section 4.1.4), which follows what mail programs show: of alternatives the plain
 and the HTML one, of related parts the first, pictures between texts as files, and every part that is marked as an
-attachment, or is of any other type, as a file. A mail that consists of one text of an unusual type is shown too.
+attachment, or is of any other type, as a file. A mail that consists of one text of an unusual type is shown too, but
+for what only programs read (`UNSHOWN`).
 """
 
 import re
@@ -17,6 +18,9 @@ from . import limits
 from .mime import Part
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
+CALENDARS = frozenset({"text/calendar", "text/x-vcalendar", "application/ics"})
+REACTION = "text/vnd.google.email-reaction+json"  # Gmail's thumb below a mail
+UNSHOWN = CALENDARS | {REACTION}
 _MEDIA = frozenset({"image", "audio", "video"})
 
 
@@ -47,7 +51,11 @@ class Bodies:
 
 def find_bodies(mail: Part) -> Bodies:
     """Sort the parts of a mail."""
-    if not mail.is_container and mail.content.main == "text" and not _is_attachment(mail):
+    if (
+        not mail.is_container
+        and mail.content.main == "text"
+        and not (_is_attachment(mail) or mail.content.value in UNSHOWN)
+    ):
         return Bodies(text=[mail], html=[mail])
     sorter = _Sorter()
     sorter.sort((mail,), "mixed", in_alternative=False, text=sorter.bodies.text, html=sorter.bodies.html)

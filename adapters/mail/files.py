@@ -5,43 +5,20 @@ an archive, a forwarded mail or Outlook's winmail.dat is a file like any other.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from ...normalizer.encoded_words import decode_words
 from ...normalizer.envelope import Attachment
 from ...normalizer.safe_names import safe_name
 from . import limits
 from .bodies import file_name
+from .file_endings import ending
 from .mime import Part, read_headers
 
-# Only what mail carries without a name; the system's own tables differ from machine to machine.
-_EXTENSIONS = {
-    "application/ms-tnef": "dat",
-    "application/pdf": "pdf",
-    "application/pgp-encrypted": "asc",
-    "application/pgp-keys": "asc",
-    "application/pgp-signature": "asc",
-    "application/pkcs7-mime": "p7m",
-    "application/pkcs7-signature": "p7s",
-    "application/x-pkcs7-signature": "p7s",
-    "application/zip": "zip",
-    "audio/mpeg": "mp3",
-    "image/gif": "gif",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/svg+xml": "svg",
-    "message/delivery-status": "txt",
-    "message/disposition-notification": "txt",
-    "message/rfc822": "eml",
-    "text/calendar": "ics",
-    "text/csv": "csv",
-    "text/html": "html",
-    "text/plain": "txt",
-    "text/rfc822-headers": "txt",
-    "text/vcard": "vcf",
-    "text/x-vcard": "vcf",
-    "video/mp4": "mp4",
-}
+_NAME_IN_ID = re.compile(r"([^@/\\]{1,100}\.[A-Za-z0-9]{2,5})@")  # Outlook: `image001.png@01DB5F.77`
+_FILE_NAME = re.compile(r"[^/\\:*?<>|\r\n]{1,120}\.(?=[A-Za-z0-9]{2,5}\Z)[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*")
 
 
 def collect_files(parts: Iterable[Part], html: str) -> tuple[tuple[Attachment, ...], dict[str, bytes]]:
@@ -73,10 +50,25 @@ def _is_inline(part: Part, content_id: str, html: str) -> bool:
 
 
 def _made_up(part: Part, index: int) -> str:
+    """A name for a part that has none: from what else is said of it, else from its type."""
     kind = part.content.value
     if kind == "message/rfc822":
         subject = decode_words(read_headers(part.body[: limits.HEADER_BLOCK]).get("subject")).strip()
         return f"{subject or f'message-{index}'}.eml"
     if kind == "application/ms-tnef":
         return "winmail.dat"
-    return f"{part.content.main or 'file'}-{index}.{_EXTENSIONS.get(kind, 'bin')}"
+    if told := _told(part):
+        return told
+    if kind == "text/calendar":
+        return "invite.ics"
+    return f"{part.content.main or 'file'}-{index}.{ending(kind)}"
+
+
+def _told(part: Part) -> str:
+    described = decode_words(part.headers.get("content-description")).strip()
+    located = unquote(decode_words(part.headers.get("content-location")).strip().partition("?")[0].rpartition("/")[2])
+    for name in (described, located):
+        if _FILE_NAME.fullmatch(name):
+            return name
+    match = _NAME_IN_ID.match(decode_words(part.headers.get("content-id")).strip().strip("<"))
+    return match[1] if match else ""

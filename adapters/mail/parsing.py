@@ -32,9 +32,10 @@ from ...normalizer.quoting import FirstMail, Split, split_message
 from . import limits
 from .author import Author, read_author
 from .automation import classify, is_nobody, report_type
-from .bodies import find_bodies
+from .bodies import REACTION, find_bodies
 from .dates import milliseconds, parse_date
 from .files import collect_files
+from .invitations import read_invitation, says_only_that
 from .loops import is_loop, is_returned
 from .mail_headers import one_line
 from .message_ids import Thread, read_thread
@@ -80,12 +81,18 @@ class MailReader:
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
         first = None if token or self._answers_us(thread, subject) else self._first(author)
         split = split_message(bodies.plain, html, subject=subject, author=author.name, first=first)
-        attachments, files = collect_files(bodies.files, html)
+        invitation = read_invitation(bodies.files)
+        if invitation is not None and invitation.is_answer and automation == "none" and says_only_that(split.visible):
+            automation = "auto_reply"  # somebody's calendar answers
+        if invitation is not None and not split.visible:
+            split = Split(visible=invitation.text, quoted=split.quoted, signature=split.signature)
+        reacted = any(part.content.value == REACTION for part in bodies.files)
+        attachments, files = collect_files([part for part in bodies.files if part.content.value != REACTION], html)
         envelope = Envelope(
             id=envelope_id(raw.id, 0),
             channel=raw.channel,
             account=raw.account or self.own.account(recipients),
-            kind="delivery" if receipt is not None else "message",
+            kind="delivery" if receipt is not None else "reaction" if reacted else "message",
             external_id=raw.external_id,
             order=f"{raw.sequence:020d}",
             conversation=thread.conversation,
