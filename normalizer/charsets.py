@@ -1,18 +1,24 @@
 """Bytes that name their own character set, read as people meant them.
 
 Mail names character sets loosely: `gb2312` is written by software that means GBK, `iso-8859-1` by software that means
-windows-1252, `us-ascii` over UTF-8, or a name that nobody ever registered. `decode_bytes` therefore never raises and
-never loses a byte silently: what cannot be read becomes U+FFFD.
+windows-1252, `us-ascii` over UTF-8, `iso-2022-jp` over Shift_JIS, or a name that nobody ever registered. `decode_bytes`
+therefore never raises and never loses a byte silently: what cannot be read becomes U+FFFD. Where nothing is named, or
+something that cannot be, module `charset_guess` looks at the bytes.
 
 The aliases follow what browsers do (WHATWG Encoding Standard, section 4.2), because mail is shown by browsers.
 """
 
 import codecs
+import re
 from functools import lru_cache
+
+from .charset_guess import guessed_text
+from .iso_2022_jp import ESCAPE, decode_iso_2022_jp
+
+_SEEN = 4000
 
 # WHATWG Encoding, section 4.2: the label on the left is decoded as the larger set on the right.
 _WIDER = {
-    "ascii": "cp1252",
     "iso8859-1": "cp1252",
     "iso8859-9": "cp1254",
     "iso8859-11": "cp874",
@@ -24,40 +30,116 @@ _WIDER = {
     "big5": "big5hkscs",
 }
 _ALIASES = {
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601": "cp949",
-    "iso-8859-8-i": "iso8859-8",
-    "iso-8859-8-e": "iso8859-8",
+    "big5-eten": "big5hkscs",
+    "chinese": "gb18030",
+    "cn-big5": "big5hkscs",
+    "cn-gb": "gb18030",
+    "cp50220": "iso2022_jp",
+    "cp50221": "iso2022_jp",
+    "cp50222": "iso2022_jp",
+    "cp51932": "euc_jp",
+    "cp932": "cp932",
+    "cp936": "gb18030",
+    "csbig5": "big5hkscs",
+    "cseuckr": "cp949",
+    "csgb2312": "gb18030",
+    "csgb231280": "gb18030",
+    "csiso2022jp": "iso2022_jp",
+    "csksc56011987": "cp949",
+    "csshiftjis": "cp932",
+    "csunicode": "utf-16",
+    "euc-cn": "gb18030",
+    "eucjp-ms": "euc_jp",
+    "eucjpms": "euc_jp",
+    "gb-2312-80": "gb18030",
+    "gb2312-80": "gb18030",
+    "hebrew": "iso8859-8",
+    "iso-10646-ucs-2": "utf-16",
     "iso-8859-6-i": "iso8859-6",
-    "x-sjis": "cp932",
-    "x-gbk": "gb18030",
-    "x-mac-roman": "mac_roman",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "x-euc-jp": "euc_jp",
+    "iso-8859-8-e": "iso8859-8",
+    "iso-8859-8-i": "iso8859-8",
+    "koi": "koi8_r",
+    "koi8": "koi8_r",
+    "koi8-ru": "koi8_u",
+    "korean": "cp949",
+    "ks-c-5601": "cp949",
+    "ks-c-5601-1987": "cp949",
+    "ks-c-5601-1989": "cp949",
+    "ksc-5601": "cp949",
+    "ksc5601": "cp949",
+    "logical": "iso8859-8",
+    "mac": "mac_roman",
+    "macintosh": "mac_roman",
+    "ms-kanji": "cp932",
+    "ms932": "cp932",
+    "s-jis": "cp932",
+    "sjis-win": "cp932",
+    "ucs-2": "utf-16",
+    "uhc": "cp949",
+    "unicode": "utf-16",
     "unicode-1-1-utf-7": "utf-7",
     "unicode-1-1-utf-8": "utf-8",
-    "windows-874": "cp874",
+    "visual": "iso8859-8",
+    "windows-31j": "cp932",
+    "x-big5": "big5hkscs",
+    "x-euc-jp": "euc_jp",
+    "x-gb2312": "gb18030",
+    "x-gbk": "gb18030",
+    "x-mac-ce": "mac_latin2",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-roman": "mac_roman",
+    "x-mac-ukrainian": "mac_cyrillic",
+    "x-ms-cp932": "cp932",
+    "x-sjis": "cp932",
+    "x-unicode20utf8": "utf-8",
+    "x-windows-949": "cp949",
+    "x-x-big5": "big5hkscs",
 }
 _NEVER_MEANT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "mbcs", "oem"})
+_NUMBERED = re.compile(r"(?:x-?)?(?:win(?:dows)?|cp|dos|ibm|ansi|msdos)[-_ ]?(\d{3,4})")  # `win-1251`, `dos-866`
+_LATIN = re.compile(r"iso[-_ ]?8859[-_ ]?(\d{1,2})(?::\d{4})?")  # `iso8859-15`, `iso_8859-1:1987`
+_JAPANESE = frozenset({"iso2022-jp", "iso2022-jp-1", "iso2022-jp-2", "iso2022-jp-3", "iso2022-jp-ext"})
 
 
 def decode_bytes(data: bytes, charset: str = "") -> str:
-    """The text of the bytes; UTF-8 where that is what they plainly are, else the named set, else windows-1252."""
+    """The text of the bytes; UTF-8 where that is what they plainly are, else the named set, else the likeliest."""
     name = codec_name(charset)
-    if name is None or name == "cp1252":
+    if name is None or name == "ascii":
         return _guess(data)
+    if name == "cp1252":
+        return _utf8_or_none(data) or data.decode(name, "replace")
+    if name.replace("_", "-") in _JAPANESE:
+        return _utf8_or_none(data) or _guess(data) if ESCAPE.search(data) is None else decode_iso_2022_jp(data)
     try:
         return data.decode(name)
     except (UnicodeError, ValueError, OverflowError):
-        guessed = _utf8_or_none(data)
-        return guessed if guessed is not None else data.decode(name, "replace")
+        return _mistaken(data, name)
+
+
+def _mistaken(data: bytes, name: str) -> str:
+    """The text of bytes that are not in the set that they name, or are damaged."""
+    guessed = _utf8_or_none(data)
+    if guessed is not None:
+        return guessed
+    text = data.decode(name, "replace")
+    lost = text.count("\ufffd")
+    kept = sum(char > "\x7f" for char in text[:_SEEN]) - text[:_SEEN].count("\ufffd")
+    return _guess(data) if lost > kept else text
 
 
 @lru_cache(maxsize=256)
 def codec_name(charset: str) -> str | None:
     """Python's name of the character set that is meant, or None when nobody knows it."""
     label = charset.strip(" \t\r\n\"'<>").lower().replace("windows_", "windows-")
-    for candidate in (_ALIASES.get(label, label), label.replace("cp-", "cp"), label.replace("_", "-")):
+    if numbered := _NUMBERED.fullmatch(label):
+        label = f"cp{numbered[1]}"
+    elif latin := _LATIN.fullmatch(label):
+        label = f"iso8859-{latin[1]}"
+    for candidate in (
+        _ALIASES.get(label, label),
+        label.replace("_", "-"),
+        _ALIASES.get(label.replace("_", "-"), label),
+    ):
         try:
             info = codecs.lookup(candidate)
         except (LookupError, ValueError):
@@ -74,8 +156,12 @@ def _decodes_text(info: codecs.CodecInfo) -> bool:
 
 
 def _guess(data: bytes) -> str:
-    guessed = _utf8_or_none(data)
-    return guessed if guessed is not None else data.decode("cp1252", "replace")
+    if ESCAPE.search(data) is not None and data.isascii():
+        return decode_iso_2022_jp(data)
+    text = _utf8_or_none(data)
+    if text is None:
+        text = guessed_text(data)
+    return data.decode("cp1252", "replace") if text is None else text
 
 
 def _utf8_or_none(data: bytes) -> str | None:

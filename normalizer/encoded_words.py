@@ -122,5 +122,7 @@ def _base64(content: str) -> bytes:
 
 
 def _q(content: str) -> bytes:
-    plain = _FOLD.sub("", content).replace("_", " ").encode("utf-8", "replace")
+    # Where blanks were left as they are, the header may have been folded at one of them.
+    fold = " " if " " in _FOLD.sub("", content) else ""
+    plain = _FOLD.sub(fold, content).replace("_", " ").encode("utf-8", "replace")
     return _Q_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), plain)

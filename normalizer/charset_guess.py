@@ -1,0 +1,134 @@
+"""Which character set bytes are in that do not say it.
+
+`guessed_text` reads bytes that are no UTF-8 and whose set nobody named, or nobody knows. Such text is taken for
+Japanese, Korean, Chinese, Cyrillic, Greek, Hebrew, Arabic or Thai only when most of its letters lie above ASCII and
+what it would say looks like that language: everything else is windows-1252, as browsers read it, so that western text
+stays what it is. Only the beginning is looked at; never raises.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+_SEEN = 4000
+_FEWEST = 4  # letters beyond ASCII, of at least three kinds; fewer say nothing
+_PLAINLY_WESTERN = frozenset(b"\xc4\xc5\xc6\xd6\xd8\xdc\xdf\xe4\xe5\xe6\xf6\xf8\xfc")  # `ÅÄÖ åäö ß`: no other words
+_CERTAIN = 0.25  # a likelihood over which words of even length are no pairs of bytes
+_ASCII_LETTER = re.compile(rb"[A-Za-z]+")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_KANA = re.compile("[\u3041-\u30fe]")
+_HALF_KANA = re.compile("[\uff61-\uff9f]")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_WIDE = re.compile("[\u3000-\u303f\uff01-\uff60\u2010-\u2026\u2460-\u24ff]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_SIGNS = re.compile("[\u00a0\u00a7\u00a9\u00ab\u00ae\u00b0\u00b7\u00bb\u2010-\u2026\u2116\u20ac\u2122]")
+
+
+class _Alphabet(NamedTuple):
+    """A single-byte set: its letters, and the frequent ones of those who use it, most frequent first."""
+
+    codec: str
+    letters: re.Pattern[str]
+    frequent: str
+
+
+_CYRILLIC = "оеаинтсрвлкмдпуяыьзбгчйіхжшю"
+_ALPHABETS = (
+    *(_Alphabet(codec, re.compile("[\u0400-\u045f\u0490\u0491]"), _CYRILLIC)
+      for codec in ("cp1251", "koi8_u", "iso8859_5")),
+    _Alphabet("cp1253", re.compile("[\u0386-\u03ce]"), "αοιετσνηυρπκμλςάίόέήώύ"),
+    _Alphabet("cp1255", re.compile("[\u05d0-\u05ea]"), "יוהלאתרבמשנעכפדקחצםגטסןזץ"),
+    _Alphabet("cp1256", re.compile("[\u0621-\u064a]"), "اليمونرتبةعدسفهكقحجأش"),
+    _Alphabet("cp874", re.compile("[\u0e01-\u0e4e]"), "านรอกเงมยลวดท่้สตะ์ปบคห"),
+)  # fmt: skip
+
+
+def guessed_text(data: bytes) -> str | None:
+    """The text, or None when nothing speaks for anything but a western set."""
+    sample = data[:_SEEN]
+    high = b"".join(_HIGH.findall(sample))
+    kinds = set(high)
+    if len(high) < _FEWEST or len(kinds) < 3 or kinds <= _PLAINLY_WESTERN:
+        return None
+    if len(high) * 3 < 2 * sum(map(len, _ASCII_LETTER.findall(sample))):
+        return None
+    likelihood, alphabet = max((_likelihood(sample, each), each.codec) for each in _ALPHABETS)
+    for codec, is_likely in _MULTIBYTE.items():
+        text = _strictly(sample, codec, cut=len(data) > _SEEN)
+        if text and is_likely(text) and likelihood < _CERTAIN:
+            return data.decode(_WIDER.get(codec, codec), "replace")
+    return data.decode(alphabet, "replace") if likelihood > 0 else None
+
+
+def _strictly(sample: bytes, codec: str, *, cut: bool) -> str:
+    for end in range(len(sample), len(sample) - 4 * cut - 1, -1):  # the sample may end inside a character
+        try:
+            return sample[:end].decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return ""
+
+
+def _counts(text: str) -> tuple[int, int, int, int, int]:
+    beyond = sum(char > "\x7f" for char in text)
+    return (beyond, *(len(kind.findall(text)) for kind in (_KANA, _HAN, _WIDE, _HALF_KANA)))  # type: ignore[return-value]
+
+
+def _is_japanese(text: str) -> bool:
+    beyond, kana, han, wide, half = _counts(text)
+    return kana + han + wide >= 0.95 * beyond and half <= 0.05 * beyond and kana >= 0.1 * beyond
+
+
+def _is_shift_jis(text: str) -> bool:
+    # Its pairs begin where those of the other sets hardly ever do, so that even names without kana are told.
+    beyond, kana, han, wide, half = _counts(text)
+    return kana + han + wide >= 0.98 * beyond and not half and len(text.encode("cp932", "replace")) > beyond
+
+
+def _is_korean(text: str) -> bool:
+    beyond, *_ = _counts(text)
+    return len(_HANGUL.findall(text)) + len(_WIDE.findall(text)) >= 0.9 * beyond
+
+
+def _is_chinese(text: str) -> bool:
+    # GB 2312 and Big5 stand in order of frequency: common characters come first.
+    beyond, _, han, wide, _ = _counts(text)
+    common = sum(1 for char in text if char > "\u4dff" and _is_common(char))
+    return han + wide >= 0.95 * beyond and common >= 0.85 * han
+
+
+def _is_common(char: str) -> bool:
+    encoded = char.encode("gb2312", "ignore")
+    if encoded and 0xB0 <= encoded[0] <= 0xD7:
+        return True
+    encoded = char.encode("big5", "ignore")
+    return bool(encoded) and 0xA4 <= encoded[0] <= 0xC6
+
+
+_MULTIBYTE: Mapping[str, Callable[[str], bool]] = {
+    "euc_jp": _is_japanese,
+    "euc_kr": _is_korean,
+    "gb2312": _is_chinese,
+    "cp932": _is_shift_jis,
+    "big5": _is_chinese,
+}
+_WIDER = {"euc_kr": "cp949", "gb2312": "gb18030", "big5": "big5hkscs"}
+
+
+def _likelihood(sample: bytes, alphabet: _Alphabet) -> float:
+    """How much the text looks like its language: over 0 when it does."""
+    text = sample.decode(alphabet.codec, "replace")
+    beyond = [char for char in text if char > "\x7f" and not _SIGNS.match(char)]
+    letters = [char for char in beyond if alphabet.letters.match(char)]
+    if len(letters) < _FEWEST or len(letters) < 0.95 * len(beyond):
+        return 0.0
+    ranks = [alphabet.frequent.find(char.lower()) for char in letters]
+    frequent = sum(1.0 - rank / 30 for rank in ranks if rank >= 0) / len(letters)
+    # Nobody writes small letters before capitals, or two alphabets in a word, and few write capitals alone.
+    strange = sum(
+        (before.islower() and after.isupper()) or (before.isascii() != after.isascii() and (before + after).isalpha())
+        for before, after in pairwise(text)
+    )
+    capitals = sum(char.isupper() for char in letters)
+    return frequent - 3 * strange / len(letters) - 0.12 * capitals / len(letters) - 0.35
