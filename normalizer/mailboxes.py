@@ -15,6 +15,7 @@ from .encoded_words import decode_escapes, decode_words
 _TOKEN = re.compile(
     r'=\?[^?\s=]{1,60}\?[bBqQ]\?[^?\r\n"]{0,500}\?=|(?:[^"(),:;<>@=]++|=(?!\?))++|@\[[^\]\s<>,;]{0,80}\]|[\s\S]'
 )
+_BLANKS = re.compile("[^\\S\u3000]+")  # but for the wide blank of Chinese and Japanese print
 _QUOTATION_MARKS = "'\"`´‘’‚“”„«»"
 _QUOTED = re.compile(r'"((?:[^"\\]|\\[\s\S])*+)"')
 _ANGLE = re.compile(r'<(\s*(?:"(?:[^"\\]|\\[\s\S])*+")?+[^<>]*+)>')
@@ -250,4 +251,4 @@ def _name(phrase: str, comments: list[str]) -> str:
 def _readable(text: str) -> str:
     if "=?" in text:
         text = decode_words(text)
-    return " ".join(text.replace("\x00", "").split())
+    return _BLANKS.sub(" ", text.replace("\x00", "")).strip()

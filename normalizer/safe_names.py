@@ -15,6 +15,8 @@ _RESERVED_CHARACTERS = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³])(?=\.|\s|$)", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")  # RFC 6838 section 4.2
+_WIDE_BLANK = "\u3000"  # of Chinese and Japanese print: a character of the text
+_BLANKS = re.compile(" +")
 _MARKS_IN_A_ROW = 4
 _LONGEST_NAME = 120
 _MOST_BYTES = 240
@@ -46,11 +48,11 @@ def safe_line(text: str, longest: int = 1000) -> str:
     for char in unicodedata.normalize("NFC", text[: 4 * longest]):
         category = unicodedata.category(char)
         marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if category in {"Cc", "Zl", "Zp", "Zs"}:
+        if category in {"Cc", "Zl", "Zp", "Zs"} and char != _WIDE_BLANK:
             kept.append(" ")
         elif category not in {"Cf", "Cs", "Co"} and marks <= _MARKS_IN_A_ROW:
             kept.append(char)
-    return " ".join("".join(kept).split())[:longest]
+    return _BLANKS.sub(" ", "".join(kept)).strip()[:longest]
 
 
 def safe_text(text: str) -> str:

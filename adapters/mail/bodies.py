@@ -15,12 +15,13 @@ from ...normalizer.charsets import decode_bytes
 from ...normalizer.flowed import unwrap_flowed
 from ...normalizer.text import html_to_text
 from . import limits
-from .mime import Part
+from .mime import PLAIN, Headers, Part
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 CALENDARS = frozenset({"text/calendar", "text/x-vcalendar", "application/ics"})
 REACTION = "text/vnd.google.email-reaction+json"  # Gmail's thumb below a mail
 UNSHOWN = CALENDARS | {REACTION}
+_ABOUT_MIME = re.compile(rb"\bMIME\b|multi-?part", re.IGNORECASE)  # programs tell older ones that they cannot read it
 _MEDIA = frozenset({"image", "audio", "video"})
 
 
@@ -59,7 +60,18 @@ def find_bodies(mail: Part) -> Bodies:
         return Bodies(text=[mail], html=[mail])
     sorter = _Sorter()
     sorter.sort((mail,), "mixed", in_alternative=False, text=sorter.bodies.text, html=sorter.bodies.html)
-    return sorter.bodies
+    bodies = sorter.bodies
+    if not any(part.raw.strip() for part in (*bodies.text, *bodies.html)):
+        outside = _said_outside(mail)
+        bodies.text.extend(outside)
+        bodies.html.extend(outside)
+    return bodies
+
+
+def _said_outside(mail: Part) -> list[Part]:
+    """What scripts and scanners write before the first part or behind the last, where no part says anything."""
+    pieces = [part.raw for part in mail.containers() if part.raw and not _ABOUT_MIME.search(part.raw)]
+    return [Part(Headers([]), PLAIN, piece) for piece in pieces]
 
 
 def part_text(part: Part) -> str:

@@ -12,12 +12,16 @@ from collections.abc import Iterable, Mapping
 _LINE = 76
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WORD_BYTES = 42  # in base64 these fit an encoded word with `=?utf-8?b?` and `?=`
+_BLANKS = re.compile("[^\\S\u3000]+")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+\Z")
 
 
 def one_line(text: str) -> str:
-    """The text without control characters, line breaks, and marks that turn the direction of writing."""
-    return " ".join("".join(map(_tamed, text)).split())
+    """The text without control characters, line breaks, and marks that turn the direction of writing.
+
+    The wide blank of Chinese and Japanese print stays: it is a character of the text.
+    """
+    return _BLANKS.sub(" ", "".join(map(_tamed, text))).strip()
 
 
 def _tamed(character: str) -> str:

@@ -2,8 +2,9 @@
 
 `read_mail` finds headers and parts and decodes nothing. It goes on where the standard (RFC 2045, 2046, 5322) gives up:
 a container without its last delimiter, a delimiter that comes again after the last one, a boundary that is not the one
-announced, headers without the empty line behind them, lines among the headers that are none, line ends of any kind. A
-mail inside the mail (message/rfc822) stays a leaf; one in a signed container (module `signed_container`) is its part.
+announced, headers without the empty line behind them, lines among the headers or before them that are none, line ends
+of any kind. Bytes of headers that are no UTF-8 are read in the set that the mail's first text names. A mail inside the
+mail (message/rfc822) stays a leaf; one in a signed container (module `signed_container`) is its part.
 
 It raises `Unreadable` for more parts, depth or headers than `limits` allows, and nothing else.
 """
@@ -11,24 +12,32 @@ It raises `Unreadable` for more parts, depth or headers than `limits` allows, an
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ...config.errors import Unreadable
+from ...normalizer.charsets import decode_bytes
 from . import limits
 from .content_header import Content, parse_content
 from .signed_container import MEDIA_TYPES, signed_content
+from .stray_lines import begins_behind, goes_on_behind, line_at
 from .transfer import decode_transfer
 
 PLAIN = Content("text/plain")
 _MESSAGE = Content("message/rfc822")
 
 _HEADER = re.compile(rb"([!-9;-~\x80-\xff]+)[ \t]*:")
-_LOOKS_LIKE_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:")
+_TEXT_CHARSET = re.compile(
+    rb"(?:\A|\n)content-type:\s{0,20}text/[^\r\n]{0,300}(?:\r?\n[ \t][^\r\n]{0,300}){0,5}?"
+    rb"charset\s?=\s?[\"']?([\w.:-]{2,40})",
+    re.IGNORECASE,
+)
 _GUESSED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200})\r?\n(?=content-)", re.IGNORECASE)
+_OUTSIDE = 64 * 1024
 _MEDIA_TYPE = re.compile(r"[^\s/]+/[^\s/]+\Z")
 
 
 class Headers:
-    """Header fields in order; names in lower case, values as text with raw bytes as surrogate escapes, folded."""
+    """Header fields in order; names in lower case, values as text, folded."""
 
     def __init__(self, fields: list[tuple[str, str]]) -> None:
         self.fields = fields
@@ -51,7 +60,7 @@ class Part:
 
     headers: Headers
     content: Content
-    raw: bytes = b""
+    raw: bytes = b""  # of a container, what stands before its first delimiter and behind its last
     parts: tuple["Part", ...] = ()
     is_container: bool = False
     disposition: Content | None = field(default=None)
@@ -60,6 +69,13 @@ class Part:
     def body(self) -> bytes:
         """The bytes of a leaf, without their transfer encoding."""
         return decode_transfer(self.raw, self.headers.get("content-transfer-encoding"))
+
+    def containers(self) -> Iterator["Part"]:
+        """All containers, in order, this one too when it is one."""
+        if self.is_container:
+            yield self
+        for part in self.parts:
+            yield from part.containers()
 
     def leaves(self) -> Iterator["Part"]:
         """All leaves, in order."""
@@ -98,12 +114,14 @@ class _Reader:
         content = _content_type(headers, default)
         disposition = parse_content(headers.get("content-disposition"))
         if content.main == "multipart":
+            pieces = self._pieces(content, body, end)
             parts = tuple(
                 self.part(first, last, _MESSAGE if content.sub == "digest" else PLAIN, depth + 1)
-                for first, last in self._pieces(content, body, end)
+                for first, last in pieces
             )
             if parts:
-                return Part(headers, content, parts=parts, is_container=True, disposition=disposition)
+                outside = self._outside(body, pieces, end)
+                return Part(headers, content, outside, parts=parts, is_container=True, disposition=disposition)
             content = PLAIN  # nothing in it delimits anything: what is there is shown as it is
         leaf = Part(headers, content, self._raw[body:end], disposition=disposition)
         if _may_be_signed(leaf) and (signed := signed_content(leaf.body)) is not None:
@@ -119,12 +137,18 @@ class _Reader:
         finally:
             self._raw = outer
 
+    def _outside(self, start: int, pieces: list[tuple[int, int]], end: int) -> bytes:
+        """What stands outside of the parts, without the delimiters."""
+        last = pieces[-1][1]
+        before, behind = self._raw[start : pieces[0][0]], self._raw[last : min(end, last + _OUTSIDE)]
+        return b"\n".join(before[-_OUTSIDE:].split(b"\n")[:-2] + behind.split(b"\n")[2:]).strip()
+
     def headers(self, start: int, end: int) -> tuple[Headers, int]:
         fields: list[tuple[str, list[bytes]]] = []
         position = start
         while position < end:
-            line, following = self._line(position, end)
-            if not line:
+            line, following = line_at(self._raw, position, end)
+            if not line and (fields or not self._is_before(position, end)):
                 position = following
                 break
             match = _HEADER.match(line)
@@ -132,7 +156,7 @@ class _Reader:
                 fields[-1][1].append(line)
             elif match is not None:
                 fields.append((match[1].decode("latin-1").lower(), [line[match.end() :]]))
-            elif not self._more_headers(line, position == start, following, end):
+            elif not (goes_on_behind(self._raw, following, end) if fields else self._is_before(position, end)):
                 break
             elif fields:
                 fields[-1][1].append(b" " + line)
@@ -140,18 +164,28 @@ class _Reader:
             self._count(position - start)
         self._header_bytes += position - start
         self._count(0)
-        return Headers([(name, _value(lines)) for name, lines in fields]), position
+        return Headers([(name, self._value(lines)) for name, lines in fields]), position
 
-    def _line(self, position: int, end: int) -> tuple[bytes, int]:
-        found = self._raw.find(b"\n", position, end)
-        following = end if found < 0 else found + 1
-        return self._raw[position:following].rstrip(b"\r\n"), following
+    def _value(self, lines: list[bytes]) -> str:
+        data = b"\r\n".join(lines)[: limits.HEADER]
+        if data.isascii():
+            return data.decode("ascii")
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if error.start >= limits.HEADER - 3:  # only the cut parts a character
+                return data[: error.start].decode("utf-8")
+        return decode_bytes(data, self._charset)
 
-    def _more_headers(self, line: bytes, is_first: bool, following: int, end: int) -> bool:
-        """A line that is no header: mbox's `From `, or one that lost its indentation, when headers go on behind it."""
-        if is_first and line.startswith((b"From ", b">From ")):
-            return True
-        return not is_first and _LOOKS_LIKE_HEADER.match(self._line(following, end)[0]) is not None
+    def _is_before(self, position: int, end: int) -> bool:
+        """Only a mail has lines before its headers; a part begins with them, or with its text."""
+        return self._parts == 1 and begins_behind(self._raw, position, end)
+
+    @cached_property
+    def _charset(self) -> str:
+        """Raw bytes in headers are nearly always in the set that the mail's own text names."""
+        found = _TEXT_CHARSET.search(self._raw, 0, limits.HEADER_BLOCK)
+        return found[1].decode("latin-1") if found else ""
 
     def _count(self, block: int) -> None:
         self._header_lines += 1
@@ -164,16 +198,20 @@ class _Reader:
 
     def _pieces(self, content: Content, start: int, end: int) -> list[tuple[int, int]]:
         boundary = content.parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
-        pieces = self._delimited(boundary, start, end) if boundary else []
+        # One inside may be the same with `--` behind it: each of its delimiters looks like the last one of this.
+        inside = b'boundary="?' + re.escape(boundary) + b'--["\r\n;]'
+        nested = boundary and re.search(inside, self._raw[start : min(end, start + _OUTSIDE)])
+        pieces = self._delimited(boundary, start, end, closes=not nested) if boundary else []
         if not pieces:
             guessed = _GUESSED_BOUNDARY.search(self._raw, max(0, start - 1), min(end, start + 65536))
-            pieces = self._delimited(guessed[1].rstrip(b" \t"), start, end) if guessed else []
+            pieces = self._delimited(guessed[1].rstrip(b" \t"), start, end, closes=True) if guessed else []
         return pieces
 
-    def _delimited(self, boundary: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    def _delimited(self, boundary: bytes, start: int, end: int, *, closes: bool) -> list[tuple[int, int]]:
         pieces: list[tuple[int, int]] = []
         begin = -1
-        delimiter = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|(?=\r\n?|\n)|\Z)")
+        closing = rb"(--)?" if closes else rb"(\b\B)?"
+        delimiter = re.compile(rb"\n--" + re.escape(boundary) + closing + rb"[ \t]*(?:\r?\n|(?=\r\n?|\n)|\Z)")
         # The body begins behind a line end, so that a delimiter in its first line is found from one byte before; one
         # line end can stand behind one delimiter and before the next.
         position = max(0, start - 1)
@@ -204,7 +242,3 @@ def _content_type(headers: Headers, default: Content) -> Content:
         # RFC 2045 section 5.2: what is not a valid type is read as plain text; its parameters still help.
         return Content("text/plain", content.parameters)
     return content
-
-
-def _value(lines: list[bytes]) -> str:
-    return b"\r\n".join(lines)[: limits.HEADER].decode("ascii", "surrogateescape")

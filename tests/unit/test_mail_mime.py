@@ -400,3 +400,88 @@ def test_no_bytes_break_the_reader(raw: bytes) -> None:
     assert sum(len(part.raw) for part in mail.leaves()) <= len(raw)
     bodies = find_bodies(mail)
     assert isinstance(bodies.plain + bodies.markup, str)
+
+
+# What stands where it should not
+
+TEXT_PART = b"Content-Type: text/plain\n\nRoom 5."
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"X-Filter-Trace: AbCdEf\nQrStUvWxYz0123456789\nKlMnOpQrStUvWxYz0123\nEfGhIjKl\nFrom: a@b.c\nSubject: Order\n",
+        b"From: a@b.c\nTo: The Desk\n--\n   <desk@b.c>\nSubject: Order\n",
+        b"From: a@b.c\nX-Key: ab\ncd\n  ef\ngh\nSubject: Order\n",
+        b"---- Forwarded by the gate ----\nFrom: a@b.c\nSubject: Order\n",
+        b"From mbox Thu Jan  1 00:00:00 2026\nFrom: a@b.c\nSubject: Order\n",
+        b"*** checked ***\nno virus found\nReceived: by x;\n  today\nFrom: a@b.c\nSubject: Order\n",
+        b"\n\nFrom: a@b.c\nSubject: Order\n",
+    ],
+)
+def test_headers_go_on_behind_lines_that_are_none(head: bytes) -> None:
+    mail = read_mail(head + b"\nRoom 5.")
+    assert mail.headers.get("from").strip() == "a@b.c"
+    assert mail.headers.get("subject").strip() == "Order"
+    assert mail.body == b"Room 5."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Hello,\nplease send it.\nFrom: Lyon\nTo: Paris\n",
+        b"\nHello\nFrom: Lyon\nTo: Paris\n",
+        b"Hello\n\nFrom: Lyon\nTo: Paris\n",
+    ],
+)
+def test_text_is_not_taken_for_headers(body: bytes) -> None:
+    assert read_mail(b"Subject: x\nFrom: a@b.c\n" + body).body.strip() == body.strip()
+    parts = read_mail(b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" + body + b"--b--\n").parts
+    assert parts[0].body.strip() == body.strip()
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"Room 5.\n\n--b\nContent-Type: a/b\n\nx\n--b--\n", "Room 5."),
+        (b"--b\nContent-Type: a/b\n\nx\n--b--\n\nRoom 5.\n", "Room 5."),
+        (b"Room 5.\n--b\nContent-Type: a/b\n\nx\n--b--\nand 6.\n", "Room 5.\nand 6."),
+        (b"Room 5.\n--b\nContent-Type: text/plain\n\n \n--b--\n", "Room 5."),
+        (b"not this\n--b\n" + TEXT_PART + b"\n--b--\nnor this\n", "Room 5."),
+        (b"This is a multi-part message in MIME format.\n--b\nContent-Type: a/b\n\nx\n--b--\n", ""),
+        (b"--b\nContent-Type: a/b\n\nx\n--b--\n", ""),
+    ],
+)
+def test_text_outside_of_the_parts_counts_when_no_part_says_anything(body: bytes, text: str) -> None:
+    mail = read_mail(b"Content-Type: multipart/mixed; boundary=b\n\n" + body)
+    assert find_bodies(mail).plain.strip() == text
+    assert find_bodies(mail).markup == ""
+
+
+@pytest.mark.parametrize("inner", [b'"x----"', b"x----"])
+def test_a_boundary_that_begins_with_the_one_outside_loses_nothing(inner: bytes) -> None:
+    mail = read_mail(
+        b'Content-Type: multipart/mixed; boundary="x--"\n\n'
+        b"--x--\nContent-Type: multipart/mixed; boundary=" + inner + b"\n\n"
+        b"--x----\n" + TEXT_PART + b"\n--x----\n" + TEXT_PART + b"\n--x------\n"
+        b"--x--\nContent-Type: a/b\n\nfile\n--x----\n"
+    )
+    assert find_bodies(mail).plain == "Room 5.\nRoom 5."
+    assert [part.content.value for part in find_bodies(mail).files] == ["a/b"]
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [("windows-1251", "Где мой заказ?"), ("gb2312", "订单问题"), ("shift_jis", "注文の件"), ("utf-8", "Größe"),
+     ("iso-8859-2", "Zażółć gęślą")],
+)  # fmt: skip
+@pytest.mark.parametrize("folded", [b"", b"\n more"])
+def test_raw_bytes_of_headers_are_in_the_set_of_the_text(charset: str, text: str, folded: bytes) -> None:
+    raw = text.encode(charset)
+    mail = read_mail(
+        b"Subject: " + raw + folded + b"\nContent-Type: multipart/mixed; boundary=b\n\n"
+        b"--b\nContent-Type: text/plain;\n charset=" + charset.encode() + b"\n\nx\n"
+        b'--b\nContent-Type: a/b; name="' + raw + b'.pdf"\n\nx\n--b--\n'
+    )
+    assert mail.headers.get("subject").replace("\r\n", "").strip() == text + folded.decode().strip("\n")
+    assert mail.parts[1].content.parameters["name"] == f"{text}.pdf"

@@ -73,6 +73,11 @@ def test_a_plain_mail_becomes_an_envelope() -> None:
     assert (read.automation, read.suspend, read.reply_token, read.delivery) == ("none", "", None, None)
 
 
+def test_the_wide_blank_of_japanese_print_is_a_character() -> None:
+    read = envelope(mail("Subject: 注文　番号　 確認", sender="From: 佐藤　花子 <sato@b.example>"))
+    assert (read.subject, read.sender.name) == ("注文　番号　 確認", "佐藤　花子")
+
+
 def test_the_same_bytes_give_the_same_envelope() -> None:
     assert parsed(mail("Subject: a")) == parsed(mail("Subject: a"))
 

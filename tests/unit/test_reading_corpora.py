@@ -24,7 +24,7 @@ from trunkline.normalizer.envelope import Envelope
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 LEFT: Mapping[str, frozenset[str]] = {
-    "mail_kinds": frozenset({"charset-names", "fold-in-encoded-word", "header-lost-indentation", "ideographic-space", "iso-2022-jp-nec", "junk-before-headers", "language-near-relatives", "language-unsure", "multipart-boundary-prefix", "multipart-text-outside-parts", "raw-header-bytes", "shift-jis-as-iso-2022-jp", "undeclared-charset"}),
+    "mail_kinds": frozenset({"language-near-relatives", "language-unsure"}),
     "field_cases": frozenset(),
 }
 _OWN = {"mail_kinds": ("desk@ours.example",), "field_cases": ("support@example.test", "billing@example.test")}

@@ -23,6 +23,7 @@ from trunkline.normalizer.safe_names import safe_line, safe_name
         ("console.log", "console.log"),
         ("a<b>:c?.txt", "a_b__c_.txt"),
         ("two\r\nlines\x00.txt", "two lines.txt"),
+        ("注文　番号.pdf", "注文　番号.pdf"),
         ("e\u0301te\u0301.png", "été.png"),
         ("  .bashrc. ", "bashrc"),
         ("folder/", "folder"),

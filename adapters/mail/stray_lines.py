@@ -1,0 +1,55 @@
+"""Lines among headers that are no headers: do the headers go on behind them?
+
+Filters put lines before a mail, mailboxes put `From ` there, and programs lose the indentation of a folded header, so
+that it goes on over several lines that are none. Headers go on when plain ones follow soon; a line of prose, or an
+empty one, ends them.
+"""
+
+import re
+
+_KNOWN = re.compile(
+    rb"(?:from|to|cc|subject|date|sender|reply-to|return-path|received|message-id|in-reply-to|references|list-[a-z-]{2,30}|"
+    rb"mime-version|content-[a-z-]{2,40}|delivered-to|dkim-signature|x-[a-z0-9-]{2,60}|authentication-results)[ \t]*:",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:")
+_BEFORE = 3  # lines before the headers of a mail
+_ENOUGH = 2  # header lines that make it one
+_TORN = 20  # lines that one header was torn into
+
+
+def line_at(raw: bytes, position: int, end: int) -> tuple[bytes, int]:
+    """The line without its end, and where the next one begins."""
+    found = raw.find(b"\n", position, end)
+    following = end if found < 0 else found + 1
+    return raw[position:following].rstrip(b"\r\n"), following
+
+
+def begins_behind(raw: bytes, position: int, end: int) -> bool:
+    """Whether the line at this position stands before the headers of the mail."""
+    line, following = line_at(raw, position, end)
+    if line.startswith((b"From ", b">From ")):
+        return True
+    if raw.count(b"\n", 0, position) >= _BEFORE:
+        return False
+    known = 0
+    for _ in range(_BEFORE + _ENOUGH):
+        ahead, following = line_at(raw, following, end)
+        known += _KNOWN.match(ahead) is not None
+        if known == _ENOUGH or (known and not ahead):
+            break
+    return known == _ENOUGH
+
+
+def goes_on_behind(raw: bytes, following: int, end: int) -> bool:
+    """Whether headers go on at this position, behind a line that is none, with more of its kind between."""
+    ahead, following = line_at(raw, following, end)
+    if _HEADER.match(ahead) is not None:
+        return True
+    for _ in range(_TORN):
+        if not ahead or (b" " in ahead and ahead[:1] not in b" \t"):
+            return False
+        ahead, following = line_at(raw, following, end)
+        if _KNOWN.match(ahead) is not None:
+            return True
+    return False
