@@ -98,9 +98,9 @@ def _subject(outgoing: Outgoing) -> str:
     mark = f"[{outgoing.number}]" if outgoing.number else ""
     if not outgoing.automatic and subject not in {"", mark}:
         subject = f"Re: {_ANSWER_PREFIX.sub('', subject, count=1)}".strip()
-    if mark in subject:
-        return subject[: _LONGEST_SUBJECT + len(mark)]
-    return f"{subject[:_LONGEST_SUBJECT]} {mark}".strip()
+    if mark in subject and len(subject) <= _LONGEST_SUBJECT + len(mark):
+        return subject
+    return f"{subject.replace(mark, '')[:_LONGEST_SUBJECT].strip()} {mark}".strip()
 
 
 def _shortened(ids: Sequence[str]) -> list[str]:

@@ -119,6 +119,8 @@ def test_nothing_is_echoed_to_somebody_who_sent_no_mail() -> None:
         ("Re: Hello [T-1042]", "Re: Hello [T-1042]"),
         ("Regarding: Hello", "Re: Regarding: Hello [T-1042]"),
         ("x" * 500, f"Re: {'x' * 196} [T-1042]"),
+        (f"Re: {'long ' * 100}[T-1042]", f"Re: {'long ' * 39}l [T-1042]"),
+        (f"[T-1042] {'x' * 300}", f"Re: {'x' * 195} [T-1042]"),
         ("   ", "[T-1042]"),
         ("[T-1042]", "[T-1042]"),
         ("=?utf-8?q?fake?=", "Re: =?utf-8?q?fake?= [T-1042]"),
