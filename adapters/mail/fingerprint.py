@@ -1,6 +1,7 @@
 """The channel's own id of a mail, found by looking at bytes, before anything is parsed.
 
-    external_id   Message-ID # sha256 of what stands behind the headers; without a Message-ID, sha256 of everything
+    external_id   Message-ID # sha256 of what stands behind the headers; without a Message-ID, sha256 of that and of
+                  what the author's own headers say, where Date is among them; without it, sha256 of everything
     dedup         external_id and the recipients, sorted: the same mail to the same people is a repeat
     lane          whose mails are filed one after the other: those of one reverse path
 
@@ -15,6 +16,9 @@ from collections.abc import Iterable
 
 _HEADER_END = re.compile(rb"(?:\A|\r?\n)\r?\n")
 _MESSAGE_ID = re.compile(rb"(?:\A|\n)message-id[ \t]{0,9}:\s{0,9}<?([^\s<>]{1,250})", re.IGNORECASE)
+_AUTHORS = re.compile(
+    rb"(?:\A|\n)(?:from|to|cc|subject|date|reply-to|content-type)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE
+)
 _SEARCHED = 256 * 1024
 
 
@@ -23,9 +27,19 @@ def external_id(content: bytes) -> str:
     end = _HEADER_END.search(content, 0, _SEARCHED)
     found = _MESSAGE_ID.search(content, 0, end.end() if end else _SEARCHED)
     if found is None or end is None:
-        return f"sha256:{hashlib.sha256(content).hexdigest()}"
+        return f"sha256:{_digest(content, end.end() if end else 0)}"
     name = found[1].decode("ascii", "backslashreplace")
     return f"{name}#{hashlib.sha256(memoryview(content)[end.end() :]).hexdigest()}"
+
+
+def _digest(content: bytes, body: int) -> str:
+    """Of the mail without what the hops add: a server that tries again adds other Received headers."""
+    own = [match[0].strip() for match in _AUTHORS.finditer(content, 0, body)]
+    if not any(header.lower().startswith(b"date") for header in own):
+        return hashlib.sha256(content).hexdigest()  # without a moment, somebody may have written the same twice
+    digest = hashlib.sha256(b"\n".join(own))
+    digest.update(memoryview(content)[body:])
+    return digest.hexdigest()
 
 
 def dedup_key(external: str, recipients: Iterable[str]) -> str:

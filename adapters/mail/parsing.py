@@ -149,7 +149,7 @@ class MailReader:
         return read_receipt(mail, content, self.own.domains)
 
     def _copied(self, headers: Headers) -> tuple[str, ...]:
-        others = (box.address for box in _boxes(headers, "to", "cc") if self.own.find(box.address) is None)
+        others = (box.address for box in _boxes(headers, "to", "cc") if self.own.recipient(box.address) is None)
         keys = (normalise_address(address) for address in others)
         return tuple(dict.fromkeys(key for key in keys if key))[: limits.ADDRESSES]
 

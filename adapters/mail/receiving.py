@@ -151,7 +151,7 @@ class Receiver:
 
     def find_recipient(self, address: str) -> Recipient | None:
         """The address of ours that is meant."""
-        return self._own.find(address)
+        return self._own.recipient(address)
 
     async def take(self, session: SmtpSession, content: bytes) -> str:
         """Stores the mail and gives the answer."""

@@ -1,8 +1,10 @@
 """Which of our addresses a mail is for.
 
 Taken are the configured addresses and their forms with something behind a plus sign, `support+anything@example.com`,
-in any case. What stands behind the plus sign may be a reply token; whether it is one is only asked when the mail is
-read, so that a token that fails its check is an ordinary mail to the plain address (and nobody can try tokens at RCPT).
+in any case, and `postmaster` of each of our domains and of none, which every server must take (RFC 5321 section 4.5.1):
+our first address there reads it. What stands behind the plus sign may be a reply token; whether it is one is only asked
+when the mail is read, so that a token that fails its check is an ordinary mail to the plain address (and nobody can try
+tokens at RCPT).
 """
 
 from collections.abc import Iterable
@@ -46,9 +48,17 @@ class OwnAddresses:
             plus = local.find("+", plus + 1)
         return None
 
+    def recipient(self, address: str) -> Recipient | None:
+        """Who takes mail for this address: `find`, and the postmaster."""
+        local, at, domain = address.strip().lower().partition("@")
+        if local != "postmaster":
+            return self.find(address)
+        ours = [each for each in self._addresses if not at or each.endswith(f"@{domain}")]
+        return self.find(address) or (Recipient(ours[0]) if ours else None)
+
     def found(self, addresses: Iterable[str]) -> list[Recipient]:
         """Those of the addresses that are ours."""
-        return [recipient for address in addresses if (recipient := self.find(address)) is not None]
+        return [recipient for address in addresses if (recipient := self.recipient(address)) is not None]
 
     def account(self, recipients: Iterable[Recipient]) -> str:
         """The first of our addresses, in configuration order, among the recipients; empty when none is."""

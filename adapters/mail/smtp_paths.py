@@ -12,7 +12,9 @@ _LOCAL = rf'(?:{_ATOM}(?:\.{_ATOM})*|"(?:[ !#-\[\]-~\u0080-\U0010ffff]|\\[ -~])*
 _LABEL = r"[A-Za-z0-9_\u0080-\U0010ffff](?:[A-Za-z0-9_\-\u0080-\U0010ffff]*[A-Za-z0-9_\u0080-\U0010ffff])?"
 _DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[(?:IPv6:[0-9A-Fa-f:.]+|\d{{1,3}}(?:\.\d{{1,3}}){{3}})\])"
 # Appendix C: a source route is taken and ignored.
-_PATH = re.compile(rf" ?<(?:@{_DOMAIN}(?:,@{_DOMAIN})*:)?(?P<address>{_LOCAL}@{_DOMAIN}|)>(?P<rest>.*)\Z")
+_PATH = re.compile(
+    rf" ?<(?:@{_DOMAIN}(?:,@{_DOMAIN})*:)?(?P<address>{_LOCAL}@{_DOMAIN}|(?i:postmaster)|)>(?P<rest>.*)\Z"
+)
 _PARAMETER = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9-]*)(?:=(?P<value>[!-<>-~]+))?\Z")
 
 
@@ -27,7 +29,7 @@ class Path:
 def sender_path(argument: str, largest: int) -> Path | str:
     """The reverse path of MAIL, or the answer that refuses it."""
     path = parse_path("FROM:", argument)
-    if path is None:
+    if path is None or (path.address and "@" not in path.address):
         return "501 5.5.4 Syntax: MAIL FROM:<address>"
     if path.parameters.keys() - {"SIZE", "BODY", "SMTPUTF8"}:
         return "555 5.5.4 Parameter is not known here"
@@ -41,7 +43,7 @@ def sender_path(argument: str, largest: int) -> Path | str:
 
 
 def recipient_path(argument: str) -> Path | str:
-    """The forward path of RCPT, or the answer that refuses it."""
+    """The forward path of RCPT, or the answer that refuses it; `<postmaster>` needs no domain (section 4.1.1.3)."""
     path = parse_path("TO:", argument)
     if path is None or not path.address:
         return "501 5.5.4 Syntax: RCPT TO:<address>"

@@ -201,7 +201,15 @@ async def test_our_addresses_are_taken_in_every_form(server: Server, recipient: 
     assert server.intake.stored[0]["account"] in {"support@example.test", "billing@example.test"}
 
 
-@pytest.mark.parametrize("recipient", ["nobody@example.test", "support@example.org", "postmaster@example.test"])
+@pytest.mark.parametrize("recipient", ["postmaster", "POSTMASTER", "Postmaster@EXAMPLE.test"])
+async def test_the_postmaster_is_always_taken(server: Server, recipient: str) -> None:
+    peer = await server.connect()
+    await peer.begin(f"MAIL FROM:<m@example.org>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n")
+    assert (await peer.send(SMALL)).startswith("250 ")
+    assert server.intake.stored[0]["account"] == "support@example.test"
+
+
+@pytest.mark.parametrize("recipient", ["nobody@example.test", "support@example.org", "postmaster@example.org"])
 async def test_any_other_recipient_is_refused(server: Server, recipient: str) -> None:
     peer = await server.connect()
     await peer.begin("MAIL FROM:<m@example.org>\r\n")

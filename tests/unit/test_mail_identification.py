@@ -69,6 +69,23 @@ def test_our_addresses_are_known_in_their_forms(address: str, found: Recipient |
     assert OWN.find(address) == found
 
 
+@pytest.mark.parametrize("address", ["postmaster", "POSTMASTER", "Postmaster@Example.test", "postmaster@example.test"])
+def test_the_postmaster_is_read_at_our_first_address_and_is_none_of_ours(address: str) -> None:
+    assert OWN.recipient(address) == Recipient("support@example.test")
+    assert OWN.found([address]) == [Recipient("support@example.test")]
+    assert OWN.find(address) is None
+
+
+@pytest.mark.parametrize("address", ["postmaster@example.org", "postmaster2@example.test", "abuse", "@postmaster", ""])
+def test_other_postmasters_are_not_ours(address: str) -> None:
+    assert OWN.recipient(address) is None
+
+
+def test_a_configured_postmaster_is_an_address_like_any_other() -> None:
+    own = OwnAddresses(["support@example.test", "postmaster@example.test"])
+    assert own.recipient("postmaster@example.test") == Recipient("postmaster@example.test")
+
+
 def test_the_account_is_the_first_in_the_configuration() -> None:
     assert OWN.account(OWN.found(["billing@example.test", "support+x@example.test"])) == "support@example.test"
     assert OWN.account([]) == ""
@@ -77,6 +94,19 @@ def test_the_account_is_the_first_in_the_configuration() -> None:
 # One mail, one id
 
 MAIL = b"Received: by a\r\nMessage-ID: <1@x>\r\nSubject: a\r\n\r\nbody\r\n"
+
+
+BARE = b"From: a@x\r\nSubject: a\r\nDate: Fri, 27 Nov 2026 10:00:00 +0000\r\n\r\nbody\r\n"
+
+
+def test_a_mail_without_a_message_id_that_is_sent_again_is_the_same() -> None:
+    again = b"Received: by mx2;\r\n later\r\nX-Queue-Id: 7\r\n" + BARE
+    assert external_id(BARE) == external_id(again)
+    assert external_id(BARE) != external_id(BARE.replace(b"10:00:00", b"10:00:01"))
+    assert external_id(BARE) != external_id(BARE.replace(b"Subject: a", b"Subject: b"))
+    assert external_id(BARE) != external_id(BARE.replace(b"body", b"Body"))
+    undated = BARE.replace(b"Date:", b"X-Date:")
+    assert external_id(undated) != external_id(b"Received: by mx2\r\n" + undated)
 
 
 def test_hops_and_recipients_do_not_make_another_mail() -> None:
