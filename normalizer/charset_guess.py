@@ -11,7 +11,11 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
+_READ = 16 * 1024
 _SEEN = 4000
+_NO_TEXT = re.compile(
+    rb"<style[^\x80-\xff]{0,8000}?</style>|<[A-Za-z/!][^<>\x80-\xff]{0,2000}>|https?://[!-~]+", re.IGNORECASE
+)
 _FEWEST = 4  # letters beyond ASCII, of at least three kinds; fewer say nothing
 _PLAINLY_WESTERN = frozenset(b"\xc4\xc5\xc6\xd6\xd8\xdc\xdf\xe4\xe5\xe6\xf6\xf8\xfc")  # `ÅÄÖ åäö ß`: no other words
 _CERTAIN = 0.25  # a likelihood over which words of even length are no pairs of bytes
@@ -46,7 +50,7 @@ _ALPHABETS = (
 
 def guessed_text(data: bytes) -> str | None:
     """The text, or None when nothing speaks for anything but a western set."""
-    sample = data[:_SEEN]
+    sample = _NO_TEXT.sub(b" ", data[:_READ])[:_SEEN]
     high = b"".join(_HIGH.findall(sample))
     kinds = set(high)
     if len(high) < _FEWEST or len(kinds) < 3 or kinds <= _PLAINLY_WESTERN:
@@ -55,14 +59,15 @@ def guessed_text(data: bytes) -> str | None:
         return None
     likelihood, alphabet = max((_likelihood(sample, each), each.codec) for each in _ALPHABETS)
     for codec, is_likely in _MULTIBYTE.items():
-        text = _strictly(sample, codec, cut=len(data) > _SEEN)
+        text = _strictly(sample, codec)
         if text and is_likely(text) and likelihood < _CERTAIN:
             return data.decode(_WIDER.get(codec, codec), "replace")
     return data.decode(alphabet, "replace") if likelihood > 0 else None
 
 
-def _strictly(sample: bytes, codec: str, *, cut: bool) -> str:
-    for end in range(len(sample), len(sample) - 4 * cut - 1, -1):  # the sample may end inside a character
+def _strictly(sample: bytes, codec: str) -> str:
+    longest = len(sample)
+    for end in range(longest, longest - 4 * (longest == _SEEN) - 1, -1):  # the sample may end inside a character
         try:
             return sample[:end].decode(codec)
         except UnicodeDecodeError:

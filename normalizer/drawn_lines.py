@@ -31,6 +31,7 @@ _PARTICLES = re.compile(
     r"(?:a[flv]|bin|d[aeiou]|del|della|de[nr]|dos|e[lt]|l[ae]|of|ten|van|von|y|zu|и)\Z", re.IGNORECASE
 )
 _WIDEST = 100
+_NEAR = 20  # lines above in which the same line may stand
 _FIRST = 3  # lines in which the name, or the first of the contact data, stands
 
 
@@ -58,10 +59,18 @@ def begins_signature(lines: Sequence[str], index: int, author: str) -> bool:
         return False
     if lines[index] == STANDARD or any(names_author(each, author) for each in first):
         return True
-    if _TWO_DASHES.fullmatch(line):
+    if _TWO_DASHES.fullmatch(line) and not _parts_topics(lines, index):
         return not any(_SENTENCE.search(each) for each in first)
     spoken = any(_SENTENCE.search(each) and not CONTACT.search(each) for each in below)
     return not spoken and not _underlines(above, line) and _is_told(first)
+
+
+def _parts_topics(lines: Sequence[str], index: int) -> bool:
+    """Whether the same line stands above or below, too, with text between."""
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    place = filled.index(index)
+    above = any(is_drawn(lines[at]) for at in filled[: max(0, place - 1)][-_NEAR:])
+    return above or any(is_drawn(lines[at]) for at in filled[place + 2 :])
 
 
 def _underlines(above: str, line: str) -> bool:

@@ -14,6 +14,7 @@ from .charsets import decode_bytes
 
 _START = re.compile(r"=\?([^?\s=*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?")
 _FOLD = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
+_BLANK_BEFORE_FOLD = re.compile(r"[ \t][\r\n]")
 _BLANK = re.compile(r"\s")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 _HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
@@ -123,6 +124,6 @@ def _base64(content: str) -> bytes:
 
 def _q(content: str) -> bytes:
     # Where blanks were left as they are, the header may have been folded at one of them.
-    fold = " " if " " in _FOLD.sub("", content) else ""
+    fold = " " if " " in _FOLD.sub("", content) or _BLANK_BEFORE_FOLD.search(content) else ""
     plain = _FOLD.sub(fold, content).replace("_", " ").encode("utf-8", "replace")
     return _Q_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), plain)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from .encoded_words import decode_escapes, decode_words
 
 _TOKEN = re.compile(
-    r'=\?[^?\s=]{1,60}\?[bBqQ]\?[^?\r\n"]{0,500}\?=|(?:[^"(),:;<>@=]++|=(?!\?))++|@\[[^\]\s<>,;]{0,80}\]|[\s\S]'
+    r'=\?[^?\s=]{1,60}\?[bBqQ]\?(?:[^?\r\n"]|\r?\n[ \t]){0,500}\?=|'
+    r'(?:[^"(),:;<>@=]++|=(?!\?))++|@\[[^\]\s<>,;]{0,80}\]|[\s\S]'
 )
 _BLANKS = re.compile("[^\\S\u3000]+")  # but for the wide blank of Chinese and Japanese print
 _QUOTATION_MARKS = "'\"`´‘’‚“”„«»"

@@ -117,7 +117,7 @@ def _split(lines: list[Line], *, subject: str, author: str, first: FirstMail | N
     shown = {part.start for part in kept}
     cut = [lines[at] for part in parts if part.start not in shown for at in range(part.start, part.end)]
     visible = [lines[at] for part in kept for at in range(part.start, part.end)]
-    if _only_signature(visible) and any(part.heading and not part.marked for part in parts):
+    if cut and _only_signature(visible):
         return _with_signature(lines, "", author)
     return _with_signature(visible, _joined(cut), author)
 

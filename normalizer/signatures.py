@@ -18,9 +18,10 @@ _SAID = re.compile(r"[^\w\s,;:/(\[{<=+*|&-]\Z")  # the line above ends what it s
 _LINK_TAIL = re.compile(r"\s*[<(\[]?https?://\S+[>)\]]?\s*$")
 _SENT_FROM_MY = re.compile(r"sent (?:wirelessly )?(?:from|via|with|using) (?:my |a |the )?[^;]{2,50}")
 _NAME = re.compile(r"[*_]*[^\W\d_][\w'’.-]*(?:[,&|/ ]{1,3}[\w'’.-]+){0,5}(?<![!?.])[*_]*")
-_TITLE = re.compile(
-    r",\s?(?:[^\W\d_]{1,5}[. -]{0,2}){1,3}[*_]*\Z|\s(?:[^\W\d_]{1,5}\.[ -]?){2,4}[*_]*\Z"
-)  # `, Jr.`, `M.Sc.`
+_TITLE = re.compile(  # `, Jr.`, `M.Sc.`, `MD`, `(she/her)`
+    r"(?:,\s?(?:[^\W\d_]{1,5}[. -]{0,2}){1,3}|\s(?:[^\W\d_]{1,5}\.[ -]?){2,4}|\s(?:Jr|Sr|MD|MBA|PhD|Esq|I{2,3}|IV)\.?|"
+    r"\s\([^()\d]{1,20}\)){1,4}[*_]*\Z"
+)
 _TAIL = 14
 _LAYERS = 4  # a name, the line of the device, the footer of a list …
 

@@ -61,7 +61,7 @@ def _named(headers: Headers) -> Author:
     if len(encoded) == 1:
         return Author(key=encoded[0][0], local=_local(encoded[0][0]), name=encoded[0][1], encoded=True)
     box = boxes[0] if boxes else Mailbox()
-    return Author(local=box.address, name=box.name, trouble="no author")
+    return Author(local=box.address.partition("@")[0], name=box.name, trouble="no author")
 
 
 def _person_behind(headers: Headers, author: Author, own: OwnAddresses) -> Author:

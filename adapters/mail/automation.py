@@ -25,7 +25,9 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _ANSWERERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-autoreply-from")
-_LISTS = ("list-id", "list-post", "list-unsubscribe", "list-help", "list-owner", "feedback-id", "x-mailing-list")
+_LISTS = frozenset(
+    {"list-id", "list-post", "list-unsubscribe", "list-help", "list-owner", "feedback-id", "x-mailing-list"}
+)
 _BULK = frozenset({"bulk", "junk", "list"})
 _AWAY = re.compile(
     "|".join(
@@ -90,9 +92,10 @@ def _is_auto_reply(headers: Headers, reverse_path: str | None) -> bool:
         return True
     # Exchange calls an out-of-office note auto-generated, or says only that nobody should answer.
     suppressed = _suppressed(headers)
-    if "all" in suppressed and ("x-ms-exchange-inbox-rules-loop" in headers or submitted == "auto-generated"):
-        return _follows(headers) or "x-ms-exchange-inbox-rules-loop" in headers
-    marked = bool(suppressed) or submitted == "auto-generated" or reverse_path == "" or _is_bulk(headers)
+    ruled = "x-ms-exchange-inbox-rules-loop" in headers or "x-ms-exchange-generated-message-source" in headers
+    if suppressed and (ruled or ("all" in suppressed and submitted == "auto-generated" and _follows(headers))):
+        return True
+    marked = ruled or bool(suppressed) or submitted == "auto-generated" or reverse_path == "" or _is_bulk(headers)
     return marked and _AWAY.search(fold(decode_words(headers.get("subject")[:400])).strip()) is not None
 
 
@@ -102,7 +105,8 @@ def _follows(headers: Headers) -> bool:
 
 def _is_bulk(headers: Headers) -> bool:
     # X-Loop: procmail, list managers and responders mark what they sent.
-    return _word(headers, "precedence") in _BULK or any(name in headers for name in (*_LISTS, "x-loop"))
+    listed = any(name in _LISTS or name.startswith("x-loop") for name, _ in headers.fields)
+    return listed or _word(headers, "precedence") in _BULK
 
 
 def _suppressed(headers: Headers) -> set[str]:

@@ -156,7 +156,7 @@ class _Reader:
                 fields[-1][1].append(line)
             elif match is not None:
                 fields.append((match[1].decode("latin-1").lower(), [line[match.end() :]]))
-            elif not (goes_on_behind(self._raw, following, end) if fields else self._is_before(position, end)):
+            elif not (goes_on_behind(self._raw, following, end, fields) if fields else self._is_before(position, end)):
                 break
             elif fields:
                 fields[-1][1].append(b" " + line)
@@ -168,6 +168,8 @@ class _Reader:
 
     def _value(self, lines: list[bytes]) -> str:
         data = b"\r\n".join(lines)[: limits.HEADER]
+        if b"\x1b$" in data:
+            return decode_bytes(data)
         if data.isascii():
             return data.decode("ascii")
         try:

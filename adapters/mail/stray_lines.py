@@ -6,6 +6,7 @@ empty one, ends them.
 """
 
 import re
+from collections.abc import Sequence
 
 _KNOWN = re.compile(
     rb"(?:from|to|cc|subject|date|sender|reply-to|return-path|received|message-id|in-reply-to|references|list-[a-z-]{2,30}|"
@@ -16,6 +17,7 @@ _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:")
 _BEFORE = 3  # lines before the headers of a mail
 _ENOUGH = 2  # header lines that make it one
 _TORN = 20  # lines that one header was torn into
+_PROSE = 3  # of them with words
 
 
 def line_at(raw: bytes, position: int, end: int) -> tuple[bytes, int]:
@@ -41,15 +43,32 @@ def begins_behind(raw: bytes, position: int, end: int) -> bool:
     return known == _ENOUGH
 
 
-def goes_on_behind(raw: bytes, following: int, end: int) -> bool:
-    """Whether headers go on at this position, behind a line that is none, with more of its kind between."""
+def goes_on_behind(raw: bytes, following: int, end: int, seen: Sequence[tuple[str, object]]) -> bool:
+    """Whether headers go on at this position, behind a line that is none, with more of its kind between.
+
+    Behind lines of prose go on only headers that the mail does not have yet, up to the empty line: what looks like
+    headers in the text of a mail whose empty line is missing is mostly `From:` or `Subject:` once more.
+    """
     ahead, following = line_at(raw, following, end)
     if _HEADER.match(ahead) is not None:
         return True
+    prose = 0
     for _ in range(_TORN):
-        if not ahead or (b" " in ahead and ahead[:1] not in b" \t"):
+        prose += b" " in ahead and ahead[:1] not in b" \t"
+        if not ahead or prose > _PROSE:
             return False
         ahead, following = line_at(raw, following, end)
-        if _KNOWN.match(ahead) is not None:
-            return True
+        if (match := _KNOWN.match(ahead)) is not None:
+            name = match[0].rstrip(b": \t").lower().decode()
+            return not prose or (name not in {each for each, _ in seen} and _ends_in_headers(raw, following, end))
     return False
+
+
+def _ends_in_headers(raw: bytes, following: int, end: int) -> bool:
+    for _ in range(_TORN):
+        line, following = line_at(raw, following, end)
+        if not line:
+            return True
+        if line[:1] not in b" \t" and _HEADER.match(line) is None:
+            return False
+    return True

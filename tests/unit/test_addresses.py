@@ -37,6 +37,7 @@ def _read(header: str) -> list[tuple[str, str, str]]:
         ("=?utf-8?Q?Gr=C3=BCn, Bea?= <bea@x.org>", [("Grün, Bea", "bea@x.org", "")]),
         ("=?utf-8?Q?Bea;_(Shop)?= <bea@x.org>, ann@x.org", [("Bea; (Shop)", "bea@x.org", ""), ("", "ann@x.org", "")]),
         ("=?utf-8?Q?ceo@y.org_<ceo@y.org>?= <bea@x.org>", [("ceo@y.org <ceo@y.org>", "bea@x.org", "")]),
+        ("=?utf-8?Q?Gr=C3=BCn, \n Bea?= <bea@x.org>", [("Grün, Bea", "bea@x.org", "")]),
         ("(=?utf-8?Q?Lind,_Bea?=) bea@x.org", [("Lind, Bea", "bea@x.org", "")]),
         ("Support: Europe <help@x.org>", [("Support: Europe", "help@x.org", "")]),
         ("ann@x.org; bob@y.org", [("", "ann@x.org", ""), ("", "bob@y.org", "")]),

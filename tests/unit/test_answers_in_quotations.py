@@ -94,8 +94,9 @@ def test_older_mails_inside_the_quotation_are_no_answers(quotation: str) -> None
     "quotation",
     [f"{HEADING}\n> {REPLY_MARKER}\n>\n> 4711 in May\n>\n> Hello", f"{REPLY_MARKER}\n\nHello\n4711", "> one\n> 4711"],
 )
-def test_nobody_sends_a_mail_to_say_nothing(quotation: str) -> None:
-    assert "4711" in split_text(quotation).visible
+@pytest.mark.parametrize("own", ["", "Sent from my iPhone\n\n", "-- \nAnn Lee\n\n"])
+def test_nobody_sends_a_mail_to_say_nothing(own: str, quotation: str) -> None:
+    assert "4711" in split_text(f"{own}{quotation}").visible
 
 
 # Words that point below

@@ -57,6 +57,15 @@ def test_western_text_stays_what_it_is(text: str, charset: str) -> None:
     assert decode_bytes(text.encode("cp1252"), charset) == text
 
 
+def test_markup_and_links_are_no_western_text() -> None:
+    style = "<html><head><style>p{color:red;font-family:Arial}</style></head><body><p class=MsoNormal style='margin:0'>"
+    for text, codec in (("注文した商品がまだ届いていません。", "cp932"), ("Где мой заказ?", "koi8_r")):
+        assert decode_bytes(f"{style}{text}</p>".encode(codec)) == f"{style}{text}</p>"
+    linked = "Мой заказ по адресу http://shop.example/orders/4711?id=77 не пришёл"
+    assert decode_bytes(linked.encode("cp1251")) == linked
+    assert decode_bytes((style + "Grüße").encode("cp1252")) == f"{style}Grüße"
+
+
 def test_a_named_western_set_is_believed() -> None:
     assert decode_bytes("Где мой заказ?".encode("cp1251"), "iso-8859-1") == "Ãäå ìîé çàêàç?"
 

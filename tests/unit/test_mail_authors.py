@@ -113,6 +113,8 @@ def test_so_is_one_without_a_return_path() -> None:
         ["Subject: Abwesenheitsnotiz: Lamp", "Precedence: bulk"],
         ["Subject: =?utf-8?q?R=C3=A9ponse_automatique=C2=A0:?= Lampe", "Auto-Submitted: auto-generated"],
         ["Subject: Автоответ: Лампа", "Auto-Submitted: auto-generated"],
+        ["X-MS-Exchange-Inbox-Rules-Loop: a@a.example", "X-Auto-Response-Suppress: DR, OOF, AutoReply"],
+        ["Subject: Out of Office: x", "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent"],
         ["Subject: 自動応答: lamp", "X-Auto-Response-Suppress: OOF"],
     ],
 )
@@ -136,7 +138,14 @@ def test_a_person_at_notifications_may_answer_us() -> None:
 
 
 @pytest.mark.parametrize(
-    "sender", ["MAILER-DAEMON (Mail Delivery System)", "Mailer-Daemon", "MAILER-DAEMON@mx.a.example", "<postmaster>"]
+    "sender",
+    [
+        "MAILER-DAEMON (Mail Delivery System)",
+        "Mailer-Daemon",
+        "MAILER-DAEMON@",
+        "MAILER-DAEMON@mx.a.example",
+        "<postmaster>",
+    ],
 )
 def test_a_daemon_is_known_without_a_domain(sender: str) -> None:
     assert envelope(mail(sender=f"From: {sender}"), mail_from="").automation == "bounce"

@@ -413,6 +413,7 @@ TEXT_PART = b"Content-Type: text/plain\n\nRoom 5."
         b"X-Filter-Trace: AbCdEf\nQrStUvWxYz0123456789\nKlMnOpQrStUvWxYz0123\nEfGhIjKl\nFrom: a@b.c\nSubject: Order\n",
         b"From: a@b.c\nTo: The Desk\n--\n   <desk@b.c>\nSubject: Order\n",
         b"From: a@b.c\nX-Key: ab\ncd\n  ef\ngh\nSubject: Order\n",
+        b"From: a@b.c\nX-Report: first\nsecond line of words\nthird line of words\nSubject: Order\n",
         b"---- Forwarded by the gate ----\nFrom: a@b.c\nSubject: Order\n",
         b"From mbox Thu Jan  1 00:00:00 2026\nFrom: a@b.c\nSubject: Order\n",
         b"*** checked ***\nno virus found\nReceived: by x;\n  today\nFrom: a@b.c\nSubject: Order\n",
@@ -430,6 +431,7 @@ def test_headers_go_on_behind_lines_that_are_none(head: bytes) -> None:
     "body",
     [
         b"Hello,\nplease send it.\nFrom: Lyon\nTo: Paris\n",
+        b"Hello,\nplease send it.\nTo: Paris\nand come soon\n",
         b"\nHello\nFrom: Lyon\nTo: Paris\n",
         b"Hello\n\nFrom: Lyon\nTo: Paris\n",
     ],
@@ -473,6 +475,7 @@ def test_a_boundary_that_begins_with_the_one_outside_loses_nothing(inner: bytes)
 @pytest.mark.parametrize(
     ("charset", "text"),
     [("windows-1251", "Где мой заказ?"), ("gb2312", "订单问题"), ("shift_jis", "注文の件"), ("utf-8", "Größe"),
+     ("iso-2022-jp", "注文の件"),
      ("iso-8859-2", "Zażółć gęślą")],
 )  # fmt: skip
 @pytest.mark.parametrize("folded", [b"", b"\n more"])

@@ -8,6 +8,7 @@ from trunkline.normalizer.quoting import split_text
 @pytest.mark.parametrize(
     ("text", "author"),
     [
+        ("Hello,\n\nquestion one\n--\nquestion two\n--\nquestion three", ""),
         ("Log:\n-----\nstart ok\nstop failed\n-----\nWhat now", "Ann Lee"),
         ("Here is my config:\n---\nname: lamp\ncolor: red\n---\nIt does not load", "Ann Lee"),
         ("Heading\n=======\nSome Words\nOther Words", "Ann Lee"),
@@ -69,3 +70,14 @@ def test_a_signature_below_a_line_or_behind_a_mark_is_cut(text: str, author: str
     split = split_text(text, author=author)
     assert split.visible == visible
     assert split.signature
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Dr. Bea Lind", "Bea Lind, MBA", "Bea Lind Jr.", "Bea Lind, Ph.D., CPA", "Bea Lind (she/her)", "BEA LIND",
+     "Bea Lind, Dipl.-Ing."],
+)  # fmt: skip
+def test_a_name_with_its_titles_begins_the_block_of_contact_data(name: str) -> None:
+    block = f"{name}\nHead of Stores\nLind & Co\nbea@b.example\nwww.b.example"
+    split = split_text(f"Please call me.\n\n{block}")
+    assert (split.visible, split.signature) == ("Please call me.", block)
