@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ..config.errors import EngineUnavailable
 from ..normalizer.envelope import Envelope
+from ..normalizer.interleaved import with_answers
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
@@ -21,6 +22,7 @@ from .late_proof import LateProofs
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork
+from .reader import Reader
 from .records import field_list
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolver import Resolution, Resolver
@@ -74,9 +76,11 @@ class Filer:
         self._intake = WorkQueue(engine, "intake")
         self._resolver = Resolver(engine)
         self._late = LateProofs(engine=engine, clock=clock, policy=policy, routes=routes, outgoing_id=outgoing_id)
+        self._reader = Reader(engine, blobs)
 
     async def file(self, envelope: Envelope, origin: Origin) -> Filed:
         """File one message. Raises EngineUnavailable or EngineFull."""
+        envelope = await self._with_answers(envelope)
         texts = body_of(envelope)
         key = envelope.filing_key(one_article=self._policy().channels[envelope.channel].one_article)
         for _ in range(TRIES):
@@ -98,6 +102,15 @@ class Filer:
                 case b"KNOWN":
                     continue  # a copy was filed meanwhile: now it is found
         raise EngineUnavailable(f"{envelope.raw_id}: what was resolved changed {TRIES} times in a row")
+
+    async def _with_answers(self, envelope: Envelope) -> Envelope:
+        """With what was written between the lines of ours that it quotes, where it names our message."""
+        if not envelope.quoted or not envelope.in_reply_to:
+            return envelope
+        sent = f"sent:{envelope.channel}:{envelope.in_reply_to}"
+        found = await self._engine.call("HGET", self._keys.threads, sent)
+        stored = await self._reader.stored_article(found.decode()) if found else None
+        return with_answers(envelope, (await self._reader.whole(stored)).text) if stored else envelope
 
     def _plan(self, envelope: Envelope, found: Resolution, body: Body, origin: Origin) -> FilingPlan | str:
         """The plan, or the cause for which a rule sets the message aside."""

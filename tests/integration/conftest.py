@@ -169,6 +169,8 @@ class Desk:
             recipients=tuple(facts.get("recipients", ())),
             subject=facts.get("subject", ""),
             text=facts["text"],
+            quoted=facts.get("quoted", ""),
+            in_reply_to=facts.get("in_reply_to", ""),
             language=Language(code=facts.get("language", "unknown")),
             received_at=raw.received_at,
             automation=facts.get("automation", "none"),

@@ -43,6 +43,24 @@ async def test_a_reply_goes_to_the_address_that_wrote_and_refers_to_its_message(
     assert (await desk.reader.ticket(ticket)).record.first_response_at == desk.clock.now()
 
 
+async def test_answers_between_the_lines_of_our_reply_are_what_the_customer_says(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    more = "It matters to us. " * 100
+    question = f"Hello Maria,\n\nwhich model is it?\nWhen did you buy it?\n{more}"
+    await desk.actions.reply(ticket, Writing(text=question, agent="ada", actor="ada"))
+    await desk.settle()
+    (outgoing,) = desk.sent
+    answers = "which model is it?\nModel L-7\nWhen did you buy it?\nIn May"
+    quoted = f"From: Desk\nSent: today\n\nHello Maria,\n\n{answers}\n\n{more}"
+    joins = {"token": {"number": "T-1", "from_bound_address": True}}
+    await desk.write("Hello,", quoted=quoted, in_reply_to=outgoing.external_id, channel="test", **joins)
+    await desk.write("Thanks", quoted=question, in_reply_to=outgoing.external_id, channel="test", **joins)
+    await desk.settle()
+    *_, answered, thanked = await desk.reader.articles(ticket)
+    assert answered.text == "Hello,\n\n> which model is it?\nModel L-7\n> When did you buy it?\nIn May"
+    assert (answered.quoted, thanked.text) == (quoted, "Thanks")
+
+
 async def test_nothing_that_an_unproven_sender_wrote_is_repeated_to_the_address_they_named(desk: "Desk") -> None:
     await desk.write("buy cheap watches", subject="cheap watches", assurance=0)
     await desk.settle()
