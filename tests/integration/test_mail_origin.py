@@ -130,6 +130,7 @@ async def test_no_spoof_joins_or_merges_or_is_acknowledged(post: Post, desk: "De
         "her signed mail with a second From below",
         "several authors in one From",
         "a From with nobody in it",
+        "a line among the headers that is none, before a From",
     }
     assert all(ticket.unproven and not ticket.acknowledged for ticket in others)
     assert len(desk.sent) == 1

@@ -24,7 +24,7 @@ from trunkline.normalizer.envelope import Envelope
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 LEFT: Mapping[str, frozenset[str]] = {
-    "mail_kinds": frozenset({"language-near-relatives", "language-unsure"}),
+    "mail_kinds": frozenset({"language-near-relatives"}),
     "field_cases": frozenset(),
 }
 _OWN = {"mail_kinds": ("desk@ours.example",), "field_cases": ("support@example.test", "billing@example.test")}
