@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from trunkline.adapters.mail.channel import MailChannel
 from trunkline.adapters.mail.origin.verifying import LONGEST_MS
@@ -195,6 +196,10 @@ async def test_settings_say_what_is_checked(desk: "Desk", origin: Mapping[str, A
 OUTAGE = {"s._domainkey.example.org": ["TIMEOUT"], "example.org": ["TIMEOUT"]}
 
 
+def counted(state: str) -> float:
+    return REGISTRY.get_sample_value("trunkline_mail_origin_total", {"state": state}) or 0.0
+
+
 async def in_an_outage(post: Post, desk: "Desk", **headers: str) -> Ticket:
     """Her signed mail is filed while nothing can be found out about it; the ticket."""
     post.lookup.zone |= ZoneLookup(OUTAGE).zone
@@ -211,7 +216,9 @@ async def over(post: Post, desk: "Desk") -> None:
 
 
 async def test_in_an_outage_mail_is_filed_and_its_acknowledgement_waits(post: Post, desk: "Desk") -> None:
+    before = counted("pending")
     ticket = await in_an_outage(post, desk)
+    assert counted("pending") == before + 1
     article = await post.article(ticket)
     assert (ticket.unproven, ticket.acknowledged, desk.sent) == (True, False, [])
     assert article.origin is not None
