@@ -29,6 +29,9 @@ LONGEST = {
 _KEYS = frozenset({"customer", "conversation", "sequence", "phone"})
 """Fields that other systems like to send as numbers, and that must hold no control characters."""
 
+_CUT = frozenset({"subject"})
+"""What is only shown: it is cut where it is too long, and all of it stays in the bytes as they came."""
+
 SEQUENCE_DIGITS = 18
 
 
@@ -124,6 +127,8 @@ class FieldMapping:
             value = str(value)
         if not isinstance(value, str):
             return "unusable"
+        if name in _CUT:
+            value = value.strip()[: LONGEST[name]]
         if len(value) > LONGEST.get(name, len(value)):
             return "too_long"
         kind = self._unusable(name, value)
