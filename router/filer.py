@@ -110,7 +110,7 @@ class Filer:
         sent = f"sent:{envelope.channel}:{envelope.in_reply_to}"
         found = await self._engine.call("HGET", self._keys.threads, sent)
         stored = await self._reader.stored_article(found.decode()) if found else None
-        return with_answers(envelope, (await self._reader.whole(stored)).text) if stored else envelope
+        return with_answers(envelope, stored.record.text) if stored else envelope
 
     def _plan(self, envelope: Envelope, found: Resolution, body: Body, origin: Origin) -> FilingPlan | str:
         """The plan, or the cause for which a rule sets the message aside."""
