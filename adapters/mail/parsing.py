@@ -10,7 +10,7 @@ Raises `Unreadable` for what goes over `limits`; anything else that goes wrong i
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...normalizer.addresses import Mailbox, normalise_address, parse_addresses
 from ...normalizer.encoded_words import decode_words
@@ -81,11 +81,7 @@ class MailReader:
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
         first = None if token or self._answers_us(thread, subject) else self._first(author)
         split = split_message(bodies.plain, html, subject=subject, author=author.name, first=first)
-        invitation = read_invitation(bodies.files)
-        if invitation is not None and invitation.is_answer and automation == "none" and says_only_that(split.visible):
-            automation = "auto_reply"  # somebody's calendar answers
-        if invitation is not None and not split.visible:
-            split = Split(visible=invitation.text, quoted=split.quoted, signature=split.signature)
+        split, automation = _with_invitation(split, automation, bodies.files)
         reacted = any(part.content.value == REACTION for part in bodies.files)
         attachments, files = collect_files([part for part in bodies.files if part.content.value != REACTION], html)
         envelope = Envelope(
@@ -180,6 +176,16 @@ def _sender(author: Author, token: ReplyToken | None, reverse_path: str | None) 
 def _boxes(headers: Headers, *names: str) -> Iterable[Mailbox]:
     found = [box for name in names for value in headers.all(name)[:10] for box in parse_addresses(value)]
     return [box for box in found if box.address][: limits.ADDRESSES]
+
+
+def _with_invitation(split: Split, automation: Automation, files: Iterable[Part]) -> tuple[Split, Automation]:
+    """An invitation is the text where nobody wrote one; a calendar that only answers one is no person."""
+    invitation = read_invitation(files)
+    if invitation is None:
+        return split, automation
+    if invitation.is_answer and automation == "none" and says_only_that(split.visible):
+        automation = "auto_reply"
+    return (split if split.visible else replace(split, visible=invitation.text)), automation
 
 
 def _language(split: Split, headers: Headers) -> Language:
