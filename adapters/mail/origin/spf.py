@@ -11,7 +11,7 @@ wide as a continent), it says nothing, and `anybody` is set.
 import ipaddress
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ....config.errors import NameServiceUnavailable
@@ -113,12 +113,13 @@ class _Check:
         )
 
     async def _redirected(self, record: SpfRecord, domain: str, *, explained: bool) -> SpfVerdict:
+        """Section 6.1: what the other record says, it says of the domain that was asked about."""
         self._spend()
         target = await self._target(record.redirect, domain)
         verdict = await self.host(target, explained=explained)
         if verdict.result == "none":
             raise _PermanentError(f"redirect={target} leads to no record")
-        return verdict
+        return replace(verdict, domain=domain)
 
     async def _matches(self, directive: Directive, domain: str) -> _Match | None:
         if directive.mechanism == "all":

@@ -59,6 +59,10 @@ ZONE |= {
     "strict.example": [{"TXT": "v=spf1 ip4:192.0.2.0/24 -all"}],
     "mail.strict.example": [{"TXT": "v=spf1 ip4:192.0.2.0/24 -all"}],
     "_dmarc.strict.example": [{"TXT": "v=DMARC1; p=reject; adkim=s; aspf=s"}],
+    "deputy.strict.example": [{"TXT": "v=spf1 redirect=strict.example"}],
+    "hosted.example": [{"TXT": "v=spf1 redirect=_spf.provider.example"}],
+    "_spf.provider.example": [{"TXT": "v=spf1 redirect=esp.example"}],
+    "_dmarc.hosted.example": [{"TXT": "v=DMARC1; p=reject; aspf=s"}],
     "_dmarc.bank.example": [{"TXT": "v=DMARC1; p=quarantine"}],
     "everybody.example": [{"TXT": "v=spf1 +all"}],
     "half.example": [{"TXT": "v=spf1 ip4:128.0.0.0/1 -all"}],
@@ -176,6 +180,18 @@ SPOOFS: Sequence[Case] = (
         mail(sender="a@strict.example"),
         mail_from="x@mail.strict.example",
         peer=OWN_PEER,
+    ),
+    spoof(
+        "the same, the subdomain's SPF record being the domain's own by redirect",
+        mail(sender="a@strict.example"),
+        mail_from="x@deputy.strict.example",
+        peer=OWN_PEER,
+    ),
+    spoof(
+        "a return path of another customer of the provider to whose SPF record the domain redirects",
+        mail(sender="a@hosted.example"),
+        mail_from="x@esp.example",
+        peer="198.51.100.3",
     ),
     spoof(
         "the parent's signature over a domain that stands for itself",
@@ -410,6 +426,12 @@ HONEST: Sequence[Case] = (
     honest("signed, with an empty return path (an out-of-office note)", HERS, peer=EVIL_PEER, mail_from=""),
     honest("not signed, from where her domain sends (a small company's server)", mail()),
     honest("not signed, from a server that the domain names by include", mail(), peer="198.51.100.3"),
+    honest(
+        "not signed, from a server that the domain names by redirect",
+        mail(sender="a@hosted.example"),
+        mail_from="a@hosted.example",
+        peer="198.51.100.3",
+    ),
     honest("not signed, with a return path below her domain", mail(), mail_from="bounce@mail.example.org"),
     honest("signed by a domain below hers", sign(mail(), "mail.example.org"), peer=EVIL_PEER),
     honest(

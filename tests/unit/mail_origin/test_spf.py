@@ -37,6 +37,23 @@ async def test_a_pass_for_everybody_is_told_apart(record: str, anybody: bool) ->
     assert (found.result, found.anybody) == ("pass", anybody)
 
 
+@pytest.mark.parametrize(
+    ("other", "result"),
+    [
+        ({"TXT": "v=spf1 ip4:192.0.2.7 -all"}, "pass"),
+        ({"TXT": "v=spf1 -all"}, "fail"),
+        ({"TXT": "v=spf1 a:"}, "permerror"),
+        ({"A": PEER}, "permerror"),
+        ("TIMEOUT", "temperror"),
+    ],
+)
+async def test_what_another_record_says_by_redirect_is_the_verdict_on_the_domain_itself(
+    other: object, result: str
+) -> None:
+    found = await verdict({"example.org": [{"TXT": "v=spf1 redirect=b.example"}], "b.example": [other]})
+    assert (found.result, found.domain) == (result, "example.org")
+
+
 async def test_an_empty_reverse_path_is_judged_by_the_name_in_helo() -> None:
     found = await verdict({"mail.example.org": [{"TXT": "v=spf1 ip4:192.0.2.7 -all"}]}, mail_from="")
     assert (found.result, found.domain) == ("pass", "mail.example.org")
