@@ -170,7 +170,7 @@ class Filer:
         """What is found out about a message that was filed before; False when it has to be resolved again."""
         if envelope.origin is None or envelope.origin.state == "pending":
             return True
-        return await self._late.write(envelope, found, ticket, article, origin.entry)
+        return await self._late.write(envelope, found, ticket, article, origin.entry, quiet=origin.released)
 
     async def _known(self, envelope: Envelope, ticket: str, article: str) -> Filed:
         """A copy that came to another of our addresses only adds it to the article."""

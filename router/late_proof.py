@@ -3,7 +3,8 @@
 A message whose sender could not be checked, because the DNS gave no answer, is filed at once as an unproven one. It
 stays in the intake queue and is checked again; what is found out then is written here, once: the article has it, the
 sender takes part in the ticket as they are proven, and the ticket that the message opened is acknowledged, unless an
-agent has answered meanwhile.
+agent has answered or finished it meanwhile. Only the very message that was filed proves its article: a copy, which
+anybody who has read it can send under a name of their own, says nothing about who wrote the first.
 """
 
 import json
@@ -22,7 +23,7 @@ from .filing_plan import Body, FilingPlan, plan_filing
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork, TicketWork
-from .records import Ticket, field_list
+from .records import field_list
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolver import Resolution
 from .ticket_keys import TicketKeys
@@ -41,17 +42,19 @@ class LateProofs:
     outgoing_id: OutgoingId
 
     async def write(
-        self, envelope: Envelope, found: Resolution, ticket: str, article: str, entry: Entry | None
+        self, envelope: Envelope, found: Resolution, ticket: str, article: str, entry: Entry | None, *, quiet: bool
     ) -> bool:
         """Write the proof of a message that is filed as this article; False when somebody else changed the records.
 
-        Does nothing where the article waits for none.
+        Does nothing where the article waits for none, or for that of another message. `quiet`: nobody is acknowledged.
         """
         keys = TicketKeys(self.engine)
-        if not await self.engine.call("HEXISTS", keys.article(article), "_origin_pending"):
+        pending, raw = await self.engine.call("HMGET", keys.article(article), "_origin_pending", "_raw")
+        if pending is None or json.loads(raw) != envelope.raw_id:
             return True
         flat = await self.engine.call("HGETALL", keys.ticket(ticket))
         plan = self._plan(envelope, found, dict(zip(flat[::2], flat[1::2], strict=True)), ticket, article)
+        plan = replace(plan, acknowledgement=None) if quiet else plan
         answer = plan.acknowledgement
         args: ScriptArguments = {
             "now": self.clock.now(),
@@ -91,8 +94,7 @@ class LateProofs:
             envelope, found, placement=placement, address=address, body=Body(fields={}), raw=ArticleWork(), now=now
         )
         plan = replace(plan, ticket=ticket, article=article, new=_opened_by(envelope, stored))
-        waits = plan.new and Ticket.from_hash(stored).first_response_at is None
-        answer = acknowledgement(envelope, replace(plan, new=waits), placement, address, policy, self.outgoing_id, now)
+        answer = acknowledgement(envelope, plan, placement, address, policy, self.outgoing_id, now)
         return replace(plan, acknowledgement=answer)
 
 

@@ -22,7 +22,8 @@ for i, change in ipairs(plan.customers) do record_change(customers[i], change.fi
 for identity, assurance in pairs(plan.participants) do ticket_take_part(ticket, identity, assurance) end
 if plan.proves_ticket then ticket_set(ticket, 'unproven', 'false') end
 
-local acknowledges = plan.acknowledge and ticket_get(ticket, 'acknowledged') ~= true
+local served = ticket_get(ticket, 'acknowledged') or ticket_get(ticket, 'first_response_at') or is_finished(ticket_get(ticket, 'status'))
+local acknowledges = plan.acknowledge and not served
   and may_acknowledge(acknowledgements, plan.acknowledge.to, plan.acknowledge.per_hour, now)
 local write = acknowledges and ticket_line or ticket_save
 write(ticket, 'message.updated', now, 'system', ',"article":' .. record_json(record_load(article)))

@@ -14,7 +14,7 @@ from trunkline.desk.views.timeline import entry
 from trunkline.normalizer.channel_facts import Channels
 from trunkline.router.intake_handler import IntakeHandler
 from trunkline.router.records import Article, Ticket
-from trunkline.router.ticket_requests import Writing
+from trunkline.router.ticket_requests import TicketChanges, Writing
 
 from ..unit.mail_origin.corpus import HERS, HONEST, MARIA, SPOOFS, ZONE, Case, honest, mail, spoof
 from ..unit.mail_origin.signing import sign
@@ -291,6 +291,60 @@ async def test_an_outage_of_days_is_a_no(post: Post, desk: "Desk") -> None:
     assert (article.origin.state, ticket.unproven, desk.sent) == ("unproven", True, [])
     assert "for days" in article.author.evidence
     assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
+
+
+async def copied(desk: "Desk", content: str, sender: str) -> None:
+    """The same mail once more, to another of our addresses as well."""
+    desk.clock.advance(5)
+    await desk.intake.accept(
+        channel="mail",
+        account=OURS,
+        external_id="in an outage",
+        dedup=f"from {sender}",
+        kind="message",
+        lane=f"mail:{sender}",
+        content=content.replace("\r\n", "\n").replace("\n", "\r\n").encode(),
+        transport={
+            "peer": "198.51.100.1",
+            "mail_from": sender,
+            "helo": "x",
+            "trusted": False,
+            "rcpt_to": [OURS, "billing@company.example"],
+        },
+    )
+    await desk.settle()
+
+
+async def test_a_copy_under_another_name_does_not_take_over_what_waits_for_its_proof(post: Post, desk: "Desk") -> None:
+    ticket = await in_an_outage(post, desk)
+    await copied(desk, sign(mail(sender="a@plain.example"), "plain.example"), "a@plain.example")
+    assert (await post.article(ticket)).author.identity == f"email:{MARIA}"
+    await over(post, desk)
+    article = await post.article(ticket)
+    assert (article.author.identity, article.origin and article.origin.state) == (f"email:{MARIA}", "proven")
+    (ticket,) = await desk.tickets()
+    assert (ticket.unproven, ticket.acknowledged, len(desk.sent)) == (False, True, 1)
+    next_one = sign(mail(sender="a@plain.example", body="let me in"), "plain.example")
+    await post.take(honest("attack", next_one), In_Reply_To="<1@example.org>")
+    await desk.settle()
+    assert len(await desk.tickets()) == 2, "who sent the copy takes part in nothing"
+
+
+async def test_a_copy_that_is_proven_first_keeps_nobody_from_being_acknowledged(post: Post, desk: "Desk") -> None:
+    await in_an_outage(post, desk)
+    post.lookup.zone |= ZoneLookup(ZONE).zone
+    await copied(desk, HERS, MARIA)
+    await over(post, desk)
+    (ticket,) = await desk.tickets()
+    assert (ticket.unproven, ticket.acknowledged, len(desk.sent)) == (False, True, 1)
+
+
+async def test_who_is_proven_when_the_ticket_is_finished_hears_no_acknowledgement(post: Post, desk: "Desk") -> None:
+    ticket = await in_an_outage(post, desk)
+    await desk.actions.change(ticket.id, TicketChanges(status="solved", resolution="cancelled"), actor="agent:ada")
+    await over(post, desk)
+    origin = (await post.article(ticket)).origin
+    assert (origin and origin.state, desk.sent) == ("proven", [])
 
 
 async def test_who_was_answered_meanwhile_hears_no_acknowledgement(post: Post, desk: "Desk") -> None:
