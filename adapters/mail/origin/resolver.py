@@ -1,7 +1,7 @@
 """The real lookup: asks the DNS, remembers the answers, and never waits long.
 
-Answers, also that there is none, are kept for as long as their zones allow, among at most `KEPT` others; the same
-question asked by several at once goes out once. At most `AT_ONCE` questions are under way. A question that gets no
+Answers, also that there is none, are kept for as long as their zones allow, in at most `KEPT` octets of memory; the
+same question asked by several at once goes out once. At most `AT_ONCE` questions are under way. A question that gets no
 answer within its time raises `NameServiceUnavailable`; after `IN_A_ROW` of them, others are not even asked for a
 moment, so that an outage of the DNS costs intake no time.
 
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import dns.asyncresolver
 import dns.exception
+import dns.message
 import dns.name
 import dns.rdtypes.ANY.MX
 import dns.rdtypes.ANY.TXT
@@ -21,15 +22,14 @@ import dns.resolver
 
 from ....config.errors import NameServiceUnavailable
 from ....config.quantities import HostPort
+from .kept_answers import KeptAnswers, Question
 from .lookup import RecordKind, is_name, same_name
 
-KEPT = 10_000
+KEPT = 16 * 1024 * 1024  # octets: some 20,000 usual answers, or 270 of the longest
 AT_ONCE = 50
 IN_A_ROW = 5
 PAUSE = 5.0  # seconds
 _DATAGRAM = 1232  # octets that pass everywhere unfragmented (DNS flag day 2020)
-
-Question = tuple[str, RecordKind]
 
 
 class Resolver:
@@ -40,6 +40,7 @@ class Resolver:
         self._servers = servers
         self._stub: dns.asyncresolver.Resolver | None = None
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._kept = KeptAnswers(KEPT)
         self._asked: dict[Question, asyncio.Task[Sequence[str]]] = {}
         self._silent = 0  # questions in a row without an answer
         self._paused_until = 0.0
@@ -47,6 +48,9 @@ class Resolver:
     async def ask(self, name: str, kind: RecordKind) -> Sequence[str]:
         """The records; raises NameServiceUnavailable."""
         question = (same_name(name), kind)
+        kept = self._kept.get(question, asyncio.get_running_loop().time())
+        if kept is not None:
+            return kept
         task = self._asked.get(question)
         if task is None:
             task = self._asked[question] = asyncio.create_task(self._answered(*question))
@@ -70,7 +74,11 @@ class Resolver:
                 answer = await self._resolver().resolve(
                     labels, kind, lifetime=self._seconds, raise_on_no_answer=False, search=False
                 )
-        except (dns.resolver.NXDOMAIN, dns.resolver.YXDOMAIN):
+        except dns.resolver.NXDOMAIN as error:
+            self._silent = 0
+            response: dns.message.QueryMessage = error.kwargs["responses"][labels]
+            return self._keep((name, kind), (), response.resolve_chaining().minimum_ttl)
+        except dns.resolver.YXDOMAIN:
             self._silent = 0
             return ()
         except (dns.exception.DNSException, OSError) as error:
@@ -79,7 +87,11 @@ class Resolver:
                 self._paused_until = now() + PAUSE
             raise NameServiceUnavailable(f"the DNS gave no answer about {name}: {type(error).__name__}") from error
         self._silent = 0
-        return _texts(answer)
+        return self._keep((name, kind), _texts(answer), answer.chaining_result.minimum_ttl)
+
+    def _keep(self, question: Question, records: Sequence[str], seconds: float) -> Sequence[str]:
+        self._kept.put(question, records, asyncio.get_running_loop().time() + seconds)
+        return records
 
     def _resolver(self) -> dns.asyncresolver.Resolver:
         if self._stub is None:
@@ -95,7 +107,6 @@ def _stub(servers: Sequence[HostPort]) -> dns.asyncresolver.Resolver:
     if servers:
         stub.nameservers = [server.host for server in servers]
         stub.nameserver_ports = {server.host: server.port for server in servers}
-    stub.cache = dns.resolver.LRUCache(KEPT)
     stub.timeout = 1.0
     stub.use_edns(0, 0, _DATAGRAM)
     return stub

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from trunkline.adapters.mail.origin import resolver
 from trunkline.adapters.mail.origin.resolver import IN_A_ROW, Resolver
 from trunkline.config.errors import NameServiceUnavailable
 
@@ -51,6 +52,16 @@ async def test_an_answer_is_remembered_and_one_question_goes_out_once() -> None:
         await ask("nowhere.example", "TXT")
         await ask("nowhere.example", "TXT")
         assert server.asked == ["example.org A", "nowhere.example TXT"]
+
+
+async def test_long_answers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver, "KEPT", 10_000)
+    names = [f"{number}.example" for number in range(20)]
+    async with name_server(ZoneLookup({name: [{"TXT": "x" * 1000}] for name in names})) as (server, where):
+        ask = Resolver([where]).ask
+        for name in [*names, names[-1], names[0]]:
+            await ask(name, "TXT")
+        assert server.asked == [f"{name} TXT" for name in [*names, names[0]]]
 
 
 async def test_no_answer_is_told_and_not_remembered() -> None:
