@@ -82,9 +82,12 @@ def _domain(each: _Set) -> str:
 
 def _sets(message: SignedMessage) -> list[_Set]:
     """The sets by instance; raises BadSignatureError unless there are all from 1 up, each once, and their cv fit."""
-    found = [_by_instance(message, name) for name in (_RESULTS, _SIGNATURE, _SEAL)]
+    names = (_RESULTS, _SIGNATURE, _SEAL)
+    if any(len(message.all(name)) > MOST_SETS for name in names):
+        raise BadSignatureError(f"the chain has more than {MOST_SETS} sets")
+    found = [_by_instance(message, name) for name in names]
     last = max(len(each) for each in found)
-    if last > MOST_SETS or any(set(each) != set(range(1, last + 1)) for each in found):
+    if any(set(each) != set(range(1, last + 1)) for each in found):
         raise BadSignatureError("the chain has a gap")
     sets = [_Set(*(each[instance] for each in found)) for instance in range(1, last + 1)]
     for index, each in enumerate(sets):

@@ -2,8 +2,8 @@
 
 Stricter than the standard where a signature would otherwise vouch for what its signer never saw: a signature over only
 the beginning of the body (`l=`), one by a key that is being tested (`t=y`), and a mail in which a header that should be
-single stands twice or cannot be told apart, come to `policy`: good, and no proof. A mail's own words about when it was
-signed bind only it: an expired signature fails.
+single stands twice, come to `policy`: good, and no proof. A mail's own words about when it was signed bind only it: an
+expired signature fails.
 """
 
 import re
@@ -90,8 +90,6 @@ def signed_names(tags: Mapping[str, str]) -> list[str]:
 
 def doubt_about(message: SignedMessage, names: Sequence[str]) -> str:
     """Why a good signature over these headers proves nothing, empty when it does."""
-    if message.doubtful:
-        return "the headers cannot be told apart for certain"
     for name in (*_SINGLE, *_SINGLE_OF_BODIES):
         if len(message.all(name)) > max(1, names.count(name) if name != "from" else 1):
             return f"{name} stands there twice"

@@ -26,10 +26,11 @@ from .judgement import Verdicts, is_forwarder, judge
 from .lookup import Lookup
 from .organisation import aligned
 from .settings import OriginSettings
-from .signed_message import SignedMessage, read_signed
+from .signed_message import LONGEST_FIELD, SignedField, SignedMessage, read_signed
 from .spf import SpfVerdict, check_spf
 
 MOST_SIGNATURES = 5  # of the organisation of From; more are tricks
+MOST_READ = 50  # of the topmost of all; no more are looked at
 LONGEST_MS = 3 * 24 * 3600 * 1000  # after it, what gave no answer is taken as not there
 _LARGE = 256 * 1024
 
@@ -81,18 +82,14 @@ class OriginVerifier:
 
     async def _asked(self, raw: RawMessage, message: SignedMessage, known: Verdicts, *, trusted: bool) -> Verdicts:
         author, outside = known.author, not (trusted or _is_near(raw))
-        signers = [(field, signing_domain(field)) for field in message.all("dkim-signature")]
-        own = [field for field, domain in signers if aligned(domain, author)][:MOST_SIGNATURES]
+        own, others = _signatures(message, author)
         spf, arc, signatures = await asyncio.gather(
             self._spf(raw, author, asked=outside),
             self._arc(message),
             asyncio.gather(*(check_dkim(self._lookup, message, field, self._now()) for field in own)),
         )
         dmarc = await check_dmarc(self._lookup, author, spf, signatures) if signatures or outside else None
-        others = [domain for _, domain in signers if domain and not aligned(domain, author)]
-        return replace(
-            known, spf=spf, signatures=signatures, others=tuple(dict.fromkeys(others))[:5], dmarc=dmarc, arc=arc
-        )
+        return replace(known, spf=spf, signatures=signatures, others=others[:5], dmarc=dmarc, arc=arc)
 
     async def _spf(self, raw: RawMessage, author: str, *, asked: bool) -> SpfVerdict | None:
         """Only for a return path of From's organisation, since no other could prove anything."""
@@ -119,10 +116,27 @@ def with_origin(envelope: Envelope, proof: OriginProof | None) -> Envelope:
     return envelope.model_copy(update={"origin": proof, "sender": sender})
 
 
+def _signatures(message: SignedMessage, author: str) -> tuple[list[SignedField], list[str]]:
+    """The signatures of From's organisation, and which other domains signed, as far as it is worth looking."""
+    own: list[SignedField] = []
+    others: list[str] = []
+    for field in message.all("dkim-signature")[:MOST_READ]:
+        domain = signing_domain(field)
+        if aligned(domain, author):
+            own.append(field)
+        elif domain and domain not in others:
+            others.append(domain)
+        if len(own) == MOST_SIGNATURES:
+            break
+    return own, others
+
+
 def _author(message: SignedMessage) -> str | None:
-    """The one author as signatures see them; None when there is not exactly one."""
+    """The one author as signatures see them; None when there is not exactly one, or From too long to be one's."""
     fields = message.all("from")
-    boxes = parse_addresses(fields[0].value.decode("utf-8", "surrogateescape")) if len(fields) == 1 else []
+    if len(fields) != 1 or len(fields[0].raw) > LONGEST_FIELD:
+        return None
+    boxes = parse_addresses(fields[0].value.decode("utf-8", "surrogateescape"))
     return normalise_address(boxes[0].address) if len(boxes) == 1 else None
 
 

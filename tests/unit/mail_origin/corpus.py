@@ -278,8 +278,12 @@ SPOOFS: Sequence[Case] = (
         HERS.replace("\nTo:", "\nno header\nFrom : ceo@example.org\nTo:", 1),
         "unproven",
     ),
-    spoof("a line among the headers that is none", HERS.replace("\nTo:", "\nno header\nTo:", 1)),
-    spoof("a lone carriage return in a header", HERS.replace("\nTo:", "\nX-A: b\rFrom: ceo@example.org\nTo:", 1)),
+    spoof("a line among the headers that is none", HERS.replace("\nTo:", "\nno header\nTo:", 1), "unproven"),
+    spoof(
+        "a lone carriage return in a header",
+        HERS.replace("\nTo:", "\nX-A: b\rFrom: ceo@example.org\nTo:", 1),
+        "unproven",
+    ),
     spoof("several authors in one From", sign(mail(sender=f"{MARIA}, eve@evil.example"), "example.org"), "unproven"),
     spoof("a From with nobody in it", sign(mail(sender="undisclosed:;"), "example.org"), "unproven"),
     # Other people's words

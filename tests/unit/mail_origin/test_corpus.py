@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trunkline.adapters.mail.origin import verifying
 from trunkline.adapters.mail.origin.canonical import canonical_body, canonical_field
+from trunkline.adapters.mail.origin.dkim import signing_domain
 from trunkline.adapters.mail.origin.settings import OriginSettings
-from trunkline.adapters.mail.origin.signed_message import read_signed
+from trunkline.adapters.mail.origin.signed_message import SignedField, read_signed
 from trunkline.adapters.mail.origin.verifying import OriginVerifier
 from trunkline.normalizer.addresses import normalise_address, parse_addresses
 from trunkline.normalizer.envelope import OriginProof, RawMessage
 
-from .corpus import EVIL_PEER, HERS, HONEST, MARIA, SPOOFS, ZONE, Case, honest
+from .corpus import EVIL_PEER, HERS, HONEST, MARIA, OWN_PEER, SPOOFS, ZONE, Case, honest, mail, spoof
 from .signing import HEADERS
 from .zone import ZoneLookup
 
@@ -65,6 +67,50 @@ async def test_honest_mail_gets_what_it_deserves(case: Case) -> None:
     found = await proof(case)
     assert found.state == case.state, found
     assert found.evidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"From: {MARIA}\njunk\njunk\n" + "a:\n" * 10_000 + HERS,
+        f"From: {MARIA}\njunk\njunk\n" + "a:\n" * 80_000,
+        f"From: {MARIA}\njunk\njunk\n" + "DKIM-Signature: a=rsa-sha256; d=evil.example; s=s\n" * 20_000,
+        "a:\n" * 20_000 + HERS,
+        f"A: {'a' * 300_000}\n{HERS}",
+        mail(sender=f"{'a ' * 10_000}<{MARIA}>"),
+    ],
+)
+@pytest.mark.parametrize("trusted", [False, True])
+async def test_headers_with_junk_or_over_the_limits_prove_nothing_and_nothing_is_asked(
+    text: str, *, trusted: bool
+) -> None:
+    lookup = ZoneLookup(ZONE)
+    case = spoof("junk", text, mail_from=MARIA, peer=OWN_PEER, trusted=trusted)
+    found = await OriginVerifier(OriginSettings(), lookup, lambda: NOW).prove(raw_message(case), MARIA)
+    assert (found.state, found.evidence) == ("unproven", "From cannot be told for certain")
+    assert not lookup.asked
+
+
+@pytest.mark.parametrize(("domain", "looked_at"), [("evil.example", 50), ("example.org", 5)])
+async def test_of_many_signatures_only_so_many_are_looked_at(
+    domain: str, looked_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields: list[SignedField] = []
+
+    def counted(field: SignedField) -> str:
+        fields.append(field)
+        return signing_domain(field)
+
+    monkeypatch.setattr(verifying, "signing_domain", counted)
+    signatures = "".join(f"DKIM-Signature: a=rsa-sha256; d={domain}; s=s{n}\n" for n in range(3000))
+    assert (await proof(spoof("many", signatures + mail()))).state == "failed"
+    assert len(fields) == looked_at
+
+
+async def test_of_a_chain_with_many_seals_none_is_looked_at() -> None:
+    seals = "".join(f"ARC-Seal: i={n}; a=rsa-sha256; d=lists.example; s=s; cv=pass; b=YQ==\n" for n in range(1, 1000))
+    found = await proof(spoof("many", seals + mail()))
+    assert [check.detail for check in found.checks if check.method == "arc"] == ["the chain has more than 50 sets"]
 
 
 def test_the_corpus_is_large_enough() -> None:

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trunkline.adapters.mail import limits
+from trunkline.adapters.mail.origin import signed_message
 from trunkline.adapters.mail.origin.canonical import canonical_body, canonical_field, unsigned
 from trunkline.adapters.mail.origin.dkim import check_dkim
-from trunkline.adapters.mail.origin.signed_message import read_signed
+from trunkline.adapters.mail.origin.signed_message import SignedField, SignedMessage, read_signed
 from trunkline.adapters.mail.origin.tag_list import TagListError, read_tags
 
 from .corpus import ZONE
@@ -59,9 +61,55 @@ def test_only_the_value_of_b_is_left_out() -> None:
         b" x\r\nFrom: a\r\n",
     ],
 )
-def test_headers_that_could_be_read_in_two_ways_are_doubtful(content: bytes) -> None:
+def test_headers_that_could_be_read_in_two_ways_are_not_read(content: bytes) -> None:
+    assert not read_signed(content).fields
+
+
+class _Counted:
+    """A pattern that counts how often it is asked."""
+
+    def __init__(self, pattern: re.Pattern[bytes]) -> None:
+        self.asked = 0
+        self._pattern = pattern
+
+    def match(self, line: bytes) -> re.Match[bytes] | None:
+        self.asked += 1
+        return self._pattern.match(line)
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"From: a@b.example\r\njunk\r\njunk\r\n" + b"a:\r\n" * 50_000, 0),
+        (b"From: a@b.example\r\njunk\r\njunk\r\n" + b"a:\r\n" * 10_000, 2),
+        (b"a:\r\n" * 20_000 + b"From: a@b.example\r\n", 0),
+        (b"a:" + b"a" * limits.HEADER_BLOCK + b"\r\n\r\n", 0),
+        (b"a:\r\n" * 10_000 + b"b\0:\r\n", 0),
+    ],
+)
+def test_headers_that_prove_nothing_are_not_read_on(
+    content: bytes, lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = _Counted(signed_message._FIELD)
+    monkeypatch.setattr(signed_message, "_FIELD", counted)
     message = read_signed(content)
-    assert message.doubtful or not message.fields
+    assert (message.fields, counted.asked) == ((), lines)
+
+
+def test_the_limits_are_those_of_the_lenient_reader() -> None:
+    ours = (signed_message.LONGEST_HEADERS, signed_message.LONGEST_FIELD, signed_message.MOST_LINES)
+    assert ours == (limits.HEADER_BLOCK, limits.HEADER, limits.HEADER_LINES)
+
+
+def test_headers_within_the_limits_are_read() -> None:
+    content = b"a:\n" * (limits.HEADER_LINES - 1) + b"b: 1\n\nHello\n"
+    message = read_signed(content)
+    assert (len(message.all("a")), len(message.all("b")), message.body) == (19_999, 1, b"Hello\r\n")
+
+
+def test_finding_fields_by_name_takes_linear_time() -> None:
+    fields = tuple(SignedField("a", b"a:\r\n") for _ in range(500_000))
+    assert len(SignedMessage(fields, b"").all("a")) == len(fields)
 
 
 @given(st.binary(max_size=300))
