@@ -36,6 +36,8 @@ def test_addresses_are_kept_in_order_and_in_one_spelling() -> None:
         ({"origin": {"forwarders": ["a list"]}}, "a domain such as"),
         ({"origin": {"forwarders": ["list@lists.example"]}}, "a domain such as"),
         ({"origin": {"authserv_ids": ["mx one"]}}, "puts first in Authentication-Results"),
+        ({"origin": {"authserv_ids": ['"mx"']}}, "puts first in Authentication-Results"),
+        ({"origin": {"authserv_ids": ["m\\x"]}}, "puts first in Authentication-Results"),
         ({"origin": {"patience": "11s"}}, "at most 10s"),
         ({"name": "Desk\r\nBcc: x@example.net"}, "one line"),
         ({"hostname": "mx\r\nQUIT"}, "one line"),

@@ -3,6 +3,9 @@
 With authserv-ids named, only fields of Authentication-Results by those count, and without any the peer has said
 nothing. With none named, a trusted peer vouches for what it hands over, unless some field in it says `dmarc=fail`: then
 it proves nothing. Servers of one's own must take fields in their name off what comes from outside (RFC 8601 section 5).
+
+What a mail brings along may also bear the name of such a server. So good words count only at the top, where the server
+that hands over writes: above the second Received. A bad word counts wherever it stands.
 """
 
 from collections.abc import Collection, Iterable
@@ -33,21 +36,33 @@ def handed_over(message: SignedMessage, author: str, authserv_ids: Collection[st
     if any(
         each is None and _FAILED in b"".join(value.lower().split()) for each, value in zip(read, values, strict=True)
     ):
-        return _failed(author, AuthenticationResults(authserv_id=""), [])
-    fields = [each for each in read if each is not None and (not authserv_ids or each.authserv_id in authserv_ids)]
+        return _failed(author, AuthenticationResults(authserv_id=""))
+    top = _at_top(message)
+    believed = [
+        (index < top, each)
+        for index, each in enumerate(read)
+        if each is not None and (not authserv_ids or each.authserv_id in authserv_ids)
+    ]
+    for _, each in believed:
+        if any(result.result == "fail" for result in each.of("dmarc")):
+            return _failed(author, each)
     if not authserv_ids:
-        failed = next((each for each in fields for result in each.of("dmarc") if result.result == "fail"), None)
-        return _failed(author, failed, [failed]) if failed else _vouched()
+        return _vouched()
+    fields = [each for above, each in believed if above]
     if not fields:
         return None
-    for each in fields:
-        if any(result.result == "fail" for result in each.of("dmarc")):
-            return _failed(author, each, fields)
     for each in fields:
         if proof := proof_in(each, author):
             return HandedOver(result="pass", evidence=f"{each.authserv_id} says {proof}", checks=_checks(fields))
     evidence = f"{fields[0].authserv_id} has found nothing that {author} vouches for"
     return HandedOver(result="none", evidence=evidence, checks=_checks(fields))
+
+
+def _at_top(message: SignedMessage) -> int:
+    """How many of the fields stand above the second Received."""
+    names = [field.name for field in message.fields]
+    received = [index for index, name in enumerate(names) if name == "received"]
+    return names[: received[1] if len(received) > 1 else None].count("authentication-results")
 
 
 def proof_in(field: AuthenticationResults, author: str) -> str:
@@ -71,9 +86,9 @@ def _vouched() -> HandedOver:
     return HandedOver(result="pass", evidence="handed over by a trusted peer", checks=(check,))
 
 
-def _failed(author: str, by: AuthenticationResults, fields: Iterable[AuthenticationResults]) -> HandedOver:
+def _failed(author: str, by: AuthenticationResults) -> HandedOver:
     who = by.authserv_id or "a trusted peer"
-    return HandedOver(result="fail", evidence=f"{who} says dmarc=fail for {author}", checks=_checks(fields))
+    return HandedOver(result="fail", evidence=f"{who} says dmarc=fail for {author}", checks=_checks([by]))
 
 
 def _checks(fields: Iterable[AuthenticationResults]) -> tuple[OriginCheck, ...]:

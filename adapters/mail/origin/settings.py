@@ -9,6 +9,7 @@ from ....config.quantities import Address, Duration, HostPort, at_most
 from ....config.section import Section, wrong
 from ....normalizer.addresses import normalise_domain
 from ....web.peers import address_of
+from .authentication_results import is_server
 
 
 def _domain(value: str) -> str:
@@ -19,7 +20,7 @@ def _domain(value: str) -> str:
 
 
 def _authserv_id(value: str) -> str:
-    if not value.strip() or any(character.isspace() or character in ';"()' for character in value.strip()):
+    if not is_server(value.strip()):
         raise wrong("the name that your server puts first in Authentication-Results, such as mx.example.com")
     return value.strip().lower()
 

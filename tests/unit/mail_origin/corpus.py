@@ -106,6 +106,7 @@ def mail(
 HERS = sign(mail(), "example.org")
 HIS = sign(mail(sender="Eve <eve@evil.example>"), "evil.example")
 PASSED = "lists.example; dmarc=pass header.from=example.org; dkim=pass header.d=example.org"
+RECEIVED = "Received: from mail.example.org by mx.company.example; Sun, 29 Nov 2026 06:00:01 +0000"
 FAILED = "lists.example; dmarc=fail header.from=example.org"
 
 
@@ -330,6 +331,38 @@ SPOOFS: Sequence[Case] = (
     spoof(
         "a forged dmarc=pass above dmarc=fail",
         mail(results("dmarc=pass header.from=example.org"), results("dmarc=fail header.from=example.org")),
+        trusted=True,
+        peer=RELAY,
+    ),
+    spoof(
+        "a forged dmarc=pass further down, among what the mail brought along",
+        mail(RECEIVED, "Received: from x by y", results("dmarc=pass header.from=example.org")),
+        "unproven",
+        trusted=True,
+        peer=RELAY,
+    ),
+    spoof(
+        "a forged dmarc=pass with the name of our server in quotes",
+        mail(results("dmarc=pass header.from=example.org", '"mx.company\\.example"')),
+        "unproven",
+        trusted=True,
+        peer=RELAY,
+    ),
+    spoof(
+        "a forged dmarc=pass with a comment before the name of our server",
+        mail(results("dmarc=pass header.from=example.org", "(x) mx.company.example")),
+        "unproven",
+        trusted=True,
+        peer=RELAY,
+    ),
+    spoof(
+        "dmarc=fail further down",
+        mail(
+            results("dmarc=pass header.from=example.org"),
+            RECEIVED,
+            RECEIVED,
+            results("dmarc=fail header.from=example.org"),
+        ),
         trusted=True,
         peer=RELAY,
     ),
@@ -577,6 +610,12 @@ HONEST: Sequence[Case] = (
         touched(
             mail(results("spf=fail; dkim=pass header.d=example.org; dmarc=pass (p=reject) header.from=Example.Org"))
         ),
+        trusted=True,
+        peer=RELAY,
+    ),
+    honest(
+        "our own server says dmarc=pass, below its Received",
+        mail(RECEIVED, results("dmarc=pass header.from=example.org"), "Received: from x by y"),
         trusted=True,
         peer=RELAY,
     ),
