@@ -83,7 +83,8 @@ async def test_a_token_is_shown_once_works_and_is_withdrawn(running: Running) ->
         assert token not in "\n".join(listed.said)
         again = await running.gateway.run("token", "create", "ada-phone", "--agent", "ada")
         assert await again.ended() == 1
-        assert re.search(r"withdraw it first: \S*trunkline token revoke ada-phone --config \S+$", again.told[-1])
+        withdraw = r"withdraw it first: TRUNKLINE_DATA=\S+ \S*trunkline token revoke ada-phone --config \S+$"
+        assert re.search(withdraw, again.told[-1])
         await running.gateway.run("token", "revoke", "ada-phone")
         assert (await ada.ask("GET", "/v1/tickets"))[0] == 401
 

@@ -121,7 +121,9 @@ async def test_one_process_takes_every_setting_and_works_by_them(every: Gateway,
         assert (await api.ask("GET", "/readyz"))[0] == 200
     context = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
     assert await asyncio.to_thread(_recipients_refused, every.smtp_port, context) == [250, 250, 452]
-    (await asyncio.open_connection("127.0.0.1", every.smtp_port))[1].close()
+    reader, writer = await asyncio.open_connection("127.0.0.1", every.smtp_port)
+    assert (await reader.readline()).startswith(b"220 "), "what is left unread would reset the connection"
+    writer.close()
     await process.until('"action": "smtp_gone"')  # of level debug
     assert await process.stop() == 0, process.transcript
 

@@ -74,7 +74,7 @@ def _bytes(tags: Mapping[str, str], tag: str) -> bytes:
 
 
 async def _key(lookup: Lookup, tags: Mapping[str, str]) -> tuple[Mapping[str, str], RSAPublicKey | Ed25519PublicKey]:
-    """RFC 6376 section 3.6.1. Of several records the first that is a key is taken."""
+    """RFC 6376 section 3.6.1. Of several records, of which it says nothing, the first is taken."""
     name = f"{tags['s']}._domainkey.{tags['d']}"
     texts = await lookup(name, "TXT")
     if not texts:
