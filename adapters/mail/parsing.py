@@ -9,13 +9,14 @@ Raises `Unreadable` for what goes over `limits`; anything else that goes wrong i
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ...normalizer.addresses import Mailbox, normalise_address, parse_addresses
 from ...normalizer.encoded_words import decode_words
 from ...normalizer.envelope import (
     Assurance,
+    Attachment,
     Automation,
     Delivery,
     Envelope,
@@ -51,6 +52,18 @@ _RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to")
 
 
 @dataclass(frozen=True)
+class _Content:
+    """What a mail carries: its texts, its files, and who wrote it as far as these tell."""
+
+    split: Split
+    html: str
+    automation: Automation
+    is_reaction: bool
+    attachments: tuple[Attachment, ...]
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
 class MailReader:
     """Reads mails for these addresses, with the key of their reply tokens."""
 
@@ -76,19 +89,14 @@ class MailReader:
             answerable=bool(author.reply_to),
         )
         receipt = self._receipt(mail, raw.content, automation, reverse_path)
-        bodies = find_bodies(mail)
-        html = bodies.markup
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
         first = None if token or self._answers_us(thread, subject) else self._first(author)
-        split = split_message(bodies.plain, html, subject=subject, author=author.name, first=first)
-        split, automation = _with_invitation(split, automation, bodies.files)
-        reacted = any(part.content.value == REACTION for part in bodies.files)
-        attachments, files = collect_files([part for part in bodies.files if part.content.value != REACTION], html)
+        content = _content(mail, subject, author, first, automation)
         envelope = Envelope(
             id=envelope_id(raw.id, 0),
             channel=raw.channel,
             account=raw.account or self.own.account(recipients),
-            kind="delivery" if receipt is not None else "reaction" if reacted else "message",
+            kind="delivery" if receipt is not None else "reaction" if content.is_reaction else "message",
             external_id=raw.external_id,
             order=f"{raw.sequence:020d}",
             conversation=thread.conversation,
@@ -98,24 +106,24 @@ class MailReader:
             recipients=tuple(dict.fromkeys(recipient.address for recipient in recipients)),
             copied=self._copied(headers),
             subject=subject,
-            text=split.visible,
-            quoted=split.quoted,
-            signature=split.signature,
-            html=html,
-            language=_language(split, headers),
-            attachments=attachments,
+            text=content.split.visible,
+            quoted=content.split.quoted,
+            signature=content.split.signature,
+            html=content.html,
+            language=_language(content.split, headers),
+            attachments=content.attachments,
             in_reply_to=thread.in_reply_to,
             sent_at=_sent_at(headers),
             received_at=raw.received_at,
-            automation=automation,
+            automation=content.automation,
             reply_token=token,
             delivery=receipt,
             suspend=self._suspend(author, raw, headers, thread)
-            or ("" if answers else _trick(author, token, automation)),
+            or ("" if answers else _trick(author, token, content.automation)),
             ext={"message_id": thread.own, "references": thread.references, "return_path": reverse_path or ""},
             raw_id=raw.id,
         )
-        return Parsed(envelopes=(envelope,), files=files)
+        return Parsed(envelopes=(envelope,), files=content.files)
 
     def _answers_us(self, thread: Thread, subject: str) -> bool:
         return thread.answers(self.own.domains) or _CASE.search(subject) is not None
@@ -176,6 +184,16 @@ def _sender(author: Author, token: ReplyToken | None, reverse_path: str | None) 
 def _boxes(headers: Headers, *names: str) -> Iterable[Mailbox]:
     found = [box for name in names for value in headers.all(name)[:10] for box in parse_addresses(value)]
     return [box for box in found if box.address][: limits.ADDRESSES]
+
+
+def _content(mail: Part, subject: str, author: Author, first: FirstMail | None, automation: Automation) -> _Content:
+    bodies = find_bodies(mail)
+    split = split_message(bodies.plain, bodies.markup, subject=subject, author=author.name, first=first)
+    split, automation = _with_invitation(split, automation, bodies.files)
+    others = [part for part in bodies.files if part.content.value != REACTION]
+    attachments, files = collect_files(others, bodies.markup)
+    is_reaction = len(others) < len(bodies.files)
+    return _Content(split, bodies.markup, automation, is_reaction, attachments, files)
 
 
 def _with_invitation(split: Split, automation: Automation, files: Iterable[Part]) -> tuple[Split, Automation]:
