@@ -170,8 +170,12 @@ class Reader:
                 return TicketPage(items=found, next=None)
         return TicketPage(items=found, next=after)
 
+    async def record(self, customer: str) -> Customer | None:
+        """One record of a customer by itself."""
+        return await load_record(self._engine, self._keys, customer)
+
     async def _records(self, customer: str) -> Sequence[str]:
-        record = await load_record(self._engine, self._keys, customer)
+        record = await self.record(customer)
         return (record and record.records) or (customer,)
 
     async def _newest(self, dimensions: Sequence[str], limit: int, after: str | None) -> Sequence[Place]:

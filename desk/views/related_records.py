@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...config.errors import NotFound
 from ...normalizer.channel_facts import Channels
 from ...router.person import Entry, is_linked, relations
 from ...router.reader import Reader
@@ -73,8 +72,5 @@ def _related(records: Sequence[Customer]) -> Iterator[tuple[str, str, Entry]]:
 
 
 async def _known(customer: str, reader: Reader, lists: TicketLists) -> tuple[Customer | None, int]:
-    try:
-        records = {each.id: each for each in await reader.records(customer)}
-    except NotFound:
-        return None, 0
-    return records[customer], (await lists.of_customer([customer], 0)).total
+    record, tickets = await asyncio.gather(reader.record(customer), lists.of_customer([customer], 0))
+    return record, tickets.total
