@@ -79,15 +79,9 @@ class MailReader:
         token = self._token(recipients, headers, author.key)
         reverse_path = raw.transport.get("mail_from")
         thread = read_thread(*(headers.get(name) for name in ("message-id", "in-reply-to", "references")))
-        answers_article = thread.answers_article(self.own.domains)
-        answers = answers_article or (token is not None and token.from_bound_address)
-        automation = classify(
-            mail,
-            author.local,
-            reverse_path,
-            personal=answers or author.behind_ours,
-            answerable=bool(author.reply_to),
-        )
+        answers = thread.answers_article(self.own.domains) or (token is not None and token.from_bound_address)
+        personal, answerable = answers or author.behind_ours, bool(author.reply_to)
+        automation = classify(mail, author.local, reverse_path, personal=personal, answerable=answerable)
         receipt = self._receipt(mail, raw.content, automation, reverse_path)
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
         first = None if token or self._answers_us(thread, subject) else self._first(author)
