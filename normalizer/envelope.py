@@ -65,6 +65,13 @@ class Sender(Record):
     name: str = Field(default="", description="The display name as given; never evidence.")
 
 
+class Addressee(Record):
+    """Somebody else whom a message was written to: a customer's To and Cc but for us, the Cc of a reply."""
+
+    address: str = Field(description="Normalised.")
+    name: str = Field(default="", description="The name that stood beside it; never evidence.")
+
+
 class Attachment(Record):
     """A file that came along; its bytes are a blob named by their hash."""
 
@@ -165,7 +172,12 @@ class Envelope(Record):
         description="The address that answers should go to, where the mail names another than its sender's: a claim.",
     )
     recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
-    copied: tuple[str, ...] = Field(default=(), description="Others who were copied; recorded, never subscribed.")
+    copied: tuple[str, ...] = Field(
+        default=(), description="The addresses of others whom it was written to: people, none of ours."
+    )
+    copied_names: Mapping[str, str] = Field(
+        default_factory=dict, description="By address, the names that stood beside them; never evidence."
+    )
     subject: str = ""
     text: str = Field(default="", description="What the person wrote now.")
     quoted: str = Field(default="", description="What was cut because it repeats earlier messages.")
@@ -192,6 +204,11 @@ class Envelope(Record):
     )
     ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel has.")
     raw_id: str = Field(description="The raw message it was read from.")
+
+    @property
+    def addressees(self) -> tuple[Addressee, ...]:
+        """The others with their names."""
+        return tuple(Addressee(address=each, name=self.copied_names.get(each, "")) for each in self.copied)
 
     def filing_key(self, *, one_article: bool = False) -> str:
         """The key by which filing is idempotent; `one_article`, a fact of the channel: whatever account it came to."""

@@ -251,6 +251,7 @@ def _article(envelope: Envelope, article: str, ticket: str, customer: str, body:
         "language": envelope.language.code,
         "attachments": [attachment.model_dump(mode="json") for attachment in envelope.attachments],
         "recipients": list(envelope.recipients),
+        **({"copied": [each.model_dump() for each in envelope.addressees]} if envelope.copied else {}),
         **({"origin": envelope.origin.model_dump(mode="json")} if envelope.origin else {}),
         "external_id": envelope.external_id,
         "order": envelope.order,

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 from pydantic_core import PydanticSerializationError, to_json
 
-from ..normalizer.envelope import Assurance, Attachment, DeliveryState, Identity, OriginProof, Record
+from ..normalizer.envelope import Addressee, Assurance, Attachment, DeliveryState, Identity, OriginProof, Record
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 Resolution = Literal["resolved", "cancelled"]
@@ -142,7 +142,8 @@ class Article(StoredRecord):
     language: str = "unknown"
     attachments: tuple[Attachment, ...] = ()
     to: str = Field(default="", description="The address an outgoing one goes to.")
-    recipients: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
+    copied: tuple[Addressee, ...] = Field(default=(), description="Others whom it was written to.")
     origin: OriginProof | None = Field(default=None, description="What proves where it came from, with every check.")
     external_id: str = ""
     order: str = ""

@@ -86,6 +86,7 @@ class MailReader:
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
         first = None if token or self._answers_us(thread, subject) else self._first(author)
         content = _content(mail, subject, author, first, automation)
+        copied = self._copied(headers)
         envelope = Envelope(
             id=envelope_id(raw.id, 0),
             channel=raw.channel,
@@ -98,7 +99,8 @@ class MailReader:
             sender=_sender(author, token, reverse_path),
             reply_to=author.reply_to,
             recipients=tuple(dict.fromkeys(recipient.address for recipient in recipients)),
-            copied=self._copied(headers),
+            copied=tuple(copied),
+            copied_names={address: name for address, name in copied.items() if name},
             subject=subject,
             text=content.split.visible,
             quoted=content.split.quoted,
@@ -146,10 +148,14 @@ class MailReader:
             return None
         return read_receipt(mail, content, self.own.domains)
 
-    def _copied(self, headers: Headers) -> tuple[str, ...]:
-        others = (box.address for box in _boxes(headers, "to", "cc") if self.own.recipient(box.address) is None)
-        keys = (normalise_address(address) for address in others)
-        return tuple(dict.fromkeys(key for key in keys if key))[: limits.ADDRESSES]
+    def _copied(self, headers: Headers) -> dict[str, str]:
+        """The people of To and Cc that are not ours, in their order, with the names that stand beside them."""
+        found: dict[str, str] = {}
+        for box in _boxes(headers, "to", "cc"):
+            key = normalise_address(box.address)
+            if key and self.own.recipient(key) is None and not is_nobody(key):
+                found[key] = found.get(key) or one_line(box.name)[:200]
+        return dict(list(found.items())[: limits.ADDRESSES])
 
     def _suspend(self, author: Author, raw: RawMessage, headers: Headers, thread: Thread) -> str:
         returned = not author.behind_ours and is_returned(thread.own, self.own.domains, author.key, headers)

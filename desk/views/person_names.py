@@ -4,11 +4,14 @@ An e-mail address or a telephone number tells people apart; the id of a visitor 
 channel is called by its last four characters.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...normalizer.channel_facts import Channels
+from ...normalizer.envelope import Addressee
 
 SOMEBODY = "Somebody"
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +40,10 @@ def identity_words(key: str, channels: Channels) -> IdentityWords:
 def person_name(name: str, key: str, channels: Channels) -> str:
     """The name, else something to call the identity with this key by."""
     return name or identity_words(key, channels).value
+
+
+def addressee_words(addressees: Sequence[Addressee]) -> str:
+    """Names and addresses of the first of them, and how many more there are; empty when there are none."""
+    words = [f"{each.name} ({each.address})" if each.name else each.address for each in addressees[:MOST_NAMED]]
+    more = len(addressees) - MOST_NAMED
+    return ", ".join([*words, f"and {more} more"] if more > 0 else words)

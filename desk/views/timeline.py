@@ -16,7 +16,7 @@ from ...normalizer.envelope import Attachment, OriginCheck
 from ...router.records import Article, DeliveryStatus
 from .happenings import Happened
 from .linked_text import LinkedText, linked_text
-from .person_names import identity_words, person_name
+from .person_names import addressee_words, identity_words, person_name
 from .proof_words import Proof, proof_of
 from .times import day
 
@@ -75,6 +75,7 @@ class Entry:
     checks: Sequence[OriginCheck]
     channel: str
     addresses: str
+    copied: str
     subject: str
     at: int
     text: str
@@ -175,6 +176,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         checks=article.origin.checks if article.origin else (),
         channel=article.channel,
         addresses=_addresses(article, channels),
+        copied=addressee_words(article.copied),
         subject=article.subject if letter else "",
         at=article.created_at,
         text=text,

@@ -167,6 +167,8 @@ class Desk:
             reply_to=facts.get("reply_to", ""),
             kind=facts.get("message_kind", "message"),
             recipients=tuple(facts.get("recipients", ())),
+            copied=tuple(facts.get("copied", {})),
+            copied_names=facts.get("copied", {}),
             subject=facts.get("subject", ""),
             text=facts["text"],
             quoted=facts.get("quoted", ""),

@@ -83,6 +83,17 @@ async def test_a_copy_to_another_of_our_addresses_adds_it_to_the_article_and_mov
     assert not (await desk.intake.queue.counts())["entries"]
 
 
+async def test_others_whom_a_customer_wrote_to_are_kept_with_the_article_and_stand_in_the_feed(desk: "Desk") -> None:
+    await desk.write(channel="mail", copied={"bea@b.example": "Bea Lind", "eve@b.example": ""})
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    (article, *_) = await desk.reader.articles(ticket.id)
+    others = [{"address": "bea@b.example", "name": "Bea Lind"}, {"address": "eve@b.example", "name": ""}]
+    assert [each.model_dump() for each in article.copied] == others
+    (line,) = [line for line in await desk.lines() if line.kind == "message.received"]
+    assert line.data["article"]["copied"] == others
+
+
 async def test_a_late_message_is_listed_where_the_provider_ordered_it(desk: "Desk") -> None:
     for order in ("1", "2", "5", "3", "4"):
         await desk.write(f"line {order}", conversation="chat:1", order=order, ext={"order_scope": "1"})

@@ -73,6 +73,19 @@ def test_a_plain_mail_becomes_an_envelope() -> None:
     assert (read.automation, read.suspend, read.reply_token, read.delivery) == ("none", "", None, None)
 
 
+def test_others_whom_it_was_written_to_are_kept_with_their_names_but_no_machines_and_none_of_ours() -> None:
+    read = envelope(
+        mail(
+            'To: "Lind, Bea" <Bea@Example.net>, support+x@example.test, noreply@shop.example, postmaster@example.test',
+            "Cc: =?utf-8?q?J=C3=BCrgen?= <j@example.org>, bea@example.net, bounces+7@list.example, undisclosed:;",
+        )
+    )
+    assert [(each.address, each.name) for each in read.addressees] == [
+        ("bea@example.net", "Lind, Bea"),
+        ("j@example.org", "Jürgen"),
+    ]
+
+
 def test_the_wide_blank_of_japanese_print_is_a_character() -> None:
     read = envelope(mail("Subject: 注文　番号　 確認", sender="From: 佐藤　花子 <sato@b.example>"))
     assert (read.subject, read.sender.name) == ("注文　番号　 確認", "佐藤　花子")

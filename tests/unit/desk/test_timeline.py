@@ -80,6 +80,13 @@ def test_who_wrote_is_said_with_how_well_that_is_proven() -> None:
     assert shown(author=MARIA.model_copy(update={"name": ""})).author == "maria@example.org"
 
 
+def test_others_are_named_and_of_a_crowd_the_first() -> None:
+    bea, crowd = {"address": "bea@b.example", "name": "Bea Lind"}, [{"address": f"p{n}@c.example"} for n in range(12)]
+    assert shown(copied=[bea, crowd[0]]).copied == "Bea Lind (bea@b.example), p0@c.example"
+    assert shown(copied=crowd).copied.endswith("p9@c.example, and 2 more")
+    assert shown().copied == ""
+
+
 def test_a_note_is_never_taken_for_a_reply() -> None:
     assert shown(author=ADA, kind="note").side == "note"
     assert shown(author=ADA).side == "agent"
