@@ -171,7 +171,9 @@ class Envelope(Record):
         default="",
         description="The address that answers should go to, where the mail names another than its sender's: a claim.",
     )
-    recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
+    recipients: tuple[str, ...] = Field(
+        default=(), description="Our addresses that it was for, and those elsewhere that are forwarded to them."
+    )
     copied: tuple[str, ...] = Field(
         default=(), description="The addresses of others whom it was written to: people, none of ours."
     )

@@ -55,7 +55,9 @@ class MailChannel(Adapter):
         self.settings = settings
         self._receiver = Receiver(settings, intake, listen, fit)
         self._origin = OriginVerifier(settings.origin, lookup or Resolver(settings.origin.resolvers).ask, now)
-        self._sandbox = Sandbox(settings.addresses, token_key, processes=settings.parsers)
+        self._sandbox = Sandbox(
+            settings.addresses, token_key, forwarding=settings.forwarding, processes=settings.parsers
+        )
         self._composer = Composer(addresses=settings.addresses, name=settings.name, key=token_key)
         self._smarthost = Smarthost(settings, smarthost_password)
         self._read_blob = read_blob

@@ -15,7 +15,7 @@ def read_file(content: bytes, settings: MailSettings) -> Parsed:
 
     Runs in this process. Raises Unreadable.
     """
-    reader = MailReader(OwnAddresses(settings.addresses), b"")
+    reader = MailReader(OwnAddresses(settings.addresses, settings.forwarding), b"")
     try:
         return reader.read(raw_from_file(content, CHANNEL, external_id=external_id(content)))
     except Unreadable:

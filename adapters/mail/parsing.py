@@ -31,6 +31,7 @@ from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
 from ...normalizer.quoting import FirstMail, Split, split_message
 from . import limits
+from .addressees import WRITTEN, Addressees, find_addressees
 from .author import Author, read_author
 from .automation import classify, is_nobody, report_type
 from .bodies import REACTION, find_bodies
@@ -42,13 +43,12 @@ from .mail_headers import one_line
 from .message_ids import Thread, read_thread
 from .mime import Headers, Part, read_mail
 from .receipts import read_receipt
-from .recipients import OwnAddresses, Recipient
+from .recipients import OwnAddresses
 from .reply_token import is_bound_to, read_token
 
 _UNKNOWN_AUTHOR = "unknown@sender.invalid"  # RFC 2606 section 2: a domain that nobody has
 _LONGEST_SUBJECT = 998
 _CASE = re.compile(r"\[T-\d{1,12}\]")
-_RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to")
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class MailReader:
         mail = read_mail(raw.content)
         headers = mail.headers
         author = read_author(headers, self.own)
-        recipients = self._recipients(raw, headers)
-        token = self._token(recipients, headers, author.key)
+        addressees = self._addressees(raw, headers)
+        token = self._token(addressees, author.key)
         reverse_path = raw.transport.get("mail_from")
         thread = read_thread(*(headers.get(name) for name in ("message-id", "in-reply-to", "references")))
         answers = thread.answers_article(self.own.domains) or (token is not None and token.from_bound_address)
@@ -90,7 +90,7 @@ class MailReader:
         envelope = Envelope(
             id=envelope_id(raw.id, 0),
             channel=raw.channel,
-            account=raw.account or self.own.account(recipients),
+            account=self.own.account(addressees.meant) or raw.account,
             kind="delivery" if receipt is not None else "reaction" if content.is_reaction else "message",
             external_id=raw.external_id,
             order=f"{raw.sequence:020d}",
@@ -98,7 +98,7 @@ class MailReader:
             announces=thread.announces,
             sender=_sender(author, token, reverse_path),
             reply_to=author.reply_to,
-            recipients=tuple(dict.fromkeys(recipient.address for recipient in recipients)),
+            recipients=addressees.recipients,
             copied=tuple(copied),
             copied_names={address: name for address, name in copied.items() if name},
             subject=subject,
@@ -127,17 +127,13 @@ class MailReader:
     def _first(self, author: Author) -> FirstMail:
         return FirstMail(writer=author.key, name=author.name, ours=self.own.domains)
 
-    def _recipients(self, raw: RawMessage, headers: Headers) -> list[Recipient]:
-        """Those of the SMTP envelope; without one, those of ours that the headers name."""
-        given: list[str] = list(raw.transport.get("rcpt_to") or ())
-        if not given:
-            given = [box.address for box in _boxes(headers, *_RECIPIENTS)]
-        return self.own.found(given)
+    def _addressees(self, raw: RawMessage, headers: Headers) -> Addressees:
+        trusted = raw.transport.get("trusted") is True
+        return find_addressees(headers, raw.transport.get("rcpt_to") or (), self.own, trusted=trusted)
 
-    def _token(self, recipients: list[Recipient], headers: Headers, author: str) -> ReplyToken | None:
+    def _token(self, addressees: Addressees, author: str) -> ReplyToken | None:
         """A token may also stand only in the headers, when a server of ours delivers to the plain address."""
-        named = self.own.found(box.address for box in _boxes(headers, *_RECIPIENTS))
-        for tag in dict.fromkeys(recipient.tag for recipient in (*recipients, *named)):
+        for tag in dict.fromkeys(recipient.tag for recipient in addressees.named):
             claim = read_token(self.key, tag) if tag else None
             if claim is not None:
                 return ReplyToken(number=claim.number, from_bound_address=is_bound_to(self.key, claim, author))
@@ -151,7 +147,7 @@ class MailReader:
     def _copied(self, headers: Headers) -> dict[str, str]:
         """The people of To and Cc that are not ours, in their order, with the names that stand beside them."""
         found: dict[str, str] = {}
-        for box in _boxes(headers, "to", "cc"):
+        for box in _boxes(headers, *WRITTEN):
             key = normalise_address(box.address)
             if key and self.own.recipient(key) is None and not is_nobody(key):
                 found[key] = found.get(key) or one_line(box.name)[:200]

@@ -65,7 +65,7 @@ class Receiver:
         self.address = listen
         self._listen = listen
         self._intake = intake
-        self._own = OwnAddresses(settings.addresses)
+        self._own = OwnAddresses(settings.addresses, settings.forwarding)
         self._server: asyncio.Server | None = None
         self._sessions: set[SmtpSession] = set()
         self._storing: set[asyncio.Task[Accepted]] = set()

@@ -2,12 +2,13 @@
 
 Taken are the configured addresses and their forms with something behind a plus sign, `support+anything@example.com`,
 in any case, and `postmaster` of each of our domains and of none, which every server must take (RFC 5321 section 4.5.1):
-our first address there reads it. What stands behind the plus sign may be a reply token; whether it is one is only asked
-when the mail is read, so that a token that fails its check is an ordinary mail to the plain address (and nobody can try
-tokens at RCPT).
+our first address there reads it. An address elsewhere that is forwarded to us (`forwarding` of the configuration)
+counts as the one of ours that it stands for. What stands behind the plus sign may be a reply token; whether it is one
+is only asked when the mail is read, so that a token that fails its check is an ordinary mail to the plain address (and
+nobody can try tokens at RCPT).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ...normalizer.addresses import normalise_address
@@ -15,18 +16,20 @@ from ...normalizer.addresses import normalise_address
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One of our addresses, and what stood behind its plus sign."""
+    """One of our addresses, and what stood behind its plus sign; `written` is the address elsewhere that meant it."""
 
     address: str
     tag: str = ""
+    written: str = ""
 
 
 class OwnAddresses:
-    """The configured addresses, in their order."""
+    """The configured addresses, in their order, and those elsewhere that are forwarded to them."""
 
-    def __init__(self, addresses: Iterable[str]) -> None:
+    def __init__(self, addresses: Iterable[str], forwarding: Mapping[str, str] | None = None) -> None:
         self._addresses = tuple(addresses)
-        self._known = frozenset(self._addresses)
+        self._elsewhere = dict(forwarding or {})
+        self._known = {address: address for address in self._addresses} | self._elsewhere
 
     @property
     def domains(self) -> frozenset[str]:
@@ -39,14 +42,17 @@ class OwnAddresses:
         if key is None:
             return None
         if key in self._known:
-            return Recipient(key)
+            return self._recipient(key)
         local, _, domain = key.rpartition("@")
         plus = local.find("+")
         while plus > 0:
             if (plain := f"{local[:plus]}@{domain}") in self._known:
-                return Recipient(plain, local[plus + 1 :])
+                return self._recipient(plain, local[plus + 1 :])
             plus = local.find("+", plus + 1)
         return None
+
+    def _recipient(self, key: str, tag: str = "") -> Recipient:
+        return Recipient(self._known[key], tag, key if key in self._elsewhere else "")
 
     def recipient(self, address: str) -> Recipient | None:
         """Who takes mail for this address: `find`, and the postmaster."""

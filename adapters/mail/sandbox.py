@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -48,11 +48,18 @@ class Sandbox:
     """Reads mails in parser processes."""
 
     def __init__(
-        self, addresses: Sequence[str], key: bytes, *, processes: int = 1, limits: SandboxLimits | None = None
+        self,
+        addresses: Sequence[str],
+        key: bytes,
+        *,
+        forwarding: Mapping[str, str] | None = None,
+        processes: int = 1,
+        limits: SandboxLimits | None = None,
     ) -> None:
         self._limits = limits or SandboxLimits()
         self._settings = {
             "addresses": list(addresses),
+            "forwarding": dict(forwarding or {}),
             "key": key.hex(),
             "memory": self._limits.memory,
             "processor_seconds": self._limits.processor_seconds,

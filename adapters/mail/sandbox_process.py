@@ -30,7 +30,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the gateway, which then ends us
     inward, outward = sys.stdin.buffer, sys.stdout.buffer
     settings = json.loads(inward.readline())
-    reader = MailReader(OwnAddresses(settings["addresses"]), bytes.fromhex(settings["key"]))
+    reader = MailReader(OwnAddresses(settings["addresses"], settings["forwarding"]), bytes.fromhex(settings["key"]))
     reader.read(RawMessage(id="0" * 32, channel="mail", external_id="", received_at=0, content=_WARM_UP))
     _limit(settings["memory"])
     outward.write(b"ready\n")

@@ -5,6 +5,7 @@ the secret `reply_token`.
 """
 
 import ipaddress
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -39,7 +40,15 @@ def _one_line(value: str) -> str:
     return value.strip()
 
 
+def _forwarded_address(value: str) -> str:
+    key = normalise_address(value)
+    if key is None:
+        raise wrong("a mail address elsewhere, such as info@old.example")
+    return key
+
+
 OwnAddress = Annotated[str, AfterValidator(_own_address)]
+ForwardedAddress = Annotated[str, AfterValidator(_forwarded_address)]
 
 
 class MailCaps(Section):
@@ -71,6 +80,12 @@ class MailSettings(Section):
     addresses: tuple[OwnAddress, ...] = Field(
         min_length=1,
         description="The addresses that mail is taken for; the first one that a mail is sent to is its account.",
+    )
+    forwarding: Mapping[ForwardedAddress, OwnAddress] = Field(
+        default_factory=dict,
+        description="Addresses elsewhere whose mail is forwarded to us, each with the address of ours that it is for: "
+        "mail to them is filed as if it had been written to that one, and no answer goes to them. Rules can also ask "
+        "for them as recipient.",
     )
     name: Annotated[str, AfterValidator(_one_line)] = Field(
         default="",
@@ -107,6 +122,11 @@ class MailSettings(Section):
     def _consistent(self) -> "MailSettings":
         if len(set(self.addresses)) != len(self.addresses):
             raise wrong("every address once")
+        for elsewhere, ours in self.forwarding.items():
+            if elsewhere in self.addresses:
+                raise wrong(f"forwarding of addresses elsewhere; {elsewhere} is one of ours already")
+            if ours not in self.addresses:
+                raise wrong(f"forwarding to one of `addresses`; {ours} (for {elsewhere}) is none of them")
         if self.key is not None and self.certificate is None:
             raise wrong("a certificate beside the key")
         plain = self.smarthost_tls == "none" and not (self.smarthost is not None and self.smarthost.loopback)

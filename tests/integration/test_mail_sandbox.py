@@ -25,6 +25,7 @@ KEY = b"a key of the tests"
 HEAD = b"From: maria@example.org\nTo: support@example.test\nMessage-ID: <1@example.org>\n"
 SMALL = HEAD + b"Subject: Hello\n\nIt does not work, and I do not know why. Can you help me please?\n"
 MEGABYTE = 1024 * 1024
+ELSEWHERE = {"info@old.example": "billing@example.test"}
 
 
 def raw(content: bytes = SMALL) -> RawMessage:
@@ -42,7 +43,7 @@ def raw(content: bytes = SMALL) -> RawMessage:
 
 @pytest.fixture
 async def box() -> AsyncIterator[Sandbox]:
-    made = Sandbox(ADDRESSES, KEY)
+    made = Sandbox(ADDRESSES, KEY, forwarding=ELSEWHERE)
     yield made
     await made.stop()
 
@@ -54,9 +55,12 @@ def process_of(box: Sandbox) -> int:
 async def test_a_mail_is_read_as_it_would_be_here(box: Sandbox) -> None:
     content = (
         HEAD
+        + b"X-Original-To: info@old.example\n"
         + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHi\n--b\nContent-Type: a/b\n\n\0\xff\n--b\n\n\n--b--"
     )
-    assert await box.parse(raw(content)) == MailReader(OwnAddresses(ADDRESSES), KEY).read(raw(content))
+    read = MailReader(OwnAddresses(ADDRESSES, ELSEWHERE), KEY).read(raw(content))
+    assert await box.parse(raw(content)) == read
+    assert "info@old.example" in read.envelopes[0].recipients
 
 
 async def test_mails_read_at_once_keep_their_own_answers() -> None:
@@ -279,7 +283,8 @@ async def test_a_small_mail_takes_a_few_milliseconds_of_processor_time(box: Sand
 async def test_a_reader_whose_gateway_was_killed_ends_without_a_word(tmp_path: Path) -> None:
     told, tell = os.pipe()
     os.close(told)
-    settings = f'{{"addresses": {json.dumps(ADDRESSES)}, "key": "{KEY.hex()}", "memory": 1, "processor_seconds": 1}}\n'
+    known = {"addresses": ADDRESSES, "forwarding": {}, "key": KEY.hex()}
+    settings = json.dumps(known | {"memory": 1, "processor_seconds": 1}) + "\n"
     with (tmp_path / "errors").open("wb") as errors:
         reader = await asyncio.create_subprocess_exec(
             sys.executable, "-m", sandbox._MODULE, stdin=asyncio.subprocess.PIPE, stdout=tell, stderr=errors
