@@ -1,12 +1,14 @@
-"""The acknowledgement: the customer hears the case number once, in their language, and nothing of what they wrote.
+"""The acknowledgement: the customer hears the case number once, in their language, under their own subject.
 
-It goes to proven people only, never to a machine, to ourselves, or for a message that had to be released by hand; at
-most so many an hour go to one address, so two desks that answer each other stop. The text is fixed (config/templates);
-the number is put in by the script that files, which knows it.
+Nothing else of what they wrote is repeated, and to an address that nobody has proven not even that. It goes to proven
+people only, never to a machine, to ourselves, or for a message that had to be released by hand; at most so many an hour
+go to one address, so two desks that answer each other stop. The text is fixed (config/templates); the number is put in
+by the script that files, which knows it.
 """
 
 from ..config.message_templates import name_on, render
-from ..normalizer.envelope import Envelope
+from ..normalizer.envelope import Assurance, Envelope
+from ..normalizer.subjects import answer_subject, bare_subject
 from ..queue.identifiers import new_id
 from .filing_plan import Acknowledgement, FilingPlan, may_acknowledge
 from .placement import Placement
@@ -43,7 +45,7 @@ def acknowledgement(
         "kind": "reply",
         "channel": address.channel,
         "author": Author(kind="system", name="Trunkline").model_dump(mode="json"),
-        "subject": message.subject,
+        "subject": _subject(envelope, policy.channels[address.channel].letters) or message.subject,
         "text": message.body,
         "language": placement.language,
         "attachments": [],
@@ -61,3 +63,9 @@ def acknowledgement(
         per_hour=settings.per_address_per_hour,
         fields=fields,
     )
+
+
+def _subject(envelope: Envelope, letters: bool) -> str:
+    """The customer's own, so that their mail program keeps it beside what they wrote."""
+    theirs = letters and envelope.sender.identities[0].assurance >= Assurance.CHANNEL
+    return answer_subject(envelope.subject, NUMBER) if theirs and bare_subject(envelope.subject) else ""

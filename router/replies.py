@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from ..config.errors import Conflict, EngineUnavailable, Gone, NotFound
 from ..normalizer.envelope import Assurance, DeliveryState
+from ..normalizer.subjects import answer_subject
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptKeys
@@ -13,7 +14,7 @@ from .articles import ArticleDelivery
 from .life_cycle import cannot_move, may_come_from, resolution_of
 from .private_fields import ArticleWork, OutgoingFacts
 from .records import Author, field_list, json_bytes
-from .reply_route import OutgoingId, ReplyAddress, reply_subject
+from .reply_route import OutgoingId, ReplyAddress
 from .stored_ticket import StoredTicket
 from .ticket_keys import TicketKeys
 from .ticket_requests import Writing
@@ -80,11 +81,12 @@ class Replies:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of an article that goes out, and the plan of the script that adds it."""
         ticket, now = stored.record, self._clock.now()
+        repeatable = bool(writing.agent) or not ticket.unproven  # nobody has looked at what we send by ourselves
         article = writing.article_in(ticket.id, now)
         external_id = self._outgoing_id(address.channel, article, address.account)
         fields = self._fields(stored, article, "reply", writing, name) | {
             "channel": address.channel,
-            "subject": reply_subject(ticket.subject, ticket.number, quotable=not ticket.unproven),
+            "subject": answer_subject(ticket.subject if repeatable else "", ticket.number),
             "language": ticket.language,
             "to": address.to,
             "external_id": external_id,

@@ -62,13 +62,3 @@ def reply_address(envelope: Envelope, routes: Routes) -> ReplyAddress | None:
         claimed=claimed,
         conversation=conversation,
     )
-
-
-def reply_subject(subject: str, number: str, *, quotable: bool) -> str:
-    """The subject of a reply. It repeats what the customer wrote only where that is proven to be theirs."""
-    if not quotable or not subject:
-        return f"[{number}]"
-    bare = subject
-    while bare[:3].casefold() == "re:":
-        bare = bare[3:].lstrip()
-    return f"Re: {bare}" if f"[{number}]" in bare else f"Re: {bare} [{number}]"

@@ -58,7 +58,9 @@ class MailChannel(Adapter):
         self._sandbox = Sandbox(
             settings.addresses, token_key, forwarding=settings.forwarding, processes=settings.parsers
         )
-        self._composer = Composer(addresses=settings.addresses, name=settings.name, key=token_key)
+        self._composer = Composer(
+            addresses=settings.addresses, name=settings.name, key=token_key, numbered=settings.subject_number
+        )
         self._smarthost = Smarthost(settings, smarthost_password)
         self._read_blob = read_blob
         self._heavy = asyncio.Semaphore(FILES_AT_ONCE)

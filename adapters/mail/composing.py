@@ -1,9 +1,9 @@
 """From an outgoing article to the bytes of a mail: pure, the same article gives the same bytes.
 
-Replies carry the number in the subject, the thread in In-Reply-To and References, and an address to answer to with a
-reply token for this ticket and this person. Automatic mail says so (RFC 3834 section 5.1) and has no return path, so
-that nothing can answer it. The subject is the caller's; where it is empty the number stands alone, for people whose
-address is unproven and to whom nothing of theirs may be echoed.
+Replies carry the customer's own subject with the number behind it, the thread in In-Reply-To and References (and in
+Thread-Topic, which Outlook goes by), and an address to answer to with a reply token for this ticket and this person.
+Automatic mail says so (RFC 3834 section 5.1) and has no return path, so that nothing can answer it. Where the subject
+is empty the number stands alone.
 
 The marker above which people answer is set only where the mail answers a mail.
 """
@@ -22,14 +22,11 @@ from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing
 from ...normalizer.quoting import REPLY_MARKER
 from ...normalizer.safe_names import OCTETS, safe_media_type, safe_name
+from ...normalizer.subjects import answer_subject, bare_subject, without_numbers
 from .loops import HEADER, loop_mark
 from .mail_headers import address_header, ids_header, one_line, parameter_header, text_header
 from .reply_token import make_token
 
-_ANSWER_PREFIX = re.compile(
-    r"(?:(?:re|aw|sv|vs|ref|rif|antw|odp|ynt|ответ|отв|回复|答复)(?:\[\d{1,3}\])?\s?[:：]\s*)+", re.IGNORECASE
-)
-_LONGEST_SUBJECT = 200
 _KEPT_REFERENCES = 20
 _LINE = 998  # RFC 5322 section 2.1.1
 _NUMBER = re.compile(r"T-\d{1,12}\Z")
@@ -51,11 +48,15 @@ class Mail:
 
 @dataclass(frozen=True, kw_only=True)
 class Composer:
-    """Writes mails from these addresses, with the key of the reply tokens."""
+    """Writes mails from these addresses, with the key of the reply tokens.
+
+    The case number stands in their subjects where these are `numbered`.
+    """
 
     addresses: Sequence[str]
     name: str
     key: bytes
+    numbered: bool = True
 
     def compose(self, outgoing: Outgoing, files: Sequence[tuple[Attachment, bytes]] = ()) -> Mail:
         """The mail. Raises DeliveryFailed when there is nobody to send it to."""
@@ -70,10 +71,11 @@ class Composer:
             address_header("From", account, self.name),
             address_header("To", recipient, outgoing.to_name),
             address_header("Reply-To", reply_to, self.name),
-            text_header("Subject", _subject(outgoing)),
+            text_header("Subject", _subject(outgoing, numbered=self.numbered)),
             ids_header("Message-ID", [outgoing.external_id]),
             ids_header("In-Reply-To", answered[-1:] if "@" in outgoing.in_reply_to else []),
-            ids_header("References", _shortened(answered)),
+            ids_header("References", _shortened(answered or self._root(outgoing, account))),
+            text_header("Thread-Topic", bare_subject(outgoing.subject)) if answered else "",
             *_AUTOMATIC * outgoing.automatic,
             f"{HEADER}: {loop_mark(self.key)}",
             "MIME-Version: 1.0",
@@ -82,6 +84,10 @@ class Composer:
         body = _body(outgoing, marker, files)
         content = "\r\n".join(header for header in headers if header).encode() + b"\r\n" + body
         return Mail(reverse_path="" if outgoing.automatic else reply_to, recipient=recipient, content=content)
+
+    def _root(self, outgoing: Outgoing, account: str) -> list[str]:
+        """What all our mails of a ticket refer to where none of theirs is known, so that they stand together."""
+        return [f"{outgoing.ticket_id}@{account.rpartition('@')[2]}"] if outgoing.number else []
 
     def _reply_address(self, account: str, number: str, recipient: str) -> str:
         if _NUMBER.match(number) is None:
@@ -93,14 +99,13 @@ class Composer:
 _AUTOMATIC = ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"]
 
 
-def _subject(outgoing: Outgoing) -> str:
-    subject = one_line(outgoing.subject)
-    mark = f"[{outgoing.number}]" if outgoing.number else ""
-    if not outgoing.automatic and subject not in {"", mark}:
-        subject = f"Re: {_ANSWER_PREFIX.sub('', subject, count=1)}".strip()
-    if mark in subject and len(subject) <= _LONGEST_SUBJECT + len(mark):
-        return subject
-    return f"{subject.replace(mark, '')[:_LONGEST_SUBJECT].strip()} {mark}".strip()
+def _subject(outgoing: Outgoing, *, numbered: bool) -> str:
+    """With the number behind it; where it is not wanted, only what would be nothing without it has it."""
+    given, number = one_line(outgoing.subject), outgoing.number if numbered else ""
+    if not outgoing.automatic:
+        return answer_subject(given, number) or answer_subject("", outgoing.number)
+    mark = f"[{number}]" if number else ""
+    return f"{without_numbers(given)} {mark}".strip()
 
 
 def _shortened(ids: Sequence[str]) -> list[str]:

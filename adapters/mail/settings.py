@@ -116,6 +116,11 @@ class MailSettings(Section):
     smarthost_username: Annotated[str, AfterValidator(_one_line)] = Field(
         default="", description="The user to log in as; the password is the secret mail_smarthost."
     )
+    subject_number: bool = Field(
+        default=True,
+        description="Whether the case number stands behind the subject of our mails. Without it Gmail shows our first "
+        "answer in the conversation that the customer began; answers find their tickets either way.",
+    )
     parsers: int = Field(default=1, ge=1, le=16, description="Processes that read mails.")
 
     @model_validator(mode="after")

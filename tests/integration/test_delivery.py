@@ -61,14 +61,37 @@ async def test_answers_between_the_lines_of_our_reply_are_what_the_customer_says
     assert (answered.quoted, thanked.text) == (quoted, "Thanks")
 
 
-async def test_nothing_that_an_unproven_sender_wrote_is_repeated_to_the_address_they_named(desk: "Desk") -> None:
+async def test_of_what_an_unproven_sender_wrote_an_agents_answer_repeats_the_subject_alone(desk: "Desk") -> None:
     await desk.write("buy cheap watches", subject="cheap watches", assurance=0)
     await desk.settle()
     (ticket,) = await desk.tickets()
     await desk.actions.reply(ticket.id, Writing(text="How can I help?", agent="ada", actor="ada"))
     await desk.settle()
-    assert desk.sent[0].subject == "[T-1]"
-    assert "watches" not in desk.sent[0].model_dump_json()
+    (outgoing,) = desk.sent
+    assert outgoing.subject == "Re: cheap watches [T-1]"
+    assert "buy" not in outgoing.model_dump_json()
+
+
+async def test_what_we_send_by_ourselves_to_an_unproven_address_repeats_nothing(desk: "Desk") -> None:
+    await desk.write("buy cheap watches", subject="cheap watches", assurance=0)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    forwarded = Writing(text="How can I help?", actor="test")
+    await desk.actions.forward_by_mail(ticket.id, forwarded, "maria@example.org", repeats=[], proven=False)
+    await desk.settle()
+    (outgoing,) = desk.sent
+    assert outgoing.subject == "[T-1]"
+    assert "watches" not in outgoing.model_dump_json()
+
+
+async def test_the_acknowledgement_stands_under_the_customers_own_subject(desk: "Desk") -> None:
+    await desk.write("it is broken", subject="AW: Lamp", channel="mail", ext={"message_id": "1@example.org"})
+    await desk.write("it is broken, too", channel="mail", ext={"message_id": "2@example.org"})
+    await desk.settle()
+    assert sorted((each.subject, each.in_reply_to) for each in desk.sent) == [
+        ("Re: Lamp [T-1]", "1@example.org"),
+        ("We have received your message [T-2]", "2@example.org"),
+    ]
 
 
 async def test_a_channel_that_cannot_be_reached_keeps_the_reply_queued_with_its_cause(desk: "Desk") -> None:

@@ -105,7 +105,6 @@ def test_nothing_is_echoed_to_somebody_who_sent_no_mail() -> None:
     message = read(composed(subject="", in_reply_to="form-3f9c", references=("form-3f9c",)))
     assert message["Subject"] == "[T-1042]"
     assert message["In-Reply-To"] is None
-    assert message["References"] is None
     assert REPLY_MARKER not in message.get_content()
 
 
@@ -118,9 +117,14 @@ def test_nothing_is_echoed_to_somebody_who_sent_no_mail() -> None:
         ("Ответ: Привет", "Re: Привет [T-1042]"),
         ("Re: Hello [T-1042]", "Re: Hello [T-1042]"),
         ("Regarding: Hello", "Re: Regarding: Hello [T-1042]"),
-        ("x" * 500, f"Re: {'x' * 196} [T-1042]"),
-        (f"Re: {'long ' * 100}[T-1042]", f"Re: {'long ' * 39}l [T-1042]"),
-        (f"[T-1042] {'x' * 300}", f"Re: {'x' * 195} [T-1042]"),
+        ("Re: AW: Sv: RE[2]: Antw : Ynt：Hello", "Re: Hello [T-1042]"),
+        ("Re: Lamp [T-7]", "Re: Lamp [T-1042]"),
+        ("Re: [T-1042] Re: Hello", "Re: Hello [T-1042]"),
+        ("Fwd: Hello", "Re: Fwd: Hello [T-1042]"),
+        ("Ref: 17", "Re: Ref: 17 [T-1042]"),
+        ("x" * 500, f"Re: {'x' * 200} [T-1042]"),
+        (f"Re: {'long ' * 100}[T-1042]", f"Re: {('long ' * 40).strip()} [T-1042]"),
+        (f"[T-1042] {'x' * 300}", f"Re: {'x' * 200} [T-1042]"),
         ("   ", "[T-1042]"),
         ("[T-1042]", "[T-1042]"),
         ("=?utf-8?q?fake?=", "Re: =?utf-8?q?fake?= [T-1042]"),
@@ -128,6 +132,24 @@ def test_nothing_is_echoed_to_somebody_who_sent_no_mail() -> None:
 )
 def test_the_subject_carries_the_number_once(subject: str, expected: str) -> None:
     assert read(composed(subject=subject))["Subject"] == expected
+
+
+def test_the_number_can_be_left_out_where_a_subject_is_left() -> None:
+    composer = Composer(addresses=COMPOSER.addresses, name="", key=KEY, numbered=False)
+    given = (outgoing(), outgoing(subject=""), outgoing(subject="Received [T-1042]", automatic=True))
+    subjects = [read(composer.compose(each))["Subject"] for each in given]
+    assert subjects == ["Re: Grüße", "[T-1042]", "Received"]
+
+
+def test_outlook_is_told_the_topic_of_the_thread() -> None:
+    assert read(composed(subject="AW: Lamp"))["Thread-Topic"] == "Lamp"
+    assert read(composed(subject="Lamp", in_reply_to="", references=()))["Thread-Topic"] is None
+
+
+def test_our_mails_about_what_came_by_no_mail_refer_to_one_id() -> None:
+    form = {"in_reply_to": "form-3f9c", "references": ("form-3f9c",)}
+    found = {read(composed(external_id=f"{number}@example.test", **form))["References"] for number in range(2)}
+    assert found == {"<t@example.test>"}
 
 
 def test_the_same_article_gives_the_same_bytes() -> None:
@@ -202,7 +224,7 @@ def test_no_text_begins_a_header(text: str, subject: str, name: str, ids: list[s
     top = read_mail(mail.content)
     allowed = {
         "date", "from", "to", "reply-to", "subject", "message-id", "in-reply-to", "references",
-        "x-trunkline-loop", "mime-version", "content-type",
+        "x-trunkline-loop", "thread-topic", "mime-version", "content-type",
     }  # fmt: skip
     assert {key for key, _ in top.headers.fields} <= allowed
     assert len(list(top.leaves())) == 3
