@@ -20,6 +20,7 @@ from trunkline.gateway.assembly import Assembly
 from trunkline.gateway.configuration import configure
 from trunkline.gateway.engine_source import engine_for_owner
 from trunkline.gateway.logs import start_logging
+from trunkline.normalizer.copies import filing_keys
 from trunkline.normalizer.envelope import RawMessage
 from trunkline.queue.intake import unpack
 from trunkline.queue.work import Entry, WorkQueue
@@ -133,7 +134,7 @@ async def read_and_decided(assembly: Assembly, entry: Entry) -> Seen:
     header, content = unpack(entry.payload)
     raw = RawMessage(**header, content=content, sequence=entry.sequence)
     (envelope,) = (await assembly.channels["mail"].parse(raw)).envelopes
-    found = await Resolver(assembly.engine).resolve(envelope, envelope.filing_key())
+    found = await Resolver(assembly.engine).resolve(envelope, filing_keys(envelope, one_article=True))
     looked_up = {"identities": found.identities, "threads": found.threads, "join": found.join.reason}
     explanation = assembly.policy().rules.explain(facts_of(envelope, found))
     return iter(

@@ -212,11 +212,6 @@ class Envelope(Record):
         """The others with their names."""
         return tuple(Addressee(address=each, name=self.copied_names.get(each, "")) for each in self.copied)
 
-    def filing_key(self, *, one_article: bool = False) -> str:
-        """The key by which filing is idempotent; `one_article`, a fact of the channel: whatever account it came to."""
-        account = "" if one_article else self.account
-        return "\x1f".join((self.channel, account, self.external_id, self.kind))
-
 
 def envelope_id(raw_id: str, index: int) -> str:
     """The id of the envelope with this index in a raw message: the same for every parse of the same bytes."""

@@ -24,7 +24,7 @@ class BytesPerMessage:
         self._keys = TicketKeys(engine)
         self._index = TicketIndex(engine)
         keys = self._keys
-        shared = (*keys.filed.flat, *keys.blobs.flat)
+        shared = (*keys.filed.flat, *keys.copies.flat, *keys.blobs.flat)
         self._shared = [keys.feed["lines"], keys.index, keys.identities, keys.threads, *shared]
 
     async def __call__(self) -> float | None:

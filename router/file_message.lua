@@ -5,12 +5,14 @@
 -- on is checked again; if anything has changed since, the answer says so and nothing is written.
 --
 --#keys intake: work_queue, settling: work_settling (of intake), register: dedup_register (of what is filed)
+--#keys copies: dedup_register (by what copies share)
 --#keys ticket: HASH, desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
 --#keys identities: HASH, threads: HASH, counters: HASH, acknowledgements: HASH (how many, by address)
 --#keys customers...: HASH (every record that was seen or changes)
---#args now: number, plan: json (see router/filing_plan.py), digest (of the filing key)
+--#args now: number, plan: json (see router/filing_plan.py), own, shared (digests of its filing keys; '' without)
+--#args own_seen, shared_seen (what was found under them)
 --#args ticket_fields..., article_fields..., acknowledgement_fields... (names and pieces)
--- Returns {FILED, ticket id, number}, {KNOWN, ticket id, article id}, {STALE}, {CONFLICT, what}, {CLOSED, ticket id}
+-- Returns {FILED, ticket id, number}, {KNOWN}, {STALE}, {CONFLICT, what}, {CLOSED, ticket id}
 --       or {BLOB_CONDEMNED, sha256}.
 --#include ../queue/dedup.lua
 --#include ../queue/blob_reference.lua
@@ -25,11 +27,8 @@ end
 -- Checks. Nothing is written before the last of them.
 
 if plan.lane and not work_holds(intake, plan.lane, plan.token) then return { 'STALE' } end
-local known = redis.call('HGET', register.records, digest)
-if known then
-  if plan.settle_known then settle() end
-  return { 'KNOWN', string.sub(known, 1, 36), string.sub(known, 38) }
-end
+if (redis.call('HGET', register.records, own) or '') ~= own_seen then return { 'KNOWN' } end
+if shared ~= '' and (redis.call('HGET', copies.records, shared) or '') ~= shared_seen then return { 'KNOWN' } end
 for key, expected in pairs(plan.identities) do
   if (redis.call('HGET', identities, key) or '') ~= expected then return { 'CONFLICT', key } end
 end
@@ -100,6 +99,11 @@ end
 
 -- What did not come through intake takes a number of it, so that its record grows old like all others.
 local arrived = plan.intake_sequence > 0 and plan.intake_sequence or redis.call('HINCRBY', intake.state, 'seq', 1)
-dedup_remember(register, digest, plan.ticket .. ':' .. plan.article, arrived)
+local place = plan.ticket .. ':' .. plan.article
+dedup_remember(register, own, place, arrived)
+if shared ~= '' then
+  local others = shared_seen == '' and '' or ',' .. string.sub(shared_seen, 1, 3 * 74 - 1)
+  dedup_remember(copies, shared, place .. others, arrived)
+end
 settle()
 return { 'FILED', plan.ticket, ticket_get(ticket, 'number') }

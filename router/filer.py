@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..config.errors import EngineUnavailable
+from ..normalizer.copies import FilingKeys, filing_keys
 from ..normalizer.envelope import Envelope
 from ..normalizer.interleaved import with_answers
 from ..queue.blobs import Blobs
@@ -17,6 +18,7 @@ from ..queue.dedup import digest
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
+from .filed_copies import Copy, find_copy
 from .filing_plan import Body, FilingPlan, article_body, body_of, is_long, packed_body, plan_filing
 from .late_proof import LateProofs
 from .placement import place
@@ -82,18 +84,22 @@ class Filer:
         """File one message. Raises EngineUnavailable or EngineFull."""
         envelope = await self._with_answers(envelope)
         texts = body_of(envelope)
-        key = envelope.filing_key(one_article=self._policy().channels[envelope.channel].one_article)
+        one_article = self._policy().channels[envelope.channel].one_article
+        keys = filing_keys(envelope, one_article=one_article)
         for _ in range(TRIES):
             body = article_body(texts, await self._blobs.put_packed(packed_body(texts)) if is_long(texts) else "")
-            found = await self._resolver.resolve(envelope, key)
-            if found.filed:
-                if await self._proven(envelope, found, *found.filed, origin):
-                    return await self._known(envelope, *found.filed)
+            found = await self._resolver.resolve(envelope, keys)
+            copy = await find_copy(self._reader, envelope, found, one_article=one_article)
+            if copy and copy.one:
+                if await self._proven(envelope, found, copy, origin):
+                    return await self._known(envelope, copy)
                 continue
+            if copy:
+                found = await self._resolver.beside(found, copy.ticket, "a copy of it came before")
             plan = self._plan(envelope, found, body, origin)
             if isinstance(plan, str):
                 return Filed(outcome="suspend", cause=plan)
-            reply = await self._engine.run(_FILE, self._file_keys(plan), self._arguments(plan, key, origin))
+            reply = await self._engine.run(_FILE, self._file_keys(plan), self._arguments(plan, keys, found, origin))
             match reply[0]:
                 case b"FILED":
                     return Filed(outcome="filed", ticket=plan.ticket)
@@ -131,6 +137,7 @@ class Filer:
             "intake": self._intake.keys,
             "settling": self._intake.settling,
             "register": keys.filed,
+            "copies": keys.copies,
             "ticket": keys.ticket(plan.ticket),
             "desk": keys.desk,
             "places": keys.places(plan.ticket),
@@ -145,7 +152,7 @@ class Filer:
             "customers": [keys.customer(change.customer) for change in plan.customer.changes],
         }
 
-    def _arguments(self, plan: FilingPlan, filing_key: str, origin: Origin) -> ScriptArguments:
+    def _arguments(self, plan: FilingPlan, keys: FilingKeys, found: Resolution, origin: Origin) -> ScriptArguments:
         entry = origin.entry
         settle: dict[str, Any] = {"intake_sequence": 0}
         if entry is not None:
@@ -160,20 +167,24 @@ class Filer:
         return {
             "now": self._clock.now(),
             "plan": plan.control(settle),
-            "digest": digest(filing_key),
+            "own": digest(keys.own),
+            "own_seen": found.own,
+            "shared": digest(keys.shared) if keys.shared else b"",
+            "shared_seen": found.shared,
             "ticket_fields": field_list({**plan.ticket_fields, **plan.ticket_work.named()}),
             "article_fields": field_list({**plan.article_fields, **plan.article_work.named()}),
             "acknowledgement_fields": field_list(plan.acknowledgement.fields if plan.acknowledgement else {}),
         }
 
-    async def _proven(self, envelope: Envelope, found: Resolution, ticket: str, article: str, origin: Origin) -> bool:
+    async def _proven(self, envelope: Envelope, found: Resolution, copy: Copy, origin: Origin) -> bool:
         """What is found out about a message that was filed before; False when it has to be resolved again."""
         if envelope.origin is None or envelope.origin.state == "pending":
             return True
-        return await self._late.write(envelope, found, ticket, article, origin.entry, quiet=origin.released)
+        return await self._late.write(envelope, found, copy, origin.entry, quiet=origin.released)
 
-    async def _known(self, envelope: Envelope, ticket: str, article: str) -> Filed:
+    async def _known(self, envelope: Envelope, copy: Copy) -> Filed:
         """A copy that came to another of our addresses only adds it to the article."""
+        ticket, article = copy.ticket, copy.article
         await self._engine.run(
             _RECIPIENTS,
             {"ticket": self._keys.ticket(ticket), "desk": self._keys.desk, "article": self._keys.article(article)},

@@ -210,7 +210,7 @@ def _thread(envelope: Envelope, *, new: bool) -> dict[str, Any]:
     somebody else changes nothing.
     """
     message_id = envelope.ext.get("message_id")
-    proven = _assurance(envelope) >= PROVEN
+    proven = assurance_of(envelope) >= PROVEN
     if not message_id or not (proven or new):
         return {}
     references = [str(each) for each in envelope.ext.get("references", ())] if proven else []
@@ -226,7 +226,8 @@ def _preview(envelope: Envelope) -> Preview:
     return Preview(text=words, by=envelope.sender.name, key=key, files=files, at=envelope.received_at)
 
 
-def _assurance(envelope: Envelope) -> Assurance:
+def assurance_of(envelope: Envelope) -> Assurance:
+    """How well it is proven who wrote it."""
     return envelope.sender.identities[0].assurance if envelope.sender.identities else Assurance.CLAIMED
 
 

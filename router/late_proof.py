@@ -3,12 +3,11 @@
 A message whose sender could not be checked, because the DNS gave no answer, is filed at once as an unproven one. It
 stays in the intake queue and is checked again; what is found out then is written here, once: the article has it, the
 sender takes part in the ticket as they are proven, and the ticket that the message opened is acknowledged, unless an
-agent has answered or finished it meanwhile. Only the very message that was filed proves its article: a copy, which
-anybody who has read it can send under a name of their own, says nothing about who wrote the first.
+agent has answered or finished it meanwhile. So does a copy that is the same in all that is shown and better proven: it
+came another way, on which its proof was kept. Nothing else proves an article.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,13 +18,15 @@ from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
-from .filing_plan import Body, FilingPlan, plan_filing
+from .filed_copies import Copy
+from .filing_plan import Body, FilingPlan, assurance_of, plan_filing
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork, TicketWork
 from .records import field_list
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolver import Resolution
+from .stored_ticket import StoredArticle
 from .ticket_keys import TicketKeys
 
 _PROVE = Script.beside(__file__, "prove_message.lua")
@@ -42,18 +43,20 @@ class LateProofs:
     outgoing_id: OutgoingId
 
     async def write(
-        self, envelope: Envelope, found: Resolution, ticket: str, article: str, entry: Entry | None, *, quiet: bool
+        self, envelope: Envelope, found: Resolution, copy: Copy, entry: Entry | None, *, quiet: bool
     ) -> bool:
         """Write the proof of a message that is filed as this article; False when somebody else changed the records.
 
-        Does nothing where the article waits for none, or for that of another message. `quiet`: nobody is acknowledged.
+        Does nothing where the article waits for none and is as well proven. `quiet`: nobody is acknowledged.
         """
         keys = TicketKeys(self.engine)
-        pending, raw = await self.engine.call("HMGET", keys.article(article), "_origin_pending", "_raw")
-        if pending is None or json.loads(raw) != envelope.raw_id:
+        stored = StoredArticle.from_flat(await self.engine.call("HGETALL", keys.article(copy.article)))
+        waits = stored.work.origin_pending and stored.work.raw == envelope.raw_id
+        if not waits and not (copy.same and assurance_of(envelope) > stored.record.author.assurance):
             return True
-        flat = await self.engine.call("HGETALL", keys.ticket(ticket))
-        plan = self._plan(envelope, found, dict(zip(flat[::2], flat[1::2], strict=True)), ticket, article)
+        flat = await self.engine.call("HGETALL", keys.ticket(copy.ticket))
+        opened = TicketWork.from_hash(dict(zip(flat[::2], flat[1::2], strict=True)))
+        plan = self._plan(envelope, found, copy, opened=opened.arrived_at == stored.record.created_at)
         plan = replace(plan, acknowledgement=None) if quiet else plan
         answer = plan.acknowledgement
         args: ScriptArguments = {
@@ -83,17 +86,15 @@ class LateProofs:
             "customers": [keys.customer(change.customer) for change in plan.customer.changes],
         }
 
-    def _plan(
-        self, envelope: Envelope, found: Resolution, stored: Mapping[bytes, bytes], ticket: str, article: str
-    ) -> FilingPlan:
+    def _plan(self, envelope: Envelope, found: Resolution, copy: Copy, *, opened: bool) -> FilingPlan:
         """As it would have been filed, but where it was; `new` says that the ticket waits for its acknowledgement."""
         policy, now = self.policy(), self.clock.now()
-        envelope = _naming_what_it_answers(envelope, found, ticket)
+        envelope = _naming_what_it_answers(envelope, found, copy.ticket)
         placement, address = place(envelope, found, policy), reply_address(envelope, self.routes)
         plan = plan_filing(
             envelope, found, placement=placement, address=address, body=Body(fields={}), raw=ArticleWork(), now=now
         )
-        plan = replace(plan, ticket=ticket, article=article, new=_opened_by(envelope, stored))
+        plan = replace(plan, ticket=copy.ticket, article=copy.article, new=opened)
         answer = acknowledgement(envelope, plan, placement, address, policy, self.outgoing_id, now)
         return replace(plan, acknowledgement=answer)
 
@@ -110,13 +111,9 @@ def _naming_what_it_answers(envelope: Envelope, found: Resolution, ticket: str) 
     return envelope.model_copy(update={"sender": envelope.sender.model_copy(update={"identities": (first, *others)})})
 
 
-def _opened_by(envelope: Envelope, stored: Mapping[bytes, bytes]) -> bool:
-    return TicketWork.from_hash(stored).arrived_at == envelope.received_at
-
-
 def _facts(envelope: Envelope, entry: Entry | None, *, opened: bool) -> dict[str, Any]:
-    proven = envelope.sender.identities[0].assurance >= Assurance.CHANNEL
-    facts: dict[str, Any] = {"proves_ticket": opened and proven}
+    assurance = assurance_of(envelope)
+    facts: dict[str, Any] = {"proves_ticket": opened and assurance >= Assurance.CHANNEL, "assurance": int(assurance)}
     if entry is not None:
         facts |= {"lane": entry.lease.lane.decode(), "token": str(entry.lease.token)}
     return facts

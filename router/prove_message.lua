@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Writes the proof of a message that was filed while a question about its sender had no answer: into the article, onto
--- the ticket and the records of people, and sends the acknowledgement that waited for it.
+-- Writes the proof of a message that was filed without it: into the article, onto the ticket and the records of people,
+-- and sends the acknowledgement that waited for it.
 --
 --#keys intake: work_queue, settling: work_settling (of intake), ticket: HASH, desk, places: article_places, article: HASH
 --#keys acknowledgement: HASH (the article of it), outbox, threads: HASH, acknowledgements: HASH (how many, by address)
@@ -9,7 +9,9 @@
 -- Returns OK, STALE, KNOWN (it was written before) or CONFLICT.
 --#include acknowledge.lua
 if plan.lane and not work_holds(intake, plan.lane, plan.token) then return 'STALE' end
-if redis.call('HEXISTS', article, '_origin_pending') == 0 then return 'KNOWN' end
+local author = json_value(redis.call('HGET', article, 'author'))
+if not author then return 'KNOWN' end
+if redis.call('HEXISTS', article, '_origin_pending') == 0 and author.assurance >= plan.assurance then return 'KNOWN' end
 for i, change in ipairs(plan.customers) do
   if (redis.call('HGET', customers[i], 'revision') or '0') ~= change.revision then return 'CONFLICT' end
 end

@@ -1,9 +1,10 @@
 #!lua flags=no-writes
 -- Looks up who wrote and what the message may join.
 --
---#keys register: dedup_register (of what is filed), identities: HASH, threads: HASH
---#args digest (of the filing key), people... (identity keys), conversations... (thread keys)
--- Returns {filed or '', {customer id or '', …}, {ticket id or '', …}}.
+--#keys register: dedup_register (of what is filed), copies: dedup_register (by what copies share)
+--#keys identities: HASH, threads: HASH
+--#args own, former, shared (digests of its filing keys), people... (identity keys), conversations... (thread keys)
+-- Returns {{places or '' for each filing key}, {customer id or '', …}, {ticket id or '', …}}.
 --#include ../queue/dedup.lua
 local function found(hash, fields)
   local values = {}
@@ -11,4 +12,6 @@ local function found(hash, fields)
   return values
 end
 
-return { redis.call('HGET', register.records, digest) or '', found(identities, people), found(threads, conversations) }
+local filed = found(register.records, { own, former })
+filed[3] = redis.call('HGET', copies.records, shared) or ''
+return { filed, found(identities, people), found(threads, conversations) }

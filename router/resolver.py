@@ -6,8 +6,9 @@ What was found is re-checked by `file_message.lua` in the step that files, so a 
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..normalizer.copies import FilingKeys
 from ..normalizer.envelope import Envelope
 from ..normalizer.joining import Join, Joinable, join, thread_keys
 from ..normalizer.same_person import of_one_person
@@ -28,13 +29,21 @@ Hash = Mapping[bytes, bytes]
 class Resolution:
     """What was found at one moment."""
 
-    filed: tuple[str, str] | None  # ticket id and article id, when this message is filed already
+    own: str  # the place under the message's own filing key: ticket id, colon, article id; or ""
+    former: str  # that under the key that it had in an earlier Trunkline
+    shared: str  # those under the key that copies share, the newest first, separated by commas
     identities: Mapping[str, str]  # identity key → customer id or ""
     threads: Mapping[str, str]  # thread key → ticket id or ""
     records: Mapping[str, Customer]  # customer id → record, of all people whose identities these are
     person: Customer | None  # who wrote, with all their records, if known
     join: Join
     ticket: Hash  # the ticket joined, as stored; empty for a new one
+
+    @property
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Ticket and article of every message that this may be a copy of, the likeliest first."""
+        named = ",".join((self.own, self.former, self.shared)).split(",")
+        return [(place[:36], place[37:]) for place in dict.fromkeys(filter(None, named))]
 
 
 class Resolver:
@@ -45,21 +54,24 @@ class Resolver:
         self._keys = TicketKeys(engine)
         self._lookup: ScriptKeys = {
             "register": self._keys.filed,
+            "copies": self._keys.copies,
             "identities": self._keys.identities,
             "threads": self._keys.threads,
         }
 
-    async def resolve(self, envelope: Envelope, filing_key: str) -> Resolution:
+    async def resolve(self, envelope: Envelope, keys: FilingKeys) -> Resolution:
         """What is known of the message itself, of the sender and of the conversation."""
         people = [each.key for each in of_one_person(envelope.sender)]
         threads = list(dict.fromkeys([*thread_keys(envelope), *envelope.announces]))
-        filed, customers, tickets = await self._look_up(filing_key, people, threads)
+        (own, former, shared), customers, tickets = await self._look_up(keys, people, threads)
         known_threads = dict(zip(threads, tickets, strict=True))
         records = await load_records(self._engine, self._keys, filter(None, customers))
         wrote = next((customer for customer in customers if customer in records), None)
         joined = await self._joined(envelope, known_threads) if any(tickets) else (Join(), {})
         return Resolution(
-            filed=(filed[:36], filed[37:]) if filed else None,
+            own=own,
+            former=former,
+            shared=shared,
             identities=dict(zip(people, customers, strict=True)),
             threads=known_threads,
             records=records,
@@ -69,11 +81,12 @@ class Resolver:
         )
 
     async def _look_up(
-        self, filing_key: str, people: Sequence[str], threads: Sequence[str]
-    ) -> tuple[str, list[str], list[str]]:
-        args: ScriptArguments = {"digest": digest(filing_key), "people": people, "conversations": threads}
-        filed, customers, tickets = await self._engine.run(_RESOLVE, self._lookup, args)
-        return filed.decode(), [found.decode() for found in customers], [found.decode() for found in tickets]
+        self, keys: FilingKeys, people: Sequence[str], threads: Sequence[str]
+    ) -> Sequence[Sequence[str]]:
+        own, former, shared = (digest(key) if key else b"" for key in (keys.own, keys.former, keys.shared))
+        asked: ScriptArguments = {"people": people, "conversations": threads}
+        args: ScriptArguments = {**asked, "own": own, "former": former, "shared": shared}
+        return [[one.decode() for one in part] for part in await self._engine.run(_RESOLVE, self._lookup, args)]
 
     async def _joined(self, envelope: Envelope, known: dict[str, str]) -> tuple[Join, Hash]:
         asked = thread_keys(envelope)
@@ -90,7 +103,7 @@ class Resolver:
         closed = decided.follow_up_of
         for _ in range(100):
             key = f"follow:{closed}"
-            _, _, (successor,) = await self._look_up("", [], [key])
+            successor = (await self._engine.call("HGET", self._keys.threads, key) or b"").decode()
             known[key] = successor
             if not successor:
                 return Join(follow_up_of=closed, reason=decided.reason), {}
@@ -103,6 +116,13 @@ class Resolver:
     async def _hash(self, key: str) -> Hash:
         flat = await self._engine.call("HGETALL", key)
         return dict(zip(flat[::2], flat[1::2], strict=True))
+
+    async def beside(self, found: Resolution, ticket: str, reason: str) -> Resolution:
+        """What was found, for a message that goes into this ticket if it joins none by itself and that one is open."""
+        stored = {} if found.join.ticket else await self._hash(self._keys.ticket(ticket))
+        if not stored or _joinable(ticket, stored).closed:
+            return found
+        return replace(found, join=Join(ticket=ticket, reason=reason), ticket=stored)
 
 
 def _joinable(ticket: str, stored: Hash) -> Joinable:

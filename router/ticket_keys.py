@@ -26,6 +26,7 @@ class TicketKeys:
         self.agents = keys("agents")
         self.known_agents = keys("agents", "known")
         self.filed = dedup_register(engine, "filed")
+        self.copies = dedup_register(engine, "copies")
         self.identities = keys("identities")
         self.threads = keys("threads")
         self.counters = counters_key(engine)

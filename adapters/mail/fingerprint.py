@@ -2,7 +2,8 @@
 
     external_id   Message-ID # sha256 of what stands behind the headers; without a Message-ID, sha256 of that and of
                   what the author's own headers say, where Date is among them; without it, sha256 of everything
-    dedup         external_id and the recipients, sorted: the same mail to the same people is a repeat
+    dedup         external_id, the author's own headers and the recipients, sorted: a repeat is a mail of the same
+                  author to the same people; what comes another way is told from it when it is filed
     lane          whose mails are filed one after the other: those of one reverse path
 
 The headers are left out of the hash because every hop adds some; the key says what the mail says, so intake compares
@@ -34,7 +35,7 @@ def external_id(content: bytes) -> str:
 
 def _digest(content: bytes, body: int) -> str:
     """Of the mail without what the hops add: a server that tries again adds other Received headers."""
-    own = [match[0].strip() for match in _AUTHORS.finditer(content, 0, body)]
+    own = _own_headers(content, body)
     if not any(header.lower().startswith(b"date") for header in own):
         return hashlib.sha256(content).hexdigest()  # without a moment, somebody may have written the same twice
     digest = hashlib.sha256(b"\n".join(own))
@@ -42,9 +43,15 @@ def _digest(content: bytes, body: int) -> str:
     return digest.hexdigest()
 
 
-def dedup_key(external: str, recipients: Iterable[str]) -> str:
+def _own_headers(content: bytes, body: int) -> list[bytes]:
+    return [match[0].strip() for match in _AUTHORS.finditer(content, 0, body)]
+
+
+def dedup_key(content: bytes, external: str, recipients: Iterable[str]) -> str:
     """The key by which a repeat of the same delivery is recognised."""
-    return "\x1f".join((external, *sorted({recipient.lower() for recipient in recipients})))
+    end = _HEADER_END.search(content, 0, _SEARCHED)
+    own = hashlib.sha256(b"\n".join(_own_headers(content, end.end() if end else 0)))
+    return "\x1f".join((external, own.hexdigest(), *sorted({recipient.lower() for recipient in recipients})))
 
 
 def lane(reverse_path: str, external: str) -> str:

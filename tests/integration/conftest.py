@@ -53,7 +53,7 @@ SETTINGS: dict[str, Any] = {
 
 def outgoing_id(channel: str, article: str, account: str) -> str:
     """Ids in the manner of mail, or of chat."""
-    return article if channel == "chat" else f"{article}@{account or 'test'}"
+    return article if channel == "chat" else f"{article}@{account.rpartition('@')[2] or 'test'}"
 
 
 def routes(channel: str, account: str) -> Route:

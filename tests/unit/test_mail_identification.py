@@ -157,8 +157,15 @@ def test_a_long_message_id_is_cut() -> None:
 
 
 def test_repeats_are_known_by_their_recipients_in_any_order_and_case() -> None:
-    assert dedup_key("e", ["a@x", "B@x"]) == dedup_key("e", ["b@X", "A@x", "a@x"])
-    assert dedup_key("e", ["a@x"]) != dedup_key("e", ["b@x"])
+    assert dedup_key(BARE, "e", ["a@x", "B@x"]) == dedup_key(b"Received: by mx\r\n" + BARE, "e", ["b@X", "A@x", "a@x"])
+    assert dedup_key(BARE, "e", ["a@x"]) != dedup_key(BARE, "e", ["b@x"])
+
+
+@pytest.mark.parametrize(
+    "header", [b"From: b@x", b"From: a@x\r\nReply-To: b@x", b"From: a@x\r\nContent-Type: text/html"]
+)
+def test_a_mail_in_another_name_or_to_be_read_otherwise_is_no_repeat(header: bytes) -> None:
+    assert dedup_key(BARE, "e", ["a@x"]) != dedup_key(BARE.replace(b"From: a@x", header), "e", ["a@x"])
 
 
 def test_mails_of_one_sender_wait_in_one_line() -> None:
