@@ -128,6 +128,19 @@ class OriginProof(Record):
     checks: tuple[OriginCheck, ...] = ()
 
 
+class Original(Record):
+    """A message that was passed on inside this one; all of it is the word of whoever passed it on."""
+
+    name: str = Field(default="", description="Who wrote it, as they are called there.")
+    address: str = Field(default="", description="Their address, normalised; empty when none is told.")
+    date: str = Field(default="", description="When, as it is written there.")
+    sent_at: int | None = Field(default=None, description="The same in milliseconds, where it could be read.")
+    subject: str = ""
+    to: str = Field(default="", description="To whom, as it is written there.")
+    text: str = Field(default="", description="What it says; on an article only its beginning.")
+    attached: bool = Field(default=False, description="It is a file of the message, rather than part of its text.")
+
+
 class RawMessage(Record):
     """What an adapter verified and stored before it answered: bytes, and the facts that the transport knew."""
 
@@ -187,6 +200,7 @@ class Envelope(Record):
     html: str = Field(default="", description="The HTML as received; for the archive, shown only sanitised.")
     language: Language = Language()
     attachments: tuple[Attachment, ...] = ()
+    originals: tuple[Original, ...] = Field(default=(), description="The messages that it passes on.")
     in_reply_to: str = Field(default="", description="The provider's id of the message that this one answers.")
     sent_at: int | None = Field(
         default=None, description="Milliseconds, by the provider's or sender's clock; display only."

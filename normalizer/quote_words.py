@@ -74,7 +74,7 @@ _LABELS: Mapping[str, str] = {
         aika""",
     "to": """
         to | an | empfänger | à | destinataire | para | destinatario | destinatário | a | aan | til | till |
-        mottagare | modtager | vastaanottaja | kenelle | saaja | kellele | do | odbiorca | komu | příjemce |
+        mottagare | modtager | vastaanottaja | kenelle | saaja | adressaat | kellele | do | odbiorca | komu | příjemce |
         prejemnik | za | primatelj | кому | получатель | одержувач | до | kime | alıcı | címzett | către |
         pentru | προς | אל | إلى | kam | gavėjas | saņēmējs | kepada | đến | tới | ถึง | 收件人 | 收件者 | 宛先 |
         받는사람 | 받는_사람 | 수신""",
@@ -84,7 +84,7 @@ _LABELS: Mapping[str, str] = {
     "subject": """
         subject | betreff | objet | asunto | oggetto | assunto | onderwerp | emne | ämne | aihe | teema | temat |
         předmět | predmet | тема | относно | предмет | konu | tárgy | subiect | θέμα | נושא | הנדון | الموضوع |
-        tema | temats | zadeva | naslov | subyek | perihal | chủ_đề | tiêu_đề | เรื่อง | efni | 主题 | 主題 |
+        tema | temats | zadeva | naslov | subyek | subjek | perihal | chủ_đề | tiêu_đề | เรื่อง | efni | 主题 | 主題 |
         主旨 | 标题 | 件名 | 제목""",
 }
 
@@ -118,8 +118,8 @@ samsung galaxy
 
 # `Fwd:` before a subject.
 _FORWARD_PREFIXES = """
-fw fwd wg tr rv enc i doorst doorgestuurd vs vb vl pd ilt yml továbbítás tov trs předat fs πρθ הועבר 转发 轉寄
-転送 전달
+fw fwd wg tr rv enc i inoltra edasi posr doorst doorgestuurd vs vb vl pd ilt yml továbbítás tov trs předat fs πρθ הועבר
+转发 轉寄 転送 전달
 """
 FORWARD_PREFIXES = frozenset(fold(prefix) for prefix in _FORWARD_PREFIXES.split())
 

@@ -16,8 +16,8 @@ lines are looked at; what follows is kept as what it follows.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from .client_marks import mark_of
 from .drawn_lines import STANDARD
@@ -34,6 +34,7 @@ __all__ = ["REPLY_MARKER", "FirstMail", "Split", "split_html", "split_message", 
 _MOST_LINES = 10_000
 _LONG_LINE = 60
 _HEAD = 6  # lines of a quotation in which it says whose it is
+_HEADS = 40  # lines of a quotation in which copied headers stand
 _DEPTH = re.compile(r"(?:\s{0,3}[>＞])+\s?")
 _TORN_BRACKET = re.compile(r"[>＞]\s?[^<>＞]{0,40}[:：]")
 
@@ -102,6 +103,7 @@ class _Part:
     start: int
     end: int
     own: bool
+    passed_on: bool = False  # news, though somebody else wrote it
     heading: Heading | None = None
     marked: bool = False  # every line of the quotation carries a quotation mark
 
@@ -116,10 +118,14 @@ def _split(lines: list[Line], *, subject: str, author: str, first: FirstMail | N
         return _with_signature(lines, "", author)
     shown = {part.start for part in kept}
     cut = [lines[at] for part in parts if part.start not in shown for at in range(part.start, part.end)]
-    visible = [lines[at] for part in kept for at in range(part.start, part.end)]
-    if cut and _only_signature(visible):
+    visible = [lines[at] for part in kept if not part.passed_on for at in range(part.start, part.end)]
+    passed_on = "\n".join(
+        lines[at].text.rstrip() for part in kept if part.passed_on for at in range(part.start, part.end)
+    )
+    if cut and not passed_on and _only_signature(visible):
         return _with_signature(lines, "", author)
-    return _with_signature(visible, _joined(cut), author)
+    split = _with_signature(visible, _joined(cut), author)
+    return replace(split, visible=_stripped([split.visible, passed_on])) if passed_on else split
 
 
 def _parts(lines: list[Line], quoted: Sequence[bool], *, passed_on: bool, first: FirstMail | None) -> Sequence[_Part]:
@@ -136,8 +142,11 @@ def _parts(lines: list[Line], quoted: Sequence[bool], *, passed_on: bool, first:
             index = behind
             continue
         begin, below = (heading.start, heading.end) if heading else (index, index)
-        if heading and (heading.kind == "forward" or (passed_on and heading.kind == "reply")):
-            break
+        forwards = heading.kind == "forward" or (passed_on and heading.kind == "reply") if heading else False
+        if forwards or (heading is None and _passes_on(lines, index)):
+            begin = _above(lines, begin)
+            rest = _Part(begin, len(lines), own=True, passed_on=True)
+            return [*_said(lines, [*parts, _Part(start, begin, own=True)]), rest]
         end, marked = _quotation(lines, quoted, below)
         if first and first.is_news(line.text for line in lines[begin : min(max(below, begin + _HEAD), end)]):
             break
@@ -149,8 +158,18 @@ def _parts(lines: list[Line], quoted: Sequence[bool], *, passed_on: bool, first:
             begin, heading = answered, None
         parts.append(_Part(begin, end, own=False, heading=heading, marked=marked))
         start = index = end
-    parts.append(_Part(start, len(lines), own=True))
+    return _said(lines, [*parts, _Part(start, len(lines), own=True)])
+
+
+def _said(lines: Sequence[Line], parts: Iterable[_Part]) -> list[_Part]:
     return [part for part in parts if not part.own or _has_text(lines, part)]
+
+
+def _above(lines: Sequence[Line], begin: int) -> int:
+    """Where what is passed on begins, with the line drawn above it and empty lines."""
+    while begin > 0 and (not lines[begin - 1].text.strip() or is_rule(lines[begin - 1].text)):
+        begin -= 1
+    return begin
 
 
 def _set_in(lines: list[Line], index: int) -> int:
@@ -163,6 +182,14 @@ def _set_in(lines: list[Line], index: int) -> int:
         return index
     lines[index:end] = [Line(_DEPTH.sub("", line.text, count=1)) for line in lines[index:end]]
     return end
+
+
+def _passes_on(lines: Sequence[Line], index: int) -> bool:
+    """Whether the quotation that begins here begins with the heading of a message passed on (Apple Mail)."""
+    inner = [Line(_DEPTH.sub("", line.text, count=1)) for line in lines[index : index + _HEADS]]
+    at = next((at for at, line in enumerate(inner[:3]) if line.text.strip()), None)
+    heading = Headings(inner, [is_quoted(line.text) for line in inner]).at(at, at) if at is not None else None
+    return heading is not None and heading.kind == "forward"
 
 
 def _above_marker(lines: list[Line], begin: int, end: int) -> int:
@@ -186,7 +213,7 @@ def _depth(text: str) -> int:
 
 def _points_below(lines: Sequence[Line], parts: Sequence[_Part]) -> bool:
     """Whether the person's words above the first quotation say that the answers are inside it."""
-    if len(parts) < 2 or not parts[0].own:
+    if not parts or not parts[0].own or all(part.own for part in parts):
         return False
     own = _stripped([lines[at].text for at in range(parts[0].start, parts[0].end)])
     return points_below(own)

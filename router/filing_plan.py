@@ -253,6 +253,7 @@ def _article(envelope: Envelope, article: str, ticket: str, customer: str, body:
         "attachments": [attachment.model_dump(mode="json") for attachment in envelope.attachments],
         "recipients": list(envelope.recipients),
         **({"copied": [each.model_dump() for each in envelope.addressees]} if envelope.copied else {}),
+        **({"originals": _originals(envelope)} if envelope.originals else {}),
         **({"origin": envelope.origin.model_dump(mode="json")} if envelope.origin else {}),
         "external_id": envelope.external_id,
         "order": envelope.order,
@@ -260,6 +261,14 @@ def _article(envelope: Envelope, article: str, ticket: str, customer: str, body:
         "sent_at": envelope.sent_at,
         "created_at": envelope.received_at,
     }
+
+
+def _originals(envelope: Envelope) -> list[dict[str, Any]]:
+    """Those passed on, each with the beginning of its text: the whole stands in the text, or in the file."""
+    return [
+        each.model_copy(update={"text": each.text[:PREVIEWED]}).model_dump(mode="json", exclude_defaults=True)
+        for each in envelope.originals
+    ]
 
 
 def _article_work(envelope: Envelope, raw: ArticleWork, body: Body) -> ArticleWork:

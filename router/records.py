@@ -13,7 +13,16 @@ from typing import Any, Literal, Self
 from pydantic import Field
 from pydantic_core import PydanticSerializationError, to_json
 
-from ..normalizer.envelope import Addressee, Assurance, Attachment, DeliveryState, Identity, OriginProof, Record
+from ..normalizer.envelope import (
+    Addressee,
+    Assurance,
+    Attachment,
+    DeliveryState,
+    Identity,
+    Original,
+    OriginProof,
+    Record,
+)
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 Resolution = Literal["resolved", "cancelled"]
@@ -141,6 +150,7 @@ class Article(StoredRecord):
     truncated: bool = Field(default=False, description="Text, quotes and HTML lie in a blob; this is the beginning.")
     language: str = "unknown"
     attachments: tuple[Attachment, ...] = ()
+    originals: tuple[Original, ...] = Field(default=(), description="The messages that it passes on.")
     to: str = Field(default="", description="The address an outgoing one goes to.")
     recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
     copied: tuple[Addressee, ...] = Field(default=(), description="Others whom it was written to.")

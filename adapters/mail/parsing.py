@@ -22,6 +22,7 @@ from ...normalizer.envelope import (
     Envelope,
     Identity,
     Language,
+    Original,
     RawMessage,
     ReplyToken,
     Sender,
@@ -42,6 +43,7 @@ from .loops import is_loop, is_returned
 from .mail_headers import one_line
 from .message_ids import Thread, read_thread
 from .mime import Headers, Part, read_mail
+from .passed_on import read_originals, shown
 from .receipts import read_receipt
 from .recipients import OwnAddresses
 from .reply_token import is_bound_to, read_token
@@ -60,6 +62,7 @@ class _Content:
     automation: Automation
     is_reaction: bool
     attachments: tuple[Attachment, ...]
+    originals: tuple[Original, ...]
     files: Mapping[str, bytes]
 
 
@@ -108,6 +111,7 @@ class MailReader:
             html=content.html,
             language=_language(content.split, headers),
             attachments=content.attachments,
+            originals=content.originals,
             in_reply_to=thread.in_reply_to,
             sent_at=_sent_at(headers),
             received_at=raw.received_at,
@@ -189,7 +193,10 @@ def _content(mail: Part, subject: str, author: Author, first: FirstMail | None, 
     others = [part for part in bodies.files if part.content.value != REACTION]
     attachments, files = collect_files(others, bodies.markup)
     is_reaction = len(others) < len(bodies.files)
-    return _Content(split, bodies.markup, automation, is_reaction, attachments, files)
+    originals = read_originals(split.visible, others, answers=first is None) if automation != "bounce" else ()
+    if originals and not split.visible:
+        split = replace(split, visible="\n\n".join(map(shown, originals)))
+    return _Content(split, bodies.markup, automation, is_reaction, attachments, originals, files)
 
 
 def _with_invitation(split: Split, automation: Automation, files: Iterable[Part]) -> tuple[Split, Automation]:

@@ -14,6 +14,7 @@ from typing import Literal
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Attachment, OriginCheck
 from ...router.records import Article, DeliveryStatus
+from .carried import carried
 from .happenings import Happened
 from .linked_text import LinkedText, linked_text
 from .person_names import addressee_words, identity_words, person_name
@@ -77,6 +78,7 @@ class Entry:
     addresses: str
     copied: str
     subject: str
+    carried: Sequence[str]
     at: int
     text: str
     linked_text: Sequence[LinkedText]
@@ -178,6 +180,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         addresses=_addresses(article, channels),
         copied=addressee_words(article.copied),
         subject=article.subject if letter else "",
+        carried=carried(article),
         at=article.created_at,
         text=text,
         linked_text=linked_text(text),
