@@ -13,6 +13,7 @@ from ..queue.connection import Engine
 from ..queue.feed import Feed
 from ..router.actions import Actions
 from ..router.agents import Agents
+from ..router.cases import Cases
 from ..router.merging import Merging
 from ..router.policy import CurrentPolicy
 from ..router.reader import Reader
@@ -22,6 +23,7 @@ from ..web.tokens import Tokens
 from .agents_api import AgentsApi
 from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
+from .cases_api import CasesApi
 from .customers_api import CustomersApi
 from .dead_letters import GivenUp
 from .events_api import EventsApi
@@ -44,7 +46,7 @@ RFC 3339.
 been done: look, or send it again with the same `Idempotency-Key`, after `Retry-After`.
 * Every write takes `Idempotency-Key`: the answer to the first request with it is kept for a day and given to repeats. \
 Uploads need none: the same bytes are the same file.
-* `PATCH` needs `If-Match` with the revision that you have seen, as `ETag` gives it.
+* `PATCH`, and what merges or parts tickets, needs `If-Match` with the revision that you have seen, as `ETag` gives it.
 * Texts are at most 64 KiB. Fields that are not declared are refused; answers can gain fields at any time.
 """
 
@@ -59,6 +61,7 @@ class DeskParts:
     policy: CurrentPolicy
     actions: Actions
     merging: Merging
+    cases: Cases
     reader: Reader
     agents: Agents
     tokens: Tokens
@@ -74,6 +77,7 @@ def desk_api(parts: DeskParts) -> Api:
     groups = (
         TicketsApi(parts.actions, parts.reader),
         AssignmentApi(parts.actions, parts.reader),
+        CasesApi(parts.cases, parts.policy),
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy),
         UploadsApi(parts.actions, parts.policy),
         CustomersApi(parts.reader, parts.merging),

@@ -58,6 +58,7 @@ EmailAddress = Annotated[
     AfterValidator(_address),
 ]
 RecordId = Annotated[str, Field(pattern=_ID)]
+TicketName = Annotated[str, Field(pattern=_TICKET)]
 
 
 class RequestModel(BaseModel):

@@ -165,5 +165,7 @@ class ListedArticle(Article):
 class TicketDetail(Ticket):
     """A ticket with its conversation and the decisions of the router about it."""
 
-    articles: tuple[ListedArticle, ...] = Field(description="In the provider's order.")
+    articles: tuple[ListedArticle, ...] = Field(
+        description="In the provider's order; with those of the tickets that are merged into it, as they came."
+    )
     decisions: tuple[Decision, ...] = Field(description="The newest 50, the oldest of them first.")

@@ -1,5 +1,6 @@
 """Tickets over HTTP: list, open, read, change, and write into them."""
 
+import asyncio
 from collections.abc import Sequence
 
 from ..config.errors import Conflict, Gone, PreconditionFailed
@@ -134,7 +135,8 @@ class TicketsApi:
 
     async def _detail(self, ticket: str) -> Answer[TicketDetail]:
         record = (await self._reader.ticket(ticket)).record
-        articles = await self._reader.articles(record.id)
+        ids = await self._reader.case_article_ids(record)
+        articles = await asyncio.gather(*map(self._reader.article, ids))
         decisions = await self._reader.decisions(record.id)
         detail = TicketDetail(
             **dict(record),

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ..desk.dead_letters import GivenUp
     from ..router.actions import Actions
     from ..router.agents import Agents
+    from ..router.cases import Cases
     from ..router.delivery import Delivery
     from ..router.filer import Filer
     from ..router.held_replies import HeldReplies
@@ -251,6 +252,13 @@ class Assembly:
         from ..router.merging import Merging
 
         return Merging(self.engine, self.clock)
+
+    @cached_property
+    def cases(self) -> "Cases":
+        """What people decide about tickets that are one case."""
+        from ..router.cases import Cases
+
+        return Cases(self.engine, self.clock)
 
     @cached_property
     def held_replies(self) -> "HeldReplies":

@@ -73,6 +73,7 @@ def _page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:
         policy=assembly.policy,
         actions=assembly.actions,
         merging=assembly.merging,
+        cases=assembly.cases,
         reader=assembly.reader,
         agents=assembly.agents,
         tokens=tokens,

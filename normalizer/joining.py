@@ -21,6 +21,7 @@ class Joinable:
     ticket: str
     closed: bool
     participants: frozenset[str]
+    case: str = ""  # the ticket that stands for it, when it is merged; `closed` is said of that one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ def join(envelope: Envelope, found: Mapping[str, Joinable]) -> Join:
         if not _may_join(envelope, key, ticket):
             refused = refused or f"{key} is known, but the sender is not proven to take part in its ticket"
         elif ticket.closed:
-            return Join(follow_up_of=ticket.ticket, reason=f"{key} leads to a closed ticket")
+            return Join(follow_up_of=ticket.case or ticket.ticket, reason=f"{key} leads to a closed ticket")
         else:
             return Join(ticket=ticket.ticket, reason=f"{key} is known")
     return Join(reason=refused) if refused else Join()

@@ -67,7 +67,7 @@ class Actions:
         Raises NotFound, and Conflict naming who has it or was offered it, or when there is no room.
         """
         self._configured(agent)
-        stored = await load_ticket(self._engine, ticket)
+        stored = await self._alone(ticket)
         record = stored.record
         eligible = is_eligible(self._settings.agents[agent], record.queue, record.required_skills)
         reply = await self._run(
@@ -93,7 +93,7 @@ class Actions:
         await self._give_back(ticket, "released", agent, actor, reason, "is not assigned to anybody")
 
     async def _give_back(self, ticket: str, how: str, agent: str, actor: str, reason: str, nothing: str) -> None:
-        stored = await load_ticket(self._engine, ticket)
+        stored = await self._alone(ticket)
         given: ScriptArguments = {"how": how, "agent": agent, "actor": actor, "reason": reason}
         reply = await self._run(_RETURN, stored.record.id, {**given, "token": None, "limit": 0})
         if reply[0] == b"NOTHING":
@@ -103,7 +103,7 @@ class Actions:
     async def assign(self, ticket: str, agent: str, *, actor: str, force: bool = False, reason: str = "") -> None:
         """Assign by hand. Raises NotFound, Conflict when the agent has no room and it is not forced."""
         self._configured(agent)
-        stored = await load_ticket(self._engine, ticket)
+        stored = await self._alone(ticket)
         given: ScriptArguments = {"agent": agent, "actor": actor, "force": force, "reason": reason}
         reply = await self._run(_ASSIGN, stored.record.id, given)
         match reply[0]:
@@ -120,7 +120,7 @@ class Actions:
         Raises NotFound, Invalid, Conflict for a move that the life cycle does not have, and PreconditionFailed when the
         ticket is no longer at `revision`.
         """
-        stored = await load_ticket(self._engine, ticket)
+        stored = await self._alone(ticket)
         plan = self._change_plan(changes, stored)
         given: ScriptArguments = {"actor": actor, "based_on": revision, "plan": json_bytes(plan)}
         reply = await self._run(_CHANGE, stored.record.id, given)
@@ -146,12 +146,14 @@ class Actions:
     async def reply(self, ticket: str, writing: Writing) -> str:
         """Answer the customer on the way the ticket is pinned to; returns the article's id.
 
-        The same `key` again adds nothing and returns the same article. Raises NotFound, Conflict when there is no way
-        to answer or the status cannot be reached, Invalid, and Gone when a file must be uploaded again.
+        Of a ticket that is merged, the article is its own and goes its own way; the status is that of the case. The
+        same `key` again adds nothing and returns the same article. Raises NotFound, Conflict when there is no way to
+        answer or the status cannot be reached, Invalid, and Gone when a file must be uploaded again.
         """
         self._configured(writing.agent)
         stored, agent = await load_ticket(self._engine, ticket), self._settings.agents[writing.agent]
-        takes = is_eligible(agent, stored.record.queue, stored.record.required_skills)
+        case = await self._case(stored)
+        takes = is_eligible(agent, case.queue, case.required_skills)
         return await self._replies.reply(stored, await self._checked(writing), agent.name, takes=takes)
 
     async def check_reply(self, ticket: str, writing: Writing) -> tuple[Ticket, Writing]:
@@ -160,8 +162,9 @@ class Actions:
         stored = await load_ticket(self._engine, ticket)
         reply_address_of(stored)
         resolution_of(writing.status, writing.resolution)
-        if writing.status is not None and writing.status not in MOVES[stored.record.status]:
-            raise cannot_move(stored.record.status, writing.status)
+        case = await self._case(stored)
+        if writing.status is not None and writing.status not in MOVES[case.status]:
+            raise cannot_move(case.status, writing.status)
         return stored.record, await self._checked(writing)
 
     async def note(self, ticket: str, writing: Writing) -> str:
@@ -219,6 +222,19 @@ class Actions:
     @property
     def _settings(self) -> Settings:
         return self._policy().settings
+
+    async def _alone(self, ticket: str) -> StoredTicket:
+        """A ticket that stands for itself. Raises NotFound, Conflict."""
+        stored = await load_ticket(self._engine, ticket)
+        if stored.record.merged_into:
+            case = (await self._case(stored)).number
+            raise Conflict(f"{stored.record.number} is merged into {case}; work there", merged_into=case)
+        return stored
+
+    async def _case(self, stored: StoredTicket) -> Ticket:
+        """The ticket that stands for this one."""
+        into = stored.record.merged_into
+        return (await load_ticket(self._engine, into)).record if into else stored.record
 
     def _configured(self, agent: str) -> None:
         if agent not in self._settings.agents:

@@ -5,8 +5,8 @@
 -- on is checked again; if anything has changed since, the answer says so and nothing is written.
 --
 --#keys intake: work_queue, settling: work_settling (of intake), register: dedup_register (of what is filed)
---#keys copies: dedup_register (by what copies share)
---#keys ticket: HASH, desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
+--#keys copies: dedup_register (by what copies share), ticket: HASH, case: HASH (the ticket that stands for it, mostly itself)
+--#keys desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
 --#keys identities: HASH, threads: HASH, counters: HASH, acknowledgements: HASH (how many, by address)
 --#keys customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/filing_plan.py), own, shared (digests of its filing keys; '' without)
@@ -17,6 +17,7 @@
 --#include ../queue/dedup.lua
 --#include ../queue/blob_reference.lua
 --#include acknowledge.lua
+--#include case.lua
 local function settle()
   if plan.lane == nil then return end
   if plan.done then
@@ -40,7 +41,9 @@ for i, change in ipairs(plan.customers) do
 end
 local ticket_key, ticket = ticket, ticket_load(desk, ticket)
 if plan.new == (ticket ~= nil) then return { 'CONFLICT', 'ticket' } end
-if ticket and ticket_get(ticket, 'status') == 'closed' then return { 'CLOSED', plan.ticket } end
+local case = ticket and case_of(ticket, plan.case, case)
+if ticket and not case then return { 'CONFLICT', 'case' } end
+if case and ticket_get(case, 'status') == 'closed' then return { 'CLOSED', plan.case } end
 for _, sha in ipairs(plan.blobs) do
   if not blob_usable(blobs, sha) then return { 'BLOB_CONDEMNED', sha } end
 end
@@ -64,13 +67,14 @@ if plan.new then
   fields.number = json_text(number)
   redis.call('HSET', threads, 'number:' .. number, plan.ticket)
   ticket = ticket_new(desk, ticket_key, fields)
+  case = ticket
   ticket_wait(ticket)
   ticket_line(ticket, 'ticket.created', now, actor)
-elseif plan.wakes and not is_active(ticket_get(ticket, 'status')) then
-  local was = ticket_get(ticket, 'status')
+elseif plan.wakes and not is_active(ticket_get(case, 'status')) then
+  local was = ticket_get(case, 'status')
   woken = true
-  ticket_status(ticket, 'open', 'null', now)
-  ticket_line(ticket, was == 'solved' and 'ticket.reopened' or 'ticket.status_changed', now, actor,
+  ticket_status(case, 'open', 'null', now)
+  ticket_line(case, was == 'solved' and 'ticket.reopened' or 'ticket.status_changed', now, actor,
     ',"changes":{"status":[' .. json_text(was) .. ',"open"]}')
 end
 for _, key in ipairs(plan.register_threads) do redis.call('HSET', threads, key, plan.ticket) end
@@ -86,11 +90,11 @@ redis.call('HSET', article, unpack(article_fields))
 local after = article_place(places, plan.scope, plan.order, plan.article, count)
 ticket_set(ticket, '_article_count', json_number(count))
 ticket_set(ticket, 'last_message_at', json_number(now))
-if plan.wakes and (woken or not ticket_get(ticket, '_customer_waits_since')) then ticket_set(ticket, '_customer_waits_since', json_number(now)) end
+case_hears(ticket, case, now, plan.wakes, woken)
 local acknowledges = plan.acknowledge
   and may_acknowledge(acknowledgements, plan.acknowledge.to, plan.acknowledge.per_hour, now)
 local write = acknowledges and ticket_line or ticket_save
-write(ticket, 'message.received', now, actor,
+write(case, 'message.received', now, actor,
   ',"article":' .. record_json(record_of(article_fields)) .. (after and ',"after":' .. json_text(after) or ''))
 
 if acknowledges then

@@ -139,6 +139,7 @@ class Filer:
             "register": keys.filed,
             "copies": keys.copies,
             "ticket": keys.ticket(plan.ticket),
+            "case": keys.ticket(plan.case),
             "desk": keys.desk,
             "places": keys.places(plan.ticket),
             "article": keys.article(plan.article),

@@ -49,6 +49,7 @@ class FilingPlan:
     """What will be written."""
 
     ticket: str
+    case: str
     article: str
     customer: CustomerPlan
     new: bool
@@ -69,7 +70,7 @@ class FilingPlan:
 
     def control(self, settle: Mapping[str, Any]) -> bytes:
         """The plan as the script reads it."""
-        names: Sequence[str] = ("ticket", "article", "new", "order", "scope", "wakes", "actor")
+        names: Sequence[str] = ("ticket", "case", "article", "new", "order", "scope", "wakes", "actor")
         control = {name: getattr(self, name) for name in names}
         control |= {
             "identities": dict(self.expected_identities),
@@ -130,6 +131,7 @@ def plan_filing(
     attachments = [attachment.sha256 for attachment in envelope.attachments]
     return FilingPlan(
         ticket=ticket,
+        case=found.case or ticket,
         article=article,
         customer=person,
         new=new,

@@ -45,6 +45,18 @@ class Exclusion(Record):
     epoch: int = Field(description="It holds until the agent gives the next sign of life.")
 
 
+class MergedAs(Record):
+    """How a ticket was merged, and what it was before."""
+
+    into: str = Field(description="The ticket that was chosen, which can have been merged itself since.")
+    at: int
+    by: str
+    reason: str = ""
+    status: str
+    resolution: str | None = None
+    assignee: str | None = None
+
+
 class TicketWork(PrivateFields):
     """A ticket's."""
 
@@ -53,6 +65,14 @@ class TicketWork(PrivateFields):
     due: int = Field(default=0, description="By when it should have an agent, or a first answer; the queue's order.")
     unassigned_since: int | None = Field(default=None, description="Since when, active, it has no agent.")
     customer_waits_since: int | None = Field(default=None, description="When the first unanswered message came.")
+    answered_at: int | None = Field(default=None, description="When we last answered.")
+    merge: MergedAs | None = Field(default=None, description="See MergedAs; none while it is not merged.")
+    own_wait_since: int | None = Field(
+        default=None,
+        description="In a case of several tickets (case.lua): the first message by this one alone that "
+        "nobody had answered.",
+    )
+    part_preview: Preview | None = Field(default=None, description="The last said by a ticket merged into this one.")
     queue_position: str | None = Field(default=None, description="Its member of the waiting room, while it waits.")
     any_language: bool = Field(default=False, description="The wait for a speaker of its language is over.")
     weight: int = Field(default=1, description="How much of an agent's capacity it takes.")

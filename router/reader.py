@@ -15,6 +15,7 @@ from ..normalizer.envelope import Attachment
 from ..normalizer.folding import fold
 from ..queue.blobs import Blobs
 from ..queue.connection import Engine
+from .case_articles import case_article_ids
 from .customer_records import load_record, load_records
 from .person import as_one
 from .private_fields import ArticleWork
@@ -89,6 +90,10 @@ class Reader:
     async def articles(self, ticket: str) -> list[Article]:
         """The articles of a ticket in the order they are listed, with their full texts."""
         return list(await asyncio.gather(*map(self.article, await self.article_ids(ticket))))
+
+    async def case_article_ids(self, ticket: Ticket) -> list[str]:
+        """The ids of the articles of a ticket and of all that are merged into it, as they came."""
+        return await case_article_ids(self._engine, ticket)
 
     async def article_ids(self, ticket: str, begin: int = 0, end: int | None = None) -> list[str]:
         """The ids of a ticket's articles as they are listed, from the place `begin` to that in front of `end`."""

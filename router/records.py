@@ -26,6 +26,7 @@ from ..normalizer.envelope import (
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 Resolution = Literal["resolved", "cancelled"]
+Ending = Literal["resolved", "cancelled", "merged"]
 Presence = Literal["available", "busy", "away", "offline"]
 ArticleKind = Literal["message", "reply", "note", "event"]
 
@@ -85,7 +86,9 @@ class Ticket(StoredRecord):
     subject: str = ""
     queue: str = Field(description="The one queue it is in.")
     status: Status
-    resolution: Resolution | None = Field(default=None, description="How it ended.")
+    resolution: Ending | None = Field(
+        default=None, description="How it ended; merged: its conversation goes on in `merged_into`."
+    )
     priority: int = Field(ge=1, le=4, description="1 is the most urgent.")
     impact: int | None = Field(
         default=None, ge=1, le=3, description="1 is the widest; with urgency it gives the priority."
@@ -103,6 +106,10 @@ class Ticket(StoredRecord):
     unproven: bool = Field(default=False, description="Nobody has proven that the sender is who they say.")
     acknowledged: bool = Field(default=False, description="The customer was sent the case number.")
     follow_up_of: str | None = Field(default=None, description="The closed ticket that this one goes on from.")
+    merged_into: str | None = Field(
+        default=None, description="The ticket that stands for this one; it is never merged itself."
+    )
+    merged: tuple[str, ...] = Field(default=(), description="The tickets for which this one stands, besides itself.")
     reopened: int = Field(default=0, description="How often it was opened again.")
     revision: int = Field(description="Rises by one with every line of the feed.")
     config: str = Field(default="", description="The version of the configuration that placed it.")

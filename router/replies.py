@@ -9,7 +9,7 @@ from ..normalizer.envelope import Assurance, DeliveryState
 from ..normalizer.subjects import answer_subject
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.scripts import Script, ScriptKeys
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .articles import ArticleDelivery
 from .life_cycle import cannot_move, may_come_from, resolution_of
 from .private_fields import ArticleWork, OutgoingFacts
@@ -129,15 +129,16 @@ class Replies:
         plan |= move | {
             "article": article,
             "ticket": ticket.id,
+            "case": ticket.merged_into or ticket.id,
             "blobs": [attachment.sha256 for attachment in writing.attachments],
             "resolution": json.dumps(resolution_of(status, writing.resolution)),
-            "changes": json.dumps({"status": [ticket.status, status]}),
         }
-        reply = await self._engine.run(
-            _ADD,
-            self._add_keys(ticket.id, article),
-            {"now": self._clock.now(), "actor": writing.actor, "plan": json_bytes(plan), "fields": field_list(fields)},
-        )
+        args: ScriptArguments = {"now": self._clock.now(), "actor": writing.actor, "fields": field_list(fields)}
+        reply: Sequence[Any] = (b"OTHER_CASE", plan["case"].encode())
+        while reply[0] == b"OTHER_CASE":  # it was merged or parted since it was read
+            plan["case"] = reply[1].decode()
+            keys = self._add_keys(ticket.id, plan["case"], article)
+            reply = await self._engine.run(_ADD, keys, {**args, "plan": json_bytes(plan)})
         match reply[0]:
             case b"OK" | b"EXISTS":
                 return article
@@ -150,10 +151,11 @@ class Replies:
             case _:
                 raise EngineUnavailable(f"add_article.lua answered {reply[0]!r}")
 
-    def _add_keys(self, ticket: str, article: str) -> ScriptKeys:
+    def _add_keys(self, ticket: str, case: str, article: str) -> ScriptKeys:
         keys = self._keys
         return {
             "ticket": keys.ticket(ticket),
+            "case": keys.ticket(case),
             "desk": keys.desk,
             "places": keys.places(ticket),
             "article": keys.article(article),

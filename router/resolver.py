@@ -45,6 +45,11 @@ class Resolution:
         named = ",".join((self.own, self.former, self.shared)).split(",")
         return [(place[:36], place[37:]) for place in dict.fromkeys(filter(None, named))]
 
+    @property
+    def case(self) -> str:
+        """The ticket that stands for the one joined: itself, or that into which it is merged."""
+        return _merged_into(self.ticket) or self.join.ticket
+
 
 class Resolver:
     """Looks things up for the filing of messages."""
@@ -92,7 +97,8 @@ class Resolver:
         asked = thread_keys(envelope)
         ids = list(dict.fromkeys(known[key] for key in asked if known[key]))
         stored = dict(zip(ids, await asyncio.gather(*(self._hash(self._keys.ticket(id_)) for id_ in ids)), strict=True))
-        found = {key: _joinable(known[key], stored[known[key]]) for key in asked if stored.get(known[key])}
+        tickets = {id_: await self._joinable(id_, each) for id_, each in stored.items() if each}
+        found = {key: tickets[known[key]] for key in asked if known[key] in tickets}
         decided = join(envelope, found)
         if decided.ticket:
             return decided, stored[decided.ticket]
@@ -108,10 +114,18 @@ class Resolver:
             if not successor:
                 return Join(follow_up_of=closed, reason=decided.reason), {}
             stored = await self._hash(self._keys.ticket(successor))
-            if not _joinable(successor, stored).closed:
+            if not (joinable := await self._joinable(successor, stored)).closed:
                 return Join(ticket=successor, reason=f"it follows up {closed}"), stored
-            closed = successor
+            closed = joinable.case or successor
         return Join(follow_up_of=closed, reason=decided.reason), {}
+
+    async def _joinable(self, ticket: str, stored: Hash) -> Joinable:
+        """A ticket as joining sees it; who takes part in one says nothing of others in the same case."""
+        case = _merged_into(stored)
+        status = await self._engine.call("HGET", self._keys.ticket(case), "status") if case else stored.get(b"status")
+        participants: Mapping[str, int] = json.loads(stored.get(b"_participants", b"{}"))
+        proven = frozenset(key for key, assurance in participants.items() if assurance >= 2)
+        return Joinable(ticket=ticket, closed=status == b'"closed"', participants=proven, case=case)
 
     async def _hash(self, key: str) -> Hash:
         flat = await self._engine.call("HGETALL", key)
@@ -120,12 +134,10 @@ class Resolver:
     async def beside(self, found: Resolution, ticket: str, reason: str) -> Resolution:
         """What was found, for a message that goes into this ticket if it joins none by itself and that one is open."""
         stored = {} if found.join.ticket else await self._hash(self._keys.ticket(ticket))
-        if not stored or _joinable(ticket, stored).closed:
+        if not stored or (await self._joinable(ticket, stored)).closed:
             return found
         return replace(found, join=Join(ticket=ticket, reason=reason), ticket=stored)
 
 
-def _joinable(ticket: str, stored: Hash) -> Joinable:
-    participants: Mapping[str, int] = json.loads(stored.get(b"_participants", b"{}"))
-    proven = frozenset(key for key, assurance in participants.items() if assurance >= 2)
-    return Joinable(ticket=ticket, closed=stored.get(b"status") == b'"closed"', participants=proven)
+def _merged_into(stored: Hash) -> str:
+    return json.loads(stored.get(b"merged_into", b"null")) or ""

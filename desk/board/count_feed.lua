@@ -2,7 +2,7 @@
 -- Counts what came into the queues, what was handled, and by whom, from the lines of the feed.
 --
 -- A ticket is *active* while it is new or open. One that becomes active in a queue, or is moved into it, has arrived there;
--- one that stops being active is handled, and counts for the agent who had it.
+-- one that stops being active is handled, and counts for the agent who had it, unless it was merged into another.
 --
 --#keys place: feed_place, feed, rates: HASH, active_tickets: HASH (ticket -> <queue>|<agent>|<ms when they got it>)
 --   rates: begun, the time of the first line; in:<slot> and out:<slot> -> {minute, counts: {queue: count}}, a ring of
@@ -12,7 +12,8 @@
 --#include ../../queue/feed_place.lua
 --#include ../../router/life_cycle.lua
 local COUNTED = {}
-for _, kind in ipairs({ 'created', 'status_changed', 'reopened', 'closed', 'moved', 'assigned', 'released' }) do
+for _, kind in ipairs({ 'created', 'status_changed', 'reopened', 'closed', 'moved', 'assigned', 'released', 'merged',
+  'unmerged' }) do
   COUNTED['ticket.' .. kind] = true
 end
 
@@ -58,7 +59,7 @@ local function count_ticket(ticket, time)
   if active and was_in ~= queue then count('in', queue, time) end
   if known and not active then
     count('out', was_in, time)
-    credit(had, tonumber(since), time)
+    if ticket.resolution ~= 'merged' then credit(had, tonumber(since), time) end
     redis.call('HDEL', active_tickets, ticket.id)
   elseif active then
     local got = string.format('%.0f', agent == had and since or time)

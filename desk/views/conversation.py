@@ -5,14 +5,15 @@ somebody asks for them.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from ...config.errors import Unreadable
 from ...queue.clock import Clock
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
+from ...router.records import Ticket
 from ...router.stored_ticket import StoredTicket
 from .happenings import happenings
 from .timeline import Entry, Line, entry, timeline
@@ -46,22 +47,30 @@ class Conversations:
 
         `begin` asks for a part that begins where another one did, so that a page loses nothing when articles come.
         """
-        ticket = stored.record.id
-        count = await self._reader.count_articles(ticket)
+        ticket = stored.record
+        case = await self._reader.case_article_ids(ticket) if ticket.merged else None
+        count = await self._reader.count_articles(ticket.id) if case is None else len(case)
         end = count if before is None else max(0, min(before, count))
         begin = max(0, end - PART) if begin is None else min(max(begin, end - MOST), end)
-        entries = await self._entries(ticket, begin, end) if end else []
+        ids = await self._reader.article_ids(ticket.id, begin, end) if case is None and end else (case or [])[begin:end]
+        numbers = await self._numbers(ticket)
+        entries = await self._entries(ids, numbers)
         events = happenings(stored.work.history, self._policy().settings.agent_names)
         if end < count:
             events = [event for event in events if entries and event.at < entries[-1].at]
         lines = timeline(entries, events, zone=zone, now=self._clock.now(), whole=begin == 0)
         return Conversation(lines=list(lines), earlier=begin, newest=entries[-1].at if entries else 0)
 
-    async def _entries(self, ticket: str, begin: int, end: int) -> list[Entry]:
-        ids = await self._reader.article_ids(ticket, begin, end)
+    async def _numbers(self, ticket: Ticket) -> Mapping[str, str]:
+        """The numbers of the tickets that are merged into this one, by id."""
+        merged = await self._reader.stored(ticket.merged)
+        return {each.record.id: each.record.number for each in merged if each is not None}
+
+    async def _entries(self, ids: Sequence[str], numbers: Mapping[str, str]) -> list[Entry]:
         whole = len(ids) - READ_WHOLE
         made = (self._entry(article, whole=place >= whole) for place, article in enumerate(ids))
-        return [each for each in await asyncio.gather(*made) if each is not None]
+        found = [each for each in await asyncio.gather(*made) if each is not None]
+        return [replace(each, came_with=numbers.get(each.ticket, "")) for each in found] if numbers else found
 
     async def _entry(self, article: str, *, whole: bool) -> Entry | None:
         stored = await self._reader.stored_article(article)

@@ -50,6 +50,8 @@ def event_of(line: FeedLine) -> Event:
         "agent": offer.get("agent") or ticket.get("assignee"),
         "status": ticket.get("status"),
         "changes": line.data.get("changes"),
+        "other": line.data.get("other"),
+        "reason": line.data.get("reason"),
         "ticket": ticket,
         "article": article,
         "presence": agent.get("presence"),
@@ -118,8 +120,28 @@ def _status_changed(event: Event, names: Names) -> str:
 
 def _changed(event: Event, names: Names) -> str:
     changes = {name: pair for name, pair in _changes(event).items() if differs(pair)}
+    if "merged" in changes:
+        return f"{_other(event)} was {_stands_for(changes['merged'])} by {who(str(event['actor']), names)}"
     told = [_moved(name, *pair) for name, pair in changes.items() if name in FIELDS or name == "queue"]
     return f"{', '.join(told)} by {who(str(event['actor']), names)}" if told else ""
+
+
+def _merged(words: str) -> Callable[[Event, Names], str]:
+    def told(event: Event, names: Names) -> str:
+        reason = str(event.get("reason") or "")[:LONGEST]
+        by = f"{words} {_other(event)} by {who(str(event['actor']), names)}"
+        return f"{by}: {reason}" if reason else by
+
+    return told
+
+
+def _other(event: Event) -> str:
+    return str((event.get("other") or {}).get("number") or "another ticket")
+
+
+def _stands_for(pair: Any) -> str:
+    """What came into a case, or left it."""
+    return "merged into this one" if len(pair[1]) > len(pair[0]) else "parted from this one"
 
 
 def differs(pair: Any) -> bool:
@@ -193,6 +215,8 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.status_changed": _status_changed,
     "ticket.reopened": _status_changed,
     "ticket.closed": _status_changed,
+    "ticket.merged": _merged("Merged into"),
+    "ticket.unmerged": _merged("Parted from"),
     "ticket.moved": _changed,
     "ticket.updated": _changed,
     "message.received": _only("Message received"),

@@ -69,6 +69,7 @@ class Entry:
     """One article."""
 
     id: str
+    ticket: str
     side: Side
     author: str
     proof: Proof | None
@@ -88,6 +89,7 @@ class Entry:
     formatted: bool
     files: Sequence[File]
     receipt: Receipt | None
+    came_with: str = ""  # the number of the merged ticket whose it is
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +173,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
     letter = channels[article.channel].letters
     return Entry(
         id=article.id,
+        ticket=article.ticket,
         side=_side(article),
         author=_author(article, channels),
         proof=proof_of(article.author.assurance, article.origin) if customer else None,

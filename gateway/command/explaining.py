@@ -38,6 +38,7 @@ async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: s
     facts = _facts(stored, await reader.articles(stored.record.id))
     lines = [
         *_heading(stored.record, stored),
+        *await _case(reader, stored),
         *_placement(policy, stored.record, facts),
         *(line for number, decision in enumerate(decisions, 1) for line in _decision(number, decision)),
         *([] if decisions else ["Offers: none yet."]),
@@ -53,6 +54,18 @@ def _heading(ticket: Ticket, stored: StoredTicket) -> Iterator[str]:
     yield f"  opened {moment(ticket.created_at)} UTC: {stored.work.join_reason or 'no thread key is known'}"
     if ticket.unproven:
         yield "  nobody has proven that the sender is who they say"
+
+
+async def _case(reader: Reader, stored: StoredTicket) -> list[str]:
+    """Which tickets are one case with it."""
+    ticket, merge = stored.record, stored.work.merge
+    if ticket.merged_into and merge:
+        case, into = [(await reader.ticket(id_)).record.number for id_ in (ticket.merged_into, merge.into)]
+        stands = "" if case == into else f", for which {case} stands"
+        reason = f": {merge.reason}" if merge.reason else ""
+        return [f"  merged into {into} by {merge.by}, {moment(merge.at)} UTC{reason}{stands}"]
+    merged = [each.record.number for each in await reader.stored(ticket.merged) if each is not None]
+    return [f"  stands for {', '.join(merged)}, merged into it"] if merged else []
 
 
 def _placement(policy: Policy, ticket: Ticket, facts: Facts | None) -> list[str]:

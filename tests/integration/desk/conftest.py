@@ -23,6 +23,7 @@ from trunkline.queue.dead_letters import DeadLetters, by_name
 from trunkline.queue.feed_place import FeedPlace
 from trunkline.queue.identifiers import new_id
 from trunkline.queue.work import WorkQueue
+from trunkline.router.cases import Cases
 from trunkline.router.filer import Origin
 from trunkline.router.merging import Merging
 from trunkline.router.private_fields import ArticleWork
@@ -82,6 +83,7 @@ class Face:
             policy=lambda: desk.policy,
             actions=desk.actions,
             merging=Merging(desk.engine, desk.clock),
+            cases=Cases(desk.engine, desk.clock),
             reader=desk.reader,
             agents=desk.agents,
             tokens=desk_tokens(ADMIN, self.tokens),

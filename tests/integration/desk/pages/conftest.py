@@ -18,6 +18,7 @@ from trunkline.desk.pages.page_parts import PageParts
 from trunkline.desk.stores.token_store import AGENT_SCOPES, desk_tokens
 from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.signals import Signals
+from trunkline.router.cases import Cases
 from trunkline.router.merging import Merging
 from trunkline.web.service import WebService, new_application
 
@@ -131,6 +132,7 @@ def page_parts(desk: Any, face: Face) -> PageParts:
         policy=lambda: desk.policy,
         actions=desk.actions,
         merging=Merging(desk.engine, desk.clock),
+        cases=Cases(desk.engine, desk.clock),
         reader=desk.reader,
         agents=desk.agents,
         tokens=desk_tokens(ADMIN, face.tokens),

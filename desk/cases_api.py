@@ -1,0 +1,120 @@
+"""Tickets that are one case, over HTTP: see what a merge would change, merge, and undo it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..config.errors import Conflict
+from ..normalizer.envelope import Record
+from ..router.cases import Cases
+from ..router.policy import CurrentPolicy
+from ..router.records import Ticket
+from ..web.operations import Answer, Call, Operation
+from ..web.preconditions import entity_tag
+from .acting_agent import actor_of
+from .request_fields import Reason, RequestModel, TicketName, TicketPath
+from .views.merge_words import merge_words
+
+
+class OtherTicket(RequestModel):
+    """Another ticket."""
+
+    into: Annotated[TicketName, Field(description="The ticket that is to stand for both, by id or number.")]
+
+
+class MergeTicketBody(OtherTicket):
+    """Into which ticket, and why."""
+
+    reason: Reason = ""
+
+
+class TicketMergePreview(Record):
+    """What a merge would change; nothing is changed."""
+
+    ticket: Ticket
+    into: Ticket
+    one_customer: bool = Field(description="Whether both are known to be the same person's.")
+    changes: tuple[str, ...] = Field(description="What will be different, in sentences.")
+    warnings: tuple[str, ...] = Field(description="What to mind, in sentences.")
+
+
+class CasesApi:
+    """The operations that merge and part tickets."""
+
+    def __init__(self, cases: Cases, policy: CurrentPolicy) -> None:
+        self._cases = cases
+        self._policy = policy
+
+    def operations(self) -> list[Operation]:
+        """What is offered below `/v1/tickets/{id}`."""
+        path, tag = "/v1/tickets/{id}", "tickets"
+        return [
+            Operation(
+                method="GET",
+                path=f"{path}/merge",
+                handler=self.preview,
+                scope="tickets:read",
+                tag=tag,
+                summary="See what merging a ticket into another would change",
+                raises=(Conflict,),
+            ),
+            Operation(
+                method="POST",
+                path=f"{path}/merge",
+                handler=self.merge,
+                scope="tickets:write",
+                tag=tag,
+                summary="Merge a ticket into another, which stands for both from then on",
+                description="Nothing moves: it keeps its articles and its address. Messages to it are heard in "
+                "the other one, which lists the articles of both.",
+                conditional=True,
+                idempotent=True,
+                raises=(Conflict,),
+                example={"into": "T-7", "reason": "the same parcel"},
+            ),
+            Operation(
+                method="POST",
+                path=f"{path}/unmerge",
+                handler=self.unmerge,
+                scope="tickets:write",
+                tag=tag,
+                summary="Undo the merge of a ticket",
+                description="It has its own articles again, also those that came meanwhile.",
+                conditional=True,
+                idempotent=True,
+                raises=(Conflict,),
+            ),
+        ]
+
+    async def preview(self, _: Call, path: TicketPath, query: OtherTicket) -> TicketMergePreview:
+        """Nothing is written."""
+        seen, policy = await self._cases.preview(path.id, query.into), self._policy()
+        words = merge_words(seen, policy.channels, policy.settings.agent_names)
+        return TicketMergePreview(
+            ticket=seen.ticket.record,
+            into=seen.into.record,
+            one_customer=seen.one_customer,
+            changes=words.changes,
+            warnings=words.warnings,
+        )
+
+    async def merge(self, call: Call, path: TicketPath, body: MergeTicketBody) -> Answer[Ticket]:
+        """Merging again is fine."""
+        return _answer(
+            await self._cases.merge(
+                path.id,
+                body.into,
+                actor=actor_of(call.principal),
+                reason=body.reason,
+                revision=call.expected_revision(),
+            )
+        )
+
+    async def unmerge(self, call: Call, path: TicketPath) -> Answer[Ticket]:
+        """Only what is merged."""
+        revision = call.expected_revision()
+        return _answer(await self._cases.unmerge(path.id, actor=actor_of(call.principal), revision=revision))
+
+
+def _answer(ticket: Ticket) -> Answer[Ticket]:
+    return Answer(ticket, headers={"ETag": entity_tag(ticket.revision)})

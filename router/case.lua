@@ -1,0 +1,88 @@
+-- A case: the ticket that stands for others, and those that are merged into it (docs/decisions/0019-merged-tickets.md).
+--
+-- Each ticket keeps its articles, keys, participants and the address that it is answered at. Status, agent, queue, clocks
+-- and the lines of the feed about what is said are those of the one that stands for all. `merged_into` names that one, and
+-- its `merged` names the others; `_merge.into` of each is the ticket that was chosen, so they are a tree.
+
+--#include ticket.lua
+
+-- The ticket that stands for this one, or nil when it is not the one that the caller took it for.
+local function case_of(ticket, id, key)
+  if (ticket_get(ticket, 'merged_into') or ticket_get(ticket, 'id')) ~= id then return nil end
+  return ticket_get(ticket, 'id') == id and ticket or ticket_load(ticket.desk, key)
+end
+
+local function case_is_alone(case)
+  return #(ticket_get(case, 'merged') or {}) == 0
+end
+
+-- Since when this ticket alone waits for an answer; an answer by any ticket of the case is one.
+local function case_own_wait(ticket, answered)
+  local since = ticket_get(ticket, '_own_wait_since')
+  return since and since > (answered or 0) and since or nil
+end
+
+local function earlier(a, b)
+  return a and b and math.min(a, b) or a or b
+end
+
+local function time_or_null(ms)
+  return ms and json_number(ms) or 'null'
+end
+
+-- Somebody has written by `ticket`, which is saved unless it is the case itself.
+local function case_hears(ticket, case, now, wakes, woken)
+  if wakes and (woken or not ticket_get(case, '_customer_waits_since')) then
+    ticket_set(case, '_customer_waits_since', json_number(now))
+  end
+  local answered = ticket_get(case, '_answered_at')
+  if wakes and not (ticket == case and case_is_alone(case)) and not case_own_wait(ticket, answered) then
+    ticket_set(ticket, '_own_wait_since', json_number(math.max(now, (answered or 0) + 1)))
+  end
+  if ticket == case then return end
+  ticket_set(case, 'last_message_at', json_number(now))
+  ticket_set(case, '_part_preview', ticket.stored._preview or 'null')
+  ticket_store(ticket)
+end
+
+-- We have answered by `ticket`, which is saved unless it is the case itself.
+local function case_answers(ticket, case, now)
+  ticket_set(case, '_customer_waits_since', 'null')
+  ticket_set(case, '_answered_at', json_number(now))
+  for _, each in ipairs({ ticket, case }) do
+    if not ticket_get(each, 'first_response_at') then ticket_set(each, 'first_response_at', json_number(now)) end
+  end
+end
+
+-- A list stays a list when it is empty.
+local function ids_json(ids)
+  return #ids == 0 and '[]' or cjson.encode(ids)
+end
+
+-- How a ticket is merged and what it was before, as private_fields.py has it.
+local function merged_as(ticket, into, now, actor, reason)
+  local fields = ticket.stored
+  return '{"into":' .. json_text(into) .. ',"at":' .. json_number(now) .. ',"by":' .. json_text(actor)
+    .. ',"reason":' .. json_text(reason) .. ',"status":' .. fields.status .. ',"resolution":' .. (fields.resolution or 'null')
+    .. ',"assignee":' .. (fields.assignee or 'null') .. '}'
+end
+
+-- What a line of the feed says of the other ticket.
+local function case_other(other)
+  return ',"other":{"id":' .. other.stored.id .. ',"number":' .. other.stored.number .. '}'
+end
+
+-- A ticket that is merged stays where it was merged, and another one stands for it.
+local function case_follows(part, id, now, actor)
+  local was = part.stored.merged_into
+  ticket_set(part, 'merged_into', json_text(id))
+  ticket_save(part, 'ticket.updated', now, actor, ',"changes":{"merged_into":[' .. was .. ',' .. json_text(id) .. ']}')
+end
+
+-- It stands for these from now on, because of what happened to `other`.
+local function case_of_these(case, ids, now, actor, other)
+  local was = case.stored.merged or '[]'
+  ticket_set(case, 'merged', ids_json(ids))
+  ticket_save(case, 'ticket.updated', now, actor,
+    ',"changes":{"merged":[' .. was .. ',' .. ids_json(ids) .. ']}' .. case_other(other))
+end
