@@ -91,6 +91,12 @@ class TicketWork(PrivateFields):
     article_count: int = Field(default=0, description="How many articles it has had; the next one's place.")
     history: tuple[Mapping[str, Any], ...] = Field(default=(), description="Its newest events (ticket_remember).")
 
+    @property
+    def said_last(self) -> Preview:
+        """The last that a customer said in its case."""
+        part = self.part_preview
+        return part if part is not None and part.at >= self.preview.at else self.preview
+
 
 class OutgoingFacts(Record):
     """What an outgoing article keeps for the moment in which it is sent; the names are those of `Outgoing`."""

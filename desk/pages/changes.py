@@ -36,6 +36,7 @@ class Change:
     agents: set[str] = field(default_factory=set)  # who had it, was offered it or lost it
     queues: set[str] = field(default_factory=set)
     known: bool = True  # whether it is known who had it before
+    case: str = ""  # the ticket that stands for it, when it is merged
 
 
 @dataclass
@@ -72,6 +73,7 @@ class Listener:
         waiting.agents |= change.agents
         waiting.queues |= change.queues
         waiting.known = waiting.known and change.known
+        waiting.case = change.case
         if len(self._waiting) > MOST_WAITING:
             self.hear_everything()
         self._woken.set()
@@ -180,6 +182,7 @@ class Changes:
             agents={str(agent) for agent in agents if agent},
             queues={ticket["queue"], *([before[1]] if before else [])},
             known=before is not None or line.kind == "ticket.created",
+            case=str(ticket.get("merged_into") or ""),
         )
 
 

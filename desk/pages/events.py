@@ -15,12 +15,14 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from ...config.errors import NotFound, Temporary
 from ...queue.signals import Signals
+from ...router.records import Ticket
 from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
 from ..stores.sessions import PageSession
@@ -46,22 +48,24 @@ class DeskEvents:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One stream; `ticket` names the ticket that is open in the page. Raises Overloaded."""
         with self._streams.held():
-            ticket, conversation = await self._opened(request.query.get("ticket", ""))
-            events = self._events(session_of(request), ticket, conversation)
+            opened, conversation = await self._opened(request.query.get("ticket", ""))
+            events = self._events(session_of(request), opened, conversation)
             return await serve_events(request, self._shell.while_signed_in(request, events))
 
-    async def _opened(self, named: str) -> tuple[str, str]:
+    async def _opened(self, named: str) -> tuple[Ticket | None, str]:
         if not named:
-            return "", ""
+            return None, ""
         try:
             stored = await self._shell.parts.reader.ticket(named)
         except NotFound:
-            return "", ""
-        return stored.record.id, self._presence.conversation_of(stored)
+            return None, ""
+        return stored.record, self._presence.conversation_of(stored)
 
-    async def _events(self, session: PageSession, ticket: str, conversation: str) -> AsyncGenerator[ServerEvent, None]:
+    async def _events(
+        self, session: PageSession, opened: Ticket | None, conversation: str
+    ) -> AsyncGenerator[ServerEvent, None]:
         notices: asyncio.Queue[ServerEvent] = asyncio.Queue(_BEFOREHAND)
-        work: list[Coroutine[Any, Any, None]] = [self._notify_of_changes(notices, session, ticket)]
+        work: list[Coroutine[Any, Any, None]] = [self._notify_of_changes(notices, session, opened)]
         if conversation:
             work += [self._notify_of_typing(notices, conversation), self._notify_of_presence(notices, conversation)]
         tasks = [asyncio.create_task(each) for each in work]
@@ -75,24 +79,27 @@ class DeskEvents:
                 with suppress(asyncio.CancelledError):
                     await task
 
-    async def _notify_of_changes(self, notices: asyncio.Queue[ServerEvent], session: PageSession, ticket: str) -> None:
+    async def _notify_of_changes(
+        self, notices: asyncio.Queue[ServerEvent], session: PageSession, opened: Ticket | None
+    ) -> None:
         async with self._changes.listen() as listener:
             await notices.put(_event("ready"))
             while True:
-                for event in self._chosen(await listener.news(), session, ticket):
+                for event in self._chosen(await listener.news(), session, opened):
                     await notices.put(event)
 
-    def _chosen(self, news: News, session: PageSession, ticket: str) -> list[ServerEvent]:
+    def _chosen(self, news: News, session: PageSession, opened: Ticket | None) -> list[ServerEvent]:
         agent = session.agent or ""
         if news.everything:
             return [_event("all")]
         configured = self._shell.parts.policy().settings.agents.get(agent)
         queues = set(configured.queues) if configured else set(self._shell.parts.policy().settings.queues)
         events = [_event("presence")] if agent in news.presences else []
+        case = [_of(opened, each) for each in news.changes if opened and each.case == opened.id]
         return events + [
             _event("change", ticket=each.ticket, number=each.number, kinds=each.kinds, mine=agent in each.agents)
-            for each in news.changes
-            if _concerns(each, agent, queues) or each.ticket == ticket
+            for each in (*news.changes, *case)
+            if _concerns(each, agent, queues) or (opened and each.ticket == opened.id)
         ]
 
     async def _notify_of_typing(self, notices: asyncio.Queue[ServerEvent], conversation: str) -> None:
@@ -110,6 +117,11 @@ class DeskEvents:
                     await notices.put(_event("visitor", here=here))
                 known = here
             await asyncio.sleep(PRESENCE_SECONDS)
+
+
+def _of(opened: Ticket, change: Change) -> Change:
+    """What changed in a ticket that is merged into the one that is open, as a change of that one."""
+    return replace(change, ticket=opened.id, number=opened.number)
 
 
 def _concerns(change: Change, agent: str, queues: set[str]) -> bool:

@@ -12,6 +12,7 @@ from .changes import Changes
 from .desk_page import DeskPage
 from .events import DeskEvents
 from .file_links import FileLinks, file_link
+from .merge_page import MergePage
 from .page_parts import PageParts
 from .sandboxed_html import HtmlFrames
 from .shell import Shell
@@ -41,6 +42,7 @@ def _mount_desk(application: web.Application, shell: Shell) -> None:
     page.mount(application)
     TicketPosts(shell, page, presence).mount(application)
     WritingPosts(shell, page).mount(application)
+    MergePage(shell).mount(application)
 
 
 def _file_url(clock: Clock, session: PageSession, article: str, sha256: str, _: str) -> str:

@@ -18,7 +18,7 @@ from ...normalizer.channel_facts import Channels
 from ..views import times
 from ..views.deadlines import Deadline
 from ..views.fact_marks import mark_of
-from ..views.labels import PRIORITIES, status_tone, status_words, urgency
+from ..views.labels import PRIORITIES, standing, status_tone, status_words, urgency
 from .language_names import language_name
 from .marks import channel_mark, icon
 from .static_files import StaticFiles
@@ -69,6 +69,7 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         number=times.number,
         size=times.size,
         language=language_name,
+        standing=standing,
         status=status_words,
         status_tone=status_tone,
         urgency=urgency,

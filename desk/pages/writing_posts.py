@@ -1,6 +1,7 @@
 """Writing: replies that can be taken back for some seconds, notes, files, and what becomes of messages not delivered.
 
-    POST /desk/tickets/{id}/reply    text, status, file (as an upload answered it, repeated), key: held, then sent
+    POST /desk/tickets/{id}/reply    text, status, file (as an upload answered it, repeated), key: held, then sent;
+                                     way, in a case of several tickets: the one by which it goes
     POST /desk/tickets/{id}/note     text, status, file, key: at once
     POST /desk/held/{id}/take-back   a script gets {text, status, files}; without one the text is back in its box
     POST /desk/files?name=…          one file as the body; 201 {sha256, name, media_type, size}
@@ -15,7 +16,7 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from ...config.errors import Gone, Invalid, Refused
+from ...config.errors import Conflict, Gone, Invalid, Refused
 from ...normalizer.envelope import Attachment
 from ...normalizer.safe_names import OCTETS
 from ...router.held_replies import HeldReply
@@ -107,11 +108,22 @@ class WritingPosts:
             writer, actor=actor_of(request), key=f"{session_of(request).principal.name}\x1f{key}" if key else None
         )
         if kind == "reply":
-            address = address_of(stored)
+            by = await self._way(stored, first(form, "way"))
+            address = address_of(by)
             undo = self._parts.policy().undo_time(address.channel if address else "")
-            return await self._parts.held_replies.hold(stored.record.id, writing, undo=undo)
+            return await self._parts.held_replies.hold(by.record.id, writing, undo=undo)
         await self._parts.actions.note(stored.record.id, writing)
         return None
+
+    async def _way(self, stored: StoredTicket, way: str) -> StoredTicket:
+        """The ticket of the case by which a reply goes: the one that was chosen, else the one that is open."""
+        if way in ("", stored.record.id):
+            return stored
+        if way not in stored.record.merged:
+            raise Conflict(
+                f"the ticket that you chose is not merged into {stored.record.number} any more; choose again"
+            )
+        return await self._parts.reader.ticket(way)
 
 
 def _taken_back(held: HeldReply) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Row:
     language: str  # empty when the agent speaks it
     unread: bool
     unproven: bool
+    merged: bool
     selected: bool
     deadline: Deadline | None
     offer: Deadline | None
@@ -130,7 +131,7 @@ def search_section(found: TicketList, reading: Reading, words: str) -> Section:
 
 def row(stored: StoredTicket, reading: Reading) -> Row:
     """One ticket as a row."""
-    ticket, preview = stored.record, stored.work.preview
+    ticket, preview = stored.record, stored.work.said_last
     at = ticket.last_message_at or ticket.created_at
     foreign = ticket.language not in ("unknown", *reading.languages)
     offered = ticket.offer.agent if ticket.offer else None
@@ -148,6 +149,7 @@ def row(stored: StoredTicket, reading: Reading) -> Row:
         language=ticket.language if foreign else "",
         unread=held and reading.seen.get(ticket.id, 0) < at,
         unproven=ticket.unproven,
+        merged=ticket.merged_into is not None,
         selected=ticket.id == reading.selected,
         deadline=answer_deadline(stored),
         offer=offer_deadline(stored) if offered == reading.agent else None,

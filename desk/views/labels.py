@@ -1,6 +1,7 @@
 """Statuses and priorities as people say them, and the tone in which a page does: one table each, for every page."""
 
 from ...router.life_cycle import ACTIVE
+from ...router.records import Ticket
 
 PRIORITIES = {1: "1 urgent", 2: "2 high", 3: "3 normal", 4: "4 low"}
 
@@ -26,3 +27,8 @@ def status_tone(status: str) -> str:
 def status_words(status: str) -> str:
     """A status as people say it."""
     return _STATUSES.get(status, status)
+
+
+def standing(ticket: Ticket) -> str:
+    """How a ticket stands, as people say it; one that is merged is not merely closed."""
+    return "merged" if ticket.merged_into else status_words(ticket.status)

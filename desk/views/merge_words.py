@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from ...normalizer.channel_facts import Channels
 from ...router.cases import MergePreview
 from ...router.life_cycle import ACTIVE
-from ...router.stored_ticket import StoredTicket
 from .happenings import Names
 from .labels import status_words
 from .person_names import person_name
+from .reply_target import whom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,16 +23,6 @@ class MergeWords:
 def merge_words(preview: MergePreview, channels: Channels, names: Names) -> MergeWords:
     """The sentences about a merge that nobody has made yet; `names` are those of the agents."""
     return MergeWords(changes=tuple(_changes(preview, channels, names)), warnings=tuple(_warnings(preview, channels)))
-
-
-def whom(stored: StoredTicket, channels: Channels) -> str:
-    """Whom a reply by this ticket goes to, with the way; empty when there is none."""
-    address = stored.work.reply_to
-    if address is None:
-        return ""
-    facts = channels[address.channel]
-    name = person_name(address.name or stored.work.preview.by, stored.work.preview.key, channels)
-    return f"{name if facts.presence else address.to} {facts.way or f'by {address.channel}'}"
 
 
 def _changes(preview: MergePreview, channels: Channels, names: Names) -> Iterator[str]:

@@ -55,6 +55,7 @@ class Person:
 
     profile: Profile | None
     related: Sequence[RelatedRecord]
+    merged: Sequence[Ticket] = ()
     others: Sequence[Ticket]
     others_more: int
     why: Why
@@ -78,18 +79,21 @@ class People:
         ticket, policy = stored.record, self._policy()
         settings = policy.settings
         records = await self._records(ticket.customer)
-        others, related, decisions, able = await asyncio.gather(
+        others, merged, related, decisions, able = await asyncio.gather(
             self._lists.of_customer((each.id for each in records), TICKETS + 1),
+            self._reader.stored(ticket.merged),
             related_records(records, self._reader, self._lists, policy.channels, settings.agent_names),
             self._reader.decisions(ticket.id),
             candidacy(self._engine, policy, stored),
         )
-        shown = [each.record for each in others.tickets if each.record.id != ticket.id][:TICKETS]
+        case = {ticket.id, *ticket.merged}
+        shown = [each.record for each in others.tickets if each.record.id not in case][:TICKETS]
         return Person(
             profile=profile(as_one(records), policy.channels) if records else None,
             related=related,
+            merged=[each.record for each in merged if each is not None],
             others=shown,
-            others_more=max(0, others.total - 1 - len(shown)),
+            others_more=max(0, others.total - len(others.tickets)),
             why=why(stored, decisions, able, settings.agent_names, reader=agent),
             deadline=answer_deadline(stored),
             rules=ticket.rules,

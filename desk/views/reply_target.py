@@ -1,5 +1,6 @@
 """Whom a reply reaches, and how, in one sentence that stands above the box it is written in. Pure functions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...normalizer.channel_facts import Channels
@@ -34,7 +35,7 @@ class ReplyTarget:
 def reply_target(stored: StoredTicket, visitor: Visitor, channels: Channels) -> ReplyTarget:
     """Where a reply to this ticket goes."""
     address = address_of(stored)
-    if stored.record.status == "closed":
+    if stored.record.status == "closed" and not stored.record.merged_into:
         return ReplyTarget(possible=False, words="This ticket is closed and stays as it is. You can still add a note.")
     if address is None:
         return ReplyTarget(possible=False, words="There is no address an answer could go to. Write a note instead.")
@@ -54,6 +55,30 @@ def reply_target(stored: StoredTicket, visitor: Visitor, channels: Channels) -> 
         here=visitor.here,
         channel=address.channel,
     )
+
+
+def reply_ways(case: StoredTicket, merged: Sequence[StoredTicket], channels: Channels) -> Sequence[tuple[str, str]]:
+    """By which tickets of a case a reply can go, and to whom; empty when there is nothing to choose."""
+    tickets = [each for each in (case, *merged) if address_of(each) is not None]
+    ways = [(each.record.id, f"{each.record.number} · {whom(each, channels)}") for each in tickets]
+    return ways if len(ways) > 1 else ()
+
+
+def choose_below(ways: Sequence[tuple[str, str]]) -> ReplyTarget | None:
+    """What is said where a reply goes by one of several tickets."""
+    if not ways:
+        return None
+    return ReplyTarget(possible=True, words="A reply goes to the one whom you choose below, and to nobody else")
+
+
+def whom(stored: StoredTicket, channels: Channels) -> str:
+    """Whom a reply by this ticket goes to, with the way; empty when there is none."""
+    address = address_of(stored)
+    if address is None:
+        return ""
+    facts = channels[address.channel]
+    name = person_name(address.name or stored.work.preview.by, stored.work.preview.key, channels)
+    return f"{name if facts.presence else address.to} {facts.way or f'by {address.channel}'}"
 
 
 def address_of(stored: StoredTicket) -> ReplyAddress | None:

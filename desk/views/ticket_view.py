@@ -4,16 +4,29 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import chain
 
 from ...router.held_replies import HeldReplies, HeldReply
 from ...router.policy import CurrentPolicy
+from ...router.reader import Reader
 from ...router.records import Ticket
 from ...router.stored_ticket import StoredTicket
 from .canned import Canned, canned_replies
 from .chat_presence import ChatPresence
 from .conversation import Conversation, Conversations
-from .reply_target import ReplyTarget, address_of, reply_target
+from .happenings import who
+from .reply_target import ReplyTarget, address_of, choose_below, reply_target, reply_ways
 from .ticket_head import Head, head
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """How the ticket was merged: the number of what stands for it, who did it and why."""
+
+    case: str
+    by: str
+    at: int
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +38,23 @@ class TicketView:
     conversation: Conversation
     reply_target: ReplyTarget
     held: Sequence[HeldReply]
+    merged: Merged | None = None
+    ways: Sequence[tuple[str, str]] = ()  # by which a reply can go, when there are several: ticket and words
 
 
 class TicketViews:
     """Makes the second column."""
 
     def __init__(
-        self, conversations: Conversations, held: HeldReplies, presence: ChatPresence, policy: CurrentPolicy
+        self,
+        conversations: Conversations,
+        reader: Reader,
+        held: HeldReplies,
+        presence: ChatPresence,
+        policy: CurrentPolicy,
     ) -> None:
         self._conversations = conversations
+        self._reader = reader
         self._held = held
         self._presence = presence
         self._policy = policy
@@ -42,18 +63,33 @@ class TicketViews:
         self, stored: StoredTicket, agent: str, *, zone: tzinfo, before: int | None = None, begin: int | None = None
     ) -> TicketView:
         """The ticket for this agent, where they are; `before` and `begin` ask for another part of its timeline."""
-        conversation, held, visitor = await asyncio.gather(
+        ticket = stored.record
+        conversation, held, visitor, merged, parts = await asyncio.gather(
             self._conversations.of(stored, zone=zone, before=before, begin=begin),
-            self._held.of(stored.record.id),
+            asyncio.gather(*map(self._held.of, (ticket.id, *ticket.merged))),
             self._presence.visitor(stored),
+            self._merged(stored),
+            self._reader.stored(ticket.merged),
         )
+        channels = self._policy().channels
+        ways = reply_ways(stored, [each for each in parts if each is not None], channels)
         return TicketView(
             ticket=stored.record,
             head=head(stored, agent, self._policy()),
             conversation=conversation,
-            reply_target=reply_target(stored, visitor, self._policy().channels),
-            held=held,
+            reply_target=choose_below(ways) or reply_target(stored, visitor, channels),
+            held=sorted(chain(*held), key=lambda reply: reply.due),
+            merged=merged,
+            ways=ways,
         )
+
+    async def _merged(self, stored: StoredTicket) -> Merged | None:
+        into, merge = stored.record.merged_into, stored.work.merge
+        if into is None or merge is None:
+            return None
+        case = (await self._reader.ticket(into)).record.number
+        by = who(merge.by, self._policy().settings.agent_names)
+        return Merged(case=case, by=by, at=merge.at, reason=merge.reason)
 
     def canned(self, stored: StoredTicket, agent: str) -> list[Canned]:
         """The canned replies for this ticket, filled in."""
