@@ -15,13 +15,16 @@ from ...normalizer.charsets import decode_bytes
 from ...normalizer.flowed import unwrap_flowed
 from ...normalizer.text import html_to_text
 from . import limits
-from .mime import PLAIN, Headers, Part
+from .mime import Part, read_mail
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 CALENDARS = frozenset({"text/calendar", "text/x-vcalendar", "application/ics"})
 REACTION = "text/vnd.google.email-reaction+json"  # Gmail's thumb below a mail
 UNSHOWN = CALENDARS | {REACTION}
-_ABOUT_MIME = re.compile(rb"\bMIME\b|multi-?part", re.IGNORECASE)  # programs tell older ones that they cannot read it
+# Programs tell older ones that they cannot read it.
+_ABOUT_MIME = re.compile(rb"\bMIME\b(?!-Version)|multi-?part", re.IGNORECASE)
+_LONGEST_NOTICE = 400
+_UNDELIMITED = b"Content-Type: multipart/mixed\n\n"  # the reader looks for a boundary itself
 _MEDIA = frozenset({"image", "audio", "video"})
 
 
@@ -63,15 +66,22 @@ def find_bodies(mail: Part) -> Bodies:
     bodies = sorter.bodies
     if not any(part.raw.strip() for part in (*bodies.text, *bodies.html)):
         outside = _said_outside(mail)
-        bodies.text.extend(outside)
-        bodies.html.extend(outside)
+        sorter.sort(outside, "mixed", in_alternative=False, text=bodies.text, html=bodies.html)
     return bodies
 
 
-def _said_outside(mail: Part) -> list[Part]:
-    """What scripts and scanners write before the first part or behind the last, where no part says anything."""
-    pieces = [part.raw for part in mail.containers() if part.raw and not _ABOUT_MIME.search(part.raw)]
-    return [Part(Headers([]), PLAIN, piece) for piece in pieces]
+def _said_outside(mail: Part) -> tuple[Part, ...]:
+    """What stands before the first part or behind the last, where no part says anything.
+
+    Scripts and scanners write there, and the first part itself stands there when its delimiter was damaged.
+    """
+    pieces = [part.raw for part in mail.containers() if part.raw and not _is_about_mime(part.raw)]
+    return tuple(read_mail(_UNDELIMITED + piece) for piece in pieces)
+
+
+def _is_about_mime(outside: bytes) -> bool:
+    is_notice = len(outside) < _LONGEST_NOTICE and b"\ncontent-" not in b"\n" + outside.lower()
+    return is_notice and _ABOUT_MIME.search(outside) is not None
 
 
 def part_text(part: Part) -> str:
@@ -132,9 +142,10 @@ class _Sorter:
             elif container == "alternative":
                 self._alternative(part, text, html)
             else:
-                if in_alternative and part.content.value == "text/plain":
+                # What stands for one kind only says so with its first text; a second of the other kind goes with it.
+                if in_alternative and part.content.value == "text/plain" and text is not None:
                     html = None
-                elif in_alternative and part.content.value == "text/html":
+                elif in_alternative and part.content.value == "text/html" and html is not None:
                     text = None
                 self._shown(part, text, html)
         if container == "alternative" and text is not None and html is not None:

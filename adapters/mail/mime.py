@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, pairwise
 
 from ...config.errors import Unreadable
 from ...normalizer.charsets import decode_bytes
@@ -139,9 +140,10 @@ class _Reader:
 
     def _outside(self, start: int, pieces: list[tuple[int, int]], end: int) -> bytes:
         """What stands outside of the parts, without the delimiters."""
-        last = pieces[-1][1]
-        before, behind = self._raw[start : pieces[0][0]], self._raw[last : min(end, last + _OUTSIDE)]
-        return b"\n".join(before[-_OUTSIDE:].split(b"\n")[:-2] + behind.split(b"\n")[2:]).strip()
+        before = self._raw[start : pieces[0][0]][-_OUTSIDE:].split(b"\n")[:-2]
+        between = [self._raw[last:first].split(b"\n")[2:-2] for (_, last), (first, _) in pairwise(pieces)]
+        behind = self._raw[pieces[-1][1] : min(end, pieces[-1][1] + _OUTSIDE)].split(b"\n")[2:]
+        return b"\n".join((*before, *chain.from_iterable(between), *behind)).strip()
 
     def headers(self, start: int, end: int) -> tuple[Headers, int]:
         fields: list[tuple[str, list[bytes]]] = []

@@ -1,7 +1,8 @@
 """Content-Transfer-Encoding: base64, quoted-printable and uuencode, however damaged.
 
 `decode_transfer` never raises, takes linear time, and gives what can be rescued. An encoding that nobody knows leaves
-the bytes as they are (RFC 2045 section 6.4 would make the part unreadable; people prefer to see it).
+the bytes as they are (RFC 2045 section 6.4 would make the part unreadable; people prefer to see it), and so does base64
+that a server only announced: a text that was decoded on its way is shown, not its letters taken for code.
 """
 
 import binascii
@@ -10,6 +11,9 @@ from collections.abc import Iterator
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _FOOTER = re.compile(rb"\n[-_*#]{2}")  # what mailing lists put behind an encoded text
+_WRITTEN = re.compile(rb"[^\s=][ \t]+[^\s=]|[^\sA-Za-z0-9+/=_-]")  # in a line: nobody's base64
+_ENCODED_LINE = re.compile(rb"\s*(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}[A-Za-z0-9+/=]=)?\s*(?:\n|\Z)")
+_LOOKED_AT = 4096
 _MOST_PIECES = 1000
 _TRAILING = re.compile(rb"[ \t]\r?(?:\n|\Z)|\r\r")
 _PIECE = 64 * 1024
@@ -32,7 +36,13 @@ def decode_transfer(raw: bytes, encoding: str) -> bytes:
 
 def _base64(raw: bytes) -> bytes:
     footer = _FOOTER.search(raw)
-    raw = raw[: footer.start()] if footer else raw
+    encoded = raw[: footer.start()] if footer else raw
+    if _is_plain((encoded.strip() or raw)[:_LOOKED_AT]):
+        return raw
+    return _rescued(encoded)
+
+
+def _rescued(raw: bytes) -> bytes:
     end = raw.find(b"=")
     if end < 0:
         return _base64_run(raw)
@@ -42,6 +52,14 @@ def _base64(raw: bytes) -> bytes:
     if rest and _BASE64_LINES.match(rest) is not None:
         decoded += b"".join(_base64_run(piece) for piece in rest.split(b"=", _MOST_PIECES))
     return decoded
+
+
+def _is_plain(beginning: bytes) -> bool:
+    """Most of it stands in lines that hold what base64 does not; a footer below an encoded line does not count."""
+    if _ENCODED_LINE.match(beginning):
+        return False
+    lines = [line.strip() for line in beginning.splitlines()]
+    return 2 * sum(len(line) for line in lines if _WRITTEN.search(line)) > sum(map(len, lines))
 
 
 def _base64_run(piece: bytes) -> bytes:

@@ -173,6 +173,20 @@ def test_what_was_encoded_comes_back(encoded: bytes, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", [TEXT, b"Hello\n\nWhere is it?\nMaria\n", b"--x\nContent-Type: text/plain\n\nRoom 5.\n--x--\n"]
+)
+def test_a_text_that_a_server_decoded_without_saying_so_is_read(text: bytes) -> None:
+    assert decode_transfer(text, "base64") == text
+
+
+def test_a_short_encoded_text_above_a_longer_footer_is_read() -> None:
+    footer = b"This list is kept by x.\nTo leave it, write to y.\nBye.\n"
+    assert decode_transfer(base64.encodebytes(b"two cups of coffee") + footer, "base64").startswith(
+        b"two cups of coffee"
+    )
+
+
+@pytest.mark.parametrize(
     ("encoded", "expected"),
     [
         (b"a=3Db", b"a=b"),
@@ -265,6 +279,12 @@ def sorted_into(bodies: Bodies) -> tuple[list[str], list[str], list[str]]:
         (
             container("mixed", container("alternative", PLAIN, HTML), PDF, PLAIN),
             ["text/plain", "text/plain"],
+            ["text/html", "text/plain"],
+            ["application/pdf"],
+        ),
+        (
+            container("alternative", PLAIN, container("mixed", HTML, PDF, PLAIN)),
+            ["text/plain"],
             ["text/html", "text/plain"],
             ["application/pdf"],
         ),
@@ -442,6 +462,9 @@ def test_text_is_not_taken_for_headers(body: bytes) -> None:
     assert parts[0].body.strip() == body.strip()
 
 
+NESTED_TEXT = b"Content-Type: multipart/mixed; boundary=n\n\n--n\n" + TEXT_PART + b"\n--n--\n"
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [
@@ -452,6 +475,9 @@ def test_text_is_not_taken_for_headers(body: bytes) -> None:
         (b"not this\n--b\n" + TEXT_PART + b"\n--b--\nnor this\n", "Room 5."),
         (b"This is a multi-part message in MIME format.\n--b\nContent-Type: a/b\n\nx\n--b--\n", ""),
         (b"--b\nContent-Type: a/b\n\nx\n--b--\n", ""),
+        (b"--b\nContent-Type: a/b\n\nx\n--b--\n\nRoom 5.\n--b\nContent-Type: a/b\n\nx\n", "Room 5."),
+        (b"--B\n" + TEXT_PART + b"\n--b\nContent-Type: a/b\n\nx\n--b--\n", "Room 5."),
+        (b"--b-\n" + NESTED_TEXT + b"\n--b\nContent-Type: a/b\n\nx\n--b--\n", "Room 5."),
     ],
 )
 def test_text_outside_of_the_parts_counts_when_no_part_says_anything(body: bytes, text: str) -> None:
