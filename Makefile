@@ -27,10 +27,11 @@ check: .venv/development ## Lint, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/python tests/typecheck.py
 
-bench: .venv/development ## Measure intake and chat beside bare handlers on the same engine, and pages in Chromium
+bench: .venv/development ## Measure intake and chat beside bare handlers, pages in Chromium, and what is read beside libraries
 	$(BIN)/python benchmarks/intake.py
 	$(BIN)/python benchmarks/chat.py
 	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python -m benchmarks.reading
 
 overview: .venv/runtime ## Make docs/overview.md anew
 	$(BIN)/python docs/walk.py > docs/overview.md

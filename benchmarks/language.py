@@ -1,6 +1,6 @@
 """How often the language of a sentence is told: right, wrong, unknown, for each language and over all, and the time.
 
-    python benchmarks/language.py [FILE]
+    python -m benchmarks.language [FILE]
 
 FILE holds sentences under lines like `[da]`; lines with `#` are comments. Without one, the customers' sentences of the
 tests are scored. Each is scored as it stands, in small letters, in capitals, without marks and with one slip of the
@@ -15,21 +15,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.corpora.sentences import sentences
 from trunkline.normalizer.language import detect
 
-_OWN = Path(__file__).parents[1] / "tests" / "unit" / "customer_sentences.txt"
 _PLAIN = str.maketrans("łŁđĐøØßæÆıðœ", "lLdDoOsaAido")
-
-
-def sentences(file: Path) -> list[tuple[str, str]]:
-    """The sentences with the code of their language."""
-    found, code = [], ""
-    for line in file.read_text("utf-8").splitlines():
-        if line.startswith("["):
-            code = line.strip("[]")
-        elif line and not line.startswith("#"):
-            found.append((code, line))
-    return found
 
 
 def without_marks(text: str) -> str:
@@ -68,7 +57,7 @@ def mean(told: dict[str, Counter[str]], what: str) -> float:
 
 def main() -> None:
     """Print the scores."""
-    rows = sentences(Path(sys.argv[1]) if len(sys.argv) > 1 else _OWN)
+    rows = sentences(*map(Path, sys.argv[1:]))
     detect("The first text loads the model.")
     changes: dict[str, Callable[[str], str]] = {
         "as it stands": str,

@@ -15,6 +15,8 @@ from trunkline.normalizer import language_shares
 from trunkline.normalizer.envelope import Language
 from trunkline.normalizer.language import detect
 
+from ..corpora.sentences import sentences
+
 SENTENCES = [
     ("en", "Where is my order? It was supposed to arrive last week."),
     ("en", "I would like to return the shoes, they are too small."),
@@ -103,16 +105,6 @@ def test_at_least_fifty_seven_of_sixty_sentences_are_told() -> None:
     assert len(wrong) <= 3, wrong
 
 
-def customer_sentences() -> list[tuple[str, str]]:
-    found, code = [], ""
-    for line in Path(__file__).with_name("customer_sentences.txt").read_text("utf-8").splitlines():
-        if line.startswith("["):
-            code = line.strip("[]")
-        elif line and not line.startswith("#"):
-            found.append((code, line))
-    return found
-
-
 def without_marks(text: str) -> str:
     plain = text.translate(str.maketrans("łŁđĐøØıæð", "lLdDoOiad"))
     latin = any("a" <= char <= "z" for char in text)
@@ -135,7 +127,7 @@ def test_sentences_of_customers_are_told_in_fifty_languages(
 ) -> None:
     told: dict[str, Counter[str]] = defaultdict(Counter)
     mistaken = []
-    for code, text in customer_sentences():
+    for code, text in sentences():
         found = detect(written(text)).code
         told[code]["right" if found == code else "unknown" if found == "unknown" else "wrong"] += 1
         if found not in (code, "unknown"):
@@ -189,7 +181,7 @@ def test_what_relatives_write_alike_is_unknown_and_a_hint_settles_it(text: str) 
 
 
 def test_a_mark_of_its_own_is_the_letter_it_stands_on() -> None:
-    for _, text in customer_sentences():
+    for _, text in sentences():
         assert detect(unicodedata.normalize("NFD", text)) == detect(unicodedata.normalize("NFC", text))
 
 
