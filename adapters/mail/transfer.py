@@ -37,7 +37,7 @@ def decode_transfer(raw: bytes, encoding: str) -> bytes:
 def _base64(raw: bytes) -> bytes:
     footer = _FOOTER.search(raw)
     encoded = raw[: footer.start()] if footer else raw
-    if _is_plain((encoded.strip() or raw)[:_LOOKED_AT]):
+    if not encoded.strip() or _is_plain(encoded[:_LOOKED_AT]):
         return raw
     return _rescued(encoded)
 
