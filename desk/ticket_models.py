@@ -50,6 +50,12 @@ class Move(RequestModel):
         return self
 
 
+class OriginalWriterBody(RequestModel):
+    """Whether the writer of the message that was passed on is the customer."""
+
+    customer: Annotated[bool, Field(description="false: whoever passed it on is, as before.")] = True
+
+
 class TicketQuery(PageQuery):
     """Which tickets are asked for; all conditions hold at once."""
 

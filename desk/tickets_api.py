@@ -15,7 +15,15 @@ from ..web.preconditions import entity_tag
 from .acting_agent import acting_agent, actor_of, agent_missing, key_of
 from .list_positions import ticket_position
 from .request_fields import TicketPath
-from .ticket_models import ListedArticle, MessageBody, NewTicketBody, TicketDetail, TicketPatch, TicketQuery
+from .ticket_models import (
+    ListedArticle,
+    MessageBody,
+    NewTicketBody,
+    OriginalWriterBody,
+    TicketDetail,
+    TicketPatch,
+    TicketQuery,
+)
 
 
 class TicketsApi:
@@ -79,6 +87,18 @@ class TicketsApi:
             ),
             Operation(
                 method="POST",
+                path=f"{one}/original-writer",
+                handler=self.take_original,
+                scope="tickets:write",
+                tag=tag,
+                summary="Make the writer of a message that a colleague passed on the customer, or undo that",
+                description="Only where `original_writer` is given. Answers go to them from then on; it is the "
+                "colleague's word who they are, so the ticket counts as unproven.",
+                idempotent=True,
+                raises=(Conflict,),
+            ),
+            Operation(
+                method="POST",
                 path=f"{one}/messages",
                 handler=self.write,
                 scope="tickets:write",
@@ -121,6 +141,13 @@ class TicketsApi:
             ticket = (await self._reader.ticket(ticket.id)).record
         elif revision not in (None, ticket.revision):
             raise PreconditionFailed(f"the ticket is at revision {ticket.revision}, not {revision}; read it again")
+        return Answer(ticket, headers={"ETag": entity_tag(ticket.revision)})
+
+    async def take_original(self, call: Call, path: TicketPath, body: OriginalWriterBody) -> Answer[Ticket]:
+        """Whose ticket it is; saying it again changes nothing."""
+        ticket = (await self._reader.ticket(path.id)).record
+        await self._actions.take_original(ticket.id, actor=actor_of(call.principal), take=body.customer)
+        ticket = (await self._reader.ticket(ticket.id)).record
         return Answer(ticket, headers={"ETag": entity_tag(ticket.revision)})
 
     async def write(self, call: Call, path: TicketPath, body: MessageBody) -> Answer[Article]:

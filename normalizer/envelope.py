@@ -139,6 +139,7 @@ class Original(Record):
     to: str = Field(default="", description="To whom, as it is written there.")
     text: str = Field(default="", description="What it says; on an article only its beginning.")
     attached: bool = Field(default=False, description="It is a file of the message, rather than part of its text.")
+    ours: bool = Field(default=False, description="The address is one of ours.")
 
 
 class RawMessage(Record):

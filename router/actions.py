@@ -22,6 +22,7 @@ from .eligibility import is_eligible
 from .filer import Filer
 from .life_cycle import MOVES, cannot_move, may_come_from, resolution_of
 from .open_ticket import NewTicket, Opening
+from .original_writers import OriginalWriters
 from .policy import CurrentPolicy
 from .private_fields import TicketWork
 from .records import Presence, Ticket, json_bytes
@@ -58,6 +59,7 @@ class Actions:
         self._keys = TicketKeys(engine)
         self._replies = Replies(engine, clock, outgoing_id=outgoing_id)
         self._opening = Opening(clock, filer)
+        self._originals = OriginalWriters(engine, clock)
         self._routes = routes
         self._attachments = Attachments(files, lambda: self._settings.attachments)
 
@@ -197,6 +199,14 @@ class Actions:
             participant=f"email:{to}" if proven else None,
             repeats=repeats,
         )
+
+    async def take_original(self, ticket: str, *, actor: str, take: bool = True) -> None:
+        """Make the writer of a message that a colleague passed on the customer; with `take` false, undo it.
+
+        Again is fine. Raises NotFound, and Conflict when nothing was passed on.
+        """
+        decide = self._originals.take if take else self._originals.give_back
+        await decide(ticket, actor=actor)
 
     async def _checked(self, writing: Writing) -> Writing:
         return replace(writing, attachments=await self._attachments.check(writing.attachments))

@@ -179,7 +179,14 @@ def _new_ticket(
         "account": envelope.account,
         "unproven": not proven,
         "follow_up_of": found.join.follow_up_of or None,
+        **offered_writer(placement),
     }
+
+
+def offered_writer(placement: Placement) -> dict[str, Any]:
+    """The field of a ticket that says whose it could be, where a colleague passed their message on."""
+    writer = placement.original_writer
+    return {"original_writer": writer.model_dump(mode="json")} if writer else {}
 
 
 def _new_work(envelope: Envelope, found: Resolution, placement: Placement, address: ReplyAddress | None) -> TicketWork:
@@ -309,7 +316,11 @@ def _is_spoken(envelope: Envelope) -> bool:
 
 
 def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool, proven_from: Assurance) -> bool:
-    """A proven person who opened a ticket hears its number; a machine or a claimed address never does."""
+    """A proven person who opened a ticket hears its number; a machine or a claimed address never does.
+
+    Neither does a colleague who passes on what somebody else wrote.
+    """
     identities = envelope.sender.identities
     proven = bool(identities) and identities[0].assurance >= proven_from and not envelope.reply_to
-    return new and proven and _is_spoken(envelope) and placement.verdict.acknowledge is not False
+    colleague = bool(placement.passed_on_by)
+    return new and proven and not colleague and _is_spoken(envelope) and placement.verdict.acknowledge is not False

@@ -19,11 +19,11 @@ from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
 from .filed_copies import Copy
-from .filing_plan import Body, FilingPlan, assurance_of, plan_filing
+from .filing_plan import Body, FilingPlan, assurance_of, offered_writer, plan_filing
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork, TicketWork
-from .records import field_list
+from .records import field_list, json_bytes
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolver import Resolution
 from .stored_ticket import StoredArticle
@@ -61,7 +61,7 @@ class LateProofs:
         answer = plan.acknowledgement
         args: ScriptArguments = {
             "now": self.clock.now(),
-            "plan": plan.control(_facts(envelope, entry, opened=plan.new)),
+            "plan": plan.control(_facts(envelope, entry, plan)),
             "article_fields": field_list({name: plan.article_fields[name] for name in ("author", "origin")}),
             "acknowledgement_fields": field_list(answer.fields if answer else {}),
         }
@@ -94,7 +94,8 @@ class LateProofs:
         plan = plan_filing(
             envelope, found, placement=placement, address=address, body=Body(fields={}), raw=ArticleWork(), now=now
         )
-        plan = replace(plan, ticket=copy.ticket, article=copy.article, new=opened)
+        fields = offered_writer(placement)
+        plan = replace(plan, ticket=copy.ticket, article=copy.article, new=opened, ticket_fields=fields)
         answer = acknowledgement(envelope, plan, placement, address, policy, self.outgoing_id, now)
         return replace(plan, acknowledgement=answer)
 
@@ -111,9 +112,11 @@ def _naming_what_it_answers(envelope: Envelope, found: Resolution, ticket: str) 
     return envelope.model_copy(update={"sender": envelope.sender.model_copy(update={"identities": (first, *others)})})
 
 
-def _facts(envelope: Envelope, entry: Entry | None, *, opened: bool) -> dict[str, Any]:
+def _facts(envelope: Envelope, entry: Entry | None, plan: FilingPlan) -> dict[str, Any]:
     assurance = assurance_of(envelope)
-    facts: dict[str, Any] = {"proves_ticket": opened and assurance >= Assurance.CHANNEL, "assurance": int(assurance)}
+    facts: dict[str, Any] = {"proves_ticket": plan.new and assurance >= Assurance.CHANNEL, "assurance": int(assurance)}
+    if plan.new and plan.ticket_fields:
+        facts["original_writer"] = json_bytes(plan.ticket_fields["original_writer"]).decode()
     if entry is not None:
         facts |= {"lane": entry.lease.lane.decode(), "token": str(entry.lease.token)}
     return facts

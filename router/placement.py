@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from ..normalizer.envelope import Envelope
 from .facts import Facts, Verdict
+from .original_writers import original_writer, passed_on_by
 from .policy import Policy
+from .records import OriginalWriter
 from .resolver import Resolution
 
 
@@ -20,6 +22,8 @@ class Placement:
     language: str
     config: str
     target: int  # milliseconds
+    passed_on_by: str = ""  # the agent who passes a message on with it
+    original_writer: OriginalWriter | None = None
 
 
 def facts_of(envelope: Envelope, found: Resolution) -> Facts:
@@ -51,6 +55,7 @@ def place(envelope: Envelope, found: Resolution, policy: Policy) -> Placement:
     verdict = policy.rules.decide(facts)
     known = found.person.language if found.person else "unknown"
     written = envelope.language.code if envelope.language.code != "unknown" else known
+    agent = passed_on_by(envelope, settings, policy.channels[envelope.channel])
     return Placement(
         facts=facts,
         verdict=verdict,
@@ -60,4 +65,6 @@ def place(envelope: Envelope, found: Resolution, policy: Policy) -> Placement:
         language=verdict.language or written,
         config=settings.version,
         target=policy.target_ms(envelope.channel, verdict.priority),
+        passed_on_by=agent,
+        original_writer=original_writer(envelope, settings, agent),
     )

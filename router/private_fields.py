@@ -38,6 +38,15 @@ class Preview(Record):
     at: int = 0
 
 
+class BeforeTaken(Record):
+    """What a ticket was before the writer of a message passed on became its customer."""
+
+    customer: str | None
+    subject: str
+    unproven: bool
+    reply_to: ReplyAddress | None
+
+
 class Exclusion(Record):
     """What keeps an agent from being offered the ticket again."""
 
@@ -82,6 +91,7 @@ class TicketWork(PrivateFields):
     previous_agent: str | None = Field(default=None, description="Who had it before it woke, and is preferred.")
     participants: Mapping[str, int] = Field(default_factory=dict, description="By identity: how well it is proven.")
     reply_to: ReplyAddress | None = Field(default=None, description="Where its replies go; none: nowhere.")
+    before_taken: BeforeTaken | None = Field(default=None, description="See BeforeTaken.")
     in_reply_to: str = Field(default="", description="What a reply answers, where a channel threads by ids.")
     references: tuple[str, ...] = Field(default=(), description="The thread of that message, the oldest first.")
     join_reason: str = Field(default="", description="Why the message that opened it joined no other ticket.")

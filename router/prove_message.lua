@@ -22,6 +22,7 @@ redis.call('HSET', article, unpack(article_fields))
 redis.call('HDEL', article, '_origin_pending')
 for i, change in ipairs(plan.customers) do record_change(customers[i], change.fields) end
 for identity, assurance in pairs(plan.participants) do ticket_take_part(ticket, identity, assurance) end
+if plan.original_writer then ticket_set(ticket, 'original_writer', plan.original_writer) end
 if plan.proves_ticket then ticket_set(ticket, 'unproven', 'false') end
 
 local served = ticket_get(ticket, 'acknowledged') or ticket_get(ticket, 'first_response_at') or is_finished(ticket_get(ticket, 'status'))

@@ -77,6 +77,16 @@ class Offer(Record):
     expires_at: int
 
 
+class OriginalWriter(Record):
+    """Who wrote a message that a colleague passed on: the ticket can be made theirs. It is the colleague's word."""
+
+    address: str
+    name: str = ""
+    subject: str = Field(default="", description="That of the message passed on.")
+    by: str = Field(description="The agent who passed it on.")
+    taken: bool = Field(default=False, description="They are the ticket's customer now.")
+
+
 class Ticket(StoredRecord):
     """One case."""
 
@@ -103,6 +113,9 @@ class Ticket(StoredRecord):
     language: str = "unknown"
     assignee: str | None = Field(default=None, description="The agent who has it.")
     offer: Offer | None = Field(default=None, description="The agent to whom it is offered.")
+    original_writer: OriginalWriter | None = Field(
+        default=None, description="Whose message an agent passed on, where the ticket was opened so."
+    )
     unproven: bool = Field(default=False, description="Nobody has proven that the sender is who they say.")
     acknowledged: bool = Field(default=False, description="The customer was sent the case number.")
     follow_up_of: str | None = Field(default=None, description="The closed ticket that this one goes on from.")

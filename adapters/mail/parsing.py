@@ -111,7 +111,7 @@ class MailReader:
             html=content.html,
             language=_language(content.split, headers),
             attachments=content.attachments,
-            originals=content.originals,
+            originals=tuple(self._ours(original) for original in content.originals),
             in_reply_to=thread.in_reply_to,
             sent_at=_sent_at(headers),
             received_at=raw.received_at,
@@ -134,6 +134,10 @@ class MailReader:
     def _addressees(self, raw: RawMessage, headers: Headers) -> Addressees:
         trusted = raw.transport.get("trusted") is True
         return find_addressees(headers, raw.transport.get("rcpt_to") or (), self.own, trusted=trusted)
+
+    def _ours(self, original: Original) -> Original:
+        known = self.own.find(original.address) if original.address else None
+        return original.model_copy(update={"ours": True}) if known else original
 
     def _token(self, addressees: Addressees, author: str) -> ReplyToken | None:
         """A token may also stand only in the headers, when a server of ours delivers to the plain address."""

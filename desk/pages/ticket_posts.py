@@ -1,7 +1,7 @@
 """What the buttons and fields of a ticket do: `POST /desk/tickets/{id}/…`, each one action of `router/actions.py`.
 
     accept · decline (reason) · release (reason) · assign (agent, force, reason) · status (status) · fields (queue, …)
-    customer (decision, record, customer, reason) · seen · typing
+    customer (decision, record, customer, reason) · original-writer (take) · seen · typing
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -47,6 +47,7 @@ class TicketPosts:
             "status": self._status,
             "fields": self._fields,
             "customer": self._customer,
+            "original-writer": self._original_writer,
         }
         for name, act in acts.items():
             application.router.add_post(f"/desk/tickets/{{ticket}}/{name}", self._shell.action(self._doing(act)))
@@ -98,6 +99,9 @@ class TicketPosts:
         body = checked(CustomerDecision, filled(form, "decision", "record", "customer", "reason"))
         decide = decisions[body.decision]
         await decide(body.record, body.customer, actor=actor_of(request), reason=body.reason)
+
+    async def _original_writer(self, request: web.Request, ticket: str, form: Form) -> None:
+        await self._actions.take_original(ticket, actor=actor_of(request), take=first(form, "take") == "yes")
 
     async def seen(self, request: web.Request) -> web.StreamResponse:
         """The agent has the ticket before their eyes."""

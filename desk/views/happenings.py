@@ -30,6 +30,8 @@ FIELDS = {
     "preferred_skills": "Preferred skills",
 }
 
+_MOVES = {"queue": "Moved from {} to {}", "original_writer": "Customer {} → {}"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
@@ -122,7 +124,7 @@ def _changed(event: Event, names: Names) -> str:
     changes = {name: pair for name, pair in _changes(event).items() if differs(pair)}
     if "merged" in changes:
         return f"{_other(event)} was {_stands_for(changes['merged'])} by {who(str(event['actor']), names)}"
-    told = [_moved(name, *pair) for name, pair in changes.items() if name in FIELDS or name == "queue"]
+    told = [_moved(name, *pair) for name, pair in changes.items() if name in FIELDS or name in _MOVES]
     return f"{', '.join(told)} by {who(str(event['actor']), names)}" if told else ""
 
 
@@ -150,8 +152,8 @@ def differs(pair: Any) -> bool:
 
 
 def _moved(name: str, before: Any, after: Any) -> str:
-    if name == "queue":
-        return f"Moved from {before} to {after}"
+    if name in _MOVES:
+        return _MOVES[name].format(_value(before), _value(after))
     if name == "subject":
         return "Subject changed"
     return f"{FIELDS[name]} {_value(before)} → {_value(after)}"

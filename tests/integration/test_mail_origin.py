@@ -371,3 +371,19 @@ async def test_who_was_answered_meanwhile_hears_no_acknowledgement(post: Post, d
     await over(post, desk)
     (ticket,) = await desk.tickets()
     assert (ticket.unproven, ticket.acknowledged, len(desk.sent)) == (False, False, sent)
+
+
+async def test_a_colleague_proven_late_is_not_acknowledged_and_what_they_pass_on_is_offered(
+    post: Post, desk: "Desk"
+) -> None:
+    ada = SETTINGS["agents"]["ada"] | {"email": MARIA}
+    desk.configure(SETTINGS | {"agents": SETTINGS["agents"] | {"ada": ada}})
+    post.lookup.zone |= ZoneLookup(OUTAGE).zone
+    text = "FYI\n\n---------- Forwarded message ---------\nFrom: Li <li@example.net>\nSubject: Lamp\n\nBroken.\n"
+    await post.take(honest("passed on", sign(mail(body=text), "example.org")))
+    await desk.settle()
+    assert [each.original_writer for each in await desk.tickets()] == [None]
+    await over(post, desk)
+    (ticket,) = await desk.tickets()
+    assert ticket.original_writer is not None
+    assert (ticket.original_writer.address, ticket.acknowledged, desk.sent) == ("li@example.net", False, [])

@@ -19,6 +19,7 @@ CONTRACT = {
     "/v1/tickets/{id}/decline": "post",
     "/v1/tickets/{id}/release": "post",
     "/v1/tickets/{id}/assign": "post",
+    "/v1/tickets/{id}/original-writer": "post",
     "/v1/tickets/{id}/messages": "post",
     "/v1/tickets/{id}/merge": "get post",
     "/v1/tickets/{id}/unmerge": "post",

@@ -215,3 +215,22 @@ async def test_what_was_done_is_told_with_who_did_it(face: "Face") -> None:
     await face.call("PATCH", f"/v1/tickets/{ticket.id}", {"priority": 1}, headers={"If-Match": "*"})
     lines = [line for line in await face.desk.lines() if line.kind in ("ticket.assigned", "ticket.updated")]
     assert [line.data["actor"] for line in lines] == ["agent:ada", "token:admin"]
+
+
+async def test_the_writer_of_a_message_passed_on_is_made_the_customer(face: "Face") -> None:
+    settings = face.desk.policy.settings.model_dump(mode="json", exclude_unset=True)
+    ada = settings["agents"]["ada"] | {"email": "ada@a.example"}
+    face.desk.configure(settings | {"agents": settings["agents"] | {"ada": ada}})
+    original = {"address": "maria@example.org"}
+    ticket = await face.ticket("FYI", sender="ada@a.example", channel="mail", originals=[original])
+    path = f"/v1/tickets/{ticket.number}/original-writer"
+    assert (await face.get(f"/v1/tickets/{ticket.id}")).body["articles"][0]["originals"][0][
+        "address"
+    ] == "maria@example.org"
+    taken = await face.post(path, {})
+    assert taken.status == 200
+    assert (taken.body["original_writer"]["taken"], taken.body["customer"] != ticket.customer) == (True, True)
+    given_back = await face.post(path, {"customer": False})
+    assert (given_back.body["original_writer"]["taken"], given_back.body["customer"]) == (False, ticket.customer)
+    other = await face.ticket("hello", sender="li@example.org")
+    (await face.post(f"/v1/tickets/{other.id}/original-writer", {})).refused(409, "conflict")

@@ -153,3 +153,23 @@ async def test_a_proposal_is_joined_and_parted_beside_the_ticket(site: Site, ada
     swapped = {"record": decision["customer"], "customer": decision["record"], "decision": "part"}
     assert (await by_script(ada, path, swapped)).status == 204, "said again, it changes nothing"
     assert (await by_script(ada, path, {**decision, "decision": "sell"})).status == 422
+
+
+async def test_what_a_colleague_passed_on_is_made_the_writers_ticket_and_given_back(site: Site, ada: Browser) -> None:
+    settings = site.desk.policy.settings.model_dump(mode="json", exclude_unset=True)
+    site.desk.configure(
+        settings | {"agents": settings["agents"] | {"ada": settings["agents"]["ada"] | {"email": "ada@a.example"}}}
+    )
+    original = {"address": "maria@example.org", "name": "Maria", "date": "1 July", "subject": "Lamp"}
+    ticket = await opened(site, "FYI", sender="ada@a.example", channel="mail", originals=[original])
+    page = await ada.open(f"/desk/tickets/{ticket.number}")
+    assert "Passed on: a message of Maria maria@example.org, 1 July, “Lamp”" in page.text
+    assert "A colleague passed on a message of Maria" in page.text
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/original-writer", {"take": "yes"})).status == 204
+    page = await ada.open(f"/desk/tickets/{ticket.number}")
+    assert "This is the ticket of Maria, whose message was passed on to us" in page.text
+    assert "Customer ada@a.example → maria@example.org by Ada" in page.text
+    assert "Reply to maria@example.org" in page.text
+    assert "Nobody has proven that this address is the writer" in page.text
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/original-writer", {"take": "no"})).status == 204
+    assert "Reply to ada@a.example" in (await ada.open(f"/desk/tickets/{ticket.number}")).text
