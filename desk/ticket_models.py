@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from ..normalizer.envelope import Attachment
+from ..normalizer.envelope import Addressee, Attachment, Record
 from ..normalizer.safe_names import OCTETS
+from ..router.addressees import MOST
 from ..router.life_cycle import FINISHED
 from ..router.records import Article, Decision, Resolution, Status, Ticket
 from ..router.ticket_requests import TicketChanges, Writing
@@ -89,6 +90,13 @@ class AttachedFile(RequestModel):
     size: Annotated[int, Field(ge=0, description="Bytes.")]
 
 
+class CopiedPerson(RequestModel):
+    """Somebody who gets a reply beside the one it is written to."""
+
+    address: EmailAddress
+    name: PersonName = ""
+
+
 class MessageBody(Move):
     """A reply to the customer, or a note that only colleagues see."""
 
@@ -97,6 +105,13 @@ class MessageBody(Move):
     attachments: Annotated[
         tuple[AttachedFile, ...], Field(max_length=100, description="Files that go along, as their uploads named them.")
     ] = ()
+    copied: Annotated[
+        tuple[CopiedPerson, ...] | None,
+        Field(
+            max_length=MOST,
+            description="Who else gets a reply; left out, those whom the ticket's `answers` name.",
+        ),
+    ] = None
     agent: Annotated[
         AgentName | None, Field(description="Who writes: left out, the token's own agent, else the ticket's assignee.")
     ] = None
@@ -110,6 +125,7 @@ class MessageBody(Move):
             status=self.status,
             resolution=self.resolution,
             attachments=[Attachment(**dict(file)) for file in self.attachments],
+            copied=None if self.copied is None else [Addressee(**dict(each)) for each in self.copied],
             key=key,
         )
 
@@ -168,9 +184,20 @@ class ListedArticle(Article):
     html: str = Field(default="", exclude=True)
 
 
+class Answers(Record):
+    """Where a reply goes."""
+
+    channel: str
+    to: str = Field(description="The address that the ticket is pinned to.")
+    name: str = ""
+    claimed: bool = Field(default=False, description="Named by the writer in place of their own; not proven.")
+    copied: tuple[Addressee, ...] = Field(default=(), description="Who else gets it, unless a reply names others.")
+
+
 class TicketDetail(Ticket):
     """A ticket with its conversation and the decisions of the router about it."""
 
+    answers: Answers | None = Field(default=None, description="Where a reply goes; null: there is no way back.")
     articles: tuple[ListedArticle, ...] = Field(
         description="In the provider's order; with those of the tickets that are merged into it, as they came."
     )

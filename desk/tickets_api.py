@@ -16,6 +16,7 @@ from .acting_agent import acting_agent, actor_of, agent_missing, key_of
 from .list_positions import ticket_position
 from .request_fields import TicketPath
 from .ticket_models import (
+    Answers,
     ListedArticle,
     MessageBody,
     NewTicketBody,
@@ -161,12 +162,14 @@ class TicketsApi:
         return Answer(await self._reader.article(article), headers={"Location": f"/v1/articles/{article}"})
 
     async def _detail(self, ticket: str) -> Answer[TicketDetail]:
-        record = (await self._reader.ticket(ticket)).record
+        stored = await self._reader.ticket(ticket)
+        record, address = stored.record, stored.work.reply_to
         ids = await self._reader.case_article_ids(record)
         articles = await asyncio.gather(*map(self._reader.article, ids))
         decisions = await self._reader.decisions(record.id)
         detail = TicketDetail(
             **dict(record),
+            answers=Answers(**dict(address), copied=stored.work.copied) if address else None,
             articles=tuple(ListedArticle(**dict(article)) for article in articles),
             decisions=tuple(decisions),
         )

@@ -41,7 +41,9 @@ def facts() -> Channels:
 
 def policy_of(settings: Settings) -> Policy:
     """What is in force with these settings."""
-    return Policy(settings=settings, rules=Rules(settings), channels=facts())
+    mail = [card.accounts(section) for card, section in configured(settings) if card.writes_to == "email"]
+    ours = frozenset(address for accounts in mail for address in accounts)
+    return Policy(settings=settings, rules=Rules(settings), channels=facts(), addresses=ours)
 
 
 def configured(settings: Settings) -> Iterator[tuple[Card, Any]]:

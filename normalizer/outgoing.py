@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from .envelope import Attachment, Envelope, RawMessage, Record
+from .envelope import Addressee, Attachment, Envelope, RawMessage, Record
 
 
 class Outgoing(Record):
@@ -24,6 +24,9 @@ class Outgoing(Record):
     account: str = Field(description="Our address or source that the conversation runs over; the reply leaves from it.")
     to: str = Field(description="The address that wrote to us, without its kind: `maria@example.org`.")
     to_name: str = ""
+    copied: tuple[Addressee, ...] = Field(
+        default=(), description="Who else gets it and is seen to, where a channel can."
+    )
     conversation: str = Field(default="", description="The provider's conversation, where the channel has one.")
     subject: str = ""
     text: str
@@ -38,6 +41,10 @@ class Outgoing(Record):
     automatic: bool = Field(default=False, description="Written by us without an agent: an acknowledgement.")
     created_at: int = Field(description="Milliseconds.")
     ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel needs, from the envelope.")
+
+
+LEFT_OUT = "not taken for"
+"""Stands in the detail of a message that was sent, before those of several who do not get it."""
 
 
 class Sent(Record):

@@ -17,6 +17,7 @@ from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
+from .addressees import chosen
 from .attachments import Attachments
 from .eligibility import is_eligible
 from .filer import Filer
@@ -156,7 +157,8 @@ class Actions:
         stored, agent = await load_ticket(self._engine, ticket), self._settings.agents[writing.agent]
         case = await self._case(stored)
         takes = is_eligible(agent, case.queue, case.required_skills)
-        return await self._replies.reply(stored, await self._checked(writing), agent.name, takes=takes)
+        writing = self._with_copied(stored, await self._checked(writing))
+        return await self._replies.reply(stored, writing, agent.name, takes=takes)
 
     async def check_reply(self, ticket: str, writing: Writing) -> tuple[Ticket, Writing]:
         """The ticket, and the writing with its files as they would be sent. Raises what `reply` would raise now."""
@@ -167,7 +169,7 @@ class Actions:
         case = await self._case(stored)
         if writing.status is not None and writing.status not in MOVES[case.status]:
             raise cannot_move(case.status, writing.status)
-        return stored.record, await self._checked(writing)
+        return stored.record, self._with_copied(stored, await self._checked(writing))
 
     async def note(self, ticket: str, writing: Writing) -> str:
         """Write something that only colleagues see; as `reply` otherwise."""
@@ -210,6 +212,15 @@ class Actions:
 
     async def _checked(self, writing: Writing) -> Writing:
         return replace(writing, attachments=await self._attachments.check(writing.attachments))
+
+    def _with_copied(self, stored: StoredTicket, writing: Writing) -> Writing:
+        """The writing with everybody who gets it beside the pinned address."""
+        address, policy = reply_address_of(stored), self._policy()
+        letters = policy.channels[address.channel].letters
+        if writing.copied and not letters:
+            raise Invalid(f"a reply on the channel {address.channel} has no copies", field="copied")
+        asked = stored.work.copied if writing.copied is None else writing.copied
+        return replace(writing, copied=chosen(asked, address.to, policy.addresses) if letters else ())
 
     async def open(self, new: NewTicket, *, actor: str, key: str | None = None) -> str:
         """Open a ticket for a customer by hand; returns its id. The same `key` is the same ticket. Raises Invalid."""

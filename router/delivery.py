@@ -32,7 +32,7 @@ BEHIND_MS = 2_000  # until it is looked again whether the message before has lef
 
 SENDER_DIED = "the sending process died while it sent; look whether it arrived, then resend or mark as sent"
 
-_SENT = ("external_id", "channel", "to", "subject", "language", "created_at", "attachments")
+_SENT = ("external_id", "channel", "to", "copied", "subject", "language", "created_at", "attachments")
 
 _BEGIN = Script.beside(__file__, "delivery_begin.lua")
 

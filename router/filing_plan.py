@@ -13,6 +13,7 @@ from ..normalizer.folding import fold
 from ..normalizer.joining import PROVEN
 from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id, new_reference
+from .addressees import Known, written_to
 from .customer_plan import CustomerPlan, plan_customer
 from .placement import Placement
 from .private_fields import ArticleWork, Preview, TicketWork
@@ -136,7 +137,7 @@ def plan_filing(
         customer=person,
         new=new,
         ticket_fields=_new_ticket(envelope, found, placement, ticket, person.customer, now) if new else {},
-        ticket_work=_new_work(envelope, found, placement, address) if new else _further_work(envelope),
+        ticket_work=_new_work(envelope, found, placement, address) if new else _further_work(envelope, found),
         article_fields=_article(envelope, article, ticket, person.customer, body),
         article_work=_article_work(envelope, raw, body),
         expected_identities=found.identities,
@@ -203,13 +204,20 @@ def _new_work(envelope: Envelope, found: Resolution, placement: Placement, addre
         search_text=fold(beginning)[:SEARCHED],
         reply_to=address,
         preview=_preview(envelope),
+        **_copied(envelope, None, address),
         **_thread(envelope, new=True),
     )
 
 
-def _further_work(envelope: Envelope) -> TicketWork:
+def _further_work(envelope: Envelope, found: Resolution) -> TicketWork:
     """What a further message changes in them."""
-    return TicketWork(preview=_preview(envelope), **_thread(envelope, new=False))
+    copied = _copied(envelope, Known.of(found.ticket), None)
+    return TicketWork(preview=_preview(envelope), **copied, **_thread(envelope, new=False))
+
+
+def _copied(envelope: Envelope, known: Known | None, address: ReplyAddress | None) -> dict[str, Any]:
+    copied = written_to(envelope, known, address) if envelope.ext.get("message_id") else None
+    return {} if copied is None else {"copied": copied}
 
 
 def _thread(envelope: Envelope, *, new: bool) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import structlog
 from pydantic import Field
 
 from ..config.errors import Gone, Refused
-from ..normalizer.envelope import Attachment, Record
+from ..normalizer.envelope import Addressee, Attachment, Record
 from ..queue.blobs import GRACE_MS
 from ..queue.clock import Clock
 from ..queue.connection import Engine
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 ACTOR = "system"
 
-_WRITTEN = ("text", "actor", "agent", "status", "resolution", "attachments")
+_WRITTEN = ("text", "actor", "agent", "status", "resolution", "attachments", "copied")
 """What a held reply keeps of the writing that it is."""
 
 _HOLD = Script.beside(__file__, "hold_reply.lua")
@@ -57,6 +57,7 @@ class HeldReply(Record):
     status: Status | None = None
     resolution: Resolution | None = None
     attachments: tuple[Attachment, ...] = ()
+    copied: tuple[Addressee, ...] | None = Field(default=None, description="Who else gets it.")
     held_at: int = Field(description="Milliseconds.")
     due: int = Field(default=0, description="Milliseconds; when it leaves.")
 

@@ -19,6 +19,7 @@ class Policy:
     settings: Settings
     rules: Rules
     channels: Channels = field(default_factory=Channels)
+    addresses: frozenset[str] = frozenset()  # e-mail addresses of ours
 
     @cached_property
     def candidates(self) -> CandidateLists:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from ..normalizer.envelope import Record
+from ..normalizer.envelope import Addressee, Record
 from .reply_route import ReplyAddress
 
 
@@ -92,6 +92,7 @@ class TicketWork(PrivateFields):
     participants: Mapping[str, int] = Field(default_factory=dict, description="By identity: how well it is proven.")
     reply_to: ReplyAddress | None = Field(default=None, description="Where its replies go; none: nowhere.")
     before_taken: BeforeTaken | None = Field(default=None, description="See BeforeTaken.")
+    copied: tuple[Addressee, ...] = Field(default=(), description="Who else gets its replies (addressees.py).")
     in_reply_to: str = Field(default="", description="What a reply answers, where a channel threads by ids.")
     references: tuple[str, ...] = Field(default=(), description="The thread of that message, the oldest first.")
     join_reason: str = Field(default="", description="Why the message that opened it joined no other ticket.")

@@ -89,11 +89,13 @@ class Replies:
             "subject": answer_subject(ticket.subject if repeatable else "", ticket.number),
             "language": ticket.language,
             "to": address.to,
+            "copied": [each.model_dump() for each in writing.copied or ()],
             "external_id": external_id,
             "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0, "queued_at": now},
             **ArticleWork(outgoing=OutgoingFacts.of(address, stored.work, automatic=False)).named(),
         }
-        return fields, {"kind": "reply", "thread": f"{address.channel}:{external_id}"}
+        copied = {} if writing.copied is None else {"copied": json.dumps(fields["copied"], ensure_ascii=False)}
+        return fields, {"kind": "reply", "thread": f"{address.channel}:{external_id}", **copied}
 
     async def note(self, stored: StoredTicket, writing: Writing, name: str) -> str:
         """Add a note for colleagues; returns the article's id."""

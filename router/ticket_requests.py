@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from ..normalizer.envelope import Attachment
+from ..normalizer.envelope import Addressee, Attachment
 from ..queue.identifiers import new_id
 from .records import Resolution, Status
 
@@ -45,6 +45,7 @@ class Writing:
     status: Status | None = None
     resolution: Resolution | None = None
     attachments: Sequence[Attachment] = ()
+    copied: Sequence[Addressee] | None = None  # who else gets it; None: who the customer wrote to
     key: str | None = None  # the same key again is the same article
 
     def article_in(self, ticket: str, now: int) -> str:

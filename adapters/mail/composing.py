@@ -24,8 +24,8 @@ from ...normalizer.quoting import REPLY_MARKER
 from ...normalizer.safe_names import OCTETS, safe_media_type, safe_name
 from ...normalizer.subjects import answer_subject, bare_subject, without_numbers
 from .loops import HEADER, loop_mark
-from .mail_headers import address_header, ids_header, one_line, parameter_header, text_header
-from .reply_token import make_token
+from .mail_headers import address_header, addresses_header, ids_header, one_line, parameter_header, text_header
+from .reply_token import SEVERAL, make_token
 
 _KEPT_REFERENCES = 20
 _LINE = 998  # RFC 5322 section 2.1.1
@@ -37,13 +37,13 @@ class Mail:
     """A mail ready to be handed to a server."""
 
     reverse_path: str
-    recipient: str
+    recipients: tuple[str, ...]  # the first is whom it is written to, the others get copies
     content: bytes
 
     @property
     def needs_utf8(self) -> bool:
         """An address beyond ASCII needs a server that knows SMTPUTF8 (RFC 6531)."""
-        return not (self.reverse_path + self.recipient).isascii()
+        return not all(address.isascii() for address in (self.reverse_path, *self.recipients))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +64,16 @@ class Composer:
         if recipient is None or not outgoing.to.isprintable():
             raise DeliveryFailed(f"not a mail address: {outgoing.to!r}")
         account = outgoing.account if outgoing.account in self.addresses else self.addresses[0]
-        reply_to = self._reply_address(account, outgoing.number, recipient)
+        copied = {
+            key: each.name for each in outgoing.copied if (key := normalise_address(each.address)) and key != recipient
+        }
+        reply_to = self._reply_address(account, outgoing.number, SEVERAL if copied else recipient)
         answered = [one for one in (*outgoing.references, outgoing.in_reply_to) if "@" in one]
         headers = [
             f"Date: {format_datetime(datetime.fromtimestamp(outgoing.created_at / 1000, UTC))}",
             address_header("From", account, self.name),
             address_header("To", recipient, outgoing.to_name),
+            addresses_header("Cc", copied.items()),
             address_header("Reply-To", reply_to, self.name),
             text_header("Subject", _subject(outgoing, numbered=self.numbered)),
             ids_header("Message-ID", [outgoing.external_id]),
@@ -83,7 +87,9 @@ class Composer:
         marker = f"{REPLY_MARKER}\n\n" if answered and not outgoing.automatic else ""
         body = _body(outgoing, marker, files)
         content = "\r\n".join(header for header in headers if header).encode() + b"\r\n" + body
-        return Mail(reverse_path="" if outgoing.automatic else reply_to, recipient=recipient, content=content)
+        return Mail(
+            reverse_path="" if outgoing.automatic else reply_to, recipients=(recipient, *copied), content=content
+        )
 
     def _root(self, outgoing: Outgoing, account: str) -> list[str]:
         """What all our mails of a ticket refer to where none of theirs is known, so that they stand together."""

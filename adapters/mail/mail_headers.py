@@ -44,6 +44,15 @@ def address_header(name: str, address: str, display_name: str = "") -> str:
     return _folded(name, [*_phrase(shown), f"<{address}>"])
 
 
+def addresses_header(name: str, boxes: Iterable[tuple[str, str]]) -> str:
+    """A header with several addresses, each with its display name; empty when there are none."""
+    words: list[str] = []
+    for address, display_name in boxes:
+        shown = one_line(display_name)
+        words += [*_phrase(shown), f"<{address}>,"] if shown else [f"{address},"]
+    return _folded(name, [*words[:-1], words[-1].removesuffix(",")]) if words else ""
+
+
 def ids_header(name: str, ids: Iterable[str]) -> str:
     """A header of Message-IDs, each on a line of its own when there are several."""
     kept = [one for one in ids if one and one.isascii() and one.isprintable() and not set(one) & set("<> ")]

@@ -15,6 +15,7 @@ from base64 import b32decode, b32encode
 from dataclasses import dataclass
 
 LENGTH = 32
+SEVERAL = "several"  # no address: a token that several people are given says which ticket, and proves nobody
 _PREFIX = "T-"
 
 

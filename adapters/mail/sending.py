@@ -12,6 +12,7 @@ import asyncio
 import re
 import ssl
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from aiosmtplib.response import SMTPResponse
 
 from ...config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from ...config.quantities import HostPort
+from ...normalizer.outgoing import LEFT_OUT
 from .composing import Mail
 from .settings import MailSettings
 
@@ -30,6 +32,7 @@ _CONNECT_SECONDS = 20.0
 _COMMAND_SECONDS = 60.0
 _DATA_SECONDS = 300.0
 _ANSWER_SECONDS = 600.0  # RFC 5321 section 4.5.3.2.6
+_SHUTTING_DOWN = 421
 _LINE_START = re.compile(rb"(?m)^\.")
 # We are refused, not the mail: that is for the operator to mend, and the mail waits (RFC 4954 section 6).
 _OUR_LOGIN = frozenset({530, 534, 535, 538})
@@ -123,7 +126,7 @@ async def _transaction(client: aiosmtplib.SMTP, mail: Mail) -> str:
         raise DeliveryDeferred(f"the smarthost went away: {_cause(error)}") from error
     _check(response)
     try:
-        _check(await client.execute_command(b"RCPT", b"TO:<" + mail.recipient.encode() + b">"))
+        refused = await _name_recipients(client, mail.recipients)
         _check(await client.execute_command(b"DATA"), wanted=354)
         async with asyncio.timeout(_DATA_SECONDS):
             await _write(client, _framed(mail.content))
@@ -138,7 +141,19 @@ async def _transaction(client: aiosmtplib.SMTP, mail: Mail) -> str:
     if not 200 <= response.code < 600:
         raise DeliveryUnknown(f"the smarthost gave an answer that is none: {_words(response)}")
     _check(response)
-    return _words(response)
+    return "; ".join((_words(response), *refused))
+
+
+async def _name_recipients(client: aiosmtplib.SMTP, recipients: Sequence[str]) -> list[str]:
+    """Those of the copies that are refused keep nobody else from getting it; the refusals in words."""
+    refused = []
+    for index, recipient in enumerate(recipients):
+        response = await client.execute_command(b"RCPT", b"TO:<" + recipient.encode() + b">")
+        if index and 400 <= response.code < 600 and response.code != _SHUTTING_DOWN:
+            refused.append(f"{LEFT_OUT} {recipient}: {_words(response)}")
+        else:
+            _check(response)
+    return refused
 
 
 def _mail_arguments(client: aiosmtplib.SMTP, mail: Mail) -> list[bytes]:

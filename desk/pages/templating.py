@@ -19,6 +19,7 @@ from ..views import times
 from ..views.deadlines import Deadline
 from ..views.fact_marks import mark_of
 from ..views.labels import PRIORITIES, standing, status_tone, status_words, urgency
+from ..views.person_names import addressee_words, mailbox
 from .language_names import language_name
 from .marks import channel_mark, icon
 from .static_files import StaticFiles
@@ -74,6 +75,8 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         status_tone=status_tone,
         urgency=urgency,
         initials=initials,
+        addressees=addressee_words,
+        mailbox=mailbox,
     )
     return made
 

@@ -1,7 +1,8 @@
 """Writing: replies that can be taken back for some seconds, notes, files, and what becomes of messages not delivered.
 
     POST /desk/tickets/{id}/reply    text, status, file (as an upload answered it, repeated), key: held, then sent;
-                                     way, in a case of several tickets: the one by which it goes
+                                     way, in a case of several tickets: the one by which it goes; with `copies`, each
+                                     `copied` gets it as well, and nobody else
     POST /desk/tickets/{id}/note     text, status, file, key: at once
     POST /desk/held/{id}/take-back   a script gets {text, status, files}; without one the text is back in its box
     POST /desk/files?name=…          one file as the body; 201 {sha256, name, media_type, size}
@@ -12,11 +13,13 @@ was written is still there: in the page that asked, or, without a script, in the
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import hdrs, web
 
 from ...config.errors import Conflict, Gone, Invalid, Refused
+from ...normalizer.addresses import normalise_address, parse_addresses
 from ...normalizer.envelope import Attachment
 from ...normalizer.safe_names import OCTETS
 from ...router.held_replies import HeldReply
@@ -102,6 +105,8 @@ class WritingPosts:
             raise Invalid("write something first", field="text")
         files = [_named(each) for each in form.get("file", [])]
         fields = {"kind": kind, "text": text, **filled(form, "status", "resolution"), "attachments": files}
+        if kind == "reply" and "copies" in form:
+            fields["copied"] = _addressees(form.get("copied", []))
         body = checked(MessageBody, fields)
         writer, key = agent_of(request), first(form, "key")[:KEY_LENGTH]
         writing = body.writing(
@@ -140,6 +145,15 @@ def _named(text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise Gone("a file is not named as its upload named it; attach it again") from error
+
+
+def _addressees(values: Sequence[str]) -> list[dict[str, str]]:
+    """The people in the boxes that are ticked, and in the line where more can be written."""
+    boxes = [box for value in values for box in parse_addresses(value)]
+    for box in boxes:
+        if normalise_address(box.address) is None:
+            raise Invalid(f"{box.address or box.name} is not an e-mail address", field="copied")
+    return [{"address": box.address, "name": box.name} for box in boxes]
 
 
 def _sentence(text: str) -> str:

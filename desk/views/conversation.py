@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from ...config.errors import Unreadable
+from ...normalizer.envelope import Addressee
 from ...queue.clock import Clock
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
@@ -30,6 +31,7 @@ class Conversation:
     lines: Sequence[Line]
     earlier: int  # how many articles come before it
     newest: int  # when the newest article came
+    people: Sequence[Addressee] = ()  # who wrote the mails of it, and to whom
 
 
 class Conversations:
@@ -59,7 +61,9 @@ class Conversations:
         if end < count:
             events = [event for event in events if entries and event.at < entries[-1].at]
         lines = timeline(entries, events, zone=zone, now=self._clock.now(), whole=begin == 0)
-        return Conversation(lines=list(lines), earlier=begin, newest=entries[-1].at if entries else 0)
+        people = [each for entry in reversed(entries) for each in entry.people]
+        newest = entries[-1].at if entries else 0
+        return Conversation(lines=list(lines), earlier=begin, newest=newest, people=people)
 
     async def _numbers(self, ticket: Ticket) -> Mapping[str, str]:
         """The numbers of the tickets that are merged into this one, by id."""

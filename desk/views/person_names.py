@@ -47,3 +47,9 @@ def addressee_words(addressees: Sequence[Addressee]) -> str:
     words = [f"{each.name} ({each.address})" if each.name else each.address for each in addressees[:MOST_NAMED]]
     more = len(addressees) - MOST_NAMED
     return ", ".join([*words, f"and {more} more"] if more > 0 else words)
+
+
+def mailbox(addressee: Addressee) -> str:
+    """Name and address as one value of a form, as mail programs write them (RFC 5322 section 3.4)."""
+    name = addressee.name.replace("\\", r"\\").replace('"', r"\"")
+    return f'"{name}" <{addressee.address}>' if name else addressee.address

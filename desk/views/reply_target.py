@@ -1,12 +1,16 @@
 """Whom a reply reaches, and how, in one sentence that stands above the box it is written in. Pure functions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from ...normalizer.channel_facts import Channels
+from ...normalizer.envelope import Addressee
+from ...router.addressees import plain
 from ...router.reply_route import ReplyAddress
 from ...router.stored_ticket import StoredTicket
-from .person_names import person_name
+from .person_names import addressee_words, person_name
+
+MOST_OFFERED = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +34,19 @@ class ReplyTarget:
     warning: str = ""
     here: bool = False
     channel: str = ""
+    copied: Sequence[Addressee] = ()  # who gets it as well, unless the agent leaves them out
+    offered: Sequence[Addressee] = ()  # who was written to before, and gets it when the agent says so
+    copies: bool = False  # whether others can get it
 
 
-def reply_target(stored: StoredTicket, visitor: Visitor, channels: Channels) -> ReplyTarget:
-    """Where a reply to this ticket goes."""
+def reply_target(
+    stored: StoredTicket,
+    visitor: Visitor,
+    channels: Channels,
+    people: Iterable[Addressee] = (),
+    ours: Collection[str] = (),
+) -> ReplyTarget:
+    """Where a reply to this ticket goes; `people` were seen in its conversation, `ours` are addresses of our own."""
     address = address_of(stored)
     if stored.record.status == "closed" and not stored.record.merged_into:
         return ReplyTarget(possible=False, words="This ticket is closed and stays as it is. You can still add a note.")
@@ -44,7 +57,15 @@ def reply_target(stored: StoredTicket, visitor: Visitor, channels: Channels) -> 
     if not facts.presence:
         warning = _warning(not stored.record.unproven and not address.claimed)
         words = f"Reply to {address.to} {way}"
-        return ReplyTarget(possible=True, words=words, warning=warning, channel=address.channel)
+        target = ReplyTarget(possible=True, words=words, warning=warning, channel=address.channel)
+        if not facts.letters:
+            return target
+        copied = stored.work.copied
+        known = {each.address for each in copied} | {address.to}
+        others = {
+            each.address: each for each in people if each.address not in known and plain(each.address) not in ours
+        }
+        return replace(target, copied=copied, offered=list(others.values())[:MOST_OFFERED], copies=True)
     name = person_name(address.name or preview.by, preview.key, channels)
     return ReplyTarget(
         possible=True,
@@ -60,7 +81,7 @@ def reply_target(stored: StoredTicket, visitor: Visitor, channels: Channels) -> 
 def reply_ways(case: StoredTicket, merged: Sequence[StoredTicket], channels: Channels) -> Sequence[tuple[str, str]]:
     """By which tickets of a case a reply can go, and to whom; empty when there is nothing to choose."""
     tickets = [each for each in (case, *merged) if address_of(each) is not None]
-    ways = [(each.record.id, f"{each.record.number} · {whom(each, channels)}") for each in tickets]
+    ways = [(each.record.id, f"{each.record.number} · {whom(each, channels)}{_copies(each)}") for each in tickets]
     return ways if len(ways) > 1 else ()
 
 
@@ -79,6 +100,10 @@ def whom(stored: StoredTicket, channels: Channels) -> str:
     facts = channels[address.channel]
     name = person_name(address.name or stored.work.preview.by, stored.work.preview.key, channels)
     return f"{name if facts.presence else address.to} {facts.way or f'by {address.channel}'}"
+
+
+def _copies(stored: StoredTicket) -> str:
+    return f", copy to {addressee_words(stored.work.copied)}" if stored.work.copied else ""
 
 
 def address_of(stored: StoredTicket) -> ReplyAddress | None:

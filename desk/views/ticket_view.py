@@ -71,13 +71,14 @@ class TicketViews:
             self._merged(stored),
             self._reader.stored(ticket.merged),
         )
-        channels = self._policy().channels
-        ways = reply_ways(stored, [each for each in parts if each is not None], channels)
+        policy = self._policy()
+        ways = reply_ways(stored, [each for each in parts if each is not None], policy.channels)
+        target = reply_target(stored, visitor, policy.channels, conversation.people, policy.addresses)
         return TicketView(
             ticket=stored.record,
-            head=head(stored, agent, self._policy()),
+            head=head(stored, agent, policy),
             conversation=conversation,
-            reply_target=choose_below(ways) or reply_target(stored, visitor, channels),
+            reply_target=choose_below(ways) or target,
             held=sorted(chain(*held), key=lambda reply: reply.due),
             merged=merged,
             ways=ways,

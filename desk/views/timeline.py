@@ -12,7 +12,8 @@ from datetime import tzinfo
 from typing import Literal
 
 from ...normalizer.channel_facts import Channels
-from ...normalizer.envelope import Attachment, OriginCheck
+from ...normalizer.envelope import Addressee, Attachment, OriginCheck
+from ...normalizer.outgoing import LEFT_OUT
 from ...router.records import Article, DeliveryStatus
 from .carried import carried
 from .happenings import Happened
@@ -78,6 +79,7 @@ class Entry:
     channel: str
     addresses: str
     copied: str
+    people: Sequence[Addressee]  # who wrote it by mail, and who else it was written to
     subject: str
     carried: Sequence[str]
     at: int
@@ -182,6 +184,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         channel=article.channel,
         addresses=_addresses(article, channels),
         copied=addressee_words(article.copied),
+        people=(*_writer(article), *article.copied),
         subject=article.subject if letter else "",
         carried=carried(article),
         at=article.created_at,
@@ -214,6 +217,9 @@ def receipt(delivery: DeliveryStatus) -> Receipt:
         words, detail = "Will be tried again", _tried(delivery)
     elif delivery.state == "queued" and detail:
         words = "Not sent yet"
+    elif delivery.state == "sent" and LEFT_OUT in delivery.detail:
+        words, tone = "Sent", "unsure"
+        detail = delivery.detail[delivery.detail.index(LEFT_OUT) :]
     return Receipt(
         state=delivery.state, words=words, detail=detail, at=delivery.at, tone=tone, attempts=delivery.attempts
     )
@@ -237,6 +243,12 @@ def _author(article: Article, channels: Channels) -> str:
     if author.kind == "system":
         return author.name or "Automatic"
     return person_name(author.name or (author.id if author.kind == "agent" else ""), author.identity, channels)
+
+
+def _writer(article: Article) -> Iterator[Addressee]:
+    kind, _, address = article.author.identity.partition(":")
+    if kind == "email":
+        yield Addressee(address=address, name=article.author.name)
 
 
 def _addresses(article: Article, channels: Channels) -> str:

@@ -19,7 +19,7 @@ from trunkline.config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUn
 
 MAIL = Mail(
     reverse_path="support+token@example.test",
-    recipient="maria@example.org",
+    recipients=("maria@example.org",),
     content=b"Subject: Re: Hello\r\n\r\n.a dot at the beginning\r\nand no line end",
 )
 
@@ -67,10 +67,24 @@ async def test_a_mail_is_handed_over_and_the_servers_words_come_back() -> None:
         ]
 
 
+async def test_a_copy_that_is_refused_keeps_nobody_else_from_the_mail_and_is_told() -> None:
+    mail = Mail(
+        reverse_path="", recipients=("m@example.org", "gone@example.net", "b@example.net"), content=MAIL.content
+    )
+    answers = ["220 x", "250 x", "250 x", "250 x", "550 no such user", "250 x", "354 x", "250 taken"]
+    async with scripted(answers) as port:
+        host = smarthost(port)
+        assert await host.deliver(mail) == "250 taken; not taken for gone@example.net: 550 no such user"
+        await host.close()
+    async with scripted(["220 x", "250 x", "250 x", "550 no such user"]) as port:
+        with pytest.raises(DeliveryFailed, match="no such user"):
+            await smarthost(port).deliver(mail)
+
+
 async def test_a_mail_without_return_path_has_the_null_sender() -> None:
     async with sink() as server:
         host = smarthost(server.port)
-        await host.deliver(Mail(reverse_path="", recipient="maria@example.org", content=MAIL.content))
+        await host.deliver(Mail(reverse_path="", recipients=("maria@example.org",), content=MAIL.content))
         await host.close()
         assert server.mails[0][0] == "<>"
 
@@ -88,7 +102,7 @@ async def test_connections_are_used_again_and_a_few_are_enough() -> None:
 
 
 async def test_an_international_address_needs_a_server_that_knows_them() -> None:
-    mail = Mail(reverse_path="", recipient="мария@пример.example", content=MAIL.content)
+    mail = Mail(reverse_path="", recipients=("мария@пример.example",), content=MAIL.content)
     async with sink() as server:
         host = smarthost(server.port)
         await host.deliver(mail)
@@ -152,7 +166,7 @@ async def scripted(answers: list[str]) -> AsyncIterator[int]:
         for index, answer in enumerate(answers):
             if index:
                 line = await reader.readline()
-                while index > 5 and line != b".\r\n":
+                while answers[index - 1].startswith("354") and line != b".\r\n":
                     line = await reader.readline()
             writer.write(answer.encode() + b"\r\n")
 
@@ -223,7 +237,7 @@ async def test_a_connection_that_breaks_within_the_mail_has_sent_nothing() -> No
         await reader.readexactly(1000)
         writer.transport.abort()
 
-    large = Mail(reverse_path="", recipient="m@example.org", content=b"x" * 70 + b"\r\n" * 4_000_000)
+    large = Mail(reverse_path="", recipients=("m@example.org",), content=b"x" * 70 + b"\r\n" * 4_000_000)
     async with talking(talk) as port:
         with pytest.raises(DeliveryDeferred):
             await smarthost(port).deliver(large)

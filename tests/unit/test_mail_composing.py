@@ -85,6 +85,22 @@ def test_the_answer_goes_to_an_address_bound_to_ticket_and_person() -> None:
     assert len(local) <= 64
 
 
+def test_those_who_get_copies_are_seen_and_the_reply_address_proves_none_of_them() -> None:
+    people = [
+        {"address": "bea@b.example", "name": "Bea Lind"},
+        {"address": "maria@example.org"},
+        {"address": "j@c.example"},
+    ]
+    mail = composed(copied=people)
+    message = read(mail)
+    assert [str(each) for each in message["Cc"].addresses] == ["Bea Lind <bea@b.example>", "j@c.example"]
+    assert mail.recipients == ("maria@example.org", "bea@b.example", "j@c.example")
+    claim = read_token(KEY, message["Reply-To"].addresses[0].username.partition("+")[2])
+    assert claim is not None
+    assert claim.number == "T-1042"
+    assert not any(is_bound_to(KEY, claim, each) for each in (*mail.recipients, ""))
+
+
 def test_automatic_mail_says_so_and_has_no_return_path() -> None:
     mail = composed(automatic=True, subject="We have received your message")
     message = read(mail)

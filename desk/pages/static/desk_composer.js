@@ -132,6 +132,20 @@
     await refresh(find("#conversation"));
   });
 
+  /* Who else gets it: what is typed becomes a box that is ticked. */
+  document.addEventListener("change", (event) => {
+    const line = event.target;
+    if (line.id !== "copied" || !line.value.includes("@")) return;
+    const box = make("input", { type: "checkbox", name: "copied", value: line.value.trim(), checked: true });
+    line.before(make("label", { className: "check" }, box, line.value.trim()));
+    line.value = "";
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "copied" || event.key !== "Enter") return;
+    event.preventDefault();
+    event.target.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   /* Files */
   function tile(name, file = null) {
     const remove = make("button", { type: "button", className: "plain slight", textContent: "✕", ariaLabel: `Do not attach ${name}` });

@@ -32,6 +32,23 @@ async def test_a_ticket_is_read_by_id_and_by_number_with_articles_and_decisions(
     assert [decision["agent"] for decision in by_id.body["decisions"]] == ["ada"]
 
 
+async def test_a_reply_goes_to_those_whom_the_ticket_names_or_to_those_who_are_named(face: "Face") -> None:
+    copied = {"bea@example.net": "Bea Lind"}
+    facts = {"channel": "mail", "ext": {"message_id": "1@x"}, "sender": "maria@example.org"}
+    ticket = await face.ticket("My lamp is broken", copied=copied, **facts)
+    answers = (await face.get(f"/v1/tickets/{ticket.id}")).body["answers"]
+    assert (answers["channel"], answers["to"]) == ("mail", "maria@example.org")
+    assert answers["copied"] == [{"address": "bea@example.net", "name": "Bea Lind"}]
+    reply = {"kind": "reply", "text": "hello", "agent": "ada"}
+    sent = await face.post(f"/v1/tickets/{ticket.id}/messages", reply)
+    assert sent.body["copied"] == answers["copied"]
+    named = [{"address": "Carl@Example.net", "name": ""}]
+    sent = await face.post(f"/v1/tickets/{ticket.id}/messages", {**reply, "copied": named})
+    assert [each["address"] for each in sent.body["copied"]] == ["carl@example.net"]
+    wrong = {**reply, "copied": [{"address": "nobody"}]}
+    (await face.post(f"/v1/tickets/{ticket.id}/messages", wrong)).refused(422, "invalid")
+
+
 @pytest.mark.parametrize("name", [UNKNOWN, "T-999", "nothing", "T-1%00", "..%2Fagents"])
 async def test_a_ticket_that_does_not_exist_is_404(face: "Face", name: str) -> None:
     (await face.get(f"/v1/tickets/{name}")).refused(404, "not_found")
