@@ -89,7 +89,7 @@ def choose_below(ways: Sequence[tuple[str, str]]) -> ReplyTarget | None:
     """What is said where a reply goes by one of several tickets."""
     if not ways:
         return None
-    return ReplyTarget(possible=True, words="A reply goes to the one whom you choose below, and to nobody else")
+    return ReplyTarget(possible=True, words="A reply goes to whom you choose below, and to nobody else")
 
 
 def whom(stored: StoredTicket, channels: Channels) -> str:
