@@ -4,13 +4,16 @@ A blob is found to be without references in two ways: when its last owner is rel
 before anything named it, by going through the files, a sixteenth of them at each run. Either way it is condemned, and
 an hour later its file goes. One process collects at a time, under a lock on the folder; a backup shares that lock while
 it copies. A collector that dies half way leaves its blobs marked, and the next one finishes them first.
+
+What has to go at once, because a person is erased, does not wait for its hour (`remove_now`).
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..config.errors import EngineUnavailable
 from .blob_files import DIGITS, BlobFiles
 from .blobs import GRACE_MS, Blobs
 from .clock import Clock
@@ -22,6 +25,8 @@ MOST = 500  # blobs in one script
 _CONDEMN = Script.beside(__file__, "blob_condemn.lua")
 _CLAIM = Script.beside(__file__, "blob_claim.lua")
 _REMOVED = Script.beside(__file__, "blob_removed.lua")
+_SEIZE = Script.beside(__file__, "blob_seize.lua")
+_VANISHED = Script.beside(__file__, "blob_vanished.lua")
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,29 @@ class BlobCollector:
             return Collected(condemned=await self._condemn(), removed=await self._remove())
         finally:
             lock.release()
+
+    async def remove_now(self, names: Sequence[str]) -> Sequence[str]:
+        """Remove the files of those of these blobs that nobody needs; the names of the others.
+
+        Raises EngineUnavailable while another process collects or a backup runs; it may be called again.
+        """
+        lock = await self._blobs.in_thread(collection_lock, self._blobs.files)
+        if lock is None:
+            raise EngineUnavailable("blobs are being collected or backed up")
+        try:
+            gone = {sha async for sha in self._vanishing(names)}
+        finally:
+            lock.release()
+        return [sha for sha in names if sha not in gone]
+
+    async def _vanishing(self, names: Sequence[str]) -> AsyncIterator[str]:
+        for part in _parts(names):
+            seized = [sha.decode() for sha in await self._blobs.engine.run(_SEIZE, self._keys, {"names": part})]
+            await _to_the_end(self._blobs.in_thread(self._blobs.files.remove, seized))
+            due = self._clock.now() + GRACE_MS
+            await self._blobs.engine.run(_VANISHED, self._keys, {"due": due, "names": seized})
+            for sha in seized:
+                yield sha
 
     async def _condemn(self) -> int:
         first = DIGITS[self._turn % len(DIGITS)]

@@ -5,7 +5,7 @@
 --#keys state: HASH (position; token, holder, expires; failures, not_before, cause of the line behind the position)
 --#keys dead: ZSET (position -> ms), causes: HASH (position -> {cause, attempts, at})
 --#keys again: ZSET (positions of dead letters to be tried again)
---#include feed.lua
+--#include feed_shelf.lua
 
 local function place_position(place)
   return redis.call('HGET', place.state, 'position') or '0'
@@ -15,11 +15,10 @@ end
 local function place_lines(place, feed, most)
   local lines, left = {}, tonumber(most)
   for _, position in ipairs(redis.call('ZRANGE', place.again, 0, left - 1)) do
-    lines[#lines + 1] = redis.call('XRANGE', feed.lines, position .. '-0', position .. '-0')[1]
+    lines[#lines + 1] = feed_line(feed, position)
   end
   if #lines == left then return lines end
-  local after = '(' .. place_position(place) .. '-0'
-  for _, line in ipairs(redis.call('XRANGE', feed.lines, after, '+', 'COUNT', left - #lines)) do lines[#lines + 1] = line end
+  for _, line in ipairs(feed_lines(feed, place_position(place), left - #lines)) do lines[#lines + 1] = line end
   return lines
 end
 

@@ -6,8 +6,7 @@
 -- Returns OK, GONE when there is no such dead letter, or LOST when it cannot be tried again as its line is not kept.
 --#include feed_place.lua
 if not redis.call('ZSCORE', place.dead, position) then return 'GONE' end
-local id = position .. '-0'
-if what == 'retry' and #redis.call('XRANGE', feed.lines, id, id) == 0 then return 'LOST' end
+if what == 'retry' and not feed_line(feed, position) then return 'LOST' end
 redis.call('ZREM', place.dead, position)
 if what == 'retry' then
   redis.call('ZADD', place.again, position, position)

@@ -460,3 +460,37 @@ async def test_everything_works_on_a_cluster(cluster_engine: Engine, tmp_path: P
     assert await collect_all(collector) == Collected(removed=1)
     assert await store.release("nobody", clock.now()) == 0
     await store.stop()
+
+
+async def test_a_blob_that_nobody_needs_goes_at_once_when_it_must_and_one_that_is_needed_stays(
+    store: Blobs, collector: BlobCollector, clock: ManualClock, reference: Reference
+) -> None:
+    needed, free = await store.put_many([b"needed", b"free"])
+    assert await reference(needed, "a") == await reference(free, "b") == b"OK"
+    await store.release("b", clock.now())
+    assert await collector.remove_now([needed, free]) == [needed]
+    assert (store.files.path(needed).exists(), store.files.path(free).exists()) == (True, False)
+    assert await collector.remove_now([free]) == []
+
+
+async def test_a_writer_that_was_about_to_name_a_blob_which_went_at_once_puts_it_again(
+    store: Blobs, collector: BlobCollector, clock: ManualClock, reference: Reference
+) -> None:
+    sha = await store.put(b"said by two")
+    await collector.remove_now([sha])
+    assert await reference(sha, "b") == b"BLOB_CONDEMNED"
+    assert await store.put(b"said by two") == sha
+    assert await reference(sha, "b") == b"OK"
+    clock.advance(HOUR + 1)
+    assert (await collect_all(collector)).removed == 0
+    assert await store.get(sha) == b"said by two"
+
+
+async def test_nothing_goes_at_once_while_a_backup_runs(store: Blobs, collector: BlobCollector) -> None:
+    sha = await store.put(b"in the backup")
+    lock = collection_lock(store.files, shared=True)
+    assert lock is not None
+    with pytest.raises(EngineUnavailable, match="backed up"):
+        await collector.remove_now([sha])
+    lock.release()
+    assert await collector.remove_now([sha]) == []

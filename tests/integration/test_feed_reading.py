@@ -14,7 +14,7 @@ KIB = 1024
 
 async def fill(engine: Engine, lines: int, size: int) -> None:
     """Lines as `feed.lua` appends them, with so many bytes of data."""
-    feed, position = Feed(engine).keys.flat
+    feed, position, _ = Feed(engine).keys.flat
     data = '{"text":"%s"}' % ("x" * size)
     fields = ("type", "ticket.changed", "subject", "t", "sequence", 1, "time", 1, "data", data)
     for number in range(1, lines + 1):

@@ -8,6 +8,7 @@ from trunkline.config.errors import DeliveryDeferred, NotFound, Unreadable
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.work import LEASE_MS, MAX_ATTEMPTS, WORKER_DIED, Entry, WorkQueue
+from trunkline.queue.work_drop import drop_where
 from trunkline.queue.worker import Worker
 
 
@@ -226,3 +227,32 @@ async def test_stopping_leaves_no_lane_leased_to_nobody(queue: WorkQueue, clock:
             await queue.engine.call("PING")
         await worker.stop()
         assert await queue.engine.call("ZCARD", queue.settling["leases"]) == 0
+
+
+async def test_entries_are_dropped_by_what_is_in_them_in_whatever_state_and_the_others_go_on(
+    queue: WorkQueue, clock: ManualClock
+) -> None:
+    for lane, text in (("a", b"dead hers"), ("b", b"under way hers"), ("b", b"b theirs"), ("c", b"waits hers")):
+        await queue.push(lane, text)
+    dead, under_way, theirs, waits = [
+        entry for lane in (await queue.claim(clock.now(), lanes=9)).lanes for entry in lane
+    ]
+    await queue.give_up(dead, clock.now(), cause="broken")
+    await queue.park(waits, clock.now(), due=clock.now() + 50, cause="not yet", failed=False)
+    for lane, text in (("c", b"c theirs"), ("d", b"lined up hers"), ("d", b"d theirs"), ("e", b"alone hers")):
+        await queue.push(lane, text)
+    await queue.push("f", b"later hers", due=clock.now() + 50)
+    assert sorted(await drop_where(queue, lambda payload, _: b"hers" in payload)) == [
+        b"alone hers",
+        b"dead hers",
+        b"later hers",
+        b"lined up hers",
+        b"under way hers",
+        b"waits hers",
+    ]
+    assert not await queue.finish(under_way, clock.now())
+    assert await queue.finish(theirs, clock.now())
+    clock.advance(60)
+    assert payloads((await queue.claim(clock.now(), lanes=9)).lanes) == [[b"c theirs"], [b"d theirs"]]
+    assert await queue.counts() == {"entries": 2, "later": 0, "dead": 0}
+    assert await drop_where(queue, lambda payload, dead: dead) == []
