@@ -12,7 +12,7 @@ known of a channel before it is built stands in its card (card.py).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from aiohttp import web
 from prometheus_client.core import Metric
@@ -54,6 +54,9 @@ class Adapter(ABC):
 
     async def warm_up(self) -> None:
         """Load what the first message would have to wait for."""
+
+    async def forget(self, names: Collection[str]) -> None:
+        """Forget what only the channel keeps of people by these names: addresses, identities, conversations."""
 
     def metrics(self) -> Iterable[Metric]:
         """The numbers of this process that are the channel's own, named `trunkline_<channel>_…`."""

@@ -14,6 +14,7 @@ from ..queue.feed import Feed
 from ..router.actions import Actions
 from ..router.agents import Agents
 from ..router.cases import Cases
+from ..router.erasure.erasure import Erasure
 from ..router.merging import Merging
 from ..router.policy import CurrentPolicy
 from ..router.reader import Reader
@@ -26,6 +27,7 @@ from .assignment_api import AssignmentApi
 from .cases_api import CasesApi
 from .customers_api import CustomersApi
 from .dead_letters import GivenUp
+from .erasures_api import ErasuresApi
 from .events_api import EventsApi
 from .stores.idempotency_store import EngineIdempotencyStore
 from .tickets_api import TicketsApi
@@ -81,6 +83,7 @@ def desk_api(parts: DeskParts) -> Api:
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy),
         UploadsApi(parts.actions, parts.policy),
         CustomersApi(parts.reader, parts.merging),
+        ErasuresApi(Erasure(engine, parts.clock)),
         AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
         UpkeepApi(parts.given_up, parts.suspended),

@@ -23,6 +23,7 @@ OWN_QUEUES: Mapping[str, str] = {
     "offers": "Routing event",
     "held": "Reply held back",
     "outbox": "Reply",
+    "erasures": "Erasure of a person",
 }
 """The durable queues that there are without any channel, and what an entry of each is called."""
 

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from ..router.agents import Agents
     from ..router.cases import Cases
     from ..router.delivery import Delivery
+    from ..router.erasure.erasing import Erasing
+    from ..router.erasure.erasure import Erasure
     from ..router.filer import Filer
     from ..router.held_replies import HeldReplies
     from ..router.intake_handler import IntakeHandler
@@ -259,6 +261,25 @@ class Assembly:
         from ..router.cases import Cases
 
         return Cases(self.engine, self.clock)
+
+    @cached_property
+    def erasure(self) -> "Erasure":
+        """People who are erased: what would go, and the orders."""
+        from ..router.erasure.erasure import Erasure
+
+        return Erasure(self.engine, self.clock)
+
+    @cached_property
+    def erasing(self) -> "Erasing":
+        """The handler of the queue of erasures."""
+        from ..desk.stores.idempotency_store import EngineIdempotencyStore
+        from ..router.erasure.erasing import Erasing
+        from ..router.erasure.waiting_messages import WaitingMessages
+
+        waiting = WaitingMessages(self.engine, self.clock, self.blobs, self.queues.values(), self.held_replies)
+        channels = (adapter.forget for adapter in self.channels.values())
+        forget = (EngineIdempotencyStore(self.engine, self.clock).forget, *channels)
+        return Erasing(self.engine, self.clock, self.blobs, waiting, forget)
 
     @cached_property
     def held_replies(self) -> "HeldReplies":

@@ -97,6 +97,7 @@ def _work(assembly: Assembly) -> list[Service]:
         Steps(start=assembly.register_agents),
         Steps(start=assembly.begin_to_warm_up),
         Worker(outbox, clock, assembly.delivery.handle, width=OUTBOX_LANES),
+        Worker(assembly.erasing.queue, clock, assembly.erasing.handle, width=1),
         Worker(assembly.held_replies.queue, clock, assembly.held_replies.handle, width=HELD_LANES),
         Worker(offers, clock, assembly.offers.handle, width=OFFER_LANES),
         *(worker for adapter in assembly.channels.values() for worker in adapter.workers()),

@@ -106,6 +106,17 @@ class Blobs:
         """End all references of an owner; returns how many blobs are condemned by that."""
         return int(await self.engine.run(_RELEASE, {"blobs": self.keys}, {"owner": owner, "due": now + GRACE_MS}))
 
+    async def owned(self, owner: str) -> list[str]:
+        """The sha256 of each blob that an owner needs."""
+        bounds = (f"[o:{owner}:", f"(o:{owner};", "BYLEX")
+        return [each[-64:].decode() for each in await self.engine.call("ZRANGE", self.keys["references"], *bounds)]
+
+    async def owners(self, sha: str) -> list[str]:
+        """Who needs a blob."""
+        bounds = (f"[b:{sha}:", f"(b:{sha};", "BYLEX")
+        found = await self.engine.call("ZRANGE", self.keys["references"], *bounds)
+        return [each.decode().removeprefix(f"b:{sha}:") for each in found]
+
     async def in_thread(self, work: Callable[..., Result], *args: object) -> Result:
         """Do file work without holding up the event loop; trouble with the disk is a temporary error."""
         try:

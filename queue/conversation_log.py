@@ -6,13 +6,13 @@ script, in the step that stores it (`Intake.accept(log=…)`); ours by `append`,
 sender that died can simply send again. Marks say how far somebody has got; facts are small things that are known of a
 conversation; of notes the newest `NOTES` are kept. Readers are woken by `LogTail`.
 
-Limits: lines stay until their conversation is erased. Whether a visitor is here rests on what the processes with their
+Limits: lines stay, empty once their visitor is erased. Whether a visitor is here rests on what the processes with their
 sockets say every `HERE_MS / 3`, so a visitor of a process that was killed leaves after `HERE_MS`. When they were seen
 last is forgotten after `ABSENT_MS`, so those who only looked in do not add up.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ NOTES = 100
 _APPEND = Script.beside(__file__, "log_append.lua")
 _MARK = Script.beside(__file__, "log_mark.lua")
 _NOTE = Script.beside(__file__, "log_note.lua")
+_ERASE = Script.beside(__file__, "log_erase.lua")
+_FORGET = Script.beside(__file__, "log_forget.lua")
 _LOG = Group.beside(__file__, "log.lua", "conversation_log")
 
 
@@ -112,6 +114,23 @@ class ConversationLogs:
     async def notes(self, conversation: str, name: str) -> list[dict[str, Any]]:
         """The notes of this name, the newest first."""
         return [json.loads(note) for note in await self._engine.call("LRANGE", self._notes(conversation, name), 0, -1)]
+
+    async def erase(
+        self, conversation: str, empty: Callable[[LogLine], Mapping[str, Any]], notes: Sequence[str]
+    ) -> None:
+        """Leave of each line what `empty` says, and forget all facts and the notes of these names; marks stay."""
+        position = 0
+        while lines := await self.read(conversation, after=position):
+            args: ScriptArguments = {"first": lines[0].position, "empty": [to_json(empty(line)) for line in lines]}
+            await self._engine.run(_ERASE, {"lines": self._log(conversation)}, args)
+            position = lines[-1].position
+        keys: ScriptKeys = {
+            "state": self._state(conversation),
+            "here": self._here,
+            "tail": tail_key(self._engine),
+            "notes": [self._notes(conversation, name) for name in notes],
+        }
+        await self._engine.run(_FORGET, keys, {"conversation": conversation})
 
     async def seen_here(self, conversations: Sequence[str]) -> None:
         """The visitors of these conversations are connected now."""

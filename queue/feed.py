@@ -27,6 +27,7 @@ from .script_head import Group
 from .scripts import Script, ScriptArguments
 
 BLOCK_MS = 1_000
+SEARCHED = 500  # lines of one command, where nobody waits for them
 PAGE = 50  # lines of one command: the engine builds a whole answer before its first byte leaves
 BATCH_BYTES = 1024 * 1024  # after so many a batch ends, however many lines were asked for
 AT_ONCE = 4  # commands that read lines; further readers wait here, so what the engine holds for them is bounded
@@ -106,6 +107,14 @@ class Feed:
         found = await self._engine.call("XRANGE", self.keys["lines"], f"{position}-0", f"{position}-0")
         found = found or await self._shelved(position, position, 1)
         return _line(found[0]) if found else None
+
+    async def search(self, after: int, words: Sequence[bytes]) -> AsyncIterator[FeedLine]:
+        """All lines behind the position `after` in whose data one of these stands."""
+        while found := await self._page(after, SEARCHED):
+            for entry in found:
+                if any(word in entry[1][9] for word in words):
+                    yield _line(entry)
+            after = _position(found[-1])
 
     async def last(self) -> int:
         """The position of the newest line; 0 when there is none."""

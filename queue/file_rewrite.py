@@ -1,8 +1,8 @@
 """Has the engine write its append-only files anew, from what it holds now.
 
-Until then they repeat every command since the last rewrite, and so the words of what was erased meanwhile. On return the
-old files are gone. An engine that keeps no such files, or does not let us ask (a managed one), has nothing done to it,
-and that is what is answered: whoever runs it sees to its files.
+Until then they repeat every command since the last rewrite, and so the words of what was erased meanwhile. On return
+the old files are gone. An engine that keeps no such files, or does not let us ask (a managed one), has nothing done to
+it, and that is what is answered: whoever runs it sees to its files.
 """
 
 import asyncio

@@ -30,6 +30,7 @@ BLOCK_MS = 5_000
 PATIENCE = 15.0  # seconds without an answer to a blocking read: its connection is dead
 MOST = 1_000  # entries of one read; a full one means that we are behind, so everybody looks
 PAUSE = 0.5
+EVERYBODY = ""  # in place of a conversation, when entries were taken away (log_forget.lua)
 
 
 class Watch:
@@ -94,10 +95,11 @@ class LogTail:
         if not reply:
             return last
         entries = reply[0][1]
-        if len(entries) == MOST:
+        named = {fields[b"c"].decode() for _, fields in entries}
+        if len(entries) == MOST or EVERYBODY in named:
             self._wake_all()
         else:
-            _wake(self.watches.of(fields[b"c"].decode() for _, fields in entries))
+            _wake(self.watches.of(named))
         return bytes(entries[-1][0])
 
     def _wake_all(self) -> None:

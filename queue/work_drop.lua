@@ -17,5 +17,8 @@ redis.call('HDEL', settling.causes, sequence)
 if redis.call('ZSCORE', queue.ready, lane) then
   local head = work_head(queue, lane)
   if head then redis.call('ZADD', queue.ready, head, lane) else redis.call('ZREM', queue.ready, lane) end
+elseif work_holds(queue, lane, '-') and not work_head(queue, lane) then -- it waited for this entry
+  redis.call('HDEL', queue.state, 'l:' .. lane)
+  redis.call('ZREM', queue.later, string.rep('0', 16) .. '\0' .. lane)
 end
 return 1

@@ -1,4 +1,4 @@
-"""Takes entries off a work queue for good by what is in them, whatever state they are in: waiting, under way, given up."""
+"""Takes entries off a work queue for good by what is in them: those that wait, are under way, or were given up."""
 
 from collections.abc import Callable
 

@@ -66,6 +66,7 @@ class Customer(StoredRecord):
         default=(),
         description="The records that are this one person's, the oldest first; empty when there is no other.",
     )
+    erased_at: int | None = Field(default=None, description="When the person was erased; nothing else is left then.")
     created_at: int
     revision: int = Field(description="Rises with every change of a record; of several it is the sum.")
 
@@ -132,6 +133,7 @@ class Ticket(StoredRecord):
     updated_at: int
     last_message_at: int | None = None
     first_response_at: int | None = None
+    erased_at: int | None = Field(default=None, description="When its customer was erased; it is counted, and empty.")
 
 
 class Author(Record):
@@ -183,6 +185,7 @@ class Article(StoredRecord):
     )
     sent_at: int | None = None
     created_at: int
+    erased_at: int | None = Field(default=None, description="When it was erased; nothing is left but that it was.")
     delivery: DeliveryStatus | None = None
 
 

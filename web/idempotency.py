@@ -106,11 +106,12 @@ async def _carried_out(
         with suppress(Temporary):  # a claim that cannot be released now is free after CLAIM_SECONDS
             await store.release(key, owner)
         raise
-    await store.keep(key, owner, _packed(response))
+    await store.keep(key, owner, packed(response))
     return response
 
 
-def _packed(response: web.Response) -> bytes:
+def packed(response: web.Response) -> bytes:
+    """An answer as it is kept."""
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     body = response.body if isinstance(response.body, bytes) else b""
     return json.dumps({"status": response.status, "headers": headers, "body": b64encode(body).decode()}).encode()

@@ -9,11 +9,13 @@ have somebody's mailbox filled.
 import hmac
 import json
 import secrets
+from collections.abc import Collection
 
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.conversation_log import conversation_name
 from ...queue.dedup import digest
+from ...queue.scanning import scan
 from ...queue.script_head import Group
 from ...queue.scripts import Script, ScriptArguments
 from ...queue.work import WorkQueue
@@ -89,6 +91,17 @@ class AddressCodes:
         await self._engine.call("HDEL", self._codes["records"], conversation)
         email: str = record["email"]
         return email
+
+    async def forget(self, names: Collection[str]) -> None:
+        """Forget the codes of these addresses or conversations, and how many there were."""
+        async for conversation, record in scan(self._engine, "HSCAN", self._codes["records"]):
+            if conversation.startswith(b"t:"):
+                continue
+            if conversation.decode() in names or json.loads(record)["email"] in names:
+                await self._engine.call("HDEL", self._codes["records"], conversation, b"t:" + conversation)
+                await self._engine.call("ZREM", self._codes["expiry"], conversation)
+        counted = [f"to:{digest(name).hex()}" for name in names] + [f"of:{name}" for name in names]
+        await self._engine.call("HDEL", self._counts, *counted)
 
     def code(self, conversation: str, email: str, nonce: str) -> str:
         """The six digits."""

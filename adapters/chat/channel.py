@@ -6,7 +6,7 @@ their own; this puts them together as the contract asks. It listens on nothing i
 the web service, `start` begins what only a process with visitors needs.
 """
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 
 from aiohttp import hdrs, web
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -83,6 +83,7 @@ class ChatChannel(Adapter):
         self._socket = SocketFace(door, patience=patience, hello_seconds=hello_seconds)
         self._poll, self._files = PollFace(door), FileFace(door, uploaded, parts.blobs, links, clock.now)
         self._widget = WidgetFace(self.sites, availability, parts.plain_page)
+        self._codes = codes
         self.code_mails = CodeMails(codes, clock, parts.mail_out)
         self.unread = Unread(settings, parts.engine, clock, logs, parts.forward, parts.attachments)
         self._sender = ChatSender(self.sites, logs, self.unread.expect)
@@ -130,6 +131,10 @@ class ChatChannel(Adapter):
     def workers(self) -> Sequence[Service]:
         """What follows visitors by mail."""
         return [Worker(job.queue, self._clock, job.handle, width=LANES) for job in (self.unread, self.code_mails)]
+
+    async def forget(self, names: Collection[str]) -> None:
+        """Codes that were sent to these addresses or asked for in these conversations."""
+        await self._codes.forget(names)
 
     def metrics(self) -> Iterable[Metric]:
         """How many visitors are connected."""

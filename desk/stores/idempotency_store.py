@@ -6,16 +6,24 @@ do things twice. What is kept: the answer of each write that carried a key, for 
 """
 
 import hashlib
+import json
+from base64 import b64decode
+from collections.abc import Collection
 
 from ...queue.clock import Clock
 from ...queue.connection import Engine
+from ...queue.scanning import scan
 from ...queue.script_head import Group
 from ...queue.scripts import Script, ScriptArguments
-from ...web.idempotency import CLAIM_SECONDS, KEEP_SECONDS, Claimed, Done, InProgress
+from ...web.idempotency import CLAIM_SECONDS, KEEP_SECONDS, Claimed, Done, InProgress, packed
+from ...web.problem import problem
 
 _CLAIM = Script.beside(__file__, "idempotency_claim.lua")
 _SETTLE = Script.beside(__file__, "idempotency_settle.lua")
+_FORGET = Script.beside(__file__, "idempotency_forget.lua")
 _REQUESTS = Group.beside(__file__, "idempotency.lua", "idempotency")
+
+_GONE = packed(problem(410, "gone", "it was done, and whom it was about was erased since"))
 
 
 class EngineIdempotencyStore:
@@ -47,6 +55,15 @@ class EngineIdempotencyStore:
     async def release(self, key: str, owner: str) -> None:
         """Free the key, if the claim is still this owner's."""
         await self._settle(key, owner, 0, None)
+
+    async def forget(self, names: Collection[str]) -> None:
+        """Answers in which one of these names stands are no longer given; a repeat hears that they are gone."""
+        words = [name.encode() for name in names]
+        async for digest, known in scan(self._engine, "HSCAN", self._keys["requests"]["known"]):
+            head, _, answer = known.partition(b"\0")
+            if head.startswith(b"D") and any(word in b64decode(json.loads(answer)["body"]) for word in words):
+                told: ScriptArguments = {"digest": digest, "before": known, "now": head + b"\0" + _GONE}
+                await self._engine.run(_FORGET, self._keys, told)
 
     async def _settle(self, key: str, owner: str, expires: int, answer: bytes | None) -> None:
         args: ScriptArguments = {"digest": _digest(key), "owner": owner, "expires": expires, "answer": answer}

@@ -113,7 +113,7 @@ def profile(customer: Customer, channels: Channels) -> Profile:
     names = list(dict.fromkeys(reversed(customer.names)))
     identities = sorted(customer.identities, key=lambda identity: (-identity.assurance, identity.since))
     return Profile(
-        name=names[0] if names else identity_words(identities[0].key if identities else "", channels).value,
+        name=_name(customer, names, identities[0].key if identities else "", channels),
         names=names[1:],
         segment=customer.segment,
         language="" if customer.language == "unknown" else customer.language,
@@ -130,6 +130,12 @@ def profile(customer: Customer, channels: Channels) -> Profile:
         attributes={name: str(value) for name, value in sorted(customer.attributes.items())},
         since=customer.created_at,
     )
+
+
+def _name(customer: Customer, names: Sequence[str], key: str, channels: Channels) -> str:
+    if customer.erased_at is not None:
+        return "Erased customer"
+    return names[0] if names else identity_words(key, channels).value
 
 
 def _colleagues(settings: Settings, queue: str) -> list[tuple[str, str]]:

@@ -85,6 +85,7 @@ class Entry:
     at: int
     text: str
     linked_text: Sequence[LinkedText]
+    erased: bool
     cut: bool  # there is more text than is shown
     quoted: str
     signature: str
@@ -190,6 +191,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         at=article.created_at,
         text=text,
         linked_text=linked_text(text),
+        erased=article.erased_at is not None,
         cut=article.truncated or len(article.text) > SHOWN_CHARACTERS,
         quoted=article.quoted,
         signature=article.signature,

@@ -83,6 +83,8 @@ def _placement(policy: Policy, ticket: Ticket, facts: Facts | None) -> list[str]
 
 def _facts(stored: StoredTicket, articles: Sequence[Article]) -> Facts | None:
     """What the rules saw: kept with the ticket, but for the words, which stand in the article that opened it."""
+    if stored.record.erased_at is not None:
+        return None
     first = next((article for article in articles if article.author.kind == "customer"), None)
     if first is None:
         return None

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ...config.errors import TrunklineError
-from . import backup, clock, dedup, followers, offline, records, roles, tokens, upkeep
+from . import backup, clock, customers, dedup, followers, offline, records, roles, tokens, upkeep
 
 LEVEL_VARIABLE = "TRUNKLINE_LOG_LEVEL"
 FAILED = 1
@@ -49,7 +49,13 @@ def _options(
 
 for _module in (roles, offline, records, backup, upkeep):
     app.add_typer(_module.commands)
-for _name, _module in {"followers": followers, "clock": clock, "dedup": dedup, "token": tokens}.items():
+for _name, _module in {
+    "customers": customers,
+    "followers": followers,
+    "clock": clock,
+    "dedup": dedup,
+    "token": tokens,
+}.items():
     app.add_typer(_module.commands, name=_name)
 
 

@@ -250,3 +250,30 @@ async def test_followers_are_listed_and_made_anew(running: Running) -> None:
     assert await running.api.metric("trunkline_tickets_opened_total") == opened
     unknown = await running.gateway.run("followers", "rebuild", "nobody")
     assert unknown.told == ["trunkline: there is no follower nobody; there are counters, board"]
+
+
+async def test_a_person_is_erased_and_no_file_of_the_data_folder_has_a_word_of_theirs(running: Running) -> None:
+    record = json.loads((running.gateway.data / "engine.json").read_bytes())
+    async with Redis(unix_socket_path=record["socket"]) as engine:
+        await engine.config_set("rdbcompression", "no")  # so that words can be found in its files
+    mail = written("Forget zqtextqz " + "and so on " * 9_000, sender="zqzoeqz@example.org", subject="zqsubjectqz")
+    await _ticket(running, "zqsubjectqz", mail)
+
+    def left() -> set[str]:
+        files = [path for path in running.gateway.data.rglob("*") if path.is_file()]
+        return {
+            word for word in ("zqtextqz", "zqzoeqz", "zqsubjectqz") for f in files if word.encode() in f.read_bytes()
+        }
+
+    assert left() == {"zqtextqz", "zqzoeqz", "zqsubjectqz"}
+    (ticket,) = (await running.api.do("GET", "/v1/tickets?q=zqsubjectqz"))["items"]
+    words = ("customers", "erase", ticket["customer"], "--reason", "asked by letter")
+    refused = await running.gateway.run(*words, "--confirm", "somebody else")
+    assert "it must say who is meant" in refused.told[-1]
+    erased = await running.gateway.run(*words, "--confirm", "zqzoeqz@example.org")
+    assert (await erased.ended(), erased.said[-1].split("  ")[1]) == (0, "1 records, 1 tickets, 2 articles")
+    assert left() == set()
+    again = await running.gateway.run("customers", "erase", ticket["customer"], "--confirm", ticket["customer"])
+    assert again.told == [f"trunkline: {ticket['customer']} is erased already"]
+    explained = await running.gateway.run("explain", ticket["number"])
+    assert "is not kept any more" in "\n".join(explained.said)

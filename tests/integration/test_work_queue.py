@@ -255,4 +255,4 @@ async def test_entries_are_dropped_by_what_is_in_them_in_whatever_state_and_the_
     clock.advance(60)
     assert payloads((await queue.claim(clock.now(), lanes=9)).lanes) == [[b"c theirs"], [b"d theirs"]]
     assert await queue.counts() == {"entries": 2, "later": 0, "dead": 0}
-    assert await drop_where(queue, lambda payload, dead: dead) == []
+    assert await drop_where(queue, lambda _, dead: dead) == []

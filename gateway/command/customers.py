@@ -1,0 +1,60 @@
+"""Commands for customers: `erase`."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import ConfigOption, say, with_parts, write
+
+if TYPE_CHECKING:
+    from ...router.erasure.erasure import Erasure
+    from ...router.erasure.erasure_record import ErasureRecord
+    from ..assembly import Assembly
+
+LOOK_SECONDS = 0.5
+ACTOR = "command"
+
+commands = typer.Typer(no_args_is_help=True, help="What is kept of a person.")
+
+Customer = Annotated[str, typer.Argument(help="The customer's id, that of any of their records.")]
+Confirm = Annotated[
+    str | None, typer.Option(help="Their id, name or address, so that nothing is asked.", show_default=False)
+]
+Reason = Annotated[str, typer.Option(help="Why; do not name the person, it stays.", show_default=False)]
+
+
+@commands.command()
+def erase(customer: Customer, confirm: Confirm = None, reason: Reason = "", config: ConfigOption = None) -> None:
+    """Erase a person for good: what they said, what they were called, what was answered. Waits until it is done."""
+
+    async def ordered(parts: "Assembly") -> "ErasureRecord":
+        erasure = parts.erasure
+        word = confirm if confirm is not None else await _asked(erasure, customer)
+        order = await erasure.order(customer, confirm=word, actor=ACTOR, reason=reason)
+        say(f"nobody finds them any more; the rest is erased now, as {order.id}")
+        return await _done(erasure, order.id)
+
+    record = with_parts(config, ordered)
+    counts = record.erased
+    write(f"{record.id}  {counts.records} records, {counts.tickets} tickets, {counts.articles} articles")
+    if not record.files_rewritten:
+        say("the engine's own files are not ours to rewrite: have them written anew, and old snapshots removed")
+
+
+async def _asked(erasure: "Erasure", customer: str) -> str:
+    preview = await erasure.preview(customer)
+    counts, still_open = preview.erased, preview.open_tickets
+    say(f"{counts.records} records and {counts.articles} articles in {counts.tickets} tickets would go for good;")
+    say(f"{still_open} of the tickets are open and would be closed")
+    word: str = await asyncio.to_thread(typer.prompt, "who is meant? their id, name or address", err=True)
+    return word
+
+
+async def _done(erasure: "Erasure", id_: str) -> "ErasureRecord":
+    """The erasure when a worker has done it."""
+    while True:
+        record = await erasure.erasure(id_)
+        if record.state == "done":
+            return record
+        await asyncio.sleep(LOOK_SECONDS)

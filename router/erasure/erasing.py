@@ -1,0 +1,280 @@
+"""Erasing: what an order begins is done here, step by step, by whoever works the queue off.
+
+Each step may be done again and finds what is left, so a kill at any moment does no harm; the plan that says who it was
+goes with the last step that needs it, and then the engine writes its files anew. Messages of other customers stay as
+they wrote them, also in a ticket of the person; our answers and notes in that ticket go, and so does what the person
+wrote into tickets of others, or what we wrote to them there.
+
+To find the tickets in which they took part, and the lines of the feed that tell of them, all tickets and lines are gone
+through once. One that takes longer than `LONGEST_SECONDS` of a worker may be begun by a second one, beside the first.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from ...queue.blobs import GRACE_MS, Blobs
+from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...queue.conversation_log import ConversationLogs, LogLine
+from ...queue.feed import Feed
+from ...queue.file_rewrite import rewrite_files
+from ...queue.scanning import scan
+from ...queue.scripts import Script, ScriptArguments, ScriptKeys
+from ...queue.work import Entry
+from ..records import field_list, json_bytes
+from ..stored_ticket import StoredArticle
+from ..ticket_index import TicketIndex
+from ..ticket_keys import TicketKeys
+from .erasure import tickets_of
+from .erasure_record import ErasureCounts, ErasureKeys, ErasurePlan, ErasureRecord
+from .feed_lines import FeedLines
+from .packed_contents import PackedContents
+from .redaction import TICKET, TICKET_WORK, article_shell, goes_with_ticket, is_theirs
+from .waiting_messages import WaitingMessages
+
+log = structlog.get_logger()
+
+ACTOR = "system"
+AT_ONCE = 200
+NOTES = ("uploads",)  # of a conversation
+LINE = ("from", "at", "ticket", "id")  # of a line of a conversation, what is no word of anybody
+
+Forget = Callable[[Collection[str]], Awaitable[None]]
+"""Forgets what somebody else keeps under these names: identities with and without kind, records, tickets."""
+
+_TICKET = Script.beside(__file__, "erase_ticket.lua")
+_ARTICLE = Script.beside(__file__, "erase_article.lua")
+_FINISH = Script.beside(__file__, "finish_erasure.lua")
+
+
+@dataclass
+class Found:
+    """What is theirs, as it was found at one moment."""
+
+    own: list[str] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)  # own ones for which another stands
+    shared: list[str] = field(default_factory=list)
+    closing: set[str] = field(default_factory=set)  # own ones in whose case nobody else wrote
+    articles: list[StoredArticle] = field(default_factory=list)
+
+    @property
+    def raws(self) -> set[str]:
+        """The raw messages from which the articles were made."""
+        return {each.work.raw for each in self.articles if each.work.raw}
+
+
+class Erasing:
+    """The handler of the queue of erasures."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, blobs: Blobs, waiting: WaitingMessages, forget: Iterable[Forget] = ()
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._blobs = blobs
+        self._waiting = waiting
+        self._forget = tuple(forget)
+        self._keys = TicketKeys(engine)
+        self._erasures = ErasureKeys(engine)
+        self._index = TicketIndex(engine)
+        self._logs = ConversationLogs(engine, clock)
+        self._contents = PackedContents(engine, clock, blobs)
+        self.queue = self._erasures.queue
+
+    async def handle(self, entry: Entry) -> bool:
+        """Carry one out; the entry is finished when it is done. Raises EngineUnavailable."""
+        id_ = json.loads(entry.payload)["erasure"]
+        stored = await self._engine.call("HGET", self._erasures.plans, id_)
+        if stored is not None:
+            await self._erase(id_, ErasurePlan.model_validate_json(stored))
+        rewritten = await rewrite_files(self._engine)
+        done = {"state": "done", "done_at": self._clock.now(), "files_rewritten": rewritten}
+        record = (await self._record(id_)).model_copy(update=done)
+        await self._engine.call("HSET", self._erasures.records, id_, record.model_dump_json())
+        log.info("a person was erased", action="erased", erasure=id_, files_rewritten=rewritten)
+        return False
+
+    async def _erase(self, id_: str, plan: ErasurePlan) -> None:
+        counts, feed = (await self._record(id_)).erased, FeedLines(Feed(self._engine), plan)
+        for _ in range(2):  # what was under way during the first round is found in the second
+            found = await self._find(plan)
+            messages, blobs = await self._waiting.drop(plan, found.own, found.raws)
+            if blobs:
+                await self._engine.call("SADD", self._erasures.blobs(id_), *blobs)
+            tickets, articles = await self._erase_tickets(id_, plan, found)
+            await self._erase_threads(found)
+            for conversation in plan.conversations:
+                await self._erase_conversation(id_, conversation)
+            await self._erase_lines(feed, found.merged)
+            await self._remove_contents(id_)
+            for forget in self._forget:
+                await forget({*plan.keys, *plan.values, *plan.records, *found.own})
+            await self._forget_counts(plan)
+            counts = counts.model_copy(
+                update={
+                    "tickets": max(counts.tickets, tickets),
+                    "articles": counts.articles + articles,
+                    "messages": counts.messages + messages,
+                }
+            )
+        await self._finish(id_, counts)
+
+    async def _find(self, plan: ErasurePlan) -> Found:
+        """Their tickets, those in which they took part, and the articles that go with either."""
+        found = Found(own=[each async for each in tickets_of(self._index, plan.records)])
+        own, keys = set(found.own), set(plan.keys)
+        async for ticket, participants in self._all_tickets():
+            if ticket not in own and keys & participants.keys():
+                found.shared.append(ticket)
+        for ticket in found.own:
+            into, stands_for = await self._case(ticket)
+            if into:
+                found.merged.append(ticket)
+                found.shared += {into} - own - set(found.shared)
+            articles = [each async for each in self._articles(ticket)]
+            going = [each for each in articles if goes_with_ticket(_data(each), plan.records)]
+            if len(going) == len(articles) and own.issuperset(stands_for):
+                found.closing.add(ticket)
+            found.articles += [each for each in going if each.record.erased_at is None]
+        for ticket in found.shared:
+            found.articles += [
+                each async for each in self._articles(ticket) if is_theirs(_data(each), plan.records, plan.values)
+            ]
+        return found
+
+    async def _case(self, ticket: str) -> tuple[str, list[str]]:
+        """The ticket that stands for this one, and those for which this one stands."""
+        into, merged = await self._engine.call("HMGET", self._keys.ticket(ticket), "merged_into", "merged")
+        return json.loads(into or b"null") or "", json.loads(merged or b"[]")
+
+    async def _all_tickets(self) -> AsyncIterator[tuple[str, dict[str, int]]]:
+        """Every ticket with its participants."""
+        after: str | None = None
+        while places := await self._index.newest("all", AT_ONCE, after=after):
+            for place in places:
+                piece = await self._engine.call("HGET", self._keys.ticket(place.ticket), "_participants")
+                yield place.ticket, json.loads(piece or b"{}")
+            after = places[-1].order
+
+    async def _articles(self, ticket: str) -> AsyncIterator[StoredArticle]:
+        for member in await self._engine.call("ZRANGE", self._keys.articles(ticket), 0, -1):
+            flat = await self._engine.call("HGETALL", self._keys.article(member[-36:].decode()))
+            if flat:
+                yield StoredArticle.from_flat(flat)
+
+    async def _erase_tickets(self, id_: str, plan: ErasurePlan, found: Found) -> tuple[int, int]:
+        """How many tickets of theirs there are, and how many articles went."""
+        ids = {_message_id(each.record.external_id): True for each in found.articles}
+        for ticket in found.own:
+            await self._erase_ticket(ticket, plan, own=True, closes=ticket in found.closing, ids=ids)
+        articles = 0
+        for article in found.articles:
+            articles += await self._erase_article(id_, article)
+        for ticket in found.shared:
+            await self._erase_ticket(ticket, plan, own=False, closes=False, ids=ids)
+        return len(found.own), articles
+
+    async def _erase_ticket(
+        self, ticket: str, plan: ErasurePlan, *, own: bool, closes: bool, ids: dict[str, bool]
+    ) -> None:
+        keys: ScriptKeys = {
+            "ticket": self._keys.ticket(ticket),
+            "desk": self._keys.desk,
+            "scopes": self._keys.scopes(ticket),
+        }
+        args: ScriptArguments = {
+            "now": self._clock.now(),
+            "own": own,
+            "closes": closes,
+            "message_ids": json_bytes(ids),
+            "kept": [*TICKET, *TICKET_WORK],
+            "people": list(plan.keys),
+        }
+        await self._engine.run(_TICKET, keys, args)
+
+    async def _erase_article(self, id_: str, stored: StoredArticle) -> int:
+        article, now = stored.record.id, self._clock.now()
+        keys: ScriptKeys = {
+            "article": self._keys.article(article),
+            "downloads": self._engine.keys("article", article, "downloads"),
+            "blobs": self._keys.blobs,
+            "released": self._erasures.blobs(id_),
+        }
+        args: ScriptArguments = {
+            "due": now + GRACE_MS,
+            "shell": field_list(article_shell(_data(stored), now)),
+            "owners": [owner for owner in (article, stored.work.raw) if owner],
+        }
+        return int(await self._engine.run(_ARTICLE, keys, args))
+
+    async def _erase_threads(self, found: Found) -> None:
+        """Nothing that comes later finds their tickets, but by the number, which names an empty one."""
+        own, shared = set(found.own), set(found.shared)
+        ids = {_message_id(each.record.external_id) for each in found.articles} - {""}
+        gone = [
+            key
+            async for key, ticket in scan(self._engine, "HSCAN", self._keys.threads)
+            if not key.startswith(b"number:")
+            and (ticket.decode() in own or (ticket.decode() in shared and key.decode().partition(":")[2] in ids))
+        ]
+        for begin in range(0, len(gone), AT_ONCE):
+            await self._engine.call("HDEL", self._keys.threads, *gone[begin : begin + AT_ONCE])
+
+    async def _erase_conversation(self, id_: str, conversation: str) -> None:
+        for name in NOTES:
+            files = {note["sha256"] for note in await self._logs.notes(conversation, name) if "sha256" in note}
+            if files:
+                await self._engine.call("SADD", self._erasures.blobs(id_), *files)
+        await self._logs.erase(conversation, _empty, NOTES)
+
+    async def _erase_lines(self, feed: FeedLines, merged: Sequence[str]) -> None:
+        for article, values in (await feed.erase(merged, self._clock.now())).items():
+            await self._engine.call("HSET", self._keys.article(article), "copied", json_bytes(values))
+
+    async def _remove_contents(self, id_: str) -> None:
+        names = await self._engine.call("SMEMBERS", self._erasures.blobs(id_))
+        await self._contents.remove([name.decode() for name in names])
+
+    async def _forget_counts(self, plan: ErasurePlan) -> None:
+        """How many acknowledgements went to their addresses this hour."""
+        fields = [f"to:{value}" for value in plan.values]
+        if fields:
+            await self._engine.call("HDEL", self._keys.acknowledgements, *fields)
+
+    async def _record(self, id_: str) -> ErasureRecord:
+        return ErasureRecord.model_validate_json(await self._engine.call("HGET", self._erasures.records, id_))
+
+    async def _finish(self, id_: str, counts: ErasureCounts) -> None:
+        record = (await self._record(id_)).model_copy(update={"erased": counts})
+        told = record.model_dump(mode="json", include={"by", "reason", "ordered_at", "erased"})
+        keys: ScriptKeys = {
+            "feed": self._keys.feed,
+            "erasures": self._erasures.records,
+            "plans": self._erasures.plans,
+            "released": self._erasures.blobs(id_),
+        }
+        args: ScriptArguments = {
+            "id": id_,
+            "record": record.model_dump_json(),
+            "now": self._clock.now(),
+            "data": json_bytes({"erasure": {"id": id_, **told}, "actor": record.by}),
+        }
+        await self._engine.run(_FINISH, keys, args)
+
+
+def _data(stored: StoredArticle) -> dict[str, object]:
+    return stored.record.model_dump(mode="json")
+
+
+def _empty(line: LogLine) -> dict[str, object]:
+    kept = {name: line.data[name] for name in LINE if name in line.data}
+    own = {"id": f"erased-{line.position}"} if line.data.get("from") == "visitor" else {}
+    return {**kept, **own, "text": "", "erased": True}
+
+
+def _message_id(external_id: str) -> str:
+    """The Message-ID of a mail, which its external id begins with; of anything else the whole."""
+    return external_id.rpartition("#")[0] or external_id

@@ -1,0 +1,158 @@
+"""Erasure: a person asks that nothing is kept of them, and nothing is.
+
+`preview` says what would go. `order` is one step: from then on nobody is found by these identities, their records are
+empty, and whoever writes from one of these addresses is a new customer; all else is the work of `erasing.py`, which
+goes on until it is done, whatever is killed. What remains is `ErasureRecord`: counts, when, on whose word and why.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from ...config.errors import Conflict, EngineUnavailable, Invalid, NotFound
+from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...queue.scripts import Script, ScriptArguments, ScriptKeys
+from ..customer_records import load_records
+from ..life_cycle import FINISHED
+from ..records import Customer, json_bytes, text_fields
+from ..ticket_index import TicketIndex
+from ..ticket_keys import TicketKeys
+from .erasure_record import ErasureCounts, ErasureKeys, ErasurePlan, ErasurePreview, ErasureRecord
+
+TRIES = 20
+LANE = "erasures"
+PAGE = 500
+
+_ERASE = Script.beside(__file__, "erase_customer.lua")
+
+Records = Mapping[str, Customer]
+
+
+class Erasure:
+    """The erasures of a workspace."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._tickets = TicketKeys(engine)
+        self._index = TicketIndex(engine)
+        self._keys = ErasureKeys(engine)
+
+    async def preview(self, customer: str) -> ErasurePreview:
+        """What would go with this person. Raises NotFound, Conflict when they are erased already."""
+        records = await self._person(customer)
+        tickets = [each async for each in tickets_of(self._index, records)]
+        stored = [await self._engine.call("HMGET", self._tickets.ticket(id_), "status") for id_ in tickets]
+        articles = [await self._engine.call("ZCARD", self._tickets.articles(id_)) for id_ in tickets]
+        return ErasurePreview(
+            customer=customer,
+            confirm=confirmations(records),
+            erased=_counted(records, tickets=len(tickets), articles=sum(articles)),
+            open_tickets=sum(json.loads(status or b'"closed"') not in FINISHED for (status,) in stored),
+        )
+
+    async def order(self, customer: str, *, confirm: str, actor: str, reason: str = "") -> ErasureRecord:
+        """Erase this person, with all their records; durable when it returns.
+
+        `confirm` is one of the words that the preview names. Raises NotFound, Invalid, Conflict.
+        """
+        for _ in range(TRIES):
+            records = await self._person(customer)
+            if confirm.strip() not in confirmations(records):
+                raise Invalid("it must say who is meant: the customer's id, name or address", field="confirm")
+            ordered = ErasureRecord(
+                id=str(uuid4()),
+                state="working",
+                by=actor,
+                reason=reason,
+                ordered_at=self._clock.now(),
+                erased=_counted(records),
+            )
+            if await self._write(ordered, records, await self._linked(records)):
+                return ordered
+        raise EngineUnavailable(f"{customer}: the records changed {TRIES} times in a row")
+
+    async def erasure(self, id_: str) -> ErasureRecord:
+        """One that was ordered. Raises NotFound."""
+        stored = await self._engine.call("HGET", self._keys.records, id_)
+        if stored is None:
+            raise NotFound(f"there is no erasure {id_}")
+        return ErasureRecord.model_validate_json(stored)
+
+    async def _person(self, customer: str) -> Records:
+        records = await load_records(self._engine, self._tickets, [customer])
+        if customer not in records:
+            raise NotFound(f"there is no customer {customer}")
+        if records[customer].erased_at is not None:
+            raise Conflict(f"{customer} is erased already")
+        return records
+
+    async def _linked(self, records: Records) -> Records:
+        """The records of others whose ledgers name one of these."""
+        named = {entry["customer"] for each in records.values() for entry in each.links if entry.get("customer")}
+        return {
+            id_: each
+            for id_, each in (await load_records(self._engine, self._tickets, named - records.keys())).items()
+            if any(entry.get("customer") in records for entry in each.links)
+        }
+
+    async def _write(self, ordered: ErasureRecord, records: Records, linked: Records) -> bool:
+        plan = ErasurePlan(
+            records=tuple(records),
+            identities=tuple((known.kind, known.value) for each in records.values() for known in each.identities),
+        )
+        changes = [_change(each, _shell(each, ordered.ordered_at)) for each in records.values()]
+        changes += [
+            _change(each, {"links": [entry for entry in each.links if entry.get("customer") not in records]})
+            for each in linked.values()
+        ]
+        keys: ScriptKeys = {
+            "identities": self._tickets.identities,
+            "erasures": self._keys.records,
+            "plans": self._keys.plans,
+            "queue": self._keys.queue.keys,
+            "customers": [self._tickets.customer(id_) for id_ in (*records, *linked)],
+        }
+        args: ScriptArguments = {
+            "id": ordered.id,
+            "record": ordered.model_dump_json(),
+            "plan": plan.model_dump_json(),
+            "lane": LANE,
+            "payload": json_bytes({"erasure": ordered.id}),
+            "erased": len(records),
+            "changes": json_bytes(changes),
+            "people": list(plan.keys),
+        }
+        return bool(await self._engine.run(_ERASE, keys, args) == b"OK")
+
+
+async def tickets_of(index: TicketIndex, records: Iterable[str]) -> AsyncIterator[str]:
+    """The ids of the tickets of these records, the newest first."""
+    for record in records:
+        after: str | None = None
+        while found := await index.newest(f"customer:{record}", PAGE, after=after):
+            for place in found:
+                yield place.ticket
+            after = found[-1].order
+
+
+def confirmations(records: Records) -> tuple[str, ...]:
+    """The words by which an order says that it means this person."""
+    said = [word for each in records.values() for word in (*each.names, *(known.value for known in each.identities))]
+    return tuple(dict.fromkeys((*records, *said)))
+
+
+def _counted(records: Records, **more: int) -> ErasureCounts:
+    identities = sum(len(each.identities) for each in records.values())
+    return ErasureCounts(records=len(records), identities=identities, **more)
+
+
+def _shell(record: Customer, now: int) -> Mapping[str, Any]:
+    return {"id": record.id, "created_at": record.created_at, "erased_at": now}
+
+
+def _change(record: Customer, fields: Mapping[str, Any]) -> dict[str, Any]:
+    after = text_fields({**fields, "revision": record.revision + 1})
+    return {"id": record.id, "revision": str(record.revision), "fields": after}

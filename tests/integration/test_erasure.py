@@ -1,0 +1,381 @@
+"""A person is erased: no byte of what they said or were called is in any file, and everybody else has what they had."""
+
+import random
+import re
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trunkline.config.errors import Conflict, EngineUnavailable, Invalid
+from trunkline.queue.conversation_log import ConversationLogs
+from trunkline.queue.file_rewrite import rewrite_files
+from trunkline.queue.work import WorkQueue
+from trunkline.queue.worker import Worker
+from trunkline.router.cases import Cases
+from trunkline.router.erasure.erasing import Erasing
+from trunkline.router.erasure.erasure import Erasure
+from trunkline.router.erasure.erasure_record import ErasureRecord
+from trunkline.router.erasure.waiting_messages import WaitingMessages
+from trunkline.router.merging import Merging
+from trunkline.router.records import Article, Ticket
+from trunkline.router.ticket_requests import Writing
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+MARK = re.compile(rb"zq[a-z]+qz", re.IGNORECASE)
+"""What is planted wherever a person can leave something; no two places share a word."""
+
+ADA, BOB = "zqaddressqz@ada.test", "bob@example.org"
+MINUTE = timedelta(minutes=1)
+LONG = "zqlongqz " + "and so on " * 300
+
+
+class Erasures:
+    """Orders erasures on a desk and carries them out."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self.desk = desk
+        self.orders = Erasure(desk.engine, desk.clock)
+        queues = [WorkQueue(desk.engine, name) for name in ("intake", "outbox", "held", "offers", "chat_codes")]
+        waiting = WaitingMessages(desk.engine, desk.clock, desk.blobs, queues, desk.held)
+        self.erasing = Erasing(desk.engine, desk.clock, desk.blobs, waiting)
+        self.worker = Worker(self.erasing.queue, desk.clock, self.erasing.handle)
+
+    async def erase(self, customer: str) -> ErasureRecord:
+        ordered = await self.orders.order(customer, confirm=customer, actor="token:admin", reason="she asked")
+        await self.worker.drain()
+        return await self.orders.erasure(ordered.id)
+
+    async def files(self) -> dict[str, bytes]:
+        """Every file of the engine and of the blobs, after the engine has written down what it holds."""
+        reply = await self.desk.engine.call("CONFIG", "GET", "dir")
+        folders = [Path(reply[1].decode()), self.desk.blobs.files.root]
+        paths = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        return {str(path): path.read_bytes() for path in paths}
+
+    async def marks(self) -> dict[str, set[str]]:
+        """The planted words that are left, by file."""
+        found = {name: set(MARK.findall(content)) for name, content in (await self.files()).items()}
+        return {name: {word.decode() for word in words} for name, words in found.items() if words}
+
+
+@pytest.fixture
+async def erasures(desk: "Desk") -> AsyncIterator[Erasures]:
+    await desk.engine.call("CONFIG", "SET", "rdbcompression", "no")  # so that words can be found in the files
+    yield Erasures(desk)
+    for key in await desk.engine.call("KEYS", desk.engine.keys("*")):  # the next test looks into the same files
+        await desk.engine.call("DEL", key)
+    await rewrite_files(desk.engine)
+
+
+async def author(desk: "Desk") -> str:
+    """The record of whoever wrote last."""
+    lines = [line.data["article"] for line in await desk.lines() if line.kind == "message.received"]
+    return str(lines[-1]["author"]["id"])
+
+
+async def says(desk: "Desk", text: str, **facts: Any) -> str:
+    desk.clock.advance(1)
+    await desk.write(text, **facts)
+    await desk.settle()
+    return await author(desk)
+
+
+async def plant(desk: "Desk") -> str:
+    """A person who has left words everywhere; their record."""
+    ada = await says(
+        desk,
+        "zqtextqz",
+        sender=ADA,
+        name="Zqnameqz",
+        subject="zqsubjectqz",
+        quoted="zqquotedqz",
+        conversation="mail:zqmessageqz@ada.test",
+        external_id="zqmessageqz@ada.test#1",
+        order="5",
+        ext={"message_id": "zqmessageqz@ada.test", "references": ["zqreferenceqz@ada.test"]},
+        copied={"zqcopiedqz@friend.test": "Zqfriendqz"},
+    )
+    await says(desk, LONG, sender=ADA, subject="zqsecondqz")
+    await desk.actions.note("T-1", Writing(text="zqnoteqz", actor="agent:ada", agent="ada"))
+    await desk.actions.reply("T-1", Writing(text="zqreplyqz", actor="agent:ada", agent="ada"))
+    await desk.settle()
+    return ada
+
+
+async def test_no_byte_of_a_person_is_left_in_any_file(desk: "Desk", erasures: Erasures) -> None:
+    ada = await plant(desk)
+    planted = set[str]().union(*(await erasures.marks()).values())
+    assert {word.lower() for word in planted} >= {
+        *("zqtextqz", "zqaddressqz", "zqnameqz", "zqsubjectqz", "zqquotedqz", "zqmessageqz", "zqreferenceqz"),
+        *("zqcopiedqz", "zqfriendqz", "zqlongqz", "zqsecondqz", "zqnoteqz", "zqreplyqz"),
+    }
+    done = await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    assert (done.state, done.files_rewritten, done.by, done.reason) == ("done", True, "token:admin", "she asked")
+    assert (done.erased.tickets, done.erased.identities, done.erased.records) == (2, 1, 1)
+    assert ada not in done.model_dump_json()
+
+
+async def test_what_is_counted_stays_and_readers_see_that_it_was_erased(desk: "Desk", erasures: Erasures) -> None:
+    ada = await plant(desk)
+    before, number = await desk.lines(), len(await desk.reader.articles((await desk.reader.ticket("T-1")).record.id))
+    done = await erasures.erase(ada)
+    ticket = (await desk.reader.ticket("T-1")).record
+    articles = await desk.reader.articles(ticket.id)
+    assert (ticket.status, ticket.resolution, ticket.subject, ticket.customer) == ("closed", "cancelled", "", ada)
+    assert ticket.erased_at == desk.clock.now()
+    assert len(articles) == number
+    assert {(each.text, each.erased_at is not None) for each in articles} == {("", True)}
+    assert [each.author.name for each in articles if each.kind == "note"] == ["Ada"]
+    customer = await desk.reader.customer(ada)
+    assert (customer.identities, customer.names, customer.erased_at is not None) == ((), (), True)
+    after = await desk.lines()
+    assert [(line.position, line.kind, line.subject, line.time) for line in before] == [
+        (line.position, line.kind, line.subject, line.time) for line in after[: len(before)]
+    ]
+    assert {line.data["erased"] for line in after if line.kind.startswith(("ticket.", "message."))} - {True} == set()
+    assert [line.kind for line in after[len(before) :]] == [*["ticket.closed", "ticket.erased"] * 2, "customer.erased"]
+    assert (after[-1].subject, after[-1].data["erasure"]["erased"]["tickets"]) == (done.id, 2)
+    assert [each.number for each in await desk.tickets()] == ["T-1", "T-2"]
+    for line in after:
+        if ticket := line.data.get("ticket"):
+            Ticket.model_validate(ticket)
+
+
+async def test_whoever_writes_from_the_address_afterwards_is_a_stranger_with_a_new_ticket(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    ada = await plant(desk)
+    await erasures.orders.order(ada, confirm=ADA, actor="token:admin")
+    early = await says(desk, "I write again", sender=ADA)
+    await erasures.worker.drain()
+    again = await says(desk, "and again", sender=ADA, conversation="mail:zqmessageqz@ada.test")
+    assert ada not in {early, again}
+    assert early == again
+    assert [ticket.number for ticket in await desk.tickets(customer=early)] == ["T-3", "T-4"]
+    texts = [each.text for number in ("T-3", "T-4") for each in await messages_of(desk, number)]
+    assert texts == ["I write again", "and again"]
+
+
+async def articles_of(desk: "Desk", number: str) -> list[Article]:
+    return await desk.reader.articles((await desk.reader.ticket(number)).record.id)
+
+
+async def messages_of(desk: "Desk", number: str) -> list[Article]:
+    return [each for each in await articles_of(desk, number) if each.kind == "message"]
+
+
+async def test_all_records_of_a_merged_person_go_and_those_kept_apart_lose_only_the_entry(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    ada = await plant(desk)
+    work = await says(desk, "zqworkqz", sender="zqworkaddressqz@work.test")
+    bob = await says(desk, "hello from Bob", sender=BOB)
+    merging = Merging(desk.engine, desk.clock)
+    await merging.merge(ada, work, actor="agent:ada", reason="zqreasonqz")
+    await merging.keep_apart(bob, ada, actor="agent:ada", reason="zqapartqz")
+    done = await erasures.erase(work)
+    assert await erasures.marks() == {}
+    assert done.erased.records == 2
+    left = await desk.reader.customer(bob)
+    assert (left.links, [each.value for each in left.identities]) == ((), [BOB])
+    with pytest.raises(Conflict, match="erased"):
+        await erasures.orders.preview(work)
+
+
+async def test_in_a_ticket_of_somebody_else_only_what_they_said_goes(desk: "Desk", erasures: Erasures) -> None:
+    bob = await says(
+        desk,
+        "my lamp is broken",
+        sender=BOB,
+        subject="A lamp",
+        conversation="c",
+        copied={ADA: "Zqfriendqz", "carl@example.org": "Carl"},
+    )
+    ada = await says(desk, "zqtextqz", sender=ADA, name="Zqnameqz", conversation="c", external_id="zqidqz#1")
+    kept = [each for each in await messages_of(desk, "T-1") if each.author.id == bob]
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    ticket, articles = await desk.reader.ticket("T-1"), await messages_of(desk, "T-1")
+    assert (ticket.record.subject, ticket.record.status, ticket.record.erased_at) == ("A lamp", "new", None)
+    assert ticket.work.participants == {f"email:{BOB}": 2}
+    assert [(each.text, each.erased_at is not None) for each in articles] == [("my lamp is broken", False), ("", True)]
+    assert [each.name for each in articles[0].copied] == ["Carl"]
+    assert articles[0].model_copy(update={"copied": kept[0].copied}) == kept[0]
+
+
+async def test_what_another_customer_wrote_into_their_ticket_stays_and_the_ticket_stays_open(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA, subject="zqsubjectqz", conversation="c")
+    await says(desk, "I wait for it, too", sender=BOB, conversation="c")
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    ticket = (await desk.reader.ticket("T-1")).record
+    assert (ticket.status, ticket.subject) == ("new", "")
+    assert [each.text for each in await messages_of(desk, "T-1")] == ["", "I wait for it, too"]
+
+
+async def test_messages_that_wait_or_were_given_up_go_too(desk: "Desk", erasures: Erasures) -> None:
+    ada = await plant(desk)
+    await desk.write("zqsuspendedqz", sender=ADA, suspend="it looks forged")
+    await desk.write("suspended of Bob", sender=BOB, suspend="it looks forged")
+    await desk.settle()
+    await desk.write("zqunreadableqz " + "x" * 70_000, sender=ADA, channel="gone")
+    await desk.write("dead of Bob", sender=BOB, channel="gone")
+    await desk.settle()
+    await desk.held.hold("T-1", Writing(text="zqheldqz", actor="agent:ada", agent="ada", key="k"), undo=MINUTE)
+    assert await desk.intake.queue.dead_count() == 2
+    done = await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    assert done.erased.messages == 2
+    assert [letter.payload for letter in await desk.intake.queue.dead()] == [bob_letter(await desk.intake.queue.dead())]
+    assert [each.sender for each in await desk.intake_handler.suspended.list()] == [BOB]
+
+
+def bob_letter(letters: Any) -> bytes:
+    (only,) = letters
+    assert b"dead of Bob" in only.payload
+    return bytes(only.payload)
+
+
+async def test_a_chat_keeps_the_places_of_its_lines_and_nothing_else(desk: "Desk", erasures: Erasures) -> None:
+    logs, name = ConversationLogs(desk.engine, desk.clock), "chat:web:zqvisitorqz"
+    await logs.append(name, {"id": "1", "from": "visitor", "text": "zqlineqz", "name": "Zqnickqz", "at": 5}, key="1")
+    await logs.append(name, {"id": "a", "from": "agent", "text": "zqansweredqz", "at": 6, "ticket": "t"}, key="2")
+    await logs.set_fact(name, "email:claimed", "zqclaimedqz@ada.test")
+    await logs.add_note(name, "uploads", {"name": "zqfileqz.pdf", "sha256": await desk.blobs.put(b"zqcontentqz")})
+    await logs.mark(name, "read", 2)
+    await logs.seen_here([name])
+    ada = await says(desk, "zqlineqz", sender="zqvisitorqz", kind="chat:web", channel="test")
+    await erasures.erase(ada)
+    assert {word for words in (await erasures.marks()).values() for word in words} <= {"zqvisitorqz"}
+    lines = await logs.read(name, after=0)
+    assert [(line.position, line.data["text"], line.data["from"]) for line in lines] == [
+        (1, "", "visitor"),
+        (2, "", "agent"),
+    ]
+    assert (await logs.marks(name), await logs.facts(name), await logs.here(name)) == ({"read": 2}, {}, (False, None))
+
+
+async def test_contents_of_others_that_share_a_file_with_theirs_move_to_another(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    ada = await says(desk, "hello", sender=ADA)
+    bob = await says(desk, "hello", sender=BOB)
+    for sender in (ADA, BOB, ADA, BOB):
+        await desk.write(f"{'zqpackedqz' if sender == ADA else 'Bob'} " + "x" * 9_000, sender=sender)
+    await desk.settle()
+    numbers = [ticket.number for ticket in await desk.tickets(customer=bob)]
+    before = {number: await messages_of(desk, number) for number in numbers}
+    originals = [await desk.reader.original(each.id) for articles in before.values() for each in articles]
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    assert before == {number: await messages_of(desk, number) for number in before}
+    assert originals == [await desk.reader.original(each.id) for articles in before.values() for each in articles]
+
+
+@pytest.mark.parametrize("refused", range(2, 60, 8))
+async def test_one_that_breaks_off_at_any_step_is_finished_by_the_next(
+    desk: "Desk", erasures: Erasures, monkeypatch: pytest.MonkeyPatch, refused: int
+) -> None:
+    ada = await plant(desk)
+    await says(desk, "hello from Bob", sender=BOB, copied={ADA: "Zqfriendqz"})
+    ordered = await erasures.orders.order(ada, confirm=ada, actor="token:admin")
+    run, count = desk.engine.run, 0
+
+    async def breaking(*args: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count >= refused:
+            raise EngineUnavailable("broken off")
+        return await run(*args)
+
+    (entry,) = (await erasures.erasing.queue.claim(desk.clock.now(), lanes=1)).lanes[0]
+    monkeypatch.setattr(desk.engine, "run", breaking)
+    with suppress(EngineUnavailable):
+        await erasures.erasing.handle(entry)
+    monkeypatch.setattr(desk.engine, "run", run)
+    await erasures.erasing.handle(entry)
+    assert await erasures.marks() == {}
+    done = await erasures.orders.erasure(ordered.id)
+    assert (done.state, done.erased.tickets) == ("done", 2)
+    assert [line.kind for line in await desk.lines()].count("customer.erased") == 1
+
+
+async def test_it_must_be_said_who_is_meant(desk: "Desk", erasures: Erasures) -> None:
+    ada = await plant(desk)
+    preview = await erasures.orders.preview(ada)
+    assert (preview.erased.tickets, preview.open_tickets, preview.confirm) == (2, 2, (ada, "Zqnameqz", ADA))
+    with pytest.raises(Invalid, match="who is meant"):
+        await erasures.orders.order(ada, confirm="Bob", actor="token:admin")
+    assert (await desk.reader.customer(ada)).names == ("Zqnameqz",)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_nothing_that_others_have_is_touched(desk: "Desk", erasures: Erasures, seed: int) -> None:
+    chance, people = random.Random(seed), [ADA, BOB, "carl@example.org"]
+    records = {}
+    for number in range(14):
+        sender = chance.choice(people)
+        words = f"zqword{'abcdefghijklmn'[number]}qz" if sender == ADA else f"word {number}"
+        text = words + chance.choice(["", " and so on" * 200, " and so on" * 1_000])
+        joins = chance.choice(["", "c1", "c2"])
+        records[sender] = await says(desk, text, sender=sender, subject=words, conversation=joins)
+        if chance.random() < 0.3:
+            await desk.actions.reply("T-1", Writing(text="an answer", actor="agent:ada", agent="ada"))
+    ada = records.pop(ADA, "")
+    before = await held_by(desk, ada)
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    assert await held_by(desk, ada) == before
+    for sender, record in records.items():
+        assert await says(desk, "still here", sender=sender) == record
+
+
+async def held_by(desk: "Desk", other: str) -> dict[str, Any]:
+    """All that there is of everybody but one: records, tickets, and the articles that other customers wrote or got."""
+    tickets = [ticket for ticket in await desk.tickets() if ticket.customer != other]
+    articles = [article for ticket in await desk.tickets() for article in await desk.reader.articles(ticket.id)]
+    kept = [each for each in articles if each.author.kind == "customer" and each.author.id not in {"", other}]
+    ours = [each for each in articles if each.kind == "reply" and each.ticket in {ticket.id for ticket in tickets}]
+    lines = [line for line in await desk.lines() if other not in str(line.data) and line.kind != "customer.erased"]
+    return {
+        "people": [await desk.reader.customer(id_) for id_ in sorted({each.author.id for each in kept})],
+        "tickets": tickets,
+        "articles": kept + [each for each in ours if ADA not in each.to],
+        "originals": [await desk.reader.original(each.id) for each in kept],
+        "lines": lines,
+    }
+
+
+@pytest.mark.parametrize(("merged", "into"), [("T-1", "T-2"), ("T-2", "T-1")])
+async def test_of_a_case_of_two_customers_one_loses_nothing_with_the_other(
+    desk: "Desk", erasures: Erasures, merged: str, into: str
+) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA, subject="zqsubjectqz", conversation="hers")
+    bob = await says(desk, "mine is broken, too", sender=BOB, subject="A lamp", conversation="his")
+    await Cases(desk.engine, desk.clock).merge(merged, into, actor="agent:ada", reason="it is one case")
+    await says(desk, "zqmoreqz", sender=ADA, conversation="hers")
+    await says(desk, "mine as well", sender=BOB, conversation="his")
+    for number, text in (("T-1", "zqansweredqz"), ("T-2", "an answer to Bob")):
+        await desk.actions.reply(number, Writing(text=text, actor="agent:ada", agent="ada"))
+    await desk.actions.note("T-1", Writing(text="zqnoteqz", actor="agent:ada", agent="ada"))
+    await desk.settle()
+    his = await articles_of(desk, "T-2")
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    assert [each for each in await articles_of(desk, "T-2") if each.erased_at is None] == [
+        each for each in his if not MARK.search(each.text.encode())
+    ]
+    standing = (await desk.reader.ticket(into)).record
+    assert standing.status in ("new", "open", "pending")
+    told = [line.data["article"] for line in await desk.lines() if line.kind == "message.received"]
+    assert [each["text"] for each in told if each["author"].get("id") == bob] == ["mine is broken, too", "mine as well"]
+    assert [each["text"] for each in told if each["author"].get("id") != bob] == ["", ""]
