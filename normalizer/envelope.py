@@ -142,6 +142,13 @@ class Original(Record):
     ours: bool = Field(default=False, description="The address is one of ours.")
 
 
+class Protection(Record):
+    """How a message is protected. Signatures are not checked, nothing is decrypted, keys are not used."""
+
+    scheme: Literal["S/MIME", "PGP"]
+    kind: Literal["signed", "encrypted", "key"] = Field(description="key: the sender's public key came along.")
+
+
 class RawMessage(Record):
     """What an adapter verified and stored before it answered: bytes, and the facts that the transport knew."""
 
@@ -202,6 +209,7 @@ class Envelope(Record):
     language: Language = Language()
     attachments: tuple[Attachment, ...] = ()
     originals: tuple[Original, ...] = Field(default=(), description="The messages that it passes on.")
+    protection: tuple[Protection, ...] = Field(default=(), description="Whether it is signed or encrypted, and how.")
     in_reply_to: str = Field(default="", description="The provider's id of the message that this one answers.")
     sent_at: int | None = Field(
         default=None, description="Milliseconds, by the provider's or sender's clock; display only."

@@ -9,7 +9,7 @@ takes whichever of a mail's two bodies says more. The rules:
 * Our mails begin with `REPLY_MARKER`: what stands above it inside their quotation was written by the person.
 * A message that is passed on is no quotation, it is news: nothing below its heading is cut. So is, in a mail that
   answers none of ours (`FirstMail`), the quotation of what neither we nor the writer wrote.
-* When a person wrote nothing of their own, all is shown: what they say stands somewhere in it.
+* When a person wrote nothing of their own, all is shown: what they say stands somewhere in it, unless it is in files.
 
 What is cut is kept in `quoted` and `signature`; nothing is lost. Time is linear, nothing raises. Only the first 10,000
 lines are looked at; what follows is kept as what it follows.
@@ -48,25 +48,35 @@ class Split:
     signature: str = ""
 
 
-def split_text(text: str, *, subject: str = "", author: str = "", first: FirstMail | None = None) -> Split:
-    """The parts of a plain text. The subject tells a message passed on, the author's name helps to find signatures."""
+def split_text(
+    text: str, *, subject: str = "", author: str = "", first: FirstMail | None = None, files: bool = False
+) -> Split:
+    """The parts of a plain text. The subject tells a message passed on, the author's name helps to find signatures.
+
+    With `files` beside it, the text need not say anything.
+    """
     lines = [Line(STANDARD if part == STANDARD else part.rstrip()) for line in _lines(text) for part in parted(line)]
-    return _split(_repaired(lines), subject=subject, author=author, first=first)
+    return _split(_repaired(lines), subject=subject, author=author, first=first, files=files)
 
 
-def split_html(html: str, *, subject: str = "", author: str = "", first: FirstMail | None = None) -> Split:
+def split_html(
+    html: str, *, subject: str = "", author: str = "", first: FirstMail | None = None, files: bool = False
+) -> Split:
     """The parts of an HTML body."""
-    return _split(html_lines(html, mark_of), subject=subject, author=author, first=first)
+    return _split(html_lines(html, mark_of), subject=subject, author=author, first=first, files=files)
 
 
 def split_message(
-    text: str, html: str, *, subject: str = "", author: str = "", first: FirstMail | None = None
+    text: str, html: str, *, subject: str = "", author: str = "", first: FirstMail | None = None, files: bool = False
 ) -> Split:
     """The parts of a mail with both bodies: from the HTML, which marks quotations best, else from the text."""
-    from_html = split_html(html, subject=subject, author=author, first=first) if html.strip() else Split(visible="")
+    said = html.strip()
+    from_html = (
+        split_html(html, subject=subject, author=author, first=first, files=files) if said else Split(visible="")
+    )
     if from_html.visible or not text.strip():
         return from_html
-    from_text = split_text(text, subject=subject, author=author, first=first)
+    from_text = split_text(text, subject=subject, author=author, first=first, files=files)
     return from_text if from_text.visible or not from_html.quoted else from_html
 
 
@@ -108,12 +118,14 @@ class _Part:
     marked: bool = False  # every line of the quotation carries a quotation mark
 
 
-def _split(lines: list[Line], *, subject: str, author: str, first: FirstMail | None) -> Split:
+def _split(lines: list[Line], *, subject: str, author: str, first: FirstMail | None, files: bool) -> Split:
     quoted = [line.mark in {Mark.QUOTED, Mark.INDENTED} or is_quoted(line.text) for line in lines]
     if first and any(is_marker(line.text) for line in lines[:_MOST_LINES]):
         first = None
     parts = _parts(lines, quoted, passed_on=_passed_on(subject, lines), first=first)
     kept = _kept(lines, parts)
+    if files and parts and not kept:
+        return Split(visible="", quoted=_joined(lines))
     if not kept or _points_below(lines, parts):
         return _with_signature(lines, "", author)
     shown = {part.start for part in kept}
@@ -123,6 +135,8 @@ def _split(lines: list[Line], *, subject: str, author: str, first: FirstMail | N
         lines[at].text.rstrip() for part in kept if part.passed_on for at in range(part.start, part.end)
     )
     if cut and not passed_on and _only_signature(visible):
+        if files:
+            return Split(visible="", quoted=_joined(cut), signature=_joined(visible))
         return _with_signature(lines, "", author)
     split = _with_signature(visible, _joined(cut), author)
     return replace(split, visible=_stripped([split.visible, passed_on])) if passed_on else split

@@ -21,6 +21,7 @@ from ..normalizer.envelope import (
     Identity,
     Original,
     OriginProof,
+    Protection,
     Record,
 )
 
@@ -173,6 +174,7 @@ class Article(StoredRecord):
     language: str = "unknown"
     attachments: tuple[Attachment, ...] = ()
     originals: tuple[Original, ...] = Field(default=(), description="The messages that it passes on.")
+    protection: tuple[Protection, ...] = Field(default=(), description="Whether it is signed or encrypted, and how.")
     to: str = Field(default="", description="The address an outgoing one goes to.")
     recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
     copied: tuple[Addressee, ...] = Field(default=(), description="Others whom it was written to.")

@@ -29,22 +29,27 @@ def collect_files(parts: Iterable[Part], html: str) -> tuple[tuple[Attachment, .
         content = part.body
         sha256 = hashlib.sha256(content).hexdigest()
         contents[sha256] = content
-        content_id = decode_words(part.headers.get("content-id")).strip().strip("<>")[:998]
+        id_ = content_id(part)
         attachments.append(
             Attachment(
                 name=safe_name(file_name(part) or _made_up(part, index)),
                 media_type=part.content.value[:200],
                 size=len(content),
                 sha256=sha256,
-                content_id=content_id,
-                inline=_is_inline(part, content_id, html),
+                content_id=id_,
+                inline=_is_inline(part, id_, html),
             )
         )
     return tuple(attachments), contents
 
 
-def _is_inline(part: Part, content_id: str, html: str) -> bool:
-    if content_id and f"cid:{content_id}" in html:
+def content_id(part: Part) -> str:
+    """The id by which HTML refers to the part, without brackets; empty when it has none."""
+    return decode_words(part.headers.get("content-id")).strip().strip("<>")[:998]
+
+
+def _is_inline(part: Part, id_: str, html: str) -> bool:
+    if id_ and f"cid:{id_}" in html:
         return True
     return part.disposition is not None and part.disposition.value == "inline" and part.content.main == "image"
 

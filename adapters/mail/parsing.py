@@ -9,14 +9,13 @@ Raises `Unreadable` for what goes over `limits`; anything else that goes wrong i
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ...normalizer.addresses import Mailbox, normalise_address, parse_addresses
 from ...normalizer.encoded_words import decode_words
 from ...normalizer.envelope import (
     Assurance,
-    Attachment,
     Automation,
     Delivery,
     Envelope,
@@ -30,20 +29,17 @@ from ...normalizer.envelope import (
 )
 from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
-from ...normalizer.quoting import FirstMail, Split, split_message
+from ...normalizer.quoting import FirstMail
 from . import limits
 from .addressees import WRITTEN, Addressees, find_addressees
 from .author import Author, read_author
 from .automation import classify, is_nobody, report_type
-from .bodies import REACTION, find_bodies
+from .contents import read_contents
 from .dates import milliseconds, parse_date
-from .files import collect_files
-from .invitations import read_invitation, says_only_that
 from .loops import is_loop, is_returned
 from .mail_headers import one_line
 from .message_ids import Thread, read_thread
 from .mime import Headers, Part, read_mail
-from .passed_on import read_originals, shown
 from .receipts import read_receipt
 from .recipients import OwnAddresses
 from .reply_token import is_bound_to, read_token
@@ -51,19 +47,6 @@ from .reply_token import is_bound_to, read_token
 _UNKNOWN_AUTHOR = "unknown@sender.invalid"  # RFC 2606 section 2: a domain that nobody has
 _LONGEST_SUBJECT = 998
 _CASE = re.compile(r"\[T-\d{1,12}\]")
-
-
-@dataclass(frozen=True)
-class _Content:
-    """What a mail carries: its texts, its files, and who wrote it as far as these tell."""
-
-    split: Split
-    html: str
-    automation: Automation
-    is_reaction: bool
-    attachments: tuple[Attachment, ...]
-    originals: tuple[Original, ...]
-    files: Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -88,7 +71,7 @@ class MailReader:
         receipt = self._receipt(mail, raw.content, automation, reverse_path)
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
         first = None if token or self._answers_us(thread, subject) else self._first(author)
-        content = _content(mail, subject, author, first, automation)
+        content = read_contents(mail, subject=subject, author=author.name, first=first, automation=automation)
         copied = self._copied(headers)
         envelope = Envelope(
             id=envelope_id(raw.id, 0),
@@ -109,9 +92,10 @@ class MailReader:
             quoted=content.split.quoted,
             signature=content.split.signature,
             html=content.html,
-            language=_language(content.split, headers),
+            language=_language(content.said, headers),
             attachments=content.attachments,
             originals=tuple(self._ours(original) for original in content.originals),
+            protection=content.protection,
             in_reply_to=thread.in_reply_to,
             sent_at=_sent_at(headers),
             received_at=raw.received_at,
@@ -190,33 +174,8 @@ def _boxes(headers: Headers, *names: str) -> Iterable[Mailbox]:
     return [box for box in found if box.address][: limits.ADDRESSES]
 
 
-def _content(mail: Part, subject: str, author: Author, first: FirstMail | None, automation: Automation) -> _Content:
-    bodies = find_bodies(mail)
-    split = split_message(bodies.plain, bodies.markup, subject=subject, author=author.name, first=first)
-    split, automation = _with_invitation(split, automation, bodies.files)
-    others = [part for part in bodies.files if part.content.value != REACTION]
-    attachments, files = collect_files(others, bodies.markup)
-    is_reaction = len(others) < len(bodies.files)
-    originals = read_originals(split.visible, others, answers=first is None) if automation != "bounce" else ()
-    if originals and not split.visible:
-        split = replace(split, visible="\n\n".join(map(shown, originals)))
-    return _Content(split, bodies.markup, automation, is_reaction, attachments, originals, files)
-
-
-def _with_invitation(split: Split, automation: Automation, files: Iterable[Part]) -> tuple[Split, Automation]:
-    """An invitation is the text where nobody wrote one; a calendar that only answers one is no person."""
-    invitation = read_invitation(files)
-    if invitation is None:
-        return split, automation
-    if invitation.is_answer and automation == "none" and says_only_that(split.visible):
-        automation = "auto_reply"
-    return (split if split.visible else replace(split, visible=invitation.text)), automation
-
-
-def _language(split: Split, headers: Headers) -> Language:
-    return detect(
-        split.visible, [word.strip() for word in headers.get("content-language").split(",")[:3] if word.strip()]
-    )
+def _language(said: str, headers: Headers) -> Language:
+    return detect(said, [word.strip() for word in headers.get("content-language").split(",")[:3] if word.strip()])
 
 
 def _sent_at(headers: Headers) -> int | None:

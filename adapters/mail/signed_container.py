@@ -12,6 +12,7 @@ from typing import NamedTuple
 MEDIA_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+_ENVELOPED = frozenset(map(bytes.fromhex, ("2a864886f70d010703", "2a864886f70d010706", "2a864886f70d0109100117")))
 _SEQUENCE, _IDENTIFIER, _EXPLICIT, _STRING, _PIECES = 0x30, 0x06, 0xA0, 0x04, 0x24
 _DEEPEST = 16
 _MOST_PIECES = 100_000  # of a string; programs write thousands of bytes in each
@@ -43,6 +44,15 @@ def signed_content(data: bytes) -> bytes | None:
         return b"".join(_strings(data, content))
     except _Damaged:
         return None
+
+
+def is_enveloped(data: bytes) -> bool:
+    """Whether it is encrypted: EnvelopedData, EncryptedData (RFC 5652), AuthEnvelopedData (RFC 5083)."""
+    try:
+        (kind,) = _children(data, _element(data, 0, len(data)), _SEQUENCE, 1)
+    except _Damaged:
+        return False
+    return kind.tag == _IDENTIFIER and data[kind.start : kind.end] in _ENVELOPED
 
 
 def _children(data: bytes, parent: _Element, tag: int, count: int) -> list[_Element]:

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator
 
-from ...normalizer.envelope import Original
+from ...normalizer.envelope import Original, Protection
 from ...router.records import Article
 
 
 def carried(article: Article) -> list[str]:
     """One sentence for each thing."""
-    return [*(_passed_on(each) for each in article.originals)]
+    return [*(_protected(each) for each in article.protection), *(_passed_on(each) for each in article.originals)]
+
+
+def _protected(protection: Protection) -> str:
+    return {
+        "signed": f"Signed with {protection.scheme}, not checked",
+        "encrypted": f"Encrypted with {protection.scheme}; there is no key for it here",
+        "key": f"With their public {protection.scheme} key",
+    }[protection.kind]
 
 
 def _passed_on(original: Original) -> str:
