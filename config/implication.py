@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .rule_settings import ConditionSettings, CustomerCondition
+from .rule_settings import ConditionSettings, CustomerCondition, SpamCondition
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ All = tuple[Part, ...]
 _WORDS = frozenset({"keywords", "subject_keywords", "text_keywords"})
 _ADDRESSES = frozenset({"recipient", "sender"})
 _WIDER = {f"{part}_{kind}": kind for part in ("subject", "text") for kind in ("keywords", "regex")}
-_EXCLUSIVE = frozenset({"channel", "language", "automation", "attachments", "customer.known"})
+_EXCLUSIVE = frozenset({"channel", "language", "automation", "attachments", "customer.known", "spam.verdict"})
 
 
 def parts_of(condition: ConditionSettings | None) -> All:
@@ -82,6 +82,8 @@ def _parts(condition: ConditionSettings) -> Iterator[Part]:
                 yield from (Leaf(f"hours.{calendar}", state) for calendar, state in value.items())
             case "customer":
                 yield from _customer(value)
+            case "spam":
+                yield from _spam(value)
             case _:
                 yield Leaf(name, _folded(name, value))
 
@@ -97,6 +99,13 @@ def _customer(condition: CustomerCondition) -> Iterator[Leaf]:
         yield Leaf("customer.segment", _folded("segment", condition.segment))
     for name, values in condition.attributes.items():
         yield Leaf(f"customer.attributes.{name}", _folded("attribute", values))
+
+
+def _spam(condition: SpamCondition) -> Iterator[Leaf]:
+    if condition.verdict is not None:
+        yield Leaf("spam.verdict", condition.verdict)
+    if condition.score is not None:
+        yield Leaf("spam.score", condition.score)
 
 
 def _implied(first: All, wanted: Part) -> bool:
@@ -117,7 +126,7 @@ def _enough(part: Part, wanted: Part) -> bool:
 
 def _covers(wanted: Leaf, value: Any) -> bool:
     """Whether what the wanted leaf asks for takes in everything that has the value."""
-    if wanted.name == "assurance_at_least":
+    if wanted.name in {"assurance_at_least", "spam.score"}:
         return bool(value >= wanted.value)
     if not isinstance(value, tuple):
         return bool(value == wanted.value)

@@ -63,6 +63,10 @@ Automations = Annotated[
 ]
 
 
+SpamWord = Literal["spam", "unsure", "ham", "none"]
+SpamWords = Annotated[tuple[SpamWord, ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"enum": list(get_args(SpamWord))})]
+
+
 class CustomerCondition(Section):
     """What the customer's record must say."""
 
@@ -76,6 +80,21 @@ class CustomerCondition(Section):
     def _says_something(self) -> Self:
         if not self.model_fields_set:
             raise wrong("at least one of known, segment, attributes")
+        return self
+
+
+class SpamCondition(Section):
+    """What a spam filter in front says of it; a message that none has seen meets no score, and has the verdict none."""
+
+    verdict: SpamWords | None = Field(default=None, description="One of spam, unsure, ham, none.")
+    score: float | None = Field(
+        default=None, ge=-1000, le=1000, description="At least this score, as the filter in front counts."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise wrong("at least one of verdict, score")
         return self
 
 
@@ -116,6 +135,9 @@ class ConditionSettings(Section):
     )
     automation: Automations | None = Field(default=None, description="Written by a person (none) or a kind of machine.")
     customer: CustomerCondition | None = Field(default=None, description="What the customer's record must say.")
+    spam: SpamCondition | None = Field(
+        default=None, description="What the spam filter of your own mail server says (channels.mail.trusted_peers)."
+    )
     hours: Mapping[Name, Literal["open", "closed"]] | None = Field(
         default=None, min_length=1, description="Calendars, each with open or closed: at the time the message arrived."
     )
@@ -168,6 +190,13 @@ class GivenCustomer(Section):
     attributes: Mapping[Text, str] = Field(default_factory=dict, description="Attributes of their record.")
 
 
+class GivenSpam(Section):
+    """What a spam filter says in a rule test."""
+
+    verdict: SpamWord = Field(default="none", description="Its word.")
+    score: float | None = Field(default=None, description="Its score.")
+
+
 class GivenSettings(Section):
     """The message of a rule test; what is left out is empty or usual."""
 
@@ -182,6 +211,7 @@ class GivenSettings(Section):
     automation: AutomationName = Field(default="none", description="Written by a person or a kind of machine.")
     customer: GivenCustomer = Field(default=GivenCustomer(known=False), description="Who the sender is to us.")
     attachments: bool = Field(default=False, description="Whether files come along.")
+    spam: GivenSpam = Field(default=GivenSpam(), description="What the spam filter in front says.")
     at: Annotated[datetime, AfterValidator(_instant)] = Field(
         default=datetime.fromisoformat("2026-01-07T12:00:00+00:00"),
         description="When it arrives, with its offset from UTC: 2026-01-07T12:00:00+02:00.",

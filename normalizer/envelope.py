@@ -149,6 +149,14 @@ class Protection(Record):
     kind: Literal["signed", "encrypted", "key"] = Field(description="key: the sender's public key came along.")
 
 
+class SpamVerdict(Record):
+    """What the spam filter of a server that hands messages over says of one."""
+
+    verdict: Literal["spam", "unsure", "ham"]
+    score: float | None = Field(default=None, description="As the filter gives it; filters count differently.")
+    by: str = Field(description="Which filter: rspamd, SpamAssassin, Microsoft, Amazon SES.")
+
+
 class RawMessage(Record):
     """What an adapter verified and stored before it answered: bytes, and the facts that the transport knew."""
 
@@ -219,6 +227,7 @@ class Envelope(Record):
         default=None, description="Milliseconds; when the channel's window for answers closes."
     )
     automation: Automation = Field(default="none", description="Written by a person or by which kind of machine.")
+    spam: SpamVerdict | None = Field(default=None, description="What a filter of ours says, where there is one.")
     reply_token: ReplyToken | None = Field(default=None, description="Set when a reply token passed its keyed check.")
     delivery: Delivery | None = Field(default=None, description="The receipt, when `kind` is delivery.")
     origin: OriginProof | None = Field(

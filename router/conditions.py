@@ -9,7 +9,7 @@ whether a word or pattern of the `Vocabulary` is there.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..config.rule_settings import ConditionSettings, CustomerCondition
+from ..config.rule_settings import ConditionSettings, CustomerCondition, SpamCondition
 from ..normalizer.addresses import normalise_address, normalise_domain
 from ..normalizer.folding import fold
 from .facts import ConditionTrace
@@ -86,6 +86,8 @@ def _of_facts(settings: ConditionSettings) -> Iterator[Condition]:
         yield _switch("attachments", settings.attachments, lambda view: view.facts.attachments)
     if settings.customer is not None:
         yield from _customer(settings.customer)
+    if settings.spam is not None:
+        yield from _spam(settings.spam)
     yield from (_hours(calendar, state) for calendar, state in (settings.hours or {}).items())
 
 
@@ -187,6 +189,25 @@ def _customer(settings: CustomerCondition) -> Iterator[Condition]:
         yield _one_of("customer.segment", settings.segment, lambda view: [view.facts.segment])
     for name, values in settings.attributes.items():
         yield _one_of(f"customer.attributes.{name}", values, _attribute(name))
+
+
+def _spam(settings: SpamCondition) -> Iterator[Condition]:
+    if settings.verdict is not None:
+        yield _one_of("spam.verdict", settings.verdict, lambda view: [view.facts.spam or "none"])
+    if settings.score is not None:
+        yield _at_least("spam.score", settings.score, lambda view: view.facts.spam_score)
+
+
+def _at_least(name: str, least: float, get: Callable[[View], float | None]) -> Condition:
+    def holds(view: View) -> bool:
+        value = get(view)
+        return value is not None and value >= least
+
+    def found(view: View) -> str:
+        value = get(view)
+        return "none" if value is None else f"{value:g}"
+
+    return Condition(name=name, holds=holds, expected=f"at least {least:g}", found=found)
 
 
 def _attribute(name: str) -> Callable[[View], list[str]]:

@@ -271,6 +271,7 @@ def _article(envelope: Envelope, article: str, ticket: str, customer: str, body:
         "recipients": list(envelope.recipients),
         **({"copied": [each.model_dump() for each in envelope.addressees]} if envelope.copied else {}),
         **({"originals": _originals(envelope)} if envelope.originals else {}),
+        **({"spam": envelope.spam.model_dump()} if envelope.spam else {}),
         **({"protection": [each.model_dump() for each in envelope.protection]} if envelope.protection else {}),
         **({"origin": envelope.origin.model_dump(mode="json")} if envelope.origin else {}),
         "external_id": envelope.external_id,

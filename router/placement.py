@@ -40,6 +40,8 @@ def facts_of(envelope: Envelope, found: Resolution) -> Facts:
         language=envelope.language.code,
         assurance=int(identity.assurance) if identity else 0,
         automation=envelope.automation,
+        spam=envelope.spam.verdict if envelope.spam else "",
+        spam_score=envelope.spam.score if envelope.spam else None,
         known_customer=customer is not None,
         segment=customer.segment if customer else "",
         attributes=customer.attributes if customer else {},

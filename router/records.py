@@ -23,6 +23,7 @@ from ..normalizer.envelope import (
     OriginProof,
     Protection,
     Record,
+    SpamVerdict,
 )
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
@@ -174,6 +175,7 @@ class Article(StoredRecord):
     language: str = "unknown"
     attachments: tuple[Attachment, ...] = ()
     originals: tuple[Original, ...] = Field(default=(), description="The messages that it passes on.")
+    spam: SpamVerdict | None = Field(default=None, description="What a filter of ours says of it.")
     protection: tuple[Protection, ...] = Field(default=(), description="Whether it is signed or encrypted, and how.")
     to: str = Field(default="", description="The address an outgoing one goes to.")
     recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")

@@ -55,6 +55,8 @@ def facts_given(given: GivenSettings) -> Facts:
         segment=given.customer.segment,
         attributes=dict(given.customer.attributes),
         attachments=given.attachments,
+        spam="" if given.spam.verdict == "none" else given.spam.verdict,
+        spam_score=given.spam.score,
         at=round(given.at.timestamp() * 1000),
     )
 

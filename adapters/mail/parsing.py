@@ -43,6 +43,7 @@ from .mime import Headers, Part, read_mail
 from .receipts import read_receipt
 from .recipients import OwnAddresses
 from .reply_token import is_bound_to, read_token
+from .spam import read_spam
 
 _UNKNOWN_AUTHOR = "unknown@sender.invalid"  # RFC 2606 section 2: a domain that nobody has
 _LONGEST_SUBJECT = 998
@@ -100,6 +101,7 @@ class MailReader:
             sent_at=_sent_at(headers),
             received_at=raw.received_at,
             automation=content.automation,
+            spam=read_spam(headers) if raw.transport.get("trusted") is True else None,
             reply_token=token,
             delivery=receipt,
             suspend=self._suspend(author, raw, headers, thread)

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
-from ...normalizer.envelope import Original, Protection
+from ...normalizer.envelope import Original, Protection, SpamVerdict
 from ...router.records import Article
 
 
 def carried(article: Article) -> list[str]:
     """One sentence for each thing."""
-    return [*(_protected(each) for each in article.protection), *(_passed_on(each) for each in article.originals)]
+    spam = [_spam(article.spam)] if article.spam and article.spam.verdict != "ham" else []
+    return [*spam, *map(_protected, article.protection), *map(_passed_on, article.originals)]
+
+
+def _spam(spam: SpamVerdict) -> str:
+    score = f", score {spam.score:g}" if spam.score is not None else ""
+    return f"{spam.by} says {'spam' if spam.verdict == 'spam' else 'perhaps spam'}{score}"
 
 
 def _protected(protection: Protection) -> str:

@@ -66,6 +66,7 @@ SAMPLES = {
     "assurance_at_least": "A2",
     "automation": "none",
     "customer": {"known": True},
+    "spam": {"verdict": "spam", "score": 5},
     "hours": {"office": "open"},
     "attachments": True,
     "any": [{"channel": "mail"}, {"language": "en"}],
@@ -98,7 +99,7 @@ def given_facts(function: object) -> set[str]:
 def test_every_fact_that_rules_can_ask_for_is_taken_from_a_message_and_from_the_message_of_a_rule_test() -> None:
     assert given_facts(placement.facts_of) == set(Facts.model_fields)
     assert given_facts(rule_tests.facts_given) == set(Facts.model_fields)
-    of_others = {"recipients", "known_customer", "segment", "attributes"}  # given as `recipient` and `customer`
+    of_others = {"recipients", "known_customer", "segment", "attributes", "spam_score"}  # given in other fields
     assert set(GivenSettings.model_fields) >= set(Facts.model_fields) - of_others
 
 
