@@ -15,6 +15,7 @@ from .charsets import decode_bytes
 _START = re.compile(r"=\?([^?\s=*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?")
 _FOLD = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 _BLANK_BEFORE_FOLD = re.compile(r"[ \t][\r\n]")
+_FOLD_BETWEEN_LETTERS = re.compile(r"[!-~](?<!=[0-9A-Fa-f]{2})[\r\n]+[ \t]+[!-<>-~]")
 _BLANK = re.compile(r"\s")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 _HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
@@ -123,7 +124,9 @@ def _base64(content: str) -> bytes:
 
 
 def _q(content: str) -> bytes:
-    # Where blanks were left as they are, the header may have been folded at one of them.
-    fold = " " if " " in _FOLD.sub("", content) or _BLANK_BEFORE_FOLD.search(content) else ""
+    # Where blanks were left as they are, or none is encoded, the header may have been folded at one of them.
+    left = " " in _FOLD.sub("", content) or _BLANK_BEFORE_FOLD.search(content)
+    unencoded = "_" not in content and "=20" not in content and _FOLD_BETWEEN_LETTERS.search(content)
+    fold = " " if left or unencoded else ""
     plain = _FOLD.sub(fold, content).replace("_", " ").encode("utf-8", "replace")
     return _Q_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), plain)

@@ -150,7 +150,7 @@ class _Reader:
             self.surname = None
         self._flush_surname()
         if at_comma and len(read) == 1 and "@" not in read[0].address and not self.angles and not self.comments:
-            self.surname = replace(read[0], name=read[0].name or read[0].address)
+            self.surname = replace(read[0], name=read[0].name or _readable(read[0].address))
         else:
             self.found.extend(read)
         self._clear()

@@ -2,8 +2,8 @@
 
 The author is the one of the From header. Two shapes of mail put somebody else there: a group, a list or a form of our
 own writes in our name, and the person stands in X-Original-From, X-Original-Sender or Reply-To; some programs encode
-the whole header, address and all (RFC 2047 section 5 forbids it). Such an author is taken at their word (`claimed`):
-nothing that vouches for From vouches for them.
+the whole header, address and all (RFC 2047 section 5 forbids it), or put the address into a name or a comment. Such an
+author is taken at their word (`claimed`): nothing that vouches for From vouches for them.
 
 A Reply-To that names somebody else is where the answer goes, and a claim of the writer, too: never who wrote. A list's
 own address, one of ours and one that nobody reads are passed over.
@@ -18,7 +18,10 @@ from .automation import is_nobody
 from .mime import Headers
 from .recipients import OwnAddresses
 
-_PERSONS = ("x-original-from", "x-original-sender", "reply-to")
+_PERSONS = ("x-original-from", "x-google-original-from", "x-original-sender", "reply-to")
+_ADDRESS = re.compile(r"(?!')[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_LOCAL = re.compile(r"[\w.-]+")  # `MAILER-DAEMON`
+_PUNCTUATION = " \t\r\n\"'()<>[]:;,"
 _VIA = re.compile(r"\s+(?:via|über|par|por|tramite|через)\s+\S.*\Z", re.IGNORECASE)
 
 
@@ -31,13 +34,13 @@ class Author:
     name: str = ""
     trouble: str = ""  # why this is nobody to rely on
     behind_ours: bool = False  # From is an address of ours, and another header names the person
-    encoded: bool = False  # From was readable only by decoding what must not be encoded
+    buried: bool = False  # From names them where no address may stand: in an encoded word, a name, a comment
     reply_to: str = ""  # the normalised address that answers should go to, when it is another one
 
     @property
     def claimed(self) -> bool:
         """From itself does not name them."""
-        return self.behind_ours or self.encoded
+        return self.behind_ours or self.buried
 
 
 def read_author(headers: Headers, own: OwnAddresses) -> Author:
@@ -57,17 +60,28 @@ def _named(headers: Headers) -> Author:
         return Author(key=key, local=_local(key), name=name, trouble="several authors")
     if known:
         return Author(key=known[0][0], local=_local(known[0][0]), name=known[0][1])
-    encoded = _known(parse_addresses(decode_words(values[0]))) if values and "=?" in values[0] else []
-    if len(encoded) == 1:
-        return Author(key=encoded[0][0], local=_local(encoded[0][0]), name=encoded[0][1], encoded=True)
     box = boxes[0] if boxes else Mailbox()
-    return Author(local=box.address.partition("@")[0], name=box.name, trouble="no author")
+    header = "".join(values)
+    buried = [] if _LOCAL.fullmatch(box.address) else _buried(decode_words(header))
+    if len(buried) == 1:
+        key, shown = buried[0]
+        return Author(key=key, local=_local(key), name=shown if "@" in box.name else box.name or shown, buried=True)
+    return Author(local=box.address.partition("@")[0] or box.name or header.strip(), name=box.name, trouble="no author")
+
+
+def _buried(text: str) -> list[tuple[str, str]]:
+    """The addresses of a header, now decoded; when there is none, those in names, comments and brackets."""
+    if known := _known(parse_addresses(text)):
+        return known
+    keys = dict.fromkeys(filter(None, map(normalise_address, _ADDRESS.findall(text)[:2])))
+    return [(key, _ADDRESS.sub("", text, count=1).strip(_PUNCTUATION)) for key in keys]
 
 
 def _person_behind(headers: Headers, author: Author, own: OwnAddresses) -> Author:
     for name in _PERSONS:
-        found = [one for value in headers.all(name)[:1] for one in _known(parse_addresses(value))]
-        if len(found) == 1 and own.find(found[0][0]) is None:
+        named = [one for value in headers.all(name)[:1] for one in _known(parse_addresses(value))]
+        found = [(key, shown) for key, shown in named if own.find(key) is None]
+        if len(found) == 1:
             key, shown = found[0]
             given = shown or _VIA.sub("", author.name).strip("'\" ")
             return Author(key=key, local=_local(key), name=given, behind_ours=True)

@@ -25,6 +25,8 @@ UNSHOWN = CALENDARS | {REACTION}
 _ABOUT_MIME = re.compile(rb"\bMIME\b(?!-Version)|multi-?part", re.IGNORECASE)
 _LONGEST_NOTICE = 400
 _UNDELIMITED = b"Content-Type: multipart/mixed\n\n"  # the reader looks for a boundary itself
+_EMPTY_LINE = re.compile(rb"\n\s*\n")
+_NAMES = ("name", "filename")
 _MEDIA = frozenset({"image", "audio", "video"})
 
 
@@ -64,10 +66,14 @@ def find_bodies(mail: Part) -> Bodies:
     sorter = _Sorter()
     sorter.sort((mail,), "mixed", in_alternative=False, text=sorter.bodies.text, html=sorter.bodies.html)
     bodies = sorter.bodies
-    if not any(part.raw.strip() for part in (*bodies.text, *bodies.html)):
-        outside = _said_outside(mail)
+    if (outside := _said_outside(mail)) and not _says(bodies):
         sorter.sort(outside, "mixed", in_alternative=False, text=bodies.text, html=bodies.html)
     return bodies
+
+
+def _says(bodies: Bodies) -> bool:
+    raw = any(part.raw.strip() for part in (*bodies.text, *bodies.html))
+    return raw and bool(bodies.plain.strip() or html_to_text(bodies.markup))
 
 
 def _said_outside(mail: Part) -> tuple[Part, ...]:
@@ -75,8 +81,13 @@ def _said_outside(mail: Part) -> tuple[Part, ...]:
 
     Scripts and scanners write there, and the first part itself stands there when its delimiter was damaged.
     """
-    pieces = [part.raw for part in mail.containers() if part.raw and not _is_about_mime(part.raw)]
-    return tuple(read_mail(_UNDELIMITED + piece) for piece in pieces)
+    pieces = [_without_notice(part.raw) for part in mail.containers() if part.raw]
+    return tuple(read_mail(_UNDELIMITED + piece) for piece in pieces if piece.strip())
+
+
+def _without_notice(outside: bytes) -> bytes:
+    first, *others = _EMPTY_LINE.split(outside, maxsplit=1)
+    return b"".join(others) if _is_about_mime(first) else outside
 
 
 def _is_about_mime(outside: bytes) -> bool:
@@ -99,8 +110,9 @@ def part_text(part: Part) -> str:
 
 def file_name(part: Part) -> str:
     """The file name as given; empty when there is none."""
-    given = part.disposition.parameters.get("filename", "") if part.disposition is not None else ""
-    return given or part.content.parameters.get("name", "")
+    disposed = part.disposition.parameters if part.disposition is not None else {}
+    given = (disposed.get("filename"), *(part.content.parameters.get(key) for key in _NAMES), disposed.get("name"))
+    return next(filter(None, given), "")
 
 
 def _is_html(part: Part) -> bool:

@@ -10,6 +10,7 @@ It raises `Unreadable` for more parts, depth or headers than `limits` allows, an
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +21,7 @@ from ...normalizer.charsets import decode_bytes
 from . import limits
 from .content_header import Content, parse_content
 from .signed_container import MEDIA_TYPES, signed_content
-from .stray_lines import begins_behind, goes_on_behind, line_at
+from .stray_lines import begins_behind, goes_on_behind, is_parameter, line_at
 from .transfer import decode_transfer
 
 PLAIN = Content("text/plain")
@@ -88,6 +89,7 @@ class Part:
 
 def read_mail(raw: bytes) -> Part:
     """The mail as a tree of parts."""
+    raw = raw.removeprefix(BOM_UTF8)
     if b"\n" not in raw and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")
     return _Reader(raw).part(0, len(raw), PLAIN, depth=0)
@@ -158,7 +160,7 @@ class _Reader:
                 fields[-1][1].append(line)
             elif match is not None:
                 fields.append((match[1].decode("latin-1").lower(), [line[match.end() :]]))
-            elif not (goes_on_behind(self._raw, following, end, fields) if fields else self._is_before(position, end)):
+            elif not (self._goes_on(line, following, end, fields) if fields else self._is_before(position, end)):
                 break
             elif fields:
                 fields[-1][1].append(b" " + line)
@@ -167,6 +169,9 @@ class _Reader:
         self._header_bytes += position - start
         self._count(0)
         return Headers([(name, self._value(lines)) for name, lines in fields]), position
+
+    def _goes_on(self, line: bytes, following: int, end: int, fields: list[tuple[str, list[bytes]]]) -> bool:
+        return is_parameter(line, fields[-1][1][-1]) or goes_on_behind(self._raw, following, end, fields)
 
     def _value(self, lines: list[bytes]) -> str:
         data = b"\r\n".join(lines)[: limits.HEADER]

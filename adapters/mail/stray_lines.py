@@ -14,6 +14,7 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:")
+_PARAMETER = re.compile(rb"[a-z][a-z-]{0,20}\*?\d?\*?[ \t]?=\s?\S", re.IGNORECASE)
 _BEFORE = 3  # lines before the headers of a mail
 _ENOUGH = 2  # header lines that make it one
 _TORN = 20  # lines that one header was torn into
@@ -43,6 +44,11 @@ def begins_behind(raw: bytes, position: int, end: int) -> bool:
     return known == _ENOUGH
 
 
+def is_parameter(line: bytes, above: bytes) -> bool:
+    """Whether the line is a parameter of the header above it, such as `charset=utf-8`, without its indentation."""
+    return above.rstrip().endswith(b";") and _PARAMETER.match(line) is not None
+
+
 def goes_on_behind(raw: bytes, following: int, end: int, seen: Sequence[tuple[str, object]]) -> bool:
     """Whether headers go on at this position, behind a line that is none, with more of its kind between.
 
@@ -69,6 +75,6 @@ def _ends_in_headers(raw: bytes, following: int, end: int) -> bool:
         line, following = line_at(raw, following, end)
         if not line:
             return True
-        if line[:1] not in b" \t" and _HEADER.match(line) is None:
+        if line[:1] not in b" \t" and _HEADER.match(line) is None and _PARAMETER.match(line) is None:
             return False
     return True
