@@ -13,6 +13,7 @@ from ..queue.connection import Engine
 from ..queue.feed import Feed
 from ..router.actions import Actions
 from ..router.agents import Agents
+from ..router.blocked_senders import BlockedSenders
 from ..router.cases import Cases
 from ..router.erasure.erasure import Erasure
 from ..router.merging import Merging
@@ -86,7 +87,7 @@ def desk_api(parts: DeskParts) -> Api:
         ErasuresApi(Erasure(engine, parts.clock)),
         AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
-        UpkeepApi(parts.given_up, parts.suspended),
+        UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(engine, parts.clock)),
     )
     for group in groups:
         api.add(*group.operations())

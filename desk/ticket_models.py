@@ -8,7 +8,8 @@ from ..normalizer.envelope import Addressee, Attachment, Record
 from ..normalizer.safe_names import OCTETS
 from ..router.addressees import MOST
 from ..router.life_cycle import FINISHED
-from ..router.records import Article, Decision, Resolution, Status, Ticket
+from ..router.records import Article, Decision, Status, Ticket
+from ..router.spam_tickets import Block
 from ..router.ticket_requests import TicketChanges, Writing
 from ..web.paging import PageQuery
 from .request_fields import (
@@ -41,7 +42,8 @@ class Move(RequestModel):
 
     status: Annotated[Status | None, Field(description="The status it moves to; left out, it keeps its own.")] = None
     resolution: Annotated[
-        Resolution | None, Field(description="How it ended; only with the status solved or closed.")
+        Literal["resolved", "cancelled"] | None,
+        Field(description="How it ended; only with the status solved or closed."),
     ] = None
 
     @model_validator(mode="after")
@@ -55,6 +57,12 @@ class OriginalWriterBody(RequestModel):
     """Whether the writer of the message that was passed on is the customer."""
 
     customer: Annotated[bool, Field(description="false: whoever passed it on is, as before.")] = True
+
+
+class SpamBody(RequestModel):
+    """Whether the sender is blocked with it."""
+
+    block: Annotated[Block, Field(description="nobody, the sender's address, or all of its domain.")] = "nobody"
 
 
 class TicketQuery(PageQuery):

@@ -21,6 +21,7 @@ from .ticket_models import (
     MessageBody,
     NewTicketBody,
     OriginalWriterBody,
+    SpamBody,
     TicketDetail,
     TicketPatch,
     TicketQuery,
@@ -88,6 +89,27 @@ class TicketsApi:
             ),
             Operation(
                 method="POST",
+                path=f"{one}/spam",
+                handler=self.mark_spam,
+                scope="tickets:write",
+                tag=tag,
+                summary="Close a ticket as spam, and block its sender if wished",
+                description="What a blocked sender writes from then on is suspended, not lost.",
+                idempotent=True,
+                raises=(Conflict,),
+            ),
+            Operation(
+                method="DELETE",
+                path=f"{one}/spam",
+                handler=self.unmark_spam,
+                scope="tickets:write",
+                tag=tag,
+                summary="Open a ticket again that was no spam, and unblock whom the mark blocked",
+                idempotent=True,
+                raises=(Conflict,),
+            ),
+            Operation(
+                method="POST",
                 path=f"{one}/original-writer",
                 handler=self.take_original,
                 scope="tickets:write",
@@ -148,8 +170,17 @@ class TicketsApi:
         """Whose ticket it is; saying it again changes nothing."""
         ticket = (await self._reader.ticket(path.id)).record
         await self._actions.take_original(ticket.id, actor=actor_of(call.principal), take=body.customer)
-        ticket = (await self._reader.ticket(ticket.id)).record
-        return Answer(ticket, headers={"ETag": entity_tag(ticket.revision)})
+        return await self._now(ticket.id)
+
+    async def mark_spam(self, call: Call, path: TicketPath, body: SpamBody) -> Answer[Ticket]:
+        """Marking it again is fine."""
+        await self._actions.spam.mark(path.id, block=body.block, actor=actor_of(call.principal))
+        return await self._now(path.id)
+
+    async def unmark_spam(self, call: Call, path: TicketPath) -> Answer[Ticket]:
+        """Only what was marked is opened."""
+        await self._actions.spam.unmark(path.id, actor=actor_of(call.principal))
+        return await self._now(path.id)
 
     async def write(self, call: Call, path: TicketPath, body: MessageBody) -> Answer[Article]:
         """Add a reply or a note."""
@@ -160,6 +191,10 @@ class TicketsApi:
         add = self._actions.reply if body.kind == "reply" else self._actions.note
         article = await add(ticket.id, body.writing(agent, actor=actor_of(call.principal), key=key_of(call)))
         return Answer(await self._reader.article(article), headers={"Location": f"/v1/articles/{article}"})
+
+    async def _now(self, ticket: str) -> Answer[Ticket]:
+        record = (await self._reader.ticket(ticket)).record
+        return Answer(record, headers={"ETag": entity_tag(record.revision)})
 
     async def _detail(self, ticket: str) -> Answer[TicketDetail]:
         stored = await self._reader.ticket(ticket)

@@ -1,23 +1,28 @@
-"""What waits for an operator, over HTTP: dead letters and suspended messages. For administrators.
+"""What waits for an operator, over HTTP: dead letters, suspended messages, blocked senders. For administrators.
 
 A dead letter (dead_letters.py) is an entry of a durable queue that was given up: a raw message that could not be
 read or filed, an outgoing message, a held reply, an event of routing; or a line of the feed that a follower could not
 take. It is kept whole until it is dropped.
 """
 
+from contextlib import suppress
+from functools import partial
 from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, Field
 
+from ..config.errors import NotFound
 from ..queue.dead_letters import NAME
+from ..router.blocked_senders import BlockedSender, BlockedSenders
 from ..router.suspended import Suspended, SuspendedMessages
 from ..web.downloads import OCTETS, download
 from ..web.operations import Call, Handler, Operation
 from ..web.paging import Page, PageQuery, cursor_at
+from .acting_agent import actor_of
 from .dead_letters import DeadLetterView, GivenUp, position_of
 from .list_positions import TimedList, TimedPosition
-from .request_fields import RecordId, RequestModel
+from .request_fields import EmailAddress, Reason, RecordId, RequestModel
 
 
 class DeadLetterPath(RequestModel):
@@ -32,6 +37,51 @@ class SuspendedPath(RequestModel):
     id: RecordId
 
 
+class SuspendedQuery(PageQuery):
+    """Which suspended messages are asked for."""
+
+    words: Annotated[
+        str, Field(max_length=200, description="Only those with this in cause, sender, subject or text; newest 1000.")
+    ] = ""
+
+
+class ReleaseBody(RequestModel):
+    """Suspended messages that are filed together."""
+
+    ids: Annotated[list[RecordId], Field(min_length=1, max_length=500, description="Their ids.")]
+
+
+class BlockBody(RequestModel):
+    """Whom to block, and why."""
+
+    sender: EmailAddress
+    whole_domain: Annotated[bool, Field(description="Block all of the address's domain.")] = False
+    reason: Reason = ""
+
+    @property
+    def whom(self) -> str:
+        """The sender as a block names it."""
+        return f"@{self.sender.rpartition('@')[2]}" if self.whole_domain else self.sender
+
+
+class SenderPath(RequestModel):
+    """Names a blocked sender."""
+
+    sender: Annotated[str, Field(max_length=320, description="As listed: an address, or @ and a domain.")]
+
+
+class Blocks(BaseModel):
+    """All blocked senders, the newest first."""
+
+    items: list[BlockedSender]
+
+
+class Released(BaseModel):
+    """What was filed; the others were not there any more."""
+
+    ids: list[str]
+
+
 class Taken(BaseModel):
     """It goes its way again."""
 
@@ -41,14 +91,14 @@ class Taken(BaseModel):
 class UpkeepApi:
     """The operations on dead letters and suspended messages."""
 
-    def __init__(self, given_up: GivenUp, messages: SuspendedMessages) -> None:
+    def __init__(self, given_up: GivenUp, messages: SuspendedMessages, blocked: BlockedSenders) -> None:
         self._given_up = given_up
         self._messages = messages
-        self._suspended = TimedList(self._newest_suspended, _suspended_place)
+        self._blocked = blocked
 
     def operations(self) -> list[Operation]:
-        """What is offered at `/v1/dead` and `/v1/suspended`."""
-        dead, held = "/v1/dead", "/v1/suspended"
+        """What is offered at `/v1/dead`, `/v1/suspended` and `/v1/blocked`."""
+        dead, held, blocked = "/v1/dead", "/v1/suspended", "/v1/blocked"
         raw = Operation(
             method="GET",
             path="/v1/dead/{id}/raw",
@@ -67,6 +117,10 @@ class UpkeepApi:
             _operation("GET", held, self.list_suspended, "List what was set aside, the newest first"),
             _operation("POST", f"{held}/{{id}}/release", self.release, "File a suspended message after all"),
             _operation("DELETE", f"{held}/{{id}}", self.drop_suspended, "Throw a suspended message away"),
+            _operation("POST", "/v1/suspended-releases", self.release_many, "File several suspended messages"),
+            _operation("GET", blocked, self.list_blocked, "List the senders whose messages are suspended"),
+            _operation("POST", blocked, self.block, "Suspend what an address or a domain sends from now on"),
+            _operation("DELETE", f"{blocked}/{{sender}}", self.unblock, "File what a sender writes again"),
         ]
 
     async def list_dead(self, _: Call, query: PageQuery) -> Page[DeadLetterView]:
@@ -94,9 +148,10 @@ class UpkeepApi:
         """Nothing of it is kept."""
         await self._given_up.decide(path.id, "drop")
 
-    async def list_suspended(self, _: Call, query: PageQuery) -> Page[Suspended]:
+    async def list_suspended(self, _: Call, query: SuspendedQuery) -> Page[Suspended]:
         """A page of suspended messages."""
-        found = await self._suspended.behind(TimedPosition.of(query), query.limit + 1)
+        suspended = TimedList(partial(self._newest_suspended, query.words), _suspended_place)
+        found = await suspended.behind(TimedPosition.of(query), query.limit + 1)
         page, more = found[: query.limit], len(found) > query.limit
         return Page(items=page, next=_cursor(_suspended_place(page[-1])) if more else None)
 
@@ -109,7 +164,30 @@ class UpkeepApi:
         """Nothing of it is kept."""
         await self._messages.drop(path.id)
 
-    async def _newest_suspended(self, limit: int, before: int | None) -> list[Suspended]:
+    async def release_many(self, _: Call, body: ReleaseBody) -> Released:
+        """Each filed like any other."""
+        filed = []
+        for id_ in dict.fromkeys(body.ids):
+            with suppress(NotFound):
+                await self._messages.release(id_)
+                filed.append(id_)
+        return Released(ids=filed)
+
+    async def list_blocked(self, _: Call) -> Blocks:
+        """All of them."""
+        return Blocks(items=list(await self._blocked.all()))
+
+    async def block(self, call: Call, body: BlockBody) -> BlockedSender:
+        """Blocking again keeps the first."""
+        return await self._blocked.block(body.whom, actor=actor_of(call.principal), reason=body.reason)
+
+    async def unblock(self, _: Call, path: SenderPath) -> None:
+        """What was suspended meanwhile stays so."""
+        await self._blocked.unblock(path.sender)
+
+    async def _newest_suspended(self, words: str, limit: int, before: int | None) -> list[Suspended]:
+        if words:
+            return list(await self._messages.matching(words, limit=limit, before=before))
         return list(await self._messages.list(limit=limit, before=before))
 
 

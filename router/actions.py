@@ -29,6 +29,7 @@ from .private_fields import TicketWork
 from .records import Presence, Ticket, json_bytes
 from .replies import Replies, reply_address_of
 from .reply_route import OutgoingId, ReplyAddress, Routes
+from .spam_tickets import SpamTickets
 from .stored_ticket import StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
 from .ticket_requests import TicketChanges, Writing
@@ -61,6 +62,7 @@ class Actions:
         self._replies = Replies(engine, clock, outgoing_id=outgoing_id)
         self._opening = Opening(clock, filer)
         self._originals = OriginalWriters(engine, clock)
+        self.spam = SpamTickets(engine, clock)
         self._routes = routes
         self._attachments = Attachments(files, lambda: self._settings.attachments)
 

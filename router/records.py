@@ -28,7 +28,7 @@ from ..normalizer.envelope import (
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 Resolution = Literal["resolved", "cancelled"]
-Ending = Literal["resolved", "cancelled", "merged"]
+Ending = Literal["resolved", "cancelled", "merged", "spam"]
 Presence = Literal["available", "busy", "away", "offline"]
 ArticleKind = Literal["message", "reply", "note", "event"]
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from ..config.errors import NotFound
 from ..normalizer.envelope import Envelope, Record
+from ..normalizer.folding import fold
 from ..queue.connection import Engine
 from ..queue.intake import lane_of, pack, unpack
 from ..queue.script_head import Group, KeyGroup
@@ -20,6 +21,9 @@ _SUSPEND = Script.beside(__file__, "suspend.lua")
 _RELEASE = Script.beside(__file__, "release_suspended.lua")
 _LIST = Group.beside(__file__, "suspended.lua", "suspended")
 _PARTS: dict[str, tuple[str, ...]] = {"times": (), "records": ("records",), "raw": ("raw",)}
+
+
+SEARCHED = 1000  # messages that a search looks through
 
 
 class Suspended(Record):
@@ -71,6 +75,12 @@ class SuspendedMessages:
         records = await self._engine.call("HMGET", self._keys["records"], *found) if found else []
         return [Suspended.model_validate_json(record) for record in records if record]
 
+    async def matching(self, words: str, *, limit: int = 100, before: int | None = None) -> Sequence[Suspended]:
+        """Those whose cause, sender, subject or text has these words, among the newest `SEARCHED`."""
+        wanted = fold(words)
+        found = await self.list(limit=SEARCHED, before=before)
+        return [each for each in found if wanted in fold(_searched(each))][:limit]
+
     async def one(self, id_: str) -> Suspended | None:
         """What the list knows of one; None when it is not there any more."""
         record = await self._engine.call("HGET", self._keys["records"], id_)
@@ -102,6 +112,10 @@ class SuspendedMessages:
         keys = {"intake": self._intake.keys, "suspended": self._keys}
         if await self._engine.run(_RELEASE, keys, {"id": id_, "lane": lane, "payload": payload}) != b"OK":
             raise NotFound(f"there is no suspended message {id_}")
+
+
+def _searched(each: Suspended) -> str:
+    return " ".join((each.cause, each.sender, each.account, each.subject, each.excerpt))
 
 
 def suspended_keys(engine: Engine) -> KeyGroup:

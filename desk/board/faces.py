@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from ...router.blocked_senders import BlockedSenders
 from ...web.operations import Call, Operation
 from ..pages.mounting import no_such_page
 from ..pages.shell import Shell
@@ -41,5 +42,6 @@ def mount_board(application: web.Application, shell: Shell, board: BoardService)
     """Serve the board and the lists behind it, within the shell of the desk's pages."""
     parts = shell.parts
     BoardPages(shell, board).mount(application)
-    UpkeepPages(shell, UpkeepApi(parts.given_up, parts.suspended)).mount(application)
+    upkeep = UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(parts.engine, parts.clock))
+    UpkeepPages(shell, upkeep).mount(application)
     application.router.add_route("*", "/board/{rest:.*}", shell.page(no_such_page))

@@ -1,7 +1,7 @@
 """Dead letters and suspended messages as pages: why they are there, and for administrators what to do with them.
 
     /board/dead        retry, download, drop
-    /board/suspended   file it after all, throw it away
+    /board/suspended   search, file one or several after all, throw away, block senders and unblock them
 
 What is done is what the API does (desk/upkeep_api.py). A script is answered with the list as it is afterwards.
 """
@@ -14,12 +14,23 @@ from pydantic import BaseModel, ValidationError
 from ...config.errors import NotFound
 from ...web.operations import Call
 from ...web.paging import PageQuery
+from ..pages.forms import form_of
+from ..pages.page_requests import checked, filled
 from ..pages.shell import Shell, by_script, session_of
-from ..upkeep_api import DeadLetterPath, SuspendedPath, UpkeepApi
+from ..upkeep_api import (
+    BlockBody,
+    DeadLetterPath,
+    ReleaseBody,
+    SenderPath,
+    SuspendedPath,
+    SuspendedQuery,
+    UpkeepApi,
+)
 
 Path = TypeVar("Path", bound=BaseModel)
 
 SHOWN = 50
+SHOWN_BLOCKED = 200
 
 _DEAD: dict[str, Any] = {
     "heading": "Dead letters",
@@ -49,6 +60,9 @@ class UpkeepPages:
         routes.add_get("/board/dead/{id}/raw", shell.page(self.raw, scope="admin"))
         routes.add_post("/board/dead/{id}/retry", shell.action(self.retry, scope="admin"))
         routes.add_post("/board/dead/{id}/drop", shell.action(self.drop_dead, scope="admin"))
+        routes.add_post("/board/suspended/release", shell.action(self.release_many, scope="admin"))
+        routes.add_post("/board/suspended/block", shell.action(self.block, scope="admin"))
+        routes.add_post("/board/suspended/unblock", shell.action(self.unblock, scope="admin"))
         routes.add_post("/board/suspended/{id}/release", shell.action(self.release, scope="admin"))
         routes.add_post("/board/suspended/{id}/drop", shell.action(self.drop_suspended, scope="admin"))
 
@@ -59,8 +73,11 @@ class UpkeepPages:
 
     async def suspended(self, request: web.Request) -> web.Response:
         """What was set aside."""
-        page = await self._upkeep.list_suspended(_call(request), _query(request))
-        return self._list(request, _SUSPENDED, page)
+        words = request.query.get("words", "").strip()[:200]
+        query = SuspendedQuery(**_query(request).model_dump(), words=words)
+        page = await self._upkeep.list_suspended(_call(request), query)
+        blocked = (await self._upkeep.list_blocked(_call(request))).items
+        return self._list(request, {**_SUSPENDED, "words": words, "blocked": blocked[:SHOWN_BLOCKED]}, page)
 
     async def raw(self, request: web.Request) -> web.Response:
         """The bytes of a dead letter. Raises NotFound."""
@@ -75,6 +92,23 @@ class UpkeepPages:
         """Throw it away for good. Raises NotFound."""
         await self._upkeep.drop_dead(_call(request), _path(DeadLetterPath, request))
         return await self._dead_now(request)
+
+    async def release_many(self, request: web.Request) -> web.Response:
+        """File the chosen ones; those that are gone are passed over. Raises Invalid when none is chosen."""
+        body = checked(ReleaseBody, {"ids": (await form_of(request)).get("id", [])})
+        await self._upkeep.release_many(_call(request), body)
+        return await self._suspended_now(request)
+
+    async def block(self, request: web.Request) -> web.Response:
+        """Suspend what a sender writes from now on. Raises Invalid, Conflict."""
+        body = checked(BlockBody, filled(await form_of(request), "sender", "whole_domain", "reason"))
+        await self._upkeep.block(_call(request), body)
+        return await self._suspended_now(request)
+
+    async def unblock(self, request: web.Request) -> web.Response:
+        """File what a sender writes again. Raises Invalid, NotFound."""
+        await self._upkeep.unblock(_call(request), checked(SenderPath, filled(await form_of(request), "sender")))
+        return await self._suspended_now(request)
 
     async def release(self, request: web.Request) -> web.Response:
         """File it after all. Raises NotFound."""

@@ -1,7 +1,7 @@
 """What the buttons and fields of a ticket do: `POST /desk/tickets/{id}/…`, each one action of `router/actions.py`.
 
     accept · decline (reason) · release (reason) · assign (agent, force, reason) · status (status) · fields (queue, …)
-    customer (decision, record, customer, reason) · original-writer (take) · seen · typing
+    customer (decision, record, customer, reason) · original-writer (take) · spam (block) · no-spam · seen · typing
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -16,7 +16,7 @@ from ...router.actions import Actions
 from ...router.merging import Merging
 from ...router.records import Ticket
 from ..customers_api import CustomerDecision
-from ..ticket_models import AssignBody, GiveBackBody, TicketPatch
+from ..ticket_models import AssignBody, GiveBackBody, SpamBody, TicketPatch
 from ..views.chat_presence import ChatPresence
 from ..views.conflict_words import with_reason
 from .desk_page import DeskPage
@@ -48,6 +48,8 @@ class TicketPosts:
             "fields": self._fields,
             "customer": self._customer,
             "original-writer": self._original_writer,
+            "spam": self._spam,
+            "no-spam": self._no_spam,
         }
         for name, act in acts.items():
             application.router.add_post(f"/desk/tickets/{{ticket}}/{name}", self._shell.action(self._doing(act)))
@@ -102,6 +104,13 @@ class TicketPosts:
 
     async def _original_writer(self, request: web.Request, ticket: str, form: Form) -> None:
         await self._actions.take_original(ticket, actor=actor_of(request), take=first(form, "take") == "yes")
+
+    async def _spam(self, request: web.Request, ticket: str, form: Form) -> None:
+        body = checked(SpamBody, filled(form, "block"))
+        await self._actions.spam.mark(ticket, block=body.block, actor=actor_of(request))
+
+    async def _no_spam(self, request: web.Request, ticket: str, _: Form) -> None:
+        await self._actions.spam.unmark(ticket, actor=actor_of(request))
 
     async def seen(self, request: web.Request) -> web.StreamResponse:
         """The agent has the ticket before their eyes."""

@@ -113,6 +113,8 @@ def _returned(words: str) -> Callable[[Event, Names], str]:
 
 def _status_changed(event: Event, names: Names) -> str:
     status, actor = status_words(str(event["status"])), str(event["actor"])
+    if spam := _changes(event).get("spam"):
+        return f"{'Marked as spam' if spam[1] else 'Said to be no spam'} by {who(actor, names)}"
     if event["kind"] == "ticket.reopened":
         return "Opened again by the customer’s message"
     if actor.startswith("customer:"):

@@ -7,6 +7,7 @@ from ...config.settings import Settings
 from ...router.eligibility import is_eligible
 from ...router.life_cycle import ACTIVE, FINISHED, MOVES
 from ...router.policy import Policy
+from ...router.spam_tickets import sender_of
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .happenings import Names
@@ -29,6 +30,9 @@ class Head:
     may_solve: bool
     parks: Mapping[str, str]  # statuses in which it may wait, with the words of their buttons
     may_reopen: bool
+    is_spam: bool
+    may_mark_spam: bool
+    sender: str  # who can be blocked with it
 
 
 def head(stored: StoredTicket, agent: str, policy: Policy) -> Head:
@@ -50,6 +54,9 @@ def head(stored: StoredTicket, agent: str, policy: Policy) -> Head:
         may_solve=not finished and offered is None,
         parks=PARKING if ticket.status in ACTIVE and offered is None else {},
         may_reopen=ticket.status not in ACTIVE and "open" in MOVES[ticket.status],
+        is_spam=ticket.resolution == "spam",
+        may_mark_spam=ticket.status != "closed",
+        sender=sender_of(stored),
     )
 
 

@@ -251,3 +251,15 @@ async def test_the_writer_of_a_message_passed_on_is_made_the_customer(face: "Fac
     assert (given_back.body["original_writer"]["taken"], given_back.body["customer"]) == (False, ticket.customer)
     other = await face.ticket("hello", sender="li@example.org")
     (await face.post(f"/v1/tickets/{other.id}/original-writer", {})).refused(409, "conflict")
+
+
+async def test_a_ticket_is_marked_as_spam_with_its_sender_and_opened_again(face: "Face") -> None:
+    ticket = await face.ticket("buy", sender="eve@evil.example")
+    path = f"/v1/tickets/{ticket.number}/spam"
+    marked = await face.post(path, {"block": "domain"}, token="ada")
+    assert (marked.status, marked.body["status"], marked.body["resolution"]) == (200, "closed", "spam")
+    assert [each["sender"] for each in (await face.get("/v1/blocked")).body["items"]] == ["@evil.example"]
+    opened = await face.call("DELETE", path, token="ada")
+    assert (opened.status, opened.body["status"]) == (200, "open")
+    assert (await face.get("/v1/blocked")).body["items"] == []
+    (await face.post(path, {"block": "everybody"})).refused(422, "invalid")

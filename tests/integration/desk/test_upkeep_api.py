@@ -88,3 +88,33 @@ async def test_cursors_of_other_lists_name_no_page(face: "Face") -> None:
         for cursor in ("WzEsMiwzXQ", "W10", "W3RydWVd", "WzFd"):
             reply = await face.get(f"{path}?cursor={cursor}")
             assert reply.status == 404, (path, cursor, reply.raw)
+
+
+async def test_suspended_messages_are_searched_and_several_are_filed_together(face: "Face") -> None:
+    for number, subject in enumerate(("Your lottery", "Order 7", "Another LOTTERY")):
+        await face.desk.write("win", sender=f"s{number}@example.org", subject=subject, suspend="it looks forged")
+        face.desk.clock.advance(1)
+    await face.desk.settle()
+    found = await face.all("/v1/suspended?words=lottery", limit=1)
+    assert [each["subject"] for each in found] == ["Another LOTTERY", "Your lottery"]
+    assert [each["subject"] for each in await face.all("/v1/suspended?words=s1@example")] == ["Order 7"]
+    gone = "018f0000-0000-7000-8000-000000000000"
+    ids = [each["id"] for each in found]
+    filed = await face.post("/v1/suspended-releases", {"ids": [*ids, gone]})
+    assert (filed.status, filed.body) == (202, {"ids": ids})
+    await face.desk.settle()
+    assert [each["subject"] for each in await face.all("/v1/suspended")] == ["Order 7"]
+    (await face.post("/v1/suspended-releases", {"ids": []})).refused(422, "invalid")
+
+
+async def test_senders_are_blocked_listed_and_unblocked(face: "Face") -> None:
+    made = await face.post("/v1/blocked", {"sender": "Eve@Evil.example", "reason": "adverts"})
+    assert (made.status, made.body["sender"], made.body["by"]) == (202, "eve@evil.example", "token:admin")
+    assert [each["sender"] for each in (await face.get("/v1/blocked")).body["items"]] == ["eve@evil.example"]
+    (await face.post("/v1/blocked", {"sender": "nobody"})).refused(422, "invalid")
+    whole = await face.post("/v1/blocked", {"sender": "li@spam.example", "whole_domain": True})
+    assert whole.body["sender"] == "@spam.example"
+    assert (await face.call("DELETE", "/v1/blocked/@spam.example")).status == 204
+    (await face.post("/v1/blocked", {"sender": "a@b.example"}, token="ada")).refused(403, "forbidden")
+    assert (await face.call("DELETE", "/v1/blocked/Eve@evil.example")).status == 204
+    (await face.call("DELETE", "/v1/blocked/Eve@evil.example")).refused(404, "not_found")

@@ -12,6 +12,7 @@ import pytest
 from trunkline.desk.stores.token_store import TokenStore
 
 from .conftest import BY_SCRIPT, Browser, Site
+from .desk_of_ada import by_script
 
 LIMIT = 20.0
 PARTS = ("verdict", "numbers", "queues", "agents", "balance", "engine")
@@ -151,6 +152,28 @@ async def test_a_dead_letter_is_downloaded_retried_and_dropped(site: Site, admin
     board = (await site.board.see()).board
     assert board.balance.even
     assert [row.dropped for row in board.balance.channels] == [1]
+
+
+async def test_suspended_messages_are_searched_filed_together_and_their_senders_blocked(
+    site: Site, admin: Browser
+) -> None:
+    await suspended(site, ["first", "second", "third"], subject="Hello")
+    page = await admin.open("/board/suspended?words=s1@example.org")
+    assert ("second" in page.text, "third" in page.text) == (True, False)
+    page = await admin.open("/board/suspended?words=nothing")
+    assert "Nothing among the newest has these words." in page.text
+    page = await admin.open("/board/suspended")
+    ids = re.findall(r'name="id" value="([0-9a-f-]{36})"', page.text)
+    assert len(ids) == 3
+    assert (await by_script(admin, "/board/suspended/release", {"id": ids[:2]})).status == 200
+    await site.desk.settle()
+    assert len(await site.desk.tickets()) == 2
+    assert "All of @example.org" in page.text
+    await admin.act("/board/suspended/block", {"sender": "s2@example.org", "whole_domain": "true"})
+    page = await admin.open("/board/suspended")
+    assert "Blocked senders" in page.text
+    await admin.act("/board/suspended/unblock", {"sender": "@example.org"})
+    assert "Blocked senders" not in (await admin.open("/board/suspended")).text
 
 
 async def test_a_suspended_message_is_filed_after_all_or_thrown_away(site: Site, admin: Browser) -> None:

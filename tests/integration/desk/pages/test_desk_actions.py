@@ -173,3 +173,13 @@ async def test_what_a_colleague_passed_on_is_made_the_writers_ticket_and_given_b
     assert "Nobody has proven that this address is the writer" in page.text
     assert (await by_script(ada, f"/desk/tickets/{ticket.id}/original-writer", {"take": "no"})).status == 204
     assert "Reply to ada@a.example" in (await ada.open(f"/desk/tickets/{ticket.number}")).text
+
+
+async def test_spam_is_marked_and_unmarked_on_the_page(site: Site, ada: Browser) -> None:
+    ticket = await mine(site, "buy", sender="eve@evil.example")
+    assert "and block all of @evil.example" in (await ada.open(f"/desk/tickets/{ticket.number}")).text
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/spam", {"block": "sender"})).status == 204
+    page = await ada.open(f"/desk/tickets/{ticket.number}")
+    assert "Marked as spam by Ada" in page.text
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/no-spam")).status == 204
+    assert "Said to be no spam by Ada" in (await ada.open(f"/desk/tickets/{ticket.number}")).text

@@ -1,0 +1,19 @@
+#!lua flags=allow-oom
+-- Closes a ticket as spam, or opens it again because it was none.
+--
+--#keys ticket: HASH, desk
+--#args now: number, actor, spam: flag
+-- Returns OK, MISSING, CLOSED (it ended otherwise) or MERGED (another ticket stands for it).
+--#include ticket.lua
+local ticket = ticket_load(desk, ticket)
+if not ticket then return 'MISSING' end
+local status, is_spam = ticket_get(ticket, 'status'), ticket_get(ticket, 'resolution') == 'spam'
+if ticket_get(ticket, 'merged_into') then return 'MERGED' end
+if status == 'closed' and not is_spam then return 'CLOSED' end
+if is_spam == spam then return 'OK' end
+
+local after = spam and 'closed' or 'open'
+ticket_status(ticket, after, spam and '"spam"' or 'null', now)
+ticket_save(ticket, spam and 'ticket.closed' or 'ticket.status_changed', now, actor,
+  ',"changes":{"status":[' .. json_text(status) .. ',' .. json_text(after) .. '],"spam":[' .. tostring(is_spam) .. ',' .. tostring(spam) .. ']}')
+return 'OK'
