@@ -1,8 +1,8 @@
 """What a mail carries: what it says, its files, what protects it, what it passes on, what its calendar says.
 
 The text is what the person wrote. Where they wrote nothing it is what else the mail says: an invitation, the mails that
-it passes on, that it is encrypted and what to do. A reply of files alone has no text, and the quotation below it is not
-taken for one.
+it passes on, that it is encrypted and what to do. What Outlook packs into winmail.dat is taken out (module `tnef`). A
+reply of files alone has no text, and the quotation below it is not taken for one.
 """
 
 import re
@@ -18,6 +18,7 @@ from .invitations import read_invitation, says_only_that
 from .mime import Part
 from .passed_on import read_originals, shown
 from .protection import BEGIN, find_protection, words_for
+from .tnef import Letter, is_tnef, open_tnef
 
 _QUOTATION = re.compile(
     r"<blockquote|gmail_quote|yahoo_quoted|divrplyfwdmsg|moz-cite-prefix|appendonsend|olk_src_body_section|"
@@ -45,7 +46,7 @@ def read_contents(
     mail: Part, *, subject: str, author: str, first: FirstMail | None, automation: Automation
 ) -> Contents:
     """What this mail carries; `first` when it answers none of ours."""
-    bodies = find_bodies(mail)
+    bodies = _with_letters(find_bodies(mail))
     others = [part for part in bodies.files if part.content.value != REACTION]
     plain, markup = _texts(bodies)
     opened = find_protection(mail, others, plain)
@@ -68,6 +69,21 @@ def read_contents(
         protection=opened.protection,
         files=contents,
     )
+
+
+def _with_letters(bodies: Bodies) -> Bodies:
+    """With what Outlook has put into a file of its own: its files, and its text where there is no other."""
+    found: list[Letter] = []
+    files: list[Part] = []
+    for part in bodies.files:
+        letter = open_tnef(part.body) if is_tnef(part) else None
+        files += letter.files if letter else []
+        files += [] if letter and letter.whole else [part]
+        found += [letter] if letter else []
+    if bodies.plain.strip() or bodies.markup.strip():
+        return Bodies(text=bodies.text, html=bodies.html, files=files)
+    texts = [letter.text for letter in found if letter.text] or bodies.text
+    return Bodies(text=texts, html=list(texts), files=files)
 
 
 def _texts(bodies: Bodies) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The files of a mail: their names, their bytes, and what is said of them.
 
-A file's bytes are named by their hash, never by what the sender calls it; the name is data to show. Nothing is opened:
-an archive, a forwarded mail or Outlook's winmail.dat is a file like any other.
+A file's bytes are named by their hash, never by what the sender calls it; the name is data to show. Nothing is opened
+here: an archive or a forwarded mail is a file like any other.
 """
 
 import hashlib
