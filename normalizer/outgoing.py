@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import Field
 
 from .envelope import Addressee, Attachment, Envelope, RawMessage, Record
+from .quotations import Quoted
 
 
 class Outgoing(Record):
@@ -31,6 +32,9 @@ class Outgoing(Record):
     subject: str = ""
     text: str
     html: str = ""
+    quoted: tuple[Quoted, ...] = Field(
+        default=(), description="The conversation so far, as far as whoever gets it saw it."
+    )
     language: str = "unknown"
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: str = Field(default="", description="The provider's id of the message answered.")

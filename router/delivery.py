@@ -22,6 +22,7 @@ from ..queue.scripts import Script
 from ..queue.work import Entry
 from ..queue.worker import backoff_ms
 from .articles import ArticleDelivery
+from .quotations import read_quoted
 from .stored_ticket import StoredArticle
 from .ticket_keys import TicketKeys
 
@@ -151,5 +152,6 @@ class Delivery:
             text=article.text,
             author=article.author.name if article.author.kind == "agent" else "",
             **{name: getattr(article, name) for name in _SENT},
+            quoted=await read_quoted(self._engine, facts.quotes, facts.account),
             **dict(facts),
         )

@@ -11,6 +11,7 @@ from ..config.errors import EngineUnavailable
 from ..normalizer.copies import FilingKeys, filing_keys
 from ..normalizer.envelope import Envelope
 from ..normalizer.interleaved import with_answers
+from ..normalizer.quotations import quotation
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
@@ -24,6 +25,7 @@ from .late_proof import LateProofs
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork
+from .quotations import read_quoted
 from .reader import Reader
 from .records import field_list
 from .reply_route import OutgoingId, Routes, reply_address
@@ -116,7 +118,11 @@ class Filer:
         sent = f"sent:{envelope.channel}:{envelope.in_reply_to}"
         found = await self._engine.call("HGET", self._keys.threads, sent)
         stored = await self._reader.stored_article(found.decode()) if found else None
-        return with_answers(envelope, stored.record.text) if stored else envelope
+        if stored is None:
+            return envelope
+        facts = stored.work.outgoing
+        quoted = await read_quoted(self._engine, facts.quotes, facts.account) if facts else ()
+        return with_answers(envelope, "\n\n".join((stored.record.text, quotation(quoted))))
 
     def _plan(self, envelope: Envelope, found: Resolution, body: Body, origin: Origin) -> FilingPlan | str:
         """The plan, or the cause for which a rule sets the message aside."""

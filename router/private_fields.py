@@ -109,6 +109,13 @@ class TicketWork(PrivateFields):
         return part if part is not None and part.at >= self.preview.at else self.preview
 
 
+class QuotedArticle(Record):
+    """An article that a reply quotes."""
+
+    article: str
+    answered: bool = Field(description="It is what the reply answers.")
+
+
 class OutgoingFacts(Record):
     """What an outgoing article keeps for the moment in which it is sent; the names are those of `Outgoing`."""
 
@@ -119,9 +126,12 @@ class OutgoingFacts(Record):
     references: tuple[str, ...]
     automatic: bool
     ext: Mapping[str, Any]
+    quotes: tuple[QuotedArticle, ...] = ()
 
     @classmethod
-    def of(cls, address: ReplyAddress, work: TicketWork, *, automatic: bool) -> Self:
+    def of(
+        cls, address: ReplyAddress, work: TicketWork, *, automatic: bool, quotes: tuple[QuotedArticle, ...] = ()
+    ) -> Self:
         """For an article to this address, in the thread of the ticket."""
         return cls(
             account=address.account,
@@ -131,6 +141,7 @@ class OutgoingFacts(Record):
             references=work.references,
             automatic=automatic,
             ext=address.ext,
+            quotes=quotes,
         )
 
 

@@ -12,7 +12,8 @@ from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .articles import ArticleDelivery
 from .life_cycle import cannot_move, may_come_from, resolution_of
-from .private_fields import ArticleWork, OutgoingFacts
+from .private_fields import ArticleWork, OutgoingFacts, QuotedArticle
+from .quotations import newest_articles, quotable
 from .records import Author, field_list, json_bytes
 from .reply_route import OutgoingId, ReplyAddress
 from .stored_ticket import StoredTicket
@@ -52,7 +53,10 @@ class Replies:
         `name` is the writer's, as it is shown. With `takes` the agent gets the ticket, when nobody else has it and
         there is room.
         """
-        fields, plan = self._outgoing(stored, writing, name, reply_address_of(stored))
+        address = reply_address_of(stored)
+        recipients = {address.to, *(each.address for each in writing.copied or ())}
+        quotes = quotable(await newest_articles(self._engine, stored.record.id), recipients, address.channel)
+        fields, plan = self._outgoing(stored, writing, name, address, quotes)
         plan |= {"take": writing.agent} if takes else {}
         return await self._add(stored, fields, plan, writing)
 
@@ -77,12 +81,18 @@ class Replies:
         return await self._add(stored, fields, plan, writing)
 
     def _outgoing(
-        self, stored: StoredTicket, writing: Writing, name: str, address: ReplyAddress
+        self,
+        stored: StoredTicket,
+        writing: Writing,
+        name: str,
+        address: ReplyAddress,
+        quotes: tuple[QuotedArticle, ...] = (),
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of an article that goes out, and the plan of the script that adds it."""
         ticket, now = stored.record, self._clock.now()
         repeatable = bool(writing.agent) or not ticket.unproven  # nobody has looked at what we send by ourselves
         article = writing.article_in(ticket.id, now)
+        facts = OutgoingFacts.of(address, stored.work, automatic=False, quotes=quotes)
         external_id = self._outgoing_id(address.channel, article, address.account)
         fields = self._fields(stored, article, "reply", writing, name) | {
             "channel": address.channel,
@@ -92,7 +102,7 @@ class Replies:
             "copied": [each.model_dump() for each in writing.copied or ()],
             "external_id": external_id,
             "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0, "queued_at": now},
-            **ArticleWork(outgoing=OutgoingFacts.of(address, stored.work, automatic=False)).named(),
+            **ArticleWork(outgoing=facts).named(),
         }
         copied = {} if writing.copied is None else {"copied": json.dumps(fields["copied"], ensure_ascii=False)}
         return fields, {"kind": "reply", "thread": f"{address.channel}:{external_id}", **copied}

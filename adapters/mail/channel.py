@@ -59,7 +59,11 @@ class MailChannel(Adapter):
             settings.addresses, token_key, forwarding=settings.forwarding, processes=settings.parsers
         )
         self._composer = Composer(
-            addresses=settings.addresses, name=settings.name, key=token_key, numbered=settings.subject_number
+            addresses=settings.addresses,
+            name=settings.name,
+            key=token_key,
+            numbered=settings.subject_number,
+            quote=settings.quote,
         )
         self._smarthost = Smarthost(settings, smarthost_password)
         self._read_blob = read_blob

@@ -5,7 +5,8 @@ Thread-Topic, which Outlook goes by), and an address to answer to with a reply t
 Automatic mail says so (RFC 3834 section 5.1) and has no return path, so that nothing can answer it. Where the subject
 is empty the number stands alone.
 
-The marker above which people answer is set only where the mail answers a mail.
+The marker above which people answer is set only where the mail answers a mail. Below the answer stands what it quotes:
+the messages that it answers (`last`), or the conversation as far as whoever gets it saw it (`all`).
 """
 
 import binascii
@@ -20,12 +21,14 @@ from ...config.errors import DeliveryFailed
 from ...normalizer.addresses import normalise_address
 from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing
+from ...normalizer.quotations import quotation, quotation_html
 from ...normalizer.quoting import REPLY_MARKER
 from ...normalizer.safe_names import OCTETS, safe_media_type, safe_name
 from ...normalizer.subjects import answer_subject, bare_subject, without_numbers
 from .loops import HEADER, loop_mark
 from .mail_headers import address_header, addresses_header, ids_header, one_line, parameter_header, text_header
 from .reply_token import SEVERAL, make_token
+from .settings import Quote
 
 _KEPT_REFERENCES = 20
 _LINE = 998  # RFC 5322 section 2.1.1
@@ -57,6 +60,7 @@ class Composer:
     name: str
     key: bytes
     numbered: bool = True
+    quote: Quote = "last"
 
     def compose(self, outgoing: Outgoing, files: Sequence[tuple[Attachment, bytes]] = ()) -> Mail:
         """The mail. Raises DeliveryFailed when there is nobody to send it to."""
@@ -84,8 +88,7 @@ class Composer:
             f"{HEADER}: {loop_mark(self.key)}",
             "MIME-Version: 1.0",
         ]
-        marker = f"{REPLY_MARKER}\n\n" if answered and not outgoing.automatic else ""
-        body = _body(outgoing, marker, files)
+        body = _body(_with_quotation(outgoing, self.quote, marked=bool(answered)), files)
         content = "\r\n".join(header for header in headers if header).encode() + b"\r\n" + body
         return Mail(
             reverse_path="" if outgoing.automatic else reply_to, recipients=(recipient, *copied), content=content
@@ -120,8 +123,21 @@ def _shortened(ids: Sequence[str]) -> list[str]:
     return unique if len(unique) <= _KEPT_REFERENCES else [unique[0], *unique[1 - _KEPT_REFERENCES :]]
 
 
-def _body(outgoing: Outgoing, marker: str, files: Sequence[tuple[Attachment, bytes]]) -> bytes:
-    body = _text_part("text/plain", marker + outgoing.text)
+def _with_quotation(outgoing: Outgoing, quote: Quote, *, marked: bool) -> Outgoing:
+    """The message with our marker above and what it quotes below; both only where it is no automatic one."""
+    if outgoing.automatic:
+        return outgoing
+    quoted = [each for each in outgoing.quoted if quote == "all" or (quote == "last" and each.answered)]
+    marker = REPLY_MARKER if marked else ""
+    text = "\n\n".join(filter(None, (marker, outgoing.text, quotation(quoted))))
+    if not outgoing.html:
+        return outgoing.model_copy(update={"text": text})
+    above = f"<p>{marker}</p>" if marker else ""
+    return outgoing.model_copy(update={"text": text, "html": f"{above}{outgoing.html}{quotation_html(quoted)}"})
+
+
+def _body(outgoing: Outgoing, files: Sequence[tuple[Attachment, bytes]]) -> bytes:
+    body = _text_part("text/plain", outgoing.text)
     if outgoing.html:
         body = _container("alternative", outgoing.article_id, [body, _text_part("text/html", outgoing.html)])
     if files:

@@ -47,6 +47,7 @@ def _forwarded_address(value: str) -> str:
     return key
 
 
+Quote = Literal["none", "last", "all"]
 OwnAddress = Annotated[str, AfterValidator(_own_address)]
 ForwardedAddress = Annotated[str, AfterValidator(_forwarded_address)]
 
@@ -115,6 +116,11 @@ class MailSettings(Section):
     )
     smarthost_username: Annotated[str, AfterValidator(_one_line)] = Field(
         default="", description="The user to log in as; the password is the secret mail_smarthost."
+    )
+    quote: Quote = Field(
+        default="last",
+        description="What our replies quote below: none; last, the messages that they answer; all, the newest messages "
+        "of the conversation. Only what everybody who gets the reply has seen.",
     )
     subject_number: bool = Field(
         default=True,

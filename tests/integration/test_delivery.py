@@ -1,12 +1,13 @@
 """Replies leave once, in order, and what became of them can be seen and acted on."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from trunkline.config.errors import Conflict, DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from trunkline.normalizer.outgoing import Outgoing, Sent
+from trunkline.normalizer.quotations import quotation
 from trunkline.queue.work import LEASE_MS
 from trunkline.router.open_ticket import NewTicket
 from trunkline.router.ticket_requests import Writing
@@ -41,6 +42,27 @@ async def test_a_reply_goes_to_the_address_that_wrote_and_refers_to_its_message(
     assert not outgoing.automatic
     assert await states(desk, ticket) == ["sent"]
     assert (await desk.reader.ticket(ticket)).record.first_response_at == desk.clock.now()
+
+
+async def test_a_reply_quotes_what_it_answers_and_its_answer_is_read_without_it(desk: "Desk") -> None:
+    mail: dict[str, Any] = {"channel": "mail", "name": "Maria"}
+    await desk.write("my lamp is broken", ext={"message_id": "1@x"}, **mail)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.note(ticket.id, Writing(text="she is angry", agent="ada", actor="ada"))
+    for text in ("Which model?", "Are you there?"):
+        await desk.actions.reply(ticket.id, Writing(text=text, agent="ada", actor="ada"))
+    await desk.settle()
+    *_, first, second = desk.sent
+    assert [(each.author, each.text, each.answered) for each in first.quoted] == [("Maria", "my lamp is broken", True)]
+    assert [each.text for each in second.quoted] == ["Which model?", "my lamp is broken"]
+    assert second.quoted[0].address == second.account
+    between = f"Are you there?\nYes, I am.\n\n{quotation(second.quoted)}"
+    joins = {"token": {"number": "T-1", "from_bound_address": True}}
+    await desk.write("Hello,", quoted=between, in_reply_to=second.external_id, **joins, **mail)
+    await desk.settle()
+    *_, answer = await desk.reader.articles(ticket.id)
+    assert answer.text == "Hello,\n\n> Are you there?\nYes, I am."
 
 
 async def test_answers_between_the_lines_of_our_reply_are_what_the_customer_says(desk: "Desk") -> None:

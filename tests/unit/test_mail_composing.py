@@ -181,7 +181,7 @@ def test_html_and_files_come_along() -> None:
     assert message.get_content_type() == "multipart/mixed"
     body = message.get_body(("html",))
     assert body is not None
-    assert body.get_content() == "<p>It works — again.</p>\r\n"
+    assert body.get_content() == f"<p>{REPLY_MARKER}</p><p>It works — again.</p>\r\n"
     (file,) = message.iter_attachments()
     assert file.get_filename() == "Rechnung für März.pdf"
     assert file.get_content() == PDF
