@@ -97,6 +97,8 @@ class Card:
     """Where the adapter is started. One that listens itself does so on the address of this name in `listen`."""
     secrets: Callable[[Any], Sequence[Secret]] = lambda _: ()
     """All that these settings need; by convention `<channel>_<account>`, because errors about the file say so."""
+    check_secrets: Callable[[Any, Secrets], None] = lambda _, __: None
+    """Whether the secrets that are there can be used. Raises Misconfigured."""
     accounts: Callable[[Any], Sequence[str]] = lambda section: tuple(section.root)
     """Our addresses, sites, sources on the channel; a section is usually a mapping of them. The first one speaks for us
     where no other is meant."""

@@ -39,11 +39,12 @@ def random_text() -> str:
 class Secret:
     """A secret by name; `make` makes one up, and is None where somebody else knows it too, such as a password.
 
-    `loss` says to an operator what it means when there is another one in its place.
+    `loss` says to an operator what it means when there is another one in its place, `origin` where to get one.
     """
 
     name: str
     make: Callable[[], str] | None = random_text
+    origin: str = "ask who runs the other side"
     loss: str = "whoever knows the old one has to be given the new one"
 
 
@@ -68,6 +69,11 @@ class Secrets:
     def find(self, secret: Secret) -> str:
         """The secret, or nothing. Raises Misconfigured for a file that others may read."""
         return self._known(secret.name)
+
+    def position(self, secret: Secret) -> Position:
+        """Where the secret stands: the variable of the environment that gives it, else its file."""
+        name = variable(secret.name)
+        return Position(name if self._environ.get(name, "").strip() else str(self._folder / secret.name))
 
     def gathered(self, needed: Collection[Secret]) -> dict[str, str]:
         """Those of these that there are, and all that lie in the folder, by name. Raises Misconfigured."""
@@ -142,7 +148,7 @@ class Secrets:
         ours = "it is made up only while all listeners are loopback"
         if lost:
             ours = f"or, to have new ones made up, delete {self.lost_list}: {secret.loss}"
-        why = "ask who runs the other side" if secret.make is None else ours
+        why = secret.origin if secret.make is None else ours
         remedy = f"set {variable(secret.name)}, or write it to that file with mode 0600; {why}"
         found = "no secret, but the desk that was restored here had one" if lost else "no secret"
         return Problem(Position(str(path)), found, f"the secret {secret.name}", remedy)

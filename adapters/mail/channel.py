@@ -7,7 +7,7 @@ Receiving, reading and sending are parts of their own (`receiving`; `sandbox`, `
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -26,6 +26,8 @@ from .receiving import CHANNEL, Fit, Receiver
 from .sandbox import Sandbox
 from .sending import Smarthost
 from .settings import MailSettings
+from .signing import Signer
+from .signing_keys import SigningKey
 
 FILES_AT_ONCE = 2  # mails with files on their way; each is held in memory several times over, encoded and not
 
@@ -47,6 +49,7 @@ class MailChannel(Adapter):
         read_blob: ReadBlob,
         listen: HostPort,
         smarthost_password: str = "",
+        signing_keys: Sequence[SigningKey] = (),
         fit: Fit = lambda asked, _: asked,
         lookup: Lookup | None = None,
         now: Callable[[], float] = time.time,
@@ -64,6 +67,7 @@ class MailChannel(Adapter):
             key=token_key,
             numbered=settings.subject_number,
             quote=settings.quote,
+            signer=Signer(signing_keys),
         )
         self._smarthost = Smarthost(settings, smarthost_password)
         self._read_blob = read_blob

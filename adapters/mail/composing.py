@@ -13,7 +13,7 @@ import binascii
 import re
 from base64 import encodebytes
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -29,6 +29,7 @@ from .loops import HEADER, loop_mark
 from .mail_headers import address_header, addresses_header, ids_header, one_line, parameter_header, text_header
 from .reply_token import SEVERAL, make_token
 from .settings import Quote
+from .signing import Signer
 
 _KEPT_REFERENCES = 20
 _LINE = 998  # RFC 5322 section 2.1.1
@@ -61,6 +62,7 @@ class Composer:
     key: bytes
     numbered: bool = True
     quote: Quote = "last"
+    signer: Signer = field(default_factory=Signer)
 
     def compose(self, outgoing: Outgoing, files: Sequence[tuple[Attachment, bytes]] = ()) -> Mail:
         """The mail. Raises DeliveryFailed when there is nobody to send it to."""
@@ -91,7 +93,9 @@ class Composer:
         body = _body(_with_quotation(outgoing, self.quote, marked=bool(answered)), files)
         content = "\r\n".join(header for header in headers if header).encode() + b"\r\n" + body
         return Mail(
-            reverse_path="" if outgoing.automatic else reply_to, recipients=(recipient, *copied), content=content
+            reverse_path="" if outgoing.automatic else reply_to,
+            recipients=(recipient, *copied),
+            content=self.signer.sign(content, account.rpartition("@")[2], outgoing.created_at // 1000),
         )
 
     def _root(self, outgoing: Outgoing, account: str) -> list[str]:

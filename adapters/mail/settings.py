@@ -5,6 +5,7 @@ the secret `reply_token`.
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,9 +18,10 @@ from ...config.quantities import Address, Duration, Size, parse_size
 from ...config.section import Section, wrong
 from ...normalizer.addresses import normalise_address
 from . import reply_token
-from .origin.settings import OriginSettings
+from .origin.settings import Domain, OriginSettings
 
 # RFC 5321 section 4.5.3.1.1: a local part has at most 64 octets, and ours must leave room for `+token`.
+_SELECTOR = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LONGEST_LOCAL = 64 - 1 - reply_token.LENGTH
 
 
@@ -47,6 +49,13 @@ def _forwarded_address(value: str) -> str:
     return key
 
 
+def _selector(value: str) -> str:
+    if not _SELECTOR.fullmatch(value):
+        raise wrong("a selector such as desk2026: small letters, digits and hyphens")
+    return value
+
+
+Selector = Annotated[str, AfterValidator(_selector)]
 Quote = Literal["none", "last", "all"]
 OwnAddress = Annotated[str, AfterValidator(_own_address)]
 ForwardedAddress = Annotated[str, AfterValidator(_forwarded_address)]
@@ -73,6 +82,18 @@ class MailCaps(Section):
     in_flight: Size = Field(
         default=parse_size("128MiB"), description="Bytes of all messages being received; above it they are put off."
     )
+
+
+class DkimKey(Section):
+    """A key by which our mails are signed; the key itself is the secret `dkim_<domain>_<selector>`."""
+
+    domain: Domain = Field(description="The domain of From that it signs for, or one above it.")
+    selector: Selector = Field(description="Under which its public half stands: <selector>._domainkey.<domain>.")
+
+    @property
+    def secret(self) -> str:
+        """The name of the secret."""
+        return f"dkim_{self.domain}_{self.selector}".replace(".", "_")
 
 
 class MailSettings(Section):
@@ -117,6 +138,11 @@ class MailSettings(Section):
     smarthost_username: Annotated[str, AfterValidator(_one_line)] = Field(
         default="", description="The user to log in as; the password is the secret mail_smarthost."
     )
+    dkim: tuple[DkimKey, ...] = Field(
+        default=(),
+        description="The keys by which our mails are signed, each with all of its domain; `trunkline mail key` makes "
+        "one. To change keys, add the new one, and take the old one away a week later.",
+    )
     quote: Quote = Field(
         default="last",
         description="What our replies quote below: none; last, the messages that they answer; all, the newest messages "
@@ -138,6 +164,8 @@ class MailSettings(Section):
                 raise wrong(f"forwarding of addresses elsewhere; {elsewhere} is one of ours already")
             if ours not in self.addresses:
                 raise wrong(f"forwarding to one of `addresses`; {ours} (for {elsewhere}) is none of them")
+        if len({key.secret for key in self.dkim}) != len(self.dkim):
+            raise wrong("every selector of dkim once for its domain")
         if self.key is not None and self.certificate is None:
             raise wrong("a certificate beside the key")
         plain = self.smarthost_tls == "none" and not (self.smarthost is not None and self.smarthost.loopback)

@@ -11,7 +11,7 @@ from ...config.lint import Finding, lint
 from ...config.secret_store import Secrets
 from ...config.settings import Settings
 from ...router.rule_tests import Failure, run_rule_tests
-from ..channels import needed_secrets
+from ..channels import configured, needed_secrets
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checke
     """Lint the meaning and run the rule tests of settings that could be loaded; look for the secrets, if any."""
     findings, failures = lint(settings), run_rule_tests(settings)
     missing = list(_missing_secrets(settings, secrets)) if secrets is not None else []
-    findings += missing
+    findings += [*missing, *(_unusable_secrets(settings, secrets) if secrets is not None else ())]
     both: list[Finding | Failure] = [*findings, *failures]
     problems = sorted(both, key=lambda problem: problem.position)
     wrong = bool(failures) or any(finding.level == "error" for finding in findings)
@@ -46,6 +46,16 @@ def _missing_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
         for problem in error.facts["problems"]:
             message = f"serve would refuse: {problem.position}: found {problem.found}, expected {problem.expected}"
             yield Finding(position, "warning", message, problem.remedy)
+
+
+def _unusable_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
+    for card, section in configured(settings):
+        try:
+            card.check_secrets(section, secrets)
+        except Misconfigured as error:
+            for problem in error.facts["problems"]:
+                message = f"found {problem.found}, expected {problem.expected}"
+                yield Finding(problem.position, "error", message, problem.remedy)
 
 
 def _summary(settings: Settings, warnings: int, *, is_refused: bool) -> str:

@@ -14,6 +14,7 @@ import trustme
 import yaml
 from aiohttp import web
 
+from trunkline.adapters.mail.signing_keys import new_key
 from trunkline.gateway.command.schemas import schema_text
 from trunkline.queue.server_binary import ServerBinary
 
@@ -102,6 +103,7 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "templates": tmp_path / "templates",
         "secret_http_shop": KEY,
         "secret_mail_smarthost": "a password",
+        "secret_dkim_example_test_desk2026": new_key("ed25519"),
     }
     async with gateway(config=EVERY, **{name: str(value) for name, value in settings.items()}) as made:
         yield made
