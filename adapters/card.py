@@ -7,12 +7,13 @@ vendor's package, is imported inside `build` and `read_file` only, which are cal
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..config.desk_settings import AttachmentSettings
 from ..config.engine_settings import ListenSettings
+from ..config.problems import Position
 from ..config.secret_store import Secret, Secrets
 from ..normalizer.channel_facts import ChannelFacts
 from ..normalizer.outgoing import Parsed
@@ -84,6 +85,42 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DomainFact:
+    """What the DNS of a domain says about one thing that a channel needs; `write` is a line for its zone file.
+
+    *wrong*: messages are lost, refused or distrusted; *doubt*: it depends on something that cannot be seen from here;
+    *unknown*: the DNS gave no answer.
+    """
+
+    subject: str
+    level: Literal["good", "doubt", "wrong", "unknown"]
+    words: str
+    write: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainKey:
+    """A key that signs for a domain: where the secret is, whether it was made just now, its line for the zone file, and
+    the setting that puts it in force, empty when it is.
+    """
+
+    place: Position
+    made: bool
+    record: str
+    setting: str
+
+
+class Domains(Protocol):
+    """What a channel that goes by domains does for their operator. Domains are in lower case."""
+
+    def key(self, section: Any, secrets: Secrets, domain: str, selector: str, kind: str) -> DomainKey:
+        """The key of this name; made when there is none. Raises Misconfigured."""
+
+    async def facts(self, section: Any, secrets: Secrets, domain: str, senders: Sequence[str]) -> Sequence[DomainFact]:
+        """All that matters; `senders` are the IP addresses by which our messages reach the world, where known."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """A channel. Functions that take a section take the channel's settings, a `settings` of the configuration."""
 
@@ -99,6 +136,7 @@ class Card:
     """All that these settings need; by convention `<channel>_<account>`, because errors about the file say so."""
     check_secrets: Callable[[Any, Secrets], None] = lambda _, __: None
     """Whether the secrets that are there can be used. Raises Misconfigured."""
+    domains: "Callable[[], Domains] | None" = None
     accounts: Callable[[Any], Sequence[str]] = lambda section: tuple(section.root)
     """Our addresses, sites, sources on the channel; a section is usually a mapping of them. The first one speaks for us
     where no other is meant."""

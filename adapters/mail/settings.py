@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ...config.networks import TrustedNetwork
 from ...config.quantities import Address, Duration, Size, parse_size
+from ...config.secret_store import Secret
 from ...config.section import Section, wrong
 from ...normalizer.addresses import normalise_address
 from . import reply_token
@@ -91,9 +92,11 @@ class DkimKey(Section):
     selector: Selector = Field(description="Under which its public half stands: <selector>._domainkey.<domain>.")
 
     @property
-    def secret(self) -> str:
-        """The name of the secret."""
-        return f"dkim_{self.domain}_{self.selector}".replace(".", "_")
+    def secret(self) -> Secret:
+        """The secret."""
+        name = f"dkim_{self.domain}_{self.selector}".replace(".", "_")
+        origin = f"trunkline mail key {self.domain} {self.selector} makes one"
+        return Secret(name, make=None, origin=origin, loss="the record in the DNS has to be changed")
 
 
 class MailSettings(Section):
@@ -164,7 +167,7 @@ class MailSettings(Section):
                 raise wrong(f"forwarding of addresses elsewhere; {elsewhere} is one of ours already")
             if ours not in self.addresses:
                 raise wrong(f"forwarding to one of `addresses`; {ours} (for {elsewhere}) is none of them")
-        if len({key.secret for key in self.dkim}) != len(self.dkim):
+        if len({key.secret.name for key in self.dkim}) != len(self.dkim):
             raise wrong("every selector of dkim once for its domain")
         if self.key is not None and self.certificate is None:
             raise wrong("a certificate beside the key")

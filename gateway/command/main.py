@@ -14,6 +14,7 @@ import typer
 
 from ...config.errors import TrunklineError
 from . import backup, clock, customers, dedup, followers, offline, records, roles, tokens, upkeep
+from .domains import commands as domain_commands
 
 LEVEL_VARIABLE = "TRUNKLINE_LOG_LEVEL"
 FAILED = 1
@@ -57,6 +58,7 @@ for _name, _module in {
     "token": tokens,
 }.items():
     app.add_typer(_module.commands, name=_name)
+app.add_typer(domain_commands, name="mail")
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ LIST = ROOT / "gateway" / "channels.py"
 MEANS_ANOTHER_THING = {
     ("config/rule_settings.py", "mail"),  # the channel of a rule's test that names none
     ("desk/pages/sanitise.py", "http"),  # the scheme of a link
+    ("gateway/command/main.py", "mail"),  # the commands about domains
     ("gateway/process.py", "http"),  # the setting listen.http
     ("gateway/services.py", "http"),
     ("gateway/command/checking.py", "http"),
