@@ -19,7 +19,7 @@ from .placement import Placement
 from .private_fields import ArticleWork, Preview, TicketWork
 from .records import Author, json_bytes, text_fields
 from .reply_route import ReplyAddress
-from .resolver import Resolution
+from .resolver import FOLLOW, Resolution
 
 INLINE_CHARACTERS = 1024
 PREVIEWED = 160  # characters of the last message that a list shows
@@ -309,8 +309,9 @@ def _announced(envelope: Envelope, found: Resolution, *, new: bool) -> list[str]
     """The thread keys that lead here from now on: keys nobody has, and for a follow-up those of the closed ticket."""
     keys = [key for key in envelope.announces if not found.threads.get(key)]
     if new and found.join.follow_up_of:
-        closed = found.join.follow_up_of
-        keys += [f"follow:{closed}", *(key for key in envelope.announces if found.threads.get(key) == closed)]
+        follows = [key for key, ticket in found.threads.items() if key.startswith(FOLLOW) and not ticket]
+        closed = {key.removeprefix(FOLLOW) for key in follows}
+        keys += [*follows, *(key for key in envelope.announces if found.threads.get(key) in closed)]
     return keys
 
 

@@ -20,6 +20,9 @@ from .person import as_one, members
 from .records import Customer
 from .ticket_keys import TicketKeys
 
+FOLLOW = "follow:"
+"""Before the id of a closed ticket: the thread key that leads to the one that follows it up."""
+
 _RESOLVE = Script.beside(__file__, "resolve.lua")
 
 Hash = Mapping[bytes, bytes]
@@ -98,26 +101,29 @@ class Resolver:
         ids = list(dict.fromkeys(known[key] for key in asked if known[key]))
         stored = dict(zip(ids, await asyncio.gather(*(self._hash(self._keys.ticket(id_)) for id_ in ids)), strict=True))
         tickets = {id_: await self._joinable(id_, each) for id_, each in stored.items() if each}
-        found = {key: tickets[known[key]] for key in asked if known[key] in tickets}
+        found = {key: replace(tickets[known[key]], case="") for key in asked if known[key] in tickets}
         decided = join(envelope, found)
         if decided.ticket:
             return decided, stored[decided.ticket]
-        return await self._followed(decided, known) if decided.follow_up_of else (decided, {})
+        closed = tickets.get(decided.follow_up_of)
+        return await self._followed(decided, closed, known) if closed else (decided, {})
 
-    async def _followed(self, decided: Join, known: dict[str, str]) -> tuple[Join, Hash]:
-        """A closed ticket may have been followed up before: then the message belongs to its successor."""
-        closed = decided.follow_up_of
+    async def _followed(self, decided: Join, closed: Joinable, known: dict[str, str]) -> tuple[Join, Hash]:
+        """A closed ticket may have been followed up before: then the message belongs to its successor.
+
+        Each ticket of a case has a successor of its own, because who takes part in one takes part in no other.
+        """
         for _ in range(100):
-            key = f"follow:{closed}"
+            key = f"{FOLLOW}{closed.ticket}"
             successor = (await self._engine.call("HGET", self._keys.threads, key) or b"").decode()
             known[key] = successor
             if not successor:
-                return Join(follow_up_of=closed, reason=decided.reason), {}
+                break
             stored = await self._hash(self._keys.ticket(successor))
-            if not (joinable := await self._joinable(successor, stored)).closed:
-                return Join(ticket=successor, reason=f"it follows up {closed}"), stored
-            closed = joinable.case or successor
-        return Join(follow_up_of=closed, reason=decided.reason), {}
+            followed, closed = closed, await self._joinable(successor, stored)
+            if not closed.closed:
+                return Join(ticket=successor, reason=f"it follows up {followed.ticket}"), stored
+        return Join(follow_up_of=closed.case or closed.ticket, reason=decided.reason), {}
 
     async def _joinable(self, ticket: str, stored: Hash) -> Joinable:
         """A ticket as joining sees it; who takes part in one says nothing of others in the same case."""
