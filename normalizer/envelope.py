@@ -149,6 +149,28 @@ class Protection(Record):
     kind: Literal["signed", "encrypted", "key"] = Field(description="key: the sender's public key came along.")
 
 
+class Contact(Record):
+    """A contact card that came along; all of it is the sender's word, and it may be about somebody else."""
+
+    name: str = ""
+    organisation: str = ""
+    phones: tuple[str, ...] = Field(default=(), description="As written there.")
+    emails: tuple[str, ...] = Field(default=(), description="As written there.")
+
+
+class CalendarEvent(Record):
+    """The first event of a calendar that came along; all of it is the sender's word."""
+
+    method: Literal["invitation", "answer", "cancellation"] = "invitation"
+    answer: str = Field(default="", description="accepted, declined or tentative, where it is an answer.")
+    title: str = ""
+    begin: str = Field(default="", description="As written there, with its zone: 2026-12-01 09:00 Europe/Paris.")
+    end: str = ""
+    place: str = ""
+    organizer: str = Field(default="", description="Name, else address.")
+    attendees: tuple[str, ...] = Field(default=(), description="Names, else addresses.")
+
+
 class SpamVerdict(Record):
     """What the spam filter of a server that hands messages over says of one."""
 
@@ -218,6 +240,8 @@ class Envelope(Record):
     attachments: tuple[Attachment, ...] = ()
     originals: tuple[Original, ...] = Field(default=(), description="The messages that it passes on.")
     protection: tuple[Protection, ...] = Field(default=(), description="Whether it is signed or encrypted, and how.")
+    event: CalendarEvent | None = Field(default=None, description="What its calendar says.")
+    contacts: tuple[Contact, ...] = Field(default=(), description="The contact cards that came along.")
     in_reply_to: str = Field(default="", description="The provider's id of the message that this one answers.")
     sent_at: int | None = Field(
         default=None, description="Milliseconds, by the provider's or sender's clock; display only."

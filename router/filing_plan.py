@@ -271,6 +271,8 @@ def _article(envelope: Envelope, article: str, ticket: str, customer: str, body:
         "recipients": list(envelope.recipients),
         **({"copied": [each.model_dump() for each in envelope.addressees]} if envelope.copied else {}),
         **({"originals": _originals(envelope)} if envelope.originals else {}),
+        **({"event": envelope.event.model_dump(exclude_defaults=True)} if envelope.event else {}),
+        **({"contacts": [each.model_dump() for each in envelope.contacts]} if envelope.contacts else {}),
         **({"spam": envelope.spam.model_dump()} if envelope.spam else {}),
         **({"protection": [each.model_dump() for each in envelope.protection]} if envelope.protection else {}),
         **({"origin": envelope.origin.model_dump(mode="json")} if envelope.origin else {}),

@@ -17,6 +17,8 @@ from ..normalizer.envelope import (
     Addressee,
     Assurance,
     Attachment,
+    CalendarEvent,
+    Contact,
     DeliveryState,
     Identity,
     Original,
@@ -177,6 +179,8 @@ class Article(StoredRecord):
     originals: tuple[Original, ...] = Field(default=(), description="The messages that it passes on.")
     spam: SpamVerdict | None = Field(default=None, description="What a filter of ours says of it.")
     protection: tuple[Protection, ...] = Field(default=(), description="Whether it is signed or encrypted, and how.")
+    event: CalendarEvent | None = Field(default=None, description="What its calendar says.")
+    contacts: tuple[Contact, ...] = Field(default=(), description="The contact cards that came along.")
     to: str = Field(default="", description="The address an outgoing one goes to.")
     recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
     copied: tuple[Addressee, ...] = Field(default=(), description="Others whom it was written to.")

@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...normalizer.envelope import Attachment, Automation, Original, Protection
+from ...normalizer.envelope import Attachment, Automation, CalendarEvent, Contact, Original, Protection
 from ...normalizer.quoting import FirstMail, Split, split_message
 from ...normalizer.text import html_to_text
 from .bodies import CALENDARS, REACTION, Bodies, find_bodies
+from .contact_cards import read_contacts
 from .files import collect_files, content_id
 from .invitations import read_invitation, says_only_that
 from .mime import Part
@@ -39,6 +40,8 @@ class Contents:
     attachments: tuple[Attachment, ...]
     originals: tuple[Original, ...]
     protection: tuple[Protection, ...]
+    event: CalendarEvent | None
+    contacts: tuple[Contact, ...]
     files: Mapping[str, bytes]
 
 
@@ -67,6 +70,8 @@ def read_contents(
         attachments=attachments if said else _beside_nothing(attachments),
         originals=originals,
         protection=opened.protection,
+        event=invitation.event if invitation else None,
+        contacts=read_contacts(opened.files),
         files=contents,
     )
 

@@ -97,6 +97,8 @@ class MailReader:
             attachments=content.attachments,
             originals=tuple(self._ours(original) for original in content.originals),
             protection=content.protection,
+            event=content.event,
+            contacts=content.contacts,
             in_reply_to=thread.in_reply_to,
             sent_at=_sent_at(headers),
             received_at=raw.received_at,
