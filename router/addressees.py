@@ -1,8 +1,9 @@
 """Who else gets an answer, beside the address that a ticket is pinned to.
 
 By default the people to whom the customer wrote last: the others in To and Cc of the newest proven mail of somebody
-who takes part, and whoever wrote it. A mail that nobody has proven, or of somebody who does not take part, adds nobody,
-because it could name anybody; its people are offered to the agent, who decides. At most `MOST` get one answer. Who an
+who gets the answers, and whoever wrote it. A mail that nobody has proven, or of somebody else, adds nobody, however
+often they write, because it could name anybody, and a reply address can be passed on; its people are offered to the
+agent, who decides. At most `MOST` get one answer. Who an
 agent leaves out or adds stays so until a customer writes to others.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from ..config.errors import Invalid
 from ..normalizer.addresses import normalise_address
-from ..normalizer.envelope import Addressee, Assurance, Envelope
+from ..normalizer.envelope import Addressee, Envelope
 from ..normalizer.joining import PROVEN
 from .reply_route import ReplyAddress
 
@@ -21,10 +22,9 @@ MOST = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What a ticket knows of people: its pinned address, who takes part with which assurance, who gets its answers."""
+    """What a ticket knows of people: its pinned address, and who else gets its answers."""
 
     pinned: str = ""
-    participants: Mapping[str, int]
     copied: Sequence[Addressee] = ()
 
     @classmethod
@@ -34,7 +34,6 @@ class Known:
         copied = json.loads(stored.get(b"_copied", b"[]"))
         return cls(
             pinned=pinned.get("to", ""),
-            participants=json.loads(stored.get(b"_participants", b"{}")),
             copied=[Addressee(**each) for each in copied],
         )
 
@@ -46,8 +45,7 @@ def written_to(envelope: Envelope, known: Known | None, address: ReplyAddress | 
         return None
     if known is None:
         return _others(envelope.addressees, {address.to if address else "", writer.value})
-    takes_part = known.participants.get(writer.key, Assurance.CLAIMED) >= PROVEN
-    if not takes_part and writer.value not in {each.address for each in known.copied}:
+    if writer.value not in {known.pinned, *(each.address for each in known.copied)}:
         return None
     author = Addressee(address=writer.value, name=envelope.sender.name)
     return _others((author, *envelope.addressees), {known.pinned})

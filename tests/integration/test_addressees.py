@@ -77,6 +77,16 @@ async def test_strangers_spoofs_and_machines_in_a_ticket_add_nobody(
     assert await answered(desk) == [(BEA, "")]
 
 
+async def test_whoever_was_passed_a_reply_address_adds_nobody_however_often_they_write(desk: "Desk") -> None:
+    await mail(desk, copied=people(BEA))
+    token = {"token": {"number": "T-1", "from_bound_address": False}}
+    for number in (2, 3):
+        await mail(desk, "mallory@example.com", number, copied=people(EVE), **token)
+    await mail(desk, "mallory@example.com", 4, copied=people(EVE), conversation="mail:1@x")
+    assert len(await desk.tickets()) == 1
+    assert await answered(desk) == [(BEA, "")]
+
+
 async def test_whom_an_agent_leaves_out_or_adds_stays_so(desk: "Desk") -> None:
     await mail(desk, copied=people(BEA))
     assert await answered(desk, copied=[Addressee(address=EVE, name="Eve")]) == [(EVE, "Eve")]
