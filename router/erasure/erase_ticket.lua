@@ -46,6 +46,11 @@ else
     if preview and gone[preview.key] then ticket_set(ticket, name, '{}') end
   end
   if route and gone['email:' .. route.to] then ticket_set(ticket, '_reply_to', 'null') end
+  local copied, others = ticket_get(ticket, '_copied') or {}, {}
+  for _, each in ipairs(copied) do
+    if not gone['email:' .. each.address] then others[#others + 1] = each end
+  end
+  if #others < #copied then ticket_set(ticket, '_copied', #others > 0 and cjson.encode(others) or '[]') end
   local references, thread = {}, ticket_get(ticket, '_references') or {}
   for _, id in ipairs(thread) do
     if not message_ids[id] then references[#references + 1] = id end

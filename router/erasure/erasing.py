@@ -126,8 +126,8 @@ class Erasing:
         """Their tickets, those in which they took part, and the articles that go with either."""
         found = Found(own=[each async for each in tickets_of(self._index, plan.records)])
         own, keys = set(found.own), set(plan.keys)
-        async for ticket, participants in self._all_tickets():
-            if ticket not in own and keys & participants.keys():
+        async for ticket, people in self._all_tickets():
+            if ticket not in own and keys & people:
                 found.shared.append(ticket)
         for ticket in found.own:
             into, stands_for = await self._case(ticket)
@@ -150,13 +150,15 @@ class Erasing:
         into, merged = await self._engine.call("HMGET", self._keys.ticket(ticket), "merged_into", "merged")
         return json.loads(into or b"null") or "", json.loads(merged or b"[]")
 
-    async def _all_tickets(self) -> AsyncIterator[tuple[str, dict[str, int]]]:
-        """Every ticket with its participants."""
+    async def _all_tickets(self) -> AsyncIterator[tuple[str, set[str]]]:
+        """Every ticket with the identities that take part in it or get copies of its answers."""
         after: str | None = None
         while places := await self._index.newest("all", AT_ONCE, after=after):
             for place in places:
-                piece = await self._engine.call("HGET", self._keys.ticket(place.ticket), "_participants")
-                yield place.ticket, json.loads(piece or b"{}")
+                key = self._keys.ticket(place.ticket)
+                participants, copied = await self._engine.call("HMGET", key, "_participants", "_copied")
+                addressees = {f"email:{each['address']}" for each in json.loads(copied or b"[]")}
+                yield place.ticket, {*json.loads(participants or b"{}"), *addressees}
             after = places[-1].order
 
     async def _articles(self, ticket: str) -> AsyncIterator[StoredArticle]:

@@ -210,6 +210,17 @@ async def test_in_a_ticket_of_somebody_else_only_what_they_said_goes(desk: "Desk
     assert articles[0].model_copy(update={"copied": kept[0].copied}) == kept[0]
 
 
+async def test_answers_to_others_are_not_copied_to_them_any_more(desk: "Desk", erasures: Erasures) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA, name="Zqnameqz")
+    own = {"channel": "mail", "ext": {"message_id": "b@x"}}
+    await says(desk, "my lamp", sender=BOB, copied={ADA: "Zqnameqz", "carl@example.org": ""}, **own)
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    await desk.actions.reply("T-2", Writing(text="try another bulb", actor="agent:ada", agent="ada"))
+    await desk.settle()
+    assert (desk.sent[-1].to, [each.address for each in desk.sent[-1].copied]) == (BOB, ["carl@example.org"])
+
+
 async def test_what_another_customer_wrote_into_their_ticket_stays_and_the_ticket_stays_open(
     desk: "Desk", erasures: Erasures
 ) -> None:
