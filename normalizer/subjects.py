@@ -14,7 +14,7 @@ _PREFIXES = (
 )
 _COUNT = r"(?:\[\d{1,3}\]|\(\d{1,3}\)|[\^*]\d{1,3})?"
 _ANSWERS = re.compile(rf"(?:(?:{_PREFIXES})\s?{_COUNT}\s?[:：]\s*)+", re.IGNORECASE)
-_NUMBER = re.compile(r"\s*\[T-\d{1,12}\]")
+_NUMBER = re.compile(r"(?<!\s)\s*\[T-\d{1,12}\]")
 LONGEST = 200  # characters of the customer's; with the number it fits the 255 that Exchange keeps
 
 

@@ -18,6 +18,7 @@ from trunkline.config.errors import DeliveryFailed
 from trunkline.normalizer.envelope import Attachment
 from trunkline.normalizer.outgoing import Outgoing
 from trunkline.normalizer.quoting import REPLY_MARKER
+from trunkline.normalizer.subjects import answer_subject
 
 KEY = b"a key of the tests"
 COMPOSER = Composer(addresses=("support@example.test", "billing@example.test"), name="Example Support", key=KEY)
@@ -148,6 +149,10 @@ def test_nothing_is_echoed_to_somebody_who_sent_no_mail() -> None:
 )
 def test_the_subject_carries_the_number_once(subject: str, expected: str) -> None:
     assert read(composed(subject=subject))["Subject"] == expected
+
+
+def test_a_subject_of_blanks_takes_no_longer_than_another() -> None:
+    assert answer_subject(f"x{' ' * 500_000}y", "T-1042") == "Re: x [T-1042]"
 
 
 def test_the_number_can_be_left_out_where_a_subject_is_left() -> None:
