@@ -3,6 +3,7 @@
 The first of several copies is the article; the others add nothing but the addresses they came to. One that says more
 (further files), or is better proven than the article and not the same in every respect, is an article of its own in
 the same ticket: what anybody could have written in somebody's name before them takes nothing away from their message.
+What says more and is less well proven than the article joins no ticket by being its copy: anybody who saw it could add.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class Copy:
     ticket: str
     article: str
     one: bool = True  # nothing is said that the article does not say
+    beside: bool = True  # it may stand in the article's ticket
     same: bool = True  # the same in every respect, so that what proves the one proves the other
 
 
@@ -47,9 +49,9 @@ async def _compared(reader: Reader, envelope: Envelope, ticket: str, stored: Sto
     like = likeness(said_by(envelope), _said(await reader.whole(stored)))
     if like == "other":
         return None
-    better = assurance_of(envelope) > author.assurance
+    better, worse = assurance_of(envelope) > author.assurance, assurance_of(envelope) < author.assurance
     one = like == "same" or (like == "alike" and not better)
-    return Copy(ticket=ticket, article=article, one=one, same=like == "same")
+    return Copy(ticket=ticket, article=article, one=one, beside=not worse, same=like == "same")
 
 
 def _said(article: Article) -> Said:

@@ -96,7 +96,7 @@ class Filer:
                 if await self._proven(envelope, found, copy, origin):
                     return await self._known(envelope, copy)
                 continue
-            if copy:
+            if copy and copy.beside:
                 found = await self._resolver.beside(found, copy.ticket, "a copy of it came before")
             plan = self._plan(envelope, found, body, origin)
             if isinstance(plan, str):

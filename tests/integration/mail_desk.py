@@ -27,7 +27,7 @@ ANN, BOB = "ann@a.example", "bob@a.example"
 
 @dataclass(frozen=True)
 class Left:
-    """A mail that left, with the reverse path and the recipient of its SMTP envelope."""
+    """A mail that left, with the reverse path and the first recipient of its SMTP envelope."""
 
     reverse_path: str
     recipient: str
@@ -83,7 +83,7 @@ class MailDesk:
     async def send(self, outgoing: Outgoing) -> Sent:
         """The smarthost."""
         mail = self.channel._composer.compose(outgoing)
-        self.left.append(Left(mail.reverse_path, mail.recipient, mail.content))
+        self.left.append(Left(mail.reverse_path, mail.recipients[0], mail.content))
         return Sent(reference=outgoing.external_id)
 
     async def take(

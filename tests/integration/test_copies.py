@@ -35,6 +35,7 @@ def encoded(how: str, text: str, charset: str = "utf-8") -> str:
     body = base64.encodebytes(said) if how == "base64" else quopri.encodestring(said) if how != "8bit" else said
     return letter(
         body.decode(charset) if how == "8bit" else body.decode(),
+        To=f"{SUPPORT}, {BILLING}",
         MIME_Version="1.0",
         Content_Type=f"text/plain; charset={charset}",
         Content_Transfer_Encoding=how,
@@ -122,14 +123,24 @@ async def test_what_came_in_her_name_with_more_takes_nothing_from_the_proven_ori
     assert [article.author.assurance for article in await post.articles(ticket)] == [0, 2]
 
 
+WITH_FILE = letter(
+    f"--b\nContent-Type: text/plain; charset=utf-8\n\n{TEXT}\n--b\nContent-Type: application/pdf\n"
+    'Content-Disposition: attachment; filename="bill.pdf"\n\n%PDF\n--b--',
+    MIME_Version="1.0",
+    Content_Type="multipart/mixed; boundary=b",
+)
+
+
+async def test_what_adds_a_file_in_her_name_without_proof_stays_out_of_her_ticket(post: MailDesk) -> None:
+    await post.take(RAW)
+    await post.take(WITH_FILE, trusted=False)
+    one, two = await post.desk.tickets()
+    files = [[len(each.attachments) for each in await post.articles(ticket)] for ticket in (one, two)]
+    assert files == [[0], [1]]
+
+
 async def test_a_file_that_a_list_took_off_is_not_lost(post: MailDesk) -> None:
-    with_file = letter(
-        f"--b\nContent-Type: text/plain; charset=utf-8\n\n{TEXT}\n--b\nContent-Type: application/pdf\n"
-        'Content-Disposition: attachment; filename="bill.pdf"\n\n%PDF\n--b--',
-        MIME_Version="1.0",
-        Content_Type="multipart/mixed; boundary=b",
-    )
-    for mail in (RAW, with_file, WAYS["with other hops"]):
+    for mail in (RAW, WITH_FILE, WAYS["with other hops"]):
         await post.take(mail)
     (ticket,) = await post.desk.tickets()
     assert [len(article.attachments) for article in await post.articles(ticket)] == [0, 1]
