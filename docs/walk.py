@@ -56,7 +56,7 @@ TEXTS = {
     "signature apart, the language, who it is and how well that is proven. The peer is one of our own mail servers, so the "
     "origin counts as proven (A2):",
     "resolve": "**router/resolver.py** looks up who that is and what the message belongs to; reads only. Nobody knows María yet, and "
-    "no thread key leads anywhere, so it will be a new customer and a new ticket:",
+    "it answers nothing, so it will be a new customer and a new ticket:",
     "rules": "**router/rules.py** decides on that snapshot, with the rules of the configuration. `trunkline explain` makes the same "
     "verdict again, with the trace of each rule:",
     "ticket": "**router/file_message.lua** first checks that nothing of this has changed, then writes customer, ticket, article, "

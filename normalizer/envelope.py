@@ -216,6 +216,9 @@ class Envelope(Record):
         description="Sorts within the conversation, as text: from the provider, else the intake sequence."
     )
     conversation: tuple[str, ...] = Field(default=(), description="Thread keys to look for, strongest first.")
+    cases: tuple[str, ...] = Field(
+        default=(), description="Tickets that the subject names, `T-1042`; anybody can write that."
+    )
     announces: tuple[str, ...] = Field(default=(), description="Thread keys by which later messages may mean this one.")
     sender: Sender
     reply_to: str = Field(

@@ -1,63 +1,127 @@
-"""Joining: which ticket a message belongs to, by its thread keys, never by its sender alone.
+"""Joining: which ticket a message belongs to, by what it refers to, never by its sender alone.
 
-A reply token that passed its check joins its ticket, whoever sends it. A mail that answers a message we know joins
-only when its sender is proven and already takes part in the ticket; quoting a number or a Message-ID proves nothing.
-Other channels vouch for their own conversations, and their adapters give thread keys only where they do. Without a
-join it is a new ticket; so it is when the ticket found is closed, and then it follows that one up.
+    token      the reply address of a ticket, whose check held: joins it, whoever writes
+    channel    a conversation that the channel itself vouches for: joins its ticket
+    reference  it answers a message that is known (In-Reply-To, References)
+    number     it names a ticket in its subject
+
+The last two join only when the author is proven and takes part in the ticket, or was copied by somebody who does.
+One thing is weaker: what answers a message *of ours*, whose id nobody can guess, in the name of somebody who takes
+part, joins unproven. Whoever has seen that id can write so: everybody whom our mail reached. Such a message says that
+it is unproven, and changes nothing but that the ticket is looked at; where the domain of the author disowns it, or
+could not be asked yet, it does not join.
+
+Without a join it is a new ticket; so it is when the ticket found is closed, and then it follows that one up. Why, or
+why not, is told in words that are kept with the message.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from .envelope import Assurance, Envelope
 
 PROVEN = Assurance.ORIGIN
+NOTHING = "it answers nothing that is known here"
+COPIED = -1
+"""The assurance of a participant who was only copied: they take part as soon as they write and are proven."""
+
+Way = Literal["token", "channel", "reference", "number"]
+How = Literal["", "token", "channel", "reference", "number", "unproven", "copy"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clue:
+    """One thread key that a message gives, and in which way it refers to the ticket."""
+
+    key: str
+    way: Way
 
 
 @dataclass(frozen=True, kw_only=True)
 class Joinable:
-    """What joining needs to know of a ticket."""
+    """What joining needs to know of a ticket; `participants` are identities with their assurance."""
 
     ticket: str
+    number: str
     closed: bool
-    participants: frozenset[str]
+    participants: Mapping[str, int]
     case: str = ""  # the ticket that stands for it, when it is merged; `closed` is said of that one
 
 
 @dataclass(frozen=True, kw_only=True)
 class Join:
-    """The ticket a message belongs to, or, when that one is closed, the one it follows up; and why."""
+    """The ticket a message belongs to, or, when that one is closed, the one it follows up; how, and why."""
 
     ticket: str = ""
     follow_up_of: str = ""
-    reason: str = "no thread key is known"
+    how: How = ""
+    reason: str = NOTHING
 
 
-def thread_keys(envelope: Envelope) -> Sequence[str]:
-    """The thread keys to look up, strongest first."""
-    token = (f"number:{envelope.reply_token.number}",) if envelope.reply_token else ()
-    return (*token, *envelope.conversation)
+def clues(envelope: Envelope) -> Sequence[Clue]:
+    """What the message refers to, the strongest first."""
+    return list({clue.key: clue for clue in reversed(list(_clues(envelope)))}.values())[::-1]
 
 
-def join(envelope: Envelope, found: Mapping[str, Joinable]) -> Join:
-    """Decide by the tickets that the thread keys led to."""
-    refused = ""
-    for key in thread_keys(envelope):
-        ticket = found.get(key)
+def _clues(envelope: Envelope) -> Iterator[Clue]:
+    if envelope.reply_token:
+        yield Clue(key=f"number:{envelope.reply_token.number}", way="token")
+    for key in envelope.conversation:
+        yield Clue(key=key, way="reference" if key.startswith("mail:") else "channel")
+    for number in envelope.cases:
+        yield Clue(key=f"number:{number}", way="number")
+
+
+def join(envelope: Envelope, found: Mapping[str, Joinable], ours: Collection[str] = ()) -> Join:
+    """Decide by the tickets that the thread keys led to; `ours` are the keys that are messages of ours."""
+    refused: Join | None = None
+    for clue in clues(envelope):
+        ticket = found.get(clue.key)
         if ticket is None:
             continue
-        if not _may_join(envelope, key, ticket):
-            refused = refused or f"{key} is known, but the sender is not proven to take part in its ticket"
-        elif ticket.closed:
-            return Join(follow_up_of=ticket.case or ticket.ticket, reason=f"{key} leads to a closed ticket")
-        else:
-            return Join(ticket=ticket.ticket, reason=f"{key} is known")
-    return Join(reason=refused) if refused else Join()
+        decided = _decided(envelope, clue, ticket, clue.key in ours)
+        if decided.ticket:
+            return _followed_up(decided, ticket) if ticket.closed else decided
+        refused = refused or decided
+    return refused or Join()
 
 
-def _may_join(envelope: Envelope, key: str, ticket: Joinable) -> bool:
-    if not key.startswith("mail:"):
-        return True
-    return any(
-        identity.assurance >= PROVEN and identity.key in ticket.participants for identity in envelope.sender.identities
-    )
+def _followed_up(decided: Join, ticket: Joinable) -> Join:
+    reason = f"{decided.reason}; {ticket.number} is closed, so this follows it up"
+    return replace(decided, ticket="", follow_up_of=ticket.case or ticket.ticket, reason=reason)
+
+
+def _decided(envelope: Envelope, clue: Clue, ticket: Joinable, ours: bool) -> Join:
+    """Whether it joins by this clue; without a ticket it does not, and the reason says why."""
+    does = _does(envelope, clue, ticket.number, ours)
+    if clue.way in ("token", "channel"):
+        return Join(ticket=ticket.ticket, how=clue.way, reason=does)
+    identity = envelope.sender.identities[0] if envelope.sender.identities else None
+    if identity is None:
+        return Join(reason=f"{does}, but nobody is named who wrote it")
+    part = ticket.participants.get(identity.key)
+    if part is None:
+        return Join(reason=f"{does}, but {identity.value} does not take part there")
+    if identity.assurance >= PROVEN:
+        takes = "was copied by somebody who takes part there" if part == COPIED else "takes part there"
+        return Join(ticket=ticket.ticket, how=clue.way, reason=f"{does}, and {identity.value} {takes}")
+    state = envelope.origin.state if envelope.origin else "unproven"
+    if ours and part != COPIED and state == "unproven":
+        reason = f"{does}, in the name of {identity.value}, who takes part there; nobody has proven that they wrote it"
+        return Join(ticket=ticket.ticket, how="unproven", reason=reason)
+    return Join(reason=f"{does}, but it is not proven that {identity.value} wrote it")
+
+
+def _does(envelope: Envelope, clue: Clue, number: str, ours: bool) -> str:
+    match clue.way:
+        case "token":
+            to_them = envelope.reply_token is not None and envelope.reply_token.from_bound_address
+            given = "this address" if to_them else "somebody else"
+            return f"it came to the reply address of {number} that was given to {given}"
+        case "channel":
+            return f"it belongs to the conversation of {number}"
+        case "number":
+            return f"it names {number} in its subject"
+        case "reference":
+            return f"it answers a message {'of ours ' if ours else ''}in {number}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..normalizer.envelope import Assurance, Envelope
 from ..normalizer.folding import fold
-from ..normalizer.joining import PROVEN
+from ..normalizer.joining import COPIED, PROVEN
 from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id, new_reference
 from .addressees import Known, written_to
@@ -23,6 +23,7 @@ from .resolver import FOLLOW, Resolution
 
 INLINE_CHARACTERS = 1024
 PREVIEWED = 160  # characters of the last message that a list shows
+MOST_COPIED = 50  # people of one message who may join in
 SEARCHED = 500  # characters of a ticket's beginning that a list can be searched by
 
 
@@ -138,7 +139,7 @@ def plan_filing(
         new=new,
         ticket_fields=_new_ticket(envelope, found, placement, ticket, person.customer, now) if new else {},
         ticket_work=_new_work(envelope, found, placement, address) if new else _further_work(envelope, found),
-        article_fields=_article(envelope, article, ticket, person.customer, body),
+        article_fields=_article(envelope, found, article, ticket, person.customer, body),
         article_work=_article_work(envelope, raw, body),
         expected_identities=found.identities,
         expected_threads=found.threads,
@@ -147,7 +148,7 @@ def plan_filing(
         scope=_scope(envelope),
         wakes=_is_spoken(envelope),
         actor=f"customer:{person.customer}",
-        participants={each.key: int(each.assurance) for each in of_one_person(envelope.sender)},
+        participants=_participants(envelope),
         blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
     )
 
@@ -248,7 +249,16 @@ def assurance_of(envelope: Envelope) -> Assurance:
     return envelope.sender.identities[0].assurance if envelope.sender.identities else Assurance.CLAIMED
 
 
-def _article(envelope: Envelope, article: str, ticket: str, customer: str, body: Body) -> dict[str, Any]:
+def _participants(envelope: Envelope) -> dict[str, int]:
+    """Who takes part by this message: the author, and whom a proven one copied, as soon as they write."""
+    copied = envelope.copied[:MOST_COPIED] if assurance_of(envelope) >= PROVEN else ()
+    wrote = {each.key: int(each.assurance) for each in of_one_person(envelope.sender)}
+    return {f"email:{address}": COPIED for address in copied} | wrote
+
+
+def _article(
+    envelope: Envelope, found: Resolution, article: str, ticket: str, customer: str, body: Body
+) -> dict[str, Any]:
     identity = envelope.sender.identities[0] if envelope.sender.identities else None
     author = Author(
         kind="customer",
@@ -276,6 +286,8 @@ def _article(envelope: Envelope, article: str, ticket: str, customer: str, body:
         **({"spam": envelope.spam.model_dump()} if envelope.spam else {}),
         **({"protection": [each.model_dump() for each in envelope.protection]} if envelope.protection else {}),
         **({"origin": envelope.origin.model_dump(mode="json")} if envelope.origin else {}),
+        "joined_by": found.join.how,
+        "join_reason": found.join.reason,
         "external_id": envelope.external_id,
         "order": envelope.order,
         "in_reply_to": envelope.in_reply_to,

@@ -89,7 +89,9 @@ class TicketWork(PrivateFields):
     offer_token: str = Field(default="", description="Tells its newest offer from those before.")
     excluded: Mapping[str, Exclusion] = Field(default_factory=dict, description="By agent; see Exclusion.")
     previous_agent: str | None = Field(default=None, description="Who had it before it woke, and is preferred.")
-    participants: Mapping[str, int] = Field(default_factory=dict, description="By identity: how well it is proven.")
+    participants: Mapping[str, int] = Field(
+        default_factory=dict, description="By identity: how well it is proven; -1: only copied."
+    )
     reply_to: ReplyAddress | None = Field(default=None, description="Where its replies go; none: nowhere.")
     before_taken: BeforeTaken | None = Field(default=None, description="See BeforeTaken.")
     copied: tuple[Addressee, ...] = Field(default=(), description="Who else gets its replies (addressees.py).")

@@ -27,6 +27,7 @@ from ..normalizer.envelope import (
     Record,
     SpamVerdict,
 )
+from ..normalizer.joining import How
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 Resolution = Literal["resolved", "cancelled"]
@@ -185,6 +186,13 @@ class Article(StoredRecord):
     recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
     copied: tuple[Addressee, ...] = Field(default=(), description="Others whom it was written to.")
     origin: OriginProof | None = Field(default=None, description="What proves where it came from, with every check.")
+    joined_by: How = Field(
+        default="",
+        description="What brought a message into this ticket: token (its reply address), channel (the conversation), "
+        "reference (it answers a message), number (in the subject), unproven (it answers a message of ours, and nobody "
+        "has proven who wrote), copy (of a message here); empty where it opened the ticket.",
+    )
+    join_reason: str = Field(default="", description="Why it is in this ticket, or in none that it names, in words.")
     external_id: str = ""
     order: str = ""
     in_reply_to: str = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..normalizer.copies import FilingKeys
 from ..normalizer.envelope import Envelope
-from ..normalizer.joining import Join, Joinable, join, thread_keys
+from ..normalizer.joining import Join, Joinable, clues, join
 from ..normalizer.same_person import of_one_person
 from ..queue.connection import Engine
 from ..queue.dedup import digest
@@ -70,7 +70,7 @@ class Resolver:
     async def resolve(self, envelope: Envelope, keys: FilingKeys) -> Resolution:
         """What is known of the message itself, of the sender and of the conversation."""
         people = [each.key for each in of_one_person(envelope.sender)]
-        threads = list(dict.fromkeys([*thread_keys(envelope), *envelope.announces]))
+        threads = list(dict.fromkeys([*(clue.key for clue in clues(envelope)), *envelope.announces]))
         (own, former, shared), customers, tickets = await self._look_up(keys, people, threads)
         known_threads = dict(zip(threads, tickets, strict=True))
         records = await load_records(self._engine, self._keys, filter(None, customers))
@@ -97,16 +97,22 @@ class Resolver:
         return [[one.decode() for one in part] for part in await self._engine.run(_RESOLVE, self._lookup, args)]
 
     async def _joined(self, envelope: Envelope, known: dict[str, str]) -> tuple[Join, Hash]:
-        asked = thread_keys(envelope)
-        ids = list(dict.fromkeys(known[key] for key in asked if known[key]))
+        asked = [clue.key for clue in clues(envelope) if known[clue.key]]
+        ids = list(dict.fromkeys(known[key] for key in asked))
         stored = dict(zip(ids, await asyncio.gather(*(self._hash(self._keys.ticket(id_)) for id_ in ids)), strict=True))
         tickets = {id_: await self._joinable(id_, each) for id_, each in stored.items() if each}
         found = {key: replace(tickets[known[key]], case="") for key in asked if known[key] in tickets}
-        decided = join(envelope, found)
+        decided = join(envelope, found, await self._ours(envelope.channel, found))
         if decided.ticket:
             return decided, stored[decided.ticket]
         closed = tickets.get(decided.follow_up_of)
         return await self._followed(decided, closed, known) if closed else (decided, {})
+
+    async def _ours(self, channel: str, found: Mapping[str, Joinable]) -> Sequence[str]:
+        """Those of the thread keys that are messages which we sent."""
+        sent = {f"sent:{key}": key for key in found if key.startswith(f"{channel}:")}
+        values = await self._engine.call("HMGET", self._keys.threads, *sent) if sent else []
+        return [key for key, value in zip(sent.values(), values, strict=True) if value is not None]
 
     async def _followed(self, decided: Join, closed: Joinable, known: dict[str, str]) -> tuple[Join, Hash]:
         """A closed ticket may have been followed up before: then the message belongs to its successor.
@@ -120,18 +126,22 @@ class Resolver:
             if not successor:
                 break
             stored = await self._hash(self._keys.ticket(successor))
-            followed, closed = closed, await self._joinable(successor, stored)
+            closed = await self._joinable(successor, stored)
             if not closed.closed:
-                return Join(ticket=successor, reason=f"it follows up {followed.ticket}"), stored
-        return Join(follow_up_of=closed.case or closed.ticket, reason=decided.reason), {}
+                return replace(decided, ticket=successor, follow_up_of=""), stored
+        return replace(decided, follow_up_of=closed.case or closed.ticket), {}
 
     async def _joinable(self, ticket: str, stored: Hash) -> Joinable:
         """A ticket as joining sees it; who takes part in one says nothing of others in the same case."""
         case = _merged_into(stored)
         status = await self._engine.call("HGET", self._keys.ticket(case), "status") if case else stored.get(b"status")
-        participants: Mapping[str, int] = json.loads(stored.get(b"_participants", b"{}"))
-        proven = frozenset(key for key, assurance in participants.items() if assurance >= 2)
-        return Joinable(ticket=ticket, closed=status == b'"closed"', participants=proven, case=case)
+        return Joinable(
+            ticket=ticket,
+            number=str(json.loads(stored.get(b"number", b'""'))),
+            closed=status == b'"closed"',
+            participants=json.loads(stored.get(b"_participants", b"{}")),
+            case=case,
+        )
 
     async def _hash(self, key: str) -> Hash:
         flat = await self._engine.call("HGETALL", key)
@@ -142,7 +152,7 @@ class Resolver:
         stored = {} if found.join.ticket else await self._hash(self._keys.ticket(ticket))
         if not stored or (await self._joinable(ticket, stored)).closed:
             return found
-        return replace(found, join=Join(ticket=ticket, reason=reason), ticket=stored)
+        return replace(found, join=Join(ticket=ticket, how="copy", reason=reason), ticket=stored)
 
 
 def _merged_into(stored: Hash) -> str:

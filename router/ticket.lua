@@ -144,10 +144,14 @@ local function ticket_remember(ticket, kind, now, actor, extra)
   ticket_set(ticket, '_history', '[' .. known .. (known == '' and '' or ',') .. event .. ']')
 end
 
--- Who wrote into the ticket or was written to, and how well it is proven that they are who they say; it never sinks.
+-- Who wrote into the ticket or was written to, and how well it is proven that they are who they say; it never sinks. Of
+-- people who were only copied (-1) there are so many at most.
+local MOST_COPIED = 200
+
 local function ticket_take_part(ticket, identity, assurance)
-  local participants = ticket_get(ticket, '_participants') or {}
-  if (participants[identity] or -1) < assurance then
+  local participants, count = ticket_get(ticket, '_participants') or {}, 0
+  for _ in pairs(participants) do count = count + 1 end
+  if (participants[identity] or -2) < assurance and (assurance >= 0 or count < MOST_COPIED) then
     participants[identity] = assurance
     ticket_set(ticket, '_participants', cjson.encode(participants))
   end

@@ -47,7 +47,8 @@ from .spam import read_spam
 
 _UNKNOWN_AUTHOR = "unknown@sender.invalid"  # RFC 2606 section 2: a domain that nobody has
 _LONGEST_SUBJECT = 998
-_CASE = re.compile(r"\[T-\d{1,12}\]")
+_CASE = re.compile(r"\[(T-\d{1,12})\]")
+_CASES = 5  # looked for
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class MailReader:
             external_id=raw.external_id,
             order=f"{raw.sequence:020d}",
             conversation=thread.conversation,
+            cases=tuple(dict.fromkeys(_CASE.findall(subject)))[:_CASES],
             announces=thread.announces,
             sender=_sender(author, token, reverse_path),
             reply_to=author.reply_to,

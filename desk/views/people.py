@@ -8,6 +8,7 @@ from ...config.errors import NotFound
 from ...config.settings import Settings
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance
+from ...normalizer.joining import NOTHING
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
 from ...router.person import as_one
@@ -63,6 +64,7 @@ class Person:
     rules: Sequence[str]
     queues: Sequence[str]
     agents: Sequence[tuple[str, str]]
+    opened: str = ""  # why the message that opened the ticket joined no other, where it names one
 
 
 class People:
@@ -94,6 +96,7 @@ class People:
             merged=[each.record for each in merged if each is not None],
             others=shown,
             others_more=max(0, others.total - len(others.tickets)),
+            opened=stored.work.join_reason if stored.work.join_reason != NOTHING else "",
             why=why(stored, decisions, able, settings.agent_names, reader=agent),
             deadline=answer_deadline(stored),
             rules=ticket.rules,

@@ -13,6 +13,7 @@ from typing import Literal
 
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Addressee, Attachment, OriginCheck
+from ...normalizer.joining import NOTHING
 from ...normalizer.outgoing import LEFT_OUT
 from ...router.records import Article, DeliveryStatus
 from .carried import carried
@@ -76,6 +77,8 @@ class Entry:
     proof: Proof | None
     evidence: str
     checks: Sequence[OriginCheck]
+    joined: str  # why it is here, or why it is not where it says it belongs
+    stands_out: bool  # that is to be seen at once
     channel: str
     addresses: str
     copied: str
@@ -182,6 +185,8 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         proof=proof_of(article.author.assurance, article.origin) if customer else None,
         evidence=article.author.evidence if customer else "",
         checks=article.origin.checks if article.origin else (),
+        joined=_joined(article),
+        stands_out=_joined(article) != "" and article.joined_by in ("", "unproven"),
         channel=article.channel,
         addresses=_addresses(article, channels),
         copied=addressee_words(article.copied),
@@ -251,6 +256,12 @@ def _writer(article: Article) -> Iterator[Addressee]:
     kind, _, address = article.author.identity.partition(":")
     if kind == "email":
         yield Addressee(address=address, name=article.author.name)
+
+
+def _joined(article: Article) -> str:
+    """Why it is here, where that says something: not of what opened a ticket or is one line of many."""
+    plain = article.joined_by == "channel" or (article.joined_by == "" and article.join_reason in ("", NOTHING))
+    return "" if plain else f"{article.join_reason[0].upper()}{article.join_reason[1:]}"
 
 
 def _addresses(article: Article, channels: Channels) -> str:

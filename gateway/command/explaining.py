@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...desk.views.times import moment
 from ...desk.views.why import more, why_nobody
+from ...normalizer.joining import NOTHING
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
 from ...router.decision import REASONS, outcomes, recompute
@@ -35,10 +36,12 @@ async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: s
     """Explain a ticket by number or id. Raises NotFound."""
     stored = await reader.ticket(name)
     decisions = await reader.decisions(stored.record.id)
-    facts = _facts(stored, await reader.articles(stored.record.id))
+    articles = await reader.articles(stored.record.id)
+    facts = _facts(stored, articles)
     lines = [
         *_heading(stored.record, stored),
         *await _case(reader, stored),
+        *_joined(articles),
         *_placement(policy, stored.record, facts),
         *(line for number, decision in enumerate(decisions, 1) for line in _decision(number, decision)),
         *([] if decisions else ["Offers: none yet."]),
@@ -51,7 +54,7 @@ def _heading(ticket: Ticket, stored: StoredTicket) -> Iterator[str]:
     language = "" if ticket.language == "unknown" else f", language {ticket.language}"
     yield f"{ticket.number} ({ticket.id})"
     yield f"  {ticket.status} in {ticket.queue}, priority {ticket.priority}, by {ticket.channel}{language}"
-    yield f"  opened {moment(ticket.created_at)} UTC: {stored.work.join_reason or 'no thread key is known'}"
+    yield f"  opened {moment(ticket.created_at)} UTC: {stored.work.join_reason or NOTHING}"
     if ticket.unproven:
         yield "  nobody has proven that the sender is who they say"
 
@@ -66,6 +69,13 @@ async def _case(reader: Reader, stored: StoredTicket) -> list[str]:
         return [f"  merged into {into} by {merge.by}, {moment(merge.at)} UTC{reason}{stands}"]
     merged = [each.record.number for each in await reader.stored(ticket.merged) if each is not None]
     return [f"  stands for {', '.join(merged)}, merged into it"] if merged else []
+
+
+def _joined(articles: Sequence[Article]) -> Iterator[str]:
+    """Why each further message is here."""
+    for article in articles:
+        if article.joined_by:
+            yield f"  joined {moment(article.created_at)} UTC: {article.join_reason}"
 
 
 def _placement(policy: Policy, ticket: Ticket, facts: Facts | None) -> list[str]:

@@ -123,11 +123,11 @@ async def test_the_article_keeps_every_check_and_the_page_shows_them(post: Post,
 async def test_no_spoof_joins_or_merges_or_is_acknowledged(post: Post, desk: "Desk") -> None:
     await post.take(honest("first", HERS))
     await desk.settle()
-    ((hers,), (acknowledged,)) = await desk.tickets(), desk.sent
+    (hers,) = await desk.tickets()
     raw_ids = {}
     for case in SPOOFS:
         if case.named:
-            raw_ids[await post.take(case, In_Reply_To=f"<{acknowledged.external_id}>")] = case
+            raw_ids[await post.take(case, In_Reply_To="<1@example.org>", Subject=f"Re: [{hers.number}]")] = case
     await desk.settle()
     first, *others = await desk.tickets()
     assert first.id == hers.id
@@ -147,6 +147,24 @@ async def test_no_spoof_joins_or_merges_or_is_acknowledged(post: Post, desk: "De
     record = await desk.reader.customer(hers.customer)
     assert [(each.key, each.assurance) for each in record.identities] == [(f"email:{MARIA}", 2)]
     assert not record.links
+
+
+async def test_spoofs_that_know_an_id_of_ours_join_at_most_unproven_and_the_disowned_do_not(
+    post: Post, desk: "Desk"
+) -> None:
+    await post.take(honest("first", HERS))
+    await desk.settle()
+    (hers,), (acknowledged,) = await desk.tickets(), desk.sent
+    for case in SPOOFS:
+        if case.named:
+            await post.take(case, In_Reply_To=f"<{acknowledged.external_id}>")
+    await desk.settle()
+    joined = [article for article in await desk.reader.articles(hers.id) if article.kind == "message"][1:]
+    assert joined
+    for article in joined:
+        assert article.origin is not None
+        assert (article.origin.state, article.joined_by, article.author.assurance) == ("unproven", "unproven", 0)
+    assert len(desk.sent) == 1
 
 
 async def test_honest_mail_is_acknowledged_when_it_is_proven(post: Post, desk: "Desk") -> None:
