@@ -7,7 +7,7 @@ from ..config.errors import NotFound
 from ..normalizer.envelope import DeliveryState
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.scripts import Script
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .ticket_keys import TicketKeys
 
 _SETTLE = Script.beside(__file__, "delivery_settle.lua")
@@ -52,26 +52,30 @@ class ArticleDelivery:
     ) -> bool:
         """Set the state; False when the article is in none of the states `came_from`, and nothing changed."""
         ticket = await self.ticket_of(article)
-        reply = await self._engine.run(
-            _SETTLE,
-            {
-                "ticket": self._keys.ticket(ticket),
-                "desk": self._keys.desk,
-                "article": self._keys.article(article),
-                "threads": self._keys.threads,
-                "outbox": self._keys.outgoing,
-            },
-            {
-                "now": self._clock.now(),
-                "actor": actor,
-                "article_id": article,
-                "state": state,
-                "detail": detail[:1000],
-                "sequence": sequence,
-                "kind": _FEED_KINDS[state],
-                "came_from": " ".join(came_from),
-                "reference": reference,
-                "resend": resend,
-            },
-        )
-        return bool(reply[0] == b"OK")
+        args: ScriptArguments = {
+            "now": self._clock.now(),
+            "actor": actor,
+            "article_id": article,
+            "state": state,
+            "detail": detail[:1000],
+            "sequence": sequence,
+            "kind": _FEED_KINDS[state],
+            "came_from": " ".join(came_from),
+            "reference": reference,
+            "resend": resend,
+        }
+        reply: Sequence[bytes] = (b"OTHER_CASE", ticket.encode())
+        while reply[0] == b"OTHER_CASE":  # it was merged, or parted again
+            case = reply[1].decode()
+            reply = await self._engine.run(_SETTLE, self._settle_keys(ticket, case, article), {**args, "case_id": case})
+        return reply[0] == b"OK"
+
+    def _settle_keys(self, ticket: str, case: str, article: str) -> ScriptKeys:
+        return {
+            "ticket": self._keys.ticket(ticket),
+            "case": self._keys.ticket(case),
+            "desk": self._keys.desk,
+            "article": self._keys.article(article),
+            "threads": self._keys.threads,
+            "outbox": self._keys.outgoing,
+        }

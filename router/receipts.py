@@ -8,14 +8,17 @@ from ..normalizer.envelope import DeliveryState, Envelope
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .articles import ArticleDelivery
+from .stored_ticket import StoredArticle
 from .ticket_keys import TicketKeys
+
+LOOKED_AT = 50  # of the newest articles of a ticket
 
 log = structlog.get_logger()
 
 # A receipt never takes back a later state: a "sent" that arrives after "delivered" changes nothing, and what was read
 # has arrived, whatever is reported afterwards.
 _MAY_FOLLOW: Mapping[DeliveryState, Sequence[DeliveryState]] = {
-    "sent": ("queued", "sending", "unknown"),
+    "sent": ("queued", "sending", "sent", "unknown"),
     "delivered": ("queued", "sending", "sent", "unknown"),
     "read": ("queued", "sending", "sent", "delivered", "failed", "unknown"),
     "failed": ("queued", "sending", "sent", "unknown", "delivered"),
@@ -35,12 +38,29 @@ class Receipts:
         receipt = envelope.delivery
         if receipt is None:
             return False
-        found = await self._engine.call("HGET", self._keys.threads, f"sent:{envelope.channel}:{receipt.reference}")
-        if found is None:
+        article = await self._article(envelope, receipt.reference)
+        if not article:
             log.info("a receipt names nothing of ours", action="receipt_unknown", channel=envelope.channel)
             return False
         before = _MAY_FOLLOW.get(receipt.state, ())
-        await self._delivery.settle(
-            found.decode(), receipt.state, receipt.detail, came_from=before, actor=envelope.channel
-        )
+        await self._delivery.settle(article, receipt.state, receipt.detail, came_from=before, actor=envelope.channel)
         return True
+
+    async def _article(self, envelope: Envelope, reference: str) -> str:
+        """The article that is meant; without a reference, the newest answer of the ticket that the receipt came to."""
+        threads, token = self._keys.threads, envelope.reply_token
+        if reference:
+            found = await self._engine.call("HGET", threads, f"sent:{envelope.channel}:{reference}")
+            return str(found.decode()) if found else ""
+        ticket = await self._engine.call("HGET", threads, f"number:{token.number}") if token else None
+        return await self._newest_answer(ticket.decode(), envelope.channel) if ticket else ""
+
+    async def _newest_answer(self, ticket: str, channel: str) -> str:
+        members = await self._engine.call("ZREVRANGE", self._keys.articles(ticket), 0, LOOKED_AT - 1)
+        for member in members:
+            key = self._keys.article(member[-36:].decode())
+            stored = StoredArticle.from_flat(await self._engine.call("HGETALL", key))
+            outgoing = stored.work.outgoing
+            if outgoing is not None and not outgoing.automatic and stored.record.channel == channel:
+                return stored.record.id
+        return ""

@@ -124,6 +124,7 @@ class Ticket(StoredRecord):
     )
     unproven: bool = Field(default=False, description="Nobody has proven that the sender is who they say.")
     acknowledged: bool = Field(default=False, description="The customer was sent the case number.")
+    undelivered: bool = Field(default=False, description="What an agent answered last did not arrive.")
     follow_up_of: str | None = Field(default=None, description="The closed ticket that this one goes on from.")
     merged_into: str | None = Field(
         default=None, description="The ticket that stands for this one; it is never merged itself."

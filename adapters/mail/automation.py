@@ -1,6 +1,6 @@
 """Was a mail written by a person, or by which kind of machine?
 
-    bounce       a delivery status notification, or what a mailer daemon sends instead of one
+    bounce       a delivery status notification, or what a server sends instead of one, without a return path
     auto_reply   an answer without a person: out of office, receipt, acknowledgement
     bulk         a list, a newsletter, a notification of some system
 
@@ -16,12 +16,23 @@ import re
 
 from ...normalizer.encoded_words import decode_words
 from ...normalizer.envelope import Automation
+from ...normalizer.folding import fold
 from .away_notes import is_away_note
 from .mime import Headers, Part
 
 _DAEMONS = re.compile(
     r"(?:mailer[-_]?daemon|mail[-_]daemon|postmaster|microsoftexchange\w*|mail delivery (?:sub)?system|<>)\Z",
     re.IGNORECASE,
+)
+# What servers write above a mail that they return, whatever name they give themselves.
+_RETURNED = re.compile(
+    r"(?:undeliver(?:able|ed)\b|returned mail\b|mail delivery (?:failed|failure|system|problem)|failure notice\b|"
+    r"delivery (?:status notification|failure|has failed|unsuccessful)|message (?:undeliverable|not delivered)|"
+    r"mail (?:could not be delivered|system error)|delayed mail\b|warning: (?:could not send|message .{0,30}delayed)|"
+    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|non (?:remis|distribu)|"
+    r"echec de (?:la )?(?:remise|distrib)|"
+    r"no se (?:puede|pudo) entregar|mensaje no entregado|mancata consegna|onbestelbaar|niet bezorgd|nie dostarczono|"
+    r"недоставленн|не доставлено|未送達|配信不能|退信|系统退信)"
 )
 _NOBODY = re.compile(
     r"(?:no[._-]?reply|(?:do[._-]?)?not?[._-]?reply|notifications?|alerts?|bounces?|keine?[._-]?antwort|"
@@ -70,7 +81,8 @@ def classify(mail: Part, local: str, reverse_path: str | None, *, personal: bool
     """
     headers = mail.headers
     # RFC 3464 section 2: a notification is sent with the null sender; some senders use their own name instead.
-    if report_type(mail) == "delivery-status" or (reverse_path in {"", None} and _is_daemon(headers, local)):
+    returned = reverse_path in {"", None} and _is_daemon(headers, local)
+    if report_type(mail) == "delivery-status" or returned or (reverse_path == "" and _is_returned(headers)):
         return "bounce"
     if _is_auto_reply(headers, reverse_path) or report_type(mail) == "disposition-notification":
         return "auto_reply"
@@ -116,6 +128,10 @@ def _is_auto_reply(headers: Headers, reverse_path: str | None) -> bool:
         return True
     marked = ruled or bool(suppressed) or submitted == "auto-generated" or reverse_path == "" or _is_bulk(headers)
     return marked and is_away_note(decode_words(headers.get("subject")[:400]))
+
+
+def _is_returned(headers: Headers) -> bool:
+    return _RETURNED.match(fold(decode_words(headers.get("subject")[:400])).strip()) is not None
 
 
 def _follows(headers: Headers) -> bool:

@@ -70,7 +70,7 @@ class MailReader:
         answers = thread.answers_article(self.own.domains) or (token is not None and token.from_bound_address)
         personal, answerable = answers or author.behind_ours, bool(author.reply_to)
         automation = classify(mail, author.local, reverse_path, personal=personal, answerable=answerable)
-        receipt = self._receipt(mail, raw.content, automation, reverse_path)
+        receipt = self._receipt(mail, raw.content, automation, reverse_path, token)
         subject = one_line(decode_words(headers.get("subject")))[:_LONGEST_SUBJECT]
         first = None if token or self._answers_us(thread, subject) else self._first(author)
         content = read_contents(mail, subject=subject, author=author.name, first=first, automation=automation)
@@ -137,10 +137,13 @@ class MailReader:
                 return ReplyToken(number=claim.number, from_bound_address=is_bound_to(self.key, claim, author))
         return None
 
-    def _receipt(self, mail: Part, content: bytes, automation: Automation, reverse_path: str | None) -> Delivery | None:
+    def _receipt(
+        self, mail: Part, content: bytes, automation: Automation, reverse_path: str | None, token: ReplyToken | None
+    ) -> Delivery | None:
         if reverse_path or (automation != "bounce" and report_type(mail) != "disposition-notification"):
             return None
-        return read_receipt(mail, content, self.own.domains)
+        returned = automation == "bounce" and token is not None
+        return read_receipt(mail, content, self.own.domains, returned=returned)
 
     def _copied(self, headers: Headers) -> dict[str, str]:
         """The people of To and Cc that are not ours, in their order, with the names that stand beside them."""

@@ -1,8 +1,10 @@
 """What a bounce or a receipt says about a mail of ours.
 
-Delivery status notifications (RFC 3464), disposition notifications (RFC 8098), and the free forms of older servers: all
-of them carry the Message-ID of the mail that they speak of somewhere. It is only looked for in the form that ours have,
-`<article id>@<one of our domains>`; a notice about any other mail is an ordinary message.
+Delivery status notifications (RFC 3464), disposition notifications (RFC 8098), and the free forms of older servers:
+most of them carry the Message-ID of the mail that they speak of somewhere. It is only looked for in the form that ours
+have, `<article id>@<one of our domains>`. One that has none, and came to the reply address of a ticket, which is the
+return path of our answers, speaks of the newest answer there (an empty `reference`); a notice about any other mail is
+an ordinary message. A delay is noted, and no failure.
 
 A notice is hearsay: whoever has a mail of ours can claim that it came back. It changes the state of that one delivery.
 """
@@ -10,13 +12,17 @@ A notice is hearsay: whoever has a mail of ours can claim that it came back. It 
 import re
 from collections.abc import Iterable, Mapping
 
+from ...normalizer.encoded_words import decode_words
 from ...normalizer.envelope import Delivery, DeliveryState
 from . import limits
 from .bodies import part_text
+from .bounce_words import failure_words, says_that_it_waits
 from .mime import Part, read_headers
 
 _UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_STATUS = re.compile(r"(?:^|\n)(action|status|diagnostic-code|disposition)[ \t]*:[ \t]*([^\n]{0,500})", re.IGNORECASE)
+_STATUS = re.compile(
+    r"(?:^|\n)(action|status|diagnostic-code|final-recipient|disposition)[ \t]*:[ \t]*([^\n]{0,500})", re.IGNORECASE
+)
 # RFC 3464 section 2.3.3
 _STATES: dict[str, DeliveryState] = {
     "failed": "failed",
@@ -26,13 +32,15 @@ _STATES: dict[str, DeliveryState] = {
     "expanded": "sent",
 }
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_READ = 4_000  # characters of a notice
+DELAYED = "delayed, and tried again"
 _DISPOSITION = "message/disposition-notification"
 
 
-def read_receipt(mail: Part, raw: bytes, domains: Iterable[str]) -> Delivery | None:
-    """What became of a mail of ours, or None when none is named."""
+def read_receipt(mail: Part, raw: bytes, domains: Iterable[str], *, returned: bool) -> Delivery | None:
+    """What became of a mail of ours, or None when none is named; `returned`: it came back to a ticket's own address."""
     reference = _our_id(mail, raw, domains)
-    if not reference:
+    if not reference and not returned:
         return None
     facts: dict[str, str] = {}
     disposition = False
@@ -41,9 +49,19 @@ def read_receipt(mail: Part, raw: bytes, domains: Iterable[str]) -> Delivery | N
             disposition = disposition or part.content.value == _DISPOSITION
             for name, value in _STATUS.findall(part_text(part)):
                 facts.setdefault(name.lower(), value.strip())
-    state = _disposed(facts) if disposition else _STATES.get(facts.get("action", "failed").lower(), "failed")
-    words = [facts[name] for name in ("action", "status", "diagnostic-code", "disposition") if facts.get(name)]
-    return Delivery(state=state, reference=reference, detail="; ".join(words)[:500])
+    if disposition:
+        return Delivery(state=_disposed(facts), reference=reference, detail=facts.get("disposition", "")[:500])
+    text = _free_text(mail)
+    action = facts.get("action", "").lower() or ("delayed" if says_that_it_waits(text) else "failed")
+    words = failure_words(facts, text)
+    detail = f"{DELAYED}{words and ': '}{words}" if action == "delayed" else words
+    return Delivery(state=_STATES.get(action, "failed"), reference=reference, detail=detail)
+
+
+def _free_text(mail: Part) -> str:
+    """Subject and beginning of what a notice says to people."""
+    said = next((part_text(part) for part in mail.leaves() if part.content.value == "text/plain"), "")
+    return f"{decode_words(mail.headers.get('subject')[:400])}\n{said[:_READ]}"
 
 
 def _disposed(facts: Mapping[str, str]) -> DeliveryState:

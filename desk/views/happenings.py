@@ -115,6 +115,9 @@ def _status_changed(event: Event, names: Names) -> str:
     status, actor = status_words(str(event["status"])), str(event["actor"])
     if spam := _changes(event).get("spam"):
         return f"{'Marked as spam' if spam[1] else 'Said to be no spam'} by {who(actor, names)}"
+    reason = str(_changes(event).get("reason") or "")[:LONGEST]
+    if reason and not actor.startswith(("agent:", "customer:", "token:")):
+        return f"Opened again: {reason}"
     if event["kind"] == "ticket.reopened":
         return "Opened again by the customer’s message"
     if actor.startswith("customer:"):

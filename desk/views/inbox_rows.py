@@ -49,6 +49,7 @@ class Row:
     language: str  # empty when the agent speaks it
     unread: bool
     unproven: bool
+    undelivered: bool
     merged: bool
     selected: bool
     deadline: Deadline | None
@@ -149,6 +150,7 @@ def row(stored: StoredTicket, reading: Reading) -> Row:
         language=ticket.language if foreign else "",
         unread=held and reading.seen.get(ticket.id, 0) < at,
         unproven=ticket.unproven,
+        undelivered=ticket.undelivered,
         merged=ticket.merged_into is not None,
         selected=ticket.id == reading.selected,
         deadline=answer_deadline(stored),

@@ -220,6 +220,8 @@ def receipt(delivery: DeliveryStatus) -> Receipt:
     """What became of it, in words."""
     words, tone = _RECEIPTS.get(delivery.state, (delivery.state, "calm"))
     detail = delivery.detail if delivery.state in ("queued", "failed", "unknown") else ""
+    if delivery.state == "sent" and delivery.detail.startswith("delayed"):
+        words, detail = "Sent, and not there yet", delivery.detail
     if delivery.state == "queued" and delivery.attempts:
         words, detail = "Will be tried again", _tried(delivery)
     elif delivery.state == "queued" and detail:

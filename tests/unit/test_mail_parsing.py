@@ -370,7 +370,7 @@ def test_a_notice_about_a_mail_of_ours_is_a_receipt(status: str, state: str) -> 
 def test_the_servers_words_are_kept() -> None:
     read = envelope(report(f"<{ARTICLE}@example.test>"), mail_from="")
     assert read.delivery is not None
-    assert read.delivery.detail == "failed; 5.1.1; smtp; 550 no such user"
+    assert read.delivery.detail == "there is no such mailbox; ask for another address (5.1.1 550 no such user)"
 
 
 @pytest.mark.parametrize(
