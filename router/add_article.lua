@@ -4,7 +4,7 @@
 --#keys ticket: HASH, case: HASH (the ticket that stands for it, mostly itself), desk, places: article_places, article: HASH, threads: HASH, outbox, blobs
 --#args now: number, actor, plan: json, fields... (names and pieces of the article)
 --   plan: kind, article, ticket, case, thread, status, resolution, from, take, blobs, repeats (it brings what was written
---   before once more), participant, assurance (who takes part from now on), copied (who else gets its replies from now on, JSON)
+--   before once more), participant, assurance (who takes part from now on), invited (identities that may), copied (who else gets its replies from now on, JSON)
 -- Returns {OK, revision}, {MISSING}, {OTHER_CASE, ticket id}, {NOT_FROM, status}, {EXISTS}, {BLOB_CONDEMNED, sha256}.
 --#include ../queue/blob_reference.lua
 --#include case.lua
@@ -44,6 +44,7 @@ if plan.kind == 'reply' then
   if not plan.repeats then case_answers(ticket, case, now) end
 end
 if plan.copied then ticket_set(ticket, '_copied', plan.copied) end
+for _, identity in ipairs(plan.invited or {}) do ticket_take_part(ticket, identity, -1) end
 if plan.participant then ticket_take_part(ticket, plan.participant, plan.assurance) end
 if ticket ~= case then ticket_store(ticket) end
 local moves = plan.status and plan.status ~= ticket_get(case, 'status')

@@ -105,7 +105,8 @@ class Replies:
             **ArticleWork(outgoing=facts).named(),
         }
         copied = {} if writing.copied is None else {"copied": json.dumps(fields["copied"], ensure_ascii=False)}
-        return fields, {"kind": "reply", "thread": f"{address.channel}:{external_id}", **copied}
+        invited = [f"email:{each['address']}" for each in fields["copied"]]
+        return fields, {"kind": "reply", "thread": f"{address.channel}:{external_id}", "invited": invited, **copied}
 
     async def note(self, stored: StoredTicket, writing: Writing, name: str) -> str:
         """Add a note for colleagues; returns the article's id."""

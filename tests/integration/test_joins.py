@@ -7,6 +7,7 @@ import pytest
 from trunkline.desk.views.timeline import entry
 from trunkline.gateway.command.explaining import explain_ticket
 from trunkline.normalizer.channel_facts import Channels
+from trunkline.normalizer.envelope import Addressee
 
 from .mail_desk import ANN, BOB, SUPPORT, Left, MailDesk, letter
 
@@ -88,6 +89,13 @@ async def test_who_is_copied_does_not_join_unproven_and_who_was_copied_by_nobody
     await post.take(letter(Message_ID="<m3@a.example>", Cc="eve@b.example"), trusted=False)
     await post.take(answer(None, "eve@b.example", In_Reply_To="<m3@a.example>", Message_ID="<m4@b>"))
     assert await placed(post) == [("T-1", ""), ("T-2", ""), ("T-3", ""), ("T-4", "")]
+
+
+async def test_whom_we_copied_on_an_answer_takes_part_when_they_write(post: MailDesk) -> None:
+    ticket = await post.opened()
+    ours = await post.answer(ticket, copied=(Addressee(address=BOB),))
+    await post.take(answer(ours, BOB), mail_from=BOB)
+    assert await placed(post) == [("T-1", ""), ("T-1", "reference")]
 
 
 async def test_a_colleague_of_a_colleague_does_not_take_part(post: MailDesk) -> None:
