@@ -173,13 +173,15 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='/desk/tickets/'], a[href='/desk'].back, a[data-earlier], a[data-whole]");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+    const wanted = /^\/desk\/tickets\/([^/?]+)$/.exec(link.getAttribute("href"));
+    if (!wanted && !link.matches(".back, [data-earlier], [data-whole]")) return; // a page of its own
     event.preventDefault();
     if ("earlier" in link.dataset) earlier(link);
     else if ("whole" in link.dataset) whole(link);
     else if (link.classList.contains("back")) {
       history.pushState(null, "", "/desk");
       shut();
-    } else open(link.getAttribute("href").split("/").pop());
+    } else open(wanted[1]);
   });
 
   addEventListener("popstate", () => {
