@@ -19,6 +19,7 @@ from ..router.erasure.erasure import Erasure
 from ..router.merging import Merging
 from ..router.policy import CurrentPolicy
 from ..router.reader import Reader
+from ..router.splits import Splits
 from ..router.suspended import SuspendedMessages
 from ..web.openapi import Api
 from ..web.tokens import Tokens
@@ -49,7 +50,8 @@ RFC 3339.
 been done: look, or send it again with the same `Idempotency-Key`, after `Retry-After`.
 * Every write takes `Idempotency-Key`: the answer to the first request with it is kept for a day and given to repeats. \
 Uploads need none: the same bytes are the same file.
-* `PATCH`, and what merges or parts tickets, needs `If-Match` with the revision that you have seen, as `ETag` gives it.
+* `PATCH`, and what merges, parts or splits tickets, needs `If-Match` with the revision that you have seen, as `ETag` \
+gives it.
 * Texts are at most 64 KiB. Fields that are not declared are refused; answers can gain fields at any time.
 """
 
@@ -65,6 +67,7 @@ class DeskParts:
     actions: Actions
     merging: Merging
     cases: Cases
+    splits: Splits
     reader: Reader
     agents: Agents
     tokens: Tokens
@@ -80,7 +83,7 @@ def desk_api(parts: DeskParts) -> Api:
     groups = (
         TicketsApi(parts.actions, parts.reader),
         AssignmentApi(parts.actions, parts.reader),
-        CasesApi(parts.cases, parts.policy),
+        CasesApi(parts.cases, parts.splits, parts.policy),
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy),
         UploadsApi(parts.actions, parts.policy),
         CustomersApi(parts.reader, parts.merging),

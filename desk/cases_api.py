@@ -1,4 +1,4 @@
-"""Tickets that are one case, over HTTP: see what a merge would change, merge, and undo it."""
+"""Merging and splitting tickets over HTTP: see what a merge would change, merge, undo it; split articles off."""
 
 from typing import Annotated
 
@@ -9,10 +9,12 @@ from ..normalizer.envelope import Record
 from ..router.cases import Cases
 from ..router.policy import CurrentPolicy
 from ..router.records import Ticket
+from ..router.split_plan import MOST_ARTICLES, SplitRequest
+from ..router.splits import Splits
 from ..web.operations import Answer, Call, Operation
 from ..web.preconditions import entity_tag
 from .acting_agent import actor_of
-from .request_fields import Reason, RequestModel, TicketName, TicketPath
+from .request_fields import ConfiguredName, Reason, RecordId, RequestModel, Subject, TicketName, TicketPath
 from .views.merge_words import merge_words
 
 
@@ -38,11 +40,26 @@ class TicketMergePreview(Record):
     warnings: tuple[str, ...] = Field(description="What to mind, in sentences.")
 
 
+class SplitTicketBody(RequestModel):
+    """Which articles become a ticket of their own, and what it is to be."""
+
+    articles: Annotated[tuple[RecordId, ...], Field(min_length=1, max_length=MOST_ARTICLES)]
+    subject: Annotated[Subject | None, Field(description="Left out, that of the first of them.")] = None
+    queue: Annotated[ConfiguredName | None, Field(description="Left out, that of the ticket.")] = None
+    priority: Annotated[int | None, Field(ge=1, le=4, description="Left out, that of the ticket.")] = None
+    reason: Reason = ""
+
+    def request(self) -> SplitRequest:
+        """What is asked for."""
+        return SplitRequest(**dict(self))
+
+
 class CasesApi:
     """The operations that merge and part tickets."""
 
-    def __init__(self, cases: Cases, policy: CurrentPolicy) -> None:
+    def __init__(self, cases: Cases, splits: Splits, policy: CurrentPolicy) -> None:
         self._cases = cases
+        self._splits = splits
         self._policy = policy
 
     def operations(self) -> list[Operation]:
@@ -84,6 +101,19 @@ class CasesApi:
                 idempotent=True,
                 raises=(Conflict,),
             ),
+            Operation(
+                method="POST",
+                path=f"{path}/split",
+                handler=self.split,
+                scope="tickets:write",
+                tag=tag,
+                summary="Make a new ticket of articles of this one",
+                description="Later answers to them go to the new ticket. Merging it into this one undoes it.",
+                status=201,
+                conditional=True,
+                idempotent=True,
+                raises=(Conflict,),
+            ),
         ]
 
     async def preview(self, _: Call, path: TicketPath, query: OtherTicket) -> TicketMergePreview:
@@ -114,6 +144,14 @@ class CasesApi:
         """Only what is merged."""
         revision = call.expected_revision()
         return _answer(await self._cases.unmerge(path.id, actor=actor_of(call.principal), revision=revision))
+
+    async def split(self, call: Call, path: TicketPath, body: SplitTicketBody) -> Answer[Ticket]:
+        """The new ticket."""
+        revision = call.expected_revision()
+        actor = actor_of(call.principal)
+        made = await self._splits.split(path.id, body.request(), actor=actor, revision=revision)
+        location = {"Location": f"/v1/tickets/{made.id}"}
+        return Answer(made, headers={"ETag": entity_tag(made.revision), **location})
 
 
 def _answer(ticket: Ticket) -> Answer[Ticket]:

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from ..router.merging import Merging
     from ..router.offers import Offers
     from ..router.reader import Reader
+    from ..router.splits import Splits
     from ..router.suspended import SuspendedMessages
     from ..web.service import WebService
 
@@ -280,6 +281,13 @@ class Assembly:
         channels = (adapter.forget for adapter in self.channels.values())
         forget = (EngineIdempotencyStore(self.engine, self.clock).forget, *channels)
         return Erasing(self.engine, self.clock, self.blobs, waiting, forget)
+
+    @cached_property
+    def splits(self) -> "Splits":
+        """How articles become tickets of their own."""
+        from ..router.splits import Splits
+
+        return Splits(self.engine, self.clock, self.policy)
 
     @cached_property
     def held_replies(self) -> "HeldReplies":

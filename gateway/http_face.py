@@ -74,6 +74,7 @@ def _page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:
         actions=assembly.actions,
         merging=assembly.merging,
         cases=assembly.cases,
+        splits=assembly.splits,
         reader=assembly.reader,
         agents=assembly.agents,
         tokens=tokens,

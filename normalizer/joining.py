@@ -46,6 +46,7 @@ class Joinable:
     number: str
     closed: bool
     participants: Mapping[str, int]
+    split_of: frozenset[str] = frozenset()  # the tickets out of which it was split
     case: str = ""  # the ticket that stands for it, when it is merged; `closed` is said of that one
 
 
@@ -82,9 +83,20 @@ def join(envelope: Envelope, found: Mapping[str, Joinable], ours: Collection[str
             continue
         decided = _decided(envelope, clue, ticket, clue.key in ours)
         if decided.ticket:
+            ticket = _split_off(envelope, found, ticket)
+            decided = replace(decided, ticket=ticket.ticket)
             return _followed_up(decided, ticket) if ticket.closed else decided
         refused = refused or decided
     return refused or Join()
+
+
+def _split_off(envelope: Envelope, found: Mapping[str, Joinable], ticket: Joinable) -> Joinable:
+    """The ticket; or the one that was split out of it, when that has the very message that is answered.
+
+    A reply that was sent before the split has the token of the old ticket.
+    """
+    answered = found.get(envelope.conversation[0]) if envelope.conversation else None
+    return answered if answered is not None and ticket.ticket in answered.split_of else ticket
 
 
 def _followed_up(decided: Join, ticket: Joinable) -> Join:

@@ -34,13 +34,13 @@ async def find_copy(reader: Reader, envelope: Envelope, found: Resolution, *, on
         if not one_article or not envelope.ext.get("message_id"):
             return Copy(ticket=ticket, article=article)
         stored = await reader.stored_article(article)
-        if stored is not None and (copy := await _compared(reader, envelope, ticket, stored)):
+        if stored is not None and (copy := await _compared(reader, envelope, stored)):
             return copy
     return None
 
 
-async def _compared(reader: Reader, envelope: Envelope, ticket: str, stored: StoredArticle) -> Copy | None:
-    article, author = stored.record.id, stored.record.author
+async def _compared(reader: Reader, envelope: Envelope, stored: StoredArticle) -> Copy | None:
+    ticket, article, author = stored.record.ticket, stored.record.id, stored.record.author
     if stored.work.raw == envelope.raw_id:  # it comes again to be proven
         return Copy(ticket=ticket, article=article)
     identity = envelope.sender.identities[0] if envelope.sender.identities else None

@@ -311,6 +311,8 @@ def _article_work(envelope: Envelope, raw: ArticleWork, body: Body) -> ArticleWo
         more["body"] = body.blob
     if is_pending(envelope):
         more["origin_pending"] = True
+    if envelope.ext.get("message_id"):  # where a channel has none, the keys are those of a whole conversation
+        more["announces"] = envelope.announces
     return raw.model_copy(update=more)
 
 

@@ -66,6 +66,16 @@ class MergedAs(Record):
     assignee: str | None = None
 
 
+class Moved(Record):
+    """What was split out of a ticket, for the mark where it was."""
+
+    at: int = Field(description="When the first of it came.")
+    ticket: str
+    number: str
+    by: str
+    articles: int
+
+
 class TicketWork(PrivateFields):
     """A ticket's."""
 
@@ -82,6 +92,10 @@ class TicketWork(PrivateFields):
         "nobody had answered.",
     )
     part_preview: Preview | None = Field(default=None, description="The last said by a ticket merged into this one.")
+    moved: tuple[Moved, ...] = Field(default=(), description="See Moved.")
+    split_of: tuple[str, ...] = Field(
+        default=(), description="The tickets out of which it was split, one after another."
+    )
     queue_position: str | None = Field(default=None, description="Its member of the waiting room, while it waits.")
     any_language: bool = Field(default=False, description="The wait for a speaker of its language is over.")
     weight: int = Field(default=1, description="How much of an agent's capacity it takes.")
@@ -154,5 +168,6 @@ class ArticleWork(PrivateFields):
     raw_content: str | None = Field(default=None, description="Its bytes as they came, each a character, when few.")
     raw_blob: str = Field(default="", description="Else the blob that holds them.")
     body: str = Field(default="", description="The blob that holds the whole texts, when the record has the beginning.")
+    announces: tuple[str, ...] = Field(default=(), description="The thread keys that mean this article alone.")
     origin_pending: bool = Field(default=False, description="Its origin will be checked again (late_proof.py).")
     outgoing: OutgoingFacts | None = Field(default=None, description="See OutgoingFacts.")

@@ -130,6 +130,7 @@ class Ticket(StoredRecord):
         default=None, description="The ticket that stands for this one; it is never merged itself."
     )
     merged: tuple[str, ...] = Field(default=(), description="The tickets for which this one stands, besides itself.")
+    split_from: str | None = Field(default=None, description="The ticket out of which it was split.")
     reopened: int = Field(default=0, description="How often it was opened again.")
     revision: int = Field(description="Rises by one with every line of the feed.")
     config: str = Field(default="", description="The version of the configuration that placed it.")

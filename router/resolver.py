@@ -140,6 +140,7 @@ class Resolver:
             number=str(json.loads(stored.get(b"number", b'""'))),
             closed=status == b'"closed"',
             participants=json.loads(stored.get(b"_participants", b"{}")),
+            split_of=frozenset(json.loads(stored.get(b"_split_of", b"[]"))),
             case=case,
         )
 

@@ -13,7 +13,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "412",
 checks.missing_required_header.expected-statuses = ["404", "428"]
 
 [[operations]]
-include-path-regex = "/v1/tickets/[^/]*/(merge|unmerge)"
+include-path-regex = "/v1/tickets/[^/]*/(merge|unmerge|split)"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "412", "422"]
 checks.missing_required_header.expected-statuses = ["404", "428"]
 

@@ -17,6 +17,7 @@ from .page_parts import PageParts
 from .sandboxed_html import HtmlFrames
 from .shell import Shell
 from .sign_in import SignIn
+from .split_page import SplitPage
 from .ticket_posts import TicketPosts
 from .writing_posts import WritingPosts
 
@@ -43,6 +44,7 @@ def _mount_desk(application: web.Application, shell: Shell) -> None:
     TicketPosts(shell, page, presence).mount(application)
     WritingPosts(shell, page).mount(application)
     MergePage(shell).mount(application)
+    SplitPage(shell).mount(application)
 
 
 def _file_url(clock: Clock, session: PageSession, article: str, sha256: str, _: str) -> str:

@@ -16,7 +16,7 @@ from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Ticket
 from ...router.stored_ticket import StoredTicket
-from .happenings import happenings
+from .happenings import happenings, moved_marks
 from .timeline import Entry, Line, entry, timeline
 
 PART = 50  # articles
@@ -57,7 +57,9 @@ class Conversations:
         ids = await self._reader.article_ids(ticket.id, begin, end) if case is None and end else (case or [])[begin:end]
         numbers = await self._numbers(ticket)
         entries = await self._entries(ids, numbers)
-        events = happenings(stored.work.history, self._policy().settings.agent_names)
+        names = self._policy().settings.agent_names
+        marks = moved_marks(stored.work.moved, names)
+        events = sorted((*happenings(stored.work.history, names), *marks), key=lambda event: event.at)
         if end < count:
             events = [event for event in events if entries and event.at < entries[-1].at]
         lines = timeline(entries, events, zone=zone, now=self._clock.now(), whole=begin == 0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...queue.feed import FeedLine
+from ...router.private_fields import Moved
 from .labels import status_words
 
 Event = Mapping[str, Any]
@@ -62,8 +63,17 @@ def event_of(line: FeedLine) -> Event:
 
 def happenings(events: Sequence[Event], names: Names) -> list[Happened]:
     """What a ticket remembers and is worth a line beside its messages, in order; `names` are those of the agents."""
-    told = ((int(event["at"]), sentence(event, names)) for event in events if event["kind"] != "ticket.created")
+    worth = (event for event in events if event["kind"] != "ticket.created" or _is_split(event))
+    told = ((int(event["at"]), sentence(event, names)) for event in worth)
     return [Happened(at=at, words=words) for at, words in told if words]
+
+
+def moved_marks(moved: Sequence[Moved], names: Names) -> list[Happened]:
+    """The marks where something stood that was split off."""
+    counts = ((each, "A message was" if each.articles == 1 else f"{each.articles} messages were") for each in moved)
+    return [
+        Happened(at=each.at, words=f"{count} moved to {each.number} by {who(each.by, names)}") for each, count in counts
+    ]
 
 
 def who(actor: str, names: Names) -> str:
@@ -82,7 +92,13 @@ def sentence(event: Event, names: Names) -> str:
     return make(event, names) if make else ""
 
 
-def _created(event: Event, _: Names) -> str:
+def _is_split(event: Event) -> bool:
+    return event["kind"] == "ticket.created" and bool(event.get("other"))
+
+
+def _created(event: Event, names: Names) -> str:
+    if _is_split(event):
+        return _other_by("Split out of")(event, names)
     ticket = event["ticket"]
     rules = f" by {', '.join(ticket['rules'])}" if ticket.get("rules") else ""
     language = "" if ticket.get("language") in (None, "unknown") else f", {ticket['language']}"
@@ -133,7 +149,7 @@ def _changed(event: Event, names: Names) -> str:
     return f"{', '.join(told)} by {who(str(event['actor']), names)}" if told else ""
 
 
-def _merged(words: str) -> Callable[[Event, Names], str]:
+def _other_by(words: str) -> Callable[[Event, Names], str]:
     def told(event: Event, names: Names) -> str:
         reason = str(event.get("reason") or "")[:LONGEST]
         by = f"{words} {_other(event)} by {who(str(event['actor']), names)}"
@@ -222,8 +238,9 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.status_changed": _status_changed,
     "ticket.reopened": _status_changed,
     "ticket.closed": _status_changed,
-    "ticket.merged": _merged("Merged into"),
-    "ticket.unmerged": _merged("Parted from"),
+    "ticket.merged": _other_by("Merged into"),
+    "ticket.unmerged": _other_by("Parted from"),
+    "ticket.split": _other_by("Split, and a part moved to"),
     "ticket.moved": _changed,
     "ticket.updated": _changed,
     "message.received": _only("Message received"),

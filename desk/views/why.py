@@ -15,7 +15,7 @@ from ...router.life_cycle import ACTIVE
 from ...router.records import Decision
 from ...router.stored_ticket import StoredTicket
 from .happenings import who
-from .labels import status_words
+from .labels import standing
 
 Names = Mapping[str, str]
 
@@ -66,7 +66,7 @@ def why_nobody(stored: StoredTicket, candidacy: Candidacy | None, names: Names, 
     """Why a ticket has no agent, and who could have it and why not."""
     title, ticket = "Why is it here?", stored.record
     if candidacy is None:
-        rests = "" if ticket.status in ACTIVE else f": it is {status_words(ticket.status)}, and nobody is looked for"
+        rests = "" if ticket.status in ACTIVE else f": it is {standing(ticket)}, and nobody is looked for"
         return Why(title=title, sentence=f"Nobody has it{rests}.")
     best = choose(candidacy.candidates, relaxed=candidacy.relaxed)
     return Why(

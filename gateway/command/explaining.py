@@ -79,6 +79,8 @@ def _joined(articles: Sequence[Article]) -> Iterator[str]:
 
 
 def _placement(policy: Policy, ticket: Ticket, facts: Facts | None) -> list[str]:
+    if ticket.split_from:
+        return [f"Placed by hand in {ticket.queue}, when it was split out of another ticket"]
     version = policy.settings.version
     named = ", ".join(ticket.rules) or "no rule matched, so the fallback"
     lines = [f"Placed by configuration {ticket.config or 'none'}: {named} → {ticket.queue}"]

@@ -28,6 +28,7 @@ from trunkline.router.filer import Origin
 from trunkline.router.merging import Merging
 from trunkline.router.private_fields import ArticleWork
 from trunkline.router.records import Article, Ticket
+from trunkline.router.splits import Splits
 from trunkline.router.suspended import SuspendedMessages
 from trunkline.web.service import WebService, new_application
 
@@ -84,6 +85,7 @@ class Face:
             actions=desk.actions,
             merging=Merging(desk.engine, desk.clock),
             cases=Cases(desk.engine, desk.clock),
+            splits=Splits(desk.engine, desk.clock, lambda: desk.policy),
             reader=desk.reader,
             agents=desk.agents,
             tokens=desk_tokens(ADMIN, self.tokens),

@@ -27,6 +27,7 @@ CONTRACT = {
     "/v1/tickets/{id}/messages": "post",
     "/v1/tickets/{id}/merge": "get post",
     "/v1/tickets/{id}/unmerge": "post",
+    "/v1/tickets/{id}/split": "post",
     "/v1/articles/{id}": "get",
     "/v1/articles/{id}/original": "get",
     "/v1/articles/{id}/delivery": "post",

@@ -58,3 +58,18 @@ async def test_what_was_merged_is_parted_and_the_revision_is_checked(face: "Face
     parted = await face.post("/v1/tickets/T-2/unmerge", headers={"If-Match": merged.headers["ETag"]})
     assert (parted.status, parted.body["status"], parted.body["merged_into"]) == (200, "new", None)
     (await face.post("/v1/tickets/T-2/unmerge", headers=ANY)).refused(409, "conflict")
+
+
+async def test_articles_are_split_off_into_a_ticket_that_is_named_and_a_repeat_makes_no_other(face: "Face") -> None:
+    await face.ticket("The lamp", conversation="c:1", sender="maria@example.org")
+    await face.ticket("The chair", conversation="c:1", sender="maria@example.org")
+    ticket = await face.get("/v1/tickets/T-1")
+    chair = next(each["id"] for each in ticket.body["articles"] if each["text"] == "The chair")
+    body = {"articles": [chair], "subject": "Chair", "priority": 1}
+    (await face.post("/v1/tickets/T-1/split", body)).refused(428, "precondition_required")
+    made = await face.post("/v1/tickets/T-1/split", body, headers={"If-Match": ticket.headers["ETag"]})
+    assert (made.status, made.headers["Location"]) == (201, f"/v1/tickets/{made.body['id']}")
+    assert (made.body["number"], made.body["split_from"], made.body["priority"]) == ("T-2", ticket.body["id"], 1)
+    again = await face.post("/v1/tickets/T-1/split", body, headers=ANY)
+    assert again.body["id"] == made.body["id"]
+    assert [each["text"] for each in (await face.get("/v1/tickets/T-2")).body["articles"]] == ["The chair"]

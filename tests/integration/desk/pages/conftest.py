@@ -20,6 +20,7 @@ from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.signals import Signals
 from trunkline.router.cases import Cases
 from trunkline.router.merging import Merging
+from trunkline.router.splits import Splits
 from trunkline.web.service import WebService, new_application
 
 from ..conftest import ADMIN, Face, board_service
@@ -133,6 +134,7 @@ def page_parts(desk: Any, face: Face) -> PageParts:
         actions=desk.actions,
         merging=Merging(desk.engine, desk.clock),
         cases=Cases(desk.engine, desk.clock),
+        splits=Splits(desk.engine, desk.clock, lambda: desk.policy),
         reader=desk.reader,
         agents=desk.agents,
         tokens=desk_tokens(ADMIN, face.tokens),
