@@ -1,5 +1,6 @@
 """Articles are split out of a ticket into a new one, later answers follow them, and the split can be undone."""
 
+import asyncio
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +154,17 @@ async def test_what_cannot_be_split_off_says_why_and_a_split_can_be_repeated(des
     await Cases(desk.engine, desk.clock).merge("T-1", "T-2", actor=ACTOR)
     with pytest.raises(Conflict, match="T-1 is merged into T-2; undo that first"):
         await split(desk, [green])
+
+
+async def test_messages_that_are_filed_during_a_split_are_in_one_ticket_each(desk: "Desk") -> None:
+    _, chair, green = await three(desk)
+    for n in range(8):
+        facts = {"announces": [f"mail:n{n}@x"], "ext": {"message_id": f"n{n}@x"}, "lane": f"n{n}"}
+        await desk.write(f"chair {n}", channel="mail", conversation="mail:b@x", **facts)
+    made, *_ = await asyncio.gather(split(desk, [chair, green]), *(desk.filers.drain() for _ in range(4)))
+    await desk.settle()
+    both = [*await texts(desk, "T-1"), *await texts(desk, made.number)]
+    assert sorted(both) == sorted([*(f"chair {n}" for n in range(8)), "The lamp is broken", chair.text, green.text])
 
 
 @pytest.mark.parametrize("seed", range(3))
