@@ -150,6 +150,7 @@ def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], asked: Spli
         weight=work.weight,
         participants=work.participants,
         reply_to=work.reply_to,
+        copied=tuple(each for each in work.copied if each.address in _seen_by(moved)),
         previous_agent=ticket.record.assignee,
         facts=work.facts,
         join_reason=f"split out of {ticket.record.number}",
@@ -189,6 +190,12 @@ def _newest_id(articles: Sequence[StoredArticle]) -> str:
 
 def _ids(articles: Sequence[StoredArticle]) -> list[str]:
     return [key.partition(":")[2] for each in articles for key in _keys(each)]
+
+
+def _seen_by(articles: Sequence[StoredArticle]) -> set[str]:
+    """The addresses of those who wrote these or were written to; nobody else gets what is answered to them."""
+    wrote = {each.record.author.identity.removeprefix("email:") for each in articles}
+    return wrote | {who.address for each in articles for who in each.record.copied}
 
 
 def _keys(article: StoredArticle) -> Sequence[str]:

@@ -121,6 +121,24 @@ async def test_a_reply_of_either_ticket_refers_to_nothing_of_the_other(desk: "De
     assert sent["T-2"].references[-1] == "c@x"
 
 
+async def test_who_was_written_to_in_other_messages_gets_no_copy_of_what_is_answered_to_those_that_moved(
+    desk: "Desk",
+) -> None:
+    await mails(desk, "a@x", "The lamp", copied={"li@example.org": ""})
+    await mails(desk, "b@x", "My salary", answers="a@x")
+    await mails(desk, "c@x", "The lamp again", answers="a@x", copied={"li@example.org": ""})
+    said = [each for each in await articles(desk, "T-1") if each.author.kind == "customer"]
+    await split(desk, [said[1]])
+    for number in ("T-1", "T-2"):
+        await desk.actions.reply(number, Writing(text="an answer", actor=ACTOR, agent="ada"))
+    desk.sent.clear()
+    await desk.settle()
+    assert {each.number: [who.address for who in each.copied] for each in desk.sent} == {
+        "T-1": ["li@example.org"],
+        "T-2": [],
+    }
+
+
 async def test_to_merge_the_new_ticket_into_the_old_one_undoes_it(desk: "Desk") -> None:
     _, chair, _ = await three(desk)
     before = await texts(desk, "T-1")
