@@ -17,6 +17,8 @@ from ..router.blocked_senders import BlockedSenders
 from ..router.cases import Cases
 from ..router.erasure.erasure import Erasure
 from ..router.merging import Merging
+from ..router.person_export import PersonExports
+from ..router.person_timeline import PersonTimeline
 from ..router.policy import CurrentPolicy
 from ..router.reader import Reader
 from ..router.splits import Splits
@@ -31,6 +33,7 @@ from .customers_api import CustomersApi
 from .dead_letters import GivenUp
 from .erasures_api import ErasuresApi
 from .events_api import EventsApi
+from .people_api import PeopleApi
 from .stores.idempotency_store import EngineIdempotencyStore
 from .tickets_api import TicketsApi
 from .upkeep_api import UpkeepApi
@@ -87,6 +90,7 @@ def desk_api(parts: DeskParts) -> Api:
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy),
         UploadsApi(parts.actions, parts.policy),
         CustomersApi(parts.reader, parts.merging),
+        PeopleApi(PersonTimeline(engine, parts.reader), PersonExports(engine, parts.clock, parts.reader)),
         ErasuresApi(Erasure(engine, parts.clock)),
         AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),

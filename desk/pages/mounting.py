@@ -9,6 +9,7 @@ from ...queue.clock import Clock
 from ..stores.sessions import PageSession
 from ..views.chat_presence import ChatPresence
 from .changes import Changes
+from .customer_page import CustomerPage
 from .desk_page import DeskPage
 from .events import DeskEvents
 from .file_links import FileLinks, file_link
@@ -29,6 +30,7 @@ def mount_pages(application: web.Application, parts: PageParts) -> Shell:
     SignIn(shell).mount(application)
     HtmlFrames(shell).mount(application)
     FileLinks(shell).mount(application)
+    CustomerPage(shell).mount(application)
     _mount_desk(application, shell)
     application.router.add_route("*", "/desk/{rest:.*}", shell.page(no_such_page))
     return shell

@@ -1,10 +1,16 @@
-"""Commands for customers: `erase`."""
+"""Commands for customers: `erase`, `export`."""
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from ...config.errors import Misconfigured
 from .options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
@@ -40,6 +46,45 @@ def erase(customer: Customer, confirm: Confirm = None, reason: Reason = "", conf
     write(f"{record.id}  {counts.records} records, {counts.tickets} tickets, {counts.articles} articles")
     if not record.files_rewritten:
         say("the engine's own files are not ours to rewrite: have them written anew, and old snapshots removed")
+
+
+@commands.command()
+def export(
+    customer: Customer,
+    out: Annotated[
+        Path | None, typer.Option(help="Write it to this new file; else to the standard output.", show_default=False)
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write everything that is kept of a person as one JSON document; `trunkline schema person` prints its schema."""
+
+    async def written(parts: "Assembly") -> None:
+        from ...router.person_export import PersonExports
+
+        document = PersonExports(parts.engine, parts.clock, parts.reader).export(customer)
+        first = await anext(document)
+        with _opened(out) as file:
+            file.write(first)
+            async for part in document:
+                file.write(part)
+
+    with_parts(config, written)
+    if out is not None:
+        say(f"{out} has it; only you can read it")
+
+
+@contextmanager
+def _opened(out: Path | None) -> Iterator[BinaryIO]:
+    """Where the document goes. Raises Misconfigured when the file is there already, or cannot be made."""
+    if out is None:
+        yield sys.stdout.buffer
+        return
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Misconfigured(f"{out} cannot be made: {error}; name a new file") from error
+    with open(descriptor, "wb") as file:
+        yield file
 
 
 async def _asked(erasure: "Erasure", customer: str) -> str:

@@ -15,6 +15,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "article": ("router.records", "Article"),
     "customer": ("router.records", "Customer"),
     "agent": ("router.records", "AgentState"),
+    "person": ("router.person_export", "PersonExport"),
     "decision": ("router.records", "Decision"),
 }
 NAMES = ("config", *_RECORDS, "api")

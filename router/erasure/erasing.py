@@ -10,7 +10,7 @@ through once. One that takes longer than `LONGEST_SECONDS` of a worker may be be
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -24,15 +24,14 @@ from ...queue.file_rewrite import rewrite_files
 from ...queue.scanning import scan
 from ...queue.scripts import Script, ScriptArguments, ScriptKeys
 from ...queue.work import Entry
+from ..belongings import Belongings, is_theirs
 from ..records import field_list, json_bytes
 from ..stored_ticket import StoredArticle
-from ..ticket_index import TicketIndex
 from ..ticket_keys import TicketKeys
-from .erasure import tickets_of
 from .erasure_record import ErasureCounts, ErasureKeys, ErasurePlan, ErasureRecord
 from .feed_lines import FeedLines
 from .packed_contents import PackedContents
-from .redaction import TICKET, TICKET_WORK, article_shell, goes_with_ticket, is_theirs
+from .redaction import TICKET, TICKET_WORK, article_shell, goes_with_ticket
 from .waiting_messages import WaitingMessages
 
 log = structlog.get_logger()
@@ -79,7 +78,7 @@ class Erasing:
         self._forget = tuple(forget)
         self._keys = TicketKeys(engine)
         self._erasures = ErasureKeys(engine)
-        self._index = TicketIndex(engine)
+        self._belongings = Belongings(engine)
         self._logs = ConversationLogs(engine, clock)
         self._contents = PackedContents(engine, clock, blobs)
         self.queue = self._erasures.queue
@@ -124,48 +123,25 @@ class Erasing:
 
     async def _find(self, plan: ErasurePlan) -> Found:
         """Their tickets, those in which they took part, and the articles that go with either."""
-        found = Found(own=[each async for each in tickets_of(self._index, plan.records)])
-        own, keys = set(found.own), set(plan.keys)
-        async for ticket, people in self._all_tickets():
-            if ticket not in own and keys & people:
-                found.shared.append(ticket)
+        theirs = self._belongings
+        found = Found(own=[each async for each in theirs.tickets(plan.records)])
+        own = set(found.own)
+        found.shared = await theirs.shared(set(plan.keys), own)
         for ticket in found.own:
-            into, stands_for = await self._case(ticket)
+            into, stands_for = await theirs.case(ticket)
             if into:
                 found.merged.append(ticket)
                 found.shared += {into} - own - set(found.shared)
-            articles = [each async for each in self._articles(ticket)]
+            articles = [each async for each in theirs.articles(ticket)]
             going = [each for each in articles if goes_with_ticket(_data(each), plan.records)]
             if len(going) == len(articles) and own.issuperset(stands_for):
                 found.closing.add(ticket)
             found.articles += [each for each in going if each.record.erased_at is None]
         for ticket in found.shared:
             found.articles += [
-                each async for each in self._articles(ticket) if is_theirs(_data(each), plan.records, plan.values)
+                each async for each in theirs.articles(ticket) if is_theirs(_data(each), plan.records, plan.values)
             ]
         return found
-
-    async def _case(self, ticket: str) -> tuple[str, list[str]]:
-        """The ticket that stands for this one, and those for which this one stands."""
-        into, merged = await self._engine.call("HMGET", self._keys.ticket(ticket), "merged_into", "merged")
-        return json.loads(into or b"null") or "", json.loads(merged or b"[]")
-
-    async def _all_tickets(self) -> AsyncIterator[tuple[str, set[str]]]:
-        """Every ticket with the identities that take part in it or get copies of its answers."""
-        after: str | None = None
-        while places := await self._index.newest("all", AT_ONCE, after=after):
-            for place in places:
-                key = self._keys.ticket(place.ticket)
-                participants, copied = await self._engine.call("HMGET", key, "_participants", "_copied")
-                addressees = {f"email:{each['address']}" for each in json.loads(copied or b"[]")}
-                yield place.ticket, {*json.loads(participants or b"{}"), *addressees}
-            after = places[-1].order
-
-    async def _articles(self, ticket: str) -> AsyncIterator[StoredArticle]:
-        for member in await self._engine.call("ZRANGE", self._keys.articles(ticket), 0, -1):
-            flat = await self._engine.call("HGETALL", self._keys.article(member[-36:].decode()))
-            if flat:
-                yield StoredArticle.from_flat(flat)
 
     async def _erase_tickets(self, id_: str, plan: ErasurePlan, found: Found) -> tuple[int, int]:
         """How many tickets of theirs there are, and how many articles went."""

@@ -6,7 +6,7 @@ goes on until it is done, whatever is killed. What remains is `ErasureRecord`: c
 """
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -14,16 +14,15 @@ from ...config.errors import Conflict, EngineUnavailable, Invalid, NotFound
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.scripts import Script, ScriptArguments, ScriptKeys
+from ..belongings import Belongings
 from ..customer_records import load_records
 from ..life_cycle import FINISHED
 from ..records import Customer, json_bytes, text_fields
-from ..ticket_index import TicketIndex
 from ..ticket_keys import TicketKeys
 from .erasure_record import ErasureCounts, ErasureKeys, ErasurePlan, ErasurePreview, ErasureRecord
 
 TRIES = 20
 LANE = "erasures"
-PAGE = 500
 
 _ERASE = Script.beside(__file__, "erase_customer.lua")
 
@@ -37,13 +36,13 @@ class Erasure:
         self._engine = engine
         self._clock = clock
         self._tickets = TicketKeys(engine)
-        self._index = TicketIndex(engine)
+        self._belongings = Belongings(engine)
         self._keys = ErasureKeys(engine)
 
     async def preview(self, customer: str) -> ErasurePreview:
         """What would go with this person. Raises NotFound, Conflict when they are erased already."""
         records = await self._person(customer)
-        tickets = [each async for each in tickets_of(self._index, records)]
+        tickets = [each async for each in self._belongings.tickets(records)]
         stored = [await self._engine.call("HMGET", self._tickets.ticket(id_), "status") for id_ in tickets]
         articles = [await self._engine.call("ZCARD", self._tickets.articles(id_)) for id_ in tickets]
         return ErasurePreview(
@@ -126,16 +125,6 @@ class Erasure:
             "people": list(plan.keys),
         }
         return bool(await self._engine.run(_ERASE, keys, args) == b"OK")
-
-
-async def tickets_of(index: TicketIndex, records: Iterable[str]) -> AsyncIterator[str]:
-    """The ids of the tickets of these records, the newest first."""
-    for record in records:
-        after: str | None = None
-        while found := await index.newest(f"customer:{record}", PAGE, after=after):
-            for place in found:
-                yield place.ticket
-            after = found[-1].order
 
 
 def confirmations(records: Records) -> tuple[str, ...]:

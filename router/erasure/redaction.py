@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..belongings import is_theirs
+
 Data = Mapping[str, Any]
 
 TICKET = (
@@ -49,14 +51,6 @@ def article_shell(article: Data, now: int) -> dict[str, Any]:
     agents = {name: author.get(name, "") for name in _AUTHOR} if author.get("kind") != "customer" else {}
     remains = {name: article[name] for name in ARTICLE if name in article}
     return {**remains, "author": {"kind": "customer", **agents}, "text": "", "erased_at": now}
-
-
-def is_theirs(article: Data, records: Collection[str], values: Collection[str]) -> bool:
-    """Whether they wrote it, or it was written to them."""
-    author = article.get("author") or {}
-    if author.get("kind") == "customer":
-        return author.get("id") in records
-    return article.get("to") in values
 
 
 def goes_with_ticket(article: Data, records: Collection[str]) -> bool:

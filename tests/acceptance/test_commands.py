@@ -267,6 +267,13 @@ async def test_a_person_is_erased_and_no_file_of_the_data_folder_has_a_word_of_t
 
     assert left() == {"zqtextqz", "zqzoeqz", "zqsubjectqz"}
     (ticket,) = (await running.api.do("GET", "/v1/tickets?q=zqsubjectqz"))["items"]
+    exported = running.gateway.folder / "zoe.json"
+    written_out = await running.gateway.run("customers", "export", ticket["customer"], "--out", str(exported))
+    assert await written_out.ended() == 0
+    assert json.loads(exported.read_bytes())["tickets"][0]["ticket"]["subject"] == "zqsubjectqz"
+    assert exported.stat().st_mode & 0o777 == 0o600
+    twice = await running.gateway.run("customers", "export", ticket["customer"], "--out", str(exported))
+    assert "name a new file" in twice.told[-1]
     words = ("customers", "erase", ticket["customer"], "--reason", "asked by letter")
     refused = await running.gateway.run(*words, "--confirm", "somebody else")
     assert "it must say who is meant" in refused.told[-1]

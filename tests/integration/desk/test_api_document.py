@@ -34,6 +34,8 @@ CONTRACT = {
     "/v1/attachments": "post",
     "/v1/attachments/{sha256}": "get",
     "/v1/customers/{id}": "get",
+    "/v1/customers/{id}/timeline": "get",
+    "/v1/customers/{id}/export": "get",
     "/v1/customers/{id}/erase": "get post",
     "/v1/erasures/{id}": "get",
     "/v1/customers/{id}/keep-apart": "post",

@@ -1,0 +1,89 @@
+"""Everything that is kept of a person, as one JSON document, written part by part.
+
+The document is a `PersonExport`, whose schema is published. It holds all records of the person with identities and
+ledger; their tickets with routing decisions and every article as it is read; and of tickets of other customers the
+articles that they wrote or got. Files are named by hash, with the address under which the API hands them out. However
+much it is, no more than one article is in memory; what is filed meanwhile may be in it or not.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from pydantic import Field
+
+from ..normalizer.envelope import Record
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from .belongings import Belongings, is_theirs
+from .reader import Reader
+from .records import Article, Customer, Decision, Ticket, json_bytes
+
+FORMAT = "trunkline-person-1"
+
+IsPart = Callable[[Mapping[str, Any]], bool]
+
+
+class ExportedTicket(Record):
+    """A ticket of theirs, or of another one the articles that are theirs."""
+
+    ticket: Ticket | None = Field(description="None where it is another customer's.")
+    number: str
+    decisions: tuple[Decision, ...] = Field(description="To whom it was offered, and what was seen.")
+    articles: tuple[Article, ...]
+
+
+class PersonExport(Record):
+    """The document."""
+
+    format: str = Field(description=FORMAT)
+    exported_at: int = Field(description="Milliseconds.")
+    originals: str = Field(description="Where a message is as it came, by the id of its article.")
+    files: str = Field(description="Where a file is, by its sha256.")
+    person: Customer = Field(description="All records as one.")
+    records: tuple[Customer, ...] = Field(description="Each record by itself, the oldest first.")
+    tickets: tuple[ExportedTicket, ...]
+
+
+class PersonExports:
+    """Exports of a workspace."""
+
+    def __init__(self, engine: Engine, clock: Clock, reader: Reader) -> None:
+        self._clock = clock
+        self._reader = reader
+        self._belongings = Belongings(engine)
+
+    async def export(self, customer: str) -> AsyncIterator[bytes]:
+        """The document in parts. Raises NotFound before the first one."""
+        records = await self._reader.records(customer)
+        head = {
+            "format": FORMAT,
+            "exported_at": self._clock.now(),
+            "originals": "/v1/articles/{id}/original",
+            "files": "/v1/attachments/{sha256}",
+            "person": await self._reader.customer(customer),
+            "records": records,
+        }
+        yield json_bytes(head)[:-1] + b',"tickets":['
+        own = [id_ async for id_ in self._belongings.tickets(each.id for each in records)]
+        identities = {known.key: known.value for each in records for known in each.identities}
+        shared = await self._belongings.shared(identities.keys(), set(own))
+        is_part = partial(is_theirs, records={each.id for each in records}, values=set(identities.values()))
+        for number, ticket in enumerate((*own, *shared)):
+            yield b"," if number else b""
+            async for part in self._ticket(ticket, None if number < len(own) else is_part):
+                yield part
+        yield b"]}"
+
+    async def _ticket(self, ticket: str, is_part: IsPart | None) -> AsyncIterator[bytes]:
+        """All of a ticket, or only those articles that are a part."""
+        record, whole = (await self._reader.ticket(ticket)).record, is_part is None
+        decisions = await self._reader.decisions(ticket) if whole else []
+        head = {"ticket": record if whole else None, "number": record.number, "decisions": decisions}
+        yield json_bytes(head)[:-1] + b',"articles":['
+        joint = b""
+        async for stored in self._belongings.articles(ticket):
+            if is_part is None or is_part(stored.record.model_dump(mode="json")):
+                yield joint + json_bytes(await self._reader.whole(stored))
+                joint = b","
+        yield b"]}"
