@@ -62,6 +62,10 @@ LanguageCode = Annotated[
     AfterValidator(matching(_LANGUAGE, "a language as two small letters of ISO 639-1, such as en, es or ru")),
     Field(json_schema_extra={"pattern": f"^{_LANGUAGE}$"}),
 ]
+FieldName = Annotated[
+    str,
+    AfterValidator(matching("[a-z][a-z0-9_]{0,62}", "a field such as email or order_number: small letters, digits, _")),
+]
 Text = Annotated[str, AfterValidator(not_blank)]
 
 Texts = Annotated[

@@ -4,7 +4,7 @@ The answers are sound, not complete: a yes means that every message which meets 
 no may be wrong, for instance about regular expressions that mean the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,8 @@ def _parts(condition: ConditionSettings) -> Iterator[Part]:
                 yield from _customer(value)
             case "spam":
                 yield from _spam(value)
+            case "ticket":
+                yield from _fields("ticket", value)
             case _:
                 yield Leaf(name, _folded(name, value))
 
@@ -97,8 +99,13 @@ def _customer(condition: CustomerCondition) -> Iterator[Leaf]:
         yield Leaf("customer.known", condition.known)
     if condition.segment is not None:
         yield Leaf("customer.segment", _folded("segment", condition.segment))
-    for name, values in condition.attributes.items():
-        yield Leaf(f"customer.attributes.{name}", _folded("attribute", values))
+    if condition.company is not None:
+        yield Leaf("customer.company", _folded("company", condition.company))
+    yield from _fields("customer", condition.fields)
+
+
+def _fields(of: str, fields: Mapping[str, tuple[str, ...]]) -> Iterator[Leaf]:
+    yield from (Leaf(f"{of}.{name}", _folded(name, values)) for name, values in fields.items())
 
 
 def _spam(condition: SpamCondition) -> Iterator[Leaf]:

@@ -21,6 +21,9 @@ def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]
     yield from _unknown(document, _queue_names(data), "queue", queues)
     yield from _unknown(document, _channel_names(data), "channel", channels)
     yield from _unknown(document, _calendar_names(data), "calendar", calendars)
+    for kind in ("customer", "ticket"):
+        own = _names(data.get(f"{kind}_fields"))
+        yield from _unknown(document, _field_names(data, kind), f"{kind} field", own)
     yield from _fallback(document, data.get("queues"))
     yield from _same_names(document, data.get("rules"))
 
@@ -63,6 +66,18 @@ def _calendar_names(data: Any) -> Iterator[Found]:
         hours = condition.get("hours")
         if isinstance(hours, dict):
             yield from (((*path, "hours", key), key) for key in hours)
+
+
+_FACTS = {"known", "segment", "company"}
+
+
+def _field_names(data: Any, kind: str) -> Iterator[Found]:
+    """Fields of customers or tickets that rules and their tests ask for."""
+    asked = [((*path, kind), condition.get(kind)) for path, condition in _conditions(data)]
+    asked += [found for path in _TESTS for found in _select(data, (*path, "given", kind))]
+    for path, fields in asked:
+        if isinstance(fields, dict):
+            yield from (((*path, name), name) for name in fields if kind == "ticket" or name not in _FACTS)
 
 
 _TESTS: tuple[Where, ...] = (("rules", "*", "tests", "*"), ("rule_tests", "*"))

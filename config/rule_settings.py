@@ -19,9 +19,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from .fields import LanguageCode, Languages, Name, Skill, Text, Texts, listed, matching, not_empty, one_or_many
+from .fields import (
+    FieldName,
+    LanguageCode,
+    Languages,
+    Name,
+    Skill,
+    Text,
+    Texts,
+    listed,
+    matching,
+    not_empty,
+    one_or_many,
+)
 from .patterns import translate
 from .section import Section, wrong
 
@@ -68,19 +80,25 @@ SpamWords = Annotated[tuple[SpamWord, ...], _SEVERAL[0], _SEVERAL[1], one_or_man
 
 
 class CustomerCondition(Section):
-    """What the customer's record must say."""
+    """What the customer's record must say; any other key is a field of `customer_fields`, with values for it."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Texts] = Field(init=False)
 
     known: bool | None = Field(default=None, description="Whether we had a record of them before this message.")
     segment: Texts | None = Field(default=None, description="One of these segments.")
-    attributes: Mapping[Text, Texts] = Field(
-        default_factory=dict, description="Attributes of the record, each with the values of which one must be there."
-    )
+    company: Texts | None = Field(default=None, description="One of these companies.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set:
-            raise wrong("at least one of known, segment, attributes")
+            raise wrong("at least one of known, segment, company, or a field of customer_fields")
         return self
+
+    @property
+    def fields(self) -> Mapping[str, Texts]:
+        """Fields of one's own, each with the values of which one must be there."""
+        return self.__pydantic_extra__
 
 
 class SpamCondition(Section):
@@ -138,6 +156,11 @@ class ConditionSettings(Section):
     spam: SpamCondition | None = Field(
         default=None, description="What the spam filter of your own mail server says (channels.mail.trusted_peers)."
     )
+    ticket: Mapping[FieldName, Texts] | None = Field(
+        default=None,
+        min_length=1,
+        description="Fields of `ticket_fields` that the message fills, each with values of which one must be there.",
+    )
     hours: Mapping[Name, Literal["open", "closed"]] | None = Field(
         default=None, min_length=1, description="Calendars, each with open or closed: at the time the message arrived."
     )
@@ -183,11 +206,19 @@ class ActionSettings(Section):
 
 
 class GivenCustomer(Section):
-    """The customer of a rule test."""
+    """The customer of a rule test; any other key is a field of `customer_fields`."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Texts] = Field(init=False)
 
     known: bool = Field(default=True, description="Whether we had a record of them before.")
     segment: str = Field(default="", description="Their segment.")
-    attributes: Mapping[Text, str] = Field(default_factory=dict, description="Attributes of their record.")
+    company: str = Field(default="", description="Their company.")
+
+    @property
+    def fields(self) -> Mapping[str, Texts]:
+        """Fields of one's own."""
+        return self.__pydantic_extra__
 
 
 class GivenSpam(Section):
@@ -210,6 +241,9 @@ class GivenSettings(Section):
     assurance: AssuranceName = Field(default="A2", description="How well the sender is proven.")
     automation: AutomationName = Field(default="none", description="Written by a person or a kind of machine.")
     customer: GivenCustomer = Field(default=GivenCustomer(known=False), description="Who the sender is to us.")
+    ticket: Mapping[FieldName, Texts] = Field(
+        default_factory=dict, description="Fields of `ticket_fields` that it fills."
+    )
     attachments: bool = Field(default=False, description="Whether files come along.")
     spam: GivenSpam = Field(default=GivenSpam(), description="What the spam filter in front says.")
     at: Annotated[datetime, AfterValidator(_instant)] = Field(

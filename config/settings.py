@@ -20,6 +20,7 @@ from .calendars import CalendarSettings
 from .canned_replies import CannedReplies
 from .desk_settings import AcknowledgementSettings, AgentSettings, AttachmentSettings, QueueSettings
 from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, ListenSettings, RedisSettings
+from .field_settings import FieldsByName
 from .fields import Name
 from .positions import Positions
 from .problems import Position
@@ -53,6 +54,12 @@ class Settings(Section):
         default_factory=dict, description="How much capacity one ticket of a channel takes; 1 when left out."
     )
     calendars: Mapping[Name, CalendarSettings] = Field(default_factory=dict, description="Business hours, by name.")
+    customer_fields: FieldsByName = Field(
+        default_factory=dict, description="Fields of your own that every customer's record has, by name."
+    )
+    ticket_fields: FieldsByName = Field(
+        default_factory=dict, description="Fields of your own that every ticket has, by name."
+    )
     rules: tuple[RuleSettings, ...] = Field(
         default=(), description="Tried in this order; the first that matches decides."
     )

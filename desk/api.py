@@ -15,6 +15,7 @@ from ..router.actions import Actions
 from ..router.agents import Agents
 from ..router.blocked_senders import BlockedSenders
 from ..router.cases import Cases
+from ..router.customer_writing import CustomerWriting
 from ..router.erasure.erasure import Erasure
 from ..router.merging import Merging
 from ..router.person_export import PersonExports
@@ -68,6 +69,7 @@ class DeskParts:
     blobs: Blobs
     policy: CurrentPolicy
     actions: Actions
+    writing: CustomerWriting
     merging: Merging
     cases: Cases
     splits: Splits
@@ -89,9 +91,9 @@ def desk_api(parts: DeskParts) -> Api:
         CasesApi(parts.cases, parts.splits, parts.policy),
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy),
         UploadsApi(parts.actions, parts.policy),
-        CustomersApi(parts.reader, parts.merging),
         PeopleApi(PersonTimeline(engine, parts.reader), PersonExports(engine, parts.clock, parts.reader)),
         ErasuresApi(Erasure(engine, parts.clock)),
+        CustomersApi(parts.reader, parts.writing, parts.merging, parts.policy),
         AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
         UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(engine, parts.clock)),

@@ -1,72 +1,83 @@
-"""Customers over HTTP."""
+"""Customers over HTTP: found, read, written, and who is the same person."""
 
 import asyncio
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..config.errors import Conflict
-from ..normalizer.envelope import Record
+from ..router.customer_terms import CustomerFilter
+from ..router.customer_values import checked
+from ..router.customer_writing import CustomerWriting
 from ..router.life_cycle import FINISHED
 from ..router.merging import Merging
+from ..router.own_fields import demand
+from ..router.policy import CurrentPolicy
 from ..router.reader import Reader, TicketFilter
-from ..router.records import Customer, Status
-from ..web.operations import Call, Handler, Method, Operation
+from ..router.records import Customer
+from ..web.operations import Answer, Call, Handler, Method, Operation
+from ..web.paging import Page, cursor_at
+from ..web.preconditions import entity_tag
 from .acting_agent import actor_of
-from .request_fields import Reason, RecordId, RecordPath, RequestModel
+from .customer_models import (
+    CustomerDetail,
+    CustomerPatch,
+    CustomerQuery,
+    DeclaredField,
+    DeclaredFields,
+    MergeBody,
+    NewCustomerBody,
+    OpenTicket,
+    OtherRecord,
+)
+from .list_positions import name_position
+from .request_fields import RecordPath
 
 MOST_OPEN = 100
-
-
-class OpenTicket(Record):
-    """A ticket in a few words."""
-
-    id: str
-    number: str
-    subject: str
-    queue: str
-    status: Status
-
-
-class CustomerDetail(Customer):
-    """A customer and what they wait for."""
-
-    open_tickets: tuple[OpenTicket, ...] = Field(
-        description="Their newest tickets that are neither solved nor closed; at most 100."
-    )
-
-
-class OtherRecord(RequestModel):
-    """Another customer, by any of their records."""
-
-    customer: Annotated[RecordId, Field(description="The other customer's id.")]
-
-
-class MergeBody(OtherRecord):
-    """What is decided about two customers, and why."""
-
-    reason: Reason = ""
-
-
-class CustomerDecision(MergeBody):
-    """The same, with the record of the first by which it is decided."""
-
-    decision: Literal["merge", "part", "keep_apart"]
-    record: RecordId
 
 
 class CustomersApi:
     """The operations on customers."""
 
-    def __init__(self, reader: Reader, merging: Merging) -> None:
+    def __init__(self, reader: Reader, writing: CustomerWriting, merging: Merging, policy: CurrentPolicy) -> None:
         self._reader = reader
+        self._writing = writing
         self._merging = merging
+        self._policy = policy
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/customers`."""
-        path = "/v1/customers/{id}"
+        many, path = "/v1/customers", "/v1/customers/{id}"
         return [
-            _operation("GET", path, self.get, "Read a customer", "With all records that are this person's."),
+            _operation(
+                "GET",
+                many,
+                self.list,
+                "Find customers",
+                "The newest first; of a search in the order of what was found. A page may be short, even empty, and "
+                "still name the next one.",
+            ),
+            _operation(
+                "POST",
+                many,
+                self.create,
+                "Write a customer down",
+                "409 when somebody is known by one of the identities or ids.",
+            ),
+            _operation(
+                "GET",
+                path,
+                self.get,
+                "Read a customer",
+                "With all records that are this person's. ETag is the revision.",
+            ),
+            _operation(
+                "PATCH",
+                path,
+                self.change,
+                "Write into a customer's record",
+                "Into the record of this id. Where records of one person differ the newest writing holds, and when "
+                "they are parted each keeps what was written into it.",
+            ),
+            _operation("GET", "/v1/fields", self.fields, "List the fields that customers and tickets have"),
             _operation("GET", f"{path}/merge", self.preview, "See who two customers would be as one person"),
             _operation(
                 "POST",
@@ -87,9 +98,40 @@ class CustomersApi:
             ),
         ]
 
-    async def get(self, _: Call, path: RecordPath) -> CustomerDetail:
+    async def list(self, _: Call, query: CustomerQuery) -> Page[Customer]:
+        """A page of customers, without their ledgers."""
+        asked = query.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
+        place = name_position(query) or None
+        page = await self._reader.directory.page(CustomerFilter(**asked), after=place, limit=query.limit)
+        items = [each.model_copy(update={"links": ()}) for each in page.items]
+        return Page(items=items, next=cursor_at((page.next,)) if page.next else None)
+
+    async def create(self, call: Call, body: NewCustomerBody) -> Answer[CustomerDetail]:
+        """Somebody new."""
+        actor, values = actor_of(call.principal), self._checked(body)
+        entered = await self._writing.enter(body.entry(values, actor), actor=actor, must_be_new=True)
+        answer = await self._answer(entered.customer)
+        return Answer(answer.body, headers={**answer.headers, "Location": f"/v1/customers/{entered.customer.id}"})
+
+    async def get(self, _: Call, path: RecordPath) -> Answer[CustomerDetail]:
         """One customer."""
-        return await self._detail(await self._reader.customer(path.id))
+        return await self._answer(await self._reader.customer(path.id))
+
+    async def change(self, call: Call, path: RecordPath, body: CustomerPatch) -> Answer[CustomerDetail]:
+        """Write what is named."""
+        await self._reader.customer(path.id)
+        actor, revision = actor_of(call.principal), call.expected_revision()
+        return await self._answer(
+            await self._writing.change(path.id, self._checked(body), actor=actor, revision=revision)
+        )
+
+    async def fields(self, _: Call) -> DeclaredFields:
+        """As the configuration declares them."""
+        settings = self._policy().settings
+        return DeclaredFields(
+            customer=tuple(DeclaredField.of(*each) for each in settings.customer_fields.items()),
+            ticket=tuple(DeclaredField.of(*each) for each in settings.ticket_fields.items()),
+        )
 
     async def preview(self, _: Call, path: RecordPath, query: OtherRecord) -> CustomerDetail:
         """Nothing is written."""
@@ -110,6 +152,13 @@ class CustomersApi:
         actor, reason = actor_of(call.principal), body.reason
         return await self._detail(await self._merging.keep_apart(path.id, body.customer, actor=actor, reason=reason))
 
+    def _checked(self, body: CustomerPatch) -> dict[str, Any]:
+        """Raises Invalid naming every value that is none."""
+        return demand(*checked(body.given(), self._policy().settings.customer_fields))
+
+    async def _answer(self, customer: Customer) -> Answer[CustomerDetail]:
+        return Answer(await self._detail(customer), headers={"ETag": entity_tag(customer.revision)})
+
     async def _detail(self, customer: Customer, *others: str) -> CustomerDetail:
         """With what they wait for; `others` are customers whose tickets would be theirs."""
         wanted = (TicketFilter(customer=id_) for id_ in dict.fromkeys((customer.id, *others)))
@@ -122,7 +171,7 @@ class CustomersApi:
 
 
 def _operation(method: Method, path: str, handler: Handler, summary: str, description: str = "") -> Operation:
-    writes = method == "POST"
+    writes = method != "GET"
     return Operation(
         method=method,
         path=path,
@@ -131,6 +180,8 @@ def _operation(method: Method, path: str, handler: Handler, summary: str, descri
         tag="customers",
         summary=summary,
         description=description,
+        status=201 if path == "/v1/customers" and writes else 200,
         idempotent=writes,
-        raises=(Conflict,) if path.count("/") > 3 else (),
+        conditional=method == "PATCH",
+        raises=(Conflict,) if writes or path.count("/") > 3 else (),
     )

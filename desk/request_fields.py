@@ -46,6 +46,7 @@ FileName = Annotated[
     ),
 ]
 PersonName = Annotated[str, Field(max_length=200, pattern=_LINE, description="The name as they give it.")]
+Line = Annotated[str, Field(max_length=200, pattern=_LINE)]
 Tag = Annotated[str, Field(min_length=1, max_length=64, pattern=_LINE)]
 Words = Annotated[str, Field(min_length=1, max_length=200, pattern=_LINE)]
 ConfiguredName = Annotated[str, Field(pattern=_NAME)]
@@ -56,6 +57,11 @@ EmailAddress = Annotated[
     str,
     Field(max_length=254, json_schema_extra={"format": "email"}, description="Their address."),
     AfterValidator(_address),
+]
+FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+FieldValue = Annotated[
+    str | int | float | bool | tuple[Annotated[str, Field(max_length=1000)], ...] | None,
+    Field(description="As the field's type says: text, a number, true, a date as 2026-11-29, a list of choices."),
 ]
 RecordId = Annotated[str, Field(pattern=_ID)]
 TicketName = Annotated[str, Field(pattern=_TICKET)]

@@ -16,6 +16,8 @@ from .request_fields import (
     AgentName,
     ConfiguredName,
     EmailAddress,
+    FieldName,
+    FieldValue,
     FileName,
     LanguageCode,
     PersonName,
@@ -152,6 +154,10 @@ class TicketPatch(Move):
     subject: Subject | None = None
     required_skills: Annotated[tuple[Skill, ...] | None, Field(max_length=20)] = None
     preferred_skills: Annotated[tuple[Skill, ...] | None, Field(max_length=20)] = None
+    fields: Annotated[
+        dict[FieldName, FieldValue] | None,
+        Field(max_length=100, description="Fields of `GET /v1/fields` with their values; null empties one."),
+    ] = None
 
     def changes(self) -> TicketChanges:
         """What is to change."""

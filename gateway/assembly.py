@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from ..router.actions import Actions
     from ..router.agents import Agents
     from ..router.cases import Cases
+    from ..router.customer_writing import CustomerWriting
     from ..router.delivery import Delivery
     from ..router.erasure.erasing import Erasing
     from ..router.erasure.erasure import Erasure
@@ -248,6 +249,13 @@ class Assembly:
             routes=ReplyRoutes(self.settings),
             files=self.blobs,
         )
+
+    @cached_property
+    def writing(self) -> "CustomerWriting":
+        """What is written into the records of customers."""
+        from ..router.customer_writing import CustomerWriting
+
+        return CustomerWriting(self.engine, self.clock)
 
     @cached_property
     def merging(self) -> "Merging":

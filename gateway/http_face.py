@@ -72,6 +72,7 @@ def _page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:
         blobs=assembly.blobs,
         policy=assembly.policy,
         actions=assembly.actions,
+        writing=assembly.writing,
         merging=assembly.merging,
         cases=assembly.cases,
         splits=assembly.splits,

@@ -24,6 +24,7 @@ from .filer import Filer
 from .life_cycle import MOVES, cannot_move, may_come_from, resolution_of
 from .open_ticket import NewTicket, Opening
 from .original_writers import OriginalWriters
+from .own_fields import demand, read_each, read_field, with_fields
 from .policy import CurrentPolicy
 from .private_fields import TicketWork
 from .records import Presence, Ticket, json_bytes
@@ -127,11 +128,14 @@ class Actions:
         """
         stored = await self._alone(ticket)
         plan = self._change_plan(changes, stored)
-        given: ScriptArguments = {"actor": actor, "based_on": revision, "plan": json_bytes(plan)}
+        based_on = stored.record.revision if changes.fields and revision is None else revision
+        given: ScriptArguments = {"actor": actor, "based_on": based_on, "plan": json_bytes(plan)}
         reply = await self._run(_CHANGE, stored.record.id, given)
         match reply[0]:
             case b"MISSING":
                 raise _missing(ticket)
+            case b"CHANGED" if revision is None:
+                return await self.change(ticket, changes, actor=actor)  # other fields were written meanwhile
             case b"CHANGED":
                 now = int(reply[1])
                 raise PreconditionFailed(
@@ -274,7 +278,11 @@ class Actions:
         if changes.queue is not None and changes.queue not in self._settings.queues:
             raise Invalid(f"there is no queue {changes.queue!r}", field="queue")
         now, ticket = self._clock.now(), stored.record
-        fields = changes.fields()
+        fields = changes.written()
+        if changes.fields:
+            declared = self._settings.ticket_fields
+            read = read_each(changes.fields, lambda name, value: read_field(name, value, declared, "ticket"))
+            fields["fields"] = with_fields(ticket.fields, demand(*read, within="fields."))
         priority = changes.priority or _priority(changes, stored)
         if priority:
             fields["priority"] = priority

@@ -6,11 +6,13 @@ one fold; the rule's side is worked out when it is compiled, the message's side 
 whether a word or pattern of the `Vocabulary` is there.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..config.rule_settings import ConditionSettings, CustomerCondition, SpamCondition
 from ..normalizer.addresses import normalise_address, normalise_domain
+from ..normalizer.field_values import text_of
 from ..normalizer.folding import fold
 from .facts import ConditionTrace
 from .vocabulary import Part, View, Vocabulary
@@ -88,6 +90,8 @@ def _of_facts(settings: ConditionSettings) -> Iterator[Condition]:
         yield from _customer(settings.customer)
     if settings.spam is not None:
         yield from _spam(settings.spam)
+    for name, values in (settings.ticket or {}).items():
+        yield _field("ticket", name, values, lambda view: view.facts.ticket_fields)
     yield from (_hours(calendar, state) for calendar, state in (settings.hours or {}).items())
 
 
@@ -187,8 +191,10 @@ def _customer(settings: CustomerCondition) -> Iterator[Condition]:
         yield _switch("customer.known", settings.known, lambda view: view.facts.known_customer)
     if settings.segment is not None:
         yield _one_of("customer.segment", settings.segment, lambda view: [view.facts.segment])
-    for name, values in settings.attributes.items():
-        yield _one_of(f"customer.attributes.{name}", values, _attribute(name))
+    if settings.company is not None:
+        yield _one_of("customer.company", settings.company, lambda view: [view.facts.company])
+    for name, values in settings.fields.items():
+        yield _field("customer", name, values, lambda view: view.facts.customer_fields)
 
 
 def _spam(settings: SpamCondition) -> Iterator[Condition]:
@@ -210,13 +216,18 @@ def _at_least(name: str, least: float, get: Callable[[View], float | None]) -> C
     return Condition(name=name, holds=holds, expected=f"at least {least:g}", found=found)
 
 
-def _attribute(name: str) -> Callable[[View], list[str]]:
-    def values(view: View) -> list[str]:
-        value = view.facts.attributes.get(name)
-        several = value if isinstance(value, list | tuple) else [] if value is None else [value]
-        return [_yes(each) if isinstance(each, bool) else str(each) for each in several]
+def _field(of: str, name: str, values: Sequence[str], get: Callable[[View], Mapping[str, Any]]) -> Condition:
+    """A field of one's own; true and false in a rule mean yes and no."""
 
-    return values
+    def there(view: View) -> list[str]:
+        value = get(view).get(name)
+        several = value if isinstance(value, list | tuple) else [] if value is None else [value]
+        return [_SWITCH.get(text, text) for text in map(text_of, several)]
+
+    return _one_of(f"{of}.{name}", [_SWITCH.get(value.lower(), value) for value in values], there)
+
+
+_SWITCH = {"true": "yes", "false": "no"}
 
 
 def _yes(value: bool) -> str:

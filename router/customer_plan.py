@@ -1,4 +1,4 @@
-"""What the filing of one message writes about people, worked out beforehand by pure functions.
+"""What is written about people when a message is filed, or a directory is read, worked out beforehand. Pure.
 
 Every identity has a record of its own, and the message goes on that of its first. Identities that it proves to be the
 same person's (normalizer/same_person.py) and that were not known before are linked with the first, with the evidence,
@@ -6,14 +6,16 @@ so that a person can part them again (person.py). When two of them were known al
 get a proposal, which a person decides, once. A claim changes no data of a record that there is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..normalizer.envelope import Assurance, Envelope, Identity
 from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id
-from .person import Records, between, feed_data, have_room, is_full, members, related, relations
+from .customer_values import Changes, values_of, with_values
+from .person import Records, as_one, between, feed_data, have_room, is_full, members, related, relations
+from .record_changes import RecordChange, at_next_revision
 from .records import Customer, KnownIdentity
 from .resolver import Resolution
 
@@ -25,61 +27,101 @@ ACTOR = "router"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordChange:
-    """What changes on a record that was seen at this revision (0: it is new); nothing when it was only seen."""
+class Told:
+    """What is told of one person: by a message, or by somebody who writes it down."""
 
-    customer: str
-    revision: int
-    fields: Mapping[str, Any]
+    people: Sequence[Identity]
+    """Identities of theirs, the first of the record that is told of, unless `record` names another."""
+    record: str = ""
+    name: str = ""
+    language: str = "unknown"
+    values: Changes = field(default_factory=dict)
+    is_proven: bool
+    by: str = ACTOR
+    how: str = HOW
 
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerPlan:
-    """On whose record the message goes, what changes on which, and what the feed tells of records now joined."""
+    """Which record is told of, what changes on which, and what the feed tells of it, by kind of event."""
 
     customer: str
     changes: Sequence[RecordChange] = ()
     register: Mapping[str, str] = field(default_factory=dict)
-    merged: Mapping[str, Any] | None = None
+    events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     revision: int = 0  # of that record, afterwards
 
 
 def plan_customer(envelope: Envelope, found: Resolution, now: int) -> CustomerPlan:
-    """Work out what is written about people."""
+    """Work out what a message writes about people."""
     people = of_one_person(envelope.sender)
     if not people:
         return CustomerPlan(customer=new_id(now))
-    known = {key: id_ for key, id_ in found.identities.items() if id_ in found.records}
-    owners = {each.key: known.get(each.key) or new_id(now) for each in people}
-    wrote, *others = dict.fromkeys(owners.values())
-    told = _told(envelope, people, owners, found.records, now)
-    identities = {owners[each.key]: each for each in reversed(people)}
-    records = _related(told, wrote, others, identities, found.records, now)
-    joined = [id_ for id_ in others if id_ in members(records, wrote) and id_ not in members(told, wrote)]
-    changed = {id_: _next(each) for id_, each in records.items() if each != found.records.get(id_)}
+    told = Told(
+        people=people,
+        name=envelope.sender.name,
+        language=envelope.language.code,
+        is_proven=people[0].assurance >= Assurance.CHANNEL,
+    )
+    return plan_person(told, found.identities, found.records, now)
+
+
+def plan_person(told: Told, owned: Mapping[str, str], known: Records, now: int) -> CustomerPlan:
+    """Work out what is written, given which record has which identity, and all records of these people."""
+    found = {key: id_ for key, id_ in owned.items() if id_ in known}
+    owners = {each.key: found.get(each.key) or new_id(now) for each in told.people}
+    wrote, *others = dict.fromkeys(filter(None, (told.record, *owners.values())))
+    news = _told(told, wrote, owners, known, now)
+    identities = {owners[each.key]: each for each in reversed(told.people)}
+    records = _related(told, news, wrote, others, identities, known, now)
+    joined = [id_ for id_ in others if id_ in members(records, wrote) and id_ not in members(news, wrote)]
+    changed = {id_: at_next_revision(each) for id_, each in records.items() if each != known.get(id_)}
     after = records | changed
     return CustomerPlan(
         customer=wrote,
-        changes=[_change(found.records.get(id_), after[id_]) for id_ in dict.fromkeys((wrote, *changed))],
-        register={key: id_ for key, id_ in owners.items() if key not in known},
-        merged=feed_data(after, wrote, joined, ACTOR) if joined else None,
+        changes=[RecordChange.between(known.get(id_), after[id_]) for id_ in dict.fromkeys((wrote, *changed))],
+        register={each.key: owners[each.key] for each in told.people if each.key not in found},
+        events=_events(told, known, after, wrote, joined),
         revision=after[wrote].revision,
     )
 
 
-def _told(
-    envelope: Envelope, people: Sequence[Identity], owners: Mapping[str, str], known: Records, now: int
-) -> dict[str, Customer]:
-    """The records with what the message tells of each by itself: a new one, better proof, a name, a language."""
+def _events(
+    told: Told, known: Records, after: Records, wrote: str, joined: Sequence[str]
+) -> Mapping[str, Mapping[str, Any]]:
+    events: dict[str, Mapping[str, Any]] = {}
+    if joined:
+        events["customer.merged"] = feed_data(after, wrote, joined, told.by)
+    if told.by != ACTOR and wrote not in known:
+        events["customer.created"] = update_data(None, after, wrote, told.values, told.by)
+    elif told.values:
+        events["customer.updated"] = update_data(known.get(wrote), after, wrote, told.values, told.by)
+    return events
+
+
+def update_data(
+    before: Customer | None, after: Records, record: str, places: Iterable[str], actor: str
+) -> dict[str, Any]:
+    """What the feed tells of values that were written into a record."""
+    was, now = values_of(before) if before else {}, values_of(after[record])
+    return {
+        "record": record,
+        "changes": {place: [was.get(place), now.get(place)] for place in sorted(places)},
+        "person": as_one(after[id_] for id_ in members(after, record)).model_dump(mode="json", exclude={"links"}),
+        "actor": actor,
+    }
+
+
+def _told(told: Told, wrote: str, owners: Mapping[str, str], known: Records, now: int) -> dict[str, Customer]:
+    """The records with what is told of each by itself: a new one, better proof, a name, a language, values."""
     records = dict(known)
-    is_proven = people[0].assurance >= Assurance.CHANNEL
-    for each in people:
+    for each in told.people:
         id_ = owners[each.key]
-        if id_ not in known or is_proven:
+        if id_ not in known or told.is_proven:
             records[id_] = _with_proof(records.get(id_) or Customer(id=id_, created_at=now, revision=0), each, now)
-    wrote = owners[people[0].key]
-    if wrote not in known or is_proven:
-        records[wrote] = _with_news(records[wrote], envelope.sender.name, envelope.language.code)
+    if wrote not in known or told.is_proven:
+        record = _with_news(records.get(wrote) or Customer(id=wrote, created_at=now, revision=0), told)
+        records[wrote] = with_values(record, told.values, by=told.by, at=now) if told.values else record
     return records
 
 
@@ -93,19 +135,26 @@ def _with_proof(record: Customer, identity: Identity, now: int) -> Customer:
     return record.model_copy(update={"identities": (*others, seen)})
 
 
-def _with_news(record: Customer, name: str, language: str) -> Customer:
+def _with_news(record: Customer, told: Told) -> Customer:
+    """The record with the name and the language; a language that somebody wrote down stays."""
     news: dict[str, Any] = {}
-    if name and name not in record.names:
-        news["names"] = (*record.names[1 - MOST_NAMES :], name)
-    if language != "unknown":
-        news["language"] = language
+    if told.name and told.name not in record.names:
+        news["names"] = (*record.names[1 - MOST_NAMES :], told.name)
+    if told.language != "unknown" and "language" not in record.written:
+        news["language"] = told.language
     return record.model_copy(update=news)
 
 
 def _related(
-    records: Records, wrote: str, others: Sequence[str], identities: Mapping[str, Identity], known: Records, now: int
+    told: Told,
+    records: Records,
+    wrote: str,
+    others: Sequence[str],
+    identities: Mapping[str, Identity],
+    known: Records,
+    now: int,
 ) -> dict[str, Customer]:
-    """The records with a link between the one that wrote and each that was not known before, and a proposal for others.
+    """The records with a link between the one told of and each that was not known before, and a proposal for others.
 
     Nothing is said where something holds already between the two people, such as that somebody keeps them apart.
     """
@@ -116,7 +165,8 @@ def _related(
         were_known = [set(members(records, id_)) & known.keys() for id_ in (wrote, other)]
         state = "joined" if not all(were_known) and have_room(records, wrote, other) else "proposed"
         if all(_takes(records[id_], state) for id_ in (wrote, other)):
-            fields = related(records, wrote, other, _entry(state, identities[wrote], identities[other], now))
+            entry = _entry(told, state, identities.get(wrote), identities[other], now)
+            fields = related(records, wrote, other, entry)
             records |= {id_: records[id_].model_copy(update=each) for id_, each in fields.items()}
     return records
 
@@ -127,26 +177,14 @@ def _takes(record: Customer, state: str) -> bool:
     return not is_full(record) and (state != "proposed" or proposals < MOST_PROPOSALS)
 
 
-def _entry(state: str, one: Identity, other: Identity, now: int) -> Mapping[str, Any]:
+def _entry(told: Told, state: str, one: Identity | None, other: Identity, now: int) -> Mapping[str, Any]:
     return {
         "kind": "merge",
         "state": state,
         "identity": other.key,
-        "with": one.key,
-        "evidence": "; ".join(dict.fromkeys((other.evidence, one.evidence))),
-        "how": HOW,
+        "with": one.key if one else "",
+        "evidence": "; ".join(dict.fromkeys((other.evidence, *([one.evidence] if one else [])))),
+        "how": told.how,
         "at": now,
-        "by": ACTOR,
+        "by": told.by,
     }
-
-
-def _next(record: Customer) -> Customer:
-    return record.model_copy(update={"revision": record.revision + 1})
-
-
-def _change(before: Customer | None, after: Customer) -> RecordChange:
-    if before is None:
-        return RecordChange(customer=after.id, revision=0, fields=after.model_dump(mode="json", exclude_defaults=True))
-    was, now = before.model_dump(mode="json"), after.model_dump(mode="json")
-    changed = {name: value for name, value in now.items() if was[name] != value}
-    return RecordChange(customer=after.id, revision=before.revision, fields=changed)

@@ -1,11 +1,17 @@
-"""Customers as they lie in the engine: a record, and with it all records of the same person."""
+"""Customers as they lie in the engine: a record, and with it all records of the same person; and changes of them."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..queue.connection import Engine
-from .records import Customer
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
+from .record_changes import RecordChange
+from .records import Customer, json_bytes
 from .ticket_keys import TicketKeys
+
+_CHANGE = Script.beside(__file__, "change_customers.lua")
 
 
 async def load_record(engine: Engine, keys: TicketKeys, customer: str) -> Customer | None:
@@ -24,3 +30,43 @@ async def load_records(engine: Engine, keys: TicketKeys, customers: Iterable[str
         asked |= wanted
         wanted = {id_ for each in found.values() for id_ in each.records} - asked
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomersChange:
+    """What changes on records, whose identities are theirs, and what the feed tells, by kind of event."""
+
+    subject: str
+    revision: int
+    changes: Sequence[RecordChange]
+    events: Mapping[str, Mapping[str, Any]]
+    owners: Mapping[str, str] = field(default_factory=dict)
+    register: Mapping[str, str] = field(default_factory=dict)
+
+
+async def change_records(engine: Engine, keys: TicketKeys, change: CustomersChange, now: int) -> bool:
+    """Write it, all in one step; False, and nothing is written, when something has changed since it was read."""
+    plan = {
+        "changes": [each.planned() for each in change.changes],
+        "owners": change.owners,
+        "register": change.register,
+        "events": told(change.events),
+    }
+    names: ScriptKeys = {
+        "feed": keys.feed,
+        "identities": keys.identities,
+        "directory": keys.directory,
+        "customers": [keys.customer(each.customer) for each in change.changes],
+    }
+    args: ScriptArguments = {
+        "now": now,
+        "subject": change.subject,
+        "sequence": change.revision,
+        "plan": json_bytes(plan),
+    }
+    return bool(await engine.run(_CHANGE, names, args) == b"OK")
+
+
+def told(events: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, str]]:
+    """Events as the scripts take them."""
+    return [{"kind": kind, "data": json_bytes(data).decode()} for kind, data in events.items()]

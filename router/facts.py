@@ -28,7 +28,9 @@ class Facts(Record):
     spam_score: float | None = Field(default=None, description="That filter's score.")
     known_customer: bool = Field(default=False, description="We had a record of them before this message.")
     segment: str = ""
-    attributes: Mapping[str, Any] = Field(default_factory=dict)
+    company: str = ""
+    customer_fields: Mapping[str, Any] = Field(default_factory=dict, description="Fields of the customer's record.")
+    ticket_fields: Mapping[str, Any] = Field(default_factory=dict, description="Fields that the message fills.")
     attachments: bool = False
     at: int = Field(description="Milliseconds since 1970: when it arrived, for which business hours are asked.")
 

@@ -8,7 +8,7 @@
 --#keys copies: dedup_register (by what copies share), ticket: HASH, case: HASH (the ticket that stands for it, mostly itself)
 --#keys desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
 --#keys identities: HASH, threads: HASH, counters: HASH, acknowledgements: HASH (how many, by address)
---#keys customers...: HASH (every record that was seen or changes)
+--#keys directory: ZSET (of customers), customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/filing_plan.py), own, shared (digests of its filing keys; '' without)
 --#args own_seen, shared_seen (what was found under them)
 --#args ticket_fields..., article_fields..., acknowledgement_fields... (names and pieces)
@@ -18,6 +18,7 @@
 --#include ../queue/blob_reference.lua
 --#include acknowledge.lua
 --#include case.lua
+--#include customer.lua
 local function settle()
   if plan.lane == nil then return end
   if plan.done then
@@ -30,15 +31,11 @@ end
 if plan.lane and not work_holds(intake, plan.lane, plan.token) then return { 'STALE' } end
 if (redis.call('HGET', register.records, own) or '') ~= own_seen then return { 'KNOWN' } end
 if shared ~= '' and (redis.call('HGET', copies.records, shared) or '') ~= shared_seen then return { 'KNOWN' } end
-for key, expected in pairs(plan.identities) do
-  if (redis.call('HGET', identities, key) or '') ~= expected then return { 'CONFLICT', key } end
-end
+if not identities_are_as_seen(identities, plan.identities) then return { 'CONFLICT', 'identity' } end
 for key, expected in pairs(plan.threads) do
   if (redis.call('HGET', threads, key) or '') ~= expected then return { 'CONFLICT', key } end
 end
-for i, change in ipairs(plan.customers) do
-  if (redis.call('HGET', customers[i], 'revision') or '0') ~= change.revision then return { 'CONFLICT', 'customer' } end
-end
+if not customers_are_as_seen(customers, plan.customers) then return { 'CONFLICT', 'customer' } end
 local ticket_key, ticket = ticket, ticket_load(desk, ticket)
 if plan.new == (ticket ~= nil) then return { 'CONFLICT', 'ticket' } end
 local case = ticket and case_of(ticket, plan.case, case)
@@ -52,11 +49,9 @@ for _, sha in ipairs(plan.blobs) do blob_reference(blobs, sha, plan.article) end
 
 -- The customer.
 
-for i, change in ipairs(plan.customers) do record_change(customers[i], change.fields) end
+customers_change(customers, directory, plan.customers)
 for key, customer in pairs(plan.register_identities) do redis.call('HSET', identities, key, customer) end
-if plan.merged ~= cjson.null then
-  feed_append(desk.feed, 'customer.merged', plan.wrote, plan.wrote_revision, now, plan.merged)
-end
+customers_tell(desk.feed, plan.wrote, plan.wrote_revision, plan.customer_events, now)
 
 -- The ticket.
 

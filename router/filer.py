@@ -156,6 +156,7 @@ class Filer:
             "threads": keys.threads,
             "counters": keys.counters,
             "acknowledgements": keys.acknowledgements,
+            "directory": keys.directory,
             "customers": [keys.customer(change.customer) for change in plan.customer.changes],
         }
 

@@ -15,9 +15,10 @@ from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id, new_reference
 from .addressees import Known, written_to
 from .customer_plan import CustomerPlan, plan_customer
+from .customer_records import told
 from .placement import Placement
 from .private_fields import ArticleWork, Preview, TicketWork
-from .records import Author, json_bytes, text_fields
+from .records import Author, json_bytes
 from .reply_route import ReplyAddress
 from .resolver import FOLLOW, Resolution
 
@@ -78,10 +79,8 @@ class FilingPlan:
             "identities": dict(self.expected_identities),
             "threads": dict(self.expected_threads),
             "participants": dict(self.participants),
-            "customers": [
-                {"revision": str(each.revision), "fields": text_fields(each.fields)} for each in self.customer.changes
-            ],
-            "merged": json_bytes(self.customer.merged).decode() if self.customer.merged else None,
+            "customers": [each.planned() for each in self.customer.changes],
+            "customer_events": told(self.customer.events),
             "wrote": self.customer.customer,
             "wrote_revision": self.customer.revision,
             "register_identities": dict(self.customer.register),

@@ -83,6 +83,7 @@ class LateProofs:
             "outbox": keys.outgoing,
             "threads": keys.threads,
             "acknowledgements": keys.acknowledgements,
+            "directory": keys.directory,
             "customers": [keys.customer(change.customer) for change in plan.customer.changes],
         }
 

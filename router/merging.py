@@ -6,20 +6,17 @@ where they would have gone, and parting gives back exactly what was there.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..config.errors import Conflict, EngineUnavailable, NotFound
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.scripts import Script, ScriptArguments, ScriptKeys
-from .customer_records import load_records
+from .customer_records import CustomersChange, change_records, load_records
 from .person import Entry, as_one, feed_data, is_linked, members, related, relations
-from .records import Customer, json_bytes, text_fields
+from .record_changes import RecordChange
+from .records import Customer
 from .ticket_keys import TicketKeys
 
 TRIES = 20
-
-_LINK = Script.beside(__file__, "link_customers.lua")
 
 
 class Merging:
@@ -59,33 +56,15 @@ class Merging:
             for id_, each in fields.items():
                 each["revision"] = records[id_].revision + 1
             after = {id_: each.model_copy(update=fields.get(id_, {})) for id_, each in records.items()}
-            if await self._write(f"customer.{kind}", records, fields, after, customer, other, actor, now):
+            change = CustomersChange(
+                subject=customer,
+                revision=after[customer].revision,
+                changes=[RecordChange.between(each, after[id_]) for id_, each in records.items()],
+                events={f"customer.{kind}": feed_data(after, customer, [other], actor)},
+            )
+            if await change_records(self._engine, self._keys, change, now):
                 return self._person(after, customer)
         raise EngineUnavailable(f"{customer}: the records changed {TRIES} times in a row")
-
-    async def _write(
-        self,
-        kind: str,
-        records: Mapping[str, Customer],
-        fields: Mapping[str, Mapping[str, Any]],
-        after: Mapping[str, Customer],
-        customer: str,
-        other: str,
-        actor: str,
-        now: int,
-    ) -> bool:
-        plan = [_change(each, fields.get(id_, {})) for id_, each in records.items()]
-        args: ScriptArguments = {
-            "now": now,
-            "kind": kind,
-            "subject": customer,
-            "sequence": after[customer].revision,
-            "data": json_bytes(feed_data(after, customer, [other], actor)),
-            "plan": json_bytes(plan),
-        }
-        keys: ScriptKeys = {"feed": self._keys.feed, "customers": [self._keys.customer(id_) for id_ in records]}
-        reply = await self._engine.run(_LINK, keys, args)
-        return bool(reply[0] == b"OK")
 
     async def _records(self, *customers: str) -> dict[str, Customer]:
         """All records of these people. Raises NotFound, Conflict."""
@@ -113,7 +92,3 @@ def _how(state: str) -> str:
     return {"joined": "somebody said that they are one person", "parted": "somebody ended the link"}.get(
         state, "somebody said that they are not the same"
     )
-
-
-def _change(record: Customer, fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {"revision": str(record.revision), "fields": text_fields(fields)}

@@ -5,13 +5,15 @@ person's by a link and parted by ending it. What holds between two records is wh
 says of the other, and both have the same. So links may be made and ended in any number and order: who is one person
 follows from the links that hold now, and from nothing else, and a record that was parted is what it would have been.
 
-A person is known by the oldest of their records, whose word comes first where the records differ.
+A person is known by the oldest of their records. What somebody wrote into any of them is the person's, the newest where
+they differ (customer_values.py); of what was only learned from messages the oldest record's word comes first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..config.errors import Conflict
+from .customer_values import values_of_all
 from .records import Customer
 
 MOST_RECORDS = 50
@@ -114,20 +116,13 @@ def as_one(records: Iterable[Customer]) -> Customer:
     return first.model_copy(
         update={
             "identities": tuple(sorted(identities.values(), key=lambda known: known.since)),
-            "names": tuple(dict.fromkeys(name for each in ordered for name in each.names)),
-            "language": _said((each.language for each in ordered), "unknown"),
-            "time_zone": _said((each.time_zone for each in ordered), ""),
-            "segment": _said((each.segment for each in ordered), ""),
-            "attributes": {name: value for each in reversed(ordered) for name, value in each.attributes.items()},
+            "names": tuple(dict.fromkeys(name for each in ordered for name in (*each.names, each.name) if name)),
+            **values_of_all(ordered),
             "links": _ledger(ordered),
             "records": tuple(each.id for each in ordered),
             "revision": sum(each.revision for each in ordered),
         }
     )
-
-
-def _said(values: Iterable[str], nothing: str) -> str:
-    return next((value for value in values if value != nothing), nothing)
 
 
 def _ledger(records: Sequence[Customer]) -> tuple[dict[str, Any], ...]:

@@ -44,7 +44,9 @@ def facts_of(envelope: Envelope, found: Resolution) -> Facts:
         spam_score=envelope.spam.score if envelope.spam else None,
         known_customer=customer is not None,
         segment=customer.segment if customer else "",
-        attributes=customer.attributes if customer else {},
+        company=customer.company if customer else "",
+        customer_fields=customer.fields if customer else {},
+        ticket_fields={},
         attachments=bool(envelope.attachments),
         at=envelope.received_at,
     )

@@ -4,23 +4,22 @@
 --
 --#keys intake: work_queue, settling: work_settling (of intake), ticket: HASH, desk, places: article_places, article: HASH
 --#keys acknowledgement: HASH (the article of it), outbox, threads: HASH, acknowledgements: HASH (how many, by address)
---#keys customers...: HASH (every record that was seen or changes)
+--#keys directory: ZSET (of customers), customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/late_proof.py), article_fields..., acknowledgement_fields... (names and pieces)
 -- Returns OK, STALE, KNOWN (it was written before) or CONFLICT.
 --#include acknowledge.lua
+--#include customer.lua
 if plan.lane and not work_holds(intake, plan.lane, plan.token) then return 'STALE' end
 local author = json_value(redis.call('HGET', article, 'author'))
 if not author then return 'KNOWN' end
 if redis.call('HEXISTS', article, '_origin_pending') == 0 and author.assurance >= plan.assurance then return 'KNOWN' end
-for i, change in ipairs(plan.customers) do
-  if (redis.call('HGET', customers[i], 'revision') or '0') ~= change.revision then return 'CONFLICT' end
-end
+if not customers_are_as_seen(customers, plan.customers) then return 'CONFLICT' end
 local ticket = ticket_load(desk, ticket)
 if not ticket then return 'KNOWN' end
 
 redis.call('HSET', article, unpack(article_fields))
 redis.call('HDEL', article, '_origin_pending')
-for i, change in ipairs(plan.customers) do record_change(customers[i], change.fields) end
+customers_change(customers, directory, plan.customers)
 for identity, assurance in pairs(plan.participants) do ticket_take_part(ticket, identity, assurance) end
 if plan.original_writer then ticket_set(ticket, 'original_writer', plan.original_writer) end
 if plan.proves_ticket then ticket_set(ticket, 'unproven', 'false') end

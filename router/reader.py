@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from ..config.errors import Invalid, NotFound
 from ..normalizer.envelope import Attachment
+from ..normalizer.field_values import text_of
 from ..normalizer.folding import fold
 from ..queue.blobs import Blobs
 from ..queue.connection import Engine
 from .case_articles import case_article_ids
+from .customer_directory import CustomerDirectory
 from .customer_records import load_record, load_records
 from .person import as_one
 from .private_fields import ArticleWork
@@ -52,7 +54,7 @@ class TicketFilter:
         return [f"status:{self.status}" if self.status else "all"]
 
     def admits(self, ticket: Ticket, searched: str, records: Sequence[str]) -> bool:
-        """Whether a ticket is one of them; `q` is searched in its number, tags, sender and the first words."""
+        """Whether a ticket is one of them; `q` is searched in number, tags, fields, sender, first words."""
         asked = {"queue": self.queue, "status": self.status, "assignee": self.assignee}
         if any(value is not None and getattr(ticket, name) != value for name, value in asked.items()):
             return False
@@ -62,7 +64,8 @@ class TicketFilter:
             return False
         if self.q is None:
             return True
-        text = f"{searched} {fold(' '.join((ticket.number, ticket.reference, ticket.subject, *ticket.tags)))}"
+        own = map(text_of, ticket.fields.values())
+        text = f"{searched} {fold(' '.join((ticket.number, ticket.reference, ticket.subject, *ticket.tags, *own)))}"
         return all(word in text for word in fold(self.q).split())
 
 
@@ -82,6 +85,7 @@ class Reader:
         self._blobs = blobs
         self._keys = TicketKeys(engine)
         self.index = TicketIndex(engine)
+        self.directory = CustomerDirectory(engine)
 
     async def ticket(self, ticket: str) -> StoredTicket:
         """A ticket by id or number. Raises NotFound."""

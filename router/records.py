@@ -52,16 +52,34 @@ class KnownIdentity(Identity):
     since: int = Field(description="Milliseconds; when this assurance was first seen.")
 
 
+class Written(Record):
+    """Who wrote a value, and when."""
+
+    at: int = Field(description="Milliseconds.")
+    by: str = Field(description="`agent:ada`, `token:crm`, `source:shop`, `import:customers.csv`.")
+
+
 class Customer(StoredRecord):
     """One person, on however many channels."""
 
     id: str
     identities: tuple[KnownIdentity, ...] = Field(default=(), description="The ways in which they are known.")
     names: tuple[str, ...] = Field(default=(), description="Names they gave, the newest last; never evidence.")
-    language: str = Field(default="unknown", description="The language they wrote in last.")
-    time_zone: str = Field(default="", description="IANA name, if known.")
+    name: str = Field(default="", description="The name that somebody wrote down; without one, the last of `names`.")
+    company: str = ""
     segment: str = ""
-    attributes: dict[str, Any] = Field(default_factory=dict)
+    language: str = Field(default="unknown", description="As written down, else the one they wrote in last.")
+    time_zone: str = Field(default="", description="IANA name, if known.")
+    notes: str = Field(default="", description="What colleagues should know.")
+    external_ids: dict[str, str] = Field(
+        default_factory=dict, description="Their ids in other systems, by the system's name; each belongs to one."
+    )
+    fields: dict[str, Any] = Field(default_factory=dict, description="Fields of your own, as `customer_fields` says.")
+    written: dict[str, Written] = Field(
+        default_factory=dict,
+        description="Who wrote a value, and when, by its place: `segment`, `fields.plan`, `external_ids.crm`. Where "
+        "records of a person differ the newest holds.",
+    )
     links: tuple[dict[str, Any], ...] = Field(
         default=(),
         description="The ledger: which identities and which records were joined or parted, when, by whom and on what "
@@ -113,6 +131,7 @@ class Ticket(StoredRecord):
     required_skills: tuple[str, ...] = ()
     preferred_skills: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    fields: dict[str, Any] = Field(default_factory=dict, description="Fields of your own, as `ticket_fields` says.")
     customer: str | None = Field(default=None, description="The customer's id.")
     channel: str = Field(description="The channel it came by.")
     account: str = Field(default="", description="Our address or source that it came to.")

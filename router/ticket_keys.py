@@ -28,6 +28,7 @@ class TicketKeys:
         self.filed = dedup_register(engine, "filed")
         self.copies = dedup_register(engine, "copies")
         self.identities = keys("identities")
+        self.directory = keys("customers")
         self.threads = keys("threads")
         self.counters = counters_key(engine)
         self.acknowledgements = keys("acknowledgements")

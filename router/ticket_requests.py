@@ -1,6 +1,6 @@
 """What somebody asks of a ticket: two requests, which travel whole from a face to the script that carries them out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,12 +9,12 @@ from ..normalizer.envelope import Addressee, Attachment
 from ..queue.identifiers import new_id
 from .records import Resolution, Status
 
-_JUDGED = {"status", "resolution", "queue", "priority"}  # which take more than writing a field
+_JUDGED = {"status", "resolution", "queue", "priority", "fields"}  # which take more than writing a field
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketChanges:
-    """What a PATCH asks for; None leaves a field as it is."""
+    """What a PATCH asks for; None leaves a field as it is. Of `fields` those named change, None empties one."""
 
     status: Status | None = None
     resolution: Resolution | None = None
@@ -25,10 +25,11 @@ class TicketChanges:
     tags: Sequence[str] | None = None
     language: str | None = None
     subject: str | None = None
+    fields: Mapping[str, Any] | None = None
     required_skills: Sequence[str] | None = None
     preferred_skills: Sequence[str] | None = None
 
-    def fields(self) -> dict[str, Any]:
+    def written(self) -> dict[str, Any]:
         """What becomes a field of the ticket as it stands; a list has each value once."""
         asked = {name: value for name, value in vars(self).items() if value is not None and name not in _JUDGED}
         lists = {name: list(dict.fromkeys(value)) for name, value in asked.items() if not isinstance(value, str | int)}

@@ -4,8 +4,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-# RFC 6585 has a status of its own for a missing If-Match. A revision, an agent, a queue or a file drawn at random is
-# not there, so a 404 may be about the agent and not about the ticket; and sizes drawn at random are too much together.
+# RFC 6585 has a status of its own for a missing If-Match. A revision, an agent, a queue, a field or a file drawn at
+# random is not there, so a 404 may be about the agent and not about the ticket; and sizes drawn at random are too much
+# together.
 EXPECTATIONS = """
 [[operations]]
 include-method = "PATCH"
@@ -16,6 +17,11 @@ checks.missing_required_header.expected-statuses = ["404", "428"]
 include-path-regex = "/v1/tickets/[^/]*/(merge|unmerge|split)"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "412", "422"]
 checks.missing_required_header.expected-statuses = ["404", "428"]
+
+[[operations]]
+include-path = "/v1/customers"
+include-method = "POST"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "409", "422"]
 
 [[operations]]
 include-path-regex = "/v1/tickets/[^/]*/(accept|decline|release|assign|messages)"

@@ -15,7 +15,7 @@ from ...config.errors import Conflict
 from ...router.actions import Actions
 from ...router.merging import Merging
 from ...router.records import Ticket
-from ..customers_api import CustomerDecision
+from ..customer_models import CustomerDecision
 from ..ticket_models import AssignBody, GiveBackBody, SpamBody, TicketPatch
 from ..views.chat_presence import ChatPresence
 from ..views.conflict_words import with_reason

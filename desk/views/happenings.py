@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...normalizer.field_values import text_of
 from ...queue.feed import FeedLine
 from ...router.private_fields import Moved
 from .labels import status_words
@@ -29,6 +30,7 @@ FIELDS = {
     "subject": "Subject",
     "required_skills": "Required skills",
     "preferred_skills": "Preferred skills",
+    "fields": "Fields",
 }
 
 _MOVES = {"queue": "Moved from {} to {}", "original_writer": "Customer {} → {}"}
@@ -177,6 +179,11 @@ def _moved(name: str, before: Any, after: Any) -> str:
         return _MOVES[name].format(_value(before), _value(after))
     if name == "subject":
         return "Subject changed"
+    if name == "fields":
+        names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+        return ", ".join(
+            f"{name} {text_of(before.get(name)) or 'none'} → {text_of(after.get(name)) or 'none'}" for name in names
+        )
     return f"{FIELDS[name]} {_value(before)} → {_value(after)}"
 
 
@@ -252,6 +259,8 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "message.delivery_unknown": _failed("Perhaps not delivered; a person must look"),
     "message.note_added": lambda event, names: f"Note by {_author(event['article'], names)}",
     "message.updated": _only("Came to another of our addresses too"),
+    "customer.created": _decided("Record written"),
+    "customer.updated": _decided("Record changed"),
     "customer.merged": _decided("Joined with another record"),
     "customer.parted": _decided("Parted from another record"),
     "customer.kept_apart": _decided("Kept apart from another record"),

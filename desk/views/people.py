@@ -9,6 +9,7 @@ from ...config.settings import Settings
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance
 from ...normalizer.joining import NOTHING
+from ...normalizer.field_values import text_of
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
 from ...router.person import as_one
@@ -46,7 +47,7 @@ class Profile:
     language: str
     zone: str
     identities: Sequence[KnownAs]
-    attributes: Mapping[str, str]
+    fields: Mapping[str, str]
     since: int
 
 
@@ -130,7 +131,7 @@ def profile(customer: Customer, channels: Channels) -> Profile:
             )
             for identity in identities
         ],
-        attributes={name: str(value) for name, value in sorted(customer.attributes.items())},
+        fields={name: text_of(value) for name, value in sorted(customer.fields.items())},
         since=customer.created_at,
     )
 

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
 -- Orders an erasure: from this step on nobody is found by these identities, and the records are empty.
 --
---#keys identities: HASH, erasures: HASH, plans: HASH, queue: work_queue, customers...: HASH
+--#keys identities: HASH, directory: ZSET (of customers), erasures: HASH, plans: HASH, queue: work_queue, customers...: HASH
 --#args id (of the erasure), record (JSON), plan (JSON), lane, payload, erased: number (of the customers, the first so many)
---#args changes: json (for each of the customers {id, revision, fields}; those erased keep no others), people... (identity keys)
+--#args changes: json (one of each customer {id, revision, fields, terms}; those erased keep no others), people... (identity keys)
 -- Returns OK, or CONFLICT when a record has changed since it was read.
 --#include ../../queue/work.lua
 --#include ../record.lua
@@ -15,6 +15,7 @@ for i, change in ipairs(changes) do
   if i <= erased then
     redis.call('DEL', customers[i])
     theirs[change.id] = true
+    for _, term in ipairs(change.terms) do redis.call('ZREM', directory, term) end
   end
   record_change(customers[i], change.fields)
 end

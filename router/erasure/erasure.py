@@ -16,6 +16,8 @@ from ...queue.connection import Engine
 from ...queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..belongings import Belongings
 from ..customer_records import load_records
+from ..customer_terms import terms_of
+from ..customer_values import ids_in, values_of
 from ..life_cycle import FINISHED
 from ..records import Customer, json_bytes, text_fields
 from ..ticket_keys import TicketKeys
@@ -109,6 +111,7 @@ class Erasure:
         ]
         keys: ScriptKeys = {
             "identities": self._tickets.identities,
+            "directory": self._tickets.directory,
             "erasures": self._keys.records,
             "plans": self._keys.plans,
             "queue": self._keys.queue.keys,
@@ -122,15 +125,19 @@ class Erasure:
             "payload": json_bytes({"erasure": ordered.id}),
             "erased": len(records),
             "changes": json_bytes(changes),
-            "people": list(plan.keys),
+            "people": [*plan.keys, *(key for each in records.values() for key in ids_in(values_of(each)))],
         }
         return bool(await self._engine.run(_ERASE, keys, args) == b"OK")
 
 
 def confirmations(records: Records) -> tuple[str, ...]:
     """The words by which an order says that it means this person."""
-    said = [word for each in records.values() for word in (*each.names, *(known.value for known in each.identities))]
-    return tuple(dict.fromkeys((*records, *said)))
+    said = [
+        word
+        for each in records.values()
+        for word in (each.name, *each.names, *(known.value for known in each.identities))
+    ]
+    return tuple(dict.fromkeys((*records, *filter(None, said))))
 
 
 def _counted(records: Records, **more: int) -> ErasureCounts:
@@ -144,4 +151,4 @@ def _shell(record: Customer, now: int) -> Mapping[str, Any]:
 
 def _change(record: Customer, fields: Mapping[str, Any]) -> dict[str, Any]:
     after = text_fields({**fields, "revision": record.revision + 1})
-    return {"id": record.id, "revision": str(record.revision), "fields": after}
+    return {"id": record.id, "revision": str(record.revision), "fields": after, "terms": sorted(terms_of(record))}

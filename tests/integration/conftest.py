@@ -48,6 +48,11 @@ SETTINGS: dict[str, Any] = {
         "boris": {"name": "Boris", "queues": ["support"], "languages": ["en", "ru"], "capacity": 5},
         "carla": {"name": "Carla", "queues": ["billing"], "languages": ["en", "es"], "capacity": 5},
     },
+    "customer_fields": {
+        "plan": {"label": "Plan", "type": "choice", "options": ["free", "pro"]},
+        "seats": {"type": "number"},
+    },
+    "ticket_fields": {"order": {"label": "Order number"}, "parts": {"type": "choices", "options": ["lamp", "cable"]}},
     "rules": [{"name": "refunds", "when": {"keywords": ["refund"]}, "then": {"queue": "billing"}}],
 }
 

@@ -16,6 +16,7 @@ from trunkline.queue.file_rewrite import rewrite_files
 from trunkline.queue.work import WorkQueue
 from trunkline.queue.worker import Worker
 from trunkline.router.cases import Cases
+from trunkline.router.customer_writing import CustomerWriting
 from trunkline.router.erasure.erasing import Erasing
 from trunkline.router.erasure.erasure import Erasure
 from trunkline.router.erasure.erasure_record import ErasureRecord
@@ -102,6 +103,9 @@ async def plant(desk: "Desk") -> str:
         copied={"zqcopiedqz@friend.test": "Zqfriendqz"},
     )
     await says(desk, LONG, sender=ADA, subject="zqsecondqz")
+    written = {"name": "Zqwrittenqz", "company": "Zqcompanyqz", "segment": "zqsegmentqz", "notes": "zqremarkqz"}
+    written |= {"external_ids.crm": "zqcrmqz", "fields.plan": "zqplanqz"}
+    await CustomerWriting(desk.engine, desk.clock).change(ada, written, actor="agent:ada")
     await desk.actions.note("T-1", Writing(text="zqnoteqz", actor="agent:ada", agent="ada"))
     await desk.actions.reply("T-1", Writing(text="zqreplyqz", actor="agent:ada", agent="ada"))
     await desk.settle()
@@ -114,6 +118,7 @@ async def test_no_byte_of_a_person_is_left_in_any_file(desk: "Desk", erasures: E
     assert {word.lower() for word in planted} >= {
         *("zqtextqz", "zqaddressqz", "zqnameqz", "zqsubjectqz", "zqquotedqz", "zqmessageqz", "zqreferenceqz"),
         *("zqcopiedqz", "zqfriendqz", "zqlongqz", "zqsecondqz", "zqnoteqz", "zqreplyqz"),
+        *("zqwrittenqz", "zqcompanyqz", "zqsegmentqz", "zqremarkqz", "zqcrmqz", "zqplanqz"),
     }
     done = await erasures.erase(ada)
     assert await erasures.marks() == {}
@@ -377,6 +382,9 @@ async def test_of_a_case_of_two_customers_one_loses_nothing_with_the_other(
     await says(desk, "mine as well", sender=BOB, conversation="his")
     for number, text in (("T-1", "zqansweredqz"), ("T-2", "an answer to Bob")):
         await desk.actions.reply(number, Writing(text=text, actor="agent:ada", agent="ada"))
+    written = {"name": "Zqwrittenqz", "company": "Zqcompanyqz", "segment": "zqsegmentqz", "notes": "zqremarkqz"}
+    written |= {"external_ids.crm": "zqcrmqz", "fields.plan": "zqplanqz"}
+    await CustomerWriting(desk.engine, desk.clock).change(ada, written, actor="agent:ada")
     await desk.actions.note("T-1", Writing(text="zqnoteqz", actor="agent:ada", agent="ada"))
     await desk.settle()
     his = await articles_of(desk, "T-2")

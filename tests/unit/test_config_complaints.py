@@ -39,8 +39,9 @@ _SINGLE = {
     "an unknown key, with the one that was meant": (
         "lisen: {}",
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
-        "calendars, canned_replies, channels, data, dedup, durability, engine, listen, queues, redis, rule_tests, "
-        "rules, templates, undo, weights, workspace; "
+        "calendars, canned_replies, channels, "
+        "customer_fields, data, dedup, durability, engine, listen, queues, redis, rule_tests, "
+        "rules, templates, ticket_fields, undo, weights, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (

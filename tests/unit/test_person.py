@@ -46,13 +46,11 @@ def test_who_is_one_person_follows_from_the_links_that_hold_whatever_came_before
 
 
 def test_a_person_is_known_by_the_oldest_record_whose_word_comes_first() -> None:
-    old = record("c1", names=("Maria",), language="unknown", segment="", attributes={"plan": "gold"})
-    new = record(
-        "c2", names=("Maria", "M. Lee"), language="es", segment="vip", attributes={"plan": "free", "city": "x"}
-    )
+    old = record("c1", names=("Maria",), language="unknown", segment="", fields={"plan": "gold"})
+    new = record("c2", names=("Maria", "M. Lee"), language="es", segment="vip", fields={"plan": "free", "city": "x"})
     person = as_one([new, old])
     assert (person.id, person.names, person.language, person.segment) == ("c1", ("Maria", "M. Lee"), "es", "vip")
-    assert person.attributes == {"plan": "gold", "city": "x"}
+    assert person.fields == {"plan": "gold", "city": "x"}
     assert {known.value for known in person.identities} == {"c1@example.org", "c2@example.org"}
     assert as_one([old]) is old
 

@@ -55,6 +55,8 @@ def test_everything_that_can_be_given_reaches_the_rules() -> None:
               http: { shop: { fields: { message: text } } }
             calendars:
               office: { zone: Europe/Tallinn, hours: { monday-friday: 09:00-17:00 } }
+            customer_fields: { plan: {} }
+            ticket_fields: { order: {} }
             rules:
               - name: all of it
                 when:
@@ -67,7 +69,8 @@ def test_everything_that_can_be_given_reaches_the_rules() -> None:
                   language: et
                   assurance_at_least: A3
                   automation: bulk
-                  customer: { known: true, segment: vip, attributes: { plan: pro } }
+                  customer: { known: true, segment: vip, company: Acme, plan: pro }
+                  ticket: { order: A-17 }
                   hours: { office: closed }
                   attachments: true
                 then: { queue: billing, language: en, suspend: why, prefer_skills: [a@2], require_skills: [b] }
@@ -82,7 +85,8 @@ def test_everything_that_can_be_given_reaches_the_rules() -> None:
                       language: et
                       assurance: A3
                       automation: bulk
-                      customer: { segment: vip, attributes: { plan: pro } }
+                      customer: { segment: vip, company: acme, plan: pro }
+                      ticket: { order: a-17 }
                       attachments: yes
                       at: 2026-11-23T17:00:00+02:00
                     expect:

@@ -57,10 +57,13 @@ def _holds(when: dict[str, Any], **facts: Any) -> bool:
         ({"attachments": "no"}, {}),
         ({"customer": {"known": "true"}}, {"known_customer": True}),
         ({"customer": {"segment": ["gold", "vip"]}}, {"segment": "VIP"}),
-        ({"customer": {"attributes": {"plan": "pro"}}}, {"attributes": {"plan": "Pro"}}),
-        ({"customer": {"attributes": {"seats": "5"}}}, {"attributes": {"seats": 5}}),
-        ({"customer": {"attributes": {"trial": "true"}}}, {"attributes": {"trial": True}}),
-        ({"customer": {"attributes": {"products": "router"}}}, {"attributes": {"products": ["modem", "router"]}}),
+        ({"customer": {"company": ["ACME", "Initech"]}}, {"company": "Acme"}),
+        ({"customer": {"plan": "pro"}}, {"customer_fields": {"plan": "Pro"}}),
+        ({"customer": {"seats": "5"}}, {"customer_fields": {"seats": 5}}),
+        ({"customer": {"trial": "true"}}, {"customer_fields": {"trial": True}}),
+        ({"customer": {"trial": "no"}}, {"customer_fields": {"trial": False}}),
+        ({"customer": {"products": "router"}}, {"customer_fields": {"products": ["modem", "router"]}}),
+        ({"ticket": {"order": "a-17"}}, {"ticket_fields": {"order": "A-17"}}),
         ({"hours": {"office": "open"}}, {}),
         ({"hours": {"office": "closed"}}, {"at": NIGHT}),
         ({"any": [{"channel": "http"}, {"language": "en"}]}, {"language": "en"}),
@@ -93,7 +96,9 @@ def test_a_condition_holds(when: dict[str, Any], facts: dict[str, Any]) -> None:
         ({"attachments": "true"}, {}),
         ({"customer": {"known": "false"}}, {"known_customer": True}),
         ({"customer": {"segment": "vip"}}, {}),
-        ({"customer": {"attributes": {"plan": "pro"}}}, {"attributes": {"planet": "pro"}}),
+        ({"customer": {"plan": "pro"}}, {"customer_fields": {"planet": "pro"}}),
+        ({"customer": {"plan": "pro"}}, {"ticket_fields": {"plan": "pro"}}),
+        ({"ticket": {"order": "17"}}, {}),
         ({"customer": {"known": "true", "segment": "vip"}}, {"segment": "vip"}),
         ({"hours": {"office": "open"}}, {"at": NIGHT}),
         ({"channel": "mail", "language": "en"}, {"language": "es"}),
@@ -280,7 +285,7 @@ _ADDRESSES = ("sender", "recipient")
 
 
 def _wants(name: str, value: str) -> dict[str, Any]:
-    customers = {"segment": {"segment": value}, "plan": {"attributes": {"plan": value}}}
+    customers = {"segment": {"segment": value}, "plan": {"plan": value}}
     if name in customers:
         return {"customer": customers[name]}
     return {name: f"{value}@example.org" if name in _ADDRESSES else value}
@@ -298,6 +303,8 @@ def test_a_thousand_rules_work_out_the_spelling_of_what_a_message_has_once(
         work = getattr(conditions, spelling)
         monkeypatch.setattr(conditions, spelling, lambda text, work=work: spelled.append(text) or work(text))
     written = "Größe999@Example.org" if name in _ADDRESSES else "Größe999"
-    has = _facts(sender=written, recipients=[written], account=written, segment=written, attributes={"plan": written})
+    has = _facts(
+        sender=written, recipients=[written], account=written, segment=written, customer_fields={"plan": written}
+    )
     assert rules.decide(has).matched == ("r999",)
     assert spelled == [written]

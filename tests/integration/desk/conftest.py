@@ -24,6 +24,7 @@ from trunkline.queue.feed_place import FeedPlace
 from trunkline.queue.identifiers import new_id
 from trunkline.queue.work import WorkQueue
 from trunkline.router.cases import Cases
+from trunkline.router.customer_writing import CustomerWriting
 from trunkline.router.filer import Origin
 from trunkline.router.merging import Merging
 from trunkline.router.private_fields import ArticleWork
@@ -83,6 +84,7 @@ class Face:
             blobs=desk.blobs,
             policy=lambda: desk.policy,
             actions=desk.actions,
+            writing=CustomerWriting(desk.engine, desk.clock),
             merging=Merging(desk.engine, desk.clock),
             cases=Cases(desk.engine, desk.clock),
             splits=Splits(desk.engine, desk.clock, lambda: desk.policy),

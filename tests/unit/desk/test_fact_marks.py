@@ -58,7 +58,7 @@ PROFILE = filled(
     Profile,
     names=["Maria"],
     identities=[filled(KnownAs, proof=PROOF)],
-    attributes={"plan": "gold"},
+    fields={"plan": "gold"},
 )
 ROW = filled(Row, deadline=CLOCK, offer=CLOCK)
 VIEWS = {

@@ -19,6 +19,7 @@ from trunkline.desk.stores.token_store import AGENT_SCOPES, desk_tokens
 from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.signals import Signals
 from trunkline.router.cases import Cases
+from trunkline.router.customer_writing import CustomerWriting
 from trunkline.router.merging import Merging
 from trunkline.router.splits import Splits
 from trunkline.web.service import WebService, new_application
@@ -132,6 +133,7 @@ def page_parts(desk: Any, face: Face) -> PageParts:
         blobs=desk.blobs,
         policy=lambda: desk.policy,
         actions=desk.actions,
+        writing=CustomerWriting(desk.engine, desk.clock),
         merging=Merging(desk.engine, desk.clock),
         cases=Cases(desk.engine, desk.clock),
         splits=Splits(desk.engine, desk.clock, lambda: desk.policy),

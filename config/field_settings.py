@@ -1,0 +1,67 @@
+"""Fields of your own for customers and tickets, and what can be written into each.
+
+    customer_fields:
+      plan: { label: Plan, type: choice, options: [free, pro] }
+      seats: { type: number }
+    ticket_fields:
+      order: { label: Order number }
+
+A field is written by the API, the desk, an import, or a source that maps it; the kind of value is checked everywhere
+(normalizer/field_values.py). It is shown on the desk, found by the search, and rules ask for it as `customer.plan` and
+`ticket.order`. Values of a field that is no longer declared stay where they are, and are neither shown nor written.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from .fields import FieldName, Text
+from .section import Section, wrong
+
+FieldType = Literal["text", "number", "boolean", "date", "choice", "choices", "email", "url"]
+
+CUSTOMER_FACTS = ("name", "company", "segment", "language", "time_zone", "notes")
+"""What every customer's record has, and can be written like a field."""
+
+RESERVED = frozenset(
+    {*CUSTOMER_FACTS, "known", "fields", "external_ids", "identities", "email", "phone", "customer", "ticket"}
+    | {"subject", "message", "conversation", "sequence"}
+)
+"""Names that mean something else where fields are mapped, imported or asked for."""
+
+
+def _free(name: str) -> str:
+    if name in RESERVED:
+        raise wrong("a name that does not mean something else", f"{name} does; call it my_{name}, say")
+    return name
+
+
+class FieldSettings(Section):
+    """One field."""
+
+    label: Text | None = Field(default=None, description="What people call it; left out, its name.")
+    type: FieldType = Field(
+        default="text",
+        description="The kind of value: text, number, boolean, date, choice (one of the options), choices (any of "
+        "them), email, url.",
+    )
+    options: tuple[Text, ...] = Field(default=(), description="What can be chosen, for choice and choices.")
+
+    @model_validator(mode="after")
+    def _options_where_one_chooses(self) -> Self:
+        if (self.type in ("choice", "choices")) != bool(self.options):
+            raise wrong("options for choice and choices, and for nothing else")
+        if len({option.casefold() for option in self.options}) < len(self.options):
+            raise wrong("options that differ")
+        return self
+
+
+FieldsByName = Mapping[Annotated[FieldName, AfterValidator(_free)], FieldSettings]
+Declared = Mapping[str, FieldSettings]
+"""Fields by name, as they are handed around."""
+
+
+def label_of(name: str, field: FieldSettings) -> str:
+    """What people call a field."""
+    return field.label or name.replace("_", " ").capitalize()

@@ -1,0 +1,22 @@
+#!lua
+-- Changes records of customers, or nothing when one of them, or whose an identity is, has changed since it was read.
+--
+--#keys feed, identities: HASH, directory: ZSET, customers...: HASH
+--#args now: number, subject, sequence: number (of the lines of the feed), plan: json
+--   plan: changes: one of each customer, as record_changes.py plans them; owners: {identity: record or ''};
+--   register: {identity: record, or '' when it is nobody's any more}; events: {{kind, data}, …}
+-- Returns OK or CONFLICT.
+--#include customer.lua
+if not customers_are_as_seen(customers, plan.changes) then return 'CONFLICT' end
+if not identities_are_as_seen(identities, plan.owners) then return 'CONFLICT' end
+
+customers_change(customers, directory, plan.changes)
+for identity, owner in pairs(plan.register) do
+  if owner == '' then
+    redis.call('HDEL', identities, identity)
+  else
+    redis.call('HSET', identities, identity, owner)
+  end
+end
+customers_tell(feed, subject, sequence, plan.events, now)
+return 'OK'

@@ -1,0 +1,168 @@
+"""Writing: what people, other systems and imports write into the records of customers.
+
+A write is worked out from what was read and carried out in one script, when nothing has changed since; else it is
+worked out again. Each is a line of the feed with who wrote what. A value goes into the record that was named
+(customer_values.py); whose an id in another system is, is kept with the identities, so that two records never have one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..config.errors import Conflict, EngineUnavailable, NotFound, PreconditionFailed
+from ..normalizer.envelope import Identity, Sender
+from ..normalizer.same_person import of_one_person
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from .customer_plan import CustomerPlan, Told, plan_person, update_data
+from .customer_records import CustomersChange, change_records, load_records
+from .customer_values import Changes, differing, ids_in, values_of, with_values
+from .person import Records, as_one, members
+from .record_changes import RecordChange, at_next_revision
+from .records import Customer
+from .ticket_keys import TicketKeys
+
+TRIES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A customer as somebody writes them down: identities with how well they are proven, and values."""
+
+    identities: Sequence[Identity] = ()
+    values: Changes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """What became of an entry: whose it is now, whether they are new, whether anything was written at all."""
+
+    customer: Customer
+    is_new: bool
+    is_changed: bool
+    related: Sequence[str] = ()
+    """Records of other people that have an identity of it, and are proposed to be the same person's."""
+
+
+class CustomerWriting:
+    """Writes into the records of a workspace."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._keys = TicketKeys(engine)
+
+    async def change(self, customer: str, changes: Changes, *, actor: str, revision: int | None = None) -> Customer:
+        """Write values into this record; those that are there already change nothing.
+
+        Raises NotFound, Conflict when an id in another system is somebody else's, and PreconditionFailed when the
+        person is no longer at `revision`.
+        """
+        for _ in range(TRIES):
+            records = await load_records(self._engine, self._keys, [customer])
+            if customer not in records:
+                raise NotFound(f"there is no customer {customer}")
+            before = _person(records, customer)
+            if revision not in (None, before.revision):
+                raise PreconditionFailed(
+                    f"the customer is at revision {before.revision}, not {revision}; read them again",
+                    revision=before.revision,
+                )
+            news = differing(records[customer], before, changes)
+            if not news:
+                return before
+            if await self._write(customer, records, news, actor):
+                return _person(await load_records(self._engine, self._keys, [customer]), customer)
+        raise EngineUnavailable(f"{customer}: the record changed {TRIES} times in a row")
+
+    async def _write(self, customer: str, records: Records, news: Changes, actor: str) -> bool:
+        record, now = records[customer], self._clock.now()
+        written = [each.written[place].at for each in records.values() for place in news if place in each.written]
+        after = at_next_revision(with_values(record, news, by=actor, at=max([now, *(at + 1 for at in written)])))
+        owners = await self._owners(ids_in(news))
+        _demand_free(owners, members(records, customer))
+        change = CustomersChange(
+            subject=customer,
+            revision=after.revision,
+            changes=[RecordChange.between(each, after if each.id == customer else each) for each in records.values()],
+            events={"customer.updated": update_data(record, {**records, customer: after}, customer, news, actor)},
+            owners=owners,
+            register=_registered(record, customer, news, owners),
+        )
+        return await change_records(self._engine, self._keys, change, now)
+
+    async def enter(self, entry: Entry, *, actor: str, must_be_new: bool = False) -> Entered:
+        """Write a customer down: into the record that one of their ids or identities leads to, else into a new one.
+
+        The same entry again changes nothing. Raises Conflict with `must_be_new` when somebody is known by one of them,
+        and when an id in another system is somebody else's.
+        """
+        for _ in range(TRIES):
+            entered = await self._enter(entry, actor, must_be_new)
+            if entered is not None:
+                return entered
+        raise EngineUnavailable(f"the records of an entry changed {TRIES} times in a row")
+
+    async def _enter(self, entry: Entry, actor: str, must_be_new: bool) -> Entered | None:
+        people = of_one_person(Sender(identities=tuple(entry.identities)))
+        owned = await self._owners([*ids_in(entry.values), *(each.key for each in people)])
+        if must_be_new and (known := next(((key, id_) for key, id_ in owned.items() if id_), None)):
+            raise Conflict(f"{known[0]} is known already, as the customer {known[1]}")
+        now, records = self._clock.now(), await load_records(self._engine, self._keys, filter(None, owned.values()))
+        target = next((id_ for id_ in owned.values() if id_ in records), "")
+        _demand_free({key: owned[key] for key in ids_in(entry.values)}, members(records, target) if target else ())
+        news = differing(records[target], _person(records, target), entry.values) if target else entry.values
+        told = Told(people=people, record=target, values=news, is_proven=True, by=actor, how=_HOW)
+        plan = plan_person(told, owned, records, now)
+        return await self._entered(plan, records, owned, news, now)
+
+    async def _entered(
+        self, plan: CustomerPlan, records: Records, owned: Mapping[str, str], news: Changes, now: int
+    ) -> Entered | None:
+        before = records.get(plan.customer)
+        is_changed = any(each.fields for each in plan.changes)
+        if is_changed:
+            change = CustomersChange(
+                subject=plan.customer,
+                revision=plan.revision,
+                changes=plan.changes,
+                events=plan.events,
+                owners=owned,
+                register={**plan.register, **_registered(before, plan.customer, news, owned)},
+            )
+            if not await change_records(self._engine, self._keys, change, now):
+                return None
+        after = await load_records(self._engine, self._keys, [plan.customer])
+        others = {id_ for id_ in owned.values() if id_} - set(members(after, plan.customer))
+        return Entered(
+            customer=_person(after, plan.customer),
+            is_new=before is None,
+            is_changed=is_changed,
+            related=sorted(others & records.keys()),
+        )
+
+    async def _owners(self, keys: Sequence[str]) -> dict[str, str]:
+        """Which record has each identity or id; empty for none."""
+        if not keys:
+            return {}
+        found = await self._engine.call("HMGET", self._keys.identities, *keys)
+        return {key: id_.decode() if id_ else "" for key, id_ in zip(keys, found, strict=True)}
+
+
+_HOW = "one entry names both"
+
+
+def _demand_free(owners: Mapping[str, str], theirs: Sequence[str]) -> None:
+    for key, owner in owners.items():
+        if owner and owner not in theirs:
+            raise Conflict(f"{key.removeprefix('external:')} is an id of the customer {owner}")
+
+
+def _registered(record: Customer | None, customer: str, news: Changes, owners: Mapping[str, str]) -> Mapping[str, str]:
+    """Whose the ids are afterwards; '' for one that is nobody's any more."""
+    held = values_of(record) if record else {}
+    gone = ids_in({place: held[place] for place in news if place in held})
+    return {**dict.fromkeys(gone, ""), **{key: customer for key in ids_in(news) if not owners.get(key)}}
+
+
+def _person(records: Records, customer: str) -> Customer:
+    return as_one(records[id_] for id_ in members(records, customer))
