@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..config.desk_settings import AttachmentSettings
 from ..config.engine_settings import ListenSettings
+from ..config.field_settings import CurrentFields, OwnFields
 from ..config.problems import Position
 from ..config.secret_store import Secret, Secrets
 from ..normalizer.channel_facts import ChannelFacts
@@ -73,6 +74,7 @@ class ChannelParts:
     mail_out: "MailOut | None"
     forward: "Forward | None"
     plain_page: str
+    own_fields: CurrentFields = OwnFields
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ class Card:
     """The kind of identities it can write to first, such as email; empty: it answers whoever wrote."""
     read_file: Callable[[bytes, Any, str], Parsed] | None = None
     """Reads a message as it was recorded, for an account that may be empty. Pure; raises Unreadable."""
+    mapped: Callable[[Any], Sequence[tuple[tuple[str, ...], str]]] = lambda _: ()
+    """Fields of tickets and customers that its messages fill, each with the path in the section that says so."""
     pages: Callable[[Any], Sequence[Page]] = lambda _: ()
     greeting: Callable[[Any], str] = lambda _: ""
     """What a person at a terminal should know of it, in a line: where to write, and where replies go."""

@@ -11,7 +11,8 @@ A field is written by the API, the desk, an import, or a source that maps it; th
 `ticket.order`. Values of a field that is no longer declared stay where they are, and are neither shown nor written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -57,11 +58,37 @@ class FieldSettings(Section):
         return self
 
 
+@dataclass(frozen=True)
+class OwnFields:
+    """The fields that are declared, by name."""
+
+    customer: Mapping[str, FieldSettings] = field(default_factory=dict)
+    ticket: Mapping[str, FieldSettings] = field(default_factory=dict)
+
+    def place(self, name: str) -> tuple[Literal["customer", "ticket"], str] | None:
+        """Where a field of a source goes: into whose record, and to which place there.
+
+        `order` is that of the ticket or the customer, whichever is declared; with both, `ticket.order` says which. None
+        when it goes nowhere.
+        """
+        kind, dot, inner = name.rpartition(".")
+        if kind in ("", "ticket") and inner in self.ticket and (dot or inner not in self.customer):
+            return "ticket", inner
+        if kind in ("", "customer") and inner in self.customer and (dot or inner not in self.ticket):
+            return "customer", f"fields.{inner}"
+        return ("customer", inner) if kind in ("", "customer") and inner in CUSTOMER_FACTS else None
+
+    def names(self) -> list[str]:
+        """All that a source can fill."""
+        return [*CUSTOMER_FACTS, *self.customer, *self.ticket]
+
+
+CurrentFields = Callable[[], OwnFields]
 FieldsByName = Mapping[Annotated[FieldName, AfterValidator(_free)], FieldSettings]
 Declared = Mapping[str, FieldSettings]
 """Fields by name, as they are handed around."""
 
 
-def label_of(name: str, field: FieldSettings) -> str:
+def label_of(name: str, declared: FieldSettings) -> str:
     """What people call a field."""
-    return field.label or name.replace("_", " ").capitalize()
+    return declared.label or name.replace("_", " ").capitalize()

@@ -20,7 +20,7 @@ from .calendars import CalendarSettings
 from .canned_replies import CannedReplies
 from .desk_settings import AcknowledgementSettings, AgentSettings, AttachmentSettings, QueueSettings
 from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, ListenSettings, RedisSettings
-from .field_settings import FieldsByName
+from .field_settings import FieldsByName, OwnFields
 from .fields import Name
 from .positions import Positions
 from .problems import Position
@@ -97,6 +97,11 @@ class Settings(Section):
     def agent_names(self) -> Mapping[str, str]:
         """What each agent is called, by id."""
         return {id_: agent.name for id_, agent in self.agents.items()}
+
+    @property
+    def own_fields(self) -> OwnFields:
+        """The fields that customers and tickets have besides those of every desk."""
+        return OwnFields(self.customer_fields, self.ticket_fields)
 
     @property
     def fallback_queue(self) -> str:

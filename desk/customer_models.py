@@ -6,8 +6,9 @@ from pydantic import Field, model_validator
 
 from ..config.field_settings import CUSTOMER_FACTS, FieldSettings, label_of
 from ..normalizer.envelope import Assurance, Identity, Record
+from ..normalizer.field_values import LONGEST_FACTS
 from ..normalizer.phone import normalise as normalise_phone
-from ..router.customer_values import LONGEST, MOST_EXTERNAL_IDS
+from ..router.customer_values import MOST_EXTERNAL_IDS
 from ..router.customer_writing import Entry
 from ..router.records import Customer, Status
 from ..web.paging import PageQuery
@@ -68,10 +69,10 @@ class CustomerPatch(RequestModel):
 
     name: PersonName | None = None
     company: Line | None = None
-    segment: Annotated[str | None, Field(max_length=LONGEST["segment"])] = None
+    segment: Annotated[str | None, Field(max_length=LONGEST_FACTS["segment"])] = None
     language: Annotated[str | None, Field(max_length=7, description="ISO 639-1, or `unknown`.")] = None
     time_zone: Annotated[str | None, Field(max_length=64, description="By its IANA name.")] = None
-    notes: Annotated[str | None, Field(max_length=LONGEST["notes"])] = None
+    notes: Annotated[str | None, Field(max_length=LONGEST_FACTS["notes"])] = None
     external_ids: Annotated[
         dict[ConfiguredName, Annotated[str, Field(min_length=1, max_length=200)] | None] | None,
         Field(max_length=MOST_EXTERNAL_IDS, description="Their ids in other systems, by the system's name."),

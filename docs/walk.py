@@ -25,6 +25,7 @@ from trunkline.normalizer.envelope import RawMessage
 from trunkline.queue.intake import unpack
 from trunkline.queue.work import Entry, WorkQueue
 from trunkline.queue.worker import Worker
+from trunkline.router.mapped_fields import mapped_fields
 from trunkline.router.placement import facts_of
 from trunkline.router.reader import TicketFilter
 from trunkline.router.resolver import Resolver
@@ -136,7 +137,9 @@ async def read_and_decided(assembly: Assembly, entry: Entry) -> Seen:
     (envelope,) = (await assembly.channels["mail"].parse(raw)).envelopes
     found = await Resolver(assembly.engine).resolve(envelope, filing_keys(envelope, one_article=True))
     looked_up = {"identities": found.identities, "threads": found.threads, "join": found.join.reason}
-    explanation = assembly.policy().rules.explain(facts_of(envelope, found))
+    explanation = assembly.policy().rules.explain(
+        facts_of(envelope, found, mapped_fields(envelope, assembly.settings.own_fields))
+    )
     return iter(
         [
             ("intake", block(header) + block(content.decode(), "text")),

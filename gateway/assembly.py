@@ -152,6 +152,7 @@ class Assembly:
             staffed=Staffing(self.agents, self.clock, self.policy),
             mail_out=mail,
             forward=forward_unread(lambda: self.actions) if mail is not None else None,
+            own_fields=lambda: self.policy().settings.own_fields,
             plain_page=next((page.path for page in pages(settings) if not page.scripts), ""),
         )
         return build_channels(settings, parts)

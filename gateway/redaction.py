@@ -19,7 +19,7 @@ from ..config.errors import TrunklineError
 PERSONAL = frozenset(
     {"text", "subject", "body", "html", "quoted", "signature", "content", "excerpt", "note", "message", "payload"}
     | {"name", "to", "to_name", "from", "sender", "recipient", "recipients", "email", "phone", "address_of", "author"}
-    | {"mail_from", "rcpt_to", "identity", "identities", "names", "attributes"}
+    | {"mail_from", "rcpt_to", "identity", "identities", "names", "fields", "notes", "company"}
 )
 CREDENTIALS = frozenset({"authorization", "token", "secret", "password", "cookie", "key", "signature_header"})
 

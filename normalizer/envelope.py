@@ -263,6 +263,11 @@ class Envelope(Record):
     suspend: str = Field(
         default="", description="Why this must wait for a person before it is filed; empty if it need not."
     )
+    fields: Mapping[str, Any] = Field(
+        default_factory=dict,
+        description="What its source says for fields of the ticket and the customer, by name; a claim unless it is "
+        "proven who wrote.",
+    )
     ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel has.")
     raw_id: str = Field(description="The raw message it was read from.")
 

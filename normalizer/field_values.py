@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 
 from yarl import URL
 
-from ..config.field_settings import FieldSettings
+from ..config.field_settings import FieldSettings, OwnFields
 from .addresses import normalise_address
 
 LONGEST_TEXT = 1000
@@ -38,6 +38,52 @@ def read_value(field: FieldSettings, given: object) -> Any:
     if isinstance(given, str):
         given = given.strip()
     return None if given is None or given in ("", [], ()) else _READERS[field.type](field, given)
+
+
+LONGEST_FACTS = {"name": 200, "company": 200, "segment": 100, "notes": 4000}
+"""Characters of what every customer's record has."""
+
+
+def read_fact(name: str, given: object) -> str:
+    """One of `CUSTOMER_FACTS` as it is kept, in one line but for notes; empty (a language: `unknown`) for none.
+
+    Raises NoValue.
+    """
+    if not isinstance(given, str):
+        raise NoValue("text")
+    match name:
+        case "language":
+            return read_language(given)
+        case "time_zone":
+            return read_time_zone(given)
+        case _:
+            return read_line(given, LONGEST_FACTS[name], is_line=name != "notes")
+
+
+def read_line(given: str, longest: int, *, is_line: bool = True) -> str:
+    """Text without what stands around it. Raises NoValue."""
+    text = given.strip()
+    if len(text) > longest:
+        raise NoValue(f"at most {longest} characters")
+    if any(not char.isprintable() and (is_line or char not in "\n\r\t") for char in text):
+        raise NoValue("text without control characters" + (", in one line" if is_line else ""))
+    return text
+
+
+def read_place(fields: OwnFields, name: str, given: object) -> tuple[str, str, Any] | None:
+    """What a source says for a field: whose record, which place, which value (None: nothing); None for nowhere.
+
+    Raises NoValue.
+    """
+    found = fields.place(name)
+    if found is None:
+        return None
+    kind, place = found
+    if kind == "ticket":
+        return kind, place, read_value(fields.ticket[place], given)
+    if place.startswith("fields."):
+        return kind, place, read_value(fields.customer[place.removeprefix("fields.")], given)
+    return kind, place, read_fact(place, given) or None
 
 
 def text_of(value: object) -> str:

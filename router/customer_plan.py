@@ -8,12 +8,13 @@ get a proposal, which a person decides, once. A claim changes no data of a recor
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from ..normalizer.envelope import Assurance, Envelope, Identity
 from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id
-from .customer_values import Changes, values_of, with_values
+from .customer_values import Changes, differing, values_of, with_values
 from .person import Records, as_one, between, feed_data, have_room, is_full, members, related, relations
 from .record_changes import RecordChange, at_next_revision
 from .records import Customer, KnownIdentity
@@ -36,6 +37,8 @@ class Told:
     name: str = ""
     language: str = "unknown"
     values: Changes = field(default_factory=dict)
+    writer: str = ""
+    """Who says the values, if not whoever says the rest."""
     is_proven: bool
     by: str = ACTOR
     how: str = HOW
@@ -52,13 +55,18 @@ class CustomerPlan:
     revision: int = 0  # of that record, afterwards
 
 
-def plan_customer(envelope: Envelope, found: Resolution, now: int) -> CustomerPlan:
-    """Work out what a message writes about people."""
+def plan_customer(
+    envelope: Envelope, found: Resolution, now: int, values: Changes = MappingProxyType({})
+) -> CustomerPlan:
+    """Work out what a message writes about people, with the values that it says for the record of who wrote."""
     people = of_one_person(envelope.sender)
     if not people:
         return CustomerPlan(customer=new_id(now))
+    record = found.records.get(found.identities[people[0].key])
     told = Told(
         people=people,
+        values=differing(record, found.person or record, values) if record else values,
+        writer=f"source:{envelope.account}",
         name=envelope.sender.name,
         language=envelope.language.code,
         is_proven=people[0].assurance >= Assurance.CHANNEL,
@@ -95,7 +103,7 @@ def _events(
     if told.by != ACTOR and wrote not in known:
         events["customer.created"] = update_data(None, after, wrote, told.values, told.by)
     elif told.values:
-        events["customer.updated"] = update_data(known.get(wrote), after, wrote, told.values, told.by)
+        events["customer.updated"] = update_data(known.get(wrote), after, wrote, told.values, told.writer or told.by)
     return events
 
 
@@ -121,7 +129,7 @@ def _told(told: Told, wrote: str, owners: Mapping[str, str], known: Records, now
             records[id_] = _with_proof(records.get(id_) or Customer(id=id_, created_at=now, revision=0), each, now)
     if wrote not in known or told.is_proven:
         record = _with_news(records.get(wrote) or Customer(id=wrote, created_at=now, revision=0), told)
-        records[wrote] = with_values(record, told.values, by=told.by, at=now) if told.values else record
+        records[wrote] = with_values(record, told.values, by=told.writer or told.by, at=now) if told.values else record
     return records
 
 

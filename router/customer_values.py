@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..config.field_settings import CUSTOMER_FACTS, Declared
-from ..normalizer.field_values import NoValue, read_language, read_time_zone
+from ..normalizer.field_values import read_fact, read_line
 from .own_fields import read_each, read_field
 from .records import Customer, Written
 
@@ -19,7 +19,7 @@ Changes = Mapping[str, Any]
 
 NOTHING: Mapping[str, Any] = {name: "unknown" if name == "language" else "" for name in CUSTOMER_FACTS}
 """What stands for no value."""
-LONGEST = {"name": 200, "company": 200, "segment": 100, "notes": 4000, "external_ids": 200}
+LONGEST_ID = 200
 MOST_EXTERNAL_IDS = 20
 
 
@@ -92,22 +92,7 @@ def _read(place: str, value: object, declared: Declared) -> Any:
         return read_field(name, value, declared, "customer")
     if value is None:
         return None
-    if not isinstance(value, str):
-        raise NoValue("text")
-    match group:
-        case "language":
-            read = read_language(value)
-        case "time_zone":
-            read = read_time_zone(value)
-        case _:
-            read = _text(value, LONGEST[group], is_line=group != "notes")
-    return None if read == NOTHING.get(place, "") else read
-
-
-def _text(value: str, longest: int, *, is_line: bool) -> str:
-    text = value.strip()
-    if len(text) > longest:
-        raise NoValue(f"at most {longest} characters")
-    if any(not char.isprintable() and (is_line or char not in "\n\r\t") for char in text):
-        raise NoValue("text without control characters" + (", in one line" if is_line else ""))
-    return text
+    if group == "external_ids":
+        return read_line(str(value), LONGEST_ID) or None
+    read = read_fact(place, value)
+    return None if read == NOTHING[place] else read

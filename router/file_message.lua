@@ -41,6 +41,7 @@ if plan.new == (ticket ~= nil) then return { 'CONFLICT', 'ticket' } end
 local case = ticket and case_of(ticket, plan.case, case)
 if ticket and not case then return { 'CONFLICT', 'case' } end
 if case and ticket_get(case, 'status') == 'closed' then return { 'CLOSED', plan.case } end
+if ticket and (ticket.stored.fields or '{}') ~= plan.fields_seen then return { 'CONFLICT', 'fields' } end
 for _, sha in ipairs(plan.blobs) do
   if not blob_usable(blobs, sha) then return { 'BLOB_CONDEMNED', sha } end
 end

@@ -4,6 +4,7 @@ From the envelope, what was resolved and what the rules decided, it says which c
 there will be, with all ids chosen, so that the script only has to check and write.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from ..queue.identifiers import new_id, new_reference
 from .addressees import Known, written_to
 from .customer_plan import CustomerPlan, plan_customer
 from .customer_records import told
+from .own_fields import with_fields
 from .placement import Placement
 from .private_fields import ArticleWork, Preview, TicketWork
 from .records import Author, json_bytes
@@ -57,6 +59,7 @@ class FilingPlan:
     customer: CustomerPlan
     new: bool
     ticket_fields: Mapping[str, Any]
+    fields_seen: str | None  # the fields of a ticket that there is, as they lie in the engine
     ticket_work: TicketWork
     article_fields: Mapping[str, Any]
     article_work: ArticleWork
@@ -73,7 +76,9 @@ class FilingPlan:
 
     def control(self, settle: Mapping[str, Any]) -> bytes:
         """The plan as the script reads it."""
-        names: Sequence[str] = ("ticket", "case", "article", "new", "order", "scope", "wakes", "actor")
+        names: Sequence[str] = (
+            *("ticket", "case", "article", "new", "fields_seen", "order", "scope", "wakes", "actor"),
+        )
         control = {name: getattr(self, name) for name in names}
         control |= {
             "identities": dict(self.expected_identities),
@@ -128,7 +133,7 @@ def plan_filing(
     """Work out the filing of one message."""
     new = not found.join.ticket
     ticket, article = found.join.ticket or new_id(now), new_id(now)
-    person = plan_customer(envelope, found, now)
+    person = plan_customer(envelope, found, now, placement.mapped.customer)
     attachments = [attachment.sha256 for attachment in envelope.attachments]
     return FilingPlan(
         ticket=ticket,
@@ -136,7 +141,10 @@ def plan_filing(
         article=article,
         customer=person,
         new=new,
-        ticket_fields=_new_ticket(envelope, found, placement, ticket, person.customer, now) if new else {},
+        ticket_fields=_new_ticket(envelope, found, placement, ticket, person.customer, now)
+        if new
+        else _filled(found, placement),
+        fields_seen=None if new else found.ticket.get(b"fields", b"{}").decode(),
         ticket_work=_new_work(envelope, found, placement, address) if new else _further_work(envelope, found),
         article_fields=_article(envelope, found, article, ticket, person.customer, body),
         article_work=_article_work(envelope, raw, body),
@@ -180,6 +188,7 @@ def _new_ticket(
         "account": envelope.account,
         "unproven": not proven,
         "follow_up_of": found.join.follow_up_of or None,
+        "fields": dict(placement.mapped.ticket),
         **offered_writer(placement),
     }
 
@@ -188,6 +197,13 @@ def offered_writer(placement: Placement) -> dict[str, Any]:
     """The field of a ticket that says whose it could be, where a colleague passed their message on."""
     writer = placement.original_writer
     return {"original_writer": writer.model_dump(mode="json")} if writer else {}
+
+
+def _filled(found: Resolution, placement: Placement) -> dict[str, Any]:
+    """The fields of a ticket that there is, when a proven sender says others."""
+    if not placement.mapped.is_proven or not placement.mapped.ticket:
+        return {}
+    return {"fields": with_fields(json.loads(found.ticket.get(b"fields", b"{}")), placement.mapped.ticket)}
 
 
 def _new_work(envelope: Envelope, found: Resolution, placement: Placement, address: ReplyAddress | None) -> TicketWork:
@@ -284,6 +300,7 @@ def _article(
         **({"contacts": [each.model_dump() for each in envelope.contacts]} if envelope.contacts else {}),
         **({"spam": envelope.spam.model_dump()} if envelope.spam else {}),
         **({"protection": [each.model_dump() for each in envelope.protection]} if envelope.protection else {}),
+        **({"fields": dict(envelope.fields)} if envelope.fields else {}),
         **({"origin": envelope.origin.model_dump(mode="json")} if envelope.origin else {}),
         "joined_by": found.join.how,
         "join_reason": found.join.reason,

@@ -135,7 +135,7 @@ class OriginalWriters:
         changes = people.changes if people else ()
         plan = {
             "identities": dict(found.identities) if found else {},
-            "customers": [{"revision": str(each.revision), "fields": text_fields(each.fields)} for each in changes],
+            "customers": [each.planned() for each in changes],
             "register": dict(people.register) if people else {},
             "seen": json_bytes(writer.model_dump(mode="json")).decode(),
             "fields": text_fields({name: _piece(value) for name, value in fields.items()}),
@@ -146,6 +146,7 @@ class OriginalWriters:
             "ticket": self._keys.ticket(stored.record.id),
             "desk": self._keys.desk,
             "identities": self._keys.identities,
+            "directory": self._keys.directory,
             "customers": [self._keys.customer(each.customer) for each in changes],
         }
         args: ScriptArguments = {"now": self._clock.now(), "actor": actor, "plan": json_bytes(plan)}

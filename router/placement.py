@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 from ..normalizer.envelope import Envelope
+from .customer_values import with_values
 from .facts import Facts, Verdict
+from .mapped_fields import MappedFields, mapped_fields
 from .original_writers import original_writer, passed_on_by
 from .policy import Policy
-from .records import OriginalWriter
+from .records import Customer, OriginalWriter
 from .resolver import Resolution
+
+_NOBODY = Customer(id="", created_at=0, revision=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +26,14 @@ class Placement:
     language: str
     config: str
     target: int  # milliseconds
+    mapped: MappedFields
     passed_on_by: str = ""  # the agent who passes a message on with it
     original_writer: OriginalWriter | None = None
 
 
-def facts_of(envelope: Envelope, found: Resolution) -> Facts:
-    """What the rules see of a message."""
-    customer = found.person
+def facts_of(envelope: Envelope, found: Resolution, mapped: MappedFields) -> Facts:
+    """What the rules see of a message, and of the customer as this message leaves them."""
+    customer = with_values(found.person or _NOBODY, mapped.customer, by="", at=0)
     identity = envelope.sender.identities[0] if envelope.sender.identities else None
     return Facts(
         channel=envelope.channel,
@@ -42,11 +47,11 @@ def facts_of(envelope: Envelope, found: Resolution) -> Facts:
         automation=envelope.automation,
         spam=envelope.spam.verdict if envelope.spam else "",
         spam_score=envelope.spam.score if envelope.spam else None,
-        known_customer=customer is not None,
-        segment=customer.segment if customer else "",
-        company=customer.company if customer else "",
-        customer_fields=customer.fields if customer else {},
-        ticket_fields={},
+        known_customer=found.person is not None,
+        segment=customer.segment,
+        company=customer.company,
+        customer_fields=customer.fields,
+        ticket_fields=mapped.ticket,
         attachments=bool(envelope.attachments),
         at=envelope.received_at,
     )
@@ -55,7 +60,8 @@ def facts_of(envelope: Envelope, found: Resolution) -> Facts:
 def place(envelope: Envelope, found: Resolution, policy: Policy) -> Placement:
     """Decide where a message goes if it opens a ticket."""
     settings = policy.settings
-    facts = facts_of(envelope, found)
+    mapped = mapped_fields(envelope, settings.own_fields)
+    facts = facts_of(envelope, found, mapped)
     verdict = policy.rules.decide(facts)
     known = found.person.language if found.person else "unknown"
     written = envelope.language.code if envelope.language.code != "unknown" else known
@@ -71,4 +77,5 @@ def place(envelope: Envelope, found: Resolution, policy: Policy) -> Placement:
         target=policy.target_ms(envelope.channel, verdict.priority),
         passed_on_by=agent,
         original_writer=original_writer(envelope, settings, agent),
+        mapped=mapped,
     )

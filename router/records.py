@@ -206,6 +206,9 @@ class Article(StoredRecord):
     to: str = Field(default="", description="The address an outgoing one goes to.")
     recipients: tuple[str, ...] = Field(default=(), description="Our addresses that it was sent to.")
     copied: tuple[Addressee, ...] = Field(default=(), description="Others whom it was written to.")
+    fields: dict[str, Any] = Field(
+        default_factory=dict, description="What its source said for fields, as it said it; a claim unless it is proven."
+    )
     origin: OriginProof | None = Field(default=None, description="What proves where it came from, with every check.")
     joined_by: How = Field(
         default="",

@@ -1,21 +1,19 @@
 #!lua flags=allow-oom
 -- Makes the writer of a message that was passed on the ticket's customer, or undoes that.
 --
---#keys ticket: HASH, desk, identities: HASH, customers...: HASH (every record that was seen or changes)
+--#keys ticket: HASH, desk, identities: HASH, directory: ZSET (of customers)
+--#keys customers...: HASH (every record that was seen or changes)
 --#args now: number, actor, plan: json (see router/original_writers.py)
 -- Returns OK, MISSING, CHANGED (somebody has decided meanwhile) or CONFLICT (a record changed).
 --#include ticket.lua
-for key, expected in pairs(plan.identities) do
-  if (redis.call('HGET', identities, key) or '') ~= expected then return 'CONFLICT' end
-end
-for i, change in ipairs(plan.customers) do
-  if (redis.call('HGET', customers[i], 'revision') or '0') ~= change.revision then return 'CONFLICT' end
-end
+--#include customer.lua
+if not identities_are_as_seen(identities, plan.identities) then return 'CONFLICT' end
+if not customers_are_as_seen(customers, plan.customers) then return 'CONFLICT' end
 local ticket = ticket_load(desk, ticket)
 if not ticket then return 'MISSING' end
 if (ticket.stored.original_writer or 'null') ~= plan.seen then return 'CHANGED' end
 
-for i, change in ipairs(plan.customers) do record_change(customers[i], change.fields) end
+customers_change(customers, directory, plan.customers)
 for key, customer in pairs(plan.register) do redis.call('HSET', identities, key, customer) end
 for name, piece in pairs(plan.fields) do ticket_set(ticket, name, piece) end
 if plan.participant then ticket_take_part(ticket, plan.participant, 0) end

@@ -22,6 +22,7 @@ def _build(section: HttpSettings, parts: ChannelParts) -> "HttpChannel":
         intake=parts.intake,
         secret_of=lambda source: parts.secrets.get(signing_secret(source)),
         clock=parts.clock,
+        declared=parts.own_fields,
         peers=parts.peers,
     )
 
@@ -32,6 +33,10 @@ def _secrets(section: HttpSettings) -> list[Secret]:
 
 def _answered_by_mail(section: HttpSettings) -> list[str]:
     return [name for name, source in section.root.items() if source.reply == "mail"]
+
+
+def _mapped(section: HttpSettings) -> list[tuple[tuple[str, ...], str]]:
+    return [((name, "fields", each), each) for name, source in section.root.items() for each in source.own_fields]
 
 
 def _read_file(content: bytes, section: HttpSettings, source: str) -> Parsed:
@@ -66,6 +71,7 @@ CARD = Card(
     secrets=_secrets,
     answered_by_mail=_answered_by_mail,
     read_file=_read_file,
+    mapped=_mapped,
     pages=_pages,
     paths=_paths,
 )

@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 from aiohttp.abc import AbstractResolver
 from prometheus_client.core import CounterMetricFamily, Metric
 
+from ...config.field_settings import CurrentFields, OwnFields
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...queue.clock import Clock
@@ -37,12 +38,13 @@ class HttpChannel(Adapter):
         intake: Intake,
         secret_of: SecretOf,
         clock: Clock,
+        declared: CurrentFields = OwnFields,
         peers: Peers | None = None,
         resolver: AbstractResolver | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is none."""
         self.settings = settings
-        sources = sources_of(settings, secret_of)
+        sources = sources_of(settings, secret_of, declared)
         known_peers = peers or Peers()
         self._receiver = receiving.Receiver(sources, intake, clock, known_peers)
         self._forms = forms.Forms(sources, intake, clock.now, known_peers)

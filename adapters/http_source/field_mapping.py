@@ -12,7 +12,9 @@ from typing import Any, Literal
 from pydantic_core import from_json
 
 from ...config.errors import Invalid
+from ...config.field_settings import CurrentFields, OwnFields
 from ...normalizer.addresses import normalise_address
+from ...normalizer.field_values import NoValue, read_place
 from ...normalizer.phone import normalise as normalise_phone
 from ...web.problem import FieldError, invalid
 from .settings import KNOWN, SourceSettings
@@ -37,10 +39,10 @@ SEQUENCE_DIGITS = 18
 
 @dataclass(frozen=True)
 class Fields:
-    """What was found: known fields as text, the others as they came."""
+    """What was found: known fields as text, those of tickets and customers as they came."""
 
     known: Mapping[str, str]
-    attributes: Mapping[str, Any]
+    own: Mapping[str, Any]
 
     @property
     def email_key(self) -> str:
@@ -62,7 +64,7 @@ def read_content(body: bytes) -> Any:
         raise Invalid(f"the body is not JSON: {error}") from error
 
 
-Kind = Literal["missing", "unusable", "bad_email", "bad_phone", "no_key", "no_sequence", "too_long"]
+Kind = Literal["missing", "unusable", "bad_email", "bad_phone", "no_key", "no_sequence", "too_long", "no_value"]
 """What can be wrong with a field."""
 
 _WORDS: Mapping[Kind, str] = {
@@ -73,27 +75,34 @@ _WORDS: Mapping[Kind, str] = {
     "no_key": "this holds characters that cannot be part of a key",
     "no_sequence": f"this is not a whole number of at most {SEQUENCE_DIGITS} digits",
     "too_long": "this is too long",
+    "no_value": "this is no value of the field",
 }
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One field that is wrong: its name with us, its path in the JSON, and what is wrong."""
+    """One field that is wrong: its name with us, its path in the JSON, what is wrong, and what would be right."""
 
     name: str
     path: str
     kind: Kind
+    expected: str = ""
 
 
 class FieldMapping:
     """The mapping of one source, prepared."""
 
-    def __init__(self, settings: SourceSettings, *, flat: bool = False) -> None:
-        """`flat` reads fields by their own names, as the form page sends them, and only those it asks for."""
+    def __init__(self, settings: SourceSettings, *, flat: bool = False, declared: CurrentFields | None = None) -> None:
+        """`flat` reads fields by their own names, as the form page sends them, and only those it asks for.
+
+        With what is `declared`, values of the fields of tickets and customers are checked as well; without, whatever
+        was stored is read.
+        """
         names = settings.form_fields if flat else tuple(settings.fields)
         self._paths = {name: (name,) if flat else tuple(settings.fields[name].split(".")) for name in names}
         self._demanded = settings.demanded & set(names)
         self._country = settings.country
+        self._declared = declared
 
     def read(self, content: Any) -> Fields:
         """The fields. Raises Invalid naming each that is missing or cannot be used, by its path in the JSON."""
@@ -107,20 +116,32 @@ class FieldMapping:
     def examine(self, content: Mapping[str, Any]) -> tuple[Fields, list[Fault]]:
         """The fields that can be used, and what is wrong with the others."""
         known: dict[str, str] = {}
-        attributes: dict[str, Any] = {}
+        own: dict[str, Any] = {}
         faults: list[Fault] = []
         for name, path in self._paths.items():
             value = _found(content, path)
             kind: Kind | None = None
+            expected = ""
             if value is None or (isinstance(value, str) and _blank(value)):
                 kind = "missing" if name in self._demanded else None
             elif name in KNOWN:
                 kind = self._take(known, name, value)
             else:
-                attributes[name] = value
+                own[name] = value
+                expected = self._expected(name, value)
+                kind = "no_value" if expected else None
             if kind is not None:
-                faults.append(Fault(name, ".".join(path), kind))
-        return Fields(known, attributes), faults
+                faults.append(Fault(name, ".".join(path), kind, expected))
+        return Fields(known, own), faults
+
+    def _expected(self, name: str, value: Any) -> str:
+        """What would be a value of this field; empty when this is one."""
+        fields = self._declared() if self._declared else OwnFields()
+        try:
+            read_place(fields, name, value)
+        except NoValue as error:
+            return str(error)
+        return ""
 
     def _take(self, known: dict[str, str], name: str, value: Any) -> Kind | None:
         if name in _KEYS and type(value) is int:
@@ -166,5 +187,7 @@ def _found(content: Any, path: tuple[str, ...]) -> Any:
 
 
 def _named(fault: Fault) -> FieldError:
+    if fault.expected:
+        return FieldError(place="body", field=fault.path, detail=f"expected {fault.expected}")
     words = _WORDS[fault.kind] if fault.name == fault.path else f"{_WORDS[fault.kind]} ({fault.name})"
     return FieldError(place="body", field=fault.path, detail=words)

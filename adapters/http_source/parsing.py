@@ -8,6 +8,8 @@ source is no longer configured, or when its mapping has changed so that the byte
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import to_json
+
 from ...config.errors import Refused, Unreadable
 from ...normalizer.envelope import (
     Assurance,
@@ -27,6 +29,9 @@ from .field_mapping import FieldMapping, Fields, read_content
 from .form_body import form_values
 from .settings import HttpSettings, SourceSettings
 from .source import ASSURANCE, CHANNEL, FORM, SIGNED
+
+LONGEST_SAID = 4000
+"""Characters of what is said for one field."""
 
 
 class HttpReader:
@@ -75,10 +80,10 @@ def _envelope(raw: RawMessage, settings: SourceSettings, fields: Fields, signed:
         text=text,
         language=_language(f"{subject}\n{text}".strip(), raw, known),
         received_at=raw.received_at,
+        fields=_said(settings, fields),
         ext={
             "face": SIGNED if signed else FORM,
             "conversation": conversation,
-            "attributes": _attributes(settings, fields),
             **({"order_scope": f"sequence:{conversation}"} if "sequence" in known else {}),
         },
         raw_id=raw.id,
@@ -114,12 +119,22 @@ def _phone(settings: SourceSettings, known: Mapping[str, str]) -> str:
     return (normalise_phone(known["phone"], settings.country) or "") if "phone" in known else ""
 
 
-def _attributes(settings: SourceSettings, fields: Fields) -> dict[str, Any]:
-    """Mapped extras; and a phone number that is none: no identity, but an agent may still make sense of it."""
-    found = {name: safe_text(value) if isinstance(value, str) else value for name, value in fields.attributes.items()}
+def _said(settings: SourceSettings, fields: Fields) -> dict[str, Any]:
+    """Fields of the ticket and the customer, each within bounds; and a phone number that is none: no identity, but an
+    agent may still make sense of it.
+    """
+    found = {name: _bounded(value) for name, value in fields.own.items()}
     if "phone" in fields.known and not _phone(settings, fields.known):
         found["phone"] = _line(fields.known["phone"])
     return found
+
+
+def _bounded(value: Any) -> Any:
+    """The value, or the beginning of what it is as text."""
+    if isinstance(value, str):
+        return safe_text(value)[:LONGEST_SAID]
+    text = to_json(value).decode()
+    return value if len(text) <= LONGEST_SAID else text[:LONGEST_SAID]
 
 
 def _language(text: str, raw: RawMessage, known: Mapping[str, str]) -> Language:

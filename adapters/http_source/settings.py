@@ -8,7 +8,8 @@
         assurance: A2
         reply: callback
         callback: {url: https://shop.example/hooks/trunkline}
-        fields: {customer: user.id, email: user.email, message: body.text, conversation: thread, order: order.number}
+        fields: {customer: user.id, email: user.email, message: body.text, conversation: thread, order: order.number,
+                 customer.plan: user.plan}
 
 Secrets are not among it: a source's signing secret is the secret `http_<source>`.
 """
@@ -27,16 +28,21 @@ from ...config.secret_store import Secret
 from ...config.section import Section, wrong
 
 KNOWN = ("name", "email", "phone", "customer", "subject", "message", "conversation", "language", "sequence")
-"""The fields that mean something to us; any other becomes an attribute."""
+"""The fields that mean something to the channel; any other is one of the ticket or the customer."""
 
 SHOWN = ("name", "email", "phone", "subject", "message")
 """The fields that a form page asks for when they are mapped; others it asks for when they have a label."""
 
 _REQUIRED_IF_MAPPED = ("email", "message", "sequence")
 
-FieldName = Annotated[
+MappedName = Annotated[
     str,
-    AfterValidator(matching("[a-z][a-z0-9_]{0,62}", "a field such as email or order_number: small letters, digits, _")),
+    AfterValidator(
+        matching(
+            r"((customer|ticket)\.)?[a-z][a-z0-9_]{0,62}",
+            "a field such as email, order_number or customer.plan: small letters, digits, _",
+        )
+    ),
 ]
 DottedPath = Annotated[
     str,
@@ -82,8 +88,8 @@ class FormSettings(Section):
     title: ByLanguage = Field(default_factory=dict, description="The heading, by language.")
     introduction: ByLanguage = Field(default_factory=dict, description="The words above the form, by language.")
     thanks: ByLanguage = Field(default_factory=dict, description="The words beside the receipt, by language.")
-    labels: Mapping[FieldName, ByLanguage] = Field(
-        default_factory=dict, description="Labels of fields, by language; an attribute with a label is asked for."
+    labels: Mapping[MappedName, ByLanguage] = Field(
+        default_factory=dict, description="Labels of fields, by language; a field of yours with a label is asked for."
     )
     per_minute: float = Field(default=6, gt=0, le=600, description="Messages of one peer a minute in the long run.")
     burst: int = Field(default=20, ge=1, le=1000, description="Messages of one peer at once.")
@@ -92,10 +98,11 @@ class FormSettings(Section):
 class SourceSettings(Section):
     """One system that writes to us."""
 
-    fields: Mapping[FieldName, DottedPath] = Field(
-        description=f"Where the JSON holds what: {', '.join(KNOWN)}; any other name becomes an attribute."
+    fields: Mapping[MappedName, DottedPath] = Field(
+        description=f"Where the JSON holds what: {', '.join(KNOWN)}; any other name is a field of the ticket or "
+        "the customer: one that `ticket_fields` or `customer_fields` declares, company, segment, time_zone, notes."
     )
-    required: tuple[FieldName, ...] | None = Field(
+    required: tuple[MappedName, ...] | None = Field(
         default=None, description="Fields that must be there; left out: email, message and sequence when mapped."
     )
     assurance: Literal["A0", "A1", "A2"] = Field(
@@ -129,6 +136,11 @@ class SourceSettings(Section):
         if self.required is not None:
             return frozenset(self.required) | {"message"}
         return frozenset(name for name in _REQUIRED_IF_MAPPED if name in self.fields)
+
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """The mapped fields that are those of tickets and customers."""
+        return tuple(name for name in self.fields if name not in KNOWN)
 
     @property
     def form_fields(self) -> tuple[str, ...]:

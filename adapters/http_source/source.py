@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...config.field_settings import CurrentFields
 from ...normalizer.envelope import Assurance
 from .field_mapping import FieldMapping
 from .settings import HttpSettings, SourceSettings
@@ -35,9 +36,15 @@ class Source:
         return f"{CHANNEL}:{self.name}:{lane_key or external_id}"
 
 
-def sources_of(settings: HttpSettings, secret_of: SecretOf) -> dict[str, Source]:
+def sources_of(settings: HttpSettings, secret_of: SecretOf, declared: CurrentFields) -> dict[str, Source]:
     """All sources, by name. Raises Misconfigured when a secret is none."""
     return {
-        name: Source(name, source, keys_of(secret_of(name)), FieldMapping(source), FieldMapping(source, flat=True))
+        name: Source(
+            name,
+            source,
+            keys_of(secret_of(name)),
+            FieldMapping(source, declared=declared),
+            FieldMapping(source, flat=True, declared=declared),
+        )
         for name, source in settings.root.items()
     }

@@ -85,7 +85,8 @@ def who(actor: str, names: Names) -> str:
         return names.get(name, name)
     if kind == "customer":
         return "the customer"
-    return f"the token {name}" if kind == "token" else "the router"
+    words = {"token": "the token", "source": "the source", "import": "the import of"}
+    return f"{words[kind]} {name}" if kind in words else "the router"
 
 
 def sentence(event: Event, names: Names) -> str:

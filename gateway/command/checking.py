@@ -5,8 +5,10 @@ Secrets that `serve` would miss are only warned of: a configuration is often che
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from ...config.errors import Misconfigured
+from ...config.field_settings import OwnFields
 from ...config.lint import Finding, lint
 from ...config.secret_store import Secrets
 from ...config.settings import Settings
@@ -25,13 +27,32 @@ class Checked:
 
 def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checked:
     """Lint the meaning and run the rule tests of settings that could be loaded; look for the secrets, if any."""
-    findings, failures = lint(settings), run_rule_tests(settings)
+    findings, failures = [*lint(settings), *_mapped_nowhere(settings)], run_rule_tests(settings)
     missing = list(_missing_secrets(settings, secrets)) if secrets is not None else []
     findings += [*missing, *(_unusable_secrets(settings, secrets) if secrets is not None else ())]
     both: list[Finding | Failure] = [*findings, *failures]
     problems = sorted(both, key=lambda problem: problem.position)
     wrong = bool(failures) or any(finding.level == "error" for finding in findings)
     return Checked(problems, wrong, _summary(settings, len(findings), is_refused=bool(missing)))
+
+
+def _mapped_nowhere(settings: Settings) -> Iterator[Finding]:
+    """Fields that a channel takes from its messages, and that are nobody's."""
+    for card, section in configured(settings):
+        for path, name in card.mapped(section):
+            if settings.own_fields.place(name) is None:
+                position = settings.where("channels", card.name, *path)
+                yield Finding(position, "warning", *_nowhere(name, settings.own_fields))
+
+
+def _nowhere(name: str, fields: OwnFields) -> tuple[str, str]:
+    """What is wrong with such a field, and what to do."""
+    own = name.rpartition(".")[2]
+    if own == name and own in fields.customer and own in fields.ticket:
+        return f"the field {name} is the ticket's and the customer's", f"write ticket.{own} or customer.{own}"
+    close = get_close_matches(own, fields.names(), n=1)
+    remedy = f"did you mean {close[0]}?" if close else "declare it under ticket_fields or customer_fields"
+    return f"the field {name} goes nowhere", remedy
 
 
 def _missing_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:

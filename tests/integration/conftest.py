@@ -185,6 +185,7 @@ class Desk:
             automation=facts.get("automation", "none"),
             reply_token=ReplyToken.model_validate(facts["token"]) if "token" in facts else None,
             suspend=facts.get("suspend", ""),
+            fields=facts.get("fields", {}),
             ext=facts.get("ext", {}),
             raw_id=raw.id,
         )

@@ -101,6 +101,7 @@ async def plant(desk: "Desk") -> str:
         order="5",
         ext={"message_id": "zqmessageqz@ada.test", "references": ["zqreferenceqz@ada.test"]},
         copied={"zqcopiedqz@friend.test": "Zqfriendqz"},
+        fields={"order": "zqorderqz", "plan": "zqclaimqz"},
     )
     await says(desk, LONG, sender=ADA, subject="zqsecondqz")
     written = {"name": "Zqwrittenqz", "company": "Zqcompanyqz", "segment": "zqsegmentqz", "notes": "zqremarkqz"}
@@ -118,7 +119,7 @@ async def test_no_byte_of_a_person_is_left_in_any_file(desk: "Desk", erasures: E
     assert {word.lower() for word in planted} >= {
         *("zqtextqz", "zqaddressqz", "zqnameqz", "zqsubjectqz", "zqquotedqz", "zqmessageqz", "zqreferenceqz"),
         *("zqcopiedqz", "zqfriendqz", "zqlongqz", "zqsecondqz", "zqnoteqz", "zqreplyqz"),
-        *("zqwrittenqz", "zqcompanyqz", "zqsegmentqz", "zqremarkqz", "zqcrmqz", "zqplanqz"),
+        *("zqwrittenqz", "zqcompanyqz", "zqsegmentqz", "zqremarkqz", "zqcrmqz", "zqplanqz", "zqorderqz", "zqclaimqz"),
     }
     done = await erasures.erase(ada)
     assert await erasures.marks() == {}
@@ -328,7 +329,11 @@ async def test_one_that_breaks_off_at_any_step_is_finished_by_the_next(
 async def test_it_must_be_said_who_is_meant(desk: "Desk", erasures: Erasures) -> None:
     ada = await plant(desk)
     preview = await erasures.orders.preview(ada)
-    assert (preview.erased.tickets, preview.open_tickets, preview.confirm) == (2, 2, (ada, "Zqnameqz", ADA))
+    assert (preview.erased.tickets, preview.open_tickets, preview.confirm) == (
+        2,
+        2,
+        (ada, "Zqwrittenqz", "Zqnameqz", ADA),
+    )
     with pytest.raises(Invalid, match="who is meant"):
         await erasures.orders.order(ada, confirm="Bob", actor="token:admin")
     assert (await desk.reader.customer(ada)).names == ("Zqnameqz",)

@@ -17,6 +17,7 @@ from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.http_source.signing import key_of, verify
 from trunkline.adapters.http_source.source import sources_of
 from trunkline.config.errors import DeliveryDeferred, DeliveryFailed
+from trunkline.config.field_settings import OwnFields
 from trunkline.normalizer.envelope import Attachment
 from trunkline.normalizer.outgoing import Outgoing
 from trunkline.web.service import WebService, new_application
@@ -59,7 +60,7 @@ async def callbacks(url: str, *, allow_private: bool = True, address: str = "127
         "callback": {"url": url, "allow_private": allow_private},
     }
     settings = HttpSettings.model_validate({"shop": shop, "form": {"fields": {"message": "m"}}})
-    made = Callbacks(sources_of(settings, lambda _: SECRET), lambda: NOW * 1000, Always(address))
+    made = Callbacks(sources_of(settings, lambda _: SECRET, OwnFields), lambda: NOW * 1000, Always(address))
     try:
         yield made
     finally:

@@ -14,6 +14,7 @@ from trunkline.adapters.http_source.channel import HttpChannel
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.http_source.signing import key_of, signed_headers
 from trunkline.config.errors import Conflict, EngineFull, EngineUnavailable
+from trunkline.config.field_settings import FieldSettings, OwnFields
 from trunkline.queue.clock import ManualClock
 from trunkline.web.peers import Peers
 from trunkline.web.service import WebService, new_application
@@ -24,7 +25,10 @@ FIELDS = {"name": "name", "email": "email", "subject": "subject", "message": "me
 SETTINGS = HttpSettings.model_validate(
     {
         "form": {"fields": FIELDS, "max_body": "64KiB"},
-        "shop": {"fields": {"email": "user.email", "message": "body.text"}, "assurance": "A2"},
+        "shop": {
+            "fields": {"email": "user.email", "message": "body.text", "plan": "user.plan", "weather": "weather"},
+            "assurance": "A2",
+        },
     }
 )
 MESSAGE = {"name": "Maria", "email": "Maria@example.org", "message": "Where is my order?", "conversation": "c-1"}
@@ -71,6 +75,7 @@ def channel(intake: FakeIntake) -> HttpChannel:
         intake=intake,
         secret_of=SECRETS.__getitem__,
         clock=ManualClock(NOW * 1000),
+        declared=lambda: OwnFields(customer={"plan": FieldSettings(type="choice", options=("free", "pro"))}),
         peers=Peers(["127.0.0.1"]),
     )
 
@@ -222,6 +227,18 @@ async def test_what_does_not_fit_the_mapping_is_named_and_not_stored(
     status, problem, _ = await post(client, content)
     assert (status, problem["code"], intake.stored) == (422, "invalid", [])
     assert [error["field"] for error in problem.get("errors", ())] == named
+
+
+async def test_a_value_that_is_none_of_its_field_is_named_with_what_would_be_one_and_not_stored(
+    client: ClientSession, intake: FakeIntake
+) -> None:
+    body = {"user": {"email": "maria@example.org", "plan": "gold"}, "body": {"text": "hello"}, "weather": "rain"}
+    status, problem, _ = await post(client, body, source="shop", secret=SECRETS["shop"])
+    assert (status, intake.stored) == (422, [])
+    (error,) = problem["errors"]
+    assert (error["field"], error["detail"]) == ("user.plan", "expected one of free, pro")
+    body["user"]["plan"] = "PRO"  # type: ignore[index]
+    assert (await post(client, body, source="shop", secret=SECRETS["shop"]))[0] == 202
 
 
 async def test_a_body_over_the_size_is_refused(client: ClientSession, intake: FakeIntake) -> None:

@@ -11,6 +11,8 @@ from trunkline.router.merging import Merging
 from trunkline.router.person import MOST_RECORDS
 from trunkline.router.records import Customer
 
+from .conftest import SETTINGS
+
 if TYPE_CHECKING:
     from .conftest import Desk
 
@@ -235,3 +237,60 @@ async def test_whoever_is_proven_takes_part_in_the_ticket_with_every_identity(de
     )
     await desk.settle()
     assert len(await desk.tickets()) == 1
+
+
+FIELDS = {"order": "A-17", "plan": "pro", "company": "Acme"}
+
+
+async def says(desk: "Desk", sender: str, fields: dict[str, Any], **facts: Any) -> str:
+    """The customer's record after a message that says this for fields."""
+    desk.clock.advance(1)
+    await desk.write("hello", sender=sender, fields=fields, account="shop", **facts)
+    await desk.settle()
+    return str((await desk.tickets())[-1].customer)
+
+
+async def test_what_a_proven_sender_says_is_written_and_rules_can_ask_for_it_at_once(desk: "Desk") -> None:
+    asked = {"customer": {"plan": "pro", "company": "acme"}, "ticket": {"order": "a-17"}}
+    rule = {"name": "pros", "when": asked, "then": {"queue": "billing"}}
+    desk.configure({**SETTINGS, "rules": [rule]})
+    customer = await says(desk, "maria@example.org", FIELDS | {"seats": "many", "weather": "rain"})
+    record = await desk.reader.customer(customer)
+    assert (record.company, record.fields, record.written["company"].by) == ("Acme", {"plan": "pro"}, "source:shop")
+    (ticket,) = await desk.tickets()
+    assert (ticket.queue, ticket.rules, ticket.fields) == ("billing", ("pros",), {"order": "A-17"})
+    (article, *_) = await desk.reader.articles(ticket.id)
+    assert article.fields == FIELDS | {"seats": "many", "weather": "rain"}, "what goes nowhere is kept"
+    (line,) = [line for line in await desk.lines() if line.kind == "customer.updated"]
+    assert (line.data["actor"], line.data["changes"]["fields.plan"]) == ("source:shop", [None, "pro"])
+    await says(desk, "maria@example.org", FIELDS)
+    assert (await desk.reader.customer(customer)).revision == record.revision, "the same again changes nothing"
+
+
+async def test_what_an_unproven_sender_claims_stays_on_what_they_wrote(desk: "Desk") -> None:
+    customer = await says(desk, "maria@example.org", FIELDS)
+    before = await desk.reader.customer(customer)
+    claim = {"order": "B-1", "plan": "free", "company": "Evil"}
+    assert await says(desk, "maria@example.org", claim, assurance=0) == customer
+    assert await desk.reader.customer(customer) == before
+    ticket = (await desk.tickets())[-1]
+    assert (ticket.unproven, ticket.fields) == (True, {"order": "B-1"})
+    stranger = await says(desk, "new@example.org", claim, assurance=0)
+    record = await desk.reader.customer(stranger)
+    assert (record.company, record.fields) == ("", {}), "nor does a claim begin a record with what it says"
+
+
+async def test_a_later_message_fills_the_ticket_that_it_joins_when_it_is_proven(desk: "Desk") -> None:
+    conversation = {"conversation": "test:one"}
+    await says(desk, "maria@example.org", {"order": "A-17"}, **conversation)
+    await says(desk, "maria@example.org", {"parts": "lamp"}, **conversation)
+    (ticket,) = await desk.tickets()
+    assert ticket.fields == {"order": "A-17", "parts": ["lamp"]}
+    await says(desk, "maria@example.org", {"order": "B-1"}, assurance=0, **conversation)
+    assert (await desk.tickets())[0].fields == ticket.fields
+
+
+async def test_a_language_that_was_written_down_is_not_changed_by_what_a_message_is_written_in(desk: "Desk") -> None:
+    customer = await says(desk, "maria@example.org", {"customer.language": "et"}, language="en")
+    await says(desk, "maria@example.org", {}, language="es")
+    assert (await desk.reader.customer(customer)).language == "et"

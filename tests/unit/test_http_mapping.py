@@ -32,7 +32,7 @@ def wrong_fields(fields: dict[str, str], content: Any, **settings: Any) -> list[
     return [error.field for error in caught.value.facts.get("errors", ())]
 
 
-def test_fields_are_found_by_their_paths_and_extras_become_attributes() -> None:
+def test_fields_are_found_by_their_paths_and_others_are_kept_as_they_came() -> None:
     content = {
         "user": {"id": 77, "mails": ["Maria@Example.ORG"], "phone": "+49 30 123456"},
         "body": {"text": "hello\n"},
@@ -48,7 +48,7 @@ def test_fields_are_found_by_their_paths_and_extras_become_attributes() -> None:
         "message": "hello\n",
         "sequence": "12",
     }
-    assert fields.attributes == {"order": {"year": 2026, "no": 5}}
+    assert fields.own == {"order": {"year": 2026, "no": 5}}
     assert fields.lane_key == "e:maria@example.org"
 
 

@@ -76,7 +76,8 @@ def test_a_signed_post_becomes_one_envelope() -> None:
     )
     assert (envelope.subject, envelope.text, envelope.order) == ("Order 5", "a\nb", f"{42:020d}")
     assert (envelope.sender.name, envelope.recipients, envelope.raw_id) == ("Maria", ("form",), RAW_ID)
-    assert envelope.ext == {"face": "signed", "conversation": "c-1", "attributes": {"order": "4711"}}
+    assert envelope.ext == {"face": "signed", "conversation": "c-1"}
+    assert envelope.fields == {"order": "4711"}
 
 
 def test_the_same_bytes_give_the_same_envelope() -> None:
@@ -112,7 +113,7 @@ def test_phone_numbers_are_identities_when_they_are_numbers() -> None:
     ]
     envelope = parsed({**MESSAGE, "phone": "call me"})
     assert [one.kind for one in envelope.sender.identities] == ["email"]
-    assert envelope.ext["attributes"] == {"phone": "call me"}
+    assert envelope.fields == {"phone": "call me"}
 
 
 def test_a_mapped_sequence_orders_the_conversation() -> None:
@@ -125,7 +126,7 @@ def test_a_form_is_never_proven_and_never_joins() -> None:
     envelope = from_form(email="maria@example.org", message="Hallo", conversation="c-1", lang="ru", order="4711")
     assert (envelope.conversation, envelope.announces, envelope.ext["conversation"]) == ((), (), "")
     assert {one.assurance for one in envelope.sender.identities} == {Assurance.CLAIMED}
-    assert (envelope.ext["face"], envelope.ext["attributes"]) == ("form", {"order": "4711"})
+    assert (envelope.ext["face"], envelope.fields) == ("form", {"order": "4711"})
     assert envelope.language.code == "de"
 
 
