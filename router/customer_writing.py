@@ -13,7 +13,7 @@ from ..normalizer.envelope import Identity, Sender
 from ..normalizer.same_person import of_one_person
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from .customer_plan import CustomerPlan, Told, plan_person, update_data
+from .customer_plan import Told, plan_person, update_data
 from .customer_records import CustomersChange, change_records, load_records
 from .customer_values import Changes, differing, ids_in, values_of, with_values
 from .person import Records, as_one, members
@@ -34,13 +34,13 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Entered:
-    """What became of an entry: whose it is now, whether they are new, whether anything was written at all."""
+    """What became of an entry: which record it is in, whether that is new, whether anything was written at all."""
 
-    customer: Customer
+    customer: str
     is_new: bool
     is_changed: bool
     related: Sequence[str] = ()
-    """Records of other people that have an identity of it, and are proposed to be the same person's."""
+    """Records of other people that have an identity of it; that they are the same person is proposed."""
 
 
 class CustomerWriting:
@@ -90,19 +90,21 @@ class CustomerWriting:
         )
         return await change_records(self._engine, self._keys, change, now)
 
-    async def enter(self, entry: Entry, *, actor: str, must_be_new: bool = False) -> Entered:
+    async def enter(self, entry: Entry, *, actor: str, must_be_new: bool = False, dry: bool = False) -> Entered:
         """Write a customer down: into the record that one of their ids or identities leads to, else into a new one.
+
+        `dry`: only say what would become of it.
 
         The same entry again changes nothing. Raises Conflict with `must_be_new` when somebody is known by one of them,
         and when an id in another system is somebody else's.
         """
         for _ in range(TRIES):
-            entered = await self._enter(entry, actor, must_be_new)
+            entered = await self._enter(entry, actor, must_be_new=must_be_new, dry=dry)
             if entered is not None:
                 return entered
         raise EngineUnavailable(f"the records of an entry changed {TRIES} times in a row")
 
-    async def _enter(self, entry: Entry, actor: str, must_be_new: bool) -> Entered | None:
+    async def _enter(self, entry: Entry, actor: str, *, must_be_new: bool, dry: bool) -> Entered | None:
         people = of_one_person(Sender(identities=tuple(entry.identities)))
         owned = await self._owners([*ids_in(entry.values), *(each.key for each in people)])
         if must_be_new and (known := next(((key, id_) for key, id_ in owned.items() if id_), None)):
@@ -113,32 +115,24 @@ class CustomerWriting:
         news = differing(records[target], _person(records, target), entry.values) if target else entry.values
         told = Told(people=people, record=target, values=news, is_proven=True, by=actor, how=_HOW)
         plan = plan_person(told, owned, records, now)
-        return await self._entered(plan, records, owned, news, now)
-
-    async def _entered(
-        self, plan: CustomerPlan, records: Records, owned: Mapping[str, str], news: Changes, now: int
-    ) -> Entered | None:
         before = records.get(plan.customer)
-        is_changed = any(each.fields for each in plan.changes)
-        if is_changed:
-            change = CustomersChange(
-                subject=plan.customer,
-                revision=plan.revision,
-                changes=plan.changes,
-                events=plan.events,
-                owners=owned,
-                register={**plan.register, **_registered(before, plan.customer, news, owned)},
-            )
-            if not await change_records(self._engine, self._keys, change, now):
-                return None
-        after = await load_records(self._engine, self._keys, [plan.customer])
-        others = {id_ for id_ in owned.values() if id_} - set(members(after, plan.customer))
-        return Entered(
-            customer=_person(after, plan.customer),
+        entered = Entered(
+            customer=plan.customer,
             is_new=before is None,
-            is_changed=is_changed,
-            related=sorted(others & records.keys()),
+            is_changed=any(each.fields for each in plan.changes),
+            related=_others(records, plan.customer, owned),
         )
+        if dry or not entered.is_changed:
+            return entered
+        change = CustomersChange(
+            subject=plan.customer,
+            revision=plan.revision,
+            changes=plan.changes,
+            events=plan.events,
+            owners=owned,
+            register={**plan.register, **_registered(before, plan.customer, news, owned)},
+        )
+        return entered if await change_records(self._engine, self._keys, change, now) else None
 
     async def _owners(self, keys: Sequence[str]) -> dict[str, str]:
         """Which record has each identity or id; empty for none."""
@@ -162,6 +156,12 @@ def _registered(record: Customer | None, customer: str, news: Changes, owners: M
     held = values_of(record) if record else {}
     gone = ids_in({place: held[place] for place in news if place in held})
     return {**dict.fromkeys(gone, ""), **{key: customer for key in ids_in(news) if not owners.get(key)}}
+
+
+def _others(records: Records, customer: str, owned: Mapping[str, str]) -> Sequence[str]:
+    """The records of other people among the owners."""
+    theirs = members(records, customer) if customer in records else ()
+    return sorted({id_ for id_ in owned.values() if id_ in records} - set(theirs))
 
 
 def _person(records: Records, customer: str) -> Customer:

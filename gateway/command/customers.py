@@ -1,4 +1,4 @@
-"""Commands for customers: `erase`, `export`."""
+"""Commands for customers: `erase` and `export` for one of them, `import` and `export-table` for tables of many."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from ...config.errors import Misconfigured
+from . import customer_tables
 from .options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.5
 ACTOR = "command"
 
-commands = typer.Typer(no_args_is_help=True, help="What is kept of a person.")
+commands = typer.Typer(no_args_is_help=True, help="What is kept of people.")
+commands.add_typer(customer_tables.commands)
 
 Customer = Annotated[str, typer.Argument(help="The customer's id, that of any of their records.")]
 Confirm = Annotated[
