@@ -1,7 +1,8 @@
 """What the buttons and fields of a ticket do: `POST /desk/tickets/{id}/…`, each one action of `router/actions.py`.
 
     accept · decline (reason) · release (reason) · assign (agent, force, reason) · status (status) · fields (queue, …)
-    customer (decision, record, customer, reason) · original-writer (take) · spam (block) · no-spam · seen · typing
+    record (segment, fields.plan, …; seen) · customer (decision, record, customer, reason) · original-writer (take)
+    spam (block) · no-spam · seen · typing
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -13,12 +14,15 @@ from aiohttp import web
 
 from ...config.errors import Conflict
 from ...router.actions import Actions
+from ...router.customer_values import checked as read_values
 from ...router.merging import Merging
+from ...router.own_fields import demand
 from ...router.records import Ticket
 from ..customer_models import CustomerDecision
 from ..ticket_models import AssignBody, GiveBackBody, SpamBody, TicketPatch
 from ..views.chat_presence import ChatPresence
 from ..views.conflict_words import with_reason
+from ..views.record_form import changed, overtaken, record_inputs, ticket_inputs
 from .desk_page import DeskPage
 from .forms import Form, first, form_of
 from .page_requests import checked, filled
@@ -47,6 +51,7 @@ class TicketPosts:
             "status": self._status,
             "fields": self._fields,
             "customer": self._customer,
+            "record": self._record,
             "original-writer": self._original_writer,
             "spam": self._spam,
             "no-spam": self._no_spam,
@@ -91,9 +96,13 @@ class TicketPosts:
 
     async def _fields(self, request: web.Request, ticket: str, form: Form) -> None:
         now = (await self._shell.parts.reader.ticket(ticket)).record
-        changed = _changed(now, form)
-        if changed:
-            body = checked(TicketPatch, changed)
+        settings = self._shell.parts.policy().settings
+        changes = _changed(now, form)
+        own = changed(ticket_inputs(now, settings.ticket_fields), form)
+        if own:
+            changes["fields"] = {place.removeprefix("fields."): value for place, value in own.items()}
+        if changes:
+            body = checked(TicketPatch, changes)
             await self._actions.change(ticket, body.changes(), actor=actor_of(request))
 
     async def _customer(self, request: web.Request, _: str, form: Form) -> None:
@@ -111,6 +120,21 @@ class TicketPosts:
 
     async def _no_spam(self, request: web.Request, ticket: str, _: Form) -> None:
         await self._actions.spam.unmark(ticket, actor=actor_of(request))
+
+    async def _record(self, request: web.Request, ticket: str, form: Form) -> None:
+        parts = self._shell.parts
+        settings, record = parts.policy().settings, (await parts.reader.ticket(ticket)).record.customer
+        if record is None:
+            raise Conflict("nobody is known behind this ticket")
+        person = await parts.reader.customer(record)
+        inputs = record_inputs(person, settings.customer_fields)
+        changes = changed(inputs, form)
+        seen = first(form, "seen")
+        shown = int(seen) if seen.isascii() and seen.isdigit() else 0
+        if words := overtaken(person, changes, shown, settings.agent_names, inputs):
+            raise Conflict(words)
+        values = demand(*read_values(changes, settings.customer_fields))
+        await parts.writing.change(record, values, actor=actor_of(request), revision=person.revision)
 
     async def seen(self, request: web.Request) -> web.StreamResponse:
         """The agent has the ticket before their eyes."""

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...config.errors import NotFound
+from ...config.field_settings import Declared
 from ...config.settings import Settings
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance
 from ...normalizer.joining import NOTHING
-from ...normalizer.field_values import text_of
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
 from ...router.person import as_one
@@ -20,6 +20,7 @@ from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .person_names import IdentityWords, identity_words
 from .proof_words import PROOFS, Proof
+from .record_form import Input, newest_writing, record_inputs, shown_fields, ticket_inputs
 from .related_records import RelatedRecord, related_records
 from .ticket_lists import TicketLists
 from .why import Why, why
@@ -43,11 +44,16 @@ class Profile:
 
     name: str
     names: Sequence[str]
+    company: str
     segment: str
     language: str
     zone: str
+    notes: str
     identities: Sequence[KnownAs]
+    external_ids: Mapping[str, str]
     fields: Mapping[str, str]
+    inputs: Sequence[Input]
+    written_at: int
     since: int
 
 
@@ -56,6 +62,7 @@ class Person:
     """The column as the template takes it."""
 
     profile: Profile | None
+    ticket_inputs: Sequence[Input]
     related: Sequence[RelatedRecord]
     merged: Sequence[Ticket] = ()
     others: Sequence[Ticket]
@@ -92,7 +99,8 @@ class People:
         case = {ticket.id, *ticket.merged}
         shown = [each.record for each in others.tickets if each.record.id not in case][:TICKETS]
         return Person(
-            profile=profile(as_one(records), policy.channels) if records else None,
+            profile=profile(as_one(records), policy.channels, settings.customer_fields) if records else None,
+            ticket_inputs=ticket_inputs(ticket, settings.ticket_fields),
             related=related,
             merged=[each.record for each in merged if each is not None],
             others=shown,
@@ -112,16 +120,18 @@ class People:
             return ()
 
 
-def profile(customer: Customer, channels: Channels) -> Profile:
-    """A customer as they are shown: the newest name first, the best proven identity first."""
-    names = list(dict.fromkeys(reversed(customer.names)))
+def profile(customer: Customer, channels: Channels, declared: Declared) -> Profile:
+    """A customer as they are shown: the name that was written or the newest first, the best proven identity first."""
+    names = [name for name in dict.fromkeys((customer.name, *reversed(customer.names))) if name]
     identities = sorted(customer.identities, key=lambda identity: (-identity.assurance, identity.since))
     return Profile(
         name=_name(customer, names, identities[0].key if identities else "", channels),
         names=names[1:],
+        company=customer.company,
         segment=customer.segment,
         language="" if customer.language == "unknown" else customer.language,
         zone=customer.time_zone,
+        notes=customer.notes,
         identities=[
             KnownAs(
                 words=identity_words(identity.key, channels),
@@ -131,7 +141,10 @@ def profile(customer: Customer, channels: Channels) -> Profile:
             )
             for identity in identities
         ],
-        fields={name: text_of(value) for name, value in sorted(customer.fields.items())},
+        external_ids=customer.external_ids,
+        fields=shown_fields(customer.fields, declared),
+        inputs=record_inputs(customer, declared),
+        written_at=newest_writing(customer),
         since=customer.created_at,
     )
 

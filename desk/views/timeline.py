@@ -6,13 +6,15 @@ came after it. What happened before the oldest article that is shown is left to 
 Messages of a ticket leave in order, so one that cannot be sent keeps back those behind it; these say why it waits.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Literal
 
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Addressee, Attachment, OriginCheck
+from ...normalizer.field_values import text_of
 from ...normalizer.joining import NOTHING
 from ...normalizer.outgoing import LEFT_OUT
 from ...router.records import Article, DeliveryStatus
@@ -86,6 +88,7 @@ class Entry:
     subject: str
     carried: Sequence[str]
     at: int
+    said: Mapping[str, str]  # for fields, by the source that it came by
     text: str
     linked_text: Sequence[LinkedText]
     erased: bool
@@ -194,6 +197,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         subject=article.subject if letter else "",
         carried=carried(article),
         at=article.created_at,
+        said={name.rpartition(".")[2].replace("_", " "): _said(value) for name, value in article.fields.items()},
         text=text,
         linked_text=linked_text(text),
         erased=article.erased_at is not None,
@@ -204,6 +208,10 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         files=[file_tile(attachment) for attachment in article.attachments if not attachment.inline],
         receipt=receipt(article.delivery) if article.delivery else None,
     )
+
+
+def _said(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else text_of(value)
 
 
 def file_tile(attachment: Attachment) -> File:

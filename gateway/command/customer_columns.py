@@ -47,7 +47,7 @@ def columns_of(header: Sequence[str], mapped: Mapping[str, str], declared: Decla
             raise Misconfigured(f"{target!r} is nothing of a customer; {_near(target, known)}, or external_ids.SYSTEM")
     names = {_plain(name): target for target in known for name in (target, target.partition(".")[2] or target)}
     names |= {_plain(label_of(name, field)): f"fields.{name}" for name, field in declared.items()}
-    names |= {"e_mail": "email", "timezone": "time_zone"}
+    names |= {"e_mail": "email", "timezone": "time_zone", "id": SKIPPED}
     found = {at: mapped.get(column) or _target(column, names) for at, column in enumerate(header)}
     targets = {at: target for at, target in found.items() if target not in ("", SKIPPED)}
     if twice := {target for target in targets.values() if list(targets.values()).count(target) > 1}:

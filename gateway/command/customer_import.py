@@ -15,7 +15,7 @@ from ...router.customer_writing import CustomerWriting, Entered, Entry
 from .customer_columns import RowReader
 from .customer_table import Row, Table
 
-AT_ONCE = 128
+AT_ONCE = 256
 
 
 @dataclass

@@ -17,6 +17,7 @@ from trunkline.desk.views.inbox_rows import Row, Section
 from trunkline.desk.views.linked_text import LinkedText
 from trunkline.desk.views.people import KnownAs, Person, Profile
 from trunkline.desk.views.proof_words import Proof
+from trunkline.desk.views.record_form import Input
 from trunkline.desk.views.related_records import RelatedRecord
 from trunkline.desk.views.reply_target import ReplyTarget
 from trunkline.desk.views.ticket_head import Head
@@ -51,14 +52,23 @@ HELD = HeldReply(
     attachments=(Attachment(name="f", media_type="m", size=1, sha256="0" * 64),),
 )
 ENTRY = filled(
-    Entry, side="note", proof=PROOF, linked_text=[filled(LinkedText)], files=[filled(File)], receipt=filled(Receipt)
+    Entry,
+    side="note",
+    proof=PROOF,
+    said={"order": "1"},
+    linked_text=[filled(LinkedText)],
+    files=[filled(File)],
+    receipt=filled(Receipt),
 )
 LINES = [Line(key="1", day="Today"), Line(key="2", entry=ENTRY), Line(key="3", event=filled(Happened))]
+INPUT = filled(Input, type="choice", options=["gold"], chosen=["gold"])
 PROFILE = filled(
     Profile,
     names=["Maria"],
     identities=[filled(KnownAs, proof=PROOF)],
+    external_ids={"crm": "1"},
     fields={"plan": "gold"},
+    inputs=[INPUT],
 )
 ROW = filled(Row, deadline=CLOCK, offer=CLOCK)
 VIEWS = {
@@ -76,6 +86,7 @@ VIEWS = {
     ),
     "person": Person(
         profile=PROFILE,
+        ticket_inputs=[INPUT],
         related=[filled(RelatedRecord, identities=["x"])],
         others=[TICKET],
         others_more=0,

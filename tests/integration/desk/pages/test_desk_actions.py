@@ -183,3 +183,37 @@ async def test_spam_is_marked_and_unmarked_on_the_page(site: Site, ada: Browser)
     assert "Marked as spam by Ada" in page.text
     assert (await by_script(ada, f"/desk/tickets/{ticket.id}/no-spam")).status == 204
     assert "Said to be no spam by Ada" in (await ada.open(f"/desk/tickets/{ticket.number}")).text
+
+
+async def test_the_record_of_the_customer_is_shown_and_written_and_a_collision_is_told(
+    site: Site, ada: Browser
+) -> None:
+    ticket = await mine(site)
+    column = (await part(ada, f"tickets/{ticket.id}/person")).text
+    seen = re.findall(r'name="seen" value="(\d+)"', column)[0]
+    assert "<option>pro</option>" in column
+    assert 'name="fields.seats" value="" type="number"' in column
+    path = f"/desk/tickets/{ticket.id}/record"
+    sent = {"seen": seen, "company": "Acme", "segment": "", "fields.plan": "pro", "notes": "Calls\r\nback"}
+    assert (await by_script(ada, path, sent)).status == 204
+    record = await site.desk.reader.customer(ticket.customer)
+    assert (record.company, record.fields, record.notes) == ("Acme", {"plan": "pro"}, "Calls\nback")
+    assert record.written["company"].by == "agent:ada"
+    column = (await part(ada, f"tickets/{ticket.id}/person")).text
+    assert "Acme" in column
+    assert "<option selected>pro</option>" in column
+    told = problem(await by_script(ada, path, sent | {"company": "Initech"}), 409)
+    assert "Company is Acme now, by Ada" in told
+    problem(await by_script(ada, path, {"seen": "9" * 15, "fields.seats": "many"}), 422)
+
+
+async def test_the_fields_of_the_ticket_are_shown_and_written_as_what_they_are(site: Site, ada: Browser) -> None:
+    ticket = await mine(site)
+    column = (await part(ada, f"tickets/{ticket.id}/person")).text
+    assert 'name="fields.order" value="" type="text"' in column
+    path = f"/desk/tickets/{ticket.id}/fields"
+    assert (await by_script(ada, path, {"fields.order": "A-17", "fields.parts": "lamp"})).status == 204
+    assert (await now(site, ticket)).fields == {"order": "A-17", "parts": ["lamp"]}
+    assert (await by_script(ada, path, {"fields.order": "", "fields.parts": "lamp"})).status == 204
+    assert (await now(site, ticket)).fields == {"parts": ["lamp"]}
+    assert "order A-17 → none by Ada" in (await part(ada, f"tickets/{ticket.id}/conversation")).text
