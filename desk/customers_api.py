@@ -111,7 +111,7 @@ class CustomersApi:
         actor, values = actor_of(call.principal), self._checked(body)
         entered = await self._writing.enter(body.entry(values, actor), actor=actor, must_be_new=True)
         answer = await self._answer(await self._reader.customer(entered.customer))
-        return Answer(answer.body, headers={**answer.headers, "Location": f"/v1/customers/{entered.customer}"})
+        return Answer(answer.body, headers={**answer.headers, "Location": f"/v1/customers/{answer.body.id}"})
 
     async def get(self, _: Call, path: RecordPath) -> Answer[CustomerDetail]:
         """One customer."""

@@ -5,6 +5,7 @@ import json
 import re
 from email.message import EmailMessage
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -284,3 +285,21 @@ async def test_a_person_is_erased_and_no_file_of_the_data_folder_has_a_word_of_t
     assert again.told == [f"trunkline: {ticket['customer']} is erased already"]
     explained = await running.gateway.run("explain", ticket["number"])
     assert "is not kept any more" in "\n".join(explained.said)
+
+
+async def test_customers_are_read_from_a_table_and_written_into_one(running: Running, tmp_path: Path) -> None:
+    table, out = tmp_path / "crm.csv", tmp_path / "out.csv"
+    rows = "Kürzel;Wer;external_ids.crm;E-Mail;phone\nK1;Zoë Zebra;77;zoe@zebra.example;030 1234567\n;;;zoe(at);\n"
+    table.write_bytes(rows.encode("cp1252"))
+    words = ["customers", "import", str(table), "--map", "Wer=name", "--map", "Kürzel=-", "--country", "DE"]
+    words += ["--encoding", "cp1252", "--assurance", "A4"]
+    tried = await running.gateway.run(*words, "--dry-run")
+    assert await tried.ended() == 1
+    assert "2 rows: 1 would be new, 0 would be changed, 0 as they were, 1 wrong" in tried.said[-1]
+    assert any(":3: email 'zoe(at)': expected an e-mail address" in line for line in tried.told)
+    assert "1 new" in (await running.gateway.run(*words)).said[-1]
+    assert "0 new, 0 changed, 1 as they were" in (await running.gateway.run(*words)).said[-1]
+    (zoe,) = (await running.api.get("/v1/customers?external_id=crm:77"))["items"]
+    assert (zoe["name"], len(zoe["identities"])) == ("Zoë Zebra", 2)
+    assert await (await running.gateway.run("customers", "export", str(out))).ended() == 0
+    assert "Zoë Zebra" in out.read_text(encoding="utf-8-sig")
