@@ -42,12 +42,20 @@ _SIGNATURE_CLASSES = {
     "moz-signature",  # Thunderbird
     "protonmail_signature_block",  # Proton
     "bloop_sign",  # Airmail
+    "gmail_signature_prefix",
+    "front-signature",  # Front
+    "hs_signature",  # HubSpot
+    "sh-signature",  # Superhuman
+    "missive_signature",  # Missive
+    "signature",  # Yahoo and several others
 }
 _SIGNATURE_IDS = {
     "signature",  # Outlook on the web
     "ms-outlook-mobile-signature",  # Outlook on phones
     "applemailsignature",  # Apple Mail
     "composer_signature",  # Samsung
+    "ymail_android_signature",  # Yahoo on phones
+    "ymail_ios_signature",
     "bloop_sign",  # Airmail
 }
 _BAR = re.compile(

@@ -18,9 +18,10 @@ CONTACT = re.compile(
 )
 WORD = re.compile(r"\w+")
 
-_LINE = re.compile(r"[*_]{0,2}(?:[-–—‐―=~]\s?){2,}[*_]{0,2}|_{2,}")
-_TWO_DASHES = re.compile(r"[*_]{0,2}--\s?[*_]{0,2}")
+_LINE = re.compile(r"[*_]{0,2}\s?\\?(?:[-–—‐―=~─━═＝－]\s?){2,}[*_]{0,2}|[_＿]{2,}|(?:[-=~*＊#+:・]\s?){5,}")
+_TWO_DASHES = re.compile(r"[*_]{0,2}\s?\\?--\s?[*_]{0,2}")
 _CODE = re.compile(
+    r"\A(?:--|//|#|/\*)\s|\A(?=\S*\d)(?=\S*[-./:])[\w./:-]+\Z|"
     r"\s[<>]?=\s|\w=\S|;\Z|[{}]|\A[$%>]+ |\A[a-z][\w.-]*:(?:\s+[a-z'\"\[{-]|\s*\Z)|"
     r"\A(?:SELECT|FROM|WHERE|AND|OR|SET|VALUES|INTO|LIMIT|UNION|(?:LEFT |INNER )?JOIN|INSERT|UPDATE|DELETE|DROP|CREATE|"
     r"ALTER|(?:ORDER|GROUP) BY|HAVING|GO)\b"
@@ -55,14 +56,21 @@ def begins_signature(lines: Sequence[str], index: int, author: str) -> bool:
     if not below or any(len(each) > _WIDEST or each.endswith(("?", "？")) for each in below):
         return False
     first = below[:_FIRST]
-    if _is_code(first[0]) or (above and _is_code(above)):
+    if _is_code(first[0]) or (above and _is_code(above)) or _is_fenced(lines[:index]):
         return False
     if lines[index] == STANDARD or any(names_author(each, author) for each in first):
         return True
     if _TWO_DASHES.fullmatch(line) and not _parts_topics(lines, index):
         return not any(_SENTENCE.search(each) for each in first)
     spoken = any(_SENTENCE.search(each) and not CONTACT.search(each) for each in below)
+    if _parts_topics(lines, index):
+        return not spoken and any(CONTACT.search(each) for each in below)
     return not spoken and not _underlines(above, line) and _is_told(first)
+
+
+def _is_fenced(above: Sequence[str]) -> bool:
+    """Whether the place stands in a block of code, as Markdown marks them."""
+    return sum(line.lstrip().startswith("```") for line in above) % 2 == 1
 
 
 def _parts_topics(lines: Sequence[str], index: int) -> bool:

@@ -50,7 +50,8 @@ _GLUED = re.compile(
     r"(?:On|Am|Le|El|Il|Em|Op|Den|Dne|W dniu|În|På|Vào) (?:\w{2,10}[.,]{0,2} ?)?(?:\d|\w{3,9}\.? \d).{8,300}[:：])"
 )
 
-_INNER_LABEL = re.compile(r"(?<![^\s*_-])\*?((?:[^\W\d_]{1,12} )?)([^\W\d_][\w'’-]{0,20})\s?[:：](?=[\s*])")
+_GLUED_FRAME = re.compile(r"(?P<own>.{0,300}?[^\s\-–—])\s{1,9}(?P<rest>[-–—]{2,}\s?[^\s–—-].{8,300}?\s?[-–—]{2,})")
+_INNER_LABEL = re.compile(r"(?<![^\s*_-])\*?((?:[^\W\d_]{1,12} )?)([^\W\d_](?:[\w'’]|-(?!-)){0,20})\s?[:：](?=[\s*])")
 _FEMALE = re.compile(r"\(\w{1,3}\)\Z")  # `napsal(a)`
 _FRAME_BEFORE = re.compile(r"(?:[-–—_=*]{3,}[^-–—_=:]{0,60}[-–—_=*]{3,}|[-–—_=]{5,})\s*\Z")
 
@@ -73,7 +74,7 @@ class _Signs:
     enclosed: bool
     date: bool
     time: bool
-    bare: bool  # it says so at its end, behind an address, and has no colon
+    bare: bool  # it has an address or a time, says so, and has no colon
     wrote: bool  # it ends in a colon and says that somebody wrote
     wrote_last: bool  # and says so right before the colon
 
@@ -95,6 +96,9 @@ def is_marker(text: str) -> bool:
 
 def parted(line: str) -> list[str]:
     """The line, cut where a heading is glued to the end of what the person wrote, or copied headers to each other."""
+    if "@" in line and line.rstrip().endswith(("--", "——")) and len(line) <= _SEEN:
+        match = _GLUED_FRAME.fullmatch(line.rstrip())
+        return [match["own"], match["rest"]] if match and _frames(_signs(match["rest"].strip("-–— ") + ":")) else [line]
     if not line.rstrip().endswith((":", "：")):
         several = line.count(":") + line.count("：") > 2 and len(line) <= _SEEN * 5
         return (several and not is_quoted(line) and _headers_parted(line)) or [line]
@@ -218,7 +222,7 @@ class Headings:
         if short and FORWARDED.search(inner):
             return Heading(index, end, "forward")
         named = short and ORIGINAL.search(inner) and match.re is _FRAMED
-        if named or block or (match.re is _FRAMED and _signs(f"{match[1]}:").wrote):
+        if named or block or (match.re is _FRAMED and _frames(_signs(f"{match[1]}:"))):
             return Heading(index, end, "reply")
         return None
 
@@ -235,8 +239,9 @@ class Headings:
 
     def _block(self, index: int) -> Heading | None:
         """Copied headers from this line on."""
-        if self._quoted[index] or not _HEADER.fullmatch(self._signs(index).text):
-            return None
+        match = None if self._quoted[index] else _HEADER.fullmatch(self._signs(index).text)
+        if match is None or not (match[2] or self._label(index) != "other"):
+            return None  # a person's own words may end in a colon
         kinds: list[str] = []
         seen: list[_Signs] = []
         end, misses = index, 0
@@ -245,7 +250,7 @@ class Headings:
                 break
             if self._blank(at):
                 following = self._next(at, reach=1)
-                if following < 0 or self._label(following) in {None, "other"}:
+                if following < 0 or self._label(following) in {None, "other"} or not set(kinds) - {"other"}:
                     break
                 continue
             label = self._label(at)
@@ -259,9 +264,14 @@ class Headings:
             kinds.append(label)
             seen.append(self._signs(at))
             end = at + 1
-        if kinds and _is_block(kinds, seen, ruled=self._ruled(index)):
-            return Heading(index, end, "reply")
-        return None
+        if not kinds or (kinds[0] == "other" and "from" in kinds) or self._is_listed(index, seen):
+            return None
+        return Heading(index, end, "reply") if _is_block(kinds, seen, ruled=self._ruled(index)) else None
+
+    def _is_listed(self, index: int, seen: Sequence[_Signs]) -> bool:
+        """`Please change my booking:`, and under it `From: Lyon`, `To: Paris`, without an address."""
+        above = next((at for at in range(index - 1, max(-1, index - 3), -1) if not self._blank(at)), -1)
+        return above >= 0 and self._signs(above).colon and not any(signs.email for signs in seen)
 
     def _label(self, index: int) -> str | None:
         match = _HEADER.fullmatch(self._signs(index).text)
@@ -278,7 +288,9 @@ class Headings:
     def _attribution(self, index: int, floor: int) -> Heading | None:
         last = self._signs(index)
         follows = self._quotation_follows(index)
-        if not (last.colon or last.bare) and not (follows and last.email and last.date and last.text[:1].isdigit()):
+        if not (last.colon or (last.bare and (last.email or follows))) and not (
+            follows and last.email and last.date and last.text[:1].isdigit()
+        ):
             return None
         best, best_score = -1, 0
         window = [last]
@@ -309,7 +321,7 @@ def _signs(text: str) -> _Signs:
     return _Signs(
         text=text,
         colon=colon,
-        bare=email and not colon and _ends_in_wrote(text),
+        bare=(email or time) and not colon and _says_who_wrote(text),
         email=email,
         enclosed=email and bool(_ENCLOSED_EMAIL.search(text)),
         date=digits and (undated != text or (numbers > 1 and bool(_YEAR.search(text))) or (time and numbers > 2)),
@@ -319,7 +331,14 @@ def _signs(text: str) -> _Signs:
     )
 
 
-def _ends_in_wrote(text: str) -> bool:
+def _frames(signs: _Signs) -> bool:
+    return signs.wrote or (signs.enclosed and signs.date and signs.time)
+
+
+def _says_who_wrote(text: str) -> bool:
+    """`… Bob <bob@example.org> wrote`, or `… schrieb Bob <bob@example.org>`."""
+    if text.endswith(">"):
+        return WROTE.search(fold(text)) is not None
     tail = _FEMALE.sub("", fold(text[-24:]).rstrip(" .-–—…"))
     return any(match.end() == len(tail) for match in WROTE.finditer(tail))
 
@@ -329,7 +348,7 @@ def _introduces(window: Sequence[_Signs], *, quotation_follows: bool) -> bool:
     date, time = any(signs.date for signs in window), any(signs.time for signs in window)
     wrote, long = window[-1].wrote, sum(len(signs.text) for signs in window) > _SEEN
     if long or window[-1].bare:
-        return not long and enclosed and date and time
+        return not long and date and time and (enclosed or quotation_follows)
     if email and (date or time):
         at_end = time and date and bool(_LAST_EMAIL.search(window[-1].text))
         return enclosed or at_end or window[-1].wrote_last or quotation_follows

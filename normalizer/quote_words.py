@@ -61,7 +61,7 @@ _LABELS: Mapping[str, str] = {
         dari | pengirim | từ | người_gửi | จาก | frá | 发件人 | 發件人 | 寄件者 | 寄件人 | 差出人 | 送信者 |
         送信元 | 보낸사람 | 보낸_사람 | 발신 | 发自""",
     "sent": """
-        sent | gesendet | envoyé | date_d'envoi | enviado | enviada_em | enviado_el | inviato | inviata |
+        sent | gesendet | envoyé | date_d'envoi | enviado | enviada_em | enviado_el | enviat_el | inviato | inviata |
         data_invio | verzonden | skickat | sendt | lähetetty | saadetud | wysłano | wysłane | odesláno |
         odoslané | poslano | отправлено | дата_отправки | надіслано | відправлено | изпратено | послато |
         gönderildi | gönderilme | gönderme_tarihi | gönderim_tarihi | elküldve | küldve | trimis | στάλθηκε |
@@ -73,7 +73,7 @@ _LABELS: Mapping[str, str] = {
         ημερομηνία | תאריך | التاريخ | tanggal | ngày | วันที่ | 日期 | 时间 | 時間 | 日時 | 日付 | 날짜 | dags |
         aika""",
     "to": """
-        to | an | empfänger | à | destinataire | para | destinatario | destinatário | a | aan | til | till |
+        to | per_a | an | empfänger | à | destinataire | para | destinatario | destinatário | a | aan | til | till |
         mottagare | modtager | vastaanottaja | kenelle | saaja | adressaat | kellele | do | odbiorca | komu | příjemce |
         prejemnik | za | primatelj | кому | получатель | одержувач | до | kime | alıcı | címzett | către |
         pentru | προς | אל | إلى | kam | gavėjas | saņēmējs | kepada | đến | tới | ถึง | 收件人 | 收件者 | 宛先 |
@@ -90,16 +90,26 @@ _LABELS: Mapping[str, str] = {
 
 # `Sent from my iPhone`; the words stand beside the name of a device or a program.
 _SENT_FROM = """
-sent envoyé envoyée enviado enviada enviat gesendet verzonden verstuurd gestuurd inviato inviata wysłano wysłane
-wysłana отправлено отправлен послано надіслано відправлено изпратено послато gönderildi gönderilmiştir
-iphone'umdan lähetetty skickat skickades sendt odesláno odoslané odeslán küldve küldtem elküldve trimis poslano
-στάλθηκε εστάλη נשלח أرسلت أرسل مرسل saadetud išsiųsta nosūtīts dikirim gửi got written von_meinem diese_nachricht
-get obtenir obtenez télécharger descargar obtener scarica ottieni obter baixar holen laden pobierz download
-ophalen hämta hent hanki скачать скачайте завантажити indir edinin získat stáhnout hankige letöltése obțineți
-powered composed
+sent_from sent_via sent_with sent_using sent_on sent_by sent_wirelessly envoyé envoyée enviado enviada enviat gesendet
+verzonden verstuurd gestuurd inviato inviata wysłano wysłane wysłana отправлено отправлен послано надіслано
+відправлено изпратено послато gönderildi gönderilmiştir iphone'umdan lähetetty skickat skickades sendt odesláno
+odoslané odeslán küldve küldtem elküldve trimis poslano στάλθηκε εστάλη נשלח أرسلت أرسل مرسل saadetud išsiųsta
+nosūtīts dikirim gửi written_on von_meinem diese_nachricht الإرسال powered_by composed
 """
 _SENT_FROM_ANYWHERE = """
-发自 發自 寄自 发送自 從我的 从我的 から送信 より送信 送信 보낸 보냄 에서_보냄 ส่งจาก を入手 获取 取得 다운로드
+发自 發自 寄自 发送自 從我的 从我的 から送信 より送信 送信 发送 傳送 来自 보낸 보냄 에서_보냄 ส่งจาก
+"""
+# `Get Outlook for iOS`
+_GET = """
+get obtenir obtenez télécharger descargar obtener scarica ottieni obter obtenha baixar holen laden herunterladen
+beziehen abrufen pobierz download downloaden ophalen hämta ladda_ned hent hanki lataa скачать скачайте загрузить
+завантажити indir indirin edinin získat získajte stáhnout hankige letöltése obțineți descărcați preuzmite prenesite λήψη
+"""
+_GET_ANYWHERE = """
+を入手 获取 取得 다운로드 ดาวน์โหลด
+"""
+_PROGRAMS = """
+outlook bluemail typeapp yahoo spark edison
 """
 _DEVICES = """
 iphone ipad ipod ios apple watch icloud blackberry android samsung galaxy huawei xiaomi redmi poco honor oppo vivo
@@ -107,13 +117,13 @@ oneplus pixel motorola nokia htc sony xperia smartphone handy mobile mobil mobil
 telefone telefono cellulare movil móvil celular portable tablet tablette phone телефона телефон смартфона смартфон
 планшета мобильного mobilen telefonen puhelimesta outlook gmail yahoo protonmail proton mailbox mail mail.ru почта
 почты почти mailspring spark bluemail aquamail sparrow airmail thunderbird newton edison zoho tutanota windows
-roundcube web.de gmx freenet телефону телефонум cihazımdan akıllı_telefonumdan terminal dispositivo iphone'umdan
-ipad'imden samsung'umdan libero orange sfr laposte tiscali virgilio verizon t-mobile myMail mymail superhuman hey
-fastmail acompli boxer nine k-9
+roundcube web.de gmx freenet телефону телефонум telefonu telefona cihazımdan unterwegs akıllı_telefonumdan
+terminal dispositivo iphone'umdan ipad'imden samsung'umdan libero orange sfr laposte tiscali virgilio verizon t-mobile
+myMail mymail superhuman hey fastmail acompli boxer nine k-9
 """
 _DEVICES_ANYWHERE = """
 blackberry iphon ipad android 手机 手機 邮箱 郵箱 信箱 스마트폰 휴대폰 スマートフォン 携帯 apple outlook yahoo
-samsung galaxy
+samsung galaxy windows
 """
 
 # `Fwd:` before a subject.
@@ -137,6 +147,8 @@ WROTE = _pattern(_WROTE, _WROTE_ANYWHERE)
 ORIGINAL = _pattern(_ORIGINAL, _ORIGINAL_ANYWHERE)
 FORWARDED = _pattern(_FORWARDED, _FORWARDED_ANYWHERE)
 SENT_FROM = _pattern(_SENT_FROM, _SENT_FROM_ANYWHERE)
+GET = _pattern(_GET, _GET_ANYWHERE)
+PROGRAM = _pattern(_PROGRAMS, "outlook")
 DEVICE = _pattern(_DEVICES, _DEVICES_ANYWHERE)
 LABELS: Mapping[str, str] = {
     fold(label.strip().replace("_", " ")): kind for kind, listed in _LABELS.items() for label in listed.split("|")

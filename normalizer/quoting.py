@@ -36,7 +36,7 @@ _LONG_LINE = 60
 _HEAD = 6  # lines of a quotation in which it says whose it is
 _HEADS = 40  # lines of a quotation in which copied headers stand
 _DEPTH = re.compile(r"(?:\s{0,3}[>＞])+\s?")
-_TORN_BRACKET = re.compile(r"[>＞]\s?[^<>＞]{0,40}[:：]")
+_TORN_BRACKET = re.compile(r"[>＞]\s?[^<>＞]{0,60}[:：]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +89,11 @@ def _repaired(lines: list[Line]) -> list[Line]:
     """Lines, with an address joined again that was broken as `<`, `mailto:…`, `> wrote:` (Polymail), or before `>`."""
     for index, line in enumerate(lines[1:_MOST_LINES], start=1):
         tail, above = lines[index + 1 : index + 3], lines[index - 1].text
-        if _TORN_BRACKET.fullmatch(line.text) and above.count("<") > above.count(">") and "@" in above:
+        torn = "@" in above and above.count("<") > above.count(">")
+        if torn and _TORN_BRACKET.fullmatch(line.text):
             lines[index - 1 : index + 1] = [Line(above + line.text), Line("")]
+        elif torn and line.text.strip() == ">" and tail and tail[0].text.endswith((":", "：")):
+            lines[index - 1 : index + 2] = [Line(f"{above}> {tail[0].text}"), Line(""), Line("")]
         elif line.text.strip() == "<" and len(tail) == 2 and tail[1].text.startswith(">") and "@" in tail[0].text:
             first = index - 1 if above or index < 2 else index - 2
             joined = f"{lines[first].text} <{tail[0].text.strip()}{tail[1].text}"
@@ -157,13 +160,12 @@ def _parts(lines: list[Line], quoted: Sequence[bool], *, passed_on: bool, first:
             continue
         begin, below = (heading.start, heading.end) if heading else (index, index)
         forwards = heading.kind == "forward" or (passed_on and heading.kind == "reply") if heading else False
-        if forwards or (heading is None and _passes_on(lines, index)):
+        end, marked = _quotation(lines, quoted, below)
+        news = first and first.is_news(line.text for line in lines[begin : min(max(below, begin + _HEAD), end)])
+        if forwards or news or (heading is None and _passes_on(lines, index)):
             begin = _above(lines, begin)
             rest = _Part(begin, len(lines), own=True, passed_on=True)
             return [*_said(lines, [*parts, _Part(start, begin, own=True)]), rest]
-        end, marked = _quotation(lines, quoted, below)
-        if first and first.is_news(line.text for line in lines[begin : min(max(below, begin + _HEAD), end)]):
-            break
         parts.append(_Part(start, begin, own=True))
         answered = _above_marker(lines, below, end) if heading and marked else below
         if answered > below:

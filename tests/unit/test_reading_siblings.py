@@ -192,3 +192,162 @@ def test_a_form_mailer_is_answered_where_its_reply_to_points(local: str) -> None
         f"From: {local}@shop.example\nReply-To: Ann <ann@a.example>\nSubject: Contact\n\nMy lamp is broken."
     )
     assert (envelope.reply_to, envelope.automation) == ("ann@a.example", "none")
+
+
+def visible(body: str, *, head: str = "") -> tuple[str, str]:
+    """The text and the signature of a plain mail."""
+    envelope = read(f"{head}Content-Type: text/plain; charset=utf-8\n\n{body}\n")
+    return envelope.text, envelope.signature
+
+
+ANSWERS = "In-Reply-To: <0190a000-1111-4222-8333-444455556666@ours.example>\n"
+COPIED = "From: Desk <desk@ours.example>\nSent: Friday, November 27, 2026 9:00 AM\nTo: Ann Lee\nSubject: Re: Lamp\n"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "On Mon, 6 Jan 2025, 09:15 Desk <desk@ours.example\n>\nwrote:\n",
+        "Desk <desk@ours.example\n> ezt írta (időpont: 2025. jan. 6., H, 9:15):\n",
+        "Am Mo., 6. Jan. 2025 um 09:15 Uhr schrieb Desk <desk@ours.example>\n",
+        "Op ma 6 jan 2025 om 09:15 schreef Desk <desk@ours.example>\n",
+        "---- 在 星期一, 06 一月 2025 09:15:00 +0100 Desk <desk@ours.example> 撰写 ----\n",
+        "De: Desk <desk@ours.example>\nEnviat el: dilluns, 6 de gener de 2025 9:15\nPer a: Ann Lee\nTema: Re: Lamp\n",
+    ],
+)
+@pytest.mark.parametrize("mark", ["", "> "])
+def test_a_quotation_is_cut_with_the_heading_above_it(heading: str, mark: str) -> None:
+    assert visible(f"Yes, it does.\n\n{heading}\n{mark}Did the new key work?", head=ANSWERS) == ("Yes, it does.", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ok-----Original Message-----From: desk@ours.example Sent: Friday, 27 November 2026 09:00 To: Ann Subject: x",
+        "ok ---- On Fri, 27 Nov 2026 09:00:00 +0000 Desk <desk@ours.example> wrote ----",
+    ],
+)
+def test_a_heading_glued_to_the_answer_is_cut(line: str) -> None:
+    assert visible(f"{line}\n\nHello, is it fine?", head=ANSWERS) == ("ok", "")
+
+
+@pytest.mark.parametrize(
+    "own", ["the error is:\nerror 17", "model: L-7\nserial: 4711", "Note:\nplease call", "see this:"]
+)
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_what_looks_like_a_header_above_a_quotation_is_the_answer(own: str, gap: str) -> None:
+    assert visible(f"Hello,\n{own}{gap}{COPIED}\nWhich model?", head=ANSWERS) == (f"Hello,\n{own}", "")
+
+
+def test_headers_that_a_person_introduces_are_theirs() -> None:
+    trip = "Please change:\n\nFrom: Lyon\nTo: Paris\nDate: 12 December 2026, 10:30\nSubject: train\n\nTwo seats."
+    assert visible(trip, head=ANSWERS) == (trip, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Find my answers after each question.",
+        "J'ai répondu dans le corps du mail.",
+        "Te contesto en el cuerpo del mensaje.",
+        "Ich habe unter Ihre Fragen geantwortet.",
+        "Ik heb onder je vragen geantwoord.",
+        "Svaren står under dina frågor.",
+        "Ответила прямо в письме.",
+        "התשובות שלי למטה באדום.",
+        "Yanıtlar aşağıdadır.",
+        "各質問の下に回答を記入しました。",
+    ],
+)
+def test_words_that_point_at_answers_below_keep_them(words: str) -> None:
+    text, _ = visible(f"{words}\n\n{COPIED}\n1. Which model is it?\nModel L-7", head=ANSWERS)
+    assert "Model L-7" in text
+
+
+def test_news_below_a_drawn_line_is_no_signature() -> None:
+    news = "From: Bob <bob@b.example>\nSent: Friday, November 27, 2026 8:00 AM\nTo: Ann Lee\nSubject: Lamp"
+    text, _ = visible(f"Can you look into this?\n\n{'_' * 32}\n{news}\n\nI want a refund.")
+    assert "I want a refund." in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Von unterwegs gesendet",
+        "تم الإرسال من الـ iPhone",
+        "Outlook für Android herunterladen",
+        "Загрузить Outlook для iOS",
+        "来自 Outlook",
+        "Wysłane z mojego telefonu",
+        "从Windows 版邮件发送",
+        "Windows용 메일에서 보냄",
+        "Đã gửi từ iPhone của tôi",
+        "---\nSent from my iPhone",
+    ],
+)
+def test_what_a_device_adds_is_its_signature(line: str) -> None:
+    assert visible(f"Where is order 77?\n\n{line}") == ("Where is order 77?", line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "I sent the phone back.",
+        "I got the iPhone yesterday.",
+        "Sent the phone back on Monday",
+        "Get the phone back to me.",
+        "Das Handy wurde gestern gesendet.",
+        "Ich habe das iPhone von Samsung gesendet bekommen.",
+        "Holen Sie das Handy ab",
+    ],
+)
+def test_a_sentence_about_a_phone_is_none(line: str) -> None:
+    assert visible(f"Where is order 77?\n\n{line}") == (f"Where is order 77?\n\n{line}", "")
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "// Åsa",
+        "/ Bea",
+        "/Bea\n070-123 45 67",
+        "Bea Lind – Head of Stores\nLind & Co\nbea@b.example\nwww.b.example",
+        'Bea "Bee" Lind, CFA®\nbea@b.example\nwww.b.example',
+        "━━━━━━━━━━\n山田太郎\nTEL 03-1234-5678\n━━━━━━━━━━",
+        "**********\nBea Lind\nTel. +46 70 123 45 67\n**********",
+        "\\--\nBea Lind\n+46 70 123 45 67",
+    ],
+)
+def test_a_signature_is_cut(signature: str) -> None:
+    text, cut = visible(f"Please call me tomorrow.\n\n{signature}")
+    assert (text, cut.splitlines()[:2]) == ("Please call me tomorrow.", signature.splitlines()[:2])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Query:\n\nselect 1 -- one\n--\n-- and more\nselect 2",
+        "```\nfoo\n--\nbar\n```\nPlease help",
+        "grep says:\na.log-12-x\n--\na.log-20-y",
+        "Zapytanie:\n----------\nLampa 3 szt.\n----------\nPozdrawiam",
+        "My contacts are:\n\nCarl Doe, Ph.D.\ncarl@c.example\nwww.c.example",
+        "The list:\n#####\nlamp\nbulb\n#####\nplease send",
+    ],
+)
+def test_a_list_a_log_or_code_is_no_signature(body: str) -> None:
+    assert visible(body) == (body, "")
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<div class="front-signature">',
+        '<div class="hs_signature">',
+        '<div class="signature">',
+        '<div id="ymail_android_signature">',
+        '<span class="gmail_signature_prefix">-- </span><div class="gmail_signature">',
+    ],
+)
+def test_signatures_are_known_by_the_marks_of_mail_programs(mark: str) -> None:
+    envelope = read(f"Content-Type: text/html\n\n<div>Model L-7</div>{mark}Ann Lee<br>Lee Ltd</div>")
+    assert (envelope.text, envelope.signature.splitlines()[-1]) == ("Model L-7", "Lee Ltd")
