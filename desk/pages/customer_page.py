@@ -50,16 +50,17 @@ class CustomerPage:
         """What was said, the latest first."""
         path, query = _path(request), _query(request)
         customer = await self._shell.parts.reader.customer(path.id)
+        policy = self._shell.parts.policy()
         page = await self._people.timeline(_call(request), path, query)
         return self._shell.render(
             request,
             "customer.html",
             nav="desk",
             customer=customer,
-            profile=profile(customer, self._shell.parts.policy().channels),
+            profile=profile(customer, policy.channels, policy.settings.customer_fields),
             page=page,
             channel=query.channel,
-            offered=sorted(self._shell.parts.policy().channels),
+            offered=sorted(policy.channels),
             going=await self._going(request, path) if customer.erased_at is None else None,
         )
 
