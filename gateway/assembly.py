@@ -29,6 +29,7 @@ from ..queue.recognition import Recognition
 from ..queue.safety import Safety
 from ..queue.signals import Signals
 from ..queue.work import WorkQueue
+from ..router.blocked_senders import BlockedSenders
 from ..router.bytes_per_message import BytesPerMessage
 from ..router.policy import Policy
 from ..web.peers import Peers
@@ -288,7 +289,8 @@ class Assembly:
 
         waiting = WaitingMessages(self.engine, self.clock, self.blobs, self.queues.values(), self.held_replies)
         channels = (adapter.forget for adapter in self.channels.values())
-        forget = (EngineIdempotencyStore(self.engine, self.clock).forget, *channels)
+        stores = (EngineIdempotencyStore(self.engine, self.clock), BlockedSenders(self.engine, self.clock))
+        forget = (*(store.forget for store in stores), *channels)
         return Erasing(self.engine, self.clock, self.blobs, waiting, forget)
 
     @cached_property

@@ -6,7 +6,7 @@ message says that it is from is looked at, so a block keeps out what claims to b
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import Field
 
@@ -66,6 +66,12 @@ class BlockedSenders:
         """Unblock whoever was blocked by marking this ticket as spam."""
         those = [each.sender for each in await self.all() if each.ticket == ticket]
         await asyncio.gather(*(self._engine.call("HDEL", self._key, key) for key in those))
+
+    async def forget(self, names: Collection[str]) -> None:
+        """Drop the blocks of addresses among these; a person is erased."""
+        addresses = [name for name in names if "@" in name]
+        if addresses:
+            await self._engine.call("HDEL", self._key, *addresses)
 
     async def cause(self, envelope: Envelope) -> str:
         """Why this message waits for a person; empty when its sender is not blocked."""

@@ -50,6 +50,11 @@ else
   for _, each in ipairs(copied) do
     if not gone['email:' .. each.address] then others[#others + 1] = each end
   end
+  local writer = ticket_get(ticket, 'original_writer')
+  if type(writer) == 'table' and gone['email:' .. writer.address] then
+    ticket_set(ticket, 'original_writer', 'null')
+    ticket_set(ticket, '_before_taken', 'null')
+  end
   if #others < #copied then ticket_set(ticket, '_copied', #others > 0 and cjson.encode(others) or '[]') end
   local references, thread = {}, ticket_get(ticket, '_references') or {}
   for _, id in ipairs(thread) do

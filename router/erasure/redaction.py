@@ -15,26 +15,15 @@ Data = Mapping[str, Any]
 TICKET = (
     *("id", "number", "reference", "queue", "status", "resolution", "priority", "impact", "urgency"),
     *("required_skills", "preferred_skills", "customer", "channel", "account", "language", "assignee", "offer"),
-    *(
-        "unproven",
-        "acknowledged",
-        "follow_up_of",
-        "merged_into",
-        "merged",
-        "reopened",
-        "revision",
-        "config",
-        "rules",
-        "clocks",
-    ),
-    *("created_at", "updated_at", "last_message_at", "first_response_at", "erased_at"),
+    *("unproven", "acknowledged", "follow_up_of", "merged_into", "merged", "split_from", "reopened", "revision"),
+    *("config", "rules", "clocks", "created_at", "updated_at", "last_message_at", "first_response_at", "erased_at"),
 )
 """Fields of a ticket."""
 
 TICKET_WORK = (
     *("_arrived_at", "_target_ms", "_due", "_unassigned_since", "_customer_waits_since", "_queue_position"),
     *("_any_language", "_weight", "_occupies", "_offer_token", "_excluded", "_previous_agent", "_article_count"),
-    *("_answered_at", "_own_wait_since", "_merge"),
+    *("_answered_at", "_own_wait_since", "_merge", "_split_of"),
 )
 """Private fields of a ticket."""
 

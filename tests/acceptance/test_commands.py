@@ -301,5 +301,5 @@ async def test_customers_are_read_from_a_table_and_written_into_one(running: Run
     assert "0 new, 0 changed, 1 as they were" in (await running.gateway.run(*words)).said[-1]
     (zoe,) = (await running.api.get("/v1/customers?external_id=crm:77"))["items"]
     assert (zoe["name"], len(zoe["identities"])) == ("Zoë Zebra", 2)
-    assert await (await running.gateway.run("customers", "export", str(out))).ended() == 0
+    assert await (await running.gateway.run("customers", "export-table", str(out))).ended() == 0
     assert "Zoë Zebra" in out.read_text(encoding="utf-8-sig")

@@ -15,6 +15,7 @@ from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.file_rewrite import rewrite_files
 from trunkline.queue.work import WorkQueue
 from trunkline.queue.worker import Worker
+from trunkline.router.blocked_senders import BlockedSenders
 from trunkline.router.cases import Cases
 from trunkline.router.customer_writing import CustomerWriting
 from trunkline.router.erasure.erasing import Erasing
@@ -44,7 +45,8 @@ class Erasures:
         self.orders = Erasure(desk.engine, desk.clock)
         queues = [WorkQueue(desk.engine, name) for name in ("intake", "outbox", "held", "offers", "chat_codes")]
         waiting = WaitingMessages(desk.engine, desk.clock, desk.blobs, queues, desk.held)
-        self.erasing = Erasing(desk.engine, desk.clock, desk.blobs, waiting)
+        forget = [BlockedSenders(desk.engine, desk.clock).forget]
+        self.erasing = Erasing(desk.engine, desk.clock, desk.blobs, waiting, forget)
         self.worker = Worker(self.erasing.queue, desk.clock, self.erasing.handle)
 
     async def erase(self, customer: str) -> ErasureRecord:
@@ -107,6 +109,7 @@ async def plant(desk: "Desk") -> str:
     written = {"name": "Zqwrittenqz", "company": "Zqcompanyqz", "segment": "zqsegmentqz", "notes": "zqremarkqz"}
     written |= {"external_ids.crm": "zqcrmqz", "fields.plan": "zqplanqz"}
     await CustomerWriting(desk.engine, desk.clock).change(ada, written, actor="agent:ada")
+    await BlockedSenders(desk.engine, desk.clock).block(ADA, actor="agent:ada", reason="zqblockqz")
     await desk.actions.note("T-1", Writing(text="zqnoteqz", actor="agent:ada", agent="ada"))
     await desk.actions.reply("T-1", Writing(text="zqreplyqz", actor="agent:ada", agent="ada"))
     await desk.settle()
@@ -118,7 +121,7 @@ async def test_no_byte_of_a_person_is_left_in_any_file(desk: "Desk", erasures: E
     planted = set[str]().union(*(await erasures.marks()).values())
     assert {word.lower() for word in planted} >= {
         *("zqtextqz", "zqaddressqz", "zqnameqz", "zqsubjectqz", "zqquotedqz", "zqmessageqz", "zqreferenceqz"),
-        *("zqcopiedqz", "zqfriendqz", "zqlongqz", "zqsecondqz", "zqnoteqz", "zqreplyqz"),
+        *("zqcopiedqz", "zqfriendqz", "zqlongqz", "zqsecondqz", "zqnoteqz", "zqreplyqz", "zqblockqz"),
         *("zqwrittenqz", "zqcompanyqz", "zqsegmentqz", "zqremarkqz", "zqcrmqz", "zqplanqz", "zqorderqz", "zqclaimqz"),
     }
     done = await erasures.erase(ada)

@@ -1,5 +1,6 @@
 """What joins what: a thread key with proof, never the customer alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,7 +138,7 @@ def test_the_strongest_key_that_may_join_decides() -> None:
 
 
 def test_a_token_yields_to_the_ticket_that_was_split_out_and_has_the_very_message_that_is_answered() -> None:
-    old, made = ticket(), Joinable(ticket="t2", closed=False, participants=frozenset(), split_of=frozenset({"t1"}))
+    old, made = ticket(), replace(ticket("t2"), split_of=frozenset({"t1"}))
     found = {"number:T-1": old, "mail:moved": made, "mail:stayed": old}
     token = ReplyToken(number="T-1", from_bound_address=True)
     assert join(envelope(reply_token=token, conversation=("mail:moved", "mail:stayed")), found).ticket == "t2"
@@ -146,6 +147,6 @@ def test_a_token_yields_to_the_ticket_that_was_split_out_and_has_the_very_messag
 
 
 def test_a_message_to_a_closed_case_follows_up_the_ticket_that_stands_for_it() -> None:
-    merged = Joinable(ticket="t2", closed=True, participants=frozenset({f"email:{MARIA}"}), case="t1")
+    merged = replace(ticket("t2", closed=True), case="t1")
     decided = join(envelope(conversation=("mail:1",)), {"mail:1": merged})
     assert (decided.ticket, decided.follow_up_of) == ("", "t1")
