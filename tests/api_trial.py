@@ -19,8 +19,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "412",
 checks.missing_required_header.expected-statuses = ["404", "428"]
 
 [[operations]]
-include-path = "/v1/customers"
-include-method = "POST"
+include-name = "POST /v1/customers"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "409", "422"]
 
 [[operations]]

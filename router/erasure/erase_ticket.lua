@@ -14,6 +14,13 @@ for _, identity in ipairs(people) do
   took_part = took_part or participants[identity] ~= nil
   participants[identity] = nil
 end
+if own then
+  for identity, assurance in pairs(participants) do  -- whom they copied, and who never wrote
+    if assurance < 0 then
+      took_part, participants[identity] = true, nil
+    end
+  end
+end
 if own and not took_part and ticket_get(ticket, 'erased_at') then return 'DONE' end
 
 closes = closes and ticket_get(ticket, 'status') ~= 'closed'

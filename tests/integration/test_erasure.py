@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trunkline.config.errors import Conflict, EngineUnavailable, Invalid
+from trunkline.normalizer.joining import COPIED
 from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.file_rewrite import rewrite_files
 from trunkline.queue.work import WorkQueue
@@ -109,7 +110,6 @@ async def plant(desk: "Desk") -> str:
     written = {"name": "Zqwrittenqz", "company": "Zqcompanyqz", "segment": "zqsegmentqz", "notes": "zqremarkqz"}
     written |= {"external_ids.crm": "zqcrmqz", "fields.plan": "zqplanqz"}
     await CustomerWriting(desk.engine, desk.clock).change(ada, written, actor="agent:ada")
-    await BlockedSenders(desk.engine, desk.clock).block(ADA, actor="agent:ada", reason="zqblockqz")
     await desk.actions.note("T-1", Writing(text="zqnoteqz", actor="agent:ada", agent="ada"))
     await desk.actions.reply("T-1", Writing(text="zqreplyqz", actor="agent:ada", agent="ada"))
     await desk.settle()
@@ -121,7 +121,7 @@ async def test_no_byte_of_a_person_is_left_in_any_file(desk: "Desk", erasures: E
     planted = set[str]().union(*(await erasures.marks()).values())
     assert {word.lower() for word in planted} >= {
         *("zqtextqz", "zqaddressqz", "zqnameqz", "zqsubjectqz", "zqquotedqz", "zqmessageqz", "zqreferenceqz"),
-        *("zqcopiedqz", "zqfriendqz", "zqlongqz", "zqsecondqz", "zqnoteqz", "zqreplyqz", "zqblockqz"),
+        *("zqcopiedqz", "zqfriendqz", "zqlongqz", "zqsecondqz", "zqnoteqz", "zqreplyqz"),
         *("zqwrittenqz", "zqcompanyqz", "zqsegmentqz", "zqremarkqz", "zqcrmqz", "zqplanqz", "zqorderqz", "zqclaimqz"),
     }
     done = await erasures.erase(ada)
@@ -213,10 +213,20 @@ async def test_in_a_ticket_of_somebody_else_only_what_they_said_goes(desk: "Desk
     assert await erasures.marks() == {}
     ticket, articles = await desk.reader.ticket("T-1"), await messages_of(desk, "T-1")
     assert (ticket.record.subject, ticket.record.status, ticket.record.erased_at) == ("A lamp", "new", None)
-    assert ticket.work.participants == {f"email:{BOB}": 2}
+    assert ticket.work.participants == {f"email:{BOB}": 2, "email:carl@example.org": COPIED}
     assert [(each.text, each.erased_at is not None) for each in articles] == [("my lamp is broken", False), ("", True)]
     assert [each.name for each in articles[0].copied] == ["Carl"]
     assert articles[0].model_copy(update={"copied": kept[0].copied}) == kept[0]
+
+
+async def test_they_are_blocked_no_more(desk: "Desk", erasures: Erasures) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA)
+    blocked = BlockedSenders(desk.engine, desk.clock)
+    await blocked.block(ADA, actor="agent:ada", reason="zqblockqz")
+    await blocked.block("@spam.test", actor="agent:ada")
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    assert [each.sender for each in await blocked.all()] == ["@spam.test"]
 
 
 async def test_answers_to_others_are_not_copied_to_them_any_more(desk: "Desk", erasures: Erasures) -> None:
