@@ -19,6 +19,10 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "412",
 checks.missing_required_header.expected-statuses = ["404", "428"]
 
 [[operations]]
+include-name = "POST /v1/customers/{id}/erase"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "422"]
+
+[[operations]]
 include-name = "POST /v1/customers"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "409", "422"]
 
