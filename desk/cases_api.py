@@ -101,20 +101,23 @@ class CasesApi:
                 idempotent=True,
                 raises=(Conflict,),
             ),
-            Operation(
-                method="POST",
-                path=f"{path}/split",
-                handler=self.split,
-                scope="tickets:write",
-                tag=tag,
-                summary="Make a new ticket of articles of this one",
-                description="Later answers to them go to the new ticket. Merging it into this one undoes it.",
-                status=201,
-                conditional=True,
-                idempotent=True,
-                raises=(Conflict,),
-            ),
+            self._split(),
         ]
+
+    def _split(self) -> Operation:
+        return Operation(
+            method="POST",
+            path="/v1/tickets/{id}/split",
+            handler=self.split,
+            scope="tickets:write",
+            tag="tickets",
+            summary="Make a new ticket of articles of this one",
+            description="Later answers to them go to the new ticket. Merging it into this one undoes it.",
+            status=201,
+            conditional=True,
+            idempotent=True,
+            raises=(Conflict,),
+        )
 
     async def preview(self, _: Call, path: TicketPath, query: OtherTicket) -> TicketMergePreview:
         """Nothing is written."""

@@ -1,6 +1,7 @@
 """Customers over HTTP: found, read, written, and who is the same person."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from ..config.errors import Conflict
@@ -78,6 +79,11 @@ class CustomersApi:
                 "they are parted each keeps what was written into it.",
             ),
             _operation("GET", "/v1/fields", self.fields, "List the fields that customers and tickets have"),
+            *self._links(path),
+        ]
+
+    def _links(self, path: str) -> Sequence[Operation]:
+        return (
             _operation("GET", f"{path}/merge", self.preview, "See who two customers would be as one person"),
             _operation(
                 "POST",
@@ -96,7 +102,7 @@ class CustomersApi:
             _operation(
                 "POST", f"{path}/keep-apart", self.keep_apart, "Say that two customers are not the same, for good"
             ),
-        ]
+        )
 
     async def list(self, _: Call, query: CustomerQuery) -> Page[Customer]:
         """A page of customers, without their ledgers."""

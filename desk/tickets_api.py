@@ -37,7 +37,7 @@ class TicketsApi:
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/tickets`."""
-        return [*self._on_all(), *self._on_one()]
+        return [*self._on_all(), *self._on_one(), *self._on_its_sender()]
 
     def _on_all(self) -> Sequence[Operation]:
         many, tag = "/v1/tickets", "tickets"
@@ -89,6 +89,25 @@ class TicketsApi:
             ),
             Operation(
                 method="POST",
+                path=f"{one}/messages",
+                handler=self.write,
+                scope="tickets:write",
+                tag=tag,
+                summary="Reply to the customer, or write a note",
+                description="Needs an agent: that of the token, the one named, or the ticket's assignee. Files are "
+                "uploaded first, to `/v1/attachments`.",
+                status=201,
+                idempotent=True,
+                raises=(Conflict, Gone),
+                example={"kind": "reply", "text": "We send you a new lamp.", "status": "solved", "agent": "ada"},
+            ),
+        )
+
+    def _on_its_sender(self) -> Sequence[Operation]:
+        one, tag = "/v1/tickets/{id}", "tickets"
+        return (
+            Operation(
+                method="POST",
                 path=f"{one}/spam",
                 handler=self.mark_spam,
                 scope="tickets:write",
@@ -119,20 +138,6 @@ class TicketsApi:
                 "colleague's word who they are, so the ticket counts as unproven.",
                 idempotent=True,
                 raises=(Conflict,),
-            ),
-            Operation(
-                method="POST",
-                path=f"{one}/messages",
-                handler=self.write,
-                scope="tickets:write",
-                tag=tag,
-                summary="Reply to the customer, or write a note",
-                description="Needs an agent: that of the token, the one named, or the ticket's assignee. Files are "
-                "uploaded first, to `/v1/attachments`.",
-                status=201,
-                idempotent=True,
-                raises=(Conflict, Gone),
-                example={"kind": "reply", "text": "We send you a new lamp.", "status": "solved", "agent": "ada"},
             ),
         )
 

@@ -11,6 +11,7 @@ Raises `Unreadable` for what goes over `limits`; anything else that goes wrong i
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ...normalizer.addresses import Mailbox, normalise_address, parse_addresses
 from ...normalizer.encoded_words import decode_words
@@ -34,7 +35,7 @@ from . import limits
 from .addressees import WRITTEN, Addressees, find_addressees
 from .author import Author, read_author
 from .automation import classify, is_nobody, report_type
-from .contents import read_contents
+from .contents import Contents, read_contents
 from .dates import milliseconds, parse_date
 from .loops import is_loop, is_returned
 from .mail_headers import one_line
@@ -91,16 +92,7 @@ class MailReader:
             copied=tuple(copied),
             copied_names={address: name for address, name in copied.items() if name},
             subject=subject,
-            text=content.split.visible,
-            quoted=content.split.quoted,
-            signature=content.split.signature,
-            html=content.html,
-            language=_language(content.said, headers),
-            attachments=content.attachments,
-            originals=tuple(self._ours(original) for original in content.originals),
-            protection=content.protection,
-            event=content.event,
-            contacts=content.contacts,
+            **self._carried(content, headers),
             in_reply_to=thread.in_reply_to,
             sent_at=_sent_at(headers),
             received_at=raw.received_at,
@@ -114,6 +106,21 @@ class MailReader:
             raw_id=raw.id,
         )
         return Parsed(envelopes=(envelope,), files=content.files)
+
+    def _carried(self, content: Contents, headers: Headers) -> dict[str, Any]:
+        """The fields of an envelope that its contents give."""
+        return {
+            "text": content.split.visible,
+            "quoted": content.split.quoted,
+            "signature": content.split.signature,
+            "html": content.html,
+            "language": _language(content.said, headers),
+            "attachments": content.attachments,
+            "originals": tuple(self._ours(original) for original in content.originals),
+            "protection": content.protection,
+            "event": content.event,
+            "contacts": content.contacts,
+        }
 
     def _answers_us(self, thread: Thread, subject: str) -> bool:
         return thread.answers(self.own.domains) or _CASE.search(subject) is not None

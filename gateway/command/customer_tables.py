@@ -10,7 +10,9 @@ import typer
 from .options import ConfigOption, say, with_parts, write
 
 if TYPE_CHECKING:
+    from ...router.customer_writing import CustomerWriting
     from ..assembly import Assembly
+    from .customer_columns import RowReader
     from .customer_import import Counts
     from .customer_table import Table
 
@@ -38,8 +40,8 @@ def import_(
     The same file again changes nothing. Where a row is wrong, its line says why, and the others are read all the same.
     """
     from ...config.errors import Misconfigured
+    from ...normalizer.envelope import Assurance
     from .customer_columns import Columns, RowReader, columns_of
-    from .customer_import import Import
     from .customer_table import Table
 
     pairs = [each.rpartition("=")[::2] for each in map_ or ()]
@@ -47,37 +49,42 @@ def import_(
         raise Misconfigured(f"--map takes COLUMN=WHAT, not {wrong[0]!r}")
 
     async def read(parts: "Assembly") -> "Counts":
-        from ...normalizer.envelope import Assurance
-
-        declared = parts.settings.customer_fields
-        columns: Columns = columns_of(table.header, dict(pairs), declared)
+        columns: Columns = columns_of(table.header, dict(pairs), parts.settings.customer_fields)
         for column in columns.unused:
             say(f"the column {column!r} is left out; --map says what it is")
         reader = RowReader(
             columns=columns,
-            declared=declared,
+            declared=parts.settings.customer_fields,
             country=country,
             assurance=Assurance(int(assurance[1:])),
             evidence=f"the directory {file.name}",
         )
-        bar = _Bar(table)
-        with bar:
-            work: Import = Import(
-                table=table,
-                reader=reader,
-                writing=parts.writing,
-                actor=f"import:{file.name}",
-                dry=dry_run,
-                tell=lambda line, words: bar.above(f"{file}:{line}: {words}"),
-                progress=bar.show,
-            )
-            return await work.run()
+        return await _import(table, file, reader, parts.writing, dry=dry_run)
 
     with Table(file, encoding) as table:
         counts = with_parts(config, read)
     write(f"{file}: {counts.sentence(dry=dry_run)}")
     if counts.wrong:
         raise typer.Exit(1)
+
+
+async def _import(
+    table: "Table", file: Path, reader: "RowReader", writing: "CustomerWriting", *, dry: bool
+) -> "Counts":
+    from .customer_import import Import
+
+    bar = _Bar(table)
+    with bar:
+        work: Import = Import(
+            table=table,
+            reader=reader,
+            writing=writing,
+            actor=f"import:{file.name}",
+            dry=dry,
+            tell=lambda line, words: bar.above(f"{file}:{line}: {words}"),
+            progress=bar.show,
+        )
+        return await work.run()
 
 
 @commands.command("export-table")
