@@ -38,6 +38,7 @@ overview: .venv/runtime ## Make docs/overview.md anew
 
 screenshots: .venv/development ## Make docs/screenshots anew, from the demo (needs Debian's chromium)
 	$(BIN)/python docs/screenshots.py
+	$(BIN)/python docs/merge_screenshots.py
 
 lock: .venv/development ## Renew the lock files from pyproject.toml
 	$(PIP) install --quiet uv

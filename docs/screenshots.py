@@ -44,7 +44,7 @@ class Addresses:
 @asynccontextmanager
 async def demo(folder: Path, seconds: float) -> AsyncIterator[Addresses]:
     """A demo that has played for so long and stands still."""
-    http, smtp, smarthost = _free_ports(3)
+    http, smtp, smarthost = free_ports(3)
     environment = os.environ | {
         "TRUNKLINE_DATA": str(folder),
         "TRUNKLINE_LISTEN__HTTP": f"127.0.0.1:{http}",
@@ -77,7 +77,8 @@ async def _addresses(process: asyncio.subprocess.Process) -> Addresses:
     return Addresses(found["Chat"], found["Work"], found["See"])
 
 
-def _free_ports(number: int) -> Sequence[int]:
+def free_ports(number: int) -> Sequence[int]:
+    """Ports that nobody listens at."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
     ports = [each.getsockname()[1] for each in sockets]
     for each in sockets:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ...normalizer.channel_facts import Channels
 from ...router.cases import MergePreview
 from ...router.life_cycle import ACTIVE
+from ...router.private_fields import Preview
 from .happenings import Names
 from .labels import status_words
 from .person_names import person_name
@@ -48,9 +49,7 @@ def _changes(preview: MergePreview, channels: Channels, names: Names) -> Iterato
 def _warnings(preview: MergePreview, channels: Channels) -> Iterator[str]:
     if preview.one_customer:
         return
-    people = [
-        person_name(each.work.preview.by, each.work.preview.key, channels) for each in (preview.ticket, preview.into)
-    ]
+    people = [_who(each.work.preview, channels) for each in (preview.ticket, preview.into)]
     yield (
         f"These are two customers’ conversations: {people[0]} and {people[1]}. You will see both together; neither is "
         "sent what the other wrote. If they are one person, join their records beside the ticket instead, or as well."
@@ -60,3 +59,9 @@ def _warnings(preview: MergePreview, channels: Channels) -> Iterator[str]:
 def counted(messages: int) -> str:
     """So many messages, in words."""
     return "1 message" if messages == 1 else f"{messages} messages"
+
+
+def _who(wrote: Preview, channels: Channels) -> str:
+    """Their name with their address: two people may have one name, and one person two addresses."""
+    name, address = person_name(wrote.by, wrote.key, channels), person_name("", wrote.key, channels)
+    return name if name == address else f"{name} ({address})"

@@ -24,7 +24,9 @@ async def _created(running: Running, subject: str) -> dict[str, Any]:
     return dict(event["data"]["ticket"])
 
 
-async def test_a_form_opens_a_ticket_and_is_answered_by_mail_that_quotes_nothing_of_it(running: Running) -> None:
+async def test_a_form_opens_a_ticket_and_is_answered_under_its_subject_without_its_words(
+    running: Running,
+) -> None:
     async with aiohttp.ClientSession(running.gateway.url) as browser:
         async with browser.get("/forms/form") as page:
             assert page.status == 200
@@ -52,7 +54,7 @@ async def test_a_form_opens_a_ticket_and_is_answered_by_mail_that_quotes_nothing
     await running.api.do("POST", f"/v1/tickets/{ticket['id']}/messages", body)
     reply = await running.sink.mail(lambda mail: mail["To"] is not None and "noor@example.org" in mail["To"])
     assert "We have looked into it." in plain(reply)
-    assert "pills" not in reply.as_string()
+    assert reply["Subject"] == f"Re: Buy pills at evil.example [{ticket['number']}]"
     assert "strangers" not in reply.as_string()
     to_noor = [mail for mail in running.sink.mails if "noor@example.org" in str(mail["To"])]
     assert len(to_noor) == 1, "a form is not acknowledged by mail"
