@@ -15,7 +15,7 @@ from ...normalizer.charsets import decode_bytes
 from ...normalizer.flowed import unwrap_flowed
 from ...normalizer.text import html_to_text
 from . import limits
-from .mime import Part, read_mail
+from .mime import PLAIN, Headers, Part, read_mail
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 CALENDARS = frozenset({"text/calendar", "text/x-vcalendar", "application/ics"})
@@ -82,7 +82,13 @@ def _said_outside(mail: Part) -> tuple[Part, ...]:
     Scripts and scanners write there, and the first part itself stands there when its delimiter was damaged.
     """
     pieces = [_without_notice(part.raw) for part in mail.containers() if part.raw]
-    return tuple(read_mail(_UNDELIMITED + piece) for piece in pieces if piece.strip())
+    return tuple(_undelimited(piece) for piece in pieces if piece.strip())
+
+
+def _undelimited(piece: bytes) -> Part:
+    """The parts in it, or where they say nothing its text as it stands."""
+    parts = read_mail(_UNDELIMITED + piece)
+    return parts if any(part.raw.strip() for part in parts.leaves()) else Part(Headers([]), PLAIN, piece)
 
 
 def _without_notice(outside: bytes) -> bytes:

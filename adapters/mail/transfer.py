@@ -39,7 +39,7 @@ def _base64(raw: bytes) -> bytes:
     encoded = raw[: footer.start()] if footer else raw
     if not encoded.strip() or _is_plain(encoded[:_LOOKED_AT]):
         return raw
-    return _rescued(encoded)
+    return _rescued(encoded) or raw
 
 
 def _rescued(raw: bytes) -> bytes:

@@ -173,7 +173,13 @@ def test_what_was_encoded_comes_back(encoded: bytes, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [TEXT, b"Hello\n\nWhere is it?\nMaria\n", b"--x\nContent-Type: text/plain\n\nRoom 5.\n--x--\n"]
+    "text",
+    [
+        TEXT,
+        b"--==\nContent-ase64\n\n--==\n",
+        b"Hello\n\nWhere is it?\nMaria\n",
+        b"--x\nContent-Type: text/plain\n\nRoom 5.\n--x--\n",
+    ],
 )
 def test_a_text_that_a_server_decoded_without_saying_so_is_read(text: bytes) -> None:
     assert decode_transfer(text, "base64") == text
@@ -477,6 +483,10 @@ NESTED_TEXT = b"Content-Type: multipart/mixed; boundary=n\n\n--n\n" + TEXT_PART 
         (b"--b\nContent-Type: a/b\n\nx\n--b--\n", ""),
         (b"--b\nContent-Type: a/b\n\nx\n--b--\n\nRoom 5.\n--b\nContent-Type: a/b\n\nx\n", "Room 5."),
         (b"--B\n" + TEXT_PART + b"\n--b\nContent-Type: a/b\n\nx\n--b--\n", "Room 5."),
+        (
+            b'--b--\nContent-Type: text/plain; charset="Room 5.\n\n--b\n',
+            '--b--\nContent-Type: text/plain; charset="Room 5.',
+        ),
         (b"--b-\n" + NESTED_TEXT + b"\n--b\nContent-Type: a/b\n\nx\n--b--\n", "Room 5."),
     ],
 )
