@@ -17,7 +17,7 @@ async def test_a_preview_says_what_will_change_and_changes_nothing(face: "Face")
     assert preview.body["changes"][0] == "T-2 leaves support, and T-1 stands for both, in support."
     assert any("Replies go to maria@example.org" in each for each in preview.body["changes"])
     (warning,) = preview.body["warnings"]
-    assert "two customers’ conversations: Li and Maria" in warning
+    assert "two customers’ conversations: Li (li@example.org) and Maria (maria@example.org)" in warning
     assert await face.desk.feed.last() == position
 
 
