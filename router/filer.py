@@ -19,6 +19,7 @@ from ..queue.dedup import digest
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
+from .blocked_senders import BlockedSenders
 from .filed_copies import Copy, find_copy
 from .filing_plan import Body, FilingPlan, article_body, body_of, is_long, packed_body, plan_filing
 from .late_proof import LateProofs
@@ -79,6 +80,7 @@ class Filer:
         self._keys = TicketKeys(engine)
         self._intake = WorkQueue(engine, "intake")
         self._resolver = Resolver(engine)
+        self._blocked = BlockedSenders(engine, clock)
         self._late = LateProofs(engine=engine, clock=clock, policy=policy, routes=routes, outgoing_id=outgoing_id)
         self._reader = Reader(engine, blobs)
 
@@ -98,6 +100,9 @@ class Filer:
                 continue
             if copy and copy.beside:
                 found = await self._resolver.beside(found, copy.ticket, "a copy of it came before")
+            # Only now: what is filed already, and looked at again for its proof, is in its ticket and nowhere else.
+            if not origin.released and (cause := await self._blocked.cause(envelope)):
+                return Filed(outcome="suspend", cause=cause)
             plan = self._plan(envelope, found, body, origin)
             if isinstance(plan, str):
                 return Filed(outcome="suspend", cause=plan)

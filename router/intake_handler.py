@@ -21,7 +21,6 @@ from ..queue.intake import pack, unpack
 from ..queue.scripts import Script
 from ..queue.work import Entry, WorkQueue
 from ..queue.worker import backoff_ms
-from .blocked_senders import BlockedSenders
 from .filer import Filer, Origin
 from .filing_plan import is_pending
 from .private_fields import ArticleWork
@@ -47,7 +46,6 @@ class IntakeHandler:
         self._filer = filer
         self._parsers = parsers
         self._receipts = Receipts(engine, clock)
-        self._blocked = BlockedSenders(engine, clock)
         self.suspended = SuspendedMessages(engine)
 
     async def handle(self, entry: Entry) -> bool:
@@ -57,8 +55,8 @@ class IntakeHandler:
         kept = await self._keep(raw)
         strange = 0
         for envelope in parsed.envelopes:
-            if not released and (cause := envelope.suspend or await self._blocked.cause(envelope)):
-                return await self._suspend(envelope, entry, cause)
+            if envelope.suspend and not released:
+                return await self._suspend(envelope, entry, envelope.suspend)
             if envelope.kind == "delivery":
                 strange += not await self._receipts.apply(envelope)
                 continue

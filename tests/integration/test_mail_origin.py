@@ -14,6 +14,7 @@ from trunkline.desk.views.timeline import entry
 from trunkline.normalizer.channel_facts import Channels
 from trunkline.normalizer.envelope import RawMessage
 from trunkline.normalizer.outgoing import Parsed
+from trunkline.router.blocked_senders import BlockedSenders
 from trunkline.router.intake_handler import IntakeHandler
 from trunkline.router.records import Article, Ticket
 from trunkline.router.ticket_requests import TicketChanges, Writing
@@ -265,6 +266,19 @@ async def test_in_an_outage_mail_is_filed_and_its_acknowledgement_waits(post: Po
     )
     assert ticket.customer is not None
     assert [each.assurance for each in (await desk.reader.customer(ticket.customer)).identities] == [2]
+    assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
+
+
+async def test_what_is_filed_and_waits_for_its_proof_stays_in_its_ticket_when_its_sender_is_blocked(
+    post: Post, desk: "Desk"
+) -> None:
+    ticket = await in_an_outage(post, desk)
+    await BlockedSenders(desk.engine, desk.clock).block(MARIA, actor="agent:ada")
+    await over(post, desk)
+    article = await post.article(ticket)
+    assert article.origin is not None
+    assert article.origin.state == "proven"
+    assert await desk.intake_handler.suspended.list() == []
     assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
 
 
