@@ -38,6 +38,11 @@ class Settings(Section):
     data: Path = Field(
         default=Path("data"), description="The folder for everything that is kept; relative to the working directory."
     )
+    erasure_ledger: Path | None = Field(
+        default=None,
+        description="The folder in which it is written who was erased, so that restoring a backup brings nobody back; "
+        "left out, `erased` in the data folder. Name another disk to have it survive the data folder.",
+    )
     listen: ListenSettings = Field(default=ListenSettings(), description="The addresses that are listened on.")
     redis: RedisSettings = Field(
         default=RedisSettings(), description="An engine of your own; left out, an embedded one."

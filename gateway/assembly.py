@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from ..router.delivery import Delivery
     from ..router.erasure.erasing import Erasing
     from ..router.erasure.erasure import Erasure
+    from ..router.erasure.ledger import ErasureLedger
     from ..router.filer import Filer
     from ..router.held_replies import HeldReplies
     from ..router.intake_handler import IntakeHandler
@@ -281,6 +282,21 @@ class Assembly:
         return Erasure(self.engine, self.clock)
 
     @cached_property
+    def erasure_ledger(self) -> "ErasureLedger":
+        """Who was erased, beside the engine."""
+        from ..router.erasure.ledger import ErasureLedger
+
+        return ErasureLedger(self.engine, self.configuration.erasure_ledger)
+
+    async def erase_again(self) -> None:
+        """Erase whom a restored backup has brought back. Raises EngineUnavailable, Misconfigured."""
+        from ..router.erasure.repetition import Repetition
+
+        repetition = Repetition(self.engine, self.erasure_ledger)
+        if due := await repetition.due():
+            await repetition.run(due, self.erasure, self.erasing, self.intake_handler.senders)
+
+    @cached_property
     def erasing(self) -> "Erasing":
         """The handler of the queue of erasures."""
         from ..desk.stores.idempotency_store import EngineIdempotencyStore
@@ -291,7 +307,7 @@ class Assembly:
         channels = (adapter.forget for adapter in self.channels.values())
         stores = (EngineIdempotencyStore(self.engine, self.clock), BlockedSenders(self.engine, self.clock))
         forget = (*(store.forget for store in stores), *channels)
-        return Erasing(self.engine, self.clock, self.blobs, waiting, forget)
+        return Erasing(self.engine, self.clock, self.blobs, waiting, self.erasure_ledger, forget)
 
     @cached_property
     def splits(self) -> "Splits":

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..config import loader
 from ..config.secret_store import Secrets
 from ..config.settings import Settings
-from ..queue.data_folder import DataFolder
+from ..queue.data_folder import ERASED, DataFolder
 from ..queue.keys import Keys
 from .channels import models
 from .logs import LEVEL_VARIABLE
@@ -34,6 +34,11 @@ class Configuration:
     def folder(self) -> DataFolder:
         """The data folder; a relative one counts from the working directory."""
         return DataFolder.at(self.settings.data)
+
+    @property
+    def erasure_ledger(self) -> Path:
+        """The folder that tells who was erased."""
+        return (self.settings.erasure_ledger or self.folder.root / ERASED).expanduser().resolve()
 
     @property
     def secrets(self) -> Secrets:

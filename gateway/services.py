@@ -78,6 +78,7 @@ def _foundation(assembly: Assembly) -> list[Service]:
         assembly.safety,
         Steps(start=fullness.run_once),
         Periodic("fullness", fullness.run_once, FULLNESS_SECONDS),
+        Steps(start=assembly.erase_again),
         Steps(stop=counters.hand_over),
         Periodic("counters", counters.run_once, COUNTERS_SECONDS),
         Steps(stop=assembly.close_channels),

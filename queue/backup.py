@@ -33,7 +33,7 @@ from ..config.errors import EngineUnavailable, Misconfigured, Unreadable
 from .blob_collector import collection_lock
 from .blob_files import DIGITS, BlobFiles
 from .connection import Engine
-from .data_folder import FORMAT, DataFolder
+from .data_folder import ERASED, FORMAT, DataFolder
 from .ownership import FileLock
 from .snapshot import take_snapshot
 
@@ -45,13 +45,15 @@ LOOK_SECONDS = 0.1
 BASE = Path("engine/appendonlydir/appendonly.aof.1.base.rdb")
 AOF_MANIFEST = BASE.with_name("appendonly.aof.manifest")
 SEALED = Path("secrets.sealed")
+BROUGHT_ALONG = ("secrets", ERASED)
 
 
 @dataclass(frozen=True)
 class Manifest:
     """What a backup says about itself; `taken_at` in ms, `files_sha256` the hash of `files.sha256`.
 
-    `secrets` names those that the desk had, whether they are in it or not; an earlier Trunkline did not say.
+    `secrets` names those that the desk had, whether they are in it or not, and `erased` the folder beside the desk that
+    tells who was erased, which is not in it; an earlier Trunkline did not say either.
     """
 
     format: int
@@ -61,6 +63,7 @@ class Manifest:
     files_sha256: str
     damaged: tuple[str, ...] = ()
     secrets: tuple[str, ...] | None = None
+    erased: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,9 @@ class Secrecy:
 NO_SECRETS = Secrecy()
 
 
-async def back_up(engine: Engine, files: BlobFiles, target: Path, secrecy: Secrecy = NO_SECRETS) -> Manifest:
+async def back_up(
+    engine: Engine, files: BlobFiles, target: Path, secrecy: Secrecy = NO_SECRETS, erased: str = ""
+) -> Manifest:
     """Make a backup in a new folder. Raises Misconfigured when it exists, EngineUnavailable when it cannot be made."""
     lock = await _keep_everything(files)
     try:
@@ -82,7 +87,7 @@ async def back_up(engine: Engine, files: BlobFiles, target: Path, secrecy: Secre
         try:
             taken_at = time.time_ns() // 1_000_000
             await take_snapshot(engine, draft / BASE)
-            about = Manifest(FORMAT, engine.keys.workspace, taken_at, 0, "", secrets=secrecy.names)
+            about = Manifest(FORMAT, engine.keys.workspace, taken_at, 0, "", secrets=secrecy.names, erased=erased)
             return await asyncio.to_thread(_complete, files, draft, target, about, secrecy.sealed)
         finally:
             await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)  # of one that was not completed
@@ -117,9 +122,9 @@ def sealed_in(source: Path) -> bytes:
 
 
 def restore(source: Path, data: Path, first: Callable[[Manifest], None] = lambda _: None) -> Manifest:
-    """Make a data folder of a backup; it must be absent, or empty but for `secrets`. Raises Unreadable, Misconfigured.
+    """Make a data folder of a backup; it must be absent, or empty but for `secrets` and `erased`.
 
-    `first` is called before anything lies in the folder that a start could take up.
+    Raises Unreadable, Misconfigured. `first` is called before anything lies in the folder that a start could take up.
     """
     manifest = verify(source)
     root = DataFolder.at(data).root
@@ -153,8 +158,8 @@ def _copy_back(source: Path, root: Path) -> None:
 
 
 def _restored(root: Path) -> Iterator[Path]:
-    """What lies in a data folder but for secrets."""
-    return (each for each in root.iterdir() if each.name != "secrets")
+    """What lies in a data folder but for what is brought there by other ways."""
+    return (each for each in root.iterdir() if each.name not in BROUGHT_ALONG)
 
 
 def _take_away(root: Path) -> None:

@@ -7,6 +7,7 @@
       engine.json       where the engine listens and who it is
       engine/           0700: socket, append-only files, log
       blobs/            see blobs.py; and the birth mark, see birth_mark.py
+      erased/           who was erased, in no backup: router/erasure/ledger.py
 
 The folder is made with mode 0700. One that others may write to is refused, because whoever can rename `engine/` owns
 the engine. The socket lies in `engine/`; when its path is over 100 bytes (the system takes 107, Linux unix(7)), it
@@ -25,6 +26,7 @@ from ..config.durable_file import replace_file
 from ..config.errors import Misconfigured
 
 FORMAT = 2  # which the records in the engine have, too: router/stored_format.py
+ERASED = "erased"
 LONGEST_SOCKET_PATH = 100  # bytes
 
 

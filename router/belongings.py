@@ -38,6 +38,13 @@ class Belongings:
                 found.append(ticket)
         return found
 
+    async def participants(self) -> set[str]:
+        """The identities of everybody who takes part in any ticket, or gets copies."""
+        found = set[str]()
+        async for ticket in self._all("all"):
+            found |= await self._people(ticket)
+        return found
+
     async def _people(self, ticket: str) -> set[str]:
         pieces = await self._engine.call("HMGET", self._keys.ticket(ticket), "_participants", "_copied")
         participants, copied = (json.loads(piece or b"[]") for piece in pieces)

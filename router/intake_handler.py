@@ -50,7 +50,7 @@ class IntakeHandler:
 
     async def handle(self, entry: Entry) -> bool:
         """File one raw message; True when the entry was settled with it."""
-        raw, released = await self._raw(entry)
+        raw, released = await self._raw(entry.payload, entry.sequence)
         parsed = await self._parse(raw)
         kept = await self._keep(raw)
         strange = 0
@@ -71,13 +71,19 @@ class IntakeHandler:
             return await self._finish_receipt(entry)
         return False
 
-    async def _raw(self, entry: Entry) -> tuple[RawMessage, bool]:
+    async def senders(self, payload: bytes) -> set[str]:
+        """The keys of those who wrote a message that waits. Raises Unreadable."""
+        raw, _ = await self._raw(payload)
+        parsed = await self._parse(raw)
+        return {known.key for envelope in parsed.envelopes for known in envelope.sender.identities}
+
+    async def _raw(self, payload: bytes, sequence: int = 0) -> tuple[RawMessage, bool]:
         """The message as it came, and whether a person has released it."""
-        header, content = unpack(entry.payload)
+        header, content = unpack(payload)
         if header["blob"]:
             content = await self._blobs.get(header["blob"])
         released = bool(header.pop("released", False))
-        return RawMessage(**header, content=content, sequence=entry.sequence), released
+        return RawMessage(**header, content=content, sequence=sequence), released
 
     async def _parse(self, raw: RawMessage) -> Parsed:
         parser = self._parsers.get(raw.channel)

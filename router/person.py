@@ -9,7 +9,7 @@ A person is known by the oldest of their records. What somebody wrote into any o
 they differ (customer_values.py); of what was only learned from messages the oldest record's word comes first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..config.errors import Conflict
@@ -97,6 +97,20 @@ def related(records: Records, one: str, other: str, entry: Entry) -> dict[str, d
         together = members(changed, id_)
         if (together if len(together) > 1 else ()) != records[id_].records:
             fields.setdefault(id_, {})["records"] = together if len(together) > 1 else ()
+    return fields
+
+
+def without(left: Records, gone: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The fields that change on these records, by record, when others are gone that they may be linked to."""
+    after = {
+        id_: each.model_copy(update={"links": tuple(link for link in each.links if link.get("customer") not in gone)})
+        for id_, each in left.items()
+    }
+    fields = dict[str, dict[str, Any]]()
+    for id_, before in left.items():
+        together = members(after, id_)
+        now = {"links": after[id_].links, "records": together if len(together) > 1 else ()}
+        fields[id_] = {name: value for name, value in now.items() if value != getattr(before, name)}
     return fields
 
 

@@ -29,9 +29,10 @@ def backup(
     from ...queue.backup import back_up, verify
     from .secrets_in_backups import packed
 
-    secrets = packed(configured_for_engine(config))
+    configuration = configured_for_engine(config)
+    secrets, ledger = packed(configuration), str(configuration.erasure_ledger)
 
-    with_parts(config, lambda parts: back_up(parts.engine, parts.blobs.files, target, secrets.secrecy))
+    with_parts(config, lambda parts: back_up(parts.engine, parts.blobs.files, target, secrets.secrecy, ledger))
     manifest = verify(target)
     carried = len(secrets.secrecy.names) - len(secrets.left_behind)
     damaged = f", {len(manifest.damaged)} damaged blobs left out" if manifest.damaged else ""
@@ -53,14 +54,23 @@ def restore(
     new_secrets: Annotated[
         bool, typer.Option("--new-secrets", help="Do without the secrets of the desk; new ones are made up.")
     ] = False,
+    erased: Annotated[
+        Path | None,
+        typer.Option(help="The ledger of erasures of the desk, data/erased, where it is not found by itself."),
+    ] = None,
+    erased_unknown: Annotated[
+        bool, typer.Option("--erased-unknown", help="Do without the ledger; who was erased meanwhile is back.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Make the data folder of a backup; it must be absent, or empty but for `secrets`.
+    """Make the data folder of a backup; it must be absent, or empty but for `secrets` and `erased`.
 
-    Sealed secrets are opened with TRUNKLINE_SECRET_BACKUP_PASSPHRASE. The configuration is not part of a backup.
+    Sealed secrets are opened with TRUNKLINE_SECRET_BACKUP_PASSPHRASE. Whom the ledger names is erased again by the next
+    start. The configuration is not part of a backup.
     """
     from ...queue.backup import restore as bring_back
     from ...queue.backup import sealed_in
+    from .ledger_of_backups import bring_ledger
     from .program import command
     from .secrets_in_backups import lost, opened
 
@@ -70,6 +80,7 @@ def restore(
     gone: list[Secret] = []
 
     def keep(manifest: "Manifest") -> None:
+        bring_ledger(configuration, manifest, erased, unknown=erased_unknown)
         gone.extend(lost(configuration, manifest, values))
         configuration.secrets.keep(values)
         if gone and not new_secrets:

@@ -78,6 +78,7 @@ def with_parts(config: Path | None, work: "Callable[[Assembly], Awaitable[Result
             await assembly.recognition.start()
             await convert_records(assembly.engine)
             await assembly.clock.start()
+            await assembly.erase_again()
             return await work(assembly)
         finally:
             await assembly.close_channels()

@@ -4,9 +4,10 @@
 --#keys identities: HASH, directory: ZSET (of customers), erasures: HASH, plans: HASH, queue: work_queue, customers...: HASH
 --#args id (of the erasure), record (JSON), plan (JSON), lane, payload, erased: number (of the customers, the first so many)
 --#args changes: json (one of each customer {id, revision, fields, terms}; those erased keep no others), people... (identity keys)
--- Returns OK, or CONFLICT when a record has changed since it was read.
+-- Returns OK, also when it was ordered before, or CONFLICT when a record has changed since it was read.
 --#include ../../queue/work.lua
 --#include ../record.lua
+if redis.call('HEXISTS', erasures, id) == 1 then return 'OK' end
 for i, change in ipairs(changes) do
   if redis.call('HGET', customers[i], 'revision') ~= change.revision then return 'CONFLICT' end
 end

@@ -1,6 +1,7 @@
 """Erasing: what an order begins is done here, step by step, by whoever works the queue off.
 
-Each step may be done again and finds what is left, so a kill at any moment does no harm; the plan that says who it was
+First it is written into the ledger, which no restored backup takes back. Each step may be done again and finds what is
+left, so a kill at any moment does no harm; the plan that says who it was
 goes with the last step that needs it, and then the engine writes its files anew. Messages of other customers stay as
 they wrote them, also in a ticket of the person; our answers and notes in that ticket go, and so does what the person
 wrote into tickets of others, or what we wrote to them there.
@@ -30,6 +31,7 @@ from ..stored_ticket import StoredArticle
 from ..ticket_keys import TicketKeys
 from .erasure_record import ErasureCounts, ErasureKeys, ErasurePlan, ErasureRecord
 from .feed_lines import FeedLines
+from .ledger import ErasureLedger
 from .packed_contents import PackedContents
 from .redaction import TICKET, TICKET_WORK, article_shell, goes_with_ticket
 from .waiting_messages import WaitingMessages
@@ -69,12 +71,19 @@ class Erasing:
     """The handler of the queue of erasures."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, blobs: Blobs, waiting: WaitingMessages, forget: Iterable[Forget] = ()
+        self,
+        engine: Engine,
+        clock: Clock,
+        blobs: Blobs,
+        waiting: WaitingMessages,
+        ledger: ErasureLedger,
+        forget: Iterable[Forget] = (),
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._blobs = blobs
         self._waiting = waiting
+        self._ledger = ledger
         self._forget = tuple(forget)
         self._keys = TicketKeys(engine)
         self._erasures = ErasureKeys(engine)
@@ -85,7 +94,11 @@ class Erasing:
 
     async def handle(self, entry: Entry) -> bool:
         """Carry one out; the entry is finished when it is done. Raises EngineUnavailable."""
-        id_ = json.loads(entry.payload)["erasure"]
+        await self.carry_out(json.loads(entry.payload)["erasure"])
+        return False
+
+    async def carry_out(self, id_: str) -> None:
+        """Do what is left of one. Raises EngineUnavailable."""
         stored = await self._engine.call("HGET", self._erasures.plans, id_)
         if stored is not None:
             await self._erase(id_, ErasurePlan.model_validate_json(stored))
@@ -94,13 +107,14 @@ class Erasing:
         record = (await self._record(id_)).model_copy(update=done)
         await self._engine.call("HSET", self._erasures.records, id_, record.model_dump_json())
         log.info("a person was erased", action="erased", erasure=id_, files_rewritten=rewritten)
-        return False
 
     async def _erase(self, id_: str, plan: ErasurePlan) -> None:
-        counts, feed = (await self._record(id_)).erased, FeedLines(Feed(self._engine), plan)
+        record, feed = await self._record(id_), FeedLines(Feed(self._engine), plan)
+        await self._ledger.put(record, plan)
+        counts = record.erased
         for _ in range(2):  # what was under way during the first round is found in the second
             found = await self._find(plan)
-            messages, blobs = await self._waiting.drop(plan, found.own, found.raws)
+            messages, blobs = await self._waiting.drop(plan, found.own, found.raws | set(plan.raws))
             if blobs:
                 await self._engine.call("SADD", self._erasures.blobs(id_), *blobs)
             tickets, articles = await self._erase_tickets(id_, plan, found)

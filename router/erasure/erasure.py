@@ -6,7 +6,7 @@ goes on until it is done, whatever is killed. What remains is `ErasureRecord`: c
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -19,9 +19,11 @@ from ..customer_records import load_records
 from ..customer_terms import terms_of
 from ..customer_values import ids_in, values_of
 from ..life_cycle import FINISHED
+from ..person import without
 from ..records import Customer, json_bytes, text_fields
 from ..ticket_keys import TicketKeys
 from .erasure_record import ErasureCounts, ErasureKeys, ErasurePlan, ErasurePreview, ErasureRecord
+from .ledger import LedgerEntry
 
 TRIES = 20
 LANE = "erasures"
@@ -71,9 +73,27 @@ class Erasure:
                 ordered_at=self._clock.now(),
                 erased=_counted(records),
             )
-            if await self._write(ordered, records, await self._linked(records)):
+            if await self._write(ordered, _plan(records), records):
                 return ordered
         raise EngineUnavailable(f"{customer}: the records changed {TRIES} times in a row")
+
+    async def order_again(self, entry: LedgerEntry, keys: Sequence[str], raws: Sequence[str]) -> None:
+        """Order what was erased elsewhere, or before this engine's state; durable when it returns.
+
+        `keys` are identities of theirs that have no record, `raws` messages of theirs that wait. Again changes nothing.
+        """
+        for _ in range(TRIES):
+            near = await load_records(self._engine, self._tickets, entry.records)
+            records = {id_: near[id_] for id_ in entry.records if id_ in near and near[id_].erased_at is None}
+            ordered = ErasureRecord(
+                **entry.model_dump(include={"id", "by", "reason", "ordered_at"}),
+                state="working",
+                again=True,
+                erased=_counted(records),
+            )
+            if await self._write(ordered, _plan(records, keys, raws), records):
+                return
+        raise EngineUnavailable(f"the records of the erasure {entry.id} changed {TRIES} times in a row")
 
     async def erasure(self, id_: str) -> ErasureRecord:
         """One that was ordered. Raises NotFound."""
@@ -90,32 +110,24 @@ class Erasure:
             raise Conflict(f"{customer} is erased already")
         return records
 
-    async def _linked(self, records: Records) -> Records:
-        """The records of others whose ledgers name one of these."""
+    async def _left(self, records: Records) -> Records:
+        """Others whose ledgers name one of these, and those that were one person with them."""
         named = {entry["customer"] for each in records.values() for entry in each.links if entry.get("customer")}
-        return {
-            id_: each
-            for id_, each in (await load_records(self._engine, self._tickets, named - records.keys())).items()
-            if any(entry.get("customer") in records for entry in each.links)
-        }
+        near = await load_records(self._engine, self._tickets, {*named, *records})
+        return {id_: each for id_, each in near.items() if id_ not in records}
 
-    async def _write(self, ordered: ErasureRecord, records: Records, linked: Records) -> bool:
-        plan = ErasurePlan(
-            records=tuple(records),
-            identities=tuple((known.kind, known.value) for each in records.values() for known in each.identities),
-        )
+    async def _write(self, ordered: ErasureRecord, plan: ErasurePlan, records: Records) -> bool:
+        left = await self._left(records)
+        others = {id_: fields for id_, fields in without(left, records).items() if fields}
         changes = [_change(each, _shell(each, ordered.ordered_at)) for each in records.values()]
-        changes += [
-            _change(each, {"links": [entry for entry in each.links if entry.get("customer") not in records]})
-            for each in linked.values()
-        ]
+        changes += [_change(left[id_], fields) for id_, fields in others.items()]
         keys: ScriptKeys = {
             "identities": self._tickets.identities,
             "directory": self._tickets.directory,
             "erasures": self._keys.records,
             "plans": self._keys.plans,
             "queue": self._keys.queue.keys,
-            "customers": [self._tickets.customer(id_) for id_ in (*records, *linked)],
+            "customers": [self._tickets.customer(id_) for id_ in (*records, *others)],
         }
         args: ScriptArguments = {
             "id": ordered.id,
@@ -128,6 +140,12 @@ class Erasure:
             "people": [*plan.keys, *(key for each in records.values() for key in ids_in(values_of(each)))],
         }
         return bool(await self._engine.run(_ERASE, keys, args) == b"OK")
+
+
+def _plan(records: Records, keys: Sequence[str] = (), raws: Sequence[str] = ()) -> ErasurePlan:
+    known = [(each.kind, each.value) for record in records.values() for each in record.identities]
+    loose = [(kind, value) for kind, _, value in (key.rpartition(":") for key in keys)]
+    return ErasurePlan(records=tuple(records), identities=tuple(dict.fromkeys((*known, *loose))), raws=tuple(raws))
 
 
 def confirmations(records: Records) -> tuple[str, ...]:

@@ -36,6 +36,9 @@ class ErasureRecord(Record):
     ordered_at: int
     done_at: int | None = None
     erased: ErasureCounts = Field(default=ErasureCounts(), description="What went, so far.")
+    again: bool = Field(
+        default=False, description="Carried out once more, on a desk that was restored from a backup made before."
+    )
     files_rewritten: bool = Field(
         default=False, description="The engine wrote its files anew; false where they are not ours to rewrite."
     )
@@ -55,6 +58,7 @@ class ErasurePlan(Record):
 
     records: tuple[str, ...]
     identities: tuple[tuple[str, str], ...] = Field(description="Kind and value of each.")
+    raws: tuple[str, ...] = Field(default=(), description="Messages of theirs that wait to be filed, and go.")
 
     @property
     def keys(self) -> Sequence[str]:
@@ -79,6 +83,7 @@ class ErasureKeys:
         self._engine = engine
         self.records = engine.keys("erasures")
         self.plans = engine.keys("erasures", "plans")
+        self.secret = engine.keys("erasures", "secret")
         self.queue = WorkQueue(engine, QUEUE)
 
     def blobs(self, erasure: str) -> str:

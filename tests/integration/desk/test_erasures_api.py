@@ -6,6 +6,7 @@ from trunkline.desk.stores.idempotency_store import EngineIdempotencyStore
 from trunkline.queue.work import WorkQueue
 from trunkline.queue.worker import Worker
 from trunkline.router.erasure.erasing import Erasing
+from trunkline.router.erasure.ledger import ErasureLedger
 from trunkline.router.erasure.waiting_messages import WaitingMessages
 
 if TYPE_CHECKING:
@@ -19,7 +20,14 @@ def worker(face: "Face") -> Worker:
     desk = face.desk
     waiting = WaitingMessages(desk.engine, desk.clock, desk.blobs, [WorkQueue(desk.engine, "intake")], desk.held)
     forget = [EngineIdempotencyStore(desk.engine, desk.clock).forget]
-    erasing = Erasing(desk.engine, desk.clock, desk.blobs, waiting, forget)
+    erasing = Erasing(
+        desk.engine,
+        desk.clock,
+        desk.blobs,
+        waiting,
+        ErasureLedger(desk.engine, desk.blobs.files.root.parent / "erased"),
+        forget,
+    )
     return Worker(erasing.queue, desk.clock, erasing.handle)
 
 
