@@ -22,6 +22,7 @@ VALUES: Mapping[str, frozenset[str]] = {
     "acknowledgement": frozenset({"number"}),
     "chat_acknowledgement": frozenset({"number"}),
     "chat_code": frozenset({"code"}),
+    "proof_code": frozenset({"code"}),
 }
 _ENGLISH = "en"
 _SUBJECT = "Subject:"

@@ -35,6 +35,7 @@ from .dead_letters import GivenUp
 from .erasures_api import ErasuresApi
 from .events_api import EventsApi
 from .people_api import PeopleApi
+from .proofs_api import ProofsApi
 from .stores.idempotency_store import EngineIdempotencyStore
 from .tickets_api import TicketsApi
 from .upkeep_api import UpkeepApi
@@ -88,6 +89,7 @@ def desk_api(parts: DeskParts) -> Api:
     groups = (
         TicketsApi(parts.actions, parts.reader),
         AssignmentApi(parts.actions, parts.reader),
+        ProofsApi(parts.actions, parts.reader, parts.clock),
         CasesApi(parts.cases, parts.splits, parts.policy),
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy),
         UploadsApi(parts.actions, parts.policy),

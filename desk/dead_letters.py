@@ -24,6 +24,7 @@ OWN_QUEUES: Mapping[str, str] = {
     "held": "Reply held back",
     "outbox": "Reply",
     "erasures": "Erasure of a person",
+    "proof_codes": "Code that proves an address",
 }
 """The durable queues that there are without any channel, and what an entry of each is called."""
 

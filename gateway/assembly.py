@@ -38,12 +38,13 @@ from .configuration import Configuration
 from .engine_latency import EngineLatency
 from .intake_gate import IntakeGate, engine_facts
 from .open_files import OpenFiles
-from .outgoing_mail import forward_unread, mail_out
+from .outgoing_mail import forward_unread, mail_out, proof_mails
 from .readiness import Readiness
 from .staffing import Staffing
 from .workspace_counters import SWEEP_FOUND, WorkspaceCounters
 
 if TYPE_CHECKING:
+    from ..adapters.code_mails import CodeMails
     from ..adapters.contract import Adapter
     from ..desk.board.board_service import BoardService
     from ..desk.board.feed_counts import FeedCounts
@@ -158,6 +159,11 @@ class Assembly:
             plain_page=next((page.path for page in pages(settings) if not page.scripts), ""),
         )
         return build_channels(settings, parts)
+
+    @cached_property
+    def proof_mails(self) -> "CodeMails":
+        """The handler of the queue of codes that prove an address."""
+        return proof_mails(self.engine, self.clock, mail_out(self.settings, lambda: self.channels))
 
     def outgoing_id(self, channel: str, article: str, account: str) -> str:
         """Our id of an outgoing article on its channel. Raises Conflict when the channel is not configured."""
@@ -302,11 +308,12 @@ class Assembly:
         from ..desk.stores.idempotency_store import EngineIdempotencyStore
         from ..router.erasure.erasing import Erasing
         from ..router.erasure.waiting_messages import WaitingMessages
+        from ..router.proof_requests import ProofStore
 
         waiting = WaitingMessages(self.engine, self.clock, self.blobs, self.queues.values(), self.held_replies)
         channels = (adapter.forget for adapter in self.channels.values())
         stores = (EngineIdempotencyStore(self.engine, self.clock), BlockedSenders(self.engine, self.clock))
-        forget = (*(store.forget for store in stores), *channels)
+        forget = (*(store.forget for store in stores), ProofStore(self.engine).forget, *channels)
         return Erasing(self.engine, self.clock, self.blobs, waiting, self.erasure_ledger, forget)
 
     @cached_property

@@ -1,11 +1,18 @@
 """The way by mail that is handed to channels which are not mail themselves."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from ..adapters.code_mails import CodeMail, CodeMails
 from ..adapters.contract import Adapter
 from ..adapters.outgoing_mail import Forward, MailOut, UnreadAnswers
 from ..config.settings import Settings
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.work import WorkQueue
 from ..router.actions import Actions
+from ..router.proof_request import ProofRequest
+from ..router.proof_requests import QUEUE, ProofStore
 from ..router.ticket_requests import Writing
 from .channels import ReplyRoutes
 
@@ -33,3 +40,22 @@ def forward_unread(actions: Callable[[], Actions]) -> Forward:
         )
 
     return forward
+
+
+def proof_mails(engine: Engine, clock: Clock, out: MailOut | None) -> CodeMails:
+    """The mails of codes by which customers prove an address, when somebody at the desk has asked them to."""
+    store = ProofStore(engine)
+
+    async def mail(order: Mapping[str, Any]) -> CodeMail:
+        request = ProofRequest.model_validate(order)
+        code = request.code(await store.key())
+        return CodeMail(
+            to=request.address,
+            code=f"{code[:4]} {code[4:]}",
+            key=request.nonce,
+            language=order["language"],
+            created_at=request.asked_at,
+            until=request.until,
+        )
+
+    return CodeMails(WorkQueue(engine, QUEUE), "proof_code", mail, clock, out)

@@ -44,6 +44,7 @@ FILING_LANES = 64
 OFFER_LANES = 32
 OUTBOX_LANES = 16
 HELD_LANES = 8
+CODE_LANES = 4
 
 
 def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
@@ -100,6 +101,7 @@ def _work(assembly: Assembly) -> list[Service]:
         Worker(outbox, clock, assembly.delivery.handle, width=OUTBOX_LANES),
         Worker(assembly.erasing.queue, clock, assembly.erasing.handle, width=1),
         Worker(assembly.held_replies.queue, clock, assembly.held_replies.handle, width=HELD_LANES),
+        Worker(assembly.proof_mails.queue, clock, assembly.proof_mails.handle, width=CODE_LANES),
         Worker(offers, clock, assembly.offers.handle, width=OFFER_LANES),
         *(worker for adapter in assembly.channels.values() for worker in adapter.workers()),
         *_adapters(assembly, "worker"),

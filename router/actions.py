@@ -27,6 +27,7 @@ from .original_writers import OriginalWriters
 from .own_fields import demand, read_each, read_field, with_fields
 from .policy import CurrentPolicy
 from .private_fields import TicketWork
+from .proof_requests import ProofRequests
 from .records import Presence, Ticket, json_bytes
 from .replies import Replies, reply_address_of
 from .reply_route import OutgoingId, ReplyAddress, Routes
@@ -64,6 +65,7 @@ class Actions:
         self._opening = Opening(clock, filer)
         self._originals = OriginalWriters(engine, clock)
         self.spam = SpamTickets(engine, clock)
+        self.proofs = ProofRequests(engine, clock, policy=policy, routes=routes)
         self._routes = routes
         self._attachments = Attachments(files, lambda: self._settings.attachments)
 

@@ -76,10 +76,14 @@ class BlockedSenders:
     async def cause(self, envelope: Envelope) -> str:
         """Why this message waits for a person; empty when its sender is not blocked."""
         wrote = envelope.sender.identities[0] if envelope.sender.identities else None
-        if wrote is None or "@" not in wrote.value:
+        return await self.cause_of(wrote.value) if wrote else ""
+
+    async def cause_of(self, address: str) -> str:
+        """How this address is blocked; empty when it is not."""
+        if "@" not in address:
             return ""
-        domain = wrote.value.rpartition("@")[2]
-        for found in await self._engine.call("HMGET", self._key, wrote.value, f"@{domain}"):
+        domain = address.rpartition("@")[2]
+        for found in await self._engine.call("HMGET", self._key, address, f"@{domain}"):
             if found:
                 record = BlockedSender.model_validate_json(found)
                 return f"{record.sender} is blocked" + (f": {record.reason}" if record.reason else "")

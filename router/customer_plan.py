@@ -3,7 +3,8 @@
 Every identity has a record of its own, and the message goes on that of its first. Identities that it proves to be the
 same person's (normalizer/same_person.py) and that were not known before are linked with the first, with the evidence,
 so that a person can part them again (person.py). When two of them were known already, nothing is merged: both records
-get a proposal, which a person decides, once. A claim changes no data of a record that there is.
+get a proposal, which a person decides, once; unless somebody had asked for the proof (proof_requests.py), which joins
+them. A claim changes no data of a record that there is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ from ..normalizer.same_person import of_one_person
 from ..queue.identifiers import new_id
 from .customer_values import Changes, differing, values_of, with_values
 from .person import Records, as_one, between, feed_data, have_room, is_full, members, related, relations
+from .proof_request import ProofRequest
 from .record_changes import RecordChange, at_next_revision
 from .records import Customer, KnownIdentity
 from .resolver import Resolution
@@ -42,6 +44,8 @@ class Told:
     is_proven: bool
     by: str = ACTOR
     how: str = HOW
+    asked_at: int = 0
+    """When somebody asked for the proof, who wants people that are known to be joined too; 0: nobody did."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +60,16 @@ class CustomerPlan:
 
 
 def plan_customer(
-    envelope: Envelope, found: Resolution, now: int, values: Changes = MappingProxyType({})
+    envelope: Envelope,
+    found: Resolution,
+    now: int,
+    values: Changes = MappingProxyType({}),
+    asked: ProofRequest | None = None,
 ) -> CustomerPlan:
-    """Work out what a message writes about people, with the values that it says for the record of who wrote."""
+    """Work out what a message writes about people, with the values that it says for the record of who wrote.
+
+    `asked`: the request for a proof that the message fulfils.
+    """
     people = of_one_person(envelope.sender)
     if not people:
         return CustomerPlan(customer=new_id(now))
@@ -70,6 +81,8 @@ def plan_customer(
         name=envelope.sender.name,
         language=envelope.language.code,
         is_proven=people[0].assurance >= Assurance.CHANNEL,
+        how=f"a code sent to one came back from the other; {asked.by} asked for it" if asked else HOW,
+        asked_at=asked.asked_at if asked else 0,
     )
     return plan_person(told, found.identities, found.records, now)
 
@@ -168,15 +181,28 @@ def _related(
     """
     records = dict(records)
     for other in others:
-        if other in members(records, wrote) or between(records, wrote, other):
+        if other in members(records, wrote) or not _is_open(told, between(records, wrote, other)):
             continue
         were_known = [set(members(records, id_)) & known.keys() for id_ in (wrote, other)]
-        state = "joined" if not all(were_known) and have_room(records, wrote, other) else "proposed"
+        joins = bool(told.asked_at) or not all(were_known)
+        state = "joined" if joins and have_room(records, wrote, other) else "proposed"
         if all(_takes(records[id_], state) for id_ in (wrote, other)):
             entry = _entry(told, state, identities.get(wrote), identities[other], now)
             fields = related(records, wrote, other, entry)
             records |= {id_: records[id_].model_copy(update=each) for id_, each in fields.items()}
     return records
+
+
+def _is_open(told: Told, held: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what holds between two people leaves something to say.
+
+    A proof that somebody asked for goes before a proposal, and before a parting that was earlier than the question.
+    """
+    if not told.asked_at:
+        return not held
+    return all(
+        each["state"] == "proposed" or (each["state"] == "parted" and each["at"] < told.asked_at) for each in held
+    )
 
 
 def _takes(record: Customer, state: str) -> bool:

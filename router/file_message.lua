@@ -7,7 +7,7 @@
 --#keys intake: work_queue, settling: work_settling (of intake), register: dedup_register (of what is filed)
 --#keys copies: dedup_register (by what copies share), ticket: HASH, case: HASH (the ticket that stands for it, mostly itself)
 --#keys desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
---#keys identities: HASH, threads: HASH, counters: HASH, acknowledgements: HASH (how many, by address)
+--#keys proofs, identities: HASH, threads: HASH, counters: HASH, acknowledgements: HASH (how many, by address)
 --#keys directory: ZSET (of customers), customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/filing_plan.py), own, shared (digests of its filing keys; '' without)
 --#args own_seen, shared_seen (what was found under them)
@@ -19,6 +19,7 @@
 --#include acknowledge.lua
 --#include case.lua
 --#include customer.lua
+--#include proofs.lua
 local function settle()
   if plan.lane == nil then return end
   if plan.done then
@@ -34,6 +35,9 @@ if shared ~= '' and (redis.call('HGET', copies.records, shared) or '') ~= shared
 if not identities_are_as_seen(identities, plan.identities) then return { 'CONFLICT', 'identity' } end
 for key, expected in pairs(plan.threads) do
   if (redis.call('HGET', threads, key) or '') ~= expected then return { 'CONFLICT', key } end
+end
+if plan.proof and (redis.call('HGET', proofs.records, plan.ticket) or '') ~= plan.proof.seen then
+  return { 'CONFLICT', 'proof' }
 end
 if not customers_are_as_seen(customers, plan.customers) then return { 'CONFLICT', 'customer' } end
 local ticket_key, ticket = ticket, ticket_load(desk, ticket)
@@ -78,6 +82,17 @@ if not plan.new then
   for name, piece in pairs(record_of(ticket_fields)) do ticket_set(ticket, name, piece) end
 end
 for identity, assurance in pairs(plan.participants) do ticket_take_part(ticket, identity, assurance) end
+
+-- What it says to a request to prove an address.
+
+if plan.proof then
+  if plan.proof.left == '' then
+    proof_end(proofs, plan.ticket)
+  else
+    redis.call('HSET', proofs.records, plan.ticket, plan.proof.left)
+  end
+  ticket_line(case, plan.proof.kind, now, actor, ',"changes":{"proof":[null,' .. json_text(plan.proof.told) .. ']}')
+end
 
 -- The article.
 

@@ -26,6 +26,8 @@ from .late_proof import LateProofs
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork
+from .proof_request import ProofAnswer, answer_to, codes_in
+from .proof_requests import ProofStore
 from .quotations import read_quoted
 from .reader import Reader
 from .records import field_list
@@ -83,6 +85,7 @@ class Filer:
         self._blocked = BlockedSenders(engine, clock)
         self._late = LateProofs(engine=engine, clock=clock, policy=policy, routes=routes, outgoing_id=outgoing_id)
         self._reader = Reader(engine, blobs)
+        self._proofs = ProofStore(engine)
 
     async def file(self, envelope: Envelope, origin: Origin) -> Filed:
         """File one message. Raises EngineUnavailable or EngineFull."""
@@ -103,7 +106,8 @@ class Filer:
             # Only now: what is filed already, and looked at again for its proof, is in its ticket and nowhere else.
             if not origin.released and (cause := await self._blocked.cause(envelope)):
                 return Filed(outcome="suspend", cause=cause)
-            plan = self._plan(envelope, found, body, origin)
+            wrote, found, proof = await self._with_proof(envelope, found, keys)
+            plan = self._plan(wrote, found, body, origin, proof)
             if isinstance(plan, str):
                 return Filed(outcome="suspend", cause=plan)
             reply = await self._engine.run(_FILE, self._file_keys(plan), self._arguments(plan, keys, found, origin))
@@ -129,14 +133,33 @@ class Filer:
         quoted = await read_quoted(self._engine, facts.quotes, facts.account) if facts else ()
         return with_answers(envelope, "\n\n".join((stored.record.text, quotation(quoted))))
 
-    def _plan(self, envelope: Envelope, found: Resolution, body: Body, origin: Origin) -> FilingPlan | str:
+    async def _with_proof(
+        self, envelope: Envelope, found: Resolution, keys: FilingKeys
+    ) -> tuple[Envelope, Resolution, ProofAnswer | None]:
+        """What it says to a request to prove an address that its ticket has, and with it who wrote."""
+        ticket = found.join.ticket
+        seen = await self._proofs.raw(ticket) if ticket and codes_in(envelope.text) else ""
+        if not seen:
+            return envelope, found, None
+        proven_from, key = self._policy().channels[envelope.channel].proven, await self._proofs.key()
+        proof = answer_to(seen, envelope, ticket=ticket, proven_from=proven_from, key=key, now=self._clock.now())
+        if proof is None or proof.kind != "given":
+            return envelope, found, proof
+        wrote = proof.envelope(envelope)
+        return wrote, await self._resolver.resolve(wrote, keys), proof
+
+    def _plan(
+        self, envelope: Envelope, found: Resolution, body: Body, origin: Origin, proof: ProofAnswer | None
+    ) -> FilingPlan | str:
         """The plan, or the cause for which a rule sets the message aside."""
         policy, now = self._policy(), self._clock.now()
         placement = place(envelope, found, policy)
         if placement.verdict.suspend and not origin.released:
             return placement.verdict.suspend
         address = reply_address(envelope, self._routes)
-        plan = plan_filing(envelope, found, placement=placement, address=address, body=body, raw=origin.raw, now=now)
+        plan = plan_filing(
+            envelope, found, placement=placement, address=address, body=body, raw=origin.raw, proof=proof, now=now
+        )
         if origin.released and origin.entry:
             return plan
         answer = acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now)
@@ -159,6 +182,7 @@ class Filer:
             "blobs": keys.blobs,
             "identities": keys.identities,
             "threads": keys.threads,
+            "proofs": self._proofs.keys,
             "counters": keys.counters,
             "acknowledgements": keys.acknowledgements,
             "directory": keys.directory,

@@ -20,6 +20,7 @@ from .customer_records import told
 from .own_fields import with_fields
 from .placement import Placement
 from .private_fields import ArticleWork, Preview, TicketWork
+from .proof_request import ProofAnswer
 from .records import Author, json_bytes
 from .reply_route import ReplyAddress
 from .resolver import FOLLOW, Resolution
@@ -72,6 +73,7 @@ class FilingPlan:
     actor: str
     participants: Mapping[str, int]
     blobs: Sequence[str] = field(default_factory=tuple)
+    proof: ProofAnswer | None = None  # what the message says to a request to prove an address
     acknowledgement: Acknowledgement | None = None
 
     def control(self, settle: Mapping[str, Any]) -> bytes:
@@ -92,6 +94,8 @@ class FilingPlan:
             "register_threads": list(self.register_threads),
             "blobs": list(self.blobs),
         }
+        if self.proof is not None:
+            control["proof"] = self.proof.planned()
         if self.acknowledgement is not None:
             names = ("article", "to", "thread", "per_hour")
             control["acknowledge"] = {name: getattr(self.acknowledgement, name) for name in names}
@@ -128,12 +132,14 @@ def plan_filing(
     address: ReplyAddress | None,
     body: Body,
     raw: ArticleWork,
+    proof: ProofAnswer | None = None,
     now: int,
 ) -> FilingPlan:
     """Work out the filing of one message."""
     new = not found.join.ticket
     ticket, article = found.join.ticket or new_id(now), new_id(now)
-    person = plan_customer(envelope, found, now, placement.mapped.customer)
+    asked = proof.request if proof and proof.kind == "given" else None
+    person = plan_customer(envelope, found, now, placement.mapped.customer, asked)
     attachments = [attachment.sha256 for attachment in envelope.attachments]
     return FilingPlan(
         ticket=ticket,
@@ -157,6 +163,7 @@ def plan_filing(
         actor=f"customer:{person.customer}",
         participants=_participants(envelope),
         blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
+        proof=proof,
     )
 
 

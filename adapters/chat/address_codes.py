@@ -9,7 +9,8 @@ have somebody's mailbox filled.
 import hmac
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from ...queue.clock import Clock
 from ...queue.connection import Engine
@@ -20,6 +21,7 @@ from ...queue.script_head import Group
 from ...queue.scripts import Script, ScriptArguments
 from ...queue.work import WorkQueue
 from ...web.peers import limited_as
+from ..code_mails import CodeMail
 from .admission import Visitor
 from .frame_errors import FrameRefused
 
@@ -44,7 +46,7 @@ class AddressCodes:
         self._codes = _CODES(
             records=engine.keys("chat", "codes", "records"), expiry=engine.keys("chat", "codes", "until")
         )
-        self._counts = engine.keys("chat", "codes", "hour")
+        self._counts = engine.keys("codes", "hour")
 
     async def issue(self, visitor: Visitor, email: str, language: str, peer: str) -> None:
         """Have a code mailed to this address. Raises FrameRefused when there were too many, and temporary errors."""
@@ -109,6 +111,14 @@ class AddressCodes:
         mark = hmac.digest(self._key, words.encode(), "sha256")
         return f"{int.from_bytes(mark[:8], 'big') % 1_000_000:06d}"
 
-    def code_of_order(self, order: dict[str, str]) -> str:
-        """The six digits that an order for a mail means."""
-        return self.code(conversation_name(order["site"], order["visitor"]), order["email"], order["nonce"])
+    async def mail(self, order: Mapping[str, Any]) -> CodeMail:
+        """The mail that an order means."""
+        conversation, email = conversation_name(order["site"], order["visitor"]), order["email"]
+        return CodeMail(
+            to=email,
+            code=self.code(conversation, email, order["nonce"]),
+            key=order["nonce"],
+            language=order["language"],
+            created_at=order["until"] - LIFETIME_MS,
+            until=order["until"],
+        )

@@ -17,10 +17,10 @@ from ...queue.service import Service
 from ...queue.worker import Worker
 from ...web.operations import expect
 from ..card import ChannelParts
+from ..code_mails import CodeMails
 from ..contract import Adapter
 from .address_codes import AddressCodes
 from .admission import Admission
-from .code_mails import CodeMails
 from .connected import Connected
 from .cross_origin import CrossOrigin
 from .door import Door
@@ -84,7 +84,7 @@ class ChatChannel(Adapter):
         self._poll, self._files = PollFace(door), FileFace(door, uploaded, parts.blobs, links, clock.now)
         self._widget = WidgetFace(self.sites, availability, parts.plain_page)
         self._codes = codes
-        self.code_mails = CodeMails(codes, clock, parts.mail_out)
+        self.code_mails = CodeMails(codes.queue, "chat_code", codes.mail, clock, parts.mail_out)
         self.unread = Unread(settings, parts.engine, clock, logs, parts.forward, parts.attachments)
         self._sender = ChatSender(self.sites, logs, self.unread.expect)
 

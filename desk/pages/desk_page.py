@@ -50,7 +50,7 @@ class DeskPage:
         self._file_url = file_url
         self.seen = SeenTickets(parts.engine)
         self._inboxes = Inboxes(lists, parts.agents, self.seen, policy)
-        self._people = People(parts.engine, parts.reader, lists, policy)
+        self._people = People(parts.engine, parts.clock, parts.reader, lists, policy)
         conversations = Conversations(parts.reader, policy=policy, clock=parts.clock)
         self._views = TicketViews(conversations, parts.reader, parts.held_replies, presence, policy)
 

@@ -2,7 +2,7 @@
 
     accept · decline (reason) · release (reason) · assign (agent, force, reason) · status (status) · fields (queue, …)
     record (segment, fields.plan, …; seen) · customer (decision, record, customer, reason) · original-writer (take)
-    spam (block) · no-spam · seen · typing
+    proof (address, withdraw) · spam (block) · no-spam · seen · typing
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -19,6 +19,7 @@ from ...router.merging import Merging
 from ...router.own_fields import demand
 from ...router.records import Ticket
 from ..customer_models import CustomerDecision
+from ..proofs_api import ProofBody
 from ..ticket_models import AssignBody, GiveBackBody, SpamBody, TicketPatch
 from ..views.chat_presence import ChatPresence
 from ..views.conflict_words import with_reason
@@ -53,6 +54,7 @@ class TicketPosts:
             "customer": self._customer,
             "record": self._record,
             "original-writer": self._original_writer,
+            "proof": self._proof,
             "spam": self._spam,
             "no-spam": self._no_spam,
         }
@@ -113,6 +115,13 @@ class TicketPosts:
 
     async def _original_writer(self, request: web.Request, ticket: str, form: Form) -> None:
         await self._actions.take_original(ticket, actor=actor_of(request), take=first(form, "take") == "yes")
+
+    async def _proof(self, request: web.Request, ticket: str, form: Form) -> None:
+        if first(form, "withdraw"):
+            await self._actions.proofs.withdraw(ticket, actor=actor_of(request))
+        else:
+            body = checked(ProofBody, filled(form, "address"))
+            await self._actions.proofs.ask(ticket, body.address, actor=actor_of(request))
 
     async def _spam(self, request: web.Request, ticket: str, form: Form) -> None:
         body = checked(SpamBody, filled(form, "block"))

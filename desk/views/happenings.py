@@ -231,6 +231,17 @@ def _decided(words: str) -> Callable[[Event, Names], str]:
     return lambda event, names: f"{words} by {who(str(event['actor']), names)}"
 
 
+def _proof(words: str) -> Callable[[Event, Names], str]:
+    """About an address, which is told of by its beginning and its domain."""
+
+    def told(event: Event, names: Names) -> str:
+        before, after = _changes(event).get("proof") or (None, None)
+        by = who(str(event["actor"]), names)
+        return words.format(by[:1].upper() + by[1:], after or before)
+
+    return told
+
+
 def _only(words: str) -> Callable[[Event, Names], str]:
     return lambda _, __: words
 
@@ -249,6 +260,10 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.merged": _other_by("Merged into"),
     "ticket.unmerged": _other_by("Parted from"),
     "ticket.split": _other_by("Split, and a part moved to"),
+    "ticket.proof_asked": _proof("{} sent a code to {}, by which they can prove that it is theirs"),
+    "ticket.proof_withdrawn": _proof("{} took back the code that went to {}"),
+    "ticket.proof_given": _proof("They proved with a code that {1} is theirs"),
+    "ticket.proof_failed": _proof("They wrote a wrong code for {1}"),
     "ticket.moved": _changed,
     "ticket.updated": _changed,
     "message.received": _only("Message received"),

@@ -10,10 +10,13 @@ from ...config.settings import Settings
 from ...normalizer.channel_facts import Channels
 from ...normalizer.envelope import Assurance
 from ...normalizer.joining import NOTHING
+from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
 from ...router.person import as_one
 from ...router.policy import CurrentPolicy
+from ...router.proof_request import ProofRequest
+from ...router.proof_requests import ProofStore
 from ...router.reader import Reader
 from ...router.records import Customer, Ticket
 from ...router.stored_ticket import StoredTicket
@@ -72,14 +75,17 @@ class Person:
     rules: Sequence[str]
     queues: Sequence[str]
     agents: Sequence[tuple[str, str]]
+    asked: ProofRequest | None = None  # what they were asked to prove
     opened: str = ""  # why the message that opened the ticket joined no other, where it names one
 
 
 class People:
     """Makes the third column."""
 
-    def __init__(self, engine: Engine, reader: Reader, lists: TicketLists, policy: CurrentPolicy) -> None:
+    def __init__(self, engine: Engine, clock: Clock, reader: Reader, lists: TicketLists, policy: CurrentPolicy) -> None:
         self._engine = engine
+        self._clock = clock
+        self._proofs = ProofStore(engine)
         self._reader = reader
         self._lists = lists
         self._policy = policy
@@ -89,12 +95,13 @@ class People:
         ticket, policy = stored.record, self._policy()
         settings = policy.settings
         records = await self._records(ticket.customer)
-        others, merged, related, decisions, able = await asyncio.gather(
+        others, merged, related, decisions, able, asked = await asyncio.gather(
             self._lists.of_customer((each.id for each in records), TICKETS + 1),
             self._reader.stored(ticket.merged),
             related_records(records, self._reader, self._lists, policy.channels, settings.agent_names),
             self._reader.decisions(ticket.id),
             candidacy(self._engine, policy, stored),
+            self._proofs.of(ticket.id, self._clock.now()),
         )
         case = {ticket.id, *ticket.merged}
         shown = [each.record for each in others.tickets if each.record.id not in case][:TICKETS]
@@ -105,6 +112,7 @@ class People:
             merged=[each.record for each in merged if each is not None],
             others=shown,
             others_more=max(0, others.total - len(others.tickets)),
+            asked=asked,
             opened=stored.work.join_reason if stored.work.join_reason != NOTHING else "",
             why=why(stored, decisions, able, settings.agent_names, reader=agent),
             deadline=answer_deadline(stored),

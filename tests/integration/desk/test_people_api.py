@@ -39,3 +39,26 @@ async def test_the_export_is_a_download_for_administrators_that_keeps_its_schema
     assert b"not hers" not in found.raw
     (await face.get(path, token="ada")).refused(403, "forbidden")
     (await face.get(f"/v1/customers/{new_id(1)}/export")).refused(404, "not_found")
+
+
+async def test_a_customer_is_asked_to_prove_an_address_and_it_is_taken_back(face: "Face") -> None:
+    await face.ticket("hello")
+    path = "/v1/tickets/T-1/proof"
+    (await face.get(path)).refused(404, "not_found")
+    asked = await face.post(path, {"address": "Maria@Work.example"}, token="ada")
+    assert (asked.status, asked.body["address"], asked.body["by"]) == (201, "maria@work.example", "agent:ada")
+    assert asked.body == (await face.get(path)).body
+    assert set(asked.body) == {"address", "identity", "asked_at", "until", "by", "wrong_codes"}
+    assert (await face.call("DELETE", path)).status == 204
+    (await face.get(path)).refused(404, "not_found")
+    assert (await face.call("DELETE", path)).status == 204
+    (await face.post(path, {"address": "nobody"})).refused(422, "invalid")
+    mailed = {"address": asked.body["identity"].partition(":")[2]}
+    assert "another address" in (await face.post(path, mailed)).refused(409, "conflict")
+
+
+async def test_too_many_codes_to_one_address_are_refused_with_the_time_to_wait(face: "Face") -> None:
+    await face.ticket("hello")
+    answers = [await face.post("/v1/tickets/T-1/proof", {"address": "maria@work.example"}) for _ in range(6)]
+    assert [each.status for each in answers] == [201] * 5 + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 3600

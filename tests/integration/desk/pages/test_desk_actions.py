@@ -217,3 +217,20 @@ async def test_the_fields_of_the_ticket_are_shown_and_written_as_what_they_are(s
     assert (await by_script(ada, path, {"fields.order": "", "fields.parts": "lamp"})).status == 204
     assert (await now(site, ticket)).fields == {"parts": ["lamp"]}
     assert "order A-17 → none by Ada" in (await part(ada, f"tickets/{ticket.id}/conversation")).text
+
+
+async def test_a_customer_is_asked_to_prove_an_address_and_the_ticket_tells_of_it(site: Site, ada: Browser) -> None:
+    ticket = await mine(site)
+    path = f"/desk/tickets/{ticket.id}/proof"
+    assert "another address is theirs" in (await part(ada, f"tickets/{ticket.id}/person")).text
+    problem(await by_script(ada, path, {"address": "nobody"}), 422)
+    assert (await by_script(ada, path, {"address": "maria@work.example"})).status == 204
+    assert "A code went to maria@work.example" in (await part(ada, f"tickets/{ticket.id}/person")).text
+    told = (await part(ada, f"tickets/{ticket.id}/conversation")).text
+    assert "Ada sent a code to m…@work.example, by which they can prove that it is theirs" in told
+    assert (await by_script(ada, path, {"withdraw": "yes"})).status == 204
+    assert "A code went to" not in (await part(ada, f"tickets/{ticket.id}/person")).text
+    assert (
+        "Ada took back the code that went to m…@work.example"
+        in (await part(ada, f"tickets/{ticket.id}/conversation")).text
+    )
