@@ -26,6 +26,7 @@ _ABOUT_MIME = re.compile(rb"\bMIME\b(?!-Version)|multi-?part", re.IGNORECASE)
 _LONGEST_NOTICE = 400
 _UNDELIMITED = b"Content-Type: multipart/mixed\n\n"  # the reader looks for a boundary itself
 _EMPTY_LINE = re.compile(rb"\n\s*\n")
+_SAYING = re.compile(r"[^\s>|=_*~-]")  # more than marks of quotation and drawn lines
 _NAMES = ("name", "filename")
 _MEDIA = frozenset({"image", "audio", "video"})
 
@@ -73,7 +74,7 @@ def find_bodies(mail: Part) -> Bodies:
 
 def _says(bodies: Bodies) -> bool:
     raw = any(part.raw.strip() for part in (*bodies.text, *bodies.html))
-    return raw and bool(bodies.plain.strip() or html_to_text(bodies.markup))
+    return raw and any(_SAYING.search(text) for text in (bodies.plain, html_to_text(bodies.markup)))
 
 
 def _said_outside(mail: Part) -> tuple[Part, ...]:

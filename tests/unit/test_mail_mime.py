@@ -478,6 +478,7 @@ NESTED_TEXT = b"Content-Type: multipart/mixed; boundary=n\n\n--n\n" + TEXT_PART 
         (b"--b\nContent-Type: a/b\n\nx\n--b--\n\nRoom 5.\n", "Room 5."),
         (b"Room 5.\n--b\nContent-Type: a/b\n\nx\n--b--\nand 6.\n", "Room 5.\nand 6."),
         (b"Room 5.\n--b\nContent-Type: text/plain\n\n \n--b--\n", "Room 5."),
+        (b"--b\nContent-Type: text/plain\n\n> --\n--b--\nRoom 5.\n", "> --\nRoom 5."),
         (b"not this\n--b\n" + TEXT_PART + b"\n--b--\nnor this\n", "Room 5."),
         (b"This is a multi-part message in MIME format.\n--b\nContent-Type: a/b\n\nx\n--b--\n", ""),
         (b"--b\nContent-Type: a/b\n\nx\n--b--\n", ""),
