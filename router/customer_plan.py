@@ -3,27 +3,28 @@
 Every identity has a record of its own, and the message goes on that of its first. Identities that it proves to be the
 same person's (normalizer/same_person.py) and that were not known before are linked with the first, with the evidence,
 so that a person can part them again (person.py). When two of them were known already, nothing is merged: both records
-get a proposal, which a person decides, once; unless somebody had asked for the proof (proof_requests.py), which joins
-them. A claim changes no data of a record that there is.
+get a proposal (proposals.py), and so they do on other grounds; unless somebody had asked for the proof
+(proof_requests.py), which joins them. A claim changes no data of a record that there is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from ..normalizer.envelope import Assurance, Envelope, Identity
-from ..normalizer.same_person import of_one_person
+from ..normalizer.same_person import named_beside, of_one_person
 from ..queue.identifiers import new_id
 from .customer_values import Changes, differing, values_of, with_values
-from .person import Records, as_one, between, feed_data, have_room, is_full, members, related, relations
+from .person import Records, between, feed_data, have_room, is_full, members, related, relations, told_of
 from .proof_request import ProofRequest
+from .proposals import GREATEST, Ground, with_proposals
 from .record_changes import RecordChange, at_next_revision
 from .records import Customer, KnownIdentity
 from .resolver import Resolution
 
-MOST_PROPOSALS = 20
 MOST_NAMES = 10
+MOST_NAMED = 8
 
 HOW = "control of both was proven in one message"
 ACTOR = "router"
@@ -36,6 +37,8 @@ class Told:
     people: Sequence[Identity]
     """Identities of theirs, the first of the record that is told of, unless `record` names another."""
     record: str = ""
+    named: Sequence[Identity] = ()
+    """What a signed source names as theirs too."""
     name: str = ""
     language: str = "unknown"
     values: Changes = field(default_factory=dict)
@@ -46,6 +49,9 @@ class Told:
     how: str = HOW
     asked_at: int = 0
     """When somebody asked for the proof, who wants people that are known to be joined too; 0: nobody did."""
+    grounds: Sequence[Ground] = ()
+    full: Collection[int] = ()
+    """The weights of grounds of which nothing more is proposed today."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +89,9 @@ def plan_customer(
         is_proven=people[0].assurance >= Assurance.CHANNEL,
         how=f"a code sent to one came back from the other; {asked.by} asked for it" if asked else HOW,
         asked_at=asked.asked_at if asked else 0,
+        named=named_beside(envelope.sender),
+        grounds=found.grounds,
+        full=found.full,
     )
     return plan_person(told, found.identities, found.records, now)
 
@@ -94,7 +103,9 @@ def plan_person(told: Told, owned: Mapping[str, str], known: Records, now: int) 
     wrote, *others = dict.fromkeys(filter(None, (told.record, *owners.values())))
     news = _told(told, wrote, owners, known, now)
     identities = {owners[each.key]: each for each in reversed(told.people)}
-    records = _related(told, news, wrote, others, identities, known, now)
+    records = _proposed(
+        told, _linked(told, news, wrote, others, identities, known, now), wrote, others, identities, now
+    )
     joined = [id_ for id_ in others if id_ in members(records, wrote) and id_ not in members(news, wrote)]
     changed = {id_: at_next_revision(each) for id_, each in records.items() if each != known.get(id_)}
     after = records | changed
@@ -113,6 +124,10 @@ def _events(
     events: dict[str, Mapping[str, Any]] = {}
     if joined:
         events["customer.merged"] = feed_data(after, wrote, joined, told.by)
+    before = relations(known[wrote]) if wrote in known else {}
+    held = relations(after[wrote]).items()
+    if proposed := [id_ for id_, each in held if each.get("state") == "proposed" and each != before.get(id_)]:
+        events["customer.proposed"] = feed_data(after, wrote, proposed, told.by)
     if told.by != ACTOR and wrote not in known:
         events["customer.created"] = update_data(None, after, wrote, told.values, told.by)
     elif told.values:
@@ -128,7 +143,7 @@ def update_data(
     return {
         "record": record,
         "changes": {place: [was.get(place), now.get(place)] for place in sorted(places)},
-        "person": as_one(after[id_] for id_ in members(after, record)).model_dump(mode="json", exclude={"links"}),
+        "person": told_of(after[id_] for id_ in members(after, record)),
         "actor": actor,
     }
 
@@ -163,10 +178,12 @@ def _with_news(record: Customer, told: Told) -> Customer:
         news["names"] = (*record.names[1 - MOST_NAMES :], told.name)
     if told.language != "unknown" and "language" not in record.written:
         news["language"] = told.language
+    if unseen := [each for each in told.named if each.key not in {known.key for known in record.named}]:
+        news["named"] = (*record.named, *unseen)[-MOST_NAMED:]
     return record.model_copy(update=news)
 
 
-def _related(
+def _linked(
     told: Told,
     records: Records,
     wrote: str,
@@ -175,7 +192,7 @@ def _related(
     known: Records,
     now: int,
 ) -> dict[str, Customer]:
-    """The records with a link between the one told of and each that was not known before, and a proposal for others.
+    """The records with a link between the one told of and each that was not known before.
 
     Nothing is said where something holds already between the two people, such as that somebody keeps them apart.
     """
@@ -183,11 +200,10 @@ def _related(
     for other in others:
         if other in members(records, wrote) or not _is_open(told, between(records, wrote, other)):
             continue
-        were_known = [set(members(records, id_)) & known.keys() for id_ in (wrote, other)]
-        joins = bool(told.asked_at) or not all(were_known)
-        state = "joined" if joins and have_room(records, wrote, other) else "proposed"
-        if all(_takes(records[id_], state) for id_ in (wrote, other)):
-            entry = _entry(told, state, identities.get(wrote), identities[other], now)
+        were_known = all(set(members(records, id_)) & known.keys() for id_ in (wrote, other))
+        joins = (told.asked_at or not were_known) and have_room(records, wrote, other)
+        if joins and not (is_full(records[wrote]) or is_full(records[other])):
+            entry = _entry(told, identities.get(wrote), identities[other], now)
             fields = related(records, wrote, other, entry)
             records |= {id_: records[id_].model_copy(update=each) for id_, each in fields.items()}
     return records
@@ -205,20 +221,38 @@ def _is_open(told: Told, held: Sequence[Mapping[str, Any]]) -> bool:
     )
 
 
-def _takes(record: Customer, state: str) -> bool:
-    """Whether there is room in the ledger; a message without it is filed all the same."""
-    proposals = sum(each["state"] == "proposed" for each in relations(record).values())
-    return not is_full(record) and (state != "proposed" or proposals < MOST_PROPOSALS)
+def _proposed(
+    told: Told, records: Records, wrote: str, others: Sequence[str], identities: Mapping[str, Identity], now: int
+) -> dict[str, Customer]:
+    """The records with what is proposed: whoever was proven and not joined, and what else speaks for somebody."""
+    one = identities.get(wrote)
+    proven = [
+        Ground(
+            kind="proven",
+            record=other,
+            identity=identities[other].key,
+            how=told.how,
+            evidence=_evidence(one, identities[other]),
+        )
+        for other in others
+    ]
+    beside = one.key if one else ""
+    return with_proposals(records, wrote, [*proven, *told.grounds], beside=beside, full=told.full, now=now, by=told.by)
 
 
-def _entry(told: Told, state: str, one: Identity | None, other: Identity, now: int) -> Mapping[str, Any]:
+def _entry(told: Told, one: Identity | None, other: Identity, now: int) -> Mapping[str, Any]:
     return {
         "kind": "merge",
-        "state": state,
+        "state": "joined",
         "identity": other.key,
         "with": one.key if one else "",
-        "evidence": "; ".join(dict.fromkeys((other.evidence, *([one.evidence] if one else [])))),
+        "evidence": _evidence(one, other),
         "how": told.how,
+        "weight": GREATEST,
         "at": now,
         "by": told.by,
     }
+
+
+def _evidence(one: Identity | None, other: Identity) -> str:
+    return "; ".join(dict.fromkeys((other.evidence, *([one.evidence] if one else []))))

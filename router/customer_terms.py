@@ -1,16 +1,20 @@
 """The terms under which a customer's record is found: in the directory, a sorted set of `<sort>|<term>|<record>`. Pure.
 
 `all` has every record; `word` what a search can begin with: words of names, company, ids and fields, whole identities
-and their domains; `segment`, `company`, `field` whole values. Terms are folded. They follow from the record alone, so
-whoever changes it knows which terms go and which come.
+and their domains; `segment`, `company`, `field` whole values. `proposed` has each open proposal once, with its weight
+and time; `named` what a signed source named of somebody; `namesake` full names at a company's domain. Terms of words
+are folded. All follow from the record alone, so whoever changes it knows which terms go and which come.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..normalizer.envelope import Assurance
 from ..normalizer.field_values import text_of
 from ..normalizer.folding import fold
+from ..normalizer.same_person import company_domain, full_name
+from .proposals import GREATEST, open_proposals
 from .records import Customer
 
 MOST_WORDS = 60
@@ -24,7 +28,38 @@ def terms_of(record: Customer) -> frozenset[str]:
     """The terms, as members of the directory."""
     words = sorted(set(_words(record)))[:MOST_WORDS]
     kinds = [*(f"word|{word}" for word in words), *_whole(record)]
-    return frozenset({f"all|{record.id}", *(f"{kind}|{record.id}" for kind in kinds)})
+    heads = [*(f"{kind}|" for kind in kinds), *_likenesses(record), *_proposed(record)]
+    return frozenset({f"all|{record.id}", *(f"{head}{record.id}" for head in heads)})
+
+
+def proposed_head(weight: int, at: int | None = None) -> str:
+    """Where the open proposals of this weight begin that were made at this time or later, or all of them."""
+    return f"proposed|{weight:02d}" if at is None else f"proposed|{weight:02d}{at:015d}"
+
+
+def named_head(identity: str) -> str:
+    """Where the records stand of which a signed source named this identity."""
+    return f"named|{identity}|"
+
+
+def namesake_head(domain: str, name: str) -> str:
+    """Where the records stand that have this full name (normalizer/same_person.py) and an address at this domain."""
+    return f"namesake|{domain} {name}|"
+
+
+def _likenesses(record: Customer) -> Iterator[str]:
+    """By what somebody else may turn out to be the same person."""
+    yield from (named_head(each.key) for each in record.named)
+    proven = [known for known in record.identities if known.assurance >= Assurance.ORIGIN]
+    domains = {domain for known in proven if (domain := company_domain(known))}
+    yield from (namesake_head(domain, name) for domain in domains for name in map(full_name, record.names) if name)
+
+
+def _proposed(record: Customer) -> Iterator[str]:
+    """Its open proposals; of the two records the older one lists them."""
+    for other, entry in open_proposals(record):
+        if record.id < other:
+            yield f"{proposed_head(entry.get('weight', GREATEST), entry['at'])}{other}|"
 
 
 def words_in(text: str) -> list[str]:
@@ -37,7 +72,7 @@ def _words(record: Customer) -> Iterator[str]:
         for word in words_in(text):
             yield word
             yield from (part for part in _PARTS.findall(word) if len(part) > 1)
-    for value in (*(known.value for known in record.identities), *record.external_ids.values()):
+    for value in (*(known.value for known in (*record.identities, *record.named)), *record.external_ids.values()):
         yield term(value)
         if "@" in value:
             yield term(value.rpartition("@")[2])

@@ -51,8 +51,7 @@ class Merging:
                 return self._person(records, customer)
             _check(state, held, customer, other, is_one=other in members(records, customer))
             told = {"kind": "merge", "state": state, "how": _how(state), "at": now, "by": actor, "reason": reason}
-            evidence = {name: held[name] for name in ("identity", "with", "evidence") if name in held}
-            fields = related(records, customer, other, {**evidence, **told})
+            fields = related(records, customer, other, {**_grounds(held), **told})
             for id_, each in fields.items():
                 each["revision"] = records[id_].revision + 1
             after = {id_: each.model_copy(update=fields.get(id_, {})) for id_, each in records.items()}
@@ -86,6 +85,11 @@ def _check(state: str, held: Entry, customer: str, other: str, *, is_one: bool) 
         raise Conflict(f"{customer} and {other} are not linked to each other")
     if state == "declined" and is_one:
         raise Conflict(f"{customer} and {other} are one person; part them first, where `links` says joined")
+
+
+def _grounds(held: Entry) -> Entry:
+    """What was known when it is decided: only more than that is proposed again."""
+    return {name: held[name] for name in ("identity", "with", "evidence", "weight", "again") if name in held}
 
 
 def _how(state: str) -> str:

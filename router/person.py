@@ -66,16 +66,21 @@ def have_room(records: Records, one: str, other: str) -> bool:
 def feed_data(records: Records, one: str, others: Sequence[str], actor: str) -> dict[str, Any]:
     """What the feed tells after decisions about a record and others: what holds now, and who the people are.
 
-    The rest of the ledgers is left out; lines of the feed stay, and ledgers are long.
+    The rest of the ledgers is left out: lines of the feed stay, and ledgers are long. So is what others named of them.
     """
     held = relations(records[one])
     people = {members(records, id_): None for id_ in (one, *others)}
     return {
         "record": one,
         "links": [held[other] for other in others],
-        "people": [as_one(records[id_] for id_ in each).model_dump(mode="json", exclude={"links"}) for each in people],
+        "people": [told_of(records[id_] for id_ in each) for each in people],
         "actor": actor,
     }
+
+
+def told_of(records: Iterable[Customer]) -> dict[str, Any]:
+    """The person with these records as a line of the feed tells of them."""
+    return as_one(records).model_dump(mode="json", exclude={"links", "named"})
 
 
 def related(records: Records, one: str, other: str, entry: Entry) -> dict[str, dict[str, Any]]:
@@ -100,8 +105,11 @@ def related(records: Records, one: str, other: str, entry: Entry) -> dict[str, d
     return fields
 
 
-def without(left: Records, gone: Collection[str]) -> dict[str, dict[str, Any]]:
-    """The fields that change on these records, by record, when others are gone that they may be linked to."""
+def without(left: Records, gone: Collection[str], identities: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The fields that change on these records, by record, when others are gone that they may be linked to.
+
+    `identities` are the keys of those that are gone with them.
+    """
     after = {
         id_: each.model_copy(update={"links": tuple(link for link in each.links if link.get("customer") not in gone)})
         for id_, each in left.items()
@@ -109,7 +117,8 @@ def without(left: Records, gone: Collection[str]) -> dict[str, dict[str, Any]]:
     fields = dict[str, dict[str, Any]]()
     for id_, before in left.items():
         together = members(after, id_)
-        now = {"links": after[id_].links, "records": together if len(together) > 1 else ()}
+        named = tuple(each for each in before.named if each.key not in identities)
+        now = {"links": after[id_].links, "records": together if len(together) > 1 else (), "named": named}
         fields[id_] = {name: value for name, value in now.items() if value != getattr(before, name)}
     return fields
 
@@ -131,6 +140,7 @@ def as_one(records: Iterable[Customer]) -> Customer:
         update={
             "identities": tuple(sorted(identities.values(), key=lambda known: known.since)),
             "names": tuple(dict.fromkeys(name for each in ordered for name in (*each.names, each.name) if name)),
+            "named": tuple({each.key: each for record in ordered for each in record.named}.values()),
             **values_of_all(ordered),
             "links": _ledger(ordered),
             "records": tuple(each.id for each in ordered),

@@ -65,6 +65,10 @@ class Customer(StoredRecord):
     id: str
     identities: tuple[KnownIdentity, ...] = Field(default=(), description="The ways in which they are known.")
     names: tuple[str, ...] = Field(default=(), description="Names they gave, the newest last; never evidence.")
+    named: tuple[Identity, ...] = Field(
+        default=(),
+        description="What signed sources named as theirs too, the newest last: their word, by which nobody is joined.",
+    )
     name: str = Field(default="", description="The name that somebody wrote down; without one, the last of `names`.")
     company: str = ""
     segment: str = ""

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from ..normalizer.copies import FilingKeys
 from ..normalizer.envelope import Envelope
 from ..normalizer.joining import Join, Joinable, clues, join
-from ..normalizer.same_person import of_one_person
+from ..normalizer.same_person import named_beside, of_one_person
 from ..queue.connection import Engine
 from ..queue.dedup import digest
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .customer_records import load_records
+from .grounds import Grounds
 from .person import as_one, members
+from .proposals import Ground
 from .records import Customer
 from .ticket_keys import TicketKeys
 
@@ -37,10 +39,12 @@ class Resolution:
     shared: str  # those under the key that copies share, the newest first, separated by commas
     identities: Mapping[str, str]  # identity key → customer id or ""
     threads: Mapping[str, str]  # thread key → ticket id or ""
-    records: Mapping[str, Customer]  # customer id → record, of all people whose identities these are
+    records: Mapping[str, Customer]  # customer id → record, of all people whose identities these are, or may be
     person: Customer | None  # who wrote, with all their records, if known
     join: Join
     ticket: Hash  # the ticket joined, as stored; empty for a new one
+    grounds: Sequence[Ground] = ()  # what speaks for it that others are the person who wrote
+    full: frozenset[int] = frozenset()  # the weights of grounds of which there are enough proposals today
 
     @property
     def places(self) -> Sequence[tuple[str, str]]:
@@ -60,6 +64,7 @@ class Resolver:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._keys = TicketKeys(engine)
+        self._grounds = Grounds(engine)
         self._lookup: ScriptKeys = {
             "register": self._keys.filed,
             "copies": self._keys.copies,
@@ -70,22 +75,28 @@ class Resolver:
     async def resolve(self, envelope: Envelope, keys: FilingKeys) -> Resolution:
         """What is known of the message itself, of the sender and of the conversation."""
         people = [each.key for each in of_one_person(envelope.sender)]
+        named = [each.key for each in named_beside(envelope.sender)]
         threads = list(dict.fromkeys([*(clue.key for clue in clues(envelope)), *envelope.announces]))
-        (own, former, shared), customers, tickets = await self._look_up(keys, people, threads)
+        (own, former, shared), customers, tickets = await self._look_up(keys, [*people, *named], threads)
+        owners = dict(zip((*people, *named), customers, strict=True))
         known_threads = dict(zip(threads, tickets, strict=True))
         records = await load_records(self._engine, self._keys, filter(None, customers))
-        wrote = next((customer for customer in customers if customer in records), None)
+        wrote = next((owners[each] for each in people if owners[each] in records), None)
         joined = await self._joined(envelope, known_threads) if any(tickets) else (Join(), {})
+        grounds = await self._grounds.of(envelope, owners, records, *joined)
+        records |= await load_records(self._engine, self._keys, {each.record for each in grounds} - records.keys())
         return Resolution(
             own=own,
             former=former,
             shared=shared,
-            identities=dict(zip(people, customers, strict=True)),
+            identities=owners,
             threads=known_threads,
             records=records,
             person=as_one(records[id_] for id_ in members(records, wrote)) if wrote else None,
             join=joined[0],
             ticket=joined[1],
+            grounds=grounds,
+            full=await self._grounds.full(envelope.received_at) if grounds or len(records) > 1 else frozenset(),
         )
 
     async def _look_up(

@@ -3,6 +3,7 @@
     1    as it was before the key `format` was written
     2    private fields of tickets have the names of private_fields.py
     3    customers stand in the directory (customer_terms.py)
+    4    and so do the proposals that are open
 
 Every process converts before it does anything else with the records, in steps that may be repeated, and then writes the
 format down; so it does no harm to be killed within, or to do it in several processes at once. Processes of an older
@@ -22,7 +23,7 @@ from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
 
-FORMAT = 3
+FORMAT = 4
 AT_ONCE = 200  # tickets in one step of the engine: about 2 ms
 
 RENAMED = {

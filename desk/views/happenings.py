@@ -277,6 +277,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "message.updated": _only("Came to another of our addresses too"),
     "customer.created": _decided("Record written"),
     "customer.updated": _decided("Record changed"),
+    "customer.proposed": _only("May be the same person as another record"),
     "customer.merged": _decided("Joined with another record"),
     "customer.parted": _decided("Parted from another record"),
     "customer.kept_apart": _decided("Kept apart from another record"),

@@ -53,6 +53,7 @@ class Profile:
     zone: str
     notes: str
     identities: Sequence[KnownAs]
+    named: Sequence[IdentityWords]
     external_ids: Mapping[str, str]
     fields: Mapping[str, str]
     inputs: Sequence[Input]
@@ -149,12 +150,19 @@ def profile(customer: Customer, channels: Channels, declared: Declared) -> Profi
             )
             for identity in identities
         ],
+        named=[identity_words(key, channels) for key in _only_named(customer)],
         external_ids=customer.external_ids,
         fields=shown_fields(customer.fields, declared),
         inputs=record_inputs(customer, declared),
         written_at=newest_writing(customer),
         since=customer.created_at,
     )
+
+
+def _only_named(customer: Customer) -> Sequence[str]:
+    """The identities that sources name of them, and that are not known as theirs."""
+    known = {each.key for each in customer.identities}
+    return [each.key for each in customer.named if each.key not in known]
 
 
 def _name(customer: Customer, names: Sequence[str], key: str, channels: Channels) -> str:

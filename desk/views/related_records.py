@@ -26,6 +26,7 @@ class RelatedRecord:
     name: str
     identities: Sequence[str]
     tickets: int
+    how: str
     evidence: str
     by: str
     reason: str
@@ -52,6 +53,7 @@ async def related_records(
             name=customer.names[-1] if customer.names else "",
             identities=[person_name("", identity.key, channels) for identity in customer.identities],
             tickets=tickets,
+            how=str(entry.get("how", "")),
             evidence=str(entry.get("evidence", "")),
             by=who(str(entry["by"]), names) if "by" in entry else "",
             reason=str(entry.get("reason", "")),

@@ -3,7 +3,7 @@
 --
 --#keys identities: HASH, directory: ZSET (of customers), erasures: HASH, plans: HASH, queue: work_queue, customers...: HASH
 --#args id (of the erasure), record (JSON), plan (JSON), lane, payload, erased: number (of the customers, the first so many)
---#args changes: json (one of each customer {id, revision, fields, terms}; those erased keep no others), people... (identity keys)
+--#args changes: json (one of each customer {id, revision, fields, terms that go}; those erased keep no other fields), people... (identity keys)
 -- Returns OK, also when it was ordered before, or CONFLICT when a record has changed since it was read.
 --#include ../../queue/work.lua
 --#include ../record.lua
@@ -16,8 +16,8 @@ for i, change in ipairs(changes) do
   if i <= erased then
     redis.call('DEL', customers[i])
     theirs[change.id] = true
-    for _, term in ipairs(change.terms) do redis.call('ZREM', directory, term) end
   end
+  for _, term in ipairs(change.terms) do redis.call('ZREM', directory, term) end
   record_change(customers[i], change.fields)
 end
 for _, key in ipairs(people) do

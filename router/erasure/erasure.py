@@ -6,7 +6,7 @@ goes on until it is done, whatever is killed. What remains is `ErasureRecord`: c
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from ...queue.connection import Engine
 from ...queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..belongings import Belongings
 from ..customer_records import load_records
-from ..customer_terms import terms_of
+from ..customer_terms import named_head, terms_of
 from ..customer_values import ids_in, values_of
 from ..life_cycle import FINISHED
 from ..person import without
@@ -110,17 +110,22 @@ class Erasure:
             raise Conflict(f"{customer} is erased already")
         return records
 
-    async def _left(self, records: Records) -> Records:
-        """Others whose ledgers name one of these, and those that were one person with them."""
+    async def _left(self, records: Records, identities: Collection[str]) -> Records:
+        """Others whose ledgers name one of these, those that were one person with them, and those of which a source
+        named an identity of theirs.
+        """
         named = {entry["customer"] for each in records.values() for entry in each.links if entry.get("customer")}
+        for head in map(named_head, identities):
+            found = await self._engine.call("ZRANGE", self._tickets.directory, f"[{head}", f"({head}~", "BYLEX")
+            named |= {each.decode()[len(head) :] for each in found}
         near = await load_records(self._engine, self._tickets, {*named, *records})
         return {id_: each for id_, each in near.items() if id_ not in records}
 
     async def _write(self, ordered: ErasureRecord, plan: ErasurePlan, records: Records) -> bool:
-        left = await self._left(records)
-        others = {id_: fields for id_, fields in without(left, records).items() if fields}
-        changes = [_change(each, _shell(each, ordered.ordered_at)) for each in records.values()]
-        changes += [_change(left[id_], fields) for id_, fields in others.items()]
+        left = await self._left(records, plan.keys)
+        others = {id_: fields for id_, fields in without(left, records, plan.keys).items() if fields}
+        changes = [_change(each, _shell(each, ordered.ordered_at), frozenset()) for each in records.values()]
+        changes += [_without_them(left[id_], fields) for id_, fields in others.items()]
         keys: ScriptKeys = {
             "identities": self._tickets.identities,
             "directory": self._tickets.directory,
@@ -167,6 +172,13 @@ def _shell(record: Customer, now: int) -> Mapping[str, Any]:
     return {"id": record.id, "created_at": record.created_at, "erased_at": now}
 
 
-def _change(record: Customer, fields: Mapping[str, Any]) -> dict[str, Any]:
-    after = text_fields({**fields, "revision": record.revision + 1})
-    return {"id": record.id, "revision": str(record.revision), "fields": after, "terms": sorted(terms_of(record))}
+def _without_them(record: Customer, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What changes on somebody else's record."""
+    after = record.model_copy(update=dict(fields))
+    return _change(record, after.model_dump(mode="json", include=set(fields)), terms_of(after))
+
+
+def _change(record: Customer, fields: Mapping[str, Any], terms: Collection[str]) -> dict[str, Any]:
+    """What changes on a record, and the terms that it has no more; `terms` are those that it keeps."""
+    after, gone = text_fields({**fields, "revision": record.revision + 1}), terms_of(record).difference(terms)
+    return {"id": record.id, "revision": str(record.revision), "fields": after, "terms": sorted(gone)}

@@ -135,7 +135,7 @@ async def test_a_proposal_is_joined_and_parted_beside_the_ticket(site: Site, ada
     await opened(site, sender="visitor1", kind="chat:web", assurance=1)
     ticket = await opened(site, sender="visitor1", kind="chat:web", assurance=3, others=[code])
     column = (await part(ada, f"tickets/{ticket.id}/person")).text
-    assert "May be the same person as Maria Lee" in column
+    assert "May be the same person as Maria Lee: control of both was proven in one message" in column
     assert "1 ticket of theirs" in column
     decision = {
         "record": re.search(r'name="record" value="([^"]+)"', column)[1],  # type: ignore[index]
@@ -153,6 +153,13 @@ async def test_a_proposal_is_joined_and_parted_beside_the_ticket(site: Site, ada
     swapped = {"record": decision["customer"], "customer": decision["record"], "decision": "part"}
     assert (await by_script(ada, path, swapped)).status == 204, "said again, it changes nothing"
     assert (await by_script(ada, path, {**decision, "decision": "sell"})).status == 422
+
+
+async def test_what_a_source_names_of_a_customer_is_shown_as_its_word(site: Site, ada: Browser) -> None:
+    phone = {"kind": "phone", "value": "+4930123456", "assurance": 2, "evidence": "shop"}
+    ticket = await opened(site, sender="maria@example.org", assurance=2, others=[phone])
+    column = (await part(ada, f"tickets/{ticket.id}/person")).text
+    assert re.search(r"A source also names \w+ \+4930123456; nobody has proven it", column)
 
 
 async def test_what_a_colleague_passed_on_is_made_the_writers_ticket_and_given_back(site: Site, ada: Browser) -> None:
