@@ -1,12 +1,12 @@
 """The desk: its queues, its agents, and what the customer hears at once."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from .fields import LanguageCode, Name, Text, matching
-from .quantities import Duration, Size, parse_duration, parse_size
+from .quantities import Duration, Size, at_most, parse_duration, parse_size
 from .section import Section
 
 Level = Annotated[int, Field(ge=1, le=5)]
@@ -77,10 +77,33 @@ class AttachmentSettings(Section):
     count: int = Field(default=10, ge=1, le=100, description="How many files one message may have.")
 
 
+class UnprovenCaps(Section):
+    """How many acknowledgements go to people who have not been proven to have written; beyond them there is none."""
+
+    per_address_per_day: int = Field(default=1, ge=1, le=100, description="To one address.")
+    per_domain_per_day: int = Field(default=20, ge=1, le=10_000, description="To all addresses of one domain.")
+    per_day: int = Field(default=200, ge=1, le=100_000, description="To all of them together.")
+
+
 class AcknowledgementSettings(Section):
-    """The automatic answer with the case number: once for a ticket, never to a machine or an unproven address."""
+    """The automatic answer with the case number: once for a ticket, never to a machine."""
 
     enabled: bool = Field(default=True, description="Whether it is sent at all.")
+    to: Literal["proven", "seen", "unproven"] = Field(
+        default="seen",
+        description="Who gets one. proven: people whose mail is proven to be theirs. seen: also an address whose "
+        "domain can prove nothing, once a mail of ours to it was answered by its reply address. unproven: also "
+        "whomever a mail names, unless the domain disowns it; then strangers can have acknowledgements sent to others, "
+        "as many as the caps allow.",
+    )
     per_address_per_hour: int = Field(
         default=5, ge=1, le=1000, description="At most so many to one address in an hour, so that nothing can loop."
+    )
+    again_after: Annotated[Duration, at_most("1d")] = Field(
+        default=parse_duration("10min"),
+        description="How long after an acknowledgement neither its address gets another, nor anybody of a domain of "
+        "which at most five people are known: what writes again at once is a machine that answers ours. 0s for not.",
+    )
+    unproven: UnprovenCaps = Field(
+        default=UnprovenCaps(), description="Limits on those to people who are not proven to have written."
     )

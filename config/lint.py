@@ -30,7 +30,7 @@ class Finding:
 
 def lint(settings: Settings) -> list[Finding]:
     """Everything that is found, in the order of the file."""
-    return sorted({*_queues(settings), *_agents(settings), *_rules(settings), *_engine(settings)})
+    return sorted({*_queues(settings), *_agents(settings), *_rules(settings), *_engine(settings), *_answers(settings)})
 
 
 def _queues(settings: Settings) -> Iterator[Finding]:
@@ -109,6 +109,14 @@ def _languages(rule: RuleSettings, number: int) -> Iterator[tuple[tuple[str | in
     elif rule.when is not None:
         languages = enumerate(rule.when.language or ())
         yield from ((("rules", number, "when", "language", index), language) for index, language in languages)
+
+
+def _answers(settings: Settings) -> Iterator[Finding]:
+    if settings.acknowledgement.enabled and settings.acknowledgement.to == "unproven":
+        most = settings.acknowledgement.unproven.per_day
+        message = f"whoever writes in somebody's name makes us write to them, up to {most} times a day in all"
+        remedy = "leave it at seen, unless customers whose mail nothing proves must hear their number at once"
+        yield Finding(settings.where("acknowledgement", "to"), "warning", message, remedy)
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:

@@ -1,23 +1,40 @@
 """The acknowledgement: the customer hears the case number once, in their language, under their own subject.
 
 Nothing else of what they wrote is repeated, and to an address that nobody has proven not even that. It goes to proven
-people only, never to a machine, to ourselves, or for a message that had to be released by hand; at most so many an hour
-go to one address, so two desks that answer each other stop. The text is fixed (config/templates); the number is put in
-by the script that files, which knows it.
+people, and as far as the settings say to others (standing.py), never to a machine, to ourselves, or for a message that
+had to be released by hand. What is sent is limited, and looked at by the script that files (acknowledge.lua): so many
+an hour to one address, so many a day to the unproven; and none to somebody who has just got one, so that two desks that
+answer each other stop, whatever the other one writes, and from whichever address. The text is fixed
+(config/templates); the number is put in by the same script, which knows it.
 """
 
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from ..config.desk_settings import AcknowledgementSettings, UnprovenCaps
 from ..config.message_templates import name_on, render
 from ..normalizer.envelope import Assurance, Envelope
 from ..normalizer.subjects import answer_subject, bare_subject
+from ..queue.dedup import digest
 from ..queue.identifiers import new_id
+from .customer_terms import term
 from .filing_plan import Acknowledgement, FilingPlan, may_acknowledge
 from .placement import Placement
 from .policy import Policy
 from .private_fields import ArticleWork, OutgoingFacts
 from .records import Author
 from .reply_route import OutgoingId, ReplyAddress
+from .standing import Standing, standing
 
 NUMBER = "{{number}}"
+_UP_TO: Mapping[str, tuple[Standing, ...]] = {
+    "proven": ("proven",),
+    "seen": ("proven", "seen"),
+    "unproven": ("proven", "seen", "unproven"),
+}
+_VARIES = re.compile(r"\+.*|\d+")  # of an address, what a machine changes from mail to mail
 
 
 def acknowledgement(
@@ -31,8 +48,8 @@ def acknowledgement(
 ) -> Acknowledgement | None:
     """The acknowledgement of a new ticket, or None when there must be none."""
     settings = policy.settings.acknowledgement
-    proven_from = policy.channels[envelope.channel].proven
-    allowed = settings.enabled and may_acknowledge(envelope, placement, new=plan.new, proven_from=proven_from)
+    stands = standing(envelope, seen=plan.seen, proven_from=policy.channels[envelope.channel].proven)
+    allowed = settings.enabled and stands in _UP_TO[settings.to] and may_acknowledge(envelope, placement, new=plan.new)
     if address is None or not allowed or address.to == address.account:
         return None
     article = new_id(now)
@@ -58,11 +75,33 @@ def acknowledgement(
     }
     return Acknowledgement(
         article=article,
-        to=address.to,
         thread=f"{address.channel}:{external_id}",
-        per_hour=settings.per_address_per_hour,
+        limits=_limits(address.to, settings, is_proven=stands == "proven"),
         fields=fields,
     )
+
+
+def _limits(to: str, settings: AcknowledgementSettings, *, is_proven: bool) -> Mapping[str, Any]:
+    """What the script looks at before it sends. Addresses stand there as digests."""
+    local, at, domain = to.rpartition("@")
+    again = {
+        "again_after": settings.again_after // timedelta(milliseconds=1),
+        "person": digest("to", _VARIES.sub("", local), domain).hex(),
+        "domain": digest("domain", domain).hex(),
+        "known": f"word|{term(domain)}|",
+    }
+    return {
+        "counts": [] if is_proven else list(_counts(to, domain, settings.unproven)),
+        "per_hour": settings.per_address_per_hour,
+        "address": digest("to", to).hex(),
+        **(again if at else {}),
+    }
+
+
+def _counts(to: str, domain: str, caps: UnprovenCaps) -> Iterator[tuple[str, int]]:
+    yield digest("to", to).hex(), caps.per_address_per_day
+    yield digest("domain", domain).hex(), caps.per_domain_per_day
+    yield "all", caps.per_day
 
 
 def _subject(envelope: Envelope, letters: bool) -> str:

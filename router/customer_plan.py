@@ -22,6 +22,7 @@ from .proposals import GREATEST, Ground, with_proposals
 from .record_changes import RecordChange, at_next_revision
 from .records import Customer, KnownIdentity
 from .resolver import Resolution
+from .standing import sees
 
 MOST_NAMES = 10
 MOST_NAMED = 8
@@ -45,6 +46,8 @@ class Told:
     writer: str = ""
     """Who says the values, if not whoever says the rest."""
     is_proven: bool
+    seen: bool | None = None
+    """Whether the first of `people` is seen now (standing.py); None: as it was."""
     by: str = ACTOR
     how: str = HOW
     asked_at: int = 0
@@ -92,6 +95,7 @@ def plan_customer(
         named=named_beside(envelope.sender),
         grounds=found.grounds,
         full=found.full,
+        seen=sees(envelope),
     )
     return plan_person(told, found.identities, found.records, now)
 
@@ -155,6 +159,9 @@ def _told(told: Told, wrote: str, owners: Mapping[str, str], known: Records, now
         id_ = owners[each.key]
         if id_ not in known or told.is_proven:
             records[id_] = _with_proof(records.get(id_) or Customer(id=id_, created_at=now, revision=0), each, now)
+    if told.people and told.seen is not None:
+        owner = owners[told.people[0].key]
+        records[owner] = _seen(records[owner], told.people[0].key, now if told.seen else None)
     if wrote not in known or told.is_proven:
         record = _with_news(records.get(wrote) or Customer(id=wrote, created_at=now, revision=0), told)
         records[wrote] = with_values(record, told.values, by=told.writer or told.by, at=now) if told.values else record
@@ -164,11 +171,20 @@ def _told(told: Told, wrote: str, owners: Mapping[str, str], known: Records, now
 def _with_proof(record: Customer, identity: Identity, now: int) -> Customer:
     """The record with this identity as it is proven now, unless it was proven as well before."""
     others = tuple(each for each in record.identities if each.key != identity.key)
-    proven = next((each.assurance for each in record.identities if each.key == identity.key), None)
-    if proven is not None and proven >= identity.assurance:
+    before = next((each for each in record.identities if each.key == identity.key), None)
+    if before is not None and before.assurance >= identity.assurance:
         return record
-    seen = KnownIdentity(**identity.model_dump(), since=now)
-    return record.model_copy(update={"identities": (*others, seen)})
+    proven = KnownIdentity(**identity.model_dump(), since=now, seen=before.seen if before else None)
+    return record.model_copy(update={"identities": (*others, proven)})
+
+
+def _seen(record: Customer, key: str, since: int | None) -> Customer:
+    """The record with this address as a seen one, since when it was first; or as none."""
+    identities = tuple(
+        known.model_copy(update={"seen": since and (known.seen or since)}) if known.key == key else known
+        for known in record.identities
+    )
+    return record if identities == record.identities else record.model_copy(update={"identities": identities})
 
 
 def _with_news(record: Customer, told: Told) -> Customer:

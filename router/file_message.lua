@@ -7,7 +7,7 @@
 --#keys intake: work_queue, settling: work_settling (of intake), register: dedup_register (of what is filed)
 --#keys copies: dedup_register (by what copies share), ticket: HASH, case: HASH (the ticket that stands for it, mostly itself)
 --#keys desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
---#keys proofs, identities: HASH, threads: HASH, counters: HASH, acknowledgements: HASH (how many, by address)
+--#keys proofs, identities: HASH, threads: HASH, counters: HASH, acknowledgements
 --#keys directory: ZSET (of customers), customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/filing_plan.py), own, shared (digests of its filing keys; '' without)
 --#args own_seen, shared_seen (what was found under them)
@@ -103,7 +103,7 @@ ticket_set(ticket, '_article_count', json_number(count))
 ticket_set(ticket, 'last_message_at', json_number(now))
 case_hears(ticket, case, now, plan.wakes, woken)
 local acknowledges = plan.acknowledge
-  and may_acknowledge(acknowledgements, plan.acknowledge.to, plan.acknowledge.per_hour, now)
+  and may_acknowledge(acknowledgements, directory, plan.acknowledge.limits, now)
 local write = acknowledges and ticket_line or ticket_save
 write(case, 'message.received', now, actor,
   ',"article":' .. record_json(record_of(article_fields)) .. (after and ',"after":' .. json_text(after) or ''))

@@ -24,6 +24,7 @@ from .proof_request import ProofAnswer
 from .records import Author, json_bytes
 from .reply_route import ReplyAddress
 from .resolver import FOLLOW, Resolution
+from .standing import is_left_open, is_seen
 
 INLINE_CHARACTERS = 1024
 PREVIEWED = 160  # characters of the last message that a list shows
@@ -44,9 +45,8 @@ class Acknowledgement:
     """The article that tells the customer the case number; `{{number}}` stands for it until the script knows it."""
 
     article: str
-    to: str
     thread: str
-    per_hour: int
+    limits: Mapping[str, Any]  # what else must be true (acknowledge.lua)
     fields: Mapping[str, Any]
 
 
@@ -74,6 +74,7 @@ class FilingPlan:
     participants: Mapping[str, int]
     blobs: Sequence[str] = field(default_factory=tuple)
     proof: ProofAnswer | None = None  # what the message says to a request to prove an address
+    seen: bool = False  # the address of who wrote (standing.py)
     acknowledgement: Acknowledgement | None = None
 
     def control(self, settle: Mapping[str, Any]) -> bytes:
@@ -97,7 +98,7 @@ class FilingPlan:
         if self.proof is not None:
             control["proof"] = self.proof.planned()
         if self.acknowledgement is not None:
-            names = ("article", "to", "thread", "per_hour")
+            names = ("article", "thread", "limits")
             control["acknowledge"] = {name: getattr(self.acknowledgement, name) for name in names}
         return json_bytes(control | dict(settle))
 
@@ -164,6 +165,7 @@ def plan_filing(
         participants=_participants(envelope),
         blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
         proof=proof,
+        seen=is_seen(envelope, found.identities, found.records),
     )
 
 
@@ -289,6 +291,9 @@ def _article(
         identity=identity.key if identity else "",
         assurance=identity.assurance if identity else Assurance.CLAIMED,
         evidence=identity.evidence if identity else "",
+        seen=assurance_of(envelope) < PROVEN
+        and is_left_open(envelope)
+        and is_seen(envelope, found.identities, found.records),
     )
     return {
         "id": article,
@@ -365,12 +370,11 @@ def _is_spoken(envelope: Envelope) -> bool:
     return envelope.automation == "none" and envelope.kind != "reaction"
 
 
-def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool, proven_from: Assurance) -> bool:
-    """A proven person who opened a ticket hears its number; a machine or a claimed address never does.
+def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool) -> bool:
+    """A person who opened a ticket hears its number; a machine, or an address named in place of theirs, never does.
 
     Neither does a colleague who passes on what somebody else wrote.
     """
-    identities = envelope.sender.identities
-    proven = bool(identities) and identities[0].assurance >= proven_from and not envelope.reply_to
-    colleague = bool(placement.passed_on_by)
-    return new and proven and not colleague and _is_spoken(envelope) and placement.verdict.acknowledge is not False
+    colleague, claimed = bool(placement.passed_on_by), bool(envelope.reply_to)
+    spoken = _is_spoken(envelope) and not claimed and not colleague
+    return new and spoken and placement.verdict.acknowledge is not False

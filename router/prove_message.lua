@@ -3,7 +3,7 @@
 -- and sends the acknowledgement that waited for it.
 --
 --#keys intake: work_queue, settling: work_settling (of intake), ticket: HASH, desk, places: article_places, article: HASH
---#keys acknowledgement: HASH (the article of it), outbox, threads: HASH, acknowledgements: HASH (how many, by address)
+--#keys acknowledgement: HASH (the article of it), outbox, threads: HASH, acknowledgements
 --#keys directory: ZSET (of customers), customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/late_proof.py), article_fields..., acknowledgement_fields... (names and pieces)
 -- Returns OK, STALE, KNOWN (it was written before) or CONFLICT.
@@ -26,7 +26,7 @@ if plan.proves_ticket then ticket_set(ticket, 'unproven', 'false') end
 
 local served = ticket_get(ticket, 'acknowledged') or ticket_get(ticket, 'first_response_at') or is_finished(ticket_get(ticket, 'status'))
 local acknowledges = plan.acknowledge and not served
-  and may_acknowledge(acknowledgements, plan.acknowledge.to, plan.acknowledge.per_hour, now)
+  and may_acknowledge(acknowledgements, directory, plan.acknowledge.limits, now)
 local write = acknowledges and ticket_line or ticket_save
 write(ticket, 'message.updated', now, 'system', ',"article":' .. record_json(record_load(article)))
 if acknowledges then

@@ -50,6 +50,11 @@ class KnownIdentity(Identity):
     """An identity of a customer, and since when it is known."""
 
     since: int = Field(description="Milliseconds; when this assurance was first seen.")
+    seen: int | None = Field(
+        default=None,
+        description="Milliseconds; since when it is known that what is sent to the address is read there, though its "
+        "domain proves nothing: a reply token of ours came back from it.",
+    )
 
 
 class Written(Record):
@@ -175,6 +180,7 @@ class Author(Record):
     identity: str = Field(default="", description="The identity that wrote, `email:maria@example.org`.")
     assurance: Assurance = Assurance.CLAIMED
     evidence: str = ""
+    seen: bool = Field(default=False, description="Unproven, but the address has answered us before.")
 
 
 class DeliveryStatus(Record):

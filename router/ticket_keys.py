@@ -8,6 +8,7 @@ from ..queue.recognition import counters_key
 from ..queue.script_head import Group, KeyGroup
 from ..queue.work import WorkQueue
 
+_ACKNOWLEDGEMENTS = Group.beside(__file__, "acknowledge.lua", "acknowledgements")
 _DESK = Group.beside(__file__, "ticket.lua", "desk")
 _PLACES = Group.beside(__file__, "article.lua", "article_places")
 _OUTBOX = Group.beside(__file__, "outbox.lua", "outbox")
@@ -31,7 +32,11 @@ class TicketKeys:
         self.directory = keys("customers")
         self.threads = keys("threads")
         self.counters = counters_key(engine)
-        self.acknowledgements = keys("acknowledgements")
+        self.acknowledgements = _ACKNOWLEDGEMENTS(
+            hour=keys("acknowledgements"),
+            day=keys("acknowledgements", "day"),
+            recent=keys("acknowledgements", "recent"),
+        )
         self.unsent = keys("unsent")
         self.blobs = blob_keys(engine)
         self.feed = Feed(engine).keys

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...normalizer.envelope import Assurance, OriginProof
+from ...router.records import Author
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +24,20 @@ PROOFS: Mapping[Assurance, Proof] = {
     Assurance.VOUCHED: Proof(word="vouched for", meaning="An agent or the company says so", mark="proven"),
 }
 
+_SEEN = Proof(
+    word="unproven, seen before",
+    meaning="Anybody could have typed this address; whoever reads what is sent there has answered us before",
+    mark="unproven",
+)
 _PENDING = Proof(word="not checked yet", meaning="A question about the sender got no answer so far", mark="unproven")
 _FAILED = Proof(
     word="disowned", meaning="Who owns this address says that such a message is not theirs", mark="unproven"
 )
 
 
-def proof_of(assurance: Assurance, origin: OriginProof | None) -> Proof:
+def proof_of(author: Author, origin: OriginProof | None) -> Proof:
     """How well it is proven who wrote an article."""
-    if assurance is Assurance.CLAIMED and origin is not None:
-        return {"pending": _PENDING, "failed": _FAILED}.get(origin.state, PROOFS[assurance])
-    return PROOFS[assurance]
+    if author.assurance is Assurance.CLAIMED and origin is not None:
+        unproven = _SEEN if author.seen else PROOFS[author.assurance]
+        return {"pending": _PENDING, "failed": _FAILED}.get(origin.state, unproven)
+    return PROOFS[author.assurance]

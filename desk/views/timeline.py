@@ -185,7 +185,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         ticket=article.ticket,
         side=_side(article),
         author=_author(article, channels),
-        proof=proof_of(article.author.assurance, article.origin) if customer else None,
+        proof=proof_of(article.author, article.origin) if customer else None,
         evidence=article.author.evidence if customer else "",
         checks=article.origin.checks if article.origin else (),
         joined=_joined(article),

@@ -125,7 +125,6 @@ class Erasing:
             await self._remove_contents(id_)
             for forget in self._forget:
                 await forget({*plan.keys, *plan.values, *plan.records, *found.own})
-            await self._forget_counts(plan)
             counts = counts.model_copy(
                 update={
                     "tickets": max(counts.tickets, tickets),
@@ -229,12 +228,6 @@ class Erasing:
     async def _remove_contents(self, id_: str) -> None:
         names = await self._engine.call("SMEMBERS", self._erasures.blobs(id_))
         await self._contents.remove([name.decode() for name in names])
-
-    async def _forget_counts(self, plan: ErasurePlan) -> None:
-        """How many acknowledgements went to their addresses this hour."""
-        fields = [f"to:{value}" for value in plan.values]
-        if fields:
-            await self._engine.call("HDEL", self._keys.acknowledgements, *fields)
 
     async def _record(self, id_: str) -> ErasureRecord:
         return ErasureRecord.model_validate_json(await self._engine.call("HGET", self._erasures.records, id_))

@@ -149,6 +149,7 @@ async def test_a_reaction_is_not_acknowledged(desk: "Desk") -> None:
 
 
 async def test_acknowledgements_to_one_address_are_capped_by_the_hour(desk: "Desk") -> None:
+    desk.configure(SETTINGS | {"acknowledgement": {"again_after": "0s"}})
     cap = desk.policy.settings.acknowledgement.per_address_per_hour
     for _ in range(cap + 3):
         await desk.write()

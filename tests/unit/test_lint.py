@@ -149,3 +149,10 @@ def test_a_desk_without_channels_is_told() -> None:
         "queues: { a: { fallback: true } }\nagents: { ada: { name: Ada, queues: [a], languages: [en] } }\n"
     )
     assert told == "desk.yaml:1:1: warning: no channel is served, so nothing can come in"
+
+
+def test_acknowledging_the_unproven_is_told_with_its_risk() -> None:
+    desk = DESK + "rules:\n" + TO_BILLING
+    (finding,) = _findings(desk + "acknowledgement: { to: unproven, unproven: { per_day: 50 } }\n")
+    assert "makes us write to them, up to 50 times a day in all" in finding
+    assert _findings(desk + "acknowledgement: { to: seen }\n") == []
