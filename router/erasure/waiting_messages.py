@@ -6,7 +6,7 @@ was never read, so it goes when their address stands in it.
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence, Set
 
 from ...config.errors import Gone, NotFound
 from ...queue.blobs import Blobs
@@ -48,6 +48,8 @@ class WaitingMessages:
         pattern, names = _pattern(plan.values), list[str]()
         dropped = await self._drop_suspended(set(plan.values))
         for queue in self._queues:
+            if queue.name == INTAKE and pattern:
+                raws = {*raws, *[id_ async for id_ in self._given_up_blobs(queue, pattern)]}
             payloads = await drop_where(queue, _going(queue.name, pattern, tickets, raws))
             if queue.name == INTAKE:
                 dropped += [json.loads(payload.partition(b"\n")[0]) for payload in payloads]
@@ -74,6 +76,14 @@ class WaitingMessages:
                 continue
             dropped.append(header)
         return dropped
+
+    async def _given_up_blobs(self, queue: WorkQueue, pattern: "re.Pattern[bytes]") -> AsyncIterator[str]:
+        """The ids of messages given up whose bytes lie in a blob and name them."""
+        for sequence in await self._engine.call("ZRANGE", queue.dead_key, 0, -1):
+            payload = await self._engine.call("HGET", queue.keys["entries"], sequence)
+            header, _ = unpack(payload) if payload else ({"blob": ""}, b"")
+            if header["blob"] and pattern.search(await self._blobs.get(header["blob"])):
+                yield header["id"]
 
     async def _released(self, owner: str) -> Sequence[str]:
         """The blobs that a raw message needed, and that it needs no more."""

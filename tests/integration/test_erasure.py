@@ -274,13 +274,16 @@ async def test_messages_that_wait_or_were_given_up_go_too(desk: "Desk", erasures
     await desk.write("suspended of Bob", sender=BOB, suspend="it looks forged")
     await desk.settle()
     await desk.write("zqunreadableqz " + "x" * 70_000, sender=ADA, channel="gone")
+    large = f"From: {ADA}\n\nzqblobqz ".encode() + b"x" * 70_000
+    gone: dict[str, Any] = {"channel": "gone", "account": "desk", "kind": "message", "lane": "l", "transport": {}}
+    await desk.intake.accept(external_id="large", content=large, **gone)
     await desk.write("dead of Bob", sender=BOB, channel="gone")
     await desk.settle()
     await desk.held.hold("T-1", Writing(text="zqheldqz", actor="agent:ada", agent="ada", key="k"), undo=MINUTE)
-    assert await desk.intake.queue.dead_count() == 2
+    assert await desk.intake.queue.dead_count() == 3
     done = await erasures.erase(ada)
     assert await erasures.marks() == {}
-    assert done.erased.messages == 2
+    assert done.erased.messages == 3
     assert [letter.payload for letter in await desk.intake.queue.dead()] == [bob_letter(await desk.intake.queue.dead())]
     assert [each.sender for each in await desk.intake_handler.suspended.list()] == [BOB]
 
