@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .field_comparisons import FieldCondition
 from .rule_settings import ConditionSettings, CustomerCondition, SpamCondition
 
 
@@ -39,6 +40,10 @@ All = tuple[Part, ...]
 _WORDS = frozenset({"keywords", "subject_keywords", "text_keywords"})
 _ADDRESSES = frozenset({"recipient", "sender"})
 _WIDER = {f"{part}_{kind}": kind for part in ("subject", "text") for kind in ("keywords", "regex")}
+_LOWER, _UPPER = (
+    (" at_least", " more_than", " after"),
+    (" at_most", " less_than", " before", " last_days", " next_days"),
+)
 _EXCLUSIVE = frozenset({"channel", "language", "automation", "attachments", "customer.known", "spam.verdict"})
 
 
@@ -98,14 +103,16 @@ def _customer(condition: CustomerCondition) -> Iterator[Leaf]:
     if condition.known is not None:
         yield Leaf("customer.known", condition.known)
     if condition.segment is not None:
-        yield Leaf("customer.segment", _folded("segment", condition.segment))
+        yield from _fields("customer", {"segment": condition.segment})
     if condition.company is not None:
-        yield Leaf("customer.company", _folded("company", condition.company))
+        yield from _fields("customer", {"company": condition.company})
     yield from _fields("customer", condition.fields)
 
 
-def _fields(of: str, fields: Mapping[str, tuple[str, ...]]) -> Iterator[Leaf]:
-    yield from (Leaf(f"{of}.{name}", _folded(name, values)) for name, values in fields.items())
+def _fields(of: str, fields: Mapping[str, FieldCondition]) -> Iterator[Leaf]:
+    for name, condition in fields.items():
+        for comparison, value in condition.comparisons():
+            yield Leaf(f"{of}.{name} {comparison}", _folded(name, value))
 
 
 def _spam(condition: SpamCondition) -> Iterator[Leaf]:
@@ -133,8 +140,10 @@ def _enough(part: Part, wanted: Part) -> bool:
 
 def _covers(wanted: Leaf, value: Any) -> bool:
     """Whether what the wanted leaf asks for takes in everything that has the value."""
-    if wanted.name in {"assurance_at_least", "spam.score"}:
+    if wanted.name in {"assurance_at_least", "spam.score"} or wanted.name.endswith(_LOWER):
         return bool(value >= wanted.value)
+    if wanted.name.endswith(_UPPER):
+        return bool(value <= wanted.value)
     if not isinstance(value, tuple):
         return bool(value == wanted.value)
     if wanted.name in _WORDS:

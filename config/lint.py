@@ -4,11 +4,13 @@ An *error* would leave work lying or customers without an answer; a *warning* is
 is hardly meant. What is not even readable, and names that lead nowhere, are refused by the loader before this.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from .desk_settings import AgentSettings
+from .field_comparisons import FieldCondition, unfit
+from .field_settings import Declared
 from .implication import All, contradictory, implies, parts_of
 from .problems import Position
 from .rule_settings import ConditionSettings, RuleSettings
@@ -71,6 +73,19 @@ def _rules(settings: Settings) -> Iterator[Finding]:
                 if channel not in settings.channels:
                     message = f"the channel {channel} is not among the channels that are served"
                     yield Finding(settings.where(*path, "channel", index), "warning", message)
+            customer = condition.customer.fields if condition.customer else {}
+            yield from _comparisons(settings, (*path, "customer"), customer, settings.customer_fields)
+            yield from _comparisons(settings, (*path, "ticket"), condition.ticket or {}, settings.ticket_fields)
+
+
+def _comparisons(
+    settings: Settings, path: tuple[str | int, ...], asked: Mapping[str, FieldCondition], declared: Declared
+) -> Iterator[Finding]:
+    """What no value of the field can meet."""
+    for name, condition in asked.items():
+        for key, words in unfit(condition, declared[name]) if name in declared else ():
+            position = settings.where(*path, name, key)
+            yield Finding(position, "error", f"{path[-1]}.{name} never meets `{key}`: {words}")
 
 
 def _reach(settings: Settings, number: int, conditions: Sequence[All]) -> Iterator[Finding]:

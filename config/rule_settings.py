@@ -21,6 +21,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
+from .field_comparisons import FieldCondition
 from .fields import (
     FieldName,
     LanguageCode,
@@ -80,14 +81,14 @@ SpamWords = Annotated[tuple[SpamWord, ...], _SEVERAL[0], _SEVERAL[1], one_or_man
 
 
 class CustomerCondition(Section):
-    """What the customer's record must say; any other key is a field of `customer_fields`, with values for it."""
+    """What the customer's record must say; any other key is a field of `customer_fields`, with what is asked of it."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Texts] = Field(init=False)
+    __pydantic_extra__: dict[str, FieldCondition] = Field(init=False)
 
     known: bool | None = Field(default=None, description="Whether we had a record of them before this message.")
-    segment: Texts | None = Field(default=None, description="One of these segments.")
-    company: Texts | None = Field(default=None, description="One of these companies.")
+    segment: FieldCondition | None = Field(default=None, description="One of these segments, or what it contains.")
+    company: FieldCondition | None = Field(default=None, description="One of these companies, or what it contains.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -96,8 +97,8 @@ class CustomerCondition(Section):
         return self
 
     @property
-    def fields(self) -> Mapping[str, Texts]:
-        """Fields of one's own, each with the values of which one must be there."""
+    def fields(self) -> Mapping[str, FieldCondition]:
+        """Fields of one's own, each with what is asked of it."""
         return self.__pydantic_extra__
 
 
@@ -156,10 +157,10 @@ class ConditionSettings(Section):
     spam: SpamCondition | None = Field(
         default=None, description="What the spam filter of your own mail server says (channels.mail.trusted_peers)."
     )
-    ticket: Mapping[FieldName, Texts] | None = Field(
+    ticket: Mapping[FieldName, FieldCondition] | None = Field(
         default=None,
         min_length=1,
-        description="Fields of `ticket_fields` that the message fills, each with values of which one must be there.",
+        description="Fields of `ticket_fields` that the message fills, each with what is asked of it.",
     )
     hours: Mapping[Name, Literal["open", "closed"]] | None = Field(
         default=None, min_length=1, description="Calendars, each with open or closed: at the time the message arrived."

@@ -6,15 +6,17 @@ one fold; the rule's side is worked out when it is compiled, the message's side 
 whether a word or pattern of the `Vocabulary` is there.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from ..config.field_comparisons import FieldCondition
 from ..config.rule_settings import ConditionSettings, CustomerCondition, SpamCondition
 from ..normalizer.addresses import normalise_address, normalise_domain
-from ..normalizer.field_values import text_of
 from ..normalizer.folding import fold
 from .facts import ConditionTrace
+from .field_conditions import Test, day_of, tests_of, texts_of
 from .vocabulary import Part, View, Vocabulary
 
 
@@ -90,8 +92,8 @@ def _of_facts(settings: ConditionSettings) -> Iterator[Condition]:
         yield from _customer(settings.customer)
     if settings.spam is not None:
         yield from _spam(settings.spam)
-    for name, values in (settings.ticket or {}).items():
-        yield _field("ticket", name, values, lambda view: view.facts.ticket_fields)
+    for name, asked in (settings.ticket or {}).items():
+        yield from _field(f"ticket.{name}", asked, _ticket_field(name))
     yield from (_hours(calendar, state) for calendar, state in (settings.hours or {}).items())
 
 
@@ -190,11 +192,11 @@ def _customer(settings: CustomerCondition) -> Iterator[Condition]:
     if settings.known is not None:
         yield _switch("customer.known", settings.known, lambda view: view.facts.known_customer)
     if settings.segment is not None:
-        yield _one_of("customer.segment", settings.segment, lambda view: [view.facts.segment])
+        yield from _field("customer.segment", settings.segment, lambda view: view.facts.segment or None)
     if settings.company is not None:
-        yield _one_of("customer.company", settings.company, lambda view: [view.facts.company])
-    for name, values in settings.fields.items():
-        yield _field("customer", name, values, lambda view: view.facts.customer_fields)
+        yield from _field("customer.company", settings.company, lambda view: view.facts.company or None)
+    for name, asked in settings.fields.items():
+        yield from _field(f"customer.{name}", asked, _customer_field(name))
 
 
 def _spam(settings: SpamCondition) -> Iterator[Condition]:
@@ -216,18 +218,30 @@ def _at_least(name: str, least: float, get: Callable[[View], float | None]) -> C
     return Condition(name=name, holds=holds, expected=f"at least {least:g}", found=found)
 
 
-def _field(of: str, name: str, values: Sequence[str], get: Callable[[View], Mapping[str, Any]]) -> Condition:
-    """A field of one's own; true and false in a rule mean yes and no."""
+def _field(name: str, asked: FieldCondition, get: Callable[[View], Any]) -> Iterator[Condition]:
+    """What is asked of one field, each comparison by itself."""
 
     def there(view: View) -> list[str]:
-        value = get(view).get(name)
-        several = value if isinstance(value, list | tuple) else [] if value is None else [value]
-        return [_SWITCH.get(text, text) for text in map(text_of, several)]
+        return texts_of(get(view))
 
-    return _one_of(f"{of}.{name}", [_SWITCH.get(value.lower(), value) for value in values], there)
+    def holds(test: Test, view: View) -> bool:
+        return test(get(view), view.compared(name, there, fold), day_of(view.facts.at))
+
+    for words, test in tests_of(asked):
+        yield Condition(
+            name=name,
+            holds=partial(holds, test),
+            expected=words,
+            found=lambda view: _listed(there(view)),
+        )
 
 
-_SWITCH = {"true": "yes", "false": "no"}
+def _customer_field(name: str) -> Callable[[View], Any]:
+    return lambda view: view.facts.customer_fields.get(name)
+
+
+def _ticket_field(name: str) -> Callable[[View], Any]:
+    return lambda view: view.facts.ticket_fields.get(name)
 
 
 def _yes(value: bool) -> str:

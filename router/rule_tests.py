@@ -4,16 +4,19 @@ They stand under a rule (`tests:`) or by themselves (`rule_tests:`) and always r
 that is what a message meets. `trunkline check` runs them, and so does a reload before it takes effect.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..config.field_settings import Declared, OwnFields
 from ..config.problems import Position
 from ..config.rule_settings import GivenSettings, RuleTestSettings
 from ..config.settings import Settings
+from ..normalizer.field_values import NoValue, read_value
 from .facts import Facts, Verdict
 from .rules import Rules
 
+NO_FIELDS = OwnFields()
 _IN_ANY_ORDER = frozenset({"tags", "require_skills", "prefer_skills"})
 
 
@@ -38,8 +41,8 @@ def run_rule_tests(settings: Settings) -> list[Failure]:
     return sorted(failure for where, test in _tests(settings) for failure in _run(settings, rules, where, test))
 
 
-def facts_given(given: GivenSettings) -> Facts:
-    """The facts of a test's message."""
+def facts_given(given: GivenSettings, declared: OwnFields = NO_FIELDS) -> Facts:
+    """The facts of a test's message; fields have values of their types. Raises NoValue (found, expected)."""
     recipients = given.recipient or ()
     return Facts(
         channel=given.channel,
@@ -54,13 +57,25 @@ def facts_given(given: GivenSettings) -> Facts:
         known_customer=given.customer.known,
         segment=given.customer.segment,
         company=given.customer.company,
-        customer_fields=given.customer.fields,
-        ticket_fields=given.ticket,
+        customer_fields=_values(given.customer.fields, declared.customer),
+        ticket_fields=_values(given.ticket, declared.ticket),
         attachments=given.attachments,
         spam="" if given.spam.verdict == "none" else given.spam.verdict,
         spam_score=given.spam.score,
         at=round(given.at.timestamp() * 1000),
     )
+
+
+def _values(given: Mapping[str, tuple[str, ...]], declared: Declared) -> dict[str, Any]:
+    """Values of a test by field, as records have them; a field that is not declared keeps what was said."""
+    values = dict[str, Any](given)
+    for name, said in given.items():
+        if name in declared:
+            try:
+                values[name] = read_value(declared[name], said[0] if len(said) == 1 else list(said))
+            except NoValue as error:
+                raise NoValue(f"{name} {', '.join(said)}", str(error)) from error
+    return values
 
 
 def _tests(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], RuleTestSettings]]:
@@ -72,7 +87,14 @@ def _tests(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], RuleTest
 
 
 def _run(settings: Settings, rules: Rules, where: tuple[str | int, ...], test: RuleTestSettings) -> Iterator[Failure]:
-    verdict = rules.decide(facts_given(test.given))
+    try:
+        facts = facts_given(test.given, settings.own_fields)
+    except NoValue as error:
+        name = test.name or _described(test.given)
+        found, expected = error.args
+        yield Failure(settings.where(*where, "given"), test=name, expected=expected, found=found, rules=())
+        return
+    verdict = rules.decide(facts)
     for name in sorted(test.expect.model_fields_set):
         wanted, found = getattr(test.expect, name), _decided(verdict, name, test.given)
         if name in _IN_ANY_ORDER:

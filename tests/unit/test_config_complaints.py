@@ -125,6 +125,19 @@ _SINGLE = {
         'desk.yaml:4:3: found "Office", expected a name of 1 to 63 of a-z, 0-9, _ and -, '
         "beginning with a letter or digit; calendars.Office: The business hours of one desk.",
     ),
+    "a comparison that there is not": (
+        "customer_fields: { seats: { type: number } }\n"
+        "rules:\n  - { name: a, when: { customer: { seats: { at_lest: 5 } } }, then: { priority: 1 } }",
+        'desk.yaml:5:45: found the unknown key "at_lest" in rules.0.when.customer.seats, expected one of after, '
+        "at_least, at_most, before, contains, empty, is, last_days, less_than, more_than, next_days; "
+        "did you mean at_least?",
+    ),
+    "a comparison that nothing can meet": (
+        "ticket_fields: { parts: { type: number } }\n"
+        "rules:\n  - { name: a, when: { ticket: { parts: { at_least: 5, less_than: 5 } } }, then: { priority: 1 } }",
+        "desk.yaml:5:41: found a mapping, expected a range in which a value can lie; "
+        "the lower end is above the upper one",
+    ),
     "a time zone that is not there": (
         "calendars:\n  office: { zone: Europe/Talin, hours: { monday: 09:00-17:00 } }",
         'desk.yaml:4:19: found "Europe/Talin", expected a time zone such as Europe/Tallinn or UTC; '

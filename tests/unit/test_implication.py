@@ -38,6 +38,9 @@ def _implies(first: dict[str, Any], second: dict[str, Any]) -> bool:
         ({"hours": {"office": "open", "shop": "closed"}}, {"hours": {"office": "open"}}),
         ({"customer": {"known": "true", "segment": "vip"}}, {"customer": {"segment": ["vip", "gold"]}}),
         ({"customer": {"a": "1", "b": "2"}}, {"customer": {"b": ["2", "3"]}}),
+        ({"customer": {"a": {"at_least": "5", "at_most": "9"}}}, {"customer": {"a": {"at_least": "4"}}}),
+        ({"ticket": {"a": {"before": "2026-01-01"}}}, {"ticket": {"a": {"before": "2026-02-01"}}}),
+        ({"ticket": {"a": {"last_days": "3"}}}, {"ticket": {"a": {"last_days": "7"}}}),
         ({"customer": {"company": "Acme"}, "ticket": {"a": "1"}}, {"ticket": {"a": ["1", "2"]}}),
         ({"channel": "mail"}, {"any": [{"language": "en"}, {"channel": "mail"}]}),
         ({"channel": "mail", "language": "en"}, {"any": [{"language": "en", "channel": "mail"}, {"channel": "http"}]}),
@@ -109,6 +112,21 @@ _LEAVES = st.one_of(
     st.fixed_dictionaries(
         {"customer": st.fixed_dictionaries({"segment": st.lists(st.sampled_from(["É", "e", "vip"]), min_size=1)})}
     ),
+    *(
+        st.fixed_dictionaries({"customer": st.fixed_dictionaries({"seats": st.fixed_dictionaries({name: limits})})})
+        for name in ("less_than", "at_most", "more_than", "at_least")
+        for limits in [st.sampled_from(["1", "2", "3"])]
+    ),
+    *(
+        st.fixed_dictionaries({"ticket": st.fixed_dictionaries({"day": st.fixed_dictionaries({name: asked})})})
+        for name, asked in (
+            ("before", st.sampled_from(["2026-01-06", "2026-01-08"])),
+            ("after", st.sampled_from(["2026-01-06", "2026-01-08"])),
+            ("last_days", st.sampled_from(["0", "2"])),
+            ("next_days", st.sampled_from(["0", "2"])),
+        )
+    ),
+    st.fixed_dictionaries({"ticket": st.fixed_dictionaries({"day": st.fixed_dictionaries({"empty": st.booleans()})})}),
 )
 _CONDITIONS = st.recursive(
     _LEAVES,
@@ -132,6 +150,8 @@ _FACTS = st.builds(
     assurance=st.integers(0, 3),
     known_customer=st.booleans(),
     segment=st.sampled_from(["", "é", "E", "VIP"]),
+    customer_fields=st.fixed_dictionaries({"seats": st.sampled_from([0, 1, 2, 2.5, 3, "many"])}),
+    ticket_fields=st.sampled_from([{}, *({"day": f"2026-01-0{number}"} for number in range(5, 10))]),
     at=st.sampled_from([NIGHT, DAY]),
 )
 

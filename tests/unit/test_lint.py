@@ -52,6 +52,29 @@ def test_a_queue_that_nobody_serves_is_an_error() -> None:
     ]
 
 
+def test_what_no_value_of_a_field_can_meet_is_an_error() -> None:
+    fields = (
+        "customer_fields: { plan: { type: choice, options: [free, pro] }, seats: { type: number } }\n"
+        "ticket_fields: { day: { type: date } }\n"
+    )
+    rules = """\
+rules:
+  - { name: to billing, when: { recipient: billing@example.test }, then: { queue: billing } }
+  - { name: a, when: { customer: { plan: [Pro, gold], seats: { before: 2026-01-01 } } }, then: { priority: 1 } }
+  - { name: b, when: { any: [{ ticket: { day: { is: soon, next_days: 3 } } }] }, then: { priority: 1 } }
+  - { name: c, when: { customer: { plan: { at_least: 3 }, seats: [12, many] } }, then: { priority: 1 } }
+"""
+    assert _findings(DESK + fields + rules) == [
+        "desk.yaml:9:36: error: customer.plan never meets `is`: gold is never there; it can be free, pro",
+        "desk.yaml:9:72: error: customer.seats never meets `before`: it is of the type number, of which can be asked "
+        "is, empty, less_than, at_most, more_than, at_least",
+        "desk.yaml:10:53: error: ticket.day never meets `is`: soon is never there; it can be a date such as 2026-11-29",
+        "desk.yaml:11:54: error: customer.plan never meets `at_least`: it is of the type choice, of which can be asked "
+        "is, empty",
+        "desk.yaml:11:59: error: customer.seats never meets `is`: many is never there; it can be a number such as 12",
+    ]
+
+
 def test_a_queue_that_no_rule_reaches_is_told() -> None:
     assert _findings(DESK) == [
         "desk.yaml:2:49: warning: no rule sends anything to the queue billing; add a rule, or remove it"

@@ -117,3 +117,23 @@ def test_the_account_is_the_first_recipient_unless_it_is_given() -> None:
         )
         == []
     )
+
+
+def test_fields_are_given_in_their_types_and_what_is_none_is_told() -> None:
+    rules = """\
+        customer_fields: { seats: { type: number }, since: { type: date } }
+        rules:
+          - name: large
+            when: { customer: { seats: { at_least: 100 }, since: { last_days: 30 } } }
+            then: { queue: billing }
+            tests:
+              - given: { customer: { seats: 250, since: 20.12.2025 } }
+                expect: { queue: billing }
+              - given: { customer: { seats: 99, since: 2025-12-20 } }
+                expect: { queue: support }
+              - given: { customer: { seats: many } }
+                expect: { queue: support }
+        """
+    assert _failures(rules) == [
+        "desk.yaml:12:16: found seats many, expected a number such as 12 or 12.5 (the test's message); no rule matched"
+    ]

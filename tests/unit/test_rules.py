@@ -64,6 +64,19 @@ def _holds(when: dict[str, Any], **facts: Any) -> bool:
         ({"customer": {"trial": "no"}}, {"customer_fields": {"trial": False}}),
         ({"customer": {"products": "router"}}, {"customer_fields": {"products": ["modem", "router"]}}),
         ({"ticket": {"order": "a-17"}}, {"ticket_fields": {"order": "A-17"}}),
+        ({"customer": {"seats": {"at_least": "10", "less_than": "100"}}}, {"customer_fields": {"seats": 10}}),
+        ({"customer": {"seats": {"more_than": "9.5", "at_most": "10"}}}, {"customer_fields": {"seats": 10}}),
+        ({"customer": {"since": {"before": "2026-02-01"}}}, {"customer_fields": {"since": "2026-01-31"}}),
+        ({"customer": {"since": {"after": "2026-01-30"}}}, {"customer_fields": {"since": "2026-01-31"}}),
+        ({"customer": {"since": {"last_days": "30"}}}, {"customer_fields": {"since": "2025-12-08"}}),
+        ({"customer": {"since": {"last_days": "0", "next_days": "0"}}}, {"customer_fields": {"since": "2026-01-07"}}),
+        ({"customer": {"renewal": {"next_days": "30"}}}, {"customer_fields": {"renewal": "2026-02-06"}}),
+        ({"customer": {"remark": {"contains": ["rabatt", "DISCOUNT"]}}}, {"customer_fields": {"remark": "A discount"}}),
+        ({"ticket": {"parts": {"contains": "Lamp"}}}, {"ticket_fields": {"parts": ["cable", "lamp"]}}),
+        ({"customer": {"plan": {"empty": "true"}}}, {}),
+        ({"customer": {"plan": {"empty": "false"}}}, {"customer_fields": {"plan": "pro"}}),
+        ({"customer": {"company": {"empty": "true"}, "segment": {"contains": "vip"}}}, {"segment": "VIP gold"}),
+        ({"customer": {"plan": {"is": ["pro", "team"], "empty": "no"}}}, {"customer_fields": {"plan": "Team"}}),
         ({"hours": {"office": "open"}}, {}),
         ({"hours": {"office": "closed"}}, {"at": NIGHT}),
         ({"any": [{"channel": "http"}, {"language": "en"}]}, {"language": "en"}),
@@ -98,6 +111,21 @@ def test_a_condition_holds(when: dict[str, Any], facts: dict[str, Any]) -> None:
         ({"customer": {"segment": "vip"}}, {}),
         ({"customer": {"plan": "pro"}}, {"customer_fields": {"planet": "pro"}}),
         ({"customer": {"plan": "pro"}}, {"ticket_fields": {"plan": "pro"}}),
+        ({"customer": {"seats": {"at_least": "10"}}}, {"customer_fields": {"seats": 9.99}}),
+        ({"customer": {"seats": {"less_than": "10"}}}, {"customer_fields": {"seats": 10}}),
+        ({"customer": {"seats": {"less_than": "10"}}}, {}),
+        ({"customer": {"seats": {"at_least": "0"}}}, {"customer_fields": {"seats": "many"}}),
+        ({"customer": {"seats": {"at_least": "0"}}}, {"customer_fields": {"seats": True}}),
+        ({"customer": {"since": {"before": "2026-01-31"}}}, {"customer_fields": {"since": "2026-01-31"}}),
+        ({"customer": {"since": {"after": "2026-01-31"}}}, {"customer_fields": {"since": "2026-01-31"}}),
+        ({"customer": {"since": {"after": "2026-01-01"}}}, {"customer_fields": {"since": "last year"}}),
+        ({"customer": {"since": {"last_days": "30"}}}, {"customer_fields": {"since": "2025-12-07"}}),
+        ({"customer": {"since": {"last_days": "30"}}}, {"customer_fields": {"since": "2026-01-08"}}),
+        ({"customer": {"renewal": {"next_days": "30"}}}, {"customer_fields": {"renewal": "2026-02-07"}}),
+        ({"customer": {"remark": {"contains": "discount"}}}, {}),
+        ({"ticket": {"parts": {"contains": "lam"}}}, {"ticket_fields": {"parts": ["cable", "lamp"]}}),
+        ({"customer": {"plan": {"empty": "true"}}}, {"customer_fields": {"plan": "pro"}}),
+        ({"customer": {"plan": {"empty": "false"}}}, {"customer_fields": {"plan": []}}),
         ({"ticket": {"order": "17"}}, {}),
         ({"customer": {"known": "true", "segment": "vip"}}, {"segment": "vip"}),
         ({"hours": {"office": "open"}}, {"at": NIGHT}),
@@ -308,3 +336,15 @@ def test_a_thousand_rules_work_out_the_spelling_of_what_a_message_has_once(
     )
     assert rules.decide(has).matched == ("r999",)
     assert spelled == [written]
+
+
+def test_an_explanation_says_what_a_field_was_compared_with() -> None:
+    when = {"customer": {"seats": {"at_least": "10", "less_than": "100"}, "renewal": {"next_days": "30"}}}
+    rules = Rules(_settings({"name": "r", "when": when, "then": {"priority": 1}}))
+    (rule,) = rules.explain(_facts(customer_fields={"seats": 12, "renewal": "2027-01-01"})).rules
+    assert rule.when is not None
+    assert [(each.condition, each.held, each.expected, each.found) for each in rule.when.parts] == [
+        ("customer.seats", True, "less than 100", "12"),
+        ("customer.seats", True, "at least 10", "12"),
+        ("customer.renewal", False, "in the next 30 days", "2027-01-01"),
+    ]
