@@ -16,6 +16,8 @@ demo: .venv/runtime ## Start it with simulated customers and agents: HTTP on 809
 
 PYTEST := $(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
+# The processes that the tests start read what is compiled already, even where nothing is to be kept of it.
+test test-long: export PYTHONDONTWRITEBYTECODE =
 test: .venv/development ## Run the tests, but for the long ones
 	$(PYTEST) -m "not long"
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -47,13 +48,11 @@ class Parameters(Generic[Model]):
 
     model: type[Model]
     place: Place
-    kinds: Mapping[str, str]
 
-    @classmethod
-    def of(cls, model: type[Model], place: Place) -> "Parameters[Model]":
-        """Prepared once, when the operation is declared."""
-        kinds = {name: str(schema.get("type", "string")) for name, schema in parameter_schemas(model).items()}
-        return cls(model, place, kinds)
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """The JSON type of each parameter by its name."""
+        return {name: str(schema.get("type", "string")) for name, schema in parameter_schemas(self.model).items()}
 
     def read(self, given: Sequence[tuple[str, str]], errors: list[FieldError]) -> Model | None:
         """The model; None with the reasons added to `errors`."""

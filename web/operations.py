@@ -112,7 +112,7 @@ class Endpoint:
             raise TypeError(f"{operation.method} {operation.path} takes Idempotency-Key, but there is no store")
         self.operation = operation
         self.path = self._parameters(hints, "path")
-        self.query = self._parameters(hints, "query") or Parameters.of(_NoParameters, "query")
+        self.query = self._parameters(hints, "query") or Parameters(_NoParameters, "query")
         self.headers = self._parameters(hints, "headers")
         self.body, self.body_optional = _plain(hints.get("body"))
         self.result, _ = _plain(hints.get("return"))
@@ -122,7 +122,7 @@ class Endpoint:
     @staticmethod
     def _parameters(hints: dict[str, Any], name: Literal["path", "query", "headers"]) -> Parameters[Any] | None:
         model, _ = _plain(hints.get(name))
-        return None if model is None else Parameters.of(model, "header" if name == "headers" else name)
+        return None if model is None else Parameters(model, "header" if name == "headers" else name)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The aiohttp handler: check, call, answer."""

@@ -146,7 +146,8 @@ async def test_without_the_engine_everything_is_503_and_says_when_to_come_back(f
     assert "gone" not in reply.refused(503, "engine_unavailable")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.long
+@pytest.mark.timeout(600)
 async def test_schemathesis_finds_nothing(face: "Face") -> None:
     known = await fill(face)
     token = await face.tokens.create("everything", scopes=["admin"], agent="ada")
