@@ -11,6 +11,7 @@ A field is written by the API, the desk, an import, or a source that maps it; th
 `ticket.order`. Values of a field that is no longer declared stay where they are, and are neither shown nor written.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, Self
@@ -30,6 +31,9 @@ RESERVED = frozenset(
     | {"subject", "message", "conversation", "sequence"}
 )
 """Names that mean something else where fields are mapped, imported or asked for."""
+
+EXTERNAL_ID = r"external_ids\.[a-z0-9][a-z0-9_-]{0,62}"
+"""The place of a customer's id in another system, `external_ids.crm`."""
 
 
 def _free(name: str) -> str:
@@ -68,9 +72,11 @@ class OwnFields:
     def place(self, name: str) -> tuple[Literal["customer", "ticket"], str] | None:
         """Where a field of a source goes: into whose record, and to which place there.
 
-        `order` is that of the ticket or the customer, whichever is declared; with both, `ticket.order` says which. None
-        when it goes nowhere.
+        `order` is that of the ticket or the customer, whichever is declared; with both, `ticket.order` says which. An
+        id in another system needs no declaration. None when it goes nowhere.
         """
+        if re.fullmatch(EXTERNAL_ID, name):
+            return "customer", name
         kind, dot, inner = name.rpartition(".")
         if kind in ("", "ticket") and inner in self.ticket and (dot or inner not in self.customer):
             return "ticket", inner

@@ -42,6 +42,7 @@ def read_value(field: FieldSettings, given: object) -> Any:
 
 LONGEST_FACTS = {"name": 200, "company": 200, "segment": 100, "notes": 4000}
 """Characters of what every customer's record has."""
+LONGEST_ID = 200
 
 
 def read_fact(name: str, given: object) -> str:
@@ -58,6 +59,13 @@ def read_fact(name: str, given: object) -> str:
             return read_time_zone(given)
         case _:
             return read_line(given, LONGEST_FACTS[name], is_line=name != "notes")
+
+
+def read_external_id(given: object) -> str | None:
+    """An id in another system, which may send it as a number; None for none. Raises NoValue."""
+    if isinstance(given, bool) or not isinstance(given, str | int | None):
+        raise NoValue("an id as text or a whole number")
+    return read_line("" if given is None else str(given), LONGEST_ID) or None
 
 
 def read_line(given: str, longest: int, *, is_line: bool = True) -> str:
@@ -83,6 +91,8 @@ def read_place(fields: OwnFields, name: str, given: object) -> tuple[str, str, A
         return kind, place, read_value(fields.ticket[place], given)
     if place.startswith("fields."):
         return kind, place, read_value(fields.customer[place.removeprefix("fields.")], given)
+    if place.startswith("external_ids."):
+        return kind, place, read_external_id(given)
     return kind, place, read_fact(place, given) or None
 
 

@@ -11,12 +11,6 @@ if not customers_are_as_seen(customers, plan.changes) then return 'CONFLICT' end
 if not identities_are_as_seen(identities, plan.owners) then return 'CONFLICT' end
 
 customers_change(customers, directory, plan.changes)
-for identity, owner in pairs(plan.register) do
-  if owner == '' then
-    redis.call('HDEL', identities, identity)
-  else
-    redis.call('HSET', identities, identity, owner)
-  end
-end
+identities_register(identities, plan.register)
 customers_tell(feed, subject, sequence, plan.events, now)
 return 'OK'

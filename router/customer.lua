@@ -26,6 +26,17 @@ local function identities_are_as_seen(hash, owners)
   return true
 end
 
+-- Whose identities and ids in other systems are from now on; '' is nobody.
+local function identities_register(hash, owners)
+  for identity, owner in pairs(owners) do
+    if owner == '' then
+      redis.call('HDEL', hash, identity)
+    else
+      redis.call('HSET', hash, identity, owner)
+    end
+  end
+end
+
 local function customers_tell(lines, record, revision, events, at)
   for _, event in ipairs(events) do feed_append(lines, event.kind, record, revision, at, event.data) end
 end

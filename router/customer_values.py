@@ -6,11 +6,12 @@ newest writing holds, place by place, wherever it stands. So a write goes into o
 when the records are parted each has what was written into it and nothing else.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..config.field_settings import CUSTOMER_FACTS, Declared
-from ..normalizer.field_values import read_fact, read_line
+from ..config.field_settings import CUSTOMER_FACTS, EXTERNAL_ID, Declared
+from ..normalizer.field_values import NoValue, read_external_id, read_fact
 from .own_fields import read_each, read_field
 from .records import Customer, Written
 
@@ -19,7 +20,6 @@ Changes = Mapping[str, Any]
 
 NOTHING: Mapping[str, Any] = {name: "unknown" if name == "language" else "" for name in CUSTOMER_FACTS}
 """What stands for no value."""
-LONGEST_ID = 200
 MOST_EXTERNAL_IDS = 20
 
 
@@ -81,6 +81,13 @@ def ids_in(values: Changes) -> list[str]:
     return [f"external:{system}:{id_}" for system, id_ in given if id_ is not None]
 
 
+def registered(record: Customer | None, customer: str, news: Changes, owners: Mapping[str, str]) -> Mapping[str, str]:
+    """Whose the ids in other systems are after this was written; '' for one that is nobody's any more."""
+    held = values_of(record) if record else {}
+    gone = ids_in({place: held[place] for place in news if place in held})
+    return {**dict.fromkeys(gone, ""), **{key: customer for key in ids_in(news) if not owners.get(key)}}
+
+
 def checked(given: Mapping[str, object], declared: Declared) -> tuple[dict[str, Any], dict[str, str]]:
     """The changes among what somebody says, by place, and by place what is wrong with the others."""
     return read_each(given, lambda place, value: _read(place, value, declared))
@@ -93,6 +100,8 @@ def _read(place: str, value: object, declared: Declared) -> Any:
     if value is None:
         return None
     if group == "external_ids":
-        return read_line(str(value), LONGEST_ID) or None
+        if not re.fullmatch(EXTERNAL_ID, place):
+            raise NoValue("the name of the system in small letters, digits, - and _, and the id: crm: 4711")
+        return read_external_id(value)
     read = read_fact(place, value)
     return None if read == NOTHING[place] else read

@@ -15,7 +15,7 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .customer_plan import Told, plan_person, update_data
 from .customer_records import CustomersChange, change_records, load_records
-from .customer_values import Changes, differing, ids_in, values_of, with_values
+from .customer_values import Changes, differing, ids_in, registered, with_values
 from .person import Records, as_one, members
 from .record_changes import RecordChange, at_next_revision
 from .records import Customer
@@ -86,7 +86,7 @@ class CustomerWriting:
             changes=[RecordChange.between(each, after if each.id == customer else each) for each in records.values()],
             events={"customer.updated": update_data(record, {**records, customer: after}, customer, news, actor)},
             owners=owners,
-            register=_registered(record, customer, news, owners),
+            register=registered(record, customer, news, owners),
         )
         return await change_records(self._engine, self._keys, change, now)
 
@@ -130,7 +130,7 @@ class CustomerWriting:
             changes=plan.changes,
             events=plan.events,
             owners=owned,
-            register={**plan.register, **_registered(before, plan.customer, news, owned)},
+            register=plan.register,
         )
         return entered if await change_records(self._engine, self._keys, change, now) else None
 
@@ -149,13 +149,6 @@ def _demand_free(owners: Mapping[str, str], theirs: Sequence[str]) -> None:
     for key, owner in owners.items():
         if owner and owner not in theirs:
             raise Conflict(f"{key.removeprefix('external:')} is an id of the customer {owner}")
-
-
-def _registered(record: Customer | None, customer: str, news: Changes, owners: Mapping[str, str]) -> Mapping[str, str]:
-    """Whose the ids are afterwards; '' for one that is nobody's any more."""
-    held = values_of(record) if record else {}
-    gone = ids_in({place: held[place] for place in news if place in held})
-    return {**dict.fromkeys(gone, ""), **{key: customer for key in ids_in(news) if not owners.get(key)}}
 
 
 def _others(records: Records, customer: str, owned: Mapping[str, str]) -> Sequence[str]:

@@ -55,7 +55,7 @@ for _, sha in ipairs(plan.blobs) do blob_reference(blobs, sha, plan.article) end
 -- The customer.
 
 customers_change(customers, directory, plan.customers)
-for key, customer in pairs(plan.register_identities) do redis.call('HSET', identities, key, customer) end
+identities_register(identities, plan.register_identities)
 customers_tell(desk.feed, plan.wrote, plan.wrote_revision, plan.customer_events, now)
 
 -- The ticket.

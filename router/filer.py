@@ -4,6 +4,7 @@ Resolve, decide, plan, and then one script writes everything. When the script fi
 resolved, it has written nothing, and the envelope is resolved again. An envelope that was filed before is recognised.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -20,9 +21,11 @@ from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
 from .blocked_senders import BlockedSenders
+from .customer_values import ids_in
 from .filed_copies import Copy, find_copy
 from .filing_plan import Body, FilingPlan, article_body, body_of, is_long, packed_body, plan_filing
 from .late_proof import LateProofs
+from .mapped_fields import mapped_fields
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork
@@ -95,7 +98,7 @@ class Filer:
         keys = filing_keys(envelope, one_article=one_article)
         for _ in range(TRIES):
             body = article_body(texts, await self._blobs.put_packed(packed_body(texts)) if is_long(texts) else "")
-            found = await self._resolver.resolve(envelope, keys)
+            found = await self._resolver.resolve(envelope, keys, self._ids(envelope))
             copy = await find_copy(self._reader, envelope, found, one_article=one_article)
             if copy and copy.one:
                 if await self._proven(envelope, found, copy, origin):
@@ -146,7 +149,11 @@ class Filer:
         if proof is None or proof.kind != "given":
             return envelope, found, proof
         wrote = proof.envelope(envelope)
-        return wrote, await self._resolver.resolve(wrote, keys), proof
+        return wrote, await self._resolver.resolve(wrote, keys, self._ids(wrote)), proof
+
+    def _ids(self, envelope: Envelope) -> Sequence[str]:
+        """The keys of ids in other systems that a message says of a sender who is proven."""
+        return ids_in(mapped_fields(envelope, self._policy().settings.own_fields).customer)
 
     def _plan(
         self, envelope: Envelope, found: Resolution, body: Body, origin: Origin, proof: ProofAnswer | None

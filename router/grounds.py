@@ -42,6 +42,7 @@ class Grounds:
         record, name = known.get(owners.get(wrote.key, "")), envelope.sender.name
         named = named_beside(envelope.sender)
         found = [_named(each, wrote, owners[each.key]) for each in named if owners.get(each.key)]
+        found += [_numbered(key, owner) for key, owner in owners.items() if owner and key.startswith("external:")]
         known_names = {each.key for each in record.named} if record else set[str]()
         asked = [self._shared(each) for each in named if each.key not in known_names]
         is_new = record is None or not _is_proven(record, wrote)
@@ -111,6 +112,12 @@ _NAMED_BOTH = "a signed source named both in one message"
 def _named(named: Identity, wrote: Identity, record: str) -> Ground:
     evidence = "; ".join(dict.fromkeys(filter(None, (named.evidence, wrote.evidence))))
     return Ground(kind="named", record=record, identity=named.key, how=_NAMED_BOTH, evidence=evidence)
+
+
+def _numbered(key: str, record: str) -> Ground:
+    _, system, id_ = key.split(":", 2)
+    how = f"a signed source said the id that the other has in {system}"
+    return Ground(kind="numbered", record=record, identity=key, how=how, evidence=id_)
 
 
 def _is_proven(record: Customer, wrote: Identity) -> bool:

@@ -16,10 +16,11 @@ from typing import Any, Literal
 from .person import Entry, Records, between, is_full, members, related, relations
 from .records import Customer
 
-Kind = Literal["proven", "named", "shared", "answered", "namesake"]
+Kind = Literal["proven", "numbered", "named", "shared", "answered", "namesake"]
 
-WEIGHTS: Mapping[Kind, int] = {"proven": 50, "named": 40, "shared": 30, "answered": 20, "namesake": 10}
-"""proven: control of both in one message · named: a signed source named both in one · shared: it named the same third
+WEIGHTS: Mapping[Kind, int] = {"proven": 50, "numbered": 45, "named": 40, "shared": 30, "answered": 20, "namesake": 10}
+"""proven: control of both in one message · numbered: a signed source said of one an id in another system that is the
+other's · named: a signed source named both in one · shared: it named the same third
 identity for both · answered: with the reply address that only the other was given, under the same name · namesake: the
 same full name at the same company's domain.
 """

@@ -72,13 +72,16 @@ class Resolver:
             "threads": self._keys.threads,
         }
 
-    async def resolve(self, envelope: Envelope, keys: FilingKeys) -> Resolution:
-        """What is known of the message itself, of the sender and of the conversation."""
+    async def resolve(self, envelope: Envelope, keys: FilingKeys, ids: Sequence[str] = ()) -> Resolution:
+        """What is known of the message itself, of the sender and of the conversation.
+
+        `ids` are the keys of ids in other systems that the message says of the sender.
+        """
         people = [each.key for each in of_one_person(envelope.sender)]
         named = [each.key for each in named_beside(envelope.sender)]
         threads = list(dict.fromkeys([*(clue.key for clue in clues(envelope)), *envelope.announces]))
-        (own, former, shared), customers, tickets = await self._look_up(keys, [*people, *named], threads)
-        owners = dict(zip((*people, *named), customers, strict=True))
+        (own, former, shared), customers, tickets = await self._look_up(keys, [*people, *named, *ids], threads)
+        owners = dict(zip((*people, *named, *ids), customers, strict=True))
         known_threads = dict(zip(threads, tickets, strict=True))
         records = await load_records(self._engine, self._keys, filter(None, customers))
         wrote = next((owners[each] for each in people if owners[each] in records), None)

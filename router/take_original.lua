@@ -14,7 +14,7 @@ if not ticket then return 'MISSING' end
 if (ticket.stored.original_writer or 'null') ~= plan.seen then return 'CHANGED' end
 
 customers_change(customers, directory, plan.customers)
-for key, customer in pairs(plan.register) do redis.call('HSET', identities, key, customer) end
+identities_register(identities, plan.register)
 for name, piece in pairs(plan.fields) do ticket_set(ticket, name, piece) end
 if plan.participant then ticket_take_part(ticket, plan.participant, 0) end
 ticket_save(ticket, 'ticket.updated', now, actor, ',"changes":' .. plan.changes)

@@ -9,7 +9,7 @@
         reply: callback
         callback: {url: https://shop.example/hooks/trunkline}
         fields: {customer: user.id, email: user.email, message: body.text, conversation: thread, order: order.number,
-                 customer.plan: user.plan}
+                 customer.plan: user.plan, external_ids.crm: user.crm_id}
 
 Secrets are not among it: a source's signing secret is the secret `http_<source>`.
 """
@@ -22,6 +22,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, RootModel, model_validator
 from yarl import URL
 
+from ...config.field_settings import EXTERNAL_ID
 from ...config.fields import LanguageCode, Name, Text, matching
 from ...config.quantities import Size, parse_size
 from ...config.secret_store import Secret
@@ -39,8 +40,8 @@ MappedName = Annotated[
     str,
     AfterValidator(
         matching(
-            r"((customer|ticket)\.)?[a-z][a-z0-9_]{0,62}",
-            "a field such as email, order_number or customer.plan: small letters, digits, _",
+            rf"((customer|ticket)\.)?[a-z][a-z0-9_]{{0,62}}|{EXTERNAL_ID}",
+            "a field such as email, order_number, customer.plan or external_ids.crm: small letters, digits, _",
         )
     ),
 ]
@@ -100,7 +101,8 @@ class SourceSettings(Section):
 
     fields: Mapping[MappedName, DottedPath] = Field(
         description=f"Where the JSON holds what: {', '.join(KNOWN)}; any other name is a field of the ticket or "
-        "the customer: one that `ticket_fields` or `customer_fields` declares, company, segment, time_zone, notes."
+        "the customer: one that `ticket_fields` or `customer_fields` declares, company, segment, time_zone, notes, or "
+        "`external_ids.crm` for their id in a system of yours."
     )
     required: tuple[MappedName, ...] | None = Field(
         default=None, description="Fields that must be there; left out: email, message and sequence when mapped."

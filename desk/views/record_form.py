@@ -4,16 +4,18 @@
 after the form was shown goes first (`overtaken`).
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...config.field_settings import CUSTOMER_FACTS, Declared, FieldSettings, FieldType, label_of
+from ...config.field_settings import CUSTOMER_FACTS, EXTERNAL_ID, Declared, FieldSettings, FieldType, label_of
 from ...normalizer.field_values import text_of
 from ...router.customer_values import NOTHING, values_of
 from ...router.records import Customer, Ticket
 from .happenings import who
 
+ANOTHER_ID = "external_ids"
 LABELS = {"time_zone": "Time zone"}
 
 
@@ -28,6 +30,7 @@ class Input:
     value: str
     chosen: Sequence[str] = ()
     is_long: bool = False
+    hint: str = ""
 
 
 def record_inputs(customer: Customer, declared: Declared) -> list[Input]:
@@ -44,7 +47,17 @@ def record_inputs(customer: Customer, declared: Declared) -> list[Input]:
         )
         for name in CUSTOMER_FACTS
     ]
-    return [*facts, *(_own(f"fields.{name}", label_of(name, each), each, values) for name, each in declared.items())]
+    own = [_own(f"fields.{name}", label_of(name, each), each, values) for name, each in declared.items()]
+    return [*facts, *own, *_ids(customer)]
+
+
+def _ids(customer: Customer) -> Iterator[Input]:
+    """Their ids in other systems, and one more, which is written as `system: id`."""
+    for system, id_ in customer.external_ids.items():
+        yield Input(place=f"external_ids.{system}", label=system, type="text", options=(), value=id_)
+    yield Input(
+        place=ANOTHER_ID, label="Another id", type="text", options=(), value="", hint="its system and the id, crm: 4711"
+    )
 
 
 def ticket_inputs(ticket: Ticket, declared: Declared) -> list[Input]:
@@ -77,6 +90,11 @@ def changed(inputs: Sequence[Input], form: Mapping[str, Sequence[str]]) -> dict[
             given = [text.replace("\r\n", "\n").strip() for text in form[each.place] if text.strip()]
             if "; ".join(given) != each.value:
                 found[each.place] = (given if each.type == "choices" else given[0]) if given else None
+    if another := found.pop(ANOTHER_ID, None):
+        system, _, id_ = map(str.strip, str(another).partition(":"))
+        place = f"{ANOTHER_ID}.{system.lower()}"
+        is_one = bool(id_) and re.fullmatch(EXTERNAL_ID, place)
+        found |= {place: id_} if is_one else {ANOTHER_ID: another}
     return {place: NOTHING.get(place) if value is None else value for place, value in found.items()}
 
 
@@ -88,6 +106,6 @@ def overtaken(
     for place in changes:
         mark = customer.written.get(place)
         if mark is not None and mark.at > seen:
-            each = labels[place]
+            each = labels.get(place) or labels[ANOTHER_ID]
             return f"{each.label} is {each.value or 'empty'} now, by {who(mark.by, names)}; look at it and save again"
     return ""

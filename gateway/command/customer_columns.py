@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ...config.errors import Misconfigured
-from ...config.field_settings import CUSTOMER_FACTS, Declared, label_of
+from ...config.field_settings import CUSTOMER_FACTS, EXTERNAL_ID, Declared, label_of
 from ...normalizer.addresses import normalise_address
 from ...normalizer.envelope import Assurance, Identity
 from ...normalizer.folding import fold
@@ -24,7 +24,7 @@ IDENTITIES = ("email", "phone")
 SKIPPED = "-"
 
 _SEVERAL = re.compile(r"[;,\n]")
-_SYSTEM = re.compile(r"external_ids\.[a-z0-9][a-z0-9_-]{0,62}")
+_SYSTEM = re.compile(EXTERNAL_ID)
 _GUARDED = re.compile(r"'(?=[=+\-@\t])")
 """What keeps spreadsheets from taking a value for a formula (customer_export.py)."""
 

@@ -221,3 +221,37 @@ async def test_erasing_one_of_two_leaves_no_proposal_and_nothing_of_what_a_sourc
     assert (left.links, left.named) == ((), ())
     words = b" ".join(await desk.engine.call("ZRANGE", desk.engine.keys("customers"), 0, -1))
     assert PHONE.encode() not in words
+
+
+async def test_an_id_in_another_system_is_written_by_a_source_found_and_told(desk: "Desk") -> None:
+    customer = await writes(desk, MAIL, fields={"external_ids.crm": 4711})
+    assert customer.external_ids == {"crm": "4711"}
+    assert customer.written["external_ids.crm"].by == "source:desk"
+    assert await desk.engine.call("HGET", desk.engine.keys("identities"), "external:crm:4711") == customer.id.encode()
+    (line,) = [line for line in await desk.lines() if line.kind == "customer.updated"]
+    assert line.data["changes"] == {"external_ids.crm": [None, "4711"]}
+    again = await writes(desk, MAIL, fields={"external_ids.crm": "4712"})
+    assert (again.id, again.external_ids) == (customer.id, {"crm": "4712"})
+    assert await desk.engine.call("HGET", desk.engine.keys("identities"), "external:crm:4711") is None
+    claimed = await writes(desk, WORK, assurance=0, fields={"external_ids.crm": "1"})
+    assert claimed.external_ids == {}
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_an_id_that_is_another_customers_speaks_for_the_two_being_one(desk: "Desk", known: bool) -> None:
+    first = await writes(desk, MAIL, fields={"external_ids.crm": "4711"})
+    if known:
+        await writes(desk, WORK)
+    second = await writes(desk, WORK, fields={"external_ids.crm": "4711", "company": "Acme"})
+    entry = await held(desk, second, first)
+    assert (entry["state"], entry["identity"], entry["weight"]) == (
+        "proposed",
+        "external:crm:4711",
+        WEIGHTS["numbered"],
+    )
+    assert (entry["how"], entry["evidence"]) == ("a signed source said the id that the other has in crm", "4711")
+    assert (second.external_ids, second.company) == ({}, "Acme")
+    await Merging(desk.engine, desk.clock).merge(second.id, first.id, actor=ACTOR)
+    await writes(desk, WORK, fields={"external_ids.crm": "4711"})
+    records = await desk.reader.records(first.id)
+    assert [each.external_ids for each in records] == [{"crm": "4711"}, {}]

@@ -29,6 +29,8 @@ OWN = OwnFields(customer={"plan": PLAN, "seats": SEATS, "both": TEXT}, ticket={"
         ("customer.language", ("customer", "language")),
         ("ticket.both", ("ticket", "both")),
         ("customer.both", ("customer", "fields.both")),
+        ("external_ids.crm", ("customer", "external_ids.crm")),
+        ("external_ids.CRM", None),
         ("both", None),
         ("customer.order", None),
         ("ticket.company", None),
@@ -60,6 +62,8 @@ def test_a_claim_fills_the_ticket_and_only_a_proven_sender_the_record() -> None:
     assert (claimed.ticket, claimed.customer, claimed.is_proven) == ({"order": "A-17"}, {}, False)
     proven = mapped_fields(message(Assurance.CHANNEL, **said), OWN)
     assert (proven.ticket, proven.customer) == ({"order": "A-17"}, {"fields.plan": "pro", "company": "Acme"})
+    numbered = mapped_fields(message(Assurance.CHANNEL, **{"external_ids.crm": 4711, "external_ids.shop": True}), OWN)
+    assert numbered.customer == {"external_ids.crm": "4711"}
 
 
 def test_a_mapped_field_that_goes_nowhere_is_told_with_its_place_and_the_remedy() -> None:

@@ -206,6 +206,11 @@ async def test_the_record_of_the_customer_is_shown_and_written_and_a_collision_i
     record = await site.desk.reader.customer(ticket.customer)
     assert (record.company, record.fields, record.notes) == ("Acme", {"plan": "pro"}, "Calls\nback")
     assert record.written["company"].by == "agent:ada"
+    for text, ids in (("CRM: 4711", {"crm": "4711"}), ("shop:a:b", {"crm": "4711", "shop": "a:b"})):
+        assert (await by_script(ada, path, {"external_ids": text, "seen": "9" * 15})).status == 204
+        assert (await site.desk.reader.customer(ticket.customer)).external_ids == ids
+    for text in ("4711", "a b: 1", "crm:"):
+        assert "crm: 4711" in problem(await by_script(ada, path, {"external_ids": text, "seen": "9" * 15}), 422)
     column = (await part(ada, f"tickets/{ticket.id}/person")).text
     assert "Acme" in column
     assert "<option selected>pro</option>" in column
