@@ -17,6 +17,21 @@ def _skills(value: object) -> object:
     return dict.fromkeys(value, 1) if isinstance(value, list | tuple) else value
 
 
+class ReopenSettings(Section):
+    """When a customer's message opens a solved ticket again. A closed one stays closed and is followed up."""
+
+    within: Duration | None = Field(
+        default=None,
+        description="For how long after it was solved; what comes later opens a ticket that follows it up. Left out, "
+        "always; 0s, never.",
+    )
+    thanks: bool = Field(
+        default=False,
+        description="true: also by a message that only gives thanks, or says that all is settled; false: it is filed "
+        "and the ticket stays solved.",
+    )
+
+
 class QueueSettings(Section):
     """One queue."""
 
@@ -32,6 +47,14 @@ class QueueSettings(Section):
         default=parse_duration("5min"),
         description="How long a ticket waits for an agent who speaks its language before any agent of the queue may "
         "have it; 0s for not at all.",
+    )
+    goes_on_within: Duration = Field(
+        default=parse_duration("3d"),
+        description="When a known person writes anew under a subject of theirs, for how long after the last message "
+        "the new ticket suggests to be merged into the old one; 0s for never.",
+    )
+    reopen: ReopenSettings = Field(
+        default=ReopenSettings(), description="When a customer's message opens a solved ticket of the queue again."
     )
 
 

@@ -44,7 +44,7 @@ _LOWER, _UPPER = (
     (" at_least", " more_than", " after"),
     (" at_most", " less_than", " before", " last_days", " next_days"),
 )
-_EXCLUSIVE = frozenset({"channel", "language", "automation", "attachments", "customer.known", "spam.verdict"})
+_EXCLUSIVE = frozenset({"channel", "language", "automation", "says", "attachments", "customer.known", "spam.verdict"})
 
 
 def parts_of(condition: ConditionSettings | None) -> All:

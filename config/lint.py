@@ -6,6 +6,7 @@ is hardly meant. What is not even readable, and names that lead nowhere, are ref
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from .desk_settings import AgentSettings
@@ -43,6 +44,12 @@ def _queues(settings: Settings) -> Iterator[Finding]:
             remedy = "name the queue in an agent's `queues`"
             yield Finding(
                 position, "error", f"nobody serves the queue {name}: what comes there is offered to nobody", remedy
+            )
+        reopen = settings.queues[name].reopen
+        if reopen.thanks and reopen.within == timedelta():
+            message = f"nothing opens a solved ticket of {name} again, so thanks do not either"
+            yield Finding(
+                settings.where("queues", name, "reopen", "thanks"), "warning", message, "leave one of them out"
             )
         if name not in placed:
             yield Finding(

@@ -40,6 +40,7 @@ from .section import Section, wrong
 
 AssuranceName = Literal["A0", "A1", "A2", "A3", "A4"]
 AutomationName = Literal["none", "auto_reply", "bounce", "bulk"]
+SaysName = Literal["thanks", "resolved", "cancelled"]
 
 
 def _pattern(value: str) -> str:
@@ -76,6 +77,7 @@ Automations = Annotated[
 ]
 
 
+SeveralSays = Annotated[tuple[SaysName, ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"enum": list(get_args(SaysName))})]
 SpamWord = Literal["spam", "unsure", "ham", "none"]
 SpamWords = Annotated[tuple[SpamWord, ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"enum": list(get_args(SpamWord))})]
 
@@ -153,6 +155,11 @@ class ConditionSettings(Section):
         "A3 control proven, A4 vouched for.",
     )
     automation: Automations | None = Field(default=None, description="Written by a person (none) or a kind of machine.")
+    says: SeveralSays | None = Field(
+        default=None,
+        description="What a short text comes to: thanks alone, that the matter is resolved, or cancelled because the "
+        "customer takes it back.",
+    )
     customer: CustomerCondition | None = Field(default=None, description="What the customer's record must say.")
     spam: SpamCondition | None = Field(
         default=None, description="What the spam filter of your own mail server says (channels.mail.trusted_peers)."

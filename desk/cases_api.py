@@ -15,6 +15,7 @@ from ..web.operations import Answer, Call, Operation
 from ..web.preconditions import entity_tag
 from .acting_agent import actor_of
 from .request_fields import ConfiguredName, Reason, RecordId, RequestModel, Subject, TicketName, TicketPath
+from .ticket_models import SuggestionBody
 from .views.merge_words import merge_words
 
 
@@ -101,6 +102,17 @@ class CasesApi:
                 idempotent=True,
                 raises=(Conflict,),
             ),
+            Operation(
+                method="POST",
+                path=f"{path}/goes-on",
+                handler=self.goes_on,
+                scope="tickets:write",
+                tag=tag,
+                summary="Merge a ticket into the one that it seems to go on from, or say that it does not",
+                description="Only where `goes_on` is given.",
+                idempotent=True,
+                raises=(Conflict,),
+            ),
             self._split(),
         ]
 
@@ -142,6 +154,10 @@ class CasesApi:
                 revision=call.expected_revision(),
             )
         )
+
+    async def goes_on(self, call: Call, path: TicketPath, body: SuggestionBody) -> Answer[Ticket]:
+        """What was decided again changes nothing."""
+        return _answer(await self._cases.decide_goes_on(path.id, accept=body.accept, actor=actor_of(call.principal)))
 
     async def unmerge(self, call: Call, path: TicketPath) -> Answer[Ticket]:
         """Only what is merged."""

@@ -61,6 +61,12 @@ class OriginalWriterBody(RequestModel):
     customer: Annotated[bool, Field(description="false: whoever passed it on is, as before.")] = True
 
 
+class SuggestionBody(RequestModel):
+    """What is decided about a suggestion."""
+
+    accept: Annotated[bool, Field(description="false: take the suggestion off the ticket.")] = True
+
+
 class SpamBody(RequestModel):
     """Whether the sender is blocked with it."""
 

@@ -22,6 +22,7 @@ from .ticket_models import (
     NewTicketBody,
     OriginalWriterBody,
     SpamBody,
+    SuggestionBody,
     TicketDetail,
     TicketPatch,
     TicketQuery,
@@ -37,7 +38,7 @@ class TicketsApi:
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/tickets`."""
-        return [*self._on_all(), *self._on_one(), *self._on_its_sender()]
+        return [*self._on_all(), *self._on_one(), *self._on_its_sender(), *self._on_what_it_suggests()]
 
     def _on_all(self) -> Sequence[Operation]:
         many, tag = "/v1/tickets", "tickets"
@@ -141,6 +142,21 @@ class TicketsApi:
             ),
         )
 
+    def _on_what_it_suggests(self) -> Sequence[Operation]:
+        return (
+            Operation(
+                method="POST",
+                path="/v1/tickets/{id}/settled",
+                handler=self.settle,
+                scope="tickets:write",
+                tag="tickets",
+                summary="Solve a ticket because the customer says that the matter is done, or say that it is not",
+                description="Only where `settled` is given, whose resolution it gets.",
+                idempotent=True,
+                raises=(Conflict,),
+            ),
+        )
+
     async def list(self, _: Call, query: TicketQuery) -> Page[Ticket]:
         """A page of tickets."""
         wanted = TicketFilter(**query.model_dump(exclude={"cursor", "limit"}))
@@ -176,6 +192,11 @@ class TicketsApi:
         ticket = (await self._reader.ticket(path.id)).record
         await self._actions.take_original(ticket.id, actor=actor_of(call.principal), take=body.customer)
         return await self._now(ticket.id)
+
+    async def settle(self, call: Call, path: TicketPath, body: SuggestionBody) -> Answer[Ticket]:
+        """What was decided again changes nothing."""
+        await self._actions.decide_settled(path.id, accept=body.accept, actor=actor_of(call.principal))
+        return await self._now(path.id)
 
     async def mark_spam(self, call: Call, path: TicketPath, body: SpamBody) -> Answer[Ticket]:
         """Marking it again is fine."""

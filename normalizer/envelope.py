@@ -16,6 +16,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .closing_words import Says
+
 SCHEMA_VERSION = 1
 
 Kind = Literal["message", "edit", "delete", "reaction", "delivery", "typing", "call"]
@@ -254,6 +256,7 @@ class Envelope(Record):
         default=None, description="Milliseconds; when the channel's window for answers closes."
     )
     automation: Automation = Field(default="none", description="Written by a person or by which kind of machine.")
+    says: Says = Field(default="", description="What a short text comes to: thanks alone, or that the matter is done.")
     spam: SpamVerdict | None = Field(default=None, description="What a filter of ours says, where there is one.")
     reply_token: ReplyToken | None = Field(default=None, description="Set when a reply token passed its keyed check.")
     delivery: Delivery | None = Field(default=None, description="The receipt, when `kind` is delivery.")
@@ -270,6 +273,11 @@ class Envelope(Record):
     )
     ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel has.")
     raw_id: str = Field(description="The raw message it was read from.")
+
+    @property
+    def is_spoken(self) -> bool:
+        """A person said something; a machine did not, nor does a thumb below what we wrote."""
+        return self.automation == "none" and self.kind != "reaction"
 
     @property
     def addressees(self) -> tuple[Addressee, ...]:

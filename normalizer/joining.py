@@ -11,7 +11,8 @@ part, joins unproven. Whoever has seen that id can write so: everybody whom our 
 it is unproven, and changes nothing but that the ticket is looked at; where the domain of the author disowns it, or
 could not be asked yet, it does not join.
 
-Without a join it is a new ticket; so it is when the ticket found is closed, and then it follows that one up. Why, or
+Without a join it is a new ticket; so it is when the ticket found is closed, or solved for longer than its queue opens
+tickets again, and then it follows that one up. Why, or
 why not, is told in words that are kept with the message.
 """
 
@@ -45,6 +46,7 @@ class Joinable:
     ticket: str
     number: str
     closed: bool
+    ended: str = "is closed"  # how it came to its end, if it is closed
     participants: Mapping[str, int]
     split_of: frozenset[str] = frozenset()  # the tickets out of which it was split
     case: str = ""  # the ticket that stands for it, when it is merged; `closed` is said of that one
@@ -100,7 +102,7 @@ def _split_off(envelope: Envelope, found: Mapping[str, Joinable], ticket: Joinab
 
 
 def _followed_up(decided: Join, ticket: Joinable) -> Join:
-    reason = f"{decided.reason}; {ticket.number} is closed, so this follows it up"
+    reason = f"{decided.reason}; {ticket.number} {ticket.ended}, so this follows it up"
     return replace(decided, ticket="", follow_up_of=ticket.case or ticket.ticket, reason=reason)
 
 

@@ -21,7 +21,7 @@ from .addressees import chosen
 from .attachments import Attachments
 from .eligibility import is_eligible
 from .filer import Filer
-from .life_cycle import MOVES, cannot_move, may_come_from, resolution_of
+from .life_cycle import FINISHED, MOVES, cannot_move, may_come_from, resolution_of
 from .open_ticket import NewTicket, Opening
 from .original_writers import OriginalWriters
 from .own_fields import demand, read_each, read_field, with_fields
@@ -33,6 +33,7 @@ from .replies import Replies, reply_address_of
 from .reply_route import OutgoingId, ReplyAddress, Routes
 from .spam_tickets import SpamTickets
 from .stored_ticket import StoredTicket, load_ticket
+from .suggestions import Suggestions
 from .ticket_keys import TicketKeys
 from .ticket_requests import TicketChanges, Writing
 
@@ -66,6 +67,7 @@ class Actions:
         self._originals = OriginalWriters(engine, clock)
         self.spam = SpamTickets(engine, clock)
         self.proofs = ProofRequests(engine, clock, policy=policy, routes=routes)
+        self._suggestions = Suggestions(engine, clock)
         self._routes = routes
         self._attachments = Attachments(files, lambda: self._settings.attachments)
 
@@ -217,6 +219,20 @@ class Actions:
         """
         decide = self._originals.take if take else self._originals.give_back
         await decide(ticket, actor=actor)
+
+    async def decide_settled(self, ticket: str, *, accept: bool, actor: str) -> None:
+        """Solve it because the customer says that the matter is done, or say that it is not.
+
+        Again is fine. Raises NotFound, and Conflict when nobody says so.
+        """
+        record = (await self._alone(ticket)).record
+        if not accept:
+            await self._suggestions.dismiss(record.id, "settled", actor=actor)
+        elif record.settled is not None:
+            changes = TicketChanges(status="solved", resolution=record.settled.resolution)
+            await self.change(record.id, changes, actor=actor)
+        elif record.status not in FINISHED:
+            raise Conflict(f"nobody has said that {record.number} is settled")
 
     async def _checked(self, writing: Writing) -> Writing:
         return replace(writing, attachments=await self._attachments.check(writing.attachments))

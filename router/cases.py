@@ -18,6 +18,7 @@ from .customer_records import load_records
 from .person import members
 from .records import Ticket
 from .stored_ticket import StoredTicket, load_ticket
+from .suggestions import Suggestions
 from .ticket_keys import TicketKeys
 
 MOST_TICKETS = 50
@@ -44,6 +45,7 @@ class Cases:
         self._engine = engine
         self._clock = clock
         self._keys = TicketKeys(engine)
+        self._suggestions = Suggestions(engine, clock)
 
     async def preview(self, ticket: str, into: str) -> MergePreview:
         """What would be merged, by id or number. Raises NotFound, and Conflict as `merge` does."""
@@ -131,6 +133,21 @@ class Cases:
                 return await self._now(one)
             _raise_if_missed(reply, ticket, revision)
         raise EngineUnavailable(f"{ticket}: its case changed {TRIES} times in a row")
+
+    async def decide_goes_on(self, ticket: str, *, accept: bool, actor: str) -> Ticket:
+        """Merge it into the ticket that it seems to go on from, or say that it does not; again is fine. Returns it.
+
+        Raises NotFound, and Conflict as `merge` does, or when nothing is suggested.
+        """
+        stored = await load_ticket(self._engine, ticket)
+        record = stored.record
+        if not accept:
+            await self._suggestions.dismiss(record.id, "goes_on", actor=actor)
+        elif record.goes_on is not None:
+            await self.merge(record.id, record.goes_on.ticket, actor=actor)
+        elif record.merged_into is None:
+            raise Conflict(f"{record.number} is not said to go on from another ticket")
+        return await self._now(stored)
 
     async def _both(self, ticket: str, into: str) -> tuple[StoredTicket, StoredTicket]:
         one, other = await asyncio.gather(load_ticket(self._engine, ticket), load_ticket(self._engine, into))

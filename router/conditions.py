@@ -70,6 +70,7 @@ _FACTS: dict[str, Callable[[View], Iterable[str]]] = {
     "account": lambda view: [view.facts.account],
     "language": lambda view: [view.facts.language],
     "automation": lambda view: [view.facts.automation],
+    "says": lambda view: [view.facts.says] if view.facts.says else [],
 }
 _ADDRESSES: dict[str, Callable[[View], Iterable[str]]] = {
     "recipient": lambda view: view.facts.recipients,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from ..normalizer.closing_words import Says
 from ..normalizer.envelope import Automation, Record
 
 
@@ -24,6 +25,7 @@ class Facts(Record):
     language: str = Field(default="unknown", description="ISO 639-1, or unknown.")
     assurance: int = Field(default=0, ge=0, le=4, description="How well it is proven who wrote.")
     automation: Automation = "none"
+    says: Says = Field(default="", description="What a short text comes to (closing_words.py).")
     spam: Literal["spam", "unsure", "ham", ""] = Field(default="", description="What a filter of ours says.")
     spam_score: float | None = Field(default=None, description="That filter's score.")
     known_customer: bool = Field(default=False, description="We had a record of them before this message.")

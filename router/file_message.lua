@@ -45,6 +45,7 @@ if plan.new == (ticket ~= nil) then return { 'CONFLICT', 'ticket' } end
 local case = ticket and case_of(ticket, plan.case, case)
 if ticket and not case then return { 'CONFLICT', 'case' } end
 if case and ticket_get(case, 'status') == 'closed' then return { 'CLOSED', plan.case } end
+if case and plan.status_seen ~= '' and ticket_get(case, 'status') ~= plan.status_seen then return { 'CONFLICT', 'status' } end
 if ticket and (ticket.stored.fields or '{}') ~= plan.fields_seen then return { 'CONFLICT', 'fields' } end
 for _, sha in ipairs(plan.blobs) do
   if not blob_usable(blobs, sha) then return { 'BLOB_CONDEMNED', sha } end
@@ -76,6 +77,11 @@ elseif plan.wakes and not is_active(ticket_get(case, 'status')) then
   ticket_status(case, 'open', 'null', now)
   ticket_line(case, was == 'solved' and 'ticket.reopened' or 'ticket.status_changed', now, actor,
     ',"changes":{"status":[' .. json_text(was) .. ',"open"]}')
+end
+if plan.wakes and not is_finished(ticket_get(case, 'status')) then
+  local settled = plan.settled ~= '' and plan.settled or nil
+  ticket_offer_settled(case, settled)
+  if settled then ticket_line(case, 'ticket.said_settled', now, actor) end
 end
 for _, key in ipairs(plan.register_threads) do redis.call('HSET', threads, key, plan.ticket) end
 if not plan.new then

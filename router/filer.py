@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..config.errors import EngineUnavailable
+from ..normalizer.closing_words import says_of
 from ..normalizer.copies import FilingKeys, filing_keys
 from ..normalizer.envelope import Envelope
 from ..normalizer.interleaved import with_answers
@@ -34,8 +35,10 @@ from .proof_requests import ProofStore
 from .quotations import read_quoted
 from .reader import Reader
 from .records import field_list
+from .reopening import Reopening
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolver import Resolution, Resolver
+from .suggestions import Suggestions
 from .ticket_keys import TicketKeys
 
 TRIES = 20  # a conflict means that somebody else got on, so this many in a row are beyond chance
@@ -84,15 +87,16 @@ class Filer:
         self._outgoing_id = outgoing_id
         self._keys = TicketKeys(engine)
         self._intake = WorkQueue(engine, "intake")
-        self._resolver = Resolver(engine)
+        self._resolver = Resolver(engine, Reopening(policy, clock))
         self._blocked = BlockedSenders(engine, clock)
         self._late = LateProofs(engine=engine, clock=clock, policy=policy, routes=routes, outgoing_id=outgoing_id)
         self._reader = Reader(engine, blobs)
         self._proofs = ProofStore(engine)
+        self._suggestions = Suggestions(engine, clock)
 
     async def file(self, envelope: Envelope, origin: Origin) -> Filed:
         """File one message. Raises EngineUnavailable or EngineFull."""
-        envelope = await self._with_answers(envelope)
+        envelope = self._understood(await self._with_answers(envelope))
         texts = body_of(envelope)
         one_article = self._policy().channels[envelope.channel].one_article
         keys = filing_keys(envelope, one_article=one_article)
@@ -105,7 +109,7 @@ class Filer:
                     return await self._known(envelope, copy)
                 continue
             if copy and copy.beside:
-                found = await self._resolver.beside(found, copy.ticket, "a copy of it came before")
+                found = await self._resolver.beside(envelope, found, copy.ticket, "a copy of it came before")
             # Only now: what is filed already, and looked at again for its proof, is in its ticket and nowhere else.
             if not origin.released and (cause := await self._blocked.cause(envelope)):
                 return Filed(outcome="suspend", cause=cause)
@@ -113,6 +117,7 @@ class Filer:
             plan = self._plan(wrote, found, body, origin, proof)
             if isinstance(plan, str):
                 return Filed(outcome="suspend", cause=plan)
+            plan = await self._suggesting(plan, envelope, found)
             reply = await self._engine.run(_FILE, self._file_keys(plan), self._arguments(plan, keys, found, origin))
             match reply[0]:
                 case b"FILED":
@@ -154,6 +159,20 @@ class Filer:
     def _ids(self, envelope: Envelope) -> Sequence[str]:
         """The keys of ids in other systems that a message says of a sender who is proven."""
         return ids_in(mapped_fields(envelope, self._policy().settings.own_fields).customer)
+
+    async def _suggesting(self, plan: FilingPlan, envelope: Envelope, found: Resolution) -> FilingPlan:
+        """With the ticket that a new one seems to go on from."""
+        queue = self._policy().settings.queues.get(plan.ticket_fields.get("queue", ""))
+        known = await self._suggestions.goes_on(envelope, found, queue.goes_on_within) if plan.new and queue else None
+        if known is None:
+            return plan
+        return replace(plan, ticket_fields={**plan.ticket_fields, "goes_on": known.model_dump()})
+
+    def _understood(self, envelope: Envelope) -> Envelope:
+        """With what it comes to, where that can be told; who may be named in it are its writer and our agents."""
+        wrote = (envelope.sender.name, *(each.value.partition("@")[0] for each in envelope.sender.identities))
+        says = says_of(envelope.text, (*wrote, *self._policy().settings.agent_names.values()))
+        return envelope.model_copy(update={"says": says}) if says and envelope.is_spoken else envelope
 
     def _plan(
         self, envelope: Envelope, found: Resolution, body: Body, origin: Origin, proof: ProofAnswer | None

@@ -21,7 +21,7 @@ from .own_fields import with_fields
 from .placement import Placement
 from .private_fields import ArticleWork, Preview, TicketWork
 from .proof_request import ProofAnswer
-from .records import Author, json_bytes
+from .records import Author, Settled, json_bytes
 from .reply_route import ReplyAddress
 from .resolver import FOLLOW, Resolution
 from .standing import is_left_open, is_seen
@@ -70,6 +70,8 @@ class FilingPlan:
     order: str
     scope: str
     wakes: bool
+    status_seen: str
+    settled: str  # JSON, or nothing
     actor: str
     participants: Mapping[str, int]
     blobs: Sequence[str] = field(default_factory=tuple)
@@ -81,6 +83,7 @@ class FilingPlan:
         """The plan as the script reads it."""
         names: Sequence[str] = (
             *("ticket", "case", "article", "new", "fields_seen", "order", "scope", "wakes", "actor"),
+            *("status_seen", "settled"),
         )
         control = {name: getattr(self, name) for name in names}
         control |= {
@@ -160,7 +163,9 @@ def plan_filing(
         register_threads=_announced(envelope, found, new=new),
         order=envelope.order,
         scope=_scope(envelope),
-        wakes=_is_spoken(envelope),
+        wakes=envelope.is_spoken and not found.stays,
+        status_seen=found.status_seen,
+        settled=_settled(envelope, found, article),
         actor=f"customer:{person.customer}",
         participants=_participants(envelope),
         blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
@@ -313,6 +318,7 @@ def _article(
         **({"spam": envelope.spam.model_dump()} if envelope.spam else {}),
         **({"protection": [each.model_dump() for each in envelope.protection]} if envelope.protection else {}),
         **({"fields": dict(envelope.fields)} if envelope.fields else {}),
+        **({"says": envelope.says} if envelope.says else {}),
         **({"origin": envelope.origin.model_dump(mode="json")} if envelope.origin else {}),
         "joined_by": found.join.how,
         "join_reason": found.join.reason,
@@ -365,9 +371,11 @@ def _scope(envelope: Envelope) -> str:
     return f"{envelope.channel}:{envelope.account}:{provider}" if provider else "intake"
 
 
-def _is_spoken(envelope: Envelope) -> bool:
-    """A person said something; a machine did not, nor does a thumb below what we wrote."""
-    return envelope.automation == "none" and envelope.kind != "reaction"
+def _settled(envelope: Envelope, found: Resolution, article: str) -> str:
+    """What the ticket offers when the customer says that the matter is done; whoever is not proven offers nothing."""
+    if envelope.says not in ("resolved", "cancelled") or found.join.how == "unproven":
+        return ""
+    return json_bytes(Settled(resolution=envelope.says, article=article, at=envelope.received_at)).decode()
 
 
 def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool) -> bool:
@@ -376,5 +384,5 @@ def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool) -> b
     Neither does a colleague who passes on what somebody else wrote.
     """
     colleague, claimed = bool(placement.passed_on_by), bool(envelope.reply_to)
-    spoken = _is_spoken(envelope) and not claimed and not colleague
+    spoken = envelope.is_spoken and not claimed and not colleague
     return new and spoken and placement.verdict.acknowledge is not False

@@ -36,7 +36,8 @@ ticket_leave(ticket)
 ticket_drop_offer(ticket)
 ticket_free(ticket, now)
 for name, piece in pairs({ _merge = before, merged_into = json_text(target), merged = '[]', status = '"closed"',
-  resolution = '"merged"', assignee = 'null', _customer_waits_since = 'null', _part_preview = 'null' }) do
+  resolution = '"merged"', assignee = 'null', _customer_waits_since = 'null', _part_preview = 'null',
+  goes_on = ticket.stored.goes_on and 'null', settled = ticket.stored.settled and 'null' }) do
   ticket_set(ticket, name, piece)
 end
 ticket_save(ticket, 'ticket.merged', now, actor, ',"reason":' .. json_text(reason) .. case_other(into))

@@ -45,6 +45,7 @@ def facts_of(envelope: Envelope, found: Resolution, mapped: MappedFields) -> Fac
         language=envelope.language.code,
         assurance=int(identity.assurance) if identity else 0,
         automation=envelope.automation,
+        says=envelope.says,
         spam=envelope.spam.verdict if envelope.spam else "",
         spam_score=envelope.spam.score if envelope.spam else None,
         known_customer=found.person is not None,

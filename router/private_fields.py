@@ -85,11 +85,15 @@ class TicketWork(PrivateFields):
     unassigned_since: int | None = Field(default=None, description="Since when, active, it has no agent.")
     customer_waits_since: int | None = Field(default=None, description="When the first unanswered message came.")
     answered_at: int | None = Field(default=None, description="When we last answered.")
+    solved_at: int | None = Field(default=None, description="When it was last solved.")
     merge: MergedAs | None = Field(default=None, description="See MergedAs; none while it is not merged.")
     own_wait_since: int | None = Field(
         default=None,
         description="In a case of several tickets (case.lua): the first message by this one alone that "
         "nobody had answered.",
+    )
+    own_due: int | None = Field(
+        default=None, description="When it is due by itself, where a ticket of its case is due before."
     )
     part_preview: Preview | None = Field(default=None, description="The last said by a ticket merged into this one.")
     moved: tuple[Moved, ...] = Field(default=(), description="See Moved.")

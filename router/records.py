@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 from pydantic_core import PydanticSerializationError, to_json
 
+from ..normalizer.closing_words import Says
 from ..normalizer.envelope import (
     Addressee,
     Assurance,
@@ -120,6 +121,21 @@ class OriginalWriter(Record):
     taken: bool = Field(default=False, description="They are the ticket's customer now.")
 
 
+class Settled(Record):
+    """The customer says that the matter is done; what to make of it is the agent's to decide."""
+
+    resolution: Resolution = Field(description="resolved: it is settled; cancelled: they take it back.")
+    article: str = Field(description="The message that says so.")
+    at: int
+
+
+class GoesOn(Record):
+    """An older ticket that this one seems to go on from: both can be merged."""
+
+    ticket: str
+    number: str
+
+
 class Ticket(StoredRecord):
     """One case."""
 
@@ -149,6 +165,13 @@ class Ticket(StoredRecord):
     offer: Offer | None = Field(default=None, description="The agent to whom it is offered.")
     original_writer: OriginalWriter | None = Field(
         default=None, description="Whose message an agent passed on, where the ticket was opened so."
+    )
+    settled: Settled | None = Field(
+        default=None, description="The customer says that the matter is done, and nobody has decided on it yet."
+    )
+    goes_on: GoesOn | None = Field(
+        default=None,
+        description="The ticket of the same person that this one seems to go on from, until it is decided.",
     )
     unproven: bool = Field(default=False, description="Nobody has proven that the sender is who they say.")
     acknowledged: bool = Field(default=False, description="The customer was sent the case number.")
@@ -219,6 +242,7 @@ class Article(StoredRecord):
     fields: dict[str, Any] = Field(
         default_factory=dict, description="What its source said for fields, as it said it; a claim unless it is proven."
     )
+    says: Says = Field(default="", description="What it comes to: thanks alone, resolved or cancelled.")
     origin: OriginProof | None = Field(default=None, description="What proves where it came from, with every check.")
     joined_by: How = Field(
         default="",

@@ -20,6 +20,7 @@ from .grounds import Grounds
 from .person import as_one, members
 from .proposals import Ground
 from .records import Customer
+from .reopening import NAMES, STAYS, Reopening, Standing
 from .ticket_keys import TicketKeys
 
 FOLLOW = "follow:"
@@ -45,6 +46,8 @@ class Resolution:
     ticket: Hash  # the ticket joined, as stored; empty for a new one
     grounds: Sequence[Ground] = ()  # what speaks for it that others are the person who wrote
     full: frozenset[int] = frozenset()  # the weights of grounds of which there are enough proposals today
+    status_seen: str = ""  # that of its case, where what the message says was judged by it
+    stays: bool = False  # the case stays solved: nothing is said that needs anybody
 
     @property
     def places(self) -> Sequence[tuple[str, str]]:
@@ -61,8 +64,9 @@ class Resolution:
 class Resolver:
     """Looks things up for the filing of messages."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, reopening: Reopening | None = None) -> None:
         self._engine = engine
+        self._reopening = reopening
         self._keys = TicketKeys(engine)
         self._grounds = Grounds(engine)
         self._lookup: ScriptKeys = {
@@ -88,6 +92,7 @@ class Resolver:
         joined = await self._joined(envelope, known_threads) if any(tickets) else (Join(), {})
         grounds = await self._grounds.of(envelope, owners, records, *joined)
         records |= await load_records(self._engine, self._keys, {each.record for each in grounds} - records.keys())
+        decided, standing = await self._judged(envelope, *joined)
         return Resolution(
             own=own,
             former=former,
@@ -96,11 +101,20 @@ class Resolver:
             threads=known_threads,
             records=records,
             person=as_one(records[id_] for id_ in members(records, wrote)) if wrote else None,
-            join=joined[0],
+            join=decided,
             ticket=joined[1],
             grounds=grounds,
             full=await self._grounds.full(envelope.received_at) if grounds or len(records) > 1 else frozenset(),
+            status_seen=standing.status if envelope.says else "",
+            stays=decided is not joined[0],
         )
+
+    async def _judged(self, envelope: Envelope, decided: Join, stored: Hash) -> tuple[Join, Standing]:
+        """The join, which says so where the ticket stays solved; and how the ticket stands."""
+        standing = await self._standing(stored) if decided.ticket else Standing()
+        if self._reopening is None or not self._reopening.stays(standing, envelope):
+            return decided, standing
+        return replace(decided, reason=f"{decided.reason}; {STAYS}"), standing
 
     async def _look_up(
         self, keys: FilingKeys, people: Sequence[str], threads: Sequence[str]
@@ -114,13 +128,13 @@ class Resolver:
         asked = [clue.key for clue in clues(envelope) if known[clue.key]]
         ids = list(dict.fromkeys(known[key] for key in asked))
         stored = dict(zip(ids, await asyncio.gather(*(self._hash(self._keys.ticket(id_)) for id_ in ids)), strict=True))
-        tickets = {id_: await self._joinable(id_, each) for id_, each in stored.items() if each}
+        tickets = {id_: await self._joinable(id_, each, envelope) for id_, each in stored.items() if each}
         found = {key: replace(tickets[known[key]], case="") for key in asked if known[key] in tickets}
         decided = join(envelope, found, await self._ours(envelope.channel, found))
         if decided.ticket:
             return decided, stored[decided.ticket]
         closed = tickets.get(decided.follow_up_of)
-        return await self._followed(decided, closed, known) if closed else (decided, {})
+        return await self._followed(envelope, decided, closed, known) if closed else (decided, {})
 
     async def _ours(self, channel: str, found: Mapping[str, Joinable]) -> Sequence[str]:
         """Those of the thread keys that are messages which we sent."""
@@ -128,7 +142,9 @@ class Resolver:
         values = await self._engine.call("HMGET", self._keys.threads, *sent) if sent else []
         return [key for key, value in zip(sent.values(), values, strict=True) if value is not None]
 
-    async def _followed(self, decided: Join, closed: Joinable, known: dict[str, str]) -> tuple[Join, Hash]:
+    async def _followed(
+        self, envelope: Envelope, decided: Join, closed: Joinable, known: dict[str, str]
+    ) -> tuple[Join, Hash]:
         """A closed ticket may have been followed up before: then the message belongs to its successor.
 
         Each ticket of a case has a successor of its own, because who takes part in one takes part in no other.
@@ -140,32 +156,42 @@ class Resolver:
             if not successor:
                 break
             stored = await self._hash(self._keys.ticket(successor))
-            closed = await self._joinable(successor, stored)
+            closed = await self._joinable(successor, stored, envelope)
             if not closed.closed:
                 return replace(decided, ticket=successor, follow_up_of=""), stored
         return replace(decided, follow_up_of=closed.case or closed.ticket), {}
 
-    async def _joinable(self, ticket: str, stored: Hash) -> Joinable:
+    async def _joinable(self, ticket: str, stored: Hash, envelope: Envelope) -> Joinable:
         """A ticket as joining sees it; who takes part in one says nothing of others in the same case."""
-        case = _merged_into(stored)
-        status = await self._engine.call("HGET", self._keys.ticket(case), "status") if case else stored.get(b"status")
+        standing = await self._standing(stored)
+        over = self._reopening is not None and self._reopening.is_over(standing, envelope)
         return Joinable(
             ticket=ticket,
             number=str(json.loads(stored.get(b"number", b'""'))),
-            closed=status == b'"closed"',
+            closed=standing.status == "closed" or over,
+            ended="was solved too long ago to be opened again" if over else "is closed",
             participants=json.loads(stored.get(b"_participants", b"{}")),
             split_of=frozenset(json.loads(stored.get(b"_split_of", b"[]"))),
-            case=case,
+            case=_merged_into(stored),
         )
+
+    async def _standing(self, stored: Hash) -> Standing:
+        """How the ticket that stands for this one stands."""
+        case = _merged_into(stored)
+        if case:
+            pieces = await self._engine.call("HMGET", self._keys.ticket(case), *NAMES)
+        else:
+            pieces = [stored.get(name.encode()) for name in NAMES]
+        return Standing.of({name: json.loads(piece) for name, piece in zip(NAMES, pieces, strict=True) if piece})
 
     async def _hash(self, key: str) -> Hash:
         flat = await self._engine.call("HGETALL", key)
         return dict(zip(flat[::2], flat[1::2], strict=True))
 
-    async def beside(self, found: Resolution, ticket: str, reason: str) -> Resolution:
+    async def beside(self, envelope: Envelope, found: Resolution, ticket: str, reason: str) -> Resolution:
         """What was found, for a message that goes into this ticket if it joins none by itself and that one is open."""
         stored = {} if found.join.ticket else await self._hash(self._keys.ticket(ticket))
-        if not stored or (await self._joinable(ticket, stored)).closed:
+        if not stored or (await self._joinable(ticket, stored, envelope)).closed:
             return found
         return replace(found, join=Join(ticket=ticket, how="copy", reason=reason), ticket=stored)
 

@@ -12,6 +12,7 @@ from ..config.field_settings import Declared, OwnFields
 from ..config.problems import Position
 from ..config.rule_settings import GivenSettings, RuleTestSettings
 from ..config.settings import Settings
+from ..normalizer.closing_words import says_of
 from ..normalizer.field_values import NoValue, read_value
 from .facts import Facts, Verdict
 from .rules import Rules
@@ -54,6 +55,7 @@ def facts_given(given: GivenSettings, declared: OwnFields = NO_FIELDS) -> Facts:
         language=given.language,
         assurance=int(given.assurance[1:]),
         automation=given.automation,
+        says=says_of(given.text) if given.automation == "none" else "",
         known_customer=given.customer.known,
         segment=given.customer.segment,
         company=given.customer.company,

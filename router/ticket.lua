@@ -289,6 +289,11 @@ local function ticket_wait_anew(ticket, facts)
   end
 end
 
+-- The customer says that the matter is done (records.py, Settled), or nothing of the kind any more.
+local function ticket_offer_settled(ticket, settled)
+  if settled or ticket.stored.settled then ticket_set(ticket, 'settled', settled or 'null') end
+end
+
 -- A parked or finished ticket frees its agent's slot; a waking one takes it again if there is room and the agent is
 -- there, and otherwise returns to its queue, where its last agent is preferred.
 local function ticket_status(ticket, status, resolution, now)
@@ -299,6 +304,8 @@ local function ticket_status(ticket, status, resolution, now)
   end
   ticket_set(ticket, 'status', json_text(status))
   ticket_set(ticket, 'resolution', resolution)
+  if status == 'solved' then ticket_set(ticket, '_solved_at', json_number(now)) end
+  if is_finished(status) then ticket_offer_settled(ticket, nil) end
   if was == 'solved' and status == 'open' then
     ticket_set(ticket, 'reopened', json_number((ticket_get(ticket, 'reopened') or 0) + 1))
   end

@@ -2,7 +2,7 @@
 
     accept · decline (reason) · release (reason) · assign (agent, force, reason) · status (status) · fields (queue, …)
     record (segment, fields.plan, …; seen) · customer (decision, record, customer, reason) · original-writer (take)
-    proof (address, withdraw) · spam (block) · no-spam · seen · typing
+    proof (address, withdraw) · settled (accept) · goes-on (accept) · spam (block) · no-spam · seen · typing
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -55,6 +55,8 @@ class TicketPosts:
             "record": self._record,
             "original-writer": self._original_writer,
             "proof": self._proof,
+            "settled": self._settled,
+            "goes-on": self._goes_on,
             "spam": self._spam,
             "no-spam": self._no_spam,
         }
@@ -122,6 +124,13 @@ class TicketPosts:
         else:
             body = checked(ProofBody, filled(form, "address"))
             await self._actions.proofs.ask(ticket, body.address, actor=actor_of(request))
+
+    async def _settled(self, request: web.Request, ticket: str, form: Form) -> None:
+        await self._actions.decide_settled(ticket, accept=first(form, "accept") == "yes", actor=actor_of(request))
+
+    async def _goes_on(self, request: web.Request, ticket: str, form: Form) -> None:
+        cases = self._shell.parts.cases
+        await cases.decide_goes_on(ticket, accept=first(form, "accept") == "yes", actor=actor_of(request))
 
     async def _spam(self, request: web.Request, ticket: str, form: Form) -> None:
         body = checked(SpamBody, filled(form, "block"))

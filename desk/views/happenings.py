@@ -33,6 +33,7 @@ FIELDS = {
     "fields": "Fields",
 }
 
+_DECIDED = {"settled": "Said not to be settled", "goes_on": "Said to be another matter"}
 _MOVES = {"queue": "Moved from {} to {}", "original_writer": "Customer {} → {}"}
 
 
@@ -148,7 +149,9 @@ def _changed(event: Event, names: Names) -> str:
     changes = {name: pair for name, pair in _changes(event).items() if differs(pair)}
     if "merged" in changes:
         return f"{_other(event)} was {_stands_for(changes['merged'])} by {who(str(event['actor']), names)}"
-    told = [_moved(name, *pair) for name, pair in changes.items() if name in FIELDS or name in _MOVES]
+    told = [
+        _moved(name, *pair) for name, pair in changes.items() if name in FIELDS or name in _MOVES or name in _DECIDED
+    ]
     return f"{', '.join(told)} by {who(str(event['actor']), names)}" if told else ""
 
 
@@ -178,6 +181,8 @@ def differs(pair: Any) -> bool:
 def _moved(name: str, before: Any, after: Any) -> str:
     if name in _MOVES:
         return _MOVES[name].format(_value(before), _value(after))
+    if name in _DECIDED:
+        return _DECIDED[name]
     if name == "subject":
         return "Subject changed"
     if name == "fields":
@@ -257,6 +262,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.status_changed": _status_changed,
     "ticket.reopened": _status_changed,
     "ticket.closed": _status_changed,
+    "ticket.said_settled": _only("The customer says that the matter is done"),
     "ticket.merged": _other_by("Merged into"),
     "ticket.unmerged": _other_by("Parted from"),
     "ticket.split": _other_by("Split, and a part moved to"),

@@ -36,7 +36,6 @@ ELSEWHERE: Mapping[str, str] = {
 }
 LEFT = frozenset(
     {
-        "thanks-reopens-1",
         "search-in-later-messages-1",
         "no-history-in-our-replies-1",
         "outlook-winmail-dat-1",
@@ -86,6 +85,13 @@ async def wakes(post: MailDesk, raw: str) -> None:
     await post.take(filled(raw, ours), to=ours.reply_to, mail_from=author)
     now = await post.ticket(ticket)
     assert (now.status, now.reopened) == ("open", 1)
+
+
+async def thanks_stay_solved(post: MailDesk, raw: str) -> None:
+    ticket, ours = await answered(post, status="solved")
+    await post.take(filled(raw, ours), to=ours.reply_to)
+    now = await post.ticket(ticket)
+    assert (now.status, now.reopened, len(await post.articles(ticket))) == ("solved", 0, 2)
 
 
 async def goes_to_the_person(post: MailDesk, raw: str) -> None:
@@ -166,6 +172,7 @@ async def our_own_mail_waits(post: MailDesk, _: str) -> None:
 
 
 STORIES: Mapping[str, Story] = {
+    "thanks-reopens": thanks_stay_solved,
     "reply-to-ignored": goes_to_the_person,
     "own-address-in-from": goes_to_the_person,
     "marked-as-bulk-does-not-wake": wakes,

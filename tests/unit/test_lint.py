@@ -95,6 +95,13 @@ def test_a_rule_behind_one_that_takes_everything_from_it_is_an_error(rule: str) 
     ]
 
 
+def test_a_queue_that_opens_nothing_again_does_not_do_so_for_thanks_either() -> None:
+    desk = DESK.replace("billing: {}", "billing: { reopen: { within: 0s, thanks: true } }")
+    (finding,) = [each for each in _findings(desk + "rules:\n" + TO_BILLING) if "thanks" in each]
+    assert finding.startswith("desk.yaml:2:")
+    assert "nothing opens a solved ticket of billing again" in finding
+
+
 def test_a_rule_behind_one_that_always_matches_is_an_error() -> None:
     (told,) = _of_rules(
         "{ name: all, then: { tags: [x] } }", "{ name: late, when: { channel: mail }, then: { tags: [y] } }"

@@ -54,6 +54,7 @@
   key("a", "Accept the offer, or take it", () => press("[data-accept]", "[data-shortcut=a] button", "Nothing is offered to you."), TICKET);
   key("d", "Decline the offer", decline, TICKET);
   key("e", "Solve", () => press("[data-none]", "[data-shortcut=e] button", "Open a ticket of yours first."), TICKET);
+  key("y", "Do what the ticket suggests", () => press("[data-none]", "[data-shortcut=y] button", "Nothing is suggested."), TICKET);
   key("r", "Reply", () => desk.choose("reply"), TICKET);
   key("n", "Write an internal note", () => desk.choose("note"), TICKET);
   key("z", "Take back the reply that leaves next", () => press("[data-none]", "[data-take-back] button", "There is nothing to take back."), TICKET);

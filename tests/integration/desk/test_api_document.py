@@ -21,6 +21,8 @@ CONTRACT = {
     "/v1/tickets/{id}/assign": "post",
     "/v1/tickets/{id}/original-writer": "post",
     "/v1/tickets/{id}/proof": "delete get post",
+    "/v1/tickets/{id}/settled": "post",
+    "/v1/tickets/{id}/goes-on": "post",
     "/v1/tickets/{id}/spam": "delete post",
     "/v1/suspended-releases": "post",
     "/v1/blocked": "get post",

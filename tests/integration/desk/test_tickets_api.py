@@ -253,6 +253,20 @@ async def test_the_writer_of_a_message_passed_on_is_made_the_customer(face: "Fac
     (await face.post(f"/v1/tickets/{other.id}/original-writer", {})).refused(409, "conflict")
 
 
+async def test_what_a_ticket_suggests_is_done_or_taken_off(face: "Face") -> None:
+    first = await face.ticket("Please ignore my last mail.", subject="Lamp", sender="li@example.org")
+    second = await face.ticket("It works now, thanks!", subject="Re: Lamp", sender="li@example.org")
+    read = (await face.get(f"/v1/tickets/{second.id}")).body
+    assert (read["settled"]["resolution"], read["goes_on"]) == ("resolved", {"ticket": first.id, "number": "T-1"})
+    solved = await face.post(f"/v1/tickets/{first.id}/settled", {}, token="ada")
+    assert [solved.body[name] for name in ("status", "resolution", "settled")] == ["solved", "cancelled", None]
+    kept = await face.post(f"/v1/tickets/{second.id}/settled", {"accept": False}, token="ada")
+    assert (kept.status, kept.body["status"], kept.body["settled"]) == (200, "new", None)
+    merged = await face.post(f"/v1/tickets/{second.id}/goes-on", {}, token="ada")
+    assert (merged.status, merged.body["merged_into"], merged.body["goes_on"]) == (200, first.id, None)
+    (await face.post(f"/v1/tickets/{first.id}/goes-on", {})).refused(409, "conflict")
+
+
 async def test_a_ticket_is_marked_as_spam_with_its_sender_and_opened_again(face: "Face") -> None:
     ticket = await face.ticket("buy", sender="eve@evil.example")
     path = f"/v1/tickets/{ticket.number}/spam"

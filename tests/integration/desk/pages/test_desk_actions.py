@@ -182,6 +182,27 @@ async def test_what_a_colleague_passed_on_is_made_the_writers_ticket_and_given_b
     assert "Reply to ada@a.example" in (await ada.open(f"/desk/tickets/{ticket.number}")).text
 
 
+async def test_what_a_ticket_suggests_is_a_button_and_what_was_decided_stands_in_its_history(
+    site: Site, ada: Browser
+) -> None:
+    await mine(site, "My lamp is broken.", subject="Lamp", sender="li@example.org")
+    ticket = await mine(site, "Please ignore my last mail.", subject="Lamp", sender="li@example.org")
+    page = (await ada.open(f"/desk/tickets/{ticket.number}")).text
+    assert "The customer takes it back." in page
+    assert "It seems to go on from" in page
+    assert page.count('data-shortcut="y"') == 2
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/goes-on", {"accept": "no"})).status == 204
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/settled", {"accept": "yes"})).status == 204
+    page = (await ada.open(f"/desk/tickets/{ticket.number}")).text
+    for words in (
+        "The customer says that the matter is done",
+        "Said to be another matter by Ada",
+        "Made solved by Ada",
+    ):
+        assert words in page
+    assert 'data-shortcut="y"' not in page
+
+
 async def test_spam_is_marked_and_unmarked_on_the_page(site: Site, ada: Browser) -> None:
     ticket = await mine(site, "buy", sender="eve@evil.example")
     assert "and block all of @evil.example" in (await ada.open(f"/desk/tickets/{ticket.number}")).text

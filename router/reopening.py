@@ -1,0 +1,74 @@
+"""Whether what a customer writes opens a solved ticket again, as `queues.<name>.reopen` has it.
+
+Only what a person says does. Three things do not: thanks alone, or that all is settled, leave the ticket solved, and it
+is filed there; what comes longer after the solving than `within` opens a ticket that follows it up; so does everything
+that comes to a closed one. Thanks under another subject, or with a file, are more than thanks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from ..config.desk_settings import ReopenSettings
+from ..normalizer.envelope import Envelope
+from ..normalizer.subjects import bare_subject, without_numbers
+from ..queue.clock import Clock
+from .policy import CurrentPolicy
+
+STAYS = "it stays solved, since nothing else is said"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How the ticket that stands for a case stands; `solved_at` in ms, of one that was ever solved."""
+
+    status: str = ""
+    queue: str = ""
+    subject: str = ""
+    solved_at: int | None = None
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Self:
+        """By the fields of the ticket; one that was solved by an earlier Trunkline has changed since at most."""
+        solved = fields.get("_solved_at") or fields.get("updated_at")
+        return cls(
+            status=fields.get("status") or "",
+            queue=fields.get("queue") or "",
+            subject=fields.get("subject") or "",
+            solved_at=solved,
+        )
+
+
+NAMES = ("status", "queue", "subject", "_solved_at", "updated_at")
+"""The fields of a ticket by which `Standing.of` tells."""
+
+
+class Reopening:
+    """Decides it by the settings in force."""
+
+    def __init__(self, policy: CurrentPolicy, clock: Clock) -> None:
+        self._policy = policy
+        self._clock = clock
+
+    def is_over(self, standing: Standing, envelope: Envelope) -> bool:
+        """It is solved for too long to be opened again by this message."""
+        within = self._settings(standing).within
+        if standing.status != "solved" or within is None or self.stays(standing, envelope) or not envelope.is_spoken:
+            return False
+        return self._clock.now() - (standing.solved_at or 0) >= within.total_seconds() * 1000
+
+    def stays(self, standing: Standing, envelope: Envelope) -> bool:
+        """It is solved, and this message says nothing that needs anybody."""
+        if standing.status != "solved" or not envelope.says or envelope.attachments:
+            return False
+        return _is_answer(envelope.subject, standing.subject) and not self._settings(standing).thanks
+
+    def _settings(self, standing: Standing) -> ReopenSettings:
+        queue = self._policy().settings.queues.get(standing.queue)
+        return queue.reopen if queue is not None else ReopenSettings()
+
+
+def _is_answer(subject: str, to: str) -> bool:
+    """The subject is that of an answer, or the ticket's own, or none."""
+    bare = bare_subject(subject)
+    return bare != without_numbers(subject) or bare.casefold() in ("", bare_subject(to).casefold())
