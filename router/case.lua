@@ -30,6 +30,18 @@ local function time_or_null(ms)
   return ms and json_number(ms) or 'null'
 end
 
+-- A case is due when the first of its tickets is that waits for a first answer; each keeps when it is due by itself.
+local function case_due(case, due)
+  local own, facts = ticket_get(case, '_own_due') or ticket_get(case, '_due'), waiting_facts(case)
+  ticket_set(case, '_own_due', due < own and json_number(own) or 'null')
+  ticket_set(case, '_due', json_number(math.min(due, own)))
+  ticket_wait_anew(case, facts)
+end
+
+local function case_own_due(ticket)
+  return ticket_get(ticket, '_own_due') or ticket_get(ticket, '_due')
+end
+
 -- Somebody has written by `ticket`, which is saved unless it is the case itself.
 local function case_hears(ticket, case, now, wakes, woken)
   if wakes and (woken or not ticket_get(case, '_customer_waits_since')) then

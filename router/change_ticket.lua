@@ -24,6 +24,7 @@ if plan.queue and plan.queue ~= ticket_get(ticket, 'queue') then
 else
   ticket_wait_anew(ticket, facts)
 end
+if (plan.fields._due or kind == 'ticket.moved') and ticket.stored._own_due then ticket_set(ticket, '_own_due', 'null') end
 if plan.status then
   ticket_status(ticket, plan.status, plan.resolution, now)
   if plan.status ~= status then kind = plan.status == 'closed' and 'ticket.closed' or 'ticket.status_changed' end

@@ -48,6 +48,10 @@ for i, key in ipairs(parts) do
   case_follows(part, target, now, actor)
 end
 
+if waits and not ticket_get(ticket, 'first_response_at') then
+  case_due(into, math.min(ticket_get(into, '_due'), ticket_get(ticket, '_due')))
+end
+
 -- Who waits there waits here now, and whoever works on it goes on if nobody has this one.
 ticket_set(into, '_customer_waits_since', time_or_null(earlier(waited, waits)))
 if waits and not is_active(was) then

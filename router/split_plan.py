@@ -12,7 +12,7 @@ from ..config.errors import Conflict, Invalid
 from ..normalizer.folding import fold
 from .filing_plan import PREVIEWED, SEARCHED
 from .private_fields import Preview, TicketWork
-from .stored_ticket import StoredArticle, StoredTicket
+from .stored_ticket import StoredArticle, StoredTicket, message_id
 
 MOST_ARTICLES = 50
 """That can be split off at once."""
@@ -90,7 +90,7 @@ def plan_split(
         moved=moved,
         threads=[key for each in gone for key in _keys(each)],
         made=_made_fields(ticket, gone, asked, made, reference, now) | _made_work(ticket, gone, asked, target).named(),
-        left=_left_work(ticket, gone, rest).named(),
+        left=_left_work(ticket, gone, rest).named() | ({"settled": None} if _is_settled_by(ticket, asked) else {}),
     )
 
 
@@ -108,6 +108,8 @@ def _check(ticket: StoredTicket, moved: Sequence[Listed], stays: Sequence[Listed
         delivery = each.stored.record.delivery
         if delivery is not None and delivery.state in ("queued", "sending"):
             raise Conflict("an answer among these has not left yet; wait until it has")
+        if each.stored.record.erased_at:
+            raise Conflict("one of these was erased; leave it where it is")
         if each.stored.work.origin_pending:
             raise Conflict("who wrote one of these is still being checked; try again in a while")
 
@@ -117,7 +119,7 @@ def _made_fields(
 ) -> dict[str, Any]:
     record, said, answers = ticket.record, _said(moved), _answers(moved)
     subject = next((each.record.subject for each in said if each.record.subject), record.subject)
-    inherited = record.model_dump(mode="json", include=set(_INHERITED))
+    inherited = record.model_dump(mode="json", include={*_INHERITED, "settled"})
     return inherited | {
         "id": made,
         "reference": reference,
@@ -130,11 +132,17 @@ def _made_fields(
         "offer": None,
         "reopened": 0,
         "follow_up_of": None,
+        "settled": inherited["settled"] if _is_settled_by(ticket, asked) else None,
         "split_from": record.id,
         "created_at": now,
         "last_message_at": said[-1].record.created_at,
         "first_response_at": answers[0].record.created_at if answers else None,
     }
+
+
+def _is_settled_by(ticket: StoredTicket, asked: SplitRequest) -> bool:
+    """The message that says that the matter is done is among those that go: it speaks of their matter."""
+    return ticket.record.settled is not None and ticket.record.settled.article in asked.articles
 
 
 def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], asked: SplitRequest, target: int) -> TicketWork:
@@ -199,10 +207,12 @@ def _seen_by(articles: Sequence[StoredArticle]) -> set[str]:
 
 
 def _keys(article: StoredArticle) -> Sequence[str]:
-    """The thread keys that mean this article alone."""
-    if article.record.delivery is not None:
-        return (f"{article.record.channel}:{article.record.external_id}",)
-    return article.work.announces
+    """The thread keys that mean this article alone; those that it was filed without, years ago, its id tells."""
+    record = article.record
+    if record.delivery is not None:
+        return (f"{record.channel}:{record.external_id}",)
+    named = message_id(record.external_id)
+    return article.work.announces or ((f"{record.channel}:{named}",) if named else ())
 
 
 def _is_said(article: StoredArticle) -> bool:

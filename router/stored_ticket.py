@@ -47,6 +47,11 @@ class StoredArticle:
         return self.record.model_copy(update=json.loads(texts) | {"truncated": False})
 
 
+def message_id(external_id: str) -> str:
+    """The Message-ID of a mail, which its external id begins with; empty for what has none."""
+    return external_id.rpartition("#")[0]
+
+
 async def load_ticket(engine: Engine, ticket: str) -> StoredTicket:
     """Read a ticket by id or number. Raises NotFound."""
     keys = TicketKeys(engine)

@@ -27,7 +27,7 @@ from ...queue.scripts import Script, ScriptArguments, ScriptKeys
 from ...queue.work import Entry
 from ..belongings import Belongings, is_theirs
 from ..records import field_list, json_bytes
-from ..stored_ticket import StoredArticle
+from ..stored_ticket import StoredArticle, message_id
 from ..ticket_keys import TicketKeys
 from .erasure_record import ErasureCounts, ErasureKeys, ErasurePlan, ErasureRecord
 from .feed_lines import FeedLines
@@ -261,5 +261,5 @@ def _empty(line: LogLine) -> dict[str, object]:
 
 
 def _message_id(external_id: str) -> str:
-    """The Message-ID of a mail, which its external id begins with; of anything else the whole."""
-    return external_id.rpartition("#")[0] or external_id
+    """The Message-ID of a mail; of anything else the whole."""
+    return message_id(external_id) or external_id

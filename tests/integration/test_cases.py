@@ -171,7 +171,7 @@ async def test_an_answer_by_a_merged_ticket_goes_to_who_wrote_there_and_counts_f
     assert (into.status, into.assignee) == ("solved", "ada")
     queued = [line for line in await desk.lines() if line.kind == "message.queued" and line.data["actor"] == ACTOR]
     assert {line.subject for line in queued} == {into.id}
-    await opens(desk, "c:2", "thanks", sender="li@example.org")
+    await opens(desk, "c:2", "And my chair?", sender="li@example.org")
     assert (await ticket(desk, "T-1")).status == "open"
 
 
@@ -217,6 +217,54 @@ async def test_parting_gives_back_status_agent_and_clock_where_they_can_be(desk:
     back = await cases(desk).unmerge("T-2", actor=ACTOR)
     assert (back.status, back.assignee) == ("open", None)
     assert (await desk.reader.ticket("T-2")).work.previous_agent == "boris"
+
+
+async def due(desk: "Desk", *numbers: str) -> list[int]:
+    return [(await desk.reader.ticket(number)).work.due for number in numbers]
+
+
+async def test_a_case_is_due_when_the_first_of_its_tickets_is_and_parting_gives_back(desk: "Desk") -> None:
+    await opens(desk, "c:1", "first")
+    for number in (2, 3):
+        desk.clock.advance(60_000)
+        await opens(desk, f"c:{number}", "later")
+    own = await due(desk, "T-1", "T-2", "T-3")
+    assert own == sorted(own)
+    await cases(desk).merge("T-2", "T-3", actor=ACTOR)
+    assert await due(desk, "T-3") == [own[1]]
+    await cases(desk).merge("T-1", "T-3", actor=ACTOR)
+    assert await due(desk, "T-3") == [own[0]]
+    assert [place.order for place in await desk.reader.index.most_due("support", 5)] == [f"{own[0]:016d}"]
+    await cases(desk).unmerge("T-1", actor=ACTOR)
+    assert await due(desk, "T-1", "T-3") == [own[0], own[1]]
+    await cases(desk).unmerge("T-2", actor=ACTOR)
+    assert await due(desk, "T-1", "T-2", "T-3") == own
+    assert await desk.reader.index.count_waiting("support") == 3
+
+
+async def test_what_was_answered_or_is_parked_makes_no_case_due_before(desk: "Desk") -> None:
+    for number in (1, 2, 3):
+        await opens(desk, f"c:{number}")
+        desk.clock.advance(60_000)
+    (before,) = await due(desk, "T-3")
+    await desk.actions.reply("T-1", writing())
+    await desk.actions.change("T-2", TicketChanges(status="on_hold"), actor=ACTOR)
+    for number in ("T-1", "T-2"):
+        await cases(desk).merge(number, "T-3", actor=ACTOR)
+    assert await due(desk, "T-3") == [before]
+
+
+async def test_a_priority_that_somebody_gives_a_case_counts_from_then_on(desk: "Desk") -> None:
+    await opens(desk, "c:1")
+    desk.clock.advance(60_000)
+    await opens(desk, "c:2")
+    own = await due(desk, "T-1", "T-2")
+    await cases(desk).merge("T-1", "T-2", actor=ACTOR)
+    await desk.actions.change("T-2", TicketChanges(priority=4), actor=ACTOR)
+    (given,) = await due(desk, "T-2")
+    assert given > own[1]
+    await cases(desk).unmerge("T-1", actor=ACTOR)
+    assert await due(desk, "T-1", "T-2") == [own[0], given]
 
 
 async def test_whoever_wrote_meanwhile_waits_in_their_own_ticket_after_parting_and_nobody_else_does(

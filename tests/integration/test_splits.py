@@ -108,6 +108,27 @@ async def test_an_answer_to_our_reply_that_has_moved_follows_it_although_its_tok
     assert (await texts(desk, "T-1"))[-1] == "and my lamp?"
 
 
+async def test_answers_to_an_article_that_was_filed_without_its_keys_follow_it_too(desk: "Desk") -> None:
+    digest = "#" + "0" * 64
+    await mails(desk, "a@x", "The lamp is broken", external_id=f"a@x{digest}")
+    await mails(desk, "b@x", "My chair too", answers="a@x", external_id=f"b@x{digest}")
+    _, chair = [each for each in await articles(desk, "T-1") if each.author.kind == "customer"]
+    await desk.engine.call("HDEL", desk.offers._keys.article(chair.id), "_announces")
+    made = await split(desk, [chair])
+    await mails(desk, "c@x", "It creaks", answers="b@x")
+    assert await texts(desk, made.number) == ["My chair too", "It creaks"]
+
+
+async def test_what_says_that_the_matter_is_done_says_so_of_the_ticket_where_it_is(desk: "Desk") -> None:
+    await mails(desk, "a@x", "The lamp is broken")
+    await mails(desk, "b@x", "Please ignore my last mail.", answers="a@x")
+    _, settled = [each for each in await articles(desk, "T-1") if each.author.kind == "customer"]
+    made = await split(desk, [settled])
+    assert made.settled is not None
+    assert made.settled.article == settled.id
+    assert (await desk.reader.ticket("T-1")).record.settled is None
+
+
 async def test_a_reply_of_either_ticket_refers_to_nothing_of_the_other(desk: "Desk") -> None:
     _, _, green = await three(desk)
     await split(desk, [green])
