@@ -18,6 +18,7 @@ from ..router.cases import Cases
 from ..router.customer_writing import CustomerWriting
 from ..router.erasure.erasure import Erasure
 from ..router.merging import Merging
+from ..router.open_proposals import OpenProposals
 from ..router.person_export import PersonExports
 from ..router.person_timeline import PersonTimeline
 from ..router.policy import CurrentPolicy
@@ -36,6 +37,7 @@ from .erasures_api import ErasuresApi
 from .events_api import EventsApi
 from .people_api import PeopleApi
 from .proofs_api import ProofsApi
+from .proposals_api import ProposalsApi
 from .stores.idempotency_store import EngineIdempotencyStore
 from .tickets_api import TicketsApi
 from .upkeep_api import UpkeepApi
@@ -96,6 +98,7 @@ def desk_api(parts: DeskParts) -> Api:
         PeopleApi(PersonTimeline(engine, parts.reader), PersonExports(engine, parts.clock, parts.reader)),
         ErasuresApi(Erasure(engine, parts.clock)),
         CustomersApi(parts.reader, parts.writing, parts.merging, parts.policy),
+        ProposalsApi(OpenProposals(engine)),
         AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
         UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(engine, parts.clock)),

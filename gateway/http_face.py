@@ -17,6 +17,7 @@ from ..desk.board.faces import BoardApi, mount_board
 from ..desk.pages.mounting import mount_pages
 from ..desk.pages.page_parts import PageParts
 from ..desk.stores.token_store import TokenStore, desk_tokens
+from ..router.open_proposals import OpenProposals
 from ..web.openapi import Api
 from ..web.service import Limits, WebService, new_application
 from ..web.tokens import KnownTokens, Tokens
@@ -97,6 +98,7 @@ def _metrics(assembly: Assembly) -> Metrics:
         fullness=assembly.fullness,
         gate=assembly.gate,
         suspended=assembly.suspended,
+        proposals=OpenProposals(assembly.engine),
         agents=assembly.agents,
         queues=assembly.queues,
         followers=assembly.followers,

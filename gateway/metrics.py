@@ -30,6 +30,7 @@ from .workspace_counters import SWEEP_FOUND, WorkspaceCounters
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter
     from ..router.agents import Agents
+    from ..router.open_proposals import OpenProposals
     from ..router.records import AgentState
     from ..router.suspended import SuspendedMessages
 
@@ -55,6 +56,7 @@ class Metrics:
     fullness: Fullness
     gate: IntakeGate
     suspended: "SuspendedMessages"
+    proposals: "OpenProposals"
     agents: "Agents"
     queues: Mapping[str, WorkQueue]
     followers: Mapping[str, FeedPlace]
@@ -81,8 +83,11 @@ class Metrics:
 
     async def _workspace(self) -> list[Metric]:
         totals = await self.counters.totals()
-        backlog, suspended, agents = await asyncio.gather(
-            self.fullness.backlog(), self.suspended.count(), self.agents.all(self.policy().settings)
+        backlog, suspended, proposed, agents = await asyncio.gather(
+            self.fullness.backlog(),
+            self.suspended.count(),
+            self.proposals.count(),
+            self.agents.all(self.policy().settings),
         )
         counts = {name: await queue.counts() for name, queue in self.queues.items()}
         given_up = {name: await place.dead_count() for name, place in self.followers.items()}
@@ -99,6 +104,8 @@ class Metrics:
             _replies(totals),
             _gauge("backlog", "Messages accepted and not yet filed.", backlog),
             _gauge("suspended", "Messages that wait for a person.", suspended),
+            _gauge("proposals_open", "Pairs of records that may be one person's, to be decided.", proposed),
+            _people(totals),
             *_work(counts),
             _dead({name: found["dead"] for name, found in counts.items()} | given_up),
             *await _followers(self.followers.values(), self.clock.now()),
@@ -146,6 +153,14 @@ def _offers(totals: Mapping[str, int]) -> Metric:
     family = CounterMetricFamily("trunkline_offers", "Offers made, and what became of tickets.", labels=["outcome"])
     for outcome in OFFER_OUTCOMES:
         family.add_metric([outcome], totals.get(f"feed:ticket.{outcome}", 0))
+    return family
+
+
+def _people(totals: Mapping[str, int]) -> Metric:
+    words = "What was proposed and decided about records that may be one person's."
+    family = CounterMetricFamily("trunkline_people", words, labels=["outcome"])
+    for outcome in ("proposed", "merged", "kept_apart", "parted"):
+        family.add_metric([outcome], totals.get(f"feed:customer.{outcome}", 0))
     return family
 
 

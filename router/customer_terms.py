@@ -14,11 +14,13 @@ from ..normalizer.envelope import Assurance
 from ..normalizer.field_values import text_of
 from ..normalizer.folding import fold
 from ..normalizer.same_person import company_domain, full_name
+from .person import Entry
 from .proposals import GREATEST, open_proposals
 from .records import Customer
 
 MOST_WORDS = 60
 LONGEST = 60  # characters of one term
+OPEN = "proposed|"
 
 _EDGES = " \t\n.,;:!?\"'()<>[]|*"
 _PARTS = re.compile(r"\w+")
@@ -34,7 +36,12 @@ def terms_of(record: Customer) -> frozenset[str]:
 
 def proposed_head(weight: int, at: int | None = None) -> str:
     """Where the open proposals of this weight begin that were made at this time or later, or all of them."""
-    return f"proposed|{weight:02d}" if at is None else f"proposed|{weight:02d}{at:015d}"
+    return f"{OPEN}{weight:02d}" if at is None else f"{OPEN}{weight:02d}{at:015d}"
+
+
+def proposed_term(entry: Entry, other: str) -> str:
+    """Where this proposal stands, before the id of the older of its two records; `other` is the younger."""
+    return f"{proposed_head(entry.get('weight', GREATEST), entry['at'])}{other}|"
 
 
 def named_head(identity: str) -> str:
@@ -59,7 +66,7 @@ def _proposed(record: Customer) -> Iterator[str]:
     """Its open proposals; of the two records the older one lists them."""
     for other, entry in open_proposals(record):
         if record.id < other:
-            yield f"{proposed_head(entry.get('weight', GREATEST), entry['at'])}{other}|"
+            yield proposed_term(entry, other)
 
 
 def words_in(text: str) -> list[str]:

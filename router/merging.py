@@ -11,6 +11,7 @@ from ..config.errors import Conflict, EngineUnavailable, NotFound
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .customer_records import CustomersChange, change_records, load_records
+from .open_proposals import pairs_between
 from .person import Entry, as_one, feed_data, is_linked, members, related, relations
 from .record_changes import RecordChange
 from .records import Customer
@@ -40,8 +41,14 @@ class Merging:
         return await self._decide("parted", "parted", customer, other, actor, reason)
 
     async def keep_apart(self, customer: str, other: str, *, actor: str, reason: str = "") -> Customer:
-        """They are not the same, and it is not proposed again. Raises NotFound, Conflict when they are linked."""
-        return await self._decide("kept_apart", "declined", customer, other, actor, reason)
+        """They are not the same: no proposal between the two people stays open, and none comes on the same grounds.
+
+        Raises NotFound, Conflict when they are linked.
+        """
+        person = await self._decide("kept_apart", "declined", customer, other, actor, reason)
+        for one, another, _ in list(pairs_between(await self._records(customer, other), customer, other)):
+            person = await self._decide("kept_apart", "declined", one, another, actor, reason)
+        return person
 
     async def _decide(self, kind: str, state: str, customer: str, other: str, actor: str, reason: str) -> Customer:
         for _ in range(TRIES):

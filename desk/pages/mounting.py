@@ -15,6 +15,7 @@ from .events import DeskEvents
 from .file_links import FileLinks, file_link
 from .merge_page import MergePage
 from .page_parts import PageParts
+from .proposals_page import ProposalsPage
 from .sandboxed_html import HtmlFrames
 from .shell import Shell
 from .sign_in import SignIn
@@ -31,6 +32,7 @@ def mount_pages(application: web.Application, parts: PageParts) -> Shell:
     HtmlFrames(shell).mount(application)
     FileLinks(shell).mount(application)
     CustomerPage(shell).mount(application)
+    ProposalsPage(shell).mount(application)
     _mount_desk(application, shell)
     application.router.add_route("*", "/desk/{rest:.*}", shell.page(no_such_page))
     return shell
