@@ -114,7 +114,8 @@ class TicketsApi:
                 scope="tickets:write",
                 tag=tag,
                 summary="Close a ticket as spam, and block its sender if wished",
-                description="What a blocked sender writes from then on is suspended, not lost.",
+                description="What a blocked sender writes from then on is suspended, not lost; where nobody has proven "
+                "who wrote the ticket, only what is unproven too. The domain of a public provider is not blocked.",
                 idempotent=True,
                 raises=(Conflict,),
             ),
@@ -124,7 +125,7 @@ class TicketsApi:
                 handler=self.unmark_spam,
                 scope="tickets:write",
                 tag=tag,
-                summary="Open a ticket again that was no spam, and unblock whom the mark blocked",
+                summary="Make a ticket that was no spam what it was, and unblock whom the mark blocked",
                 idempotent=True,
                 raises=(Conflict,),
             ),

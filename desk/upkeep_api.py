@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from ..config.errors import NotFound
 from ..queue.dead_letters import NAME
-from ..router.blocked_senders import BlockedSender, BlockedSenders
+from ..router.blocked_senders import BlockedSender, BlockedSenders, Holds
 from ..router.suspended import Suspended, SuspendedMessages
 from ..web.downloads import OCTETS, download
 from ..web.operations import Call, Handler, Operation
@@ -52,10 +52,13 @@ class ReleaseBody(RequestModel):
 
 
 class BlockBody(RequestModel):
-    """Whom to block, and why."""
+    """Whom to block, what is held of them, and why; the domain of a public provider is refused as a whole."""
 
     sender: EmailAddress
     whole_domain: Annotated[bool, Field(description="Block all of the address's domain.")] = False
+    holds: Annotated[Holds, Field(description="All that says it is from there, or only what nobody has proven.")] = (
+        "all"
+    )
     reason: Reason = ""
 
     @property
@@ -179,7 +182,8 @@ class UpkeepApi:
 
     async def block(self, call: Call, body: BlockBody) -> BlockedSender:
         """Blocking again keeps the first."""
-        return await self._blocked.block(body.whom, actor=actor_of(call.principal), reason=body.reason)
+        actor = actor_of(call.principal)
+        return await self._blocked.block(body.whom, holds=body.holds, actor=actor, reason=body.reason)
 
     async def unblock(self, _: Call, path: SenderPath) -> None:
         """What was suspended meanwhile stays so."""

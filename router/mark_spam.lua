@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Closes a ticket as spam, or opens it again because it was none.
+-- Closes a ticket as spam, or makes it what it was before, because it was none.
 --
 --#keys ticket: HASH, desk
 --#args now: number, actor, spam: flag
@@ -12,8 +12,15 @@ if ticket_get(ticket, 'merged_into') then return 'MERGED' end
 if status == 'closed' and not is_spam then return 'CLOSED' end
 if is_spam == spam then return 'OK' end
 
-local after = spam and 'closed' or 'open'
-ticket_status(ticket, after, spam and '"spam"' or 'null', now)
+local after, resolution = 'closed', '"spam"'
+if spam then
+  ticket_set(ticket, '_before_spam', cjson.encode({ status = status, resolution = ticket_get(ticket, 'resolution') }))
+else
+  local before = ticket_get(ticket, '_before_spam') or {}
+  after, resolution = before.status or 'open', before.resolution and json_text(before.resolution) or 'null'
+  ticket_set(ticket, '_before_spam', 'null')
+end
+ticket_status(ticket, after, resolution, now)
 ticket_save(ticket, spam and 'ticket.closed' or 'ticket.status_changed', now, actor,
   ',"changes":{"status":[' .. json_text(status) .. ',' .. json_text(after) .. '],"spam":[' .. tostring(is_spam) .. ',' .. tostring(spam) .. ']}')
 return 'OK'

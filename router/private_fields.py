@@ -47,6 +47,13 @@ class BeforeTaken(Record):
     reply_to: ReplyAddress | None
 
 
+class BeforeSpam(Record):
+    """What a ticket was before it was marked as spam."""
+
+    status: str
+    resolution: str | None = None
+
+
 class Exclusion(Record):
     """What keeps an agent from being offered the ticket again."""
 
@@ -112,6 +119,7 @@ class TicketWork(PrivateFields):
     )
     reply_to: ReplyAddress | None = Field(default=None, description="Where its replies go; none: nowhere.")
     before_taken: BeforeTaken | None = Field(default=None, description="See BeforeTaken.")
+    before_spam: BeforeSpam | None = Field(default=None, description="See BeforeSpam.")
     copied: tuple[Addressee, ...] = Field(default=(), description="Who else gets its replies (addressees.py).")
     in_reply_to: str = Field(default="", description="What a reply answers, where a channel threads by ids.")
     references: tuple[str, ...] = Field(default=(), description="The thread of that message, the oldest first.")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from ..config.errors import NotFound
-from ..normalizer.envelope import Envelope, Record
+from ..normalizer.envelope import Assurance, Envelope, Record
 from ..normalizer.folding import fold
 from ..queue.connection import Engine
 from ..queue.intake import lane_of, pack, unpack
@@ -35,6 +35,7 @@ class Suspended(Record):
     channel: str
     account: str = ""
     sender: str = Field(default="", description="Who claims to have written.")
+    proven: bool = Field(default=False, description="Somebody has proven that the sender wrote it.")
     subject: str = ""
     excerpt: str = ""
 
@@ -56,6 +57,7 @@ class SuspendedMessages:
             channel=envelope.channel,
             account=envelope.account,
             sender=", ".join(identity.value for identity in envelope.sender.identities),
+            proven=any(each.assurance >= Assurance.CHANNEL for each in envelope.sender.identities[:1]),
             subject=envelope.subject[:200],
             excerpt=envelope.text[:200],
         )

@@ -101,7 +101,7 @@ class UpkeepPages:
 
     async def block(self, request: web.Request) -> web.Response:
         """Suspend what a sender writes from now on. Raises Invalid, Conflict."""
-        body = checked(BlockBody, filled(await form_of(request), "sender", "whole_domain", "reason"))
+        body = checked(BlockBody, filled(await form_of(request), "sender", "whole_domain", "holds", "reason"))
         await self._upkeep.block(_call(request), body)
         return await self._suspended_now(request)
 

@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from ...normalizer.channel_facts import Channels
+from ...normalizer.mail_domains import is_public
 from ..views import times
 from ..views.deadlines import Deadline
 from ..views.fact_marks import mark_of
@@ -61,6 +62,7 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         deadline=Deadline,
         priorities=PRIORITIES,
     )
+    made.tests["public_domain"] = is_public
     made.filters.update(
         ago=_timed("ago"),
         age=_timed("age"),

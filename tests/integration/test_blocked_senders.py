@@ -70,9 +70,78 @@ async def test_a_ticket_marked_as_spam_is_closed_and_its_sender_blocked_if_wishe
     for _ in range(2):
         await desk.actions.spam.unmark(ticket.number, actor="agent:ada")
     (opened,) = await desk.tickets()
-    assert (opened.status, opened.resolution) == ("open", None)
+    assert (opened.status, opened.resolution) == ("new", None), "as it was"
     assert [each.sender for each in await blocked.all()] == ["@other.example"]
     assert [line.data["changes"]["spam"] for line in (await desk.lines())[-2:]] == [[False, True], [True, False]]
+
+
+@pytest.mark.parametrize("status", ["open", "pending", "on_hold", "solved"])
+async def test_what_was_no_spam_is_what_it_was_before(desk: "Desk", status: str) -> None:
+    await desk.write("hello")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.presence("ada", "available", actor="test")
+    await desk.actions.assign(ticket.id, "ada", actor="agent:ada", force=True)
+    if status != "open":
+        await desk.actions.change(ticket.id, TicketChanges(status=status), actor="agent:ada")  # type: ignore[arg-type]
+    (before,) = await desk.tickets()
+    for _ in range(2):
+        await desk.actions.spam.mark(ticket.id, block="nobody", actor="agent:ada")
+        await desk.actions.spam.unmark(ticket.id, actor="agent:ada")
+    (after,) = await desk.tickets()
+    kept = ("status", "resolution", "assignee", "reopened")
+    assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
+    assert after.status == status
+
+
+@pytest.mark.parametrize("block", ["sender", "domain"])
+@pytest.mark.parametrize("proven", [True, False])
+async def test_a_block_by_a_ticket_holds_what_is_proven_as_that_ticket_was(
+    desk: "Desk", blocked: BlockedSenders, block: str, *, proven: bool
+) -> None:
+    await desk.write("buy", sender=EVE, assurance=2 if proven else 0)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.spam.mark(ticket.id, block=block, actor="agent:ada")  # type: ignore[arg-type]
+    (record,) = await blocked.all()
+    assert record.holds == ("all" if proven else "unproven")
+    await desk.write("in her name again", sender=EVE, assurance=0)
+    await desk.write("proven", sender=EVE)
+    await desk.settle()
+    assert len(await desk.tickets()) == (1 if proven else 2)
+    waits = await desk.intake_handler.suspended.list()
+    assert {each.proven for each in waits} == ({True, False} if proven else {False})
+    assert all(
+        each.cause.startswith(record.sender if proven else f"unproven mail of {record.sender}") for each in waits
+    )
+    await desk.actions.spam.unmark(ticket.id, actor="agent:ada")
+    assert await blocked.all() == []
+
+
+async def test_both_blocks_of_one_sender_stand_beside_each_other(desk: "Desk", blocked: BlockedSenders) -> None:
+    for number, assurance in enumerate((0, 2)):
+        await desk.write("buy", sender=EVE, assurance=assurance)
+        await desk.settle()
+        ticket = (await desk.tickets())[number]
+        await desk.actions.spam.mark(ticket.id, block="sender", actor="agent:ada")
+    assert {each.holds for each in await blocked.all()} == {"all", "unproven"}
+    await desk.actions.spam.unmark("T-2", actor="agent:ada")
+    assert [each.holds for each in await blocked.all()] == ["unproven"]
+    await blocked.forget([EVE])
+    assert await blocked.all() == []
+
+
+async def test_a_public_provider_is_not_blocked_as_a_whole(desk: "Desk", blocked: BlockedSenders) -> None:
+    await desk.write("buy", sender="eve@gmail.com")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    with pytest.raises(Invalid, match="anybody can have an address at gmail"):
+        await desk.actions.spam.mark(ticket.id, block="domain", actor="agent:ada")
+    with pytest.raises(Invalid, match="block single addresses"):
+        await blocked.block("@GMX.de", actor="token:crm")
+    assert [each.status for each in await desk.tickets()] == ["new"], "nothing was done by halves"
+    await desk.actions.spam.mark(ticket.id, block="sender", actor="agent:ada")
+    assert [each.sender for each in await blocked.all()] == ["eve@gmail.com"]
 
 
 async def test_what_ended_otherwise_stays_as_it_is_and_what_nobody_mailed_blocks_nobody(desk: "Desk") -> None:

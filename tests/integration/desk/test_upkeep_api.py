@@ -112,6 +112,11 @@ async def test_senders_are_blocked_listed_and_unblocked(face: "Face") -> None:
     assert (made.status, made.body["sender"], made.body["by"]) == (202, "eve@evil.example", "token:admin")
     assert [each["sender"] for each in (await face.get("/v1/blocked")).body["items"]] == ["eve@evil.example"]
     (await face.post("/v1/blocked", {"sender": "nobody"})).refused(422, "invalid")
+    public = await face.post("/v1/blocked", {"sender": "li@gmail.com", "whole_domain": True})
+    assert "anybody can have an address at gmail.com" in public.refused(422, "invalid")
+    spoofed = await face.post("/v1/blocked", {"sender": "maria@example.org", "holds": "unproven"})
+    assert (spoofed.status, spoofed.body["holds"], made.body["holds"]) == (202, "unproven", "all")
+    assert (await face.call("DELETE", "/v1/blocked/maria@example.org")).status == 204
     whole = await face.post("/v1/blocked", {"sender": "li@spam.example", "whole_domain": True})
     assert whole.body["sender"] == "@spam.example"
     assert (await face.call("DELETE", "/v1/blocked/@spam.example")).status == 204

@@ -205,7 +205,13 @@ async def test_what_a_ticket_suggests_is_a_button_and_what_was_decided_stands_in
 
 async def test_spam_is_marked_and_unmarked_on_the_page(site: Site, ada: Browser) -> None:
     ticket = await mine(site, "buy", sender="eve@evil.example")
-    assert "and block all of @evil.example" in (await ada.open(f"/desk/tickets/{ticket.number}")).text
+    page = await ada.open(f"/desk/tickets/{ticket.number}")
+    assert "and block all of @evil.example" in page.text
+    assert "A block holds all that says it is from there" in page.text
+    spoof = await opened(site, "buy", sender="maria@gmail.com", assurance=0)
+    page = await ada.open(f"/desk/tickets/{spoof.number}")
+    assert "a block holds only what is as unproven" in page.text
+    assert ("and block maria@gmail.com" in page.text, "all of @gmail.com" in page.text) == (True, False)
     assert (await by_script(ada, f"/desk/tickets/{ticket.id}/spam", {"block": "sender"})).status == 204
     page = await ada.open(f"/desk/tickets/{ticket.number}")
     assert "Marked as spam by Ada" in page.text
