@@ -23,10 +23,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from tests.corpora import headers, proof, reply_text, traits
+from tests.corpora import charsets, headers, proof, reply_text, traits
 from tests.corpora.files import cases, has, rows
 from tests.corpora.sentences import sentences
 from trunkline.adapters.mail.sandbox import Sandbox
+from trunkline.normalizer.charsets import decode_bytes
 from trunkline.normalizer.envelope import raw_from_file
 from trunkline.normalizer.language import detect
 from trunkline.normalizer.text import html_to_text
@@ -148,6 +149,15 @@ async def proofs() -> None:
         _row(name, [f"{mistakes.count('')}/{len(mistakes)}"])
 
 
+def character_sets() -> None:
+    """Sentences in the sets of their languages, under no label, a wrong one, and the right one."""
+    sentences = charsets.texts()
+    for name, make in (("undeclared", charsets.undeclared), ("wrong", charsets.mistaken), ("right", charsets.declared)):
+        cases = [case for codecs, text in sentences for case in make(codecs, text)]
+        right = sum(decode_bytes(case.data, case.label) == case.text for case in cases)
+        _row(f"charset {name}", [f"{right}/{len(cases)}"])
+
+
 def languages() -> None:
     """Customers' sentences in fifty languages; each language counts the same. More: `benchmarks.language`."""
     told: dict[str, Counter[str]] = {}
@@ -203,6 +213,7 @@ def main() -> None:
     kinds(readers)
     header_fields()
     asyncio.run(proofs())
+    character_sets()
     languages()
     asyncio.run(speed(given.seconds))
 

@@ -3,7 +3,7 @@
 Mail names character sets loosely: `gb2312` is written by software that means GBK, `iso-8859-1` by software that means
 windows-1252, `us-ascii` over UTF-8, `iso-2022-jp` over Shift_JIS, or a name that nobody ever registered. `decode_bytes`
 therefore never raises and never loses a byte silently: what cannot be read becomes U+FFFD. Where nothing is named, or
-something that cannot be, module `charset_guess` looks at the bytes.
+what is named is not what the bytes look like, module `charset_guess` tells.
 
 The aliases follow what browsers do (WHATWG Encoding Standard, section 4.2), because mail is shown by browsers.
 """
@@ -11,11 +11,14 @@ The aliases follow what browsers do (WHATWG Encoding Standard, section 4.2), bec
 import codecs
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
-from .charset_guess import guessed_text
+from .charset_guess import DOUBTFUL, MULTIBYTE, likeliest
 from .iso_2022_jp import ESCAPE, decode_iso_2022_jp
+from .utf_16 import decode_utf_16, is_utf_16
 
 _SEEN = 4000
+_NO_CHANCE = 4  # characters that are UTF-8 by chance
 
 # WHATWG Encoding, section 4.2: the label on the left is decoded as the larger set on the right.
 _WIDER = {
@@ -102,25 +105,27 @@ _JAPANESE = frozenset({"iso2022-jp", "iso2022-jp-1", "iso2022-jp-2", "iso2022-jp
 
 
 def decode_bytes(data: bytes, charset: str = "") -> str:
-    """The text of the bytes; UTF-8 where that is what they plainly are, else the named set, else the likeliest."""
+    """The text of the bytes; UTF-8 where that is what they plainly are, else the named set unless that is doubtful."""
     name = codec_name(charset)
-    if name is None or name == "ascii":
+    if name == "utf-16" or is_utf_16(data):
+        return decode_utf_16(data)
+    if name is None or name == "ascii" or name.replace("_", "-") in _JAPANESE or ESCAPE.search(data):
         return _guess(data)
-    if name == "cp1252":
-        return _utf8_or_none(data) or data.decode(name, "replace")
-    if name.replace("_", "-") in _JAPANESE:
-        return _utf8_or_none(data) or _guess(data) if ESCAPE.search(data) is None else decode_iso_2022_jp(data)
+    if not data.isascii() and (text := _utf8_or_none(data)) is not None and (name not in MULTIBYTE or _is_plain(text)):
+        return text
     try:
-        return data.decode(name)
+        return _decoded(data, likeliest(data, name) if name in DOUBTFUL else name, "strict")
     except (UnicodeError, ValueError, OverflowError):
         return _mistaken(data, name)
 
 
+def _is_plain(text: str) -> bool:
+    """UTF-8 that is not two characters of another set by chance."""
+    return max(text) > "\u07ff" or sum(char > "\x7f" for char in text[:_SEEN]) >= _NO_CHANCE
+
+
 def _mistaken(data: bytes, name: str) -> str:
     """The text of bytes that are not in the set that they name, or are damaged."""
-    guessed = _utf8_or_none(data)
-    if guessed is not None:
-        return guessed
     text = data.decode(name, "replace")
     lost = text.count("\ufffd")
     kept = sum(char > "\x7f" for char in text[:_SEEN]) - text[:_SEEN].count("\ufffd")
@@ -156,12 +161,15 @@ def _decodes_text(info: codecs.CodecInfo) -> bool:
 
 
 def _guess(data: bytes) -> str:
-    if ESCAPE.search(data) is not None and data.isascii():
+    if ESCAPE.search(data):
         return decode_iso_2022_jp(data)
     text = _utf8_or_none(data)
-    if text is None:
-        text = guessed_text(data)
-    return data.decode("cp1252", "replace") if text is None else text
+    return _decoded(data, likeliest(data), "replace") if text is None else text
+
+
+def _decoded(data: bytes, codec: str, errors: str) -> str:
+    text = data.decode(codec, errors)
+    return normalize("NFC", text) if codec == "cp1258" else text  # it parts vowels from their tones
 
 
 def _utf8_or_none(data: bytes) -> str | None:

@@ -3,8 +3,8 @@
 `read_mail` finds headers and parts and decodes nothing. It goes on where the standard (RFC 2045, 2046, 5322) gives up:
 a container without its last delimiter, a delimiter that comes again after the last one, a boundary that is not the one
 announced, headers without the empty line behind them, lines among the headers or before them that are none, line ends
-of any kind. Bytes of headers that are no UTF-8 are read in the set that the mail's first text names. A mail inside the
-mail (message/rfc822) stays a leaf; one in a signed container (module `signed_container`) is its part.
+of any kind. Bytes of headers that are no UTF-8 are read in the set that the mail's first text names or is in. A mail
+inside the mail (message/rfc822) stays a leaf; one in a signed container (module `signed_container`) is its part.
 
 It raises `Unreadable` for more parts, depth or headers than `limits` allows, and nothing else.
 """
@@ -17,7 +17,8 @@ from functools import cached_property
 from itertools import chain, pairwise
 
 from ...config.errors import Unreadable
-from ...normalizer.charsets import decode_bytes
+from ...normalizer.charset_guess import DOUBTFUL, likeliest
+from ...normalizer.charsets import codec_name, decode_bytes
 from . import limits
 from .content_header import Content, parse_content
 from .signed_container import MEDIA_TYPES, signed_content
@@ -192,9 +193,12 @@ class _Reader:
 
     @cached_property
     def _charset(self) -> str:
-        """Raw bytes in headers are nearly always in the set that the mail's own text names."""
+        """Raw bytes in headers are nearly always in the set that the mail's own text names, or is in."""
         found = _TEXT_CHARSET.search(self._raw, 0, limits.HEADER_BLOCK)
-        return found[1].decode("latin-1") if found else ""
+        named = codec_name(found[1].decode("latin-1")) if found else None
+        if named is None or named == "ascii" or named in DOUBTFUL:
+            return likeliest(self._raw[: limits.HEADER_BLOCK], named if named in DOUBTFUL else "")
+        return named
 
     def _count(self, block: int) -> None:
         self._header_lines += 1

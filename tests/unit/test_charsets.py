@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.corpora import charsets
 from trunkline.normalizer.charsets import codec_name, decode_bytes
 from trunkline.normalizer.iso_2022_jp import decode_iso_2022_jp
 
@@ -66,8 +67,17 @@ def test_markup_and_links_are_no_western_text() -> None:
     assert decode_bytes((style + "Grüße").encode("cp1252")) == f"{style}Grüße"
 
 
-def test_a_named_western_set_is_believed() -> None:
-    assert decode_bytes("Где мой заказ?".encode("cp1251"), "iso-8859-1") == "Ãäå ìîé çàêàç?"
+def test_a_named_set_is_believed_unless_the_bytes_look_like_nothing_in_it() -> None:
+    assert decode_bytes("Где мой заказ?".encode("cp1251"), "iso-8859-1") == "Где мой заказ?"
+    assert decode_bytes("Ãäå".encode("cp1252"), "iso-8859-1") == "Ãäå"
+    assert decode_bytes("ГОСТ".encode("koi8-r"), "koi8-r") == "ГОСТ"
+    assert decode_bytes("模".encode("gb2312"), "gb2312") == "模"
+
+
+@pytest.mark.parametrize(("codecs", "text"), charsets.texts(), ids=str)
+def test_customers_sentences_are_read_under_any_label(codecs: list[str], text: str) -> None:
+    cases = [*charsets.declared(codecs, text), *charsets.undeclared(codecs, text), *charsets.mistaken(codecs, text)]
+    assert [case for case in cases if decode_bytes(case.data, case.label) != text] == []
 
 
 def test_a_set_that_cannot_be_meant_is_not_believed() -> None:

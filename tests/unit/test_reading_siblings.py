@@ -351,3 +351,28 @@ def test_a_list_a_log_or_code_is_no_signature(body: str) -> None:
 def test_signatures_are_known_by_the_marks_of_mail_programs(mark: str) -> None:
     envelope = read(f"Content-Type: text/html\n\n<div>Model L-7</div>{mark}Ann Lee<br>Lee Ltd</div>")
     assert (envelope.text, envelope.signature.splitlines()[-1]) == ("Model L-7", "Lee Ltd")
+
+
+@pytest.mark.parametrize(
+    ("codec", "subject", "name", "body"),
+    [
+        ("cp1250", "Błąd płatności", "zamówienie łódź.pdf", "Proszę o zwrot pieniędzy, lampa przyszła uszkodzona"),
+        ("iso8859-2", "Žádost", "účet.pdf", "Přišla mi špatná faktura, prosím o opravu"),
+        ("cp1251", "Счёт", "счёт.pdf", "Подскажите, пожалуйста, где мой заказ"),
+        ("cp1254", "Şikâyet", "sipariş.pdf", "Şifremi değiştirdikten sonra giriş yapamıyorum"),
+        ("cp1252", "Größe", "Rückgabe.pdf", "Die Größe stimmt nicht, ich möchte umtauschen"),
+        ("gb18030", "发票", "发票.pdf", "您好，我要退货退款"),
+    ],
+)
+@pytest.mark.parametrize("label", ["", "; charset=us-ascii", "; charset=iso-8859-1"])
+def test_headers_names_and_text_without_a_true_set_are_read_together(
+    codec: str, subject: str, name: str, body: str, label: str
+) -> None:
+    envelope = read(
+        (
+            f"From: a@a.example\nSubject: {subject}\nContent-Type: multipart/mixed; boundary=cut\n\n"
+            f"--cut\nContent-Type: text/plain{label}\n\n{body}\n"
+            f'--cut\nContent-Type: application/pdf; name="{name}"\n\nabc\n--cut--\n'
+        ).encode(codec)
+    )
+    assert (envelope.subject, envelope.text, envelope.attachments[0].name) == (subject, body, name)
