@@ -8,6 +8,7 @@ that a server only announced: a text that was decoded on its way is shown, not i
 import binascii
 import re
 from collections.abc import Iterator
+from io import BytesIO
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _FOOTER = re.compile(rb"\n[-_*#]{2}")  # what mailing lists put behind an encoded text
@@ -70,10 +71,10 @@ def _base64_run(piece: bytes) -> bytes:
 
 
 def _quoted_printable(raw: bytes) -> bytes:
-    decoded = bytearray()
+    decoded = BytesIO()  # gives its bytes without a copy
     for piece in _pieces(raw, 0):
-        decoded += binascii.a2b_qp(_without_trailing_blanks(piece) if _TRAILING.search(piece) else piece)
-    return bytes(decoded)
+        decoded.write(binascii.a2b_qp(_without_trailing_blanks(piece) if _TRAILING.search(piece) else piece))
+    return decoded.getvalue()
 
 
 def _without_trailing_blanks(piece: bytes) -> bytes:
@@ -85,13 +86,13 @@ def _without_trailing_blanks(piece: bytes) -> bytes:
 def _uuencode(raw: bytes) -> bytes:
     begin = _UU_BEGIN.search(raw)
     start = raw.find(b"\n", begin.start()) + 1 if begin else 0
-    decoded = bytearray()
+    decoded = BytesIO()
     for piece in _pieces(raw, start or (len(raw) if begin else 0)):
         for line in piece.splitlines():
             if line.strip() in _UU_END:
-                return bytes(decoded)
-            decoded += _uu_line(line)
-    return bytes(decoded)
+                return decoded.getvalue()
+            decoded.write(_uu_line(line))
+    return decoded.getvalue()
 
 
 def _pieces(raw: bytes, start: int) -> Iterator[bytes]:
