@@ -50,8 +50,8 @@ class Told:
     """Whether the first of `people` is seen now (standing.py); None: as it was."""
     by: str = ACTOR
     how: str = HOW
-    asked_at: int = 0
-    """When somebody asked for the proof, who wants people that are known to be joined too; 0: nobody did."""
+    asked: ProofRequest | None = None
+    """What somebody asked to be proven, who wants people that are known to be joined by it too."""
     grounds: Sequence[Ground] = ()
     full: Collection[int] = ()
     """The weights of grounds of which nothing more is proposed today."""
@@ -91,8 +91,7 @@ def plan_customer(
         name=envelope.sender.name,
         language=envelope.language.code,
         is_proven=people[0].assurance >= Assurance.CHANNEL,
-        how=f"a code sent to one came back from the other; {asked.by} asked for it" if asked else HOW,
-        asked_at=asked.asked_at if asked else 0,
+        asked=asked,
         named=named_beside(envelope.sender),
         grounds=found.grounds,
         full=found.full,
@@ -223,10 +222,11 @@ def _linked(
     """
     records = dict(records)
     for other in others:
-        if other in members(records, wrote) or not _is_open(told, between(records, wrote, other)):
+        asked = _asked(told, identities[other])
+        if other in members(records, wrote) or not _is_open(asked, between(records, wrote, other)):
             continue
         were_known = all(set(members(records, id_)) & known.keys() for id_ in (wrote, other))
-        joins = (told.asked_at or not were_known) and have_room(records, wrote, other)
+        joins = (asked or not were_known) and have_room(records, wrote, other)
         if joins and not (is_full(records[wrote]) or is_full(records[other])):
             entry = _entry(told, identities.get(wrote), identities[other], now)
             fields = related(records, wrote, other, entry)
@@ -234,16 +234,26 @@ def _linked(
     return records
 
 
-def _is_open(told: Told, held: Sequence[Mapping[str, Any]]) -> bool:
+def _asked(told: Told, identity: Identity) -> ProofRequest | None:
+    """The request that asked for the proof of this identity; whatever else is proven with it was not asked for."""
+    return told.asked if told.asked and identity.key == told.asked.key else None
+
+
+def _is_open(asked: ProofRequest | None, held: Sequence[Mapping[str, Any]]) -> bool:
     """Whether what holds between two people leaves something to say.
 
     A proof that somebody asked for goes before a proposal, and before a parting that was earlier than the question.
     """
-    if not told.asked_at:
+    if asked is None:
         return not held
     return all(
-        each["state"] == "proposed" or (each["state"] == "parted" and each["at"] < told.asked_at) for each in held
+        each["state"] == "proposed" or (each["state"] == "parted" and each["at"] < asked.asked_at) for each in held
     )
+
+
+def _how(told: Told, identity: Identity) -> str:
+    asked = _asked(told, identity)
+    return f"a code sent to one came back from the other; {asked.by} asked for it" if asked else told.how
 
 
 def _proposed(
@@ -256,7 +266,7 @@ def _proposed(
             kind="proven",
             record=other,
             identity=identities[other].key,
-            how=told.how,
+            how=_how(told, identities[other]),
             evidence=_evidence(one, identities[other]),
         )
         for other in others
@@ -272,7 +282,7 @@ def _entry(told: Told, one: Identity | None, other: Identity, now: int) -> Mappi
         "identity": other.key,
         "with": one.key if one else "",
         "evidence": _evidence(one, other),
-        "how": told.how,
+        "how": _how(told, other),
         "weight": GREATEST,
         "at": now,
         "by": told.by,

@@ -45,6 +45,11 @@ class ProofRequest(Record):
         return f"{int.from_bytes(hmac.digest(key, words.encode(), 'sha256')[:8], 'big') % 100_000_000:08d}"
 
     @property
+    def key(self) -> str:
+        """The key of the identity that is to be proven."""
+        return f"email:{self.address}"
+
+    @property
     def told(self) -> str:
         """The address as the history of a ticket and the feed tell of it, where it stays: `m…@example.org`."""
         local, _, domain = self.address.rpartition("@")
@@ -75,7 +80,11 @@ class ProofAnswer:
         first, *others = envelope.sender.identities
         proven = {"assurance": max(first.assurance, Assurance.CONTROL), "evidence": evidence}
         address = Identity(kind="email", value=self.request.address, assurance=Assurance.CONTROL, evidence=evidence)
-        identities = (first.model_copy(update=proven), address, *(each for each in others if each.key != address.key))
+        identities = (
+            first.model_copy(update=proven),
+            address,
+            *(each for each in others if each.key != self.request.key),
+        )
         return envelope.model_copy(update={"sender": envelope.sender.model_copy(update={"identities": identities})})
 
 

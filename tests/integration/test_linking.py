@@ -96,6 +96,18 @@ async def test_two_who_were_known_already_are_joined_and_parted_as_if_it_had_not
     assert await records(desk, ticket, other) == before
 
 
+async def test_a_code_says_nothing_of_another_address_that_is_proven_beside_it(desk: "Desk") -> None:
+    """Such as that of a signed token of somebody else's, whom a person has parted from them."""
+    third = await writes(desk, sender="shared@work.test", conversation="shared")
+    ticket, merging = await writes(desk), Merging(desk.engine, desk.clock)
+    await merging.merge(str(ticket.customer), str(third.customer), actor=ADA)
+    await merging.part(str(ticket.customer), str(third.customer), actor=ADA)
+    beside = [{"kind": "email", "value": "shared@work.test", "assurance": 3, "evidence": "test"}]
+    await writes(desk, await asked(desk, ticket), assurance=3, others=beside)
+    assert keys(await person(desk, ticket)) == BOTH
+    assert keys(await person(desk, third)) == {"email:shared@work.test"}
+
+
 async def test_a_proposal_that_waits_is_settled_by_it(desk: "Desk") -> None:
     other, ticket = await writes(desk, sender=WORK, conversation="work"), await writes(desk)
     both = [{"kind": "email", "value": WORK, "assurance": 3, "evidence": "test"}]
