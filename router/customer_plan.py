@@ -15,7 +15,7 @@ from typing import Any
 from ..normalizer.envelope import Assurance, Envelope, Identity
 from ..normalizer.same_person import named_beside, of_one_person
 from ..queue.identifiers import new_id
-from .customer_values import Changes, differing, ids_in, registered, values_of, with_values
+from .customer_values import Changes, differing, registered, values_of, with_values, without_taken
 from .person import Records, between, feed_data, have_room, is_full, members, related, relations, told_of
 from .proof_request import ProofRequest
 from .proposals import GREATEST, Ground, with_proposals
@@ -83,7 +83,7 @@ def plan_customer(
     if not people:
         return CustomerPlan(customer=new_id(now))
     record = found.records.get(found.identities[people[0].key])
-    own = _own(values, found, members(found.records, record.id) if record else ())
+    own = without_taken(values, found.identities, record.id if record else "")
     told = Told(
         people=people,
         values=differing(record, found.person or record, own) if record else own,
@@ -98,13 +98,6 @@ def plan_customer(
         seen=sees(envelope),
     )
     return plan_person(told, found.identities, found.records, now)
-
-
-def _own(values: Changes, found: Resolution, theirs: Collection[str]) -> Changes:
-    """The values without ids in other systems that are somebody else's, which only speaks for the two being one."""
-    owners = {place: found.identities.get(key, "") for place in values for key in ids_in({place: values[place]})}
-    taken = {place for place, owner in owners.items() if owner in found.records and owner not in theirs}
-    return {place: value for place, value in values.items() if place not in taken}
 
 
 def plan_person(told: Told, owned: Mapping[str, str], known: Records, now: int) -> CustomerPlan:

@@ -3,7 +3,8 @@
 Each has a place: `segment`, `external_ids.crm`, `fields.plan`. Changes are values by place; None empties. A record
 keeps who wrote each value and when, also of one that was emptied, because a person can have several records: there the
 newest writing holds, place by place, wherever it stands. So a write goes into one record, the one that was named, and
-when the records are parted each has what was written into it and nothing else.
+when the records are parted each has what was written into it and nothing else. Only an id in another system that a
+record of the person has already stays there, because no two records have one.
 """
 
 import re
@@ -79,6 +80,18 @@ def ids_in(values: Changes) -> list[str]:
     """The ids in other systems among values, as the keys under which their owners are kept."""
     given = ((place.partition(".")[2], value) for place, value in values.items() if place.startswith("external_ids."))
     return [f"external:{system}:{id_}" for system, id_ in given if id_ is not None]
+
+
+def holders(changes: Changes, owners: Mapping[str, str], record: str) -> Mapping[str, str]:
+    """The record that has each id in another system among the changes, by place, where it is not this one."""
+    held = {place: owners.get(key, "") for place in changes for key in ids_in({place: changes[place]})}
+    return {place: owner for place, owner in held.items() if owner not in ("", record)}
+
+
+def without_taken(changes: Changes, owners: Mapping[str, str], record: str) -> dict[str, Any]:
+    """The changes without ids in other systems that another record has, of whichever person."""
+    taken = holders(changes, owners, record)
+    return {place: value for place, value in changes.items() if place not in taken}
 
 
 def registered(record: Customer | None, customer: str, news: Changes, owners: Mapping[str, str]) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .customer_plan import Told, plan_person, update_data
 from .customer_records import CustomersChange, change_records, load_records
-from .customer_values import Changes, differing, ids_in, registered, with_values
+from .customer_values import Changes, differing, holders, ids_in, registered, with_values, without_taken
 from .person import Records, as_one, members
 from .record_changes import RecordChange, at_next_revision
 from .records import Customer
@@ -71,15 +71,19 @@ class CustomerWriting:
             if not news:
                 return before
             if await self._write(customer, records, news, actor):
-                return _person(await load_records(self._engine, self._keys, [customer]), customer)
+                revision = None  # what is left, an id that another record of theirs has, is written next
         raise EngineUnavailable(f"{customer}: the record changed {TRIES} times in a row")
 
     async def _write(self, customer: str, records: Records, news: Changes, actor: str) -> bool:
-        record, now = records[customer], self._clock.now()
+        owners, now = await self._owners(ids_in(news)), self._clock.now()
+        _demand_free(owners, members(records, customer))
+        held = holders(news, owners, customer)
+        own = without_taken(news, owners, customer)
+        customer = customer if own else next(iter(held.values()))
+        news = own or {place: value for place, value in news.items() if held[place] == customer}
+        record = records[customer]
         written = [each.written[place].at for each in records.values() for place in news if place in each.written]
         after = at_next_revision(with_values(record, news, by=actor, at=max([now, *(at + 1 for at in written)])))
-        owners = await self._owners(ids_in(news))
-        _demand_free(owners, members(records, customer))
         change = CustomersChange(
             subject=customer,
             revision=after.revision,
@@ -112,7 +116,8 @@ class CustomerWriting:
         now, records = self._clock.now(), await load_records(self._engine, self._keys, filter(None, owned.values()))
         target = next((id_ for id_ in owned.values() if id_ in records), "")
         _demand_free({key: owned[key] for key in ids_in(entry.values)}, members(records, target) if target else ())
-        news = differing(records[target], _person(records, target), entry.values) if target else entry.values
+        own = without_taken(entry.values, owned, target)
+        news = differing(records[target], _person(records, target), own) if target else own
         told = Told(people=people, record=target, values=news, is_proven=True, by=actor, how=_HOW)
         plan = plan_person(told, owned, records, now)
         before = records.get(plan.customer)

@@ -9,6 +9,8 @@ import pytest
 
 from trunkline.config.errors import Conflict, NotFound
 from trunkline.queue.identifiers import new_id
+from trunkline.router.customer_values import values_of
+from trunkline.router.customer_writing import CustomerWriting
 from trunkline.router.merging import Merging
 from trunkline.router.reader import TicketFilter
 from trunkline.router.records import Customer
@@ -190,3 +192,48 @@ async def test_unmerging_gives_what_would_have_been_without_the_links(desk: "Des
 
 def without_ledger(customer: Customer) -> Customer:
     return customer.model_copy(update={"links": (), "revision": 0})
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_what_is_written_while_records_are_one_persons_is_read_of_all_and_stays_where_it_was_written(
+    desk: "Desk", seed: int
+) -> None:
+    """Against a model without people: each record has the last of what was written into it, and nothing else."""
+    chance, writing, links = random.Random(seed), CustomerWriting(desk.engine, desk.clock), set[frozenset[str]]()
+    records = [await writes(desk, f"{name}@example.org") for name in ("ada", "bob", "carl")]
+    own: dict[str, dict[str, Any]] = {id_: {} for id_ in records}
+    for _ in range(40):
+        desk.clock.advance(1)
+        one, other = chance.sample(records, 2)
+        if chance.random() < 0.6:
+            place = chance.choice(["segment", "company", "fields.seats", "external_ids.crm"])
+            value = chance.choice([None, "1", "2"]) if place != "fields.seats" else chance.choice([None, 1, 2])
+            before = await desk.reader.customer(one)
+            try:
+                person = await writing.change(one, {place: value}, actor=ACTOR)
+            except Conflict:
+                assert place == "external_ids.crm"
+                assert not {each for each in own if own[each].get(place) == value} & {*before.records, one}
+                continue
+            assert values_of(person).get(place) == value, "the newest writing is what is read"
+            holder = next((each for each in own if place == "external_ids.crm" and own[each].get(place) == value), one)
+            own[one if value is None else holder][place] = value
+        elif frozenset((one, other)) in links:
+            links.remove(frozenset((one, other)))
+            await merging(desk).part(one, other, actor=ACTOR)
+        elif other not in (await desk.reader.customer(one)).records:
+            links.add(frozenset((one, other)))
+            await merging(desk).merge(one, other, actor=ACTOR)
+    for one, other in map(sorted, links):
+        await merging(desk).part(one, other, actor=ACTOR)
+    for id_ in records:
+        held = {place: value for place, value in own[id_].items() if value is not None}
+        assert values_of(await desk.reader.customer(id_)) == held
+    ids = {
+        f"external:crm:{values['external_ids.crm']}": id_
+        for id_, values in own.items()
+        if values.get("external_ids.crm")
+    }
+    index = await desk.engine.call("HGETALL", desk.engine.keys("identities"))
+    kept = {key.decode(): id_.decode() for key, id_ in zip(index[::2], index[1::2], strict=True)}
+    assert {key: id_ for key, id_ in kept.items() if key.startswith("external:")} == ids
