@@ -289,5 +289,5 @@
 
   const keyed = (name) => find(`[data-key="${CSS.escape(name)}"]`);
   const follow = (theirs) => (ahead = theirs - Date.now());
-  window.trunkline = { send, load, toast, key, keyed, times, hour, follow, find, all, make, now, signedOut, isOut: () => out };
+  window.trunkline = { send, load, toast, key, keyed, times, hour, follow, sentence, find, all, make, now, signedOut, isOut: () => out };
 })();

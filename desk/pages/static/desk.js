@@ -6,7 +6,7 @@
   the document when another ticket stands in it. */
 "use strict";
 (() => {
-  const { all, find, load, live, refresh, renew, send, swap, times, toast } = trunkline;
+  const { all, find, load, live, make, refresh, renew, send, sentence, swap, times, toast } = trunkline;
   const list = find("#list"), box = find("#opened"), body = document.body, news = find("#news");
   const ticket = () => find("#ticket");
   const number = () => (ticket() ? ticket().dataset.number : "");
@@ -275,13 +275,30 @@
     const path = (button && button.getAttribute("formaction")) || form.getAttribute("action");
     const answer = await send(path, new URLSearchParams(new FormData(form, button)));
     delete form.dataset.busy;
-    form.classList.remove("changed");
+    form.classList.toggle("changed", !answer.ok && form.classList.contains("changed"));
     const menu = form.closest("details.menu"), row = form.closest("li[data-ticket]");
     if (menu) menu.open = false;
     await refreshAll();
+    faults(form, (answer.problem && answer.problem.errors) || []);
     if (answer.ok && row && path.endsWith("/accept")) open(row.dataset.ticket);
     else if (menu && answer.ok && scroller()) scroller().focus({ preventScroll: true });
   });
+
+  /* What is wrong with a field stands below it until the form is sent again. */
+  function faults(form, errors) {
+    for (const each of all(".fault", form)) each.remove();
+    for (const each of all("[aria-invalid]", form)) each.removeAttribute("aria-invalid");
+    for (const { field, detail } of errors) {
+      const named = form.elements.namedItem(field);
+      const control = named instanceof RadioNodeList ? [...named].find((each) => each.type !== "hidden") : named;
+      if (!control) continue;
+      const fault = make("span", { className: "fault small bad wide-cell", id: `fault-${field}`, textContent: sentence(detail) });
+      control.setAttribute("aria-invalid", "true");
+      control.setAttribute("aria-describedby", fault.id);
+      (control.closest("[role=group]") || control).after(fault);
+    }
+    if (errors.length && find("[aria-invalid]", form)) find("[aria-invalid]", form).focus();
+  }
 
   document.addEventListener("input", (event) => {
     const form = event.target.closest(".fields");

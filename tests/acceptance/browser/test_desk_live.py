@@ -305,3 +305,25 @@ async def test_the_page_comes_back_after_the_line_was_broken(watched: Watched, r
 
 async def _cut(page: Page, *, offline: bool) -> None:
     await page.context.set_offline(offline)
+
+
+async def test_what_is_wrong_with_a_field_stands_below_it_and_what_was_typed_stays(
+    watched: Watched, running: Running
+) -> None:
+    watched.expect("status of 422")
+    number = await mine(running, "ada")
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        await page.get_by_text("Change the record").click()
+        zone, save = page.get_by_label("Time zone"), page.locator("[id^=record-] .save")
+        await zone.fill("Mars")
+        await page.get_by_label("Company").fill("Acme")
+        await save.click()
+        fault = page.locator(".fault")
+        await expect(fault).to_have_text("Expected a time zone by its IANA name, such as Europe/Madrid.")
+        await expect(zone).to_be_focused()
+        await expect(zone).to_have_value("Mars")
+        await expect(zone).to_have_attribute("aria-describedby", "fault-time_zone")
+        await zone.fill("Europe/Madrid")
+        await save.click()
+        await expect(fault).to_have_count(0)
+        await expect(page.locator(".person-head")).to_contain_text("Acme")
