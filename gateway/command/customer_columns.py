@@ -25,7 +25,7 @@ SKIPPED = "-"
 
 _SEVERAL = re.compile(r"[;,\n]")
 _SYSTEM = re.compile(EXTERNAL_ID)
-_GUARDED = re.compile(r"'(?=[=+\-@\t])")
+_GUARDED = re.compile(r"(^|[;\t\r\n] *)'(?='*[=+\-@\t\r])")
 """What keeps spreadsheets from taking a value for a formula (customer_export.py)."""
 
 
@@ -82,7 +82,7 @@ class RowReader:
     def entry(self, cells: Sequence[str]) -> tuple[Entry, list[str]]:
         """The entry of a row, and everything that is wrong with it."""
         given = {self.columns.targets[at]: cell for at, cell in enumerate(cells) if at in self.columns.targets}
-        given = {target: _GUARDED.sub("", cell.strip(), count=1) for target, cell in given.items() if cell.strip()}
+        given = {target: unguarded(cell.strip()) for target, cell in given.items() if cell.strip()}
         identities, faults = list[Identity](), list[str]()
         for kind, normalise in self._kinds().items():
             for text in filter(str.strip, _SEVERAL.split(given.pop(kind, ""))):
@@ -105,6 +105,11 @@ class RowReader:
 
     def _identity(self, kind: str, value: str) -> Identity:
         return Identity(kind=kind, value=value, assurance=self.assurance, evidence=self.evidence)
+
+
+def unguarded(cell: str) -> str:
+    """A cell without what `guarded` (customer_export.py) put into it."""
+    return _GUARDED.sub(r"\1", cell)
 
 
 _EXPECTED = {

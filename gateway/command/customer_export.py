@@ -1,7 +1,8 @@
 """`trunkline customers export-table`: the customers as a table that `trunkline customers import` reads again.
 
-A cell that a spreadsheet would take for a formula begins with an apostrophe, which the import takes away (OWASP, CSV
-Injection). Several addresses or numbers stand in one cell. The newest customer comes first.
+What a spreadsheet would take for a formula begins with an apostrophe, which the import takes away (OWASP, CSV
+Injection): at the beginning of a cell, and after what ends one for a spreadsheet that takes semicolons. Several
+addresses or numbers stand in one cell. The newest customer comes first.
 """
 
 import csv
@@ -19,7 +20,7 @@ from .customer_columns import IDENTITIES
 
 AT_ONCE = 200
 
-_FORMULA = re.compile(r"[=+\-@\t]")
+_FORMULA = re.compile(r"(^|[;\t\r\n] *)(?='*[=+\-@\t\r])")
 
 
 async def export(directory: CustomerDirectory, declared: Declared, into: IO[str]) -> int:
@@ -33,7 +34,7 @@ async def export(directory: CustomerDirectory, declared: Declared, into: IO[str]
     ]
     writer.writerow(["id", *IDENTITIES, *places])
     async for customer in _all(directory):
-        writer.writerow([_guarded(cell) for cell in _cells(customer, systems, list(declared))])
+        writer.writerow([guarded(cell) for cell in _cells(customer, systems, list(declared))])
         count += 1
     return count
 
@@ -61,5 +62,6 @@ def _cells(customer: Customer, systems: Sequence[str], fields: Sequence[str]) ->
     ]
 
 
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+def guarded(cell: str) -> str:
+    """A cell in which no spreadsheet finds a formula."""
+    return _FORMULA.sub(r"\1'", cell)

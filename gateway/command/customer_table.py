@@ -1,6 +1,8 @@
 """A table of customers as another program wrote it: its encoding, what stands between values, its rows one by one.
 
-The encoding is told by a mark at the beginning, else it is UTF-8 when all of the file is, else guessed as for messages.
+The encoding is told by a mark at the beginning, else it is UTF-8 when all of the file is, else guessed as for messages
+from what stands around the first letter that is not; a file that begins as UTF-8 and goes on otherwise is refused with
+the line. A row with bytes that are none of the encoding cannot be used, and is told.
 Between values stands what Excel names (`sep=;`), else whatever the first line has most of: semicolons, tabs, commas or
 bars. The file is read as it is worked on, so it may be of any length.
 """
@@ -19,6 +21,7 @@ from ...normalizer.charsets import decode_bytes
 CHUNK = 1024 * 1024
 SAMPLE = 64 * 1024
 LONGEST_CELL = 64 * 1024
+UNREADABLE = "\ufffd"
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WITHOUT_MARK = (
@@ -56,7 +59,7 @@ class Table:
         if not self._above:
             self._file.seek(0)
         csv.field_size_limit(LONGEST_CELL)
-        self._reader = csv.reader(self._file, delimiter=self.between or _most_of(""))
+        self._reader = csv.reader(self._file, delimiter=self.between or _most_of(""), strict=True)
         self.header = [cell.strip().removeprefix("\ufeff") for cell in next(self._reader, [])]
         if not any(self.header):
             raise Misconfigured(f"{path}: the first line names no columns")
@@ -83,7 +86,9 @@ class Table:
                 continue
             if cells is None:
                 return
-            if len(cells) > len(self.header):
+            if any(UNREADABLE in cell for cell in cells):
+                yield Row(line, fault=f"this holds bytes that are none of {self.encoding}; name the right --encoding")
+            elif len(cells) > len(self.header):
                 yield Row(line, fault=_uneven(len(cells), len(self.header), self.between))
             elif any(cell.strip() for cell in cells):
                 yield Row(line, cells)
@@ -96,22 +101,38 @@ def encoding_of(path: Path) -> str:
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return encoding
-    if _is_utf8(path):
+    if b"\0" in sample:
+        return "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
+    other = _first_other_than_utf8(path)
+    if other is None:
         return "utf-8"
-    text = decode_bytes(sample)
-    return next((each for each in _WITHOUT_MARK if sample.decode(each, "replace") == text), "cp1252")
+    with path.open("rb") as file:
+        file.seek(max(0, other - SAMPLE // 2))
+        around = file.read(SAMPLE)
+    text = decode_bytes(around)
+    return next((each for each in _WITHOUT_MARK if around.decode(each, "replace") == text), "cp1252")
 
 
-def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _first_other_than_utf8(path: Path) -> int | None:
+    """Where bytes begin that are no UTF-8, None for nowhere. Raises Misconfigured when there is UTF-8 before them."""
+    decoder, read, lines, has_letters = codecs.getincrementaldecoder("utf-8")(), 0, 1, False
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(CHUNK)
+            try:
+                has_letters |= not decoder.decode(chunk, final=not chunk).isascii()
+            except UnicodeDecodeError as error:
+                good = error.object[: error.start]
+                if has_letters or not good.isascii():
+                    line = lines + good.count(b"\n")
+                    raise Misconfigured(
+                        f"{path}:{line}: found bytes that are not UTF-8 in a file that begins as "
+                        "UTF-8; save it as UTF-8, or name the encoding with --encoding"
+                    ) from error
+                return read + error.start
+            if not chunk:
+                return None
+            read, lines = read + len(chunk), lines + chunk.count(b"\n")
 
 
 def _most_of(line: str) -> str:

@@ -2,14 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from trunkline.gateway.command.customer_columns import RowReader, columns_of
-from trunkline.gateway.command.customer_export import export
+from trunkline.gateway.command.customer_columns import RowReader, columns_of, unguarded
+from trunkline.gateway.command.customer_export import export, guarded
 from trunkline.gateway.command.customer_import import Counts, Import
 from trunkline.gateway.command.customer_table import Table
 from trunkline.normalizer.envelope import Assurance
@@ -139,6 +140,10 @@ async def test_what_is_written_out_is_read_in_again_and_changes_nothing(desk: "D
     rows = list(csv.DictReader(io.StringIO(out.getvalue())))
     assert {row["email"]: row["notes"] for row in rows}["eve@example.org"] == "'=HYPERLINK(1)\nline"
     assert {row["phone"] for row in rows} == {"'+4930123456", ""}
+    hostile = ["'=A1", "x;=HYPERLINK(1)", "x; @sum", "two\n-1", "''+1", "a, =b", "quote ' = fine; 'x"]
+    held = [unguarded(guarded(text)) for text in hostile]
+    assert held == hostile, "what is guarded is read as it was"
+    assert not any(re.search(r"(^|[;\t\r\n] *)[=+\-@]", guarded(text)) for text in hostile)
     position = await desk.feed.last()
     counts, told = await imported(desk, tmp_path, out.getvalue())
     assert (counts.unchanged, told) == (3, [])

@@ -25,6 +25,7 @@ EXPECTED = [["José", "jose@example.org"], ["Olga, Ltd", "olga@example.org"]]
         "name;email\r\nJosé;jose@example.org\r\nOlga, Ltd;olga@example.org\r\n".encode("cp1252"),
         "name\temail\nJosé\tjose@example.org\n\n  \nOlga, Ltd\tolga@example.org".encode("utf-16"),
         "sep=|\r\nname|email\r\nJosé|jose@example.org\r\nOlga, Ltd|olga@example.org".encode(),
+        "name;email\r\nJosé;jose@example.org\r\nOlga, Ltd;olga@example.org\r\n".encode("utf-16-le"),
         "\ufeffsep=;\nname;email\nJosé;jose@example.org\nOlga, Ltd;olga@example.org".encode(),
     ],
 )
@@ -44,6 +45,34 @@ def test_cyrillic_of_an_old_windows_is_read_and_an_encoding_can_be_named(tmp_pat
         Table(tmp_path / "t.csv", "klingon")
     with pytest.raises(Misconfigured, match=r"none\.csv"):
         Table(tmp_path / "none.csv")
+
+
+def test_a_letter_late_in_the_file_tells_its_encoding_and_a_damaged_file_is_refused_with_the_line(
+    tmp_path: Path,
+) -> None:
+    rows = ["name;email", *(f"Ada {number};ada{number}@example.org" for number in range(5000))]
+    file = tmp_path / "t.csv"
+    file.write_bytes("\n".join([*rows, "José;jose@example.org"]).encode("cp1252"))
+    with Table(file) as table:
+        assert [row.cells[0] for row in table.rows()][-1] == "José"
+    rows[1] = "José;jose@example.org"
+    file.write_bytes("\n".join(rows).encode() + b"\nJos\xe9;x@example.org\n")
+    with pytest.raises(Misconfigured, match=r"t\.csv:5002: found bytes that are not UTF-8.*--encoding"):
+        Table(file)
+
+
+def test_a_row_with_bytes_that_are_none_of_the_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("name;email\nJosé;a@example.org\nAda;b@example.org\n".encode("cp1252"))
+    with Table(tmp_path / "t.csv", "utf-8") as table:
+        found = [(row.line, row.fault[:38]) for row in table.rows()]
+    assert found == [(2, "this holds bytes that are none of utf-8"[:38]), (3, "")]
+
+
+def test_a_quotation_mark_that_is_missing_swallows_no_rows_unseen(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('email,notes\na@example.org,"opened\nb@example.org,x\nc@example.org,y\n')
+    with Table(tmp_path / "t.csv") as table:
+        (row,) = table.rows()
+    assert (row.line, "quotation mark may be missing" in row.fault) == (2, True)
 
 
 def test_a_row_is_told_by_the_line_that_it_begins_in(tmp_path: Path) -> None:
