@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .charsets import decode_bytes
 
 _START = re.compile(r"=\?([^?\s=*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?")
-_FOLD = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
+_FOLD = re.compile(r"(?<![ \t])[ \t]*[\r\n][ \t\r\n]*")  # from the first blank on: tried once for a run of them
 _BLANK_BEFORE_FOLD = re.compile(r"[ \t][\r\n]")
 _FOLD_BETWEEN_LETTERS = re.compile(r"[!-~](?<!=[0-9A-Fa-f]{2})[\r\n]+[ \t]+[!-<>-~]")
 _BLANK = re.compile(r"\s")

@@ -106,6 +106,9 @@ class Delivery(Record):
     state: DeliveryState
     reference: str = Field(description="The provider's id of the message sent (for mail its Message-ID).")
     detail: str = Field(default="", description="The provider's words.")
+    recipients: tuple[str, ...] = Field(
+        default=(), description="The addresses that it speaks of, of several that it was sent to; empty: of all."
+    )
 
 
 class OriginCheck(Record):

@@ -21,6 +21,7 @@ from .quote_words import FORWARDED, LABELS, ORIGINAL
 
 _MOST_LINES = 10_000
 _MOST_HEADERS = 40  # lines of copied headers, folded ones too
+_LOOKED_AT = 20_000  # lines of headers that are no message's; a text with more is no mail that was passed on
 _SEEN = 1000
 _MAYBE = re.compile(r"[:：]|^[-–—‐―_=~>*\s]{2}")  # of the lines that could begin one
 _FORMAT = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad*]+")
@@ -49,18 +50,43 @@ class Passed:
 def find_original(text: str, *, told: bool = False) -> Passed | None:
     """The outermost message that this text passes on; with `told`, only one below a line that says so."""
     lines = text.split("\n")[:_MOST_LINES]
+    labels, left = _Labels(lines), _LOOKED_AT
     for index, line in enumerate(lines):
         if not _MAYBE.search(line[:_SEEN]):
             continue
-        bare = _unmarked(line)
-        framed = _says_forwarded(bare)
+        framed = _says_forwarded(_unmarked(line))
         if framed and (found := _one_line(lines, index)):
             return found
-        if framed or (_label(bare)[0] and not told):
-            block = _Block.read(lines, index + 1 if framed else index)
+        if framed or (labels.of(index)[0] and not told):
+            block = _Block.read(labels, index + 1 if framed else index)
             if block and block.is_message(framed=framed):
                 return block.passed(lines, comment=_comment(lines[:index]))
+            left -= block.length if block else 1
+            if left < 0:
+                return None
     return None
+
+
+class _Labels:
+    """The lines of a text, and which headers they are; each is looked at once."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self._found: list[tuple[str, str] | None] = [None] * len(lines)
+
+    def of(self, index: int) -> tuple[str, str]:
+        """The kind of header that a line is, without a mark of quotation, and its value."""
+        found = self._found[index]
+        if found is None:
+            found = self._found[index] = _label(_unmarked(self.lines[index]))
+        return found
+
+    def within(self, begin: int, *, marked: bool) -> list[tuple[str, str, str]]:
+        """Kind, value and line of those that a block may have; what is quoted belongs to none that is not."""
+        window = range(begin, min(begin + _MOST_HEADERS, len(self.lines)))
+        if marked:
+            return [(*self.of(at), _unmarked(self.lines[at])) for at in window]
+        return [(*(("", "") if is_quoted(self.lines[at]) else self.of(at)), self.lines[at]) for at in window]
 
 
 def _says_forwarded(line: str) -> bool:
@@ -104,21 +130,22 @@ class _Block:
 
     values: dict[str, str]
     order: list[tuple[str, str]]
+    length: int
     end: int
     marked: bool
 
     @classmethod
-    def read(cls, lines: Sequence[str], start: int) -> "_Block | None":
+    def read(cls, labels: _Labels, start: int) -> "_Block | None":
         """The headers that begin within three lines."""
-        begin = next((at for at in range(start, min(start + 4, len(lines))) if _label(_unmarked(lines[at]))[0]), -1)
+        begin = next((at for at in range(start, min(start + 4, len(labels.lines))) if labels.of(at)[0]), -1)
         if begin < 0:
             return None
-        marked = is_quoted(lines[begin])
-        order, length = _headers([_unmarked(line) if marked else line for line in lines[begin : begin + _MOST_HEADERS]])
+        marked = is_quoted(labels.lines[begin])
+        order, length = _headers(labels.within(begin, marked=marked))
         values: dict[str, str] = {}
         for kind, value in order:
             values.setdefault(kind, value)
-        return cls(values, order, begin + length, marked)
+        return cls(values, order, length, begin + length, marked)
 
     def is_message(self, *, framed: bool) -> bool:
         """Whether these are headers of a message: with a line above that says so, who wrote is enough."""
@@ -155,33 +182,35 @@ class _Block:
         return values
 
 
-def _headers(lines: Sequence[str]) -> tuple[list[tuple[str, str]], int]:
+def _headers(window: Sequence[tuple[str, str, str]]) -> tuple[list[tuple[str, str]], int]:
     """The headers in order, and where they end."""
     found: list[tuple[str, str]] = []
     end = at = 0
-    while at < len(lines):
-        kind, value = _label(lines[at])
+    while at < len(window):
+        kind, value, line = window[at]
         known = kind not in ("", "other")
-        if not lines[at].strip():
-            following = next((_label(line)[0] for line in lines[at + 1 : at + 2]), "")
+        if not line.strip():
+            following = next((kind for kind, _, _ in window[at + 1 : at + 2]), "")
             if following in ("", "other") or following in {each for each, _ in found}:
                 break
         elif (known and (kind in {"cc", "sent", "date"} or kind not in {each for each, _ in found})) or kind == "other":
             found.append((kind, value.strip().rstrip(";")))
             end = at + 1
-        elif found and _goes_on(found[-1], lines[at]):
-            found[-1] = (found[-1][0], f"{found[-1][1]} {lines[at].strip()}".strip())
+        elif found and _goes_on(found[-1], line):
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}".strip())
             end = at + 1
         else:
             break
         at += 1
-    return _trimmed(found, end, lines)
+    return _trimmed(found, end, window)
 
 
-def _trimmed(found: list[tuple[str, str]], end: int, lines: Sequence[str]) -> tuple[list[tuple[str, str]], int]:
+def _trimmed(
+    found: list[tuple[str, str]], end: int, window: Sequence[tuple[str, str, str]]
+) -> tuple[list[tuple[str, str]], int]:
     """Without headers of unknown names that no empty line ends: they may be the first lines of the message."""
-    if any(kind != "other" for kind, _ in found) and end < len(lines) and lines[end].strip():
-        while found and found[-1][0] == "other" and _label(lines[end - 1])[0] == "other":
+    if any(kind != "other" for kind, _ in found) and end < len(window) and window[end][2].strip():
+        while found and found[-1][0] == "other" and window[end - 1][0] == "other":
             found.pop()
             end -= 1
     return found, end

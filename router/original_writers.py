@@ -3,7 +3,8 @@
 `passed_on_by` and `original_writer` tell, when a message is filed, that a proven agent passes something on and whose it
 is: then the agent is not acknowledged, and the ticket has an offer. What an unproven sender or a customer passes on is
 theirs, and nothing is offered. `OriginalWriters` decides: the original writer becomes the customer, answers go to them,
-and all of it is the agent's word (A0), so the ticket counts as unproven until they write themselves.
+and all of it is the agent's word (A0), so the ticket counts as unproven until they write themselves. They
+take part in it for as long as it is theirs (resolver.py).
 """
 
 from collections.abc import Mapping
@@ -140,7 +141,6 @@ class OriginalWriters:
             "seen": json_bytes(writer.model_dump(mode="json")).decode(),
             "fields": text_fields({name: _piece(value) for name, value in fields.items()}),
             "changes": json_bytes({"original_writer": [went, goes]}).decode(),
-            **({"participant": f"email:{writer.address}"} if people else {}),
         }
         keys: ScriptKeys = {
             "ticket": self._keys.ticket(stored.record.id),

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from ..normalizer.envelope import DeliveryState, Envelope
+from ..normalizer.envelope import Delivery, DeliveryState, Envelope
+from ..normalizer.outgoing import LEFT_OUT
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .articles import ArticleDelivery
@@ -42,8 +43,31 @@ class Receipts:
         if not article:
             log.info("a receipt names nothing of ours", action="receipt_unknown", channel=envelope.channel)
             return False
+        if (stored := await self._of_others(article, receipt)) is not None:
+            return await self._note(stored, receipt, actor=envelope.channel)
         before = _MAY_FOLLOW.get(receipt.state, ())
         await self._delivery.settle(article, receipt.state, receipt.detail, came_from=before, actor=envelope.channel)
+        return True
+
+    async def _of_others(self, article: str, receipt: Delivery) -> StoredArticle | None:
+        """The article, when the receipt speaks only of people who got a copy: then the answer itself stands."""
+        flat = await self._engine.call("HGETALL", self._keys.article(article)) if receipt.recipients else []
+        if not flat:
+            return None
+        stored = StoredArticle.from_flat(flat)
+        spoken_of, copies = set(receipt.recipients), {each.address for each in stored.record.copied}
+        return stored if spoken_of & copies and stored.record.to not in spoken_of else None
+
+    async def _note(self, stored: StoredArticle, receipt: Delivery, *, actor: str) -> bool:
+        """Say beside the state of the article whom it did not reach; that a copy arrived is nothing to tell."""
+        delivery, copies = stored.record.delivery, {each.address for each in stored.record.copied}
+        whom = ", ".join(each for each in receipt.recipients if each in copies)
+        if receipt.state != "failed" or delivery is None or f"{LEFT_OUT} {whom}:" in delivery.detail:
+            return True
+        said = receipt.detail.removeprefix(f"{whom}: ") or "it came back"
+        detail = "; ".join(filter(None, (delivery.detail, f"{LEFT_OUT} {whom}: {said}")))
+        noted: Sequence[DeliveryState] = (delivery.state,)
+        await self._delivery.settle(stored.record.id, delivery.state, detail, came_from=noted, actor=actor)
         return True
 
     async def _article(self, envelope: Envelope, reference: str) -> str:

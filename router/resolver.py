@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..normalizer.copies import FilingKeys
-from ..normalizer.envelope import Envelope
-from ..normalizer.joining import Join, Joinable, clues, join
+from ..normalizer.envelope import Assurance, Envelope
+from ..normalizer.joining import COPIED, Join, Joinable, clues, join
 from ..normalizer.same_person import named_beside, of_one_person
 from ..queue.connection import Engine
 from ..queue.dedup import digest
@@ -170,7 +170,7 @@ class Resolver:
             number=str(json.loads(stored.get(b"number", b'""'))),
             closed=standing.status == "closed" or over,
             ended="was solved too long ago to be opened again" if over else "is closed",
-            participants=json.loads(stored.get(b"_participants", b"{}")),
+            participants=_participants(stored),
             split_of=frozenset(json.loads(stored.get(b"_split_of", b"[]"))),
             case=_merged_into(stored),
         )
@@ -194,6 +194,16 @@ class Resolver:
         if not stored or (await self._joinable(ticket, stored, envelope)).closed:
             return found
         return replace(found, join=Join(ticket=ticket, how="copy", reason=reason), ticket=stored)
+
+
+def _participants(stored: Hash) -> Mapping[str, int]:
+    """Who takes part; also whom a colleague's word makes the customer, for as long as it does."""
+    participants: dict[str, int] = json.loads(stored.get(b"_participants", b"{}"))
+    writer = json.loads(stored.get(b"original_writer", b"null"))
+    if writer and writer["taken"]:
+        key = f"email:{writer['address']}"
+        participants[key] = max(participants.get(key, COPIED), int(Assurance.CLAIMED))
+    return participants
 
 
 def _merged_into(stored: Hash) -> str:

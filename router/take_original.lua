@@ -16,6 +16,5 @@ if (ticket.stored.original_writer or 'null') ~= plan.seen then return 'CHANGED' 
 customers_change(customers, directory, plan.customers)
 identities_register(identities, plan.register)
 for name, piece in pairs(plan.fields) do ticket_set(ticket, name, piece) end
-if plan.participant then ticket_take_part(ticket, plan.participant, 0) end
 ticket_save(ticket, 'ticket.updated', now, actor, ',"changes":' .. plan.changes)
 return 'OK'

@@ -6,12 +6,16 @@ have, `<article id>@<one of our domains>`. One that has none, and came to the re
 return path of our answers, speaks of the newest answer there (an empty `reference`); a notice about any other mail is
 an ordinary message. A delay is noted, and no failure.
 
+A mail to several people comes back for each by themselves: the receipt names them, as the fields of a report or of
+Exim do, or else the words of the notice.
+
 A notice is hearsay: whoever has a mail of ours can claim that it came back. It changes the state of that one delivery.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from ...normalizer.addresses import normalise_address
 from ...normalizer.encoded_words import decode_words
 from ...normalizer.envelope import Delivery, DeliveryState
 from . import limits
@@ -21,7 +25,8 @@ from .mime import Part, read_headers
 
 _UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _STATUS = re.compile(
-    r"(?:^|\n)(action|status|diagnostic-code|final-recipient|disposition)[ \t]*:[ \t]*([^\n]{0,500})", re.IGNORECASE
+    r"(?:^|\n)(action|status|diagnostic-code|(?:final|original)-recipient|disposition)[ \t]*:[ \t]*([^\n]{0,500})",
+    re.IGNORECASE,
 )
 # RFC 3464 section 2.3.3
 _STATES: dict[str, DeliveryState] = {
@@ -32,6 +37,9 @@ _STATES: dict[str, DeliveryState] = {
     "expanded": "sent",
 }
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_WHOM = ("final-recipient", "original-recipient")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_FIELDS, _MOST = 500, 50  # fields and people of one notice
 _READ = 4_000  # characters of a notice
 DELAYED = "delayed, and tried again"
 _DISPOSITION = "message/disposition-notification"
@@ -42,20 +50,40 @@ def read_receipt(mail: Part, raw: bytes, domains: Iterable[str], *, returned: bo
     reference = _our_id(mail, raw, domains)
     if not reference and not returned:
         return None
-    facts: dict[str, str] = {}
+    told, disposition = _told(mail)
+    text = _free_text(mail)
+    facts, people = (told[0] if told else {}), _recipients(mail, told, text)
+    if disposition:
+        detail = facts.get("disposition", "")[:500]
+        return Delivery(state=_disposed(facts), reference=reference, detail=detail, recipients=people)
+    action = facts.get("action", "").lower() or ("delayed" if says_that_it_waits(text) else "failed")
+    words = "; ".join(dict.fromkeys(failure_words(each, text) for each in told or [facts]))[:900]
+    detail = f"{DELAYED}{words and ': '}{words}" if action == "delayed" else words
+    return Delivery(state=_STATES.get(action, "failed"), reference=reference, detail=detail, recipients=people)
+
+
+def _told(mail: Part) -> tuple[list[dict[str, str]], bool]:
+    """What a report says of each recipient, only of those whom it failed for where there are any; and which kind."""
+    groups: list[dict[str, str]] = []
     disposition = False
     for part in mail.leaves():
         if part.content.value in _STATUS_PARTS or part.content.value == _DISPOSITION:
             disposition = disposition or part.content.value == _DISPOSITION
-            for name, value in _STATUS.findall(part_text(part)):
-                facts.setdefault(name.lower(), value.strip())
-    if disposition:
-        return Delivery(state=_disposed(facts), reference=reference, detail=facts.get("disposition", "")[:500])
-    text = _free_text(mail)
-    action = facts.get("action", "").lower() or ("delayed" if says_that_it_waits(text) else "failed")
-    words = failure_words(facts, text)
-    detail = f"{DELAYED}{words and ': '}{words}" if action == "delayed" else words
-    return Delivery(state=_STATES.get(action, "failed"), reference=reference, detail=detail)
+            for name, value in _STATUS.findall(part_text(part))[:_FIELDS]:
+                if not groups or name.lower() in groups[-1]:  # RFC 3464 section 2.3: a group for each recipient
+                    groups.append({})
+                groups[-1][name.lower()] = value.strip()
+    failed = [group for group in groups if group.get("action", "").lower() == "failed"]
+    return failed or groups[:1], disposition
+
+
+def _recipients(mail: Part, told: Sequence[Mapping[str, str]], text: str) -> tuple[str, ...]:
+    named = [group.get(name, "").rpartition(";")[2] for group in told for name in _WHOM]
+    named += mail.headers.get("x-failed-recipients").split(",")
+    known = [key for each in named if each.strip() and (key := normalise_address(each.strip()))]
+    if not known:
+        known = [key for each in _ADDRESS.findall(text) if (key := normalise_address(each))]
+    return tuple(dict.fromkeys(known))[:_MOST]
 
 
 def _free_text(mail: Part) -> str:

@@ -234,8 +234,8 @@ def receipt(delivery: DeliveryStatus) -> Receipt:
         words, detail = "Will be tried again", _tried(delivery)
     elif delivery.state == "queued" and detail:
         words = "Not sent yet"
-    elif delivery.state == "sent" and LEFT_OUT in delivery.detail:
-        words, tone = "Sent", "unsure"
+    elif delivery.state in ("sent", "delivered", "read") and LEFT_OUT in delivery.detail:
+        tone = "unsure"
         detail = delivery.detail[delivery.detail.index(LEFT_OUT) :]
     return Receipt(
         state=delivery.state, words=words, detail=detail, at=delivery.at, tone=tone, attempts=delivery.attempts

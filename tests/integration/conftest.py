@@ -16,6 +16,7 @@ from trunkline.normalizer.envelope import (
     Identity,
     Language,
     Original,
+    OriginProof,
     RawMessage,
     ReplyToken,
     Sender,
@@ -187,6 +188,7 @@ class Desk:
             suspend=facts.get("suspend", ""),
             fields=facts.get("fields", {}),
             ext=facts.get("ext", {}),
+            origin=OriginProof.model_validate(facts["origin"]) if "origin" in facts else None,
             raw_id=raw.id,
         )
         return Parsed(

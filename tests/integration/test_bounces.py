@@ -10,7 +10,7 @@ from trunkline.router.articles import ArticleDelivery
 from trunkline.router.records import Article, Ticket
 from trunkline.router.ticket_requests import TicketChanges
 
-from .mail_desk import Left, MailDesk, letter
+from .mail_desk import ANN, BOB, Left, MailDesk, letter
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -176,3 +176,50 @@ async def test_a_notice_about_strangers_mail_is_suspended_and_wakes_nobody(post:
     strange = report(ours, GONE).replace(ours.message_id.encode(), b"1@elsewhere.example")
     await post.take(strange, mail_from="", trusted=False)
     assert (await post.ticket(ticket)).status == "solved"
+
+
+BOB_GONE = GONE.replace(ANN, BOB)
+ANN_GOT_IT = f"Final-Recipient: rfc822; {ANN}\nAction: delivered\nStatus: 2.0.0"
+OF_BOB = {
+    "a report": lambda ours: report(ours, BOB_GONE),
+    "a report about both": lambda ours: report(ours, f"{ANN_GOT_IT}\n\n{BOB_GONE}"),
+    "a report about another mailbox behind his": lambda ours: report(
+        ours, f"Original-Recipient: rfc822; {BOB}\n" + BOB_GONE.replace(f"rfc822; {BOB}", "rfc822; bob@phone.example")
+    ),
+    "qmail": lambda _: free("failure notice", QMAIL.replace(ANN, BOB), "MAILER-DAEMON@mx.a.example"),
+    "Exim": lambda _: f"X-Failed-Recipients: {BOB}\n" + free("Mail delivery failed", EXIM.replace(ANN, BOB)),
+}
+
+
+@pytest.mark.parametrize("how", OF_BOB)
+async def test_what_came_back_of_a_copy_says_whom_it_missed_and_the_answer_stands(post: MailDesk, how: str) -> None:
+    ticket = await post.opened(letter(Cc=BOB))
+    ours = await post.answer(ticket, status="solved")
+    for _ in range(2):
+        await came_back(post, ours, OF_BOB[how](ours))
+    now, delivery = await post.ticket(ticket), (await newest(post, ticket)).delivery
+    assert (now.status, now.undelivered) == ("solved", False)
+    assert delivery is not None
+    shown = receipt(delivery)
+    assert (shown.state, shown.tone) == ("sent", "unsure")
+    assert shown.detail.count(f"not taken for {BOB}: ") == 1
+
+
+async def test_what_came_back_of_the_customer_and_of_a_copy_is_no_answer(post: MailDesk) -> None:
+    ticket = await post.opened(letter(Cc=BOB))
+    ours = await post.answer(ticket, status="solved")
+    await came_back(post, ours, report(ours, f"{BOB_GONE}\n\n{GONE}"))
+    now, delivery = await post.ticket(ticket), (await newest(post, ticket)).delivery
+    assert (now.status, now.undelivered, delivery and delivery.state) == ("open", True, "failed")
+
+
+async def test_that_a_copy_was_read_does_not_say_that_the_customer_read_it(post: MailDesk) -> None:
+    ticket = await post.opened(letter(Cc=BOB))
+    ours = await post.answer(ticket)
+    read = f"Final-Recipient: rfc822;{BOB}\nDisposition: manual-action/MDN-sent-manually; displayed\n"
+    read += f"Original-Message-ID: <{ours.message_id}>"
+    notice = report(ours, read).replace(b"delivery-status", b"disposition-notification")
+    await post.take(notice, to=ours.reply_to, mail_from="", trusted=False)
+    delivery = (await newest(post, ticket)).delivery
+    assert delivery is not None
+    assert delivery.state == "sent"

@@ -108,7 +108,8 @@ async def test_what_we_send_by_ourselves_to_an_unproven_address_repeats_nothing(
 
 async def test_the_acknowledgement_stands_under_the_customers_own_subject(desk: "Desk") -> None:
     await desk.write("it is broken", subject="AW: Lamp", channel="mail", ext={"message_id": "1@example.org"})
-    await desk.write("it is broken, too", channel="mail", ext={"message_id": "2@example.org"})
+    await desk.settle()
+    await desk.write("broken, too", sender="bob@b.example", channel="mail", ext={"message_id": "2@example.org"})
     await desk.settle()
     assert sorted((each.subject, each.in_reply_to) for each in desk.sent) == [
         ("Re: Lamp [T-1]", "1@example.org"),

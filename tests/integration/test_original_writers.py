@@ -6,6 +6,7 @@ import pytest
 
 from trunkline.config.errors import Conflict
 from trunkline.router.records import Ticket
+from trunkline.router.ticket_requests import Writing
 
 from .conftest import SETTINGS
 
@@ -90,6 +91,34 @@ async def test_a_customer_who_is_known_keeps_their_record_as_it_is(desk: "Desk")
     taken = (await desk.tickets())[-1]
     assert taken.customer == first.customer
     assert await desk.reader.customer(str(first.customer)) == before
+
+
+async def answers(desk: "Desk", sender: str, assurance: int) -> str:
+    """How their answer to the newest mail of ours joins."""
+    await desk.settle()
+    key = f"mail:{desk.sent[-1].external_id}"
+    unproven = {"state": "unproven", "evidence": "nothing on it shows who sent it"}
+    await desk.write(
+        "still broken", sender=sender, assurance=assurance, channel="mail", conversation=key, origin=unproven
+    )
+    await desk.settle()
+    newest = (await desk.tickets())[-1]
+    return list(await desk.reader.articles(newest.id))[-1].joined_by
+
+
+@pytest.mark.parametrize(("assurance", "how"), [(0, "unproven"), (2, "reference")])
+async def test_the_writer_takes_part_while_the_ticket_is_theirs_and_not_when_it_was_given_back(
+    desk: "Desk", assurance: int, how: str
+) -> None:
+    ticket = await passed_on(desk)
+    await desk.actions.take_original(ticket.id, actor="agent:ada")
+    await desk.actions.reply(ticket.id, Writing(text="Try another bulb.", agent="ada", actor="agent:ada"))
+    assert await answers(desk, MARIA, assurance) == how
+    other = await passed_on(desk)
+    await desk.actions.take_original(other.id, actor="agent:ada")
+    await desk.actions.reply(other.id, Writing(text="Try another bulb.", agent="ada", actor="agent:ada"))
+    await desk.actions.take_original(other.id, actor="agent:ada", take=False)
+    assert await answers(desk, MARIA, assurance) == ""
 
 
 async def test_undone_everything_is_as_it_was(desk: "Desk") -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trunkline.adapters.mail.file_reading import read_file
 from trunkline.adapters.mail.settings import MailSettings
+from trunkline.normalizer import originals
 from trunkline.normalizer.envelope import Envelope, Original
 from trunkline.normalizer.originals import find_original
 
@@ -334,3 +335,14 @@ def test_time_is_linear(line: str) -> None:
     started = time.process_time()
     find_original(line * 20_000)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("line", ["From: x,", "> From: x,", "To: x,", "Foo: x,", "Begin forwarded message:\nTo: x,"])
+def test_each_line_is_looked_at_once_however_many_headers_there_seem_to_be(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, label = list[str](), originals._label
+    monkeypatch.setattr(originals, "_label", lambda text: (looked.append(text), label(text))[1])
+    text = f"{line}\n" * 5_000
+    assert originals.find_original(text) is None
+    assert len(looked) <= text.count("\n")
