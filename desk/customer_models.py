@@ -132,7 +132,7 @@ class MergeBody(OtherRecord):
 class CustomerDecision(MergeBody):
     """The same, with the record of the first by which it is decided."""
 
-    decision: Literal["merge", "part", "keep_apart"]
+    decision: Literal["merge", "part", "keep_apart", "reopen"]
     record: RecordId
 
 

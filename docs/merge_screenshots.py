@@ -1,9 +1,10 @@
-"""Makes the pictures of two tickets that are one case: what merging them would change, and where it is undone.
+"""Makes the pictures of two records that may be one person's, and of two tickets that are one case: what is proposed and
+why, what merging would change, and where it is undone.
 
     python docs/merge_screenshots.py
 
-Starts `trunkline serve` with the example configuration on free ports, writes to it as a customer would from two
-addresses, and looks at the desk through Debian's Chromium. Nothing outside this machine is contacted.
+Starts `trunkline serve` with the example configuration on free ports, writes to it as a customer would from
+three addresses, and looks at the desk through Debian's Chromium. Nothing outside this machine is contacted.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from playwright.async_api import Page, async_playwright
 from screenshots import CHROMIUM, QUIET, ROOT, free_ports, page_of, shoot
 
 WIDE = (1440, 900)
-MARIA, AT_WORK = "maria@example.org", "m.lee@work.example"
+MARIA, AT_WORK, IN_FULL = "maria@example.org", "m.lee@work.example", "maria.lee@work.example"
 
 
 class Desk:
@@ -94,11 +95,13 @@ async def _until_ready(session: aiohttp.ClientSession) -> None:
 
 
 async def write(house: Desk) -> tuple[str, str]:
-    """Maria from home, and from work; the tickets of her two mails."""
+    """Maria from home, and from work by two addresses; the tickets of her first two mails."""
     await house.mail(MARIA, "Reading lamp", "Hello, my reading lamp flickers. What can I do?\n\nMaria")
     await house.tickets(1)
     await house.mail(AT_WORK, "Reading lamp, again", "Hello, is there news about the lamp?\n\nMaria Lee")
     first, second = await house.tickets(2)
+    await house.mail(IN_FULL, "Invoice for the lamp", "Hello, where do I find the invoice?\n\nMaria Lee")
+    await house.tickets(3)
     return first["number"], second["number"]
 
 
@@ -116,6 +119,8 @@ async def look(page: Page, where: str, token: str, first: str, second: str) -> N
     await page.fill("input[name=token]", token)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/desk")
+    await page.goto(f"{where}/desk/proposals")
+    await shoot(page, "proposal")
     await page.goto(f"{where}/desk/tickets/{second}/merge?into={first}")
     await shoot(page, "merge-preview")
     await page.fill("#merge-reason", "the same lamp")

@@ -1,4 +1,4 @@
-"""Merging: what people decide about the records of customers. Merge, part again, or keep apart for good.
+"""Merging: what people decide about the records of customers. Merge, part again, keep apart; or undo such a decision.
 
 Each decision comes into the ledgers of both records and into the feed, with who decided and why, in one script; when a
 record has changed meanwhile, it is worked out again. No ticket, message or identity moves (person.py), so replies go
@@ -50,6 +50,10 @@ class Merging:
             person = await self._decide("kept_apart", "declined", one, another, actor, reason)
         return person
 
+    async def reopen(self, customer: str, other: str, *, actor: str) -> Customer:
+        """What was decided of a proposal is undone: it is open as it was. Raises NotFound, Conflict without one."""
+        return await self._decide("proposed", "proposed", customer, other, actor, "")
+
     async def _decide(self, kind: str, state: str, customer: str, other: str, actor: str, reason: str) -> Customer:
         for _ in range(TRIES):
             records, now = await self._records(customer, other), self._clock.now()
@@ -57,8 +61,16 @@ class Merging:
             if held.get("state") == state:
                 return self._person(records, customer)
             _check(state, held, customer, other, is_one=other in members(records, customer))
-            told = {"kind": "merge", "state": state, "how": _how(state), "at": now, "by": actor, "reason": reason}
-            fields = related(records, customer, other, {**_grounds(held), **told})
+            before = held if state != "proposed" else _proposed(records[customer], other)
+            told = {
+                "kind": "merge",
+                "state": state,
+                "how": _how(state, before),
+                "at": now,
+                "by": actor,
+                "reason": reason,
+            }
+            fields = related(records, customer, other, {**_grounds(before), **told})
             for id_, each in fields.items():
                 each["revision"] = records[id_].revision + 1
             after = {id_: each.model_copy(update=fields.get(id_, {})) for id_, each in records.items()}
@@ -66,7 +78,9 @@ class Merging:
                 subject=customer,
                 revision=after[customer].revision,
                 changes=[RecordChange.between(each, after[id_]) for id_, each in records.items()],
-                events={f"customer.{kind}": feed_data(after, customer, [other], actor)},
+                events={
+                    f"customer.{'parted' if is_linked(held) else kind}": feed_data(after, customer, [other], actor)
+                },
             )
             if await change_records(self._engine, self._keys, change, now):
                 return self._person(after, customer)
@@ -99,7 +113,18 @@ def _grounds(held: Entry) -> Entry:
     return {name: held[name] for name in ("identity", "with", "evidence", "weight", "again") if name in held}
 
 
-def _how(state: str) -> str:
+def _proposed(record: Customer, other: str) -> Entry:
+    """The newest proposal between the two. Raises Conflict."""
+    entries = (each for each in reversed(record.links) if each.get("customer") == other)
+    found: Entry | None = next((each for each in entries if each.get("state") == "proposed"), None)
+    if found is None:
+        raise Conflict(f"nothing was proposed of {record.id} and {other}")
+    return found
+
+
+def _how(state: str, before: Entry) -> str:
+    if state == "proposed":
+        return str(before.get("how", ""))
     return {"joined": "somebody said that they are one person", "parted": "somebody ended the link"}.get(
         state, "somebody said that they are not the same"
     )

@@ -1,7 +1,7 @@
 """Proposals on the desk, to be worked through one after the other with the keyboard.
 
     GET  /desk/proposals    the strongest first; `cursor` goes on
-    POST /desk/proposals    decision (merge, keep_apart, part), record, customer
+    POST /desk/proposals    decision (merge, keep_apart; reopen undoes either), record, customer
 
 Each shows both people, what speaks for it, and who they would be as one. What was decided can be undone at once. A
 script is answered with the list as it is afterwards.
@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import ValidationError
 
-from ...config.errors import NotFound
+from ...config.errors import Invalid, NotFound
 from ...router.open_proposals import OpenProposals
 from ...web.paging import PageQuery, cursor_at
 from ..customer_models import CustomerDecision
@@ -47,11 +47,13 @@ class ProposalsPage:
         return await self._render(request)
 
     async def decide(self, request: web.Request) -> web.StreamResponse:
-        """Join them, keep them apart, or part them again. Raises Invalid, NotFound, Conflict."""
+        """Join them, keep them apart, or undo that. Raises Invalid, NotFound, Conflict."""
         merging = self._parts.merging
-        body = checked(CustomerDecision, filled(await form_of(request), "decision", "record", "customer", "reason"))
-        decide = {"merge": merging.merge, "part": merging.part, "keep_apart": merging.keep_apart}[body.decision]
-        await decide(body.record, body.customer, actor=actor_of(request), reason=body.reason)
+        body = checked(CustomerDecision, filled(await form_of(request), "decision", "record", "customer"))
+        decisions = {"merge": merging.merge, "keep_apart": merging.keep_apart, "reopen": merging.reopen}
+        if body.decision not in decisions:
+            raise Invalid("a proposal is joined, refused or opened again", field="decision")
+        await decisions[body.decision](body.record, body.customer, actor=actor_of(request))
         return await self._render(request, decided=body) if by_script(request) else self._shell.done(request, PATH)
 
     async def _render(self, request: web.Request, *, decided: CustomerDecision | None = None) -> web.Response:

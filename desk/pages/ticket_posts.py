@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ...config.errors import Conflict
+from ...config.errors import Conflict, Invalid
 from ...router.actions import Actions
 from ...router.customer_values import checked as read_values
 from ...router.merging import Merging
@@ -112,6 +112,8 @@ class TicketPosts:
     async def _customer(self, request: web.Request, _: str, form: Form) -> None:
         decisions = {"merge": self._merging.merge, "part": self._merging.part, "keep_apart": self._merging.keep_apart}
         body = checked(CustomerDecision, filled(form, "decision", "record", "customer", "reason"))
+        if body.decision not in decisions:
+            raise Invalid("two records are merged, parted or kept apart", field="decision")
         decide = decisions[body.decision]
         await decide(body.record, body.customer, actor=actor_of(request), reason=body.reason)
 

@@ -29,6 +29,8 @@ class ProposedPerson:
 class ProposalWords:
     """A proposal as the template takes it."""
 
+    titles: Sequence[str]
+    """Their names; of two with the same name with an address each."""
     people: Sequence[ProposedPerson]
     how: str
     evidence: str
@@ -46,6 +48,7 @@ async def proposal_words(
     pairs = zip(ids, proposal.people, strict=True)
     people = await asyncio.gather(*(_person(id_, each, lists, channels, declared) for id_, each in pairs))
     return ProposalWords(
+        titles=_titles([each.profile for each in people]),
         people=people,
         how=str(entry.get("how", "")),
         evidence=str(entry.get("evidence", "")),
@@ -64,3 +67,9 @@ async def _person(
     return ProposedPerson(
         record=record, profile=profile(customer, channels, declared), tickets=shown, total=found.total
     )
+
+
+def _titles(profiles: Sequence[Profile]) -> Sequence[str]:
+    if len({each.name for each in profiles}) > 1:
+        return [each.name for each in profiles]
+    return [f"{each.name} ({each.identities[0].words.value})" if each.identities else each.name for each in profiles]

@@ -40,15 +40,23 @@ async def test_proposals_are_listed_with_reasons_and_preview_and_worked_through(
     fields = {"record": second[0], "customer": second[1]}
     left = await by_script(ada, "/desk/proposals", {**fields, "decision": "merge"})
     assert ("They are one person now" in left.text, len(cards(left.text)), "<html" in left.text) == (True, 1, False)
-    undone = await by_script(ada, "/desk/proposals", {**fields, "decision": "part"})
-    assert "They are two people again" in undone.text
+    undone = await by_script(ada, "/desk/proposals", {**fields, "decision": "reopen"})
+    assert ("It is to be decided again" in undone.text, len(cards(undone.text))) == (True, 2)
+    assert "A signed source named both in one message" in cards(undone.text)[0]
+    assert (await site.desk.reader.customer(second[0])).records == ()
+    await by_script(ada, "/desk/proposals", {**fields, "decision": "merge"})
     apart = {"record": first[0], "customer": first[1], "decision": "keep_apart"}
     assert (await ada.act("/desk/proposals", apart)).location == "/desk/proposals"
     assert "Nobody is proposed" in (await ada.open("/desk/proposals")).text
     ledger = (await site.desk.reader.customer(first[0])).links
     assert [(each["state"], each["by"]) for each in ledger] == [("proposed", "router"), ("declined", "agent:ada")]
     assert {each["at"] for each in ledger} == {ledger[0]["at"], site.desk.clock.now()}
+    again = await by_script(ada, "/desk/proposals", {**apart, "decision": "reopen"})
+    assert len(cards(again.text)) == 1, "what was refused by mistake"
     problem(await by_script(ada, "/desk/proposals", {**apart, "decision": "sell"}), 422)
+    problem(await by_script(ada, "/desk/proposals", {**apart, "decision": "part"}), 422)
+    strangers = {"record": first[0], "customer": second[0], "decision": "reopen"}
+    assert "nothing was proposed" in problem(await by_script(ada, "/desk/proposals", strangers), 409)
     assert (await ada.open("/desk/proposals?cursor=nowhere")).status == 404
 
 
