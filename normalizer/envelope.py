@@ -65,6 +65,10 @@ class Sender(Record):
 
     identities: tuple[Identity, ...] = Field(description="Most telling first; the first is the address to answer to.")
     name: str = Field(default="", description="The display name as given; never evidence.")
+    signed_in: bool = Field(
+        default=False,
+        description="The channel saw the first identity, a visitor, sign in as the others.",
+    )
 
 
 class Addressee(Record):

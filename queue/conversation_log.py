@@ -101,6 +101,15 @@ class ConversationLogs:
         """Everything known of it, by name."""
         return await self._fields(conversation, "fact:")
 
+    async def fact(self, conversation: str, name: str) -> str:
+        """One thing that is known of it; empty when it is not."""
+        return (await self._engine.call("HGET", self._state(conversation), f"fact:{name}") or b"").decode()
+
+    async def claim_fact(self, conversation: str, name: str, value: str) -> str:
+        """Remember something unless it is known already; what is known then."""
+        await self._engine.call("HSETNX", self._state(conversation), f"fact:{name}", value)
+        return await self.fact(conversation, name)
+
     async def set_fact(self, conversation: str, name: str, value: str) -> None:
         """Remember something; an empty value forgets it."""
         state, field = self._state(conversation), f"fact:{name}"

@@ -4,7 +4,8 @@ Every identity has a record of its own, and the message goes on that of its firs
 same person's (normalizer/same_person.py) and that were not known before are linked with the first, with the evidence,
 so that a person can part them again (person.py). When two of them were known already, nothing is merged: both records
 get a proposal (proposals.py), and so they do on other grounds; unless somebody had asked for the proof
-(proof_requests.py), which joins them. A claim changes no data of a record that there is.
+(proof_requests.py), or saw the visitor of a chat sign in (adapters/chat/signing_in.py), which joins them. A claim
+changes no data of a record that there is.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -50,6 +51,8 @@ class Told:
     """Whether the first of `people` is seen now (standing.py); None: as it was."""
     by: str = ACTOR
     how: str = HOW
+    signed_in: bool = False
+    """Whether the first was seen to sign in as the others: nobody's record is joined with one that is known too."""
     asked: ProofRequest | None = None
     """What somebody asked to be proven, who wants people that are known to be joined by it too."""
     grounds: Sequence[Ground] = ()
@@ -91,6 +94,7 @@ def plan_customer(
         name=envelope.sender.name,
         language=envelope.language.code,
         is_proven=people[0].assurance >= Assurance.CHANNEL,
+        signed_in=envelope.sender.signed_in,
         asked=asked,
         named=named_beside(envelope.sender),
         grounds=found.grounds,
@@ -216,10 +220,11 @@ def _linked(
     records = dict(records)
     for other in others:
         asked = _asked(told, identities[other])
-        if other in members(records, wrote) or not _is_open(asked, between(records, wrote, other)):
+        if other in members(records, wrote) or not _is_open(told, asked, between(records, wrote, other)):
             continue
         were_known = all(set(members(records, id_)) & known.keys() for id_ in (wrote, other))
-        joins = (asked or not were_known) and have_room(records, wrote, other)
+        signs_in = told.signed_in and len(members(records, wrote)) == 1
+        joins = (asked or signs_in or not were_known) and have_room(records, wrote, other)
         if joins and not (is_full(records[wrote]) or is_full(records[other])):
             entry = _entry(told, identities.get(wrote), identities[other], now)
             fields = related(records, wrote, other, entry)
@@ -232,16 +237,16 @@ def _asked(told: Told, identity: Identity) -> ProofRequest | None:
     return told.asked if told.asked and identity.key == told.asked.key else None
 
 
-def _is_open(asked: ProofRequest | None, held: Sequence[Mapping[str, Any]]) -> bool:
+def _is_open(told: Told, asked: ProofRequest | None, held: Sequence[Mapping[str, Any]]) -> bool:
     """Whether what holds between two people leaves something to say.
 
-    A proof that somebody asked for goes before a proposal, and before a parting that was earlier than the question.
+    Signing in goes before a proposal; so does a proof that somebody asked for, and before a parting that was earlier
+    than the question.
     """
-    if asked is None:
+    if asked is None and not told.signed_in:
         return not held
-    return all(
-        each["state"] == "proposed" or (each["state"] == "parted" and each["at"] < asked.asked_at) for each in held
-    )
+    since = asked.asked_at if asked else 0
+    return all(each["state"] == "proposed" or (each["state"] == "parted" and each["at"] < since) for each in held)
 
 
 def _how(told: Told, identity: Identity) -> str:

@@ -28,6 +28,8 @@ class Visitor:
     subject: str = ""
     email: str = ""  # that the page vouches for
     name: str = ""
+    signed_in_as: str = ""
+    """Who they are by what the page says, when they go on in a conversation that they began before (signing_in.py)."""
     until: int | None = None
     """Milliseconds; when the identity ends that this rests on."""
 
@@ -78,6 +80,14 @@ class Admission:
         if not found.signed and now - found.issued > visitor_token.RENEWED_AFTER_MS:
             token = self._fresh(site, found.visitor)
         return Visitor(site=site.name, id=found.visitor, token=token)
+
+    def anonymous(self, site: Site, token: str | None) -> str:
+        """The visitor of a token that rests on no identity; empty when it is none of those."""
+        try:
+            found = visitor_token.read(self._key, site.name, self._clock.now(), token or "")
+        except Unproven:
+            return ""
+        return "" if found.signed else found.visitor
 
     def _verified(self, site: Site, identity: str) -> SignedIdentity:
         """Who they are, until when by our own clock."""

@@ -7,12 +7,13 @@ from aiohttp import web
 
 from ...queue.log_tail import LogTail, Watch
 from ...web.peers import Peers
-from .admission import Admission
+from .admission import Admission, Visitor
 from .close_codes import flood
 from .connected import Connected
 from .frames import Introduction
 from .rate_limits import RateLimits
 from .session import Session, SessionParts
+from .signing_in import SigningIn
 from .sites import SOCKET, Site, Sites
 from .storing import VisitorFacts
 
@@ -30,13 +31,14 @@ class Door:
         connected: Connected,
         peers: Peers,
     ) -> None:
-        self.admission = admission
+        self._admission = admission
         self.connected = connected
         self._sites = sites
         self._caps = caps
         self._parts = parts
         self._tail = tail
         self._peers = peers
+        self._signing_in = SigningIn(parts.logs, parts.now)
 
     def site(self, request: web.Request) -> Site:
         """The site of a request, from a page that may ask for it. Raises NotFound, Forbidden."""
@@ -51,6 +53,10 @@ class Door:
     def caps(self, site: Site) -> RateLimits:
         """The caps of a site."""
         return self._caps[site.name]
+
+    async def known(self, site: Site, token: str) -> Visitor:
+        """The visitor of a token, in their conversation. Raises Unproven, and temporary errors."""
+        return await self._signing_in.led(self._admission.known(site, token))
 
     @contextmanager
     def connection(self, request: web.Request) -> Iterator[tuple[Site, str]]:
@@ -67,7 +73,9 @@ class Door:
 
         Coming in counts like a frame, so nobody costs much by coming again and again.
         """
-        visitor = self.admission.visitor(site, introduction.token, introduction.identity, peer)
+        before = self._admission.anonymous(site, introduction.token)
+        visitor = self._admission.visitor(site, introduction.token, introduction.identity, peer)
+        visitor = await self._signing_in.led(visitor, before)
         facts = VisitorFacts.introduced(face, peer, introduction)
         caps = self.caps(site)
         if (seconds := caps.frame(visitor.id)) > 0:

@@ -33,7 +33,7 @@ class FileFace:
     async def take(self, request: web.Request) -> web.Response:
         """The aiohttp handler of POST. Raises Unproven, TooLarge, Overloaded, and temporary errors."""
         site = self._door.site(request)
-        visitor = self._visitor(request, site)
+        visitor = await self._visitor(request, site)
         caps, limits = self._door.caps(site), site.settings.caps
         if limits.files == 0:
             raise TooLarge("this chat takes no files")
@@ -54,8 +54,8 @@ class FileFace:
         except Unreadable:
             raise NotFound("there is no such file") from None
 
-    def _visitor(self, request: web.Request, site: Site) -> Visitor:
+    async def _visitor(self, request: web.Request, site: Site) -> Visitor:
         header = request.headers.get(hdrs.AUTHORIZATION, "")
         if header[: len(_BEARER)].lower() != _BEARER:
             raise Unproven("an upload needs the visitor's token")
-        return self._door.admission.known(site, header[len(_BEARER) :].strip())
+        return await self._door.known(site, header[len(_BEARER) :].strip())

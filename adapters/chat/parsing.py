@@ -1,13 +1,14 @@
 """From stored bytes to envelopes: pure, the same bytes give the same envelopes.
 
 A visitor is known by the channel (A1); with an identity that the page signed, or an address that they proved with a
-code, control is proven (A3), and the address stands beside the visitor with the same assurance. An address that was
+code, control is proven (A3), and the address stands beside the visitor with the same assurance. Who signed in during
+the conversation stands beside them, too. An address that was
 merely typed is a claim (A0). A receipt becomes one envelope for each article that it names.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...config.errors import Unreadable
@@ -117,6 +118,7 @@ def _sender(raw: RawMessage, visitor: str, claimed: str) -> Sender:
             assurance=Assurance.CONTROL if control else Assurance.CHANNEL,
             evidence=evidence,
         ),
+        *_signed_in_as(raw, identity),
         *(
             Identity(kind="email", value=email, assurance=Assurance.CONTROL, evidence=words)
             for email, words in proven.items()
@@ -125,7 +127,15 @@ def _sender(raw: RawMessage, visitor: str, claimed: str) -> Sender:
     key = normalise_address(claimed) if claimed else None
     if key is not None and key not in proven:
         identities.append(Identity(kind="email", value=key, evidence="typed into the chat"))
-    return Sender(identities=tuple(identities), name=safe_line(str(identity.get("name") or ""), 100))
+    name = safe_line(str(identity.get("name") or ""), 100)
+    return Sender(identities=tuple(identities), name=name, signed_in="visitor" in identity)
+
+
+def _signed_in_as(raw: RawMessage, identity: Mapping[str, Any]) -> Sequence[Identity]:
+    """Who they are for the page, when they signed in during this conversation."""
+    visitor = str(identity.get("visitor") or "")
+    kind, evidence = f"{CHANNEL}:{raw.account}", SIGNED_BY_PAGE
+    return [Identity(kind=kind, value=visitor, assurance=Assurance.CONTROL, evidence=evidence)] if visitor else []
 
 
 def _attachment(file: Mapping[str, Any]) -> Attachment:

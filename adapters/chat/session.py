@@ -19,7 +19,7 @@ from ...queue.signals import Signals
 from .address_codes import AddressCodes
 from .address_proof import AddressProof
 from .admission import Visitor
-from .close_codes import MalformedFrame, flood
+from .close_codes import MalformedFrame, Unproven, flood
 from .file_links import FileLinks
 from .frame_errors import FrameRefused
 from .frames import Address, Before, Code, Frame, Hello, Message, Seen, Typing
@@ -27,6 +27,7 @@ from .log_lines import VISITOR, Shown
 from .rate_limits import FRAME_REFUSALS, RateLimits
 from .receipts import DESK_READ, ChatReceipts
 from .send_order import SendOrder
+from .signing_in import SigningIn
 from .sites import Availability, Milliseconds, Site
 from .storing import CLAIMED, PROVEN, SIGNED, Storing, VisitorFacts
 
@@ -79,6 +80,7 @@ class Session:
         self._after = after
         self._shown = Shown(site.name, parts.links, parts.now)
         self._order = SendOrder(parts.now)
+        self._signing_in = SigningIn(parts.logs, parts.now)
         self._proof = AddressProof(parts.codes, parts.logs, mails=parts.mails)
         self._desk_read = 0
         self._gap = False
@@ -121,6 +123,7 @@ class Session:
             "type": "welcome",
             "token": visitor.token,
             "visitor": visitor.id,
+            "signed_in": visitor.until is not None,
             "position": last,
             "online": self._status[0],
             "opens_at": self._status[1],
@@ -151,13 +154,16 @@ class Session:
 
     async def news(self) -> Frames:
         """What has come since the last call, at most a chunk of lines of it. Raises temporary errors; then nothing is
-        lost, and it is asked again. Raises Unproven when the visitor's identity has ended.
+        lost, and it is asked again. Raises Unproven when the visitor's identity has ended, and when they have signed in
+        elsewhere.
         """
         self.visitor.demand_identity(self._parts.now())
         logs, conversation = self._parts.logs, self.visitor.conversation
         read, lines = await asyncio.gather(
             logs.marked(conversation, DESK_READ), logs.read(conversation, after=self._after, limit=CHUNK)
         )
+        if lines:
+            await self._signing_in.demand_theirs(self.visitor)
         return [*self._new(lines), *self._read_by_desk(read), *self._notices()]
 
     def _place(self, last: int) -> None:
@@ -199,7 +205,7 @@ class Session:
             answers = await self._carried_out(frame)
         except FrameRefused as refusal:
             return self._refused(refusal, id_)
-        except MalformedFrame:
+        except (MalformedFrame, Unproven):
             raise
         except Temporary as error:
             return self._refused(FrameRefused("busy", error.public, retry_after=error.retry_after), id_)
@@ -222,6 +228,7 @@ class Session:
         match frame:
             case Message():
                 self._order.demand(frame.id)
+                await self._signing_in.demand_theirs(self.visitor)
                 position = await self._parts.storing.store(self.visitor, self._facts, self._site.settings.caps, frame)
                 return [{"type": "stored", "id": frame.id, "position": position}]
             case Typing():

@@ -100,6 +100,7 @@ class Storing:
     @staticmethod
     def _transport(visitor: Visitor, facts: VisitorFacts) -> dict[str, Any]:
         identity = {"subject": visitor.subject, "email": visitor.email, "name": visitor.name}
+        identity |= {"visitor": visitor.signed_in_as} if visitor.signed_in_as else {}
         return {
             "face": facts.face,
             "peer": facts.peer,

@@ -279,9 +279,9 @@ function giveBack(line, key) {
 	written();
 	complain(key, {limit: site.limits.text});
 }
-// The next visitor on this computer sees nothing of this one; what a person who was signed in has not sent is gone.
-function restart(all = recall("visitor")?.startsWith("u_")) {
-	for (const name of ["token", "visitor", "last", "read"]) keep(name);
+// The next visitor on this computer sees nothing of this one; what somebody signed in has not sent is gone.
+function restart(all = recall("signed")) {
+	for (const name of ["token", "visitor", "signed", "last", "read"]) keep(name);
 	lines.filter((line) => all || line.position).forEach(drop);
 	cursor = deskRead = 0;
 	changed();
@@ -371,6 +371,7 @@ const receivers = {
 		keep("visitor", frame.visitor);
 		if (before !== frame.visitor) return lost(me, 1012);
 		keep("token", frame.token);
+		keep("signed", frame.signed_in);
 		me.ready = true;
 		failures = 0;
 		notice.textContent = "";
@@ -531,7 +532,7 @@ function identify(proof) {
 function resume() {
 	const last = recall("last");
 	cursor ||= Math.max(0, last - 50);
-	if (panel.open || (unsent.length || last) && (identity || !recall("visitor")?.startsWith("u_"))) connect();
+	if (panel.open || (unsent.length || last) && (identity || !recall("signed"))) connect();
 }
 function paint(color) {
 	const [red, green, blue] = color.match(/[^#]{2}/g).map((part) => (parseInt(part, 16) / 255) ** 2.2);

@@ -66,6 +66,9 @@ class MemoryLogs:
     async def facts(self, _: str) -> dict[str, str]:
         return {}
 
+    async def fact(self, *_: str) -> str:
+        return ""
+
     async def seen_here(self, _: Sequence[str]) -> None:
         """Nobody asks."""
 

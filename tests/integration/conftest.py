@@ -170,7 +170,9 @@ class Desk:
             order=facts.get("order") or f"{raw.sequence:016d}",
             conversation=conversation,
             announces=tuple(facts.get("announces", conversation)),
-            sender=Sender(identities=(identity, *others), name=facts.get("name", "")),
+            sender=Sender(
+                identities=(identity, *others), name=facts.get("name", ""), signed_in=facts.get("signed_in", False)
+            ),
             reply_to=facts.get("reply_to", ""),
             kind=facts.get("message_kind", "message"),
             recipients=tuple(facts.get("recipients", ())),

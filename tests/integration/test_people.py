@@ -26,9 +26,8 @@ def email(value: str = MAIL, assurance: int = 3) -> dict[str, Any]:
 async def visit(desk: "Desk", visitor: str, *others: dict[str, Any], assurance: int = 3, **more: Any) -> Customer:
     """A line of a visitor who is known as others too, newer than all before; the customer it is filed on."""
     desk.clock.advance(1)
-    await desk.write(
-        f"hello from {visitor}", sender=visitor, kind="chat:web", assurance=assurance, others=list(others), **more
-    )
+    given = {"kind": "chat:web"} | more
+    await desk.write(f"hello from {visitor}", sender=visitor, assurance=assurance, others=list(others), **given)
     await desk.settle()
     return await customer(desk)
 
@@ -162,7 +161,8 @@ async def test_who_proves_two_known_addresses_joins_the_first_and_the_other_is_f
     await Merging(desk.engine, desk.clock).keep_apart(first, second, actor="agent:ada")
     again = await visit(desk, "u2", one, other)
     assert second not in again.records, "whom somebody keeps apart nobody new brings together"
-    assert [link["state"] for link in (await desk.reader.customer(second)).links] == ["proposed", "declined"]
+    states = [link["state"] for link in (await desk.reader.customer(second)).links]
+    assert states == ["proposed", "declined", "declined"], "the two, and what was proposed between them"
 
 
 async def test_what_is_kept_apart_from_one_record_is_not_proposed_to_another_of_the_same_person(desk: "Desk") -> None:
@@ -297,3 +297,17 @@ async def test_a_language_that_was_written_down_is_not_changed_by_what_a_message
     customer = await says(desk, "maria@example.org", {"customer.language": "et"}, language="en")
     await says(desk, "maria@example.org", {}, language="es")
     assert (await desk.reader.customer(customer)).language == "et"
+
+
+async def test_a_visitor_who_signed_in_is_joined_with_whom_they_were_known_as_but_nobody_else(desk: "Desk") -> None:
+    mailed = await visit(desk, MAIL, kind="email", assurance=2)
+    anonymous = await visit(desk, "v1", assurance=1)
+    assert anonymous.id != mailed.id
+    assert [link["state"] for link in (await visit(desk, "v1", email())).links] == ["proposed"]
+    signed = await visit(desk, "v1", email(), signed_in=True)
+    assert keys(signed) == {"chat:web:v1", f"email:{MAIL}"}
+    assert [link["state"] for link in signed.links] == ["proposed", "joined"]
+    await visit(desk, "li@example.org", kind="email", assurance=2)
+    second = await visit(desk, "v1", email("li@example.org"), signed_in=True)
+    assert keys(second) == {"chat:web:v1", f"email:{MAIL}"}
+    assert [link["state"] for link in second.links] == ["proposed", "joined", "proposed"]
