@@ -86,7 +86,7 @@ class Grounds:
             return []
         how = f"both write as {name} from {domain}"
         return [
-            Ground(kind="namesake", record=id_, how=how, evidence=wrote.evidence)
+            Ground(kind="namesake", record=id_, how=how, evidence=f"{wrote.evidence}; {_CLAIMED}")
             for id_ in await self._under(namesake_head(domain, whole))
         ]
 
@@ -95,7 +95,7 @@ class Grounds:
         if other is None or not whole or whole not in map(full_name, other.names):
             return []
         how = f"answered as {name} with the reply address that only the other was given"
-        return [Ground(kind="answered", record=customer, how=how, evidence=wrote.evidence)]
+        return [Ground(kind="answered", record=customer, how=how, evidence=f"{wrote.evidence}; {_CLAIMED}")]
 
     async def _under(self, head: str) -> Sequence[str]:
         """The records under this head of the directory; none when they are too many to mean somebody."""
@@ -106,6 +106,7 @@ class Grounds:
         return found if len(found) <= MOST_SHARING + 1 else ()
 
 
+_CLAIMED = "a name is what somebody calls themselves"
 _NAMED_BOTH = "a signed source named both in one message"
 
 

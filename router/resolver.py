@@ -90,6 +90,9 @@ class Resolver:
         records = await load_records(self._engine, self._keys, filter(None, customers))
         wrote = next((owners[each] for each in people if owners[each] in records), None)
         joined = await self._joined(envelope, known_threads) if any(tickets) else (Join(), {})
+        others = (
+            {owner for owner in owners.values() if owner in records} - {*members(records, wrote)} if wrote else set()
+        )
         grounds = await self._grounds.of(envelope, owners, records, *joined)
         records |= await load_records(self._engine, self._keys, {each.record for each in grounds} - records.keys())
         decided, standing = await self._judged(envelope, *joined)
@@ -104,7 +107,7 @@ class Resolver:
             join=decided,
             ticket=joined[1],
             grounds=grounds,
-            full=await self._grounds.full(envelope.received_at) if grounds or len(records) > 1 else frozenset(),
+            full=await self._grounds.full(envelope.received_at) if grounds or others else frozenset(),
             status_seen=standing.status if envelope.says else "",
             stays=decided is not joined[0],
         )

@@ -222,6 +222,23 @@ async def test_what_is_filed_and_waits_for_its_proof_stays_in_its_ticket_when_it
     assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
 
 
+async def test_spam_in_her_name_blocks_what_is_unproven_and_she_writes_on(post: Post, desk: "Desk") -> None:
+    await post.take(spoof("buy", mail()))
+    await desk.settle()
+    (spam,) = await desk.tickets()
+    await desk.actions.spam.mark(spam.id, block="sender", actor="agent:ada")
+    again = await post.take(spoof("buy more", mail()))
+    await post.take(honest("a question of hers", HERS))
+    await desk.settle()
+    assert [each.id for each in await desk.intake_handler.suspended.list()] == [again]
+    assert [ticket.unproven for ticket in await desk.tickets()] == [True, False]
+    waits = await in_an_outage(post, desk)
+    await over(post, desk)
+    article = await post.article(waits)
+    assert article.origin is not None
+    assert article.origin.state == "proven", "and what could not be checked yet was not held for it"
+
+
 async def test_who_is_proven_late_takes_part_and_their_next_answer_joins(post: Post, desk: "Desk") -> None:
     await in_an_outage(post, desk)
     await over(post, desk)

@@ -12,6 +12,12 @@ from .watched import Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+REFUSED = 'trunkline_people_total{outcome="kept_apart"}'
+
+
+async def metric(running: Running, name: str) -> float:
+    return float(await running.api.metric(name))
+
 
 @pytest.mark.parametrize("size", ["light", "phone"])
 async def test_proposals_are_decided_and_undone_with_the_keyboard(
@@ -20,6 +26,8 @@ async def test_proposals_are_decided_and_undone_with_the_keyboard(
     for domain in (f"{uuid4().hex[:8]}.example", f"{uuid4().hex[:8]}.example"):
         for local in ("m.lee", "maria.lee"):
             await mail(running, "hello", sender=f"{local}@{domain}", name="Maria Lee")
+    refused = await metric(running, REFUSED)
+    assert await metric(running, "trunkline_proposals_open") == 2
     context = await signed_in(watched, running, "ada", **SIZES[size])
     page = await watched.also(context, f"{running.gateway.url}/desk/proposals")
     cards = page.locator(".proposal")
@@ -44,4 +52,6 @@ async def test_proposals_are_decided_and_undone_with_the_keyboard(
     await page.keyboard.press("n")
     await expect(cards).to_have_count(0)
     await watched.settled(page)
+    assert await metric(running, "trunkline_proposals_open") == 0
+    assert await metric(running, REFUSED) == refused + 3
     await context.close()

@@ -169,6 +169,7 @@ async def test_suspended_messages_are_searched_filed_together_and_their_senders_
     await site.desk.settle()
     assert len(await site.desk.tickets()) == 2
     assert "All of @example.org" in page.text
+    assert ('value="unproven"' in page.text, 'name="holds" value="all"' in page.text) == (False, True)
     await admin.act("/board/suspended/block", {"sender": "s2@example.org", "whole_domain": "true"})
     page = await admin.open("/board/suspended")
     assert "Blocked senders" in page.text
