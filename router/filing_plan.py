@@ -13,6 +13,7 @@ from ..normalizer.envelope import Assurance, Envelope
 from ..normalizer.folding import fold
 from ..normalizer.joining import COPIED, PROVEN
 from ..normalizer.same_person import of_one_person
+from ..normalizer.subjects import bare_subject
 from ..queue.identifiers import new_id, new_reference
 from .addressees import Known, written_to
 from .customer_plan import CustomerPlan, plan_customer
@@ -242,7 +243,8 @@ def _new_work(envelope: Envelope, found: Resolution, placement: Placement, addre
 def _further_work(envelope: Envelope, found: Resolution) -> TicketWork:
     """What a further message changes in them."""
     copied = _copied(envelope, Known.of(found.ticket), None)
-    return TicketWork(preview=_preview(envelope), **copied, **_thread(envelope, new=False))
+    subject = _subject_now(envelope, json.loads(found.ticket.get(b"subject", b'""')))
+    return TicketWork(preview=_preview(envelope), **copied, **_thread(envelope, new=False), **subject)
 
 
 def _copied(envelope: Envelope, known: Known | None, address: ReplyAddress | None) -> dict[str, Any]:
@@ -264,6 +266,14 @@ def _thread(envelope: Envelope, *, new: bool) -> dict[str, Any]:
     if proven and not references and envelope.in_reply_to:  # RFC 5322 section 3.6.4
         references = [envelope.in_reply_to]
     return {"in_reply_to": message_id, "references": (*references[-19:], message_id)}
+
+
+def _subject_now(envelope: Envelope, opened_under: str) -> dict[str, Any]:
+    """Under which subject a reply goes on: that of the message which it answers, where that is not the ticket's."""
+    if not envelope.ext.get("message_id") or assurance_of(envelope) < PROVEN:
+        return {}
+    now = bare_subject(envelope.subject)
+    return {"thread_subject": envelope.subject[:500] if now and now != bare_subject(opened_under) else ""}
 
 
 def _preview(envelope: Envelope) -> Preview:
@@ -356,8 +366,13 @@ def is_pending(envelope: Envelope) -> bool:
 
 
 def _announced(envelope: Envelope, found: Resolution, *, new: bool) -> list[str]:
-    """The thread keys that lead here from now on: keys nobody has, and for a follow-up those of the closed ticket."""
-    keys = [key for key in envelope.announces if not found.threads.get(key)]
+    """The thread keys that lead here from now on: keys nobody has, and for a follow-up those of the closed ticket.
+
+    Messages that we never had count too, where somebody proven answers them: we may have been copied in the middle.
+    """
+    threaded = envelope.ext.get("message_id") and assurance_of(envelope) >= PROVEN
+    named = (*envelope.announces, *(envelope.conversation if threaded else ()))
+    keys = [key for key in dict.fromkeys(named) if not found.threads.get(key)]
     if new and found.join.follow_up_of:
         follows = [key for key, ticket in found.threads.items() if key.startswith(FOLLOW) and not ticket]
         closed = {key.removeprefix(FOLLOW) for key in follows}

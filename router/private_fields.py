@@ -122,6 +122,7 @@ class TicketWork(PrivateFields):
     before_spam: BeforeSpam | None = Field(default=None, description="See BeforeSpam.")
     copied: tuple[Addressee, ...] = Field(default=(), description="Who else gets its replies (addressees.py).")
     in_reply_to: str = Field(default="", description="What a reply answers, where a channel threads by ids.")
+    thread_subject: str = Field(default="", description="That message's subject, where it is not the ticket's.")
     references: tuple[str, ...] = Field(default=(), description="The thread of that message, the oldest first.")
     join_reason: str = Field(default="", description="Why the message that opened it joined no other ticket.")
     facts: Mapping[str, Any] = Field(default_factory=dict, description="What the rules saw, but for the words.")

@@ -90,13 +90,14 @@ class Replies:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of an article that goes out, and the plan of the script that adds it."""
         ticket, now = stored.record, self._clock.now()
+        subject = stored.work.thread_subject or ticket.subject
         repeatable = bool(writing.agent) or not ticket.unproven  # nobody has looked at what we send by ourselves
         article = writing.article_in(ticket.id, now)
         facts = OutgoingFacts.of(address, stored.work, automatic=False, quotes=quotes)
         external_id = self._outgoing_id(address.channel, article, address.account)
         fields = self._fields(stored, article, "reply", writing, name) | {
             "channel": address.channel,
-            "subject": answer_subject(ticket.subject if repeatable else "", ticket.number),
+            "subject": answer_subject(subject if repeatable else "", ticket.number),
             "language": ticket.language,
             "to": address.to,
             "copied": [each.model_dump() for each in writing.copied or ()],

@@ -188,8 +188,13 @@ def _made_thread(work: TicketWork, moved: Sequence[StoredArticle]) -> dict[str, 
 def _left_thread(work: TicketWork, moved: Sequence[StoredArticle], rest: Sequence[StoredArticle]) -> dict[str, Any]:
     """What a reply in the ticket that they leave answers: nothing that has moved."""
     gone = set(_ids(moved))
-    answered = _newest_id(rest) if work.in_reply_to in gone else work.in_reply_to
-    return {"in_reply_to": answered, "references": tuple(each for each in work.references if each not in gone)}
+    if work.in_reply_to not in gone:
+        return {"references": tuple(each for each in work.references if each not in gone)}
+    return {
+        "in_reply_to": _newest_id(rest),
+        "thread_subject": "",
+        "references": tuple(each for each in work.references if each not in gone),
+    }
 
 
 def _newest_id(articles: Sequence[StoredArticle]) -> str:

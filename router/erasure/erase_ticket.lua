@@ -48,6 +48,8 @@ if own then
 else
   local gone, route = {}, ticket_get(ticket, '_reply_to')
   for _, identity in ipairs(people) do gone[identity] = true end
+  local last = ticket_get(ticket, '_preview')
+  if last and gone[last.key] and ticket.stored._thread_subject then ticket_set(ticket, '_thread_subject', '""') end
   for _, name in ipairs({ '_preview', '_part_preview' }) do
     local preview = ticket_get(ticket, name)
     if preview and gone[preview.key] then ticket_set(ticket, name, '{}') end

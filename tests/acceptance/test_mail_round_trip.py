@@ -1,12 +1,16 @@
 """The main job by mail: a customer writes, an agent is asked, accepts and answers, the customer answers back."""
 
 import smtplib
+from collections.abc import Mapping
+from email.message import EmailMessage
 from email.utils import parseaddr
 
 import pytest
 
 from .conftest import Running
 from .mails import deliver, plain, written
+
+Marks = Mapping[str, Mapping[str, str]]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -53,6 +57,64 @@ async def test_a_mail_becomes_a_ticket_is_offered_answered_and_the_customers_ans
     detail = await api.get(f"/v1/tickets/{ticket['id']}")
     assert [one["author"]["kind"] for one in detail["articles"]] == ["customer", "system", "agent", "customer"]
     assert len(await api.tickets(customer=detail["customer"])) == 1
+
+
+GATEWAYS: Marks = {  # what gateways, lists and mail programs put on what people write
+    "a list": {"List_Unsubscribe": "<mailto:leave@corp.example>", "List_Id": "<all.corp.example>"},
+    "bulk": {"Precedence": "bulk"},
+    "suppress": {"X_Auto_Response_Suppress": "All"},
+    "feedback": {"Feedback_ID": "1:2:3:corp"},
+    "no return path": {},
+}
+MACHINES: Marks = {
+    "an absence": {"Auto_Submitted": "auto-replied", "Subject": "Automatic reply: My lamp"},
+    "one told by Exchange": {"X_Auto_Response_Suppress": "All", "Subject": "Automatic reply: My lamp"},
+    "one told by an old server": {"X_Autoreply": "yes", "Precedence": "bulk", "Subject": "Out of office: My lamp"},
+    "another desk": {"Auto_Submitted": "auto-generated", "X_Auto_Response_Suppress": "All"},
+}
+
+
+async def solved(running: Running, author: str) -> tuple[str, EmailMessage]:
+    """A ticket of this person that Ada has answered and solved: its id, and the answer."""
+    api = running.api
+    await deliver(running.gateway, written("My lamp is broken.", sender=author))
+    first = await api.until("message.received", lambda event: author in str(event["data"]["article"]["author"]))
+    ticket: str = first["subject"]
+    await api.do("POST", f"/v1/tickets/{ticket}/assign", {"agent": "ada", "force": True})
+    answer = {"kind": "reply", "text": "Try another bulb.", "status": "solved", "agent": "ada"}
+    await api.do("POST", f"/v1/tickets/{ticket}/messages", answer)
+    mails = running.sink.envelopes
+    reply = await running.sink.mail(
+        lambda mail: "another bulb" in plain(mail) and mails[running.sink.mails.index(mail)][1] == author
+    )
+    return ticket, reply
+
+
+@pytest.mark.parametrize("kind", [*GATEWAYS, *MACHINES])
+async def test_what_a_person_answers_wakes_a_solved_ticket_and_its_agent_whatever_is_marked_on_it_and_no_machine_does(
+    running: Running, kind: str
+) -> None:
+    api, wakes, author = running.api, kind in GATEWAYS, f"{kind.lower().replace(' ', '.')}@corp.example"
+    await api.presence("ada")
+    ticket, reply = await solved(running, author)
+    answer_to = parseaddr(str(reply["Reply-To"]))[1]
+    marks = {"Subject": str(reply["Subject"])} | dict((GATEWAYS | MACHINES)[kind])
+    mail = written("It is dark again.", sender=author, to=answer_to, subject=marks.pop("Subject"), **marks)
+    mail["In-Reply-To"] = mail["References"] = reply["Message-ID"]
+    await deliver(running.gateway, mail, sender="<>" if kind == "no return path" else "")
+    await api.until(
+        "message.received",
+        lambda event: event["subject"] == ticket and event["data"]["article"]["text"] == "It is dark again.",
+    )
+    detail = await api.get(f"/v1/tickets/{ticket}")
+    assert (detail["status"], detail["reopened"], detail["assignee"]) == (
+        "open" if wakes else "solved",
+        int(wakes),
+        "ada",
+    )
+    held = await api.tickets(assignee="ada", status="open")
+    assert (ticket in [each["id"] for each in held]) is wakes
+    await api.do("PATCH", f"/v1/tickets/{ticket}", {"status": "closed"}, If_Match="*")
 
 
 async def test_a_file_that_is_uploaded_goes_along_with_the_reply(running: Running) -> None:
