@@ -2,9 +2,9 @@
 
 `e164` gives the international form (ITU-T E.164) of a number as a person writes it, whether or not such a number can
 exist. `normalise` gives the key under which a person is known: only for numbers that can exist, and the same for the
-spellings that networks keep side by side (Brazil's ninth digit, Mexico's old mobile 1). `aliases` gives those other
-spellings back, because a WhatsApp account answers only to the one it was registered with; replies go to the address
-that wrote, never to the key. Nothing here raises.
+spellings that networks keep side by side (Brazil's ninth digit, Mexico's old mobile 1, Argentina's 9 and 15). `aliases`
+gives those other spellings back, because a WhatsApp account answers only to the one it was registered with; replies go
+to the address that wrote, never to the key. Italy's leading 0 is part of the number. Nothing here raises.
 """
 
 import re
@@ -19,6 +19,10 @@ _BRAZIL_NINE = re.compile(r"\+55([1-9]\d)9([6-9]\d{7})")
 _MEXICO_MOBILE = re.compile(r"\+521(\d{10})")
 _MEXICO_PLAIN = re.compile(r"\+52(\d{10})")
 _MEXICO_TRUNK = re.compile(r"(?:01|04[45])(\d{10})")
+# Numbering plan of Argentina (ITU-T E.129): a call from abroad to a mobile has a 9 after the country code, one from
+# within has a 15 after the area code, a short message has neither; no other line has the digits that remain.
+_ARGENTINA_MOBILE = re.compile(r"\+549(\d{10})")
+_ARGENTINA_PLAIN = re.compile(r"\+54([1-3]\d{9})")
 _LONGEST_TEXT = 250
 _SHORTEST = 7  # `+` and seven digits: no country has shorter numbers that can be called from abroad
 
@@ -42,7 +46,7 @@ def normalise(text: str, region: str | None = None) -> str | None:
 def normalise_whatsapp(identifier: str) -> str | None:
     """The key of a WhatsApp id (`5531988881234`, `…@s.whatsapp.net`, `whatsapp:+…`); None for groups and hidden ids."""
     match = _WHATSAPP_USER.fullmatch(identifier.strip())
-    return _canonical(f"+{match[1]}") if match else None
+    return _canonical(e164(f"+{match[1]}") or f"+{match[1]}") if match else None
 
 
 def aliases(key: str) -> tuple[str, ...]:
@@ -51,7 +55,10 @@ def aliases(key: str) -> tuple[str, ...]:
     if brazil:
         return (f"+55{brazil[1]}{brazil[2]}",)
     mexico = _MEXICO_PLAIN.fullmatch(key)
-    return (f"+521{mexico[1]}",) if mexico else ()
+    if mexico:
+        return (f"+521{mexico[1]}",)
+    argentina = _ARGENTINA_PLAIN.fullmatch(key)
+    return (f"+549{argentina[1]}",) if argentina else ()
 
 
 def _parsed(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
@@ -74,4 +81,7 @@ def _canonical(key: str) -> str:
     if brazil:
         return f"+55{brazil[1]}9{brazil[2]}"
     mexico = _MEXICO_MOBILE.fullmatch(key)
-    return f"+52{mexico[1]}" if mexico else key
+    if mexico:
+        return f"+52{mexico[1]}"
+    argentina = _ARGENTINA_MOBILE.fullmatch(key)
+    return f"+54{argentina[1]}" if argentina else key

@@ -2,12 +2,14 @@
 
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import jwt
 import pytest
 
 from trunkline.queue.server_binary import ServerBinary
@@ -135,3 +137,35 @@ async def test_an_answer_follows_its_visitor_by_mail_and_the_mail_comes_back_to_
         customer = await api.get(f"/v1/customers/{ticket['customer']}")
         known = {identity["kind"]: identity["assurance"] for identity in customer["identities"]}
         assert known == {"chat:web": 3, "email": 3}
+
+
+async def test_a_visitor_who_is_asked_proves_an_address_and_goes_on_when_they_sign_in(
+    desk: tuple[Gateway, Sink],
+) -> None:
+    made, sink = desk
+    await made.start()
+    secret = (made.data / "secrets" / "chat_web").read_text().strip()
+    async with made.api() as api:
+        async with visiting(made, language="de") as (chat, welcome):
+            await chat.say(
+                "message", id="first-message-0001", text="Meine Lampe ist kaputt, können Sie mir bitte helfen?"
+            )
+            await chat.until("stored")
+            ticket = await accepted(api)
+            await api.do("POST", f"/v1/tickets/{ticket['id']}/proof", {"address": "maria@work.example"})
+            mail = await sink.mail(lambda each: "maria@work.example" in str(each["To"]))
+            assert str(mail["Subject"]) == "Gehört diese Adresse auch Ihnen?"
+            (code,) = re.findall(r"\b[0-9]{4} [0-9]{4}\b", plain(mail))
+            await chat.say("message", id="second-message-0001", text=f"Hier ist er: {code}")
+            await api.until("customer.merged")
+        claims = {"sub": "maria", "email": "maria@work.example", "exp": int(time.time()) + 3600}
+        identity = jwt.encode(claims, secret, algorithm="HS256")
+        async with visiting(made, token=welcome["token"], identity=identity) as (chat, again):
+            assert again["visitor"] == welcome["visitor"]
+            await chat.say("message", id="third-message-0001", text="Ich bin es")
+            await api.until("customer.merged", lambda each: "signed by the page" in str(each["data"]["links"]))
+        customer = await api.get(f"/v1/customers/{ticket['customer']}")
+        known = sorted((each["kind"], each["assurance"]) for each in customer["identities"])
+        assert known == [("chat:web", 3), ("chat:web", 3), ("email", 3)]
+        told = await api.get(f"/v1/tickets/{ticket['id']}")
+        assert [each["text"] for each in told["articles"] if each["kind"] == "message"][-1] == "Ich bin es"

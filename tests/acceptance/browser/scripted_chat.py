@@ -52,6 +52,7 @@ class ScriptedChat:
         self.email: Frame | None = None
         self.limits = {"text": 8000, "file": 10 * 1024 * 1024, "files": 5}
         self.visitor = secrets.token_hex(16)
+        self.signed_in = False  # in a conversation that was begun before
         self.desk_read = 0
         self.upload_status = 201
         self.uploading = asyncio.Event()
@@ -267,6 +268,7 @@ class ScriptedChat:
             "type": "welcome",
             "token": f"token-{self.visitor}",
             "visitor": self.visitor,
+            "signed_in": self.signed_in or self.visitor.startswith("u_"),
             "position": len(self.lines),
             "online": self.online,
             "opens_at": self.opens_at,

@@ -108,6 +108,26 @@ async def test_what_was_written_before_signing_in_goes_along(watched: Watched, s
     assert [line["text"] for line in scripted.lines] == ["written before"]
 
 
+async def test_who_signs_in_during_a_chat_keeps_what_is_on_the_screen_and_the_next_does_not(
+    watched: Watched, scripted: ScriptedChat
+) -> None:
+    watched.expect("WebSocket connection to")
+    visitor = await arrived(watched, scripted)
+    await visitor.open()
+    await visitor.write("Where is my parcel?")
+    await visitor.all_sent()
+    scripted.signed_in = True
+    await visitor.page.evaluate("proof => Trunkline.chat.identify(proof)", proof("maria"))
+    await scripted.until(lambda: scripted.connections == 2 and scripted.connected == 1)
+    await scripted.say("Thank you, Maria")
+    await visitor.sees("Where is my parcel?", "Thank you, Maria")
+    scripted.visitor = "u_boris"
+    scripted.lines.clear()
+    await visitor.page.evaluate("proof => Trunkline.chat.identify(proof)", proof("boris"))
+
+    await visitor.sees()
+
+
 async def test_somebody_who_was_signed_in_is_waited_for(watched: Watched, scripted: ScriptedChat) -> None:
     scripted.visitor = "u_maria"
     visitor = await arrived(watched, scripted, f"data-identity={proof('maria')}")
