@@ -25,7 +25,7 @@ from typing import Any
 
 from tests.corpora import charsets, headers, proof, reply_text, traits
 from tests.corpora.files import cases, has, rows
-from tests.corpora.sentences import sentences
+from tests.corpora.sentences import UNSEEN, sentences
 from trunkline.adapters.mail.sandbox import Sandbox
 from trunkline.normalizer.charsets import decode_bytes
 from trunkline.normalizer.envelope import raw_from_file
@@ -33,6 +33,7 @@ from trunkline.normalizer.language import detect
 from trunkline.normalizer.text import html_to_text
 
 Visible = Callable[[str], str]
+_SHORT = 3
 
 
 def peers() -> dict[str, reply_text.Reader]:
@@ -159,17 +160,20 @@ def character_sets() -> None:
 
 
 def languages() -> None:
-    """Customers' sentences in fifty languages; each language counts the same. More: `benchmarks.language`."""
-    told: dict[str, Counter[str]] = {}
-    for code, text in sentences():
-        found = detect(text).code
-        told.setdefault(code, Counter())[
-            "right" if found == code else "unknown" if found == "unknown" else "wrong"
-        ] += 1
-    share = {
-        what: sum(100 * each[what] / each.total() for each in told.values()) / len(told) for what in ("right", "wrong")
-    }
-    _row("language", [f"{share['right']:.1f} % right", f"{share['wrong']:.1f} % wrong"])
+    """Customers' sentences; each language counts the same. More: `benchmarks.language`."""
+    short = [row for row in (*sentences(), *sentences(UNSEEN)) if len(row[1].split()) == _SHORT]
+    for name, rows_ in (("language", sentences()), ("  unseen", sentences(UNSEEN)), ("  of three words", short)):
+        told: dict[str, Counter[str]] = {}
+        for code, text in rows_:
+            found = detect(text).code
+            told.setdefault(code, Counter())[
+                found if found == "unknown" else "right" if found == code else "wrong"
+            ] += 1
+        share = {
+            what: sum(100 * each[what] / each.total() for each in told.values()) / len(told)
+            for what in ("right", "wrong")
+        }
+        _row(name, [f"{share['right']:.1f} % right", f"{share['wrong']:.1f} % wrong"])
 
 
 async def speed(seconds: float) -> None:

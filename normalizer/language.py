@@ -8,8 +8,8 @@ words make likely (`language_shares`).
 What stays unsure is `unknown`: `ok thx`, and a sentence that Croats and Bosnians write alike. A wrong language costs
 more than none: it is offered to speakers of that language alone while one is on duty, answered in it, and kept on the
 customer's record as the hint for the next message; `unknown` only sends a person to anybody. So a sentence of three
-words or more needs a share of 0.6, which weighs one wrong answer as two and a half unknown ones, and less than that
-needs 0.85. Codes are ISO 639-1.
+words or more needs a share of 0.55, which weighs one wrong answer as two unknown ones, and less than that needs 0.85.
+Codes are ISO 639-1.
 """
 
 import re
@@ -44,7 +44,7 @@ _SHARED_SCRIPTS = {
 }
 _UNIQUE = frozenset(code for code, _ in _SCRIPTS)
 _NOT_LATIN = _UNIQUE.union(*(codes.split() for codes in _SHARED_SCRIPTS.values())) - {"sr", "uz", "ku", "az"}
-_SURE = 0.6
+_SURE = 0.55
 _SURE_OF_A_WORD = 0.85
 _SENTENCE = 3
 _WORLDWIDE = 10

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 CUSTOMERS = Path(__file__).parents[1] / "unit" / "customer_sentences.txt"
+UNSEEN = CUSTOMERS.with_name("unseen_sentences.txt")  # nothing was fitted on these
 
 
 def sentences(file: Path = CUSTOMERS) -> list[tuple[str, str]]:
