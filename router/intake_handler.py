@@ -8,11 +8,14 @@ as a receipt.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..config.errors import Unreadable
-from ..normalizer.envelope import Envelope, RawMessage
+import structlog
+
+from ..config.errors import Temporary, Unreadable
+from ..normalizer.envelope import Envelope, OriginProof, RawMessage
 from ..normalizer.outgoing import Parsed, Parser
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
@@ -27,8 +30,13 @@ from .private_fields import ArticleWork
 from .receipts import Receipts
 from .suspended import SuspendedMessages
 
+log = structlog.get_logger()
+
 INLINE_RAW_BYTES = 1024
 NOTHING_OF_OURS = "a receipt for something that we did not send"
+
+_ADDRESS = re.compile(rb"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")  # from its beginning, so that it is linear
+_UNASKED = OriginProof(state="unproven", evidence="nobody was asked").model_dump(mode="json")
 
 _FINISH_RECEIPT = Script.beside(__file__, "finish_receipt.lua")
 
@@ -72,9 +80,22 @@ class IntakeHandler:
         return False
 
     async def senders(self, payload: bytes) -> set[str]:
-        """The keys of those who wrote a message that waits. Raises Unreadable."""
-        raw, _ = await self._raw(payload)
-        parsed = await self._parse(raw)
+        """The keys of those who wrote a message that waits; of one that breaks its reader, of any address in it.
+
+        Who really wrote it is not asked of anybody. Raises Temporary.
+        """
+        header, content = unpack(payload)
+        try:
+            raw, _ = await self._raw(payload)
+            content = raw.content
+            parsed = await self._read(raw.model_copy(update={"transport": {"origin": _UNASKED, **raw.transport}}))
+        except Temporary:
+            raise
+        except Exception as error:  # noqa: BLE001  (it was given up, perhaps because of that, and stays so)
+            log.warning(
+                "a message that waits cannot be read", action="sender_unknown", raw_id=header["id"], cause=error
+            )
+            return {f"email:{found.decode().lower()}" for found in _ADDRESS.findall(content)}
         return {known.key for envelope in parsed.envelopes for known in envelope.sender.identities}
 
     async def _raw(self, payload: bytes, sequence: int = 0) -> tuple[RawMessage, bool]:
@@ -86,14 +107,18 @@ class IntakeHandler:
         return RawMessage(**header, content=content, sequence=sequence), released
 
     async def _parse(self, raw: RawMessage) -> Parsed:
+        parsed = await self._read(raw)
+        if parsed.files:
+            await asyncio.gather(*(self._blobs.put(content) for content in parsed.files.values()))
+        return parsed
+
+    async def _read(self, raw: RawMessage) -> Parsed:
         parser = self._parsers.get(raw.channel)
         if parser is None:
             raise Unreadable(f"no channel {raw.channel!r} is configured; configure it and retry")
         parsed = await parser(raw)
         if not parsed.envelopes:
             raise Unreadable("nothing in it is a message")
-        if parsed.files:
-            await asyncio.gather(*(self._blobs.put(content) for content in parsed.files.values()))
         return parsed
 
     async def _keep(self, raw: RawMessage) -> ArticleWork:

@@ -7,14 +7,12 @@ that has no record yet is found where it takes part in tickets of others, among 
 that the backup holds unread: those that are older than the order are dropped.
 """
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
-from ...config.errors import Unreadable
 from ...queue.connection import Engine
 from ...queue.intake import unpack
 from ...queue.scanning import scan
@@ -30,10 +28,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-ADDRESS = re.compile(rb"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-
 Senders = Callable[[bytes], Awaitable[Collection[str]]]
-"""Of a message as it lies in the intake queue, the keys of those who wrote it. Raises Unreadable."""
+"""Of a message as it lies in the intake queue, the keys of those who wrote it. Raises Temporary."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +72,11 @@ class Repetition:
             log.warning("a backup had brought back an erased person", action="erased_again", erasure=entry.id)
 
     async def _messages(self, senders: Senders) -> AsyncIterator[Unfiled]:
-        """What waits, was given up or suspended; of what cannot be read any address counts as its writer's."""
+        """What waits, was given up or suspended."""
         for key in self._unfiled:
             async for _, payload in scan(self._engine, "HSCAN", key):
-                header, content = unpack(payload)
-                try:
-                    keys = await senders(payload)
-                except Unreadable:
-                    keys = {f"email:{found.decode().lower()}" for found in ADDRESS.findall(content)}
-                yield Unfiled(header["id"], header["received_at"], keys)
+                header, _ = unpack(payload)
+                yield Unfiled(header["id"], header["received_at"], await senders(payload))
 
 
 def _is_due(stored: bytes | None) -> bool:

@@ -458,7 +458,10 @@ async def restored(desk: "Desk", backup: Path, data: Path) -> AsyncIterator[Eras
 
 @pytest.fixture
 async def backed_up(desk: "Desk", erasures: Erasures, tmp_path: Path) -> Path:
-    """A backup of a desk with two people who were erased after it, of whom one had no record then; some is unread."""
+    """A backup of a desk with two people who were erased after it, of whom one had no record then.
+
+    Some of it is unread, and some breaks its reader: all of it in a blob, and for no reason that the reader knows.
+    """
     await Recognition(desk.engine, desk.blobs.files).start()
     await erasures.ledger.start()
     ada = await plant(desk)
@@ -468,6 +471,10 @@ async def backed_up(desk: "Desk", erasures: Erasures, tmp_path: Path) -> Path:
     await desk.write("zqunreadqz", sender=ADA)
     await desk.write("zqlateunreadqz", sender=LATE)
     await desk.write("unread of Bob", sender=BOB)
+    broken = f"zqbrokenqz of {LATE}, ".encode() + b"x" * 100_000
+    await desk.intake.accept(
+        channel="test", account="desk", external_id="broken", kind="message", lane="b", content=broken, transport={}
+    )
     desk.clock.advance(1)
     await back_up(desk.engine, desk.blobs.files, tmp_path / "backup")
     await desk.settle()

@@ -43,6 +43,14 @@ async def test_who_is_proven_is_acknowledged_and_their_answer_joins(post: Post, 
     assert len(desk.sent) == 1
 
 
+async def test_who_wrote_what_waits_is_told_without_a_question_to_the_dns(post: Post, desk: "Desk") -> None:
+    """Who is erased again after a restore is looked for in everything that waits, at a start."""
+    await post.take(honest("first", HERS))
+    (payload,) = await desk.engine.call("HVALS", desk.intake.queue.keys["entries"])
+    assert await desk.intake_handler.senders(payload) == {f"email:{MARIA}"}
+    assert not post.lookup.asked
+
+
 async def test_the_article_keeps_every_check_and_the_page_shows_them(post: Post, desk: "Desk") -> None:
     await post.take(honest("first", HERS))
     await post.take(spoof("other", mail()))
