@@ -313,7 +313,8 @@ class Assembly:
         waiting = WaitingMessages(self.engine, self.clock, self.blobs, self.queues.values(), self.held_replies)
         channels = (adapter.forget for adapter in self.channels.values())
         stores = (EngineIdempotencyStore(self.engine, self.clock), BlockedSenders(self.engine, self.clock))
-        forget = (*(store.forget for store in stores), ProofStore(self.engine).forget, *channels)
+        forgetful = (*stores, ProofStore(self.engine), self.held_replies)
+        forget = (*(each.forget for each in forgetful), *channels)
         return Erasing(self.engine, self.clock, self.blobs, waiting, self.erasure_ledger, forget)
 
     @cached_property

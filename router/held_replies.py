@@ -10,7 +10,7 @@ on the ticket, with the cause.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import NAMESPACE_OID, uuid5
@@ -24,6 +24,7 @@ from ..queue.blobs import GRACE_MS
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.identifiers import new_id
+from ..queue.scanning import scan
 from ..queue.script_head import Group
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
@@ -42,6 +43,7 @@ _WRITTEN = ("text", "actor", "agent", "status", "resolution", "attachments", "co
 _HOLD = Script.beside(__file__, "hold_reply.lua")
 _TAKE_BACK = Script.beside(__file__, "take_back_reply.lua")
 _RELEASE = Script.beside(__file__, "release_reply.lua")
+_UNCOPY = Script.beside(__file__, "uncopy_held_reply.lua")
 _FINISH = Script.beside(__file__, "finish_held_reply.lua")
 _REPLIES = Group.beside(__file__, "held_reply.lua", "held_replies")
 
@@ -114,6 +116,15 @@ class HeldReplies:
             return []
         stored = await self._engine.call("HMGET", self._held["replies"], *(member[-36:] for member in members))
         return [_held(each) for each in stored if each is not None]
+
+    async def forget(self, names: Collection[str]) -> None:
+        """Copy none to these addresses any more."""
+        async for id_, stored in scan(self._engine, "HSCAN", self._held["replies"]):
+            reply = json.loads(stored)
+            copied = [each for each in reply["copied"] or () if each["address"] not in names]
+            if len(copied) < len(reply["copied"] or ()):
+                after = json_bytes({**reply, "copied": copied})
+                await self._engine.run(_UNCOPY, {"held": self._held}, {"id": id_, "before": stored, "after": after})
 
     async def handle(self, entry: Entry) -> bool:
         """Send the one whose time has come; True when the entry was settled with it."""

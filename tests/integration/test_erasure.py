@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trunkline.config.errors import Conflict, EngineUnavailable, Invalid, Misconfigured
+from trunkline.normalizer.envelope import Addressee
 from trunkline.normalizer.joining import COPIED
 from trunkline.queue.backup import back_up, restore
 from trunkline.queue.connection import Engine
@@ -54,7 +55,7 @@ class Erasures:
         self.orders = Erasure(desk.engine, desk.clock)
         queues = [WorkQueue(desk.engine, name) for name in ("intake", "outbox", "held", "offers", "chat_codes")]
         waiting = WaitingMessages(desk.engine, desk.clock, desk.blobs, queues, desk.held)
-        forget = [BlockedSenders(desk.engine, desk.clock).forget]
+        forget = [BlockedSenders(desk.engine, desk.clock).forget, desk.held.forget]
         self.ledger = ErasureLedger(desk.engine, ledger or desk.blobs.files.root.parent / "erased")
         self.erasing = Erasing(desk.engine, desk.clock, desk.blobs, waiting, self.ledger, forget)
         self.worker = Worker(self.erasing.queue, desk.clock, self.erasing.handle)
@@ -254,6 +255,27 @@ async def test_answers_to_others_are_not_copied_to_them_any_more(desk: "Desk", e
     await desk.actions.reply("T-2", Writing(text="try another bulb", actor="agent:ada", agent="ada"))
     await desk.settle()
     assert (desk.sent[-1].to, [each.address for each in desk.sent[-1].copied]) == (BOB, ["carl@example.org"])
+
+
+@pytest.mark.parametrize("held", [True, False])
+async def test_a_reply_to_somebody_else_that_waits_leaves_without_them(
+    desk: "Desk", erasures: Erasures, held: bool
+) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA)
+    await says(desk, "my lamp", sender=BOB, channel="mail", ext={"message_id": "b@x"})
+    to = (Addressee(address=ADA, name="Zqnameqz"), Addressee(address="carl@example.org"))
+    reply = Writing(text="try another bulb", actor="agent:ada", agent="ada", copied=to, key="k")
+    if held:
+        await desk.held.hold("T-2", reply, undo=MINUTE)
+    else:
+        await desk.actions.reply("T-2", reply)
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    desk.clock.advance(2 * 60_000)
+    await desk.settle()
+    sent = desk.sent[-1]
+    assert (sent.to, sent.text) == (BOB, "try another bulb")
+    assert [each.address for each in sent.copied] == ["carl@example.org"]
 
 
 async def test_what_another_customer_wrote_into_their_ticket_stays_and_the_ticket_stays_open(
