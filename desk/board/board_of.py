@@ -46,7 +46,7 @@ def board_of(moment: Moment) -> Board:
         queues=queues,
         agents=agents,
         balance=balance,
-        upkeep=Upkeep(dead=seen.dead + seen.given_up, suspended=seen.suspended),
+        upkeep=Upkeep(dead=seen.dead + seen.given_up, suspended=seen.suspended, proposed=seen.proposed),
         engine=moment.engine.model_copy(update={"backlog": max(0, seen.entries - seen.dead)}),
         counted=moment.counted,
     )

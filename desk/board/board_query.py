@@ -42,6 +42,7 @@ class BoardQuery:
             "intake": intake.keys,
             "settling": intake.settling,
             "suspended": suspended_keys(engine),
+            "customers": tickets.directory,
             "seen": dedup_register(engine, "raw"),
             "given_up": [each.dead_key for name, each in dead_letters.items() if name != intake.name],
         }

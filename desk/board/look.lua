@@ -6,7 +6,7 @@
 -- over the offers there are, and over HEADS lanes.
 --
 --#keys desk, rates: HASH (see count_feed.lua), intake: work_queue, settling: work_settling (of intake), suspended
---#keys seen: dedup_register (by intake), given_up...: ZSET (dead letters of every other queue, and of the followers)
+--#keys customers: ZSET (their directory, with the open proposals), seen: dedup_register (by intake), given_up...: ZSET (dead letters of every other queue, and of the followers)
 --#args now: number, ring: number (minutes that are kept), span: number (minutes looked at), queues: json, agents: json (ids)
 --#args tickets (what the key of a ticket begins with)
 -- Returns JSON, see snapshot.py. Lists of tickets are texts of their numbers.
@@ -150,6 +150,7 @@ found.entries, found.dead = redis.call('HLEN', intake.entries), redis.call('ZCAR
 found.given_up = 0
 for _, dead in ipairs(given_up) do found.given_up = found.given_up + redis.call('ZCARD', dead) end
 found.suspended, found.known = redis.call('ZCARD', suspended.times), redis.call('HLEN', seen.records)
+found.proposed = redis.call('ZLEXCOUNT', customers, '[proposed|', '(proposed}')
 found.arrived, found.handled = minutes('in'), minutes('out')
 found.begun = tonumber(redis.call('HGET', rates, 'begun') or 0)
 return cjson.encode(found)

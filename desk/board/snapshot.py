@@ -96,6 +96,7 @@ class Snapshot(Seen):
     dead: int
     given_up: int = Field(description="Dead letters of all but intake.")
     suspended: int
+    proposed: int = Field(description="Pairs of records that may be one person's (router/open_proposals.py).")
     known: int = Field(description="Messages that would be recognised if they came again.")
     arrived: Minutes = Field(description="Slots of the ring, the minute that runs first; what lies there can be older.")
     handled: Minutes
@@ -104,6 +105,6 @@ class Snapshot(Seen):
 
 NOTHING = Snapshot.model_validate(
     dict.fromkeys(("queues", "agents", "channels", "arrived", "handled"), ())
-    | dict.fromkeys(("waiting", "wanted", "entries", "dead", "given_up", "suspended", "known", "begun"), 0)
+    | dict.fromkeys(("waiting", "wanted", "entries", "dead", "given_up", "suspended", "proposed", "known", "begun"), 0)
 )
 """What is shown of an engine that is not ours."""

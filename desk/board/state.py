@@ -111,6 +111,7 @@ class Upkeep(Record):
 
     dead: int = Field(description="Dead letters of all queues, and of the followers of the feed.")
     suspended: int
+    proposed: int = Field(description="Pairs of records that may be one person's.")
 
 
 class EngineFacts(Record):

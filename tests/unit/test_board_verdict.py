@@ -58,7 +58,8 @@ def board(
 ) -> Board:
     """The board of a moment in which this was seen."""
     agents = agents or (agent("ada"), agent("boris"))
-    zeros = dict.fromkeys(("waiting", "wanted", "entries", "dead", "given_up", "suspended", "known", "begun"), 0)
+    names = ("waiting", "wanted", "entries", "dead", "given_up", "suspended", "proposed", "known", "begun")
+    zeros = dict.fromkeys(names, 0)
     seen: dict[str, Any] = {
         "queues": queues,
         "agents": agents,

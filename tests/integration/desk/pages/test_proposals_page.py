@@ -60,6 +60,13 @@ async def test_proposals_are_listed_with_reasons_and_preview_and_worked_through(
     assert (await ada.open("/desk/proposals?cursor=nowhere")).status == 404
 
 
+async def test_the_board_says_how_many_there_are(site: Site, ada: Browser) -> None:
+    assert '/desk/proposals">' not in (await ada.open("/board")).text.partition("balance-title")[2]
+    await two(site)
+    assert '<a href="/desk/proposals">1 proposal</a>' in (await ada.open("/board")).text
+    assert (await site.face.get("/v1/board")).body["upkeep"]["proposed"] == 1
+
+
 async def test_a_token_that_may_only_read_sees_no_buttons(site: Site, browser: Browser) -> None:
     first, second = await two(site)
     await browser.sign_in(await site.face.tokens.create("reader", scopes=("tickets:read",), agent="boris"))
