@@ -32,6 +32,13 @@ class ReopenSettings(Section):
     )
 
 
+def _sender(value: str) -> str:
+    return matching(r"[^@\s]*@[^@\s]+", "an e-mail address, or @ and a domain")(value).lower()
+
+
+SenderName = Annotated[str, AfterValidator(_sender)]
+
+
 class QueueSettings(Section):
     """One queue."""
 
@@ -106,6 +113,25 @@ class UnprovenCaps(Section):
     per_address_per_day: int = Field(default=1, ge=1, le=100, description="To one address.")
     per_domain_per_day: int = Field(default=20, ge=1, le=10_000, description="To all addresses of one domain.")
     per_day: int = Field(default=200, ge=1, le=100_000, description="To all of them together.")
+
+
+class SenderSettings(Section):
+    """How much one sender may cause by mail."""
+
+    messages_per_hour: int = Field(
+        default=60,
+        ge=1,
+        le=1_000_000,
+        description="So many messages of one address are filed within an hour; what is more waits among the suspended "
+        "messages, is told beside the sender's tickets, and is filed from there with one step.",
+    )
+    unlimited: tuple[SenderName, ...] = Field(
+        default=(), description="Senders to whom this does not apply: addresses, or @example.com for all of a domain."
+    )
+
+    def excepts(self, sender: str) -> bool:
+        """Whether it does not apply to this address."""
+        return sender in self.unlimited or f"@{sender.rpartition('@')[2]}" in self.unlimited
 
 
 class AcknowledgementSettings(Section):

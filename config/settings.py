@@ -18,7 +18,7 @@ from typing_extensions import TypedDict
 
 from .calendars import CalendarSettings
 from .canned_replies import CannedReplies
-from .desk_settings import AcknowledgementSettings, AgentSettings, AttachmentSettings, QueueSettings
+from .desk_settings import AcknowledgementSettings, AgentSettings, AttachmentSettings, QueueSettings, SenderSettings
 from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, ListenSettings, RedisSettings
 from .field_settings import FieldsByName, OwnFields
 from .fields import Name
@@ -71,6 +71,7 @@ class Settings(Section):
     rule_tests: tuple[RuleTestSettings, ...] = Field(
         default=(), description="Messages and what the rules together must decide for them."
     )
+    senders: SenderSettings = Field(default=SenderSettings(), description="How much one sender may cause by mail.")
     acknowledgement: AcknowledgementSettings = Field(
         default=AcknowledgementSettings(), description="The automatic answer with the case number."
     )

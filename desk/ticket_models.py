@@ -55,6 +55,12 @@ class Move(RequestModel):
         return self
 
 
+class FiledHeld(Record):
+    """How many held messages go their way again."""
+
+    filed: int
+
+
 class OriginalWriterBody(RequestModel):
     """Whether the writer of the message that was passed on is the customer."""
 

@@ -17,6 +17,7 @@ from .list_positions import ticket_position
 from .request_fields import TicketPath
 from .ticket_models import (
     Answers,
+    FiledHeld,
     ListedArticle,
     MessageBody,
     NewTicketBody,
@@ -131,6 +132,17 @@ class TicketsApi:
             ),
             Operation(
                 method="POST",
+                path=f"{one}/held-messages",
+                handler=self.file_held,
+                scope="tickets:write",
+                tag=tag,
+                summary="File what is held of a ticket's sender, who wrote more than is filed within an hour",
+                description="The oldest 500, as they came; nobody is acknowledged. They are also listed at "
+                "/v1/suspended.",
+                idempotent=True,
+            ),
+            Operation(
+                method="POST",
                 path=f"{one}/original-writer",
                 handler=self.take_original,
                 scope="tickets:write",
@@ -208,6 +220,10 @@ class TicketsApi:
         """Only what was marked is opened."""
         await self._actions.spam.unmark(path.id, actor=actor_of(call.principal))
         return await self._now(path.id)
+
+    async def file_held(self, _: Call, path: TicketPath) -> FiledHeld:
+        """Each goes its own way, to the ticket that it joins or to one of its own."""
+        return FiledHeld(filed=await self._actions.held_senders.release(path.id))
 
     async def write(self, call: Call, path: TicketPath, body: MessageBody) -> Answer[Article]:
         """Add a reply or a note."""

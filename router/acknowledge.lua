@@ -3,19 +3,12 @@
 --#include ticket.lua
 --#include article.lua
 --#include outbox.lua
+--#include windows.lua
 
 --#group acknowledgements
 --#keys hour: HASH (how many, by digests of addresses), day: HASH (the same, of those to unproven ones)
 --#keys recent: ZSET (digests of addresses and domains, and when they last got one)
 local FEW = 5 -- people known of a domain; where there are more, one of them says nothing of another
-
-local function window_turn(counts, length, now)
-  local window = string.format('%.0f', math.floor(now / length))
-  if redis.call('HGET', counts, 'window') ~= window then
-    redis.call('UNLINK', counts)
-    redis.call('HSET', counts, 'window', window)
-  end
-end
 
 -- Whether somebody got one just now who may be answering it.
 local function is_again(recent, directory, limits, now)
@@ -27,16 +20,13 @@ end
 
 -- Whether one may be sent, which then counts.
 local function may_acknowledge(acknowledgements, directory, limits, now)
-  window_turn(acknowledgements.hour, 3600000, now)
-  window_turn(acknowledgements.day, 86400000, now)
   if limits.domain and is_again(acknowledgements.recent, directory, limits, now) then return false end
-  local function count(key, name) return tonumber(redis.call('HGET', key, name) or 0) end
   for _, each in ipairs(limits.counts) do
-    if count(acknowledgements.day, each[1]) >= each[2] then return false end
+    if window_count(acknowledgements.day, DAY, each[1], now) >= each[2] then return false end
   end
-  if count(acknowledgements.hour, limits.address) >= limits.per_hour then return false end
-  for _, each in ipairs(limits.counts) do redis.call('HINCRBY', acknowledgements.day, each[1], 1) end
-  redis.call('HINCRBY', acknowledgements.hour, limits.address, 1)
+  if window_count(acknowledgements.hour, HOUR, limits.address, now) >= limits.per_hour then return false end
+  for _, each in ipairs(limits.counts) do window_add(acknowledgements.day, DAY, each[1], now) end
+  window_add(acknowledgements.hour, HOUR, limits.address, now)
   if limits.domain then redis.call('ZADD', acknowledgements.recent, now, limits.person, now, limits.domain) end
   return true
 end

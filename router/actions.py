@@ -21,6 +21,7 @@ from .addressees import chosen
 from .attachments import Attachments
 from .eligibility import is_eligible
 from .filer import Filer
+from .held_senders import HeldSenders
 from .life_cycle import FINISHED, MOVES, cannot_move, may_come_from, resolution_of
 from .open_ticket import NewTicket, Opening
 from .original_writers import OriginalWriters
@@ -66,6 +67,7 @@ class Actions:
         self._opening = Opening(clock, filer)
         self._originals = OriginalWriters(engine, clock)
         self.spam = SpamTickets(engine, clock)
+        self.held_senders = HeldSenders(engine)
         self.proofs = ProofRequests(engine, clock, policy=policy, routes=routes)
         self._suggestions = Suggestions(engine, clock)
         self._routes = routes

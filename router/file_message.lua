@@ -7,13 +7,13 @@
 --#keys intake: work_queue, settling: work_settling (of intake), register: dedup_register (of what is filed)
 --#keys copies: dedup_register (by what copies share), ticket: HASH, case: HASH (the ticket that stands for it, mostly itself)
 --#keys desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
---#keys proofs, identities: HASH, threads: HASH, counters: HASH, acknowledgements
+--#keys proofs, identities: HASH, threads: HASH, counters: HASH, acknowledgements, senders: HASH (how many messages, by sender)
 --#keys directory: ZSET (of customers), customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/filing_plan.py), own, shared (digests of its filing keys; '' without)
 --#args own_seen, shared_seen (what was found under them)
 --#args ticket_fields..., article_fields..., acknowledgement_fields... (names and pieces)
--- Returns {FILED, ticket id, number}, {KNOWN}, {STALE}, {CONFLICT, what}, {CLOSED, ticket id}
---       or {BLOB_CONDEMNED, sha256}.
+-- Returns {FILED, ticket id, number}, {KNOWN}, {STALE}, {CONFLICT, what}, {CLOSED, ticket id}, {BLOB_CONDEMNED, sha256}
+--       or {TOO_MANY}: the sender has had so many filed within this hour.
 --#include ../queue/dedup.lua
 --#include ../queue/blob_reference.lua
 --#include acknowledge.lua
@@ -50,7 +50,9 @@ if ticket and (ticket.stored.fields or '{}') ~= plan.fields_seen then return { '
 for _, sha in ipairs(plan.blobs) do
   if not blob_usable(blobs, sha) then return { 'BLOB_CONDEMNED', sha } end
 end
+if plan.cap and window_count(senders, HOUR, plan.cap.name, now) >= plan.cap.most then return { 'TOO_MANY' } end
 
+if plan.cap then window_add(senders, HOUR, plan.cap.name, now) end
 for _, sha in ipairs(plan.blobs) do blob_reference(blobs, sha, plan.article) end
 
 -- The customer.

@@ -38,6 +38,7 @@ from .records import field_list
 from .reopening import Reopening
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolver import Resolution, Resolver
+from .sender_caps import cap_of
 from .suggestions import Suggestions
 from .ticket_keys import TicketKeys
 
@@ -59,11 +60,12 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
-    """What became of an envelope; `cause` says why it is to be suspended."""
+    """What became of an envelope; `cause` says why it is to be suspended, `held` that its sender wrote so much."""
 
     outcome: Literal["filed", "known", "stale", "suspend"]
     ticket: str = ""
     cause: str = ""
+    held: bool = False
 
 
 class Filer:
@@ -119,13 +121,8 @@ class Filer:
                 return Filed(outcome="suspend", cause=plan)
             plan = await self._suggesting(plan, envelope, found)
             reply = await self._engine.run(_FILE, self._file_keys(plan), self._arguments(plan, keys, found, origin))
-            match reply[0]:
-                case b"FILED":
-                    return Filed(outcome="filed", ticket=plan.ticket)
-                case b"STALE":
-                    return Filed(outcome="stale")
-                case b"KNOWN":
-                    continue  # a copy was filed meanwhile: now it is found
+            if filed := _outcome(reply[0], plan):
+                return filed
         raise EngineUnavailable(f"{envelope.raw_id}: what was resolved changed {TRIES} times in a row")
 
     async def _with_answers(self, envelope: Envelope) -> Envelope:
@@ -188,6 +185,7 @@ class Filer:
         )
         if origin.released and origin.entry:
             return plan
+        plan = replace(plan, cap=cap_of(envelope, policy))
         answer = acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now)
         return replace(plan, acknowledgement=answer)
 
@@ -211,6 +209,7 @@ class Filer:
             "proofs": self._proofs.keys,
             "counters": keys.counters,
             "acknowledgements": keys.acknowledgements,
+            "senders": keys.senders,
             "directory": keys.directory,
             "customers": [keys.customer(change.customer) for change in plan.customer.changes],
         }
@@ -254,3 +253,15 @@ class Filer:
             {"now": self._clock.now(), "addresses": envelope.recipients},
         )
         return Filed(outcome="known", ticket=ticket)
+
+
+def _outcome(answer: bytes, plan: FilingPlan) -> Filed | None:
+    """What the script's answer comes to; None where it is resolved again: something changed, or a copy was filed."""
+    match answer:
+        case b"FILED":
+            return Filed(outcome="filed", ticket=plan.ticket)
+        case b"STALE":
+            return Filed(outcome="stale")
+        case b"TOO_MANY" if plan.cap is not None:
+            return Filed(outcome="suspend", cause=plan.cap.cause, held=True)
+    return None

@@ -25,6 +25,7 @@ from .proof_request import ProofAnswer
 from .records import Author, Settled, json_bytes
 from .reply_route import ReplyAddress
 from .resolver import FOLLOW, Resolution
+from .sender_caps import SenderCap
 from .standing import is_left_open, is_seen
 
 INLINE_CHARACTERS = 1024
@@ -78,6 +79,7 @@ class FilingPlan:
     blobs: Sequence[str] = field(default_factory=tuple)
     proof: ProofAnswer | None = None  # what the message says to a request to prove an address
     seen: bool = False  # the address of who wrote (standing.py)
+    cap: SenderCap | None = None
     acknowledgement: Acknowledgement | None = None
 
     def control(self, settle: Mapping[str, Any]) -> bytes:
@@ -101,6 +103,8 @@ class FilingPlan:
         }
         if self.proof is not None:
             control["proof"] = self.proof.planned()
+        if self.cap is not None:
+            control["cap"] = {"name": self.cap.name, "most": self.cap.most}
         if self.acknowledgement is not None:
             names = ("article", "thread", "limits")
             control["acknowledge"] = {name: getattr(self.acknowledgement, name) for name in names}

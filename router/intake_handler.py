@@ -132,11 +132,11 @@ class IntakeHandler:
         filed = await self._filer.file(envelope, origin)
         if filed.outcome == "suspend":
             assert origin.entry is not None
-            return await self._suspend(envelope, origin.entry, filed.cause)
+            return await self._suspend(envelope, origin.entry, filed.cause, held=filed.held)
         return filed.outcome == "stale" or (filed.outcome == "filed" and origin.last)
 
-    async def _suspend(self, envelope: Envelope, entry: Entry, cause: str) -> bool:
-        await self.suspended.suspend(_proven(entry, envelope), envelope, cause, self._clock.now())
+    async def _suspend(self, envelope: Envelope, entry: Entry, cause: str, *, held: bool = False) -> bool:
+        await self.suspended.suspend(_proven(entry, envelope), envelope, cause, self._clock.now(), held=held)
         return True
 
     async def _again(self, entry: Entry, cause: str) -> bool:

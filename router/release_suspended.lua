@@ -2,13 +2,14 @@
 -- Takes a suspended message back into the intake queue, marked so that it is filed this time, or drops it.
 --
 --#keys intake: work_queue, suspended
---#args id, lane (by its kind it is counted), payload? (the raw message as it goes back; none: it is dropped)
+--#args id, held (its member there), lane (by its kind it is counted), payload? (the raw message as it goes back; none: it is dropped)
 -- Returns OK or MISSING.
 --#include ../queue/work.lua
 --#include suspended.lua
 if redis.call('ZREM', suspended.times, id) == 0 then return 'MISSING' end
 redis.call('HDEL', suspended.records, id)
 redis.call('HDEL', suspended.raw, id)
+redis.call('ZREM', suspended.held, held)
 work_count(intake, payload ~= '' and 'released' or 'discarded', lane)
 if payload ~= '' then work_push(intake, lane, payload) end
 return 'OK'

@@ -2,7 +2,7 @@
 -- Sets a message aside for a person to look at, in the step that takes it off the intake queue.
 --
 --#keys intake: work_queue, settling: work_settling, suspended
---#args lane, token, sequence: number, release: flag (the lane is free again), id, now, record (JSON), payload (the raw message)
+--#args lane, token, sequence: number, release: flag (the lane is free again), id, now, record (JSON), payload (the raw message), held? (member)
 -- Returns OK or STALE.
 --#include ../queue/work.lua
 --#include suspended.lua
@@ -10,5 +10,6 @@ if not work_holds(intake, lane, token) then return 'STALE' end
 if redis.call('ZADD', suspended.times, now, id) == 1 then work_count(intake, 'suspended', lane) end
 redis.call('HSET', suspended.records, id, record)
 redis.call('HSET', suspended.raw, id, payload)
+if held ~= '' then redis.call('ZADD', suspended.held, 0, held) end
 work_finish(intake, settling, lane, sequence, release)
 return 'OK'

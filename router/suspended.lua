@@ -2,3 +2,4 @@
 --
 --#group suspended
 --#keys times: ZSET (id -> ms), records: HASH (id -> JSON), raw: HASH (id -> raw message)
+--#keys held: ZSET (score 0; <sender>\0<id>; of senders who wrote too much)

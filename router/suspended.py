@@ -20,7 +20,12 @@ from ..queue.work import Entry, WorkQueue
 _SUSPEND = Script.beside(__file__, "suspend.lua")
 _RELEASE = Script.beside(__file__, "release_suspended.lua")
 _LIST = Group.beside(__file__, "suspended.lua", "suspended")
-_PARTS: dict[str, tuple[str, ...]] = {"times": (), "records": ("records",), "raw": ("raw",)}
+_PARTS: dict[str, tuple[str, ...]] = {
+    "times": (),
+    "records": ("records",),
+    "raw": ("raw",),
+    "held": ("held",),
+}
 
 
 SEARCHED = 1000  # messages that a search looks through
@@ -39,6 +44,11 @@ class Suspended(Record):
     subject: str = ""
     excerpt: str = ""
 
+    @property
+    def first_sender(self) -> str:
+        """The identity that wrote, of all that the message names."""
+        return self.sender.partition(", ")[0]
+
 
 class SuspendedMessages:
     """The suspended list of a workspace."""
@@ -48,8 +58,11 @@ class SuspendedMessages:
         self._intake = WorkQueue(engine, "intake")
         self._keys = suspended_keys(engine)
 
-    async def suspend(self, entry: Entry, envelope: Envelope, cause: str, now: int) -> None:
-        """Set a message aside; the entry of the intake queue is settled in the same step."""
+    async def suspend(self, entry: Entry, envelope: Envelope, cause: str, now: int, *, held: bool = False) -> None:
+        """Set a message aside; the entry of the intake queue is settled in the same step.
+
+        `held`: only because its sender wrote so much, so that it is found by them.
+        """
         record = Suspended(
             id=envelope.raw_id,
             cause=cause,
@@ -61,7 +74,8 @@ class SuspendedMessages:
             subject=envelope.subject[:200],
             excerpt=envelope.text[:200],
         )
-        aside: ScriptArguments = {"id": record.id, "now": now, "record": record.model_dump_json()}
+        member = _held(record.first_sender, record.id) if held else None
+        aside: ScriptArguments = {"id": record.id, "now": now, "record": record.model_dump_json(), "held": member}
         await self._engine.run(
             _SUSPEND,
             {"intake": self._intake.keys, "settling": self._intake.settling, "suspended": self._keys},
@@ -92,6 +106,15 @@ class SuspendedMessages:
         """How many there are."""
         return int(await self._engine.call("ZCARD", self._keys["times"]))
 
+    async def held_count(self, sender: str) -> int:
+        """How many messages of a sender who wrote too much there are."""
+        return int(await self._engine.call("ZLEXCOUNT", self._keys["held"], *_range(sender)))
+
+    async def held_of(self, sender: str, limit: int) -> Sequence[str]:
+        """Their ids, the oldest first."""
+        found = await self._engine.call("ZRANGEBYLEX", self._keys["held"], *_range(sender), "LIMIT", 0, limit)
+        return [member.decode().rpartition("\0")[2] for member in found]
+
     async def raw(self, id_: str) -> bytes:
         """The packed raw message. Raises NotFound."""
         payload = await self._engine.call("HGET", self._keys["raw"], id_)
@@ -112,8 +135,19 @@ class SuspendedMessages:
 
     async def _take_off(self, id_: str, lane: str, payload: bytes | None) -> None:
         keys = {"intake": self._intake.keys, "suspended": self._keys}
-        if await self._engine.run(_RELEASE, keys, {"id": id_, "lane": lane, "payload": payload}) != b"OK":
+        record = await self.one(id_)
+        held = _held(record.first_sender, id_) if record else ""
+        args: ScriptArguments = {"id": id_, "held": held, "lane": lane, "payload": payload}
+        if await self._engine.run(_RELEASE, keys, args) != b"OK":
             raise NotFound(f"there is no suspended message {id_}")
+
+
+def _held(sender: str, id_: str) -> str:
+    return f"{sender}\0{id_}"
+
+
+def _range(sender: str) -> tuple[str, str]:
+    return f"[{sender}\0", f"({sender}\1"
 
 
 def _searched(each: Suspended) -> str:

@@ -37,6 +37,7 @@ class TicketKeys:
             day=keys("acknowledgements", "day"),
             recent=keys("acknowledgements", "recent"),
         )
+        self.senders = keys("senders")
         self.unsent = keys("unsent")
         self.blobs = blob_keys(engine)
         self.feed = Feed(engine).keys

@@ -2,7 +2,7 @@
 
     accept · decline (reason) · release (reason) · assign (agent, force, reason) · status (status) · fields (queue, …)
     record (segment, fields.plan, …; seen) · customer (decision, record, customer, reason) · original-writer (take)
-    proof (address, withdraw) · settled (accept) · goes-on (accept) · spam (block) · no-spam · seen · typing
+    proof (address, withdraw) · settled (accept) · goes-on (accept) · spam (block) · no-spam · held · seen · typing
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -59,6 +59,7 @@ class TicketPosts:
             "goes-on": self._goes_on,
             "spam": self._spam,
             "no-spam": self._no_spam,
+            "held": self._file_held,
         }
         for name, act in acts.items():
             application.router.add_post(f"/desk/tickets/{{ticket}}/{name}", self._shell.action(self._doing(act)))
@@ -140,6 +141,9 @@ class TicketPosts:
 
     async def _no_spam(self, request: web.Request, ticket: str, _: Form) -> None:
         await self._actions.spam.unmark(ticket, actor=actor_of(request))
+
+    async def _file_held(self, _: web.Request, ticket: str, __: Form) -> None:
+        await self._actions.held_senders.release(ticket)
 
     async def _record(self, request: web.Request, ticket: str, form: Form) -> None:
         parts = self._shell.parts

@@ -13,6 +13,7 @@ from ...normalizer.joining import NOTHING
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
+from ...router.held_senders import HeldSenders
 from ...router.person import as_one
 from ...router.policy import CurrentPolicy
 from ...router.proof_request import ProofRequest
@@ -77,6 +78,7 @@ class Person:
     queues: Sequence[str]
     agents: Sequence[tuple[str, str]]
     asked: ProofRequest | None = None  # what they were asked to prove
+    held: int = 0  # messages of who opened it, which wait because they wrote so much
     opened: str = ""  # why the message that opened the ticket joined no other, where it names one
 
 
@@ -87,6 +89,7 @@ class People:
         self._engine = engine
         self._clock = clock
         self._proofs = ProofStore(engine)
+        self._held = HeldSenders(engine)
         self._reader = reader
         self._lists = lists
         self._policy = policy
@@ -114,6 +117,7 @@ class People:
             others=shown,
             others_more=max(0, others.total - len(others.tickets)),
             asked=asked,
+            held=await self._held.count(stored),
             opened=stored.work.join_reason if stored.work.join_reason != NOTHING else "",
             why=why(stored, decisions, able, settings.agent_names, reader=agent),
             deadline=answer_deadline(stored),

@@ -237,6 +237,7 @@ def _document(data: Path, http: int, smtp: int, sink: int) -> dict[str, Any]:
             "http": {"form": {"fields": fields, "assurance": "A2", "reply": "mail"}},
             "chat": {SITE: {"origins": [ORIGIN], "mail_after": "1h", "caps": CAPS}},
         },
+        "senders": {"messages_per_hour": 1_000_000},
         "queues": {
             "support": {"fallback": True, "offer_time": "4s", "language_wait": "0s"},
             "billing": {"offer_time": "4s", "language_wait": "1s"},

@@ -54,6 +54,7 @@ SETTINGS: dict[str, Any] = {
         "seats": {"type": "number"},
     },
     "ticket_fields": {"order": {"label": "Order number"}, "parts": {"type": "choices", "options": ["lamp", "cable"]}},
+    "senders": {"messages_per_hour": 100_000},
     "rules": [{"name": "refunds", "when": {"keywords": ["refund"]}, "then": {"queue": "billing"}}],
 }
 

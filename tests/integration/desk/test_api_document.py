@@ -24,6 +24,7 @@ CONTRACT = {
     "/v1/tickets/{id}/settled": "post",
     "/v1/tickets/{id}/goes-on": "post",
     "/v1/tickets/{id}/spam": "delete post",
+    "/v1/tickets/{id}/held-messages": "post",
     "/v1/suspended-releases": "post",
     "/v1/blocked": "get post",
     "/v1/blocked/{sender}": "delete",

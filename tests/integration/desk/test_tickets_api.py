@@ -267,6 +267,12 @@ async def test_what_a_ticket_suggests_is_done_or_taken_off(face: "Face") -> None
     (await face.post(f"/v1/tickets/{first.id}/goes-on", {})).refused(409, "conflict")
 
 
+async def test_what_is_held_of_a_sender_is_filed_by_the_ticket(face: "Face") -> None:
+    ticket = await face.ticket("hello")
+    filed = await face.post(f"/v1/tickets/{ticket.number}/held-messages", {}, token="ada")
+    assert (filed.status, filed.body) == (200, {"filed": 0})
+
+
 async def test_a_ticket_is_marked_as_spam_with_its_sender_and_opened_again(face: "Face") -> None:
     ticket = await face.ticket("buy", sender="eve@evil.example")
     path = f"/v1/tickets/{ticket.number}/spam"

@@ -182,6 +182,22 @@ async def test_what_a_colleague_passed_on_is_made_the_writers_ticket_and_given_b
     assert "Reply to ada@a.example" in (await ada.open(f"/desk/tickets/{ticket.number}")).text
 
 
+async def test_what_is_held_of_a_sender_is_told_beside_their_ticket_and_filed_with_one_click(
+    site: Site, ada: Browser
+) -> None:
+    settings = site.desk.policy.settings.model_dump(mode="json", exclude_unset=True)
+    site.desk.configure(settings | {"senders": {"messages_per_hour": 1}})
+    for number in range(3):
+        await site.desk.write(f"lamp {number}", sender="li@example.org", channel="mail")
+        await site.desk.settle()
+    (ticket,) = await site.desk.tickets()
+    assert "2 more messages of this sender are held" in (await part(ada, f"tickets/{ticket.id}/person")).text
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/held", {})).status == 204
+    await site.desk.settle()
+    assert len(await site.desk.tickets()) == 3
+    assert "held" not in (await part(ada, f"tickets/{ticket.id}/person")).text
+
+
 async def test_what_a_ticket_suggests_is_a_button_and_what_was_decided_stands_in_its_history(
     site: Site, ada: Browser
 ) -> None:
