@@ -164,13 +164,19 @@ async def test_what_cannot_be_read_is_a_dead_letter_with_its_bytes_and_the_rest_
     assert (await running.gateway.run("dead", "list")).said == ["none"]
 
 
-async def test_a_backup_is_checked_and_comes_back_as_a_gateway_with_everything_in_it(running: Running) -> None:
+async def test_a_backup_is_checked_and_comes_back_with_all_that_was_in_it_but_who_was_erased_since(
+    running: Running,
+) -> None:
     await _ticket(running, "Keep me", written("Keep me well.", sender="kim@example.org", subject="Keep me"))
+    number = await _ticket(running, "Not me", written("Forget me.", sender="noor@example.org", subject="Not me"))
     target = running.gateway.folder / "backup"
     sealed = {"TRUNKLINE_SECRET_BACKUP_PASSPHRASE": "correct horse battery"}
     made = await running.gateway.run("backup", str(target), **sealed)
     assert await made.ended() == 0, made.transcript
     assert "every hash was checked" in made.said[0]
+    customer = (await running.api.get(f"/v1/tickets/{number}"))["customer"]
+    erased = await running.gateway.run("customers", "erase", customer, "--confirm", customer)
+    assert await erased.ended() == 0, erased.transcript
     async with gateway(config=EXAMPLE) as restored:
         refused = await restored.run("restore", str(target))
         assert (await refused.ended(), "TRUNKLINE_SECRET_BACKUP_PASSPHRASE" in refused.told[0]) == (1, True)
@@ -183,6 +189,8 @@ async def test_a_backup_is_checked_and_comes_back_as_a_gateway_with_everything_i
             before = {ticket["number"] for ticket in await running.api.tickets()}
             assert before <= {ticket["number"] for ticket in await api.tickets()} | before
             assert any(ticket["subject"] == "Keep me" for ticket in await api.tickets())
+            again = await api.get(f"/v1/tickets/{number}")
+            assert (again["subject"], again["erased_at"] is not None) == ("", True), "who was erased stays erased"
 
 
 async def test_a_backup_over_another_is_refused(running: Running) -> None:
