@@ -101,16 +101,17 @@ _ALIASES = {
 _NEVER_MEANT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "mbcs", "oem"})
 _NUMBERED = re.compile(r"(?:x-?)?(?:win(?:dows)?|cp|dos|ibm|ansi|msdos)[-_ ]?(\d{3,4})")  # `win-1251`, `dos-866`
 _LATIN = re.compile(r"iso[-_ ]?8859[-_ ]?(\d{1,2})(?::\d{4})?")  # `iso8859-15`, `iso_8859-1:1987`
-_JAPANESE = frozenset({"iso2022-jp", "iso2022-jp-1", "iso2022-jp-2", "iso2022-jp-3", "iso2022-jp-ext"})
+_JAPANESE = frozenset({"iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_ext"})
+_SAYS_LITTLE = _JAPANESE | {"ascii", "utf-16"}  # bytes that are not what these names say are looked at as if unnamed
 
 
 def decode_bytes(data: bytes, charset: str = "") -> str:
     """The text of the bytes; UTF-8 where that is what they plainly are, else the named set unless that is doubtful."""
     name = codec_name(charset)
-    if name == "utf-16" or is_utf_16(data):
+    if is_utf_16(data) or (name == "utf-16" and _utf8_or_none(data) is None):
         return decode_utf_16(data)
-    if name is None or name == "ascii" or name.replace("_", "-") in _JAPANESE or ESCAPE.search(data):
-        return _guess(data)
+    if name is None or name in _SAYS_LITTLE or (data.isascii() and ESCAPE.search(data)):
+        return _guess(data, japanese=name in _JAPANESE)
     if not data.isascii() and (text := _utf8_or_none(data)) is not None and (name not in MULTIBYTE or _is_plain(text)):
         return text
     try:
@@ -160,8 +161,8 @@ def _decodes_text(info: codecs.CodecInfo) -> bool:
     return bool(getattr(info, "_is_text_encoding", True))
 
 
-def _guess(data: bytes) -> str:
-    if ESCAPE.search(data):
+def _guess(data: bytes, *, japanese: bool = False) -> str:
+    if (japanese or data.isascii()) and ESCAPE.search(data):
         return decode_iso_2022_jp(data)
     text = _utf8_or_none(data)
     return _decoded(data, likeliest(data), "replace") if text is None else text

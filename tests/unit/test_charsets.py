@@ -74,6 +74,13 @@ def test_a_named_set_is_believed_unless_the_bytes_look_like_nothing_in_it() -> N
     assert decode_bytes("模".encode("gb2312"), "gb2312") == "模"
 
 
+def test_codes_of_a_terminal_and_a_label_of_utf_16_change_no_text() -> None:
+    assert decode_bytes("Größe: \x1b(B\x1b[m 4".encode(), "utf-8") == "Größe: \x1b(B\x1b[m 4"
+    assert decode_bytes("Größe: \x1b(B\x1b[m 4".encode()) == "Größe: \x1b(B\x1b[m 4"
+    assert decode_bytes("<meta charset=utf-16>Größe".encode(), "utf-16") == "<meta charset=utf-16>Größe"
+    assert decode_bytes("Größe".encode("utf-16-be"), "utf-16") == "Größe"
+
+
 @pytest.mark.parametrize(("codecs", "text"), charsets.texts(), ids=str)
 def test_customers_sentences_are_read_under_any_label(codecs: list[str], text: str) -> None:
     cases = [*charsets.declared(codecs, text), *charsets.undeclared(codecs, text), *charsets.mistaken(codecs, text)]
