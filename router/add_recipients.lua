@@ -3,10 +3,11 @@
 --
 --#keys ticket: HASH, desk, article: HASH
 --#args now: number, addresses...
--- Returns how many were new.
+-- Returns how many were new, or -1 when the article was split off into another ticket.
 --#include ticket.lua
 local fields, ticket = record_load(article), ticket_load(desk, ticket)
 if not ticket or not fields.recipients then return 0 end
+if json_value(fields.ticket) ~= ticket_get(ticket, 'id') then return -1 end
 local recipients, seen, added = json_value(fields.recipients), {}, 0
 for _, address in ipairs(recipients) do seen[address] = true end
 for _, address in ipairs(addresses) do

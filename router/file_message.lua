@@ -27,6 +27,14 @@ local function settle()
   end
 end
 
+-- The places of the copies that came before, as they stand behind the newest: the last two and the first, which nobody
+-- who sends others under its id can push out.
+local function copies_behind(places)
+  if places == '' then return '' end
+  if #places < 4 * 74 - 1 then return ',' .. places end
+  return ',' .. string.sub(places, 1, 2 * 74) .. string.sub(places, -73)
+end
+
 -- Checks. Nothing is written before the last of them.
 
 if plan.lane and not work_holds(intake, plan.lane, plan.token) then return { 'STALE' } end
@@ -125,8 +133,7 @@ local arrived = plan.intake_sequence > 0 and plan.intake_sequence or redis.call(
 local place = plan.ticket .. ':' .. plan.article
 dedup_remember(register, own, place, arrived)
 if shared ~= '' then
-  local others = shared_seen == '' and '' or ',' .. string.sub(shared_seen, 1, 3 * 74 - 1)
-  dedup_remember(copies, shared, place .. others, arrived)
+  dedup_remember(copies, shared, place .. copies_behind(shared_seen), arrived)
 end
 settle()
 return { 'FILED', plan.ticket, ticket_get(ticket, 'number') }

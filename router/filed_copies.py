@@ -31,9 +31,9 @@ class Copy:
 async def find_copy(reader: Reader, envelope: Envelope, found: Resolution, *, one_article: bool) -> Copy | None:
     """The article of which the message is a copy; None when it is news."""
     for ticket, article in found.places:
-        if not one_article or not envelope.ext.get("message_id"):
-            return Copy(ticket=ticket, article=article)
         stored = await reader.stored_article(article)
+        if not one_article or not envelope.ext.get("message_id"):
+            return Copy(ticket=stored.record.ticket if stored else ticket, article=article)
         if stored is not None and (copy := await _compared(reader, envelope, stored)):
             return copy
     return None

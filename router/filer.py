@@ -21,10 +21,11 @@ from ..queue.dedup import digest
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
+from .article_body import Body, article_body, body_of, is_long, packed_body
 from .blocked_senders import BlockedSenders
 from .customer_values import ids_in
 from .filed_copies import Copy, find_copy
-from .filing_plan import Body, FilingPlan, article_body, body_of, is_long, packed_body, plan_filing
+from .filing_plan import FilingPlan, plan_filing
 from .late_proof import LateProofs
 from .mapped_fields import mapped_fields
 from .placement import place
@@ -107,8 +108,8 @@ class Filer:
             found = await self._resolver.resolve(envelope, keys, self._ids(envelope))
             copy = await find_copy(self._reader, envelope, found, one_article=one_article)
             if copy and copy.one:
-                if await self._proven(envelope, found, copy, origin):
-                    return await self._known(envelope, copy)
+                if await self._proven(envelope, found, copy, origin) and await self._known(envelope, copy):
+                    return Filed(outcome="known", ticket=copy.ticket)
                 continue
             if copy and copy.beside:
                 found = await self._resolver.beside(envelope, found, copy.ticket, "a copy of it came before")
@@ -244,15 +245,15 @@ class Filer:
             return True
         return await self._late.write(envelope, found, copy, origin.entry, quiet=origin.released)
 
-    async def _known(self, envelope: Envelope, copy: Copy) -> Filed:
-        """A copy that came to another of our addresses only adds it to the article."""
+    async def _known(self, envelope: Envelope, copy: Copy) -> bool:
+        """A copy that came to another of our addresses only adds it to the article; False when that has moved."""
         ticket, article = copy.ticket, copy.article
-        await self._engine.run(
+        added = await self._engine.run(
             _RECIPIENTS,
             {"ticket": self._keys.ticket(ticket), "desk": self._keys.desk, "article": self._keys.article(article)},
             {"now": self._clock.now(), "addresses": envelope.recipients},
         )
-        return Filed(outcome="known", ticket=ticket)
+        return bool(added >= 0)
 
 
 def _outcome(answer: bytes, plan: FilingPlan) -> Filed | None:

@@ -16,6 +16,7 @@ from ..normalizer.same_person import of_one_person
 from ..normalizer.subjects import bare_subject
 from ..queue.identifiers import new_id, new_reference
 from .addressees import Known, written_to
+from .article_body import Body
 from .customer_plan import CustomerPlan, plan_customer
 from .customer_records import told
 from .own_fields import with_fields
@@ -28,18 +29,9 @@ from .resolver import FOLLOW, Resolution
 from .sender_caps import SenderCap
 from .standing import is_left_open, is_seen
 
-INLINE_CHARACTERS = 1024
 PREVIEWED = 160  # characters of the last message that a list shows
 MOST_COPIED = 50  # people of one message who may join in
 SEARCHED = 500  # characters of a ticket's beginning that a list can be searched by
-
-
-@dataclass(frozen=True, kw_only=True)
-class Body:
-    """The texts of an article: inline when they are short, else the beginning and the blob that holds all."""
-
-    fields: Mapping[str, Any]
-    blob: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,28 +101,6 @@ class FilingPlan:
             names = ("article", "thread", "limits")
             control["acknowledge"] = {name: getattr(self.acknowledgement, name) for name in names}
         return json_bytes(control | dict(settle))
-
-
-def body_of(envelope: Envelope) -> dict[str, str]:
-    """The texts of a message."""
-    return {name: getattr(envelope, name) for name in ("text", "quoted", "signature", "html")}
-
-
-def is_long(texts: Mapping[str, str]) -> bool:
-    """Whether the texts are more than an engine should hold."""
-    return sum(map(len, texts.values())) > INLINE_CHARACTERS
-
-
-def packed_body(texts: Mapping[str, str]) -> bytes:
-    """The texts as the blob holds them."""
-    return json_bytes(texts)
-
-
-def article_body(texts: Mapping[str, str], blob: str) -> Body:
-    """The fields of the texts, given the blob that holds them (empty when they are short)."""
-    if not blob:
-        return Body(fields={name: text for name, text in texts.items() if text or name == "text"})
-    return Body(fields={"text": texts["text"][:INLINE_CHARACTERS], "truncated": True}, blob=blob)
 
 
 def plan_filing(

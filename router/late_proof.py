@@ -18,8 +18,9 @@ from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
+from .article_body import Body
 from .filed_copies import Copy
-from .filing_plan import Body, FilingPlan, assurance_of, offered_writer, plan_filing
+from .filing_plan import FilingPlan, assurance_of, offered_writer, plan_filing
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork, TicketWork

@@ -16,6 +16,7 @@ if redis.call('HEXISTS', article, '_origin_pending') == 0 and author.assurance >
 if not customers_are_as_seen(customers, plan.customers) then return 'CONFLICT' end
 local ticket = ticket_load(desk, ticket)
 if not ticket then return 'KNOWN' end
+if json_value(redis.call('HGET', article, 'ticket')) ~= ticket_get(ticket, 'id') then return 'CONFLICT' end -- it was split off
 
 redis.call('HSET', article, unpack(article_fields))
 redis.call('HDEL', article, '_origin_pending')

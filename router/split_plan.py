@@ -58,6 +58,7 @@ class SplitPlan:
     threads: Sequence[str]
     made: Mapping[str, Any]
     left: Mapping[str, Any]
+    shown: str  # the article that the ticket they leave shows last; nothing where that is erased
 
     def control(self, ticket: str, made: str) -> Mapping[str, Any]:
         """As the script reads it."""
@@ -68,6 +69,7 @@ class SplitPlan:
             "members": [each.member for each in self.moved],
             "threads": list(self.threads),
             "at": self.moved[0].stored.record.created_at,
+            "shown": self.shown,
         }
 
 
@@ -89,6 +91,7 @@ def plan_split(
     return SplitPlan(
         moved=moved,
         threads=[key for each in gone for key in _keys(each)],
+        shown=_shown(rest),
         made=_made_fields(ticket, gone, asked, made, reference, now) | _made_work(ticket, gone, asked, target).named(),
         left=_left_work(ticket, gone, rest).named() | ({"settled": None} if _is_settled_by(ticket, asked) else {}),
     )
@@ -209,6 +212,11 @@ def _seen_by(articles: Sequence[StoredArticle]) -> set[str]:
     """The addresses of those who wrote these or were written to; nobody else gets what is answered to them."""
     wrote = {each.record.author.identity.removeprefix("email:") for each in articles}
     return wrote | {who.address for each in articles for who in each.record.copied}
+
+
+def _shown(articles: Sequence[StoredArticle]) -> str:
+    last = _said(articles)[-1].record
+    return "" if last.erased_at else last.id
 
 
 def _keys(article: StoredArticle) -> Sequence[str]:

@@ -3,7 +3,7 @@
 -- seen at one revision; when the ticket has another, nothing is written.
 --
 --#keys ticket: HASH, made: HASH (the new ticket), desk, places: article_places, made_places: article_places, threads: HASH
---#keys counters: HASH, articles...: HASH (that move)
+--#keys counters: HASH, shown: HASH (the article that is shown last of those that stay), articles...: HASH (that move)
 --#args now: number, actor, reason, based_on: number, plan: json (see router/split_plan.py)
 --#args left_fields..., made_fields... (names and pieces, of the ticket and of the new one)
 -- Returns {OK, number}, {MISSING}, {CHANGED, revision now} or {MERGED, id of what stands for it}.
@@ -17,6 +17,12 @@ if based_on ~= revision then return { 'CHANGED', revision } end
 for i, member in ipairs(plan.members) do
   if not redis.call('ZSCORE', places.articles, member) then return { 'CHANGED', revision } end
 end
+
+-- Nothing of whoever was erased meanwhile is written anew.
+for i, article in ipairs(articles) do
+  if redis.call('HEXISTS', article, 'erased_at') == 1 then return { 'CHANGED', revision } end
+end
+if plan.shown ~= '' and redis.call('HEXISTS', shown, 'erased_at') == 1 then return { 'CHANGED', revision } end
 
 -- An article keeps its place and its order, so that what comes late to either ticket still finds where it belongs.
 for i, member in ipairs(plan.members) do

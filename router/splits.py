@@ -87,6 +87,7 @@ class Splits:
                 "made_places": keys.places(made),
                 "threads": keys.threads,
                 "counters": keys.counters,
+                "shown": keys.article(plan.shown or made),
                 "articles": [keys.article(each.stored.record.id) for each in plan.moved],
             },
             {

@@ -139,6 +139,17 @@ async def test_what_adds_a_file_in_her_name_without_proof_stays_out_of_her_ticke
     assert files == [[0], [1]]
 
 
+async def test_the_first_of_many_mails_under_one_id_is_known_again_in_another_form(post: MailDesk) -> None:
+    await post.take(RAW)
+    for number in range(6):
+        await post.take(RAW.replace("does not work", f"does not work {number} times"))
+    before = len(await post.desk.tickets())
+    await post.take(WAYS["in base64"], to=BILLING)
+    assert len(await post.desk.tickets()) == before
+    (first,) = await post.articles((await post.desk.tickets())[0])
+    assert sorted(first.recipients) == [BILLING, SUPPORT]
+
+
 async def test_a_file_that_a_list_took_off_is_not_lost(post: MailDesk) -> None:
     for mail in (RAW, WITH_FILE, WAYS["with other hops"]):
         await post.take(mail)

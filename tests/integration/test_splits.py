@@ -119,6 +119,40 @@ async def test_answers_to_an_article_that_was_filed_without_its_keys_follow_it_t
     assert await texts(desk, made.number) == ["My chair too", "It creaks"]
 
 
+async def test_a_repeat_of_what_has_moved_is_known_where_it_is(desk: "Desk") -> None:
+    again = {"external_id": "same", "recipients": ["support@example.test"], "conversation": "c:1", "lane": "x"}
+    await desk.write("The lamp is broken", conversation="c:1")
+    await desk.write("My chair too", **again)
+    await desk.settle()
+    _, chair = [each for each in await articles(desk, "T-1") if each.author.kind == "customer"]
+    made = await split(desk, [chair])
+    await desk.write("My chair too", **again | {"recipients": ["billing@example.test"], "dedup": "another delivery"})
+    await desk.settle()
+    assert await texts(desk, made.number) == ["My chair too"]
+    assert (await desk.reader.article(chair.id)).recipients == ("support@example.test", "billing@example.test")
+    (told,) = [line for line in await desk.lines() if line.kind == "message.updated"]
+    assert told.subject == made.id
+
+
+async def test_what_is_erased_while_it_is_split_off_is_not_written_anew(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lamp, chair, green = await three(desk)
+    run = desk.engine.run
+
+    async def erased_before(script: Any, *args: Any, **more: Any) -> Any:
+        if script.name == "split_ticket.lua":
+            await desk.engine.call("HSET", desk.offers._keys.article(green.id), "erased_at", "1")
+        return await run(script, *args, **more)
+
+    monkeypatch.setattr(desk.engine, "run", erased_before)
+    with pytest.raises(Conflict, match="was erased"):
+        await split(desk, [green])
+    made = await split(desk, [chair])
+    assert await texts(desk, made.number) == ["By the way, my chair too"]
+    assert lamp.text in await texts(desk, "T-1")
+
+
 async def test_what_says_that_the_matter_is_done_says_so_of_the_ticket_where_it_is(desk: "Desk") -> None:
     await mails(desk, "a@x", "The lamp is broken")
     await mails(desk, "b@x", "Please ignore my last mail.", answers="a@x")
