@@ -16,6 +16,7 @@ from ..web.preconditions import entity_tag
 from .acting_agent import actor_of
 from .request_fields import ConfiguredName, Reason, RecordId, RequestModel, Subject, TicketName, TicketPath
 from .ticket_models import SuggestionBody
+from .ticket_operations import ticket_operation
 from .views.merge_words import merge_words
 
 
@@ -65,71 +66,46 @@ class CasesApi:
 
     def operations(self) -> list[Operation]:
         """What is offered below `/v1/tickets/{id}`."""
-        path, tag = "/v1/tickets/{id}", "tickets"
+        merge, changing = "/{id}/merge", {"conditional": True}
         return [
-            Operation(
-                method="GET",
-                path=f"{path}/merge",
-                handler=self.preview,
-                scope="tickets:read",
-                tag=tag,
-                summary="See what merging a ticket into another would change",
-                raises=(Conflict,),
+            ticket_operation(
+                "GET", merge, self.preview, "See what merging a ticket into another would change", raises=(Conflict,)
             ),
-            Operation(
-                method="POST",
-                path=f"{path}/merge",
-                handler=self.merge,
-                scope="tickets:write",
-                tag=tag,
-                summary="Merge a ticket into another, which stands for both from then on",
-                description="Nothing moves: it keeps its articles and its address. Messages to it are heard in "
+            ticket_operation(
+                "POST",
+                merge,
+                self.merge,
+                "Merge a ticket into another, which stands for both from then on",
+                "Nothing moves: it keeps its articles and its address. Messages to it are heard in "
                 "the other one, which lists the articles of both.",
-                conditional=True,
-                idempotent=True,
-                raises=(Conflict,),
                 example={"into": "T-7", "reason": "the same parcel"},
+                **changing,
             ),
-            Operation(
-                method="POST",
-                path=f"{path}/unmerge",
-                handler=self.unmerge,
-                scope="tickets:write",
-                tag=tag,
-                summary="Undo the merge of a ticket",
-                description="It has its own articles again, also those that came meanwhile.",
-                conditional=True,
-                idempotent=True,
-                raises=(Conflict,),
+            ticket_operation(
+                "POST",
+                "/{id}/unmerge",
+                self.unmerge,
+                "Undo the merge of a ticket",
+                "It has its own articles again, also those that came meanwhile.",
+                **changing,
             ),
-            Operation(
-                method="POST",
-                path=f"{path}/goes-on",
-                handler=self.goes_on,
-                scope="tickets:write",
-                tag=tag,
-                summary="Merge a ticket into the one that it seems to go on from, or say that it does not",
-                description="Only where `goes_on` is given.",
-                idempotent=True,
-                raises=(Conflict,),
+            ticket_operation(
+                "POST",
+                "/{id}/goes-on",
+                self.goes_on,
+                "Merge a ticket into the one that it seems to go on from, or say that it does not",
+                "Only where `goes_on` is given.",
             ),
-            self._split(),
+            ticket_operation(
+                "POST",
+                "/{id}/split",
+                self.split,
+                "Make a new ticket of articles of this one",
+                "Later answers to them go to the new ticket. Merging it into this one undoes it.",
+                status=201,
+                **changing,
+            ),
         ]
-
-    def _split(self) -> Operation:
-        return Operation(
-            method="POST",
-            path="/v1/tickets/{id}/split",
-            handler=self.split,
-            scope="tickets:write",
-            tag="tickets",
-            summary="Make a new ticket of articles of this one",
-            description="Later answers to them go to the new ticket. Merging it into this one undoes it.",
-            status=201,
-            conditional=True,
-            idempotent=True,
-            raises=(Conflict,),
-        )
 
     async def preview(self, _: Call, path: TicketPath, query: OtherTicket) -> TicketMergePreview:
         """Nothing is written."""

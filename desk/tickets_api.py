@@ -28,6 +28,7 @@ from .ticket_models import (
     TicketPatch,
     TicketQuery,
 )
+from .ticket_operations import ticket_operation
 
 
 class TicketsApi:
@@ -39,134 +40,81 @@ class TicketsApi:
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/tickets`."""
-        return [*self._on_all(), *self._on_one(), *self._on_its_sender(), *self._on_what_it_suggests()]
+        return [*self._reading_and_writing(), *self._deciding()]
 
-    def _on_all(self) -> Sequence[Operation]:
-        many, tag = "/v1/tickets", "tickets"
+    def _reading_and_writing(self) -> Sequence[Operation]:
         return (
-            Operation(
-                method="GET",
-                path=many,
-                handler=self.list,
-                scope="tickets:read",
-                tag=tag,
-                summary="List tickets",
-                description="The newest first. A page may be short, even empty, and still name the next one.",
+            ticket_operation(
+                "GET",
+                "",
+                self.list,
+                "List tickets",
+                "The newest first. A page may be short, even empty, and still name the next one.",
             ),
-            Operation(
-                method="POST",
-                path=many,
-                handler=self.create,
-                scope="tickets:write",
-                tag=tag,
-                summary="Open a ticket by hand",
+            ticket_operation(
+                "POST",
+                "",
+                self.create,
+                "Open a ticket by hand",
                 status=201,
-                idempotent=True,
+                raises=(),
                 example={"text": "Called: the lamp is broken", "subject": "Lamp", "email": "maria@example.org"},
             ),
-        )
-
-    def _on_one(self) -> Sequence[Operation]:
-        one, tag = "/v1/tickets/{id}", "tickets"
-        return (
-            Operation(
-                method="GET",
-                path=one,
-                handler=self.get,
-                scope="tickets:read",
-                tag=tag,
-                summary="Read a ticket with its articles and decisions",
-                description="ETag is the revision.",
+            ticket_operation(
+                "GET", "/{id}", self.get, "Read a ticket with its articles and decisions", "ETag is the revision."
             ),
-            Operation(
-                method="PATCH",
-                path=one,
-                handler=self.change,
-                scope="tickets:write",
-                tag=tag,
-                summary="Change a ticket",
-                conditional=True,
-                idempotent=True,
-                raises=(Conflict,),
-            ),
-            Operation(
-                method="POST",
-                path=f"{one}/messages",
-                handler=self.write,
-                scope="tickets:write",
-                tag=tag,
-                summary="Reply to the customer, or write a note",
-                description="Needs an agent: that of the token, the one named, or the ticket's assignee. Files are "
+            ticket_operation("PATCH", "/{id}", self.change, "Change a ticket", conditional=True),
+            ticket_operation(
+                "POST",
+                "/{id}/messages",
+                self.write,
+                "Reply to the customer, or write a note",
+                "Needs an agent: that of the token, the one named, or the ticket's assignee. Files are "
                 "uploaded first, to `/v1/attachments`.",
                 status=201,
-                idempotent=True,
                 raises=(Conflict, Gone),
                 example={"kind": "reply", "text": "We send you a new lamp.", "status": "solved", "agent": "ada"},
             ),
         )
 
-    def _on_its_sender(self) -> Sequence[Operation]:
-        one, tag = "/v1/tickets/{id}", "tickets"
+    def _deciding(self) -> Sequence[Operation]:
         return (
-            Operation(
-                method="POST",
-                path=f"{one}/spam",
-                handler=self.mark_spam,
-                scope="tickets:write",
-                tag=tag,
-                summary="Close a ticket as spam, and block its sender if wished",
-                description="What a blocked sender writes from then on is suspended, not lost; where nobody has proven "
+            ticket_operation(
+                "POST",
+                "/{id}/spam",
+                self.mark_spam,
+                "Close a ticket as spam, and block its sender if wished",
+                "What a blocked sender writes from then on is suspended, not lost; where nobody has proven "
                 "who wrote the ticket, only what is unproven too. The domain of a public provider is not blocked.",
-                idempotent=True,
-                raises=(Conflict,),
             ),
-            Operation(
-                method="DELETE",
-                path=f"{one}/spam",
-                handler=self.unmark_spam,
-                scope="tickets:write",
-                tag=tag,
-                summary="Make a ticket that was no spam what it was, and unblock whom the mark blocked",
-                idempotent=True,
-                raises=(Conflict,),
+            ticket_operation(
+                "DELETE",
+                "/{id}/spam",
+                self.unmark_spam,
+                "Make a ticket that was no spam what it was, and unblock whom the mark blocked",
             ),
-            Operation(
-                method="POST",
-                path=f"{one}/held-messages",
-                handler=self.file_held,
-                scope="tickets:write",
-                tag=tag,
-                summary="File what is held of a ticket's sender, who wrote more than is filed within an hour",
-                description="The oldest 500, as they came; nobody is acknowledged. They are also listed at "
-                "/v1/suspended.",
-                idempotent=True,
+            ticket_operation(
+                "POST",
+                "/{id}/held-messages",
+                self.file_held,
+                "File what is held of a ticket's sender, who wrote more than is filed within an hour",
+                "The oldest 500, as they came; nobody is acknowledged. They are also listed at /v1/suspended.",
+                raises=(),
             ),
-            Operation(
-                method="POST",
-                path=f"{one}/original-writer",
-                handler=self.take_original,
-                scope="tickets:write",
-                tag=tag,
-                summary="Make the writer of a message that a colleague passed on the customer, or undo that",
-                description="Only where `original_writer` is given. Answers go to them from then on; it is the "
+            ticket_operation(
+                "POST",
+                "/{id}/original-writer",
+                self.take_original,
+                "Make the writer of a message that a colleague passed on the customer, or undo that",
+                "Only where `original_writer` is given. Answers go to them from then on; it is the "
                 "colleague's word who they are, so the ticket counts as unproven.",
-                idempotent=True,
-                raises=(Conflict,),
             ),
-        )
-
-    def _on_what_it_suggests(self) -> Sequence[Operation]:
-        return (
-            Operation(
-                method="POST",
-                path="/v1/tickets/{id}/settled",
-                handler=self.settle,
-                scope="tickets:write",
-                tag="tickets",
-                summary="Solve a ticket because the customer says that the matter is done, or say that it is not",
-                description="Only where `settled` is given, whose resolution it gets.",
-                idempotent=True,
-                raises=(Conflict,),
+            ticket_operation(
+                "POST",
+                "/{id}/settled",
+                self.settle,
+                "Solve a ticket because the customer says that the matter is done, or say that it is not",
+                "Only where `settled` is given, whose resolution it gets.",
             ),
         )
 
