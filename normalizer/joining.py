@@ -24,6 +24,10 @@ from .envelope import Assurance, Envelope
 
 PROVEN = Assurance.ORIGIN
 NOTHING = "it answers nothing that is known here"
+ANSWERED = "answered:"
+"""Before the thread key of a message that a ticket answers and does not have. It is the weakest clue: the message may
+still come, and where it is decides then, whoever was quick to answer it.
+"""
 COPIED = -1
 """The assurance of a participant who was only copied: they take part as soon as they write and are proven."""
 
@@ -74,6 +78,9 @@ def _clues(envelope: Envelope) -> Iterator[Clue]:
         yield Clue(key=key, way="reference" if key.startswith("mail:") else "channel")
     for number in envelope.cases:
         yield Clue(key=f"number:{number}", way="number")
+    for key in envelope.conversation:
+        if key.startswith("mail:"):
+            yield Clue(key=f"{ANSWERED}{key}", way="reference")
 
 
 def join(envelope: Envelope, found: Mapping[str, Joinable], ours: Collection[str] = ()) -> Join:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..normalizer.envelope import Assurance, Envelope
 from ..normalizer.folding import fold
-from ..normalizer.joining import COPIED, PROVEN
+from ..normalizer.joining import ANSWERED, COPIED, PROVEN
 from ..normalizer.same_person import of_one_person
 from ..normalizer.subjects import bare_subject
 from ..queue.identifiers import new_id, new_reference
@@ -345,8 +345,8 @@ def _announced(envelope: Envelope, found: Resolution, *, new: bool) -> list[str]
     Messages that we never had count too, where somebody proven answers them: we may have been copied in the middle.
     """
     threaded = envelope.ext.get("message_id") and assurance_of(envelope) >= PROVEN
-    named = (*envelope.announces, *(envelope.conversation if threaded else ()))
-    keys = [key for key in dict.fromkeys(named) if not found.threads.get(key)]
+    answered = [f"{ANSWERED}{key}" for key in envelope.conversation if threaded and not found.threads.get(key)]
+    keys = [key for key in dict.fromkeys((*envelope.announces, *answered)) if not found.threads.get(key)]
     if new and found.join.follow_up_of:
         follows = [key for key, ticket in found.threads.items() if key.startswith(FOLLOW) and not ticket]
         closed = {key.removeprefix(FOLLOW) for key in follows}

@@ -38,6 +38,17 @@ async def test_zammad_5716_mails_that_refer_to_one_that_we_never_had_are_one_thr
     assert (await post.articles(ticket))[-1].joined_by == "reference"
 
 
+async def test_who_answers_a_mail_before_it_comes_does_not_draw_its_thread_to_themselves(post: MailDesk) -> None:
+    quick = {"References": "<m1@a.example>", "In_Reply_To": "<m1@a.example>", "Cc": ANN}
+    await post.take(
+        letter("I was first.", From="eve@e.example", Message_ID="<e@e.example>", **quick), mail_from="eve@e.example"
+    )
+    await post.take(letter("My lamp is broken."))
+    own = {"References": "<m1@a.example>", "In_Reply_To": "<m1@a.example>"}
+    await post.take(letter("And, between us: the bill.", Message_ID="<m2@a.example>", **own))
+    assert await threads(post) == [["I was first."], ["My lamp is broken.", "And, between us: the bill."]]
+
+
 async def test_chatwoot_13502_many_people_who_answer_one_newsletter_have_a_ticket_each(post: MailDesk) -> None:
     answers = {"In_Reply_To": "<news@shop.example>", "Subject": "Re: Our news"}
     people = [f"reader{n}@r{n}.example" for n in range(4)]
