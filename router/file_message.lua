@@ -44,7 +44,7 @@ if not identities_are_as_seen(identities, plan.identities) then return { 'CONFLI
 for key, expected in pairs(plan.threads) do
   if (redis.call('HGET', threads, key) or '') ~= expected then return { 'CONFLICT', key } end
 end
-if plan.proof and (redis.call('HGET', proofs.records, plan.ticket) or '') ~= plan.proof.seen then
+if plan.proof and (redis.call('HGET', proofs.records, plan.proof.ticket) or '') ~= plan.proof.seen then
   return { 'CONFLICT', 'proof' }
 end
 if not customers_are_as_seen(customers, plan.customers) then return { 'CONFLICT', 'customer' } end
@@ -103,9 +103,9 @@ for identity, assurance in pairs(plan.participants) do ticket_take_part(ticket, 
 
 if plan.proof then
   if plan.proof.left == '' then
-    proof_end(proofs, plan.ticket)
+    proof_end(proofs, plan.proof.ticket)
   else
-    redis.call('HSET', proofs.records, plan.ticket, plan.proof.left)
+    redis.call('HSET', proofs.records, plan.proof.ticket, plan.proof.left)
   end
   ticket_line(case, plan.proof.kind, now, actor, ',"changes":{"proof":[null,' .. json_text(plan.proof.told) .. ']}')
 end

@@ -142,13 +142,13 @@ class Filer:
     async def _with_proof(
         self, envelope: Envelope, found: Resolution, keys: FilingKeys
     ) -> tuple[Envelope, Resolution, ProofAnswer | None]:
-        """What it says to a request to prove an address that its ticket has, and with it who wrote."""
-        ticket = found.join.ticket
-        seen = await self._proofs.raw(ticket) if ticket and codes_in(envelope.text) else ""
+        """What it says to a request to prove an address that its ticket or case has, and with it who wrote."""
+        tickets = dict.fromkeys(filter(None, (found.join.ticket, found.case))) if codes_in(envelope.text) else ()
+        seen = next(filter(None, [await self._proofs.raw(ticket) for ticket in tickets]), "")
         if not seen:
             return envelope, found, None
         proven_from, key = self._policy().channels[envelope.channel].proven, await self._proofs.key()
-        proof = answer_to(seen, envelope, ticket=ticket, proven_from=proven_from, key=key, now=self._clock.now())
+        proof = answer_to(seen, envelope, proven_from=proven_from, key=key, now=self._clock.now())
         if proof is None or proof.kind != "given":
             return envelope, found, proof
         wrote = proof.envelope(envelope)

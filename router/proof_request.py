@@ -70,7 +70,8 @@ class ProofAnswer:
     def planned(self) -> dict[str, str]:
         """What the script that files does about it."""
         left = self.left.model_dump_json() if self.left else ""
-        return {"kind": f"ticket.proof_{self.kind}", "seen": self.seen, "left": left, "told": self.request.told}
+        told = {"kind": f"ticket.proof_{self.kind}", "told": self.request.told}
+        return {"ticket": self.request.ticket, "seen": self.seen, "left": left, **told}
 
     def envelope(self, envelope: Envelope) -> Envelope:
         """The message with what it proves of who wrote."""
@@ -88,16 +89,14 @@ class ProofAnswer:
         return envelope.model_copy(update={"sender": envelope.sender.model_copy(update={"identities": identities})})
 
 
-def answer_to(
-    seen: str, envelope: Envelope, *, ticket: str, proven_from: Assurance, key: bytes, now: int
-) -> ProofAnswer | None:
-    """What this message, which joins this ticket, says to the request as it is kept; None when it says nothing to it.
+def answer_to(seen: str, envelope: Envelope, *, proven_from: Assurance, key: bytes, now: int) -> ProofAnswer | None:
+    """What a message of its ticket says to the request as it is kept; None when it says nothing to it.
 
     `proven_from`: from where on a writer of its channel is who they say.
     """
     request = ProofRequest.model_validate_json(seen)
     wrote = envelope.sender.identities[0] if envelope.sender.identities else None
-    if wrote is None or wrote.key != request.identity or wrote.assurance < proven_from or ticket != request.ticket:
+    if wrote is None or wrote.key != request.identity or wrote.assurance < proven_from:
         return None
     if envelope.automation != "none" or now >= request.until or request.tries >= TRIES:
         return None

@@ -31,6 +31,7 @@ from trunkline.router.erasure.ledger import ErasureLedger
 from trunkline.router.erasure.repetition import Repetition
 from trunkline.router.erasure.waiting_messages import WaitingMessages
 from trunkline.router.merging import Merging
+from trunkline.router.proof_requests import ProofStore
 from trunkline.router.records import Article, Ticket
 from trunkline.router.ticket_requests import Writing
 
@@ -43,6 +44,7 @@ MARK = re.compile(rb"zq[a-z]+qz", re.IGNORECASE)
 """What is planted wherever a person can leave something; no two places share a word."""
 
 ADA, BOB, LATE = "zqaddressqz@ada.test", "bob@example.org", "zqlateqz@late.test"
+QUEUES = ("intake", "outbox", "held", "offers", "chat_codes", "proof_codes")
 MINUTE = timedelta(minutes=1)
 LONG = "zqlongqz " + "and so on " * 300
 
@@ -53,9 +55,9 @@ class Erasures:
     def __init__(self, desk: "Desk", ledger: Path | None = None) -> None:
         self.desk = desk
         self.orders = Erasure(desk.engine, desk.clock)
-        queues = [WorkQueue(desk.engine, name) for name in ("intake", "outbox", "held", "offers", "chat_codes")]
+        queues = [WorkQueue(desk.engine, name) for name in QUEUES]
         waiting = WaitingMessages(desk.engine, desk.clock, desk.blobs, queues, desk.held)
-        forget = [BlockedSenders(desk.engine, desk.clock).forget, desk.held.forget]
+        forget = [BlockedSenders(desk.engine, desk.clock).forget, desk.held.forget, ProofStore(desk.engine).forget]
         self.ledger = ErasureLedger(desk.engine, ledger or desk.blobs.files.root.parent / "erased")
         self.erasing = Erasing(desk.engine, desk.clock, desk.blobs, waiting, self.ledger, forget)
         self.worker = Worker(self.erasing.queue, desk.clock, self.erasing.handle)
@@ -575,3 +577,23 @@ async def test_the_ledger_names_nobody_and_says_which_file_is_damaged(desk: "Des
     file.write_bytes(file.read_bytes()[:-20])
     with pytest.raises(Misconfigured, match=re.escape(str(file))):
         await erasures.again()
+
+
+@pytest.mark.parametrize("who", ["who was asked", "whose address it is"])
+async def test_what_somebody_was_asked_to_prove_goes_with_either_of_both(
+    desk: "Desk", erasures: Erasures, who: str
+) -> None:
+    """The order of the mail waits, and a wrong code was written."""
+    hers, theirs = "zqaskedqz@prover.test", "zqprovenqz@proven.test"
+    asked = await says(desk, "zqaskingqz", sender=hers, conversation="lamp")
+    other = await says(desk, "zqprovingqz", sender=theirs)
+    (ticket,) = await desk.tickets(customer=asked)
+    await desk.actions.proofs.ask(ticket.id, theirs, actor="agent:ada")
+    await says(desk, "00000000", sender=hers, conversation="lamp")
+    gone, stays = ({hers, "zqaskingqz"}, {theirs, "zqprovingqz"})[:: 1 if who == "who was asked" else -1]
+    await erasures.erase(asked if who == "who was asked" else other)
+    assert await ProofStore(desk.engine).of(ticket.id, desk.clock.now()) is None
+    assert await WorkQueue(desk.engine, "proof_codes").ready() == 0
+    left = set().union(*(await erasures.marks()).values())
+    assert not left & {word for text in gone for word in re.findall("zq[a-z]+qz", text)}
+    assert left >= {word for text in stays for word in re.findall("zq[a-z]+qz", text)}

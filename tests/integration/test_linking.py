@@ -9,6 +9,7 @@ from trunkline.config.errors import Conflict, Gone, Invalid, NotFound, Overloade
 from trunkline.gateway.channels import CARDS
 from trunkline.normalizer.envelope import Assurance
 from trunkline.router.blocked_senders import BlockedSenders
+from trunkline.router.cases import Cases
 from trunkline.router.merging import Merging
 from trunkline.router.proof_request import LIFETIME_MS, TRIES, ProofRequest
 from trunkline.router.proof_requests import PER_HOUR, ProofStore
@@ -160,6 +161,17 @@ async def test_a_code_is_good_in_its_own_ticket_only(desk: "Desk") -> None:
     await writes(desk, code, conversation="a third one")
     assert await happened(desk) == ["asked", "asked", "failed"]
     assert keys(await person(desk, ticket)) == {f"email:{MARIA}"}
+
+
+async def test_a_code_of_a_case_is_said_by_any_ticket_of_it(desk: "Desk") -> None:
+    ticket, part = await writes(desk), await writes(desk, conversation="parcel")
+    await Cases(desk.engine, desk.clock).merge(part.id, ticket.id, actor=ADA, revision=None)
+    code = await asked(desk, ticket)
+    with pytest.raises(Conflict, match="work there"):
+        await desk.actions.proofs.ask(part.id, WORK, actor=ADA)
+    await writes(desk, code, conversation="parcel")
+    assert keys(await person(desk, ticket)) == BOTH
+    assert await ProofStore(desk.engine).raw(ticket.id) == ""
 
 
 async def test_a_code_is_good_once(desk: "Desk") -> None:
