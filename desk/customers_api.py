@@ -99,8 +99,13 @@ class CustomersApi:
                 "End the link between two records",
                 "Each is what it would have been without it. Other links that hold keep what they join.",
             ),
+            _operation("POST", f"{path}/keep-apart", self.keep_apart, "Say that two customers are not the same"),
             _operation(
-                "POST", f"{path}/keep-apart", self.keep_apart, "Say that two customers are not the same, for good"
+                "POST",
+                f"{path}/reopen",
+                self.reopen,
+                "Undo what was decided of a proposal",
+                "It is open as it was, whether they were merged or kept apart. 409 when nothing was proposed.",
             ),
         )
 
@@ -157,6 +162,10 @@ class CustomersApi:
         """Only what is not linked."""
         actor, reason = actor_of(call.principal), body.reason
         return await self._detail(await self._merging.keep_apart(path.id, body.customer, actor=actor, reason=reason))
+
+    async def reopen(self, call: Call, path: RecordPath, body: OtherRecord) -> CustomerDetail:
+        """Again is fine."""
+        return await self._detail(await self._merging.reopen(path.id, body.customer, actor=actor_of(call.principal)))
 
     def _checked(self, body: CustomerPatch) -> dict[str, Any]:
         """Raises Invalid naming every value that is none."""

@@ -46,6 +46,7 @@ CONTRACT = {
     "/v1/customers/{id}/keep-apart": "post",
     "/v1/customers/{id}/merge": "get post",
     "/v1/customers/{id}/part": "post",
+    "/v1/customers/{id}/reopen": "post",
     "/v1/fields": "get",
     "/v1/proposals": "get",
     "/v1/agents": "get",

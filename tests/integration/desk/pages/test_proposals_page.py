@@ -114,6 +114,11 @@ async def test_the_api_lists_them_in_pages_the_strongest_first_and_they_are_deci
     one, other = (each["id"] for each in named["customers"])
     preview = await face.get(f"/v1/customers/{one}/merge?customer={other}")
     assert preview.body["records"] == sorted(strong)
+    for decision in ("merge", "reopen", "reopen", "keep-apart", "reopen"):
+        assert (await face.post(f"/v1/customers/{one}/{decision}", {"customer": other})).status == 200
+    reopened = (await face.get("/v1/proposals")).body["items"][0]
+    assert ([each["id"] for each in reopened["customers"]], reopened["how"]) == (list(strong), named["how"])
+    (await face.post(f"/v1/customers/{one}/reopen", {"customer": weak[0]})).refused(409, "conflict")
     await face.post(f"/v1/customers/{one}/keep-apart", {"customer": other})
     await face.post(f"/v1/customers/{weak[0]}/merge", {"customer": weak[1]})
     assert (await face.get("/v1/proposals")).body == {"items": [], "next": None}
