@@ -16,7 +16,7 @@ from typing import Any
 from ..normalizer.envelope import Assurance, Envelope, Identity
 from ..normalizer.same_person import named_beside, of_one_person
 from ..queue.identifiers import new_id
-from .customer_values import Changes, differing, registered, values_of, with_values, without_taken
+from .customer_values import Changes, after_all, differing, registered, values_of, with_values, without_taken
 from .person import Records, between, feed_data, have_room, is_full, members, related, relations, told_of
 from .proof_request import ProofRequest
 from .proposals import GREATEST, Ground, with_proposals
@@ -169,7 +169,9 @@ def _told(told: Told, wrote: str, owners: Mapping[str, str], known: Records, now
         records[owner] = _seen(records[owner], told.people[0].key, now if told.seen else None)
     if wrote not in known or told.is_proven:
         record = _with_news(records.get(wrote) or Customer(id=wrote, created_at=now, revision=0), told)
-        records[wrote] = with_values(record, told.values, by=told.writer or told.by, at=now) if told.values else record
+        theirs = [known[id_] for id_ in members(known, wrote)] if wrote in known else []
+        at = after_all(theirs, told.values, now)
+        records[wrote] = with_values(record, told.values, by=told.writer or told.by, at=at) if told.values else record
     return records
 
 

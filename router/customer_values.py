@@ -8,7 +8,7 @@ record of the person has already stays there, because no two records have one.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..config.field_settings import CUSTOMER_FACTS, EXTERNAL_ID, Declared
@@ -37,6 +37,12 @@ def with_values(record: Customer, changes: Changes, *, by: str, at: int) -> Cust
     values = {place: value for place, value in {**values_of(record), **changes}.items() if value is not None}
     written = record.written | {place: Written(at=at, by=by) for place in changes}
     return record.model_copy(update={**_as_fields(values), "written": written})
+
+
+def after_all(records: Collection[Customer], places: Iterable[str], now: int) -> int:
+    """When something is written that is to be newer than what any of these records has in these places."""
+    marks = [each.written[place].at for place in places for each in records if place in each.written]
+    return max(now, *(at + 1 for at in marks)) if marks else now
 
 
 def values_of_all(records: Sequence[Customer]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ worked out again. Each is a line of the feed with who wrote what. A value goes i
 (customer_values.py); whose an id in another system is, is kept with the identities, so that two records never have one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from ..config.errors import Conflict, EngineUnavailable, NotFound, PreconditionFailed
@@ -15,7 +15,7 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .customer_plan import Told, plan_person, update_data
 from .customer_records import CustomersChange, change_records, load_records
-from .customer_values import Changes, differing, holders, ids_in, registered, with_values, without_taken
+from .customer_values import Changes, after_all, differing, holders, ids_in, registered, with_values, without_taken
 from .person import Records, as_one, members
 from .record_changes import RecordChange, at_next_revision
 from .records import Customer
@@ -82,8 +82,7 @@ class CustomerWriting:
         customer = customer if own else next(iter(held.values()))
         news = own or {place: value for place, value in news.items() if held[place] == customer}
         record = records[customer]
-        written = [each.written[place].at for each in records.values() for place in news if place in each.written]
-        after = at_next_revision(with_values(record, news, by=actor, at=max([now, *(at + 1 for at in written)])))
+        after = at_next_revision(with_values(record, news, by=actor, at=after_all(records.values(), news, now)))
         change = CustomersChange(
             subject=customer,
             revision=after.revision,
@@ -107,6 +106,14 @@ class CustomerWriting:
             if entered is not None:
                 return entered
         raise EngineUnavailable(f"the records of an entry changed {TRIES} times in a row")
+
+    async def known(self, entries: Sequence[Entry]) -> Sequence[Set[str]]:
+        """The people whom ids and identities of each entry lead to now, by the oldest record of each."""
+        asked = [[*ids_in(entry.values), *(each.key for each in entry.identities)] for entry in entries]
+        owners = await self._owners(list(dict.fromkeys(key for keys in asked for key in keys)))
+        records = await load_records(self._engine, self._keys, filter(None, owners.values()))
+        people = {key: members(records, owner)[0] for key, owner in owners.items() if owner in records}
+        return [{people[key] for key in keys if key in people} for keys in asked]
 
     async def _enter(self, entry: Entry, actor: str, *, must_be_new: bool, dry: bool) -> Entered | None:
         people = of_one_person(Sender(identities=tuple(entry.identities)))

@@ -7,7 +7,7 @@ after the other, and the file is never in memory as a whole.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from ...config.errors import Conflict
@@ -88,6 +88,23 @@ class Import:
                 self.tell(row.line, fault)
 
     async def _write(self, entries: list[tuple[Row, Entry]], counts: Counts) -> None:
+        for part in self._apart(entries, await self.writing.known([entry for _, entry in entries])):
+            await self._write_part(part, counts)
+        self.progress(self.table.read, counts)
+
+    @staticmethod
+    def _apart(entries: list[tuple[Row, Entry]], known: Sequence[Set[str]]) -> Iterator[list[tuple[Row, Entry]]]:
+        """In parts, none of which has two rows that lead to one person: of those the last one holds."""
+        part, people = list[tuple[Row, Entry]](), set[str]()
+        for each, theirs in zip(entries, known, strict=True):
+            if people & theirs:
+                yield part
+                part, people = [], set()
+            part.append(each)
+            people |= theirs
+        yield part
+
+    async def _write_part(self, entries: list[tuple[Row, Entry]], counts: Counts) -> None:
         for row, entered in await asyncio.gather(*(self._one(*each) for each in entries)):
             if isinstance(entered, Conflict):
                 counts.wrong += 1
@@ -96,7 +113,6 @@ class Import:
             counts.count(entered)
             if entered.related:
                 self.tell(row.line, "its addresses are those of several customers; people decide whether they are one")
-        self.progress(self.table.read, counts)
 
     async def _one(self, row: Row, entry: Entry) -> tuple[Row, Entered | Conflict]:
         try:

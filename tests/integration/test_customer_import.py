@@ -132,6 +132,16 @@ async def test_rows_about_one_person_are_written_one_after_the_other(desk: "Desk
     assert maria.company == "Company 29"
 
 
+async def test_of_rows_that_name_one_person_differently_the_last_one_holds(desk: "Desk", tmp_path: Path) -> None:
+    await imported(desk, tmp_path, TABLE)
+    names = ("maria@example.org,,", ",030 123456,", ",,1")
+    rows = "".join(f"{names[number % 3]},Company {number}\n" for number in range(60))
+    counts, told = await imported(desk, tmp_path, "email,phone,external_ids.crm,company\n" + rows)
+    assert (counts.changed, told) == (60, [])
+    (maria,) = await found(desk, "maria")
+    assert maria.company == "Company 59"
+
+
 async def test_what_is_written_out_is_read_in_again_and_changes_nothing(desk: "Desk", tmp_path: Path) -> None:
     await imported(desk, tmp_path, TABLE)
     await imported(desk, tmp_path, 'email,notes,company\neve@example.org,"=HYPERLINK(1)\nline",+Plus\n')
