@@ -162,7 +162,7 @@ def character_sets() -> None:
 def languages() -> None:
     """Customers' sentences; each language counts the same. More: `benchmarks.language`."""
     short = [row for row in (*sentences(), *sentences(UNSEEN)) if len(row[1].split()) == _SHORT]
-    for name, rows_ in (("language", sentences()), ("  unseen", sentences(UNSEEN)), ("  of three words", short)):
+    for name, rows_ in (("language", sentences()), ("  unseen", sentences(UNSEEN)), ("  three words", short)):
         told: dict[str, Counter[str]] = {}
         for code, text in rows_:
             found = detect(text).code
