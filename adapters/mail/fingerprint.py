@@ -2,8 +2,9 @@
 
     external_id   Message-ID # sha256 of what stands behind the headers; without a Message-ID, sha256 of that and of
                   what the author's own headers say, where Date is among them; without it, sha256 of everything
-    dedup         external_id, the author's own headers and the recipients, sorted: a repeat is a mail of the same
-                  author to the same people; what comes another way is told from it when it is filed
+    dedup         external_id, the author's own headers, what may prove them, the peer and the recipients, sorted: a
+                  repeat is the same delivery once more. What comes another way may be better proven: it is told
+                  from the first when it is filed, and lifts it (router/late_proof.py)
     lane          whose mails are filed one after the other: those of one reverse path
 
 The headers are left out of the hash because every hop adds some; the key says what the mail says, so intake compares
@@ -20,6 +21,12 @@ _MESSAGE_ID = re.compile(rb"(?:\A|\n)message-id[ \t]{0,9}:\s{0,9}<?([^\s<>]{1,25
 _AUTHORS = re.compile(
     rb"(?:\A|\n)(?:from|to|cc|subject|date|reply-to|content-type)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE
 )
+# What a mail answers and what speaks for its author: whoever strips it and is first must not keep the true one out.
+_PROOFS = re.compile(
+    rb"(?:\A|\n)(?:in-reply-to|references|dkim-signature|authentication-results|arc-seal)[ \t]*:"
+    rb"[^\n]*(?:\n[ \t][^\n]*)*",
+    re.IGNORECASE,
+)
 _SEARCHED = 256 * 1024
 
 
@@ -35,7 +42,7 @@ def external_id(content: bytes) -> str:
 
 def _digest(content: bytes, body: int) -> str:
     """Of the mail without what the hops add: a server that tries again adds other Received headers."""
-    own = _own_headers(content, body)
+    own = _headers(_AUTHORS, content, body)
     if not any(header.lower().startswith(b"date") for header in own):
         return hashlib.sha256(content).hexdigest()  # without a moment, somebody may have written the same twice
     digest = hashlib.sha256(b"\n".join(own))
@@ -43,15 +50,16 @@ def _digest(content: bytes, body: int) -> str:
     return digest.hexdigest()
 
 
-def _own_headers(content: bytes, body: int) -> list[bytes]:
-    return [match[0].strip() for match in _AUTHORS.finditer(content, 0, body)]
+def _headers(which: "re.Pattern[bytes]", content: bytes, body: int) -> list[bytes]:
+    return [match[0].strip() for match in which.finditer(content, 0, body)]
 
 
-def dedup_key(content: bytes, external: str, recipients: Iterable[str]) -> str:
-    """The key by which a repeat of the same delivery is recognised."""
+def dedup_key(content: bytes, external: str, recipients: Iterable[str], peer: str) -> str:
+    """The key by which a repeat of the same delivery, by the same peer, is recognised."""
     end = _HEADER_END.search(content, 0, _SEARCHED)
-    own = hashlib.sha256(b"\n".join(_own_headers(content, end.end() if end else 0)))
-    return "\x1f".join((external, own.hexdigest(), *sorted({recipient.lower() for recipient in recipients})))
+    body = end.end() if end else 0
+    said = hashlib.sha256(b"\n".join((*_headers(_AUTHORS, content, body), *_headers(_PROOFS, content, body))))
+    return "\x1f".join((external, said.hexdigest(), peer, *sorted({recipient.lower() for recipient in recipients})))
 
 
 def lane(reverse_path: str, external: str) -> str:

@@ -196,7 +196,7 @@ class Receiver:
             lane=lane(transport["mail_from"], external),
             content=content,
             transport=transport,
-            dedup=dedup_key(content, external, transport["rcpt_to"]),
+            dedup=dedup_key(content, external, transport["rcpt_to"], transport["peer"]),
             says=b"",
         )
 

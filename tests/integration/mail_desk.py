@@ -87,14 +87,20 @@ class MailDesk:
         return Sent(reference=outgoing.external_id)
 
     async def take(
-        self, mail: str | bytes, *, to: str | tuple[str, ...] = SUPPORT, mail_from: str = ANN, trusted: bool = True
+        self,
+        mail: str | bytes,
+        *,
+        to: str | tuple[str, ...] = SUPPORT,
+        mail_from: str = ANN,
+        trusted: bool = True,
+        peer: str = "10.0.0.5",
     ) -> Accepted:
         """A mail comes in, and everything is worked off that is then ready."""
         content = mail if isinstance(mail, bytes) else mail.encode().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         recipients = [to] if isinstance(to, str) else list(to)
         self.desk.clock.advance(1)
         external = external_id(content)
-        facts = {"peer": "10.0.0.5", "mail_from": mail_from, "helo": "mx", "trusted": trusted, "rcpt_to": recipients}
+        facts = {"peer": peer, "mail_from": mail_from, "helo": "mx", "trusted": trusted, "rcpt_to": recipients}
         accepted = await self.desk.intake.accept(
             channel="mail",
             account=recipients[0].partition("+")[0] + "@" + recipients[0].rpartition("@")[2]
@@ -105,7 +111,7 @@ class MailDesk:
             lane=lane(mail_from, external),
             content=content,
             transport=facts,
-            dedup=dedup_key(content, external, recipients),
+            dedup=dedup_key(content, external, recipients, peer),
             says=b"",
         )
         await self.desk.settle()

@@ -113,6 +113,23 @@ async def test_a_copy_that_is_proven_proves_what_came_before_without_proof(post:
     assert (await post.articles(ticket))[0].author.assurance == 2
 
 
+@pytest.mark.parametrize("signed", [True, False])
+async def test_who_delivers_her_very_mail_first_keeps_its_proof_from_nobody(post: MailDesk, signed: bool) -> None:
+    """Byte for byte, from elsewhere; or by the same server, without what the author's domain had signed."""
+    hers = f"DKIM-Signature: v=1; d=a.example\n{RAW}" if signed else RAW
+    peer = "10.0.0.5" if signed else "203.0.113.66"
+    await post.take(RAW, trusted=False, peer=peer)
+    (ticket,) = await post.desk.tickets()
+    assert (ticket.unproven, ticket.acknowledged) == (True, False)
+    for _ in range(3):
+        await post.take(hers)
+    (ticket,) = await post.desk.tickets()
+    (article,) = await post.articles(ticket)
+    assert (ticket.unproven, ticket.acknowledged, article.author.assurance) == (False, True, 2)
+    assert [left.recipient for left in post.left] == [ANN]
+    assert await post.desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
+
+
 @pytest.mark.parametrize("changed", [WAYS["with the footer of a list"], RAW.replace("text/plain", "text/html")])
 async def test_what_came_in_her_name_with_more_takes_nothing_from_the_proven_original(
     post: MailDesk, changed: str

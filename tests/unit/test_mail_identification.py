@@ -157,15 +157,30 @@ def test_a_long_message_id_is_cut() -> None:
 
 
 def test_repeats_are_known_by_their_recipients_in_any_order_and_case() -> None:
-    assert dedup_key(BARE, "e", ["a@x", "B@x"]) == dedup_key(b"Received: by mx\r\n" + BARE, "e", ["b@X", "A@x", "a@x"])
-    assert dedup_key(BARE, "e", ["a@x"]) != dedup_key(BARE, "e", ["b@x"])
+    assert dedup_key(BARE, "e", ["a@x", "B@x"], "192.0.2.1") == dedup_key(
+        b"Received: by mx\r\n" + BARE, "e", ["b@X", "A@x", "a@x"], "192.0.2.1"
+    )
+    assert dedup_key(BARE, "e", ["a@x"], "192.0.2.1") != dedup_key(BARE, "e", ["b@x"], "192.0.2.1")
 
 
 @pytest.mark.parametrize(
     "header", [b"From: b@x", b"From: a@x\r\nReply-To: b@x", b"From: a@x\r\nContent-Type: text/html"]
 )
 def test_a_mail_in_another_name_or_to_be_read_otherwise_is_no_repeat(header: bytes) -> None:
-    assert dedup_key(BARE, "e", ["a@x"]) != dedup_key(BARE.replace(b"From: a@x", header), "e", ["a@x"])
+    assert dedup_key(BARE, "e", ["a@x"], "192.0.2.1") != dedup_key(
+        BARE.replace(b"From: a@x", header), "e", ["a@x"], "192.0.2.1"
+    )
+
+
+@pytest.mark.parametrize("name", ["DKIM-Signature", "Authentication-Results", "ARC-Seal", "References", "In-Reply-To"])
+def test_a_mail_that_lost_what_may_prove_it_or_what_it_answers_is_no_repeat(name: str) -> None:
+    header = name.encode() + b": d=x;\r\n\tb=1\r\n"
+    assert dedup_key(header + BARE, "e", ["a@x"], "192.0.2.1") != dedup_key(BARE, "e", ["a@x"], "192.0.2.1")
+    assert external_id(header + BARE) == external_id(BARE)
+
+
+def test_what_another_peer_delivers_is_no_repeat() -> None:
+    assert dedup_key(BARE, "e", ["a@x"], "192.0.2.1") != dedup_key(BARE, "e", ["a@x"], "192.0.2.2")
 
 
 def test_mails_of_one_sender_wait_in_one_line() -> None:

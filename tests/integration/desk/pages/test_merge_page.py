@@ -80,7 +80,7 @@ async def test_in_a_case_of_two_customers_one_chooses_who_hears_a_reply_and_nobo
 
 async def test_an_open_case_hears_what_becomes_of_an_article_of_a_merged_ticket(site: Site, ada: Browser) -> None:
     first = await opened(site, sender="maria@example.org")
-    second = await opened(site, sender="maria@example.org")
+    second = await opened(site, sender="li@example.net")
     await site.parts.cases.merge(second.id, first.id, actor="agent:ada")
     async with ada._session.get(f"{site.base}/desk/events?ticket={first.number}") as stream:
         await asyncio.wait_for(stream.content.readuntil(b"\n\n"), 5)
