@@ -16,6 +16,7 @@ from typing import Any
 from ..config.desk_settings import AcknowledgementSettings, UnprovenCaps
 from ..config.message_templates import name_on, render
 from ..normalizer.envelope import Assurance, Envelope
+from ..normalizer.mail_domains import is_public
 from ..normalizer.subjects import answer_subject, bare_subject
 from ..queue.dedup import digest
 from ..queue.identifiers import new_id
@@ -88,7 +89,7 @@ def _limits(to: str, settings: AcknowledgementSettings, *, is_proven: bool) -> M
         "again_after": settings.again_after // timedelta(milliseconds=1),
         "person": digest("to", _VARIES.sub("", local), domain).hex(),
         "domain": digest("domain", domain).hex(),
-        "known": f"word|{term(domain)}|",
+        **({} if is_public(domain) else {"known": f"word|{term(domain)}|"}),
     }
     return {
         "counts": [] if is_proven else list(_counts(to, domain, settings.unproven)),

@@ -226,6 +226,13 @@ async def test_two_gateways_that_face_each_other_stop_after_one_round(
     assert carried == ([1, 0] if marked else [1, 1])
 
 
+async def test_strangers_at_a_public_provider_are_each_acknowledged(desk: Desk) -> None:
+    post = MailDesk(desk)
+    for name in "abc":
+        await post.take(letter(From=f"{name}@gmail.com", Message_ID=f"<{name}@gmail.com>"))
+    assert [left.recipient for left in post.left] == [f"{name}@gmail.com" for name in "abc"]
+
+
 async def test_where_many_people_are_known_each_is_acknowledged_and_may_write_again_later(desk: Desk) -> None:
     post = MailDesk(desk)
     for name in "abcdefgh":
