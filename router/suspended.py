@@ -40,14 +40,15 @@ class Suspended(Record):
     channel: str
     account: str = ""
     sender: str = Field(default="", description="Who claims to have written.")
+    named: tuple[str, ...] = Field(default=(), description="The identities in it one by one; the first wrote.")
     proven: bool = Field(default=False, description="Somebody has proven that the sender wrote it.")
     subject: str = ""
     excerpt: str = ""
 
     @property
-    def first_sender(self) -> str:
-        """The identity that wrote, of all that the message names."""
-        return self.sender.partition(", ")[0]
+    def senders(self) -> Sequence[str]:
+        """The identities that the message names, of which the first wrote; an older record has them in one line."""
+        return self.named or self.sender.split(", ")
 
 
 class SuspendedMessages:
@@ -63,18 +64,20 @@ class SuspendedMessages:
 
         `held`: only because its sender wrote so much, so that it is found by them.
         """
+        named = tuple(identity.value for identity in envelope.sender.identities)
         record = Suspended(
             id=envelope.raw_id,
             cause=cause,
             at=now,
             channel=envelope.channel,
             account=envelope.account,
-            sender=", ".join(identity.value for identity in envelope.sender.identities),
+            sender=", ".join(named),
+            named=named,
             proven=any(each.assurance >= Assurance.CHANNEL for each in envelope.sender.identities[:1]),
             subject=envelope.subject[:200],
             excerpt=envelope.text[:200],
         )
-        member = _held(record.first_sender, record.id) if held else None
+        member = _held(record.senders[0], record.id) if held else None
         aside: ScriptArguments = {"id": record.id, "now": now, "record": record.model_dump_json(), "held": member}
         await self._engine.run(
             _SUSPEND,
@@ -136,7 +139,7 @@ class SuspendedMessages:
     async def _take_off(self, id_: str, lane: str, payload: bytes | None) -> None:
         keys = {"intake": self._intake.keys, "suspended": self._keys}
         record = await self.one(id_)
-        held = _held(record.first_sender, id_) if record else ""
+        held = _held(record.senders[0], id_) if record else ""
         args: ScriptArguments = {"id": id_, "held": held, "lane": lane, "payload": payload}
         if await self._engine.run(_RELEASE, keys, args) != b"OK":
             raise NotFound(f"there is no suspended message {id_}")

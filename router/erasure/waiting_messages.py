@@ -17,7 +17,7 @@ from ...queue.scanning import scan
 from ...queue.work import WorkQueue
 from ...queue.work_drop import Matches, drop_where
 from ..held_replies import HeldReplies
-from ..suspended import SuspendedMessages, suspended_keys
+from ..suspended import Suspended, SuspendedMessages, suspended_keys
 from .erasure_record import QUEUE, ErasurePlan
 
 SHORTEST = 6  # characters of an identity that is looked for in bytes; shorter ones stand anywhere
@@ -67,7 +67,11 @@ class WaitingMessages:
     async def _drop_suspended(self, values: Set[str]) -> list[dict[str, str]]:
         """The headers of suspended messages in which they are the sender."""
         found, dropped = scan(self._engine, "HSCAN", suspended_keys(self._engine)["records"]), list[dict[str, str]]()
-        theirs = [id_.decode() async for id_, record in found if values & set(json.loads(record)["sender"].split(", "))]
+        theirs = [
+            id_.decode()
+            async for id_, record in found
+            if not values.isdisjoint(Suspended.model_validate_json(record).senders)
+        ]
         for id_ in theirs:
             try:
                 header, _ = unpack(await self._suspended.raw(id_))

@@ -318,6 +318,15 @@ def bob_letter(letters: Any) -> bytes:
     return bytes(only.payload)
 
 
+async def test_an_address_with_a_comma_is_found_among_what_was_set_aside(desk: "Desk", erasures: Erasures) -> None:
+    odd = '"zq, oddqz"@ada.test'
+    ada = await says(desk, "hello", sender=odd)
+    await desk.write("zqsuspendedqz", sender=odd, suspend="it looks forged")
+    await desk.settle()
+    await erasures.erase(ada)
+    assert await desk.intake_handler.suspended.list() == []
+
+
 async def test_a_chat_keeps_the_places_of_its_lines_and_nothing_else(desk: "Desk", erasures: Erasures) -> None:
     logs, name = ConversationLogs(desk.engine, desk.clock), "chat:web:zqvisitorqz"
     await logs.append(name, {"id": "1", "from": "visitor", "text": "zqlineqz", "name": "Zqnickqz", "at": 5}, key="1")

@@ -50,6 +50,15 @@ async def test_what_is_more_than_the_cap_waits_and_is_told_beside_the_sender(cap
     }
 
 
+async def test_an_address_with_a_comma_is_one_sender(capped: Desk) -> None:
+    odd = '"lee, maria"@example.org'
+    await write(capped, 5, odd)
+    (first, *_) = await capped.tickets()
+    assert await held(capped, first) == 2
+    assert await capped.actions.held_senders.release(first.id) == 2
+    assert await held(capped, first) == 0
+
+
 async def test_it_is_filed_with_one_step_and_nobody_is_acknowledged(capped: Desk) -> None:
     await write(capped, 8)
     sent, (first, *_) = len(capped.sent), await capped.tickets()
