@@ -37,7 +37,7 @@ class ChatDesk(Desk):
     """The desk of the integration tests, with the site `web`."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
-        super().__init__(engine, folder, SETTINGS)
+        super().__init__(engine, folder, SETTINGS | {"acknowledgement": {"again_after": "0s"}})
         self.logs = ConversationLogs(engine, self.clock)
         files = UploadedFiles(self.blobs, self.logs)
         self.storing = Storing(self.intake, self.logs, files, self.clock.now)
