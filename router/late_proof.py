@@ -48,7 +48,8 @@ class LateProofs:
     ) -> bool:
         """Write the proof of a message that is filed as this article; False when somebody else changed the records.
 
-        Does nothing where the article waits for none and is as well proven. `quiet`: nobody is acknowledged.
+        Does nothing where the article waits for none and is as well proven, nor where nobody is known by the author's
+        address any more: they are being erased, and this goes with them. `quiet`: nobody is acknowledged.
         """
         keys = TicketKeys(self.engine)
         stored = StoredArticle.from_flat(await self.engine.call("HGETALL", keys.article(copy.article)))
@@ -58,6 +59,8 @@ class LateProofs:
         flat = await self.engine.call("HGETALL", keys.ticket(copy.ticket))
         opened = TicketWork.from_hash(dict(zip(flat[::2], flat[1::2], strict=True)))
         plan = self._plan(envelope, found, copy, opened=opened.arrived_at == stored.record.created_at)
+        if plan.customer.register:
+            return True
         plan = replace(plan, acknowledgement=None) if quiet else plan
         answer = plan.acknowledgement
         args: ScriptArguments = {

@@ -10,6 +10,9 @@ from trunkline.adapters.mail.origin.verifying import LONGEST_MS
 from trunkline.desk.views.timeline import entry
 from trunkline.normalizer.channel_facts import Channels
 from trunkline.router.blocked_senders import BlockedSenders
+from trunkline.router.customer_directory import CustomerDirectory
+from trunkline.router.customer_terms import CustomerFilter
+from trunkline.router.erasure.erasure import Erasure
 from trunkline.router.records import Ticket
 from trunkline.router.ticket_requests import TicketChanges, Writing
 
@@ -214,6 +217,18 @@ async def test_in_an_outage_mail_is_filed_and_its_acknowledgement_waits(post: Po
     )
     assert ticket.customer is not None
     assert [each.assurance for each in (await desk.reader.customer(ticket.customer)).identities] == [2]
+    assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
+
+
+async def test_a_proof_that_comes_while_its_author_is_erased_makes_no_new_record_of_them(
+    post: Post, desk: "Desk"
+) -> None:
+    ticket = await in_an_outage(post, desk)
+    erasure = Erasure(desk.engine, desk.clock)
+    await erasure.order(str(ticket.customer), confirm=MARIA, actor="token:admin")  # and its worker has not begun
+    await over(post, desk)
+    known = await CustomerDirectory(desk.engine).page(CustomerFilter(q=MARIA))
+    assert ([each.id for each in known.items], desk.sent) == ([], [])
     assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
 
 
