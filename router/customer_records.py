@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..config.errors import Conflict, NotFound
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .record_changes import RecordChange
@@ -30,6 +31,15 @@ async def load_records(engine: Engine, keys: TicketKeys, customers: Iterable[str
         asked |= wanted
         wanted = {id_ for each in found.values() for id_ in each.records} - asked
     return found
+
+
+def demand_kept(records: Mapping[str, Customer], *customers: str) -> None:
+    """Raises NotFound where one of these is no record, and Conflict where whose it was is erased: it stays empty."""
+    for customer in customers:
+        if customer not in records:
+            raise NotFound(f"there is no customer {customer}")
+        if records[customer].erased_at is not None:
+            raise Conflict(f"{customer} is erased; nothing is written there any more")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ worked out again. Each is a line of the feed with who wrote what. A value goes i
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from ..config.errors import Conflict, EngineUnavailable, NotFound, PreconditionFailed
+from ..config.errors import Conflict, EngineUnavailable, PreconditionFailed
 from ..normalizer.envelope import Identity, Sender
 from ..normalizer.same_person import of_one_person
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .customer_plan import Told, plan_person, update_data
-from .customer_records import CustomersChange, change_records, load_records
+from .customer_records import CustomersChange, change_records, demand_kept, load_records
 from .customer_values import Changes, after_all, differing, holders, ids_in, registered, with_values, without_taken
 from .person import Records, as_one, members
 from .record_changes import RecordChange, at_next_revision
@@ -54,13 +54,12 @@ class CustomerWriting:
     async def change(self, customer: str, changes: Changes, *, actor: str, revision: int | None = None) -> Customer:
         """Write values into this record; those that are there already change nothing.
 
-        Raises NotFound, Conflict when an id in another system is somebody else's, and PreconditionFailed when the
-        person is no longer at `revision`.
+        Raises NotFound, Conflict when the person is erased or an id in another system is somebody else's, and
+        PreconditionFailed when the person is no longer at `revision`.
         """
         for _ in range(TRIES):
             records = await load_records(self._engine, self._keys, [customer])
-            if customer not in records:
-                raise NotFound(f"there is no customer {customer}")
+            demand_kept(records, customer)
             before = _person(records, customer)
             if revision not in (None, before.revision):
                 raise PreconditionFailed(

@@ -7,10 +7,10 @@ where they would have gone, and parting gives back exactly what was there.
 
 from collections.abc import Mapping
 
-from ..config.errors import Conflict, EngineUnavailable, NotFound
+from ..config.errors import Conflict, EngineUnavailable
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from .customer_records import CustomersChange, change_records, load_records
+from .customer_records import CustomersChange, change_records, demand_kept, load_records
 from .open_proposals import pairs_between
 from .person import Entry, as_one, feed_data, is_linked, members, related, relations
 from .record_changes import RecordChange
@@ -91,9 +91,7 @@ class Merging:
         if len(set(customers)) < len(customers):
             raise Conflict("that is one and the same record")
         found = await load_records(self._engine, self._keys, customers)
-        for customer in customers:
-            if customer not in found:
-                raise NotFound(f"there is no customer {customer}")
+        demand_kept(found, *customers)
         return found
 
     @staticmethod

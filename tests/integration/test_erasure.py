@@ -318,6 +318,21 @@ def bob_letter(letters: Any) -> bytes:
     return bytes(only.payload)
 
 
+async def test_nothing_is_written_into_the_record_of_an_erased_person_nor_is_it_joined(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    """A page that was open meanwhile still offers both."""
+    ada, bob = await says(desk, "hello", sender=ADA), await says(desk, "hello", sender=BOB)
+    await erasures.erase(ada)
+    with pytest.raises(Conflict, match="is erased"):
+        await CustomerWriting(desk.engine, desk.clock).change(ada, {"notes": "zqnotesqz"}, actor="agent:ada")
+    merging = Merging(desk.engine, desk.clock)
+    for decide in (merging.merge, merging.keep_apart):
+        with pytest.raises(Conflict, match="is erased"):
+            await decide(bob, ada, actor="agent:ada")
+    assert (await desk.reader.customer(bob)).erased_at is None
+
+
 async def test_an_address_with_a_comma_is_found_among_what_was_set_aside(desk: "Desk", erasures: Erasures) -> None:
     odd = '"zq, oddqz"@ada.test'
     ada = await says(desk, "hello", sender=odd)
