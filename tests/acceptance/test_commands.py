@@ -180,6 +180,8 @@ async def test_a_backup_is_checked_and_comes_back_with_all_that_was_in_it_but_wh
     async with gateway(config=EXAMPLE) as restored:
         refused = await restored.run("restore", str(target))
         assert (await refused.ended(), "TRUNKLINE_SECRET_BACKUP_PASSPHRASE" in refused.told[0]) == (1, True)
+        lost = await restored.run("restore", str(target), "--erased", "nowhere", "--erased-unknown", **sealed)
+        assert (await lost.ended(), "nowhere is no folder" in lost.told[0]) == (1, True)
         back = await restored.run("restore", str(target), **sealed)
         assert await back.ended() == 0, back.transcript
         token = "data/secrets/reply_token"

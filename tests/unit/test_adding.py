@@ -67,6 +67,7 @@ SAMPLES = {
     "automation": "none",
     "customer": {"known": True},
     "spam": {"verdict": "spam", "score": 5},
+    "says": "resolved",
     "ticket": {"order": "17"},
     "hours": {"office": "open"},
     "attachments": True,
@@ -100,7 +101,7 @@ def given_facts(function: object) -> set[str]:
 def test_every_fact_that_rules_can_ask_for_is_taken_from_a_message_and_from_the_message_of_a_rule_test() -> None:
     assert given_facts(placement.facts_of) == set(Facts.model_fields)
     assert given_facts(rule_tests.facts_given) == set(Facts.model_fields)
-    of_others = {"recipients", "known_customer", "segment", "company", "customer_fields", "ticket_fields", "spam_score"}
+    of_others = {"says", "recipients", "known_customer", "segment", "company", "customer_fields", "ticket_fields", "spam_score"}
     assert set(GivenSettings.model_fields) >= set(Facts.model_fields) - of_others
 
 

@@ -94,7 +94,7 @@ def test_words_are_shown_when_asked_for() -> None:
 
 @pytest.mark.parametrize("kind", sorted(kind for kind in _kinds() if kind.startswith("ticket.")))
 def test_the_terminal_and_the_desk_say_the_same(kind: str) -> None:
-    changes = {"agent": "ada", "reason": "at lunch", "queue": ["support", "billing"]}
+    changes = {"agent": "ada", "reason": "at lunch", "queue": ["support", "billing"], "proof": ["m…@example.org", None]}
     event = {"kind": kind, "at": 0, "actor": "agent:boris", "agent": "ada", "status": "open", "changes": changes}
     told = [each.words.lower() for each in happenings([event], {})]
     line = _line(kind, actor="agent:boris", changes=changes)
