@@ -150,9 +150,9 @@ class AcknowledgementSettings(Section):
     )
     again_after: Annotated[Duration, at_most("1d")] = Field(
         default=parse_duration("10min"),
-        description="How long after an acknowledgement neither its address gets another, nor anybody of a domain of "
-        "which at most five people are known, unless it is a public provider's: what writes again at once is a machine "
-        "that answers ours. 0s for not.",
+        description="How long after an acknowledgement its address gets no other, because what writes again soon may "
+        "be a machine that answers ours. For a minute of it, nobody gets one of a domain of which at most five people "
+        "are known, unless it is a public provider's. 0s for not.",
     )
     unproven: UnprovenCaps = Field(
         default=UnprovenCaps(), description="Limits on those to people who are not proven to have written."

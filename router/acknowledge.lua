@@ -14,7 +14,8 @@ local FEW = 5 -- people known of a domain; where there are more, one of them say
 local function is_again(recent, directory, limits, now)
   redis.call('ZREMRANGEBYSCORE', recent, '-inf', now - limits.again_after)
   if redis.call('ZSCORE', recent, limits.person) then return true end
-  if not limits.known or not redis.call('ZSCORE', recent, limits.domain) then return false end
+  local last = limits.known and redis.call('ZSCORE', recent, limits.domain)
+  if not last or last + limits.at_once <= now then return false end
   return redis.call('ZLEXCOUNT', directory, '[' .. limits.known, '[' .. limits.known .. '\255') <= FEW
 end
 

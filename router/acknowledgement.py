@@ -35,6 +35,7 @@ _UP_TO: Mapping[str, tuple[Standing, ...]] = {
     "seen": ("proven", "seen"),
     "unproven": ("proven", "seen", "unproven"),
 }
+_AT_ONCE = timedelta(minutes=1)  # within which a machine answers
 _VARIES = re.compile(r"\+.*|\d+")  # of an address, what a machine changes from mail to mail
 
 
@@ -87,6 +88,7 @@ def _limits(to: str, settings: AcknowledgementSettings, *, is_proven: bool) -> M
     local, at, domain = to.rpartition("@")
     again = {
         "again_after": settings.again_after // timedelta(milliseconds=1),
+        "at_once": _AT_ONCE // timedelta(milliseconds=1),
         "person": digest("to", _VARIES.sub("", local), domain).hex(),
         "domain": digest("domain", domain).hex(),
         **({} if is_public(domain) else {"known": f"word|{term(domain)}|"}),

@@ -242,3 +242,11 @@ async def test_where_many_people_are_known_each_is_acknowledged_and_may_write_ag
     for name in "abcd":
         await post.take(letter(From=f"{name}@big.example", Message_ID=f"<{name}2@big.example>"))
     assert [left.recipient for left in post.left] == [f"{name}@big.example" for name in "abcd"]
+
+
+async def test_a_colleague_at_a_small_company_is_acknowledged_a_minute_later(desk: Desk) -> None:
+    post = MailDesk(desk)
+    for name in "abc":
+        await post.take(letter(From=f"{name}@small.example", Message_ID=f"<{name}@small.example>"))
+        desk.clock.advance(40_000)
+    assert [left.recipient for left in post.left] == ["a@small.example", "c@small.example"]
