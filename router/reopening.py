@@ -19,7 +19,7 @@ STAYS = "it stays solved, since nothing else is said"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class CaseStanding:
     """How the ticket that stands for a case stands; `solved_at` in ms, of one that was ever solved."""
 
     status: str = ""
@@ -40,7 +40,7 @@ class Standing:
 
 
 NAMES = ("status", "queue", "subject", "_solved_at", "updated_at")
-"""The fields of a ticket by which `Standing.of` tells."""
+"""The fields of a ticket by which `CaseStanding.of` tells."""
 
 
 class Reopening:
@@ -50,20 +50,20 @@ class Reopening:
         self._policy = policy
         self._clock = clock
 
-    def is_over(self, standing: Standing, envelope: Envelope) -> bool:
+    def is_over(self, standing: CaseStanding, envelope: Envelope) -> bool:
         """It is solved for too long to be opened again by this message."""
         within = self._settings(standing).within
         if standing.status != "solved" or within is None or self.stays(standing, envelope) or not envelope.is_spoken:
             return False
         return self._clock.now() - (standing.solved_at or 0) >= within.total_seconds() * 1000
 
-    def stays(self, standing: Standing, envelope: Envelope) -> bool:
+    def stays(self, standing: CaseStanding, envelope: Envelope) -> bool:
         """It is solved, and this message says nothing that needs anybody."""
         if standing.status != "solved" or not envelope.says or envelope.attachments:
             return False
         return _is_answer(envelope.subject, standing.subject) and not self._settings(standing).thanks
 
-    def _settings(self, standing: Standing) -> ReopenSettings:
+    def _settings(self, standing: CaseStanding) -> ReopenSettings:
         queue = self._policy().settings.queues.get(standing.queue)
         return queue.reopen if queue is not None else ReopenSettings()
 

@@ -20,7 +20,7 @@ from .grounds import Grounds
 from .person import as_one, members
 from .proposals import Ground
 from .records import Customer
-from .reopening import NAMES, STAYS, Reopening, Standing
+from .reopening import NAMES, STAYS, CaseStanding, Reopening
 from .ticket_keys import TicketKeys
 
 FOLLOW = "follow:"
@@ -112,9 +112,9 @@ class Resolver:
             stays=decided is not joined[0],
         )
 
-    async def _judged(self, envelope: Envelope, decided: Join, stored: Hash) -> tuple[Join, Standing]:
+    async def _judged(self, envelope: Envelope, decided: Join, stored: Hash) -> tuple[Join, CaseStanding]:
         """The join, which says so where the ticket stays solved; and how the ticket stands."""
-        standing = await self._standing(stored) if decided.ticket else Standing()
+        standing = await self._standing(stored) if decided.ticket else CaseStanding()
         if self._reopening is None or not self._reopening.stays(standing, envelope):
             return decided, standing
         return replace(decided, reason=f"{decided.reason}; {STAYS}"), standing
@@ -178,14 +178,14 @@ class Resolver:
             case=_merged_into(stored),
         )
 
-    async def _standing(self, stored: Hash) -> Standing:
+    async def _standing(self, stored: Hash) -> CaseStanding:
         """How the ticket that stands for this one stands."""
         case = _merged_into(stored)
         if case:
             pieces = await self._engine.call("HMGET", self._keys.ticket(case), *NAMES)
         else:
             pieces = [stored.get(name.encode()) for name in NAMES]
-        return Standing.of({name: json.loads(piece) for name, piece in zip(NAMES, pieces, strict=True) if piece})
+        return CaseStanding.of({name: json.loads(piece) for name, piece in zip(NAMES, pieces, strict=True) if piece})
 
     async def _hash(self, key: str) -> Hash:
         flat = await self._engine.call("HGETALL", key)
