@@ -101,7 +101,7 @@ def desk_api(parts: DeskParts) -> Api:
         ProposalsApi(OpenProposals(engine)),
         AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
         EventsApi(Feed(engine), engine.keys.workspace),
-        UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(engine, parts.clock)),
+        UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(engine, parts.clock), parts.clock),
     )
     for group in groups:
         api.add(*group.operations())

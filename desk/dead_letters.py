@@ -14,6 +14,7 @@ from ..config.errors import NotFound
 from ..normalizer.channel_facts import Channels
 from ..normalizer.envelope import Record
 from ..queue.blobs import Blobs
+from ..queue.clock import Clock
 from ..queue.dead_letters import DeadLetter, DeadLetters, Decision
 from ..queue.intake import unpack
 from .list_positions import Newest, TimedList, TimedPosition
@@ -51,9 +52,10 @@ class DeadLetterView(Record):
 class GivenUp:
     """The dead letters of these sources, by name."""
 
-    def __init__(self, sources: Mapping[str, DeadLetters], blobs: Blobs, channels: Channels) -> None:
+    def __init__(self, sources: Mapping[str, DeadLetters], blobs: Blobs, channels: Channels, clock: Clock) -> None:
         self._sources = sources
         self._blobs = blobs
+        self._clock = clock
         self._called = durable_queues(channels)
         self._lists = [TimedList(_newest_of(source), position_of) for source in sources.values()]
 
@@ -78,7 +80,10 @@ class GivenUp:
     async def decide(self, id_: str, what: Decision) -> None:
         """Have it tried again, or drop it for good. Raises NotFound; Conflict when nothing is left to be tried."""
         source, sequence = self._place(id_)
+        letter = await source.dead_letter(sequence) if what == "drop" and source.name == "intake" else None
         await source.redrive(sequence, what)
+        if letter is not None:
+            await self._blobs.release(unpack(letter.payload)[0]["id"], self._clock.now())
 
     def view(self, letter: DeadLetter) -> DeadLetterView:
         """It, in words."""

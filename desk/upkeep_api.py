@@ -13,6 +13,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from ..config.errors import NotFound
+from ..queue.clock import Clock
 from ..queue.dead_letters import NAME
 from ..router.blocked_senders import BlockedSender, BlockedSenders, Holds
 from ..router.suspended import Suspended, SuspendedMessages
@@ -94,10 +95,11 @@ class Taken(BaseModel):
 class UpkeepApi:
     """The operations on dead letters and suspended messages."""
 
-    def __init__(self, given_up: GivenUp, messages: SuspendedMessages, blocked: BlockedSenders) -> None:
+    def __init__(self, given_up: GivenUp, messages: SuspendedMessages, blocked: BlockedSenders, clock: Clock) -> None:
         self._given_up = given_up
         self._messages = messages
         self._blocked = blocked
+        self._clock = clock
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/dead`, `/v1/suspended` and `/v1/blocked`."""
@@ -165,7 +167,7 @@ class UpkeepApi:
 
     async def drop_suspended(self, _: Call, path: SuspendedPath) -> None:
         """Nothing of it is kept."""
-        await self._messages.drop(path.id)
+        await self._messages.drop(path.id, self._clock.now())
 
     async def release_many(self, _: Call, body: ReleaseBody) -> Released:
         """Each filed like any other."""

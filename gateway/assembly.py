@@ -384,7 +384,7 @@ class Assembly:
         """What administrators see of them and decide."""
         from ..desk.dead_letters import GivenUp
 
-        return GivenUp(self.dead_letters, self.blobs, self.policy().channels)
+        return GivenUp(self.dead_letters, self.blobs, self.policy().channels, self.clock)
 
     @cached_property
     def suspended(self) -> "SuspendedMessages":

@@ -11,6 +11,7 @@ from pydantic import Field
 from ..config.errors import NotFound
 from ..normalizer.envelope import Assurance, Envelope, Record
 from ..normalizer.folding import fold
+from ..queue.blobs import GRACE_MS, blob_keys
 from ..queue.connection import Engine
 from ..queue.intake import lane_of, pack, unpack
 from ..queue.script_head import Group, KeyGroup
@@ -58,6 +59,7 @@ class SuspendedMessages:
         self._engine = engine
         self._intake = WorkQueue(engine, "intake")
         self._keys = suspended_keys(engine)
+        self._blobs = blob_keys(engine)
 
     async def suspend(self, entry: Entry, envelope: Envelope, cause: str, now: int, *, held: bool = False) -> None:
         """Set a message aside; the entry of the intake queue is settled in the same step.
@@ -129,18 +131,18 @@ class SuspendedMessages:
         """File it after all. Raises NotFound."""
         header, content = unpack(await self.raw(id_))
         lane = lane_of(header["channel"], f"released:{id_}")
-        await self._take_off(id_, lane, pack(header | {"released": True}, content))
+        await self._take_off(id_, lane, pack(header | {"released": True}, content), 0)
 
-    async def drop(self, id_: str) -> None:
-        """Throw it away. Raises NotFound."""
+    async def drop(self, id_: str, now: int) -> None:
+        """Throw it away, with the blobs that only it needs. Raises NotFound."""
         header, _ = unpack(await self.raw(id_))
-        await self._take_off(id_, lane_of(header["channel"], f"dropped:{id_}"), None)
+        await self._take_off(id_, lane_of(header["channel"], f"dropped:{id_}"), None, now + GRACE_MS)
 
-    async def _take_off(self, id_: str, lane: str, payload: bytes | None) -> None:
-        keys = {"intake": self._intake.keys, "suspended": self._keys}
+    async def _take_off(self, id_: str, lane: str, payload: bytes | None, due: int) -> None:
+        keys = {"intake": self._intake.keys, "suspended": self._keys, "blobs": self._blobs}
         record = await self.one(id_)
         held = _held(record.senders[0], id_) if record else ""
-        args: ScriptArguments = {"id": id_, "held": held, "lane": lane, "payload": payload}
+        args: ScriptArguments = {"id": id_, "held": held, "lane": lane, "payload": payload, "due": due}
         if await self._engine.run(_RELEASE, keys, args) != b"OK":
             raise NotFound(f"there is no suspended message {id_}")
 

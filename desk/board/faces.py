@@ -42,6 +42,6 @@ def mount_board(application: web.Application, shell: Shell, board: BoardService)
     """Serve the board and the lists behind it, within the shell of the desk's pages."""
     parts = shell.parts
     BoardPages(shell, board).mount(application)
-    upkeep = UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(parts.engine, parts.clock))
+    upkeep = UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(parts.engine, parts.clock), parts.clock)
     UpkeepPages(shell, upkeep).mount(application)
     application.router.add_route("*", "/board/{rest:.*}", shell.page(no_such_page))

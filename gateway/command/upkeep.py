@@ -123,4 +123,4 @@ def _done(config: Path | None, ids: list[str], act: "Callable[[Upkeep, str], Awa
 def _with_upkeep(config: Path | None, work: "Callable[[Upkeep], Awaitable[Result]]") -> Result:
     from .waiting_work import Upkeep
 
-    return with_parts(config, lambda parts: work(Upkeep(parts.blobs, parts.given_up, parts.suspended)))
+    return with_parts(config, lambda parts: work(Upkeep(parts.blobs, parts.given_up, parts.suspended, parts.clock)))

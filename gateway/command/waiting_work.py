@@ -6,6 +6,7 @@ from typing import Any
 from ...desk.dead_letters import DeadLetterView, GivenUp, content_of
 from ...desk.views.times import moment
 from ...queue.blobs import Blobs
+from ...queue.clock import Clock
 from ...queue.intake import unpack
 from ...router.suspended import Suspended, SuspendedMessages
 
@@ -15,10 +16,11 @@ Shown = tuple[list[str], bytes]
 class Upkeep:
     """What an operator can do with what was given up or set aside."""
 
-    def __init__(self, blobs: Blobs, given_up: GivenUp, suspended: SuspendedMessages) -> None:
+    def __init__(self, blobs: Blobs, given_up: GivenUp, suspended: SuspendedMessages, clock: Clock) -> None:
         self._blobs = blobs
         self._given_up = given_up
         self._suspended = suspended
+        self._clock = clock
         self.decide = given_up.decide
 
     async def dead(self, limit: int) -> list[str]:
@@ -51,7 +53,7 @@ class Upkeep:
 
     async def drop(self, id_: str) -> None:
         """Throw it away. Raises NotFound."""
-        await self._suspended.drop(id_)
+        await self._suspended.drop(id_, self._clock.now())
 
 
 def _set_aside(known: Suspended | None) -> dict[str, Any]:

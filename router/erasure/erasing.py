@@ -113,8 +113,8 @@ class Erasing:
         await self._ledger.put(record, plan)
         counts = record.erased
         for _ in range(2):  # what was under way during the first round is found in the second
-            found = await self._find(plan)
-            messages, blobs = await self._waiting.drop(plan, found.own, found.raws | set(plan.raws))
+            found, plan = await self._find(plan), await self._with_messages(id_, plan)
+            messages, blobs = await self._waiting.drop(plan, found.own, found.raws)
             if blobs:
                 await self._engine.call("SADD", self._erasures.blobs(id_), *blobs)
             tickets, articles = await self._erase_tickets(id_, plan, found)
@@ -133,6 +133,17 @@ class Erasing:
                 }
             )
         await self._finish(id_, counts)
+
+    async def _with_messages(self, id_: str, plan: ErasurePlan) -> ErasurePlan:
+        """The plan with their messages that are in no ticket. It is kept, and so are the names of their blobs, because
+        nothing else has either once the messages are gone.
+        """
+        messages = await self._waiting.messages(plan)
+        plan = plan.model_copy(update={"raws": (*plan.raws, *sorted(messages.difference(plan.raws)))})
+        if blobs := [name for raw in plan.raws for name in await self._blobs.owned(raw)]:
+            await self._engine.call("SADD", self._erasures.blobs(id_), *blobs)
+        await self._engine.call("HSET", self._erasures.plans, id_, plan.model_dump_json())
+        return plan
 
     async def _find(self, plan: ErasurePlan) -> Found:
         """Their tickets, those in which they took part, and the articles that go with either."""

@@ -58,7 +58,7 @@ class ErasurePlan(Record):
 
     records: tuple[str, ...]
     identities: tuple[tuple[str, str], ...] = Field(description="Kind and value of each.")
-    raws: tuple[str, ...] = Field(default=(), description="Messages of theirs that wait to be filed, and go.")
+    raws: tuple[str, ...] = Field(default=(), description="Messages of theirs that are in no ticket, and go.")
 
     @property
     def keys(self) -> Sequence[str]:

@@ -6,9 +6,10 @@ was never read, so it goes when their address stands in it.
 
 import json
 import re
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence, Set
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import suppress
 
-from ...config.errors import Gone, NotFound
+from ...config.errors import Gone, NotFound, Unreadable
 from ...queue.blobs import Blobs
 from ...queue.clock import Clock
 from ...queue.connection import Engine
@@ -38,23 +39,36 @@ class WaitingMessages:
         self._held = held
         self._suspended = SuspendedMessages(engine)
 
-    async def drop(self, plan: ErasurePlan, tickets: Collection[str], raws: Collection[str]) -> tuple[int, list[str]]:
-        """How many went, and the blobs that they needed.
+    async def messages(self, plan: ErasurePlan) -> set[str]:
+        """The ids of those that were suspended, with them as the sender, or given up, and name them."""
+        values, pattern = set(plan.values), _pattern(plan.values)
+        found = scan(self._engine, "HSCAN", suspended_keys(self._engine)["records"])
+        theirs = {
+            id_.decode()
+            async for id_, record in found
+            if not values.isdisjoint(Suspended.model_validate_json(record).senders)
+        }
+        for queue in self._queues:
+            if queue.name == INTAKE and pattern:
+                theirs |= {id_ async for id_ in self._given_up(queue, pattern)}
+        return theirs
 
-        `tickets` are those of the person, `raws` the raw messages from which their articles were made.
+    async def drop(self, plan: ErasurePlan, tickets: Collection[str], raws: Collection[str]) -> tuple[int, list[str]]:
+        """How many went, and the blobs that they needed, or that those needed which had gone before.
+
+        `tickets` are those of the person, `raws` the raw messages from which their articles were made; `plan.raws`
+        those that are in no ticket.
         """
         for ticket in tickets:
             await self._take_back(ticket)
-        pattern, names = _pattern(plan.values), list[str]()
-        dropped = await self._drop_suspended(set(plan.values))
+        pattern, names, going = _pattern(plan.values), list[str](), {*raws, *plan.raws}
+        dropped = await self._drop_suspended(plan.raws)
         for queue in self._queues:
-            if queue.name == INTAKE and pattern:
-                raws = {*raws, *[id_ async for id_ in self._given_up_blobs(queue, pattern)]}
-            payloads = await drop_where(queue, _going(queue.name, pattern, tickets, raws))
+            payloads = await drop_where(queue, _going(queue.name, pattern, tickets, going))
             if queue.name == INTAKE:
-                dropped += [json.loads(payload.partition(b"\n")[0]) for payload in payloads]
-        for header in dropped:
-            names += await self._released(header["id"])
+                dropped |= {json.loads(payload.partition(b"\n")[0])["id"] for payload in payloads}
+        for id_ in dropped.union(plan.raws):
+            names += await self._released(id_)
         return len(dropped), names
 
     async def _take_back(self, ticket: str) -> None:
@@ -64,30 +78,29 @@ class WaitingMessages:
             except Gone:  # it is leaving: what it becomes is found with the ticket's articles
                 continue
 
-    async def _drop_suspended(self, values: Set[str]) -> list[dict[str, str]]:
-        """The headers of suspended messages in which they are the sender."""
-        found, dropped = scan(self._engine, "HSCAN", suspended_keys(self._engine)["records"]), list[dict[str, str]]()
-        theirs = [
-            id_.decode()
-            async for id_, record in found
-            if not values.isdisjoint(Suspended.model_validate_json(record).senders)
-        ]
-        for id_ in theirs:
-            try:
-                header, _ = unpack(await self._suspended.raw(id_))
-                await self._suspended.drop(id_)
-            except NotFound:  # somebody has decided it meanwhile
-                continue
-            dropped.append(header)
+    async def _drop_suspended(self, ids: Iterable[str]) -> set[str]:
+        """Those of these that were suspended still."""
+        dropped = set[str]()
+        for id_ in ids:
+            with suppress(NotFound):  # it is none, or somebody has decided it meanwhile
+                await self._suspended.drop(id_, self._clock.now())
+                dropped.add(id_)
         return dropped
 
-    async def _given_up_blobs(self, queue: WorkQueue, pattern: "re.Pattern[bytes]") -> AsyncIterator[str]:
-        """The ids of messages given up whose bytes lie in a blob and name them."""
+    async def _given_up(self, queue: WorkQueue, pattern: "re.Pattern[bytes]") -> AsyncIterator[str]:
+        """The ids of messages given up whose bytes name them, wherever those lie."""
         for sequence in await self._engine.call("ZRANGE", queue.dead_key, 0, -1):
-            payload = await self._engine.call("HGET", queue.keys["entries"], sequence)
-            header, _ = unpack(payload) if payload else ({"blob": ""}, b"")
-            if header["blob"] and pattern.search(await self._blobs.get(header["blob"])):
+            payload = await self._engine.call("HGET", queue.keys["entries"], sequence) or b"{}\n"
+            header, _ = unpack(payload)
+            if "id" in header and (pattern.search(payload) or pattern.search(await self._bytes(header["blob"]))):
                 yield header["id"]
+
+    async def _bytes(self, blob: str) -> bytes:
+        """Those of a blob; nothing where it is lost, for which a message may have been given up."""
+        try:
+            return await self._blobs.get(blob) if blob else b""
+        except Unreadable:
+            return b""
 
     async def _released(self, owner: str) -> Sequence[str]:
         """The blobs that a raw message needed, and that it needs no more."""

@@ -342,6 +342,19 @@ async def test_an_address_with_a_comma_is_found_among_what_was_set_aside(desk: "
     assert await desk.intake_handler.suspended.list() == []
 
 
+async def test_a_message_that_was_given_up_because_its_bytes_are_lost_stops_no_erasure(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    ada = await says(desk, "hello", sender=ADA)
+    await desk.write("x" * 70_000, sender=BOB)
+    for path in desk.blobs.files.root.rglob("*"):
+        if path.is_file() and path.stat().st_size == 70_000:
+            path.unlink()
+    await desk.settle()
+    assert await desk.intake.queue.dead_count() == 1
+    assert (await erasures.erase(ada)).state == "done"
+
+
 async def test_a_chat_keeps_the_places_of_its_lines_and_nothing_else(desk: "Desk", erasures: Erasures) -> None:
     logs, name = ConversationLogs(desk.engine, desk.clock), "chat:web:zqvisitorqz"
     await logs.append(name, {"id": "1", "from": "visitor", "text": "zqlineqz", "name": "Zqnickqz", "at": 5}, key="1")
@@ -384,6 +397,9 @@ async def test_one_that_breaks_off_at_any_step_is_finished_by_the_next(
 ) -> None:
     ada = await plant(desk)
     await says(desk, "hello from Bob", sender=BOB, copied={ADA: "Zqfriendqz"})
+    await desk.write("zqsuspendedqz " + "x" * 70_000, sender=ADA, suspend="it looks forged")
+    await desk.write("zqunreadableqz " + "x" * 70_000, sender=ADA, channel="gone")
+    await desk.settle()
     ordered = await erasures.orders.order(ada, confirm=ada, actor="token:admin")
     run, count = desk.engine.run, 0
 

@@ -75,7 +75,7 @@ async def test_what_is_dropped_or_filed_from_the_list_is_held_no_more(capped: De
     suspended, (first, *_) = capped.intake_handler.suspended, await capped.tickets()
     one, other = await suspended.list()
     await suspended.release(one.id)
-    await suspended.drop(other.id)
+    await suspended.drop(other.id, capped.clock.now())
     assert await held(capped, first) == 0
 
 

@@ -91,7 +91,7 @@ class Face:
             reader=desk.reader,
             agents=desk.agents,
             tokens=desk_tokens(ADMIN, self.tokens),
-            given_up=GivenUp(sources_of(desk), desk.blobs, desk.policy.channels),
+            given_up=GivenUp(sources_of(desk), desk.blobs, desk.policy.channels, desk.clock),
             suspended=SuspendedMessages(desk.engine),
         )
         self.api = desk_api(self.parts)

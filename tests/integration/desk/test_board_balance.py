@@ -68,9 +68,9 @@ async def test_suspended_released_and_dropped_messages_stay_in_the_balance(desk:
     assert (row["stored"], row["suspended"], row["filed"], row["difference"]) == (3, 3, 0, 0)
     first, second, _ = await desk.intake_handler.suspended.list()
     await desk.intake_handler.suspended.release(first.id)
-    await desk.intake_handler.suspended.drop(second.id)
+    await desk.intake_handler.suspended.drop(second.id, desk.clock.now())
     with pytest.raises(NotFound):
-        await desk.intake_handler.suspended.drop(second.id)
+        await desk.intake_handler.suspended.drop(second.id, desk.clock.now())
     await desk.settle()
     row = await entry_of(desk, "test")
     assert (row["stored"], row["suspended"], row["filed"], row["dropped"]) == (3, 1, 1, 1)
@@ -178,8 +178,10 @@ async def test_intake_balances_at_every_moment_of_a_busy_desk(desk: "Desk") -> N
     async def decide() -> None:
         while busy:
             for message in list(await desk.intake_handler.suspended.list(limit=3))[:2]:
-                act = random.choice([desk.intake_handler.suspended.release, desk.intake_handler.suspended.drop])
-                await act(message.id)
+                if random.choice([True, False]):
+                    await desk.intake_handler.suspended.release(message.id)
+                else:
+                    await desk.intake_handler.suspended.drop(message.id, desk.clock.now())
             for letter in await desk.intake.queue.dead(limit=2):
                 await desk.intake.queue.redrive(letter.sequence, random.choice(["drop", "retry"]))
             await asyncio.sleep(0)

@@ -77,6 +77,19 @@ async def test_a_suspended_message_is_listed_released_and_dropped(face: "Face") 
     assert len(await face.all("/v1/suspended")) == 3
 
 
+async def test_what_is_dropped_gives_its_blobs_up(face: "Face") -> None:
+    await unreadable(face, b"coo " * 30_000)
+    await face.desk.write("forged " * 20_000, suspend="forged-looking")
+    await face.desk.settle()
+    references = face.desk.blobs.keys["references"]
+    assert int(await face.desk.engine.call("ZCARD", references)) == 4
+    (letter,), (message,) = await face.all("/v1/dead"), await face.all("/v1/suspended")
+    assert (await face.call("DELETE", f"/v1/dead/{letter['id']}")).status == 204
+    assert (await face.call("DELETE", f"/v1/suspended/{message['id']}")).status == 204
+    assert int(await face.desk.engine.call("ZCARD", references)) == 0
+    assert int(await face.desk.engine.call("ZCARD", face.desk.blobs.keys["condemned"])) == 2
+
+
 async def test_only_administrators_see_them(face: "Face") -> None:
     for path in ("/v1/dead", "/v1/suspended", "/v1/dead/intake-1/raw"):
         (await face.get(path, token="ada")).refused(403, "forbidden")

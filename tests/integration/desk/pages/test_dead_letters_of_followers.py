@@ -48,7 +48,7 @@ async def test_it_is_told_everywhere_and_carried_through_when_it_is_redriven(sit
     for words in (f"Line of the feed, for {FOLLOWER}", f"{id_}, {which}", "no room for &lt;this&gt;"):
         assert words in page
 
-    upkeep = Upkeep(desk.blobs, site.parts.given_up, site.parts.suspended)
+    upkeep = Upkeep(desk.blobs, site.parts.given_up, site.parts.suspended, desk.clock)
     (listed,) = await upkeep.dead(10)
     assert listed.startswith(id_)
     assert listed.endswith(f"{which}  {cause}")
