@@ -29,10 +29,10 @@ end
 
 -- The places of the copies that came before, as they stand behind the newest: the last two and the first, which nobody
 -- who sends others under its id can push out.
-local function copies_behind(places)
-  if places == '' then return '' end
-  if #places < 4 * 74 - 1 then return ',' .. places end
-  return ',' .. string.sub(places, 1, 2 * 74) .. string.sub(places, -73)
+local function copies_behind(known)
+  if known == '' then return '' end
+  if #known < 4 * 74 - 1 then return ',' .. known end
+  return ',' .. string.sub(known, 1, 2 * 74) .. string.sub(known, -73)
 end
 
 -- Checks. Nothing is written before the last of them.
