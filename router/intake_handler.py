@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import structlog
 
-from ..config.errors import Temporary, Unreadable
+from ..config.errors import EngineUnavailable, Temporary, Unreadable
 from ..normalizer.envelope import Envelope, OriginProof, RawMessage
 from ..normalizer.outgoing import Parsed, Parser
 from ..queue.blobs import Blobs
@@ -136,8 +136,19 @@ class IntakeHandler:
         return filed.outcome == "stale" or (filed.outcome == "filed" and origin.last)
 
     async def _suspend(self, envelope: Envelope, entry: Entry, cause: str, *, held: bool = False) -> bool:
-        await self.suspended.suspend(_proven(entry, envelope), envelope, cause, self._clock.now(), held=held)
-        return True
+        for _ in range(3):
+            aside = await self._aside(_proven(entry, envelope))
+            if await self.suspended.suspend(aside, envelope, cause, self._clock.now(), held=held):
+                return True
+        raise EngineUnavailable("a blob was condemned each time it was written")
+
+    async def _aside(self, entry: Entry) -> Entry:
+        """The entry with its bytes in a blob, unless they are short: people may leave it for long where it is."""
+        header, content = unpack(entry.payload)
+        if header["blob"] or len(content) <= INLINE_RAW_BYTES:
+            return entry
+        blob = await self._blobs.put(content)
+        return replace(entry, payload=pack(header | {"blob": blob}, b""))
 
     async def _again(self, entry: Entry, cause: str) -> bool:
         """What is filed and cannot be proven yet is looked at again; nothing waits for it meanwhile."""

@@ -61,10 +61,11 @@ class SuspendedMessages:
         self._keys = suspended_keys(engine)
         self._blobs = blob_keys(engine)
 
-    async def suspend(self, entry: Entry, envelope: Envelope, cause: str, now: int, *, held: bool = False) -> None:
+    async def suspend(self, entry: Entry, envelope: Envelope, cause: str, now: int, *, held: bool = False) -> bool:
         """Set a message aside; the entry of the intake queue is settled in the same step.
 
-        `held`: only because its sender wrote so much, so that it is found by them.
+        `held`: only because its sender wrote so much, so that it is found by them. False, and nothing is done, when the
+        blob that has its bytes is about to go, and has to be put again.
         """
         named = tuple(identity.value for identity in envelope.sender.identities)
         record = Suspended(
@@ -81,11 +82,10 @@ class SuspendedMessages:
         )
         member = _held(record.senders[0], record.id) if held else None
         aside: ScriptArguments = {"id": record.id, "now": now, "record": record.model_dump_json(), "held": member}
-        await self._engine.run(
-            _SUSPEND,
-            {"intake": self._intake.keys, "settling": self._intake.settling, "suspended": self._keys},
-            {**entry.arguments, **aside, "payload": entry.payload},
-        )
+        blob = unpack(entry.payload)[0]["blob"]
+        keys = {"intake": self._intake.keys, "settling": self._intake.settling, "suspended": self._keys}
+        args: ScriptArguments = {**entry.arguments, **aside, "payload": entry.payload, "blob": blob}
+        return bool(await self._engine.run(_SUSPEND, {**keys, "blobs": self._blobs}, args) != b"BLOB_CONDEMNED")
 
     async def list(self, *, limit: int = 100, before: int | None = None) -> Sequence[Suspended]:
         """The newest, up to `limit`, older than the time `before`."""

@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from trunkline.queue.intake import unpack
+
 from .conftest import SETTINGS
 
 if TYPE_CHECKING:
@@ -245,3 +247,18 @@ async def test_business_hours_are_asked_for_when_the_message_came_not_when_it_is
     (ticket,) = await desk.tickets()
     assert ticket.queue == "support"
     assert (await desk.reader.ticket(ticket.id)).work.facts["at"] == friday_evening
+
+
+async def test_the_bytes_of_what_is_set_aside_lie_in_a_blob_and_come_back_whole(desk: "Desk") -> None:
+    """Whoever can have mails set aside fills no memory with them."""
+    text = "forged " * 8_000
+    raw = (await desk.write(text, suspend="it looks forged")).id
+    await desk.settle()
+    suspended = desk.intake_handler.suspended
+    assert unpack(await suspended.raw(raw))[1] == b""
+    assert len(await desk.blobs.owned(raw)) == 1
+    await suspended.release(raw)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    (article,) = await desk.reader.articles(ticket.id)
+    assert await desk.reader.original(article.id) == text.encode()
