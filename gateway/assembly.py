@@ -308,6 +308,7 @@ class Assembly:
         from ..desk.stores.idempotency_store import EngineIdempotencyStore
         from ..router.erasure.erasing import Erasing
         from ..router.erasure.waiting_messages import WaitingMessages
+        from ..router.original_writers import addresses_of_agents
         from ..router.proof_requests import ProofStore
 
         waiting = WaitingMessages(self.engine, self.clock, self.blobs, self.queues.values(), self.held_replies)
@@ -315,7 +316,10 @@ class Assembly:
         stores = (EngineIdempotencyStore(self.engine, self.clock), BlockedSenders(self.engine, self.clock))
         forgetful = (*stores, ProofStore(self.engine), self.held_replies)
         forget = (*(each.forget for each in forgetful), *channels)
-        return Erasing(self.engine, self.clock, self.blobs, waiting, self.erasure_ledger, forget)
+        return Erasing(
+            *(self.engine, self.clock, self.blobs, waiting, self.erasure_ledger, forget),
+            colleagues=lambda: addresses_of_agents(self.policy().settings),
+        )
 
     @cached_property
     def splits(self) -> "Splits":

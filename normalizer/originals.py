@@ -11,7 +11,7 @@ What is found is a claim of whoever passed it on: anybody can write such lines. 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .addresses import normalise_address
@@ -29,6 +29,7 @@ _MARK = re.compile(r"\s{0,3}[>＞]\s?")
 _LABEL = re.compile(r"(?:[-•]\s)?([^\W\d_][^:：<>@/\d|]{0,30}?)\s?[:：](?!//)[\s|]{0,9}(.*)")
 _FRAME = re.compile(r"[-–—‐―_=~>*\s]{2,40}(\S.{1,150}?)[-–—‐―_=~<*\s]{0,40}:?")
 _EMAIL = re.compile(r"[\w.!#$%&'+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
+_ADDRESSEE = re.compile(rf".*?({_EMAIL.pattern})[>\])\"']*", re.DOTALL)
 _AROUND = " \t\"'“”„«»<>()[],;|"
 _MOMENT = re.compile(r"\d\D{0,9}\d.{0,40}\d\s?[:.hH時点시]\s?\d\d")
 _LONG_DATE = re.compile(r"\d.{0,120}\d")
@@ -65,6 +66,19 @@ def find_original(text: str, *, told: bool = False) -> Passed | None:
             if left < 0:
                 return None
     return None
+
+
+def addressees(to: str) -> list[str]:
+    """The addresses, normalised, in a list of recipients as a message that was passed on tells it."""
+    return [address for found in _EMAIL.findall(to) if (address := normalise_address(found))]
+
+
+def without_addressees(to: str, gone: Collection[str]) -> str:
+    """Such a list without these addresses and the names before them; as it was when none of them stands in it."""
+    if not set(gone).intersection(addressees(to)):
+        return to
+    kept = [each[0] for each in _ADDRESSEE.finditer(to) if normalise_address(each[1]) not in gone]
+    return "".join(kept).lstrip(" ,;")
 
 
 class _Labels:

@@ -31,7 +31,7 @@ class Belongings:
                 yield ticket
 
     async def shared(self, identities: Collection[str], own: Collection[str]) -> list[str]:
-        """The tickets of others in which one of these identities took part, or gets copies of the answers."""
+        """The tickets of others in which one of these identities took part, gets copies, or wrote what is passed on."""
         found = list[str]()
         async for ticket in self._all("all"):
             if ticket not in own and not (await self._people(ticket)).isdisjoint(identities):
@@ -39,16 +39,19 @@ class Belongings:
         return found
 
     async def participants(self) -> set[str]:
-        """The identities of everybody who takes part in any ticket, or gets copies."""
+        """The identities of everybody who is named so by any ticket."""
         found = set[str]()
         async for ticket in self._all("all"):
             found |= await self._people(ticket)
         return found
 
     async def _people(self, ticket: str) -> set[str]:
-        pieces = await self._engine.call("HMGET", self._keys.ticket(ticket), "_participants", "_copied")
-        participants, copied = (json.loads(piece or b"[]") for piece in pieces)
-        return {*participants, *(f"email:{each['address']}" for each in copied)}
+        pieces = await self._engine.call(
+            "HMGET", self._keys.ticket(ticket), "_participants", "_copied", "original_writer"
+        )
+        participants, copied, writer = (json.loads(piece or b"null") for piece in pieces)
+        named = [*(copied or ()), *([writer] if writer else ())]
+        return {*(participants or ()), *(f"email:{each['address']}" for each in named)}
 
     async def case(self, ticket: str) -> tuple[str, list[str]]:
         """The ticket that stands for this one, empty when none does, and those for which this one stands."""

@@ -8,7 +8,7 @@
 --#keys copies: dedup_register (by what copies share), ticket: HASH, case: HASH (the ticket that stands for it, mostly itself)
 --#keys desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
 --#keys proofs, identities: HASH, threads: HASH, counters: HASH, acknowledgements, senders: HASH (how many messages, by sender)
---#keys directory: ZSET (of customers), customers...: HASH (every record that was seen or changes)
+--#keys directory: ZSET (of customers), passed_on: ZSET (see router/passed_on.py), customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/filing_plan.py), own, shared (digests of its filing keys; '' without)
 --#args own_seen, shared_seen (what was found under them)
 --#args ticket_fields..., article_fields..., acknowledgement_fields... (names and pieces)
@@ -114,6 +114,7 @@ end
 
 local count = (ticket_get(ticket, '_article_count') or 0) + 1
 redis.call('HSET', article, unpack(article_fields))
+for _, member in ipairs(plan.passed_on) do redis.call('ZADD', passed_on, 0, member) end
 local after = article_place(places, plan.scope, plan.order, plan.article, count)
 ticket_set(ticket, '_article_count', json_number(count))
 ticket_set(ticket, 'last_message_at', json_number(now))

@@ -212,6 +212,7 @@ class Filer:
             "acknowledgements": keys.acknowledgements,
             "senders": keys.senders,
             "directory": keys.directory,
+            "passed_on": keys.passed_on,
             "customers": [keys.customer(change.customer) for change in plan.customer.changes],
         }
 

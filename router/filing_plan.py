@@ -20,6 +20,7 @@ from .article_body import Body
 from .customer_plan import CustomerPlan, plan_customer
 from .customer_records import told
 from .own_fields import with_fields
+from .passed_on import index_members
 from .placement import Placement
 from .private_fields import ArticleWork, Preview, TicketWork
 from .proof_request import ProofAnswer
@@ -69,6 +70,7 @@ class FilingPlan:
     actor: str
     participants: Mapping[str, int]
     blobs: Sequence[str] = field(default_factory=tuple)
+    passed_on: Sequence[str] = ()
     proof: ProofAnswer | None = None  # what the message says to a request to prove an address
     seen: bool = False  # the address of who wrote (standing.py)
     cap: SenderCap | None = None
@@ -92,6 +94,7 @@ class FilingPlan:
             "register_identities": dict(self.customer.register),
             "register_threads": list(self.register_threads),
             "blobs": list(self.blobs),
+            "passed_on": list(self.passed_on),
         }
         if self.proof is not None:
             control["proof"] = self.proof.planned()
@@ -144,6 +147,7 @@ def plan_filing(
         actor=f"customer:{person.customer}",
         participants=_participants(envelope),
         blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
+        passed_on=index_members(article, envelope.originals),
         proof=proof,
         seen=is_seen(envelope, found.identities, found.records),
     )

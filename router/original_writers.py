@@ -37,19 +37,20 @@ def passed_on_by(envelope: Envelope, settings: Settings, facts: ChannelFacts) ->
     sender = envelope.sender.identities[0] if envelope.sender.identities else None
     if not envelope.originals or sender is None or sender.kind != "email" or sender.assurance < facts.proven:
         return ""
-    return _agents(settings).get(sender.value, "")
+    return addresses_of_agents(settings).get(sender.value, "")
 
 
 def original_writer(envelope: Envelope, settings: Settings, agent: str) -> OriginalWriter | None:
     """Whose message the agent passes on: the first writer who is neither a colleague nor ourselves."""
-    colleagues = _agents(settings)
+    colleagues = addresses_of_agents(settings)
     for each in envelope.originals if agent else ():
         if each.address and not each.ours and each.address not in colleagues:
             return OriginalWriter(address=each.address, name=each.name, subject=each.subject, by=agent)
     return None
 
 
-def _agents(settings: Settings) -> Mapping[str, str]:
+def addresses_of_agents(settings: Settings) -> Mapping[str, str]:
+    """The agents by their addresses, normalised."""
     return {key: id_ for id_, each in settings.agents.items() if (key := normalise_address(each.email))}
 
 

@@ -4,6 +4,7 @@
     2    private fields of tickets have the names of private_fields.py
     3    customers stand in the directory (customer_terms.py)
     4    and so do the proposals that are open
+    5    articles that pass messages on are found by those of whom these tell (passed_on.py)
 
 Every process converts before it does anything else with the records, in steps that may be repeated, and then writes the
 format down; so it does no harm to be killed within, or to do it in several processes at once. Processes of an older
@@ -11,19 +12,23 @@ Trunkline must have ended before: they do not know the new names. A backup bring
 """
 
 import asyncio
+import json
+from collections.abc import AsyncIterator
 
 import structlog
 
 from ..config.errors import Misconfigured
+from ..normalizer.envelope import Original
 from ..queue.connection import Engine
 from ..queue.scripts import Script
 from .customer_records import load_record
 from .customer_terms import terms_of
+from .passed_on import PassedOn, index_members
 from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
 
-FORMAT = 4
+FORMAT = 5
 AT_ONCE = 200  # tickets in one step of the engine: about 2 ms
 
 RENAMED = {
@@ -56,22 +61,47 @@ async def convert_records(engine: Engine) -> None:
         )
     if int(found) < FORMAT:
         renamed, listed = await _rename_fields(engine), await _list_customers(engine)
-        if renamed or listed:
+        indexed = await _index_passed_on(engine)
+        if renamed or listed or indexed:
             log.warning(
-                "the records have the present format", action="converted", format=FORMAT, fields=renamed, listed=listed
+                "the records have the present format",
+                action="converted",
+                format=FORMAT,
+                fields=renamed,
+                listed=listed,
+                passed_on=indexed,
             )
         await engine.call("SET", key, FORMAT)
 
 
-async def _rename_fields(engine: Engine) -> int:
-    keys, begin, renamed = TicketKeys(engine), "[all|", 0
+async def _pages(engine: Engine) -> AsyncIterator[list[str]]:
+    """The ids of all tickets, so many at once."""
+    keys, begin = TicketKeys(engine), "[all|"
     while begin:
         members = await engine.call("ZRANGE", keys.index, begin, "(all}", "BYLEX", "LIMIT", 0, AT_ONCE)
-        tickets = [keys.ticket(member.decode().rpartition("|")[2]) for member in members]
-        names = {"before": list(RENAMED), "now": list(RENAMED.values())}
-        renamed += await engine.run(_RENAME, {"tickets": tickets}, names)
+        yield [member.decode().rpartition("|")[2] for member in members]
         begin = f"({members[-1].decode()}" if len(members) == AT_ONCE else ""
+
+
+async def _rename_fields(engine: Engine) -> int:
+    keys, renamed = TicketKeys(engine), 0
+    names = {"before": list(RENAMED), "now": list(RENAMED.values())}
+    async for tickets in _pages(engine):
+        renamed += await engine.run(_RENAME, {"tickets": [keys.ticket(each) for each in tickets]}, names)
     return renamed
+
+
+async def _index_passed_on(engine: Engine) -> int:
+    """Enter every article that passes something on; each is there once, however often it is done."""
+    keys, index, entered = TicketKeys(engine), PassedOn(engine), 0
+    async for tickets in _pages(engine):
+        lists = await asyncio.gather(*(engine.call("ZRANGE", keys.articles(each), 0, -1) for each in tickets))
+        ids = [member[-36:].decode() for members in lists for member in members]
+        pieces = await asyncio.gather(*(engine.call("HGET", keys.article(id_), "originals") for id_ in ids))
+        for id_, piece in zip(ids, pieces, strict=True):
+            originals = [Original.model_validate(each) for each in json.loads(piece or b"[]")]
+            entered += await index.add(index_members(id_, originals))
+    return entered
 
 
 async def _list_customers(engine: Engine) -> int:

@@ -30,6 +30,7 @@ class TicketKeys:
         self.copies = dedup_register(engine, "copies")
         self.identities = keys("identities")
         self.directory = keys("customers")
+        self.passed_on = keys("passed_on")
         self.threads = keys("threads")
         self.counters = counters_key(engine)
         self.acknowledgements = _ACKNOWLEDGEMENTS(

@@ -4,6 +4,7 @@
 --
 --#keys ticket: HASH, desk, scopes: ZSET
 --#args now: number, own: flag, closes: flag, message_ids: json (of what they wrote)
+--#args said: json (what goes, by who wrote it and when), opened: flag (the message that opened the ticket goes)
 --#args kept... (names of the fields that an own one keeps), people... (their identity keys)
 -- Returns OK, or DONE when there was nothing left to do.
 --#include ../ticket.lua
@@ -49,20 +50,19 @@ else
   local gone, route = {}, ticket_get(ticket, '_reply_to')
   for _, identity in ipairs(people) do gone[identity] = true end
   local last = ticket_get(ticket, '_preview')
-  if last and gone[last.key] and ticket.stored._thread_subject then ticket_set(ticket, '_thread_subject', '""') end
+  local function goes(preview)
+    return gone[preview.key] or said[(preview.key or '') .. ' ' .. json_number(preview.at or 0)]
+  end
+  if last and goes(last) and ticket.stored._thread_subject then ticket_set(ticket, '_thread_subject', '""') end
   for _, name in ipairs({ '_preview', '_part_preview' }) do
     local preview = ticket_get(ticket, name)
-    if preview and gone[preview.key] then ticket_set(ticket, name, '{}') end
+    if preview and goes(preview) then ticket_set(ticket, name, '{}') end
   end
+  if opened then ticket_set(ticket, '_search_text', '""') end
   if route and gone['email:' .. route.to] then ticket_set(ticket, '_reply_to', 'null') end
   local copied, others = ticket_get(ticket, '_copied') or {}, {}
   for _, each in ipairs(copied) do
     if not gone['email:' .. each.address] then others[#others + 1] = each end
-  end
-  local writer = ticket_get(ticket, 'original_writer')
-  if type(writer) == 'table' and gone['email:' .. writer.address] then
-    ticket_set(ticket, 'original_writer', 'null')
-    ticket_set(ticket, '_before_taken', 'null')
   end
   if #others < #copied then ticket_set(ticket, '_copied', #others > 0 and cjson.encode(others) or '[]') end
   local references, thread = {}, ticket_get(ticket, '_references') or {}

@@ -11,7 +11,7 @@ through once. One that takes longer than `LONGEST_SECONDS` of a worker may be be
 """
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 import structlog
@@ -26,6 +26,7 @@ from ...queue.scanning import scan
 from ...queue.scripts import Script, ScriptArguments, ScriptKeys
 from ...queue.work import Entry
 from ..belongings import Belongings, is_theirs
+from ..passed_on import index_members
 from ..records import field_list, json_bytes
 from ..stored_ticket import StoredArticle, message_id
 from ..ticket_keys import TicketKeys
@@ -33,6 +34,7 @@ from .erasure_record import ErasureCounts, ErasureKeys, ErasurePlan, ErasureReco
 from .feed_lines import FeedLines
 from .ledger import ErasureLedger
 from .packed_contents import PackedContents
+from .passed_on_messages import Colleagues, PassedOnMessages
 from .redaction import TICKET, TICKET_WORK, article_shell, goes_with_ticket
 from .waiting_messages import WaitingMessages
 
@@ -60,6 +62,7 @@ class Found:
     shared: list[str] = field(default_factory=list)
     closing: set[str] = field(default_factory=set)  # own ones in whose case nobody else wrote
     articles: list[StoredArticle] = field(default_factory=list)
+    passed_on: Collection[str] = ()  # tickets and articles that are theirs, though the record of somebody else has them
 
     @property
     def raws(self) -> set[str]:
@@ -78,6 +81,7 @@ class Erasing:
         waiting: WaitingMessages,
         ledger: ErasureLedger,
         forget: Iterable[Forget] = (),
+        colleagues: Colleagues = frozenset,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -88,6 +92,7 @@ class Erasing:
         self._keys = TicketKeys(engine)
         self._erasures = ErasureKeys(engine)
         self._belongings = Belongings(engine)
+        self._passed_on = PassedOnMessages(engine, colleagues)
         self._logs = ConversationLogs(engine, clock)
         self._contents = PackedContents(engine, clock, blobs)
         self.queue = self._erasures.queue
@@ -113,15 +118,16 @@ class Erasing:
         await self._ledger.put(record, plan)
         counts = record.erased
         for _ in range(2):  # what was under way during the first round is found in the second
-            found, plan = await self._find(plan), await self._with_messages(id_, plan)
+            found, plan = await self._find(id_, plan), await self._with_messages(id_, plan)
             messages, blobs = await self._waiting.drop(plan, found.own, found.raws)
             if blobs:
                 await self._engine.call("SADD", self._erasures.blobs(id_), *blobs)
             tickets, articles = await self._erase_tickets(id_, plan, found)
+            await self._passed_on.redact(plan)
             await self._erase_threads(found)
             for conversation in plan.conversations:
                 await self._erase_conversation(id_, conversation)
-            await self._erase_lines(feed, found.merged)
+            await self._erase_lines(feed, found)
             await self._remove_contents(id_)
             for forget in self._forget:
                 await forget({*plan.keys, *plan.values, *plan.records, *found.own})
@@ -145,43 +151,48 @@ class Erasing:
         await self._engine.call("HSET", self._erasures.plans, id_, plan.model_dump_json())
         return plan
 
-    async def _find(self, plan: ErasurePlan) -> Found:
+    async def _find(self, id_: str, plan: ErasurePlan) -> Found:
         """Their tickets, those in which they took part, and the articles that go with either."""
         theirs = self._belongings
         found = Found(own=[each async for each in theirs.tickets(plan.records)])
-        own = set(found.own)
-        found.shared = await theirs.shared(set(plan.keys), own)
+        near = await theirs.shared(set(plan.keys), set(found.own))
+        passed = await self._passed_on.find(id_, plan, [*found.own, *near])
+        found.passed_on = passed.ids
+        own = {*found.own, *passed.tickets}
+        found.own += [each for each in passed.tickets if each not in found.own]
+        found.shared = list(dict.fromkeys([*near, *(each.record.ticket for each in passed.articles)]))
+        found.shared = [each for each in found.shared if each not in own]
         for ticket in found.own:
             into, stands_for = await theirs.case(ticket)
             if into:
                 found.merged.append(ticket)
                 found.shared += {into} - own - set(found.shared)
             articles = [each async for each in theirs.articles(ticket)]
-            going = [each for each in articles if goes_with_ticket(_data(each), plan.records)]
+            going = [each for each in articles if goes_with_ticket(_data(each), plan.records) or passed.has(each)]
             if len(going) == len(articles) and own.issuperset(stands_for):
                 found.closing.add(ticket)
             found.articles += [each for each in going if each.record.erased_at is None]
         for ticket in found.shared:
             found.articles += [
-                each async for each in theirs.articles(ticket) if is_theirs(_data(each), plan.records, plan.values)
+                each
+                async for each in theirs.articles(ticket)
+                if is_theirs(_data(each), plan.records, plan.values) or passed.has(each)
             ]
         return found
 
     async def _erase_tickets(self, id_: str, plan: ErasurePlan, found: Found) -> tuple[int, int]:
         """How many tickets of theirs there are, and how many articles went."""
-        ids = {_message_id(each.record.external_id): True for each in found.articles}
         for ticket in found.own:
-            await self._erase_ticket(ticket, plan, own=True, closes=ticket in found.closing, ids=ids)
-        articles = 0
+            await self._erase_ticket(ticket, plan, found, own=True)
+        for ticket in found.shared:
+            await self._erase_ticket(ticket, plan, found, own=False)
+        articles = 0  # after the tickets: an empty one does not tell what of it the ticket shows
         for article in found.articles:
             articles += await self._erase_article(id_, article)
-        for ticket in found.shared:
-            await self._erase_ticket(ticket, plan, own=False, closes=False, ids=ids)
         return len(found.own), articles
 
-    async def _erase_ticket(
-        self, ticket: str, plan: ErasurePlan, *, own: bool, closes: bool, ids: dict[str, bool]
-    ) -> None:
+    async def _erase_ticket(self, ticket: str, plan: ErasurePlan, found: Found, *, own: bool) -> None:
+        articles = [each.record for each in found.articles]
         keys: ScriptKeys = {
             "ticket": self._keys.ticket(ticket),
             "desk": self._keys.desk,
@@ -190,8 +201,10 @@ class Erasing:
         args: ScriptArguments = {
             "now": self._clock.now(),
             "own": own,
-            "closes": closes,
-            "message_ids": json_bytes(ids),
+            "closes": own and ticket in found.closing,
+            "message_ids": json_bytes({_message_id(each.external_id): True for each in articles}),
+            "said": json_bytes({f"{each.author.identity} {each.created_at}": True for each in articles}),
+            "opened": any(each.ticket == ticket and each.kind == "message" and not each.joined_by for each in articles),
             "kept": [*TICKET, *TICKET_WORK],
             "people": list(plan.keys),
         }
@@ -204,11 +217,13 @@ class Erasing:
             "downloads": self._engine.keys("article", article, "downloads"),
             "blobs": self._keys.blobs,
             "released": self._erasures.blobs(id_),
+            "passed_on": self._keys.passed_on,
         }
         args: ScriptArguments = {
             "due": now + GRACE_MS,
             "shell": field_list(article_shell(_data(stored), now)),
             "owners": [owner for owner in (article, stored.work.raw) if owner],
+            "members": index_members(article, stored.record.originals),
         }
         return int(await self._engine.run(_ARTICLE, keys, args))
 
@@ -232,8 +247,8 @@ class Erasing:
                 await self._engine.call("SADD", self._erasures.blobs(id_), *files)
         await self._logs.erase(conversation, _empty, NOTES)
 
-    async def _erase_lines(self, feed: FeedLines, merged: Sequence[str]) -> None:
-        for article, values in (await feed.erase(merged, self._clock.now())).items():
+    async def _erase_lines(self, feed: FeedLines, found: Found) -> None:
+        for article, values in (await feed.erase(found.merged, found.passed_on, self._clock.now())).items():
             await self._engine.call("HSET", self._keys.article(article), "copied", json_bytes(values))
 
     async def _remove_contents(self, id_: str) -> None:
@@ -251,6 +266,7 @@ class Erasing:
             "erasures": self._erasures.records,
             "plans": self._erasures.plans,
             "released": self._erasures.blobs(id_),
+            "passed_on": self._erasures.passed_on(id_),
         }
         args: ScriptArguments = {
             "id": id_,

@@ -89,3 +89,7 @@ class ErasureKeys:
     def blobs(self, erasure: str) -> str:
         """The blobs that one has to remove."""
         return self._engine.keys("erasures", "blobs", erasure)
+
+    def passed_on(self, erasure: str) -> str:
+        """The tickets and articles that are theirs because a colleague passed their message on."""
+        return self._engine.keys("erasures", "passed_on", erasure)

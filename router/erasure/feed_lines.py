@@ -1,7 +1,7 @@
 """The lines of the feed that tell of a person, found by their records and identities and emptied of them."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from ...queue.feed import Feed, FeedLine
@@ -19,14 +19,18 @@ class FeedLines:
         self._plan = plan
         self._words = [word for value in (*plan.records, *plan.values) for word in _written(value)]
         self._after = 0
+        self._passed_on = frozenset[str]()
 
-    async def erase(self, merged: Sequence[str], now: int) -> dict[str, Any]:
+    async def erase(self, merged: Sequence[str], passed_on: Collection[str], now: int) -> dict[str, Any]:
         """Empty what came since the last call; who is left of those to whom others wrote, by the article.
 
-        `merged` are those of their tickets for which another stands.
+        `merged` are those of their tickets for which another stands, `passed_on` the tickets and articles that are
+        theirs because a colleague passed their message on; more of these than before change what came before, too.
         """
-        person = Person(self._plan.records, self._plan.values, merged)
-        words = [*self._words, *(id_.encode() for id_ in merged)]
+        if not self._passed_on.issuperset(passed_on):
+            self._passed_on, self._after = self._passed_on.union(passed_on), 0
+        person = Person(self._plan.records, self._plan.values, merged, passed_on)
+        words = [*self._words, *(id_.encode() for id_ in (*merged, *passed_on))]
         end, changed, copied = await self._feed.last(), dict[int, dict[str, Any]](), dict[str, Any]()
         async for line in self._feed.search(self._after, words):
             data = line_data(line.kind, line.data, person, now)

@@ -8,7 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...normalizer.envelope import Original
 from ..belongings import is_theirs
+from ..passed_on import without_people
 
 Data = Mapping[str, Any]
 
@@ -48,10 +50,15 @@ def goes_with_ticket(article: Data, records: Collection[str]) -> bool:
     return author.get("kind") != "customer" or author.get("id") in records
 
 
-def without_copies(article: Data, values: Collection[str]) -> dict[str, Any]:
-    """Somebody else's article, without them among those whom it was written to."""
-    copied = [each for each in article.get("copied") or () if each.get("address") not in values]
-    return {**article, "copied": copied} if article.get("copied") else dict(article)
+def without_them(article: Data, values: Collection[str]) -> dict[str, Any]:
+    """Somebody else's article, without them among those whom it was written to, and in what it passes on."""
+    remains = dict(article)
+    if copied := article.get("copied"):
+        remains["copied"] = [each for each in copied if each.get("address") not in values]
+    if told := article.get("originals"):
+        left = without_people(map(Original.model_validate, told), values)
+        remains["originals"] = [each.model_dump(mode="json", exclude_defaults=True) for each in left]
+    return remains
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class Person:
     records: Collection[str]
     values: Collection[str]  # their identities without kind
     merged: Collection[str]  # their tickets for which another stands, whose line tells what is said in them
+    passed_on: Collection[str] = ()  # tickets and articles that are theirs, though the record of somebody else has them
 
 
 def line_data(kind: str, data: Data, person: Person, now: int) -> dict[str, Any]:
@@ -71,12 +79,13 @@ def line_data(kind: str, data: Data, person: Person, now: int) -> dict[str, Any]
     ticket, article = data.get("ticket"), data.get("article")
     if not ticket:
         return {"actor": data.get("actor", ""), "erased": True}
-    own = ticket.get("customer") in records
+    own = ticket.get("customer") in records or ticket.get("id") in person.passed_on
     remains = _line_about_ticket(data, ticket) if own else dict(data)
     if article:
         within = article.get("ticket") in person.merged or (own and article.get("ticket") == ticket.get("id"))
         goes = goes_with_ticket(article, records) if within else is_theirs(article, records, person.values)
-        remains["article"] = article_shell(article, now) if goes else without_copies(article, person.values)
+        goes = goes or article.get("id") in person.passed_on
+        remains["article"] = article_shell(article, now) if goes else without_them(article, person.values)
     return remains
 
 

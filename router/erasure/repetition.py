@@ -3,8 +3,8 @@
 What the ledger has and the engine knows nothing of was erased after the state that the engine has. It is ordered once
 more under the same id and carried out at once; when that breaks off, the next start goes on. Their records are those
 that the ledger names; people they were made one with, or parted from, since the backup are not touched. An identity
-that has no record yet is found where it takes part in tickets of others, among what was suspended, and among messages
-that the backup holds unread: those that are older than the order are dropped.
+that has no record yet is found where it takes part in tickets of others, in what was passed on, among what was
+suspended, and among messages that the backup holds unread: those that are older than the order are dropped.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
@@ -18,6 +18,7 @@ from ...queue.intake import unpack
 from ...queue.scanning import scan
 from ...queue.work import WorkQueue
 from ..belongings import Belongings
+from ..passed_on import PassedOn
 from ..suspended import suspended_keys
 from .erasure_record import ErasureKeys, ErasureRecord
 from .ledger import ErasureLedger, LedgerEntry
@@ -60,7 +61,8 @@ class Repetition:
     async def run(self, due: Sequence[LedgerEntry], erasure: "Erasure", erasing: "Erasing", senders: Senders) -> None:
         """Returns when everybody who was erased is. Raises EngineUnavailable."""
         unfiled = [each async for each in self._messages(senders)]
-        loose = await Belongings(self._engine).participants()
+        passed_on = {f"email:{address}" for address in await PassedOn(self._engine).addresses()}
+        loose = await Belongings(self._engine).participants() | passed_on
         known = {self._ledger.digest(key): key for key in loose.union(*(each.keys for each in unfiled))}
         for entry in due:
             named = {known[digest] for digest in entry.identities if digest in known}

@@ -31,8 +31,10 @@ from trunkline.router.erasure.ledger import ErasureLedger
 from trunkline.router.erasure.repetition import Repetition
 from trunkline.router.erasure.waiting_messages import WaitingMessages
 from trunkline.router.merging import Merging
+from trunkline.router.passed_on import PassedOn
 from trunkline.router.proof_requests import ProofStore
 from trunkline.router.records import Article, Ticket
+from trunkline.router.stored_format import convert_records
 from trunkline.router.ticket_requests import Writing
 
 from .conftest import SETTINGS
@@ -44,6 +46,7 @@ MARK = re.compile(rb"zq[a-z]+qz", re.IGNORECASE)
 """What is planted wherever a person can leave something; no two places share a word."""
 
 ADA, BOB, LATE = "zqaddressqz@ada.test", "bob@example.org", "zqlateqz@late.test"
+COLLEAGUE = "ada@desk.example"
 QUEUES = ("intake", "outbox", "held", "offers", "chat_codes", "proof_codes")
 MINUTE = timedelta(minutes=1)
 LONG = "zqlongqz " + "and so on " * 300
@@ -59,7 +62,8 @@ class Erasures:
         waiting = WaitingMessages(desk.engine, desk.clock, desk.blobs, queues, desk.held)
         forget = [BlockedSenders(desk.engine, desk.clock).forget, desk.held.forget, ProofStore(desk.engine).forget]
         self.ledger = ErasureLedger(desk.engine, ledger or desk.blobs.files.root.parent / "erased")
-        self.erasing = Erasing(desk.engine, desk.clock, desk.blobs, waiting, self.ledger, forget)
+        erasing = (desk.engine, desk.clock, desk.blobs, waiting, self.ledger, forget)
+        self.erasing = Erasing(*erasing, colleagues=lambda: {COLLEAGUE})
         self.worker = Worker(self.erasing.queue, desk.clock, self.erasing.handle)
 
     async def erase(self, customer: str) -> ErasureRecord:
@@ -236,6 +240,140 @@ async def test_in_a_ticket_of_somebody_else_only_what_they_said_goes(desk: "Desk
     assert [(each.text, each.erased_at is not None) for each in articles] == [("my lamp is broken", False), ("", True)]
     assert [each.name for each in articles[0].copied] == ["Carl"]
     assert articles[0].model_copy(update={"copied": kept[0].copied}) == kept[0]
+
+
+HERS = {
+    "address": ADA,
+    "name": "Zqtoldqz",
+    "subject": "zqtoldsubjectqz",
+    "to": "Zqcommaqz, Zqfirstqz <zqaddressqz@ADA.test>, desk@x",
+    "text": "zqpassedqz",
+}
+
+
+async def passes_on(desk: "Desk", sender: str, *originals: dict[str, Any], **facts: Any) -> str:
+    """Somebody passes mails on; with their text, and what came with it, as the house keeps them."""
+    agents = {name: each | {"email": f"{name}@desk.example"} for name, each in SETTINGS["agents"].items()}
+    desk.configure(SETTINGS | {"agents": agents})
+    text = f"From: Zqtoldqz <{ADA}>\n\nzqpassedqz"
+    facts = {"channel": "mail", "subject": "Fwd: zqtoldsubjectqz"} | facts
+    return await says(desk, facts.pop("text", text), sender=sender, originals=originals or (HERS,), **facts)
+
+
+@pytest.mark.parametrize(
+    ("state", "long"),
+    [("offered", ""), ("taken", " and so on" * 1_000), ("given back", ""), ("by one who left", " and so on" * 1_000)],
+)
+async def test_a_message_of_theirs_that_a_colleague_passed_on_goes_with_its_ticket(
+    desk: "Desk", erasures: Erasures, state: str, long: str
+) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA)
+    text = f"FYI, From: Zqtoldqz <{ADA}>\n\nzqpassedqz{long}"
+    await passes_on(desk, "boris@desk.example" if state == "by one who left" else COLLEAGUE, text=text)
+    if state in ("taken", "given back"):
+        await desk.actions.take_original("T-2", actor="agent:ada")
+    if state == "given back":
+        await desk.actions.take_original("T-2", actor="agent:ada", take=False)
+    await desk.actions.note("T-2", Writing(text="zqnoteqz", actor="agent:ada", agent="ada"))
+    done = await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    ticket = (await desk.reader.ticket("T-2")).record
+    assert (ticket.status, ticket.subject, ticket.original_writer) == ("closed", "", None)
+    assert [(each.text, each.erased_at is not None) for each in await articles_of(desk, "T-2")] == [("", True)] * 2
+    assert done.erased.tickets == 2
+
+
+async def test_a_message_of_theirs_passed_on_into_a_ticket_of_somebody_else_goes_and_the_ticket_stays(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA)
+    bob = await says(desk, "my lamp", sender=BOB, subject="A lamp", conversation="c", copied={COLLEAGUE: ""})
+    await passes_on(desk, COLLEAGUE, conversation="c")
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    stored = await desk.reader.ticket("T-2")
+    assert (stored.record.subject, stored.record.customer, stored.record.erased_at) == ("A lamp", bob, None)
+    assert [each.text for each in await messages_of(desk, "T-2")] == ["my lamp", ""]
+    assert stored.work.said_last.text == ""
+
+
+TO_HER = {"to": 'Carl <carl@example.org>, "Zqcommaqz, Zqfirstqz" <ZqAddressqz@ada.test>, dora@example.org'}
+
+
+async def test_what_another_customer_passes_on_stays_theirs_and_we_keep_nothing_of_them_beside_it(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA)
+    carl = {"address": "carl@example.org", "name": "Carl", "text": "seen by all"} | TO_HER
+    await passes_on(desk, BOB, HERS, carl, {"address": "dora@example.org", "text": f"On Monday <{ADA}> wrote"})
+    (before,) = await messages_of(desk, "T-2")
+    await erasures.erase(ada)
+    ticket, (after,) = (await desk.reader.ticket("T-2")).record, await messages_of(desk, "T-2")
+    assert (ticket.subject, ticket.erased_at, after.text) == ("Fwd: zqtoldsubjectqz", None, before.text)
+    assert [(each.name, each.address, each.to, each.text) for each in after.originals] == [
+        ("Carl", "carl@example.org", "Carl <carl@example.org>, dora@example.org", "seen by all"),
+        ("", "dora@example.org", "", ""),
+    ]
+    (told,) = [each for line in await desk.lines() if (each := line.data.get("article")) and each["id"] == after.id]
+    assert told["originals"] == [each.model_dump(mode="json", exclude_defaults=True) for each in after.originals]
+    assert not {"zqcommaqz", "zqfirstqz"} & {
+        word.lower() for words in (await erasures.marks()).values() for word in words
+    }
+
+
+async def test_what_a_colleague_passes_on_of_somebody_else_stays_where_it_quotes_them(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA)
+    bobs = {"address": BOB, "name": "Bob", "text": "he wrote this"}
+    await passes_on(desk, COLLEAGUE, bobs, HERS, text="what Bob wrote", subject="Fwd: a lamp")
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    ticket, (article,) = (await desk.reader.ticket("T-2")).record, await messages_of(desk, "T-2")
+    assert ticket.original_writer is not None
+    assert (ticket.original_writer.address, ticket.status, article.text) == (BOB, "new", "what Bob wrote")
+    assert [each.address for each in article.originals] == [BOB]
+
+
+async def test_a_mail_with_files_of_several_people_goes_with_each_of_them(desk: "Desk", erasures: Erasures) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA)
+    files = ({"address": BOB, "text": "his", "attached": True}, HERS | {"attached": True})
+    await passes_on(desk, COLLEAGUE, *files, text="zqfilesqz", subject="Fwd: two mails")
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    assert (await desk.reader.ticket("T-2")).record.erased_at is None
+    assert [each.text for each in await messages_of(desk, "T-2")] == [""]
+
+
+@pytest.mark.parametrize("refused", range(2, 50, 8))
+async def test_messages_passed_on_go_where_the_work_breaks_off_and_where_they_are_older_than_the_index(
+    desk: "Desk", erasures: Erasures, monkeypatch: pytest.MonkeyPatch, refused: int
+) -> None:
+    ada = await says(desk, "zqtextqz", sender=ADA)
+    await says(desk, "my lamp", sender=BOB, conversation="c", copied={COLLEAGUE: ""})
+    await passes_on(desk, COLLEAGUE, conversation="c")
+    await passes_on(desk, COLLEAGUE)
+    await passes_on(desk, BOB, text="I know her", subject="Fwd: hers")
+    await desk.engine.call("DEL", desk.engine.keys("passed_on"), desk.engine.keys("format"))
+    await convert_records(desk.engine)
+    await erasures.orders.order(ada, confirm=ada, actor="token:admin")
+    run, count = desk.engine.run, 0
+
+    async def breaking(*args: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count >= refused:
+            raise EngineUnavailable("broken off")
+        return await run(*args)
+
+    (entry,) = (await erasures.erasing.queue.claim(desk.clock.now(), lanes=1)).lanes[0]
+    monkeypatch.setattr(desk.engine, "run", breaking)
+    with suppress(EngineUnavailable):
+        await erasures.erasing.handle(entry)
+    monkeypatch.setattr(desk.engine, "run", run)
+    await erasures.erasing.handle(entry)
+    assert await erasures.marks() == {}
+    assert [key async for key in PassedOn(desk.engine).articles(ADA)] == []
 
 
 async def test_they_are_blocked_no_more(desk: "Desk", erasures: Erasures) -> None:
@@ -586,6 +724,25 @@ async def test_erasing_again_that_breaks_off_goes_on_at_the_next_start(
                 begun.append(await back.again())
         assert 0 < begun.count(0) == len(begun) - 1 < 18  # most starts broke off, one finished, and nothing was left
         assert await back.marks() == {}
+
+
+async def test_whose_mail_was_passed_on_before_they_had_a_record_is_erased_again(
+    desk: "Desk", erasures: Erasures, tmp_path: Path, short_folder: Path
+) -> None:
+    await Recognition(desk.engine, desk.blobs.files).start()
+    await passes_on(desk, COLLEAGUE)
+    await passes_on(desk, BOB, HERS, text="I know her", subject="Fwd: hers")
+    await erasures.ledger.start()
+    await back_up(desk.engine, desk.blobs.files, tmp_path / "backup")
+    await erasures.erase(await says(desk, "zqtextqz", sender=ADA))
+    async with restored(desk, tmp_path / "backup", short_folder / "data") as back:
+        assert "zqpassedqz" in set[str]().union(*(await back.marks()).values())
+        assert await back.again() == 1
+        assert await back.marks() == {}
+        assert [[each.text for each in await messages_of(back.desk, f"T-{number}")] for number in (1, 2)] == [
+            [""],
+            ["I know her"],
+        ]
 
 
 async def test_people_who_were_parted_since_the_backup_lose_only_each_other(

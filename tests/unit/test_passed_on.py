@@ -12,7 +12,7 @@ from trunkline.adapters.mail.file_reading import read_file
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.normalizer import originals
 from trunkline.normalizer.envelope import Envelope, Original
-from trunkline.normalizer.originals import find_original
+from trunkline.normalizer.originals import addressees, find_original, without_addressees
 
 SETTINGS = MailSettings(addresses=("support@example.test",))
 
@@ -346,3 +346,20 @@ def test_each_line_is_looked_at_once_however_many_headers_there_seem_to_be(
     text = f"{line}\n" * 5_000
     assert originals.find_original(text) is None
     assert len(looked) <= text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("to", "left"),
+    [
+        ("Maria <maria@example.org>", ""),
+        ("Desk <desk@example.test>, Lopez, Maria <Maria@Example.org>; Bob [mailto:bob@example.org]", None),
+        ("maria@example.org; bob@example.org", "bob@example.org"),
+        ("bob@example.org", "bob@example.org"),
+        ("mmaria@example.org, Maria", "mmaria@example.org, Maria"),
+        ("bob@example.org, Maria <maria@example.org>, Mar", "bob@example.org"),
+    ],
+)
+def test_a_recipient_is_taken_out_with_the_name_and_all_others_stay(to: str, left: str | None) -> None:
+    expected = "Desk <desk@example.test>; Bob [mailto:bob@example.org]" if left is None else left
+    assert without_addressees(to, {"maria@example.org"}) == expected
+    assert "maria@example.org" not in addressees(expected)
