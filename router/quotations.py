@@ -1,9 +1,10 @@
 """What a reply may quote: messages of its ticket that everybody who gets it has seen.
 
-Somebody has seen what they wrote, what we wrote to them, and what they got a copy of. Nothing else is quoted: no note,
-no message of somebody else, whatever was merged; nothing that we sent by ourselves, and nothing whose author is not
-proven, because it would carry a stranger's words to the address that they named. Of a long message its beginning is
-quoted, as the engine holds it.
+Somebody has seen what they wrote, what we wrote to them, and what they got a copy of. Of copies the author is believed
+who gets the reply, too: whoever comes by a reply address that was passed on could else name the customer in Cc, and
+have us carry their words to them. Nothing else is quoted: no note, no message of somebody else, whatever was merged;
+nothing that we sent by ourselves, and nothing whose author is not proven, because it would carry a stranger's words to
+the address that they named. Of a long message its beginning is quoted, as the engine holds it.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ MOST = 10
 def quotable(newest_first: Sequence[Article], recipients: Collection[str], channel: str) -> tuple[QuotedArticle, ...]:
     """What of these articles a reply to these addresses on this channel quotes, the newest first."""
     said = [each for each in newest_first if each.channel == channel and _is_said(each)]
-    seen = [each for each in said if set(recipients) <= set(_readers(each))]
+    seen = [each for each in said if set(recipients) <= set(_readers(each, recipients))]
     before = next((at for at, each in enumerate(seen) if each.kind == "reply"), len(seen))
     answered = before or next((at + 1 for at, each in enumerate(seen) if each.kind == "message"), 0)
     return tuple(
@@ -69,6 +70,8 @@ def _is_said(article: Article) -> bool:
     return article.kind == "reply" and article.author.kind == "agent"
 
 
-def _readers(article: Article) -> Iterator[str]:
-    yield article.to or article.author.identity.removeprefix("email:")
-    yield from (each.address for each in article.copied)
+def _readers(article: Article, recipients: Collection[str]) -> Iterator[str]:
+    first = article.to or article.author.identity.removeprefix("email:")
+    yield first
+    if article.kind == "reply" or first in recipients:
+        yield from (each.address for each in article.copied)

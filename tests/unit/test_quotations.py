@@ -185,5 +185,12 @@ def test_several_see_only_what_each_of_them_has_seen() -> None:
     assert quoted(*articles) == ["answer", "both*", "alone"]
 
 
+def test_who_does_not_get_the_answer_cannot_say_that_others_have_seen_their_message() -> None:
+    bea = Author(kind="customer", identity=f"email:{BEA}", assurance=Assurance.ORIGIN)
+    forged = article("forged", author=bea, copied=[{"address": MARIA}])
+    assert quoted(article("hers"), forged) == ["hers*"]
+    assert quoted(article("hers", copied=[{"address": BEA}]), forged, recipients=(MARIA, BEA)) == ["forged*", "hers*"]
+
+
 def test_a_long_conversation_is_cut() -> None:
     assert len(quoted(*(article(str(number)) for number in range(MOST + 5)))) == MOST
