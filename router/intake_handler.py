@@ -17,7 +17,7 @@ import structlog
 from ..config.errors import EngineUnavailable, Temporary, Unreadable
 from ..normalizer.envelope import Envelope, OriginProof, RawMessage
 from ..normalizer.outgoing import Parsed, Parser
-from ..queue.blobs import Blobs
+from ..queue.blobs import GRACE_MS, Blobs
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.intake import pack, unpack
@@ -38,7 +38,7 @@ NOTHING_OF_OURS = "a receipt for something that we did not send"
 _ADDRESS = re.compile(rb"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")  # from its beginning, so that it is linear
 _UNASKED = OriginProof(state="unproven", evidence="nobody was asked").model_dump(mode="json")
 
-_FINISH_RECEIPT = Script.beside(__file__, "finish_receipt.lua")
+_FINISH = Script.beside(__file__, "finish_message.lua")
 
 
 class IntakeHandler:
@@ -57,7 +57,7 @@ class IntakeHandler:
         self.suspended = SuspendedMessages(engine)
 
     async def handle(self, entry: Entry) -> bool:
-        """File one raw message; True when the entry was settled with it."""
+        """File one raw message; the entry is settled with it."""
         raw, released = await self._raw(entry.payload, entry.sequence)
         parsed = await self._parse(raw)
         kept = await self._keep(raw)
@@ -75,9 +75,7 @@ class IntakeHandler:
             return await self._again(entry, pending[0].evidence)
         if strange == len(parsed.envelopes) and not released:
             return await self._suspend(parsed.envelopes[0], entry, NOTHING_OF_OURS)
-        if all(envelope.kind == "delivery" for envelope in parsed.envelopes):
-            return await self._finish_receipt(entry)
-        return False
+        return await self._finish(entry, raw.id, receipt=all(each.kind == "delivery" for each in parsed.envelopes))
 
     async def senders(self, payload: bytes) -> set[str]:
         """The keys of those who wrote a message that waits; of one that breaks its reader, of any address in it.
@@ -156,10 +154,11 @@ class IntakeHandler:
         await self._intake.retry(entry, now, due=now + backoff_ms(entry.attempts), cause=cause)
         return True
 
-    async def _finish_receipt(self, entry: Entry) -> bool:
+    async def _finish(self, entry: Entry, raw: str, *, receipt: bool) -> bool:
         """Receipts and messages are counted apart; a holder that has lost the lane leaves it to the next."""
-        keys = {"intake": self._intake.keys, "settling": self._intake.settling}
-        await self._engine.run(_FINISH_RECEIPT, keys, entry.arguments)
+        keys = {"intake": self._intake.keys, "settling": self._intake.settling, "blobs": self._blobs.keys}
+        due = self._clock.now() + GRACE_MS
+        await self._engine.run(_FINISH, keys, {**entry.arguments, "receipt": receipt, "id": raw, "due": due})
         return True
 
 

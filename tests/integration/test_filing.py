@@ -262,3 +262,18 @@ async def test_the_bytes_of_what_is_set_aside_lie_in_a_blob_and_come_back_whole(
     (ticket,) = await desk.tickets()
     (article,) = await desk.reader.articles(ticket.id)
     assert await desk.reader.original(article.id) == text.encode()
+
+
+async def test_the_bytes_of_copies_and_of_receipts_are_not_kept(desk: "Desk") -> None:
+    """Nothing leads to them any more, not even an erasure."""
+    text = "my lamp " * 10_000
+    await desk.write(text, external_id="once", dedup="straight")
+    copy = await desk.write(text, external_id="once", dedup="by a list")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    article, ours = await desk.reader.articles(ticket.id)
+    receipt = await desk.write(text, receipts={ours.external_id: "delivered"})
+    await desk.settle()
+    assert [await desk.blobs.owned(each.id) for each in (copy, receipt)] == [[], []]
+    assert await desk.reader.original(article.id) == text.encode()
+    assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
