@@ -54,7 +54,8 @@ class CustomerQuery(PageQuery):
     segment: Line | None = None
     company: Line | None = None
     identity: Annotated[
-        str | None, Field(pattern=r"^[a-z][^\s]{0,400}$", description="An identity, `email:maria@example.org`.")
+        str | None,
+        Field(pattern=r"^[a-z][a-z_]{0,40}:\S{1,400}$", description="An identity, `email:maria@example.org`."),
     ] = None
     external_id: Annotated[
         str | None, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}:.{1,200}$", description="An id, `crm:4711`.")

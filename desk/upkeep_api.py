@@ -10,7 +10,7 @@ from functools import partial
 from typing import Annotated, Literal
 
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from ..config.errors import NotFound
 from ..queue.clock import Clock
@@ -61,6 +61,13 @@ class BlockBody(RequestModel):
         "all"
     )
     reason: Reason = ""
+
+    @field_validator("sender", mode="before")
+    @classmethod
+    def _no_domain_alone(cls, value: object) -> object:
+        if isinstance(value, str) and value.startswith("@"):
+            raise ValueError("this is a domain; name an address of it, with whole_domain: true")
+        return value
 
     @property
     def whom(self) -> str:

@@ -108,7 +108,7 @@ def plan_person(told: Told, owned: Mapping[str, str], known: Records, now: int) 
     """Work out what is written, given which record has which identity, and all records of these people."""
     found = {key: id_ for key, id_ in owned.items() if id_ in known}
     owners = {each.key: found.get(each.key) or new_id(now) for each in told.people}
-    wrote, *others = dict.fromkeys(filter(None, (told.record, *owners.values())))
+    wrote, *others = dict.fromkeys(filter(None, (told.record, *owners.values()))) or (new_id(now),)
     news = _told(told, wrote, owners, known, now)
     identities = {owners[each.key]: each for each in reversed(told.people)}
     records = _proposed(

@@ -113,9 +113,16 @@ def field_errors(error: ValidationError, place: Place) -> list[FieldError]:
     """What a validation found, by field; never with the value, which may be somebody's secret."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     return [
-        FieldError(place=place, field=printable(".".join(str(step) for step in entry["loc"])), detail=entry["msg"])
+        FieldError(
+            place=place, field=printable(".".join(str(step) for step in entry["loc"])), detail=_words(entry["msg"])
+        )
         for entry in found
     ]
+
+
+def _words(message: str) -> str:
+    """What a check of ours says, without the name of the exception that said it."""
+    return message.removeprefix("Value error, ")
 
 
 def read_json(model: type[Model], body: bytes, errors: list[FieldError]) -> Model | None:

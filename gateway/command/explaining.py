@@ -45,7 +45,8 @@ async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: s
         *_placement(policy, stored.record, facts),
         *(line for number, decision in enumerate(decisions, 1) for line in _decision(number, decision)),
         *([] if decisions else ["Offers: none yet."]),
-        *[f"Now: {line}" for line in await _now(engine, policy, stored)],
+        "Now:",
+        *[f"  {line.removeprefix('  ')}" for line in await _now(engine, policy, stored)],
     ]
     return Told(lines, all(recompute(decision) == decision.agent for decision in decisions))
 

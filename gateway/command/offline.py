@@ -32,9 +32,9 @@ def check(
 
 @commands.command()
 def schema(
-    what: Annotated[str, typer.Argument(help="config, envelope, ticket, article, customer, agent, decision, api")] = (
-        "config"
-    ),
+    what: Annotated[
+        str, typer.Argument(help="config, envelope, ticket, article, customer, person, agent, decision, api")
+    ] = ("config"),
 ) -> None:
     """Print a JSON Schema (for `api`, the OpenAPI document): of the configuration, or of a record."""
     from .schemas import schema_text

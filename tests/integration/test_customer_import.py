@@ -109,6 +109,14 @@ async def test_who_is_meant_follows_from_the_id_although_all_else_changed(desk: 
     assert boris.company == "Acme", "what the table does not say stays"
 
 
+async def test_a_row_with_nothing_but_an_id_in_another_system_is_a_customer(desk: "Desk", tmp_path: Path) -> None:
+    for expected in ((1, 0), (0, 1)):
+        counts, _ = await imported(desk, tmp_path, "name,external_ids.crm,company\nSolo,9001,Acme\n")
+        assert (counts.new, counts.unchanged) == expected
+    (solo,) = await found(desk, "solo")
+    assert (solo.company, solo.external_ids, solo.identities) == ("Acme", {"crm": "9001"}, ())
+
+
 async def test_an_id_of_another_and_addresses_of_two_people_are_told_and_nothing_is_joined(
     desk: "Desk", tmp_path: Path
 ) -> None:

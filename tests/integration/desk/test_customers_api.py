@@ -133,8 +133,16 @@ async def test_customers_are_written_down_once_and_are_there_when_they_write(fac
         assert made.body["id"] in (await face.post("/v1/customers", known)).refused(409, "conflict") or known
     ticket = await face.ticket(sender="li@example.org")
     assert ticket.customer in made.body["records"]
-    (await face.post("/v1/customers", {"name": "Nobody"})).refused(422, "invalid")
+    assert "Value error" not in (await face.post("/v1/customers", {"name": "Nobody"})).refused(422, "invalid")
     (await face.post("/v1/customers", {"phone": "12"})).refused(422, "invalid")
+
+
+async def test_a_customer_of_whom_only_an_id_in_another_system_is_known_is_one(face: "Face") -> None:
+    made = await face.post("/v1/customers", {"name": "Solo", "external_ids": {"crm": "9001"}}, token="ada")
+    assert (made.status, made.body["identities"]) == (201, []), made.raw
+    found = await face.get("/v1/customers?external_id=crm:9001")
+    assert [each["id"] for each in found.body["items"]] == [made.body["id"]]
+    (await face.post("/v1/customers", {"external_ids": {"crm": "9001"}}, token="ada")).refused(409, "conflict")
 
 
 async def test_customers_are_found_by_what_is_known_of_them_page_by_page(face: "Face") -> None:

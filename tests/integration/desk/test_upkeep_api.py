@@ -136,3 +136,5 @@ async def test_senders_are_blocked_listed_and_unblocked(face: "Face") -> None:
     (await face.post("/v1/blocked", {"sender": "a@b.example"}, token="ada")).refused(403, "forbidden")
     assert (await face.call("DELETE", "/v1/blocked/Eve@evil.example")).status == 204
     (await face.call("DELETE", "/v1/blocked/Eve@evil.example")).refused(404, "not_found")
+    wrong = (await face.post("/v1/blocked", {"sender": "@foo.example"})).refused(422, "invalid")
+    assert "whole_domain: true" in wrong
