@@ -7,7 +7,7 @@ from pydantic import Field
 from ..config.errors import Conflict
 from ..router.erasure.erasure import Erasure
 from ..router.erasure.erasure_record import ErasurePreview, ErasureRecord
-from ..web.operations import Call, Operation
+from ..web.operations import Call, Handler, Method, Operation
 from .acting_agent import actor_of
 from .request_fields import Reason, RecordPath, RequestModel, Words
 
@@ -27,37 +27,17 @@ class ErasuresApi:
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/customers/{id}/erase` and `/v1/erasures`."""
-        path, tag = "/v1/customers/{id}/erase", "customers"
+        path = "/v1/customers/{id}/erase"
         return [
-            Operation(
-                method="GET",
-                path=path,
-                handler=self.preview,
-                scope="admin",
-                tag=tag,
-                summary="See what would go if a person were erased",
-                raises=(Conflict,),
+            _operation("GET", path, self.preview, "See what would go if a person were erased"),
+            _operation(
+                "POST",
+                path,
+                self.order,
+                "Erase a person, with all records that are theirs",
+                "It cannot be undone. Ask for the erasure by its id until its state is `done`.",
             ),
-            Operation(
-                method="POST",
-                path=path,
-                handler=self.order,
-                scope="admin",
-                tag=tag,
-                summary="Erase a person, with all records that are theirs",
-                description="It cannot be undone. Ask for the erasure by its id until its state is `done`.",
-                status=202,
-                idempotent=True,
-                raises=(Conflict,),
-            ),
-            Operation(
-                method="GET",
-                path="/v1/erasures/{id}",
-                handler=self.get,
-                scope="admin",
-                tag=tag,
-                summary="Read how far an erasure is",
-            ),
+            _operation("GET", "/v1/erasures/{id}", self.get, "Read how far an erasure is"),
         ]
 
     async def preview(self, _: Call, path: RecordPath) -> ErasurePreview:
@@ -72,3 +52,19 @@ class ErasuresApi:
     async def get(self, _: Call, path: RecordPath) -> ErasureRecord:
         """One erasure; who it was is not known any more."""
         return await self._erasure.erasure(path.id)
+
+
+def _operation(method: Method, path: str, handler: Handler, summary: str, description: str = "") -> Operation:
+    orders = method == "POST"
+    return Operation(
+        method=method,
+        path=path,
+        handler=handler,
+        scope="admin",
+        tag="customers",
+        summary=summary,
+        description=description,
+        status=202 if orders else 200,
+        idempotent=orders,
+        raises=(Conflict,) if path.endswith("/erase") else (),
+    )
