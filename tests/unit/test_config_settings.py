@@ -48,6 +48,14 @@ def test_the_example_is_the_desk_that_is_documented(example: Settings) -> None:
     assert {example.weight(channel) for channel in ("mail", "http", "chat")} == {1}
 
 
+def test_what_the_example_shows_as_comments_is_taken(tmp_path: Path) -> None:
+    shown = re.compile(r"^( *)# (redis|origin|calendars|  office|templates):", re.MULTILINE)
+    text, count = shown.subn(r"\1\2:", EXAMPLE.read_text("utf-8"))
+    assert count == 5
+    settings = loads(text.replace("templates: texts", f"templates: {tmp_path}"), "desk.yaml", CHANNELS, {})
+    assert (set(settings.calendars), settings.templates) == ({"office"}, tmp_path)
+
+
 def test_the_example_has_nothing_to_be_told_about(example: Settings) -> None:
     assert lint(example) == []
 

@@ -1,8 +1,8 @@
 """Mails of our own with what they deserve: `SPOOFS`, which prove nothing, and `HONEST`, real shapes of honest mail.
 
 Maria is `maria@example.org`; her domain signs, says where it sends from and asks for the rejection of all else. The
-company believes its own server `mx.company.example` and the forwarder `lists.example`. docs/proof_of_origin.md holds
-the table; a test compares both.
+company believes its own server `mx.company.example` and the forwarder `lists.example`. docs/proof_of_origin_tests.md
+holds the table, docs/proof_of_origin.md some of it; a test compares them.
 """
 
 from collections.abc import Mapping, Sequence
