@@ -5,9 +5,9 @@ wherever a configuration is read, so what it imports is light: the settings and 
 vendor's package, is imported inside `build` and `read_file` only, which are called where the channel is configured.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -86,6 +86,14 @@ class Page:
     scripts: bool = False
 
 
+class Doubt(NamedTuple):
+    """A setting that is hardly meant: its path in the section, what it comes to, and what to do."""
+
+    path: tuple[str | int, ...]
+    words: str
+    remedy: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class DomainFact:
     """What the DNS of a domain says about one thing that a channel needs; `write` is a line for its zone file.
@@ -150,6 +158,8 @@ class Card:
     """Reads a message as it was recorded, for an account that may be empty. Pure; raises Unreadable."""
     mapped: Callable[[Any], Sequence[tuple[tuple[str, ...], str]]] = lambda _: ()
     """Fields of tickets and customers that its messages fill, each with the path in the section that says so."""
+    doubts: Callable[[Any], Iterable[Doubt]] = lambda _: ()
+    """What its settings can hardly mean."""
     pages: Callable[[Any], Sequence[Page]] = lambda _: ()
     greeting: Callable[[Any], str] = lambda _: ""
     """What a person at a terminal should know of it, in a line: where to write, and where replies go."""

@@ -13,6 +13,7 @@ from .desk_settings import AgentSettings
 from .field_comparisons import FieldCondition, unfit
 from .field_settings import Declared
 from .implication import All, contradictory, implies, parts_of
+from .networks import takes_in_strangers
 from .problems import Position
 from .rule_settings import ConditionSettings, RuleSettings
 from .settings import Settings
@@ -33,7 +34,8 @@ class Finding:
 
 def lint(settings: Settings) -> list[Finding]:
     """Everything that is found, in the order of the file."""
-    return sorted({*_queues(settings), *_agents(settings), *_rules(settings), *_engine(settings), *_answers(settings)})
+    parts = (_queues, _agents, _rules, _engine, _answers, _proxies)
+    return sorted({finding for part in parts for finding in part(settings)})
 
 
 def _queues(settings: Settings) -> Iterator[Finding]:
@@ -139,6 +141,14 @@ def _answers(settings: Settings) -> Iterator[Finding]:
         message = f"whoever writes in somebody's name makes us write to them, up to {most} times a day in all"
         remedy = "leave it at seen, unless customers whose mail nothing proves must hear their number at once"
         yield Finding(settings.where("acknowledgement", "to"), "warning", message, remedy)
+
+
+def _proxies(settings: Settings) -> Iterator[Finding]:
+    for index, network in enumerate(settings.listen.trusted_proxies):
+        if takes_in_strangers(network):
+            position = settings.where("listen", "trusted_proxies", index)
+            message = f"{network} takes in strangers, who can then say that they are any other address"
+            yield Finding(position, "warning", message, "name the addresses of your own proxies")
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:

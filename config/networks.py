@@ -19,6 +19,11 @@ def _network(value: object) -> Network:
         raise wrong("a network such as 10.0.0.0/8, 192.0.2.7 or ::1") from None
 
 
+def takes_in_strangers(network: Network) -> bool:
+    """Whether it is larger than any network of one's own can be: 10.0.0.0/8 (RFC 1918), fc00::/7 (RFC 4193)."""
+    return network.prefixlen < (8 if network.version == 4 else 7)
+
+
 TrustedNetwork = Annotated[
     Network,
     BeforeValidator(_network),

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
@@ -110,6 +111,19 @@ class HostPort:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    def excludes(self, other: "HostPort") -> bool:
+        """Whether nobody can listen on both at once: one port, and an address in common as far as the names tell."""
+        pairs = product(self._hosts(), other._hosts())
+        return self.port == other.port != 0 and any(_meet(*pair) for pair in pairs)
+
+    def _hosts(self) -> tuple[str, ...]:
+        return ("127.0.0.1", "::1") if self.host == "localhost" else (self.host.lower(),)
+
+
+def _meet(one: str, other: str) -> bool:
+    all_addresses = {"0.0.0.0", "::"}  # noqa: S104
+    return one == other or ((":" in one) == (":" in other) and not all_addresses.isdisjoint({one, other}))
 
 
 def parse_host_port(value: object) -> HostPort:

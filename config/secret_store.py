@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .durable_file import put_once, replace_file
+from .errors import Misconfigured
 from .problems import Position, Problem, misconfigured
 
 _ADMIN_TOKEN = "admin_token"  # noqa: S105  (its name)
@@ -98,11 +99,20 @@ class Secrets:
 
     def require(self, needed: Collection[Secret]) -> None:
         """Have all of these, or raise Misconfigured naming every one that is missing."""
-        missing = [each for each in needed if not self._makes(each) and not self._known(each.name)]
-        if missing:
-            raise misconfigured(map(self._missing, missing))
+        if problems := self.lacking(needed):
+            raise misconfigured(problems)
         for each in needed:
             self.get(each)
+
+    def lacking(self, needed: Iterable[Secret]) -> list[Problem]:
+        """Those of these that are not there and are not made up either, or that are there and may not be used."""
+        problems: list[Problem] = []
+        for each in needed:
+            try:
+                problems += [] if self._known(each.name) or self._makes(each) else [self._missing(each)]
+            except Misconfigured as error:
+                problems += error.facts["problems"]
+        return problems
 
     def _makes(self, secret: Secret) -> bool:
         return self._allow_generate and secret.make is not None and secret.name not in self._lost()

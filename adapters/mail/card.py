@@ -1,12 +1,13 @@
 """The card of the channel `mail`."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.joining import PROVEN
 from ...normalizer.outgoing import Parsed
-from ..card import Capability, Card, ChannelParts, Domains
+from ..card import Capability, Card, ChannelParts, Domains, Doubt
 from .settings import MailSettings
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ def _check_secrets(section: MailSettings, secrets: Secrets) -> None:
         read_keys(section, secrets, only_those_there=True)
 
 
+def _doubts(section: MailSettings) -> Iterable[Doubt]:
+    from .doubts import doubts
+
+    return doubts(section)
+
+
 def _domains() -> Domains:
     from .domains import MailDomains
 
@@ -80,6 +87,7 @@ CARD = Card(
     role="smtp",
     secrets=_secrets,
     check_secrets=_check_secrets,
+    doubts=_doubts,
     domains=_domains,
     accounts=lambda section: section.addresses,
     writes_to="email",

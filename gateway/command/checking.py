@@ -12,6 +12,7 @@ from ...config.field_settings import OwnFields
 from ...config.lint import Finding, lint
 from ...config.secret_store import Secrets
 from ...config.settings import Settings
+from ...queue.data_folder import ERASED, DataFolder
 from ...router.rule_tests import Failure, run_rule_tests
 from ..channels import configured, needed_secrets
 
@@ -27,13 +28,38 @@ class Checked:
 
 def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checked:
     """Lint the meaning and run the rule tests of settings that could be loaded; look for the secrets, if any."""
-    findings, failures = [*lint(settings), *_mapped_nowhere(settings)], run_rule_tests(settings)
-    missing = list(_missing_secrets(settings, secrets)) if secrets is not None else []
-    findings += [*missing, *(_unusable_secrets(settings, secrets) if secrets is not None else ())]
+    parts = (lint, _mapped_nowhere, _doubts, _listeners, _ledger)
+    findings, failures = [finding for part in parts for finding in part(settings)], run_rule_tests(settings)
+    unusable = list(_unusable_secrets(settings, secrets)) if secrets is not None else []
+    told = {finding.position for finding in unusable}
+    missing = [each for each in _missing_secrets(settings, secrets) if each.position not in told] if secrets else []
+    findings += [*unusable, *missing]
     both: list[Finding | Failure] = [*findings, *failures]
     problems = sorted(both, key=lambda problem: problem.position)
     wrong = bool(failures) or any(finding.level == "error" for finding in findings)
     return Checked(problems, wrong, _summary(settings, len(findings), is_refused=bool(missing)))
+
+
+def _doubts(settings: Settings) -> Iterator[Finding]:
+    for card, section in configured(settings):
+        for doubt in card.doubts(section):
+            yield Finding(settings.where("channels", card.name, *doubt.path), "warning", doubt.words, doubt.remedy)
+
+
+def _listeners(settings: Settings) -> Iterator[Finding]:
+    http, smtp = settings.listen.http, settings.listen.smtp
+    if any(card.role == "smtp" for card, _ in configured(settings)) and http.excludes(smtp):
+        message = f"listen.http and listen.smtp cannot both be had: {http} and {smtp}"
+        yield Finding(settings.where("listen", "smtp"), "error", message, "give one of them another port")
+
+
+def _ledger(settings: Settings) -> Iterator[Finding]:
+    """A ledger of erasures of the operator's own that goes when the data folder goes."""
+    root = DataFolder.at(settings.data).root
+    named = settings.erasure_ledger or root / ERASED
+    if root / ERASED != named.expanduser().resolve() and named.expanduser().resolve().is_relative_to(root):
+        message = f"the ledger of erasures is lost together with the data folder, in which {named} lies"
+        yield Finding(settings.where("erasure_ledger"), "warning", message, "name a folder on another disk")
 
 
 def _mapped_nowhere(settings: Settings) -> Iterator[Finding]:
@@ -56,17 +82,10 @@ def _nowhere(name: str, fields: OwnFields) -> tuple[str, str]:
 
 
 def _missing_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
-    """Those that are not there and that nobody makes up, because others can reach a listener."""
-    listen = settings.listen
-    if listen.loopback:
-        return
-    position = settings.where("listen", "smtp" if listen.http.loopback else "http")
-    try:
-        secrets.require(needed_secrets(settings))
-    except Misconfigured as error:
-        for problem in error.facts["problems"]:
-            message = f"serve would refuse: {problem.position}: found {problem.found}, expected {problem.expected}"
-            yield Finding(position, "warning", message, problem.remedy)
+    """Those that `serve` would not make up: what others know too, and on an open listener all of them."""
+    for problem in secrets.lacking(needed_secrets(settings)):
+        message = f"serve would refuse: found {problem.found}, expected {problem.expected}"
+        yield Finding(problem.position, "warning", message, problem.remedy)
 
 
 def _unusable_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:

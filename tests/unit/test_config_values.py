@@ -113,6 +113,26 @@ def test_listeners_are_read_and_know_whether_they_can_be_reached(
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "excluded"),
+    [
+        ("127.0.0.1:25", "127.0.0.1:25", True),
+        ("localhost:25", "127.0.0.1:25", True),
+        ("localhost:25", "[::1]:25", True),
+        ("0.0.0.0:25", "192.0.2.7:25", True),
+        ("[::]:25", "[2001:db8::1]:25", True),
+        ("Desk.example:25", "desk.example:25", True),
+        ("127.0.0.1:25", "127.0.0.1:26", False),
+        ("127.0.0.1:25", "192.0.2.7:25", False),
+        ("0.0.0.0:25", "[::]:25", False),
+        ("127.0.0.1:0", "127.0.0.1:0", False),
+    ],
+)
+def test_of_two_listeners_that_meet_only_one_can_be_had(one: str, other: str, excluded: bool) -> None:
+    assert parse_host_port(one).excludes(parse_host_port(other)) is excluded
+    assert parse_host_port(other).excludes(parse_host_port(one)) is excluded
+
+
+@pytest.mark.parametrize(
     "text", ["", "8080", ":8080", "::1:25", "host", "host:", "host:99999", "http://host:80", "a b:1"]
 )
 def test_other_listeners_are_refused(text: str) -> None:

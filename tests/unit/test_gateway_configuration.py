@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from trunkline.config.errors import Misconfigured
+from trunkline.config.loader import loads
 from trunkline.config.secret_store import Secrets
 from trunkline.config.settings import Settings
-from trunkline.gateway.channels import ReplyRoutes
+from trunkline.gateway.channels import ReplyRoutes, models, needed_secrets
 from trunkline.gateway.command.checking import check_settings
 from trunkline.gateway.configuration import BUILT_IN, configure, configure_or_built_in, place_of
 from trunkline.gateway.reloading import CHANGEABLE, changed_for_good
@@ -110,6 +111,105 @@ def test_secrets_that_serve_would_miss_beyond_loopback_are_warned_of_by_their_va
     assert missed == ["CHAT_TOKEN", "CHAT_WEB", "HTTP_FORM"]
     assert _checked_with(tmp_path / "absent", smtp="127.0.0.1:25") == []
     assert not (tmp_path / "absent").exists(), "checking makes up none"
+
+
+def _desk(text: str) -> Settings:
+    desk = "queues: { a: { fallback: true } }\nagents: { ada: { name: Ada, queues: [a], languages: [en] } }\n"
+    return loads(desk + text, "desk.yaml", models(), {})
+
+
+def _problems(text: str) -> list[str]:
+    return [str(each) for each in check_settings(_desk(text)).problems]
+
+
+MAIL = "channels: { mail: { addresses: [support@example.com, desk@eu.example.org], "
+
+
+def test_a_secret_that_is_never_made_up_is_missed_on_loopback_too(tmp_path: Path) -> None:
+    sending = "smarthost: '127.0.0.1:25', smarthost_username: desk"
+    settings = _desk(f"{MAIL}{sending}, dkim: [{{ domain: example.com, selector: desk1 }}] }} }}")
+    secrets = Secrets(tmp_path / "secrets", {}, settings.listen.loopback)
+    checked = check_settings(settings, secrets)
+    assert not checked.wrong
+    assert "serve would not start here" in checked.summary
+    dkim, password = map(str, checked.problems)
+    assert dkim.startswith(
+        f"{tmp_path}/secrets/dkim_example_com_desk1: warning: serve would refuse: "
+        "found no secret, expected the secret dkim_example_com_desk1; set TRUNKLINE_SECRET_DKIM_EXAMPLE_COM_DESK1"
+    )
+    assert dkim.endswith("trunkline mail key example.com desk1 makes one")
+    assert "TRUNKLINE_SECRET_MAIL_SMARTHOST" in password
+    with pytest.raises(Misconfigured) as refused:
+        secrets.require(needed_secrets(settings))
+    assert len(refused.value.facts["problems"]) == 2, "the same as serve says"
+
+
+def test_a_secret_that_others_may_read_is_told_once(tmp_path: Path) -> None:
+    for name in ("dkim_example_com_desk1", "reply_token"):
+        (tmp_path / name).write_text("anything")
+        (tmp_path / name).chmod(0o644)
+    settings = _desk(f"{MAIL}dkim: [{{ domain: example.com, selector: desk1 }}] }} }}")
+    checked = check_settings(settings, Secrets(tmp_path, {}, settings.listen.loopback))
+    assert [(each.position.source, "chmod 600" in str(each)) for each in checked.problems] == [
+        (str(tmp_path / "dkim_example_com_desk1"), True),
+        (str(tmp_path / "reply_token"), True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mail", "told"),
+    [
+        (
+            "trusted_peers: [0.0.0.0/0]",
+            "92: warning: 0.0.0.0/0 takes in strangers, whose mails are then believed to come from whomever they name; "
+            "name your own mail servers; mail from others is checked",
+        ),
+        ("trusted_peers: [10.0.0.0/8, '::1', 'fc00::/7', 192.0.2.0/24]", ""),
+        (
+            "dkim: [{ domain: exmaple.com, selector: s }]",
+            "93: warning: none of `addresses` is of exmaple.com: it signs nothing; did you mean example.com?",
+        ),
+        (
+            "dkim: [{ domain: elsewhere.test, selector: s }]",
+            "93: warning: none of `addresses` is of elsewhere.test: it signs nothing; "
+            "it can sign for eu.example.org, example.com",
+        ),
+        ("dkim: [{ domain: example.com, selector: s }, { domain: example.org, selector: s }]", ""),
+        (
+            "origin: { check: no, forwarders: [lists.example] }",
+            "109: warning: forwarders has no effect, because origin.check is off; leave one of them out",
+        ),
+        (
+            "origin: { check: no, resolvers: ['127.0.0.1:53'] }",
+            "108: warning: resolvers has no effect, because origin.check is off; leave one of them out",
+        ),
+        ("origin: { check: no, authserv_ids: [mx.example.com] }", ""),
+        ("origin: { check: yes, forwarders: [lists.example] }", ""),
+    ],
+)
+def test_what_the_settings_of_mail_can_hardly_mean_is_told(mail: str, told: str) -> None:
+    assert _problems(f"{MAIL}{mail} }} }}") == ([f"desk.yaml:3:{told}"] if told else [])
+
+
+def test_two_listeners_on_one_address_are_an_error() -> None:
+    mail = f"{MAIL}}} }}\n"
+    assert _problems(mail + "listen: { http: 127.0.0.1:8080, smtp: 127.0.0.1:8080 }") == [
+        "desk.yaml:4:39: error: listen.http and listen.smtp cannot both be had: 127.0.0.1:8080 and 127.0.0.1:8080; "
+        "give one of them another port"
+    ]
+    assert len(_problems(mail + "listen: { http: 0.0.0.0:2525 }")) == 1, "the address of mail is the usual one"
+    without = _problems("channels: { chat: { web: {} } }\nlisten: { http: 127.0.0.1:2525 }")
+    assert without == [], "nothing listens for mail"
+
+
+def test_a_ledger_of_erasures_that_goes_with_the_data_folder_is_told() -> None:
+    mail = f"{MAIL}}} }}\n"
+    assert _problems(mail + "data: here\nerasure_ledger: here/ledger") == [
+        "desk.yaml:5:17: warning: the ledger of erasures is lost together with the data folder, in which here/ledger "
+        "lies; name a folder on another disk"
+    ]
+    assert _problems(mail + "data: here\nerasure_ledger: here/erased") == [], "as if it were left out"
+    assert _problems(mail + "data: here\nerasure_ledger: elsewhere/ledger") == []
 
 
 def by_mail(account: str) -> Route:

@@ -181,6 +181,15 @@ def test_a_desk_without_channels_is_told() -> None:
     assert told == "desk.yaml:1:1: warning: no channel is served, so nothing can come in"
 
 
+def test_proxies_that_can_be_anybody_are_told() -> None:
+    proxies = "listen: { trusted_proxies: [10.0.0.0/8, 192.0.2.7, 'fc00::/7', 0.0.0.0/1, '::/0'] }\n"
+    assert _findings(DESK + "rules:\n" + TO_BILLING + proxies) == [
+        f"desk.yaml:7:{column}: warning: {network} takes in strangers, who can then say that they are any other "
+        "address; name the addresses of your own proxies"
+        for column, network in ((64, "0.0.0.0/1"), (75, "::/0"))
+    ]
+
+
 def test_acknowledging_the_unproven_is_told_with_its_risk() -> None:
     desk = DESK + "rules:\n" + TO_BILLING
     (finding,) = _findings(desk + "acknowledgement: { to: unproven, unproven: { per_day: 50 } }\n")
