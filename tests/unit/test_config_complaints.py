@@ -41,7 +41,7 @@ _SINGLE = {
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
         "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, queues, redis, rule_tests, "
-        "rules, templates, ticket_fields, undo, weights, workspace; "
+        "rules, senders, templates, ticket_fields, undo, weights, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (
