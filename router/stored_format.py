@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 FORMAT = 5
 AT_ONCE = 200  # tickets in one step of the engine: about 2 ms
+ARTICLES_AT_ONCE = 1_000
 
 RENAMED = {
     "_aim": "_due",
@@ -47,6 +48,7 @@ RENAMED = {
     "_wanted": "_unassigned_since",
 }
 
+_PASSED_ON = Script.beside(__file__, "passed_on.lua")
 _RENAME = Script.beside(__file__, "stored_format.lua")
 
 
@@ -97,10 +99,12 @@ async def _index_passed_on(engine: Engine) -> int:
     async for tickets in _pages(engine):
         lists = await asyncio.gather(*(engine.call("ZRANGE", keys.articles(each), 0, -1) for each in tickets))
         ids = [member[-36:].decode() for members in lists for member in members]
-        pieces = await asyncio.gather(*(engine.call("HGET", keys.article(id_), "originals") for id_ in ids))
-        for id_, piece in zip(ids, pieces, strict=True):
-            originals = [Original.model_validate(each) for each in json.loads(piece or b"[]")]
-            entered += await index.add(index_members(id_, originals))
+        for begin in range(0, len(ids), ARTICLES_AT_ONCE):
+            some = ids[begin : begin + ARTICLES_AT_ONCE]
+            pieces = await engine.run(_PASSED_ON, {"articles": [keys.article(id_) for id_ in some]}, {})
+            for id_, piece in zip(some, pieces, strict=True):
+                originals = [Original.model_validate(each) for each in json.loads(piece or b"[]")]
+                entered += await index.add(index_members(id_, originals))
     return entered
 
 
