@@ -11,6 +11,7 @@ local status, is_spam = ticket_get(ticket, 'status'), ticket_get(ticket, 'resolu
 if ticket_get(ticket, 'merged_into') then return 'MERGED' end
 if status == 'closed' and not is_spam then return 'CLOSED' end
 if is_spam == spam then return 'OK' end
+if not spam and ticket_get(ticket, 'erased_at') and not ticket_get(ticket, '_before_spam') then return 'CLOSED' end
 
 local after, resolution = 'closed', '"spam"'
 if spam then

@@ -471,6 +471,15 @@ async def test_nothing_is_written_into_the_record_of_an_erased_person_nor_is_it_
     assert (await desk.reader.customer(bob)).erased_at is None
 
 
+async def test_a_ticket_that_was_spam_and_is_erased_opens_no_more(desk: "Desk", erasures: Erasures) -> None:
+    ada = await says(desk, "buy now", sender=ADA)
+    await desk.actions.spam.mark("T-1", block="nobody", actor="agent:ada")
+    await erasures.erase(ada)
+    with pytest.raises(Conflict):
+        await desk.actions.spam.unmark("T-1", actor="agent:ada")
+    assert (await desk.reader.ticket("T-1")).record.status == "closed"
+
+
 async def test_an_address_with_a_comma_is_found_among_what_was_set_aside(desk: "Desk", erasures: Erasures) -> None:
     odd = '"zq, oddqz"@ada.test'
     ada = await says(desk, "hello", sender=odd)
