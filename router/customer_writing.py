@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ..config.errors import Conflict, EngineUnavailable, PreconditionFailed
 from ..normalizer.envelope import Identity, Sender
-from ..normalizer.same_person import of_one_person
+from ..normalizer.same_person import named_beside, of_one_person
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .customer_plan import Told, plan_person, update_data
@@ -115,7 +115,8 @@ class CustomerWriting:
         return [{people[key] for key in keys if key in people} for keys in asked]
 
     async def _enter(self, entry: Entry, actor: str, *, must_be_new: bool, dry: bool) -> Entered | None:
-        people = of_one_person(Sender(identities=tuple(entry.identities)))
+        writer = Sender(identities=tuple(entry.identities))
+        people, named = of_one_person(writer), named_beside(writer)
         owned = await self._owners([*ids_in(entry.values), *(each.key for each in people)])
         if must_be_new and (known := next(((key, id_) for key, id_ in owned.items() if id_), None)):
             raise Conflict(f"{known[0]} is known already, as the customer {known[1]}")
@@ -124,7 +125,7 @@ class CustomerWriting:
         _demand_free({key: owned[key] for key in ids_in(entry.values)}, members(records, target) if target else ())
         own = without_taken(entry.values, owned, target)
         news = differing(records[target], _person(records, target), own) if target else own
-        told = Told(people=people, record=target, values=news, is_proven=True, by=actor, how=_HOW)
+        told = Told(people=people, record=target, values=news, named=named, is_proven=True, by=actor, how=_HOW)
         plan = plan_person(told, owned, records, now)
         before = records.get(plan.customer)
         entered = Entered(

@@ -30,7 +30,13 @@ def desk_url(engine_url: str) -> str:
 
 
 async def imported(
-    desk: "Desk", folder: Path, text: str, *, dry: bool = False, mapped: Mapping[str, str] | None = None
+    desk: "Desk",
+    folder: Path,
+    text: str,
+    *,
+    dry: bool = False,
+    mapped: Mapping[str, str] | None = None,
+    assurance: Assurance = Assurance.VOUCHED,
 ) -> tuple[Counts, list[tuple[int, str]]]:
     """What became of a table, and what was told of which line."""
     (folder / "crm.csv").write_text(text, encoding="utf-8")
@@ -40,7 +46,7 @@ async def imported(
             columns=columns_of(table.header, mapped or {}, declared),
             declared=declared,
             country="DE",
-            assurance=Assurance.VOUCHED,
+            assurance=assurance,
             evidence="the directory crm.csv",
         )
         work = Import(
@@ -115,6 +121,17 @@ async def test_a_row_with_nothing_but_an_id_in_another_system_is_a_customer(desk
         assert (counts.new, counts.unchanged) == expected
     (solo,) = await found(desk, "solo")
     assert (solo.company, solo.external_ids, solo.identities) == ("Acme", {"crm": "9001"}, ())
+
+
+async def test_a_table_that_does_not_prove_control_names_the_others_of_a_row_and_joins_nothing(
+    desk: "Desk", tmp_path: Path
+) -> None:
+    await imported(desk, tmp_path, "name,email,phone\nAda,ada@work.test,030 123456\n", assurance=Assurance.ORIGIN)
+    (ada,) = await found(desk, "ada")
+    assert ([each.value for each in ada.identities], [each.value for each in ada.named]) == (
+        ["ada@work.test"],
+        ["+4930123456"],
+    )
 
 
 async def test_an_id_of_another_and_addresses_of_two_people_are_told_and_nothing_is_joined(
