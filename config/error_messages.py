@@ -52,10 +52,16 @@ _KINDS = {
 
 
 def complaints(error: ValidationError, document: Document, guide: SchemaGuide) -> Iterator[Problem]:
-    """What pydantic found, with places."""
-    for details in error.errors(include_url=False):
-        path = _path(details["loc"], document.data)
+    """What pydantic found, with places, without what only follows from another mistake."""
+    found = [(_path(details["loc"], document.data), details) for details in error.errors(include_url=False)]
+    meant = {(*path[:-1], _meant(path, guide)) for path, details in found if details["type"] == "extra_forbidden"}
+    around = {path[:end] for path, _ in found for end in range(len(path))}
+    for path, details in found:
         match details["type"]:
+            case "missing" if path in meant:
+                pass  # the key that is misspelt is told
+            case "too_short" if path in around:
+                pass  # the items that are wrong, and do not count, are told
             case "missing":
                 yield _missing(path, document, guide)
             case "extra_forbidden":
@@ -96,10 +102,14 @@ def _unknown(path: Where, document: Document, guide: SchemaGuide) -> Problem:
     position = document.positions.of_key(path)
     if _SECRET.search(key):
         return secret_problem(path, document)
-    known = guide.keys(path[:-1])
-    close = get_close_matches(key, known, n=1)
+    meant, known = _meant(path, guide), guide.keys(path[:-1])
     found = f'the unknown key "{key}"' + (f" in {around}" if around else "")
-    return Problem(position, found, f"one of {', '.join(sorted(known))}", f"did you mean {close[0]}?" if close else "")
+    return Problem(position, found, f"one of {', '.join(sorted(known))}", f"did you mean {meant}?" if meant else "")
+
+
+def _meant(path: Where, guide: SchemaGuide) -> str:
+    """The known key that is closest to an unknown one, or nothing."""
+    return next(iter(get_close_matches(str(path[-1]), guide.keys(path[:-1]), n=1)), "")
 
 
 def secret_problem(path: Where, document: Document) -> Problem:

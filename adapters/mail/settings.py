@@ -8,10 +8,11 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from ...config.networks import TrustedNetwork
 from ...config.quantities import Address, Duration, Size, parse_size
@@ -43,11 +44,22 @@ def _one_line(value: str) -> str:
     return value.strip()
 
 
-def _forwarded_address(value: str) -> str:
+def _forwarded_address(value: str, info: ValidationInfo) -> str:
     key = normalise_address(value)
     if key is None:
         raise wrong("a mail address elsewhere, such as info@old.example")
+    if key in info.data.get("addresses", ()):
+        raise wrong("an address elsewhere, and none of `addresses`", "mail to it is taken as it is: leave it out")
     return key
+
+
+def _one_of_ours(value: str, info: ValidationInfo) -> str:
+    ours = info.data.get("addresses", (value,))  # where those are wrong, that is told
+    if value not in ours:
+        close = get_close_matches(value, ours, n=1)
+        remedy = f"did you mean {close[0]}?" if close else "name the one of ours that its mail is for, or add it there"
+        raise wrong(f"one of `addresses` ({', '.join(ours)})", remedy)
+    return value
 
 
 def _selector(value: str) -> str:
@@ -106,7 +118,7 @@ class MailSettings(Section):
         min_length=1,
         description="The addresses that mail is taken for; the first one that a mail is sent to is its account.",
     )
-    forwarding: Mapping[ForwardedAddress, OwnAddress] = Field(
+    forwarding: Mapping[ForwardedAddress, Annotated[OwnAddress, AfterValidator(_one_of_ours)]] = Field(
         default_factory=dict,
         description="Addresses elsewhere whose mail is forwarded to us, each with the address of ours that it is for: "
         "mail to them is filed as if it had been written to that one, and no answer goes to them. Rules can also ask "
@@ -162,11 +174,6 @@ class MailSettings(Section):
     def _consistent(self) -> "MailSettings":
         if len(set(self.addresses)) != len(self.addresses):
             raise wrong("every address once")
-        for elsewhere, ours in self.forwarding.items():
-            if elsewhere in self.addresses:
-                raise wrong(f"forwarding of addresses elsewhere; {elsewhere} is one of ours already")
-            if ours not in self.addresses:
-                raise wrong(f"forwarding to one of `addresses`; {ours} (for {elsewhere}) is none of them")
         if len({key.secret.name for key in self.dkim}) != len(self.dkim):
             raise wrong("every selector of dkim once for its domain")
         if self.key is not None and self.certificate is None:

@@ -59,6 +59,11 @@ _SINGLE = {
         'desk.yaml:5:3: found the key "ada" again, expected each key once; '
         "the first one is in line 4; only one of them can count",
     ),
+    "a key that must be there, misspelt": (
+        "calendars:\n  office: { time_zone: UTC, hours: { monday: 09:00-17:00 } }",
+        'desk.yaml:4:13: found the unknown key "time_zone" in calendars.office, expected one of holidays, hours, zone; '
+        "did you mean zone?",
+    ),
     "a key without a value": (
         "data:",
         "desk.yaml:3:6: found nothing, expected a value (The folder for everything that is kept; relative to the "

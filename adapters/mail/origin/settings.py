@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from ....config.quantities import Address, Duration, HostPort, at_most
+from ....config.quantities import Duration, HostPort, at_most, parse_host_port
 from ....config.section import Section, wrong
 from ....normalizer.addresses import normalise_domain
 from ....web.peers import address_of
@@ -25,14 +26,26 @@ def _authserv_id(value: str) -> str:
     return value.strip().lower()
 
 
-def _resolver(value: HostPort) -> HostPort:
-    if address_of(value.host) is None:
-        raise wrong("a name server by its IP address, such as 127.0.0.1:53")
-    return value
+def _resolver(value: object) -> HostPort:
+    expected, alone = "a name server by its IP address and port, such as 127.0.0.1:53 or [::1]:53", str(value).strip()
+    if not isinstance(value, HostPort) and address_of(alone) is not None:
+        raise wrong(expected, f"add the port: {HostPort(alone.strip('[]'), 53)}")
+    try:
+        server = parse_host_port(value)
+    except PydanticCustomError:
+        raise wrong(expected) from None
+    if address_of(server.host) is None:
+        raise wrong(expected)
+    return server
 
 
 Domain = Annotated[str, AfterValidator(_domain)]
-NameServer = Annotated[Address, AfterValidator(_resolver)]
+NameServer = Annotated[
+    HostPort,
+    BeforeValidator(_resolver),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["127.0.0.1:53"]}),
+]
 AuthservId = Annotated[str, AfterValidator(_authserv_id)]
 
 
