@@ -15,7 +15,7 @@ from .field_settings import Declared
 from .implication import All, contradictory, implies, parts_of
 from .networks import takes_in_strangers
 from .problems import Position
-from .rule_settings import ConditionSettings, RuleSettings
+from .rule_settings import RuleSettings
 from .settings import Settings
 
 
@@ -76,15 +76,27 @@ def _rules(settings: Settings) -> Iterator[Finding]:
     conditions = [parts_of(rule.when) for rule in settings.rules]
     for number, rule in enumerate(settings.rules):
         yield from _reach(settings, number, conditions)
+        yield from _unmet(settings, number)
         yield from _takers(settings, number, rule)
-        for path, condition in _conditions(rule.when, ("rules", number, "when")):
+        for path, condition in rule.when.each(("rules", number, "when")) if rule.when else ():
             for index, channel in enumerate(condition.channel or ()):
                 if channel not in settings.channels:
                     message = f"the channel {channel} is not among the channels that are served"
                     yield Finding(settings.where(*path, "channel", index), "warning", message)
-            customer = condition.customer.fields if condition.customer else {}
-            yield from _comparisons(settings, (*path, "customer"), customer, settings.customer_fields)
-            yield from _comparisons(settings, (*path, "ticket"), condition.ticket or {}, settings.ticket_fields)
+
+
+def rules_in_vain(settings: Settings) -> frozenset[int]:
+    """The rules, by their numbers, that ask what no value can meet, so that tests beside them fail for that alone."""
+    return frozenset(number for number in range(len(settings.rules)) if any(_unmet(settings, number)))
+
+
+def _unmet(settings: Settings, number: int) -> Iterator[Finding]:
+    """What a rule asks of fields that no value of theirs can meet."""
+    when = settings.rules[number].when
+    for path, condition in when.each(("rules", number, "when")) if when else ():
+        customer = condition.customer.fields if condition.customer else {}
+        yield from _comparisons(settings, (*path, "customer"), customer, settings.customer_fields)
+        yield from _comparisons(settings, (*path, "ticket"), condition.ticket or {}, settings.ticket_fields)
 
 
 def _comparisons(
@@ -171,14 +183,3 @@ def _members(settings: Settings, queue: str) -> list[AgentSettings]:
 def _has_all(agent: AgentSettings, skills: Iterable[str]) -> bool:
     wanted = (skill.partition("@") for skill in skills)
     return all(agent.skills.get(name, 0) >= int(level or 1) for name, _, level in wanted)
-
-
-def _conditions(
-    condition: ConditionSettings | None, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], ConditionSettings]]:
-    if condition is not None:
-        yield path, condition
-        yield from _conditions(condition.none_of, (*path, "not"))
-        for key, inner in (("any", condition.any_of), ("all", condition.all_of)):
-            for index, each in enumerate(inner or ()):
-                yield from _conditions(each, (*path, key, index))

@@ -15,7 +15,7 @@ All keys of one `when` must hold together; a list of values means one of them. W
 `router/conditions.py`; here they are read, checked, and described for the published schema.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Literal, Self, get_args
 
@@ -36,6 +36,7 @@ from .fields import (
     one_or_many,
 )
 from .patterns import translate
+from .positions import Where
 from .section import Section, wrong
 
 AssuranceName = Literal["A0", "A1", "A2", "A3", "A4"]
@@ -181,6 +182,21 @@ class ConditionSettings(Section):
     )
     none_of: "ConditionSettings | None" = Field(default=None, alias="not", description="This does not hold.")
 
+    def each(self, path: Where = ()) -> Iterator[tuple[Where, "ConditionSettings"]]:
+        """This one, which stands at the path, and all that are inside it, with theirs."""
+        yield path, self
+        if self.none_of is not None:
+            yield from self.none_of.each((*path, "not"))
+        for key, inner in (("any", self.any_of), ("all", self.all_of)):
+            for index, condition in enumerate(inner or ()):
+                yield from condition.each((*path, key, index))
+
+    @property
+    def depends_on_the_time(self) -> bool:
+        """Whether what it asks, apart from those inside it, comes out otherwise on another day or at another hour."""
+        asked = [*(self.customer.fields if self.customer else {}).values(), *(self.ticket or {}).values()]
+        return bool(self.hours) or any(each.last_days is not None or each.next_days is not None for each in asked)
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not any(getattr(self, name) is not None for name in type(self).model_fields):
@@ -256,7 +272,8 @@ class GivenSettings(Section):
     spam: GivenSpam = Field(default=GivenSpam(), description="What the spam filter in front says.")
     at: Annotated[datetime, AfterValidator(_instant)] = Field(
         default=datetime.fromisoformat("2026-01-07T12:00:00+00:00"),
-        description="When it arrives, with its offset from UTC: 2026-01-07T12:00:00+02:00.",
+        description="When it arrives, with its offset from UTC: 2026-01-07T12:00:00+02:00. Days and business hours "
+        "count from it; left out, noon UTC on Wednesday, 2026-01-07.",
     )
 
 

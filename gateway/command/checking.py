@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from ...config.errors import Misconfigured
 from ...config.field_settings import OwnFields
-from ...config.lint import Finding, lint
+from ...config.lint import Finding, lint, rules_in_vain
 from ...config.secret_store import Secrets
 from ...config.settings import Settings
 from ...queue.data_folder import ERASED, DataFolder
@@ -29,7 +29,8 @@ class Checked:
 def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checked:
     """Lint the meaning and run the rule tests of settings that could be loaded; look for the secrets, if any."""
     parts = (lint, _mapped_nowhere, _doubts, _listeners, _ledger)
-    findings, failures = [finding for part in parts for finding in part(settings)], run_rule_tests(settings)
+    findings = [finding for part in parts for finding in part(settings)]
+    failures = run_rule_tests(settings, without=rules_in_vain(settings))
     unusable = list(_unusable_secrets(settings, secrets)) if secrets is not None else []
     told = {finding.position for finding in unusable}
     missing = [each for each in _missing_secrets(settings, secrets) if each.position not in told] if secrets else []

@@ -212,6 +212,26 @@ def test_a_ledger_of_erasures_that_goes_with_the_data_folder_is_told() -> None:
     assert _problems(mail + "data: here\nerasure_ledger: elsewhere/ledger") == []
 
 
+def test_a_rule_that_asks_what_can_never_hold_is_told_without_its_tests() -> None:
+    rules = """\
+customer_fields: { seats: { type: number } }
+rules:
+  - name: large
+    when: { customer: { seats: { contains: 50 } } }
+    then: { priority: 1 }
+    tests: [{ given: { customer: { seats: 50 } }, expect: { priority: 1 } }]
+  - name: urgent
+    when: { keywords: urgent }
+    then: { priority: 1 }
+    tests: [{ given: { text: urgent }, expect: { priority: 2 } }]
+"""
+    comparison, other = _problems(f"{MAIL}}} }}\n{rules}")
+    assert comparison.startswith(
+        "desk.yaml:7:44: error: customer.seats never meets `contains`: it is of the type number"
+    )
+    assert other.startswith("desk.yaml:13:"), "what else fails is told as well"
+
+
 def by_mail(account: str) -> Route:
     return Route(channel="mail", account=account, writes_to="email")
 

@@ -1,12 +1,16 @@
 """Rule tests stand in the configuration, and a failure names its line."""
 
+from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent
+
+import pytest
 
 from trunkline.adapters.chat.settings import ChatSettings
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config.loader import load, loads
+from trunkline.config.rule_settings import GivenSettings
 from trunkline.router.rule_tests import run_rule_tests
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "example.yaml"
@@ -137,3 +141,42 @@ def test_fields_are_given_in_their_types_and_what_is_none_is_told() -> None:
     assert _failures(rules) == [
         "desk.yaml:12:16: found seats many, expected a number such as 12 or 12.5 (the test's message); no rule matched"
     ]
+
+
+DAYS = """\
+    customer_fields: { renewal: { type: date } }
+    ticket_fields: { due: { type: date } }
+    calendars: { office: { zone: UTC, hours: { monday-friday: 09:00-17:00 } } }
+    rules:
+      - name: in time
+        when: %s
+        then: { queue: billing }
+    rule_tests:
+      - { name: usual, given: { text: hello }, expect: { tags: [x] } }
+      - { name: given, given: { at: 2026-03-02T00:30:00+02:00 }, expect: { tags: [x] } }
+    """
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "{ customer: { renewal: { next_days: 30 } } }",
+        "{ any: [{ not: { ticket: { due: { last_days: 0 } } } }, { channel: chat }] }",
+        "{ all: [{ hours: { office: closed } }] }",
+    ],
+)
+def test_where_days_or_hours_matter_a_failure_says_when_the_message_came(when: str) -> None:
+    usual, given = _failures(DAYS % when)
+    assert usual.endswith("; the message came 2026-01-07 12:00 UTC (`at`)")
+    assert given.endswith("; the message came 2026-03-01 22:30 UTC (`at`)")
+
+
+@pytest.mark.parametrize("when", ["{ customer: { renewal: { before: 2026-01-01 } } }", "{ channel: chat }"])
+def test_where_neither_matters_it_says_nothing_of_the_time(when: str) -> None:
+    assert not any("the message came" in failure for failure in _failures(DAYS % when))
+
+
+def test_what_the_published_schema_says_of_the_usual_time_is_so() -> None:
+    usual = GivenSettings().at
+    assert f"noon UTC on {usual:%A, %Y-%m-%d}" in (GivenSettings.model_fields["at"].description or "")
+    assert (usual.hour, usual.utcoffset()) == (12, timedelta())
