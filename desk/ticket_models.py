@@ -11,6 +11,7 @@ from ..router.life_cycle import FINISHED
 from ..router.records import Article, Decision, Status, Ticket
 from ..router.spam_tickets import Block
 from ..router.ticket_requests import TicketChanges, Writing
+from ..router.ticket_search import Found
 from ..web.paging import PageQuery
 from .request_fields import (
     AgentName,
@@ -89,8 +90,18 @@ class TicketQuery(PageQuery):
     offered_to: Annotated[ConfiguredName | None, Field(description="The agent to whom it is offered.")] = None
     q: Annotated[
         Words | None,
-        Field(description="Words in number, tags, sender, subject or the message's beginning."),
+        Field(
+            description="Words, or parts of words, all of which the ticket has: in number, subject, tags or fields, "
+            "or in any message, answer or note of it or of a ticket merged into it, with who wrote and the names of "
+            "files. A merged ticket is found as the one that stands for it; `found` says where."
+        ),
     ] = None
+
+
+class FoundTicket(Ticket):
+    """A ticket of a list."""
+
+    found: Found | None = Field(default=None, description="Where it has the words of `q`; null without them.")
 
 
 class NewTicketBody(RequestModel):

@@ -18,6 +18,7 @@ from .request_fields import TicketPath
 from .ticket_models import (
     Answers,
     FiledHeld,
+    FoundTicket,
     ListedArticle,
     MessageBody,
     NewTicketBody,
@@ -118,11 +119,12 @@ class TicketsApi:
             ),
         )
 
-    async def list(self, _: Call, query: TicketQuery) -> Page[Ticket]:
+    async def list(self, _: Call, query: TicketQuery) -> Page[FoundTicket]:
         """A page of tickets."""
         wanted = TicketFilter(**query.model_dump(exclude={"cursor", "limit"}))
         page = await self._reader.tickets(wanted, cursor=ticket_position(query), limit=query.limit)
-        return Page(items=list(page.items), next=cursor_at((page.next,)) if page.next else None)
+        items = [FoundTicket(**dict(ticket), found=page.found.get(ticket.id)) for ticket in page.items]
+        return Page(items=items, next=cursor_at((page.next,)) if page.next else None)
 
     async def create(self, call: Call, body: NewTicketBody) -> Answer[TicketDetail]:
         """Open a ticket."""

@@ -71,7 +71,7 @@ def _foundation(assembly: Assembly) -> list[Service]:
     return [
         Steps(stop=assembly.engine.close),
         Steps(start=assembly.recognition.start),
-        Steps(start=lambda: convert_records(assembly.engine)),
+        Steps(start=lambda: convert_records(assembly.engine, assembly.blobs)),
         Periodic("recognition", assembly.recognition.run_once, RECOGNITION_SECONDS),
         Steps(start=assembly.clock.start),
         Periodic("clock", assembly.latency.run_once, CLOCK_SECONDS),

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..normalizer.envelope import Assurance, Envelope
-from ..normalizer.folding import fold
 from ..normalizer.joining import ANSWERED, COPIED, PROVEN
 from ..normalizer.same_person import of_one_person
 from ..normalizer.subjects import bare_subject
@@ -27,12 +26,12 @@ from .proof_request import ProofAnswer
 from .records import Author, Settled, json_bytes
 from .reply_route import ReplyAddress
 from .resolver import FOLLOW, Resolution
+from .search_words import article_words
 from .sender_caps import SenderCap
 from .standing import is_left_open, is_seen
 
 PREVIEWED = 160  # characters of the last message that a list shows
 MOST_COPIED = 50  # people of one message who may join in
-SEARCHED = 500  # characters of a ticket's beginning that a list can be searched by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +122,7 @@ def plan_filing(
     asked = proof.request if proof and proof.kind == "given" else None
     person = plan_customer(envelope, found, now, placement.mapped.customer, asked)
     attachments = [attachment.sha256 for attachment in envelope.attachments]
+    written = _article(envelope, found, article, ticket, person.customer, body)
     return FilingPlan(
         ticket=ticket,
         case=found.case or ticket,
@@ -134,8 +134,8 @@ def plan_filing(
         else _filled(found, placement),
         fields_seen=None if new else found.ticket.get(b"fields", b"{}").decode(),
         ticket_work=_new_work(envelope, found, placement, address) if new else _further_work(envelope, found),
-        article_fields=_article(envelope, found, article, ticket, person.customer, body),
-        article_work=_article_work(envelope, raw, body),
+        article_fields=written,
+        article_work=_article_work(envelope, raw, body, article_words(written, envelope.text)),
         expected_identities=found.identities,
         expected_threads=found.threads,
         register_threads=_announced(envelope, found, new=new),
@@ -201,8 +201,6 @@ def _filled(found: Resolution, placement: Placement) -> dict[str, Any]:
 
 def _new_work(envelope: Envelope, found: Resolution, placement: Placement, address: ReplyAddress | None) -> TicketWork:
     """The private fields of a new ticket, which waits since its message arrived."""
-    wrote = [identity.value for identity in envelope.sender.identities]
-    beginning = " ".join((envelope.subject, envelope.sender.name, *wrote, envelope.text[:SEARCHED]))
     return TicketWork(
         arrived_at=envelope.received_at,
         target_ms=placement.target,
@@ -210,7 +208,6 @@ def _new_work(envelope: Envelope, found: Resolution, placement: Placement, addre
         weight=placement.weight,
         facts=placement.facts.model_dump(mode="json", exclude={"subject", "text"}),
         join_reason=found.join.reason,
-        search_text=fold(beginning)[:SEARCHED],
         reply_to=address,
         preview=_preview(envelope),
         **_copied(envelope, None, address),
@@ -326,9 +323,9 @@ def _originals(envelope: Envelope) -> list[dict[str, Any]]:
     ]
 
 
-def _article_work(envelope: Envelope, raw: ArticleWork, body: Body) -> ArticleWork:
+def _article_work(envelope: Envelope, raw: ArticleWork, body: Body, words: str) -> ArticleWork:
     """The private fields of the article."""
-    more: dict[str, Any] = {"raw": envelope.raw_id}
+    more: dict[str, Any] = {"raw": envelope.raw_id, "words": words}
     if body.blob:
         more["body"] = body.blob
     if is_pending(envelope):

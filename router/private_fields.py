@@ -127,7 +127,6 @@ class TicketWork(PrivateFields):
     join_reason: str = Field(default="", description="Why the message that opened it joined no other ticket.")
     facts: Mapping[str, Any] = Field(default_factory=dict, description="What the rules saw, but for the words.")
     preview: Preview = Field(default_factory=Preview, description="See Preview.")
-    search_text: str = Field(default="", description="Folded words of its beginning, by which lists are searched.")
     article_count: int = Field(default=0, description="How many articles it has had; the next one's place.")
     history: tuple[Mapping[str, Any], ...] = Field(default=(), description="Its newest events (ticket_remember).")
 
@@ -181,6 +180,7 @@ class ArticleWork(PrivateFields):
     raw_content: str | None = Field(default=None, description="Its bytes as they came, each a character, when few.")
     raw_blob: str = Field(default="", description="Else the blob that holds them.")
     body: str = Field(default="", description="The blob that holds the whole texts, when the record has the beginning.")
+    words: str = Field(default="", description="Its different words, folded, by which it is found (search_words.py).")
     announces: tuple[str, ...] = Field(default=(), description="The thread keys that mean this article alone.")
     origin_pending: bool = Field(default=False, description="Its origin will be checked again (late_proof.py).")
     outgoing: OutgoingFacts | None = Field(default=None, description="See OutgoingFacts.")

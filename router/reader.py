@@ -1,19 +1,17 @@
 """The reader: tickets, articles, customers and decisions as every face shows them. Reads only.
 
 Lists are ordered by ticket number, the newest first, and go on from a cursor. A filter that no index serves alone is
-applied while reading, over a bounded number of tickets a page, so a page can be short, or even empty, and still name
-where the next one begins.
+applied while reading, over a bounded number of tickets a page, and so are words (ticket_search.py); so a page can be
+short, or even empty, and still name where the next one begins.
 """
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..config.errors import Invalid, NotFound
 from ..normalizer.envelope import Attachment
-from ..normalizer.field_values import text_of
-from ..normalizer.folding import fold
 from ..queue.blobs import Blobs
 from ..queue.connection import Engine
 from .case_articles import case_article_ids
@@ -22,9 +20,11 @@ from .customer_records import load_record, load_records
 from .person import as_one
 from .private_fields import ArticleWork
 from .records import Article, Customer, Decision, Status, Ticket
+from .search_words import asked_words
 from .stored_ticket import StoredArticle, StoredTicket, load_ticket
 from .ticket_index import Place, TicketIndex
 from .ticket_keys import TicketKeys
+from .ticket_search import AT_ONCE, MOST_STEPS, Found, TicketSearch
 
 SCANNED = 1_000  # tickets looked at for one page of a filtered list
 MOST_OWNERS = 100  # articles looked at for an attachment; more would only repeat the same file
@@ -53,20 +53,20 @@ class TicketFilter:
             return [f"queue:{self.queue}" + (f":{self.status}" if self.status else "")]
         return [f"status:{self.status}" if self.status else "all"]
 
-    def admits(self, ticket: Ticket, searched: str, records: Sequence[str]) -> bool:
-        """Whether a ticket is one of them; `q` is searched in number, tags, fields, sender, first words."""
+    @property
+    def words(self) -> Sequence[str]:
+        """The words of `q`."""
+        return asked_words(self.q or "")
+
+    def admits(self, ticket: Ticket, records: Sequence[str]) -> bool:
+        """Whether a ticket is one of them, but for `q`."""
         asked = {"queue": self.queue, "status": self.status, "assignee": self.assignee}
         if any(value is not None and getattr(ticket, name) != value for name, value in asked.items()):
             return False
         if self.customer is not None and ticket.customer not in records:
             return False
-        if self.offered_to is not None and (ticket.offer is None or ticket.offer.agent != self.offered_to):
-            return False
-        if self.q is None:
-            return True
-        own = map(text_of, ticket.fields.values())
-        text = f"{searched} {fold(' '.join((ticket.number, ticket.reference, ticket.subject, *ticket.tags, *own)))}"
-        return all(word in text for word in fold(self.q).split())
+        offered = ticket.offer.agent if ticket.offer else None
+        return self.offered_to is None or offered == self.offered_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +75,7 @@ class TicketPage:
 
     items: Sequence[Ticket]
     next: str | None
+    found: Mapping[str, Found] = field(default_factory=dict)  # by ticket, where words were asked for
 
 
 class Reader:
@@ -84,6 +85,7 @@ class Reader:
         self._engine = engine
         self._blobs = blobs
         self._keys = TicketKeys(engine)
+        self._search = TicketSearch(engine, blobs)
         self.index = TicketIndex(engine)
         self.directory = CustomerDirectory(engine)
 
@@ -165,19 +167,50 @@ class Reader:
     async def tickets(self, wanted: TicketFilter, *, cursor: str | None = None, limit: int = 50) -> TicketPage:
         """A page of tickets, the newest first. Raises Invalid for a cursor that is not one of ours."""
         records = await self._records(wanted.customer) if wanted.customer else ()
-        dimensions, found, after, scanned = wanted.dimensions(records), list[Ticket](), _position(cursor), 0
+        dimensions, after = wanted.dimensions(records), _position(cursor)
+        if wanted.words:
+            return await self._with_words(wanted, dimensions, records, after, limit)
+        found, scanned = list[Ticket](), 0
         size = min(200, max(limit, 50))
         while scanned < SCANNED:
             batch = await self._newest(dimensions, size, after)
             for place, stored in zip(batch, await self.stored(each.ticket for each in batch), strict=True):
                 scanned, after = scanned + 1, place.order
-                if stored is not None and wanted.admits(stored.record, stored.work.search_text, records):
+                if stored is not None and wanted.admits(stored.record, records):
                     found.append(stored.record)
                     if len(found) == limit:
                         return TicketPage(items=found, next=after)
             if len(batch) < size:
                 return TicketPage(items=found, next=None)
         return TicketPage(items=found, next=after)
+
+    async def _with_words(
+        self, wanted: TicketFilter, dimensions: Sequence[str], records: Sequence[str], after: str | None, limit: int
+    ) -> TicketPage:
+        """A page of those that have the words, and where."""
+        items, found = list[Ticket](), dict[str, Found]()
+        for _ in range(MOST_STEPS):
+            batch = await self._newest(dimensions, AT_ONCE, after)
+            looked, hits = await self._search.step([each.ticket for each in batch], wanted.words)
+            while hits:
+                some, hits = hits[:limit], hits[limit:]
+                tickets = await self.stored(batch[hit.place].ticket for hit in some)
+                admitted = [
+                    (hit, each.record)
+                    for hit, each in zip(some, tickets, strict=True)
+                    if each is not None and wanted.admits(each.record, records)
+                ]
+                places = await asyncio.gather(*(self._search.found(*each, wanted.words) for each in admitted))
+                for (hit, ticket), where in zip(admitted, places, strict=True):
+                    if where is not None:
+                        items.append(ticket)
+                        found[ticket.id] = where
+                    if len(items) == limit:
+                        return TicketPage(items=items, next=batch[hit.place].order, found=found)
+            if looked == len(batch) < AT_ONCE:
+                return TicketPage(items=items, next=None, found=found)
+            after = batch[looked - 1].order
+        return TicketPage(items=items, next=after, found=found)
 
     async def record(self, customer: str) -> Customer | None:
         """One record of a customer by itself."""

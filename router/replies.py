@@ -16,6 +16,7 @@ from .private_fields import ArticleWork, OutgoingFacts, QuotedArticle
 from .quotations import newest_articles, quotable
 from .records import Author, field_list, json_bytes
 from .reply_route import OutgoingId, ReplyAddress
+from .search_words import article_words
 from .stored_ticket import StoredTicket
 from .ticket_keys import TicketKeys
 from .ticket_requests import Writing
@@ -147,7 +148,8 @@ class Replies:
             "blobs": [attachment.sha256 for attachment in writing.attachments],
             "resolution": json.dumps(resolution_of(status, writing.resolution)),
         }
-        args: ScriptArguments = {"now": self._clock.now(), "actor": writing.actor, "fields": field_list(fields)}
+        named = fields | ArticleWork(words=article_words(fields)).named()
+        args: ScriptArguments = {"now": self._clock.now(), "actor": writing.actor, "fields": field_list(named)}
         reply: Sequence[Any] = (b"OTHER_CASE", plan["case"].encode())
         while reply[0] == b"OTHER_CASE":  # it was merged or parted since it was read
             plan["case"] = reply[1].decode()

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..config.errors import Conflict, Invalid
-from ..normalizer.folding import fold
-from .filing_plan import PREVIEWED, SEARCHED
+from .filing_plan import PREVIEWED
 from .private_fields import Preview, TicketWork
 from .stored_ticket import StoredArticle, StoredTicket, message_id
 
@@ -92,7 +91,7 @@ def plan_split(
         moved=moved,
         threads=[key for each in gone for key in _keys(each)],
         shown=_shown(rest),
-        made=_made_fields(ticket, gone, asked, made, reference, now) | _made_work(ticket, gone, asked, target).named(),
+        made=_made_fields(ticket, gone, asked, made, reference, now) | _made_work(ticket, gone, target).named(),
         left=_left_work(ticket, gone, rest).named() | ({"settled": None} if _is_settled_by(ticket, asked) else {}),
     )
 
@@ -148,10 +147,9 @@ def _is_settled_by(ticket: StoredTicket, asked: SplitRequest) -> bool:
     return ticket.record.settled is not None and ticket.record.settled.article in asked.articles
 
 
-def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], asked: SplitRequest, target: int) -> TicketWork:
+def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], target: int) -> TicketWork:
     work, said, answers = ticket.work, _said(moved), _answers(moved)
     first = said[0].record
-    words = " ".join((asked.subject or first.subject, first.author.name, first.author.identity, first.text[:SEARCHED]))
     return TicketWork(
         arrived_at=first.created_at,
         target_ms=target,
@@ -166,7 +164,6 @@ def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], asked: Spli
         facts=work.facts,
         join_reason=f"split out of {ticket.record.number}",
         split_of=(*work.split_of, ticket.record.id),
-        search_text=fold(words)[:SEARCHED],
         preview=_preview(said[-1]),
         **_made_thread(work, moved),
     )

@@ -5,6 +5,7 @@
     3    customers stand in the directory (customer_terms.py)
     4    and so do the proposals that are open
     5    articles that pass messages on are found by those of whom these tell (passed_on.py)
+    6    articles have their words (search_words.py), and tickets no words of their beginning any more
 
 Every process converts before it does anything else with the records, in steps that may be repeated, and then writes the
 format down; so it does no harm to be killed within, or to do it in several processes at once. Processes of an older
@@ -19,18 +20,21 @@ import structlog
 
 from ..config.errors import Misconfigured
 from ..normalizer.envelope import Original
+from ..queue.blobs import Blobs
 from ..queue.connection import Engine
 from ..queue.scripts import Script
 from .customer_records import load_record
 from .customer_terms import terms_of
 from .passed_on import PassedOn, index_members
+from .stored_words import StoredWords
 from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
 
-FORMAT = 5
+FORMAT = 6
 AT_ONCE = 200  # tickets in one step of the engine: about 2 ms
 ARTICLES_AT_ONCE = 1_000
+READ_AT_ONCE = 100  # whole articles
 
 RENAMED = {
     "_aim": "_due",
@@ -41,18 +45,19 @@ RENAMED = {
     "_previous": "_previous_agent",
     "_relaxed": "_any_language",
     "_said": "_preview",
-    "_search": "_search_text",
     "_since": "_arrived_at",
     "_target": "_target_ms",
     "_waiting": "_queue_position",
     "_wanted": "_unassigned_since",
 }
 
+_GONE = ("_search", "_search_text")  # words of the beginning of a ticket
+
 _PASSED_ON = Script.beside(__file__, "passed_on.lua")
 _RENAME = Script.beside(__file__, "stored_format.lua")
 
 
-async def convert_records(engine: Engine) -> None:
+async def convert_records(engine: Engine, blobs: Blobs) -> None:
     """Bring the records to the present format. Raises Misconfigured when they have a later one."""
     key = engine.keys("format")
     found = await engine.call("GET", key) or b"1"
@@ -63,16 +68,10 @@ async def convert_records(engine: Engine) -> None:
         )
     if int(found) < FORMAT:
         renamed, listed = await _rename_fields(engine), await _list_customers(engine)
-        indexed = await _index_passed_on(engine)
-        if renamed or listed or indexed:
-            log.warning(
-                "the records have the present format",
-                action="converted",
-                format=FORMAT,
-                fields=renamed,
-                listed=listed,
-                passed_on=indexed,
-            )
+        indexed, worded = await _index_passed_on(engine), await _write_words(engine, StoredWords(engine, blobs))
+        if renamed or listed or indexed or worded:
+            counts = {"fields": renamed, "listed": listed, "passed_on": indexed, "words": worded}
+            log.warning("the records have the present format", action="converted", format=FORMAT, **counts)
         await engine.call("SET", key, FORMAT)
 
 
@@ -93,19 +92,38 @@ async def _rename_fields(engine: Engine) -> int:
     return renamed
 
 
-async def _index_passed_on(engine: Engine) -> int:
-    """Enter every article that passes something on; each is there once, however often it is done."""
-    keys, index, entered = TicketKeys(engine), PassedOn(engine), 0
+async def _article_pages(engine: Engine) -> AsyncIterator[list[str]]:
+    """The ids of all articles, so many at once."""
+    keys = TicketKeys(engine)
     async for tickets in _pages(engine):
         lists = await asyncio.gather(*(engine.call("ZRANGE", keys.articles(each), 0, -1) for each in tickets))
         ids = [member[-36:].decode() for members in lists for member in members]
         for begin in range(0, len(ids), ARTICLES_AT_ONCE):
-            some = ids[begin : begin + ARTICLES_AT_ONCE]
-            pieces = await engine.run(_PASSED_ON, {"articles": [keys.article(id_) for id_ in some]}, {})
-            for id_, piece in zip(some, pieces, strict=True):
-                originals = [Original.model_validate(each) for each in json.loads(piece or b"[]")]
-                entered += await index.add(index_members(id_, originals))
+            yield ids[begin : begin + ARTICLES_AT_ONCE]
+
+
+async def _index_passed_on(engine: Engine) -> int:
+    """Enter every article that passes something on; each is there once, however often it is done."""
+    keys, index, entered = TicketKeys(engine), PassedOn(engine), 0
+    async for ids in _article_pages(engine):
+        pieces = await engine.run(_PASSED_ON, {"articles": [keys.article(id_) for id_ in ids]}, {})
+        for id_, piece in zip(ids, pieces, strict=True):
+            originals = [Original.model_validate(each) for each in json.loads(piece or b"[]")]
+            entered += await index.add(index_members(id_, originals))
     return entered
+
+
+async def _write_words(engine: Engine, words: StoredWords) -> int:
+    """Give every article that lacks them its words; those that another process wrote meanwhile stay."""
+    keys, written = TicketKeys(engine), 0
+    async for ids in _article_pages(engine):
+        known = await asyncio.gather(*(engine.call("HEXISTS", keys.article(id_), "_words") for id_ in ids))
+        lacking = [id_ for id_, there in zip(ids, known, strict=True) if not there]
+        for begin in range(0, len(lacking), READ_AT_ONCE):
+            written += sum(await asyncio.gather(*map(words.write, lacking[begin : begin + READ_AT_ONCE])))
+    async for tickets in _pages(engine):
+        await asyncio.gather(*(engine.call("HDEL", keys.ticket(id_), *_GONE) for id_ in tickets))
+    return written
 
 
 async def _list_customers(engine: Engine) -> int:

@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...normalizer.channel_facts import Channels
+from ...router.excerpts import Part
 from ...router.stored_ticket import StoredTicket
+from ...router.ticket_search import Found
 from .deadlines import Deadline, answer_deadline
 from .person_names import person_name
 from .ticket_head import offer_deadline
@@ -42,6 +44,7 @@ class Row:
     channel: str
     who: str
     preview: str
+    found: Sequence[Part]  # instead of the preview, the line with the words of a search
     files: int
     at: int
     status: str
@@ -50,7 +53,7 @@ class Row:
     unread: bool
     unproven: bool
     undelivered: bool
-    merged: bool
+    within: str  # the ticket merged into it that has these words
     selected: bool
     deadline: Deadline | None
     offer: Deadline | None
@@ -125,12 +128,12 @@ def _folding(name: str, lists: Sequence[TicketList], reading: Reading, queue: st
 
 def search_section(found: TicketList, reading: Reading, words: str) -> Section:
     """What a search found."""
-    rows = _rows(found.tickets, reading, None)
-    empty = f"Nothing has “{words}” in its number, sender, subject, tags or first words."
+    rows = [row(stored, reading, found.found.get(stored.record.id)) for stored in found.tickets]
+    empty = f"No ticket has “{words}” in its number, subject, tags, messages, notes, names or file names."
     return Section(name="found", title="Found", rows=rows, total=found.total, empty=empty)
 
 
-def row(stored: StoredTicket, reading: Reading) -> Row:
+def row(stored: StoredTicket, reading: Reading, found: Found | None = None) -> Row:
     """One ticket as a row."""
     ticket, preview = stored.record, stored.work.said_last
     at = ticket.last_message_at or ticket.created_at
@@ -143,6 +146,7 @@ def row(stored: StoredTicket, reading: Reading) -> Row:
         channel=ticket.channel,
         who=person_name(preview.by, preview.key, reading.channels),
         preview=(preview.text or ticket.subject)[:PREVIEW],
+        found=found.parts if found else (),
         files=preview.files,
         at=at,
         status=ticket.status,
@@ -151,7 +155,7 @@ def row(stored: StoredTicket, reading: Reading) -> Row:
         unread=held and reading.seen.get(ticket.id, 0) < at,
         unproven=ticket.unproven,
         undelivered=ticket.undelivered,
-        merged=ticket.merged_into is not None,
+        within=found.number if found and found.ticket != ticket.id else "",
         selected=ticket.id == reading.selected,
         deadline=answer_deadline(stored),
         offer=offer_deadline(stored) if offered == reading.agent else None,

@@ -3,14 +3,15 @@ once.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 from ...config.errors import Invalid
 from ...router.reader import Reader, TicketFilter
 from ...router.records import Status
 from ...router.stored_ticket import StoredTicket
+from ...router.ticket_search import Found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,7 @@ class TicketList:
 
     tickets: Sequence[StoredTicket] = ()
     total: int = 0
+    found: Mapping[str, Found] = field(default_factory=dict)  # by ticket, where words were asked for
 
 
 class TicketLists:
@@ -53,14 +55,14 @@ class TicketLists:
         return TicketList(tickets=await self.tickets(place.ticket for place in most_due), total=sum(counts))
 
     async def found(self, words: str, queue: str | None, limit: int) -> TicketList:
-        """The newest tickets with these words in number, subject, sender, tags or their beginning."""
+        """The newest tickets that have these words, and where."""
         wanted = TicketFilter(q=words, queue=queue)
         try:
             page = await self._reader.tickets(wanted, limit=limit)
         except Invalid:
             return TicketList()
         tickets = await self.tickets([ticket.id for ticket in page.items])
-        return TicketList(tickets=tickets, total=len(tickets) + (page.next is not None))
+        return TicketList(tickets=tickets, total=len(tickets) + (page.next is not None), found=page.found)
 
     async def tickets(self, ids: Iterable[str]) -> list[StoredTicket]:
         """These tickets in the same order; what is gone is left out."""

@@ -76,7 +76,7 @@ def with_parts(config: Path | None, work: "Callable[[Assembly], Awaitable[Result
         assembly = Assembly(configuration, await SharedEngine(configuration, patience=COMMAND_PATIENCE).start())
         try:
             await assembly.recognition.start()
-            await convert_records(assembly.engine)
+            await convert_records(assembly.engine, assembly.blobs)
             await assembly.clock.start()
             await assembly.erase_again()
             return await work(assembly)

@@ -11,8 +11,9 @@ through once. One that takes longer than `LONGEST_SECONDS` of a worker may be be
 """
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -29,6 +30,7 @@ from ..belongings import Belongings, is_theirs
 from ..passed_on import index_members
 from ..records import field_list, json_bytes
 from ..stored_ticket import StoredArticle, message_id
+from ..stored_words import StoredWords
 from ..ticket_keys import TicketKeys
 from .erasure_record import ErasureCounts, ErasureKeys, ErasurePlan, ErasureRecord
 from .feed_lines import FeedLines
@@ -95,6 +97,7 @@ class Erasing:
         self._passed_on = PassedOnMessages(engine, colleagues)
         self._logs = ConversationLogs(engine, clock)
         self._contents = PackedContents(engine, clock, blobs)
+        self._words = StoredWords(engine, blobs)
         self.queue = self._erasures.queue
 
     async def handle(self, entry: Entry) -> bool:
@@ -127,7 +130,7 @@ class Erasing:
             await self._erase_threads(found)
             for conversation in plan.conversations:
                 await self._erase_conversation(id_, conversation)
-            await self._erase_lines(feed, found)
+            await feed.erase(found.merged, found.passed_on, self._clock.now(), self._recopy)
             await self._remove_contents(id_)
             for forget in self._forget:
                 await forget({*plan.keys, *plan.values, *plan.records, *found.own})
@@ -247,9 +250,10 @@ class Erasing:
                 await self._engine.call("SADD", self._erasures.blobs(id_), *files)
         await self._logs.erase(conversation, _empty, NOTES)
 
-    async def _erase_lines(self, feed: FeedLines, found: Found) -> None:
-        for article, values in (await feed.erase(found.merged, found.passed_on, self._clock.now())).items():
-            await self._engine.call("HSET", self._keys.article(article), "copied", json_bytes(values))
+    async def _recopy(self, copied: Mapping[str, Any]) -> None:
+        for article, left in copied.items():
+            await self._engine.call("HSET", self._keys.article(article), "copied", json_bytes(left))
+            await self._words.write(article)
 
     async def _remove_contents(self, id_: str) -> None:
         names = await self._engine.call("SMEMBERS", self._erasures.blobs(id_))

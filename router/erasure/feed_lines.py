@@ -1,7 +1,7 @@
 """The lines of the feed that tell of a person, found by their records and identities and emptied of them."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...queue.feed import Feed, FeedLine
@@ -9,6 +9,9 @@ from .erasure_record import ErasurePlan
 from .redaction import Person, line_data
 
 AT_ONCE = 200
+
+Recopy = Callable[[Mapping[str, Any]], Awaitable[None]]
+"""Writes who is left of those to whom others wrote, by the article."""
 
 
 class FeedLines:
@@ -21,11 +24,12 @@ class FeedLines:
         self._after = 0
         self._passed_on = frozenset[str]()
 
-    async def erase(self, merged: Sequence[str], passed_on: Collection[str], now: int) -> dict[str, Any]:
-        """Empty what came since the last call; who is left of those to whom others wrote, by the article.
+    async def erase(self, merged: Sequence[str], passed_on: Collection[str], now: int, recopy: Recopy) -> None:
+        """Empty what came since the last call.
 
         `merged` are those of their tickets for which another stands, `passed_on` the tickets and articles that are
         theirs because a colleague passed their message on; more of these than before change what came before, too.
+        Articles that stay are rewritten before the lines that tell of them, so that whoever begins anew finds them.
         """
         if not self._passed_on.issuperset(passed_on):
             self._passed_on, self._after = self._passed_on.union(passed_on), 0
@@ -39,11 +43,12 @@ class FeedLines:
             changed[line.position] = data
             copied |= _recopied(line, data)
             if len(changed) == AT_ONCE:
+                await recopy(copied)
                 await self._feed.erase(changed)
-                changed = {}
+                changed, copied = {}, {}
+        await recopy(copied)
         await self._feed.erase(changed)
         self._after = end
-        return copied
 
 
 def _recopied(line: FeedLine, data: dict[str, Any]) -> dict[str, Any]:

@@ -355,7 +355,7 @@ async def test_messages_passed_on_go_where_the_work_breaks_off_and_where_they_ar
     await passes_on(desk, COLLEAGUE)
     await passes_on(desk, BOB, text="I know her", subject="Fwd: hers")
     await desk.engine.call("DEL", desk.engine.keys("passed_on"), desk.engine.keys("format"))
-    await convert_records(desk.engine)
+    await convert_records(desk.engine, desk.blobs)
     await erasures.orders.order(ada, confirm=ada, actor="token:admin")
     run, count = desk.engine.run, 0
 

@@ -43,7 +43,6 @@ ELSEWHERE: Mapping[str, str] = {
 }
 LEFT = frozenset(
     {
-        "search-in-later-messages-1",
         "open-tickets-of-an-agent-who-has-left-1",
     }
 )
@@ -181,7 +180,16 @@ async def our_own_mail_waits(post: MailDesk, _: str) -> None:
     assert await post.suspended() == ["loop"]
 
 
+async def later_message_is_found(post: MailDesk, raw: str) -> None:
+    ticket, ours = await answered(post)
+    text = raw.partition(": ")[2].strip("'")
+    await post.take(letter(text, Message_ID="<m2@a.example>", In_Reply_To=f"<{ours.message_id}>"), to=ours.reply_to)
+    (found,) = await post.desk.tickets(q="ZX81")
+    assert found.id == ticket.id
+
+
 STORIES: Mapping[str, Story] = {
+    "search-in-later-messages": later_message_is_found,
     "thanks-reopens": thanks_stay_solved,
     "smtp-long-lines": long_lines_are_whole,
     "reply-to-ignored": goes_to_the_person,

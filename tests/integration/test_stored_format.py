@@ -44,7 +44,7 @@ async def test_tickets_of_the_first_format_are_as_if_they_had_been_written_today
     before = await made_old(desk)
     assert len(before) == 7
 
-    await convert_records(desk.engine)
+    await convert_records(desk.engine, desk.blobs)
     assert {key: await stored(desk, key) for key in before} == before
 
     await desk.actions.presence("boris", "available", actor="agent:boris")
@@ -59,16 +59,16 @@ async def test_a_conversion_that_was_killed_in_the_middle_goes_on_and_undoes_not
     (key,) = before
     await desk.engine.call("HSET", key, "_due", "42")  # converted, and changed since
 
-    await convert_records(desk.engine)
+    await convert_records(desk.engine, desk.blobs)
     after = await stored(desk, key)
     assert after.pop(b"_due") == b"42"
     assert after == {name: piece for name, piece in before[key].items() if name != b"_due"}
 
 
 async def test_the_format_is_written_down_and_a_later_one_is_refused(desk: "Desk") -> None:
-    await convert_records(desk.engine)
+    await convert_records(desk.engine, desk.blobs)
     assert await desk.engine.call("GET", desk.engine.keys("format")) == str(FORMAT).encode()
 
     await desk.engine.call("SET", desk.engine.keys("format"), FORMAT + 1)
     with pytest.raises(Misconfigured, match="run the newer Trunkline"):
-        await convert_records(desk.engine)
+        await convert_records(desk.engine, desk.blobs)

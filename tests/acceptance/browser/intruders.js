@@ -5,7 +5,7 @@
   const OURS = new Set(("html head meta title link script noscript style body svg symbol path rect circle use header nav main " +
     "section aside footer div p span a ul ol li dl dt dd h1 h2 h3 h4 strong b code pre kbd bdi small br form label input " +
     "textarea select option button fieldset legend details summary dialog table caption thead tbody tr th td meter progress " +
-    "time iframe").split(" "));
+    "time mark iframe").split(" "));
   const NEVER = new Set(("script style link base object embed applet iframe frame frameset form input button textarea select svg " +
     "math video audio source track picture template slot marquee dialog canvas plaintext xmp").split(" "));
   const ADDRESS = /^(href|src|action|formaction|data|poster|background|srcset|ping|cite|xlink:href|lowsrc|dynsrc)$/;

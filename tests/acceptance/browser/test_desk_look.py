@@ -102,5 +102,5 @@ async def test_without_a_script_everything_still_works(watched: Watched, running
         await expect(page.locator("#text")).to_have_value("It works")
         await page.get_by_role("button", name="Solve", exact=True).click()
         await expect(page.locator(".ticket-facts")).to_contain_text("solved")
-        await page.goto(f"{running.gateway.url}/desk?q=without")
+        await page.goto(f"{running.gateway.url}/desk?q=does+work+without")
         await expect(page.locator("[data-key^=section-found] .item")).to_contain_text("Does it work without?")

@@ -71,6 +71,11 @@ async def test_tickets_are_listed_newest_first_in_pages_and_filtered(face: "Face
     ):
         found = await face.all(f"/v1/tickets?{query}")
         assert [item["id"] for item in found] == [ticket.id for ticket in expected], query
+    (item,) = await face.all("/v1/tickets?q=money+please")
+    (article,) = await face.desk.reader.article_ids(refund.id)
+    parts = [{"text": "refund ", "marked": False}, {"text": "please", "marked": True}]
+    assert item["found"] == {"article": article, "ticket": refund.id, "number": refund.number, "parts": parts}
+    assert (await face.all("/v1/tickets?queue=billing"))[0]["found"] is None
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,8 @@ async def test_a_search_finds_by_words_and_a_queue_filters(site: Site, ada: Brow
     await mine(site, "a refund please")
     assert rows((await part(ada, "list?q=blue+lamp")).text, "found") == ["T-1"]
     assert rows((await part(ada, "list?q=nothing")).text, "found") == []
+    await mine(site, "a <b>green</b> <mark>lamp</mark>")
+    assert "a &lt;b&gt;<mark>green</mark>&lt;/b&gt; &lt;mark&gt;" in (await part(ada, "list?q=green")).text
     assert rows((await part(ada, "list?queue=billing")).text, "mine") == ["T-2"]
     assert rows((await part(ada, "list?queue=invented")).text, "mine") != []
 

@@ -31,7 +31,7 @@ async def test_a_merge_is_seen_before_it_is_made_and_can_be_undone(site: Site, a
     assert f"Open {first.number}" in merged.text
     assert "the same lamp" in merged.text
     assert "stays as it is" not in merged.text
-    assert ">merged</span>" in (await ada.open("/desk?q=again")).text
+    assert f">in {second.number}</span>" in (await ada.open("/desk?q=still")).text
     assert (await by_script(ada, f"/desk/tickets/{second.id}/unmerge")).status == 204
     assert "It is still broken" not in (await ada.open(f"/desk/tickets/{first.number}")).text
     assert (await now(site, second)).status == "new"
