@@ -71,6 +71,7 @@ async def hostile(server_binary: ServerBinary, tmp_path_factory: pytest.TempPath
     """A desk that is full of hostile words."""
     config, port = configured(tmp_path_factory.mktemp("hostile")), free_port()
     settings = {"secret_chat_web": SECRET, "channels__mail__smarthost": f"127.0.0.1:{port}"}
+    settings["senders__messages_per_hour"] = "10000"
     async with listening_sink(port) as sink, gateway(config=config, **settings) as made:
         process = await made.start()
         async with made.api() as api:
