@@ -45,8 +45,12 @@ class ErasureLedger:
     async def start(self) -> None:
         """Make the folder, and the secret for an engine that has none. Raises EngineUnavailable."""
         await in_thread(lambda: self._folder.mkdir(mode=0o700, parents=True, exist_ok=True))
+        self._secret = await self._engine.call("GET", self._keys.secret) or await self._new_secret()
+
+    async def _new_secret(self) -> bytes:
+        """Only where there is none: an engine that is full takes no writes, and starts all the same."""
         await self._engine.call("SET", self._keys.secret, secrets.token_hex(32), "NX")
-        self._secret = await self._engine.call("GET", self._keys.secret)
+        return bytes(await self._engine.call("GET", self._keys.secret))
 
     async def put(self, record: ErasureRecord, plan: ErasurePlan) -> None:
         """Write one down, unless it stands there; durable when it returns. Raises EngineUnavailable."""
