@@ -27,7 +27,7 @@ include-name = "POST /v1/customers"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "409", "422"]
 
 [[operations]]
-include-path-regex = "/v1/tickets/[^/]*/(accept|decline|release|assign|messages)"
+include-path-regex = "/v1/tickets/[^/]*/(accept|decline|release|assign|messages|proof)"
 checks.ensure_resource_availability.enabled = false
 
 [[operations]]
