@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -41,6 +41,9 @@ from trunkline.router.offers import Offers
 from trunkline.router.reader import Reader, TicketFilter
 from trunkline.router.records import Ticket
 from trunkline.router.reply_route import Route
+
+if TYPE_CHECKING:
+    from .mail_desk import MailDesk
 
 SETTINGS: dict[str, Any] = {
     "queues": {"support": {"fallback": True}, "billing": {}},
@@ -241,3 +244,11 @@ async def desk(desk_url: str, keys: Keys, tmp_path: Path) -> AsyncIterator[Desk]
     yield desk
     await desk.blobs.stop()
     await engine.close()
+
+
+@pytest.fixture
+def post(desk: Desk) -> "MailDesk":
+    """The same desk with the channel mail."""
+    from .mail_desk import MailDesk
+
+    return MailDesk(desk)

@@ -1,7 +1,5 @@
 """Answers that come back: the article says why, and the ticket that seemed to be done is somebody's again."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from trunkline.desk.views.feed_sentences import sentence
@@ -12,19 +10,11 @@ from trunkline.router.ticket_requests import TicketChanges
 
 from .mail_desk import ANN, BOB, Left, MailDesk, letter
 
-if TYPE_CHECKING:
-    from .conftest import Desk
-
 
 @pytest.fixture
 def desk_url(engine_url: str) -> str:
     """One engine is enough here: that the script runs on a cluster, other tests tell."""
     return engine_url
-
-
-@pytest.fixture
-async def post(desk: "Desk") -> MailDesk:
-    return MailDesk(desk)
 
 
 def report(ours: Left, status: str, *, original: bool = True) -> bytes:

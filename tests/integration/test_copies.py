@@ -24,11 +24,6 @@ def desk_url(engine_url: str) -> str:
     return engine_url
 
 
-@pytest.fixture
-async def post(desk: "Desk") -> MailDesk:
-    return MailDesk(desk)
-
-
 def encoded(how: str, text: str, charset: str = "utf-8") -> str:
     """Ann's mail as this server writes it."""
     said = text.encode(charset)

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -18,9 +18,6 @@ from trunkline.router.records import Ticket
 from trunkline.router.ticket_requests import TicketChanges
 
 from .mail_desk import ANN, BILLING, SUPPORT, Left, MailDesk, letter
-
-if TYPE_CHECKING:
-    from .conftest import Desk
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "field_cases.jsonl"
@@ -54,11 +51,6 @@ Story = Callable[[MailDesk, str], Awaitable[None]]
 def desk_url(engine_url: str) -> str:
     """One engine is enough here."""
     return engine_url
-
-
-@pytest.fixture
-async def post(desk: "Desk") -> MailDesk:
-    return MailDesk(desk)
 
 
 def rows() -> Iterator[dict[str, Any]]:

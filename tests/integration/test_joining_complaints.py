@@ -3,25 +3,15 @@
 Each by its public report; docs/complaints.md lists all of them, also those that other tests stand for.
 """
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from .mail_desk import ANN, BOB, MailDesk, letter
-
-if TYPE_CHECKING:
-    from .conftest import Desk
 
 
 @pytest.fixture
 def desk_url(engine_url: str) -> str:
     """One engine is enough here."""
     return engine_url
-
-
-@pytest.fixture
-async def post(desk: "Desk") -> MailDesk:
-    return MailDesk(desk)
 
 
 async def threads(post: MailDesk) -> list[list[str]]:

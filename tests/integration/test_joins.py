@@ -1,7 +1,5 @@
 """Which message joins which ticket, on a whole desk: who may, who may not, and what is told of it."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from trunkline.desk.views.timeline import entry
@@ -11,9 +9,6 @@ from trunkline.normalizer.envelope import Addressee
 
 from .mail_desk import ANN, BOB, SUPPORT, Left, MailDesk, letter
 
-if TYPE_CHECKING:
-    from .conftest import Desk
-
 MALLORY = "mallory@b.example"
 
 
@@ -21,11 +16,6 @@ MALLORY = "mallory@b.example"
 def desk_url(engine_url: str) -> str:
     """One engine is enough here: that the script runs on a cluster, other tests tell."""
     return engine_url
-
-
-@pytest.fixture
-async def post(desk: "Desk") -> MailDesk:
-    return MailDesk(desk)
 
 
 def answer(to: Left | None = None, author: str = ANN, text: str = "It still does not work.", **headers: str) -> str:

@@ -1,6 +1,6 @@
 """Which messages open a solved ticket again, as its queue has it, and what a customer says of the matter themselves."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -8,9 +8,6 @@ from trunkline.router.records import Ticket
 from trunkline.router.ticket_requests import TicketChanges
 
 from .mail_desk import ANN, Left, MailDesk, letter
-
-if TYPE_CHECKING:
-    from .conftest import Desk
 
 DAY = 86_400_000
 THANKS, MORE, SETTLED = "Thank you very much!", "It is dark again.", "It works now, thanks!"
@@ -21,11 +18,6 @@ IGNORE = "Please ignore my last mail."
 def desk_url(engine_url: str) -> str:
     """One engine is enough here."""
     return engine_url
-
-
-@pytest.fixture
-async def post(desk: "Desk") -> MailDesk:
-    return MailDesk(desk)
 
 
 def queues(**reopen: Any) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """What a ticket suggests: that it is settled, and that it goes on from another. Nobody but a person does it."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from trunkline.config.errors import Conflict
@@ -11,9 +9,6 @@ from trunkline.router.ticket_requests import TicketChanges
 
 from .mail_desk import BOB, MailDesk, letter
 
-if TYPE_CHECKING:
-    from .conftest import Desk
-
 DAY = 86_400_000
 
 
@@ -21,11 +16,6 @@ DAY = 86_400_000
 def desk_url(engine_url: str) -> str:
     """One engine is enough here."""
     return engine_url
-
-
-@pytest.fixture
-async def post(desk: "Desk") -> MailDesk:
-    return MailDesk(desk)
 
 
 async def again(post: MailDesk, subject: str = "Re: Lamp", **headers: str) -> Ticket:
