@@ -9,6 +9,7 @@ from ..normalizer.envelope import Record
 from ..normalizer.folding import fold
 from .search_words import holds
 
+LOOKED_AT = 200_000  # characters
 WIDTH = 140  # characters of an excerpt
 BEFORE = 16  # of them before the first word, so that a narrow list shows it
 
@@ -23,9 +24,14 @@ class Part(Record):
 
 
 def excerpt(lines: Iterable[str], words: Sequence[str]) -> tuple[Part, ...]:
-    """The first of the lines that have the most of the words, cut to `WIDTH`; nothing when none has any."""
-    best, most = "", 0
+    """The first of the lines that have the most of the words, cut to `WIDTH`; nothing when none has any.
+
+    A long text is looked at as far as `LOOKED_AT` characters.
+    """
+    best, most, left = "", 0, LOOKED_AT
     for stretch in (found for line in lines for found in _STRETCH.findall(line)):
+        if (left := left - len(stretch)) < 0:
+            break
         if (many := len(holds(stretch, words))) > most:
             best, most = stretch, many
             if many == len(words):

@@ -8,19 +8,21 @@
 --#args most: number (bytes that are looked at; the ticket with which they are used up is looked through)
 --#args ticket_head, article_head (what their keys begin with, within the same workspace), words... (folded)
 -- Returns {how many tickets were looked at, {place of the ticket, for each word the article that has it or ''}...}.
-local AT_ONCE, MOST, MOST_BYTES = 500, 10000, 8000000 -- of one ticket, the newest articles
+local AT_ONCE, MOST = 500, 10000 -- of one ticket, the newest articles
+local MOST_BYTES = 8000000 -- of one case, each counted once for every word that is looked for
 local COST = 200 -- of reading one, in bytes
 local find, sub, read = string.find, string.sub, 0
 
 -- Fills in which articles of a ticket have which words; returns how many words are left.
-local function look_at_articles(id, found, left)
-  local key, begun = ticket_head .. id .. ':articles', read
+local function look_at_articles(id, found, left, begun)
+  if read - begun > MOST_BYTES then return left end
+  local key = ticket_head .. id .. ':articles'
   for from = 0, MOST - 1, AT_ONCE do
     local members = redis.call('ZRANGE', key, from, from + AT_ONCE - 1, 'REV')
     for _, member in ipairs(members) do
       local article = sub(member, -36)
       local piece = redis.call('HGET', article_head .. article, '_words') or ''
-      read = read + COST + #piece
+      read = read + COST + #piece * left
       for i, word in ipairs(words) do
         if not found[i] and find(piece, word, 1, true) then found[i], left = article, left - 1 end
       end
@@ -58,14 +60,14 @@ local OWN = { 'number', 'reference', 'tags', 'fields', 'subject' }
 local function look_into(key)
   local stored = redis.call('HMGET', key, 'id', 'merged_into', 'merged', unpack(OWN))
   if not stored[1] or (stored[2] and stored[2] ~= 'null') then return nil end
-  local id, found, own = sub(stored[1], 2, -2), {}, {}
+  local id, found, own, begun = sub(stored[1], 2, -2), {}, {}, read
   read = read + COST
-  local left = look_at_articles(id, found, #words)
+  local left = look_at_articles(id, found, #words, begun)
   if left == 0 then return found end
   for i = 4, 7 do own[#own + 1] = stored[i] or '' end
   own[#own + 1] = own_subject(id, stored[8] or '')
   for _, other in ipairs(stored[3] and cjson.decode(stored[3]) or {}) do
-    left = look_at_articles(other, found, left)
+    left = look_at_articles(other, found, left, begun)
     if left == 0 then return found end
     local pieces = redis.call('HMGET', ticket_head .. other, unpack(OWN))
     for i = 1, 5 do own[#own + 1] = pieces[i] or '' end

@@ -15,6 +15,7 @@ from ..normalizer.field_values import text_of
 from ..normalizer.folding import fold
 
 MOST_BYTES = 16_384  # of one article's words
+LOOKED_AT = 262_144  # characters of a text
 LONGEST = 100  # characters of one without letters beyond ASCII: the rest of a long link finds nothing that it does not
 MOST_ASKED = 16  # words of one search
 
@@ -26,17 +27,18 @@ _EDGES = ".,;:!?()<>[]{}|*'"
 
 def asked_words(asked: str) -> tuple[str, ...]:
     """The words of a search, each once; what stands at the edges of words is looked for only where there is no word."""
-    return tuple(dict.fromkeys(map(_short, _words(asked) or fold(asked).split())))[:MOST_ASKED]
+    return tuple(dict.fromkeys(map(_short, _words(asked) or fold(asked).replace('"', " ").split())))[:MOST_ASKED]
 
 
 def article_words(article: Mapping[str, Any], text: str | None = None) -> str:
     """The words of an article, given its fields as JSON; `text` is its whole text where they have the beginning."""
     left, kept = MOST_BYTES, list[str]()
-    for word in dict.fromkeys(_short(word) for part in _parts(article, text) for word in _words(part)):
-        left -= len(word.encode(errors="replace")) + 1
-        if left < 0:
+    for word in dict.fromkeys(_short(word) for part in _parts(article, text) for word in _words(part[:LOOKED_AT])):
+        piece = word.encode(errors="replace")[:left]
+        kept.append(piece.decode(errors="ignore"))
+        left -= len(piece) + 1
+        if left <= 0:
             break
-        kept.append(word)
     return " ".join(kept)
 
 

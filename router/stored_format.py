@@ -34,7 +34,7 @@ log = structlog.get_logger()
 FORMAT = 6
 AT_ONCE = 200  # tickets in one step of the engine: about 2 ms
 ARTICLES_AT_ONCE = 1_000
-READ_AT_ONCE = 100  # whole articles
+READ_AT_ONCE = 10  # whole articles
 
 RENAMED = {
     "_aim": "_due",
@@ -120,7 +120,8 @@ async def _write_words(engine: Engine, words: StoredWords) -> int:
         known = await asyncio.gather(*(engine.call("HEXISTS", keys.article(id_), "_words") for id_ in ids))
         lacking = [id_ for id_, there in zip(ids, known, strict=True) if not there]
         for begin in range(0, len(lacking), READ_AT_ONCE):
-            written += sum(await asyncio.gather(*map(words.write, lacking[begin : begin + READ_AT_ONCE])))
+            some = lacking[begin : begin + READ_AT_ONCE]
+            written += sum(await asyncio.gather(*(words.write(each, only_new=True) for each in some)))
     async for tickets in _pages(engine):
         await asyncio.gather(*(engine.call("HDEL", keys.ticket(id_), *_GONE) for id_ in tickets))
     return written

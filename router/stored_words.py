@@ -20,15 +20,18 @@ class StoredWords:
         self._blobs = blobs
         self._keys = TicketKeys(engine)
 
-    async def write(self, article: str) -> int:
-        """Give an article the words that it has by now; 0 when it is not to be found by any."""
+    async def write(self, article: str, *, only_new: bool = False) -> int:
+        """Give an article the words that it has by now; 0 when it is not to be found by any.
+
+        `only_new`: unless it has some, which may be newer than what was read here.
+        """
         key = self._keys.article(article)
         flat = await self._engine.call("HGETALL", key)
         stored = StoredArticle.from_flat(flat) if flat else None
         if stored is None or stored.record.erased_at or (stored.work.outgoing and stored.work.outgoing.automatic):
             return 0
         words = article_words((await self.whole(stored)).model_dump(mode="json"))
-        return int(await self._engine.run(_STORE, {"article": key}, {"words": json_bytes(words)}))
+        return int(await self._engine.run(_STORE, {"article": key}, {"words": json_bytes(words), "only_new": only_new}))
 
     async def whole(self, stored: StoredArticle) -> Article:
         """An article with its whole texts, or with their beginning when they cannot be read."""

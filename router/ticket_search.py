@@ -69,21 +69,22 @@ class TicketSearch:
         self._engine = engine
         self._words = StoredWords(engine, blobs)
         self._keys = TicketKeys(engine)
+        self._turn = asyncio.Semaphore()
 
     async def step(self, tickets: Sequence[str], words: Sequence[str]) -> tuple[int, list[Hit]]:
-        """How many of these tickets were looked into, in their order, and which of them may have the words."""
+        """How many of these tickets were looked into, in their order, and which of them may have the words.
+
+        One step at a time in a process: the engine has others to serve.
+        """
         if not tickets:
             return 0, []
-        looked, *flat = await self._engine.run(
-            _SEARCH,
-            {"tickets": [self._keys.ticket(each) for each in tickets]},
-            {
-                "most": BYTES_AT_ONCE,
-                "ticket_head": self._keys.ticket(""),
-                "article_head": self._keys.article(""),
-                "words": list(words),
-            },
-        )
+        heads = {"ticket_head": self._keys.ticket(""), "article_head": self._keys.article("")}
+        async with self._turn:
+            looked, *flat = await self._engine.run(
+                _SEARCH,
+                {"tickets": [self._keys.ticket(each) for each in tickets]},
+                {"most": BYTES_AT_ONCE, "words": list(words), **heads},
+            )
         return looked, [Hit(place=place - 1, articles=[each.decode() for each in found]) for place, *found in flat]
 
     async def found(self, hit: Hit, ticket: Ticket, words: Sequence[str]) -> Found | None:
@@ -96,7 +97,8 @@ class TicketSearch:
         article = await self._article(hit.best) if hit.best else None
         if article is None:
             return Found(ticket=ticket.id, number=ticket.number, parts=excerpt(own, words))
-        within, parts = kin.get(article.ticket, ticket), excerpt(article_lines(article.model_dump(mode="json")), words)
+        within, lines = kin.get(article.ticket, ticket), article_lines(article.model_dump(mode="json"))
+        parts = await asyncio.to_thread(excerpt, lines, words)
         return Found(article=article.id, ticket=within.id, number=within.number, parts=parts)
 
     async def _kin(self, ticket: Ticket) -> list[Ticket]:

@@ -42,7 +42,7 @@ from .conftest import SETTINGS
 if TYPE_CHECKING:
     from .conftest import Desk
 
-MARK = re.compile(rb"zq[a-z]+qz", re.IGNORECASE)
+MARK = re.compile(rb"[Zz]q[a-z]+qz|ZQ[A-Z]+QZ")
 """What is planted wherever a person can leave something; no two places share a word."""
 
 ADA, BOB, LATE = "zqaddressqz@ada.test", "bob@example.org", "zqlateqz@late.test"

@@ -86,3 +86,17 @@ def test_whatever_is_shown_stands_in_the_text(text: str, asked: str) -> None:
     assert " ".join(line.split()) in " ".join(text.split())
     if any(holds(each, words) for each in text.splitlines() if len(each) < 100):
         assert line
+
+
+def test_a_long_stretch_without_a_blank_is_found_by_its_beginning() -> None:
+    kept = article_words(article("灯" + "坏" * 6_000 + "了 zebra"))
+    assert "灯坏" in kept
+    assert len(kept.encode()) > 16_000
+
+
+def test_a_search_for_a_quotation_mark_is_for_nothing() -> None:
+    assert asked_words('"') == ()
+
+
+def test_a_very_long_text_is_shown_only_as_far_as_it_was_looked_at() -> None:
+    assert excerpt(["no word here"] * 30_000 + ["the lamp"], ["lamp"]) == ()

@@ -322,7 +322,7 @@
       refresh(find("#person"));
     }
     if (mine || which === number() || find(`li[data-ticket="${CSS.escape(which)}"]`, list)) refreshList();
-    else softly();
+    else if (!find("#q", list)?.value) softly(); // a search is not made again for what it does not show
   }
 
   /* What only waits in a queue changes no more than a number, unless that part of the list is unfolded. */
