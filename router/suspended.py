@@ -13,6 +13,7 @@ from ..normalizer.envelope import Assurance, Envelope, Record
 from ..normalizer.folding import fold
 from ..queue.blobs import GRACE_MS, blob_keys
 from ..queue.connection import Engine
+from ..queue.dedup import digest
 from ..queue.intake import lane_of, pack, unpack
 from ..queue.script_head import Group, KeyGroup
 from ..queue.scripts import Script, ScriptArguments
@@ -128,9 +129,11 @@ class SuspendedMessages:
         return bytes(payload)
 
     async def release(self, id_: str) -> None:
-        """File it after all. Raises NotFound."""
+        """File it after all, behind what was released of the same sender before. Raises NotFound."""
         header, content = unpack(await self.raw(id_))
-        lane = lane_of(header["channel"], f"released:{id_}")
+        record = await self.one(id_)
+        by = digest(record.senders[0]).hex() if record else id_
+        lane = lane_of(header["channel"], f"released:{by}")
         await self._take_off(id_, lane, pack(header | {"released": True}, content), 0)
 
     async def drop(self, id_: str, now: int) -> None:

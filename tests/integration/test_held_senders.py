@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from trunkline.queue.intake import unpack
+from trunkline.queue.work import WorkQueue
 from trunkline.router.records import Ticket
 from trunkline.router.sender_caps import cap_of
 from trunkline.router.ticket_requests import TicketChanges
@@ -68,6 +70,15 @@ async def test_it_is_filed_with_one_step_and_nobody_is_acknowledged(capped: Desk
     assert texts == {f"my lamp is broken {number}" for number in range(8)}
     assert (await held(capped, first), len(capped.sent)) == (0, sent)
     assert await capped.intake_handler.suspended.count() == 0
+
+
+async def test_it_is_filed_in_the_order_in_which_it_came_by_one_filer_at_a_time(capped: Desk) -> None:
+    await write(capped, 8)
+    (first, *_) = await capped.tickets()
+    waiting = [each.id for each in reversed(await capped.intake_handler.suspended.list())]
+    await capped.actions.held_senders.release(first.id)
+    (lane,) = (await WorkQueue(capped.engine, "intake").claim(capped.clock.now(), lanes=10)).lanes
+    assert [unpack(entry.payload)[0]["id"] for entry in lane] == waiting
 
 
 async def test_what_is_dropped_or_filed_from_the_list_is_held_no_more(capped: Desk) -> None:
