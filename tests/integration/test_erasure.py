@@ -42,7 +42,7 @@ from .conftest import SETTINGS
 if TYPE_CHECKING:
     from .conftest import Desk
 
-MARK = re.compile(rb"[Zz]q[a-z]+qz|ZQ[A-Z]+QZ")
+MARK = re.compile(rb"[Zz]q[a-z]{2,}qz|ZQ[A-Z]{2,}QZ")
 """What is planted wherever a person can leave something; no two places share a word."""
 
 ADA, BOB, LATE = "zqaddressqz@ada.test", "bob@example.org", "zqlateqz@late.test"
@@ -77,6 +77,24 @@ class Erasures:
         due = await repetition.due()
         await repetition.run(due, self.orders, self.erasing, self.desk.intake_handler.senders)
         return len(due)
+
+    async def break_off(self, monkeypatch: pytest.MonkeyPatch, *, at: int) -> None:
+        """Begin what was ordered, lose the engine from a call on, and do it again."""
+        run, count = self.desk.engine.run, 0
+
+        async def breaking(*args: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count >= at:
+                raise EngineUnavailable("broken off")
+            return await run(*args)
+
+        (entry,) = (await self.erasing.queue.claim(self.desk.clock.now(), lanes=1)).lanes[0]
+        monkeypatch.setattr(self.desk.engine, "run", breaking)
+        with suppress(EngineUnavailable):
+            await self.erasing.handle(entry)
+        monkeypatch.setattr(self.desk.engine, "run", run)
+        await self.erasing.handle(entry)
 
     async def files(self) -> dict[str, bytes]:
         """Every file of the engine and of the blobs, after the engine has written down what it holds."""
@@ -357,21 +375,7 @@ async def test_messages_passed_on_go_where_the_work_breaks_off_and_where_they_ar
     await desk.engine.call("DEL", desk.engine.keys("passed_on"), desk.engine.keys("format"))
     await convert_records(desk.engine, desk.blobs)
     await erasures.orders.order(ada, confirm=ada, actor="token:admin")
-    run, count = desk.engine.run, 0
-
-    async def breaking(*args: Any) -> Any:
-        nonlocal count
-        count += 1
-        if count >= refused:
-            raise EngineUnavailable("broken off")
-        return await run(*args)
-
-    (entry,) = (await erasures.erasing.queue.claim(desk.clock.now(), lanes=1)).lanes[0]
-    monkeypatch.setattr(desk.engine, "run", breaking)
-    with suppress(EngineUnavailable):
-        await erasures.erasing.handle(entry)
-    monkeypatch.setattr(desk.engine, "run", run)
-    await erasures.erasing.handle(entry)
+    await erasures.break_off(monkeypatch, at=refused)
     assert await erasures.marks() == {}
     assert [key async for key in PassedOn(desk.engine).articles(ADA)] == []
 
@@ -548,21 +552,7 @@ async def test_one_that_breaks_off_at_any_step_is_finished_by_the_next(
     await desk.write("zqunreadableqz " + "x" * 70_000, sender=ADA, channel="gone")
     await desk.settle()
     ordered = await erasures.orders.order(ada, confirm=ada, actor="token:admin")
-    run, count = desk.engine.run, 0
-
-    async def breaking(*args: Any) -> Any:
-        nonlocal count
-        count += 1
-        if count >= refused:
-            raise EngineUnavailable("broken off")
-        return await run(*args)
-
-    (entry,) = (await erasures.erasing.queue.claim(desk.clock.now(), lanes=1)).lanes[0]
-    monkeypatch.setattr(desk.engine, "run", breaking)
-    with suppress(EngineUnavailable):
-        await erasures.erasing.handle(entry)
-    monkeypatch.setattr(desk.engine, "run", run)
-    await erasures.erasing.handle(entry)
+    await erasures.break_off(monkeypatch, at=refused)
     assert await erasures.marks() == {}
     done = await erasures.orders.erasure(ordered.id)
     assert (done.state, done.erased.tickets) == ("done", 2)
