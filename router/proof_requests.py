@@ -12,6 +12,7 @@ from ..normalizer.addresses import normalise_address
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.dedup import digest
+from ..queue.engine_secret import engine_secret
 from ..queue.scanning import scan
 from ..queue.script_head import Group
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
@@ -54,11 +55,7 @@ class ProofStore:
 
     async def key(self) -> bytes:
         """The same for ever; made when it is first asked for."""
-        found = await self._engine.call("GET", self._key)
-        if found is None:
-            await self._engine.call("SET", self._key, secrets.token_hex(32), "NX")
-            found = await self._engine.call("GET", self._key)
-        return bytes(found)
+        return await engine_secret(self._engine, self._key)
 
     async def forget(self, names: Collection[str]) -> None:
         """Forget the requests of these tickets, identities and addresses."""

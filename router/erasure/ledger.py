@@ -9,7 +9,6 @@ with an engine that has another secret, what went is found by the ids of records
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from ...config.durable_file import in_thread, put_once
 from ...config.errors import Misconfigured
 from ...normalizer.envelope import Record
 from ...queue.connection import Engine
+from ...queue.engine_secret import engine_secret
 from .erasure_record import ErasureKeys, ErasurePlan, ErasureRecord
 
 
@@ -45,12 +45,7 @@ class ErasureLedger:
     async def start(self) -> None:
         """Make the folder, and the secret for an engine that has none. Raises EngineUnavailable."""
         await in_thread(lambda: self._folder.mkdir(mode=0o700, parents=True, exist_ok=True))
-        self._secret = await self._engine.call("GET", self._keys.secret) or await self._new_secret()
-
-    async def _new_secret(self) -> bytes:
-        """Only where there is none: an engine that is full takes no writes, and starts all the same."""
-        await self._engine.call("SET", self._keys.secret, secrets.token_hex(32), "NX")
-        return bytes(await self._engine.call("GET", self._keys.secret))
+        self._secret = await engine_secret(self._engine, self._keys.secret)
 
     async def put(self, record: ErasureRecord, plan: ErasurePlan) -> None:
         """Write one down, unless it stands there; durable when it returns. Raises EngineUnavailable."""
