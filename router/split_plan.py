@@ -229,12 +229,16 @@ def _is_said(article: StoredArticle) -> bool:
     return article.record.author.kind == "customer"
 
 
+def _is_answer(article: StoredArticle) -> bool:
+    return article.record.kind == "reply" and article.record.author.kind == "agent"
+
+
 def _said(articles: Sequence[StoredArticle]) -> list[StoredArticle]:
     return [each for each in articles if _is_said(each)]
 
 
 def _answers(articles: Sequence[StoredArticle]) -> list[StoredArticle]:
-    return [each for each in articles if each.record.kind == "reply" and each.record.author.kind == "agent"]
+    return [each for each in articles if _is_answer(each)]
 
 
 def _waits(articles: Sequence[StoredArticle]) -> int | None:
@@ -243,7 +247,7 @@ def _waits(articles: Sequence[StoredArticle]) -> int | None:
     for each in articles:
         if _is_said(each):
             waits = each.record.created_at if waits is None else waits
-        elif each.record.kind == "reply" and each.record.author.kind == "agent":
+        elif _is_answer(each):
             waits = None
     return waits
 
