@@ -37,14 +37,20 @@ class Not:
 Part = Leaf | AnyOf | Not
 All = tuple[Part, ...]
 
-_WORDS = frozenset({"keywords", "subject_keywords", "text_keywords"})
-_ADDRESSES = frozenset({"recipient", "sender"})
-_WIDER = {f"{part}_{kind}": kind for part in ("subject", "text") for kind in ("keywords", "regex")}
+WORDS = frozenset({"keywords", "subject_keywords", "text_keywords"})
+ADDRESSES = frozenset({"recipient", "sender"})
+WIDER = {f"{part}_{kind}": kind for part in ("subject", "text") for kind in ("keywords", "regex")}
 _LOWER, _UPPER = (
     (" at_least", " more_than", " after"),
     (" at_most", " less_than", " before", " last_days", " next_days"),
 )
+_AT_LEAST = frozenset({"assurance_at_least", "spam.score"})
 _EXCLUSIVE = frozenset({"channel", "language", "automation", "says", "attachments", "customer.known", "spam.verdict"})
+
+
+def is_ordered(name: str) -> bool:
+    """Whether what a leaf of this name asks for is above or below a value."""
+    return name in _AT_LEAST or name.endswith((*_LOWER, *_UPPER))
 
 
 def parts_of(condition: ConditionSettings | None) -> All:
@@ -133,22 +139,22 @@ def _enough(part: Part, wanted: Part) -> bool:
         return all(_implied(each, wanted) for each in part.alternatives)
     if isinstance(part, Not):
         return isinstance(wanted, Not) and implies(wanted.inner, part.inner)
-    if not isinstance(wanted, Leaf) or wanted.name not in (part.name, _WIDER.get(part.name)):
+    if not isinstance(wanted, Leaf) or wanted.name not in (part.name, WIDER.get(part.name)):
         return False
     return _covers(wanted, part.value)
 
 
 def _covers(wanted: Leaf, value: Any) -> bool:
     """Whether what the wanted leaf asks for takes in everything that has the value."""
-    if wanted.name in {"assurance_at_least", "spam.score"} or wanted.name.endswith(_LOWER):
+    if wanted.name in _AT_LEAST or wanted.name.endswith(_LOWER):
         return bool(value >= wanted.value)
     if wanted.name.endswith(_UPPER):
         return bool(value <= wanted.value)
     if not isinstance(value, tuple):
         return bool(value == wanted.value)
-    if wanted.name in _WORDS:
+    if wanted.name in WORDS:
         return all(any(_word_covers(each, one) for each in wanted.value) for one in value)
-    if wanted.name in _ADDRESSES:
+    if wanted.name in ADDRESSES:
         return all(any(_address_covers(each, one) for each in wanted.value) for one in value)
     return set(value) <= set(wanted.value)
 

@@ -22,7 +22,7 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NOTHING = {"", "~", "null", "Null", "NULL"}
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq")}
 _DEEPEST = 40
-_MOST_VALUES = 200_000
+_MOST_VALUES = 500_000
 
 
 @dataclass

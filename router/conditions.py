@@ -16,7 +16,8 @@ from ..config.rule_settings import ConditionSettings, CustomerCondition, SpamCon
 from ..normalizer.addresses import normalise_address, normalise_domain
 from ..normalizer.folding import fold
 from .facts import ConditionTrace
-from .field_conditions import Test, day_of, tests_of, texts_of
+from .field_conditions import Test, day_of, tests_of, texts_of, wanted_texts
+from .rule_index import Need, either
 from .vocabulary import Part, View, Vocabulary
 
 
@@ -29,6 +30,8 @@ class Condition:
     expected: str = ""
     found: Callable[[View], str] = lambda _: ""
     parts: Sequence["Condition"] = ()
+    needs: Sequence[Need] = ()
+    """What a message must have for it to hold, each of them; nothing where that cannot be said."""
 
     def trace(self, view: View) -> ConditionTrace:
         """How it comes out, with the reasons."""
@@ -45,11 +48,14 @@ def compile_condition(settings: ConditionSettings, vocabulary: Vocabulary) -> Co
 
 
 def _all(parts: Sequence[Condition]) -> Condition:
-    return Condition(name="all", holds=lambda view: all(part.holds(view) for part in parts), parts=parts)
+    needs = [need for part in parts for need in part.needs]
+    return Condition(name="all", holds=lambda view: all(part.holds(view) for part in parts), parts=parts, needs=needs)
 
 
 def _any(parts: Sequence[Condition]) -> Condition:
-    return Condition(name="any", holds=lambda view: any(part.holds(view) for part in parts), parts=parts)
+    each = [part.needs[-1] for part in parts if part.needs]
+    needs = [either(each)] if len(each) == len(parts) else []
+    return Condition(name="any", holds=lambda view: any(part.holds(view) for part in parts), parts=parts, needs=needs)
 
 
 def _not(part: Condition) -> Condition:
@@ -102,10 +108,10 @@ def _of_words(settings: ConditionSettings, vocabulary: Vocabulary) -> Iterator[C
     for name, parts in _PARTS.items():
         if (keywords := getattr(settings, f"{name}keywords")) is not None:
             numbers = {vocabulary.keyword(keyword): keyword for keyword in reversed(keywords)}
-            yield _words(f"{name}keywords", numbers, parts, View.keywords)
+            yield _words(f"{name}keywords", numbers, parts, View.keywords, View.has_keyword)
         if (patterns := getattr(settings, f"{name}regex")) is not None:
             numbers = {vocabulary.pattern(pattern): pattern for pattern in reversed(patterns)}
-            yield _words(f"{name}regex", numbers, parts, View.patterns)
+            yield _words(f"{name}regex", numbers, parts, View.patterns, View.has_pattern)
 
 
 _PARTS: dict[str, tuple[Part, ...]] = {"": ("subject", "text"), "subject_": ("subject",), "text_": ("text",)}
@@ -116,6 +122,7 @@ def _words(
     numbers: dict[int, str],
     parts: tuple[Part, ...],
     look: Callable[[View, tuple[Part, ...]], frozenset[int]],
+    has: Callable[[View, tuple[Part, ...], frozenset[int]], bool],
 ) -> Condition:
     wanted = frozenset(numbers)
 
@@ -125,9 +132,10 @@ def _words(
 
     return Condition(
         name=name,
-        holds=lambda view: not wanted.isdisjoint(look(view, parts)),
+        holds=lambda view: has(view, parts, wanted),
         expected=_listed(reversed(numbers.values())),
         found=found,
+        needs=[Need(fact=name, keys=wanted, has=lambda view: look(view, parts), costly=name.endswith("regex"))],
     )
 
 
@@ -138,6 +146,7 @@ def _one_of(name: str, values: Sequence[str], get: Callable[[View], Iterable[str
         holds=lambda view: not wanted.isdisjoint(view.compared(name, get, fold)),
         expected=_listed(values),
         found=lambda view: _listed(get(view)),
+        needs=[Need(fact=name, keys=wanted, has=lambda view: view.compared(name, get, fold))],
     )
 
 
@@ -147,6 +156,7 @@ def _switch(name: str, wanted: bool, get: Callable[[View], bool]) -> Condition:
         holds=lambda view: get(view) is wanted,
         expected=_yes(wanted),
         found=lambda view: _yes(get(view)),
+        needs=[Need(fact=name, keys=frozenset({wanted}), has=lambda view: {get(view)})],
     )
 
 
@@ -158,7 +168,22 @@ def _address(name: str, values: Sequence[str], get: Callable[[View], Iterable[st
         there = view.compared(name, get, _address_key)
         return not wanted.isdisjoint(there) or any(address.endswith(endings) for address in there)
 
-    return Condition(name=name, holds=holds, expected=_listed(values), found=lambda view: _listed(get(view)))
+    def has(view: View) -> set[str]:
+        return {key for address in view.compared(name, get, _address_key) for key in _endings(address)}
+
+    return Condition(
+        name=name,
+        holds=holds,
+        expected=_listed(values),
+        found=lambda view: _listed(get(view)),
+        needs=[Need(fact=name, keys=wanted.union(endings), has=has)],
+    )
+
+
+def _endings(address: str) -> list[str]:
+    """An address, and all that it could end with by `_ending`."""
+    at = address.rfind("@")
+    return [address, address[at:], *(address[place:] for place, letter in enumerate(address) if letter == ".")]
 
 
 def _ending(pattern: str) -> str:
@@ -228,12 +253,11 @@ def _field(name: str, asked: FieldCondition, get: Callable[[View], Any]) -> Iter
     def holds(test: Test, view: View) -> bool:
         return test(get(view), view.compared(name, there, fold), day_of(view.facts.at))
 
+    values = wanted_texts(asked.one_of or ())
+    needs = [Need(fact=name, keys=values, has=lambda view: view.compared(name, there, fold))] if values else []
     for words, test in tests_of(asked):
         yield Condition(
-            name=name,
-            holds=partial(holds, test),
-            expected=words,
-            found=lambda view: _listed(there(view)),
+            name=name, holds=partial(holds, test), expected=words, found=lambda view: _listed(there(view)), needs=needs
         )
 
 

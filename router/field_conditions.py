@@ -33,8 +33,13 @@ def texts_of(value: Any) -> list[str]:
     return [_SWITCH.get(text, text) for text in map(text_of, several)]
 
 
+def wanted_texts(asked: Sequence[str]) -> frozenset[str]:
+    """The values of which one must be there, as texts are compared."""
+    return frozenset(fold(_SWITCH.get(each.lower(), each)) for each in asked)
+
+
 def _one_of(asked: Sequence[str]) -> tuple[str, Test]:
-    wanted = frozenset(fold(_SWITCH.get(each.lower(), each)) for each in asked)
+    wanted = wanted_texts(asked)
     return ", ".join(asked), lambda _, spelled, __: not wanted.isdisjoint(spelled)
 
 

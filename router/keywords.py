@@ -30,10 +30,10 @@ _BETWEEN = re.compile(r"\W+")
 
 
 class Keyword(NamedTuple):
-    """What to look for, in the line of words or, where signs matter, in the folded text."""
+    """What to look for: a piece of the line of words or, where signs matter, a pattern in the folded text."""
 
-    pattern: Pattern
-    signs: bool
+    piece: str
+    signs: Pattern | None
 
 
 def keyword(written: str) -> Keyword:
@@ -42,10 +42,9 @@ def keyword(written: str) -> Keyword:
     if not text:
         raise Misconfigured(f"the keyword {written!r} has nothing in it that could be found")
     if _is_sign(text[0]) or _is_sign(text[-1]):
-        return Keyword(_pattern(text, written), signs=True)
+        return Keyword("", _pattern(text, written))
     line = line_of_words(text)
-    piece = re2.escape(line[written.startswith("*") : len(line) - written.endswith("*")])
-    return Keyword(Pattern(piece, piece), signs=False)
+    return Keyword(line[written.startswith("*") : len(line) - written.endswith("*")], None)
 
 
 def line_of_words(folded: str) -> str:

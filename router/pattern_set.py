@@ -7,6 +7,7 @@ text is looked at up to 64 KiB.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import re2
@@ -27,15 +28,23 @@ class PatternSet:
         self._patterns = patterns
         self._wider = frozenset(number for number, pattern in enumerate(patterns) if pattern.wider != pattern.exact)
         self._exact: dict[int, Any] = {}
-        self._groups = [
-            (range(first, min(first + _GROUP, len(patterns))), self._set(patterns[first : first + _GROUP]))
-            for first in range(0, len(patterns), _GROUP)
+
+    @cached_property
+    def _groups(self) -> list[tuple[range, Any]]:
+        """The sets, made when all are first looked for."""
+        return [
+            (range(first, min(first + _GROUP, len(self._patterns))), self._set(self._patterns[first : first + _GROUP]))
+            for first in range(0, len(self._patterns), _GROUP)
         ]
 
     def matching(self, text: str) -> frozenset[int]:
         """The numbers of the patterns that match somewhere in the text."""
         content = within_limit(text).encode("utf-8", "replace")
         return frozenset(number for group in self._groups for number in self._in_group(*group, content))
+
+    def matches(self, number: int, text: str) -> bool:
+        """Whether this one does, without looking for the others."""
+        return self._alone(number, within_limit(text).encode("utf-8", "replace"))
 
     def _set(self, patterns: Sequence[Pattern]) -> Any:
         made = re2.Set.SearchSet(self._options)

@@ -1,14 +1,14 @@
 """The rules: from the facts of a message to queue, priority, tags and the rest.
 
-Rules are tried in order. The first that matches ends the search, unless it says `continue: true`. What a rule has
-decided stands: a later rule adds tags and skills, and decides only what is still open. What stays open at the end is
-the fallback queue, and the queue's own priority.
+Rules are tried in order, those only that can match by what they need (rule_index.py). The first that matches ends the
+search, unless it says `continue: true`. What a rule has decided stands: a later rule adds tags and skills, and decides
+only what is still open. What stays open at the end is the fallback queue, and the queue's own priority.
 
 `decide` is what routing runs; `explain` gives the same verdict with the trace of every rule, at any later time, from
 the same facts and configuration.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..config.settings import Settings
 from .business_hours import BusinessHours
 from .conditions import Condition, compile_condition
 from .facts import Explanation, Facts, RuleTrace, Verdict
+from .rule_index import Need, RuleIndex
 from .vocabulary import View, Vocabulary
 
 __all__ = ["Explanation", "Facts", "RuleTrace", "Rules", "Verdict"]
@@ -31,6 +32,10 @@ class _Rule:
     when: Condition | None
     then: ActionSettings
     continues: bool
+
+    @property
+    def needs(self) -> Sequence[Need]:
+        return self.when.needs if self.when else ()
 
     @classmethod
     def of(cls, rule: RuleSettings, vocabulary: Vocabulary) -> "_Rule":
@@ -48,6 +53,7 @@ class Rules:
         self._settings = settings
         self._vocabulary = Vocabulary()
         self._rules = tuple(_Rule.of(rule, self._vocabulary) for rule in settings.rules)
+        self._index = RuleIndex([rule.needs for rule in self._rules])
         self._calendars = {name: BusinessHours(calendar) for name, calendar in settings.calendars.items()}
 
     def decide(self, facts: Facts) -> Verdict:
@@ -72,7 +78,8 @@ class Rules:
         return View(facts, self._vocabulary, self._calendars)
 
     def _matching(self, view: View) -> Iterator[_Rule]:
-        for rule in self._rules:
+        for number in self._index.candidates(view):
+            rule = self._rules[number]
             if rule.matches(view):
                 yield rule
                 if not rule.continues:

@@ -1,13 +1,14 @@
 """The words and patterns of all rules, looked for once in each message, however many rules ask.
 
 Conditions register what they look for and get a number; a `View` answers whether it is there. Keywords are looked for
-in the folded subject and text, regular expressions in subject and text as written (Unicode normalisation form C).
+in the folded subject and text, regular expressions in subject and text as written (Unicode normalisation form C). A few
+patterns are tried by themselves; where more are asked for, all are looked for at once.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from ..config.patterns import Pattern, translate
 from ..normalizer.folding import fold
@@ -15,22 +16,28 @@ from .business_hours import BusinessHours
 from .facts import Facts
 from .keywords import keyword, line_of_words
 from .pattern_set import PatternSet, within_limit
+from .word_index import WordIndex
 
 Part = Literal["subject", "text"]
+
+_ALONE = 16
+
+Sought = TypeVar("Sought")
+Made = TypeVar("Made")
 
 
 class Vocabulary:
     """Everything that any rule looks for in words; numbers are given while rules are compiled, searches come after."""
 
     def __init__(self) -> None:
-        self._words = _Numbered()
-        self._signs = _Numbered()
-        self._patterns = _Numbered()
+        self._words = _Numbered[str, WordIndex](WordIndex)
+        self._signs = _Numbered[Pattern, PatternSet](PatternSet)
+        self._patterns = _Numbered[Pattern, PatternSet](PatternSet)
 
     def keyword(self, written: str) -> int:
         """The number of a keyword; those with signs have negative ones."""
         made = keyword(written)
-        return ~self._signs.number(made.pattern) if made.signs else self._words.number(made.pattern)
+        return ~self._signs.number(made.signs) if made.signs else self._words.number(made.piece)
 
     def pattern(self, pattern: str) -> int:
         """The number of a regular expression."""
@@ -39,23 +46,31 @@ class Vocabulary:
     def keywords_in(self, text: str) -> frozenset[int]:
         """The numbers of the keywords that are in this text."""
         folded = fold(within_limit(text))
-        words = self._words.matching(line_of_words(folded)) if self._words else frozenset()
-        return words | {~number for number in self._signs.matching(folded)} if self._signs else words
+        words = self._words.made.matching(line_of_words(folded)) if self._words else frozenset()
+        return words | {~number for number in self._signs.made.matching(folded)} if self._signs else words
 
     def patterns_in(self, text: str) -> frozenset[int]:
         """The numbers of the regular expressions that match in this text."""
-        return self._patterns.matching(_composed(within_limit(text))) if self._patterns else frozenset()
+        return self._patterns.made.matching(_composed(within_limit(text))) if self._patterns else frozenset()
+
+    def pattern_in(self, number: int, text: str) -> bool:
+        """Whether this one matches in this text."""
+        return self._patterns.made.matches(number, _composed(within_limit(text)))
 
 
-class _Numbered(dict[Pattern, int]):
-    """Patterns in the order in which they were first asked for, and all of them as a set."""
+class _Numbered(dict[Sought, int], Generic[Sought, Made]):
+    """What is looked for, in the order in which it was first asked for, and what looks for all of it."""
 
-    def number(self, pattern: Pattern) -> int:
-        return self.setdefault(pattern, len(self))
+    def __init__(self, make: Callable[[Sequence[Sought]], Made]) -> None:
+        super().__init__()
+        self._make = make
+
+    def number(self, sought: Sought) -> int:
+        return self.setdefault(sought, len(self))
 
     @cached_property
-    def matching(self) -> Callable[[str], frozenset[int]]:
-        return PatternSet(tuple(self)).matching
+    def made(self) -> Made:
+        return self._make(tuple(self))
 
 
 class View:
@@ -68,6 +83,7 @@ class View:
         self._compared: dict[str, frozenset[str]] = {}
         self._keywords: dict[tuple[Part, ...], frozenset[int]] = {}
         self._patterns: dict[tuple[Part, ...], frozenset[int]] = {}
+        self._alone = _ALONE
 
     def compared(
         self, name: str, values: Callable[["View"], Iterable[str]], spelling: Callable[[str], str]
@@ -80,6 +96,18 @@ class View:
     def keywords(self, parts: tuple[Part, ...]) -> frozenset[int]:
         """The keywords that are in any of these parts of the message."""
         return self._in(parts, self._keywords, self._vocabulary.keywords_in)
+
+    def has_keyword(self, parts: tuple[Part, ...], wanted: frozenset[int]) -> bool:
+        """Whether one of these is in any of these parts."""
+        return not wanted.isdisjoint(self.keywords(parts))
+
+    def has_pattern(self, parts: tuple[Part, ...], wanted: frozenset[int]) -> bool:
+        """Whether one of these matches in any of these parts; so long as few are asked for, without the others."""
+        if parts in self._patterns or len(wanted) > self._alone:
+            return not wanted.isdisjoint(self.patterns(parts))
+        self._alone -= len(wanted)
+        texts = [getattr(self.facts, part) for part in parts]
+        return any(self._vocabulary.pattern_in(number, text) for number in wanted for text in texts)
 
     def patterns(self, parts: tuple[Part, ...]) -> frozenset[int]:
         """The regular expressions that match in any of these parts of the message."""

@@ -9,7 +9,9 @@ from difflib import get_close_matches
 
 from ...config.errors import Misconfigured
 from ...config.field_settings import OwnFields
-from ...config.lint import Finding, lint, rules_in_vain
+from ...config.findings import Finding
+from ...config.lint import lint
+from ...config.rule_lint import rules_in_vain
 from ...config.secret_store import Secrets
 from ...config.settings import Settings
 from ...queue.data_folder import ERASED, DataFolder

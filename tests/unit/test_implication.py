@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from trunkline.config.implication import contradictory, implies, parts_of
 from trunkline.config.rule_settings import ConditionSettings
 from trunkline.config.settings import Settings
+from trunkline.config.shadowing import EarlierRules
 from trunkline.router.rules import Facts, Rules
 
 NIGHT = 1_767_740_400_000
@@ -74,6 +75,17 @@ def test_everything_implies_the_condition_that_always_holds() -> None:
 )
 def test_a_condition_that_nothing_meets_is_seen(when: dict[str, Any]) -> None:
     assert contradictory(parts_of(_condition(when)))
+
+
+def test_all_earlier_rules_that_take_a_later_one_are_among_those_that_are_compared() -> None:
+    """Drawn below, and here each of a kind that is found by another value than its own."""
+    taken = [{"keywords": ["x", "re*"]}, {"sender": "@*.example"}, {"recipient": "@sub.x.test"}, {"spam": {"score": 3}}]
+    later = [{"text_keywords": "refund*"}, {"sender": "a@b.example"}, {"recipient": "a@sub.x.test"}]
+    later += [{"any": [{"spam": {"score": 5}}, {"spam": {"score": 4}}], "channel": "mail"}]
+    earlier = EarlierRules()
+    for number, when in enumerate(taken):
+        earlier.add(number, parts_of(_condition(when)))
+    assert [earlier.that_may_take(parts_of(_condition(when))) for when in later] == [[0], [1], [2], [3]]
 
 
 _WORDS = [
@@ -178,6 +190,16 @@ def test_no_message_contradicts_the_linter(first: dict[str, Any], second: dict[s
             meets_first, meets_second = _met(first, second, each)
             assert not (implied and meets_first and not meets_second)
             assert not (impossible and meets_first)
+
+
+@given(first=_CONDITIONS, second=_CONDITIONS)
+def test_no_rule_that_takes_a_later_one_is_left_out_of_what_is_compared(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    earlier = EarlierRules()
+    earlier.add(0, parts_of(_condition(second)))
+    if _implies(first, second) and not contradictory(parts_of(_condition(first))):
+        assert earlier.that_may_take(parts_of(_condition(first))) == [0]
 
 
 @given(when=_CONDITIONS)

@@ -1,5 +1,6 @@
 """Rules: what each condition means, how rules follow each other, and that an explanation is the decision."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from trunkline.config.settings import Settings
 from trunkline.router import conditions
-from trunkline.router.rules import Facts, Rules, Verdict
+from trunkline.router.rules import Facts, Rules, Verdict, _Rule
 
 NIGHT = 1_767_740_400_000  # 2026-01-06T23:00:00Z, a Tuesday
 DAY = NIGHT + 12 * 3_600_000
@@ -231,6 +232,8 @@ def test_an_explanation_says_why_each_rule_matched_failed_or_was_not_reached() -
 
 
 _WORDS = ["refund", "возврат", "退款", "hello", "ORD-1042"]
+_ASKED_ADDRESSES = ["a@x.test", "@x.test", "@*.test", "@*.x.test", "A@sub.X.test", "+372555"]
+_ADDRESSES_THERE = ["a@x.test", "b@sub.x.test", "a@y.test", "+372555"]
 _LEAVES = st.one_of(
     st.fixed_dictionaries({"channel": st.sampled_from(["mail", "http"])}),
     st.fixed_dictionaries({"language": st.lists(st.sampled_from(["en", "ru", "unknown"]), min_size=1)}),
@@ -240,6 +243,10 @@ _LEAVES = st.one_of(
     st.fixed_dictionaries({"assurance_at_least": st.sampled_from(["A0", "A1", "A2"])}),
     st.fixed_dictionaries({"hours": st.fixed_dictionaries({"office": st.sampled_from(["open", "closed"])})}),
     st.fixed_dictionaries({"customer": st.fixed_dictionaries({"known": st.booleans()})}),
+    st.fixed_dictionaries({"customer": st.fixed_dictionaries({"segment": st.sampled_from(["VIP", "gold"])})}),
+    st.fixed_dictionaries({"sender": st.lists(st.sampled_from(_ASKED_ADDRESSES), min_size=1, max_size=2)}),
+    st.fixed_dictionaries({"recipient": st.sampled_from(_ASKED_ADDRESSES)}),
+    st.fixed_dictionaries({"attachments": st.booleans()}),
 )
 _CONDITIONS = st.recursive(
     _LEAVES,
@@ -270,6 +277,10 @@ _FACTS = st.builds(
     language=st.sampled_from(["en", "ru", "unknown"]),
     assurance=st.integers(0, 4),
     known_customer=st.booleans(),
+    segment=st.sampled_from(["", "vip", "Gold"]),
+    sender=st.sampled_from(_ADDRESSES_THERE),
+    recipients=st.lists(st.sampled_from(_ADDRESSES_THERE), max_size=2),
+    attachments=st.booleans(),
     at=st.sampled_from([NIGHT, DAY]),
 )
 
@@ -296,6 +307,29 @@ def test_a_trace_of_all_any_and_not_follows_from_its_parts(when: dict[str, Any],
         if trace.parts:
             assert trace.held == {"all": all(held), "any": any(held), "not": not held[0]}[trace.condition]
         waiting.extend(trace.parts)
+
+
+def test_of_ten_thousand_rules_only_those_are_tried_that_a_message_can_match(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds: list[Callable[[int], dict[str, Any]]] = [
+        lambda n: {"recipient": f"r{n}@desk.test"},
+        lambda n: {"sender": f"@s{n}.test", "keywords": "help"},
+        lambda n: {"keywords": [f"word{n}", f"two words{n}"], "channel": "mail"},
+        lambda n: {"any": [{"customer": {"segment": f"c{n}"}}, {"sender": f"@*.d{n}.test"}]},
+        lambda n: {"text_regex": f"order-{n}", "sender": f"c{n}@x.test"},
+    ]
+    rules = Rules(
+        _settings(
+            *(
+                {"name": f"r{n}", "when": kinds[n % 5](n), "then": {"tags": [f"t{n}"]}, "continue": "true"}
+                for n in range(10_000)
+            )
+        )
+    )
+    tried, matches = list[str](), _Rule.matches
+    monkeypatch.setattr(_Rule, "matches", lambda rule, view: tried.append(rule.name) or matches(rule, view))
+    facts = _facts(text="help: two words2, order-5004", sender="c5004@x.test", recipients=["r5@desk.test"])
+    assert rules.decide(facts).matched == ("r2", "r5", "r5004")
+    assert tried == ["r2", "r5", "r5004"]
 
 
 def test_a_thousand_rules_look_at_a_text_once(monkeypatch: pytest.MonkeyPatch) -> None:
