@@ -297,8 +297,7 @@ class Actions:
     def _change_plan(self, changes: TicketChanges, stored: StoredTicket) -> dict[str, Any]:
         if changes.queue is not None and changes.queue not in self._settings.queues:
             raise Invalid(f"there is no queue {changes.queue!r}", field="queue")
-        now, ticket = self._clock.now(), stored.record
-        fields = changes.written()
+        ticket, fields = stored.record, changes.written()
         if changes.fields:
             declared = self._settings.ticket_fields
             read = read_each(changes.fields, lambda name, value: read_field(name, value, declared, "ticket"))
@@ -306,8 +305,8 @@ class Actions:
         priority = changes.priority or _priority(changes, stored)
         if priority:
             fields["priority"] = priority
-        target = self._policy().target_ms(ticket.channel, priority or ticket.priority)
-        work = TicketWork(target_ms=target, due=stored.work.arrived_at + target) if priority else TicketWork()
+        agreement = self._policy().agreement(ticket.channel, priority or ticket.priority)
+        work = TicketWork(sla=agreement) if priority or changes.queue else TicketWork()
         status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
         if changes.status is None and changes.resolution is not None:
             raise Invalid("a resolution goes with the status solved or closed", field="resolution")
@@ -318,7 +317,6 @@ class Actions:
             **status,
             "resolution": json.dumps(resolution_of(changes.status, changes.resolution)),
             **({"queue": changes.queue} if changes.queue else {}),
-            "due_moved": now + target,
             "fields": {
                 name: json.dumps(value, ensure_ascii=False) for name, value in {**fields, **work.named()}.items()
             },

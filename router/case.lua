@@ -30,16 +30,31 @@ local function time_or_null(ms)
   return ms and json_number(ms) or 'null'
 end
 
--- A case is due when the first of its tickets is that waits for a first answer; each keeps when it is due by itself.
-local function case_due(case, due)
-  local own, facts = ticket_get(case, '_own_due') or ticket_get(case, '_due'), waiting_facts(case)
-  ticket_set(case, '_own_due', due < own and json_number(own) or 'null')
-  ticket_set(case, '_due', json_number(math.min(due, own)))
-  ticket_wait_anew(case, facts)
+-- The first response that this ticket owes by itself, as a clock.
+local function case_own_clock(ticket)
+  return ticket_get(ticket, '_own_clock') or (ticket_get(ticket, 'clocks') or {}).first_response
 end
 
-local function case_own_due(ticket)
-  return ticket_get(ticket, '_own_due') or ticket_get(ticket, '_due')
+-- Of two first responses the one that is owed sooner.
+local function case_sooner(one, other)
+  if not other or other.stopped then return one end
+  return (not one or one.stopped or other.due < one.due) and other or one
+end
+
+-- A case owes the first response that the first of its tickets owes, `clock`; its own it keeps.
+local function case_owes(case, clock, now)
+  local clocks, own = ticket_get(case, 'clocks') or {}, case_own_clock(case)
+  local taken = own and not own.stopped and case_sooner(own, clock) == clock
+  if taken and own.paused_since then clock_resume(own, now) end
+  ticket_set(case, '_own_clock', taken and cjson.encode(own) or 'null')
+  clocks.first_response = taken and clock or own
+  ticket_set(case, 'clocks', cjson.encode(clocks))
+end
+
+-- The same clock, as one that a ticket owes for another.
+local function case_lends(clock, id)
+  if clock then clock.of = clock.of or id end
+  return clock
 end
 
 -- Somebody has written by `ticket`, which is saved unless it is the case itself.

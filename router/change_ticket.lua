@@ -3,8 +3,7 @@
 --
 --#keys ticket: HASH, desk
 --#args now: number, actor, based_on?: number (the revision that was seen), plan: json
---   plan: status, resolution, queue, due_moved (by when it is due in another queue), changes, from: {status: true, …},
---   fields: {name: piece}
+--   plan: status, resolution, queue, changes, from: {status: true, …}, fields: {name: piece}
 -- Returns {OK, revision}, {MISSING}, {CHANGED, revision now}, {NOT_FROM, status}.
 --#include ticket.lua
 local ticket = ticket_load(desk, ticket)
@@ -18,13 +17,18 @@ for name, piece in pairs(plan.fields) do ticket_set(ticket, name, piece) end
 if plan.queue and plan.queue ~= ticket_get(ticket, 'queue') then
   ticket_set(ticket, '_excluded', '{}')
   ticket_set(ticket, 'queue', json_text(plan.queue))
-  ticket_set(ticket, '_due', json_number(plan.due_moved))
   ticket_unassign(ticket, now)
   kind = 'ticket.moved'
 else
   ticket_wait_anew(ticket, facts)
 end
-if (plan.fields._due or kind == 'ticket.moved') and ticket.stored._own_due then ticket_set(ticket, '_own_due', 'null') end
+-- Somebody has said how urgent it is: what it owed for tickets that were merged into it counts no more.
+if plan.fields._sla and ticket_get(ticket, '_own_clock') then
+  local clocks = ticket_get(ticket, 'clocks')
+  clocks.first_response = ticket_get(ticket, '_own_clock')
+  ticket_set(ticket, 'clocks', cjson.encode(clocks))
+  ticket_set(ticket, '_own_clock', 'null')
+end
 if plan.status then
   ticket_status(ticket, plan.status, plan.resolution, now)
   if plan.status ~= status then kind = plan.status == 'closed' and 'ticket.closed' or 'ticket.status_changed' end

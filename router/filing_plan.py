@@ -21,7 +21,7 @@ from .customer_records import told
 from .own_fields import with_fields
 from .passed_on import index_members
 from .placement import Placement
-from .private_fields import ArticleWork, Preview, TicketWork
+from .private_fields import Agreement, ArticleWork, Preview, TicketWork
 from .proof_request import ProofAnswer
 from .records import Author, Settled, json_bytes
 from .reply_route import ReplyAddress
@@ -203,8 +203,7 @@ def _new_work(envelope: Envelope, found: Resolution, placement: Placement, addre
     """The private fields of a new ticket, which waits since its message arrived."""
     return TicketWork(
         arrived_at=envelope.received_at,
-        target_ms=placement.target,
-        due=envelope.received_at + placement.target,
+        **owed_since(envelope.received_at, placement.agreement),
         weight=placement.weight,
         facts=placement.facts.model_dump(mode="json", exclude={"subject", "text"}),
         join_reason=found.join.reason,
@@ -213,6 +212,12 @@ def _new_work(envelope: Envelope, found: Resolution, placement: Placement, addre
         **_copied(envelope, None, address),
         **_thread(envelope, new=True),
     )
+
+
+def owed_since(arrived: int, agreement: Agreement) -> dict[str, Any]:
+    """The private fields that say what a ticket whose message came then owes; its clocks begin by them."""
+    soon = min(agreement.targets.values())
+    return {"sla": agreement, "target_ms": soon, "due": arrived + soon}
 
 
 def _further_work(envelope: Envelope, found: Resolution) -> TicketWork:

@@ -49,7 +49,7 @@ for i, key in ipairs(parts) do
 end
 
 if waits and not ticket_get(ticket, 'first_response_at') then
-  case_due(into, math.min(ticket_get(into, '_due'), ticket_get(ticket, '_due')))
+  case_owes(into, case_lends((ticket_get(ticket, 'clocks') or {}).first_response, id), now)
 end
 
 -- Who waits there waits here now, and whoever works on it goes on if nobody has this one.

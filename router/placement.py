@@ -8,6 +8,7 @@ from .facts import Facts, Verdict
 from .mapped_fields import MappedFields, mapped_fields
 from .original_writers import original_writer, passed_on_by
 from .policy import Policy
+from .private_fields import Agreement
 from .records import Customer, OriginalWriter
 from .resolver import Resolution
 
@@ -25,7 +26,7 @@ class Placement:
     weight: int
     language: str
     config: str
-    target: int  # milliseconds
+    agreement: Agreement
     mapped: MappedFields
     passed_on_by: str = ""  # the agent who passes a message on with it
     original_writer: OriginalWriter | None = None
@@ -75,7 +76,7 @@ def place(envelope: Envelope, found: Resolution, policy: Policy) -> Placement:
         weight=settings.weight(envelope.channel),
         language=verdict.language or written,
         config=settings.version,
-        target=policy.target_ms(envelope.channel, verdict.priority),
+        agreement=policy.agreement(envelope.channel, verdict.priority),
         passed_on_by=agent,
         original_writer=original_writer(envelope, settings, agent),
         mapped=mapped,

@@ -8,6 +8,7 @@ from functools import cached_property
 from ..config.settings import Settings
 from ..normalizer.channel_facts import Channels
 from .eligibility import CandidateLists
+from .private_fields import Agreement
 from .rules import Rules
 from .targets import target_ms
 
@@ -26,9 +27,10 @@ class Policy:
         """Who may have which kind of ticket."""
         return CandidateLists(self.settings)
 
-    def target_ms(self, channel: str, priority: int) -> int:
-        """How soon a customer who wrote by this channel should hear from us. Milliseconds."""
-        return target_ms(priority, live=self.channels[channel].live)
+    def agreement(self, channel: str, priority: int) -> Agreement:
+        """What is owed to a customer who wrote by this channel."""
+        soon = target_ms(priority, live=self.channels[channel].live)
+        return Agreement(targets=dict.fromkeys(("first_response", "next_response", "assignment"), soon))
 
     def language_wait(self, queue: str) -> timedelta:
         """How long a ticket of this queue waits for a speaker of its language while one is on duty."""

@@ -11,7 +11,11 @@ from typing import Any, Self
 from pydantic import Field
 
 from ..normalizer.envelope import Addressee, Record
+from .clock import TicketClock
 from .reply_route import ReplyAddress
+
+PAUSES = ("pending", "on_hold")
+"""The statuses in which nothing is owed unless a policy says otherwise."""
 
 
 class PrivateFields(Record):
@@ -83,12 +87,23 @@ class Moved(Record):
     articles: int
 
 
+class Agreement(Record):
+    """What was agreed for a ticket: how soon what is owed, and what pauses it. Scripts read it (clocks.lua)."""
+
+    targets: Mapping[str, int] = Field(description="By kind, in ms of open time; what is not here is not owed.")
+    pauses: tuple[str, ...] = Field(default=PAUSES, description="In which statuses clocks stand.")
+    policy: str | None = Field(default=None, description="The agreement of the configuration; none: the house's.")
+    calendar: str | None = Field(default=None, description="The calendar that counts; none: all hours.")
+    reckon: bool = Field(default=False, description="Whether the handler of clocks has to be asked (clock_events.py).")
+
+
 class TicketWork(PrivateFields):
     """A ticket's."""
 
     arrived_at: int = Field(default=0, description="When the message came that opened it.")
-    target_ms: int = Field(default=0, description="How soon whoever wrote should hear from us (targets.py).")
-    due: int = Field(default=0, description="By when it should have an agent, or a first answer; the queue's order.")
+    sla: Agreement | None = Field(default=None, description="See Agreement.")
+    target_ms: int = Field(default=0, description="How much time its most urgent clock has (clocks.lua).")
+    due: int = Field(default=0, description="Until when that clock runs; the queue's order.")
     unassigned_since: int | None = Field(default=None, description="Since when, active, it has no agent.")
     customer_waits_since: int | None = Field(default=None, description="When the first unanswered message came.")
     answered_at: int | None = Field(default=None, description="When we last answered.")
@@ -99,8 +114,8 @@ class TicketWork(PrivateFields):
         description="In a case of several tickets (case.lua): the first message by this one alone that "
         "nobody had answered.",
     )
-    own_due: int | None = Field(
-        default=None, description="When it is due by itself, where a ticket of its case is due before."
+    own_clock: TicketClock | None = Field(
+        default=None, description="The first response that it owes by itself, where a ticket of its case is due before."
     )
     part_preview: Preview | None = Field(default=None, description="The last said by a ticket merged into this one.")
     moved: tuple[Moved, ...] = Field(default=(), description="See Moved.")

@@ -1,17 +1,14 @@
-"""What a customer is owed, and until when: the one place that says when a ticket is at risk or late.
+"""What a ticket owes, and until when: the one place that says when it is at risk or late.
 
-    nobody has it      an agent, within the target; a ticket that woke or was given back has its whole time again
-    it has an agent    the first answer within the target from when the message came, then each further answer within
-                       the target from the first message that nobody has answered
-    it is parked, solved or closed, or everything is answered     nothing
-
-`ticket.lua` keeps the indexes `risk` and `due` by the same rule (`ticket_promises`), so that lists and counts of the
-board need not read tickets; a test compares both. A ticket is at risk in the last quarter of its time.
+It is what its most urgent running clock says (clock.py): the one that is due first. A clock that is paused or stopped
+owes nothing, and of tickets that are one case only the one that stands for all does. `ticket.lua` keeps the indexes
+`risk` and `due` by the same rule (`ticket_promises`), so that lists and counts of the board need not read tickets; a
+test compares both.
 """
 
 from dataclasses import dataclass
 
-from .life_cycle import ACTIVE
+from .clock import most_urgent
 from .stored_ticket import StoredTicket
 
 
@@ -21,25 +18,19 @@ class Promise:
 
     since: int
     due: int
+    risk_at: int | None = None
+    kind: str = ""
 
     @property
     def risk(self) -> int:
-        """From when on it is at risk."""
-        return self.due - (self.due - self.since) // 4
+        """From when on it is at risk; where nothing else is said, in the last quarter of its time."""
+        return self.due - (self.due - self.since) // 4 if self.risk_at is None else self.risk_at
 
 
 def promise_of(stored: StoredTicket) -> Promise | None:
     """What is owed for this ticket now; None when nothing is."""
-    ticket, work = stored.record, stored.work
-    target = work.target_ms
-    if ticket.status not in ACTIVE:
+    ticket = stored.record
+    if ticket.merged_into is not None or (urgent := most_urgent(ticket.clocks)) is None:
         return None
-    if work.unassigned_since is not None:
-        since = max(work.due - target, work.unassigned_since)
-    elif ticket.first_response_at is None:
-        since = work.due - target
-    elif work.customer_waits_since is not None:
-        since = work.customer_waits_since
-    else:
-        return None
-    return Promise(since=since, due=since + target)
+    kind, clock = urgent
+    return Promise(since=clock.began, due=clock.due, risk_at=clock.risk, kind=kind)

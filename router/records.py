@@ -29,6 +29,7 @@ from ..normalizer.envelope import (
     SpamVerdict,
 )
 from ..normalizer.joining import How
+from .clock import TicketClock
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 Resolution = Literal["resolved", "cancelled"]
@@ -186,7 +187,9 @@ class Ticket(StoredRecord):
     revision: int = Field(description="Rises by one with every line of the feed.")
     config: str = Field(default="", description="The version of the configuration that placed it.")
     rules: tuple[str, ...] = Field(default=(), description="The rules that matched.")
-    clocks: dict[str, Any] = Field(default_factory=dict)
+    clocks: dict[str, TicketClock] = Field(
+        default_factory=dict, description="What it owes and until when, by kind or name (clock.py)."
+    )
     created_at: int
     updated_at: int
     last_message_at: int | None = None

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..config.errors import Conflict, Invalid
-from .filing_plan import PREVIEWED
-from .private_fields import Preview, TicketWork
+from .filing_plan import PREVIEWED, owed_since
+from .private_fields import Agreement, Preview, TicketWork
 from .stored_ticket import StoredArticle, StoredTicket, message_id
 
 MOST_ARTICLES = 50
@@ -79,10 +79,10 @@ def plan_split(
     *,
     made: str,
     reference: str,
-    target: int,
+    agreement: Agreement,
     now: int,
 ) -> SplitPlan:
-    """Work out the split; `target` is how soon the new ticket is to be answered, in ms. Raises Conflict, Invalid."""
+    """Work out the split; `agreement` is what the new ticket owes. Raises Conflict, Invalid."""
     moved = [each for each in listed if each.stored.record.id in asked.articles]
     stays = [each for each in listed if each.stored.record.id not in asked.articles]
     _check(ticket, moved, stays, asked)
@@ -91,7 +91,7 @@ def plan_split(
         moved=moved,
         threads=[key for each in gone for key in _keys(each)],
         shown=_shown(rest),
-        made=_made_fields(ticket, gone, asked, made, reference, now) | _made_work(ticket, gone, target).named(),
+        made=_made_fields(ticket, gone, asked, made, reference, now) | _made_work(ticket, gone, agreement).named(),
         left=_left_work(ticket, gone, rest).named() | ({"settled": None} if _is_settled_by(ticket, asked) else {}),
     )
 
@@ -147,13 +147,12 @@ def _is_settled_by(ticket: StoredTicket, asked: SplitRequest) -> bool:
     return ticket.record.settled is not None and ticket.record.settled.article in asked.articles
 
 
-def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], target: int) -> TicketWork:
+def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], agreement: Agreement) -> TicketWork:
     work, said, answers = ticket.work, _said(moved), _answers(moved)
     first = said[0].record
     return TicketWork(
         arrived_at=first.created_at,
-        target_ms=target,
-        due=first.created_at + target,
+        **owed_since(first.created_at, agreement),
         customer_waits_since=_waits(moved),
         answered_at=answers[-1].record.created_at if answers else None,
         weight=work.weight,

@@ -69,7 +69,7 @@ class Splits:
             asked,
             made=made,
             reference=new_reference(),
-            target=policy.target_ms(record.channel, asked.priority or record.priority),
+            agreement=policy.agreement(record.channel, asked.priority or record.priority),
             now=self._clock.now(),
         )
 

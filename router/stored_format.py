@@ -6,6 +6,7 @@
     4    and so do the proposals that are open
     5    articles that pass messages on are found by those of whom these tell (passed_on.py)
     6    articles have their words (search_words.py), and tickets no words of their beginning any more
+    7    tickets have clocks (clocks.lua)
 
 Every process converts before it does anything else with the records, in steps that may be repeated, and then writes the
 format down; so it does no harm to be killed within, or to do it in several processes at once. Processes of an older
@@ -22,7 +23,7 @@ from ..config.errors import Misconfigured
 from ..normalizer.envelope import Original
 from ..queue.blobs import Blobs
 from ..queue.connection import Engine
-from ..queue.scripts import Script
+from ..queue.scripts import Script, ScriptKeys
 from .customer_records import load_record
 from .customer_terms import terms_of
 from .passed_on import PassedOn, index_members
@@ -31,7 +32,7 @@ from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
 
-FORMAT = 6
+FORMAT = 7
 AT_ONCE = 200  # tickets in one step of the engine: about 2 ms
 ARTICLES_AT_ONCE = 1_000
 READ_AT_ONCE = 10  # whole articles
@@ -55,6 +56,7 @@ _GONE = ("_search", "_search_text")  # words of the beginning of a ticket
 
 _PASSED_ON = Script.beside(__file__, "passed_on.lua")
 _RENAME = Script.beside(__file__, "stored_format.lua")
+_CLOCKS = Script.beside(__file__, "stored_clocks.lua")
 
 
 async def convert_records(engine: Engine, blobs: Blobs) -> None:
@@ -69,8 +71,9 @@ async def convert_records(engine: Engine, blobs: Blobs) -> None:
     if int(found) < FORMAT:
         renamed, listed = await _rename_fields(engine), await _list_customers(engine)
         indexed, worded = await _index_passed_on(engine), await _write_words(engine, StoredWords(engine, blobs))
-        if renamed or listed or indexed or worded:
-            counts = {"fields": renamed, "listed": listed, "passed_on": indexed, "words": worded}
+        clocked = await _begin_clocks(engine)
+        if renamed or listed or indexed or worded or clocked:
+            counts = {"fields": renamed, "listed": listed, "passed_on": indexed, "words": worded, "clocked": clocked}
             log.warning("the records have the present format", action="converted", format=FORMAT, **counts)
         await engine.call("SET", key, FORMAT)
 
@@ -90,6 +93,14 @@ async def _rename_fields(engine: Engine) -> int:
     async for tickets in _pages(engine):
         renamed += await engine.run(_RENAME, {"tickets": [keys.ticket(each) for each in tickets]}, names)
     return renamed
+
+
+async def _begin_clocks(engine: Engine) -> int:
+    keys, begun = TicketKeys(engine), 0
+    async for tickets in _pages(engine):
+        names: ScriptKeys = {"desk": keys.desk, "tickets": [keys.ticket(each) for each in tickets]}
+        begun += await engine.run(_CLOCKS, names, {})
+    return begun
 
 
 async def _article_pages(engine: Engine) -> AsyncIterator[list[str]]:

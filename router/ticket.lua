@@ -16,23 +16,21 @@
 --#include ../queue/feed.lua
 --#include record.lua
 --#include life_cycle.lua
+--#include clocks.lua
 
 local function ticket_time(ms)
   return string.format('|%016d', ms)
 end
 
--- What somebody is owed, by time: `wanted` since nobody has the ticket; `risk` and `due` when three quarters and all of the
--- time are used in which it should get an agent or, when it has one, an answer (promises.py).
-local function ticket_promises(fields, queue)
-  local wanted, answered = json_value(fields._unassigned_since), json_value(fields.first_response_at)
-  local since, due = wanted or answered and json_value(fields._customer_waits_since), json_value(fields._due)
-  if answered and not since or not due then return {} end
-  local target = json_value(fields._target_ms) or due - json_value(fields._arrived_at)
-  if wanted then due = math.max(due, wanted + target) elseif answered then due = since + target end
+-- What somebody is owed, by time: `wanted` since nobody has the ticket; `risk` and `due` as its most urgent clock says
+-- (promises.py). What is merged is owed by the ticket that stands for it.
+local function ticket_promises(fields, queue, status)
+  local wanted = is_active(status) and json_value(fields._unassigned_since)
+  local urgent = not json_value(fields.merged_into) and clocks_urgent(json_value(fields.clocks) or {})
   return {
     wanted = wanted and 'wanted:' .. queue .. ticket_time(wanted),
-    risk = 'risk:' .. queue .. ticket_time(due - target / 4),
-    due = 'due:' .. queue .. ticket_time(due),
+    risk = urgent and 'risk:' .. queue .. ticket_time(urgent.risk),
+    due = urgent and 'due:' .. queue .. ticket_time(urgent.due),
   }
 end
 
@@ -41,7 +39,7 @@ local function ticket_dimensions(fields)
   local queue, status = json_value(fields.queue), json_value(fields.status)
   local offer, assignee, customer = json_value(fields.offer), json_value(fields.assignee), json_value(fields.customer)
   local number = string.format('|%012d', tonumber(string.sub(json_value(fields.number), 3)))
-  local promised = is_active(status) and ticket_promises(fields, queue) or {}
+  local promised = ticket_promises(fields, queue, status)
   return {
     all = 'all' .. number,
     queue = 'queue:' .. queue .. number,
@@ -168,14 +166,6 @@ local function ticket_line(ticket, kind, now, actor, extra)
   return revision
 end
 
-local function ticket_save(ticket, kind, now, actor, extra)
-  local revision = ticket_line(ticket, kind, now, actor, extra)
-  ticket_note_unassigned(ticket, now)
-  ticket_index(ticket)
-  ticket_store(ticket)
-  return revision
-end
-
 local function offers_push(desk, lane, event, due)
   if due then return work_push_later(desk.offers, lane, event, due) end
   return work_push(desk.offers, lane, event)
@@ -185,6 +175,39 @@ end
 
 local function waiting_member(fields)
   return json_value(fields.queue) .. '|' .. string.format('%016d', json_value(fields._due)) .. '|' .. json_value(fields.id)
+end
+
+-- A ticket that waits stands where its most urgent clock puts it.
+local function ticket_reorder(ticket)
+  local was, member = ticket_get(ticket, '_queue_position'), waiting_member(ticket.stored)
+  if was and was ~= member then
+    redis.call('ZREM', ticket.desk.waiting, was)
+    redis.call('ZADD', ticket.desk.waiting, 0, member)
+    ticket_set(ticket, '_queue_position', json_text(member))
+  end
+end
+
+-- The clocks follow what has changed; those of a merged ticket stand as they stood.
+local function ticket_clocks(ticket, now)
+  if ticket_get(ticket, 'merged_into') then return end
+  local clocks = ticket_get(ticket, 'clocks') or {}
+  local changed = clocks_follow(clocks, ticket.stored, now)
+  if changed then ticket_set(ticket, 'clocks', cjson.encode(clocks)) end
+  local urgent = clocks_urgent(clocks)
+  if urgent then
+    ticket_set(ticket, '_due', json_number(urgent.due))
+    ticket_set(ticket, '_target_ms', json_number(urgent.target))
+    ticket_reorder(ticket)
+  end
+end
+
+local function ticket_save(ticket, kind, now, actor, extra)
+  ticket_note_unassigned(ticket, now)
+  ticket_clocks(ticket, now)
+  local revision = ticket_line(ticket, kind, now, actor, extra)
+  ticket_index(ticket)
+  ticket_store(ticket)
+  return revision
 end
 
 -- What the handler of the event must know to find candidates. Whenever one of them changes, the ticket waits anew.

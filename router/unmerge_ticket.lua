@@ -28,7 +28,7 @@ end
 
 local answered, before = ticket_get(case, '_answered_at'), ticket_get(ticket, '_merge')
 local its, stays, waits = {}, {}, case_own_wait(ticket, answered)
-local due, left_due = case_own_due(ticket), case_own_due(case)
+local first, left_first -- the first responses that are owed soonest
 local left = case_own_wait(case, answered)
 for _, each in ipairs(merged) do
   local part = parts[each]
@@ -36,20 +36,20 @@ for _, each in ipairs(merged) do
     its[#its + 1] = each
     local own = case_own_wait(part, answered)
     waits = earlier(waits, own)
-    if own and not ticket_get(part, 'first_response_at') then due = math.min(due, case_own_due(part)) end
+    if own and not ticket_get(part, 'first_response_at') then first = case_sooner(first, case_lends(case_own_clock(part), each)) end
     ticket_set(part, '_own_wait_since', time_or_null(own))
     case_follows(part, id, now, actor)
   elseif part then
     stays[#stays + 1] = each
     local own = case_own_wait(part, answered)
     left = earlier(left, own)
-    if own and not ticket_get(part, 'first_response_at') then left_due = math.min(left_due, case_own_due(part)) end
+    if own and not ticket_get(part, 'first_response_at') then left_first = case_sooner(left_first, case_lends(case_own_clock(part), each)) end
   end
 end
 
 ticket_set(ticket, '_own_wait_since', time_or_null(case_own_wait(ticket, answered)))
 ticket_set(ticket, '_customer_waits_since', time_or_null(waits))
-case_due(ticket, due)
+case_owes(ticket, first, now)
 ticket_set(ticket, 'merged', ids_json(its))
 ticket_set(ticket, 'merged_into', 'null')
 ticket_set(ticket, '_merge', 'null')
@@ -64,7 +64,7 @@ ticket_status(ticket, status, resolution, now)
 ticket_save(ticket, 'ticket.unmerged', now, actor, case_other(case))
 
 if ticket_get(case, '_customer_waits_since') then ticket_set(case, '_customer_waits_since', time_or_null(left)) end
-case_due(case, left_due)
+case_owes(case, left_first, now)
 ticket_set(case, '_part_preview', 'null')
 local preview = ticket_get(case, '_preview')
 if preview and preview.at then ticket_set(case, 'last_message_at', json_number(preview.at)) end

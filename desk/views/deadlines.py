@@ -28,4 +28,6 @@ class Deadline(Promise):
 def answer_deadline(stored: StoredTicket) -> Deadline | None:
     """Until when the customer should hear from us; None when nothing is owed."""
     promise = promise_of(stored)
-    return Deadline(since=promise.since, due=promise.due) if promise else None
+    if promise is None:
+        return None
+    return Deadline(since=promise.since, due=promise.due, risk_at=promise.risk_at, kind=promise.kind)

@@ -35,21 +35,16 @@ def _dimensions(ticket: dict[str, object]) -> list[str]:
 
 
 def _promises(ticket: Mapping[str, Any]) -> Iterator[str]:
-    """What is owed while nobody has the ticket, or the customer waits for an answer: at risk from, due at."""
-    queue, since, awaits = ticket["queue"], ticket.get("_unassigned_since"), ticket.get("_customer_waits_since")
-    if ticket["status"] not in ("new", "open"):
-        return
-    if since:
+    """What the most urgent of its running clocks owes: at risk from, due at; and since when nobody has it."""
+    queue, since = ticket["queue"], ticket.get("_unassigned_since")
+    if since and ticket["status"] in ("new", "open"):
         yield f"wanted:{queue}|{since:016d}"
-        due = max(ticket["_due"], since + ticket["_target_ms"])
-    elif not ticket.get("first_response_at"):
-        due = ticket["_due"]
-    elif awaits:
-        due = awaits + ticket["_target_ms"]
-    else:
-        return
-    yield f"risk:{queue}|{due - ticket['_target_ms'] // 4:016d}"
-    yield f"due:{queue}|{due:016d}"
+    clocks = [] if ticket.get("merged_into") else (ticket.get("clocks") or {}).values()
+    running = [each for each in clocks if not each.get("stopped") and not each.get("paused_since")]
+    if running:
+        due = min(each["due"] for each in running)
+        yield f"risk:{queue}|{next(each['risk'] for each in running if each['due'] == due):016d}"
+        yield f"due:{queue}|{due:016d}"
 
 
 def numbers_are_given_once(evidence: Evidence) -> Violations:

@@ -15,7 +15,12 @@ def policy(**environ: str) -> Policy:
 
 
 def test_whoever_waits_before_a_chat_is_owed_minutes_and_whoever_sent_a_letter_hours() -> None:
-    target_ms = policy().target_ms
+    def target_ms(channel: str, priority: int) -> int:
+        targets = in_force.agreement(channel, priority).targets
+        assert targets["first_response"] == targets["next_response"] == targets["assignment"]
+        return targets["first_response"]
+
+    in_force = policy()
     assert [target_ms("mail", priority) // MINUTE_MS for priority in (1, 2, 3, 4)] == [15, 60, 240, 480]
     assert [target_ms("chat", priority) // MINUTE_MS for priority in (1, 2, 3, 4)] == [1, 2, 3, 5]
     assert target_ms("http", 3) == target_ms("api", 3) == target_ms("nobody told of it", 3) == 4 * HOUR_MS

@@ -261,14 +261,17 @@ async def _counted(desk: "Desk") -> dict[str, Any]:
             else:
                 unoffered[ticket.queue] = min(wanted, unoffered.get(ticket.queue, wanted))
         target = target_ms(ticket.priority, live=False)
-        if ticket.assignee and ticket.first_response_at:
-            if work.customer_waits_since is None:
-                assert promise_of(stored) is None
-                continue
-            due = work.customer_waits_since + target
-        else:
-            due = work.due if wanted is None else max(work.due, wanted + target)
-        assert (promise_of(stored).due, promise_of(stored).risk) == (due, due - target // 4)
+        answers = work.customer_waits_since if ticket.first_response_at else work.arrived_at
+        owed = [at for at in (answers, wanted) if at is not None]
+        promise = promise_of(stored)
+        if not owed:
+            assert promise is None
+            continue
+        assert promise is not None
+        due = promise.due
+        rested = max(each.paused_total(now) for each in ticket.clocks.values())  # on hold while nobody had answered
+        assert min(owed) + target <= due <= min(owed) + target + rested
+        assert promise.risk == due - target // 4
         counted["due"] += due <= now
         counted["risk"] += due - target // 4 <= now
     return {

@@ -37,9 +37,14 @@ def stored(work: dict[str, Any] | None = None, **facts: Any) -> StoredTicket:
         "target_ms": target_ms(record["priority"], live=False),
     }
     kept |= work or {}
-    kept.setdefault("due", (kept["customer_waits_since"] or NOW - HOUR) + kept["target_ms"])
-    if kept["customer_waits_since"] is None:
+    since = kept["customer_waits_since"]
+    kept.setdefault("due", (since or NOW - HOUR) + kept["target_ms"])
+    if since is None:
         record.setdefault("first_response_at", NOW)
+    elif record["status"] in ("new", "open"):
+        target = kept["target_ms"]
+        clock = {"began": since, "target": target, "due": since + target, "risk": since + target - target // 4}
+        record.setdefault("clocks", {"first_response": clock})
     return StoredTicket(Ticket.model_validate(record), TicketWork.model_validate(kept))
 
 
