@@ -1,0 +1,113 @@
+"""A ticket looks for an agent: first the previous one, then the best of the free ones who could have it as their own
+work, then, when its time for that has come, of those who lack optional tokens. Else it waits.
+
+While others are idle it may be held for its previous agent, once, when it arrives.
+"""
+
+from .aims import hold_until
+from .choice import OVERFLOW, OWN, RETURNING, AgentSeen, choose_agent
+from .desk import Bound, Desk
+from .free import MOST
+from .tickets import HELD, WAITING, Signature, Ticket
+from .workers import AVAILABLE, Worker
+
+
+def place(desk: Desk, ticket: Ticket, now: int, *, may_hold: bool = False) -> Bound | None:
+    """A ticket that nobody has looks for an agent, and waits if there is none."""
+    drop_deserted(desk, ticket)
+    bound = _to_previous(desk, ticket, now)
+    if bound is None:
+        bound = find_agent(desk, ticket, ticket.signature(), OWN, now)
+        until = hold_until(ticket, now, desk.tuning)
+        if bound is not None and may_hold and until > now and _worth_holding(desk, ticket):
+            ticket.held_until = until
+            desk.timers.set(until, "hold", ticket.id, until)
+            desk.enter(ticket, HELD)
+            return None
+    if bound is None and ticket.relaxed:
+        bound = find_agent(desk, ticket, ticket.relaxed_signature(), OVERFLOW, now)
+    if bound is None:
+        desk.enter(ticket, WAITING)
+        note_declined_by_all(desk, ticket, now)
+        return None
+    desk.bind(ticket, desk.agents[bound.agent], now)
+    return bound
+
+
+def drop_deserted(desk: Desk, ticket: Ticket) -> None:
+    """Drop optional tokens while nobody on duty has them all, if somebody on duty can do without; else they stay."""
+    if desk.somebody_on_duty(ticket.signature()):
+        return
+    before = ticket.dropped
+    for each in ticket.optional:
+        if each.at_once and each.token not in ticket.dropped and len(ticket.tokens) > len(ticket.dropped) + 1:
+            ticket.dropped |= {each.token}
+            if desk.somebody_on_duty(ticket.signature()):
+                return
+    ticket.dropped = before
+
+
+def note_declined_by_all(desk: Desk, ticket: Ticket, now: int) -> None:
+    """When everybody on duty who could have it has declined or missed it, all are asked again after a while."""
+    if not ticket.excluded or ticket.asked_all_at is not None or desk.somebody_on_duty(ticket.signature(), ticket):
+        return
+    ticket.asked_all_at = now
+    desk.timers.set(now + desk.tuning.ask_again, "ask_again", ticket.id, now)
+
+
+def _to_previous(desk: Desk, ticket: Ticket, now: int) -> Bound | None:
+    agent = _previous(desk, ticket)
+    if agent is None or agent.keeps is not None or not agent.offerable(now) or not agent.fits(ticket):
+        return None
+    seen = _seen(desk, agent, ticket, ticket.signature(), now, price=False)
+    return Bound(at=now, ticket=ticket.id, agent=agent.id, way=RETURNING, offer=ticket.offer, agents=(seen,))
+
+
+def _previous(desk: Desk, ticket: Ticket) -> Worker | None:
+    """The previous agent, if they could have it and have not declined it."""
+    agent = desk.agents.get(ticket.previous) if ticket.previous else None
+    able = agent is not None and desk.signatures.of(ticket.signature()).tokens <= agent.tokens
+    return agent if able and agent is not None and not desk.excludes(ticket, agent) else None
+
+
+def _worth_holding(desk: Desk, ticket: Ticket) -> bool:
+    agent = _previous(desk, ticket)
+    return agent is not None and agent.presence == AVAILABLE and not agent.muted and agent.could_ever(ticket)
+
+
+def find_agent(desk: Desk, ticket: Ticket, signature: Signature, way: str, now: int) -> Bound | None:
+    """The best free agent for a ticket under a signature, not yet bound."""
+    known = desk.signatures.of(signature)
+    able: list[Worker] = []
+    passed_over: dict[str, int] = {}
+    for _, _, id_ in desk.free.free.get((ticket.patient, known.anchor), [])[: desk.tuning.looks]:
+        agent = desk.agents[id_]
+        reason = _reason_against(desk, ticket, agent, known.tokens, now)
+        if reason:
+            passed_over[reason] = passed_over.get(reason, 0) + 1
+            continue
+        able.append(agent)
+        if len(able) == desk.tuning.shortlist:
+            break
+    seen = tuple(_seen(desk, agent, ticket, signature, now, price=len(able) > 1) for agent in able)
+    best = choose_agent(seen)
+    if best is None:
+        return None
+    return Bound(
+        at=now, ticket=ticket.id, agent=best.agent, way=way, offer=ticket.offer, agents=seen, passed_over=passed_over
+    )
+
+
+def _reason_against(desk: Desk, ticket: Ticket, agent: Worker, tokens: frozenset[str], now: int) -> str:
+    """Why somebody among the free cannot have a ticket; empty if they can."""
+    if not tokens <= agent.tokens:
+        return "tokens"
+    if not agent.offerable(now) or not agent.fits(ticket):
+        return "full"
+    return "declined" if desk.excludes(ticket, agent) else ""
+
+
+def _seen(desk: Desk, agent: Worker, ticket: Ticket, signature: Signature, now: int, *, price: bool) -> AgentSeen:
+    rate = agent.gain(patient=ticket.patient) * agent.speed(signature) // 1000
+    cost = desk.price(agent, now, patient=ticket.patient) if price else 0
+    return AgentSeen(MOST - rate, cost, agent.idle_since, agent.id)
