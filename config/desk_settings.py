@@ -39,6 +39,38 @@ def _sender(value: str) -> str:
 SenderName = Annotated[str, AfterValidator(_sender)]
 
 
+AbsencePolicy = Literal["keep", "hand_over", "on_message", "at_risk"]
+
+
+class HandOverSettings(Section):
+    """When open tickets of an agent who is offline go back to their queue."""
+
+    policy: AbsencePolicy = Field(
+        default="at_risk",
+        description="keep: never, they wait for their agent; hand_over: at once; on_message: when the customer waits "
+        "for an answer; at_risk: when the time in which the customer is owed something runs short. An agent who is no "
+        "longer in the configuration holds nothing, whatever stands here.",
+    )
+    after: Duration = Field(
+        default=parse_duration("5min"),
+        description="Not before the agent has been offline for so long, so that whoever comes back soon finds their "
+        "tickets where they were.",
+    )
+
+
+class AbsentSettings(Section):
+    """What becomes of the open tickets of an agent who goes offline. Away and busy are not offline."""
+
+    letters: HandOverSettings = Field(
+        default=HandOverSettings(),
+        description="Of tickets by mail, forms and the like, whose customers wait for hours.",
+    )
+    live: HandOverSettings = Field(
+        default=HandOverSettings(policy="hand_over", after=parse_duration("30s")),
+        description="Of conversations whose customer looks on: a chat.",
+    )
+
+
 class QueueSettings(Section):
     """One queue."""
 
@@ -54,6 +86,14 @@ class QueueSettings(Section):
         default=parse_duration("5min"),
         description="How long a ticket waits for an agent who speaks its language before any agent of the queue may "
         "have it; 0s for not at all.",
+    )
+    absent: AbsentSettings = Field(
+        default=AbsentSettings(), description="What becomes of open tickets whose agent is offline."
+    )
+    formerly: tuple[Name, ...] = Field(
+        default=(),
+        description="Names that this queue had before: tickets of theirs come here. Those of any other queue that is "
+        "no longer there go to the fallback queue.",
     )
     goes_on_within: Duration = Field(
         default=parse_duration("3d"),

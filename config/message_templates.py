@@ -22,6 +22,7 @@ VALUES: Mapping[str, frozenset[str]] = {
     "acknowledgement": frozenset({"number"}),
     "chat_acknowledgement": frozenset({"number"}),
     "chat_code": frozenset({"code"}),
+    "chat_handed_over": frozenset({"agent"}),
     "proof_code": frozenset({"code"}),
 }
 _ENGLISH = "en"

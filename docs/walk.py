@@ -152,7 +152,7 @@ async def read_and_decided(assembly: Assembly, entry: Entry) -> Seen:
 
 async def offered(assembly: Assembly, ticket: str) -> str:
     """Carla comes on duty and is offered the ticket."""
-    offers = Worker(WorkQueue(assembly.engine, "offers"), assembly.clock, assembly.offers.handle)
+    offers = Worker(WorkQueue(assembly.engine, "offers"), assembly.clock, assembly.router_events.handle)
     await offers.drain()
     await assembly.actions.presence("carla", "available", actor="agent:carla")
     await offers.drain()

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ..desk.board.board_service import BoardService
     from ..desk.board.feed_counts import FeedCounts
     from ..desk.dead_letters import GivenUp
+    from ..router.absence import Absence
     from ..router.actions import Actions
     from ..router.agents import Agents
     from ..router.cases import Cases
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from ..router.merging import Merging
     from ..router.offers import Offers
     from ..router.reader import Reader
+    from ..router.router_events import RouterEvents
     from ..router.splits import Splits
     from ..router.suspended import SuspendedMessages
     from ..web.service import WebService
@@ -181,12 +183,13 @@ class Assembly:
             await adapter.stop()
 
     async def register_agents(self) -> None:
-        """Publish the agents and capacities that are in force, and fill the room that a change of them has made.
+        """Publish the agents and capacities that are in force, bring home what has lost its queue, and fill the room.
 
         It is filled here, before the first sweep could find it.
         """
         settings = self.policy().settings
         await self.agents.register(settings, self.clock.now())
+        await self.absence.after_reload()
         for agent in settings.agents:
             await self.offers.fill(agent)
 
@@ -229,11 +232,27 @@ class Assembly:
 
     @cached_property
     def offers(self) -> "Offers":
-        """The handler of the offers queue."""
+        """Who is offered what."""
         from ..router.offers import Offers
 
         seconds = {name: card.capability.offer_time for name, card in CARDS.items()}
         return Offers(self.engine, self.clock, policy=self.policy, offer_seconds=seconds)
+
+    @cached_property
+    def absence(self) -> "Absence":
+        """What follows when agents go."""
+        from ..router.absence import Absence
+
+        senders = {name: adapter.send for name, adapter in self.channels.items()}
+        return Absence(self.engine, self.clock, self.offers, policy=self.policy, senders=senders)
+
+    @cached_property
+    def router_events(self) -> "RouterEvents":
+        """The handler of the offers queue."""
+        from ..router.absence import EVENTS
+        from ..router.router_events import RouterEvents
+
+        return RouterEvents(self.offers.handle, {self.absence.handle: EVENTS})
 
     @cached_property
     def delivery(self) -> "Delivery":

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..router.suspended import SuspendedMessages
 
 INTAKE_OUTCOMES = ("accepted", "duplicate", "conflict", "refused")
-OFFER_OUTCOMES = ("offered", "assigned", "declined", "missed", "withdrawn", "released")
+OFFER_OUTCOMES = ("offered", "assigned", "declined", "missed", "withdrawn", "released", "handed_over")
 REPLY_STATES = {
     "queued": "message.queued",
     "sent": "message.sent",

@@ -102,7 +102,7 @@ def _work(assembly: Assembly) -> list[Service]:
         Worker(assembly.erasing.queue, clock, assembly.erasing.handle, width=1),
         Worker(assembly.held_replies.queue, clock, assembly.held_replies.handle, width=HELD_LANES),
         Worker(assembly.proof_mails.queue, clock, assembly.proof_mails.handle, width=CODE_LANES),
-        Worker(offers, clock, assembly.offers.handle, width=OFFER_LANES),
+        Worker(offers, clock, assembly.router_events.handle, width=OFFER_LANES),
         *(worker for adapter in assembly.channels.values() for worker in adapter.workers()),
         *_adapters(assembly, "worker"),
         Worker(intake, clock, assembly.intake_handler.handle, width=FILING_LANES),

@@ -9,6 +9,7 @@ from ..config.settings import Settings
 from ..queue.connection import Engine
 from ..queue.scripts import Script
 from .records import AgentState, Presence
+from .strays import holders
 from .ticket_keys import TicketKeys
 
 _REGISTER = Script.beside(__file__, "register_agents.lua")
@@ -24,15 +25,19 @@ class Agents:
         self._keys = TicketKeys(engine)
 
     async def register(self, settings: Settings, now: int) -> None:
-        """Publish the capacities of this configuration; at start and after each reload."""
+        """Publish the capacities of this configuration; at start and after each reload.
+
+        Whoever is not in it, whenever they left it, holds nothing from then on (absence.py).
+        """
         agents = [
             {"id": id_, "capacity": agent.capacity, "channels": dict(agent.channel_capacity)}
             for id_, agent in settings.agents.items()
         ]
+        strangers = sorted(await holders(self._engine) - set(settings.agents))
         await self._engine.run(
             _REGISTER,
-            {"agents": self._keys.agents, "known": self._keys.known_agents, "offers": self._keys.offers.keys},
-            {"now": now, "list": json.dumps(agents)},
+            {"desk": self._keys.desk, "known": self._keys.known_agents},
+            {"now": now, "list": json.dumps(agents), "holders": json.dumps(strangers)},
         )
 
     async def all(self, settings: Settings) -> Sequence[AgentState]:

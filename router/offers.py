@@ -4,7 +4,8 @@
     freed     an agent has room, or came on duty   offer the most due tickets of their queues until there is no room
     expired   an offer ran out                     give the ticket back, unless the offer is no longer the same
     relaxed   the wait for a speaker is over       offer it to anybody of the queue
-    gone      an agent went offline                withdraw what was offered to them
+
+What follows from agents who leave is in absence.py; router_events.py hands each event to its handler.
 
 Handling an event twice does no harm: each step looks at the state as it is. A sweep once a minute looks for tickets
 that wait although somebody could have them; it should never find one, and counts what it finds.
@@ -68,8 +69,6 @@ class Offers:
                 await self.fill(event["agent"])
             case "expired":
                 await self._give_back(event["ticket"], "missed", event["token"], "the offer ran out")
-            case "gone":
-                await self._withdraw(event["agent"])
         return False
 
     async def offer(self, ticket: str, cause: str, *, relax: bool = False) -> bool:
@@ -173,24 +172,14 @@ class Offers:
         presence, load, capacity = await self._engine.call("HMGET", self._keys.agents, *names)
         return bool(presence == b"available" and int(load or 0) < int(capacity or 0))
 
-    async def _withdraw(self, agent: str) -> None:
-        presence = await self._engine.call("HGET", self._keys.agents, f"{agent}.presence")
-        if presence != b"offline":
-            return
-        members = await self._engine.call(
-            "ZRANGE", self._keys.index, f"[offered:{agent}|", f"(offered:{agent}}}", "BYLEX"
-        )
-        for member in members:
-            await self._give_back(member.rsplit(b"|", 1)[1].decode(), "withdrawn", "", f"{agent} went offline", agent)
-
-    async def _give_back(self, ticket: str, how: str, token: str, reason: str, agent: str = "") -> None:
+    async def _give_back(self, ticket: str, how: str, token: str, reason: str) -> None:
         await self._engine.run(
             _RETURN,
             {"ticket": self._keys.ticket(ticket), "desk": self._keys.desk},
             {
                 "now": self._clock.now(),
                 "how": how,
-                "agent": agent,
+                "agent": "",
                 "actor": "router",
                 "reason": reason,
                 "token": token,

@@ -12,6 +12,5 @@ if presence == 'available' and before ~= 'available' then
   redis.call('HSET', desk.agents, agent .. '.idle_since', now)
 end
 if before ~= presence then agent_presence(desk, agent, presence, now, actor) end
-offers_push(desk, 'agent:' .. agent,
-  '{"event":' .. (presence == 'offline' and '"gone"' or '"freed"') .. ',"agent":' .. json_text(agent) .. '}')
+agent_event(desk, agent, presence == 'offline' and 'gone' or 'freed')
 return before

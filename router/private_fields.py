@@ -126,6 +126,10 @@ class TicketWork(PrivateFields):
     any_language: bool = Field(default=False, description="The wait for a speaker of its language is over.")
     weight: int = Field(default=1, description="How much of an agent's capacity it takes.")
     occupies: str | None = Field(default=None, description="The agent of whose capacity it takes that.")
+    held_since: int = Field(default=0, description="Since when its agent has it.")
+    hand_over_looked_at: str = Field(
+        default="", description="By which look at an absence it will be handed over, and when (hand_over.lua)."
+    )
     offer_token: str = Field(default="", description="Tells its newest offer from those before.")
     excluded: Mapping[str, Exclusion] = Field(default_factory=dict, description="By agent; see Exclusion.")
     previous_agent: str | None = Field(default=None, description="Who had it before it woke, and is preferred.")

@@ -1,35 +1,54 @@
 #!lua flags=allow-oom
--- Makes the agents of the configuration known, with their capacities; whoever is no longer in it goes offline with none.
+-- Makes the agents of the configuration known, with their capacities; whoever is no longer in it goes offline with none,
+-- and holds nothing from then on.
 --
--- Each is looked at once more, since a larger capacity can give them work.
+-- Each is looked at once more: a larger capacity can give them work, and what absent agents hold can have another policy.
 --
---#keys agents: HASH (see ticket.lua), known: SET, offers: work_queue
---#args now, list: json ({id, capacity, channels: {channel: capacity}} of each)
---#include ../queue/work.lua
-local listed = {}
-for _, agent in ipairs(list) do
-  local id = agent.id
-  listed[id] = true
-  redis.call('SADD', known, id)
-  redis.call('HSET', agents, id .. '.capacity', agent.capacity)
-  redis.call('HSETNX', agents, id .. '.presence', 'offline')
-  redis.call('HSETNX', agents, id .. '.idle_since', now)
+--#keys desk, known: SET
+--#args now: number, list: json ({id, capacity, channels: {channel: capacity}} of each)
+--#args holders: json (names of all who hold tickets and are not in the list)
+--#include agent_change.lua
+local listed, agents = {}, desk.agents
+
+local function list_capacities(id, channels)
   for _, name in ipairs(cjson.decode(redis.call('HGET', agents, id .. '.caps') or '[]')) do
     redis.call('HDEL', agents, id .. '.cap:' .. name)
   end
-  work_push(offers, 'agent:' .. id, '{"event":"freed","agent":' .. cjson.encode(id) .. '}')
   local names = {}
-  for channel, capacity in pairs(agent.channels) do
+  for channel, capacity in pairs(channels) do
     redis.call('HSET', agents, id .. '.cap:' .. channel, capacity)
     names[#names + 1] = channel
   end
   if #names > 0 then redis.call('HSET', agents, id .. '.caps', cjson.encode(names)) end
 end
-for _, id in ipairs(redis.call('SMEMBERS', known)) do
-  if not listed[id] then
-    redis.call('HSET', agents, id .. '.presence', 'offline', id .. '.capacity', 0)
-    redis.call('SREM', known, id)
-    work_push(offers, 'agent:' .. id, '{"event":"gone","agent":' .. cjson.encode(id) .. '}')
+
+local function remove(id)
+  redis.call('SREM', known, id)
+  redis.call('HSET', agents, id .. '.capacity', 0, id .. '.removed', 1)
+  if (agent_get(desk, id, 'presence') or 'offline') == 'offline' then
+    redis.call('HSET', agents, id .. '.presence', 'offline')
+    agent_event(desk, id, 'absent')
+  else
+    agent_presence(desk, id, 'offline', now, 'router')
   end
+  agent_event(desk, id, 'gone')
+end
+
+for _, agent in ipairs(list) do
+  local id = agent.id
+  listed[id] = true
+  redis.call('SADD', known, id)
+  redis.call('HDEL', agents, id .. '.removed')
+  redis.call('HSET', agents, id .. '.capacity', agent.capacity)
+  redis.call('HSETNX', agents, id .. '.presence', 'offline')
+  redis.call('HSETNX', agents, id .. '.idle_since', now)
+  list_capacities(id, agent.channels)
+  agent_event(desk, id, agent_get(desk, id, 'presence') == 'offline' and 'absent' or 'freed')
+end
+for _, id in ipairs(redis.call('SMEMBERS', known)) do
+  if not listed[id] then remove(id) end
+end
+for _, id in ipairs(holders) do
+  if not listed[id] and redis.call('HGET', agents, id .. '.removed') ~= '1' then remove(id) end
 end
 return 'OK'

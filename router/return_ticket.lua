@@ -31,6 +31,7 @@ if how == 'missed' then
   local missed = redis.call('HINCRBY', desk.agents, offer.agent .. '.missed', 1)
   if limit > 0 and missed >= limit and agent_get(desk, offer.agent, 'presence') == 'available' then
     agent_presence(desk, offer.agent, 'away', now, 'router')
+    agent_event(desk, offer.agent, 'gone')
   end
 end
 return { 'OK', offer.agent }

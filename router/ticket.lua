@@ -7,6 +7,7 @@
 --   and by time <wanted, risk or due>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises
 --#keys waiting: ZSET (score 0; <queue>|<due, 16 digits>|<ticket id>; tickets in want of an agent, the most due first)
 --#keys agents: HASH (<id>.presence, .capacity, .load, .load:<channel>, .cap:<channel>, .idle_since, .missed, .epoch, .revision)
+--   of absence: .absence (counts how often they went offline), .removed (1: no longer in the configuration)
 --#keys feed, offers: work_queue
 
 -- What candidates are chosen by; waiting_room.py reads the table.
@@ -201,9 +202,22 @@ local function ticket_clocks(ticket, now)
   end
 end
 
+-- Whoever has the ticket can be offline. Whenever that begins to matter, somebody looks whether it should be handed over
+-- (hand_over.lua): with a new agent, a customer who begins to wait, or another time at which it comes into risk.
+local function ticket_note_absence(ticket)
+  local agent, changed = ticket_get(ticket, 'assignee'), ticket.changed
+  if not agent or not is_active(ticket_get(ticket, 'status')) then return end
+  local matters = changed.assignee or changed.status or changed._customer_waits_since
+    or ticket_dimensions(ticket.stored).risk ~= ticket.dimensions.risk
+  if not matters or redis.call('HGET', ticket.desk.agents, agent .. '.presence') ~= 'offline' then return end
+  offers_push(ticket.desk, 'agent:' .. agent,
+    '{"event":"held","ticket":' .. ticket.stored.id .. ',"agent":' .. json_text(agent) .. '}')
+end
+
 local function ticket_save(ticket, kind, now, actor, extra)
   ticket_note_unassigned(ticket, now)
   ticket_clocks(ticket, now)
+  ticket_note_absence(ticket)
   local revision = ticket_line(ticket, kind, now, actor, extra)
   ticket_index(ticket)
   ticket_store(ticket)
@@ -290,6 +304,7 @@ local function ticket_assign(ticket, agent, now)
     ticket_occupy(ticket, agent)
   end
   ticket_set(ticket, 'assignee', json_text(agent))
+  ticket_set(ticket, '_held_since', json_number(now))
   ticket_set(ticket, '_excluded', '{}')
   if status == 'new' then ticket_set(ticket, 'status', '"open"') end
 end

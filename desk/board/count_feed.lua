@@ -12,8 +12,8 @@
 --#include ../../queue/feed_place.lua
 --#include ../../router/life_cycle.lua
 local COUNTED = {}
-for _, kind in ipairs({ 'created', 'status_changed', 'reopened', 'closed', 'moved', 'assigned', 'released', 'merged',
-  'unmerged' }) do
+for _, kind in ipairs({ 'created', 'status_changed', 'reopened', 'closed', 'moved', 'assigned', 'released', 'handed_over',
+  'merged', 'unmerged' }) do
   COUNTED['ticket.' .. kind] = true
 end
 

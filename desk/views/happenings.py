@@ -131,6 +131,11 @@ def _returned(words: str) -> Callable[[Event, Names], str]:
     return told
 
 
+def _handed_over(event: Event, names: Names) -> str:
+    changes = _changes(event)
+    return f"Taken back from {_agent(changes.get('agent'), names)}, who {changes.get('reason') or 'is offline'}"
+
+
 def _status_changed(event: Event, names: Names) -> str:
     status, actor = status_words(str(event["status"])), str(event["actor"])
     if spam := _changes(event).get("spam"):
@@ -152,7 +157,9 @@ def _changed(event: Event, names: Names) -> str:
     told = [
         _moved(name, *pair) for name, pair in changes.items() if name in FIELDS or name in _MOVES or name in _DECIDED
     ]
-    return f"{', '.join(told)} by {who(str(event['actor']), names)}" if told else ""
+    why = str(_changes(event).get("reason") or "")[:LONGEST]
+    by = f"{', '.join(told)} by {who(str(event['actor']), names)}"
+    return f"{by}: {why}" if told and why else by if told else ""
 
 
 def _other_by(words: str) -> Callable[[Event, Names], str]:
@@ -259,6 +266,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.missed": _returned("{} missed the offer"),
     "ticket.withdrawn": _returned("The offer to {} was withdrawn"),
     "ticket.released": _returned("{} gave it back"),
+    "ticket.handed_over": _handed_over,
     "ticket.status_changed": _status_changed,
     "ticket.reopened": _status_changed,
     "ticket.closed": _status_changed,

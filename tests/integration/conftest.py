@@ -31,6 +31,7 @@ from trunkline.queue.feed import Feed, FeedLine
 from trunkline.queue.intake import Accepted, Intake
 from trunkline.queue.keys import Keys
 from trunkline.queue.worker import Worker
+from trunkline.router.absence import EVENTS, Absence
 from trunkline.router.actions import Actions
 from trunkline.router.agents import Agents
 from trunkline.router.delivery import Delivery
@@ -41,6 +42,7 @@ from trunkline.router.offers import Offers
 from trunkline.router.reader import Reader, TicketFilter
 from trunkline.router.records import Ticket
 from trunkline.router.reply_route import Route
+from trunkline.router.router_events import RouterEvents
 
 if TYPE_CHECKING:
     from .mail_desk import MailDesk
@@ -96,11 +98,11 @@ class Desk:
             outgoing_id=outgoing_id,
         )
         self.intake_handler = IntakeHandler(
-            engine, self.clock, self.blobs, self.filer, parsers={"test": self.parse, "mail": self.parse}
+            engine, self.clock, self.blobs, self.filer, parsers=dict.fromkeys(("test", "mail", "chat"), self.parse)
         )
         self.offers = Offers(engine, self.clock, policy=lambda: self.policy)
         self.delivery = Delivery(
-            engine, self.clock, senders={"test": self.send, "mail": self.send}, repeatable=set[str]()
+            engine, self.clock, senders=dict.fromkeys(("test", "mail", "chat"), self.send), repeatable=set[str]()
         )
         self.actions = Actions(
             engine,
@@ -116,7 +118,11 @@ class Desk:
         self.agents = Agents(engine)
         self.feed = Feed(engine)
         self.filers = Worker(self.intake.queue, self.clock, self.intake_handler.handle)
-        self.routers = Worker(self.offers._keys.offers, self.clock, self.offers.handle)
+        self.absence = Absence(
+            engine, self.clock, self.offers, policy=lambda: self.policy, senders={"chat": self.send, "test": self.send}
+        )
+        self.router_events = RouterEvents(self.offers.handle, {self.absence.handle: EVENTS})
+        self.routers = Worker(self.offers._keys.offers, self.clock, self.router_events.handle)
         self.holders = Worker(self.held.queue, self.clock, self.held.handle)
         self.senders = Worker(self.offers._keys.outbox, self.clock, self.delivery.handle)
 
@@ -128,6 +134,7 @@ class Desk:
     async def start(self) -> None:
         """Make the agents known."""
         await self.agents.register(self.policy.settings, self.clock.now())
+        await self.absence.after_reload()
 
     async def write(
         self,
