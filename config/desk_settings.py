@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from .fields import LanguageCode, Name, Text, matching
 from .quantities import Duration, Size, at_most, parse_duration, parse_size
 from .section import Section
+from .team_settings import Role
 
 Level = Annotated[int, Field(ge=1, le=5)]
 
@@ -112,7 +113,17 @@ class AgentSettings(Section):
     email: Annotated[str, AfterValidator(matching(r"[^@\s]+@[^@\s]+", "an e-mail address"))] = Field(
         default="", description="Their own address; customers never see it."
     )
-    queues: tuple[Name, ...] = Field(min_length=1, description="The queues whose tickets are offered to them.")
+    queues: tuple[Name, ...] = Field(
+        default=(),
+        description="The queues whose tickets are offered to them, besides those of the teams of which they are "
+        "members. Who is in no team and neither admin nor auditor must have one.",
+    )
+    role: Role | None = Field(
+        default=None,
+        description="What they may do. agent: see and work their queues. lead: also force, take work from others and "
+        "say how they are, in their queues. admin: everything. auditor: read everything and change nothing. Left out, "
+        "agent, or lead for who leads a team; where nobody has a role and there is no team, everybody does everything.",
+    )
     languages: tuple[LanguageCode, ...] = Field(default=(), description="The languages they answer in, best first.")
     skills: Annotated[
         Mapping[Name, Level],

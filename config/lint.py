@@ -24,7 +24,7 @@ def _queues(settings: Settings) -> Iterator[Finding]:
     for name in settings.queues:
         position = settings.where("queues", name)
         if not members_of(settings, name):
-            remedy = "name the queue in an agent's `queues`"
+            remedy = "name the queue in an agent's `queues`, or in those of a team with members"
             yield Finding(
                 position, "error", f"nobody serves the queue {name}: what comes there is offered to nobody", remedy
             )
@@ -48,7 +48,7 @@ def _agents(settings: Settings) -> Iterator[Finding]:
                 message = f"{name} has a capacity of {room} and can never take a ticket of {channel}, which weighs "
                 message += str(settings.weight(channel))
                 yield Finding(settings.where("agents", name, "capacity"), "error", message, "raise it, or set it to 0")
-        if not agent.languages:
+        if agent.queues and not agent.languages:
             message = f"{name} speaks no language, so every ticket whose language is known waits before it is theirs"
             yield Finding(settings.where("agents", name), "warning", message, "add `languages`")
 

@@ -19,12 +19,14 @@ def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]
     data = document.data if isinstance(document.data, dict) else {}
     queues, calendars = _names(data.get("queues")), _names(data.get("calendars"))
     yield from _unknown(document, _queue_names(data), "queue", queues)
+    yield from _unknown(document, _agent_names(data), "agent", _names(data.get("agents")))
     yield from _unknown(document, _channel_names(data), "channel", channels)
     yield from _unknown(document, _calendar_names(data), "calendar", calendars)
     for kind in ("customer", "ticket"):
         own = _names(data.get(f"{kind}_fields"))
         yield from _unknown(document, _field_names(data, kind), f"{kind} field", own)
     yield from _fallback(document, data.get("queues"))
+    yield from _without_queues(document, data)
     yield from _same_names(document, data.get("rules"))
 
 
@@ -36,7 +38,8 @@ def _unknown(document: Document, found: Iterator[Found], kind: str, known: Colle
     for path, name in found:
         if name not in known:
             close = get_close_matches(name, known, n=1)
-            expected = f"a {kind} that is configured ({', '.join(sorted(known)) or 'there is none'})"
+            article = "an" if kind[0] in "aeiou" else "a"
+            expected = f"{article} {kind} that is configured ({', '.join(sorted(known)) or 'there is none'})"
             remedy = f"did you mean {close[0]}?" if close else f"add the {kind}, or correct the name"
             position = document.positions.of(path)
             yield Problem(position, f"the {kind} {shown(name)}", expected, remedy)
@@ -44,9 +47,15 @@ def _unknown(document: Document, found: Iterator[Found], kind: str, known: Colle
 
 def _queue_names(data: Any) -> Iterator[Found]:
     yield from _texts(data, ("agents", "*", "queues"))
+    yield from _texts(data, ("teams", "*", "queues"))
     yield from _texts(data, ("rules", "*", "then", "queue"))
     for path in _TESTS:
         yield from _texts(data, (*path, "expect", "queue"))
+
+
+def _agent_names(data: Any) -> Iterator[Found]:
+    for whom in ("members", "leads"):
+        yield from _texts(data, ("teams", "*", whom))
 
 
 def _channel_names(data: Any) -> Iterator[Found]:
@@ -123,6 +132,18 @@ def _fallback(document: Document, queues: Any) -> Iterator[Problem]:
         yield Problem(document.positions.of_key(("queues",)), "no fallback queue", expected, "mark one of them")
     for path in chosen[1:]:
         yield Problem(document.positions.of(path), "a second fallback queue", expected, "leave one of them")
+
+
+def _without_queues(document: Document, data: Any) -> Iterator[Problem]:
+    """Agents who would never be offered anything, nor see anything, for want of a queue."""
+    in_teams = {name for _, name in _agent_names(data)}
+    for path, agent in _select(data, ("agents", "*")):
+        if not isinstance(agent, dict) or agent.get("queues") or agent.get("role") in ("admin", "auditor"):
+            continue
+        if path[-1] not in in_teams:
+            found, remedy = f'no "queues" in agents.{path[-1]}', "name the agent in a team, or give the role admin"
+            expected = '"queues": The queues whose tickets are offered to them'
+            yield Problem(document.positions.of((*path, "queues")), found, expected, remedy)
 
 
 def _is_true(value: object) -> bool:

@@ -11,9 +11,9 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, create_model
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, create_model, model_validator
 from typing_extensions import TypedDict
 
 from .calendars import CalendarSettings
@@ -22,11 +22,13 @@ from .desk_settings import AcknowledgementSettings, AgentSettings, AttachmentSet
 from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, ListenSettings, RedisSettings
 from .field_settings import FieldsByName, OwnFields
 from .fields import Name
+from .memberships import with_team_queues
 from .positions import Positions
 from .problems import Position
 from .quantities import Duration, at_most
 from .rule_settings import RuleSettings, RuleTestSettings
 from .section import Section
+from .team_settings import Teams
 
 _CHANNELS = "The channels that are served, each with its own settings."
 
@@ -55,6 +57,9 @@ class Settings(Section):
     channels: Mapping[str, SerializeAsAny[BaseModel]] = Field(default_factory=dict, description=_CHANNELS)
     queues: Mapping[Name, QueueSettings] = Field(min_length=1, description="The queues, by name; one is the fallback.")
     agents: Mapping[Name, AgentSettings] = Field(default_factory=dict, description="The agents, by id.")
+    teams: Teams = Field(
+        default_factory=dict, description="Who works in which queues together, and who leads there, by name."
+    )
     weights: Mapping[str, Annotated[int, Field(ge=1, le=1000)]] = Field(
         default_factory=dict, description="How much capacity one ticket of a channel takes; 1 when left out."
     )
@@ -92,6 +97,12 @@ class Settings(Section):
         "relative to the working directory.",
     )
 
+    @model_validator(mode="after")
+    def _through_teams(self) -> Self:
+        """Members of teams serve the teams' queues, wherever it is asked who serves a queue."""
+        self.__dict__["agents"] = with_team_queues(self.agents, self.teams)
+        return self
+
     _positions: Positions = PrivateAttr(default_factory=lambda: Positions("settings"))
 
     @cached_property
@@ -103,6 +114,11 @@ class Settings(Section):
     def agent_names(self) -> Mapping[str, str]:
         """What each agent is called, by id."""
         return {id_: agent.name for id_, agent in self.agents.items()}
+
+    @property
+    def is_governed(self) -> bool:
+        """Whether roles hold: somebody has one, or there is a team. Else every agent does everything."""
+        return bool(self.teams) or any(agent.role for agent in self.agents.values())
 
     @property
     def own_fields(self) -> OwnFields:

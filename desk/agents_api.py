@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..config.errors import Forbidden
 from ..router.actions import Actions
 from ..router.agents import Agents
 from ..router.policy import CurrentPolicy
@@ -12,6 +11,7 @@ from ..router.records import AgentState, Presence
 from ..router.ticket_index import TicketIndex
 from ..web.operations import Call, Operation
 from ..web.paging import Page, PageQuery, cursor_at
+from .access.access import Access
 from .acting_agent import actor_of
 from .list_positions import name_position
 from .request_fields import ConfiguredPath, RequestModel
@@ -29,11 +29,14 @@ class PresenceBody(RequestModel):
 class AgentsApi:
     """The operations on agents and queues."""
 
-    def __init__(self, actions: Actions, agents: Agents, index: TicketIndex, policy: CurrentPolicy) -> None:
+    def __init__(
+        self, actions: Actions, agents: Agents, index: TicketIndex, policy: CurrentPolicy, access: Access
+    ) -> None:
         self._actions = actions
         self._agents = agents
         self._index = index
         self._policy = policy
+        self._access = access
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/agents` and `/v1/queues`."""
@@ -50,7 +53,8 @@ class AgentsApi:
                 scope="agents:write",
                 tag=tag,
                 summary="Say how an agent is",
-                description="Saying it again is a sign of life. An agent's own token speaks for that agent only.",
+                description="Saying it again is a sign of life. An agent's own token speaks for that agent, "
+                "and of who leads a team, for its members.",
                 idempotent=True,
                 example={"presence": "available"},
             ),
@@ -78,15 +82,15 @@ class AgentsApi:
     async def set_presence(self, call: Call, path: ConfiguredPath, body: PresenceBody) -> AgentState:
         """Available, busy, away or offline."""
         agent = await self._agents.one(self._policy().settings, path.id)
-        if call.principal.agent not in (None, agent.id):
-            raise Forbidden(f"this token speaks for {call.principal.agent} and for nobody else")
+        await self._access.demand_presence(call.principal, agent.id)
         await self._actions.presence(agent.id, body.presence, actor=actor_of(call.principal))
         return await self._agents.one(self._policy().settings, agent.id)
 
-    async def list_queues(self, _: Call, query: PageQuery) -> Page[QueueState]:
-        """A page of queues, by name."""
+    async def list_queues(self, call: Call, query: PageQuery) -> Page[QueueState]:
+        """A page of the queues that are seen, by name."""
+        authority = self._access.of(call.principal)
         settings, after = self._policy().settings, name_position(query)
-        names = sorted(name for name in settings.queues if name > after)
+        names = sorted(name for name in settings.queues if name > after and authority.sees_queue(name))
         items = [await queue_state(self._index, settings, name) for name in names[: query.limit]]
         return Page(items=items, next=_behind(names, query.limit))
 

@@ -6,6 +6,7 @@ idempotency, the OpenAPI document) is `web/`.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..queue.blobs import Blobs
 from ..queue.clock import Clock
@@ -27,6 +28,8 @@ from ..router.splits import Splits
 from ..router.suspended import SuspendedMessages
 from ..web.openapi import Api
 from ..web.tokens import Tokens
+from .access.access import Access
+from .access.audit import Audit
 from .agents_api import AgentsApi
 from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
@@ -49,7 +52,8 @@ _DESCRIPTION = """\
 Tickets, customers, agents and the feed of a Trunkline workspace.
 
 * Send `Authorization: Bearer …`. A token has scopes; `admin` has all of them. An agent's own token acts for that \
-agent, who then need not be named.
+agent, who then need not be named, and may what the agent's role may (docs/roles.md): tickets of queues that the agent \
+does not see are answered like tickets that are not there.
 * Times are whole milliseconds since 1970-01-01 UTC (`at`, `created_at`, `since`, …); only `time` of an event is in \
 RFC 3339.
 * Lists answer `{items, next}`; `next` is the `cursor` of the page that follows, null on the last.
@@ -82,25 +86,40 @@ class DeskParts:
     given_up: GivenUp
     suspended: SuspendedMessages
 
+    @cached_property
+    def access(self) -> Access:
+        """Who may see and do what."""
+        return Access(self.policy, self.reader, Audit(self.engine, self.clock))
+
 
 def desk_api(parts: DeskParts) -> Api:
     """The operations of the API, ready to be mounted; the gateway adds those of the board."""
     engine = parts.engine
     store = EngineIdempotencyStore(engine, parts.clock)
-    api = Api(title="Trunkline", version=VERSION, tokens=parts.tokens, store=store, description=_DESCRIPTION)
+    access = parts.access
+    api = Api(
+        title="Trunkline",
+        version=VERSION,
+        tokens=parts.tokens,
+        store=store,
+        guard=access.guard,
+        description=_DESCRIPTION,
+    )
     groups = (
-        TicketsApi(parts.actions, parts.reader),
-        AssignmentApi(parts.actions, parts.reader),
+        TicketsApi(parts.actions, parts.reader, access),
+        AssignmentApi(parts.actions, parts.reader, access),
         ProofsApi(parts.actions, parts.reader, parts.clock),
-        CasesApi(parts.cases, parts.splits, parts.policy),
-        ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy),
+        CasesApi(parts.cases, parts.splits, parts.policy, access),
+        ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy, access),
         UploadsApi(parts.actions, parts.policy),
-        PeopleApi(PersonTimeline(engine, parts.reader), PersonExports(engine, parts.clock, parts.reader)),
+        PeopleApi(
+            PersonTimeline(engine, parts.reader), PersonExports(engine, parts.clock, parts.reader), parts.reader, access
+        ),
         ErasuresApi(Erasure(engine, parts.clock)),
-        CustomersApi(parts.reader, parts.writing, parts.merging, parts.policy),
+        CustomersApi(parts.reader, parts.writing, parts.merging, parts.policy, access),
         ProposalsApi(OpenProposals(engine)),
-        AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy),
-        EventsApi(Feed(engine), engine.keys.workspace),
+        AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy, access),
+        EventsApi(Feed(engine), engine.keys.workspace, parts.tokens, access),
         UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(engine, parts.clock), parts.clock),
     )
     for group in groups:

@@ -1,5 +1,6 @@
 """Articles over HTTP: read one, have its bytes as they came, decide about a delivery that went wrong; attachments."""
 
+from functools import partial
 from typing import Annotated
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from ..router.reader import Reader
 from ..router.records import Article
 from ..web.downloads import OCTETS, download, download_blob
 from ..web.operations import Call, Operation
+from .access.access import Access
 from .acting_agent import actor_of
 from .request_fields import RecordPath, RequestModel
 from .ticket_models import DeliveryBody
@@ -27,11 +29,12 @@ class AttachmentPath(RequestModel):
 class ArticlesApi:
     """The operations on articles."""
 
-    def __init__(self, actions: Actions, reader: Reader, blobs: Blobs, policy: CurrentPolicy) -> None:
+    def __init__(self, actions: Actions, reader: Reader, blobs: Blobs, policy: CurrentPolicy, access: Access) -> None:
         self._actions = actions
         self._reader = reader
         self._blobs = blobs
         self._policy = policy
+        self._access = access
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/articles` and `/v1/attachments`."""
@@ -91,5 +94,5 @@ class ArticlesApi:
 
     async def attachment(self, call: Call, path: AttachmentPath) -> web.StreamResponse:
         """The bytes of a file that came with a message."""
-        found = await self._reader.attachment(path.sha256)
+        found = await self._reader.attachment(path.sha256, partial(self._access.sees_article, call.principal))
         return await download_blob(call.request, self._blobs, found.sha256, found.name)

@@ -1,7 +1,8 @@
 """Who has a ticket, over HTTP: accept or take, decline, release, assign.
 
 A token that is an agent's own acts for that agent and needs no body. Any other names the agent; only a release may
-leave it out, and then takes the ticket from whoever has it.
+leave it out, and then takes the ticket from whoever has it. Where there are roles, who leads in the ticket's queue may
+take it from others too, and go beyond a capacity.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from ..router.reader import Reader
 from ..router.records import Ticket
 from ..web.operations import Answer, Call, Handler, Operation
 from ..web.preconditions import entity_tag
+from .access.access import Access
 from .acting_agent import acting_agent, actor_of, agent_missing
 from .request_fields import TicketPath
 from .ticket_models import AcceptBody, AssignBody, GiveBackBody
@@ -20,9 +22,10 @@ from .ticket_models import AcceptBody, AssignBody, GiveBackBody
 class AssignmentApi:
     """The operations that give a ticket to an agent or take it back."""
 
-    def __init__(self, actions: Actions, reader: Reader) -> None:
+    def __init__(self, actions: Actions, reader: Reader, access: Access) -> None:
         self._actions = actions
         self._reader = reader
+        self._access = access
 
     def operations(self) -> list[Operation]:
         """What is offered below `/v1/tickets/{id}`."""
@@ -48,23 +51,28 @@ class AssignmentApi:
 
     async def release(self, call: Call, path: TicketPath, body: GiveBackBody | None) -> Answer[Ticket]:
         """With an agent named, only when that agent has it."""
-        ticket = (await self._reader.ticket(path.id)).record.id
-        agent = acting_agent(call.principal, body.agent if body else None) or ""
-        reason = body.reason if body else ""
+        record = (await self._reader.ticket(path.id)).record
+        ticket, agent, reason = (
+            record.id,
+            (body and body.agent) or call.principal.agent or "",
+            body.reason if body else "",
+        )
+        await self._access.demand_release(call.principal, record, agent, reason)
         await self._actions.release(ticket, agent=agent, actor=actor_of(call.principal), reason=reason)
         return await self._answer(ticket)
 
     async def assign(self, call: Call, path: TicketPath, body: AssignBody | None) -> Answer[Ticket]:
         """An agent may hand a ticket to a colleague, so here the one named goes before the token's own."""
-        ticket = (await self._reader.ticket(path.id)).record.id
+        record = (await self._reader.ticket(path.id)).record
         wanted = body or AssignBody()
         agent = wanted.agent or call.principal.agent
         if agent is None:
             raise agent_missing("name the agent to whom it is assigned")
+        await self._access.demand_assign(call.principal, record, force=wanted.force, reason=wanted.reason)
         await self._actions.assign(
-            ticket, agent, actor=actor_of(call.principal), force=wanted.force, reason=wanted.reason
+            record.id, agent, actor=actor_of(call.principal), force=wanted.force, reason=wanted.reason
         )
-        return await self._answer(ticket)
+        return await self._answer(record.id)
 
     async def _named(self, call: Call, path: TicketPath, body: AcceptBody | None) -> tuple[str, str]:
         ticket = (await self._reader.ticket(path.id)).record.id

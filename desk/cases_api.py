@@ -13,6 +13,7 @@ from ..router.split_plan import MOST_ARTICLES, SplitRequest
 from ..router.splits import Splits
 from ..web.operations import Answer, Call, Operation
 from ..web.preconditions import entity_tag
+from .access.access import Access
 from .acting_agent import actor_of
 from .request_fields import ConfiguredName, Reason, RecordId, RequestModel, Subject, TicketName, TicketPath
 from .ticket_models import SuggestionBody
@@ -59,10 +60,11 @@ class SplitTicketBody(RequestModel):
 class CasesApi:
     """The operations that merge and part tickets."""
 
-    def __init__(self, cases: Cases, splits: Splits, policy: CurrentPolicy) -> None:
+    def __init__(self, cases: Cases, splits: Splits, policy: CurrentPolicy, access: Access) -> None:
         self._cases = cases
         self._splits = splits
         self._policy = policy
+        self._access = access
 
     def operations(self) -> list[Operation]:
         """What is offered below `/v1/tickets/{id}`."""
@@ -107,8 +109,9 @@ class CasesApi:
             ),
         ]
 
-    async def preview(self, _: Call, path: TicketPath, query: OtherTicket) -> TicketMergePreview:
+    async def preview(self, call: Call, path: TicketPath, query: OtherTicket) -> TicketMergePreview:
         """Nothing is written."""
+        await self._access.ticket(call.principal, query.into)
         seen, policy = await self._cases.preview(path.id, query.into), self._policy()
         words = merge_words(seen, policy.channels, policy.settings.agent_names)
         return TicketMergePreview(
@@ -121,6 +124,7 @@ class CasesApi:
 
     async def merge(self, call: Call, path: TicketPath, body: MergeTicketBody) -> Answer[Ticket]:
         """Merging again is fine."""
+        await self._access.ticket(call.principal, body.into)
         return _answer(
             await self._cases.merge(
                 path.id,
@@ -133,6 +137,8 @@ class CasesApi:
 
     async def goes_on(self, call: Call, path: TicketPath, body: SuggestionBody) -> Answer[Ticket]:
         """What was decided again changes nothing."""
+        if body.accept:
+            await self._access.demand_suggested(call.principal, path.id)
         return _answer(await self._cases.decide_goes_on(path.id, accept=body.accept, actor=actor_of(call.principal)))
 
     async def unmerge(self, call: Call, path: TicketPath) -> Answer[Ticket]:

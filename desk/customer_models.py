@@ -42,6 +42,7 @@ class CustomerDetail(Customer):
     open_tickets: tuple[OpenTicket, ...] = Field(
         description="Their newest tickets that are neither solved nor closed; at most 100."
     )
+    elsewhere: int = Field(default=0, description="How many more of these are in queues that are not seen.")
 
 
 class CustomerQuery(PageQuery):

@@ -14,9 +14,11 @@ from ..router.own_fields import demand
 from ..router.policy import CurrentPolicy
 from ..router.reader import Reader, TicketFilter
 from ..router.records import Customer
+from ..router.sight import admits
 from ..web.operations import Answer, Call, Handler, Method, Operation
 from ..web.paging import Page, cursor_at
 from ..web.preconditions import entity_tag
+from .access.access import Access
 from .acting_agent import actor_of
 from .customer_models import (
     CustomerDetail,
@@ -38,11 +40,14 @@ MOST_OPEN = 100
 class CustomersApi:
     """The operations on customers."""
 
-    def __init__(self, reader: Reader, writing: CustomerWriting, merging: Merging, policy: CurrentPolicy) -> None:
+    def __init__(
+        self, reader: Reader, writing: CustomerWriting, merging: Merging, policy: CurrentPolicy, access: Access
+    ) -> None:
         self._reader = reader
         self._writing = writing
         self._merging = merging
         self._policy = policy
+        self._access = access
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/customers`."""
@@ -121,19 +126,19 @@ class CustomersApi:
         """Somebody new."""
         actor, values = actor_of(call.principal), self._checked(body)
         entered = await self._writing.enter(body.entry(values, actor), actor=actor, must_be_new=True)
-        answer = await self._answer(await self._reader.customer(entered.customer))
+        answer = await self._answer(call, await self._reader.customer(entered.customer))
         return Answer(answer.body, headers={**answer.headers, "Location": f"/v1/customers/{answer.body.id}"})
 
-    async def get(self, _: Call, path: RecordPath) -> Answer[CustomerDetail]:
+    async def get(self, call: Call, path: RecordPath) -> Answer[CustomerDetail]:
         """One customer."""
-        return await self._answer(await self._reader.customer(path.id))
+        return await self._answer(call, await self._reader.customer(path.id))
 
     async def change(self, call: Call, path: RecordPath, body: CustomerPatch) -> Answer[CustomerDetail]:
         """Write what is named."""
         await self._reader.customer(path.id)
         actor, revision = actor_of(call.principal), call.expected_revision()
         return await self._answer(
-            await self._writing.change(path.id, self._checked(body), actor=actor, revision=revision)
+            call, await self._writing.change(path.id, self._checked(body), actor=actor, revision=revision)
         )
 
     async def fields(self, _: Call) -> DeclaredFields:
@@ -144,45 +149,55 @@ class CustomersApi:
             ticket=tuple(DeclaredField.of(*each) for each in settings.ticket_fields.items()),
         )
 
-    async def preview(self, _: Call, path: RecordPath, query: OtherRecord) -> CustomerDetail:
+    async def preview(self, call: Call, path: RecordPath, query: OtherRecord) -> CustomerDetail:
         """Nothing is written."""
-        return await self._detail(await self._merging.preview(path.id, query.customer), path.id, query.customer)
+        return await self._detail(call, await self._merging.preview(path.id, query.customer), path.id, query.customer)
 
     async def merge(self, call: Call, path: RecordPath, body: MergeBody) -> CustomerDetail:
         """Merging again is fine."""
         actor = actor_of(call.principal)
-        return await self._detail(await self._merging.merge(path.id, body.customer, actor=actor, reason=body.reason))
+        return await self._detail(
+            call, await self._merging.merge(path.id, body.customer, actor=actor, reason=body.reason)
+        )
 
     async def part(self, call: Call, path: RecordPath, body: MergeBody) -> CustomerDetail:
         """Only a link can be ended."""
         actor = actor_of(call.principal)
-        return await self._detail(await self._merging.part(path.id, body.customer, actor=actor, reason=body.reason))
+        return await self._detail(
+            call, await self._merging.part(path.id, body.customer, actor=actor, reason=body.reason)
+        )
 
     async def keep_apart(self, call: Call, path: RecordPath, body: MergeBody) -> CustomerDetail:
         """Only what is not linked."""
         actor, reason = actor_of(call.principal), body.reason
-        return await self._detail(await self._merging.keep_apart(path.id, body.customer, actor=actor, reason=reason))
+        return await self._detail(
+            call, await self._merging.keep_apart(path.id, body.customer, actor=actor, reason=reason)
+        )
 
     async def reopen(self, call: Call, path: RecordPath, body: OtherRecord) -> CustomerDetail:
         """Again is fine."""
-        return await self._detail(await self._merging.reopen(path.id, body.customer, actor=actor_of(call.principal)))
+        return await self._detail(
+            call, await self._merging.reopen(path.id, body.customer, actor=actor_of(call.principal))
+        )
 
     def _checked(self, body: CustomerPatch) -> dict[str, Any]:
         """Raises Invalid naming every value that is none."""
         return demand(*checked(body.given(), self._policy().settings.customer_fields))
 
-    async def _answer(self, customer: Customer) -> Answer[CustomerDetail]:
-        return Answer(await self._detail(customer), headers={"ETag": entity_tag(customer.revision)})
+    async def _answer(self, call: Call, customer: Customer) -> Answer[CustomerDetail]:
+        return Answer(await self._detail(call, customer), headers={"ETag": entity_tag(customer.revision)})
 
-    async def _detail(self, customer: Customer, *others: str) -> CustomerDetail:
+    async def _detail(self, call: Call, customer: Customer, *others: str) -> CustomerDetail:
         """With what they wait for; `others` are customers whose tickets would be theirs."""
         wanted = (TicketFilter(customer=id_) for id_ in dict.fromkeys((customer.id, *others)))
         pages = await asyncio.gather(*(self._reader.tickets(each, limit=MOST_OPEN) for each in wanted))
         tickets = {ticket.id: ticket for page in pages for ticket in page.items if ticket.status not in FINISHED}
         newest = sorted(tickets.values(), key=lambda ticket: ticket.created_at, reverse=True)[:MOST_OPEN]
+        sight = self._access.of(call.principal).sight
+        seen = [ticket for ticket in newest if admits(sight, ticket)]
         names = tuple(OpenTicket.model_fields)
-        open_tickets = tuple(OpenTicket(**{name: getattr(ticket, name) for name in names}) for ticket in newest)
-        return CustomerDetail(**dict(customer), open_tickets=open_tickets)
+        open_tickets = tuple(OpenTicket(**{name: getattr(ticket, name) for name in names}) for ticket in seen)
+        return CustomerDetail(**dict(customer), open_tickets=open_tickets, elsewhere=len(newest) - len(seen))
 
 
 def _operation(method: Method, path: str, handler: Handler, summary: str, description: str = "") -> Operation:

@@ -2,7 +2,8 @@
 
 Both give CloudEvents 1.0 and go on behind a position: `after`, or the Last-Event-ID with which an event source comes
 back by itself. Without one they begin at the beginning. A position that is no longer kept is 410, and says where the
-feed begins now. Each open stream holds a connection to the engine, so there are at most `MOST_STREAMS` in a process.
+feed begins now. Who sees only some queues hears of the tickets there. Each open stream holds a connection to the
+engine, so there are at most `MOST_STREAMS` in a process.
 """
 
 import json
@@ -17,11 +18,24 @@ from ..queue.feed import Feed, FeedLine
 from ..web.operations import Call, Operation
 from ..web.places import Places
 from ..web.sse import ServerEvent, serve_events
+from ..web.tokens import Tokens, authenticate, demand
+from .access.access import Access
+from .access.authority import Authority
 from .request_fields import RequestModel
 
 MOST_STREAMS = 100
 
 Position = Annotated[str, Field(pattern=r"^[0-9]{1,15}$", description="The `cursor` of the last event that was seen.")]
+
+
+def is_seen(line: FeedLine, authority: Authority) -> bool:
+    """Whether somebody sees the line: of a ticket, by whom the ticket was seen then; of access, who sees all."""
+    if authority.sight is None:
+        return True
+    if line.kind.startswith("access."):
+        return False
+    ticket = line.data.get("ticket")
+    return ticket is None or authority.sight.admits_fields(ticket)
 
 
 class CloudEvent(BaseModel):
@@ -75,9 +89,11 @@ class StreamHeaders(RequestModel):
 class EventsApi:
     """The operations on the feed."""
 
-    def __init__(self, feed: Feed, workspace: str) -> None:
+    def __init__(self, feed: Feed, workspace: str, tokens: Tokens, access: Access) -> None:
         self._feed = feed
         self._workspace = workspace
+        self._tokens = tokens
+        self._access = access
         self._streams = Places(MOST_STREAMS)
 
     def operations(self) -> list[Operation]:
@@ -107,23 +123,30 @@ class EventsApi:
             ),
         ]
 
-    async def list(self, _: Call, query: EventsQuery) -> EventsPage:
-        """A page of events."""
-        lines = await self._feed.read(int(query.after), query.limit)
-        events = [CloudEvent.model_validate(line.cloud_event(self._workspace)) for line in lines]
-        return EventsPage(items=events, next=events[-1].cursor if events else None)
+    async def list(self, call: Call, query: EventsQuery) -> EventsPage:
+        """A page of events, of what is seen; one with nothing that is can still name the next."""
+        lines, authority = await self._feed.read(int(query.after), query.limit), self._access.of(call.principal)
+        seen = (line.cloud_event(self._workspace) for line in lines if is_seen(line, authority))
+        return EventsPage(
+            items=[*map(CloudEvent.model_validate, seen)], next=str(lines[-1].position) if lines else None
+        )
 
     async def stream(self, call: Call, query: StreamQuery, headers: StreamHeaders) -> web.StreamResponse:
         """Events as they come."""
         after = int(headers.last_event_id or query.after or 0)
         await self._feed.read(after, 1)  # a position that is gone is refused before the stream begins
         with self._streams.held():
-            return await serve_events(call.request, self._events(after))
+            return await serve_events(call.request, self._events(call, after))
 
-    async def _events(self, after: int) -> AsyncIterator[ServerEvent]:
+    async def _events(self, call: Call, after: int) -> AsyncIterator[ServerEvent]:
+        """Until the token is no longer known, or may no longer read the feed; by what it sees at each moment."""
         async for lines in self._feed.follow(after):
+            principal = await authenticate(call.request, self._tokens)
+            demand(principal, "feed:read", reading=True)
+            authority = self._access.of(principal)
             for line in lines:
-                yield self._event(line)
+                if is_seen(line, authority):
+                    yield self._event(line)
 
     def _event(self, line: FeedLine) -> ServerEvent:
         content = json.dumps(line.cloud_event(self._workspace), ensure_ascii=False)

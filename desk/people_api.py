@@ -13,9 +13,12 @@ from pydantic import Field
 from ..config.errors import NotFound
 from ..router.person_export import PersonExports
 from ..router.person_timeline import PersonTimeline, Place, Said
+from ..router.reader import Reader
 from ..web.downloads import PATIENCE, download_headers
 from ..web.operations import Call, Operation
 from ..web.paging import Page, PageQuery, cursor_at
+from .access.access import Access
+from .access.veil import veiled
 from .request_fields import ConfiguredName, RecordPath
 
 
@@ -28,9 +31,11 @@ class TimelineQuery(PageQuery):
 class PeopleApi:
     """The operations on whole people."""
 
-    def __init__(self, timeline: PersonTimeline, exports: PersonExports) -> None:
+    def __init__(self, timeline: PersonTimeline, exports: PersonExports, reader: Reader, access: Access) -> None:
         self._timeline = timeline
         self._exports = exports
+        self._reader = reader
+        self._access = access
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/customers/{id}/timeline` and `/export`."""
@@ -43,7 +48,8 @@ class PeopleApi:
                 scope="tickets:read",
                 tag=tag,
                 summary="List what was said in all tickets of a person, the latest first",
-                description="A page of one channel can be short, or empty, and still name the next.",
+                description="A page of one channel can be short, or empty, and still name the next. What was said in "
+                "queues that are not seen is `hidden`.",
             ),
             Operation(
                 method="GET",
@@ -57,10 +63,11 @@ class PeopleApi:
             ),
         ]
 
-    async def timeline(self, _: Call, path: RecordPath, query: TimelineQuery) -> Page[Said]:
+    async def timeline(self, call: Call, path: RecordPath, query: TimelineQuery) -> Page[Said]:
         """A page of it, over all records of the person."""
         page = await self._timeline.page(path.id, channel=query.channel, before=_place(query), limit=query.limit)
-        return Page(items=list(page.items), next=cursor_at(page.next) if page.next else None)
+        items = await veiled(page.items, self._access.of(call.principal).sight, self._reader)
+        return Page(items=items, next=cursor_at(page.next) if page.next else None)
 
     async def export(self, call: Call, path: RecordPath) -> web.StreamResponse:
         """The document, part by part."""

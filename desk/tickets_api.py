@@ -12,6 +12,7 @@ from ..router.ticket_requests import TicketChanges
 from ..web.operations import Answer, Call, Operation
 from ..web.paging import Page, cursor_at
 from ..web.preconditions import entity_tag
+from .access.access import Access
 from .acting_agent import acting_agent, actor_of, agent_missing, key_of
 from .list_positions import ticket_position
 from .request_fields import TicketPath
@@ -35,9 +36,10 @@ from .ticket_operations import ticket_operation
 class TicketsApi:
     """The operations on tickets as a whole."""
 
-    def __init__(self, actions: Actions, reader: Reader) -> None:
+    def __init__(self, actions: Actions, reader: Reader, access: Access) -> None:
         self._actions = actions
         self._reader = reader
+        self._access = access
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/tickets`."""
@@ -119,10 +121,11 @@ class TicketsApi:
             ),
         )
 
-    async def list(self, _: Call, query: TicketQuery) -> Page[FoundTicket]:
+    async def list(self, call: Call, query: TicketQuery) -> Page[FoundTicket]:
         """A page of tickets."""
         wanted = TicketFilter(**query.model_dump(exclude={"cursor", "limit"}))
-        page = await self._reader.tickets(wanted, cursor=ticket_position(query), limit=query.limit)
+        sight = self._access.of(call.principal).sight
+        page = await self._reader.tickets(wanted, cursor=ticket_position(query), limit=query.limit, sight=sight)
         items = [FoundTicket(**dict(ticket), found=page.found.get(ticket.id)) for ticket in page.items]
         return Page(items=items, next=cursor_at((page.next,)) if page.next else None)
 
@@ -144,6 +147,7 @@ class TicketsApi:
         ticket = (await self._reader.ticket(path.id)).record
         revision = call.expected_revision()
         if (changes := body.changes()) != TicketChanges():
+            await self._access.demand_move(call.principal, ticket, changes.queue)
             await self._actions.change(ticket.id, changes, actor=actor_of(call.principal), revision=revision)
             ticket = (await self._reader.ticket(ticket.id)).record
         elif revision not in (None, ticket.revision):

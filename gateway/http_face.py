@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from ..desk.access.role_tokens import RoleTokens
 from ..desk.api import DeskParts, desk_api
 from ..desk.board.faces import BoardApi, mount_board
 from ..desk.pages.mounting import mount_pages
@@ -34,7 +35,7 @@ def http_service(assembly: Assembly) -> WebService:
     """The listener with all faces mounted. Raises Misconfigured when a secret is missing."""
     application = new_application(peers=assembly.peers)
     store = TokenStore(assembly.engine, assembly.clock)
-    tokens = desk_tokens(assembly.configuration.secrets.admin_token(), store)
+    tokens = RoleTokens(desk_tokens(assembly.configuration.secrets.admin_token(), store), assembly.policy)
     parts = _page_parts(assembly, tokens)
     _api(assembly, parts).mount(application)
     for adapter in assembly.channels.values():

@@ -117,6 +117,11 @@ class HeldReplies:
         stored = await self._engine.call("HMGET", self._held["replies"], *(member[-36:] for member in members))
         return [_held(each) for each in stored if each is not None]
 
+    async def ticket_of(self, id_: str) -> str:
+        """The id of the ticket that a reply is for, which has not left yet; empty when there is none."""
+        stored = await self._engine.call("HGET", self._held["replies"], id_)
+        return _held(stored).ticket if stored else ""
+
     async def forget(self, names: Collection[str]) -> None:
         """Copy none to these addresses any more."""
         async for id_, stored in scan(self._engine, "HSCAN", self._held["replies"]):

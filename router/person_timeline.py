@@ -48,6 +48,10 @@ class Said(Record):
     files: int = Field(description="How many came along.")
     at: int = Field(description="Milliseconds; when it came.")
     erased: bool = False
+    hidden: bool = Field(
+        default=False,
+        description="true: it was said in a ticket of a queue that is not seen; ids, names and words are left out.",
+    )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ short, or even empty, and still name where the next one begins.
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..config.errors import Invalid, NotFound
@@ -21,6 +21,7 @@ from .person import as_one
 from .private_fields import ArticleWork
 from .records import Article, Customer, Decision, Status, Ticket
 from .search_words import asked_words
+from .sight import Sight, admits
 from .stored_ticket import StoredArticle, StoredTicket, load_ticket
 from .ticket_index import Place, TicketIndex
 from .ticket_keys import TicketKeys
@@ -41,7 +42,7 @@ class TicketFilter:
     offered_to: str | None = None
     q: str | None = None
 
-    def dimensions(self, records: Sequence[str]) -> list[str]:
+    def dimensions(self, records: Sequence[str], sight: Sight | None = None) -> list[str]:
         """The heads of the index that leave the fewest to look at, given the records of the customer."""
         if self.offered_to is not None:
             return [f"offered:{self.offered_to}"]
@@ -51,6 +52,8 @@ class TicketFilter:
             return [f"assignee:{self.assignee}" + (f":{self.status}" if self.status else "")]
         if self.queue is not None:
             return [f"queue:{self.queue}" + (f":{self.status}" if self.status else "")]
+        if sight is not None:
+            return sight.dimensions(self.status)
         return [f"status:{self.status}" if self.status else "all"]
 
     @property
@@ -137,12 +140,18 @@ class Reader:
             raise NotFound(f"there is no original of an article {article}")
         return work.raw_content.encode("latin-1")
 
-    async def attachment(self, sha256: str) -> Attachment:
-        """An attachment as an article names it. Raises NotFound for other blobs (raw messages, long texts) as well."""
+    async def attachment(self, sha256: str, may_see: Callable[[str], Awaitable[bool]] | None = None) -> Attachment:
+        """An attachment as an article names it, which `may_see` admits by its id.
+
+        Raises NotFound for other blobs (raw messages, long texts) as well.
+        """
         prefix = f"b:{sha256}:"
         bounds = (f"[{prefix}", f"(b:{sha256};", "BYLEX", "LIMIT", 0, MOST_OWNERS)
         for owner in await self._engine.call("ZRANGE", self._keys.blobs["references"], *bounds):
-            key = self._keys.article(owner.decode().removeprefix(prefix))
+            article = owner.decode().removeprefix(prefix)
+            if may_see is not None and not await may_see(article):
+                continue
+            key = self._keys.article(article)
             for attachment in json.loads(await self._engine.call("HGET", key, "attachments") or b"[]"):
                 if attachment["sha256"] == sha256:
                     return Attachment.model_validate(attachment)
@@ -164,19 +173,25 @@ class Reader:
             raise NotFound(f"there is no customer {customer}")
         return sorted(records.values(), key=lambda each: each.id)
 
-    async def tickets(self, wanted: TicketFilter, *, cursor: str | None = None, limit: int = 50) -> TicketPage:
-        """A page of tickets, the newest first. Raises Invalid for a cursor that is not one of ours."""
+    async def tickets(
+        self, wanted: TicketFilter, *, cursor: str | None = None, limit: int = 50, sight: Sight | None = None
+    ) -> TicketPage:
+        """A page of those tickets that are seen, the newest first. Raises Invalid for a cursor that is none of ours."""
         records = await self._records(wanted.customer) if wanted.customer else ()
-        dimensions, after = wanted.dimensions(records), _position(cursor)
+        dimensions, after = wanted.dimensions(records, sight), _position(cursor)
+
+        def is_one(ticket: Ticket) -> bool:
+            return wanted.admits(ticket, records) and admits(sight, ticket)
+
         if wanted.words:
-            return await self._with_words(wanted, dimensions, records, after, limit)
+            return await self._with_words(wanted.words, dimensions, is_one, after, limit)
         found, scanned = list[Ticket](), 0
         size = min(200, max(limit, 50))
         while scanned < SCANNED:
             batch = await self._newest(dimensions, size, after)
             for place, stored in zip(batch, await self.stored(each.ticket for each in batch), strict=True):
                 scanned, after = scanned + 1, place.order
-                if stored is not None and wanted.admits(stored.record, records):
+                if stored is not None and is_one(stored.record):
                     found.append(stored.record)
                     if len(found) == limit:
                         return TicketPage(items=found, next=after)
@@ -185,22 +200,27 @@ class Reader:
         return TicketPage(items=found, next=after)
 
     async def _with_words(
-        self, wanted: TicketFilter, dimensions: Sequence[str], records: Sequence[str], after: str | None, limit: int
+        self,
+        words: Sequence[str],
+        dimensions: Sequence[str],
+        is_one: Callable[[Ticket], bool],
+        after: str | None,
+        limit: int,
     ) -> TicketPage:
         """A page of those that have the words, and where."""
         items, found = list[Ticket](), dict[str, Found]()
         for _ in range(MOST_STEPS):
             batch = await self._newest(dimensions, AT_ONCE, after)
-            looked, hits = await self._search.step([each.ticket for each in batch], wanted.words)
+            looked, hits = await self._search.step([each.ticket for each in batch], words)
             while hits:
                 some, hits = hits[:limit], hits[limit:]
                 tickets = await self.stored(batch[hit.place].ticket for hit in some)
                 admitted = [
                     (hit, each.record)
                     for hit, each in zip(some, tickets, strict=True)
-                    if each is not None and wanted.admits(each.record, records)
+                    if each is not None and is_one(each.record)
                 ]
-                places = await asyncio.gather(*(self._search.found(*each, wanted.words) for each in admitted))
+                places = await asyncio.gather(*(self._search.found(*each, words) for each in admitted))
                 for (hit, ticket), where in zip(admitted, places, strict=True):
                     if where is not None:
                         items.append(ticket)
@@ -222,7 +242,8 @@ class Reader:
 
     async def _newest(self, dimensions: Sequence[str], limit: int, after: str | None) -> Sequence[Place]:
         found = await asyncio.gather(*(self.index.newest(each, limit, after=after) for each in dimensions))
-        return sorted((place for part in found for place in part), key=lambda place: place.order, reverse=True)[:limit]
+        places = {place.order: place for part in found for place in part}  # one ticket can stand under several heads
+        return [places[order] for order in sorted(places, reverse=True)][:limit]
 
     async def stored(self, tickets: Iterable[str]) -> list[StoredTicket | None]:
         """These tickets in the same order; None for one that is gone."""

@@ -3,8 +3,8 @@
 A handler takes a `Call` and, by name, models: `path`, `query`, `headers`, `body`. It returns a model, an `Answer` with
 a model and headers, a ready response (`produces` then names its media type) or None (204). The order of checks is
 fixed: token 401, scope 403, path 404, media type 415, size 413, JSON 400, then everything that is wrong with query,
-headers and body at once, 422, and only then the handler. A path that cannot name anything is 404, like one that names
-nothing.
+headers and body at once, 422, then the guard, which knows who may do this to what is named, and only then the handler.
+A path that cannot name anything is 404, like one that names nothing.
 """
 
 import inspect
@@ -28,6 +28,9 @@ Content = TypeVar("Content")
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Handler = Callable[..., Awaitable[Any]]
+
+Guard = Callable[[Principal, str, Mapping[str, str]], Awaitable[None]]
+"""Told who asks, the method and path as declared, and the names in the path. Raises Forbidden, NotFound."""
 
 ANYBODY = Principal(name="anybody", scopes=frozenset())
 BODY_LIMIT = 1024 * 1024
@@ -106,7 +109,9 @@ def _plain(hint: Any) -> tuple[type[BaseModel] | None, bool]:
 class Endpoint:
     """An operation, its models found and prepared."""
 
-    def __init__(self, operation: Operation, tokens: Tokens, store: IdempotencyStore | None) -> None:
+    def __init__(
+        self, operation: Operation, tokens: Tokens, store: IdempotencyStore | None, guard: Guard | None = None
+    ) -> None:
         hints = _models(operation.handler)
         if operation.idempotent and store is None:
             raise TypeError(f"{operation.method} {operation.path} takes Idempotency-Key, but there is no store")
@@ -118,6 +123,7 @@ class Endpoint:
         self.result, _ = _plain(hints.get("return"))
         self._tokens = tokens
         self._store = store
+        self._guard = guard
 
     @staticmethod
     def _parameters(hints: dict[str, Any], name: Literal["path", "query", "headers"]) -> Parameters[Any] | None:
@@ -130,8 +136,10 @@ class Endpoint:
         principal = ANYBODY
         if operation.scope is not None:
             principal = await authenticate(request, self._tokens)
-            demand(principal, operation.scope)
+            demand(principal, operation.scope, reading=operation.method == "GET")
         raw, arguments = await self._bound(request)
+        if self._guard is not None:
+            await self._guard(principal, f"{operation.method} {operation.path}", request.match_info)
         key = key_of(request) if operation.idempotent else None
         call = Call(request, principal, key)
         if key is None or self._store is None:

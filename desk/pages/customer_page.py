@@ -35,7 +35,10 @@ class CustomerPage:
         parts = shell.parts
         self._shell = shell
         self._people = PeopleApi(
-            PersonTimeline(parts.engine, parts.reader), PersonExports(parts.engine, parts.clock, parts.reader)
+            PersonTimeline(parts.engine, parts.reader),
+            PersonExports(parts.engine, parts.clock, parts.reader),
+            parts.reader,
+            parts.access,
         )
         self._erasures = ErasuresApi(Erasure(parts.engine, parts.clock))
 
@@ -60,6 +63,7 @@ class CustomerPage:
             profile=profile(customer, policy.channels, policy.settings.customer_fields),
             page=page,
             channel=query.channel,
+            may_erase=session_of(request).principal.may("admin"),
             offered=sorted(policy.channels),
             going=await self._going(request, path) if customer.erased_at is None else None,
         )
@@ -78,7 +82,7 @@ class CustomerPage:
     async def _going(self, request: web.Request, path: RecordPath) -> Any:
         """What would go if they were erased, for those who may."""
         call = _call(request)
-        return await self._erasures.preview(call, path) if call.principal.may("admin") else None
+        return await self._erasures.preview(call, path) if call.principal.may("admin", reading=True) else None
 
 
 def _call(request: web.Request) -> Call:

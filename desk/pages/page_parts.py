@@ -1,12 +1,15 @@
 """What the pages stand on; the gateway makes the parts and hands them over."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ...queue.conversation_log import ConversationLogs
 from ...queue.feed import Feed
 from ...queue.signals import Signals
 from ...router.held_replies import HeldReplies
 from ...web.peers import Peers
+from ..access.access import Access
+from ..access.audit import Audit
 from ..api import DeskParts
 
 
@@ -19,3 +22,8 @@ class PageParts(DeskParts):
     feed: Feed
     logs: ConversationLogs
     signals: Signals
+
+    @cached_property
+    def access(self) -> Access:
+        """Who may see and do what."""
+        return Access(self.policy, self.reader, Audit(self.engine, self.clock), self.held_replies)

@@ -82,7 +82,7 @@ class TokenStore:
         return Principal(name=record.name, scopes=frozenset(record.scopes), agent=record.agent)
 
 
-def desk_tokens(admin_token: str, store: TokenStore) -> Tokens:
-    """The admin token, and those that were made."""
+def desk_tokens(admin_token: str, store: Tokens) -> Tokens:
+    """The admin token, and those of the store."""
     admin = Principal(name=ADMIN, scopes=frozenset({"admin"}))
     return FirstOf([KnownTokens({admin_token: admin}), store])

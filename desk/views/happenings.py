@@ -61,6 +61,7 @@ def event_of(line: FeedLine) -> Event:
         "ticket": ticket,
         "article": article,
         "presence": agent.get("presence"),
+        "access": line.data.get("access") or {},
     }
 
 
@@ -96,6 +97,14 @@ def sentence(event: Event, names: Names) -> str:
     return make(event, names) if make else ""
 
 
+def _accessed(words: str, event: Event, names: Names) -> str:
+    access = event["access"]
+    role = f" as {access['role']}" if access.get("role") else ""
+    return (
+        f"{who(str(event['actor']), names)} {words}{role}: {access.get('act', '')} {access.get('about', '')}".rstrip()
+    )
+
+
 def _is_split(event: Event) -> bool:
     return event["kind"] == "ticket.created" and bool(event.get("other"))
 
@@ -118,7 +127,8 @@ def _assigned(event: Event, names: Names) -> str:
     name = _agent(agent, names)
     if actor == f"agent:{agent}":
         return f"Taken by {name}"
-    return f"Given to {name} by {who(actor, names)}"
+    forced = " beyond their capacity" if _changes(event).get("forced") else ""
+    return f"Given to {name}{forced} by {who(actor, names)}"
 
 
 def _returned(words: str) -> Callable[[Event, Names], str]:
@@ -295,5 +305,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "customer.merged": _decided("Joined with another record"),
     "customer.parted": _decided("Parted from another record"),
     "customer.kept_apart": _decided("Kept apart from another record"),
+    "access.allowed": lambda event, names: _accessed("used a role", event, names),
+    "access.refused": lambda event, names: _accessed("was refused", event, names),
     "agent.presence_changed": lambda event, _: f"Is {event['presence']}",
 }

@@ -11,6 +11,7 @@ from ...config.errors import Misconfigured
 from ...config.field_settings import OwnFields
 from ...config.findings import Finding
 from ...config.lint import lint
+from ...config.role_doubts import role_doubts
 from ...config.rule_lint import rules_in_vain
 from ...config.secret_store import Secrets
 from ...config.settings import Settings
@@ -30,7 +31,7 @@ class Checked:
 
 def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checked:
     """Lint the meaning and run the rule tests of settings that could be loaded; look for the secrets, if any."""
-    parts = (lint, _mapped_nowhere, _doubts, _listeners, _ledger)
+    parts = (lint, role_doubts, _mapped_nowhere, _doubts, _listeners, _ledger)
     findings = [finding for part in parts for finding in part(settings)]
     failures = run_rule_tests(settings, without=rules_in_vain(settings))
     unusable = list(_unusable_secrets(settings, secrets)) if secrets is not None else []
@@ -105,8 +106,15 @@ def _summary(settings: Settings, warnings: int, *, is_refused: bool) -> str:
     tests = len(settings.rule_tests) + sum(len(rule.tests) for rule in settings.rules)
     counted = (
         f"{len(settings.queues)} queues, {len(settings.agents)} agents, {len(settings.rules)} rules, "
-        f"{tests} rule tests passed"
+        f"{tests} rule tests passed{_openness(settings)}"
     )
     doubts = f", {warnings} warnings" if warnings else ""
     but = ", but serve would not start here" if is_refused else ""
     return f"nothing wrong{but} ({counted}{doubts}; version {settings.version})"
+
+
+def _openness(settings: Settings) -> str:
+    """Who may see what, in a few words."""
+    if settings.is_governed:
+        return f", {len(settings.teams)} teams"
+    return ", no teams or roles: every agent sees and does everything" if len(settings.agents) > 1 else ""

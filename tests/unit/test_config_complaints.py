@@ -41,7 +41,7 @@ _SINGLE = {
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
         "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, queues, redis, rule_tests, "
-        "rules, senders, templates, ticket_fields, undo, weights, workspace; "
+        "rules, senders, teams, templates, ticket_fields, undo, weights, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (
@@ -52,7 +52,8 @@ _SINGLE = {
     "a missing key": (
         "agents:\n  ada:\n    name: Ada",
         'desk.yaml:4:3: found no "queues" in agents.ada, '
-        'expected "queues": The queues whose tickets are offered to them.',
+        'expected "queues": The queues whose tickets are offered to them; '
+        "name the agent in a team, or give the role admin",
     ),
     "the same key twice": (
         "agents:\n  ada: { name: Ada, queues: [support] }\n  ada: { name: Eve, queues: [support] }",
@@ -208,6 +209,23 @@ _SINGLE = {
         "agents:\n  ada: { name: Ada, queues: [support, sales] }",
         'desk.yaml:4:39: found the queue "sales", expected a queue that is configured (support); '
         "add the queue, or correct the name",
+    ),
+    "a queue that is not there, named by a team": (
+        "teams:\n  help: { queues: [support, sales] }",
+        'desk.yaml:4:29: found the queue "sales", expected a queue that is configured (support); '
+        "add the queue, or correct the name",
+    ),
+    "an agent who is not there, named by a team": (
+        "agents:\n  ada: { name: Ada }\nteams:\n  help: { members: [ada, eva], queues: [support] }",
+        'desk.yaml:6:26: found the agent "eva", expected an agent that is configured (ada); '
+        "add the agent, or correct the name",
+    ),
+    "a role that there is not": (
+        "agents:\n  ada: { name: Ada, queues: [support], role: boss }",
+        "desk.yaml:4:46: found \"boss\", expected 'agent', 'lead', 'admin' or 'auditor'; agents.ada.role: What they "
+        "may do. agent: see and work their queues. lead: also force, take work from others and say how they are, in "
+        "their queues. admin: everything. auditor: read everything and change nothing. Left out, agent, or lead for "
+        "who leads a team; where nobody has a role and there is no team, everybody does everything.",
     ),
     "a calendar that is not there, deep inside a rule": (
         "rules:\n  - name: r\n    when: { any: [{ not: { hours: { office: open } } }] }\n    then: { tags: [x] }",

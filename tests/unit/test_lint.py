@@ -48,7 +48,7 @@ def test_a_queue_that_nobody_serves_is_an_error() -> None:
         """
     ) == [
         "desk.yaml:3:12: error: nobody serves the queue support: what comes there is offered to nobody; "
-        "name the queue in an agent's `queues`"
+        "name the queue in an agent's `queues`, or in those of a team with members"
     ]
 
 

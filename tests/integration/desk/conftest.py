@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from trunkline.desk.access.role_tokens import RoleTokens
 from trunkline.desk.api import DeskParts, desk_api
 from trunkline.desk.board.board_query import BoardQuery
 from trunkline.desk.board.board_service import BoardService
@@ -90,7 +91,7 @@ class Face:
             splits=Splits(desk.engine, desk.clock, lambda: desk.policy),
             reader=desk.reader,
             agents=desk.agents,
-            tokens=desk_tokens(ADMIN, self.tokens),
+            tokens=RoleTokens(desk_tokens(ADMIN, self.tokens), lambda: desk.policy),
             given_up=GivenUp(sources_of(desk), desk.blobs, desk.policy.channels, desk.clock),
             suspended=SuspendedMessages(desk.engine),
         )

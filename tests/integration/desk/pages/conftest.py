@@ -15,7 +15,7 @@ from trunkline.desk.board.faces import mount_board
 from trunkline.desk.pages.cookies import NAME as COOKIE
 from trunkline.desk.pages.mounting import mount_pages
 from trunkline.desk.pages.page_parts import PageParts
-from trunkline.desk.stores.token_store import AGENT_SCOPES, desk_tokens
+from trunkline.desk.stores.token_store import AGENT_SCOPES
 from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.signals import Signals
 from trunkline.router.cases import Cases
@@ -139,7 +139,7 @@ def page_parts(desk: Any, face: Face) -> PageParts:
         splits=Splits(desk.engine, desk.clock, lambda: desk.policy),
         reader=desk.reader,
         agents=desk.agents,
-        tokens=desk_tokens(ADMIN, face.tokens),
+        tokens=face.parts.tokens,
         given_up=face.parts.given_up,
         suspended=face.parts.suspended,
         held_replies=desk.held,
