@@ -44,8 +44,11 @@ _LOWER, _UPPER = (
     (" at_least", " more_than", " after"),
     (" at_most", " less_than", " before", " last_days", " next_days"),
 )
-_AT_LEAST = frozenset({"assurance_at_least", "spam.score"})
-_EXCLUSIVE = frozenset({"channel", "language", "automation", "says", "attachments", "customer.known", "spam.verdict"})
+_AT_LEAST = frozenset({"assurance_at_least", "spam.score", "in_status_for"})
+_EXCLUSIVE = frozenset(
+    {"channel", "language", "automation", "says", "attachments", "customer.known", "spam.verdict", "status"}
+)
+_EVOLVING = ("queue", "priorities", "tags")
 
 
 def is_ordered(name: str) -> bool:
@@ -56,6 +59,15 @@ def is_ordered(name: str) -> bool:
 def parts_of(condition: ConditionSettings | None) -> All:
     """A condition as the parts that must all hold; None always holds."""
     return tuple(_parts(condition)) if condition else ()
+
+
+def asks_for_what_rules_change(condition: All) -> bool:
+    """Whether it can come out otherwise when another rule has matched in between."""
+    for part in condition:
+        inner = part.alternatives if isinstance(part, AnyOf) else (part.inner,) if isinstance(part, Not) else ()
+        if any(map(asks_for_what_rules_change, inner)) or (isinstance(part, Leaf) and part.name in _EVOLVING):
+            return True
+    return False
 
 
 def implies(first: All, second: All) -> bool:
@@ -91,18 +103,29 @@ def _parts(condition: ConditionSettings) -> Iterator[Part]:
                 yield Not(parts_of(value))
             case "hours":
                 yield from (Leaf(f"hours.{calendar}", state) for calendar, state in value.items())
-            case "customer":
-                yield from _customer(value)
-            case "spam":
-                yield from _spam(value)
-            case "ticket":
-                yield from _fields("ticket", value)
             case _:
-                yield Leaf(name, _folded(name, value))
+                yield from _leaves(name, value)
+
+
+def _leaves(name: str, value: Any) -> Iterator[Leaf]:
+    match name:
+        case "customer":
+            yield from _customer(value)
+        case "spam":
+            yield from _spam(value)
+        case "ticket" | "counts":
+            yield from _fields(name, value)
+        case "history":
+            yield from _fields(name, value.asked)
+        case _:
+            yield Leaf(name, _folded(name, value))
 
 
 def _folded(name: str, value: Any) -> Any:
-    return tuple(each.casefold() for each in value) if isinstance(value, tuple) and "regex" not in name else value
+    """Texts in the spelling in which they are compared, but for patterns."""
+    if not isinstance(value, tuple) or "regex" in name:
+        return value
+    return tuple(each.casefold() if isinstance(each, str) else each for each in value)
 
 
 def _customer(condition: CustomerCondition) -> Iterator[Leaf]:

@@ -24,6 +24,7 @@ from .references import dangling
 from .schema import SchemaGuide
 from .schema import guide as schema_guide
 from .settings import Settings, settings_model
+from .stages import flatten
 
 _SECRET_VALUE = re.compile(r"\A(whsec_|whpk_|xox[abeprs]-|xapp-)\S{8}|://[^/@\s]*:[^/@\s]+@")
 
@@ -39,6 +40,7 @@ def loads(text: str, source: str, channels: Mapping[str, type[BaseModel]], envir
     document = read(text, source)
     if document.problems and not document.positions.keys:
         raise misconfigured(document.problems)
+    flatten(document)
     secrets = list(_secrets(document))
     environment.apply(document, environ, guide)
     settings, problems = _validated(document, channels, guide)

@@ -51,9 +51,13 @@ def _queue_names(data: Any) -> Iterator[Found]:
     yield from _texts(data, ("rules", "*", "then", "queue"))
     for path in _TESTS:
         yield from _texts(data, (*path, "expect", "queue"))
+    for path, condition in _conditions(data):
+        yield from _texts(condition, ("queue",), path)
 
 
 def _agent_names(data: Any) -> Iterator[Found]:
+    for path, condition in _conditions(data):
+        yield from ((at, name) for at, name in _texts(condition, ("assignee",), path) if name != "none")
     for whom in ("members", "leads"):
         yield from _texts(data, ("teams", "*", whom))
 
@@ -83,6 +87,8 @@ _FACTS = {"known", "segment", "company"}
 def _field_names(data: Any, kind: str) -> Iterator[Found]:
     """Fields of customers or tickets that rules and their tests ask for."""
     asked = [((*path, kind), condition.get(kind)) for path, condition in _conditions(data)]
+    if kind == "ticket":
+        asked += _select(data, ("rules", "*", "then", "fields"))
     asked += [found for path in _TESTS for found in _select(data, (*path, "given", kind))]
     for path, fields in asked:
         if isinstance(fields, dict):

@@ -6,7 +6,7 @@ from .desk_settings import AgentSettings
 from .field_comparisons import FieldCondition, unfit
 from .field_settings import Declared
 from .findings import Finding
-from .implication import contradictory, implies, parts_of
+from .implication import asks_for_what_rules_change, contradictory, implies, parts_of
 from .rule_settings import RuleSettings
 from .settings import Settings
 from .shadowing import EarlierRules
@@ -52,10 +52,14 @@ def _comparisons(
 
 def _reach(settings: Settings) -> Iterator[Finding]:
     """Rules that no message can reach, because it cannot meet them or an earlier rule takes it."""
-    earlier, conditions = EarlierRules(), [parts_of(rule.when) for rule in settings.rules]
+    conditions, stage = [parts_of(rule.when) for rule in settings.rules], ""
+    earlier, stopping = EarlierRules(), EarlierRules()
     for number, (rule, when) in enumerate(zip(settings.rules, conditions, strict=True)):
         position = settings.where("rules", number)
-        taking = (each for each in earlier.that_may_take(when) if implies(when, conditions[each]))
+        if rule.stage != stage:
+            earlier, stage = EarlierRules(), rule.stage
+        may_take = sorted({*earlier.that_may_take(when), *stopping.that_may_take(when)})
+        taking = (each for each in may_take if implies(when, conditions[each]))
         if contradictory(when):
             message = f'the rule "{rule.name}" can never match: its conditions exclude each other'
             yield Finding(position, "error", message)
@@ -63,8 +67,8 @@ def _reach(settings: Settings) -> Iterator[Finding]:
             message = f'the rule "{rule.name}" is never reached: "{settings.rules[first].name}" before it takes all'
             remedy = "put it first, or let the other one `continue: true`"
             yield Finding(position, "error", f"{message} that it would match", remedy)
-        if not rule.continues:
-            earlier.add(number, when)
+        if not rule.continues and not asks_for_what_rules_change(when):
+            (stopping if rule.stop else earlier).add(number, when)
 
 
 def _takers(

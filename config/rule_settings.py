@@ -16,7 +16,6 @@ All keys of one `when` must hold together; a list of values means one of them. W
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
@@ -24,10 +23,8 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from .field_comparisons import FieldCondition
 from .fields import (
     FieldName,
-    LanguageCode,
     Languages,
     Name,
-    Skill,
     Text,
     Texts,
     listed,
@@ -37,21 +34,23 @@ from .fields import (
 )
 from .patterns import translate
 from .positions import Where
+from .quantities import Duration, Size
+from .rule_actions import GROUP, VARIABLES, ActionSettings
+from .rule_test_settings import RuleTestSettings
+from .rule_words import (
+    ActorName,
+    AssuranceName,
+    AutomationName,
+    CountName,
+    SaysName,
+    SpamWord,
+    StatusName,
+)
 from .section import Section, wrong
-
-AssuranceName = Literal["A0", "A1", "A2", "A3", "A4"]
-AutomationName = Literal["none", "auto_reply", "bounce", "bulk"]
-SaysName = Literal["thanks", "resolved", "cancelled"]
 
 
 def _pattern(value: str) -> str:
     translate(value)
-    return value
-
-
-def _instant(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise wrong("a time with its offset from UTC", "write 2026-01-07T12:00:00+02:00 or …Z")
     return value
 
 
@@ -79,7 +78,14 @@ Automations = Annotated[
 
 
 SeveralSays = Annotated[tuple[SaysName, ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"enum": list(get_args(SaysName))})]
-SpamWord = Literal["spam", "unsure", "ham", "none"]
+Statuses = Annotated[
+    tuple[StatusName, ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"enum": list(get_args(StatusName))})
+]
+Actors = Annotated[tuple[ActorName, ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"enum": list(get_args(ActorName))})]
+Names = Annotated[tuple[Name, ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"type": "string"})]
+Priorities = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=4)], ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"type": "integer"})
+]
 SpamWords = Annotated[tuple[SpamWord, ...], _SEVERAL[0], _SEVERAL[1], one_or_many({"enum": list(get_args(SpamWord))})]
 
 
@@ -118,6 +124,50 @@ class SpamCondition(Section):
         if not self.model_fields_set:
             raise wrong("at least one of verdict, score")
         return self
+
+
+class AttachmentCondition(Section):
+    """What one file must be; all keys together."""
+
+    type: Texts | None = Field(default=None, description="One of these media types; image/* takes every image.")
+    name: Texts | None = Field(default=None, description="One of these names, in any case; *.pdf takes every ending.")
+    at_least: Size | None = Field(default=None, description="Not smaller than this.")
+    at_most: Size | None = Field(default=None, description="Not larger than this.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise wrong("at least one of type, name, at_least, at_most", "write `attachments: true` for any file")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise wrong("a size that a file can have", "the lower end is above the upper one")
+        return self
+
+
+class HistoryCondition(Section):
+    """What there was with a customer before a message; all keys together. Of somebody unknown there is nothing."""
+
+    tickets: FieldCondition | None = Field(default=None, description="How many tickets they had.")
+    open: FieldCondition | None = Field(
+        default=None, description="How many of the last fifty of them are not solved or closed."
+    )
+    reopened: FieldCondition | None = Field(
+        default=None, description="How often one of the last fifty was opened again, together."
+    )
+    days_since: FieldCondition | None = Field(
+        default=None, description="How many days ago they last wrote or were written to; nothing when never."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise wrong("at least one of tickets, open, reopened, days_since")
+        return self
+
+    @property
+    def asked(self) -> Mapping[str, FieldCondition]:
+        """What is asked of each number."""
+        named = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name: each for name, each in named if each is not None}
 
 
 class ConditionSettings(Section):
@@ -174,6 +224,37 @@ class ConditionSettings(Section):
         default=None, min_length=1, description="Calendars, each with open or closed: at the time the message arrived."
     )
     attachments: bool | None = Field(default=None, description="Whether files came along.")
+    attachment: AttachmentCondition | None = Field(
+        default=None, description="One file that came along is like this: type, name and size of the same one."
+    )
+    counts: Mapping[CountName, FieldCondition] | None = Field(
+        default=None,
+        min_length=1,
+        description="Numbers, each with what is asked of it: attachments, recipients, words and links of the message; "
+        "messages of the ticket so far, and how often it was reopened.",
+    )
+    history: HistoryCondition | None = Field(
+        default=None, description="What there was with this customer before this message."
+    )
+    status: Statuses | None = Field(default=None, description="The ticket's status; new when a message arrives.")
+    queue: Names | None = Field(
+        default=None, description="The ticket's queue; when a message arrives, the one that a rule before has chosen."
+    )
+    priorities: Priorities | None = Field(
+        default=None, alias="priority", description="The ticket's priority; on arrival, that of a rule before."
+    )
+    tags: Texts | None = Field(
+        default=None, description="One of these tags is on the ticket; on arrival, by a rule before."
+    )
+    assignee: Names | None = Field(default=None, description="The agent who has it; none: nobody.")
+    in_status_for: Duration | None = Field(
+        default=None, description="For how long at least the ticket has been in its status."
+    )
+    by: Actors | None = Field(
+        default=None,
+        description="Who did what happened: customer, agent, token (a system, over the API) or router; a message that "
+        "arrives is the customer's.",
+    )
     any_of: tuple["ConditionSettings", ...] | None = Field(
         default=None, alias="any", min_length=1, description="At least one of these holds."
     )
@@ -204,107 +285,6 @@ class ConditionSettings(Section):
         return self
 
 
-class ActionSettings(Section):
-    """What is decided when a rule matches."""
-
-    queue: Name | None = Field(default=None, description="The queue for it.")
-    priority: int | None = Field(default=None, ge=1, le=4, description="1 is the most urgent, 4 the least.")
-    tags: tuple[Text, ...] = Field(default=(), description="Tags to add.")
-    require_skills: tuple[Skill, ...] = Field(
-        default=(), description="Skills an agent must have; billing@3 asks for at least level 3 of 5."
-    )
-    prefer_skills: tuple[Skill, ...] = Field(default=(), description="Skills that are better to have.")
-    language: LanguageCode | None = Field(
-        default=None, description="Treat it as written in this language, whatever was detected."
-    )
-    acknowledge: bool | None = Field(default=None, description="false: send no automatic acknowledgement.")
-    suspend: Text | None = Field(
-        default=None, description="Set it aside for a person to look at, for this cause, instead of making a ticket."
-    )
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set:
-            raise wrong("at least one action, such as queue, priority or tags")
-        return self
-
-
-class GivenCustomer(Section):
-    """The customer of a rule test; any other key is a field of `customer_fields`."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Texts] = Field(init=False)
-
-    known: bool = Field(default=True, description="Whether we had a record of them before.")
-    segment: str = Field(default="", description="Their segment.")
-    company: str = Field(default="", description="Their company.")
-
-    @property
-    def fields(self) -> Mapping[str, Texts]:
-        """Fields of one's own."""
-        return self.__pydantic_extra__
-
-
-class GivenSpam(Section):
-    """What a spam filter says in a rule test."""
-
-    verdict: SpamWord = Field(default="none", description="Its word.")
-    score: float | None = Field(default=None, description="Its score.")
-
-
-class GivenSettings(Section):
-    """The message of a rule test; what is left out is empty or usual."""
-
-    channel: Text = Field(default="mail", description="The channel it comes by.")
-    account: str = Field(default="", description="Our address or source; left out, the first recipient.")
-    recipient: Texts | None = Field(default=None, description="Our addresses that it is sent to.")
-    sender: str = Field(default="someone@example.org", description="The address it is from.")
-    subject: str = Field(default="", description="The subject.")
-    text: str = Field(default="", description="What the person writes.")
-    language: str = Field(default="unknown", description="The language that detection found.")
-    assurance: AssuranceName = Field(default="A2", description="How well the sender is proven.")
-    automation: AutomationName = Field(default="none", description="Written by a person or a kind of machine.")
-    customer: GivenCustomer = Field(default=GivenCustomer(known=False), description="Who the sender is to us.")
-    ticket: Mapping[FieldName, Texts] = Field(
-        default_factory=dict, description="Fields of `ticket_fields` that it fills."
-    )
-    attachments: bool = Field(default=False, description="Whether files come along.")
-    spam: GivenSpam = Field(default=GivenSpam(), description="What the spam filter in front says.")
-    at: Annotated[datetime, AfterValidator(_instant)] = Field(
-        default=datetime.fromisoformat("2026-01-07T12:00:00+00:00"),
-        description="When it arrives, with its offset from UTC: 2026-01-07T12:00:00+02:00. Days and business hours "
-        "count from it; left out, noon UTC on Wednesday, 2026-01-07.",
-    )
-
-
-class ExpectSettings(Section):
-    """What a rule test expects to be decided."""
-
-    queue: Name | None = Field(default=None, description="The queue.")
-    priority: int | None = Field(default=None, ge=1, le=4, description="The priority.")
-    tags: tuple[Text, ...] | None = Field(default=None, description="All the tags, in any order; [] for none.")
-    require_skills: tuple[Skill, ...] | None = Field(default=None, description="All required skills, in any order.")
-    prefer_skills: tuple[Skill, ...] | None = Field(default=None, description="All preferred skills, in any order.")
-    language: str | None = Field(default=None, description="The language it is treated as written in.")
-    acknowledge: bool | None = Field(default=None, description="Whether an acknowledgement may be sent.")
-    suspend: str | None = Field(default=None, description="The cause for which it is set aside; empty for not at all.")
-    rules: tuple[Text, ...] | None = Field(default=None, description="The names of the rules that match, in order.")
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set:
-            raise wrong("at least one expectation, such as queue or tags", "a test that expects nothing cannot fail")
-        return self
-
-
-class RuleTestSettings(Section):
-    """One message and what must be decided for it; `trunkline check` runs it."""
-
-    name: str = Field(default="", description="What it shows, in a few words.")
-    given: GivenSettings = Field(description="The message.")
-    expect: ExpectSettings = Field(description="What must be decided.")
-
-
 class RuleSettings(Section):
     """One rule. The first that matches ends the search, unless it says `continue: true`."""
 
@@ -314,4 +294,32 @@ class RuleSettings(Section):
     continues: bool = Field(
         default=False, alias="continue", description="true: go on with the next rules after this one has matched."
     )
+    stop: bool = Field(default=False, description="true: no rule of any stage is tried after this one has matched.")
+    stage: Name | Literal[""] = Field(
+        default="",
+        description="The stage it belongs to: where `rules` is a mapping, the key it stands under.",
+    )
     tests: tuple[RuleTestSettings, ...] = Field(default=(), description="Messages and what must be decided for them.")
+
+    @model_validator(mode="after")
+    def _one_way_on(self) -> Self:
+        if self.continues and self.stop:
+            raise wrong("`continue: true` or `stop: true`, not both", "leave one of them out")
+        return self
+
+    @model_validator(mode="after")
+    def _placeholders_are_filled(self) -> Self:
+        known = {*VARIABLES, *named_groups(self.when)}
+        for name in self.then.placeholders():
+            if name not in known:
+                expected = f"placeholders that are filled: {', '.join(f'{{{each}}}' for each in sorted(known))}"
+                raise wrong(expected, f"name a group of a regex of this rule: (?P<{name}>…), or correct {{{name}}}")
+        return self
+
+
+def named_groups(when: ConditionSettings | None) -> Iterator[str]:
+    """The groups that have a name in the patterns that must match, not in those under `not`."""
+    for path, condition in when.each() if when else ():
+        if "not" not in path:
+            for patterns in (condition.regex, condition.subject_regex, condition.text_regex):
+                yield from (name for pattern in patterns or () for name in GROUP.findall(pattern))

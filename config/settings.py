@@ -13,7 +13,16 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, create_model, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SerializeAsAny,
+    create_model,
+    model_validator,
+)
 from typing_extensions import TypedDict
 
 from .calendars import CalendarSettings
@@ -26,8 +35,10 @@ from .memberships import with_team_queues
 from .positions import Positions
 from .problems import Position
 from .quantities import Duration, at_most
-from .rule_settings import RuleSettings, RuleTestSettings
+from .rule_settings import RuleSettings
+from .rule_test_settings import RuleTestSettings
 from .section import Section
+from .stages import ByStage, flat_rules
 from .team_settings import Teams
 
 _CHANNELS = "The channels that are served, each with its own settings."
@@ -70,8 +81,10 @@ class Settings(Section):
     ticket_fields: FieldsByName = Field(
         default_factory=dict, description="Fields of your own that every ticket has, by name."
     )
-    rules: tuple[RuleSettings, ...] = Field(
-        default=(), description="Tried in this order; the first that matches decides."
+    rules: Annotated[tuple[RuleSettings, ...], BeforeValidator(flat_rules), ByStage] = Field(
+        default=(),
+        description="Tried in this order; the first that matches decides. A mapping names stages, each with its rules: "
+        "a match ends its stage, and the next stage begins.",
     )
     rule_tests: tuple[RuleTestSettings, ...] = Field(
         default=(), description="Messages and what the rules together must decide for them."

@@ -27,6 +27,7 @@ from .open_ticket import NewTicket, Opening
 from .original_writers import OriginalWriters
 from .own_fields import demand, read_each, read_field, with_fields
 from .policy import CurrentPolicy
+from .priority import priority_of
 from .private_fields import TicketWork
 from .proof_requests import ProofRequests
 from .records import Presence, Ticket, json_bytes
@@ -327,12 +328,10 @@ class Actions:
 
 
 def _priority(changes: TicketChanges, stored: StoredTicket) -> int | None:
-    """Impact times urgency, when one of them is set: 1×1 is priority 1, 3×3 is priority 4 (ITIL's usual matrix)."""
+    """By impact and urgency, when one of them is set."""
     if changes.impact is None and changes.urgency is None:
         return None
-    impact = changes.impact or stored.record.impact or 2
-    urgency = changes.urgency or stored.record.urgency or 2
-    return {2: 1, 3: 2, 4: 3}.get(impact + urgency, 4)
+    return priority_of(changes.impact or stored.record.impact, changes.urgency or stored.record.urgency)
 
 
 def _raise_for_others(reply: Sequence[Any], stored: StoredTicket) -> None:

@@ -7,43 +7,25 @@ whether a word or pattern of the `Vocabulary` is there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from ..config.field_comparisons import FieldCondition
+import re2
+
+from ..config.patterns import options
+from ..config.rule_actions import GROUP
 from ..config.rule_settings import ConditionSettings, CustomerCondition, SpamCondition
 from ..normalizer.addresses import normalise_address, normalise_domain
 from ..normalizer.folding import fold
-from .facts import ConditionTrace
-from .field_conditions import Test, day_of, tests_of, texts_of, wanted_texts
+from .condition import Condition, field_conditions_of, listed
 from .rule_index import Need, either
-from .vocabulary import Part, View, Vocabulary
-
-
-@dataclass(frozen=True, kw_only=True)
-class Condition:
-    """A test, and what to say about it."""
-
-    name: str
-    holds: Callable[[View], bool]
-    expected: str = ""
-    found: Callable[[View], str] = lambda _: ""
-    parts: Sequence["Condition"] = ()
-    needs: Sequence[Need] = ()
-    """What a message must have for it to hold, each of them; nothing where that cannot be said."""
-
-    def trace(self, view: View) -> ConditionTrace:
-        """How it comes out, with the reasons."""
-        parts = tuple(part.trace(view) for part in self.parts)
-        return ConditionTrace(
-            condition=self.name, held=self.holds(view), expected=self.expected, found=self.found(view), parts=parts
-        )
+from .state_conditions import of_state
+from .vocabulary import Part, View, Vocabulary, composed_pattern
 
 
 def compile_condition(settings: ConditionSettings, vocabulary: Vocabulary) -> Condition:
     """The condition of one mapping: all of its keys together."""
-    parts = [*_of_facts(settings), *_of_words(settings, vocabulary), *_of_conditions(settings, vocabulary)]
+    of_message = [*_of_facts(settings), *of_state(settings), *_of_words(settings, vocabulary)]
+    parts = [*of_message, *_of_conditions(settings, vocabulary)]
     return parts[0] if len(parts) == 1 else _all(parts)
 
 
@@ -100,7 +82,7 @@ def _of_facts(settings: ConditionSettings) -> Iterator[Condition]:
     if settings.spam is not None:
         yield from _spam(settings.spam)
     for name, asked in (settings.ticket or {}).items():
-        yield from _field(f"ticket.{name}", asked, _ticket_field(name))
+        yield from field_conditions_of(f"ticket.{name}", asked, _ticket_field(name))
     yield from (_hours(calendar, state) for calendar, state in (settings.hours or {}).items())
 
 
@@ -112,6 +94,18 @@ def _of_words(settings: ConditionSettings, vocabulary: Vocabulary) -> Iterator[C
         if (patterns := getattr(settings, f"{name}regex")) is not None:
             numbers = {vocabulary.pattern(pattern): pattern for pattern in reversed(patterns)}
             yield _words(f"{name}regex", numbers, parts, View.patterns, View.has_pattern)
+
+
+def groups_of(settings: ConditionSettings) -> list[tuple[tuple[Part, ...], Any]]:
+    """The patterns that have named groups, with the parts in which each looks; not those that must not match."""
+    return [
+        (parts, re2.compile(composed_pattern(pattern), options()))
+        for path, condition in settings.each()
+        if "not" not in path
+        for name, parts in _PARTS.items()
+        for pattern in getattr(condition, f"{name}regex") or ()
+        if GROUP.search(pattern)
+    ]
 
 
 _PARTS: dict[str, tuple[Part, ...]] = {"": ("subject", "text"), "subject_": ("subject",), "text_": ("text",)}
@@ -133,7 +127,7 @@ def _words(
     return Condition(
         name=name,
         holds=lambda view: has(view, parts, wanted),
-        expected=_listed(reversed(numbers.values())),
+        expected=listed(reversed(numbers.values())),
         found=found,
         needs=[Need(fact=name, keys=wanted, has=lambda view: look(view, parts), costly=name.endswith("regex"))],
     )
@@ -144,8 +138,8 @@ def _one_of(name: str, values: Sequence[str], get: Callable[[View], Iterable[str
     return Condition(
         name=name,
         holds=lambda view: not wanted.isdisjoint(view.compared(name, get, fold)),
-        expected=_listed(values),
-        found=lambda view: _listed(get(view)),
+        expected=listed(values),
+        found=lambda view: listed(get(view)),
         needs=[Need(fact=name, keys=wanted, has=lambda view: view.compared(name, get, fold))],
     )
 
@@ -174,8 +168,8 @@ def _address(name: str, values: Sequence[str], get: Callable[[View], Iterable[st
     return Condition(
         name=name,
         holds=holds,
-        expected=_listed(values),
-        found=lambda view: _listed(get(view)),
+        expected=listed(values),
+        found=lambda view: listed(get(view)),
         needs=[Need(fact=name, keys=wanted.union(endings), has=has)],
     )
 
@@ -218,11 +212,11 @@ def _customer(settings: CustomerCondition) -> Iterator[Condition]:
     if settings.known is not None:
         yield _switch("customer.known", settings.known, lambda view: view.facts.known_customer)
     if settings.segment is not None:
-        yield from _field("customer.segment", settings.segment, lambda view: view.facts.segment or None)
+        yield from field_conditions_of("customer.segment", settings.segment, lambda view: view.facts.segment or None)
     if settings.company is not None:
-        yield from _field("customer.company", settings.company, lambda view: view.facts.company or None)
+        yield from field_conditions_of("customer.company", settings.company, lambda view: view.facts.company or None)
     for name, asked in settings.fields.items():
-        yield from _field(f"customer.{name}", asked, _customer_field(name))
+        yield from field_conditions_of(f"customer.{name}", asked, _customer_field(name))
 
 
 def _spam(settings: SpamCondition) -> Iterator[Condition]:
@@ -244,23 +238,6 @@ def _at_least(name: str, least: float, get: Callable[[View], float | None]) -> C
     return Condition(name=name, holds=holds, expected=f"at least {least:g}", found=found)
 
 
-def _field(name: str, asked: FieldCondition, get: Callable[[View], Any]) -> Iterator[Condition]:
-    """What is asked of one field, each comparison by itself."""
-
-    def there(view: View) -> list[str]:
-        return texts_of(get(view))
-
-    def holds(test: Test, view: View) -> bool:
-        return test(get(view), view.compared(name, there, fold), day_of(view.facts.at))
-
-    values = wanted_texts(asked.one_of or ())
-    needs = [Need(fact=name, keys=values, has=lambda view: view.compared(name, there, fold))] if values else []
-    for words, test in tests_of(asked):
-        yield Condition(
-            name=name, holds=partial(holds, test), expected=words, found=lambda view: _listed(there(view)), needs=needs
-        )
-
-
 def _customer_field(name: str) -> Callable[[View], Any]:
     return lambda view: view.facts.customer_fields.get(name)
 
@@ -271,7 +248,3 @@ def _ticket_field(name: str) -> Callable[[View], Any]:
 
 def _yes(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join(values)

@@ -13,6 +13,37 @@ from ..normalizer.closing_words import Says
 from ..normalizer.envelope import Automation, Record
 
 
+class FileFacts(Record):
+    """A file that came along."""
+
+    name: str = ""
+    type: str = Field(default="", description="Its media type.")
+    size: int = Field(default=0, description="Bytes.")
+
+
+class History(Record):
+    """What there was with a customer before; nothing of somebody unknown."""
+
+    tickets: int = Field(default=0, description="How many tickets they had.")
+    open: int = Field(default=0, description="How many of the last fifty are not finished.")
+    reopened: int = Field(default=0, description="How often one of the last fifty was opened again, together.")
+    last_contact_at: int | None = Field(default=None, description="Milliseconds; when anything last changed in one.")
+
+
+class TicketState(Record):
+    """How a ticket is; of one that a message would open, how every new one is."""
+
+    status: str = "new"
+    status_since: int | None = Field(default=None, description="Milliseconds; None: from now on.")
+    queue: str = ""
+    priority: int | None = None
+    tags: tuple[str, ...] = ()
+    assignee: str = ""
+    messages: int = Field(default=0, description="How many articles it has.")
+    reopened: int = Field(default=0, description="How often it was opened again.")
+    by: str = Field(default="customer", description="Who did what happens: customer, agent, token or router.")
+
+
 class Facts(Record):
     """A message and its sender as they stood when it was decided."""
 
@@ -34,6 +65,9 @@ class Facts(Record):
     customer_fields: Mapping[str, Any] = Field(default_factory=dict, description="Fields of the customer's record.")
     ticket_fields: Mapping[str, Any] = Field(default_factory=dict, description="Fields that the message fills.")
     attachments: bool = False
+    files: tuple[FileFacts, ...] = Field(default=(), description="The files that came along.")
+    history: History = Field(default_factory=History, description="What there was with the customer before.")
+    state: TicketState = Field(default_factory=TicketState, description="How the ticket is.")
     at: int = Field(description="Milliseconds since 1970: when it arrived, for which business hours are asked.")
 
 
@@ -45,6 +79,10 @@ class Verdict(Record):
     tags: tuple[str, ...] = ()
     require_skills: tuple[str, ...] = ()
     prefer_skills: tuple[str, ...] = ()
+    impact: int | None = Field(default=None, description="Set when a rule says it; 1 is the widest.")
+    urgency: int | None = Field(default=None, description="Set when a rule says it; 1 is the most urgent.")
+    fields: Mapping[str, str] = Field(default_factory=dict, description="What rules say for fields of the ticket.")
+    variables: Mapping[str, str] = Field(default_factory=dict, description="What named groups of patterns found.")
     language: str | None = Field(default=None, description="Set when a rule says which language it is to be taken for.")
     acknowledge: bool | None = Field(default=None, description="Set when a rule says whether to acknowledge.")
     suspend: str = Field(default="", description="Why it is set aside instead of filed; empty if it is not.")

@@ -23,7 +23,9 @@ from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
 from .article_body import Body, article_body, body_of, is_long, packed_body
 from .blocked_senders import BlockedSenders
+from .customer_history import CustomerHistories
 from .customer_values import ids_in
+from .facts import History
 from .filed_copies import Copy, find_copy
 from .filing_plan import FilingPlan, plan_filing
 from .late_proof import LateProofs
@@ -96,6 +98,7 @@ class Filer:
         self._reader = Reader(engine, blobs)
         self._proofs = ProofStore(engine)
         self._suggestions = Suggestions(engine, clock)
+        self._histories = CustomerHistories(engine)
 
     async def file(self, envelope: Envelope, origin: Origin) -> Filed:
         """File one message. Raises EngineUnavailable or EngineFull."""
@@ -117,7 +120,9 @@ class Filer:
             if not origin.released and (cause := await self._blocked.cause(envelope)):
                 return Filed(outcome="suspend", cause=cause)
             wrote, found, proof = await self._with_proof(envelope, found, keys)
-            plan = self._plan(wrote, found, body, origin, proof)
+            asked = self._policy().rules.asks_for_history and not found.join.ticket
+            history = await self._histories.of(found.person) if asked else None
+            plan = self._plan(wrote, found, body, origin, proof, history)
             if isinstance(plan, str):
                 return Filed(outcome="suspend", cause=plan)
             plan = await self._suggesting(plan, envelope, found)
@@ -173,11 +178,17 @@ class Filer:
         return envelope.model_copy(update={"says": says}) if says and envelope.is_spoken else envelope
 
     def _plan(
-        self, envelope: Envelope, found: Resolution, body: Body, origin: Origin, proof: ProofAnswer | None
+        self,
+        envelope: Envelope,
+        found: Resolution,
+        body: Body,
+        origin: Origin,
+        proof: ProofAnswer | None,
+        history: History | None,
     ) -> FilingPlan | str:
         """The plan, or the cause for which a rule sets the message aside."""
         policy, now = self._policy(), self._clock.now()
-        placement = place(envelope, found, policy)
+        placement = place(envelope, found, policy, history)
         if placement.verdict.suspend and not origin.released:
             return placement.verdict.suspend
         address = reply_address(envelope, self._routes)

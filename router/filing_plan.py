@@ -165,6 +165,8 @@ def _new_ticket(
         "status": "new",
         "resolution": None,
         "priority": placement.priority,
+        **({} if verdict.impact is None else {"impact": verdict.impact}),
+        **({} if verdict.urgency is None else {"urgency": verdict.urgency}),
         "required_skills": list(verdict.require_skills),
         "preferred_skills": list(verdict.prefer_skills),
         "tags": list(verdict.tags),

@@ -1,12 +1,15 @@
 """Placement: the rules on one snapshot, and what the settings add, give a new ticket its queue, priority and weight."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from ..config.settings import Settings
 from ..normalizer.envelope import Envelope
 from .customer_values import with_values
-from .facts import Facts, Verdict
+from .facts import Facts, FileFacts, History, TicketState, Verdict
 from .mapped_fields import MappedFields, mapped_fields
 from .original_writers import original_writer, passed_on_by
+from .own_fields import read_each, read_field
 from .policy import Policy
 from .private_fields import Agreement
 from .records import Customer, OriginalWriter
@@ -32,7 +35,7 @@ class Placement:
     original_writer: OriginalWriter | None = None
 
 
-def facts_of(envelope: Envelope, found: Resolution, mapped: MappedFields) -> Facts:
+def facts_of(envelope: Envelope, found: Resolution, mapped: MappedFields, history: History | None = None) -> Facts:
     """What the rules see of a message, and of the customer as this message leaves them."""
     customer = with_values(found.person or _NOBODY, mapped.customer, by="", at=0)
     identity = envelope.sender.identities[0] if envelope.sender.identities else None
@@ -55,15 +58,18 @@ def facts_of(envelope: Envelope, found: Resolution, mapped: MappedFields) -> Fac
         customer_fields=customer.fields,
         ticket_fields=mapped.ticket,
         attachments=bool(envelope.attachments),
+        files=tuple(FileFacts(name=each.name, type=each.media_type, size=each.size) for each in envelope.attachments),
+        history=history or History(),
+        state=TicketState(messages=1),
         at=envelope.received_at,
     )
 
 
-def place(envelope: Envelope, found: Resolution, policy: Policy) -> Placement:
+def place(envelope: Envelope, found: Resolution, policy: Policy, history: History | None = None) -> Placement:
     """Decide where a message goes if it opens a ticket."""
     settings = policy.settings
     mapped = mapped_fields(envelope, settings.own_fields)
-    facts = facts_of(envelope, found, mapped)
+    facts = facts_of(envelope, found, mapped, history)
     verdict = policy.rules.decide(facts)
     known = found.person.language if found.person else "unknown"
     written = envelope.language.code if envelope.language.code != "unknown" else known
@@ -79,5 +85,11 @@ def place(envelope: Envelope, found: Resolution, policy: Policy) -> Placement:
         agreement=policy.agreement(envelope.channel, verdict.priority),
         passed_on_by=agent,
         original_writer=original_writer(envelope, settings, agent),
-        mapped=mapped,
+        mapped=replace(mapped, ticket={**mapped.ticket, **_said_by_rules(verdict, settings)}),
     )
+
+
+def _said_by_rules(verdict: Verdict, settings: Settings) -> dict[str, Any]:
+    """The values that rules have given to fields of the ticket, as the fields have them."""
+    declared = settings.ticket_fields
+    return read_each(verdict.fields, lambda name, value: read_field(name, value, declared, "ticket"))[0]

@@ -6,16 +6,16 @@ that is what a message meets. `trunkline check` runs them, and so does a reload 
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 from ..config.field_settings import Declared, OwnFields
 from ..config.problems import Position
-from ..config.rule_settings import GivenSettings, RuleTestSettings
+from ..config.rule_test_settings import GivenSettings, RuleTestSettings
 from ..config.settings import Settings
 from ..normalizer.closing_words import says_of
 from ..normalizer.field_values import NoValue, read_value
-from .facts import Facts, Verdict
+from .facts import Facts, FileFacts, History, TicketState, Verdict
 from .rules import Rules
 
 NO_FIELDS = OwnFields()
@@ -49,7 +49,7 @@ def run_rule_tests(settings: Settings, *, without: Collection[int] = ()) -> list
 
 def facts_given(given: GivenSettings, declared: OwnFields = NO_FIELDS) -> Facts:
     """The facts of a test's message; fields have values of their types. Raises NoValue (found, expected)."""
-    recipients = given.recipient or ()
+    recipients, at = given.recipient or (), round(given.at.timestamp() * 1000)
     return Facts(
         channel=given.channel,
         account=given.account or next(iter(recipients), ""),
@@ -66,11 +66,25 @@ def facts_given(given: GivenSettings, declared: OwnFields = NO_FIELDS) -> Facts:
         company=given.customer.company,
         customer_fields=_values(given.customer.fields, declared.customer),
         ticket_fields=_values(given.ticket, declared.ticket),
-        attachments=given.attachments,
+        attachments=given.attachments or bool(given.files),
+        files=tuple(FileFacts(name=each.name, type=each.type, size=each.size) for each in given.files),
+        history=_history(given, at),
+        state=_state(given, at),
         spam="" if given.spam.verdict == "none" else given.spam.verdict,
         spam_score=given.spam.score,
-        at=round(given.at.timestamp() * 1000),
+        at=at,
     )
+
+
+def _history(given: GivenSettings, at: int) -> History:
+    said = given.history
+    contact = None if said.days_since is None else at - said.days_since * 86_400_000
+    return History(tickets=said.tickets, open=said.open, reopened=said.reopened, last_contact_at=contact)
+
+
+def _state(given: GivenSettings, at: int) -> TicketState:
+    said = given.state.model_dump(exclude={"for_"})
+    return TicketState(**said, status_since=at - given.state.for_ // timedelta(milliseconds=1))
 
 
 def _values(given: Mapping[str, tuple[str, ...]], declared: Declared) -> dict[str, Any]:
@@ -129,6 +143,8 @@ def _decided(verdict: Verdict, name: str, given: GivenSettings) -> Any:
             return verdict.matched
         case "language":
             return verdict.language or given.language
+        case "fields":
+            return {field: (text,) for field, text in verdict.fields.items()}
         case "acknowledge":
             return verdict.acknowledge is not False
         case _:
@@ -143,6 +159,8 @@ def _described(given: GivenSettings) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(each)}" for name, each in value.items()) or "none"
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if value != "" else "none"

@@ -8,7 +8,7 @@ patterns are tried by themselves; where more are asked for, all are looked for a
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from ..config.patterns import Pattern, translate
 from ..normalizer.folding import fold
@@ -76,14 +76,46 @@ class _Numbered(dict[Sought, int], Generic[Sought, Made]):
 class View:
     """One message as the conditions look at it; what is costly is worked out when it is first asked for."""
 
-    def __init__(self, facts: Facts, vocabulary: Vocabulary, calendars: Mapping[str, BusinessHours]) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        vocabulary: Vocabulary,
+        calendars: Mapping[str, BusinessHours],
+        decided: Mapping[str, Any] | None = None,
+    ) -> None:
         self.facts = facts
+        self._decided = {} if decided is None else decided
         self._vocabulary = vocabulary
         self._calendars = calendars
         self._compared: dict[str, frozenset[str]] = {}
         self._keywords: dict[tuple[Part, ...], frozenset[int]] = {}
         self._patterns: dict[tuple[Part, ...], frozenset[int]] = {}
         self._alone = _ALONE
+
+    @property
+    def queue(self) -> str:
+        """The ticket's queue, as rules so far have it."""
+        return self._decided.get("queue") or self.facts.state.queue
+
+    @property
+    def priority(self) -> int | None:
+        """Its priority, as rules so far have it."""
+        return self._decided.get("priority") or self.facts.state.priority
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Its tags, with those that rules so far have added."""
+        return (*self.facts.state.tags, *self._decided.get("tags", ()))
+
+    def found_groups(self, patterns: Iterable[tuple[tuple[Part, ...], Any]]) -> dict[str, str]:
+        """What the named groups of these patterns find: the first match of each, in the first part that has one."""
+        groups = dict[str, str]()
+        for parts, pattern in patterns:
+            texts = (_composed(within_limit(getattr(self.facts, part))) for part in parts)
+            match = next(filter(None, map(pattern.search, texts)), None)
+            found = match.groupdict() if match else {}
+            groups = {name: text for name, text in found.items() if text} | groups
+        return groups
 
     def compared(
         self, name: str, values: Callable[["View"], Iterable[str]], spelling: Callable[[str], str]
@@ -127,6 +159,11 @@ class View:
             each = (self._in((part,), known, look) for part in parts)
             known[parts] = frozenset[int]().union(*each) if len(parts) > 1 else look(getattr(self.facts, parts[0]))
         return known[parts]
+
+
+def composed_pattern(pattern: str) -> str:
+    """A regular expression as RE2 has it, with every edge of a word."""
+    return translate(_composed(pattern)).exact
 
 
 def _composed(text: str) -> str:

@@ -9,7 +9,8 @@ from typing import get_args
 import pytest
 
 from trunkline.config.errors import Misconfigured
-from trunkline.config.rule_settings import ConditionSettings, GivenSettings
+from trunkline.config.rule_settings import ConditionSettings
+from trunkline.config.rule_test_settings import GivenSettings
 from trunkline.desk.ticket_models import TicketPatch
 from trunkline.desk.views.happenings import FIELDS
 from trunkline.desk.views.labels import PARKING, PRIORITIES
@@ -17,7 +18,8 @@ from trunkline.gateway.assembly import Assembly
 from trunkline.gateway.configuration import configure_or_built_in
 from trunkline.gateway.services import services_of
 from trunkline.router import life_cycle, placement, rule_tests
-from trunkline.router.conditions import Condition, compile_condition
+from trunkline.router.condition import Condition
+from trunkline.router.conditions import compile_condition
 from trunkline.router.facts import Facts
 from trunkline.router.life_cycle import ACTIVE, FINISHED, MOVES, PARKED
 from trunkline.router.records import Status, Ticket
@@ -71,6 +73,16 @@ SAMPLES = {
     "ticket": {"order": "17"},
     "hours": {"office": "open"},
     "attachments": True,
+    "attachment": {"type": "image/*", "name": "*.png", "at_least": "1KiB", "at_most": "5MiB"},
+    "counts": {"words": {"less_than": 4}},
+    "history": {"tickets": {"at_least": 3}},
+    "status": "pending",
+    "queue": "billing",
+    "priority": [1, 2],
+    "tags": ["vip"],
+    "assignee": "none",
+    "in_status_for": "3d",
+    "by": "customer",
     "any": [{"channel": "mail"}, {"language": "en"}],
     "all": [{"channel": "mail"}, {"language": "en"}],
     "not": {"channel": "mail"},

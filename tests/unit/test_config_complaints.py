@@ -105,7 +105,7 @@ _SINGLE = {
     ),
     "a mapping where a list belongs": (
         "rules: { name: x }",
-        "desk.yaml:3:8: found a mapping, expected a list; rules: Tried in this order; the first that matches decides.",
+        'desk.yaml:3:16: found "x", expected a list of the rules of the stage name; begin each rule with -',
     ),
     "an empty list that needs something": (
         "channels:\n  mail: { addresses: [] }",

@@ -7,7 +7,7 @@ import pytest
 
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config import loader
-from trunkline.config.rule_settings import GivenSettings
+from trunkline.config.rule_test_settings import GivenSettings
 from trunkline.config.settings import Settings
 from trunkline.demo.simulation.contacts import Contact, contacts
 from trunkline.demo.simulation.talk import languages, talk_in

@@ -37,6 +37,21 @@ def test_a_sound_desk_has_no_findings() -> None:
     assert _of_rules() == []
 
 
+def test_a_rule_of_a_later_stage_is_reached_unless_one_before_it_stops() -> None:
+    all_first = "{{ name: all, stage: first, when: {{ channel: mail }}, then: {{ tags: [a] }}{} }}"
+    later = "{ name: later, stage: second, when: { channel: mail, language: en }, then: { tags: [b] } }"
+    assert _of_rules(all_first.format(""), later) == []
+    (found,) = _of_rules(all_first.format(", stop: true"), later)
+    assert 'the rule "later" is never reached' in found
+
+
+def test_a_rule_that_asks_what_rules_before_it_decide_takes_nothing_for_sure() -> None:
+    asks = "{ name: early, when: { tags: vip }, then: { priority: 1 } }"
+    sets = "{ name: sets, when: { keywords: vip }, then: { tags: [vip] }, continue: true }"
+    later = "{ name: late, when: { tags: vip }, then: { priority: 1 } }"
+    assert _of_rules(asks, sets, later) == []
+
+
 def test_a_queue_that_nobody_serves_is_an_error() -> None:
     assert _findings(
         """\

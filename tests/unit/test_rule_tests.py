@@ -10,7 +10,7 @@ from trunkline.adapters.chat.settings import ChatSettings
 from trunkline.adapters.http_source.settings import HttpSettings
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config.loader import load, loads
-from trunkline.config.rule_settings import GivenSettings
+from trunkline.config.rule_test_settings import GivenSettings
 from trunkline.router.rule_tests import run_rule_tests
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "example.yaml"

@@ -1,5 +1,6 @@
 """Rules: what each condition means, how rules follow each other, and that an explanation is the decision."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkline.config.settings import Settings
-from trunkline.router import conditions
+from trunkline.router import condition, conditions
 from trunkline.router.rules import Facts, Rules, Verdict, _Rule
 
 NIGHT = 1_767_740_400_000  # 2026-01-06T23:00:00Z, a Tuesday
 DAY = NIGHT + 12 * 3_600_000
+_PICTURE = {"name": "lamp.png", "type": "image/png", "size": 2048}
+_LETTER = {"name": "letter.pdf", "type": "application/pdf", "size": 10}
 
 
 def _settings(*rules: dict[str, Any]) -> Settings:
@@ -79,6 +82,21 @@ def _holds(when: dict[str, Any], **facts: Any) -> bool:
         ({"customer": {"plan": {"empty": "false"}}}, {"customer_fields": {"plan": "pro"}}),
         ({"customer": {"company": {"empty": "true"}, "segment": {"contains": "vip"}}}, {"segment": "VIP gold"}),
         ({"customer": {"plan": {"is": ["pro", "team"], "empty": "no"}}}, {"customer_fields": {"plan": "Team"}}),
+        ({"attachment": {"type": "image/*", "at_least": "1KiB"}}, {"attachments": True, "files": [_PICTURE]}),
+        ({"attachment": {"name": ["*.pdf", "LAMP.*"]}}, {"attachments": True, "files": [_PICTURE]}),
+        ({"counts": {"words": {"less_than": "4"}, "links": "1"}}, {"text": "see https://example.org now"}),
+        ({"counts": {"recipients": {"more_than": "1"}}}, {"recipients": ["a@x.test", "b@x.test"]}),
+        ({"counts": {"attachments": "1"}}, {"attachments": True, "files": [_PICTURE]}),
+        ({"counts": {"messages": "2", "reopened": "1"}}, {"state": {"messages": 2, "reopened": 1}}),
+        ({"history": {"tickets": {"at_least": "3"}, "open": "0"}}, {"history": {"tickets": 4}}),
+        ({"history": {"days_since": {"at_most": "2"}}}, {"history": {"last_contact_at": DAY - 2 * 86_400_000}}),
+        ({"history": {"reopened": {"more_than": "0"}}}, {"history": {"reopened": 1}}),
+        ({"status": ["pending", "new"]}, {}),
+        ({"tags": "VIP"}, {"state": {"tags": ["vip"]}}),
+        ({"priority": ["1", "2"]}, {"state": {"priority": 2}}),
+        ({"assignee": "none"}, {}),
+        ({"in_status_for": "3d"}, {"state": {"status_since": DAY - 3 * 86_400_000}}),
+        ({"by": ["agent", "token"]}, {"state": {"by": "agent"}}),
         ({"hours": {"office": "open"}}, {}),
         ({"hours": {"office": "closed"}}, {"at": NIGHT}),
         ({"any": [{"channel": "http"}, {"language": "en"}]}, {"language": "en"}),
@@ -131,6 +149,16 @@ def test_a_condition_holds(when: dict[str, Any], facts: dict[str, Any]) -> None:
         ({"customer": {"plan": {"empty": "false"}}}, {"customer_fields": {"plan": []}}),
         ({"ticket": {"order": "17"}}, {}),
         ({"customer": {"known": "true", "segment": "vip"}}, {"segment": "vip"}),
+        ({"attachment": {"type": "image/*", "name": "*.pdf"}}, {"attachments": True, "files": [_PICTURE, _LETTER]}),
+        ({"attachment": {"at_most": "1KiB"}}, {"attachments": True, "files": [_PICTURE]}),
+        ({"attachment": {"type": "image/*"}}, {}),
+        ({"history": {"days_since": {"at_most": "2"}}}, {}),
+        ({"status": "pending"}, {}),
+        ({"queue": "billing"}, {}),
+        ({"priority": "1"}, {}),
+        ({"assignee": "ada"}, {}),
+        ({"in_status_for": "1min"}, {}),
+        ({"by": "agent"}, {}),
         ({"hours": {"office": "open"}}, {"at": NIGHT}),
         ({"channel": "mail", "language": "en"}, {"language": "es"}),
         ({"any": [{"channel": "http"}, {"language": "en"}]}, {}),
@@ -194,6 +222,77 @@ def test_a_rule_that_continues_lets_later_ones_add_and_decide_what_is_open() -> 
         matched=("vip", "refund"),
         config=rules.decide(_facts()).config,
     )
+
+
+def test_a_match_ends_its_stage_and_the_next_stage_begins() -> None:
+    rules = Rules(
+        _settings(
+            {"name": "first", "stage": "place", "then": {"queue": "billing"}},
+            {"name": "second", "stage": "place", "then": {"tags": ["second"]}},
+            {
+                "name": "third",
+                "stage": "mark",
+                "when": {"queue": "billing"},
+                "then": {"tags": ["money"]},
+                "stop": "true",
+            },
+            {"name": "fourth", "stage": "end", "then": {"tags": ["fourth"]}},
+        )
+    )
+    verdict = rules.decide(_facts())
+    assert (verdict.matched, verdict.tags) == (("first", "third"), ("money",))
+    assert [rule.outcome for rule in rules.explain(_facts()).rules] == [
+        "matched",
+        "not_reached",
+        "matched",
+        "not_reached",
+    ]
+
+
+def test_a_rule_sees_the_tags_queue_and_priority_that_rules_before_it_have_decided() -> None:
+    asks = {"tags": "vip", "queue": "night", "priority": "1"}
+    asking = {"name": "asks", "when": asks, "then": {"tags": ["seen"]}, "continue": "true"}
+    sets = {"name": "sets", "then": {"tags": ["vip"], "queue": "night", "priority": "1"}, "continue": "true"}
+    assert Rules(_settings(sets, asking)).decide(_facts()).matched == ("sets", "asks")
+    assert Rules(_settings(asking, sets)).decide(_facts()).matched == ("sets",)
+
+
+def test_impact_and_urgency_give_the_priority_where_no_rule_says_one() -> None:
+    both = {"name": "both", "then": {"impact": "1", "urgency": "2"}, "continue": "true"}
+    said = {"name": "said", "then": {"priority": "4"}}
+    assert Rules(_settings(both)).decide(_facts()).priority == 2
+    assert Rules(_settings(both, said)).decide(_facts()).priority == 4
+
+
+def test_what_a_named_group_finds_fills_a_field() -> None:
+    order = {
+        "name": "order",
+        "when": {"regex": r"order (?P<order>[A-Z]\d+)( for (?P<who>\w+))?"},
+        "then": {"fields": {"order": "{order}", "remark": "for {who}"}},
+    }
+    verdict = Rules(_settings(order)).decide(_facts(subject="my order a17", text="order B2 for Jürgen"))
+    assert verdict.fields == {"order": "a17", "remark": "for"}
+    assert verdict.variables == {"order": "a17"}
+
+
+def test_a_later_rule_may_use_what_an_earlier_one_found_and_the_first_stands() -> None:
+    find = {"name": "find", "when": {"text_regex": "id (?P<id>\\d+)"}, "then": {"fields": {"a": "{id}"}}}
+    again = {"name": "again", "when": {"text_regex": "no (?P<id>\\d+)"}, "then": {"fields": {"b": "{id}", "a": "x"}}}
+    verdict = Rules(_settings(find | {"continue": "true"}, again)).decide(_facts(text="id 1 no 2"))
+    assert verdict.fields == {"a": "1", "b": "1"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"then": {"fields": {"a": "{id}"}}}, "placeholders that are filled: {customer}, {number}, {subject}"),
+        ({"when": {"not": {"regex": "(?P<id>1)"}}, "then": {"fields": {"a": "{id}"}}}, "placeholders that are filled"),
+        ({"then": {"tags": ["a"]}, "continue": "true", "stop": "true"}, "`continue: true` or `stop: true`, not both"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused(rule: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(told)):
+        _settings({"name": "r", **rule})
 
 
 def test_a_rule_can_set_a_message_aside_with_a_cause() -> None:
@@ -363,9 +462,9 @@ def test_a_thousand_rules_work_out_the_spelling_of_what_a_message_has_once(
         _settings(*({"name": f"r{n}", "when": _wants(name, f"größe{n}"), "then": {"priority": 1}} for n in range(1000)))
     )
     spelled = list[str]()
-    for spelling in ("fold", "normalise_address"):
-        work = getattr(conditions, spelling)
-        monkeypatch.setattr(conditions, spelling, lambda text, work=work: spelled.append(text) or work(text))
+    for module, spelling in ((conditions, "fold"), (condition, "fold"), (conditions, "normalise_address")):
+        work = getattr(module, spelling)
+        monkeypatch.setattr(module, spelling, lambda text, work=work: spelled.append(text) or work(text))
     written = "Größe999@Example.org" if name in _ADDRESSES else "Größe999"
     has = _facts(
         sender=written, recipients=[written], account=written, segment=written, customer_fields={"plan": written}
