@@ -60,7 +60,7 @@ def api_document() -> dict[str, Any]:
 def _api(assembly: Assembly, parts: DeskParts) -> Api:
     """The API with everything that is published in its document."""
     api = desk_api(parts)
-    api.add(*BoardApi(assembly.board).operations())
+    api.add(*BoardApi(assembly.board, parts.access).operations())
     for card, _ in configured(assembly.settings):
         for path, item in card.paths().items():
             api.describe(path, item)

@@ -52,6 +52,11 @@ class Authority:
         """Whether the role has it; for tickets of some queues only, `sight` and `leads` say of which."""
         return verb in self.verbs
 
+    @property
+    def queues(self) -> frozenset[str] | None:
+        """The queues that they see; None for all."""
+        return None if self.sight is None else self.sight.queues
+
     def sees_queue(self, queue: str) -> bool:
         """Whether they see what is in the queue."""
         return self.sight is None or queue in self.sight.queues

@@ -12,6 +12,7 @@ from ...router.policy import CurrentPolicy
 from .board_of import Moment, board_of, days_of, sample_of
 from .board_query import BoardQuery
 from .feed_counts import FeedCounts, day_beginnings, desk_zone
+from .narrowed import narrowed
 from .rates import MINUTE
 from .samples import Day, Name, Samples
 from .snapshot import NOTHING
@@ -54,21 +55,25 @@ class BoardService:
         else:
             await self._query.keep_sample(sample_of((await self.see()).board))
 
-    async def see(self) -> Seen:
-        """The board as it is now; of an engine that is not ours it shows only that. Raises EngineUnavailable."""
+    async def see(self, queues: frozenset[str] | None = None) -> Seen:
+        """The board as it is now, of these queues; None for all. Of some queues no days are kept to compare with.
+
+        Of an engine that is not ours it shows only that. Raises EngineUnavailable.
+        """
         settings, zone = self._policy().settings, desk_zone(self._policy().settings)
         try:
             counted = await self._feed_counts.run_once(LOOKING_ROUNDS)
             now = self._clock.now()
             await self._read_samples(now)
             seen = await self._query.look(settings, now)
+            seen = seen if queues is None else narrowed(seen, settings, queues)
         except StrangeEngine:
             counted, now, seen = False, self._clock.now(), NOTHING
         moment = Moment(
             at=now,
             settings=settings,
             seen=seen,
-            samples=self._samples,
+            samples=self._samples if queues is None else {},
             engine=self._facts(),
             zone=str(zone),
             today=day_beginnings(now, zone)[1],

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from ...router.blocked_senders import BlockedSenders
 from ...web.operations import Call, Operation
+from ..access.access import Access
 from ..pages.mounting import no_such_page
 from ..pages.shell import Shell
 from ..upkeep_api import UpkeepApi
@@ -16,8 +17,9 @@ from .upkeep_pages import UpkeepPages
 class BoardApi:
     """The operation on the board."""
 
-    def __init__(self, board: BoardService) -> None:
+    def __init__(self, board: BoardService, access: Access) -> None:
         self._board = board
+        self._access = access
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/board`."""
@@ -33,9 +35,9 @@ class BoardApi:
             )
         ]
 
-    async def get(self, _: Call) -> Board:
-        """The board as it is now."""
-        return (await self._board.see()).board
+    async def get(self, call: Call) -> Board:
+        """The board as it is now, of the queues that are seen."""
+        return (await self._board.see(self._access.of(call.principal).queues)).board
 
 
 def mount_board(application: web.Application, shell: Shell, board: BoardService) -> None:

@@ -1,4 +1,4 @@
-"""The live board at `/board`, for whoever is signed in and may read tickets.
+"""The live board at `/board`, for whoever is signed in and may read tickets, of the queues that they see.
 
 /board           the page; `?wall` for a display on a wall: larger, dark, without anything to click
 /board/events    what changes, as server-sent events: parts of the page, rendered (live.py)
@@ -8,6 +8,7 @@
 import json
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from markupsafe import Markup
 from ...config.errors import NotFound
 from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
-from ..pages.shell import Shell
+from ..pages.shell import Shell, authority_of
 from ..views.times import number, span
 from .board_service import BoardService, Seen
 from .live import LiveBoard, News
@@ -32,7 +33,7 @@ class BoardPages:
     def __init__(self, shell: Shell, board: BoardService) -> None:
         self._shell = shell
         self._board = board
-        self._live = LiveBoard(board.see, self._rendered)
+        self._live: dict[frozenset[str] | None, LiveBoard] = {}
         self._streams = Places(MOST_STREAMS)
 
     def mount(self, application: web.Application) -> None:
@@ -44,7 +45,7 @@ class BoardPages:
 
     async def show(self, request: web.Request) -> web.Response:
         """The page."""
-        seen = await self._board.see()
+        seen = await self._board.see(self._queues(request))
         at = datetime.fromtimestamp(seen.board.at / 1000, UTC)
         return self._shell.render(
             request,
@@ -57,7 +58,7 @@ class BoardPages:
 
     async def part(self, request: web.Request) -> web.Response:
         """One part of it. Raises NotFound."""
-        part = self._rendered(await self._board.see()).get(request.match_info["name"])
+        part = self._rendered(await self._board.see(self._queues(request))).get(request.match_info["name"])
         if part is None:
             raise NotFound("the board has no such part")
         return web.Response(text=part.html, content_type="text/html", charset="utf-8")
@@ -65,15 +66,28 @@ class BoardPages:
     async def events(self, request: web.Request) -> web.StreamResponse:
         """What changes. Raises Overloaded."""
         with self._streams.held():
-            return await serve_events(request, self._shell.while_signed_in(request, self._news()))
+            return await serve_events(request, self._shell.while_signed_in(request, self._news(request)))
 
-    async def _news(self) -> AsyncGenerator[ServerEvent, None]:
-        watching = self._live.watch()
+    async def _news(self, request: web.Request) -> AsyncGenerator[ServerEvent, None]:
+        """Until the reader sees other queues than before; the page then comes back and begins anew."""
+        queues = self._queues(request)
+        watching = self._board_of(queues).watch()
         try:
             async for news in watching:
+                if self._queues(request) != queues:
+                    return
                 yield ServerEvent(event="board", data=json.dumps(_as_event_data(news), ensure_ascii=False))
         finally:
             await watching.aclose()
+
+    def _queues(self, request: web.Request) -> frozenset[str] | None:
+        return authority_of(request, self._shell.parts.access).queues
+
+    def _board_of(self, queues: frozenset[str] | None) -> LiveBoard:
+        """One for all who see the same queues."""
+        if queues not in self._live:
+            self._live[queues] = LiveBoard(partial(self._board.see, queues), self._rendered)
+        return self._live[queues]
 
     def _rendered(self, seen: Seen) -> Mapping[str, Part]:
         return rendered(seen, self._text)

@@ -12,13 +12,15 @@ Every part works from the address alone, so that a page without JavaScript is th
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from aiohttp import web
 
-from ...config.errors import Invalid
+from ...config.errors import Invalid, NotFound
 from ...queue.identifiers import new_id
+from ...router.sight import Sight
 from ...router.stored_ticket import StoredTicket
 from ..stores.seen_tickets import SeenTickets
 from ..stores.sessions import PageSession
@@ -31,7 +33,7 @@ from ..views.ticket_view import TicketViews
 from .events import DeskEvents
 from .fragments import Links, fragment
 from .page_requests import reader_zone
-from .shell import Shell, session_of
+from .shell import Shell, authority_of, session_of
 
 FileUrl = Callable[[PageSession, str, str, str], str]
 """From session, article, hash and name of a file to the link by which this session can have it."""
@@ -84,8 +86,7 @@ class DeskPage:
     async def list(self, request: web.Request) -> web.StreamResponse:
         """The first column."""
         named = request.query.get("ticket", "")
-        stored = await self._shell.parts.reader.ticket(named) if named else None
-        inbox = await self._inboxes.of(self._asked(request, stored))
+        inbox = await self._inboxes.of(self._asked(request, await self._selected(request, named)))
         return fragment(request, self._shell, "inbox.html", inbox=inbox)
 
     async def ticket(self, request: web.Request) -> web.StreamResponse:
@@ -104,7 +105,7 @@ class DeskPage:
     async def person(self, request: web.Request) -> web.StreamResponse:
         """The third column."""
         stored = await self._stored(request)
-        person = await self._people.of(stored, session_of(request).agent or "")
+        person = await self._people.of(stored, session_of(request).agent or "", self._sight(request))
         return fragment(request, self._shell, "person.html", ticket=stored.record, person=person)
 
     async def article(self, request: web.Request) -> web.StreamResponse:
@@ -117,7 +118,7 @@ class DeskPage:
         agent = session_of(request).agent or ""
         view, person, _ = await asyncio.gather(
             self._views.of(stored, agent, zone=reader_zone(request), before=_place(request, "before")),
-            self._people.of(stored, agent),
+            self._people.of(stored, agent, self._sight(request)),
             self.looked(request, stored),
         )
         key = new_id(self._shell.parts.clock.now())
@@ -138,14 +139,25 @@ class DeskPage:
 
     def _asked(self, request: web.Request, stored: StoredTicket | None) -> Asked:
         queue = request.query.get("queue", "")
-        known = queue in self._shell.parts.policy().settings.queues
+        authority = authority_of(request, self._shell.parts.access)
+        known = queue in self._shell.parts.policy().settings.queues and authority.sees_queue(queue)
         return Asked(
             agent=session_of(request).agent or "",
             words=request.query.get("q", "").strip()[:200],
             queue=queue if known else None,
             selected=stored.record.id if stored else "",
+            sight=authority.sight,
             unfolded=frozenset(request.query.get("show", "").split(",")),
         )
+
+    def _sight(self, request: web.Request) -> Sight | None:
+        return authority_of(request, self._shell.parts.access).sight
+
+    async def _selected(self, request: web.Request, named: str) -> StoredTicket | None:
+        """The ticket that is open in the page, as long as it is seen."""
+        with suppress(NotFound):
+            return await self._shell.parts.access.ticket(session_of(request).principal, named) if named else None
+        return None
 
     async def _stored(self, request: web.Request) -> StoredTicket:
         return await self._shell.parts.reader.ticket(request.match_info["ticket"])

@@ -13,7 +13,7 @@ is fetched by the page, so nothing of a customer stands in them.
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Collection, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -23,6 +23,7 @@ from aiohttp import web
 from ...config.errors import NotFound, Temporary
 from ...queue.signals import Signals
 from ...router.records import Ticket
+from ...router.sight import Sight
 from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
 from ..stores.sessions import PageSession
@@ -48,15 +49,15 @@ class DeskEvents:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One stream; `ticket` names the ticket that is open in the page. Raises Overloaded."""
         with self._streams.held():
-            opened, conversation = await self._opened(request.query.get("ticket", ""))
+            opened, conversation = await self._opened(request, request.query.get("ticket", ""))
             events = self._events(session_of(request), opened, conversation)
             return await serve_events(request, self._shell.while_signed_in(request, events))
 
-    async def _opened(self, named: str) -> tuple[Ticket | None, str]:
+    async def _opened(self, request: web.Request, named: str) -> tuple[Ticket | None, str]:
         if not named:
             return None, ""
         try:
-            stored = await self._shell.parts.reader.ticket(named)
+            stored = await self._shell.parts.access.ticket(session_of(request).principal, named)
         except NotFound:
             return None, ""
         return stored.record, self._presence.conversation_of(stored)
@@ -92,15 +93,25 @@ class DeskEvents:
         agent = session.agent or ""
         if news.everything:
             return [_event("all")]
-        configured = self._shell.parts.policy().settings.agents.get(agent)
-        queues = set(configured.queues) if configured else set(self._shell.parts.policy().settings.queues)
+        sight = self._shell.parts.access.of(session.principal).sight
+        queues = self._queues(agent, sight)
         events = [_event("presence")] if agent in news.presences else []
         case = [_of(opened, each) for each in news.changes if opened and each.case == opened.id]
+        if sight is not None and not all(each.known for each in news.changes):
+            events.append(_event("all"))  # who had it before is not known, so whether it was theirs is not either
         return events + [
             _event("change", ticket=each.ticket, number=each.number, kinds=each.kinds, mine=agent in each.agents)
             for each in (*news.changes, *case)
-            if _concerns(each, agent, queues) or (opened and each.ticket == opened.id)
+            if _concerns(each, agent, queues, sight) or (opened and each.ticket == opened.id)
         ]
+
+    def _queues(self, agent: str, sight: Sight | None) -> Collection[str]:
+        """Those whose tickets concern them."""
+        if sight is not None:
+            return sight.queues
+        settings = self._shell.parts.policy().settings
+        configured = settings.agents.get(agent)
+        return configured.queues if configured and configured.queues else settings.queues
 
     async def _notify_of_typing(self, notices: asyncio.Queue[ServerEvent], conversation: str) -> None:
         async with self._signals.listen(conversation) as listening:
@@ -124,8 +135,9 @@ def _of(opened: Ticket, change: Change) -> Change:
     return replace(change, ticket=opened.id, number=opened.number)
 
 
-def _concerns(change: Change, agent: str, queues: set[str]) -> bool:
-    return agent in change.agents or bool(queues & change.queues) or not change.known
+def _concerns(change: Change, agent: str, queues: Collection[str], sight: Sight | None) -> bool:
+    is_theirs = agent in change.agents or not change.queues.isdisjoint(queues)
+    return is_theirs or (sight is None and not change.known)
 
 
 def _event(event: str, /, **data: Any) -> ServerEvent:

@@ -14,13 +14,14 @@ from aiohttp import web
 
 from ...config.errors import Refused
 from ...router.records import Ticket
+from ...router.sight import Sight, admits
 from ...router.stored_ticket import StoredTicket
 from ..cases_api import MergeTicketBody
 from ..views.merge_words import merge_words
 from ..views.ticket_lists import TicketLists
 from .forms import form_of
 from .page_requests import checked, filled
-from .shell import Shell, actor_of
+from .shell import Shell, actor_of, authority_of, session_of
 
 OFFERED = 10  # tickets to choose from
 
@@ -46,6 +47,7 @@ class MergePage:
         if not into:
             return await self._choice(request, ticket)
         try:
+            await self._parts.access.ticket(session_of(request).principal, into)
             seen = await self._parts.cases.preview(ticket.id, into)
         except Refused as error:
             return await self._choice(request, ticket, fault=error)
@@ -58,6 +60,7 @@ class MergePage:
         ticket, form = await self._ticket(request), await form_of(request)
         body = checked(MergeTicketBody, filled(form, "into", "reason"))
         try:
+            await self._parts.access.ticket(session_of(request).principal, body.into)
             into = await self._parts.cases.merge(ticket.id, body.into, actor=actor_of(request), reason=body.reason)
         except Refused as error:
             return await self._choice(request, ticket, fault=error)
@@ -71,15 +74,16 @@ class MergePage:
 
     async def _choice(self, request: web.Request, ticket: Ticket, *, fault: Refused | None = None) -> web.Response:
         words = request.query.get("q", "").strip()[:200]
-        found = await self._found(ticket, words)
+        sight = authority_of(request, self._parts.access).sight
+        found = [each for each in await self._found(ticket, words, sight) if admits(sight, each.record)]
         choice = [each for each in found if each.record.id != ticket.id and not each.record.merged_into][:OFFERED]
         status, notice = (fault.status, f"{fault.public[:1].upper()}{fault.public[1:]}.") if fault else (200, "")
         return self._render(request, ticket, status=status, notice=notice, words=words, choice=choice)
 
-    async def _found(self, ticket: Ticket, words: str) -> Sequence[StoredTicket]:
+    async def _found(self, ticket: Ticket, words: str, sight: Sight | None) -> Sequence[StoredTicket]:
         """What the words find, else the other tickets of the same customer."""
         if words:
-            return (await self._lists.found(words, None, 2 * OFFERED)).tickets
+            return (await self._lists.found(words, None, 2 * OFFERED, sight)).tickets
         if ticket.customer is None:
             return ()
         person = await self._parts.reader.customer(ticket.customer)

@@ -22,7 +22,7 @@ from ..views.proposal_words import proposal_words
 from ..views.ticket_lists import TicketLists
 from .forms import form_of
 from .page_requests import checked, filled
-from .shell import Shell, actor_of, by_script, session_of
+from .shell import Shell, actor_of, authority_of, by_script, session_of
 
 SHOWN = 20
 PATH = "/desk/proposals"
@@ -60,7 +60,8 @@ class ProposalsPage:
         page = await self._proposals.page(after=_place(request), limit=SHOWN)
         policy = self._parts.policy()
         declared = policy.settings.customer_fields
-        words = (proposal_words(each, self._lists, policy.channels, declared) for each in page.items)
+        sight = authority_of(request, self._parts.access).sight
+        words = (proposal_words(each, self._lists, policy.channels, declared, sight) for each in page.items)
         values: dict[str, Any] = {
             "proposals": await asyncio.gather(*words),
             "next": cursor_at((page.next,)) if page.next else "",

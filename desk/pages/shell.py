@@ -25,6 +25,8 @@ from ...router.records import AgentState
 from ...web.sse import ServerEvent
 from ...web.tokens import demand
 from .. import acting_agent
+from ..access.access import Access
+from ..access.authority import Authority
 from ..stores.sessions import PageSession, Sessions, with_agents
 from ..views.fact_marks import mark_of
 from . import cookies, forms, session_stream
@@ -50,6 +52,7 @@ class Visit:
     """The session id that the browser is to have from now on; empty for none."""
 
 
+_READING = (hdrs.METH_GET, hdrs.METH_HEAD)
 _VISIT: Final = web.RequestKey("desk_visit", Visit)
 
 
@@ -64,6 +67,11 @@ def session_of(request: web.Request) -> PageSession:
 def actor_of(request: web.Request) -> str:
     """Who does it, as the feed says: `agent:ada` or `token:admin`."""
     return acting_agent.actor_of(session_of(request).principal)
+
+
+def authority_of(request: web.Request, access: Access) -> Authority:
+    """What they may see and do now."""
+    return access.of(session_of(request).principal)
 
 
 def agent_of(request: web.Request) -> str:
@@ -106,7 +114,8 @@ class Shell:
             await self.recognise(request)
             if request[_VISIT].session is None and _is_navigation(request):
                 return forms.see_other(forms.sign_in_path(request))
-            demand_scope(session_of(request), scope)
+            demand_scope(session_of(request), scope, reading=request.method in _READING)
+            await self.parts.access.guard(session_of(request).principal, _address(request), _named(request))
             return await handler(request)
 
         return self.open(checked)
@@ -202,12 +211,24 @@ class Shell:
         return page
 
 
-def demand_scope(session: PageSession, scope: str) -> None:
+def demand_scope(session: PageSession, scope: str, *, reading: bool = False) -> None:
     """Raises Forbidden with what to do."""
     try:
-        demand(session.principal, scope)
+        demand(session.principal, scope, reading=reading)
     except Forbidden as error:
         raise Forbidden(f"the token you signed in with may not do this; it lacks the scope {scope}") from error
+
+
+def _address(request: web.Request) -> str:
+    """Method and path as they were mounted."""
+    route = request.match_info.route
+    method = "GET" if route.method == hdrs.METH_HEAD else route.method
+    return f"{method} {route.resource.canonical if route.resource else request.path}"
+
+
+def _named(request: web.Request) -> dict[str, str]:
+    """What the address names, in its path before its query."""
+    return {**request.query, **request.match_info}
 
 
 def _is_navigation(request: web.Request) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ...config.errors import Conflict, Invalid
+from ...config.errors import Conflict, Invalid, NotFound
 from ...router.actions import Actions
 from ...router.customer_values import checked as read_values
 from ...router.merging import Merging
@@ -25,7 +25,7 @@ from ..views.chat_presence import ChatPresence
 from ..views.conflict_words import with_reason
 from ..views.record_form import changed, overtaken, record_inputs, ticket_inputs
 from .desk_page import DeskPage
-from .forms import Form, first, form_of
+from .forms import HOME, Form, first, form_of
 from .page_requests import checked, filled
 from .shell import Shell, actor_of, agent_of, session_of
 
@@ -75,9 +75,17 @@ class TicketPosts:
                 parts = self._shell.parts
                 now = parts.clock.now()
                 raise await with_reason(error, ticket.id, reader=parts.reader, policy=parts.policy, now=now) from error
-            return self._shell.done(request, f"/desk/tickets/{ticket.number}")
+            return self._shell.done(request, await self._onward(request, ticket.number))
 
         return serve
+
+    async def _onward(self, request: web.Request, number: str) -> str:
+        """The ticket, as long as it is seen afterwards; else the desk."""
+        try:
+            await self._shell.parts.access.ticket(session_of(request).principal, number)
+        except NotFound:
+            return HOME
+        return f"/desk/tickets/{number}"
 
     async def _accept(self, request: web.Request, ticket: str, _: Form) -> None:
         await self._actions.accept(ticket, agent_of(request), actor=actor_of(request))
@@ -92,7 +100,9 @@ class TicketPosts:
 
     async def _assign(self, request: web.Request, ticket: str, form: Form) -> None:
         body = checked(AssignBody, {**filled(form, "agent", "reason"), "force": first(form, "force") == "yes"})
-        agent = body.agent or agent_of(request)
+        agent, record = body.agent or agent_of(request), (await self._shell.parts.reader.ticket(ticket)).record
+        principal, access = session_of(request).principal, self._shell.parts.access
+        await access.demand_assign(principal, record, force=body.force, reason=body.reason)
         await self._actions.assign(ticket, agent, actor=actor_of(request), force=body.force, reason=body.reason)
 
     async def _status(self, request: web.Request, ticket: str, form: Form) -> None:
@@ -108,6 +118,7 @@ class TicketPosts:
             changes["fields"] = {place.removeprefix("fields."): value for place, value in own.items()}
         if changes:
             body = checked(TicketPatch, changes)
+            await self._shell.parts.access.demand_move(session_of(request).principal, now, body.queue)
             await self._actions.change(ticket, body.changes(), actor=actor_of(request))
 
     async def _customer(self, request: web.Request, _: str, form: Form) -> None:
@@ -132,8 +143,10 @@ class TicketPosts:
         await self._actions.decide_settled(ticket, accept=first(form, "accept") == "yes", actor=actor_of(request))
 
     async def _goes_on(self, request: web.Request, ticket: str, form: Form) -> None:
-        cases = self._shell.parts.cases
-        await cases.decide_goes_on(ticket, accept=first(form, "accept") == "yes", actor=actor_of(request))
+        cases, accept = self._shell.parts.cases, first(form, "accept") == "yes"
+        if accept:
+            await self._shell.parts.access.demand_suggested(session_of(request).principal, ticket)
+        await cases.decide_goes_on(ticket, accept=accept, actor=actor_of(request))
 
     async def _spam(self, request: web.Request, ticket: str, form: Form) -> None:
         body = checked(SpamBody, filled(form, "block"))

@@ -216,8 +216,9 @@ class Sessions:
 
 
 def with_agents(session: PageSession, known: "frozenset[str]") -> PageSession:
-    """The session as the configuration now allows it: an agent who is no longer there is nobody."""
-    return session if session.agent in known else replace(session, agent=None)
+    """The session as it is allowed now: an agent who is no longer there, or who only looks, works as nobody."""
+    works = session.agent in known and session.principal.may("tickets:write")
+    return session if works else replace(session, agent=None)
 
 
 def _session(stored: _Stored, principal: Principal, digest: str) -> PageSession:

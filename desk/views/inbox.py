@@ -7,6 +7,7 @@ from ...config.settings import Settings
 from ...router.agents import Agents
 from ...router.life_cycle import PARKED
 from ...router.policy import CurrentPolicy
+from ...router.sight import Sight
 from ..stores.seen_tickets import SeenTickets
 from .inbox_rows import Needs, Reading, Section, search_section, sections
 from .ticket_lists import TicketList, TicketLists
@@ -25,6 +26,7 @@ class Asked:
     words: str = ""
     queue: str | None = None
     selected: str = ""
+    sight: Sight | None = None  # of which tickets they may know
     unfolded: frozenset[str] = frozenset()  # the folded sections that are open; of the others only the size is read
 
 
@@ -50,15 +52,15 @@ class Inboxes:
         """The column for this agent; somebody who is no agent sees what waits in all queues."""
         settings = self._policy().settings
         made = await (self._found(asked, settings) if asked.words else self._needs(asked, settings))
-        return Inbox(asked=asked, sections=made, queues=_queues(asked.agent, settings))
+        return Inbox(asked=asked, sections=made, queues=_queues(asked, settings))
 
     async def _found(self, asked: Asked, settings: Settings) -> list[Section]:
-        found = await self._lists.found(asked.words, asked.queue, FOUND)
+        found = await self._lists.found(asked.words, asked.queue, FOUND, asked.sight)
         return [search_section(found, await self._reading(asked, settings, found), asked.words)]
 
     async def _needs(self, asked: Asked, settings: Settings) -> list[Section]:
         lists, agent = self._lists, asked.agent
-        queues = [asked.queue] if asked.queue else _queues(agent, settings)
+        queues = [asked.queue] if asked.queue else _queues(asked, settings)
         if not agent:
             waiting = await lists.waiting_in(queues, FOUND)
             reading = await self._reading(asked, settings, waiting)
@@ -94,6 +96,10 @@ class Inboxes:
         )
 
 
-def _queues(agent: str, settings: Settings) -> list[str]:
-    configured = settings.agents.get(agent)
-    return [name for name in settings.queues if configured is None or name in configured.queues]
+def _queues(asked: Asked, settings: Settings) -> list[str]:
+    """Those that the agent serves or leads; all, for who serves none and sees everything."""
+    configured = settings.agents.get(asked.agent)
+    if asked.sight is not None:
+        return [name for name in settings.queues if name in asked.sight.queues]
+    own = configured.queues if configured else ()
+    return [name for name in settings.queues if not own or name in own]

@@ -20,6 +20,7 @@ from ...router.proof_request import ProofRequest
 from ...router.proof_requests import ProofStore
 from ...router.reader import Reader
 from ...router.records import Customer, Ticket
+from ...router.sight import Sight, admits
 from ...router.stored_ticket import StoredTicket
 from .deadlines import Deadline, answer_deadline
 from .person_names import IdentityWords, identity_words
@@ -72,6 +73,7 @@ class Person:
     merged: Sequence[Ticket] = ()
     others: Sequence[Ticket]
     others_more: int
+    elsewhere: int = 0  # of their newest other tickets, those in queues that are not seen
     why: Why
     deadline: Deadline | None
     rules: Sequence[str]
@@ -94,8 +96,8 @@ class People:
         self._lists = lists
         self._policy = policy
 
-    async def of(self, stored: StoredTicket, agent: str) -> Person:
-        """The column beside this ticket, for this agent."""
+    async def of(self, stored: StoredTicket, agent: str, sight: Sight | None = None) -> Person:
+        """The column beside this ticket, for this agent, who sees so much."""
         ticket, policy = stored.record, self._policy()
         settings = policy.settings
         records = await self._records(ticket.customer)
@@ -108,13 +110,15 @@ class People:
             self._proofs.of(ticket.id, self._clock.now()),
         )
         case = {ticket.id, *ticket.merged}
-        shown = [each.record for each in others.tickets if each.record.id not in case][:TICKETS]
+        theirs = [each.record for each in others.tickets if each.record.id not in case][:TICKETS]
+        shown = [each for each in theirs if admits(sight, each)]
         return Person(
             profile=profile(as_one(records), policy.channels, settings.customer_fields) if records else None,
             ticket_inputs=ticket_inputs(ticket, settings.ticket_fields),
             related=related,
             merged=[each.record for each in merged if each is not None],
             others=shown,
+            elsewhere=len(theirs) - len(shown),
             others_more=max(0, others.total - len(others.tickets)),
             asked=asked,
             held=await self._held.count(stored),

@@ -9,6 +9,7 @@ from ...normalizer.channel_facts import Channels
 from ...router.open_proposals import OpenProposal
 from ...router.person import as_one
 from ...router.records import Customer, Ticket
+from ...router.sight import Sight, admits
 from .people import Profile, profile
 from .ticket_lists import TicketLists
 
@@ -41,12 +42,16 @@ class ProposalWords:
 
 
 async def proposal_words(
-    proposal: OpenProposal, lists: TicketLists, channels: Channels, declared: Declared
+    proposal: OpenProposal,
+    lists: TicketLists,
+    channels: Channels,
+    declared: Declared,
+    sight: Sight | None = None,
 ) -> ProposalWords:
-    """The proposal with what is known of both."""
+    """The proposal with what is known of both, and those of their tickets that are seen."""
     entry, ids = proposal.entry, (proposal.record, proposal.other)
     pairs = zip(ids, proposal.people, strict=True)
-    people = await asyncio.gather(*(_person(id_, each, lists, channels, declared) for id_, each in pairs))
+    people = await asyncio.gather(*(_person(id_, each, lists, channels, declared, sight) for id_, each in pairs))
     return ProposalWords(
         titles=_titles([each.profile for each in people]),
         people=people,
@@ -60,10 +65,15 @@ async def proposal_words(
 
 
 async def _person(
-    record: str, customer: Customer, lists: TicketLists, channels: Channels, declared: Declared
+    record: str,
+    customer: Customer,
+    lists: TicketLists,
+    channels: Channels,
+    declared: Declared,
+    sight: Sight | None,
 ) -> ProposedPerson:
     found = await lists.of_customer(customer.records or (customer.id,), TICKETS)
-    shown = [each.record for each in found.tickets]
+    shown = [each.record for each in found.tickets if admits(sight, each.record)]
     return ProposedPerson(
         record=record, profile=profile(customer, channels, declared), tickets=shown, total=found.total
     )

@@ -10,6 +10,7 @@ from itertools import chain
 from ...config.errors import Invalid
 from ...router.reader import Reader, TicketFilter
 from ...router.records import Status
+from ...router.sight import Sight
 from ...router.stored_ticket import StoredTicket
 from ...router.ticket_search import Found
 
@@ -54,11 +55,11 @@ class TicketLists:
         most_due = sorted(chain(*places), key=lambda place: place.order)[:limit]
         return TicketList(tickets=await self.tickets(place.ticket for place in most_due), total=sum(counts))
 
-    async def found(self, words: str, queue: str | None, limit: int) -> TicketList:
-        """The newest tickets that have these words, and where."""
+    async def found(self, words: str, queue: str | None, limit: int, sight: Sight | None = None) -> TicketList:
+        """The newest tickets that are seen and have these words, and where."""
         wanted = TicketFilter(q=words, queue=queue)
         try:
-            page = await self._reader.tickets(wanted, limit=limit)
+            page = await self._reader.tickets(wanted, limit=limit, sight=sight)
         except Invalid:
             return TicketList()
         tickets = await self.tickets([ticket.id for ticket in page.items])

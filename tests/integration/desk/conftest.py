@@ -96,7 +96,7 @@ class Face:
             suspended=SuspendedMessages(desk.engine),
         )
         self.api = desk_api(self.parts)
-        self.api.add(*BoardApi(board_service(desk)).operations())
+        self.api.add(*BoardApi(board_service(desk), self.parts.access).operations())
         application = new_application()
         self.api.mount(application)
         self.service = WebService(application, "127.0.0.1", 0)

@@ -1,0 +1,168 @@
+"""On the pages everybody sees and does what their role allows, and what is not seen is not there."""
+
+import copy
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from trunkline.desk.access.authority import VERBS
+from trunkline.desk.access.table import ENTRIES
+from trunkline.router.records import Ticket
+
+from ...conftest import SETTINGS
+from .conftest import BY_SCRIPT, Browser, Site
+
+TEAMS = {"help": {"members": ["ada"], "queues": ["support"]}, "money": {"leads": ["boris"], "queues": ["billing"]}}
+
+
+@dataclass
+class People:
+    """A browser for each."""
+
+    site: Site
+    ada: Browser
+    boris: Browser
+    carla: Browser
+    dora: Browser
+    emil: Browser
+
+
+@pytest.fixture
+async def people(site: Site) -> People:
+    """Ada works in support; Boris too, and leads billing, where Carla works; Dora administers, Emil audits."""
+    settings = copy.deepcopy(SETTINGS)
+    settings["teams"] = TEAMS
+    settings["agents"] |= {"dora": {"name": "Dora", "role": "admin"}, "emil": {"name": "Emil", "role": "auditor"}}
+    site.desk.configure(settings)
+    await site.desk.start()
+    browsers = {}
+    for agent in ("ada", "boris", "carla", "dora", "emil"):
+        browsers[agent] = site.browser()
+        assert (await browsers[agent].sign_in(await site.token(agent))).location == "/desk"
+    return People(site, **browsers)
+
+
+async def _refund(people: People, sender: str = "maria@example.org") -> Ticket:
+    return await people.site.face.ticket("I want a refund for XYZZY", sender=sender)
+
+
+async def test_every_page_of_a_ticket_in_another_queue_is_not_there(people: People) -> None:
+    refund = await _refund(people)
+    article = (await people.site.desk.reader.articles(refund.id))[0].id
+    values = {"ticket": refund.number, "article": article, "id": article, "sha256": "0" * 64}
+    asked = [
+        (address, entry)
+        for address, entry in ENTRIES.items()
+        if entry.of in ("ticket", "article") and " /desk" in address
+    ]
+    assert len(asked) > 20
+    for address, entry in asked:
+        method, _, path = address.partition(" ")
+        for name in ("ticket", "article", "id", "sha256"):
+            path = path.replace(f"{{{name}}}", values[name])
+        query = "" if "{" + entry.name + "}" in address else f"?{entry.name}={values[entry.name]}"
+        page = await (people.ada.open(path + query) if method == "GET" else people.ada.act(path + query))
+        assert page.status == 404, (address, page.status)
+        assert "XYZZY" not in page.text
+
+
+async def test_the_desk_its_search_and_the_person_show_what_is_seen(people: People) -> None:
+    await people.site.face.ticket("My lamp is broken", sender="maria@example.org")
+    refund = await _refund(people)
+    for path in ("/desk", "/desk?q=refund", "/desk?queue=billing&show=waiting", "/desk/tickets/T-1", "/desk/proposals"):
+        assert refund.number not in (await people.ada.open(path)).text, path
+    assert "A ticket in another queue." in (await people.ada.open("/desk/tickets/T-1")).text
+    assert refund.number in (await people.boris.open("/desk?q=refund")).text
+    timeline = await people.ada.open(f"/desk/customers/{refund.customer}")
+    assert "A ticket in another queue" in timeline.text
+    assert "XYZZY" not in timeline.text
+    assert "XYZZY" in (await people.carla.open(f"/desk/customers/{refund.customer}")).text
+
+
+async def test_the_list_goes_on_when_the_ticket_that_is_open_is_no_longer_seen(people: People) -> None:
+    lamp = await people.site.face.ticket("My lamp is broken")
+    moved = await people.ada.act(f"/desk/tickets/{lamp.number}/fields", {"queue": "billing"})
+    assert moved.location == "/desk", "it is not theirs any more"
+    assert (await people.ada.open(f"/desk/parts/list?ticket={lamp.number}")).status == 200
+
+
+async def test_forcing_and_taking_from_others_is_for_who_leads(people: People) -> None:
+    refund = await _refund(people)
+    path = f"/desk/tickets/{refund.number}/assign"
+    assert (await people.carla.act(path, {"agent": "carla"})).status == 303
+    assert (await people.boris.act(path, {"agent": "boris", "force": "yes"})).status == 303
+    refused = await people.carla.act(path, {"agent": "carla"})
+    assert refused.status == 403
+    assert "whoever leads in the queue billing may" in refused.text
+    assert (await people.carla.act(f"/desk/tickets/{refund.number}/fields", {"queue": "support"})).status == 403
+
+
+async def test_an_auditor_sees_everything_and_every_button_is_refused(people: People) -> None:
+    refund = await _refund(people)
+    page = await people.emil.open(f"/desk/tickets/{refund.number}")
+    assert (page.status, "XYZZY" in page.text) == (200, True)
+    for path in ("/board", "/board/dead", "/board/suspended", f"/desk/customers/{refund.customer}/export"):
+        assert (await people.emil.open(path)).status == 200, path
+    for address, entry in ENTRIES.items():
+        method, _, path = address.partition(" ")
+        if method == "POST" and " /" in address and not path.startswith("/v1") and entry.verb not in VERBS["auditor"]:
+            named = path.replace("{ticket}", refund.number).replace("{id}", str(refund.customer))
+            named = named.replace("{article}", refund.id).replace("{held}", refund.id)
+            assert (await people.emil.act(named)).status == 403, address
+    assert (await people.site.desk.reader.ticket(refund.id)).record.revision == refund.revision
+
+
+async def test_what_is_for_administrators_is_refused_to_agents_and_leads(people: People) -> None:
+    for browser in (people.ada, people.boris):
+        for path in ("/board/dead", "/board/suspended"):
+            assert (await browser.open(path)).status == 403
+    assert (await people.dora.act("/board/suspended/block", {"sender": "x@example.com"})).status == 303
+
+
+async def test_the_board_is_of_the_queues_that_are_seen(people: People) -> None:
+    await people.site.face.ticket("My lamp is broken")
+    await _refund(people)
+    for browser, numbers in ((people.ada, 1), (people.boris, 2), (people.emil, 2)):
+        queues = await browser.open("/board/parts/queues")
+        assert ("billing" in queues.text) == (numbers == 2)
+    face = people.site.face
+    face._secrets["ada"] = await people.site.token("ada", "ada-board")
+    board = (await face.get("/v1/board", token="ada")).body
+    assert [queue["name"] for queue in board["queues"]] == ["support"]
+    assert board["numbers"]["waiting"]["now"] == 1
+    assert {agent["id"] for agent in board["agents"]} == {"ada", "boris"}
+    assert (await face.get("/v1/board")).body["numbers"]["waiting"]["now"] == 2
+
+
+async def test_open_pages_hear_of_what_is_seen(people: People) -> None:
+    lamp = await people.site.face.ticket("My lamp is broken")
+    refund = await _refund(people)
+    heard: list[str] = []
+    async with people.ada._session.get(
+        f"{people.site.base}/desk/events?ticket={refund.number}", headers=BY_SCRIPT
+    ) as stream:
+        assert stream.status == 200
+        async for raw in stream.content:
+            line = raw.decode()
+            if line.startswith("event: ready"):
+                for ticket in (refund, lamp):
+                    await people.site.face.call(
+                        "PATCH", f"/v1/tickets/{ticket.id}", {"priority": 1}, headers={"If-Match": "*"}
+                    )
+            elif line.startswith("data: ") and "ticket" in line:
+                heard.append(json.loads(line.removeprefix("data: "))["ticket"])
+                break
+    assert heard == [lamp.id]
+
+
+async def test_a_session_ends_when_its_agent_is_gone_and_changes_with_the_team(people: People) -> None:
+    refund = await _refund(people)
+    settings = copy.deepcopy(SETTINGS)
+    settings["teams"] = TEAMS | {"money": {"members": ["ada"], "queues": ["billing"]}}
+    people.site.desk.configure(settings)
+    assert (await people.ada.open(f"/desk/tickets/{refund.number}")).status == 200
+    del settings["agents"]["ada"]
+    settings["teams"] = {"help": {"members": ["boris"], "queues": ["support"]}}
+    people.site.desk.configure(settings)
+    assert (await people.ada.open("/desk")).location.startswith("/desk/sign-in")
