@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from .fields import LanguageCode, Name, Text, matching
-from .quantities import Duration, Size, at_most, parse_duration, parse_size
+from .quantities import Duration, Size, at_least, at_most, parse_duration, parse_size
 from .section import Section
 from .team_settings import Role
 
@@ -142,6 +142,17 @@ class AgentSettings(Section):
     )
     channel_capacity: Mapping[str, Annotated[int, Field(ge=0, le=1000)]] = Field(
         default_factory=dict, description="At most so much of it on one channel, in units of weight."
+    )
+
+
+class PresenceSettings(Section):
+    """When an agent whose desk page is gone is taken for offline: the tab closed, the laptop shut, the network lost."""
+
+    grace: Annotated[Duration, at_least("45s")] = Field(
+        default=parse_duration("3min"), description="After so long without a sign of life of the page."
+    )
+    live_grace: Annotated[Duration, at_least("45s")] = Field(
+        default=parse_duration("1min"), description="The same while they have a live conversation, such as a chat."
     )
 
 

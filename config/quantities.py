@@ -61,6 +61,23 @@ def format_duration(value: timedelta) -> str:
     return f"{value // _DURATION_UNITS['ms']}ms"
 
 
+def at_least(shortest: str) -> AfterValidator:
+    """A duration that must not be shorter than this one."""
+    limit = parse_duration(shortest)
+
+    def checked(value: timedelta) -> timedelta:
+        if value < limit:
+            raise wrong(f"a duration of at least {shortest}")
+        return value
+
+    return AfterValidator(checked)
+
+
+def milliseconds(duration: timedelta) -> int:
+    """A duration of the configuration in the unit of the scripts."""
+    return duration // timedelta(milliseconds=1)
+
+
 def at_most(longest: str) -> AfterValidator:
     """A duration that must not be longer than this one."""
     limit = parse_duration(longest)

@@ -27,7 +27,14 @@ from typing_extensions import TypedDict
 
 from .calendars import CalendarSettings
 from .canned_replies import CannedReplies
-from .desk_settings import AcknowledgementSettings, AgentSettings, AttachmentSettings, QueueSettings, SenderSettings
+from .desk_settings import (
+    AcknowledgementSettings,
+    AgentSettings,
+    AttachmentSettings,
+    PresenceSettings,
+    QueueSettings,
+    SenderSettings,
+)
 from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, ListenSettings, RedisSettings
 from .field_settings import FieldsByName, OwnFields
 from .fields import Name
@@ -100,6 +107,9 @@ class Settings(Section):
         default_factory=dict,
         description="How long a reply from the desk page can be taken back before it leaves, by channel; left out, 2s "
         "for chat and calls and 10s otherwise.",
+    )
+    presence: PresenceSettings = Field(
+        default=PresenceSettings(), description="When an agent who is not heard of is taken for offline."
     )
     canned_replies: CannedReplies = Field(
         default_factory=dict, description="Texts that agents call up by name while they write, by language."

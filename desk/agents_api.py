@@ -8,6 +8,7 @@ from ..router.actions import Actions
 from ..router.agents import Agents
 from ..router.policy import CurrentPolicy
 from ..router.records import AgentState, Presence
+from ..router.signs_of_life import SignsOfLife
 from ..router.ticket_index import TicketIndex
 from ..web.operations import Call, Operation
 from ..web.paging import Page, PageQuery, cursor_at
@@ -17,6 +18,16 @@ from .list_positions import name_position
 from .request_fields import ConfiguredPath, RequestModel
 from .views.queue_state import QueueState, queue_state
 
+ExpiresIn = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        le=86_400,
+        description="Seconds within which this or a heartbeat must be sent again, or the agent is taken for offline; "
+        "left out with a presence, it stays as it is set; left out with a heartbeat, as long as before.",
+    ),
+]
+
 
 class PresenceBody(RequestModel):
     """How an agent is."""
@@ -24,16 +35,31 @@ class PresenceBody(RequestModel):
     presence: Annotated[
         Presence, Field(description="Only `available` agents are offered tickets; `offline` gives open offers back.")
     ]
+    reason: Annotated[str, Field(max_length=200, description="Why, for colleagues: `at lunch`.")] = ""
+    expires_in: ExpiresIn = None
+
+
+class HeartbeatBody(RequestModel):
+    """A sign of life."""
+
+    expires_in: ExpiresIn = None
 
 
 class AgentsApi:
     """The operations on agents and queues."""
 
     def __init__(
-        self, actions: Actions, agents: Agents, index: TicketIndex, policy: CurrentPolicy, access: Access
+        self,
+        actions: Actions,
+        agents: Agents,
+        signs: SignsOfLife,
+        index: TicketIndex,
+        policy: CurrentPolicy,
+        access: Access,
     ) -> None:
         self._actions = actions
         self._agents = agents
+        self._signs = signs
         self._index = index
         self._policy = policy
         self._access = access
@@ -59,6 +85,17 @@ class AgentsApi:
                 example={"presence": "available"},
             ),
             Operation(
+                method="POST",
+                path=f"{one}/heartbeat",
+                handler=self.heartbeat,
+                scope="agents:write",
+                tag=tag,
+                summary="Say that an agent is still there",
+                description="It keeps a presence that was set with `expires_in`; who is offline stays offline.",
+                idempotent=True,
+                example={"expires_in": 60},
+            ),
+            Operation(
                 method="GET",
                 path="/v1/queues",
                 handler=self.list_queues,
@@ -81,10 +118,28 @@ class AgentsApi:
 
     async def set_presence(self, call: Call, path: ConfiguredPath, body: PresenceBody) -> AgentState:
         """Available, busy, away or offline."""
+        agent = await self._spoken_for(call, path)
+        await self._actions.presence(
+            agent,
+            body.presence,
+            actor=actor_of(call.principal),
+            reason=body.reason,
+            watched="span" if body.expires_in else None,
+            span_ms=body.expires_in and body.expires_in * 1000,
+        )
+        return await self._agents.one(self._policy().settings, agent)
+
+    async def heartbeat(self, call: Call, path: ConfiguredPath, body: HeartbeatBody | None) -> AgentState:
+        """A sign of life."""
+        agent = await self._spoken_for(call, path)
+        seconds = body.expires_in if body else None
+        await self._signs.heard(agent, span_ms=seconds and seconds * 1000)
+        return await self._agents.one(self._policy().settings, agent)
+
+    async def _spoken_for(self, call: Call, path: ConfiguredPath) -> str:
         agent = await self._agents.one(self._policy().settings, path.id)
         await self._access.demand_presence(call.principal, agent.id)
-        await self._actions.presence(agent.id, body.presence, actor=actor_of(call.principal))
-        return await self._agents.one(self._policy().settings, agent.id)
+        return agent.id
 
     async def list_queues(self, call: Call, query: PageQuery) -> Page[QueueState]:
         """A page of the queues that are seen, by name."""

@@ -24,6 +24,7 @@ from ..router.person_export import PersonExports
 from ..router.person_timeline import PersonTimeline
 from ..router.policy import CurrentPolicy
 from ..router.reader import Reader
+from ..router.signs_of_life import SignsOfLife
 from ..router.splits import Splits
 from ..router.suspended import SuspendedMessages
 from ..web.openapi import Api
@@ -87,6 +88,11 @@ class DeskParts:
     suspended: SuspendedMessages
 
     @cached_property
+    def signs(self) -> SignsOfLife:
+        """Who is still there."""
+        return SignsOfLife(self.engine, self.clock, policy=self.policy)
+
+    @cached_property
     def access(self) -> Access:
         """Who may see and do what."""
         return Access(self.policy, self.reader, Audit(self.engine, self.clock))
@@ -118,7 +124,7 @@ def desk_api(parts: DeskParts) -> Api:
         ErasuresApi(Erasure(engine, parts.clock)),
         CustomersApi(parts.reader, parts.writing, parts.merging, parts.policy, access),
         ProposalsApi(OpenProposals(engine)),
-        AgentsApi(parts.actions, parts.agents, parts.reader.index, parts.policy, access),
+        AgentsApi(parts.actions, parts.agents, parts.signs, parts.reader.index, parts.policy, access),
         EventsApi(Feed(engine), engine.keys.workspace, parts.tokens, access),
         UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(engine, parts.clock), parts.clock),
     )

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from ..router.offers import Offers
     from ..router.reader import Reader
     from ..router.router_events import RouterEvents
+    from ..router.signs_of_life import SignsOfLife
     from ..router.splits import Splits
     from ..router.suspended import SuspendedMessages
     from ..web.service import WebService
@@ -247,12 +248,20 @@ class Assembly:
         return Absence(self.engine, self.clock, self.offers, policy=self.policy, senders=senders)
 
     @cached_property
+    def signs(self) -> "SignsOfLife":
+        """Who is still there."""
+        from ..router.signs_of_life import SignsOfLife
+
+        return SignsOfLife(self.engine, self.clock, policy=self.policy)
+
+    @cached_property
     def router_events(self) -> "RouterEvents":
         """The handler of the offers queue."""
-        from ..router.absence import EVENTS
+        from ..router import absence, signs_of_life
         from ..router.router_events import RouterEvents
 
-        return RouterEvents(self.offers.handle, {self.absence.handle: EVENTS})
+        others = ((self.absence.handle, absence.EVENTS), (self.signs.handle, signs_of_life.EVENTS))
+        return RouterEvents(self.offers.handle, others)
 
     @cached_property
     def delivery(self) -> "Delivery":

@@ -25,7 +25,19 @@ from .shutdown import nothing_to_reload
 log = structlog.get_logger()
 
 CHANGEABLE = frozenset(
-    {"queues", "agents", "teams", "weights", "calendars", "rules", "rule_tests", "templates", "acknowledgement", "undo"}
+    {
+        "queues",
+        "agents",
+        "teams",
+        "weights",
+        "calendars",
+        "rules",
+        "rule_tests",
+        "templates",
+        "acknowledgement",
+        "undo",
+        "presence",
+    }
 )
 
 

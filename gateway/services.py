@@ -23,6 +23,7 @@ from ..queue.recognition import CHECK_SECONDS as RECOGNITION_SECONDS
 from ..queue.service import Periodic, Service
 from ..queue.work import WorkQueue
 from ..queue.worker import Worker
+from ..router.signs_of_life import FACES_SECONDS
 from ..router.stored_format import convert_records
 from .assembly import Assembly
 from .channels import configured
@@ -53,7 +54,8 @@ def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
     if role in ("serve", "worker"):
         chosen += _work(assembly)
     if role in ("serve", "web"):
-        chosen += [assembly.log_tail, assembly.signals, *_adapters(assembly, "web"), _web(assembly)]
+        signs = Periodic("faces", assembly.signs.faces_are_there, FACES_SECONDS)
+        chosen += [assembly.log_tail, assembly.signals, *_adapters(assembly, "web"), signs, _web(assembly)]
     if role in ("serve", "smtp"):
         chosen += [_listener(assembly, adapter) for adapter in _adapters(assembly, "smtp")]
     return [*chosen, *_garbage(), assembly.readiness, _reloading(role, assembly)]

@@ -24,6 +24,7 @@ import structlog
 from ..config.desk_settings import AbsentSettings, HandOverSettings
 from ..config.errors import DeliveryDeferred, Permanent
 from ..config.message_templates import VALUES, render
+from ..config.quantities import milliseconds
 from ..config.settings import Settings
 from ..normalizer.outgoing import Outgoing, Sender
 from ..queue.clock import Clock
@@ -31,7 +32,7 @@ from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry
 from .eligibility import is_eligible
-from .offers import Offers, milliseconds
+from .offers import Offers
 from .policy import CurrentPolicy
 from .records import Ticket
 from .stored_ticket import load_ticket

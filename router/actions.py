@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..config.errors import Conflict, EngineUnavailable, Invalid, NotFound, PreconditionFailed
+from ..config.quantities import milliseconds
 from ..config.settings import Settings
 from ..normalizer.addresses import normalise_address
 from ..normalizer.envelope import Attachment
@@ -33,6 +34,7 @@ from .proof_requests import ProofRequests
 from .records import Presence, Ticket, json_bytes
 from .replies import Replies, reply_address_of
 from .reply_route import OutgoingId, ReplyAddress, Routes
+from .signs_of_life import Watched
 from .spam_tickets import SpamTickets
 from .stored_ticket import StoredTicket, load_ticket
 from .suggestions import Suggestions
@@ -253,11 +255,22 @@ class Actions:
         """Open a ticket for a customer by hand; returns its id. The same `key` is the same ticket. Raises Invalid."""
         return await self._opening.open(new, actor=actor, key=key)
 
-    async def presence(self, agent: str, presence: Presence, *, actor: str) -> None:
-        """Say how an agent is. Raises NotFound."""
+    async def presence(
+        self,
+        agent: str,
+        presence: Presence,
+        *,
+        actor: str,
+        reason: str = "",
+        watched: Watched | None = None,
+        span_ms: int | None = None,
+    ) -> None:
+        """Say how an agent is; watched, it holds while signs of life come (signs_of_life.py). Raises NotFound."""
         self._configured(agent)
+        span = milliseconds(self._settings.presence.live_grace) if watched == "page" else span_ms
         args: ScriptArguments = {"now": self._clock.now(), "agent": agent, "presence": presence, "actor": actor}
-        await self._engine.run(_PRESENCE, {"desk": self._keys.desk}, args)
+        watch: ScriptArguments = {"reason": reason, "watched": watched, "span": span}
+        await self._engine.run(_PRESENCE, {"desk": self._keys.desk}, {**args, **watch})
 
     async def resend(self, article: str, *, actor: str) -> None:
         """Send an outgoing article again. Raises NotFound, Conflict when it did not fail."""

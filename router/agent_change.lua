@@ -1,4 +1,4 @@
--- Changes an agent's presence, with its line in the feed. The epoch rises with every sign of life, so that offers they
+-- Changes an agent's presence, with its line in the feed: who or what set it, and why, is kept beside it. The epoch rises with every sign of life, so that offers they
 -- missed, declined or gave back before it no longer keep them from a ticket.
 --
 -- Whoever goes offline begins an absence, with a number of its own: what is done because of an absence is done while it
@@ -10,12 +10,14 @@ local function agent_event(desk, agent, event)
   offers_push(desk, 'agent:' .. agent, '{"event":' .. json_text(event) .. ',"agent":' .. json_text(agent) .. '}')
 end
 
-local function agent_presence(desk, agent, presence, now, actor)
+local function agent_presence(desk, agent, presence, now, actor, reason)
   local before = agent_get(desk, agent, 'presence') or 'offline'
   local revision = redis.call('HINCRBY', desk.agents, agent .. '.revision', 1)
-  redis.call('HSET', desk.agents, agent .. '.presence', presence, agent .. '.presence_since', now)
+  redis.call('HSET', desk.agents, agent .. '.presence', presence, agent .. '.presence_since', now,
+    agent .. '.presence_by', actor, agent .. '.presence_reason', reason)
   feed_append(desk.feed, 'agent.presence_changed', agent, revision, now,
-    '{"agent":{"id":' .. json_text(agent) .. ',"presence":' .. json_text(presence) .. '},"actor":' .. json_text(actor) .. '}')
+    '{"agent":{"id":' .. json_text(agent) .. ',"presence":' .. json_text(presence) .. ',"reason":' .. json_text(reason)
+    .. '},"actor":' .. json_text(actor) .. '}')
   if presence == 'offline' then
     redis.call('HINCRBY', desk.agents, agent .. '.absence', 1)
     agent_event(desk, agent, 'absent')

@@ -1,7 +1,7 @@
 """The agents as the engine knows them: capacities from the configuration, presence and load from the scripts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from ..config.errors import NotFound
@@ -14,7 +14,10 @@ from .ticket_keys import TicketKeys
 
 _REGISTER = Script.beside(__file__, "register_agents.lua")
 
-_FIELDS = ("presence", "load", "presence_since", "idle_since", "missed")
+_FIELDS = (
+    *("presence", "presence_since", "presence_by", "presence_reason", "watched", "alive_at", "span"),
+    *("load", "idle_since", "missed"),
+)
 
 
 class Agents:
@@ -50,7 +53,9 @@ class Agents:
         if configured is None:
             raise NotFound(f"there is no agent {id_!r}", agent=id_)
         names = [f"{id_}.{name}" for name in _FIELDS]
-        presence, load, since, idle, missed = await self._engine.call("HMGET", self._keys.agents, *names)
+        values = await self._engine.call("HMGET", self._keys.agents, *names)
+        known = {name: value.decode() for name, value in zip(_FIELDS, values, strict=True) if value is not None}
+        until = int(known["alive_at"]) + int(known["span"]) if known.get("watched") == "span" else None
         return AgentState(
             id=id_,
             name=configured.name,
@@ -58,9 +63,16 @@ class Agents:
             languages=configured.languages,
             skills=dict(configured.skills),
             capacity=configured.capacity,
-            load=int(load or 0),
-            presence=cast("Presence", (presence or b"offline").decode()),
-            presence_since=int(since) if since else None,
-            idle_since=int(idle) if idle else None,
-            missed_offers=int(missed or 0),
+            load=int(known.get("load", 0)),
+            presence=cast("Presence", known.get("presence", "offline")),
+            presence_since=_time(known, "presence_since"),
+            presence_by=known.get("presence_by", ""),
+            presence_reason=known.get("presence_reason", ""),
+            presence_until=until,
+            idle_since=_time(known, "idle_since"),
+            missed_offers=int(known.get("missed", 0)),
         )
+
+
+def _time(known: Mapping[str, str], name: str) -> int | None:
+    return int(known[name]) if name in known else None

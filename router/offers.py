@@ -13,11 +13,11 @@ that wait although somebody could have them; it should never find one, and count
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import structlog
 
+from ..config.quantities import milliseconds
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.identifiers import new_reference
@@ -186,8 +186,3 @@ class Offers:
                 "limit": MISSED_OFFERS,
             },
         )
-
-
-def milliseconds(duration: timedelta) -> int:
-    """A duration of the configuration in the unit of the scripts."""
-    return duration // timedelta(milliseconds=1)

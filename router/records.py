@@ -278,6 +278,11 @@ class AgentState(Record):
     load: int = Field(description="Units in use, offers included.")
     presence: Presence
     presence_since: int | None = None
+    presence_by: str = Field(default="", description="Who or what set it: `agent:ada`, `token:crm`, `router`.")
+    presence_reason: str = Field(default="", description="Why, where somebody said so or the router set it.")
+    presence_until: int | None = Field(
+        default=None, description="When they are taken for offline unless a heartbeat comes; null: not by a time."
+    )
     idle_since: int | None = None
     missed_offers: int = 0
 

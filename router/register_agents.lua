@@ -29,7 +29,7 @@ local function remove(id)
     redis.call('HSET', agents, id .. '.presence', 'offline')
     agent_event(desk, id, 'absent')
   else
-    agent_presence(desk, id, 'offline', now, 'router')
+    agent_presence(desk, id, 'offline', now, 'router', 'no longer in the configuration')
   end
   agent_event(desk, id, 'gone')
 end

@@ -30,7 +30,7 @@ ticket_save(ticket, 'ticket.' .. how, now, actor,
 if how == 'missed' then
   local missed = redis.call('HINCRBY', desk.agents, offer.agent .. '.missed', 1)
   if limit > 0 and missed >= limit and agent_get(desk, offer.agent, 'presence') == 'available' then
-    agent_presence(desk, offer.agent, 'away', now, 'router')
+    agent_presence(desk, offer.agent, 'away', now, 'router', 'missed an offer')
     agent_event(desk, offer.agent, 'gone')
   end
 end

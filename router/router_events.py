@@ -4,7 +4,7 @@ An event is a JSON object whose `event` is its name. Those that nobody claims ar
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from ..queue.work import Entry
 
@@ -15,9 +15,9 @@ Handler = Callable[[Entry], Awaitable[bool]]
 class RouterEvents:
     """The handler of the queue."""
 
-    def __init__(self, offers: Handler, others: Mapping[Handler, Iterable[str]]) -> None:
+    def __init__(self, offers: Handler, others: Sequence[tuple[Handler, Iterable[str]]]) -> None:
         self._offers = offers
-        self._by_name = {name: handler for handler, names in others.items() for name in names}
+        self._by_name = {name: handler for handler, names in others for name in names}
 
     async def handle(self, entry: Entry) -> bool:
         """Act on one event."""

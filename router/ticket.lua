@@ -7,7 +7,7 @@
 --   and by time <wanted, risk or due>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises
 --#keys waiting: ZSET (score 0; <queue>|<due, 16 digits>|<ticket id>; tickets in want of an agent, the most due first)
 --#keys agents: HASH (<id>.presence, .capacity, .load, .load:<channel>, .cap:<channel>, .idle_since, .missed, .epoch, .revision)
---   of absence: .absence (counts how often they went offline), .removed (1: no longer in the configuration)
+--   of absence: .absence (counts how often they went offline), .removed (1: no longer in the configuration); see agent_watch.lua
 --#keys feed, offers: work_queue
 
 -- What candidates are chosen by; waiting_room.py reads the table.

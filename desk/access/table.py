@@ -83,7 +83,7 @@ _API: Mapping[str, Entry] = {
         "POST /v1/customers/{id}/keep-apart",
         "POST /v1/customers/{id}/reopen",
     ),
-    **_entries("own", "", "PUT /v1/agents/{id}/presence"),
+    **_entries("own", "", "PUT /v1/agents/{id}/presence", "POST /v1/agents/{id}/heartbeat"),
     **_entries(
         "audit",
         "",

@@ -5,7 +5,8 @@
     POST /desk/as              the agent to work as; only with a token that is nobody's own
     POST /desk/presence        available, busy, away, offline
     GET /desk/parts/worker     the corner of the page that shows both
-    GET /desk/alive            204 while signed in; what a page asks when its line is broken
+    GET /desk/alive            204 while signed in; what a page asks when its line is broken, and with `at=desk` the
+                               sign of life of an open desk, by which presence is kept (router/signs_of_life.py)
 
 A peer has a budget of attempts. A sign-in always begins a new session with a new id, whatever id the browser had.
 """
@@ -96,7 +97,12 @@ class SignIn:
         presence = first(form, "presence")
         if presence not in get_args(Presence):
             raise Invalid(f"one of {', '.join(get_args(Presence))}", field="presence")
-        await self._shell.parts.actions.presence(agent_of(request), cast("Presence", presence), actor=actor_of(request))
+        await self._shell.parts.actions.presence(
+            agent_of(request),
+            cast("Presence", presence),
+            actor=actor_of(request),
+            watched="page" if by_script(request) else None,
+        )
         if by_script(request):
             await self._shell.recognise(request)
             return await self.worker(request)
@@ -106,8 +112,11 @@ class SignIn:
         """The corner of the page."""
         return self._shell.render(request, "worker.html", here=local_path(request.query.get("here", "")))
 
-    async def alive(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002
-        """Nothing but that one is signed in."""
+    async def alive(self, request: web.Request) -> web.StreamResponse:
+        """Nothing but that one is signed in; asked from an open desk, it is a sign of life of the agent there."""
+        agent = session_of(request).agent
+        if agent is not None and request.query.get("at") == "desk":
+            await self._shell.parts.signs.heard(agent, page=True)
         return web.Response(status=204)
 
     def _form(

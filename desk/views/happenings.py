@@ -57,7 +57,7 @@ def event_of(line: FeedLine) -> Event:
         "status": ticket.get("status"),
         "changes": line.data.get("changes"),
         "other": line.data.get("other"),
-        "reason": line.data.get("reason"),
+        "reason": line.data.get("reason") or agent.get("reason"),
         "ticket": ticket,
         "article": article,
         "presence": agent.get("presence"),
@@ -264,6 +264,11 @@ def _proof(words: str) -> Callable[[Event, Names], str]:
     return told
 
 
+def _presence(event: Event, _: Names) -> str:
+    reason = str(event.get("reason") or "")[:LONGEST]
+    return f"Is {event['presence']}: {reason}" if reason else f"Is {event['presence']}"
+
+
 def _only(words: str) -> Callable[[Event, Names], str]:
     return lambda _, __: words
 
@@ -307,5 +312,5 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "customer.kept_apart": _decided("Kept apart from another record"),
     "access.allowed": lambda event, names: _accessed("used a role", event, names),
     "access.refused": lambda event, names: _accessed("was refused", event, names),
-    "agent.presence_changed": lambda event, _: f"Is {event['presence']}",
+    "agent.presence_changed": _presence,
 }

@@ -31,7 +31,8 @@ from trunkline.queue.feed import Feed, FeedLine
 from trunkline.queue.intake import Accepted, Intake
 from trunkline.queue.keys import Keys
 from trunkline.queue.worker import Worker
-from trunkline.router.absence import EVENTS, Absence
+from trunkline.router import absence, signs_of_life
+from trunkline.router.absence import Absence
 from trunkline.router.actions import Actions
 from trunkline.router.agents import Agents
 from trunkline.router.delivery import Delivery
@@ -43,6 +44,7 @@ from trunkline.router.reader import Reader, TicketFilter
 from trunkline.router.records import Ticket
 from trunkline.router.reply_route import Route
 from trunkline.router.router_events import RouterEvents
+from trunkline.router.signs_of_life import SignsOfLife
 
 if TYPE_CHECKING:
     from .mail_desk import MailDesk
@@ -121,7 +123,9 @@ class Desk:
         self.absence = Absence(
             engine, self.clock, self.offers, policy=lambda: self.policy, senders={"chat": self.send, "test": self.send}
         )
-        self.router_events = RouterEvents(self.offers.handle, {self.absence.handle: EVENTS})
+        self.signs = SignsOfLife(engine, self.clock, policy=lambda: self.policy)
+        others = ((self.absence.handle, absence.EVENTS), (self.signs.handle, signs_of_life.EVENTS))
+        self.router_events = RouterEvents(self.offers.handle, others)
         self.routers = Worker(self.offers._keys.offers, self.clock, self.router_events.handle)
         self.holders = Worker(self.held.queue, self.clock, self.held.handle)
         self.senders = Worker(self.offers._keys.outbox, self.clock, self.delivery.handle)

@@ -40,8 +40,8 @@ _SINGLE = {
         "lisen: {}",
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
-        "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, queues, redis, rule_tests, "
-        "rules, senders, teams, templates, ticket_fields, undo, weights, workspace; "
+        "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, presence, queues, redis, "
+        "rule_tests, rules, senders, teams, templates, ticket_fields, undo, weights, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (

@@ -48,3 +48,27 @@ async def test_queues_are_listed_with_what_waits(face: "Face") -> None:
     assert (support["waiting"], support["new"], support["open"]) == (1, 1, 1)
     assert support["most_due_at"] == face.desk.clock.now() + 4 * 3_600_000
     assert (billing["name"], billing["waiting"], billing["agents"]) == ("billing", 1, ["carla"])
+
+
+async def test_a_presence_given_with_a_time_is_kept_by_heartbeats(face: "Face") -> None:
+    path, heartbeat = "/v1/agents/ada/presence", "/v1/agents/ada/heartbeat"
+    await face.desk.signs.faces_are_there()
+    body = (
+        await face.call("PUT", path, {"presence": "available", "expires_in": 60, "reason": "on the phone app"})
+    ).body
+    assert (body["presence_until"], body["presence_by"]) == (face.desk.clock.now() + 60_000, "token:admin")
+    assert body["presence_reason"] == "on the phone app"
+    face.desk.clock.advance(25_000)
+    await face.desk.signs.faces_are_there()
+    reply = await face.call("POST", heartbeat, token="ada")
+    assert reply.status == 200, reply.body
+    assert reply.body["presence_until"] == face.desk.clock.now() + 60_000
+    assert (await face.call("POST", heartbeat, {"expires_in": 10})).body[
+        "presence_until"
+    ] == face.desk.clock.now() + 10_000
+    face.desk.clock.advance(10_000)
+    await face.desk.settle()
+    gone = (await face.call("POST", heartbeat, {"expires_in": 10})).body
+    assert (gone["presence"], gone["presence_by"], gone["presence_until"]) == ("offline", "router", None)
+    (await face.call("POST", heartbeat, token="boris")).refused(403, "forbidden")
+    (await face.call("PUT", path, {"presence": "busy", "expires_in": 0})).refused(422, "invalid")

@@ -51,6 +51,7 @@ CONTRACT = {
     "/v1/proposals": "get",
     "/v1/agents": "get",
     "/v1/agents/{id}": "get",
+    "/v1/agents/{id}/heartbeat": "post",
     "/v1/agents/{id}/presence": "put",
     "/v1/queues": "get",
     "/v1/board": "get",

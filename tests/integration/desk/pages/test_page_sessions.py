@@ -203,3 +203,19 @@ async def test_presence_is_said_at_the_top_of_the_page(site: Site, ada: Browser)
         ("agent:ada", "away"),
     ]
     assert (await ada.act("/desk/presence", {"presence": "asleep"})).status == 422
+
+
+async def test_a_desk_that_answers_keeps_its_agent_there_and_one_that_is_gone_does_not(
+    site: Site, ada: Browser
+) -> None:
+    desk = site.desk
+    await desk.signs.faces_are_there()
+    await ada.act("/desk/presence", {"presence": "available"}, headers=BY_SCRIPT)
+    for asked in (f"{ALIVE}?at=desk", ALIVE):
+        for _ in range(16):  # four minutes
+            desk.clock.advance(15_000)
+            await desk.signs.faces_are_there()
+            assert (await ada.open(asked, headers=BY_SCRIPT)).status == 204
+            await desk.settle()
+        state = await desk.agents.one(desk.policy.settings, "ada")
+        assert state.presence == ("available" if asked != ALIVE else "offline")
