@@ -6,10 +6,13 @@
         hours:
           monday-friday: [09:00-12:30, 13:30-18:00]
           saturday: 10:00-14:00
-        holidays: [2026-12-24, 2026-12-25]
+        holidays: [2026-12-28]
+        public_holidays: EE
+        special_days: { 2026-12-23: 09:00-12:00 }
 
 Hours are wall-clock times, so daylight saving time moves nothing. A span that ends before it begins runs past midnight
-and belongs to the day on which it begins, also where holidays are concerned.
+and belongs to the day on which it begins, also where holidays are concerned. What is said of a special day stands above
+holidays.
 """
 
 import re
@@ -22,6 +25,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from .fields import listed, not_empty, one_or_many
+from .public_holidays import known_place
 from .section import Section, wrong
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -95,8 +99,34 @@ class CalendarSettings(Section):
         min_length=1, description="Weekdays (monday, or monday-friday) and the spans of time in which the desk is open."
     )
     holidays: tuple[date, ...] = Field(default=(), description="Dates on which it is closed all day, as 2026-12-25.")
+    public_holidays: Annotated[
+        tuple[Annotated[str, AfterValidator(known_place)], ...],
+        BeforeValidator(listed),
+        one_or_many({"type": "string", "examples": ["EE", "DE-BY"]}, at_least=0),
+    ] = Field(
+        default=(),
+        description="Countries (ISO 3166: EE) or parts of them (DE-BY) on whose public holidays it is closed all day.",
+    )
+    special_days: Mapping[date, Spans] = Field(
+        default_factory=dict, description="Dates with hours of their own, whatever weekday or holiday they are."
+    )
 
     def spans_on(self, weekday: int) -> tuple[Span, ...]:
         """The open spans that begin on this weekday (Monday is 0)."""
         texts = (text for key, values in self.hours.items() if weekday in parse_days(key) for text in values)
         return tuple(sorted(parse_span(text) for text in texts))
+
+    def special_spans(self) -> Mapping[date, tuple[Span, ...]]:
+        """The open spans of the days that have hours of their own."""
+        return {day: tuple(sorted(map(parse_span, texts))) for day, texts in self.special_days.items()}
+
+    def minutes_a_week(self) -> int:
+        """How long it is open in a week without holidays; what two spans share counts once."""
+        total, open_until = 0, 0
+        spans = [(7 * week + day, span) for week in (0, 1) for day in range(7) for span in self.spans_on(day)]
+        for day, (begin, end) in sorted(spans, key=lambda each: each[0] * MINUTES_A_DAY + each[1][0]):
+            first, last = day * MINUTES_A_DAY + begin, day * MINUTES_A_DAY + end
+            if day >= 7:  # the second week, in which the first one's nights are there too
+                total += max(0, last - max(first, open_until))
+            open_until = max(open_until, last)
+        return total

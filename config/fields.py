@@ -42,9 +42,9 @@ def not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
     return value
 
 
-def one_or_many(item: dict[str, Any]) -> WithJsonSchema:
+def one_or_many(item: dict[str, Any], *, at_least: int = 1) -> WithJsonSchema:
     """The JSON Schema of one value or a list of them."""
-    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": at_least}]})
 
 
 Name = Annotated[

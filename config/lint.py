@@ -15,7 +15,7 @@ from .settings import Settings
 
 def lint(settings: Settings) -> list[Finding]:
     """Everything that is found, in the order of the file."""
-    parts = (_queues, _agents, lint_rules, _engine, _answers, _proxies)
+    parts = (_queues, _agents, lint_rules, _promises, _engine, _answers, _proxies)
     return sorted({finding for part in parts for finding in part(settings)})
 
 
@@ -51,6 +51,21 @@ def _agents(settings: Settings) -> Iterator[Finding]:
         if agent.queues and not agent.languages:
             message = f"{name} speaks no language, so every ticket whose language is known waits before it is theirs"
             yield Finding(settings.where("agents", name), "warning", message, "add `languages`")
+
+
+def _promises(settings: Settings) -> Iterator[Finding]:
+    for number, policy in enumerate(settings.sla):
+        asked = policy.asked()
+        for earlier in settings.sla[:number]:
+            taken = earlier.asked()
+            if all(name in asked and asked[name] <= values for name, values in taken.items()):
+                message = f'the policy "{policy.name}" never holds: "{earlier.name}" before it fits all that it would'
+                yield Finding(settings.where("sla", number), "error", message, "put it first, or remove it")
+                break
+        for index, channel in enumerate(policy.when.channel or () if policy.when else ()):
+            if channel not in settings.channels:
+                message = f"the channel {channel} is not among the channels that are served"
+                yield Finding(settings.where("sla", number, "when", "channel", index), "warning", message)
 
 
 def _answers(settings: Settings) -> Iterator[Finding]:

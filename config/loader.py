@@ -24,6 +24,7 @@ from .references import dangling
 from .schema import SchemaGuide
 from .schema import guide as schema_guide
 from .settings import Settings, settings_model
+from .sla_checks import impossible_promises
 from .stages import flatten
 
 _SECRET_VALUE = re.compile(r"\A(whsec_|whpk_|xox[abeprs]-|xapp-)\S{8}|://[^/@\s]*:[^/@\s]+@")
@@ -47,6 +48,8 @@ def loads(text: str, source: str, channels: Mapping[str, type[BaseModel]], envir
     problems = [*document.problems, *secrets, *nothings(document, guide), *dangling(document, channels), *problems]
     if settings is not None and settings.templates is not None:
         problems += message_templates.check(settings.templates)
+    if settings is not None:
+        problems += impossible_promises(settings, document)
     if settings is None or problems:
         raise misconfigured(_first_at_each_place(problems))
     return settings.located(document.positions)

@@ -48,6 +48,7 @@ def _unknown(document: Document, found: Iterator[Found], kind: str, known: Colle
 def _queue_names(data: Any) -> Iterator[Found]:
     yield from _texts(data, ("agents", "*", "queues"))
     yield from _texts(data, ("teams", "*", "queues"))
+    yield from _texts(data, ("sla", "*", "when", "queue"))
     yield from _texts(data, ("rules", "*", "then", "queue"))
     for path in _TESTS:
         yield from _texts(data, (*path, "expect", "queue"))
@@ -67,6 +68,7 @@ def _channel_names(data: Any) -> Iterator[Found]:
         for path, value in _select(data, section):
             if isinstance(value, dict):
                 yield from (((*path, key), key) for key in value)
+    yield from _texts(data, ("sla", "*", "when", "channel"))
     for path in _TESTS:
         yield from _texts(data, (*path, "given", "channel"))
     for path, condition in _conditions(data):
@@ -75,6 +77,7 @@ def _channel_names(data: Any) -> Iterator[Found]:
 
 def _calendar_names(data: Any) -> Iterator[Found]:
     yield from _texts(data, ("channels", "*", "*", "calendar"))
+    yield from _texts(data, ("sla", "*", "calendar"))
     for path, condition in _conditions(data):
         hours = condition.get("hours")
         if isinstance(hours, dict):
@@ -86,6 +89,8 @@ _FACTS = {"known", "segment", "company"}
 
 def _field_names(data: Any, kind: str) -> Iterator[Found]:
     """Fields of customers or tickets that rules and their tests ask for."""
+    if kind == "customer":
+        yield from ((path, "region") for path, _ in _select(data, ("sla", "*", "when", "region")))
     asked = [((*path, kind), condition.get(kind)) for path, condition in _conditions(data)]
     if kind == "ticket":
         asked += _select(data, ("rules", "*", "then", "fields"))

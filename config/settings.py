@@ -45,6 +45,7 @@ from .quantities import Duration, at_most
 from .rule_settings import RuleSettings
 from .rule_test_settings import RuleTestSettings
 from .section import Section
+from .sla_settings import SlaSettings
 from .stages import ByStage, flat_rules
 from .team_settings import Teams
 
@@ -82,6 +83,9 @@ class Settings(Section):
         default_factory=dict, description="How much capacity one ticket of a channel takes; 1 when left out."
     )
     calendars: Mapping[Name, CalendarSettings] = Field(default_factory=dict, description="Business hours, by name.")
+    sla: tuple[SlaSettings, ...] = Field(
+        default=(), description="What customers are promised: policies, of which the first that fits a ticket holds."
+    )
     customer_fields: FieldsByName = Field(
         default_factory=dict, description="Fields of your own that every customer's record has, by name."
     )

@@ -22,6 +22,7 @@ from .list_positions import Newest, TimedList, TimedPosition
 OWN_QUEUES: Mapping[str, str] = {
     "intake": "Message",
     "offers": "Routing event",
+    "clocks": "Clock of a ticket",
     "held": "Reply held back",
     "outbox": "Reply",
     "erasures": "Erasure of a person",

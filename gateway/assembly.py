@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from ..router.actions import Actions
     from ..router.agents import Agents
     from ..router.cases import Cases
+    from ..router.clock_events import ClockEvents
     from ..router.customer_writing import CustomerWriting
     from ..router.delivery import Delivery
     from ..router.erasure.erasing import Erasing
@@ -184,15 +185,17 @@ class Assembly:
             await adapter.stop()
 
     async def register_agents(self) -> None:
-        """Publish the agents and capacities that are in force, bring home what has lost its queue, and fill the room.
+        """Publish the agents and capacities that are in force, bring home what has lost its queue, fill the room, and
+        have clocks reckoned anew where calendars or promises have changed.
 
-        It is filled here, before the first sweep could find it.
+        Room is filled here, before the first sweep could find it.
         """
         settings = self.policy().settings
         await self.agents.register(settings, self.clock.now())
         await self.absence.after_reload()
         for agent in settings.agents:
             await self.offers.fill(agent)
+        await self.clock_events.announce()
 
     async def begin_to_warm_up(self) -> None:
         """Load what the first message would have to wait for, beside everything else."""
@@ -262,6 +265,13 @@ class Assembly:
 
         others = ((self.absence.handle, absence.EVENTS), (self.signs.handle, signs_of_life.EVENTS))
         return RouterEvents(self.offers.handle, others)
+
+    @cached_property
+    def clock_events(self) -> "ClockEvents":
+        """The handler of the queue of clocks."""
+        from ..router.clock_events import ClockEvents
+
+        return ClockEvents(self.engine, self.clock, policy=self.policy)
 
     @cached_property
     def delivery(self) -> "Delivery":

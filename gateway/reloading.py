@@ -1,10 +1,10 @@
 """Reloading on SIGHUP: the configuration is read again and takes effect as a whole, or not at all.
 
 A configuration with a mistake, or whose rule tests fail, is refused: every mistake goes to the log, and the running one
-stays. What decisions are made by can change while running: queues, agents, teams, weights, calendars, rules, templates,
-the acknowledgement, how long a reply can be taken back. What the process itself is made of (listeners, engine, data
-folder, channels) needs a restart; a configuration that changes it is refused, naming every such setting, so that nobody
-believes in a half.
+stays. What decisions are made by can change while running: queues, agents, teams, weights, calendars, promises, rules,
+templates, the acknowledgement, how long a reply can be taken back. What the process itself is made of (listeners,
+engine, data folder, channels) needs a restart; a configuration that changes it is refused, naming every such setting,
+so that nobody believes in a half.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ CHANGEABLE = frozenset(
         "teams",
         "weights",
         "calendars",
+        "sla",
         "rules",
         "rule_tests",
         "templates",

@@ -5,7 +5,6 @@ Every visitor who comes asks, so the answer is kept for a few seconds.
 
 from ..queue.clock import Clock
 from ..router.agents import Agents
-from ..router.business_hours import BusinessHours
 from ..router.policy import CurrentPolicy
 
 KEPT_MS = 2_000
@@ -25,7 +24,7 @@ class Staffing:
         now = self._clock.now()
         settings = self._policy().settings
         if calendar is not None and calendar in settings.calendars:
-            hours = BusinessHours(settings.calendars[calendar])
+            hours = self._policy().hours[calendar]
             if not hours.is_open(now):
                 return False, hours.opens_at(now)
         return await self._somebody(now), None

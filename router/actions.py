@@ -19,6 +19,7 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .addressees import chosen
+from .agreed import agreed_for
 from .attachments import Attachments
 from .eligibility import is_eligible
 from .filer import Filer
@@ -136,7 +137,7 @@ class Actions:
         ticket is no longer at `revision`.
         """
         stored = await self._alone(ticket)
-        plan = self._change_plan(changes, stored)
+        plan = await self._change_plan(changes, stored)
         based_on = stored.record.revision if changes.fields and revision is None else revision
         given: ScriptArguments = {"actor": actor, "based_on": based_on, "plan": json_bytes(plan)}
         reply = await self._run(_CHANGE, stored.record.id, given)
@@ -308,7 +309,7 @@ class Actions:
             raise EngineUnavailable(f"{script.name} answered {reply!r}")
         return reply
 
-    def _change_plan(self, changes: TicketChanges, stored: StoredTicket) -> dict[str, Any]:
+    async def _change_plan(self, changes: TicketChanges, stored: StoredTicket) -> dict[str, Any]:
         if changes.queue is not None and changes.queue not in self._settings.queues:
             raise Invalid(f"there is no queue {changes.queue!r}", field="queue")
         ticket, fields = stored.record, changes.written()
@@ -319,8 +320,11 @@ class Actions:
         priority = changes.priority or _priority(changes, stored)
         if priority:
             fields["priority"] = priority
-        agreement = self._policy().agreement(ticket.channel, priority or ticket.priority)
-        work = TicketWork(sla=agreement) if priority or changes.queue else TicketWork()
+        work = TicketWork()
+        if priority or changes.queue or changes.language:
+            about = ticket.model_copy(update={"language": changes.language or ticket.language})
+            agreed = await agreed_for(self._engine, self._policy(), about, queue=changes.queue, priority=priority)
+            work = TicketWork(sla=agreed)
         status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
         if changes.status is None and changes.resolution is not None:
             raise Invalid("a resolution goes with the status solved or closed", field="resolution")

@@ -5,6 +5,8 @@ from typing import Any
 
 from ..config.settings import Settings
 from ..normalizer.envelope import Envelope
+from .agreed import REGION
+from .agreements import Promised
 from .customer_values import with_values
 from .facts import Facts, FileFacts, History, TicketState, Verdict
 from .mapped_fields import MappedFields, mapped_fields
@@ -74,15 +76,24 @@ def place(envelope: Envelope, found: Resolution, policy: Policy, history: Histor
     known = found.person.language if found.person else "unknown"
     written = envelope.language.code if envelope.language.code != "unknown" else known
     agent = passed_on_by(envelope, settings, policy.channels[envelope.channel])
+    language = verdict.language or written
+    promised = Promised(
+        priority=verdict.priority,
+        channel=envelope.channel,
+        queue=verdict.queue,
+        language=language,
+        segment=facts.segment,
+        region=str(facts.customer_fields.get(REGION) or ""),
+    )
     return Placement(
         facts=facts,
         verdict=verdict,
         queue=verdict.queue,
         priority=verdict.priority,
         weight=settings.weight(envelope.channel),
-        language=verdict.language or written,
+        language=language,
         config=settings.version,
-        agreement=policy.agreement(envelope.channel, verdict.priority),
+        agreement=policy.agreements.of(promised),
         passed_on_by=agent,
         original_writer=original_writer(envelope, settings, agent),
         mapped=replace(mapped, ticket={**mapped.ticket, **_said_by_rules(verdict, settings)}),

@@ -1,16 +1,20 @@
 """The policy: settings and compiled rules of one version of the configuration, swapped as a whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
 from ..config.settings import Settings
 from ..normalizer.channel_facts import Channels
+from .agreements import Agreements
+from .business_hours import BusinessHours
 from .eligibility import CandidateLists
-from .private_fields import Agreement
+from .open_time import OpenTime
 from .rules import Rules
 from .targets import target_ms
+
+_ALL_HOURS = OpenTime()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +31,24 @@ class Policy:
         """Who may have which kind of ticket."""
         return CandidateLists(self.settings)
 
-    def agreement(self, channel: str, priority: int) -> Agreement:
-        """What is owed to a customer who wrote by this channel."""
-        soon = target_ms(priority, live=self.channels[channel].live)
-        return Agreement(targets=dict.fromkeys(("first_response", "next_response", "assignment"), soon))
+    @cached_property
+    def agreements(self) -> Agreements:
+        """What is promised for which tickets."""
+        facts = self.channels
+        return Agreements(self.settings, lambda channel, priority: target_ms(priority, live=facts[channel].live))
+
+    @cached_property
+    def hours(self) -> Mapping[str, BusinessHours]:
+        """The business hours of each calendar."""
+        return {name: BusinessHours(calendar) for name, calendar in self.settings.calendars.items()}
+
+    def open_time(self, calendar: str | None) -> OpenTime:
+        """The open time of a calendar; all hours for none, and for one that is not configured any more."""
+        return self._open_times.get(calendar or "", _ALL_HOURS)
+
+    @cached_property
+    def _open_times(self) -> Mapping[str, OpenTime]:
+        return {name: OpenTime(hours) for name, hours in self.hours.items()}
 
     def language_wait(self, queue: str) -> timedelta:
         """How long a ticket of this queue waits for a speaker of its language while one is on duty."""

@@ -12,6 +12,7 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.identifiers import new_id, new_reference
 from ..queue.scripts import Script
+from .agreed import agreed_for
 from .policy import CurrentPolicy
 from .records import Ticket, field_list, json_bytes
 from .split_plan import Listed, SplitPlan, SplitRequest, plan_split
@@ -69,7 +70,7 @@ class Splits:
             asked,
             made=made,
             reference=new_reference(),
-            agreement=policy.agreement(record.channel, asked.priority or record.priority),
+            agreement=await agreed_for(self._engine, policy, record, queue=asked.queue, priority=asked.priority),
             now=self._clock.now(),
         )
 

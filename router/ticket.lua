@@ -8,7 +8,7 @@
 --#keys waiting: ZSET (score 0; <queue>|<due, 16 digits>|<ticket id>; tickets in want of an agent, the most due first)
 --#keys agents: HASH (<id>.presence, .capacity, .load, .load:<channel>, .cap:<channel>, .idle_since, .missed, .epoch, .revision)
 --   of absence: .absence (counts how often they went offline), .removed (1: no longer in the configuration); see agent_watch.lua
---#keys feed, offers: work_queue
+--#keys feed, offers: work_queue, clocks: work_queue (see clock_events.py)
 
 -- What candidates are chosen by; waiting_room.py reads the table.
 --#names choice_facts: queue, channel, language, required_skills, preferred_skills
@@ -192,8 +192,12 @@ end
 local function ticket_clocks(ticket, now)
   if ticket_get(ticket, 'merged_into') then return end
   local clocks = ticket_get(ticket, 'clocks') or {}
-  local changed = clocks_follow(clocks, ticket.stored, now)
+  local changed, reckon = clocks_follow(clocks, ticket.stored, now)
   if changed then ticket_set(ticket, 'clocks', cjson.encode(clocks)) end
+  if reckon then
+    local id = ticket_get(ticket, 'id')
+    work_push(ticket.desk.clocks, 'ticket:' .. id, '{"event":"reckon","ticket":' .. json_text(id) .. '}')
+  end
   local urgent = clocks_urgent(clocks)
   if urgent then
     ticket_set(ticket, '_due', json_number(urgent.due))

@@ -22,6 +22,7 @@ class TicketKeys:
         self._keys = keys
         self.offers = WorkQueue(engine, "offers")
         self.outbox = WorkQueue(engine, "outbox")
+        self.clocks = WorkQueue(engine, "clocks")
         self.index = keys("index")
         self.waiting = keys("waiting")
         self.agents = keys("agents")
@@ -43,7 +44,12 @@ class TicketKeys:
         self.blobs = blob_keys(engine)
         self.feed = Feed(engine).keys
         self.desk = _DESK(
-            index=self.index, waiting=self.waiting, agents=self.agents, feed=self.feed, offers=self.offers.keys
+            index=self.index,
+            waiting=self.waiting,
+            agents=self.agents,
+            feed=self.feed,
+            offers=self.offers.keys,
+            clocks=self.clocks.keys,
         )
         self.outgoing = _OUTBOX(queue=self.outbox.keys, unsent=self.unsent)
 

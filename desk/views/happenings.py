@@ -15,6 +15,7 @@ from ...normalizer.field_values import text_of
 from ...queue.feed import FeedLine
 from ...router.private_fields import Moved
 from .labels import status_words
+from .times import brief
 
 Event = Mapping[str, Any]
 Names = Mapping[str, str]
@@ -269,6 +270,15 @@ def _presence(event: Event, _: Names) -> str:
     return f"Is {event['presence']}: {reason}" if reason else f"Is {event['presence']}"
 
 
+def _promised(event: Event, _: Names) -> str:
+    """Until when something is owed has changed without anybody's doing to the ticket."""
+    before, after = _changes(event).get("due") or (None, None)
+    reason = str(_changes(event).get("reason") or "")[:LONGEST]
+    if before is None or after is None or before == after:
+        return f"Promised anew: {reason}"
+    return f"Promised {brief(abs(after - before))} {'later' if after > before else 'sooner'}: {reason}"
+
+
 def _only(words: str) -> Callable[[Event, Names], str]:
     return lambda _, __: words
 
@@ -293,6 +303,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.proof_withdrawn": _proof("{} took back the code that went to {}"),
     "ticket.proof_given": _proof("They proved with a code that {1} is theirs"),
     "ticket.proof_failed": _proof("They wrote a wrong code for {1}"),
+    "ticket.promised": _promised,
     "ticket.moved": _changed,
     "ticket.updated": _changed,
     "message.received": _only("Message received"),
@@ -304,6 +315,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "message.delivery_unknown": _failed("Perhaps not delivered; a person must look"),
     "message.note_added": lambda event, names: f"Note by {_author(event['article'], names)}",
     "message.updated": _only("Came to another of our addresses too"),
+    "clock.reckoned": _only("Until when it is due was worked out"),
     "customer.created": _decided("Record written"),
     "customer.updated": _decided("Record changed"),
     "customer.proposed": _only("May be the same person as another record"),

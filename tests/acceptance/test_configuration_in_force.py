@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC240 (the files are small, and nobody else waits for this loop)
 
 import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,41 @@ async def test_capacity_that_a_reload_adds_is_filled_at_once_and_not_by_the_swee
         offered = await api.until("ticket.offered")
         assert offered["subject"] == ticket["id"]
         assert await api.metric("trunkline_sweep_found_total") == 0
+
+
+_PROMISES = """
+calendars:
+  office: {{ zone: UTC, hours: {{ monday-sunday: "00:00-24:00" }}, special_days: {special} }}
+sla:
+  - {{ name: all, calendar: {calendar}, targets: {{ first_response: 4h }} }}
+"""
+
+
+async def test_a_calendar_that_a_reload_changes_moves_what_is_owed_and_one_that_cannot_be_changes_nothing(
+    fresh: Gateway, copy: Path
+) -> None:
+    good = copy.read_text()
+    copy.write_text(good + _PROMISES.format(calendar="office", special=_closed(days=2)))
+    process = await fresh.start()
+    async with fresh.api() as api:
+        await deliver(fresh, written("When are you open?", subject="Hours"))
+        owed = (await api.until("clock.reckoned"))["data"]["ticket"]["clocks"]["first_response"]
+        assert owed["due"] > owed["began"] + 24 * 3_600_000
+        assert owed["calendar"] == "office"
+        copy.write_text(good + _PROMISES.format(calendar="office", special=_closed(days=4)))
+        process.send(signal.SIGHUP)
+        promised = await api.until("ticket.promised")
+        before, after = promised["data"]["changes"]["due"]
+        assert (before, after) == (owed["due"], owed["due"] + 48 * 3_600_000 - 2 * 60_000)
+        assert promised["data"]["ticket"]["clocks"]["first_response"]["due"] == after
+        copy.write_text(good + _PROMISES.format(calendar="nowhere", special="{}"))
+        process.send(signal.SIGHUP)
+        await process.until('"action": "reload_refused"')
+        (ticket,) = await api.tickets()
+        assert ticket["clocks"]["first_response"]["due"] == after
+
+
+def _closed(*, days: int) -> str:
+    """Closed but for their last minute: today and the days after it."""
+    today = datetime.now(UTC).date()
+    return "{ " + ", ".join(f'{today + timedelta(days=ahead)}: "23:59-24:00"' for ahead in range(days)) + " }"

@@ -35,6 +35,7 @@ from trunkline.router import absence, signs_of_life
 from trunkline.router.absence import Absence
 from trunkline.router.actions import Actions
 from trunkline.router.agents import Agents
+from trunkline.router.clock_events import ClockEvents
 from trunkline.router.delivery import Delivery
 from trunkline.router.filer import Filer
 from trunkline.router.held_replies import HeldReplies
@@ -115,6 +116,7 @@ class Desk:
             routes=routes,
             files=self.blobs,
         )
+        self.clock_events = ClockEvents(engine, self.clock, policy=lambda: self.policy)
         self.held = HeldReplies(engine, self.clock, self.actions)
         self.reader = Reader(engine, self.blobs)
         self.agents = Agents(engine)
@@ -127,6 +129,7 @@ class Desk:
         others = ((self.absence.handle, absence.EVENTS), (self.signs.handle, signs_of_life.EVENTS))
         self.router_events = RouterEvents(self.offers.handle, others)
         self.routers = Worker(self.offers._keys.offers, self.clock, self.router_events.handle)
+        self.timers = Worker(self.clock_events.queue, self.clock, self.clock_events.handle)
         self.holders = Worker(self.held.queue, self.clock, self.held.handle)
         self.senders = Worker(self.offers._keys.outbox, self.clock, self.delivery.handle)
 
@@ -225,7 +228,7 @@ class Desk:
 
     async def settle(self) -> None:
         """Work everything off that is ready."""
-        workers = (self.filers, self.routers, self.holders, self.senders)
+        workers = (self.filers, self.routers, self.timers, self.holders, self.senders)
         while sum([await worker.run_once() for worker in workers]):
             pass
 

@@ -41,7 +41,7 @@ _SINGLE = {
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
         "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, presence, queues, redis, "
-        "rule_tests, rules, senders, teams, templates, ticket_fields, undo, weights, workspace; "
+        "rule_tests, rules, senders, sla, teams, templates, ticket_fields, undo, weights, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (
@@ -62,8 +62,8 @@ _SINGLE = {
     ),
     "a key that must be there, misspelt": (
         "calendars:\n  office: { time_zone: UTC, hours: { monday: 09:00-17:00 } }",
-        'desk.yaml:4:13: found the unknown key "time_zone" in calendars.office, expected one of holidays, hours, zone; '
-        "did you mean zone?",
+        'desk.yaml:4:13: found the unknown key "time_zone" in calendars.office, expected one of holidays, hours, '
+        "public_holidays, special_days, zone; did you mean zone?",
     ),
     "a key without a value": (
         "data:",
@@ -226,6 +226,37 @@ _SINGLE = {
         "may do. agent: see and work their queues. lead: also force, take work from others and say how they are, in "
         "their queues. admin: everything. auditor: read everything and change nothing. Left out, agent, or lead for "
         "who leads a team; where nobody has a role and there is no team, everybody does everything.",
+    ),
+    "a promise that counts by a calendar that is not there": (
+        "sla:\n  - { name: vip, calendar: office, targets: { first_response: 1h } }",
+        'desk.yaml:4:28: found the calendar "office", expected a calendar that is configured (there is none); '
+        "add the calendar, or correct the name",
+    ),
+    "a promise for a field that customers do not have": (
+        "sla:\n  - { name: eu, when: { region: eu }, targets: { first_response: 1h } }",
+        'desk.yaml:4:33: found the customer field "region", expected a customer field that is configured '
+        "(there is none); add the customer field, or correct the name",
+    ),
+    "a target that only some priorities have": (
+        "sla:\n  - { name: vip, targets: { first_response: { 1: 1h, 2: 2h } } }",
+        "desk.yaml:4:45: found a mapping, expected a duration, or one for each priority from 1 to 4; "
+        "sla.0.targets: How soon, by clock: first_response, next_response, resolution, assignment, or a name of your "
+        "own; a duration, or one for each priority.",
+    ),
+    "a target that no year has room for": (
+        "calendars: { office: { zone: UTC, hours: { monday: 09:00-10:00 } } }\n"
+        "sla:\n  - { name: vip, calendar: office, targets: { resolution: 3d } }",
+        'desk.yaml:5:59: found "3d", expected at most the 52h of open time that office has in a year; '
+        "targets count open time: a working day of eight hours is 8h, not 1d",
+    ),
+    "a policy of the same name": (
+        "sla:\n  - { name: vip, targets: { resolution: 3d } }\n  - { name: vip, targets: { resolution: 2d } }",
+        'desk.yaml:5:13: found the policy name "vip" again, expected a name of its own; the policy in line 4 has it',
+    ),
+    "public holidays of nowhere": (
+        "calendars: { office: { zone: UTC, hours: { monday: 09:00-10:00 }, public_holidays: DE-BX } }",
+        'desk.yaml:3:84: found "DE-BX", expected a country of ISO 3166 such as EE, or a part of one such as DE-BY; '
+        "did you mean DE-HB?",
     ),
     "a calendar that is not there, deep inside a rule": (
         "rules:\n  - name: r\n    when: { any: [{ not: { hours: { office: open } } }] }\n    then: { tags: [x] }",

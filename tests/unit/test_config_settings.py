@@ -49,11 +49,12 @@ def test_the_example_is_the_desk_that_is_documented(example: Settings) -> None:
 
 
 def test_what_the_example_shows_as_comments_is_taken(tmp_path: Path) -> None:
-    shown = re.compile(r"^( *)# (redis|origin|calendars|  office|templates):", re.MULTILINE)
+    shown = re.compile(r"^( *)# (redis|origin|calendars|  office|sla|  - name|    [a-z]+|templates):", re.MULTILINE)
     text, count = shown.subn(r"\1\2:", EXAMPLE.read_text("utf-8"))
-    assert count == 5
+    assert count == 10
     settings = loads(text.replace("templates: texts", f"templates: {tmp_path}"), "desk.yaml", CHANNELS, {})
     assert (set(settings.calendars), settings.templates) == ({"office"}, tmp_path)
+    assert [(policy.name, policy.calendar) for policy in settings.sla] == [("business customers", "office")]
 
 
 def test_the_example_has_nothing_to_be_told_about(example: Settings) -> None:

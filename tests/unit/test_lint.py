@@ -210,3 +210,15 @@ def test_acknowledging_the_unproven_is_told_with_its_risk() -> None:
     (finding,) = _findings(desk + "acknowledgement: { to: unproven, unproven: { per_day: 50 } }\n")
     assert "makes us write to them, up to 50 times a day in all" in finding
     assert _findings(desk + "acknowledgement: { to: seen }\n") == []
+
+
+def test_a_policy_that_an_earlier_one_leaves_nothing_is_an_error() -> None:
+    first = "  - { name: some, when: { priority: [1, 2] }, targets: { first_response: 1h } }\n"
+    second = "  - { name: one, when: { priority: 1, queue: support }, targets: { first_response: 2h } }\n"
+    third = "  - { name: other, when: { priority: [2, 3] }, targets: { first_response: 2h } }\n"
+    rules = "rules:\n" + TO_BILLING
+    assert _findings(DESK + rules + "sla:\n" + first + second + third) == [
+        'desk.yaml:9:5: error: the policy "one" never holds: "some" before it fits all that it would; '
+        "put it first, or remove it"
+    ]
+    assert _findings(DESK + rules + "sla:\n" + second + first + third) == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from trunkline.gateway.channels import policy_of
 from trunkline.gateway.configuration import configure
+from trunkline.router.agreements import Promised
 from trunkline.router.policy import Policy
 from trunkline.router.targets import HOUR_MS, MINUTE_MS
 
@@ -16,7 +17,7 @@ def policy(**environ: str) -> Policy:
 
 def test_whoever_waits_before_a_chat_is_owed_minutes_and_whoever_sent_a_letter_hours() -> None:
     def target_ms(channel: str, priority: int) -> int:
-        targets = in_force.agreement(channel, priority).targets
+        targets = in_force.agreements.of(Promised(channel=channel, priority=priority, queue="support")).targets
         assert targets["first_response"] == targets["next_response"] == targets["assignment"]
         return targets["first_response"]
 

@@ -1,0 +1,134 @@
+"""The clocks that calendars count: each event is a durable entry of the queue `clocks`, and this is its handler.
+
+    reckon   a clock began, went on, or has another target     work out until when it runs, and write it down
+    all      calendars or promises have changed                the same for every ticket that is not finished, in pages
+
+A script pushes `reckon` with the change that causes it (`ticket_clocks` in ticket.lua). What is worked out is written
+under the token of the clock: if that has changed meanwhile, another event is on its way, and nothing is written. So
+handling an event twice, or late, does no harm.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..config.errors import NotFound
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.scripts import Script, ScriptKeys
+from ..queue.work import Entry
+from .agreed import agreed_for
+from .clock import TicketClock
+from .life_cycle import FINISHED, MOVES
+from .open_time import OpenTime
+from .policy import CurrentPolicy, Policy
+from .private_fields import Agreement
+from .records import json_bytes
+from .stored_ticket import StoredTicket, load_ticket
+from .ticket_keys import TicketKeys
+
+AT_ONCE = 100
+HEADS = tuple(f"status:{status}" for status in MOVES if status not in FINISHED)
+CHANGED = "the calendars or promises were changed"
+
+_RECKON = Script.beside(__file__, "reckon_clocks.lua")
+
+
+class ClockEvents:
+    """The handler of the queue of clocks."""
+
+    def __init__(self, engine: Engine, clock: Clock, *, policy: CurrentPolicy) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._policy = policy
+        self._keys = TicketKeys(engine)
+        self.queue = self._keys.clocks
+
+    async def handle(self, entry: Entry) -> bool:
+        """Act on one event."""
+        event = json.loads(entry.payload)
+        match event["event"]:
+            case "reckon":
+                await self.reckon(event["ticket"])
+            case "all":
+                await self._page(event)
+        return False
+
+    async def announce(self) -> None:
+        """Have everything reckoned anew if calendars or promises differ from those that it was reckoned by last."""
+        key, known = self._engine.keys("clocks", "agreed"), _digest(self._policy())
+        if await self._engine.call("GET", key) != known.encode():
+            await self.queue.push("all", json_bytes({"event": "all", "head": 0, "after": ""}))
+            await self._engine.call("SET", key, known)
+
+    async def reckon(self, ticket: str, *, reason: str = "") -> bool:
+        """Work out the clocks of one ticket; whether anything was written. With a reason its history tells it."""
+        try:
+            stored = await load_ticket(self._engine, ticket)
+        except NotFound:
+            return False
+        policy = self._policy()
+        agreement = await agreed_for(self._engine, policy, stored.record)
+        clocks = {}
+        for name, clock in stored.record.clocks.items():
+            if clock.stopped is not None and (clock.reckoned or agreement.calendar is None):
+                continue
+            by = agreement if clock.of is None else await self._lent(clock.of, policy, agreement)
+            if (planned := _planned(name, clock, by, policy.open_time(by.calendar))) is not None:
+                clocks[name] = planned
+        written = agreement != stored.work.sla and stored.record.status not in FINISHED
+        plan: dict[str, Any] = {"clocks": clocks}
+        if written:
+            plan["sla"] = json_bytes(agreement.model_dump(mode="json", exclude_unset=True)).decode()
+        if reason:
+            plan["reason"] = reason
+        return bool(clocks or written) and await self._write(stored, plan)
+
+    async def _write(self, stored: StoredTicket, plan: Mapping[str, Any]) -> bool:
+        keys: ScriptKeys = {"ticket": self._keys.ticket(stored.record.id), "desk": self._keys.desk}
+        reply = await self._engine.run(_RECKON, keys, {"now": self._clock.now(), "plan": json_bytes(plan)})
+        return bool(reply[0] == b"OK")
+
+    async def _lent(self, ticket: str, policy: Policy, otherwise: Agreement) -> Agreement:
+        """What is agreed for the ticket for which another one owes."""
+        try:
+            return await agreed_for(self._engine, policy, (await load_ticket(self._engine, ticket)).record)
+        except NotFound:
+            return otherwise
+
+    async def _page(self, event: Mapping[str, Any]) -> None:
+        head, after = HEADS[event["head"]], event["after"]
+        begin = f"({after}" if after else f"[{head}|"
+        members = await self._engine.call("ZRANGE", self._keys.index, begin, f"({head}}}", "BYLEX", "LIMIT", 0, AT_ONCE)
+        await asyncio.gather(*(self.reckon(each.decode().rpartition("|")[2], reason=CHANGED) for each in members))
+        whole = len(members) == AT_ONCE
+        following = {
+            "event": "all",
+            "head": event["head"] + (not whole),
+            "after": members[-1].decode() if whole else "",
+        }
+        if following["head"] < len(HEADS):
+            await self.queue.push("all", json_bytes(following))
+
+
+def _planned(name: str, clock: TicketClock, agreement: Agreement, time: OpenTime) -> dict[str, Any] | None:
+    """Until when it runs, as the script takes it; None where it is so already."""
+    target = agreement.targets.get(name, clock.target)
+    due = time.after(clock.began, target, clock.pauses)
+    risk = time.after(clock.began, target - target // 4, clock.pauses)
+    if due is None or risk is None:  # beyond what is looked at: it stays as the wall has it
+        return None
+    labels = {"calendar": agreement.calendar, "policy": agreement.policy}
+    planned = {"token": clock.token, "target": target, "due": due, "risk": risk}
+    now = {"token": clock.token, "target": clock.target, "due": clock.due, "risk": clock.risk}
+    same = planned == now and (clock.calendar or None, clock.policy or None) == tuple(labels.values())
+    if same and (clock.reckoned or agreement.calendar is None):
+        return None
+    return planned | {name: label for name, label in labels.items() if label is not None}
+
+
+def _digest(policy: Policy) -> str:
+    settings = policy.settings.model_dump(mode="json", include={"calendars", "sla"})
+    return hashlib.sha256(json_bytes(settings)).hexdigest()[:16]

@@ -1,0 +1,150 @@
+"""Promises of the configuration: which policy holds, what its calendar counts, and what changes when it changes."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from trunkline.router.clock import TicketClock
+from trunkline.router.clock_events import CHANGED
+from trunkline.router.ticket_requests import TicketChanges, Writing
+
+from .conftest import SETTINGS
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+ZONE = "Europe/Berlin"
+HOUR = 3_600_000
+ACTOR = "agent:ada"
+OFFICE = {"zone": ZONE, "hours": {"monday-friday": ["09:00-12:30", "13:30-18:00"]}}
+POLICY = {
+    "name": "standard",
+    "calendar": "office",
+    "targets": {"first_response": {1: "1h", 2: "2h", 3: "4h", 4: "8h"}, "next_response": "2h", "resolution": "16h"},
+}
+
+
+def at(text: str) -> int:
+    return round(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).timestamp() * 1000)
+
+
+def agree(desk: "Desk", *policies: dict[str, Any], office: dict[str, Any] = OFFICE) -> None:
+    desk.configure(SETTINGS | {"calendars": {"office": office}, "sla": list(policies)})
+
+
+def travel(desk: "Desk", text: str) -> None:
+    desk.clock.advance(at(text) - desk.clock.now())
+
+
+async def clocks(desk: "Desk", number: str = "T-1") -> dict[str, TicketClock]:
+    return (await desk.reader.ticket(number)).record.clocks
+
+
+async def write(desk: "Desk", text: str = "hello", **facts: Any) -> None:
+    await desk.write(text, conversation="c1", announces=("c1",), **facts)
+    await desk.settle()
+
+
+async def test_a_weekend_and_a_break_do_not_count(desk: "Desk") -> None:
+    agree(desk, POLICY)
+    travel(desk, "2027-03-05T16:00")  # a Friday
+    await write(desk)
+    found = await clocks(desk)
+    assert {name: clock.due for name, clock in found.items()} == {
+        "first_response": at("2027-03-08T11:00"),
+        "assignment": at("2027-03-08T11:00"),
+        "resolution": at("2027-03-09T16:00"),
+    }
+    assert found["first_response"].risk == at("2027-03-08T10:00")
+    assert (found["first_response"].policy, found["first_response"].calendar) == ("standard", "office")
+    stored = await desk.reader.ticket("T-1")
+    assert stored.work.due == at("2027-03-08T11:00")
+    assert (stored.work.queue_position or "").split("|")[1] == f"{stored.work.due:016d}"
+
+
+async def test_pending_stands_in_open_time_and_goes_on_with_what_was_left(desk: "Desk") -> None:
+    agree(desk, POLICY)
+    travel(desk, "2027-03-08T09:00")
+    await write(desk)
+    await desk.actions.assign("T-1", "ada", actor=ACTOR, force=True)
+    travel(desk, "2027-03-08T10:00")
+    await desk.actions.reply("T-1", Writing(text="Which one?", agent="ada", actor=ACTOR, status="pending"))
+    await desk.settle()
+    stands = (await clocks(desk))["resolution"]
+    assert (stands.paused_since, stands.reason) == (at("2027-03-08T10:00"), "pending")
+    travel(desk, "2027-03-10T20:00")
+    await write(desk, "the red one")
+    found = await clocks(desk)
+    assert found["resolution"].due == at("2027-03-12T17:00")  # 15 h of the 16 are left, of which Thursday has 8
+    assert found["next_response"].due == at("2027-03-11T11:00")
+
+
+async def test_a_policy_may_let_its_clocks_run_while_we_wait(desk: "Desk") -> None:
+    agree(desk, POLICY | {"pause": ["on_hold"]})
+    travel(desk, "2027-03-08T09:00")
+    await write(desk)
+    await desk.actions.assign("T-1", "ada", actor=ACTOR, force=True)
+    await desk.actions.reply("T-1", Writing(text="Which one?", agent="ada", actor=ACTOR, status="pending"))
+    assert (await clocks(desk))["resolution"].runs
+    index = await desk.engine.call("ZRANGE", desk.offers._keys.index, "[due:", "(due;", "BYLEX")
+    assert len(index) == 1
+
+
+async def test_the_first_policy_that_fits_holds_and_the_house_holds_where_none_does(desk: "Desk") -> None:
+    vip = {"name": "vip", "when": {"segment": "vip"}, "targets": {"first_response": "10min"}}
+    russian = {"name": "ru", "when": {"language": "ru", "queue": "support"}, "targets": {"first_response": "20min"}}
+    agree(desk, vip, russian)
+    await write(desk, language="ru")
+    found = (await clocks(desk))["first_response"]
+    assert (found.policy, found.target) == ("ru", HOUR // 3)
+    await desk.actions.change("T-1", TicketChanges(queue="billing"), actor=ACTOR)
+    found = (await clocks(desk))["first_response"]
+    assert (found.policy, found.target) == ("", 4 * HOUR)
+
+
+async def test_an_answer_that_came_before_the_calendar_was_asked_is_judged_by_it(desk: "Desk") -> None:
+    agree(desk, POLICY)
+    travel(desk, "2027-03-05T17:00")
+    await desk.write("hello", conversation="c1", announces=("c1",))
+    await desk.filers.run_once()
+    await desk.actions.assign("T-1", "ada", actor=ACTOR, force=True)
+    travel(desk, "2027-03-08T09:30")
+    await desk.actions.reply("T-1", Writing(text="Hello.", agent="ada", actor=ACTOR))
+    assert (await clocks(desk))["first_response"].missed == 1  # by the wall
+    await desk.settle()
+    found = (await clocks(desk))["first_response"]
+    assert (found.met, found.missed, found.missed_by) == (1, 0, None)
+
+
+async def test_another_calendar_moves_what_is_owed_and_the_history_says_so(desk: "Desk") -> None:
+    agree(desk, POLICY)
+    await desk.clock_events.announce()
+    travel(desk, "2027-03-08T15:00")
+    await write(desk)
+    assert (await clocks(desk))["first_response"].due == at("2027-03-09T10:00")
+    agree(desk, POLICY, office=OFFICE | {"holidays": ["2027-03-09"]})
+    await desk.clock_events.announce()
+    await desk.settle()
+    assert (await clocks(desk))["first_response"].due == at("2027-03-10T10:00")
+    key = desk.offers._keys.ticket((await desk.tickets())[0].id)
+    history = json.loads(await desk.engine.call("HGET", key, "_history"))
+    told = [each for each in history if each["kind"] == "ticket.promised"]
+    assert [each["changes"] for each in told] == [
+        {"due": [at("2027-03-09T10:00"), at("2027-03-10T10:00")], "reason": CHANGED}
+    ]
+    lines = len(await desk.lines())
+    await desk.clock_events.announce()
+    await desk.settle()
+    assert len(await desk.lines()) == lines
+
+
+async def test_what_was_reckoned_for_a_clock_that_has_gone_on_is_not_written(desk: "Desk") -> None:
+    agree(desk, POLICY)
+    travel(desk, "2027-03-08T09:00")
+    await write(desk)
+    stored = await desk.reader.ticket("T-1")
+    first = stored.record.clocks["first_response"]
+    plan = {"clocks": {"first_response": {"token": first.token - 1, "target": 1, "due": 2, "risk": 1}}}
+    assert not await desk.clock_events._write(stored, plan)
+    assert (await clocks(desk))["first_response"] == first
