@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from .candidacy import Candidacy
+from .choice_record import choose_again
 from .records import Decision
 
 REASONS = {
@@ -30,6 +31,7 @@ REASONS = {
     "behind": "ranked behind",
     "chosen": "chosen",
     "next": "could have it, and is about to be asked",
+    "tokens": "cannot do all that it needs",
 }
 
 Seen = Mapping[str, Any]
@@ -76,7 +78,9 @@ def choose(candidates: Sequence[Seen], *, relaxed: bool) -> str | None:
 
 
 def recompute(decision: Decision) -> str | None:
-    """Make a recorded decision again."""
+    """Make a recorded decision again; None when it would have been another ticket's turn."""
+    if decision.way:
+        return choose_again(decision)
     return choose(decision.candidates, relaxed=decision.relaxed)
 
 

@@ -14,6 +14,7 @@ from ...router.decision import REASONS, Choice, Seen, choose, outcomes, ranked
 from ...router.life_cycle import ACTIVE
 from ...router.records import Decision
 from ...router.stored_ticket import StoredTicket
+from .choices import agent_rank, why_agent, why_ticket
 from .happenings import who
 from .labels import standing
 
@@ -29,9 +30,9 @@ class Candidate:
     outcome: str
     load: int
     capacity: int
-    speaks: bool
-    knows: bool
-    preferred: int
+    speaks: bool = True
+    knows: bool = False
+    preferred: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +88,8 @@ def _next(candidacy: Candidacy, best: str | None, names: Names, reader: str) -> 
 
 
 def _decided(title: str, decision: Decision, language: str, names: Names, reader: str) -> Why:
+    if decision.way:
+        return _chosen(title, decision, names, reader)
     able = [each for each, reason in ranked(decision.candidates, relaxed=decision.relaxed) if not reason]
     whom = _whom(decision.agent, names, reader)
     return Why(
@@ -96,6 +99,28 @@ def _decided(title: str, decision: Decision, language: str, names: Names, reader
         config=decision.config,
         relaxed=decision.relaxed,
         candidates=_rows(decision, decision.agent, "chosen", names),
+        others=more(decision.others) if decision.others else "",
+    )
+
+
+def _chosen(title: str, decision: Decision, names: Names, reader: str) -> Why:
+    whom = _whom(decision.agent, names, reader)
+    return Why(
+        title=title,
+        sentence=f"{whom} {why_agent(decision, you=whom == 'You')}. {why_ticket(decision)}".rstrip(),
+        at=decision.at,
+        config=decision.config,
+        relaxed=bool(decision.lacking),
+        candidates=[
+            Candidate(
+                name=names.get(seen.agent, seen.agent),
+                chosen=seen.agent == decision.agent,
+                outcome=REASONS["chosen" if seen.agent == decision.agent else "behind"],
+                load=seen.load,
+                capacity=seen.capacity,
+            )
+            for seen in sorted(decision.agents, key=agent_rank)
+        ],
         others=more(decision.others) if decision.others else "",
     )
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ...desk.views.choices import agent_rank, ticket_rank, why_agent, why_ticket
 from ...desk.views.times import moment
 from ...desk.views.why import more, why_nobody
 from ...normalizer.joining import NOTHING
@@ -128,11 +129,27 @@ def _decision(number: int, decision: Decision) -> Iterator[str]:
         f"Offer {number}, {moment(decision.at)} UTC, because {decision.cause}: to {decision.agent} "
         f"(load {decision.load_before} → {decision.load_after} of {decision.capacity}; configuration {decision.config})"
     )
-    for seen, outcome in outcomes(decision, decision.agent):
+    if decision.way:
+        yield from _choice(decision)
+    for seen, outcome in outcomes(decision, decision.agent) if not decision.way else ():
         yield f"  {seen['agent']}: {REASONS[outcome]} (load {seen['load']} of {seen['capacity']})"
     if decision.others:
         yield f"  {more(decision.others)}"
     yield f"  recomputed from what was seen: {again or 'nobody'}, equal: {_yes(again == decision.agent)}"
+
+
+def _choice(decision: Decision) -> Iterator[str]:
+    """What was looked at: agents where the ticket chose, tickets where the agent did, each as they rank."""
+    yield f"  {decision.agent} {why_agent(decision, you=False)}. {why_ticket(decision)}".rstrip()
+    for agent in sorted(decision.agents, key=agent_rank):
+        idle = moment(agent.idle_since)
+        yield f"  {agent.agent}: slowness {agent.slowness}, price {agent.price}, idle since {idle} UTC"
+    for ticket in sorted(decision.tickets, key=ticket_rank):
+        facts = f"aim {moment(ticket.place)} UTC, priority {ticket.priority}"
+        marks = ", head of the line" * ticket.final + ", room is kept for it" * (not ticket.fits)
+        yield f"  {ticket.number or ticket.ticket}: {facts}{marks}"
+    if decision.more_tickets:
+        yield f"  and {decision.more_tickets} more tickets"
 
 
 async def _now(engine: Engine, policy: Policy, stored: StoredTicket) -> list[str]:

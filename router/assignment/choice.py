@@ -6,19 +6,24 @@ scarce, then the longest idle, then the id.
 `choose_ticket`: a free agent takes of the tickets they looked at (the most due of each kind) the most due one whose
 turn it is. It is the turn of a ticket of the most important priority there, of one at the end of the ladder, and of any
 other that passes the *slack test*: for each more important priority and each of three horizons, what is due within the
-horizon (waiting on time, expected to arrive, and a reserve) must not exceed four fifths of the starts in that time. The
-first ticket of the most important priority always has its turn, so there is always one.
+horizon (waiting on time, expected to arrive, and a reserve) must not exceed four fifths of the starts in that time; a
+horizon within which nothing is due does no harm. The first ticket of the most important priority always has its turn,
+so there is always one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from .rates import UNIT
 from .tuning import Tuning
 
 LONGEST_HORIZON = 1 << 27  # ms, a day and a half; keeps every product whole in a double
 
-OWN, RETURNING, OVERFLOW = "own", "returning", "overflow"
+Way = Literal["own", "returning", "overflow"]
+
+OWN: Literal["own"] = "own"
+RETURNING: Literal["returning"] = "returning"
+OVERFLOW: Literal["overflow"] = "overflow"
 
 
 class AgentSeen(NamedTuple):
@@ -39,7 +44,7 @@ class HeadSeen(NamedTuple):
     final: bool
     fits: bool
     """Otherwise it is heavy, and the agent's room is kept for it."""
-    way: str
+    way: Way
 
 
 class Pace(NamedTuple):
@@ -95,13 +100,25 @@ def has_slack(priority: int, pace: Pace, due_within: DueWithin, tuning: Tuning) 
 
 
 def _spoken_for(priority: int, horizon: int, pace: Pace, due_within: DueWithin, tuning: Tuning) -> int:
-    """Starts that are spoken for within a horizon, in fifths of UNIT x span."""
-    waiting = tuning.slack_reserve
-    coming = 0
-    for other in range(1, priority):
-        waiting += due_within(other, horizon)
-        coming += pace.arrivals[other - 1] * max(0, horizon - pace.targets[other - 1])
-    return 5 * (UNIT * pace.span * waiting + coming)
+    """Starts that are spoken for within a horizon, in fifths of UNIT x span; none where nothing is due within it."""
+    waiting = sum(due_within(other, horizon) for other in range(1, priority))
+    if waiting == 0:
+        return 0
+    coming = sum(pace.arrivals[other - 1] * max(0, horizon - pace.targets[other - 1]) for other in range(1, priority))
+    return 5 * (UNIT * pace.span * (waiting + tuning.slack_reserve) + coming)
+
+
+def that_matter(seen: Sequence[HeadSeen], chosen: HeadSeen) -> list[HeadSeen]:
+    """Those of the heads from which the choice comes out the same, and the one after it: ten at most.
+
+    Of a priority only the first matters, and the first at the end of the ladder: the rest fares as they do.
+    """
+    ordered = sorted(seen)
+    first: dict[tuple[int, bool], HeadSeen] = {}
+    for head in ordered:
+        first.setdefault((head.priority, head.final), head)
+    following = ordered[ordered.index(chosen) + 1 :][:1]
+    return sorted({*first.values(), chosen, *following})
 
 
 def recorded(counts: Mapping[str, Sequence[int]]) -> DueWithin:

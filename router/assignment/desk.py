@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .aims import is_late, next_aim
-from .choice import AgentSeen, HeadSeen, Pace
+from .choice import AgentSeen, HeadSeen, Pace, Way
 from .free import FreeAgents
 from .rates import Rate, scarcities, span
 from .signatures import Signatures
@@ -25,7 +25,7 @@ class Bound:
     at: int
     ticket: str
     agent: str
-    way: str
+    way: Way
     offer: int | None
     agents: tuple[AgentSeen, ...] = ()
     """Where the ticket chose: whom it looked at, of those who could have it."""
@@ -34,7 +34,7 @@ class Bound:
     heads: tuple[HeadSeen, ...] = ()
     """Where the agent chose."""
     pace: Pace | None = None
-    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    counts: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     """What the slack test counted: by horizon the tickets due within it, by priority."""
 
 

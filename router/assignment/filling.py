@@ -8,7 +8,7 @@ is its turn nothing lighter is given to them until it fits, or somebody else has
 from collections.abc import Iterator
 
 from .aims import mismatch
-from .choice import OVERFLOW, OWN, RETURNING, HeadSeen, choose_ticket
+from .choice import OVERFLOW, OWN, RETURNING, HeadSeen, Way, choose_ticket
 from .desk import PRIORITIES, Bound, Desk
 from .tickets import WAITING, Signature, Ticket
 from .workers import Worker
@@ -55,12 +55,13 @@ def find_ticket(desk: Desk, agent: Worker, now: int) -> Bound | None:
         overflow = _overflow_head(desk, agent)
         heads = [overflow] if overflow else []
     pace = desk.pace(now)
-    counts: dict[str, tuple[int, ...]] = {}
+    counts: dict[str, tuple[int, int, int]] = {}
 
     def due_within(priority: int, horizon: int) -> int:
         name = str(horizon)
         if name not in counts:
-            counts[name] = tuple(desk.waiting.due_between(each, now, now + horizon) for each in PRIORITIES[:3])
+            first, second, third = (desk.waiting.due_between(each, now, now + horizon) for each in PRIORITIES[:3])
+            counts[name] = (first, second, third)
         return counts[name][priority - 1]
 
     head = choose_ticket(heads, pace, due_within, desk.tuning)
@@ -147,7 +148,7 @@ def _returning_head(desk: Desk, agent: Worker, now: int) -> HeadSeen | None:
     return None
 
 
-def _head(desk: Desk, agent: Worker, ticket: Ticket, stands_at: int, way: str, now: int) -> HeadSeen | None:
+def _head(desk: Desk, agent: Worker, ticket: Ticket, stands_at: int, way: Way, now: int) -> HeadSeen | None:
     """A ticket as a candidate for this agent; None if they cannot have it, and no room may be kept for it either."""
     if desk.excludes(ticket, agent):
         return None

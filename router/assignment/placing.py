@@ -5,7 +5,7 @@ While others are idle it may be held for its previous agent, once, when it arriv
 """
 
 from .aims import hold_until
-from .choice import OVERFLOW, OWN, RETURNING, AgentSeen, choose_agent
+from .choice import OVERFLOW, OWN, RETURNING, AgentSeen, Way, choose_agent
 from .desk import Bound, Desk
 from .free import MOST
 from .tickets import HELD, WAITING, Signature, Ticket
@@ -75,7 +75,7 @@ def _worth_holding(desk: Desk, ticket: Ticket) -> bool:
     return agent is not None and agent.presence == AVAILABLE and not agent.muted and agent.could_ever(ticket)
 
 
-def find_agent(desk: Desk, ticket: Ticket, signature: Signature, way: str, now: int) -> Bound | None:
+def find_agent(desk: Desk, ticket: Ticket, signature: Signature, way: Way, now: int) -> Bound | None:
     """The best free agent for a ticket under a signature, not yet bound."""
     known = desk.signatures.of(signature)
     able: list[Worker] = []

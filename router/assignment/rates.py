@@ -46,8 +46,8 @@ class Rate:
 
 
 def scarcities(tenths: int, length: int = 64) -> tuple[int, ...]:
-    """What a token is worth by how many free agents have it, in parts of 2^20; each step rounded down."""
-    worth = [1 << 20]
+    """What a token is worth by how many free agents have it, in parts of 2^16; each step rounded down."""
+    worth = [1 << 16]
     while len(worth) < length:
         worth.append(worth[-1] * tenths // 10)
     return tuple(worth)

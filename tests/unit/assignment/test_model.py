@@ -104,7 +104,7 @@ def test_a_less_important_one_goes_first_while_there_is_slack() -> None:
         day.done(f"a{number:02d}", number)
     day.arrive("t1", 60)
     day.arrive("low", 61, priority=3, target=5 * MINUTE)
-    day.arrive("high", 61, priority=1, target=300 * MINUTE)
+    day.arrive("high", 61, priority=1, target=60 * MINUTE)
 
     assert day.done("t1", 62) == [("low", "ada")]
 
