@@ -104,6 +104,11 @@ class QueueSettings(Section):
     reopen: ReopenSettings = Field(
         default=ReopenSettings(), description="When a customer's message opens a solved ticket of the queue again."
     )
+    close_after: Duration = Field(
+        default=parse_duration("7d"),
+        description="How long a ticket of the queue stays solved before it is closed; what is written to a closed one "
+        "opens a ticket that follows it up. 0s for never.",
+    )
 
 
 class AgentSettings(Section):

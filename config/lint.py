@@ -34,10 +34,20 @@ def _queues(settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 settings.where("queues", name, "reopen", "thanks"), "warning", message, "leave one of them out"
             )
+        yield from _closing(settings, name)
         if name not in placed:
             yield Finding(
                 position, "warning", f"no rule sends anything to the queue {name}", "add a rule, or remove it"
             )
+
+
+def _closing(settings: Settings, name: str) -> Iterator[Finding]:
+    queue = settings.queues[name]
+    within = queue.reopen.within
+    if within is not None and queue.close_after and within > queue.close_after:
+        message = f"tickets of {name} are closed before `within` is over, and then nothing opens them again"
+        remedy = "raise `close_after` of the queue, or lower `within`"
+        yield Finding(settings.where("queues", name, "reopen", "within"), "warning", message, remedy)
 
 
 def _agents(settings: Settings) -> Iterator[Finding]:

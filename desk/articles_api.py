@@ -87,9 +87,8 @@ class ArticlesApi:
         return download(await self._reader.original(article.id), f"{article.id}.{suffix}", media_type)
 
     async def deliver(self, call: Call, path: RecordPath, body: DeliveryBody) -> Article:
-        """Send again, or record that it has arrived."""
-        decide = self._actions.resend if body.action == "resend" else self._actions.mark_sent
-        await decide(path.id, actor=actor_of(call.principal))
+        """Send again, there or elsewhere, or record that it has arrived."""
+        await body.decide(self._actions, path.id, actor=actor_of(call.principal))
         return await self._reader.article(path.id)
 
     async def attachment(self, call: Call, path: AttachmentPath) -> web.StreamResponse:

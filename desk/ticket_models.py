@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from ..normalizer.envelope import Addressee, Attachment, Record
 from ..normalizer.safe_names import OCTETS
+from ..router.actions import Actions
 from ..router.addressees import MOST
 from ..router.life_cycle import FINISHED
 from ..router.records import Article, Decision, Status, Ticket
@@ -88,6 +89,10 @@ class TicketQuery(PageQuery):
     customer: RecordId | None = None
     assignee: Annotated[ConfiguredName | None, Field(description="The agent who has it.")] = None
     offered_to: Annotated[ConfiguredName | None, Field(description="The agent to whom it is offered.")] = None
+    undelivered: Annotated[
+        bool | None,
+        Field(description="true: of which an answer did not arrive, or perhaps did not, and nobody has decided on it."),
+    ] = None
     q: Annotated[
         Words | None,
         Field(
@@ -206,13 +211,44 @@ class AssignBody(AcceptBody):
     reason: Reason = ""
 
 
+_ADDRESS_NEEDS_RESEND: dict[str, Any] = {
+    "if": {"properties": {"to": {"type": "string"}}, "required": ["to"]},
+    "then": {"properties": {"action": {"const": "resend"}}},
+}
+
+
 class DeliveryBody(RequestModel):
     """What a person decides about a message that failed, or whose fate is unknown."""
 
+    model_config = ConfigDict(json_schema_extra=_ADDRESS_NEEDS_RESEND)
+
     action: Annotated[
         Literal["resend", "mark_sent"],
-        Field(description="`resend` sends it again; `mark_sent` records that it has arrived."),
+        Field(
+            description="`resend` sends it again; `mark_sent` records that it has arrived, or that the customer was "
+            "told otherwise."
+        ),
     ]
+    to: Annotated[
+        EmailAddress | None,
+        Field(description="With `resend`: mail it there instead, as an article of its own that repeats this one."),
+    ] = None
+    reason: Reason = ""
+
+    @model_validator(mode="after")
+    def _address_needs_resend(self) -> Self:
+        if self.to is not None and self.action != "resend":
+            raise ValueError("an address goes with `resend`")
+        return self
+
+    async def decide(self, actions: Actions, article: str, *, actor: str) -> None:
+        """Do it. Raises NotFound, Conflict, Invalid."""
+        if self.action == "mark_sent":
+            await actions.mark_sent(article, actor=actor, reason=self.reason)
+        elif self.to is not None:
+            await actions.resend_to(article, self.to, actor=actor, reason=self.reason)
+        else:
+            await actions.resend(article, actor=actor, reason=self.reason)
 
 
 class ListedArticle(Article):

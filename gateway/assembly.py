@@ -212,6 +212,12 @@ class Assembly:
         """Look for tickets that wait although somebody could have them, and count them: there should be none."""
         self.counters.add(SWEEP_FOUND, await self.offers.sweep())
 
+    async def close_solved(self) -> None:
+        """Close what has been solved for as long as its queue says."""
+        from ..router.closing import Closing
+
+        await Closing(self.engine, self.clock, policy=self.policy).run_once()
+
     @cached_property
     def filer(self) -> "Filer":
         """Puts envelopes into tickets."""

@@ -40,6 +40,7 @@ CLOCK_SECONDS = 1.0
 DEDUP_SWEEP_SECONDS = 300.0
 OFFERS_SWEEP_SECONDS = 60.0
 COLLECTOR_SECONDS = 300.0
+CLOSING_SECONDS = 30.0
 
 FILING_LANES = 64
 OFFER_LANES = 32
@@ -112,6 +113,7 @@ def _work(assembly: Assembly) -> list[Service]:
         Worker(intake, clock, assembly.intake_handler.handle, width=FILING_LANES),
         Periodic("dedup sweep", sweeper.run_once, DEDUP_SWEEP_SECONDS),
         Periodic("offers sweep", assembly.sweep_offers, OFFERS_SWEEP_SECONDS),
+        Periodic("closing", assembly.close_solved, CLOSING_SECONDS),
         Periodic("board", assembly.board.run_once, KEEP_SECONDS),
         Periodic("blob collector", BlobCollector(assembly.blobs, clock).run_once, COLLECTOR_SECONDS),
     ]

@@ -35,6 +35,7 @@ from .proof_requests import ProofRequests
 from .records import Presence, Ticket, json_bytes
 from .replies import Replies, reply_address_of
 from .reply_route import OutgoingId, ReplyAddress, Routes
+from .sending_again import SendingAgain
 from .signs_of_life import Watched
 from .spam_tickets import SpamTickets
 from .stored_ticket import StoredTicket, load_ticket
@@ -273,13 +274,21 @@ class Actions:
         watch: ScriptArguments = {"reason": reason, "watched": watched, "span": span}
         await self._engine.run(_PRESENCE, {"desk": self._keys.desk}, {**args, **watch})
 
-    async def resend(self, article: str, *, actor: str) -> None:
+    async def resend(self, article: str, *, actor: str, reason: str = "") -> None:
         """Send an outgoing article again. Raises NotFound, Conflict when it did not fail."""
-        await self._replies.settle_by_hand(article, "queued", actor=actor)
+        await self._replies.settle_by_hand(article, "queued", actor=actor, why=reason)
 
-    async def mark_sent(self, article: str, *, actor: str) -> None:
-        """A person has seen that it arrived. Raises NotFound, Conflict when its fate is known."""
-        await self._replies.settle_by_hand(article, "sent", actor=actor)
+    async def resend_to(self, article: str, address: str, *, actor: str, reason: str = "") -> None:
+        """Mail an outgoing article that went astray to another address of the same person (sending_again.py).
+
+        Raises NotFound, Conflict, Invalid.
+        """
+        again = SendingAgain(self._engine, self._replies, self._routes)
+        await again.elsewhere(article, address, actor=actor, reason=reason)
+
+    async def mark_sent(self, article: str, *, actor: str, reason: str = "") -> None:
+        """A person has seen that it arrived, or has told them otherwise. Raises NotFound, Conflict as `resend`."""
+        await self._replies.settle_by_hand(article, "sent", actor=actor, why=reason)
 
     @property
     def _settings(self) -> Settings:

@@ -4,7 +4,8 @@
 --#keys ticket: HASH, case: HASH (the ticket that stands for it, mostly itself), desk, places: article_places, article: HASH, threads: HASH, outbox, blobs
 --#args now: number, actor, plan: json, fields... (names and pieces of the article)
 --   plan: kind, article, ticket, case, thread, status, resolution, from, take, blobs, repeats (it brings what was written
---   before once more), participant, assurance (who takes part from now on), invited (identities that may), copied (who else gets its replies from now on, JSON)
+--   before once more), instead_of (the article that went astray and
+--   needs no decision any more), why, participant, assurance (who takes part from now on), invited (identities that may), copied (who else gets its replies from now on, JSON)
 -- Returns {OK, revision}, {MISSING}, {OTHER_CASE, ticket id}, {NOT_FROM, status}, {EXISTS}, {BLOB_CONDEMNED, sha256}.
 --#include ../queue/blob_reference.lua
 --#include case.lua
@@ -43,12 +44,15 @@ if plan.kind == 'reply' then
   outbox_push(outbox, plan.ticket, plan.article)
   if not plan.repeats then case_answers(ticket, case, now) end
 end
+local decided = plan.instead_of and ',"changes":{"delivery":[null,"elsewhere"],"reason":' .. json_text(plan.why) .. '}'
+if decided then case_reaches(ticket, case, { [plan.instead_of] = true }, 0) end
 if plan.copied then ticket_set(ticket, '_copied', plan.copied) end
 for _, identity in ipairs(plan.invited or {}) do ticket_take_part(ticket, identity, -1) end
 if plan.participant then ticket_take_part(ticket, plan.participant, plan.assurance) end
 if ticket ~= case then ticket_store(ticket) end
 local moves = plan.status and plan.status ~= ticket_get(case, 'status')
 local write = moves and ticket_line or ticket_save
+if decided then ticket_line(case, 'ticket.delivery_decided', now, actor, decided) end
 local revision = write(case, kind, now, actor, ',"article":' .. record_json(record_of(fields)))
 if moves then
   ticket_status(case, plan.status, plan.resolution, now)

@@ -49,8 +49,12 @@ class ArticleDelivery:
         sequence: int | None = None,
         reference: str = "",
         resend: bool = False,
+        why: str | None = None,
     ) -> bool:
-        """Set the state; False when the article is in none of the states `came_from`, and nothing changed."""
+        """Set the state; False when the article is in none of the states `came_from`, and nothing changed.
+
+        `why` says that a person decides so, and for what reason, if they give one; the ticket remembers it.
+        """
         ticket = await self.ticket_of(article)
         args: ScriptArguments = {
             "now": self._clock.now(),
@@ -63,6 +67,8 @@ class ArticleDelivery:
             "came_from": " ".join(came_from),
             "reference": reference,
             "resend": resend,
+            "by_hand": why is not None,
+            "why": why or "",
         }
         reply: Sequence[bytes] = (b"OTHER_CASE", ticket.encode())
         while reply[0] == b"OTHER_CASE":  # it was merged, or parted again

@@ -81,6 +81,59 @@ local function case_answers(ticket, case, now)
   end
 end
 
+-- Answers that did not arrive, or perhaps did not, by article, until one that was written later does or somebody decides.
+-- Either is stored by the caller, for the ticket of the answer and for the case.
+local function case_missing(ticket, missing)
+  ticket_set(ticket, '_missing_answers', next(missing) and cjson.encode(missing) or '{}')
+  if (ticket_get(ticket, 'undelivered') or false) ~= (next(missing) ~= nil) then
+    ticket_set(ticket, 'undelivered', tostring(next(missing) ~= nil))
+  end
+end
+
+-- The customer waits as if there were no answer: since now, unless they wrote before.
+local function case_misses(ticket, case, article, now)
+  for _, each in ipairs({ ticket, case }) do
+    local missing = ticket_get(each, '_missing_answers') or {}
+    missing[article] = now
+    case_missing(each, missing)
+  end
+  if not ticket_get(case, '_customer_waits_since') then ticket_set(case, '_customer_waits_since', json_number(now)) end
+end
+
+-- These articles arrived after all, or need not any more; settled are with them those that went missing before `written`.
+local function case_reaches(ticket, case, articles, written)
+  local waits = ticket_get(case, '_customer_waits_since')
+  for _, each in ipairs({ ticket, case }) do
+    local left, first, waited = {}, nil, false
+    for article, at in pairs(ticket_get(each, '_missing_answers') or {}) do
+      if articles[article] or at <= written then
+        waited = waited or at == waits
+      else
+        left[article], first = at, earlier(first, at)
+      end
+    end
+    case_missing(each, left)
+    if each == case and waited then ticket_set(case, '_customer_waits_since', time_or_null(first)) end
+  end
+end
+
+-- The ticket is somebody's again because an answer did not arrive: its agent's, or its queue's when they are not there. Of
+-- a closed one only the lists tell. Returns the kind of the line that says so, and what else stands in it.
+local function case_wakes_for_answer(case, now)
+  local was, agent, why = ticket_get(case, 'status'), ticket_get(case, 'assignee'), '"reason":"an answer did not arrive"}'
+  if not is_active(was) and was ~= 'closed' then
+    ticket_status(case, 'open', 'null', now)
+    return was == 'solved' and 'ticket.reopened' or 'ticket.status_changed',
+      ',"changes":{"status":[' .. json_text(was) .. ',"open"],' .. why
+  end
+  if not is_active(was) or not agent or (agent_get(case.desk, agent, 'presence') or 'offline') ~= 'offline' then
+    return 'ticket.undelivered', ',"changes":{' .. why
+  end
+  ticket_set(case, '_previous_agent', json_text(agent))
+  ticket_unassign(case, now)
+  return 'ticket.undelivered', ',"changes":{"agent":' .. json_text(agent) .. ',' .. why
+end
+
 -- A list stays a list when it is empty.
 local function ids_json(ids)
   return #ids == 0 and '[]' or cjson.encode(ids)

@@ -31,6 +31,11 @@ if #merged == 0 then ticket_set(into, '_own_wait_since', time_or_null(waited)) e
 if #known == 0 then ticket_set(ticket, '_own_wait_since', time_or_null(waits)) end
 ticket_set(ticket, '_own_wait_since', own_wait(ticket))
 
+-- Of an answer that did not arrive the case tells from now on.
+local missing = ticket_get(into, '_missing_answers') or {}
+for article, at in pairs(ticket_get(ticket, '_missing_answers') or {}) do missing[article] = at end
+case_missing(into, missing)
+
 local agent, before = ticket_get(ticket, 'assignee'), merged_as(ticket, target, now, actor, reason)
 ticket_leave(ticket)
 ticket_drop_offer(ticket)

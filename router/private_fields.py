@@ -107,6 +107,10 @@ class TicketWork(PrivateFields):
     unassigned_since: int | None = Field(default=None, description="Since when, active, it has no agent.")
     customer_waits_since: int | None = Field(default=None, description="When the first unanswered message came.")
     answered_at: int | None = Field(default=None, description="When we last answered.")
+    missing_answers: Mapping[str, int] = Field(
+        default_factory=dict,
+        description="Answers that did not arrive, by article, and when that was known; until somebody decides on them.",
+    )
     solved_at: int | None = Field(default=None, description="When it was last solved.")
     merge: MergedAs | None = Field(default=None, description="See MergedAs; none while it is not merged.")
     own_wait_since: int | None = Field(

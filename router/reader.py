@@ -40,6 +40,7 @@ class TicketFilter:
     customer: str | None = None
     assignee: str | None = None
     offered_to: str | None = None
+    undelivered: bool | None = None
     q: str | None = None
 
     def dimensions(self, records: Sequence[str], sight: Sight | None = None) -> list[str]:
@@ -50,11 +51,16 @@ class TicketFilter:
             return [f"customer:{record}" for record in records]
         if self.assignee is not None:
             return [f"assignee:{self.assignee}" + (f":{self.status}" if self.status else "")]
-        if self.queue is not None:
-            return [f"queue:{self.queue}" + (f":{self.status}" if self.status else "")]
+        if self.queue is not None or self.undelivered:
+            return [self._in_queue()]
         if sight is not None:
             return sight.dimensions(self.status)
         return [f"status:{self.status}" if self.status else "all"]
+
+    def _in_queue(self) -> str:
+        if self.undelivered:
+            return "undelivered" if self.queue is None else f"undelivered:{self.queue}"
+        return f"queue:{self.queue}" + (f":{self.status}" if self.status else "")
 
     @property
     def words(self) -> Sequence[str]:
@@ -67,6 +73,8 @@ class TicketFilter:
         if any(value is not None and getattr(ticket, name) != value for name, value in asked.items()):
             return False
         if self.customer is not None and ticket.customer not in records:
+            return False
+        if self.undelivered is not None and ticket.misses_answer != self.undelivered:
             return False
         offered = ticket.offer.agent if ticket.offer else None
         return self.offered_to is None or offered == self.offered_to

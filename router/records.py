@@ -177,7 +177,10 @@ class Ticket(StoredRecord):
     )
     unproven: bool = Field(default=False, description="Nobody has proven that the sender is who they say.")
     acknowledged: bool = Field(default=False, description="The customer was sent the case number.")
-    undelivered: bool = Field(default=False, description="What an agent answered last did not arrive.")
+    undelivered: bool = Field(
+        default=False,
+        description="What an agent answered did not arrive, or perhaps did not, and nobody has decided about it.",
+    )
     follow_up_of: str | None = Field(default=None, description="The closed ticket that this one goes on from.")
     merged_into: str | None = Field(
         default=None, description="The ticket that stands for this one; it is never merged itself."
@@ -196,6 +199,11 @@ class Ticket(StoredRecord):
     last_message_at: int | None = None
     first_response_at: int | None = None
     erased_at: int | None = Field(default=None, description="When its customer was erased; it is counted, and empty.")
+
+    @property
+    def misses_answer(self) -> bool:
+        """Whether it stands in the list of what did not arrive."""
+        return self.undelivered and self.merged_into is None and self.resolution != "spam"
 
 
 class Author(Record):

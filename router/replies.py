@@ -69,14 +69,19 @@ class Replies:
         *,
         participant: str | None,
         repeats: Sequence[str],
+        name: str = OURS,
+        instead_of: tuple[str, str] | None = None,
     ) -> str:
         """Queue what was written before once more, on another way; returns the article's id.
 
-        Whoever has proven that they read there takes part in the ticket as `participant`.
+        Whoever has proven that they read there takes part in the ticket as `participant`. `instead_of` is the article
+        that went astray, about which somebody decides by this, and why; the ticket remembers it.
         """
-        fields, plan = self._outgoing(stored, writing, OURS, address)
+        fields, plan = self._outgoing(stored, writing, name, address)
         fields |= {"repeats": list(repeats)}
         plan |= {"repeats": True}
+        if instead_of is not None:
+            plan |= {"instead_of": instead_of[0], "why": instead_of[1]}
         if participant is not None:
             plan |= {"participant": participant, "assurance": int(Assurance.CONTROL)}
         return await self._add(stored, fields, plan, writing)
@@ -116,11 +121,13 @@ class Replies:
         fields = self._fields(stored, article, "note", writing, name)
         return await self._add(stored, fields, {"kind": "note"}, writing)
 
-    async def settle_by_hand(self, article: str, state: Literal["queued", "sent"], *, actor: str) -> None:
+    async def settle_by_hand(
+        self, article: str, state: Literal["queued", "sent"], *, actor: str, why: str = ""
+    ) -> None:
         """A person decides about a message that failed or whose fate is unknown. Raises NotFound, Conflict."""
         detail = "sent again by hand" if state == "queued" else "marked as sent by hand"
         settled = await self._delivery.settle(
-            article, state, detail, came_from=_BY_HAND[state], actor=actor, resend=state == "queued"
+            article, state, detail, came_from=_BY_HAND[state], actor=actor, resend=state == "queued", why=why
         )
         if not settled:
             raise Conflict("only a message that failed, or whose fate is unknown, can be resent or marked as sent")

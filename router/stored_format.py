@@ -7,6 +7,7 @@
     5    articles that pass messages on are found by those of whom these tell (passed_on.py)
     6    articles have their words (search_words.py), and tickets no words of their beginning any more
     7    tickets have clocks (clocks.lua)
+    8    solved tickets are found by when they were solved, and those of which an answer did not arrive by that
 
 Every process converts before it does anything else with the records, in steps that may be repeated, and then writes the
 format down; so it does no harm to be killed within, or to do it in several processes at once. Processes of an older
@@ -32,7 +33,7 @@ from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
 
-FORMAT = 7
+FORMAT = 8
 AT_ONCE = 200  # tickets in one step of the engine: about 2 ms
 ARTICLES_AT_ONCE = 1_000
 READ_AT_ONCE = 10  # whole articles
@@ -54,6 +55,7 @@ RENAMED = {
 
 _GONE = ("_search", "_search_text")  # words of the beginning of a ticket
 
+_INDEX = Script.beside(__file__, "index_tickets.lua")
 _PASSED_ON = Script.beside(__file__, "passed_on.lua")
 _RENAME = Script.beside(__file__, "stored_format.lua")
 _CLOCKS = Script.beside(__file__, "stored_clocks.lua")
@@ -71,9 +73,10 @@ async def convert_records(engine: Engine, blobs: Blobs) -> None:
     if int(found) < FORMAT:
         renamed, listed = await _rename_fields(engine), await _list_customers(engine)
         indexed, worded = await _index_passed_on(engine), await _write_words(engine, StoredWords(engine, blobs))
-        clocked = await _begin_clocks(engine)
-        if renamed or listed or indexed or worded or clocked:
+        clocked, entered = await _begin_clocks(engine), await _index_tickets(engine)
+        if renamed or listed or indexed or worded or clocked or entered:
             counts = {"fields": renamed, "listed": listed, "passed_on": indexed, "words": worded, "clocked": clocked}
+            counts["entered"] = entered
             log.warning("the records have the present format", action="converted", format=FORMAT, **counts)
         await engine.call("SET", key, FORMAT)
 
@@ -136,6 +139,31 @@ async def _write_words(engine: Engine, words: StoredWords) -> int:
     async for tickets in _pages(engine):
         await asyncio.gather(*(engine.call("HDEL", keys.ticket(id_), *_GONE) for id_ in tickets))
     return written
+
+
+async def _index_tickets(engine: Engine) -> int:
+    """Enter solved tickets, and those of which an answer did not arrive; each is there once."""
+    keys, entered = TicketKeys(engine), 0
+    async for ids in _pages(engine):
+        missing = await asyncio.gather(*(_missing_answers(engine, keys, id_) for id_ in ids))
+        names: ScriptKeys = {"desk": keys.desk, "tickets": [keys.ticket(id_) for id_ in ids]}
+        entered += await engine.run(_INDEX, names, {"missing": missing})
+    return entered
+
+
+async def _missing_answers(engine: Engine, keys: TicketKeys, ticket: str) -> str:
+    """The answers of agents that did not arrive, as the ticket keeps them; empty when nothing is said of any."""
+    if await engine.call("HGET", keys.ticket(ticket), "undelivered") != b"true":
+        return ""
+    members = await engine.call("ZRANGE", keys.articles(ticket), 0, -1)
+    articles = [member[-36:].decode() for member in members]
+    pieces = await asyncio.gather(*(engine.call("HMGET", keys.article(id_), "author", "delivery") for id_ in articles))
+    lost = dict[str, int]()
+    for id_, (author, delivery) in zip(articles, pieces, strict=True):
+        came = json.loads(delivery or b"{}")
+        if json.loads(author or b"{}").get("kind") == "agent" and came.get("state") == "failed":
+            lost[id_] = came["at"]
+    return json.dumps(lost)
 
 
 async def _list_customers(engine: Engine) -> int:

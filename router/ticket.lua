@@ -4,7 +4,7 @@
 -- What every script that changes a ticket needs beside the ticket's own key:
 --#group desk
 --#keys index: ZSET (score 0; <dimension>|<number, 12 digits>|<ticket id>)
---   and by time <wanted, risk or due>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises
+--   and by time <wanted, risk, due or solved>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises and ticket_closing
 --#keys waiting: ZSET (score 0; <queue>|<due, 16 digits>|<ticket id>; tickets in want of an agent, the most due first)
 --#keys agents: HASH (<id>.presence, .capacity, .load, .load:<channel>, .cap:<channel>, .idle_since, .missed, .epoch, .revision)
 --   of absence: .absence (counts how often they went offline), .removed (1: no longer in the configuration); see agent_watch.lua
@@ -35,12 +35,24 @@ local function ticket_promises(fields, queue, status)
   }
 end
 
+-- What an agent answered did not arrive, and nobody has decided about it: told whatever the status is.
+local function ticket_is_undelivered(fields)
+  return json_value(fields.undelivered) and not json_value(fields.merged_into) and json_value(fields.resolution) ~= 'spam'
+end
+
+-- A solved ticket stands in its queue since it was solved, so that what is solved for long enough is found (closing.py).
+local function ticket_closing(fields, queue)
+  local since = json_value(fields.status) == 'solved' and json_value(fields._solved_at)
+  return since and not ticket_is_undelivered(fields) and 'solved:' .. queue .. ticket_time(since) or nil
+end
+
 -- Under which heads of the index a ticket stands.
 local function ticket_dimensions(fields)
   local queue, status = json_value(fields.queue), json_value(fields.status)
   local offer, assignee, customer = json_value(fields.offer), json_value(fields.assignee), json_value(fields.customer)
   local number = string.format('|%012d', tonumber(string.sub(json_value(fields.number), 3)))
   local promised = ticket_promises(fields, queue, status)
+  local undelivered = ticket_is_undelivered(fields)
   return {
     all = 'all' .. number,
     queue = 'queue:' .. queue .. number,
@@ -53,6 +65,9 @@ local function ticket_dimensions(fields)
     wanted = promised.wanted,
     risk = promised.risk,
     due = promised.due,
+    solved = ticket_closing(fields, queue),
+    undelivered = undelivered and 'undelivered' .. number or nil,
+    undelivered_in = undelivered and 'undelivered:' .. queue .. number or nil,
   }
 end
 
@@ -90,7 +105,8 @@ local function ticket_json(ticket)
   return '{' .. table.concat(pieces, ',') .. '}'
 end
 
-local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'held', 'offered', 'wanted', 'risk', 'due' }
+local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'held', 'offered', 'wanted', 'risk', 'due', 'solved',
+  'undelivered', 'undelivered_in' }
 
 -- Since when nobody has an active ticket: a new one since its message came, another since it lost its agent or woke.
 local function ticket_note_unassigned(ticket, now)

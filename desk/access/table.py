@@ -138,6 +138,7 @@ _PAGES: Mapping[str, Entry] = {
         "GET /board",
         "GET /board/parts/{name}",
         "GET /board/events",
+        "GET /board/undelivered",
     ),
     **_entries(
         "read",
@@ -154,6 +155,7 @@ _PAGES: Mapping[str, Entry] = {
     **_entries("read", "article:article", "GET /desk/files/{sha256}"),
     **_entries("read", "article:id", "GET /desk/articles/{id}/html"),
     **_entries("work", "article:article", "POST /desk/articles/{article}/delivery"),
+    **_entries("work", "article:article", "POST /board/undelivered/{article}"),
     **_entries("work", "held:held", "POST /desk/held/{held}/take-back"),
     **_entries("work", "", "POST /desk/files", "POST /desk/proposals"),
     **_entries(

@@ -86,6 +86,7 @@ def _numbers(moment: Moment, queues: Sequence[QueueRow], agents: Sequence[AgentR
         oldest_since=oldest,
         oldest_in=oldest_in,
         late=sum(queue.late for queue in queues),
+        undelivered=moment.seen.undelivered,
         on_duty=sum(agent.presence == "available" for agent in agents),
         agents=len(agents),
     )
@@ -107,6 +108,7 @@ def _queue(seen: SeenQueue, moment: Moment, agents: Sequence[AgentRow]) -> Queue
         unoffered_since=seen.unoffered or None,
         at_risk=seen.risk,
         late=seen.late,
+        undelivered=seen.undelivered,
         arriving=round(rate(arrived, moment.at, moment.seen.begun), 1),
         arriving_trend=trend(arrived, moment.at, moment.seen.begun),
         handled=round(rate(handled, moment.at, moment.seen.begun), 1),

@@ -11,6 +11,7 @@ from ..upkeep_api import UpkeepApi
 from .board_service import BoardService
 from .pages import BoardPages
 from .state import Board
+from .undelivered_page import UndeliveredPage
 from .upkeep_pages import UpkeepPages
 
 
@@ -46,4 +47,5 @@ def mount_board(application: web.Application, shell: Shell, board: BoardService)
     BoardPages(shell, board).mount(application)
     upkeep = UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(parts.engine, parts.clock), parts.clock)
     UpkeepPages(shell, upkeep).mount(application)
+    UndeliveredPage(shell).mount(application)
     application.router.add_route("*", "/board/{rest:.*}", shell.page(no_such_page))

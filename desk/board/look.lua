@@ -73,7 +73,7 @@ local function look_at_queue(name)
   local waiting = wanted > 0 and under(desk.waiting, name) or 0
   return { name = name, wanted = wanted, waiting = waiting, oldest = wanted > 0 and oldest(head) or 0,
     unoffered = waiting > 0 and unoffered(head, wanted - waiting) or 0, risk = risk, late = risk > 0 and under(desk.index, 'due:' .. name, now) or 0,
-    new = under(desk.index, 'queue:' .. name .. ':new'), open = under(desk.index, 'queue:' .. name .. ':open') }
+    undelivered = under(desk.index, 'undelivered:' .. name), new = under(desk.index, 'queue:' .. name .. ':new'), open = under(desk.index, 'queue:' .. name .. ':open') }
 end
 
 -- Whoever has no load has no open ticket.
@@ -146,6 +146,7 @@ for _, name in ipairs({ 'queues', 'agents', 'channels' }) do
 end
 found.waiting = redis.call('ZCARD', desk.waiting)
 found.wanted = redis.call('ZLEXCOUNT', desk.index, '[wanted:', '(wanted;')
+found.undelivered = under(desk.index, 'undelivered')
 found.entries, found.dead = redis.call('HLEN', intake.entries), redis.call('ZCARD', settling.dead)
 found.given_up = 0
 for _, dead in ipairs(given_up) do found.given_up = found.given_up + redis.call('ZCARD', dead) end

@@ -66,7 +66,7 @@ def _facts(name: str, seen: Seen) -> object:
         case "agents":
             return board.agents
         case "balance":
-            return board.balance, board.upkeep
+            return board.balance, board.upkeep, board.numbers.undelivered
         case "engine":
             engine = board.engine
             return round(engine.memory), round(engine.disk), engine.closed, engine.backlog, board.config

@@ -33,6 +33,7 @@ class SeenQueue(Seen):
     unoffered: int = Field(description="The same of those that are not offered; 0 when there is none.")
     risk: int
     late: int
+    undelivered: int = Field(description="Of which an answer did not arrive, in whatever status.")
     new: int
     open: int
 
@@ -92,6 +93,7 @@ class Snapshot(Seen):
     channels: Annotated[tuple[SeenChannel, ...], BeforeValidator(_listed)]
     waiting: int
     wanted: int
+    undelivered: int
     entries: int
     dead: int
     given_up: int = Field(description="Dead letters of all but intake.")
@@ -105,6 +107,9 @@ class Snapshot(Seen):
 
 NOTHING = Snapshot.model_validate(
     dict.fromkeys(("queues", "agents", "channels", "arrived", "handled"), ())
-    | dict.fromkeys(("waiting", "wanted", "entries", "dead", "given_up", "suspended", "proposed", "known", "begun"), 0)
+    | dict.fromkeys(
+        ("waiting", "wanted", "undelivered", "entries", "dead", "given_up", "suspended", "proposed", "known", "begun"),
+        0,
+    )
 )
 """What is shown of an engine that is not ours."""

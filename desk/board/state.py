@@ -45,6 +45,9 @@ class Numbers(Record):
     oldest_since: int | None = Field(description="Milliseconds; since when the oldest has waited.")
     oldest_in: str | None = Field(description="The queue that it is in.")
     late: int = Field(description="Tickets that should have had an agent, or an answer, by now.")
+    undelivered: int = Field(
+        description="Tickets of which an answer did not arrive, or perhaps did not, and nobody has decided on it."
+    )
     on_duty: int = Field(description="Agents who are available, with room or without.")
     agents: int
 
@@ -62,6 +65,7 @@ class QueueRow(Record):
     unoffered_since: int | None = Field(description="Milliseconds; the same of those that are not offered to anybody.")
     at_risk: int
     late: int
+    undelivered: int = Field(description="Tickets of which an answer did not arrive, and nobody has decided on it.")
     arriving: float = Field(
         description="Tickets a minute that came to need an agent, lately: opened, reopened, woken by an answer of the "
         "customer, or moved into the queue. Further messages in an open ticket do not count."

@@ -13,11 +13,13 @@ from .state import Board, Level, Numbers, QueueRow, Verdict
 
 LAG_MS = 30_000  # an unfiled message older than this is behind
 STUCK_MS = 10_000  # waiting so long for an agent with room is worth a look, although nothing is late
-DEAD_LETTERS = "/board/dead"
+DEAD_LETTERS, UNDELIVERED = "/board/dead", "/board/undelivered"
 
 Finding = tuple[Level, str, str]
 
 _DECIDE = "What was given up is kept whole: retry it when the cause is gone, or drop it."
+_REACH = "Send them again, to another address of the same person, or tell them otherwise and say so."
+_SEE = {_DECIDE: DEAD_LETTERS, _REACH: UNDELIVERED}
 
 
 def verdict_on(board: Board) -> Verdict:
@@ -26,8 +28,13 @@ def verdict_on(board: Board) -> Verdict:
     if not found:
         return Verdict(level="good", sentence="All is well", advice=_calm(board))
     level, sentence, advice = found[0]
-    see = DEAD_LETTERS if advice == _DECIDE else ""
-    return Verdict(level=level, sentence=sentence, advice=advice, see=see, also=tuple(also for _, also, _ in found[1:]))
+    return Verdict(
+        level=level,
+        sentence=sentence,
+        advice=advice,
+        see=_SEE.get(advice, ""),
+        also=tuple(also for _, also, _ in found[1:]),
+    )
 
 
 def _findings(board: Board) -> Iterator[Finding]:
@@ -40,6 +47,7 @@ def _findings(board: Board) -> Iterator[Finding]:
         _unserved,
         _at_risk,
         _full,
+        _undelivered,
         _filling,
         _dead,
     )
@@ -146,6 +154,11 @@ def _waits(queues: Sequence[QueueRow]) -> str:
 
 def _where(queues: Sequence[QueueRow]) -> str:
     return f"in {queues[0].name}" if len(queues) == 1 else f"in {len(queues)} queues"
+
+
+def _undelivered(board: Board) -> Iterator[Finding]:
+    if missing := board.numbers.undelivered:
+        yield "watch", f"Answers in {counted(missing, 'ticket')} did not arrive", _REACH
 
 
 def _filling(board: Board) -> Iterator[Finding]:

@@ -6,7 +6,7 @@
     POST /desk/tickets/{id}/note     text, status, file, key: at once
     POST /desk/held/{id}/take-back   a script gets {text, status, files}; without one the text is back in its box
     POST /desk/files?name=…          one file as the body; 201 {sha256, name, media_type, size}
-    POST /desk/articles/{id}/delivery    action: resend or mark_sent
+    POST /desk/articles/{id}/delivery    action: resend (to: another address) or mark_sent; reason
 
 The same `key` twice is one reply or note, so a form that is sent twice says it once. When something is refused, what
 was written is still there: in the page that asked, or, without a script, in the page that says why.
@@ -75,11 +75,10 @@ class WritingPosts:
         return web.json_response(_file(stored), status=201)
 
     async def delivery(self, request: web.Request) -> web.StreamResponse:
-        """Send again, or note that it has arrived."""
-        body = checked(DeliveryBody, filled(await form_of(request), "action"))
-        decide = self._parts.actions.resend if body.action == "resend" else self._parts.actions.mark_sent
+        """Send again, there or elsewhere, or note that it has arrived."""
+        body = checked(DeliveryBody, filled(await form_of(request), "action", "to", "reason"))
         article = await self._parts.reader.article(request.match_info["article"])
-        await decide(article.id, actor=actor_of(request))
+        await body.decide(self._parts.actions, article.id, actor=actor_of(request))
         ticket = await self._parts.reader.ticket(article.ticket)
         return self._shell.done(request, f"/desk/tickets/{ticket.record.number}")
 

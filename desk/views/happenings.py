@@ -35,6 +35,7 @@ FIELDS = {
 }
 
 _DECIDED = {"settled": "Said not to be settled", "goes_on": "Said to be another matter"}
+_DELIVERIES = {"queued": "Sent again", "sent": "Said to have arrived", "elsewhere": "Sent to another address"}
 _MOVES = {"queue": "Moved from {} to {}", "original_writer": "Customer {} → {}"}
 
 
@@ -152,6 +153,8 @@ def _status_changed(event: Event, names: Names) -> str:
     if spam := _changes(event).get("spam"):
         return f"{'Marked as spam' if spam[1] else 'Said to be no spam'} by {who(actor, names)}"
     reason = str(_changes(event).get("reason") or "")[:LONGEST]
+    if reason and event["kind"] == "ticket.closed":
+        return f"Closed by {who(actor, names)}: {reason}"
     if reason and not actor.startswith(("agent:", "customer:", "token:")):
         return f"Opened again: {reason}"
     if event["kind"] == "ticket.reopened":
@@ -279,6 +282,18 @@ def _promised(event: Event, _: Names) -> str:
     return f"Promised {brief(abs(after - before))} {'later' if after > before else 'sooner'}: {reason}"
 
 
+def _undelivered(event: Event, names: Names) -> str:
+    agent = _changes(event).get("agent")
+    lost = "An answer did not arrive"
+    return f"{lost}; {_agent(agent, names)} is not there, so it waits in its queue" if agent else lost
+
+
+def _delivery_decided(event: Event, names: Names) -> str:
+    after, reason = (_changes(event).get("delivery") or ("", ""))[1], str(_changes(event).get("reason") or "")[:LONGEST]
+    words = _DELIVERIES.get(after, "An answer was decided on")
+    return f"{words} by {who(str(event['actor']), names)}" + (f": {reason}" if reason else "")
+
+
 def _only(words: str) -> Callable[[Event, Names], str]:
     return lambda _, __: words
 
@@ -295,6 +310,8 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.status_changed": _status_changed,
     "ticket.reopened": _status_changed,
     "ticket.closed": _status_changed,
+    "ticket.undelivered": _undelivered,
+    "ticket.delivery_decided": _delivery_decided,
     "ticket.said_settled": _only("The customer says that the matter is done"),
     "ticket.merged": _other_by("Merged into"),
     "ticket.unmerged": _other_by("Parted from"),

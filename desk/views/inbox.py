@@ -37,6 +37,7 @@ class Inbox:
     asked: Asked
     sections: list[Section]
     queues: list[str]
+    undelivered: int = 0  # tickets of these queues of which an answer did not arrive
 
 
 class Inboxes:
@@ -52,7 +53,9 @@ class Inboxes:
         """The column for this agent; somebody who is no agent sees what waits in all queues."""
         settings = self._policy().settings
         made = await (self._found(asked, settings) if asked.words else self._needs(asked, settings))
-        return Inbox(asked=asked, sections=made, queues=_queues(asked, settings))
+        queues = _queues(asked, settings)
+        undelivered = await self._lists.count_undelivered([asked.queue] if asked.queue else queues)
+        return Inbox(asked=asked, sections=made, queues=queues, undelivered=undelivered)
 
     async def _found(self, asked: Asked, settings: Settings) -> list[Section]:
         found = await self._lists.found(asked.words, asked.queue, FOUND, asked.sight)

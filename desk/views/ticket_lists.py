@@ -55,6 +55,10 @@ class TicketLists:
         most_due = sorted(chain(*places), key=lambda place: place.order)[:limit]
         return TicketList(tickets=await self.tickets(place.ticket for place in most_due), total=sum(counts))
 
+    async def count_undelivered(self, queues: Iterable[str]) -> int:
+        """How many tickets of these queues miss an answer that did not arrive."""
+        return sum(await asyncio.gather(*(self._index.count(f"undelivered:{queue}") for queue in queues)))
+
     async def found(self, words: str, queue: str | None, limit: int, sight: Sight | None = None) -> TicketList:
         """The newest tickets that are seen and have these words, and where."""
         wanted = TicketFilter(q=words, queue=queue)

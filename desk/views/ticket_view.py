@@ -11,6 +11,7 @@ from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Ticket
 from ...router.stored_ticket import StoredTicket
+from .astray import AstrayAnswers
 from .canned import Canned, canned_replies
 from .chat_presence import ChatPresence
 from .conversation import Conversation, Conversations
@@ -39,6 +40,7 @@ class TicketView:
     reply_target: ReplyTarget
     held: Sequence[HeldReply]
     merged: Merged | None = None
+    elsewhere: Sequence[str] = ()  # where else the customer may be reached, while an answer went astray
     ways: Sequence[tuple[str, str]] = ()  # by which a reply can go, when there are several: ticket and words
 
 
@@ -58,6 +60,7 @@ class TicketViews:
         self._held = held
         self._presence = presence
         self._policy = policy
+        self._astray = AstrayAnswers(reader, policy)
 
     async def of(
         self, stored: StoredTicket, agent: str, *, zone: tzinfo, before: int | None = None, begin: int | None = None
@@ -81,8 +84,15 @@ class TicketViews:
             reply_target=choose_below(ways) or target,
             held=sorted(chain(*held), key=lambda reply: reply.due),
             merged=merged,
+            elsewhere=await self._elsewhere(stored, conversation),
             ways=ways,
         )
+
+    async def _elsewhere(self, stored: StoredTicket, conversation: Conversation) -> Sequence[str]:
+        receipts = (line.entry.receipt for line in conversation.lines if line.entry)
+        astray = any(receipt is not None and receipt.by_hand for receipt in receipts)
+        pinned = stored.work.reply_to.to if stored.work.reply_to else ""
+        return await self._astray.elsewhere(stored.record, pinned) if astray else ()
 
     async def _merged(self, stored: StoredTicket) -> Merged | None:
         into, merge = stored.record.merged_into, stored.work.merge

@@ -33,7 +33,7 @@ CHANNEL: dict[str, Any] = {
 
 def queue(name: str, **facts: Any) -> SeenQueue:
     """A queue; the oldest of it is not offered while any is not."""
-    zeros = dict.fromkeys(("waiting", "wanted", "oldest", "risk", "late", "new", "open"), 0)
+    zeros = dict.fromkeys(("waiting", "wanted", "oldest", "risk", "late", "undelivered", "new", "open"), 0)
     unoffered = facts.get("oldest", 0) if facts.get("waiting") else 0
     return SeenQueue(**({"name": name, "unoffered": unoffered} | zeros | facts))
 
@@ -58,7 +58,18 @@ def board(
 ) -> Board:
     """The board of a moment in which this was seen."""
     agents = agents or (agent("ada"), agent("boris"))
-    names = ("waiting", "wanted", "entries", "dead", "given_up", "suspended", "proposed", "known", "begun")
+    names = (
+        "waiting",
+        "wanted",
+        "undelivered",
+        "entries",
+        "dead",
+        "given_up",
+        "suspended",
+        "proposed",
+        "known",
+        "begun",
+    )
     zeros = dict.fromkeys(names, 0)
     seen: dict[str, Any] = {
         "queues": queues,
@@ -307,6 +318,12 @@ def test_receipts_are_counted_apart_from_messages_and_the_sum_is_the_same() -> N
 def test_dead_letters_need_a_decision_and_say_where() -> None:
     verdict = board(given_up=2).verdict
     assert (verdict.level, verdict.sentence, verdict.see) == ("watch", "2 dead letters need a decision", "/board/dead")
+
+
+def test_answers_that_did_not_arrive_are_told_with_their_list() -> None:
+    verdict = board(undelivered=1).verdict
+    assert (verdict.level, verdict.sentence) == ("watch", "Answers in 1 ticket did not arrive")
+    assert verdict.see == "/board/undelivered"
 
 
 def test_an_engine_that_fills_up_and_a_clock_that_is_astray_are_findings() -> None:

@@ -117,6 +117,14 @@ def test_a_queue_that_opens_nothing_again_does_not_do_so_for_thanks_either() -> 
     assert "nothing opens a solved ticket of billing again" in finding
 
 
+def test_a_queue_whose_tickets_are_closed_before_they_may_be_opened_again_is_a_warning() -> None:
+    desk = DESK.replace("billing: {}", "billing: { reopen: { within: 14d } }")
+    (finding,) = [each for each in _findings(desk + "rules:\n" + TO_BILLING) if "within" in each]
+    assert "tickets of billing are closed before `within` is over" in finding
+    never = DESK.replace("billing: {}", "billing: { reopen: { within: 14d }, close_after: 0s }")
+    assert not [each for each in _findings(never + "rules:\n" + TO_BILLING) if "within" in each]
+
+
 def test_a_rule_behind_one_that_always_matches_is_an_error() -> None:
     (told,) = _of_rules(
         "{ name: all, then: { tags: [x] } }", "{ name: late, when: { channel: mail }, then: { tags: [y] } }"
