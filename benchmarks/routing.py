@@ -30,7 +30,7 @@ NAMES = {
 }
 SHOWN = {"allwait_mean": "wait", "sys_mean": "in system", "miss": "missed", "wmiss": "weighted", "abandon": "left",
          "util_gini": "Gini", "sticky": "same agent"}  # fmt: skip
-OURS = "trunkline"
+OURS, BOUND = "trunkline", "bound"
 
 Means = Mapping[str, float]
 
@@ -68,16 +68,16 @@ def simulator(module: str) -> Any:
 
 
 def policies(scenario: str) -> list[str]:
-    """What is played on a scenario; `bound` is the same path with what nobody can have."""
+    """What is played on a scenario; the bound is our rule where everybody can do all, or is known to be there."""
     peers = ["round robin push", "least loaded push", "longest idle pull"]
     peers += {"f": ["known agent pull"], "g": ["pull with offers"]}.get(scenario, [])
-    return [*peers, OURS, *(["bound"] if scenario in "eg" else [])]
+    return [*peers, OURS, *([BOUND] if scenario in "eg" else [])]
 
 
 def policy_of(run: Run) -> Any:
     """A fresh policy."""
     peers = simulator("policies.peers")
-    if run.policy == OURS or (run.policy == "bound" and run.scenario == "e"):
+    if run.policy in (OURS, BOUND):
         policies_of_ours = importlib.import_module("benchmarks.routing_policy")
         return policies_of_ours.factory_of_model() if run.engine == "model" else policies_of_ours.factory()
     cap: Any = "slots" if run.scenario == "c" else 5
@@ -87,15 +87,14 @@ def policy_of(run: Run) -> Any:
         "longest idle pull": peers.LongestIdlePull,
         "known agent pull": lambda: peers.KnownAgentPull(hold=2),
         "pull with offers": lambda: peers.LongestIdlePull(offer_timeout=2.0),
-        "bound": peers.LongestIdlePull,
     }
     return makers[run.policy]()
 
 
 def play(run: Run) -> dict[str, float]:
     """What a policy came to on one path."""
-    more = {"afk_visible": True} if (run.policy, run.scenario) == ("bound", "g") else {}
-    pooled = (run.policy, run.scenario) == ("bound", "e")
+    more = {"afk_visible": True} if (run.policy, run.scenario) == (BOUND, "g") else {}
+    pooled = (run.policy, run.scenario) == (BOUND, "e")
     path = simulator("scenario").load(NAMES[run.scenario], run.seed, run.scale, pooled, **more)
     result = {
         name: value

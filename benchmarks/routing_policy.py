@@ -46,7 +46,7 @@ class ModelPolicy:
     def reset(self, world: Any) -> None:
         """Begin with these agents and tickets; nobody is on duty yet."""
         self._world = world
-        self._offers = any(agent.afk for agent in world.agents.values())
+        self._offers = world.scn.accept_delay > 0
         self.model = Model(self._tuning)
         self._late: list[Bound] = []
         list(self.model.agents_changed([worker(agent) for agent in world.agents.values()], 0))
@@ -79,6 +79,9 @@ class ModelPolicy:
     def on_agent_offline(self, t: float, agent: int) -> Iterator[Assign]:
         """A shift ends."""
         yield from self._tell(self.model.due(ms(t)))
+        for held in self.model.desk.tickets.values():
+            if held.agent == agent_id(agent):
+                list(self.model.accepted(held.id, held.since))
         yield from self._tell(self.model.present(agent_id(agent), OFFLINE, ms(t)))
 
     def on_released(self, t: float, ticket: Any) -> Iterator[Assign]:

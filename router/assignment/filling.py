@@ -96,8 +96,12 @@ def _heads(desk: Desk, agent: Worker, now: int) -> list[HeadSeen]:
 
 
 def _bucket_head(desk: Desk, agent: Worker, token: str, priority: int, now: int) -> HeadSeen | None:
-    """The first ticket of a bucket that the agent could have; a late one that is looked at climbs."""
+    """The first ticket of a bucket that the agent could have; a late one that is looked at climbs.
+
+    Whoever has speeds sees a bucket in another order than it stands in, and looks at all of it.
+    """
     looks = Looks(desk.tuning.looks)
+    best: HeadSeen | None = None
     at = 0
     while looks.more():
         bucket = desk.waiting.heads.get((token, priority), [])
@@ -109,9 +113,11 @@ def _bucket_head(desk: Desk, agent: Worker, token: str, priority: int, now: int)
             if found is CLIMBED:
                 continue
             if isinstance(found, HeadSeen):
-                return found
+                best = min(best, found) if best else found
+                if not agent.speeds:
+                    break
         at += 1
-    return None
+    return best
 
 
 def _line_head(

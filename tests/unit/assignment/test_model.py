@@ -328,3 +328,12 @@ def test_agents_of_a_new_configuration_have_their_work_and_whoever_is_missing_ha
         ("t3", "bo"),
     ]
     assert day.state("t2") == OFFERED
+
+
+def test_whoever_is_slower_with_something_takes_what_they_are_quick_at_of_what_is_about_as_due() -> None:
+    day = Day(worker("ada", "skill:lamps@1", "skill:wires@1", speeds={"skill:lamps@1": 500}))
+    day.arrive("t0")
+    day.arrive("lamps", 1, tokens=("queue:help", "skill:lamps@1"))
+    day.arrive("wires", 2, tokens=("queue:help", "skill:wires@1"))
+
+    assert day.done("t0", 3) == [("wires", "ada")]
