@@ -16,7 +16,7 @@ from ..web.preconditions import entity_tag
 from .access.access import Access
 from .acting_agent import acting_agent, actor_of, agent_missing
 from .request_fields import TicketPath
-from .ticket_models import AcceptBody, AssignBody, GiveBackBody
+from .ticket_models import AcceptBody, AssignBody, GiveBackBody, TakeBody
 
 
 class AssignmentApi:
@@ -36,10 +36,11 @@ class AssignmentApi:
             _operation("assign", self.assign, "Assign a ticket by hand", {"force": True, "reason": "knows the case"}),
         ]
 
-    async def accept(self, call: Call, path: TicketPath, body: AcceptBody | None) -> Answer[Ticket]:
+    async def accept(self, call: Call, path: TicketPath, body: TakeBody | None) -> Answer[Ticket]:
         """Accepting again is fine."""
         ticket, agent = await self._named(call, path, body)
-        await self._actions.accept(ticket, agent, actor=actor_of(call.principal))
+        take_over = body is not None and body.take_over
+        await self._actions.accept(ticket, agent, actor=actor_of(call.principal), take_over=take_over)
         return await self._answer(ticket)
 
     async def decline(self, call: Call, path: TicketPath, body: GiveBackBody | None) -> Answer[Ticket]:

@@ -198,6 +198,12 @@ class AcceptBody(RequestModel):
     agent: AgentName | None = None
 
 
+class TakeBody(AcceptBody):
+    """Who accepts or takes it."""
+
+    take_over: bool = Field(default=False, description="Also from an agent who is offline.")
+
+
 class GiveBackBody(AcceptBody):
     """Who gives it back, and why."""
 

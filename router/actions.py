@@ -78,8 +78,10 @@ class Actions:
         self._routes = routes
         self._attachments = Attachments(files, lambda: self._settings.attachments)
 
-    async def accept(self, ticket: str, agent: str, *, actor: str) -> None:
-        """Accept an offer, or take a ticket that nobody was offered. Accepting again is fine.
+    async def accept(self, ticket: str, agent: str, *, actor: str, take_over: bool = False) -> None:
+        """Accept an offer, or take a ticket that nobody was offered; with `take_over` also one of an absent agent.
+
+        Accepting again is fine.
 
         Raises NotFound, and Conflict naming who has it or was offered it, or when there is no room.
         """
@@ -88,7 +90,9 @@ class Actions:
         record = stored.record
         eligible = is_eligible(self._settings.agents[agent], record.queue, record.required_skills)
         reply = await self._run(
-            _ACCEPT, record.id, {"agent": agent, "actor": actor, "may_take": eligible, "force": False}
+            _ACCEPT,
+            record.id,
+            {"agent": agent, "actor": actor, "may_take": eligible, "force": False, "take_over": take_over},
         )
         match reply[0]:
             case b"FINISHED":

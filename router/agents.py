@@ -47,6 +47,10 @@ class Agents:
         """All agents of the configuration, by id."""
         return [await self.one(settings, id_) for id_ in sorted(settings.agents)]
 
+    async def is_offline(self, id_: str | None) -> bool:
+        """Whether there is such an agent, configured or not, and they are offline."""
+        return id_ is not None and await self._engine.call("HGET", self._keys.agents, f"{id_}.presence") == b"offline"
+
     async def one(self, settings: Settings, id_: str) -> AgentState:
         """One agent. Raises NotFound."""
         configured = settings.agents.get(id_)

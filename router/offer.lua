@@ -108,7 +108,17 @@ for _, candidate in ipairs(plan.candidates) do
   end
 end
 complete()
-if not best then return { 'NOBODY' } end
+if not best then
+  local asked, others = false, false
+  for _, candidate in ipairs(plan.candidates) do
+    if excluded[candidate.agent] and candidate.left_out == excluded[candidate.agent].reason then asked = true end
+    if candidate.left_out == 'full' or candidate.left_out == 'language' then others = true end
+  end
+  ticket_declined_by_all(ticket, asked and not others)
+  ticket_index(ticket)
+  ticket_store(ticket)
+  return { 'NOBODY' }
+end
 
 -- The record is kept with the ticket. Of a long list it has who was chosen and who came next, with whom the choice can be
 -- made again and explained, and the first others; the rest is counted by what kept it.

@@ -134,6 +134,7 @@ class TicketWork(PrivateFields):
     hand_over_looked_at: str = Field(
         default="", description="By which look at an absence it will be handed over, and when (hand_over.lua)."
     )
+    declined_by_all: bool = Field(default=False, description="Nobody is left to ask (ticket_declined_by_all).")
     offer_token: str = Field(default="", description="Tells its newest offer from those before.")
     excluded: Mapping[str, Exclusion] = Field(default_factory=dict, description="By agent; see Exclusion.")
     previous_agent: str | None = Field(default=None, description="Who had it before it woke, and is preferred.")

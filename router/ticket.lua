@@ -62,6 +62,7 @@ local function ticket_dimensions(fields)
     assignee = assignee and 'assignee:' .. assignee .. number,
     held = assignee and 'assignee:' .. assignee .. ':' .. status .. number,
     offered = offer and 'offered:' .. offer.agent .. number,
+    declined = json_value(fields._declined_by_all) and 'declined:' .. queue .. number,
     wanted = promised.wanted,
     risk = promised.risk,
     due = promised.due,
@@ -105,8 +106,8 @@ local function ticket_json(ticket)
   return '{' .. table.concat(pieces, ',') .. '}'
 end
 
-local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'held', 'offered', 'wanted', 'risk', 'due', 'solved',
-  'undelivered', 'undelivered_in' }
+local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'held', 'offered', 'declined', 'wanted', 'risk', 'due',
+  'solved', 'undelivered', 'undelivered_in' }
 
 -- Since when nobody has an active ticket: a new one since its message came, another since it lost its agent or woke.
 local function ticket_note_unassigned(ticket, now)
@@ -262,8 +263,17 @@ local function ticket_wait(ticket)
     '{"event":"waiting","ticket":' .. json_text(id) .. ',"facts":' .. waiting_facts(ticket) .. '}')
 end
 
+-- Whether everybody who is there and could have it has declined, missed or given it back. The board counts it, because
+-- nobody is asked any more.
+local function ticket_declined_by_all(ticket, declined)
+  if (ticket_get(ticket, '_declined_by_all') or false) ~= declined then
+    ticket_set(ticket, '_declined_by_all', tostring(declined))
+  end
+end
+
 local function ticket_leave(ticket)
   local member = ticket_get(ticket, '_queue_position')
+  ticket_declined_by_all(ticket, false)
   if member then
     redis.call('ZREM', ticket.desk.waiting, member)
     ticket_set(ticket, '_queue_position', 'null')

@@ -111,7 +111,19 @@ _API: Mapping[str, Entry] = {
 }
 
 _ACTS = (
-    *("accept", "decline", "release", "assign", "status", "fields", "customer", "record", "original-writer", "proof"),
+    *(
+        "accept",
+        "take-over",
+        "decline",
+        "release",
+        "assign",
+        "status",
+        "fields",
+        "customer",
+        "record",
+        "original-writer",
+        "proof",
+    ),
     *("settled", "goes-on", "spam", "no-spam", "held", "typing", "reply", "note", "merge", "unmerge", "split"),
 )
 

@@ -87,6 +87,8 @@ def _numbers(moment: Moment, queues: Sequence[QueueRow], agents: Sequence[AgentR
         oldest_in=oldest_in,
         late=sum(queue.late for queue in queues),
         undelivered=moment.seen.undelivered,
+        absent=sum(agent.open_count for agent in agents if agent.presence == "offline"),
+        orphans=moment.seen.orphans,
         on_duty=sum(agent.presence == "available" for agent in agents),
         agents=len(agents),
     )
@@ -106,6 +108,7 @@ def _queue(seen: SeenQueue, moment: Moment, agents: Sequence[AgentRow]) -> Queue
         active=seen.new + seen.open,
         oldest_since=seen.oldest or None,
         unoffered_since=seen.unoffered or None,
+        declined=seen.declined,
         at_risk=seen.risk,
         late=seen.late,
         undelivered=seen.undelivered,

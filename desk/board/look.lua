@@ -73,7 +73,8 @@ local function look_at_queue(name)
   local waiting = wanted > 0 and under(desk.waiting, name) or 0
   return { name = name, wanted = wanted, waiting = waiting, oldest = wanted > 0 and oldest(head) or 0,
     unoffered = waiting > 0 and unoffered(head, wanted - waiting) or 0, risk = risk, late = risk > 0 and under(desk.index, 'due:' .. name, now) or 0,
-    undelivered = under(desk.index, 'undelivered:' .. name), new = under(desk.index, 'queue:' .. name .. ':new'), open = under(desk.index, 'queue:' .. name .. ':open') }
+    declined = waiting > 0 and under(desk.index, 'declined:' .. name) or 0, undelivered = under(desk.index, 'undelivered:' .. name),
+    new = under(desk.index, 'queue:' .. name .. ':new'), open = under(desk.index, 'queue:' .. name .. ':open') }
 end
 
 -- Whoever has no load has no open ticket.
@@ -141,11 +142,14 @@ end
 for kind in string.gmatch(redis.call('HGET', intake.state, 'kinds') or '', '([^\n]*)\n') do
   found.channels[#found.channels + 1] = look_at_channel(kind, oldest_heads[kind])
 end
+found.waiting = redis.call('ZCARD', desk.waiting)
+found.wanted = redis.call('ZLEXCOUNT', desk.index, '[wanted:', '(wanted;')
+-- What has an agent, and none of those whom the configuration knows.
+found.orphans = under(desk.index, 'status:new') + under(desk.index, 'status:open') - found.wanted
+for _, agent in ipairs(found.agents) do found.orphans = found.orphans - (agent.open_count or 0) end
 for _, name in ipairs({ 'queues', 'agents', 'channels' }) do
   if #found[name] == 0 then found[name] = cjson.null end
 end
-found.waiting = redis.call('ZCARD', desk.waiting)
-found.wanted = redis.call('ZLEXCOUNT', desk.index, '[wanted:', '(wanted;')
 found.undelivered = under(desk.index, 'undelivered')
 found.entries, found.dead = redis.call('HLEN', intake.entries), redis.call('ZCARD', settling.dead)
 found.given_up = 0

@@ -16,7 +16,11 @@ def narrowed(seen: Snapshot, settings: Settings, queues: AbstractSet[str]) -> Sn
     agents = tuple(
         _without_others(agent, settings, queues) for agent in seen.agents if queues & _served(agent, settings)
     )
-    counts = {"waiting": sum(queue.waiting for queue in kept), "wanted": sum(queue.wanted for queue in kept)}
+    counts = {
+        "waiting": sum(queue.waiting for queue in kept),
+        "wanted": sum(queue.wanted for queue in kept),
+        "orphans": 0,
+    }
     return seen.model_copy(update={"queues": kept, "agents": agents, **counts})
 
 

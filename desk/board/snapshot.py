@@ -31,6 +31,7 @@ class SeenQueue(Seen):
     wanted: int = Field(description="Waiting or offered: nobody has it.")
     oldest: int
     unoffered: int = Field(description="The same of those that are not offered; 0 when there is none.")
+    declined: int = Field(default=0, description="Of those waiting: declined by everybody who could have them.")
     risk: int
     late: int
     undelivered: int = Field(description="Of which an answer did not arrive, in whatever status.")
@@ -94,6 +95,7 @@ class Snapshot(Seen):
     waiting: int
     wanted: int
     undelivered: int
+    orphans: int = Field(default=0, description="Open tickets of agents whom the configuration does not know.")
     entries: int
     dead: int
     given_up: int = Field(description="Dead letters of all but intake.")

@@ -48,6 +48,8 @@ class Numbers(Record):
     undelivered: int = Field(
         description="Tickets of which an answer did not arrive, or perhaps did not, and nobody has decided on it."
     )
+    absent: int = Field(default=0, description="Open tickets of agents who are offline.")
+    orphans: int = Field(default=0, description="Open tickets of agents whom the configuration does not know.")
     on_duty: int = Field(description="Agents who are available, with room or without.")
     agents: int
 
@@ -63,6 +65,7 @@ class QueueRow(Record):
     active: int = Field(description="Tickets that are new or open.")
     oldest_since: int | None = Field(description="Milliseconds; since when the oldest of them has waited.")
     unoffered_since: int | None = Field(description="Milliseconds; the same of those that are not offered to anybody.")
+    declined: int = Field(default=0, description="How many were declined by everybody who could have them.")
     at_risk: int
     late: int
     undelivered: int = Field(description="Tickets of which an answer did not arrive, and nobody has decided on it.")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from .advice import advice, counted, on_duty
 from .balance import Balance
-from .state import Board, Level, Numbers, QueueRow, Verdict
+from .state import AgentRow, Board, Level, Numbers, QueueRow, Verdict
 
 LAG_MS = 30_000  # an unfiled message older than this is behind
 STUCK_MS = 10_000  # waiting so long for an agent with room is worth a look, although nothing is late
@@ -45,9 +45,12 @@ def _findings(board: Board) -> Iterator[Finding]:
         _lag,
         _late,
         _unserved,
+        _orphans,
         _at_risk,
+        _declined,
         _full,
         _undelivered,
+        _absent,
         _filling,
         _dead,
     )
@@ -112,6 +115,37 @@ def _unserved(board: Board) -> Iterator[Finding]:
     unserved = [queue for queue in board.queues if queue.unoffered and not queue.late and not on_duty(queue, board)]
     for queue in sorted(unserved, key=lambda queue: _need(queue, board), reverse=True):
         yield "bad", f"{_waits([queue])} and nobody is on duty there", advice(queue, board)
+
+
+def _orphans(board: Board) -> Iterator[Finding]:
+    if orphans := board.numbers.orphans:
+        has = counted(orphans, "open ticket has", "open tickets have")
+        how = "A process with an older configuration gave it away: reload all of them (SIGHUP), and it goes back."
+        yield "bad", f"{has} an agent who is not in the configuration", how
+
+
+def _declined(board: Board) -> Iterator[Finding]:
+    declined = [queue for queue in board.queues if queue.declined]
+    if declined:
+        were = counted(sum(queue.declined for queue in declined), "ticket was", "tickets were")
+        how = "Nobody is asked any more: assign them, or let somebody else come on duty."
+        yield "watch", f"{were} declined by everybody there {_where(declined)}", how
+
+
+def _absent(board: Board) -> Iterator[Finding]:
+    holders = [agent for agent in board.agents if agent.presence == "offline" and agent.open_count]
+    if holders:
+        are = counted(sum(agent.open_count for agent in holders), "open ticket is", "open tickets are")
+        one = len(holders) == 1
+        whose = f"{holders[0].name}’s, who is offline" if one else f"those of {_named(holders)}, who are offline"
+        how = "They go back to their queues as `absent` says there; on the desk page colleagues can take them over."
+        yield "watch", f"{are} {whose}", how
+
+
+def _named(agents: Sequence[AgentRow]) -> str:
+    names = [agent.name for agent in agents[:3]]
+    more = f" and {len(agents) - 3} more" if len(agents) > 3 else ""
+    return ", ".join(names) + more if more else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _at_risk(board: Board) -> Iterator[Finding]:

@@ -54,7 +54,7 @@ class DeskPage:
         self._inboxes = Inboxes(lists, parts.agents, self.seen, policy)
         self._people = People(parts.engine, parts.clock, parts.reader, lists, policy)
         conversations = Conversations(parts.reader, policy=policy, clock=parts.clock)
-        self._views = TicketViews(conversations, parts.reader, parts.held_replies, presence, policy)
+        self._views = TicketViews(conversations, parts.reader, parts.held_replies, presence, parts.agents, policy)
 
     def mount(self, application: web.Application) -> None:
         """Serve it."""

@@ -1,8 +1,9 @@
 """What the buttons and fields of a ticket do: `POST /desk/tickets/{id}/…`, each one action of `router/actions.py`.
 
-    accept · decline (reason) · release (reason) · assign (agent, force, reason) · status (status) · fields (queue, …)
-    record (segment, fields.plan, …; seen) · customer (decision, record, customer, reason) · original-writer (take)
-    proof (address, withdraw) · settled (accept) · goes-on (accept) · spam (block) · no-spam · held · seen · typing
+    accept · take-over · decline (reason) · release (reason) · assign (agent, force, reason) · status (status)
+    fields (queue, …) · record (segment, fields.plan, …; seen) · customer (decision, record, customer, reason)
+    original-writer (take) · proof (address, withdraw) · settled (accept) · goes-on (accept) · spam (block) · no-spam
+    held · seen · typing
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -46,6 +47,7 @@ class TicketPosts:
         """Serve them."""
         acts: dict[str, Act] = {
             "accept": self._accept,
+            "take-over": self._take_over,
             "decline": self._decline,
             "release": self._release,
             "assign": self._assign,
@@ -89,6 +91,9 @@ class TicketPosts:
 
     async def _accept(self, request: web.Request, ticket: str, _: Form) -> None:
         await self._actions.accept(ticket, agent_of(request), actor=actor_of(request))
+
+    async def _take_over(self, request: web.Request, ticket: str, _: Form) -> None:
+        await self._actions.accept(ticket, agent_of(request), actor=actor_of(request), take_over=True)
 
     async def _decline(self, request: web.Request, ticket: str, form: Form) -> None:
         body = checked(GiveBackBody, filled(form, "reason"))

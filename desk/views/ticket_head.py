@@ -26,6 +26,7 @@ class Head:
     deadline: Deadline | None
     may_accept: bool
     may_take: bool
+    may_take_over: bool
     may_release: bool
     may_solve: bool
     parks: Mapping[str, str]  # statuses in which it may wait, with the words of their buttons
@@ -35,8 +36,11 @@ class Head:
     sender: str  # who can be blocked with it
 
 
-def head(stored: StoredTicket, agent: str, policy: Policy) -> Head:
-    """The head for this agent; for somebody who is no agent, nothing can be accepted or taken."""
+def head(stored: StoredTicket, agent: str, policy: Policy, *, absent: bool = False) -> Head:
+    """The head for this agent; for somebody who is no agent, nothing can be accepted or taken.
+
+    `absent` says that whoever has the ticket is offline, so that a colleague can take it over.
+    """
     ticket, settings, channels = stored.record, policy.settings, policy.channels
     offered = ticket.offer.agent if ticket.offer else None
     finished, mine = ticket.status in FINISHED, bool(agent) and ticket.assignee == agent
@@ -44,12 +48,13 @@ def head(stored: StoredTicket, agent: str, policy: Policy) -> Head:
     preview = stored.work.preview
     return Head(
         title=ticket.subject or f"{channels[ticket.channel].words}: {person_name(preview.by, preview.key, channels)}",
-        holder=_holder(stored, agent, settings.agent_names),
+        holder=_holder(stored, agent, settings.agent_names) + (" and is offline" if absent and not mine else ""),
         mine=mine,
         offer=offer_deadline(stored) if offered == agent else None,
         deadline=answer_deadline(stored),
         may_accept=bool(agent) and offered == agent,
         may_take=free and _eligible(stored, agent, settings),
+        may_take_over=absent and not mine and not finished and _eligible(stored, agent, settings),
         may_release=mine and not finished,
         may_solve=not finished and offered is None,
         parks=PARKING if ticket.status in ACTIVE and offered is None else {},

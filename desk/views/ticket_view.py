@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import chain
 
+from ...router.agents import Agents
 from ...router.held_replies import HeldReplies, HeldReply
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
@@ -53,12 +54,14 @@ class TicketViews:
         reader: Reader,
         held: HeldReplies,
         presence: ChatPresence,
+        agents: Agents,
         policy: CurrentPolicy,
     ) -> None:
         self._conversations = conversations
         self._reader = reader
         self._held = held
         self._presence = presence
+        self._agents = agents
         self._policy = policy
         self._astray = AstrayAnswers(reader, policy)
 
@@ -67,19 +70,20 @@ class TicketViews:
     ) -> TicketView:
         """The ticket for this agent, where they are; `before` and `begin` ask for another part of its timeline."""
         ticket = stored.record
-        conversation, held, visitor, merged, parts = await asyncio.gather(
+        conversation, held, visitor, merged, parts, absent = await asyncio.gather(
             self._conversations.of(stored, zone=zone, before=before, begin=begin),
             asyncio.gather(*map(self._held.of, (ticket.id, *ticket.merged))),
             self._presence.visitor(stored),
             self._merged(stored),
             self._reader.stored(ticket.merged),
+            self._agents.is_offline(ticket.assignee),
         )
         policy = self._policy()
         ways = reply_ways(stored, [each for each in parts if each is not None], policy.channels)
         target = reply_target(stored, visitor, policy.channels, conversation.people, policy.addresses)
         return TicketView(
             ticket=stored.record,
-            head=head(stored, agent, policy),
+            head=head(stored, agent, policy, absent=absent),
             conversation=conversation,
             reply_target=choose_below(ways) or target,
             held=sorted(chain(*held), key=lambda reply: reply.due),

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trunkline.config.errors import Conflict
+from trunkline.desk.views.queue_state import queue_state
 from trunkline.router.records import Ticket
 from trunkline.router.ticket_requests import Writing
 
@@ -314,3 +316,36 @@ async def test_the_customer_of_a_chat_is_told_once_in_their_language(desk: "Desk
     assert [each.article_id for each in desk.sent if each.text == told.text] == [told.article_id]
     assert (told.automatic, told.author, told.language) == (True, "", "es")
     assert told.text.startswith("Ada ha tenido que dejar este chat")
+
+
+async def test_a_colleague_takes_over_from_an_agent_who_is_offline_and_from_nobody_else(desk: "Desk") -> None:
+    await reload(desk, with_policy("keep"))
+    ticket = await held_by_ada(desk)
+    with pytest.raises(Conflict, match="assigned to ada"):
+        await desk.actions.accept(ticket.id, "boris", actor="agent:boris", take_over=True)
+    await goes(desk)
+    with pytest.raises(Conflict, match="assigned to ada"):
+        await desk.actions.accept(ticket.id, "boris", actor="agent:boris")
+    await desk.actions.accept(ticket.id, "boris", actor="agent:boris", take_over=True)
+    assert await holder(desk, ticket) == "boris"
+    assert [agent.load for agent in await desk.agents.all(desk.policy.settings)] == [0, 1, 0]
+
+
+async def test_declined_by_everybody_is_counted_until_somebody_is_asked_again(
+    desk: "Desk",
+) -> None:
+    async def declined() -> int:
+        return (await queue_state(desk.reader.index, desk.policy.settings, "support")).declined
+
+    for agent in ("ada", "boris"):
+        await goes(desk, agent, "available")
+    await desk.write()
+    await desk.settle()
+    for expected in (0, 1):
+        (ticket,) = await desk.tickets()
+        assert ticket.offer is not None
+        await desk.actions.decline(ticket.id, ticket.offer.agent, actor="x", reason="no")
+        await desk.settle()
+        assert await declined() == expected
+    await goes(desk, "ada", "available")  # a sign of life: she is asked again
+    assert await declined() == 0

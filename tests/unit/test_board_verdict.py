@@ -333,3 +333,28 @@ def test_an_engine_that_fills_up_and_a_clock_that_is_astray_are_findings() -> No
     assert verdict_on(filling).advice == "Give it more."
     astray = calm.model_copy(update={"engine": calm.engine.model_copy(update={"clock": "set it back"})})
     assert (verdict_on(astray).level, verdict_on(astray).advice) == ("bad", "Set it back.")
+
+
+def holding(id_: str, presence: str, count: int) -> SeenAgent:
+    return agent(id_, presence, count).model_copy(update={"open_count": count})
+
+
+def test_work_of_absent_agents_is_counted_named_and_part_of_the_verdict() -> None:
+    held = board(queue("support"), agents=(holding("ada", "offline", 2), holding("boris", "away", 1)))
+    assert held.numbers.absent == 2
+    assert (held.verdict.level, held.verdict.sentence) == ("watch", "2 open tickets are Ada’s, who is offline")
+    both = board(queue("support"), agents=(holding("ada", "offline", 2), holding("boris", "offline", 1)))
+    assert both.verdict.sentence == "3 open tickets are those of Ada and Boris, who are offline"
+
+
+def test_what_a_stranger_holds_is_bad() -> None:
+    assert board(queue("support"), orphans=1).verdict.sentence == (
+        "1 open ticket has an agent who is not in the configuration"
+    )
+    assert board(queue("support"), orphans=1).verdict.level == "bad"
+
+
+def test_what_everybody_declined_is_said_with_what_to_do() -> None:
+    verdict = board(queue("support", waiting=3, wanted=3, declined=3, oldest=NOW)).verdict
+    assert verdict.sentence == "3 tickets were declined by everybody there in support"
+    assert verdict.advice.startswith("Nobody is asked any more: assign them")

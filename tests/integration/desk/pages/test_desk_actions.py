@@ -36,6 +36,19 @@ async def test_whoever_is_second_hears_who_was_first_and_when(site: Site, ada: B
     assert (page.status, "Boris took it 2 s ago." in page.text) == (409, True)
 
 
+async def test_what_an_agent_who_is_offline_has_can_be_taken_over(site: Site, ada: Browser) -> None:
+    ticket = await opened(site)
+    await site.desk.actions.presence("boris", "busy", actor="test")
+    await site.desk.actions.assign(ticket.id, "boris", actor="agent:boris", force=True)
+    assert "Take over" not in (await ada.open(f"/desk/tickets/{ticket.number}")).text
+    await site.desk.actions.presence("boris", "offline", actor="test")
+    page = (await ada.open(f"/desk/tickets/{ticket.number}")).text
+    assert "Boris has it and is offline" in page
+    assert "Take over" in page
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/take-over")).status == 204
+    assert (await now(site, ticket)).assignee == "ada"
+
+
 async def test_an_offer_to_somebody_else_is_not_taken(site: Site, ada: Browser) -> None:
     await site.desk.actions.presence("boris", "available", actor="test")
     ticket = await opened(site)
