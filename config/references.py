@@ -22,6 +22,8 @@ def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]
     yield from _unknown(document, _agent_names(data), "agent", _names(data.get("agents")))
     yield from _unknown(document, _channel_names(data), "channel", channels)
     yield from _unknown(document, _calendar_names(data), "calendar", calendars)
+    hooks = _texts(data, ("sla", "*", "escalation", "*", "webhook"))
+    yield from _unknown(document, hooks, "webhook", _names(data.get("webhooks")))
     for kind in ("customer", "ticket"):
         own = _names(data.get(f"{kind}_fields"))
         yield from _unknown(document, _field_names(data, kind), f"{kind} field", own)
@@ -49,6 +51,7 @@ def _queue_names(data: Any) -> Iterator[Found]:
     yield from _texts(data, ("agents", "*", "queues"))
     yield from _texts(data, ("teams", "*", "queues"))
     yield from _texts(data, ("sla", "*", "when", "queue"))
+    yield from _texts(data, ("sla", "*", "escalation", "*", "queue"))
     yield from _texts(data, ("rules", "*", "then", "queue"))
     for path in _TESTS:
         yield from _texts(data, (*path, "expect", "queue"))

@@ -48,6 +48,7 @@ from .section import Section
 from .sla_settings import SlaSettings
 from .stages import ByStage, flat_rules
 from .team_settings import Teams
+from .webhook_settings import WebhookSettings
 
 _CHANNELS = "The channels that are served, each with its own settings."
 
@@ -85,6 +86,9 @@ class Settings(Section):
     calendars: Mapping[Name, CalendarSettings] = Field(default_factory=dict, description="Business hours, by name.")
     sla: tuple[SlaSettings, ...] = Field(
         default=(), description="What customers are promised: policies, of which the first that fits a ticket holds."
+    )
+    webhooks: Mapping[Name, WebhookSettings] = Field(
+        default_factory=dict, description="Addresses of other systems that are told things, signed, by name."
     )
     customer_fields: FieldsByName = Field(
         default_factory=dict, description="Fields of your own that every customer's record has, by name."

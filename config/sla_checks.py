@@ -10,7 +10,7 @@ from .positions import Document
 from .problems import Problem, shown
 from .quantities import format_duration
 from .settings import Settings
-from .sla_settings import SlaSettings
+from .sla_settings import HOUSE, SlaSettings
 
 WEEKS = 52
 
@@ -25,6 +25,7 @@ def impossible_promises(settings: Settings, document: Document) -> Iterator[Prob
             yield Problem(position, f"the policy name {shown(policy.name)} again", "a name of its own", remedy)
         seen.setdefault(policy.name, index)
         yield from _too_long(settings, document, index, policy)
+        yield from _never(document, index, policy)
 
 
 def _too_long(settings: Settings, document: Document, index: int, policy: SlaSettings) -> Iterator[Problem]:
@@ -40,3 +41,23 @@ def _too_long(settings: Settings, document: Document, index: int, policy: SlaSet
             remedy = "targets count open time: a working day of eight hours is 8h, not 1d"
             position = document.positions.of(("sla", index, "targets", kind))
             yield Problem(position, shown(format_duration(longest)), expected, remedy)
+
+
+def _never(document: Document, index: int, policy: SlaSettings) -> Iterator[Problem]:
+    """Steps whose time never comes, and steps for clocks that the policy does not have."""
+    for number, step in enumerate(policy.escalation):
+        path = ("sla", index, "escalation", number)
+        owed = {*HOUSE, *policy.targets}
+        for each, name in enumerate(step.clock or ()):
+            if name not in owed:
+                expected = f"a clock that the policy has ({', '.join(sorted(owed))})"
+                place = (*path, "clock", each)  # of a list, or the one that stands there
+                position = document.positions.of(place if place in document.positions.values else place[:-1])
+                yield Problem(position, f"the clock {shown(name)}", expected, "give it a target in `targets`")
+        targets = [target for kind, target in policy.targets.items() if step.clock is None or kind in step.clock]
+        longest = max((max(target.values()) for target in targets), default=None)
+        if step.before is not None and longest is not None and step.before >= longest:
+            expected = f"less than the longest target, {format_duration(longest)}"
+            remedy = "the step would be due before its clock begins"
+            position = document.positions.of((*path, "before"))
+            yield Problem(position, shown(format_duration(step.before)), expected, remedy)

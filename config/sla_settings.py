@@ -20,11 +20,14 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from .escalation_settings import EscalationStep
 from .fields import Languages, Name, Text, Texts, listed, not_empty, one_or_many
 from .quantities import Duration, parse_duration
 from .section import Section, wrong
 
 PRIORITIES = (1, 2, 3, 4)
+HOUSE = ("first_response", "next_response", "assignment")
+"""The kinds of clocks that every ticket owes, whether a policy names them or not."""
 Pausing = Literal["pending", "on_hold"]
 
 
@@ -119,6 +122,10 @@ class SlaSettings(Section):
     )
     pause: Pauses = Field(
         default=get_args(Pausing), description="The statuses in which its clocks stand: pending, on_hold; [] for none."
+    )
+
+    escalation: tuple[EscalationStep, ...] = Field(
+        default=(), description="What is done as time runs out; each step once for each time that a clock runs."
     )
 
     def asked(self) -> Mapping[str, frozenset[Any]]:

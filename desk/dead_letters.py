@@ -23,6 +23,7 @@ OWN_QUEUES: Mapping[str, str] = {
     "intake": "Message",
     "offers": "Routing event",
     "clocks": "Clock of a ticket",
+    "alerts": "Alert to a colleague or another system",
     "held": "Reply held back",
     "outbox": "Reply",
     "erasures": "Erasure of a person",

@@ -38,12 +38,13 @@ from .configuration import Configuration
 from .engine_latency import EngineLatency
 from .intake_gate import IntakeGate, engine_facts
 from .open_files import OpenFiles
-from .outgoing_mail import forward_unread, mail_out, proof_mails
+from .outgoing_mail import alerts, forward_unread, mail_out, proof_mails
 from .readiness import Readiness
 from .staffing import Staffing
 from .workspace_counters import SWEEP_FOUND, WorkspaceCounters
 
 if TYPE_CHECKING:
+    from ..adapters.alerts import Alerts
     from ..adapters.code_mails import CodeMails
     from ..adapters.contract import Adapter
     from ..desk.board.board_service import BoardService
@@ -183,6 +184,8 @@ class Assembly:
                 await self._warming
         for adapter in self.__dict__.get("channels", {}).values():
             await adapter.stop()
+        if "alerts" in self.__dict__:
+            await self.alerts.close()
 
     async def register_agents(self) -> None:
         """Publish the agents and capacities that are in force, bring home what has lost its queue, fill the room, and
@@ -271,6 +274,11 @@ class Assembly:
 
         others = ((self.absence.handle, absence.EVENTS), (self.signs.handle, signs_of_life.EVENTS))
         return RouterEvents(self.offers.handle, others)
+
+    @cached_property
+    def alerts(self) -> "Alerts":
+        """The handler of the queue of alerts."""
+        return alerts(self.engine, self.clock, self.policy, self.configuration.secrets, self.channels)
 
     @cached_property
     def clock_events(self) -> "ClockEvents":

@@ -18,6 +18,7 @@ from ..router.open_ticket import CHANNEL, FACTS
 from ..router.policy import Policy
 from ..router.reply_route import Route
 from ..router.rules import Rules
+from ..web.signed_posts import webhook_secret
 
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter
@@ -58,7 +59,8 @@ def build_channels(settings: Settings, parts: ChannelParts) -> "dict[str, Adapte
 
 def needed_secrets(settings: Settings) -> list[Secret]:
     """All secrets that a gateway with this configuration needs."""
-    return [ADMIN_TOKEN, *(secret for card, section in configured(settings) for secret in card.secrets(section))]
+    of_channels = (secret for card, section in configured(settings) for secret in card.secrets(section))
+    return [ADMIN_TOKEN, *of_channels, *map(webhook_secret, settings.webhooks)]
 
 
 def pages(settings: Settings) -> list[Page]:

@@ -3,17 +3,22 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..adapters.alerts import Alerts
 from ..adapters.code_mails import CodeMail, CodeMails
 from ..adapters.contract import Adapter
 from ..adapters.outgoing_mail import Forward, MailOut, UnreadAnswers
+from ..config.secret_store import Secrets
 from ..config.settings import Settings
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.work import WorkQueue
 from ..router.actions import Actions
+from ..router.alert import QUEUE as ALERTS
+from ..router.policy import CurrentPolicy
 from ..router.proof_request import ProofRequest
 from ..router.proof_requests import QUEUE, ProofStore
 from ..router.ticket_requests import Writing
+from ..web.signed_posts import SignedPosts, webhook_secret
 from .channels import ReplyRoutes
 
 
@@ -59,3 +64,16 @@ def proof_mails(engine: Engine, clock: Clock, out: MailOut | None) -> CodeMails:
         )
 
     return CodeMails(WorkQueue(engine, QUEUE), "proof_code", mail, clock, out)
+
+
+def alerts(
+    engine: Engine, clock: Clock, policy: CurrentPolicy, secrets: Secrets, channels: Mapping[str, Adapter]
+) -> Alerts:
+    """What colleagues and other systems are told outside of the desk."""
+    return Alerts(
+        WorkQueue(engine, ALERTS),
+        SignedPosts("the webhook", clock.true_now),
+        webhooks=lambda: policy().settings.webhooks,
+        secret=lambda name: secrets.get(webhook_secret(name)),
+        out=mail_out(policy().settings, lambda: channels),
+    )

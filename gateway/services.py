@@ -46,6 +46,7 @@ FILING_LANES = 64
 OFFER_LANES = 32
 OUTBOX_LANES = 16
 CLOCK_LANES = 16
+ALERT_LANES = 4
 HELD_LANES = 8
 CODE_LANES = 4
 
@@ -107,6 +108,7 @@ def _work(assembly: Assembly) -> list[Service]:
         Worker(assembly.held_replies.queue, clock, assembly.held_replies.handle, width=HELD_LANES),
         Worker(assembly.proof_mails.queue, clock, assembly.proof_mails.handle, width=CODE_LANES),
         Worker(offers, clock, assembly.router_events.handle, width=OFFER_LANES),
+        Worker(assembly.alerts.queue, clock, assembly.alerts.handle, width=ALERT_LANES),
         Worker(assembly.clock_events.queue, clock, assembly.clock_events.handle, width=CLOCK_LANES),
         *(worker for adapter in assembly.channels.values() for worker in adapter.workers()),
         *_adapters(assembly, "worker"),

@@ -6,11 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from ..config.settings import Settings
-from ..config.sla_settings import SlaSettings
+from ..config.sla_settings import HOUSE, SlaSettings
 from .private_fields import PAUSES, Agreement
-
-HOUSE = ("first_response", "next_response", "assignment")
-"""The kinds that are owed for every ticket."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +49,9 @@ class Agreements:
         if policy.pause != PAUSES:
             agreed["pauses"] = policy.pause
         if policy.calendar:
-            agreed |= {"calendar": policy.calendar, "reckon": True}
+            agreed["calendar"] = policy.calendar
+        if policy.calendar or policy.escalation:
+            agreed["reckon"] = True
         return Agreement.model_validate(agreed)
 
     def policy(self, facts: Promised) -> SlaSettings | None:

@@ -41,6 +41,8 @@ class TicketClock(Record):
     of: str | None = Field(default=None, description="The ticket whose it is, of those merged into this one.")
     policy: str = Field(default="", description="The agreement of the configuration that it follows.")
     calendar: str = Field(default="", description="The calendar that it counts by; none: all hours.")
+    steps: tuple[str, ...] = Field(default=(), description="The steps of its escalation that are done.")
+    step_at: int | None = Field(default=None, description="When the next one is due.")
     reckoned: bool = Field(default=False, description="The calendar has been asked.")
 
     @property

@@ -1,7 +1,8 @@
 """The clocks that calendars count: each event is a durable entry of the queue `clocks`, and this is its handler.
 
     reckon   a clock began, went on, or has another target     work out until when it runs, and write it down
-    all      calendars or promises have changed                the same for every ticket that is not finished, in pages
+    step     a step of an escalation is due                    do it (escalations.py)
+    all      calendars or promises have changed                reckon every ticket that is not finished, in pages
 
 A script pushes `reckon` with the change that causes it (`ticket_clocks` in ticket.lua). What is worked out is written
 under the token of the clock: if that has changed meanwhile, another event is on its way, and nothing is written. So
@@ -11,16 +12,21 @@ handling an event twice, or late, does no harm.
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..config.errors import NotFound
+from ..config.sla_settings import SlaSettings
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptKeys
 from ..queue.work import Entry
-from .agreed import agreed_for
+from .agreed import agreed_for, facts_of_ticket
+from .agreements import Promised
 from .clock import TicketClock
+from .escalation import steps_left
+from .escalations import Escalations
 from .life_cycle import FINISHED, MOVES
 from .open_time import OpenTime
 from .policy import CurrentPolicy, Policy
@@ -44,6 +50,7 @@ class ClockEvents:
         self._clock = clock
         self._policy = policy
         self._keys = TicketKeys(engine)
+        self._escalations = Escalations(engine, clock, policy=policy)
         self.queue = self._keys.clocks
 
     async def handle(self, entry: Entry) -> bool:
@@ -52,6 +59,8 @@ class ClockEvents:
         match event["event"]:
             case "reckon":
                 await self.reckon(event["ticket"])
+            case "step":
+                await self._escalations.due(event["ticket"], event["clock"])
             case "all":
                 await self._page(event)
         return False
@@ -70,19 +79,20 @@ class ClockEvents:
         except NotFound:
             return False
         policy = self._policy()
-        agreement = await agreed_for(self._engine, policy, stored.record)
+        facts = await facts_of_ticket(self._engine, policy, stored.record)
+        agreement = policy.agreements.of(facts)
         clocks = {}
         for name, clock in stored.record.clocks.items():
             if clock.stopped is not None and (clock.reckoned or agreement.calendar is None):
                 continue
             by = agreement if clock.of is None else await self._lent(clock.of, policy, agreement)
-            if (planned := _planned(name, clock, by, policy.open_time(by.calendar))) is not None:
+            if (planned := _planned(name, clock, by, _ladder(policy, facts))) is not None:
                 clocks[name] = planned
         written = agreement != stored.work.sla and stored.record.status not in FINISHED
         plan: dict[str, Any] = {"clocks": clocks}
         if written:
             plan["sla"] = json_bytes(agreement.model_dump(mode="json", exclude_unset=True)).decode()
-        if reason:
+        if reason and (written or any(stored.record.clocks[name].reckoned for name in clocks)):
             plan["reason"] = reason
         return bool(clocks or written) and await self._write(stored, plan)
 
@@ -113,9 +123,27 @@ class ClockEvents:
             await self.queue.push("all", json_bytes(following))
 
 
-def _planned(name: str, clock: TicketClock, agreement: Agreement, time: OpenTime) -> dict[str, Any] | None:
-    """Until when it runs, as the script takes it; None where it is so already."""
-    target = agreement.targets.get(name, clock.target)
+@dataclass(frozen=True)
+class Ladder:
+    """The steps of a policy, and the calendars by which they count."""
+
+    policy: SlaSettings | None
+    open_time: Callable[[str | None], OpenTime]
+
+    def first(self, name: str, clock: TicketClock, calendar: str | None) -> int | None:
+        """When the next step of the clock is due."""
+        left = steps_left(name, clock, self.policy, self.open_time(calendar))
+        return left[0].at if left else None
+
+
+def _ladder(policy: Policy, facts: Promised) -> Ladder:
+    return Ladder(policy.agreements.policy(facts), policy.open_time)
+
+
+def _planned(name: str, clock: TicketClock, agreement: Agreement, ladder: Ladder) -> dict[str, Any] | None:
+    """Until when it runs, and when its next step is due, as the script takes it; None where it is so already."""
+    time, target = ladder.open_time(agreement.calendar), agreement.targets.get(name, clock.target)
+    step = ladder.first(name, clock.model_copy(update={"target": target}), agreement.calendar)
     due = time.after(clock.began, target, clock.pauses)
     risk = time.after(clock.began, target - target // 4, clock.pauses)
     if due is None or risk is None:  # beyond what is looked at: it stays as the wall has it
@@ -123,10 +151,12 @@ def _planned(name: str, clock: TicketClock, agreement: Agreement, time: OpenTime
     labels = {"calendar": agreement.calendar, "policy": agreement.policy}
     planned = {"token": clock.token, "target": target, "due": due, "risk": risk}
     now = {"token": clock.token, "target": clock.target, "due": clock.due, "risk": clock.risk}
-    same = planned == now and (clock.calendar or None, clock.policy or None) == tuple(labels.values())
+    known = (clock.calendar or None, clock.policy or None, clock.step_at)
+    same = planned == now and known == (*labels.values(), step)
     if same and (clock.reckoned or agreement.calendar is None):
         return None
-    return planned | {name: label for name, label in labels.items() if label is not None}
+    named = {**labels, "step_at": step}
+    return planned | {name: value for name, value in named.items() if value is not None}
 
 
 def _digest(policy: Policy) -> str:

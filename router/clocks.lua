@@ -2,7 +2,8 @@
 --
 -- A clock is a table: began, target (ms), due, risk (from when on it is at risk), token (rises whenever due must be
 -- reckoned anew), paused_since with reason, pauses (pairs of from and to), stopped, ended (stopped without what was owed),
--- met and missed (how often), missed_by (ms, of the last), of (the ticket whose it is, in a case), calendar, policy. Which
+-- met and missed (how often), missed_by (ms, of the last), of (the ticket whose it is, in a case), calendar, policy, steps and step_at
+-- (of its escalation: those that are done, and when the next is due). Which
 -- clocks run is read from the other fields of the ticket, so a script that changes these need not know of clocks. `_sla` is
 -- what was agreed for the ticket (private_fields.py, Agreement). Until a calendar has been asked, due is counted by the wall.
 --
@@ -46,7 +47,7 @@ local function clock_reckon(clock)
   clock.due = clock.began + clock.target + paused
   clock.risk = clock.due - math.floor(clock.target / 4)
   clock.token = (clock.token or 0) + 1
-  clock.reckoned = nil
+  clock.reckoned, clock.step_at = nil, nil
 end
 
 local function clock_begin(was, since, target, sla)

@@ -4,7 +4,7 @@
 --
 --#keys ticket: HASH, desk
 --#args now: number, plan: json
---   plan: sla (JSON, or nothing), clocks: {name: {token, target, due, risk, calendar, policy}}, reason (for the history, or nothing)
+--   plan: sla (JSON, or nothing), clocks: {name: {token, target, due, risk, calendar, policy, step_at}}, reason (for the history, or nothing)
 -- Returns {OK}, {NOTHING} or {MISSING}.
 --#include ticket.lua
 local ticket = ticket_load(desk, ticket)
@@ -12,19 +12,20 @@ if not ticket then return { 'MISSING' } end
 local clocks, before = ticket_get(ticket, 'clocks') or {}, clocks_urgent(ticket_get(ticket, 'clocks') or {})
 local moved, noted = false, false
 
-local function reckoned(clock, given)
+local function reckoned(name, clock, given)
   local stopped = clock.stopped ~= nil
   moved = moved or clock.due ~= given.due or clock.risk ~= given.risk or clock.target ~= given.target
   if stopped then clock_judge(clock, -1) end
-  for _, name in ipairs({ 'target', 'due', 'risk', 'calendar', 'policy' }) do clock[name] = given[name] end
+  for _, field in ipairs({ 'target', 'due', 'risk', 'calendar', 'policy' }) do clock[field] = given[field] end
   clock.reckoned = true
+  clock_schedule(ticket, name, clock, given.step_at)
   if stopped then clock_judge(clock) end
   noted = true
 end
 
 for name, given in pairs(plan.clocks) do
   local clock = clocks[name]
-  if clock and (clock.token or 0) == given.token then reckoned(clock, given) end
+  if clock and (clock.token or 0) == given.token then reckoned(name, clock, given) end
 end
 if plan.sla and plan.sla ~= ticket.stored._sla then
   ticket_set(ticket, '_sla', plan.sla)

@@ -205,6 +205,16 @@ local function ticket_reorder(ticket)
   end
 end
 
+-- The next step of a clock's escalation comes back when it is due; an entry of before finds nothing to do.
+local function clock_schedule(ticket, name, clock, at)
+  if at and clock.step_at ~= at then
+    local id = ticket_get(ticket, 'id')
+    work_push_later(ticket.desk.clocks, 'ticket:' .. id,
+      '{"event":"step","ticket":' .. json_text(id) .. ',"clock":' .. json_text(name) .. '}', at)
+  end
+  clock.step_at = at
+end
+
 -- The clocks follow what has changed; those of a merged ticket stand as they stood.
 local function ticket_clocks(ticket, now)
   if ticket_get(ticket, 'merged_into') then return end

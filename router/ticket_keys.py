@@ -7,6 +7,7 @@ from ..queue.feed import Feed
 from ..queue.recognition import counters_key
 from ..queue.script_head import Group, KeyGroup
 from ..queue.work import WorkQueue
+from .alert import QUEUE as ALERTS
 
 _ACKNOWLEDGEMENTS = Group.beside(__file__, "acknowledge.lua", "acknowledgements")
 _DESK = Group.beside(__file__, "ticket.lua", "desk")
@@ -23,6 +24,7 @@ class TicketKeys:
         self.offers = WorkQueue(engine, "offers")
         self.outbox = WorkQueue(engine, "outbox")
         self.clocks = WorkQueue(engine, "clocks")
+        self.alerts = WorkQueue(engine, ALERTS)
         self.index = keys("index")
         self.waiting = keys("waiting")
         self.agents = keys("agents")

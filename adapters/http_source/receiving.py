@@ -21,8 +21,8 @@ from ...queue.intake import Intake
 from ...web.body import read_body
 from ...web.peers import Peers
 from ...web.places import Places
+from ...web.webhook_signing import ID, SIGNATURE, TIMESTAMP, Stale, key_of, verify
 from .field_mapping import read_content
-from .signing import ID, SIGNATURE, TIMESTAMP, Stale, key_of, verify
 from .source import CHANNEL, SIGNED, Source
 
 PATH = "/v1/inbound/{source}"

@@ -20,13 +20,13 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, RootModel, model_validator
-from yarl import URL
 
 from ...config.field_settings import EXTERNAL_ID
 from ...config.fields import LanguageCode, Name, Text, matching
 from ...config.quantities import Size, parse_size
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
+from ...config.webhook_settings import WebhookSettings
 
 KNOWN = ("name", "email", "phone", "customer", "subject", "message", "conversation", "language", "sequence")
 """The fields that mean something to the channel; any other is one of the ticket or the customer."""
@@ -56,29 +56,8 @@ DottedPath = Annotated[
 ByLanguage = Mapping[LanguageCode, Text]
 
 
-def _callback_url(value: str) -> str:
-    try:
-        url = URL(value)
-    except ValueError:
-        raise wrong("a URL such as https://shop.example/hooks/trunkline") from None
-    if url.scheme not in ("http", "https") or not url.host or url.user is not None or url.fragment:
-        raise wrong("a URL such as https://shop.example/hooks/trunkline, without user, password and fragment")
-    return value
-
-
-class CallbackSettings(Section):
+class CallbackSettings(WebhookSettings):
     """Where replies of a source are posted to, signed with its secret."""
-
-    url: Annotated[str, AfterValidator(_callback_url)] = Field(description="The address; https unless it is private.")
-    allow_private: bool = Field(
-        default=False, description="Allow loopback and private addresses, and http; link-local ones never."
-    )
-
-    @model_validator(mode="after")
-    def _encrypted(self) -> "CallbackSettings":
-        if URL(self.url).scheme != "https" and not self.allow_private:
-            raise wrong("an https URL", "or set allow_private: true when it stays in your own network")
-        return self
 
 
 class FormSettings(Section):

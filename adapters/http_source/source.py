@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from ...config.field_settings import CurrentFields
 from ...normalizer.envelope import Assurance
+from ...web.webhook_signing import keys_of
 from .field_mapping import FieldMapping
 from .settings import HttpSettings, SourceSettings
-from .signing import keys_of
 
 CHANNEL = "http"
 

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from ...adapters.http_source.signing import keys_of, signed_headers
+from ...web.webhook_signing import keys_of, signed_headers
 
 log = structlog.get_logger()
 

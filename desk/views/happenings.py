@@ -294,6 +294,22 @@ def _delivery_decided(event: Event, names: Names) -> str:
     return f"{words} by {who(str(event['actor']), names)}" + (f": {reason}" if reason else "")
 
 
+def _escalated(event: Event, names: Names) -> str:
+    """What a step of an escalation did, and why."""
+    changes = _changes(event)
+    done = [_moved(name, *changes[name]) for name in ("priority", "queue") if name in changes]
+    done = [words[:1].lower() + words[1:] for words in done]
+    if "queue" not in changes and changes.get("agent"):
+        done.append(f"taken from {_agent(changes['agent'], names)}")
+    if told := changes.get("told"):
+        done.append(f"{_and([names.get(each, each) for each in told])} told")
+    return "; ".join((f"Escalated: {changes.get('reason') or ''}"[:LONGEST], *done))
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def _only(words: str) -> Callable[[Event, Names], str]:
     return lambda _, __: words
 
@@ -321,6 +337,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.proof_given": _proof("They proved with a code that {1} is theirs"),
     "ticket.proof_failed": _proof("They wrote a wrong code for {1}"),
     "ticket.promised": _promised,
+    "ticket.escalated": _escalated,
     "ticket.moved": _changed,
     "ticket.updated": _changed,
     "message.received": _only("Message received"),

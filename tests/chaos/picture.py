@@ -97,7 +97,7 @@ class _Reader:
 
     def picture(self) -> Picture:
         records = self._records()
-        queues = {name: self._queue(name) for name in ("intake", "offers", "clocks", "held", "outbox")}
+        queues = {name: self._queue(name) for name in ("intake", "offers", "clocks", "alerts", "held", "outbox")}
         articles = records("article", 2)
         return Picture(
             tickets=records("ticket", 2),

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import aiohttp
 
-from trunkline.adapters.http_source.signing import signed_headers
+from trunkline.web.webhook_signing import signed_headers
 
 from .history import Outcome
 from .letters import Letter

@@ -103,7 +103,7 @@ def queues_are_sound(evidence: Evidence) -> Violations:
 def counts_balance(evidence: Evidence) -> Violations:
     """What came in is done, dropped, or still there; and so it is with what was set aside."""
     picture = evidence.picture
-    for name in ("intake", "offers", "clocks", "held", "outbox"):
+    for name in ("intake", "offers", "clocks", "alerts", "held", "outbox"):
         queue, counts = picture.queues[name], picture.queues[name].counts
         yield from _sum(f"entries of {name}", len(queue.entries), counts["in"] - counts["done"] - counts["dropped"])
         yield from _sum(f"dead letters of {name}", len(queue.dead), counts["dead"])

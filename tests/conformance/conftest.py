@@ -17,7 +17,6 @@ from aiosmtpd.smtp import SMTP
 
 from trunkline.adapters.http_source.channel import HttpChannel
 from trunkline.adapters.http_source.settings import HttpSettings
-from trunkline.adapters.http_source.signing import key_of, signed_headers
 from trunkline.adapters.mail.channel import MailChannel
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.adapters.skeleton import CARD, SkeletonChannel, SkeletonSettings
@@ -26,6 +25,7 @@ from trunkline.config.quantities import HostPort
 from trunkline.gateway.channels import CARDS
 from trunkline.queue.clock import ManualClock
 from trunkline.web.service import WebService, new_application
+from trunkline.web.webhook_signing import key_of, signed_headers
 
 from .chat_subject import ChatSubject
 from .subject import Answer, Subject, url_of

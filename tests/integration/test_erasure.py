@@ -47,7 +47,7 @@ MARK = re.compile(rb"[Zz]q[a-z]{2,}qz|ZQ[A-Z]{2,}QZ")
 
 ADA, BOB, LATE = "zqaddressqz@ada.test", "bob@example.org", "zqlateqz@late.test"
 COLLEAGUE = "ada@desk.example"
-QUEUES = ("intake", "outbox", "held", "offers", "clocks", "chat_codes", "proof_codes")
+QUEUES = ("intake", "outbox", "held", "offers", "clocks", "alerts", "chat_codes", "proof_codes")
 MINUTE = timedelta(minutes=1)
 LONG = "zqlongqz " + "and so on " * 300
 

@@ -11,16 +11,16 @@ import pytest
 from aiohttp import ClientTimeout, web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from trunkline.adapters.http_source import sending
 from trunkline.adapters.http_source.sending import Callbacks, callback_body
 from trunkline.adapters.http_source.settings import HttpSettings
-from trunkline.adapters.http_source.signing import key_of, verify
 from trunkline.adapters.http_source.source import sources_of
 from trunkline.config.errors import DeliveryDeferred, DeliveryFailed
 from trunkline.config.field_settings import OwnFields
 from trunkline.normalizer.envelope import Attachment
 from trunkline.normalizer.outgoing import Outgoing
+from trunkline.web import signed_posts
 from trunkline.web.service import WebService, new_application
+from trunkline.web.webhook_signing import key_of, verify
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = 1_800_000_000
@@ -147,7 +147,7 @@ async def test_nobody_there_means_later() -> None:
 
 
 async def test_no_answer_means_later_because_a_repeat_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "_TIMEOUT", ClientTimeout(total=0.1))
+    monkeypatch.setattr(signed_posts, "_TIMEOUT", ClientTimeout(total=0.1))
     leave = asyncio.Event()
 
     async def hook(_: web.Request) -> web.Response:

@@ -12,12 +12,12 @@ from aiohttp import ClientSession
 from trunkline.adapters.http_source import receiving
 from trunkline.adapters.http_source.channel import HttpChannel
 from trunkline.adapters.http_source.settings import HttpSettings
-from trunkline.adapters.http_source.signing import key_of, signed_headers
 from trunkline.config.errors import Conflict, EngineFull, EngineUnavailable
 from trunkline.config.field_settings import FieldSettings, OwnFields
 from trunkline.queue.clock import ManualClock
 from trunkline.web.peers import Peers
 from trunkline.web.service import WebService, new_application
+from trunkline.web.webhook_signing import key_of, signed_headers
 
 SECRETS = {"form": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "shop": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"}
 NOW = 1_800_000_000

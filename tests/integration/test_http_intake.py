@@ -10,7 +10,6 @@ from aiohttp import ClientSession
 
 from trunkline.adapters.http_source.channel import HttpChannel
 from trunkline.adapters.http_source.settings import HttpSettings
-from trunkline.adapters.http_source.signing import key_of, signed_headers
 from trunkline.normalizer.envelope import RawMessage
 from trunkline.queue.blobs import Blobs
 from trunkline.queue.clock import ManualClock
@@ -18,6 +17,7 @@ from trunkline.queue.connection import Engine
 from trunkline.queue.intake import Intake, unpack
 from trunkline.queue.keys import Keys
 from trunkline.web.service import WebService, new_application
+from trunkline.web.webhook_signing import key_of, signed_headers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SETTINGS = HttpSettings.model_validate(

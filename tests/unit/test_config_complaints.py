@@ -41,7 +41,7 @@ _SINGLE = {
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
         "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, presence, queues, redis, "
-        "rule_tests, rules, senders, sla, teams, templates, ticket_fields, undo, weights, workspace; "
+        "rule_tests, rules, senders, sla, teams, templates, ticket_fields, undo, webhooks, weights, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (
@@ -248,6 +248,28 @@ _SINGLE = {
         "sla:\n  - { name: vip, calendar: office, targets: { resolution: 3d } }",
         'desk.yaml:5:59: found "3d", expected at most the 52h of open time that office has in a year; '
         "targets count open time: a working day of eight hours is 8h, not 1d",
+    ),
+    "a step whose time never comes": (
+        "sla:\n  - name: vip\n    targets: { first_response: 1h }\n    escalation:\n"
+        "      - { before: 2h, priority: 1 }",
+        'desk.yaml:7:19: found "2h", expected less than the longest target, 1h; '
+        "the step would be due before its clock begins",
+    ),
+    "a step for a clock that the policy does not have": (
+        "sla:\n  - name: vip\n    targets: { first_response: 1h }\n    escalation:\n"
+        "      - { at: 50%, clock: resolution, priority: 1 }",
+        'desk.yaml:7:27: found the clock "resolution", expected a clock that the policy has '
+        "(assignment, first_response, next_response); give it a target in `targets`",
+    ),
+    "a step that does nothing": (
+        "sla:\n  - name: vip\n    targets: { first_response: 1h }\n    escalation: [{ at: 50% }]",
+        "desk.yaml:6:18: found a mapping, expected at least one of notify, priority, queue, reassign, webhook; "
+        "sla.0.escalation.0: One step.",
+    ),
+    "a step that posts to a webhook that is not there": (
+        "sla:\n  - name: vip\n    targets: { first_response: 1h }\n    escalation: [{ at: 50%, webhook: pager }]",
+        'desk.yaml:6:38: found the webhook "pager", expected a webhook that is configured (there is none); '
+        "add the webhook, or correct the name",
     ),
     "a policy of the same name": (
         "sla:\n  - { name: vip, targets: { resolution: 3d } }\n  - { name: vip, targets: { resolution: 2d } }",

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from trunkline.adapters.http_source.signing import key_of, keys_of, sign, signed_headers, verify
 from trunkline.config.errors import Forged, Misconfigured
+from trunkline.web.webhook_signing import key_of, keys_of, sign, signed_headers, verify
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "data" / "standard_webhooks.jsonl"
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from multidict import CIMultiDictProxy
 
-from ...config.errors import Forged, Misconfigured
+from ..config.errors import Forged, Misconfigured
 
 PREFIX = "whsec_"
 TOLERANCE_SECONDS = 300
