@@ -20,6 +20,9 @@ def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]
     queues, calendars = _names(data.get("queues")), _names(data.get("calendars"))
     yield from _unknown(document, _queue_names(data), "queue", queues)
     yield from _unknown(document, _agent_names(data), "agent", _names(data.get("agents")))
+    canned = _names(data.get("canned_replies"))
+    replies = (found for path, then in _steps(data) for found in _texts(then, ("reply",), path))
+    yield from _unknown(document, replies, "canned reply", canned)
     yield from _unknown(document, _channel_names(data), "channel", channels)
     yield from _unknown(document, _calendar_names(data), "calendar", calendars)
     hooks = _texts(data, ("sla", "*", "escalation", "*", "webhook"))
@@ -29,7 +32,8 @@ def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]
         yield from _unknown(document, _field_names(data, kind), f"{kind} field", own)
     yield from _fallback(document, data.get("queues"))
     yield from _without_queues(document, data)
-    yield from _same_names(document, data.get("rules"))
+    yield from _same_names(document, data, "rules")
+    yield from _same_names(document, data, "triggers")
 
 
 def _names(section: Any) -> tuple[str, ...]:
@@ -52,7 +56,8 @@ def _queue_names(data: Any) -> Iterator[Found]:
     yield from _texts(data, ("teams", "*", "queues"))
     yield from _texts(data, ("sla", "*", "when", "queue"))
     yield from _texts(data, ("sla", "*", "escalation", "*", "queue"))
-    yield from _texts(data, ("rules", "*", "then", "queue"))
+    for path, then in _steps(data):
+        yield from _texts(then, ("queue",), path)
     for path in _TESTS:
         yield from _texts(data, (*path, "expect", "queue"))
     for path, condition in _conditions(data):
@@ -60,8 +65,15 @@ def _queue_names(data: Any) -> Iterator[Found]:
 
 
 def _agent_names(data: Any) -> Iterator[Found]:
-    for path, condition in _conditions(data):
-        yield from ((at, name) for at, name in _texts(condition, ("assignee",), path) if name != "none")
+    asked = [*_conditions(data), *_steps(data)]
+    named = (found for path, each in asked for found in _texts(each, ("assignee",), path))
+    yield from ((at, name) for at, name in named if name != "none")
+    for path, then in _steps(data):
+        yield from _texts(then, ("notify", "agents"), path)
+    yield from _team_members(data)
+
+
+def _team_members(data: Any) -> Iterator[Found]:
     for whom in ("members", "leads"):
         yield from _texts(data, ("teams", "*", whom))
 
@@ -96,19 +108,25 @@ def _field_names(data: Any, kind: str) -> Iterator[Found]:
         yield from ((path, "region") for path, _ in _select(data, ("sla", "*", "when", "region")))
     asked = [((*path, kind), condition.get(kind)) for path, condition in _conditions(data)]
     if kind == "ticket":
-        asked += _select(data, ("rules", "*", "then", "fields"))
+        asked += [found for path, then in _steps(data) for found in _select(then, ("fields",), path)]
     asked += [found for path in _TESTS for found in _select(data, (*path, "given", kind))]
     for path, fields in asked:
         if isinstance(fields, dict):
             yield from (((*path, name), name) for name in fields if kind == "ticket" or name not in _FACTS)
 
 
-_TESTS: tuple[Where, ...] = (("rules", "*", "tests", "*"), ("rule_tests", "*"))
+_TESTS: tuple[Where, ...] = (("rules", "*", "tests", "*"), ("rule_tests", "*"), ("triggers", "*", "tests", "*"))
+_STEPS: tuple[Where, ...] = (("rules", "*", "then"), ("triggers", "*", "then"), ("macros", "*", "then"))
+
+
+def _steps(data: Any) -> Iterator[tuple[Where, Any]]:
+    """What rules, triggers and macros do."""
+    return (found for pattern in _STEPS for found in _select(data, pattern))
 
 
 def _conditions(data: Any) -> Iterator[tuple[Where, dict[str, Any]]]:
     """Every condition of every rule, also those inside others."""
-    waiting = list(_select(data, ("rules", "*", "when")))
+    waiting = [found for kind in ("rules", "triggers") for found in _select(data, (kind, "*", "when"))]
     while waiting:
         path, condition = waiting.pop()
         if isinstance(condition, dict):
@@ -150,7 +168,7 @@ def _fallback(document: Document, queues: Any) -> Iterator[Problem]:
 
 def _without_queues(document: Document, data: Any) -> Iterator[Problem]:
     """Agents who would never be offered anything, nor see anything, for want of a queue."""
-    in_teams = {name for _, name in _agent_names(data)}
+    in_teams = {name for _, name in _team_members(data)}
     for path, agent in _select(data, ("agents", "*")):
         if not isinstance(agent, dict) or agent.get("queues") or agent.get("role") in ("admin", "auditor"):
             continue
@@ -165,9 +183,9 @@ def _is_true(value: object) -> bool:
     return isinstance(value, str) and value.lower() in {"true", "yes", "on", "1", "t", "y"}
 
 
-def _same_names(document: Document, rules: Any) -> Iterator[Problem]:
+def _same_names(document: Document, data: Any, kind: str) -> Iterator[Problem]:
     seen: dict[str, Where] = {}
-    for path, name in _texts(rules, ("*", "name"), ("rules",)):
+    for path, name in _texts(data.get(kind), ("*", "name"), (kind,)):
         if name in seen:
             first = document.positions.of(seen[name])
             remedy = f"the rule in line {first.line} has it, and explanations tell rules by their names"

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from .fields import FieldName, LanguageCode, Name, Skill, Text
+from .fields import FieldName, LanguageCode, Name, Skill, Text, matching
+from .rule_words import StatusName
 from .section import Section, wrong
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -15,8 +16,11 @@ VARIABLES = ("customer", "number", "subject")
 """The names in braces that are always filled in."""
 
 
-class ActionSettings(Section):
-    """What is decided when a rule matches."""
+Email = Annotated[str, AfterValidator(matching(r"[^@\s]+@[^@\s]+", "an e-mail address"))]
+
+
+class EffectSettings(Section):
+    """What rules, triggers and macros have in common."""
 
     queue: Name | None = Field(default=None, description="The queue for it.")
     priority: int | None = Field(default=None, ge=1, le=4, description="1 is the most urgent, 4 the least.")
@@ -37,10 +41,16 @@ class ActionSettings(Section):
         description="Values for fields of `ticket_fields`; {order} stands for what the group (?P<order>…) of a regex "
         "of the rule has found. A value that the field cannot have changes nothing.",
     )
-    acknowledge: bool | None = Field(default=None, description="false: send no automatic acknowledgement.")
-    suspend: Text | None = Field(
-        default=None, description="Set it aside for a person to look at, for this cause, instead of making a ticket."
-    )
+
+    def placeholders(self) -> Iterator[str]:
+        """The names in braces in all of its texts."""
+        for text in (*self.fields.values(), *self.texts):
+            yield from PLACEHOLDER.findall(text)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Its other texts."""
+        return ()
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -48,7 +58,54 @@ class ActionSettings(Section):
             raise wrong("at least one action, such as queue, priority or tags")
         return self
 
-    def placeholders(self) -> Iterator[str]:
-        """The names in braces in all of its texts."""
-        for text in self.fields.values():
-            yield from PLACEHOLDER.findall(text)
+
+class ActionSettings(EffectSettings):
+    """What is decided when a rule matches."""
+
+    acknowledge: bool | None = Field(default=None, description="false: send no automatic acknowledgement.")
+    suspend: Text | None = Field(
+        default=None, description="Set it aside for a person to look at, for this cause, instead of making a ticket."
+    )
+
+
+class NoticeSettings(Section):
+    """Who is told by mail, and what; never the customer."""
+
+    agents: tuple[Name, ...] = Field(default=(), description="Agents, at their own address (`agents.*.email`).")
+    addresses: tuple[Email, ...] = Field(default=(), description="Other addresses, such as a lead's or a pager's.")
+    text: Text = Field(description="What they are told, beside the number; {customer}, {subject} and {number} stand.")
+
+    @model_validator(mode="after")
+    def _says_whom(self) -> Self:
+        if not self.agents and not self.addresses:
+            raise wrong("at least one of agents, addresses")
+        return self
+
+
+class StepSettings(EffectSettings):
+    """What a trigger or a macro does with a ticket that there is."""
+
+    remove_tags: tuple[Text, ...] = Field(default=(), description="Tags to take away.")
+    status: StatusName | None = Field(default=None, description="The status it moves to.")
+    resolution: Literal["resolved", "cancelled"] | None = Field(
+        default=None, description="How it ended, with the status solved or closed; left out, resolved."
+    )
+    assignee: Name | None = Field(
+        default=None, description="The agent who gets it, if they have room; none: nobody has it any more."
+    )
+    note: Text | None = Field(default=None, description="A note for colleagues; {order} and the like are filled in.")
+    reply: Name | None = Field(
+        default=None, description="The text of `canned_replies` that the customer gets, in the ticket's language."
+    )
+    notify: NoticeSettings | None = Field(default=None, description="Colleagues who are told by mail.")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The note, and what colleagues are told."""
+        return tuple(filter(None, (self.note, self.notify.text if self.notify else None)))
+
+    @model_validator(mode="after")
+    def _ends_somehow(self) -> Self:
+        if self.resolution is not None and self.status not in ("solved", "closed"):
+            raise wrong("a resolution beside `status: solved` or `status: closed`")
+        return self

@@ -48,6 +48,7 @@ from .section import Section
 from .sla_settings import SlaSettings
 from .stages import ByStage, flat_rules
 from .team_settings import Teams
+from .trigger_settings import Macros, TriggerSettings
 from .webhook_settings import WebhookSettings
 
 _CHANNELS = "The channels that are served, each with its own settings."
@@ -104,6 +105,10 @@ class Settings(Section):
     rule_tests: tuple[RuleTestSettings, ...] = Field(
         default=(), description="Messages and what the rules together must decide for them."
     )
+    triggers: tuple[TriggerSettings, ...] = Field(
+        default=(), description="What is done with tickets when something happens to them, or when time goes by."
+    )
+    macros: Macros = Field(default_factory=dict, description="Steps that agents take with one click, by name.")
     senders: SenderSettings = Field(default=SenderSettings(), description="How much one sender may cause by mail.")
     acknowledgement: AcknowledgementSettings = Field(
         default=AcknowledgementSettings(), description="The automatic answer with the case number."

@@ -38,10 +38,10 @@ class EarlierRules:
 
     def _noted(self, condition: All) -> set[Key] | None:
         """The values of the part that is the rarest so far; none where no part has any."""
-        each = [keys for part in condition if (keys := self._keys(part)) is not None]
+        each = [keys for part in condition if (keys := self._noted_values(part)) is not None]
         return min(each, key=lambda keys: sum(len(self._by_key.get(key, ())) for key in keys), default=None)
 
-    def _keys(self, part: Any) -> set[Key] | None:
+    def _noted_values(self, part: Any) -> set[Key] | None:
         if isinstance(part, Leaf):
             return set(_values(part))
         if isinstance(part, AnyOf):

@@ -28,6 +28,8 @@ OWN_QUEUES: Mapping[str, str] = {
     "outbox": "Reply",
     "erasures": "Erasure of a person",
     "proof_codes": "Code that proves an address",
+    "rules": "Trigger",
+    "notices": "Mail to a colleague",
 }
 """The durable queues that there are without any channel, and what an entry of each is called."""
 

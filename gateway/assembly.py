@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from ..adapters.alerts import Alerts
     from ..adapters.code_mails import CodeMails
     from ..adapters.contract import Adapter
+    from ..adapters.notice_mails import NoticeMails
     from ..desk.board.board_service import BoardService
     from ..desk.board.feed_counts import FeedCounts
     from ..desk.dead_letters import GivenUp
@@ -67,9 +68,12 @@ if TYPE_CHECKING:
     from ..router.offers import Offers
     from ..router.reader import Reader
     from ..router.router_events import RouterEvents
+    from ..router.rule_runner import RuleRunner
+    from ..router.rule_times import RuleTimes
     from ..router.signs_of_life import SignsOfLife
     from ..router.splits import Splits
     from ..router.suspended import SuspendedMessages
+    from ..router.ticket_steps import TicketSteps
     from ..web.service import WebService
 
 
@@ -312,6 +316,44 @@ class Assembly:
         )
 
     @cached_property
+    def ticket_steps(self) -> "TicketSteps":
+        """What triggers and macros do."""
+        from ..router.ticket_steps import TicketSteps
+
+        return TicketSteps(self.actions, self.reader)
+
+    @cached_property
+    def rule_runner(self) -> "RuleRunner":
+        """The handler of the queue of triggers."""
+        from ..router.automatic_reply import AutomaticReplies
+        from ..router.notices import Notices
+        from ..router.rule_runner import RuleRunner
+
+        return RuleRunner(
+            self.engine,
+            self.clock,
+            policy=self.policy,
+            steps=self.ticket_steps,
+            reader=self.reader,
+            replies=AutomaticReplies(self.engine, self.clock, policy=self.policy, outgoing_id=self.outgoing_id),
+            notices=Notices(self.engine, self.clock, self.policy),
+        )
+
+    @cached_property
+    def rule_times(self) -> "RuleTimes":
+        """What brings triggers their events and times."""
+        from ..router.rule_times import RuleTimes
+
+        return RuleTimes(self.engine, self.clock, self.policy, self.reader)
+
+    @cached_property
+    def notice_mails(self) -> "NoticeMails":
+        """The handler of the queue of mails to colleagues."""
+        from ..adapters.notice_mails import NoticeMails
+
+        return NoticeMails(WorkQueue(self.engine, "notices"), mail_out(self.settings, lambda: self.channels))
+
+    @cached_property
     def writing(self) -> "CustomerWriting":
         """What is written into the records of customers."""
         from ..router.customer_writing import CustomerWriting
@@ -421,7 +463,8 @@ class Assembly:
     @property
     def followers(self) -> Mapping[str, FeedPlace]:
         """The places of the feed's followers that this gateway runs, by name. A new one is named here."""
-        return by_name([self.counters.follower.place, self.feed_counts.follower.place])
+        places = (self.counters.follower.place, self.feed_counts.follower.place, self.rule_times.follower.place)
+        return by_name(places)
 
     @cached_property
     def queues(self) -> Mapping[str, WorkQueue]:

@@ -23,6 +23,7 @@ from ..queue.recognition import CHECK_SECONDS as RECOGNITION_SECONDS
 from ..queue.service import Periodic, Service
 from ..queue.work import WorkQueue
 from ..queue.worker import Worker
+from ..router.rule_times import SECONDS as RULE_SECONDS
 from ..router.signs_of_life import FACES_SECONDS
 from ..router.stored_format import convert_records
 from .assembly import Assembly
@@ -49,6 +50,7 @@ CLOCK_LANES = 16
 ALERT_LANES = 4
 HELD_LANES = 8
 CODE_LANES = 4
+RULE_LANES = 8
 
 
 def services_of(role: Role, assembly: Assembly) -> Sequence[Service]:
@@ -107,6 +109,9 @@ def _work(assembly: Assembly) -> list[Service]:
         Worker(assembly.erasing.queue, clock, assembly.erasing.handle, width=1),
         Worker(assembly.held_replies.queue, clock, assembly.held_replies.handle, width=HELD_LANES),
         Worker(assembly.proof_mails.queue, clock, assembly.proof_mails.handle, width=CODE_LANES),
+        Worker(assembly.notice_mails.queue, clock, assembly.notice_mails.handle, width=CODE_LANES),
+        Worker(assembly.rule_runner.queue, clock, assembly.rule_runner.handle, width=RULE_LANES),
+        Periodic("rules", assembly.rule_times.run_once, RULE_SECONDS),
         Worker(offers, clock, assembly.router_events.handle, width=OFFER_LANES),
         Worker(assembly.alerts.queue, clock, assembly.alerts.handle, width=ALERT_LANES),
         Worker(assembly.clock_events.queue, clock, assembly.clock_events.handle, width=CLOCK_LANES),

@@ -32,7 +32,8 @@ local function may_acknowledge(acknowledgements, directory, limits, now)
   return true
 end
 
--- Stores its article, of which `key` is the key and `flat` the fields, and sends it; the ticket is saved with it.
+-- Stores its article, of which `key` is the key and `flat` the fields, and sends it; the ticket is saved with it. What a
+-- rule answers, the `actor` of what is asked, goes the same way.
 local function ticket_acknowledge(ticket, now, outbox, threads, places, key, flat, asked)
   local fields, number, id = record_of(flat), ticket_get(ticket, 'number'), ticket_get(ticket, 'id')
   local count = (ticket_get(ticket, '_article_count') or 0) + 1
@@ -48,6 +49,6 @@ local function ticket_acknowledge(ticket, now, outbox, threads, places, key, fla
   redis.call('HSETNX', threads, 'sent:' .. asked.thread, asked.article)
   outbox_push(outbox, id, asked.article)
   ticket_set(ticket, '_article_count', json_number(count))
-  ticket_set(ticket, 'acknowledged', 'true')
-  ticket_save(ticket, 'message.queued', now, 'system', ',"article":' .. record_json(fields))
+  if not asked.actor then ticket_set(ticket, 'acknowledged', 'true') end
+  ticket_save(ticket, 'message.queued', now, asked.actor or 'system', ',"article":' .. record_json(fields))
 end

@@ -30,7 +30,8 @@ from .reply_route import OutgoingId, ReplyAddress
 from .standing import Standing, standing
 
 NUMBER = "{{number}}"
-_UP_TO: Mapping[str, tuple[Standing, ...]] = {
+# Of `acknowledgement.to`: whose mail is answered without anybody of ours.
+UP_TO: Mapping[str, tuple[Standing, ...]] = {
     "proven": ("proven",),
     "seen": ("proven", "seen"),
     "unproven": ("proven", "seen", "unproven"),
@@ -51,7 +52,7 @@ def acknowledgement(
     """The acknowledgement of a new ticket, or None when there must be none."""
     settings = policy.settings.acknowledgement
     stands = standing(envelope, seen=plan.seen, proven_from=policy.channels[envelope.channel].proven)
-    allowed = settings.enabled and stands in _UP_TO[settings.to] and may_acknowledge(envelope, placement, new=plan.new)
+    allowed = settings.enabled and stands in UP_TO[settings.to] and may_acknowledge(envelope, placement, new=plan.new)
     if address is None or not allowed or address.to == address.account:
         return None
     article = new_id(now)
@@ -78,12 +79,19 @@ def acknowledgement(
     return Acknowledgement(
         article=article,
         thread=f"{address.channel}:{external_id}",
-        limits=_limits(address.to, settings, is_proven=stands == "proven"),
+        limits=limits_of(address.to, settings, is_proven=stands == "proven"),
         fields=fields,
     )
 
 
-def _limits(to: str, settings: AcknowledgementSettings, *, is_proven: bool) -> Mapping[str, Any]:
+def hears(envelope: Envelope, placement: Placement, policy: Policy, *, seen: bool) -> str:
+    """The standing of who wrote, when it is a person to whom something may be sent without anybody of ours."""
+    if not envelope.is_spoken or envelope.reply_to or placement.passed_on_by:
+        return ""
+    return standing(envelope, seen=seen, proven_from=policy.channels[envelope.channel].proven)
+
+
+def limits_of(to: str, settings: AcknowledgementSettings, *, is_proven: bool) -> Mapping[str, Any]:
     """What the script looks at before it sends. Addresses stand there as digests."""
     local, at, domain = to.rpartition("@")
     again = {

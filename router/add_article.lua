@@ -42,7 +42,10 @@ if plan.kind == 'reply' then
   redis.call('HSETNX', threads, plan.thread, plan.ticket)
   redis.call('HSETNX', threads, 'sent:' .. plan.thread, plan.article)
   outbox_push(outbox, plan.ticket, plan.article)
-  if not plan.repeats then case_answers(ticket, case, now) end
+  if not plan.repeats then
+    case_answers(ticket, case, now)
+    ticket_set(case, 'status_since', json_number(now))
+  end
 end
 local decided = plan.instead_of and ',"changes":{"delivery":[null,"elsewhere"],"reason":' .. json_text(plan.why) .. '}'
 if decided then case_reaches(ticket, case, { [plan.instead_of] = true }, 0) end

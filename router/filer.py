@@ -20,7 +20,7 @@ from ..queue.connection import Engine
 from ..queue.dedup import digest
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
-from .acknowledgement import acknowledgement
+from .acknowledgement import acknowledgement, hears
 from .article_body import Body, article_body, body_of, is_long, packed_body
 from .blocked_senders import BlockedSenders
 from .customer_history import CustomerHistories
@@ -195,6 +195,8 @@ class Filer:
         plan = plan_filing(
             envelope, found, placement=placement, address=address, body=body, raw=origin.raw, proof=proof, now=now
         )
+        heard = hears(envelope, placement, policy, seen=plan.seen)
+        plan = replace(plan, ticket_work=plan.ticket_work.model_copy(update={"hears": heard}))
         if origin.released and origin.entry:
             return plan
         plan = replace(plan, cap=cap_of(envelope, policy))

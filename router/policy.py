@@ -13,6 +13,7 @@ from .eligibility import CandidateLists
 from .open_time import OpenTime
 from .rules import Rules
 from .targets import target_ms
+from .trigger_set import TriggerSet
 
 _ALL_HOURS = OpenTime()
 
@@ -25,6 +26,11 @@ class Policy:
     rules: Rules
     channels: Channels = field(default_factory=Channels)
     addresses: frozenset[str] = frozenset()  # e-mail addresses of ours
+
+    @cached_property
+    def triggers(self) -> TriggerSet:
+        """What fires on events and by time."""
+        return TriggerSet(self.settings)
 
     @cached_property
     def candidates(self) -> CandidateLists:

@@ -152,6 +152,11 @@ class TicketWork(PrivateFields):
     facts: Mapping[str, Any] = Field(default_factory=dict, description="What the rules saw, but for the words.")
     preview: Preview = Field(default_factory=Preview, description="See Preview.")
     article_count: int = Field(default=0, description="How many articles it has had; the next one's place.")
+    hears: str = Field(
+        default="",
+        description="How well it is proven who wrote last, when that was a person to whom we write by ourselves.",
+    )
+    fired: Mapping[str, str] = Field(default_factory=dict, description="By trigger: the cause for which it fired last.")
     history: tuple[Mapping[str, Any], ...] = Field(default=(), description="Its newest events (ticket_remember).")
 
     @property

@@ -147,6 +147,10 @@ class Ticket(StoredRecord):
     subject: str = ""
     queue: str = Field(description="The one queue it is in.")
     status: Status
+    status_since: int | None = Field(
+        default=None,
+        description="Since when it is in its status, or was last answered in it; none: since it came.",
+    )
     resolution: Ending | None = Field(
         default=None, description="How it ended; merged: its conversation goes on in `merged_into`."
     )

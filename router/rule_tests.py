@@ -17,6 +17,7 @@ from ..normalizer.closing_words import says_of
 from ..normalizer.field_values import NoValue, read_value
 from .facts import Facts, FileFacts, History, TicketState, Verdict
 from .rules import Rules
+from .trigger_set import Trigger, TriggerSet
 
 NO_FIELDS = OwnFields()
 _IN_ANY_ORDER = frozenset({"tags", "require_skills", "prefer_skills"})
@@ -44,7 +45,42 @@ def run_rule_tests(settings: Settings, *, without: Collection[int] = ()) -> list
     """Run all of them, but for those beside the rules of these numbers; what failed, in the order of the file."""
     rules = Rules(settings)
     tests = (each for each in _tests(settings) if each[0][0] != "rules" or each[0][1] not in without)
-    return sorted(failure for where, test in tests for failure in _run(settings, rules, where, test))
+    failures = [failure for where, test in tests for failure in _run(settings, rules, where, test)]
+    return sorted([*failures, *_of_triggers(settings)])
+
+
+def _of_triggers(settings: Settings) -> Iterator[Failure]:
+    """Whether each trigger fires just where its tests say."""
+    triggers = TriggerSet(settings)
+    for number, trigger in enumerate(settings.triggers):
+        for index, test in enumerate(trigger.tests):
+            where = ("triggers", number, "tests", index)
+            try:
+                facts = facts_given(test.given, settings.own_fields)
+            except NoValue as error:
+                yield _no_value(settings, where, _described(test.given), error)
+                continue
+            fires = _fires(triggers, triggers.all[trigger.name], facts)
+            if fires != test.fires:
+                yield Failure(
+                    position=settings.where(*where),
+                    test=_described(test.given),
+                    expected="it fires" if test.fires else "it does not fire",
+                    found="it fires" if fires else "it does not fire",
+                    rules=(trigger.name,) if fires else (),
+                )
+
+
+def _fires(triggers: TriggerSet, trigger: Trigger, facts: Facts) -> bool:
+    state = facts.state
+    lasted = facts.at - (state.status_since or facts.at)
+    in_time = trigger.settings.after is None or (trigger.is_timed_in(state.status) and lasted >= trigger.after_ms)
+    return in_time and triggers.holds(trigger, facts)
+
+
+def _no_value(settings: Settings, where: tuple[str | int, ...], name: str, error: NoValue) -> Failure:
+    found, expected = error.args
+    return Failure(settings.where(*where, "given"), test=name, expected=expected, found=found, rules=())
 
 
 def facts_given(given: GivenSettings, declared: OwnFields = NO_FIELDS) -> Facts:
@@ -111,9 +147,7 @@ def _run(settings: Settings, rules: Rules, where: tuple[str | int, ...], test: R
     try:
         facts = facts_given(test.given, settings.own_fields)
     except NoValue as error:
-        name = test.name or _described(test.given)
-        found, expected = error.args
-        yield Failure(settings.where(*where, "given"), test=name, expected=expected, found=found, rules=())
+        yield _no_value(settings, where, test.name or _described(test.given), error)
         return
     verdict = rules.decide(facts)
     for name in sorted(test.expect.model_fields_set):

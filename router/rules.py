@@ -22,14 +22,13 @@ from .conditions import compile_condition, groups_of
 from .facts import Explanation, Facts, RuleTrace, Verdict
 from .priority import priority_of
 from .rule_index import Need, RuleIndex
-from .variables import filled
+from .variables import LONGEST, filled
 from .vocabulary import Part, View, Vocabulary
 
 __all__ = ["Explanation", "Facts", "RuleTrace", "Rules", "Verdict"]
 
 _ADDED = ("tags", "require_skills", "prefer_skills")
 _DECIDED_ONCE = ("queue", "priority", "impact", "urgency", "language", "acknowledge", "suspend")
-_LONGEST_VARIABLE = 200
 _EVERY_STAGE = 1 << 30
 
 
@@ -56,7 +55,7 @@ class _Rule:
     def decide(self, view: View, decided: dict[str, Any]) -> dict[str, Any]:
         """Add what it decides; returns what is new."""
         found = view.found_groups(self.groups) if self.groups else {}
-        found = {name: text.strip()[:_LONGEST_VARIABLE] for name, text in found.items()}
+        found = {name: text.strip()[:LONGEST] for name, text in found.items()}
         return _add(decided, self.then, found)
 
     def matches(self, view: View) -> bool:

@@ -346,7 +346,10 @@ local function ticket_assign(ticket, agent, now)
   ticket_set(ticket, 'assignee', json_text(agent))
   ticket_set(ticket, '_held_since', json_number(now))
   ticket_set(ticket, '_excluded', '{}')
-  if status == 'new' then ticket_set(ticket, 'status', '"open"') end
+  if status == 'new' then
+    ticket_set(ticket, 'status', '"open"')
+    ticket_set(ticket, 'status_since', json_number(now))
+  end
 end
 
 -- Nobody has it from now on; an active one waits in the room of its queue.
@@ -381,6 +384,7 @@ local function ticket_status(ticket, status, resolution, now)
     return
   end
   ticket_set(ticket, 'status', json_text(status))
+  ticket_set(ticket, 'status_since', json_number(now))
   ticket_set(ticket, 'resolution', resolution)
   if status == 'solved' then ticket_set(ticket, '_solved_at', json_number(now)) end
   if is_finished(status) then ticket_offer_settled(ticket, nil) end

@@ -6,6 +6,8 @@ A name that stands for nothing is left out, with the space before it.
 import re
 from collections.abc import Mapping
 
+LONGEST = 200  # characters of one
+
 _PLACEHOLDER = re.compile(r" ?\{([A-Za-z_]\w*)\}")
 
 

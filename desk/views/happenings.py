@@ -89,7 +89,7 @@ def who(actor: str, names: Names) -> str:
         return names.get(name, name)
     if kind == "customer":
         return "the customer"
-    words = {"token": "the token", "source": "the source", "import": "the import of"}
+    words = {"token": "the token", "rule": "the rule", "source": "the source", "import": "the import of"}
     return f"{words[kind]} {name}" if kind in words else "the router"
 
 
@@ -310,6 +310,16 @@ def _and(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
+def _applied(event: Event, _: Names) -> str:
+    """What a rule has done beside what stands there already."""
+    changes, rule = _changes(event), str(event["actor"]).partition(":")[2]
+    if "cut" in changes:
+        return f"Rules that set each other off were stopped: {', '.join(changes['cut'][1])}"
+    done, failed = (", ".join((changes.get(name) or ((), ()))[1]) for name in ("did", "failed"))
+    told = f"The rule {rule} did: {done or 'nothing'}"
+    return f"{told}; not: {failed}" if failed else told
+
+
 def _only(words: str) -> Callable[[Event, Names], str]:
     return lambda _, __: words
 
@@ -338,6 +348,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.proof_failed": _proof("They wrote a wrong code for {1}"),
     "ticket.promised": _promised,
     "ticket.escalated": _escalated,
+    "ticket.rule_applied": _applied,
     "ticket.moved": _changed,
     "ticket.updated": _changed,
     "message.received": _only("Message received"),

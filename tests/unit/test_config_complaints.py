@@ -40,8 +40,9 @@ _SINGLE = {
         "lisen: {}",
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
-        "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, presence, queues, redis, "
-        "rule_tests, rules, senders, sla, teams, templates, ticket_fields, undo, webhooks, weights, workspace; "
+        "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, macros, presence, queues, redis, "
+        "rule_tests, rules, senders, sla, teams, templates, ticket_fields, triggers, undo, webhooks, weights, "
+        "workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (

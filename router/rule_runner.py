@@ -1,0 +1,189 @@
+"""The runner: fires triggers, on what happened to a ticket and when a status has lasted, and follows what they change.
+
+An entry of the queue `rules` is one event of a ticket, or one time that has come. A trigger fires once for a ticket and
+a cause (the line of the feed, or the moment from which the time counts), whatever is killed: every step has a key of
+the cause, and that it fired is noted with the ticket afterwards. What a trigger changes may fire others, in the same
+entry, up to `DEPTH` times one after another and `MOST` in all; none fires twice for one cause, so rules that would go
+round in circles are cut there, and the history names them. What rules did is no event of its own.
+
+Times: an entry that waits holds the moment from which its time counts, as a token: when the status has changed since,
+or was answered in anew, it does nothing. It means the trigger of its name as the configuration has it then: one that is
+gone does nothing, one that now waits longer is laid by again, and one that is new or waits shorter is found by the
+sweep (rule_times.py).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..config.errors import NotFound
+from ..config.rule_actions import StepSettings
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
+from ..queue.work import Entry, WorkQueue
+from .automatic_reply import AutomaticReplies
+from .customer_history import CustomerHistories
+from .facts import Facts, History
+from .notices import Notices
+from .policy import CurrentPolicy
+from .reader import Reader
+from .records import Customer, Ticket, json_bytes
+from .stored_ticket import StoredTicket
+from .ticket_facts import facts_of_ticket, kind_of
+from .ticket_keys import TicketKeys
+from .ticket_steps import Taken, Taker, TicketSteps
+from .trigger_set import Trigger
+
+DEPTH = 4
+MOST = 20
+
+_APPLIED = Script.beside(__file__, "rule_applied.lua")
+
+
+class RuleRunner:
+    """The handler of the queue `rules`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        policy: CurrentPolicy,
+        steps: TicketSteps,
+        reader: Reader,
+        replies: AutomaticReplies,
+        notices: Notices,
+    ) -> None:
+        self.queue = WorkQueue(engine, "rules")
+        self._engine = engine
+        self._clock = clock
+        self._policy = policy
+        self._steps = steps
+        self._reader = reader
+        self._replies = replies
+        self._notices = notices
+        self._histories = CustomerHistories(engine)
+        self._keys = TicketKeys(engine)
+
+    async def handle(self, entry: Entry) -> bool:
+        """Fire what the entry means; it is finished in any case. Raises EngineUnavailable."""
+        order = json.loads(entry.payload)
+        try:
+            stored = await self._reader.ticket(order["ticket"])
+        except NotFound:
+            return False
+        if stored.record.merged_into or stored.record.erased_at:
+            return False
+        if "rule" in order:
+            await self._time(stored, order)
+        else:
+            await self._events(stored, order)
+        return False
+
+    async def _time(self, stored: StoredTicket, order: Mapping[str, Any]) -> None:
+        ticket, triggers = stored.record, self._policy().triggers
+        trigger, since = triggers.all.get(order["rule"]), int(order["since"])
+        if trigger is None or not trigger.is_timed_in(ticket.status) or since != _since(ticket):
+            return
+        if since + trigger.after_ms > self._clock.now():
+            await self.queue.push(f"ticket:{ticket.id}", json_bytes(order), due=since + trigger.after_ms)
+            return
+        cause = f"since {since}"
+        facts = await self._facts(stored, "", "router")
+        if stored.work.fired.get(trigger.name) == cause or not triggers.holds(trigger, facts):
+            return
+        await self._fire(stored, trigger, facts, cause)
+        await self._follow(ticket, [trigger.name], cause)
+
+    async def _events(self, stored: StoredTicket, order: Mapping[str, Any]) -> None:
+        triggers, cause = self._policy().triggers, f"line {order['cause']}"
+        facts = await self._facts(stored, order["article"], kind_of(order["actor"]))
+        due = triggers.matching(order["events"], facts)
+        for trigger in due[:MOST]:
+            await self._fire(stored, trigger, facts, cause)
+        if due:
+            await self._follow(stored.record, [trigger.name for trigger in due], cause)
+
+    async def _follow(self, before: Ticket, fired: list[str], cause: str) -> None:
+        """What the triggers changed may fire others; each fires once."""
+        last, cut = list(fired), list[str]()
+        for _ in range(DEPTH):
+            stored = await self._reader.ticket(before.id)
+            facts = await self._facts(stored, "", "router")
+            due = self._policy().triggers.matching(happened(before, stored.record), facts)
+            again = [each.name for each in due if each.name in fired and [each.name] != last]
+            cut += [name for name in again if name not in cut]
+            fresh = [each for each in due if each.name not in fired][: MOST - len(fired)]
+            if not fresh:
+                break
+            for trigger in fresh:
+                await self._fire(stored, trigger, facts, cause)
+            before, last = stored.record, [each.name for each in fresh]
+            fired += last
+        else:
+            cut += last
+        if cut:
+            await self._tell(before.id, cut[0], f"cut {cause}", {"cut": [[], cut]})
+
+    async def _fire(self, stored: StoredTicket, trigger: Trigger, facts: Facts, cause: str) -> None:
+        if stored.work.fired.get(trigger.name) == cause:
+            return
+        customer = await self._customer(stored.record)
+        values = self._policy().triggers.variables(trigger, facts) | {"customer": _name(customer)}
+        actor, key = f"rule:{trigger.name}", f"rule {trigger.name} {cause}"
+        taker = Taker(actor=actor, key=key, name=trigger.name, variables=values)
+
+        async def reply(name: str) -> str:
+            texts = self._policy().settings.canned_replies[name]
+            return await self._replies.send(stored, texts, customer=values["customer"], actor=actor, key=f"{key}:reply")
+
+        async def notify(then: StepSettings, filled_in: Mapping[str, str]) -> None:
+            await self._notices.tell(then, stored.record, filled_in, name=trigger.name, key=key)
+
+        taken = await self._steps.take(stored.record.id, trigger.settings.then, taker, reply=reply, notify=notify)
+        await self._tell(stored.record.id, trigger.name, cause, _told(taken))
+
+    async def _tell(self, ticket: str, rule: str, cause: str, changes: Mapping[str, Any]) -> None:
+        args: ScriptArguments = {"now": self._clock.now(), "actor": f"rule:{rule}", "rule": rule, "occasion": cause}
+        keys: ScriptKeys = {"ticket": self._keys.ticket(ticket), "desk": self._keys.desk}
+        await self._engine.run(_APPLIED, keys, {**args, "changes": json_bytes(dict(changes))})
+
+    async def _facts(self, stored: StoredTicket, article: str, by: str) -> Facts:
+        customer = await self._customer(stored.record)
+        asked = self._policy().triggers.asks_for_history
+        history = await self._histories.of(customer) if asked else History()
+        found = await self._reader.stored_article(article) if article else None
+        written = found.record if found else None
+        return facts_of_ticket(stored, written, customer, history, by=by, now=self._clock.now())
+
+    async def _customer(self, ticket: Ticket) -> Customer | None:
+        try:
+            return await self._reader.customer(ticket.customer) if ticket.customer else None
+        except NotFound:
+            return None
+
+
+def happened(before: Ticket, after: Ticket) -> Sequence[str]:
+    """The events that lie between two states of a ticket."""
+    events = ["status"] if before.status != after.status else []
+    if before.status == "solved" and after.status == "open":
+        events.append("reopened")
+    if before.queue != after.queue:
+        events.append("queue")
+    if after.assignee and before.assignee != after.assignee:
+        events.append("assigned")
+    names = ("priority", "impact", "urgency", "tags", "language", "fields", "required_skills", "preferred_skills")
+    return [*events, *(["changed"] if any(getattr(before, each) != getattr(after, each) for each in names) else [])]
+
+
+def _name(customer: Customer | None) -> str:
+    return (customer.name or next(reversed(customer.names), "")) if customer else ""
+
+
+def _since(ticket: Ticket) -> int:
+    return ticket.status_since or ticket.created_at
+
+
+def _told(taken: Taken) -> dict[str, Any]:
+    return {"did": [[], taken.done], **({"failed": [[], taken.failed]} if taken.failed else {})}

@@ -1,0 +1,142 @@
+"""Steps: what a trigger or a macro does with a ticket, one after another, and what came of each.
+
+Each step is one action, so it happens as a whole or not at all; the same key again repeats nothing. A step that the
+ticket does not allow (a status that cannot be reached, an agent without room) is told, and the others are taken. The
+order is fixed: note, fields, assignee, reply, notice, status; so what ends a ticket comes last.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..config.errors import Conflict, Invalid, PreconditionFailed, TooLarge
+from ..config.rule_actions import StepSettings
+from .actions import Actions
+from .reader import Reader
+from .records import Ticket
+from .ticket_requests import TicketChanges, Writing
+from .variables import filled
+
+_TRIES = 5
+
+Reply = Callable[[str], Awaitable[str]]
+"""Answers with the text of `canned_replies` of this name; returns why it did not, or nothing."""
+Notify = Callable[[StepSettings, Mapping[str, str]], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What was done, and what was not, with the reason."""
+
+    done: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taker:
+    """Who takes the steps: `actor` stands in the history, `key` tells one time from another."""
+
+    actor: str
+    key: str
+    name: str
+    agent: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+class TicketSteps:
+    """Takes steps."""
+
+    def __init__(self, actions: Actions, reader: Reader) -> None:
+        self._actions = actions
+        self._reader = reader
+
+    async def take(self, ticket: str, then: StepSettings, taker: Taker, *, reply: Reply, notify: Notify) -> Taken:
+        """Take them all. Raises NotFound, EngineUnavailable."""
+        taken, record = Taken(), (await self._reader.ticket(ticket)).record
+        values = {"number": record.number, "subject": record.subject, **taker.variables}
+        for name, step in self._steps(record.id, then, taker, values, reply=reply, notify=notify):
+            try:
+                told = await step()
+            except (Conflict, Invalid, TooLarge) as error:
+                told = error.detail
+            if told != _NOTHING:
+                (taken.failed if told else taken.done).append(f"{name} ({told})" if told else name)
+        return taken
+
+    def _steps(
+        self, ticket: str, then: StepSettings, taker: Taker, values: Mapping[str, str], *, reply: Reply, notify: Notify
+    ) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
+        if then.note is not None:
+            yield "note", lambda: self._note(ticket, filled(str(then.note), values), taker)
+        yield "fields", lambda: self._change(ticket, then, taker, values)
+        if then.assignee is not None:
+            yield "assignee", lambda: self._assign(ticket, str(then.assignee), taker)
+        if then.reply is not None:
+            yield "reply", lambda: reply(str(then.reply))
+        if then.notify is not None:
+            yield "notice", lambda: _told(notify(then, values))
+        if then.status is not None:
+            yield f"status {then.status}", lambda: self._end(ticket, then, taker)
+
+    async def _note(self, ticket: str, text: str, taker: Taker) -> str:
+        await self._actions.note(
+            ticket, Writing(text=text, actor=taker.actor, agent=taker.agent, key=f"{taker.key}:note")
+        )
+        return ""
+
+    async def _change(self, ticket: str, then: StepSettings, taker: Taker, values: Mapping[str, str]) -> str:
+        for _ in range(_TRIES):
+            record = (await self._reader.ticket(ticket)).record
+            changes = changes_of(record, then, values)
+            if not changes:
+                return _NOTHING
+            try:
+                await self._actions.change(
+                    ticket, TicketChanges(**changes), actor=taker.actor, revision=record.revision
+                )
+            except PreconditionFailed:
+                continue
+            return ""
+        return "it was changed again and again by somebody else"
+
+    async def _assign(self, ticket: str, agent: str, taker: Taker) -> str:
+        record = (await self._reader.ticket(ticket)).record
+        if agent == "none":
+            if record.assignee is None:
+                return _NOTHING
+            await self._actions.release(ticket, actor=taker.actor, reason=taker.name)
+        elif record.assignee != agent:
+            await self._actions.assign(ticket, agent, actor=taker.actor, reason=taker.name)
+        return ""
+
+    async def _end(self, ticket: str, then: StepSettings, taker: Taker) -> str:
+        if (await self._reader.ticket(ticket)).record.status == then.status:
+            return _NOTHING
+        changes = TicketChanges(status=then.status, resolution=then.resolution)
+        await self._actions.change(ticket, changes, actor=taker.actor)
+        return ""
+
+
+_NOTHING = "nothing to do"
+
+
+async def _told(telling: Awaitable[None]) -> str:
+    await telling
+    return ""
+
+
+def changes_of(record: Ticket, then: StepSettings, values: Mapping[str, str]) -> dict[str, Any]:
+    """What the steps change in the fields of this ticket; nothing that is so already. Pure."""
+    same = {name: getattr(then, name) for name in ("queue", "priority", "impact", "urgency", "language")}
+    kept = [tag for tag in record.tags if tag not in then.remove_tags]
+    lists = {
+        "tags": [*kept, *then.tags],
+        "required_skills": [*record.required_skills, *then.require_skills],
+        "preferred_skills": [*record.preferred_skills, *then.prefer_skills],
+    }
+    asked = same | {name: list(dict.fromkeys(value)) for name, value in lists.items()}
+    held = record.model_dump(mode="json")
+    changes = {name: value for name, value in asked.items() if value is not None and value != held.get(name)}
+    said = {name: filled(text, values) for name, text in then.fields.items()}
+    fields = {name: text for name, text in said.items() if text and held["fields"].get(name) != text}
+    return changes | ({"fields": fields} if fields else {})

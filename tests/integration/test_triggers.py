@@ -1,0 +1,262 @@
+"""Triggers fire once for a cause, on events and when time goes by, and what they did stands in the history."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trunkline.desk.views.happenings import event_of, sentence
+from trunkline.queue.work import WorkQueue
+from trunkline.queue.worker import Worker
+from trunkline.router.automatic_reply import AutomaticReplies
+from trunkline.router.notices import Notices
+from trunkline.router.records import Ticket
+from trunkline.router.rule_runner import RuleRunner
+from trunkline.router.rule_times import RuleTimes
+from trunkline.router.ticket_requests import TicketChanges, Writing
+from trunkline.router.ticket_steps import TicketSteps
+
+from .conftest import SETTINGS, outgoing_id
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+DAY = 86_400_000
+CANNED = {"reminder": {"en": "{customer}, do you still need us? {number}", "ru": "Вы ещё здесь? {number}"}}
+REMIND = {"name": "remind", "in": "pending", "after": "3d", "then": {"reply": "reminder", "tags": ["reminded"]}}
+SOLVE = {"name": "solve", "in": "pending", "after": "5d", "then": {"status": "solved"}}
+
+
+class Rules:
+    """What fires triggers, beside the desk."""
+
+    def __init__(self, desk: "Desk") -> None:
+        engine, clock = desk.engine, desk.clock
+        self.desk = desk
+        self.runner = RuleRunner(
+            engine,
+            clock,
+            policy=lambda: desk.policy,
+            steps=TicketSteps(desk.actions, desk.reader),
+            reader=desk.reader,
+            replies=AutomaticReplies(engine, clock, policy=lambda: desk.policy, outgoing_id=outgoing_id),
+            notices=Notices(engine, clock, lambda: desk.policy),
+        )
+        self.times = RuleTimes(engine, clock, lambda: desk.policy, desk.reader)
+        self.workers = Worker(self.runner.queue, clock, self.runner.handle)
+
+    def configure(self, *triggers: dict[str, Any], **settings: Any) -> None:
+        """Put these triggers in force."""
+        self.desk.configure({**SETTINGS, "canned_replies": CANNED, "triggers": triggers, **settings})
+
+    async def settle(self) -> None:
+        """Work everything off that is due."""
+        for _ in range(3):
+            await self.desk.settle()
+            await self.times.run_once()
+            await self.workers.drain()
+        await self.desk.settle()
+
+    async def told(self, ticket: Ticket) -> list[str]:
+        """What rules did, as the history tells it."""
+        lines = [line for line in await self.desk.lines() if line.kind == "ticket.rule_applied"]
+        return [sentence(event_of(line), {}) for line in lines if line.data["ticket"]["id"] == ticket.id]
+
+    async def ticket(self) -> Ticket:
+        """The only one."""
+        (ticket,) = await self.desk.tickets()
+        return ticket
+
+
+@pytest.fixture
+async def rules(desk: "Desk") -> AsyncIterator[Rules]:
+    return_to = desk.policy
+    yield Rules(desk)
+    desk.policy = return_to
+
+
+async def _pending(rules: Rules) -> Ticket:
+    await rules.desk.write("My lamp is broken", name="Maria", subject="Lamp", language="en")
+    await rules.settle()
+    ticket = await rules.ticket()
+    answer = Writing(text="Which lamp?", actor="agent:ada", agent="ada", status="pending")
+    await rules.desk.actions.reply(ticket.id, answer)
+    await rules.settle()
+    return ticket
+
+
+async def test_pending_for_three_days_reminds_and_for_five_solves_each_once(rules: Rules) -> None:
+    rules.configure(REMIND, SOLVE)
+    ticket = await _pending(rules)
+    rules.desk.clock.advance(3 * DAY - 1)
+    await rules.settle()
+    assert (await rules.ticket()).tags == ()
+    rules.desk.clock.advance(1)
+    await rules.settle()
+    await rules.settle()
+    assert [each.text for each in rules.desk.sent][-1] == f"Maria, do you still need us? {ticket.number}"
+    assert len(rules.desk.sent) == 3, "the acknowledgement, the answer, and one reminder"
+    assert ((await rules.ticket()).status, (await rules.ticket()).tags) == ("pending", ("reminded",))
+    rules.desk.clock.advance(2 * DAY)
+    await rules.settle()
+    assert (await rules.ticket()).status == "solved"
+    assert await rules.told(ticket) == [
+        "The rule remind did: fields, reply",
+        "The rule solve did: status solved",
+    ]
+
+
+async def test_an_answer_in_between_begins_the_time_anew(rules: Rules) -> None:
+    rules.configure(SOLVE)
+    ticket = await _pending(rules)
+    rules.desk.clock.advance(4 * DAY)
+    await rules.desk.actions.reply(ticket.id, Writing(text="And?", actor="agent:ada", agent="ada", status="pending"))
+    await rules.settle()
+    rules.desk.clock.advance(2 * DAY)
+    await rules.settle()
+    assert (await rules.ticket()).status == "pending"
+    rules.desk.clock.advance(3 * DAY)
+    await rules.settle()
+    assert (await rules.ticket()).status == "solved"
+
+
+async def test_a_customer_who_writes_ends_the_wait(rules: Rules) -> None:
+    rules.configure(SOLVE)
+    await _pending(rules)
+    await rules.desk.write("This one", name="Maria", conversation="", in_reply_to=rules.desk.sent[-1].external_id)
+    await rules.settle()
+    tickets = await rules.desk.tickets()
+    await rules.desk.actions.change(tickets[0].id, TicketChanges(status="open"), actor="token:x")
+    rules.desk.clock.advance(9 * DAY)
+    await rules.settle()
+    assert (await rules.desk.tickets())[0].status == "open"
+
+
+async def test_a_trigger_that_is_gone_does_nothing_and_one_that_is_new_meets_the_tickets_that_there_are(
+    rules: Rules,
+) -> None:
+    rules.configure(SOLVE)
+    await _pending(rules)
+    rules.configure({**SOLVE, "name": "later", "after": "30d", "then": {"tags": ["old"]}})
+    rules.desk.clock.advance(6 * DAY)
+    await rules.settle()
+    assert ((await rules.ticket()).status, (await rules.ticket()).tags) == ("pending", ())
+    rules.configure({**SOLVE, "name": "later", "after": "2d", "then": {"tags": ["old"]}})
+    await rules.settle()
+    assert (await rules.ticket()).tags == ("old",)
+
+
+async def test_a_trigger_that_waits_longer_now_is_laid_by_again(rules: Rules) -> None:
+    rules.configure(SOLVE)
+    await _pending(rules)
+    rules.configure({**SOLVE, "after": "7d"})
+    rules.desk.clock.advance(6 * DAY)
+    await rules.settle()
+    assert (await rules.ticket()).status == "pending"
+    rules.desk.clock.advance(DAY)
+    await rules.settle()
+    assert (await rules.ticket()).status == "solved"
+
+
+async def test_a_message_fires_by_its_words_and_its_groups_fill_note_and_field(rules: Rules) -> None:
+    wants = {"text_regex": r"order (?P<order>\w+)"}
+    then = {"note": "asks for {order} of {customer}", "fields": {"order": "{order}"}, "priority": 1}
+    rules.configure({"name": "order", "event": ["arrival", "message"], "when": wants, "then": then})
+    await rules.desk.write("Where is order A17?", name="Maria", subject="x")
+    await rules.settle()
+    ticket = await rules.ticket()
+    assert (ticket.fields, ticket.priority) == ({"order": "A17"}, 1)
+    notes = [each.text for each in await rules.desk.reader.articles(ticket.id) if each.kind == "note"]
+    assert notes == ["asks for A17 of Maria"]
+
+
+async def test_rules_that_set_each_other_off_are_cut_and_named(rules: Rules) -> None:
+    there = {"name": "to billing", "event": "queue", "when": {"queue": "support"}, "then": {"queue": "billing"}}
+    back = {"name": "to support", "event": "queue", "when": {"queue": "billing"}, "then": {"queue": "support"}}
+    rules.configure(there, back)
+    await rules.desk.write("hello")
+    await rules.settle()
+    ticket = await rules.ticket()
+    await rules.desk.actions.change(ticket.id, TicketChanges(queue="billing"), actor="agent:ada")
+    await rules.settle()
+    assert (await rules.ticket()).queue == "billing"
+    assert await rules.told(ticket) == [
+        "The rule to support did: fields",
+        "The rule to billing did: fields",
+        "Rules that set each other off were stopped: to support",
+    ]
+
+
+async def test_a_rules_own_change_does_not_fire_it_again(rules: Rules) -> None:
+    rules.configure({"name": "tag", "event": "changed", "then": {"tags": ["seen"], "priority": 1}})
+    await rules.desk.write("hello")
+    await rules.settle()
+    ticket = await rules.ticket()
+    await rules.desk.actions.change(ticket.id, TicketChanges(priority=2), actor="agent:ada")
+    await rules.settle()
+    assert (await rules.ticket()).tags == ("seen",)
+    assert await rules.told(ticket) == ["The rule tag did: fields"]
+
+
+async def test_a_machine_is_not_reminded_and_the_history_says_why(rules: Rules) -> None:
+    rules.configure({"name": "hi", "event": "arrival", "then": {"reply": "reminder"}})
+    await rules.desk.write("I am away", automation="auto_reply")
+    await rules.settle()
+    assert rules.desk.sent == []
+    (told,) = await rules.told(await rules.ticket())
+    assert told.startswith("The rule hi did: nothing; not: reply (what came last was not written by a person")
+
+
+async def test_a_rule_answers_within_the_limits_of_acknowledgements(rules: Rules) -> None:
+    rules.configure({"name": "hi", "event": "arrival", "then": {"reply": "reminder"}})
+    await rules.desk.write("hello")
+    await rules.settle()
+    assert len(rules.desk.sent) == 1, "the acknowledgement; right after it nothing is sent by itself"
+    (told,) = await rules.told(await rules.ticket())
+    assert "written to by us too often or just now" in told
+
+
+async def test_a_step_that_cannot_be_taken_is_told_and_the_others_are_taken(rules: Rules) -> None:
+    again = {
+        "name": "again",
+        "event": "status",
+        "when": {"status": "closed"},
+        "then": {"status": "open", "tags": ["x"]},
+    }
+    rules.configure(again)
+    await rules.desk.write("hello")
+    await rules.settle()
+    await rules.desk.actions.change((await rules.ticket()).id, TicketChanges(status="closed"), actor="agent:ada")
+    await rules.settle()
+    ticket = await rules.ticket()
+    assert (ticket.status, ticket.tags) == ("closed", ("x",))
+    (told,) = await rules.told(ticket)
+    assert told.startswith("The rule again did: fields; not: status open (")
+
+
+async def test_colleagues_are_told_by_mail_once_each(rules: Rules) -> None:
+    notify = {"agents": ["ada"], "addresses": ["lead@example.test"], "text": "{number}: {subject}"}
+    agents = {**SETTINGS["agents"], "ada": {**SETTINGS["agents"]["ada"], "email": "ada@example.test"}}
+    rules.configure({"name": "tell", "event": "arrival", "then": {"notify": notify}}, agents=agents)
+    await rules.desk.write("hello", subject="Lamp")
+    await rules.settle()
+    queue = WorkQueue(rules.desk.engine, "notices")
+    batch = await queue.claim(rules.desk.clock.now(), lanes=9)
+    payloads = [entry.payload.decode() for lane in batch.lanes for entry in lane]
+    assert sorted("ada@" in each for each in payloads) == [False, True]
+    assert all("T-1: Lamp" in each for each in payloads)
+
+
+async def test_an_entry_that_comes_twice_does_its_work_once(rules: Rules) -> None:
+    rules.configure({"name": "note", "event": "arrival", "then": {"note": "seen"}})
+    await rules.desk.write("hello")
+    await rules.desk.settle()
+    await rules.times.run_once()
+    batch = await rules.runner.queue.claim(rules.desk.clock.now(), lanes=1)
+    ((entry,),) = batch.lanes
+    await asyncio.gather(rules.runner.handle(entry), rules.runner.handle(entry))
+    await rules.runner.handle(entry)
+    articles = await rules.desk.reader.articles((await rules.ticket()).id)
+    assert [each.text for each in articles if each.kind == "note"] == ["seen"]
+    assert len(await rules.told(await rules.ticket())) == 1
