@@ -11,7 +11,7 @@ from ..router.addressees import MOST
 from ..router.life_cycle import FINISHED
 from ..router.records import Article, Decision, Status, Ticket
 from ..router.spam_tickets import Block
-from ..router.ticket_requests import TicketChanges, Writing
+from ..router.ticket_requests import Seen, TicketChanges, Writing
 from ..router.ticket_search import Found
 from ..web.paging import PageQuery
 from .request_fields import (
@@ -153,9 +153,17 @@ class MessageBody(Move):
     agent: Annotated[
         AgentName | None, Field(description="Who writes: left out, the token's own agent, else the ticket's assignee.")
     ] = None
+    last_seen: Annotated[
+        RecordId | None,
+        Field(
+            description="The newest article that the writer of a reply has seen: 409 when another agent has answered "
+            "behind it, or got the ticket since. Left out, 409 when whoever has the ticket answered within two minutes."
+        ),
+    ] = None
+    force: Annotated[bool, Field(description="Reply although somebody else has; the ticket's history says so.")] = False
 
-    def writing(self, agent: str, *, actor: str, key: str | None) -> Writing:
-        """What this agent writes; the same `key` again is the same article."""
+    def writing(self, agent: str, *, actor: str, key: str | None, seen: Seen | None = None) -> Writing:
+        """What this agent writes; the same `key` again is the same article. A reply is judged by what was `seen`."""
         return Writing(
             text=self.text,
             actor=actor,
@@ -164,6 +172,8 @@ class MessageBody(Move):
             resolution=self.resolution,
             attachments=[Attachment(**dict(file)) for file in self.attachments],
             copied=None if self.copied is None else [Addressee(**dict(each)) for each in self.copied],
+            seen=(seen or Seen(article=self.last_seen)) if self.kind == "reply" else None,
+            force=self.force,
             key=key,
         )
 

@@ -8,7 +8,7 @@ from ..router.actions import Actions
 from ..router.open_ticket import NewTicket
 from ..router.reader import Reader, TicketFilter
 from ..router.records import Article, Ticket
-from ..router.ticket_requests import TicketChanges
+from ..router.ticket_requests import Seen, TicketChanges
 from ..web.operations import Answer, Call, Operation
 from ..web.paging import Page, cursor_at
 from ..web.preconditions import entity_tag
@@ -73,8 +73,11 @@ class TicketsApi:
                 self.write,
                 "Reply to the customer, or write a note",
                 "Needs an agent: that of the token, the one named, or the ticket's assignee. Files are "
-                "uploaded first, to `/v1/attachments`.",
+                "uploaded first, to `/v1/attachments`. When another agent has answered meanwhile, a reply is refused "
+                "with 409, `between` tells what happened, and `force` sends it all the same. With If-Match, 412 "
+                "when anything has happened since that revision.",
                 status=201,
+                may_be_conditional=True,
                 raises=(Conflict, Gone),
                 example={"kind": "reply", "text": "We send you a new lamp.", "status": "solved", "agent": "ada"},
             ),
@@ -185,8 +188,10 @@ class TicketsApi:
         agent = acting_agent(call.principal, body.agent) or ticket.assignee
         if agent is None:
             raise agent_missing("name the agent who writes; nobody has the ticket")
+        seen = Seen(article=body.last_seen, revision=call.seen_revision())
+        writing = body.writing(agent, actor=actor_of(call.principal), key=key_of(call), seen=seen)
         add = self._actions.reply if body.kind == "reply" else self._actions.note
-        article = await add(ticket.id, body.writing(agent, actor=actor_of(call.principal), key=key_of(call)))
+        article = await add(ticket.id, writing)
         return Answer(await self._reader.article(article), headers={"Location": f"/v1/articles/{article}"})
 
     async def _now(self, ticket: str) -> Answer[Ticket]:

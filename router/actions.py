@@ -6,6 +6,7 @@ Each action is one script, so it happens as a whole or not at all, and the loser
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .addressees import chosen
 from .agreed import agreed_for
 from .attachments import Attachments
+from .collisions import Collisions, OvertakenError
 from .eligibility import is_eligible
 from .filer import Filer
 from .held_senders import HeldSenders
@@ -49,6 +51,8 @@ _ASSIGN = Script.beside(__file__, "assign.lua")
 _CHANGE = Script.beside(__file__, "change_ticket.lua")
 _PRESENCE = Script.beside(__file__, "presence.lua")
 
+TRIES = 10  # to answer a ticket in which something happens all the time
+
 
 class Actions:
     """The actions of a workspace."""
@@ -71,6 +75,7 @@ class Actions:
         self._replies = Replies(engine, clock, outgoing_id=outgoing_id)
         self._opening = Opening(clock, filer)
         self._originals = OriginalWriters(engine, clock)
+        self.collisions = Collisions(engine, clock, policy=policy)
         self.spam = SpamTickets(engine, clock)
         self.held_senders = HeldSenders(engine)
         self.proofs = ProofRequests(engine, clock, policy=policy, routes=routes)
@@ -172,9 +177,23 @@ class Actions:
 
         Of a ticket that is merged, the article is its own and goes its own way; the status is that of the case. The
         same `key` again adds nothing and returns the same article. Raises NotFound, Conflict when there is no way to
-        answer or the status cannot be reached, Invalid, and Gone when a file must be uploaded again.
+        answer, the status cannot be reached, or somebody else has answered (collisions.py), Invalid, and Gone when a
+        file must be uploaded again.
         """
         self._configured(writing.agent)
+        if writing.seen is None:
+            return await self._reply(ticket, writing)
+        record = (await load_ticket(self._engine, ticket)).record
+        if writing.key is not None:
+            article = writing.article_in(record.id, 0)
+            if await self._engine.call("EXISTS", self._keys.article(article)):
+                return article
+        for _ in range(TRIES):
+            with suppress(OvertakenError):
+                return await self._reply(record.id, await self.collisions.judge(record.id, writing))
+        raise OvertakenError
+
+    async def _reply(self, ticket: str, writing: Writing) -> str:
         stored, agent = await load_ticket(self._engine, ticket), self._settings.agents[writing.agent]
         case = await self._case(stored)
         takes = is_eligible(agent, case.queue, case.required_skills)

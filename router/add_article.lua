@@ -1,13 +1,15 @@
 #!lua flags=allow-oom
 -- Adds a reply or a note to a ticket, sends the reply on its way, and changes the status if one comes along.
 --
---#keys ticket: HASH, case: HASH (the ticket that stands for it, mostly itself), desk, places: article_places, article: HASH, threads: HASH, outbox, blobs
+--#keys ticket: HASH, case: HASH (the ticket that stands for it, mostly itself), desk, places: article_places, article: HASH, threads: HASH, outbox, held: held_replies, blobs
 --#args now: number, actor, plan: json, fields... (names and pieces of the article)
 --   plan: kind, article, ticket, case, thread, status, resolution, from, take, blobs, repeats (it brings what was written
 --   before once more), instead_of (the article that went astray and
---   needs no decision any more), why, participant, assurance (who takes part from now on), invited (identities that may), copied (who else gets its replies from now on, JSON)
--- Returns {OK, revision}, {MISSING}, {OTHER_CASE, ticket id}, {NOT_FROM, status}, {EXISTS}, {BLOB_CONDEMNED, sha256}.
---#include ../queue/blob_reference.lua
+--   needs no decision any more), why, participant, assurance (who takes part from now on), invited (identities that may), copied (who else gets its replies from now on, JSON),
+--   known (see held_as_known), over (what somebody else had done, in spite of which it is written)
+-- Returns {OK, revision}, {MISSING}, {OTHER_CASE, ticket id}, {NOT_FROM, status}, {EXISTS}, {OVERTAKEN} (the case is not as
+--       known any more), {BLOB_CONDEMNED, sha256}.
+--#include held_reply.lua
 --#include case.lua
 --#include article.lua
 --#include outbox.lua
@@ -16,6 +18,7 @@ if not ticket then return { 'MISSING' } end
 if redis.call('EXISTS', article) == 1 then return { 'EXISTS' } end
 local case = case_of(ticket, plan.case, case)
 if not case then return { 'OTHER_CASE', ticket_get(ticket, 'merged_into') or plan.ticket } end
+if not held_as_known(held, plan.known, ticket_get(case, 'revision'), plan.ticket, plan.case) then return { 'OVERTAKEN' } end
 local status = ticket_get(case, 'status')
 if plan.status and not plan.from[status] then return { 'NOT_FROM', status } end
 for _, sha in ipairs(plan.blobs) do
@@ -55,6 +58,9 @@ if plan.participant then ticket_take_part(ticket, plan.participant, plan.assuran
 if ticket ~= case then ticket_store(ticket) end
 local moves = plan.status and plan.status ~= ticket_get(case, 'status')
 local write = moves and ticket_line or ticket_save
+if plan.over and plan.over ~= '' then
+  ticket_line(case, 'ticket.answered_over', now, actor, ',"changes":{"reason":' .. json_text(plan.over) .. '}')
+end
 if decided then ticket_line(case, 'ticket.delivery_decided', now, actor, decided) end
 local revision = write(case, kind, now, actor, ',"article":' .. record_json(record_of(fields)))
 if moves then

@@ -11,67 +11,39 @@ on the ticket, with the cause.
 
 import json
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
-from pydantic import Field
 
 from ..config.errors import Gone, Refused
-from ..normalizer.envelope import Addressee, Attachment, Record
+from ..normalizer.envelope import Attachment
 from ..queue.blobs import GRACE_MS
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.identifiers import new_id
 from ..queue.scanning import scan
-from ..queue.script_head import Group
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .actions import Actions
-from .records import Resolution, Status, json_bytes
+from .collisions import OvertakenError
+from .held_list import WRITTEN, HeldReply, held_keys, held_of, read_held
+from .records import json_bytes
 from .ticket_keys import TicketKeys
-from .ticket_requests import Writing
+from .ticket_requests import Known, Writing
 
 log = structlog.get_logger()
 
 ACTOR = "system"
-
-_WRITTEN = ("text", "actor", "agent", "status", "resolution", "attachments", "copied")
-"""What a held reply keeps of the writing that it is."""
+TRIES = 10  # to answer a ticket in which something happens all the time
 
 _HOLD = Script.beside(__file__, "hold_reply.lua")
 _TAKE_BACK = Script.beside(__file__, "take_back_reply.lua")
 _RELEASE = Script.beside(__file__, "release_reply.lua")
 _UNCOPY = Script.beside(__file__, "uncopy_held_reply.lua")
 _FINISH = Script.beside(__file__, "finish_held_reply.lua")
-_REPLIES = Group.beside(__file__, "held_reply.lua", "held_replies")
-
-
-class HeldReply(Record):
-    """A reply that has not left yet."""
-
-    id: str
-    ticket: str = Field(description="The ticket's id.")
-    agent: str
-    actor: str
-    text: str
-    status: Status | None = None
-    resolution: Resolution | None = None
-    attachments: tuple[Attachment, ...] = ()
-    copied: tuple[Addressee, ...] | None = Field(default=None, description="Who else gets it.")
-    held_at: int = Field(description="Milliseconds.")
-    due: int = Field(default=0, description="Milliseconds; when it leaves.")
-
-    @property
-    def article(self) -> str:
-        """The id of the article that it becomes, as `Actions.reply` makes it from the key."""
-        return self.writing.article_in(self.ticket, self.due)
-
-    @property
-    def writing(self) -> Writing:
-        """What is to be sent."""
-        return Writing(**{name: getattr(self, name) for name in _WRITTEN}, key=self.id)
 
 
 class HeldReplies:
@@ -83,7 +55,7 @@ class HeldReplies:
         self._actions = actions
         self._tickets = TicketKeys(engine)
         self.queue = WorkQueue(engine, "held")
-        self._held = _REPLIES(**{part: engine.keys("held", part) for part in _REPLIES.names})
+        self._held = held_keys(engine)
         self._keys: ScriptKeys = {"queue": self.queue.keys, "held": self._held, "blobs": self._tickets.blobs}
 
     async def hold(self, ticket: str, writing: Writing, *, undo: timedelta) -> HeldReply:
@@ -91,15 +63,30 @@ class HeldReplies:
 
         Raises what `Actions.reply` would raise now: NotFound, Conflict, Invalid, Gone.
         """
-        record, writing = await self._actions.check_reply(ticket, writing)
-        now, key = self._clock.now(), writing.key
-        held = HeldReply(
-            id=new_id(now) if key is None else str(uuid5(NAMESPACE_OID, f"{record.id}\x1f{key}")),
-            ticket=record.id,
-            held_at=now,
-            **{name: getattr(writing, name) for name in _WRITTEN},
-        )
-        return await self._store(held, now + undo // timedelta(milliseconds=1))
+        for _ in range(TRIES):
+            record, writing = await self._actions.check_reply(ticket, writing)
+            id_ = new_id(self._clock.now()) if writing.key is None else self._id(record.id, writing.key)
+            if writing.key is not None and await self._is_again(id_, record.id):
+                writing = replace(writing, seen=None)
+            writing = await self._actions.collisions.judge(record.id, writing)
+            with suppress(OvertakenError):
+                return await self._hold(id_, record.id, writing, undo)
+        raise OvertakenError
+
+    @staticmethod
+    def _id(ticket: str, key: str) -> str:
+        return str(uuid5(NAMESPACE_OID, f"{ticket}\x1f{key}"))
+
+    async def _is_again(self, id_: str, ticket: str) -> bool:
+        """Whether the same reply is held already, or has left."""
+        article = self._tickets.article(str(uuid5(UUID(ticket), id_)))
+        known = await self._engine.call("HEXISTS", self._held["replies"], id_)
+        return bool(known or await self._engine.call("EXISTS", article))
+
+    async def _hold(self, id_: str, ticket: str, writing: Writing, undo: timedelta) -> HeldReply:
+        now = self._clock.now()
+        held = HeldReply(id=id_, ticket=ticket, held_at=now, **{name: getattr(writing, name) for name in WRITTEN})
+        return await self._store(held, now + undo // timedelta(milliseconds=1), writing.known)
 
     async def take_back(self, id_: str) -> HeldReply:
         """It does not leave. Raises Gone when it has left, or is leaving."""
@@ -107,20 +94,16 @@ class HeldReplies:
         reply = await self._engine.run(_TAKE_BACK, self._keys, args)
         if reply[0] != b"BACK":
             raise Gone("the reply has left already")
-        return _held(reply[1])
+        return read_held(reply[1])
 
     async def of(self, ticket: str) -> list[HeldReply]:
         """The replies of a ticket, named by its id, that have not left yet; the next one first."""
-        members = await self._engine.call("ZRANGE", self._held["by_ticket"], f"[{ticket}|", f"({ticket}}}", "BYLEX")
-        if not members:
-            return []
-        stored = await self._engine.call("HMGET", self._held["replies"], *(member[-36:] for member in members))
-        return [_held(each) for each in stored if each is not None]
+        return await held_of(self._engine, ticket)
 
     async def ticket_of(self, id_: str) -> str:
         """The id of the ticket that a reply is for, which has not left yet; empty when there is none."""
         stored = await self._engine.call("HGET", self._held["replies"], id_)
-        return _held(stored).ticket if stored else ""
+        return read_held(stored).ticket if stored else ""
 
     async def forget(self, names: Collection[str]) -> None:
         """Copy none to these addresses any more."""
@@ -137,17 +120,20 @@ class HeldReplies:
         stored = await self._engine.run(_RELEASE, {"held": self._held}, {"id": id_})
         if stored is None:
             return False
-        await self._send(_held(stored))
+        await self._send(read_held(stored))
         told: ScriptArguments = {"id": id_, "due": self._clock.now() + GRACE_MS}
         keys = {**self._keys, "settling": self.queue.settling}
         await self._engine.run(_FINISH, keys, {**entry.arguments, **told})
         return True
 
-    async def _store(self, held: HeldReply, due: int) -> HeldReply:
+    async def _store(self, held: HeldReply, due: int, known: Known | None) -> HeldReply:
+        case = known.case if known else held.ticket
         reply = await self._engine.run(
             _HOLD,
-            {**self._keys, "article": self._tickets.article(held.article)},
+            {**self._keys, "article": self._tickets.article(held.article), "case": self._tickets.ticket(case)},
             {
+                "case_id": case,
+                "known": json_bytes(known.named() if known else None),
                 "id": held.id,
                 "ticket": held.ticket,
                 "due": due,
@@ -158,7 +144,9 @@ class HeldReplies:
         )
         match reply[0]:
             case b"HELD":
-                return _held(reply[1])
+                return read_held(reply[1])
+            case b"OVERTAKEN":
+                raise OvertakenError
             case b"SENT":
                 return held.model_copy(update={"due": held.held_at})
             case _:
@@ -187,7 +175,3 @@ class HeldReplies:
     async def _note(self, held: HeldReply, text: str, files: Sequence[Attachment]) -> None:
         note = Writing(text=text, actor=ACTOR, agent=held.agent, attachments=files, key=held.id)
         await self._actions.note(held.ticket, note)
-
-
-def _held(stored: bytes) -> HeldReply:
-    return HeldReply.model_validate_json(stored)

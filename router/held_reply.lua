@@ -12,3 +12,16 @@ local function held_forget(held, blobs, id, reply, due)
   redis.call('SREM', held.leaving, id)
   blob_release(blobs, id, due)
 end
+
+-- Whether a case stands as it was known when an answer to `ticket` was judged (collisions.py): at its revision, with the
+-- replies that are held for it. Nothing is known of what was not judged.
+local function held_as_known(held, known, revision, ticket, case)
+  if not known or known == cjson.null then return true end
+  local found = {}
+  for _, id in ipairs(ticket == case and { ticket } or { ticket, case }) do
+    for _, member in ipairs(redis.call('ZRANGEBYLEX', held.by_ticket, '[' .. id .. '|', '(' .. id .. '}')) do
+      found[#found + 1] = string.sub(member, -36)
+    end
+  end
+  return known.revision == revision and table.concat(known.held, ' ') == table.concat(found, ' ')
+end

@@ -1,15 +1,17 @@
 #!lua flags=allow-oom
 -- Holds a reply back for a while, once; the last of its ticket leaves last.
 --
---#keys queue: work_queue, held: held_replies, article: HASH (that it will be), blobs
---#args id, ticket, due: number, reply (JSON), payload (of its entry), files... (the sha256 of each)
--- Returns {HELD, JSON}, also when it is held already, {SENT} when it has left, or {BLOB_CONDEMNED, sha256}.
+--#keys queue: work_queue, held: held_replies, article: HASH (that it will be), case: HASH (the ticket that stands for its own), blobs
+--#args id, ticket, case_id, known: json (see held_as_known), due: number, reply (JSON), payload (of its entry), files... (the sha256 of each)
+-- Returns {HELD, JSON}, also when it is held already, {SENT} when it has left, {OVERTAKEN} when the
+--       case is no longer as known, or {BLOB_CONDEMNED, sha256}.
 --#include ../queue/work.lua
 --#include record.lua
 --#include held_reply.lua
-local known = redis.call('HGET', held.replies, id)
-if known then return { 'HELD', known } end
+local again = redis.call('HGET', held.replies, id)
+if again then return { 'HELD', again } end
 if redis.call('EXISTS', article) == 1 then return { 'SENT' } end
+if not held_as_known(held, known, tonumber(redis.call('HGET', case, 'revision') or 0), ticket, case_id) then return { 'OVERTAKEN' } end
 for _, sha in ipairs(files) do
   if not blob_usable(blobs, sha) then return { 'BLOB_CONDEMNED', sha } end
 end

@@ -11,6 +11,8 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .articles import ArticleDelivery
+from .collisions import OvertakenError
+from .held_list import held_keys
 from .life_cycle import cannot_move, may_come_from, resolution_of
 from .private_fields import ArticleWork, OutgoingFacts, QuotedArticle
 from .quotations import newest_articles, quotable
@@ -154,6 +156,8 @@ class Replies:
             "case": ticket.merged_into or ticket.id,
             "blobs": [attachment.sha256 for attachment in writing.attachments],
             "resolution": json.dumps(resolution_of(status, writing.resolution)),
+            "known": writing.known.named() if writing.known else None,
+            "over": writing.over,
         }
         named = fields | ArticleWork(words=article_words(fields)).named()
         args: ScriptArguments = {"now": self._clock.now(), "actor": writing.actor, "fields": field_list(named)}
@@ -165,6 +169,8 @@ class Replies:
         match reply[0]:
             case b"OK" | b"EXISTS":
                 return article
+            case b"OVERTAKEN":
+                raise OvertakenError
             case b"MISSING":
                 raise NotFound(f"there is no ticket {ticket.id}")
             case b"NOT_FROM":
@@ -184,5 +190,6 @@ class Replies:
             "article": keys.article(article),
             "threads": keys.threads,
             "outbox": keys.outgoing,
+            "held": held_keys(self._engine),
             "blobs": keys.blobs,
         }

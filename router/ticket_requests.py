@@ -37,6 +37,30 @@ class TicketChanges:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the writer of an answer has seen of its ticket."""
+
+    article: str | None = None  # the newest article
+    at: int | None = None  # when they looked, in ms
+    held: Sequence[str] = ()  # replies that had not left yet, by their ids
+    asks_for_messages: bool = False  # they are asked as well when the customer has written since
+    revision: int | None = None  # nothing at all may have happened since this one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What was known of a case when an answer to it was judged: at another revision it is judged anew."""
+
+    case: str
+    revision: int
+    held: Sequence[str]
+
+    def named(self) -> dict[str, Any]:
+        """As the scripts take it."""
+        return {"revision": self.revision, "held": list(self.held)}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Writing:
     """What somebody writes into a ticket, and the status that it moves to with it."""
 
@@ -47,6 +71,10 @@ class Writing:
     resolution: Resolution | None = None
     attachments: Sequence[Attachment] = ()
     copied: Sequence[Addressee] | None = None  # who else gets it; None: who the customer wrote to
+    seen: Seen | None = None  # given, an answer is refused when somebody else has answered meanwhile (collisions.py)
+    force: bool = False  # it is written all the same
+    over: str = ""  # what somebody else had done, in spite of which it is
+    known: Known | None = None
     key: str | None = None  # the same key again is the same article
 
     def article_in(self, ticket: str, now: int) -> str:

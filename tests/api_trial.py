@@ -32,7 +32,7 @@ checks.ensure_resource_availability.enabled = false
 
 [[operations]]
 include-path = "/v1/tickets/{id}/messages"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "403", "404", "409", "410", "422"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", "403", "404", "409", "410", "412", "422"]
 """
 
 

@@ -188,6 +188,8 @@ def _parameters(endpoint: Endpoint) -> list[Json]:
                 found.append(_parameter(name, parameters.place, name in required or parameters.place == "path", schema))
     if endpoint.operation.conditional:
         found.append(_parameter("If-Match", "header", True, _TAG))
+    if endpoint.operation.may_be_conditional:
+        found.append(_parameter("If-Match", "header", False, _TAG))
     return found
 
 
@@ -226,6 +228,8 @@ def _implied(endpoint: Endpoint) -> list[type[TrunklineError]]:
         found.append(Conflict)
     if operation.conditional:
         found += [PreconditionFailed, PreconditionRequired]
+    if operation.may_be_conditional:
+        found.append(PreconditionFailed)
     return found
 
 

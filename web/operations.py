@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import UnionType
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from ..config.errors import NotFound, TrunklineError
@@ -57,6 +57,10 @@ class Call:
         """The revision in If-Match, None for `*`; ask after finding the record, so that 404 comes before 428."""
         return expected_revision(self.request)
 
+    def seen_revision(self) -> int | None:
+        """The same where If-Match may be left out, which is None."""
+        return expected_revision(self.request) if hdrs.IF_MATCH in self.request.headers else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
@@ -78,6 +82,8 @@ class Operation:
     """Takes Idempotency-Key."""
     conditional: bool = False
     """Takes If-Match."""
+    may_be_conditional: bool = False
+    """Takes If-Match, and does without."""
     produces: str | None = None
     """The media type, when the handler returns a ready response."""
     takes: str | None = None

@@ -48,6 +48,10 @@ class Problem(BaseModel):
     instance: Annotated[str | None, Field(description="A case reference to quote, when the fault is ours.")] = None
     errors: Annotated[tuple[FieldError, ...] | None, Field(description="Each field that is wrong.")] = None
     agent: Annotated[str | None, Field(description="The agent who has it or was offered it, on 409.")] = None
+    between: Annotated[
+        tuple[Mapping[str, Any], ...] | None,
+        Field(description="What others did meanwhile, on 409: kind (answered, sending, took, wrote), by, at, text."),
+    ] = None
     revision: Annotated[int | None, Field(description="The revision that the record is at, on 412.")] = None
     earliest: Annotated[int | None, Field(description="The position from which on lines are kept, on 410.")] = None
 
@@ -83,6 +87,9 @@ def problem(
     return web.Response(status=status, body=content, content_type=MEDIA_TYPE, headers=headers)
 
 
+_MEMBERS = ("agent", "revision", "earliest")
+
+
 def problem_of(error: TrunklineError) -> web.Response:
     """The response for an error of the tree."""
     headers = {}
@@ -95,7 +102,9 @@ def problem_of(error: TrunklineError) -> web.Response:
     if errors is None and "field" in error.facts:
         errors = (FieldError(place="body", field=str(error.facts["field"]), detail=error.public),)
     instance = None if isinstance(error, Refused) else _reported(error)
-    members = {name: error.facts[name] for name in ("agent", "revision", "earliest") if name in error.facts}
+    members: dict[str, Any] = {name: error.facts[name] for name in _MEMBERS if name in error.facts}
+    if "between" in error.facts:
+        members["between"] = tuple(each.model_dump(mode="json") for each in error.facts["between"])
     return problem(error.status, error.code, error.public, errors=errors, instance=instance, headers=headers, **members)
 
 

@@ -22,7 +22,7 @@ from ...config.errors import Conflict, Gone, Invalid, Refused
 from ...normalizer.addresses import normalise_address, parse_addresses
 from ...normalizer.envelope import Attachment
 from ...normalizer.safe_names import OCTETS
-from ...router.held_replies import HeldReply
+from ...router.held_list import HeldReply
 from ...router.stored_ticket import StoredTicket
 from ...web.body import read_body
 from ..ticket_models import DeliveryBody, MessageBody

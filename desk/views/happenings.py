@@ -320,6 +320,11 @@ def _applied(event: Event, _: Names) -> str:
     return f"{told}; not: {failed}" if failed else told
 
 
+def _answered_over(event: Event, names: Names) -> str:
+    reason = str(_changes(event).get("reason") or "")[:LONGEST]
+    return f"Answered all the same by {who(str(event['actor']), names)}, although {reason}"
+
+
 def _only(words: str) -> Callable[[Event, Names], str]:
     return lambda _, __: words
 
@@ -336,6 +341,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.status_changed": _status_changed,
     "ticket.reopened": _status_changed,
     "ticket.closed": _status_changed,
+    "ticket.answered_over": _answered_over,
     "ticket.undelivered": _undelivered,
     "ticket.delivery_decided": _delivery_decided,
     "ticket.said_settled": _only("The customer says that the matter is done"),

@@ -7,7 +7,8 @@ from datetime import tzinfo
 from itertools import chain
 
 from ...router.agents import Agents
-from ...router.held_replies import HeldReplies, HeldReply
+from ...router.held_list import HeldReply
+from ...router.held_replies import HeldReplies
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Ticket

@@ -11,7 +11,8 @@ from trunkline.normalizer.envelope import Attachment
 from trunkline.queue.blob_collector import BlobCollector
 from trunkline.queue.scripts import Script, ScriptArguments, ScriptKeys
 from trunkline.queue.work import LEASE_MS
-from trunkline.router.held_replies import HeldReplies, HeldReply
+from trunkline.router.held_list import HeldReply
+from trunkline.router.held_replies import HeldReplies
 from trunkline.router.ticket_requests import TicketChanges, Writing
 
 from .conftest import SETTINGS

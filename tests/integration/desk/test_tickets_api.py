@@ -288,3 +288,22 @@ async def test_a_ticket_is_marked_as_spam_with_its_sender_and_opened_again(face:
     assert (opened.status, opened.body["status"]) == (200, ticket.status), "as it was"
     assert (await face.get("/v1/blocked")).body["items"] == []
     (await face.post(path, {"block": "everybody"})).refused(422, "invalid")
+
+
+async def test_a_reply_after_somebody_elses_is_refused_with_what_happened_unless_it_is_forced(face: "Face") -> None:
+    ticket = await face.ticket("my lamp is broken")
+    path = f"/v1/tickets/{ticket.id}/messages"
+    seen = (await face.get(f"/v1/tickets/{ticket.id}")).body["articles"][-1]["id"]
+    body = {"kind": "reply", "text": "Try another bulb.", "last_seen": seen}
+    assert (await face.post(path, body, token="ada")).status == 201
+    again = await face.post(path, body, token="boris")
+    again.refused(409, "conflict")
+    assert again.body["detail"].startswith("Ada ")
+    (between,) = [each for each in again.body["between"] if each["kind"] == "answered"]
+    assert (between["by"], between["text"]) == ("Ada", "Try another bulb.")
+    assert (await face.post(path, body | {"force": True}, token="boris")).status == 201
+    stale = await face.post(path, {"kind": "reply", "text": "Well?"}, token="ada", headers={"If-Match": '"1"'})
+    stale.refused(412, "precondition_failed")
+    revision = (await face.get(f"/v1/tickets/{ticket.id}")).headers["ETag"]
+    fresh = await face.post(path, {"kind": "reply", "text": "Well?"}, token="ada", headers={"If-Match": revision})
+    assert fresh.status == 201

@@ -25,7 +25,7 @@ from trunkline.desk.views.ticket_view import TicketView
 from trunkline.desk.views.timeline import Entry, File, Line, Receipt
 from trunkline.desk.views.why import Candidate, Why
 from trunkline.normalizer.envelope import Attachment
-from trunkline.router.held_replies import HeldReply
+from trunkline.router.held_list import HeldReply
 
 from .tickets import NOW, stored
 
