@@ -36,7 +36,7 @@ if not removed then
 end
 if not due then return { 'KEPT' } end
 if due > now then
-  local look = string.format('%s %.0f', agent_get(desk, agent, 'absence') or '0', due)
+  local look = string.format('%s %s %.0f', agent, agent_get(desk, agent, 'absence') or '0', due)
   if ticket_get(ticket, '_hand_over_looked_at') ~= look then
     redis.call('HSET', ticket.key, '_hand_over_looked_at', json_text(look))
     offers_push(desk, 'agent:' .. agent,

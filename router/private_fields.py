@@ -132,7 +132,7 @@ class TicketWork(PrivateFields):
     occupies: str | None = Field(default=None, description="The agent of whose capacity it takes that.")
     held_since: int = Field(default=0, description="Since when its agent has it.")
     hand_over_looked_at: str = Field(
-        default="", description="By which look at an absence it will be handed over, and when (hand_over.lua)."
+        default="", description="Whose absence, and which, it was looked at for, and when it is again (hand_over.lua)."
     )
     declined_by_all: bool = Field(default=False, description="Nobody is left to ask (ticket_declined_by_all).")
     offer_token: str = Field(default="", description="Tells its newest offer from those before.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trunkline.config.errors import DeliveryFailed
 from trunkline.config.settings import Settings
 from trunkline.gateway.channels import policy_of
 from trunkline.normalizer.envelope import (
@@ -90,6 +91,7 @@ class Desk:
         self.blobs = Blobs(folder, engine)
         self.intake = Intake(engine, self.clock, self.blobs)
         self.sent: list[Outgoing] = []
+        self.refuses = False
         self._numbers = itertools.count(1)
         self.configure(settings)
         self.filer = Filer(
@@ -223,6 +225,8 @@ class Desk:
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """The channel's way out."""
+        if self.refuses:
+            raise DeliveryFailed("550 no such user")
         self.sent.append(outgoing)
         return Sent(reference=outgoing.external_id)
 
