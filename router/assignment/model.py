@@ -70,11 +70,13 @@ class Model:
             return
         steps.exclude(self.desk, ticket)
         agent = self.desk.agents[ticket.agent or ""]
+        self.desk.free.off_duty(agent)
         agent.muted = True
         steps.unkeep(self.desk, agent)
         self.desk.free.refresh(agent, now)
         yield from steps.give_back(self.desk, ticket, now)
         yield from steps.withdraw_offers(self.desk, agent, now)
+        yield from steps.look_at_all_deserted(self.desk, agent, now)
 
     def released(self, ticket_id: str, now: int) -> Bindings:
         """Its agent gives it back; it wants another, with its aim."""
@@ -138,7 +140,7 @@ class Model:
         """An agent says how they are, a sign of life. `closes_at`: from when on nothing is offered; 0: never."""
         agent, desk = self.desk.agents[agent_id], self.desk
         was_on_duty = agent.on_duty
-        if presence == AVAILABLE and agent.presence != AVAILABLE:
+        if presence == AVAILABLE and (agent.muted or agent.presence != AVAILABLE):
             agent.idle_since = now
         agent.presence, agent.closes_at, agent.muted = presence, closes_at, False
         agent.epoch += 1
@@ -155,8 +157,7 @@ class Model:
         if presence == OFFLINE:
             yield from steps.withdraw_offers(desk, agent, now)
         if was_on_duty and not agent.on_duty:
-            for token in sorted(agent.tokens):
-                yield from steps.look_at_deserted(desk, token, "", now)
+            yield from steps.look_at_all_deserted(desk, agent, now)
         yield from steps.settle(desk, now)
 
     def alive(self, agent_id: str, now: int) -> Bindings:
@@ -165,6 +166,9 @@ class Model:
         if agent.muted:
             agent.muted = False
             agent.epoch += 1
+            agent.idle_since = now
+            if agent.on_duty:
+                self.desk.free.on_duty(agent)
             self.desk.free.refresh(agent, now)
             self.desk.to_fill.append(agent_id)
         yield from steps.settle(self.desk, now)

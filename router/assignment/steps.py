@@ -89,3 +89,9 @@ def look_at_deserted(desk: Desk, token: str, after: str, now: int) -> Bindings:
         ticket = desk.tickets[id_]
         if ticket.state in (WAITING, HELD) and not desk.somebody_on_duty(ticket.signature()):
             yield from place_anew(desk, ticket, now)
+
+
+def look_at_all_deserted(desk: Desk, agent: Worker, now: int) -> Bindings:
+    """Somebody has left duty: whoever waits for one of their tokens looks whether anybody else has it."""
+    for token in sorted(agent.tokens):
+        yield from look_at_deserted(desk, token, "", now)

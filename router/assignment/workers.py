@@ -67,8 +67,8 @@ class Worker:
 
     @property
     def on_duty(self) -> bool:
-        """Whether they work, if only on what they have."""
-        return self.presence in (AVAILABLE, BUSY)
+        """Whether they work, if only on what they have; whoever is muted is taken to be away."""
+        return self.presence in (AVAILABLE, BUSY) and not self.muted
 
     def offerable(self, now: int) -> bool:
         """Whether anything may be offered to them."""

@@ -1,0 +1,214 @@
+"""The router in the engine takes the decisions of the model (router/assignment), event by event, on random days."""
+
+import json
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trunkline.router.assignment.model import Model
+from trunkline.router.assignment.tickets import OFFERED, TAKEN, Optional, Ticket
+from trunkline.router.assignment.workers import AVAILABLE, BUSY, OFFLINE, Worker
+from trunkline.router.decision import recompute
+from trunkline.router.ticket_requests import TicketChanges
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+QUEUES = ("help", "sales")
+SKILLS = ("", "lamps", "lamps@2", "wires", "wires@3")
+LANGUAGES = ("unknown", "de", "en", "fr")
+ROUTER = Path(__file__).parents[2] / "router"
+pytestmark = pytest.mark.skipif(not (ROUTER / "place_ticket.lua").exists(), reason="the engine has no waiting room yet")
+WAIT = 120  # seconds for which a speaker is waited for
+OFFER = 30
+KINDS = [(queue, priority, skill) for queue in QUEUES for priority in (1, 2, 3, 4) for skill in SKILLS]
+
+
+def settings_of(chance: random.Random, people: int) -> dict[str, Any]:
+    """A configuration whose rules place a message by a word of it."""
+    rules = [
+        {
+            "name": f"k{at}",
+            "when": {"keywords": [f"k{at}"]},
+            "then": {"queue": queue, "priority": priority, **({"require_skills": [skill]} if skill else {})},
+        }
+        for at, (queue, priority, skill) in enumerate(KINDS)
+    ]
+    agents = {
+        f"a{at}": {
+            "name": f"A {at}",
+            "queues": sorted(chance.sample(QUEUES, chance.randint(1, 2))),
+            "languages": sorted(chance.sample(LANGUAGES[1:], chance.randint(1, 3))),
+            "skills": {name: chance.randint(1, 3) for name in ("lamps", "wires") if chance.random() < 0.6},
+            "capacity": chance.choice((1, 1, 2, 3)),
+            "channel_capacity": {"chat": chance.randint(1, 2)} if chance.random() < 0.3 else {},
+        }
+        for at in range(people)
+    }
+    queue = {"language_wait": f"{WAIT}s", "offer_time": f"{OFFER}s"}
+    return {
+        "queues": {"help": {"fallback": True, **queue}, "sales": queue},
+        "agents": agents,
+        "rules": rules,
+        "senders": {"messages_per_hour": 100_000},
+    }
+
+
+def worker_of(id_: str, facts: dict[str, Any]) -> Worker:
+    """One of the agents for the model."""
+    tokens = {f"queue:{name}" for name in facts["queues"]} | {f"language:{code}" for code in facts["languages"]}
+    tokens |= {f"skill:{name}@{at}" for name, level in facts["skills"].items() for at in range(1, level + 1)}
+    return Worker(id=id_, tokens=frozenset(tokens), capacity=facts["capacity"], caps=facts["channel_capacity"])
+
+
+class Both:
+    """A desk and the model, told the same."""
+
+    def __init__(self, desk: "Desk", seed: int, people: int = 5) -> None:
+        self.desk = desk
+        self.chance = random.Random(seed)
+        self.settings = settings_of(self.chance, people)
+        self.model = Model()
+        self.told: list[str] = []
+        self.known: set[str] = set()
+        self._messages = 0
+
+    async def start(self) -> None:
+        self.desk.configure(self.settings)
+        await self.desk.start()
+        await self.desk.settle()
+        list(self.model.agents_changed([worker_of(*each) for each in self.settings["agents"].items()], self.now))
+
+    @property
+    def now(self) -> int:
+        return self.desk.clock.now()
+
+    async def step(self) -> None:
+        """Time passes, and something happens."""
+        until = self.now + self.chance.choice((1, 3, 500, 5_000, 20_000, 40_000)) + self.chance.randrange(100)
+        while (at := self.model.desk.timers.next_at()) is not None and at <= until:
+            self.desk.clock.advance(max(0, at - self.now))
+            await self.time_passes()
+        self.desk.clock.advance(until - self.now)
+        roll = self.chance.random()
+        if roll < 0.35:
+            await self.arrive()
+        elif roll < 0.8:
+            await self.work() or await self.presence()
+        else:
+            await self.presence()
+        await self.compare()
+
+    async def time_passes(self) -> None:
+        self.told.append(f"{self.now} time passes")
+        timers = self.model.desk.timers
+        while (timer := timers.pop(self.now)) is not None:
+            list(self.model.timer(timer, self.now))
+        await self.desk.settle()
+        await self.compare()
+
+    async def arrive(self) -> None:
+        self._messages += 1
+        kind = self.chance.randrange(len(KINDS))
+        language, channel = self.chance.choice(LANGUAGES), self.chance.choice(("test", "mail", "chat"))
+        await self.desk.write(f"k{kind}", sender=f"p{self._messages}@example.org", language=language, channel=channel)
+        await self.desk.filers.run_once()
+        (record,) = [each for each in await self.desk.tickets() if each.id not in self.known]
+        self.known.add(record.id)
+        queue, priority, skill = KINDS[kind]
+        work = (await self.desk.reader.ticket(record.id)).work
+        wanted = [f"queue:{queue}", *([f"skill:{skill if '@' in skill else skill + '@1'}"] if skill else [])]
+        optional = ()
+        if language != "unknown":
+            wanted.append(f"language:{language}")
+            optional = (Optional(f"language:{language}", WAIT * 1000, at_once=True),)
+        ticket = Ticket(
+            id=record.id,
+            arrived_at=work.due - work.target_ms,
+            due=work.due,
+            target=work.target_ms,
+            priority=priority,
+            tokens=tuple(sorted(wanted)),
+            optional=optional,
+            channel=channel,
+            offer=OFFER * 1000,
+        )
+        self.told.append(f"{self.now} arrive {record.id} {priority} {ticket.tokens} {channel}")
+        await self.desk.settle()
+        list(self.model.arrive(ticket, self.now))
+
+    async def work(self) -> bool:
+        held = [each for each in self.model.desk.tickets.values() if each.agent is not None]
+        if not held:
+            return False
+        ticket = self.chance.choice(held)
+        agent = ticket.agent or ""
+        if ticket.state == OFFERED and self.chance.random() < 0.7:
+            await self.act("accepted", ticket.id, self.desk.actions.accept(ticket.id, agent, actor=f"agent:{agent}"))
+        elif ticket.state == OFFERED:
+            await self.act("declined", ticket.id, self.desk.actions.decline(ticket.id, agent, actor=f"agent:{agent}"))
+        elif self.chance.random() < 0.1:
+            await self.act("released", ticket.id, self.desk.actions.release(ticket.id, actor=f"agent:{agent}"))
+        else:
+            done = TicketChanges(status="solved", resolution="resolved")
+            await self.act("finished", ticket.id, self.desk.actions.change(ticket.id, done, actor=f"agent:{agent}"))
+        return True
+
+    async def act(self, event: str, ticket: str, action: Any) -> None:
+        self.told.append(f"{self.now} {event} {ticket} by {self.model.desk.tickets[ticket].agent}")
+        await action
+        await self.desk.settle()
+        list(getattr(self.model, event)(ticket, self.now))
+
+    async def presence(self) -> None:
+        agent = self.chance.choice(sorted(self.settings["agents"]))
+        presence = self.chance.choice((AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE, BUSY, OFFLINE))
+        held = [each for each in self.model.desk.tickets.values() if each.agent == agent and each.state == TAKEN]
+        if presence == OFFLINE and held:  # what becomes of it is absence.py's matter
+            presence = AVAILABLE
+        self.told.append(f"{self.now} {agent} {presence}")
+        await self.desk.actions.presence(agent, presence, actor=f"agent:{agent}")  # type: ignore[arg-type]
+        await self.desk.settle()
+        list(self.model.present(agent, presence, self.now))
+
+    async def compare(self) -> None:
+        """Everybody has the same in both."""
+        engine = {}
+        for ticket in await self.desk.tickets():
+            if ticket.status in ("new", "open"):
+                engine[ticket.id] = ticket.offer.agent if ticket.offer else ticket.assignee
+        model = {each.id: each.agent for each in self.model.desk.tickets.values()}
+        pairs = {id_: (engine.get(id_, "-"), model.get(id_, "-")) for id_ in engine | model}
+        differ = {id_: pair for id_, pair in pairs.items() if pair[0] != pair[1]}
+        assert not differ, "\n".join([*self.told[-40:], f"{differ} (engine, model)"])
+        flat = await self.desk.engine.call("HGETALL", self.desk.offers._keys.room["places"])
+        places = {id_.decode(): json.loads(place) for id_, place in zip(flat[::2], flat[1::2], strict=True)}
+        for id_, place in places.items():
+            known = self.model.desk.tickets[id_]
+            engine_has = (place["state"], place["aim"], place["step"], sorted(place["dropped"] or []), place["relaxed"])
+            model_has = (known.state, known.aim, known.step, sorted(known.dropped), known.relaxed)
+            assert engine_has == model_has, "\n".join([*self.told[-40:], id_, str(known), str(place)])
+
+
+async def days(desk: "Desk", seed: int, steps: int) -> None:
+    """Random days in both, at the end of which every decision comes out again from its record."""
+    both = Both(desk, seed)
+    await both.start()
+    for _ in range(steps):
+        await both.step()
+    for id_ in both.known:
+        assert all(recompute(each) == each.agent for each in await desk.reader.decisions(id_))
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_the_engine_decides_as_the_model_does(desk: "Desk", seed: int) -> None:
+    await days(desk, seed, 100)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("seed", range(100, 150))
+async def test_the_engine_decides_as_the_model_does_for_long(desk: "Desk", seed: int) -> None:
+    await days(desk, seed, 1_000)
