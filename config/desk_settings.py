@@ -123,6 +123,11 @@ class AgentSettings(Section):
         description="The queues whose tickets are offered to them, besides those of the teams of which they are "
         "members. Who is in no team and neither admin nor auditor must have one.",
     )
+    subject: str = Field(
+        default="",
+        description="Their id (`sub`) at the identity provider of `sign_in`; where it is given, their address does not "
+        "count there.",
+    )
     role: Role | None = Field(
         default=None,
         description="What they may do. agent: see and work their queues. lead: also force, take work from others and "

@@ -120,6 +120,8 @@ def secret_problem(path: Where, document: Document) -> Problem:
     variable = "TRUNKLINE_SECRET_" + re.sub(r"[^A-Z0-9]", "_", "_".join(map(str, filter(None, parts))).upper())
     if path == ("admin_token",):
         variable = "TRUNKLINE_ADMIN_TOKEN"
+    if path[:1] == ("sign_in",):
+        variable = "TRUNKLINE_SECRET_SIGN_IN"
     if path == ("redis", "url"):
         variable = "TRUNKLINE_REDIS__URL"
     remedy = f"take it out, set {variable} in the environment instead, and change it if others have seen it"

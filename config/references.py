@@ -19,6 +19,8 @@ def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]
     data = document.data if isinstance(document.data, dict) else {}
     queues, calendars = _names(data.get("queues")), _names(data.get("calendars"))
     yield from _unknown(document, _queue_names(data), "queue", queues)
+    teams = [found for part in ("teams", "leads") for found in _texts(data, ("sign_in", "groups", "*", part))]
+    yield from _unknown(document, iter(teams), "team", _names(data.get("teams")))
     yield from _unknown(document, _agent_names(data), "agent", _names(data.get("agents")))
     canned = _names(data.get("canned_replies"))
     replies = (found for path, then in _steps(data) for found in _texts(then, ("reply",), path))

@@ -45,6 +45,7 @@ from .quantities import Duration, at_most
 from .rule_settings import RuleSettings
 from .rule_test_settings import RuleTestSettings
 from .section import Section
+from .sign_in_settings import SignInSettings
 from .sla_settings import SlaSettings
 from .stages import ByStage, flat_rules
 from .team_settings import Teams
@@ -78,6 +79,9 @@ class Settings(Section):
     channels: Mapping[str, SerializeAsAny[BaseModel]] = Field(default_factory=dict, description=_CHANNELS)
     queues: Mapping[Name, QueueSettings] = Field(min_length=1, description="The queues, by name; one is the fallback.")
     agents: Mapping[Name, AgentSettings] = Field(default_factory=dict, description="The agents, by id.")
+    sign_in: SignInSettings | None = Field(
+        default=None, description="Signing in to the desk's pages by OpenID Connect, beside tokens."
+    )
     teams: Teams = Field(
         default_factory=dict, description="Who works in which queues together, and who leads there, by name."
     )
@@ -154,7 +158,8 @@ class Settings(Section):
     @property
     def is_governed(self) -> bool:
         """Whether roles hold: somebody has one, or there is a team. Else every agent does everything."""
-        return bool(self.teams) or any(agent.role for agent in self.agents.values())
+        groups = self.sign_in is not None and bool(self.sign_in.groups)
+        return groups or bool(self.teams) or any(agent.role for agent in self.agents.values())
 
     @property
     def own_fields(self) -> OwnFields:

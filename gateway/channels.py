@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from ..adapters.card import Card, ChannelParts, Page
 from ..config.secret_store import ADMIN_TOKEN, Secret
 from ..config.settings import Settings
+from ..config.sign_in_settings import SECRET as SIGN_IN
 from ..normalizer.channel_facts import Channels
 from ..router.open_ticket import CHANNEL, FACTS
 from ..router.policy import Policy
@@ -59,8 +60,9 @@ def build_channels(settings: Settings, parts: ChannelParts) -> "dict[str, Adapte
 
 def needed_secrets(settings: Settings) -> list[Secret]:
     """All secrets that a gateway with this configuration needs."""
+    ours = [ADMIN_TOKEN, *([SIGN_IN] if settings.sign_in else [])]
     of_channels = (secret for card, section in configured(settings) for secret in card.secrets(section))
-    return [ADMIN_TOKEN, *of_channels, *map(webhook_secret, settings.webhooks)]
+    return [*ours, *of_channels, *map(webhook_secret, settings.webhooks)]
 
 
 def pages(settings: Settings) -> list[Page]:

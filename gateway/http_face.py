@@ -12,16 +12,19 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from ..config.sign_in_settings import SECRET as SIGN_IN
 from ..desk.access.role_tokens import RoleTokens
 from ..desk.api import DeskParts, desk_api
 from ..desk.board.faces import BoardApi, mount_board
+from ..desk.openid.provider import Provider
+from ..desk.openid.signed_in_people import SignedInPeople
 from ..desk.pages.mounting import mount_pages
 from ..desk.pages.page_parts import PageParts
 from ..desk.stores.token_store import TokenStore, desk_tokens
 from ..router.open_proposals import OpenProposals
 from ..web.openapi import Api
 from ..web.service import Limits, WebService, new_application
-from ..web.tokens import KnownTokens, Tokens
+from ..web.tokens import FirstOf, KnownTokens, Tokens
 from .assembly import Assembly
 from .channels import configured
 from .configuration import configure_or_built_in
@@ -35,8 +38,10 @@ def http_service(assembly: Assembly) -> WebService:
     """The listener with all faces mounted. Raises Misconfigured when a secret is missing."""
     application = new_application(peers=assembly.peers)
     store = TokenStore(assembly.engine, assembly.clock)
-    tokens = RoleTokens(desk_tokens(assembly.configuration.secrets.admin_token(), store), assembly.policy)
-    parts = _page_parts(assembly, tokens)
+    people = _people(assembly)
+    known = desk_tokens(assembly.configuration.secrets.admin_token(), store)
+    tokens = RoleTokens(FirstOf([known, people]) if people else known, assembly.policy)
+    parts = _page_parts(assembly, tokens, people)
     _api(assembly, parts).mount(application)
     for adapter in assembly.channels.values():
         adapter.routes(application)
@@ -67,8 +72,19 @@ def _api(assembly: Assembly, parts: DeskParts) -> Api:
     return api
 
 
-def _page_parts(assembly: Assembly, tokens: Tokens) -> PageParts:
+def _people(assembly: Assembly) -> SignedInPeople | None:
+    """Who signs in by an identity provider, where one is configured. Raises Misconfigured without its secret."""
+    sign_in = assembly.settings.sign_in
+    if sign_in is None:
+        return None
+    secret = assembly.configuration.secrets.get(SIGN_IN)
+    provider = Provider(sign_in, secret, assembly.clock.now)
+    return SignedInPeople(assembly.engine, assembly.clock, assembly.policy, provider, secret)
+
+
+def _page_parts(assembly: Assembly, tokens: Tokens, people: SignedInPeople | None = None) -> PageParts:
     return PageParts(
+        people=people,
         engine=assembly.engine,
         clock=assembly.clock,
         blobs=assembly.blobs,

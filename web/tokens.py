@@ -33,6 +33,8 @@ class Principal:
     name: str
     scopes: frozenset[str]
     agent: str | None = None
+    groups: frozenset[str] = frozenset()
+    """What an identity provider says of groups; empty for tokens."""
 
     def may(self, scope: str, *, reading: bool = False) -> bool:
         """Whether the scope is among what it was given; `reading` says that nothing would be changed."""

@@ -6,11 +6,13 @@ everything. On a desk without roles and teams every agent sees everything and ma
 for themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ...config.settings import Settings
+from ...config.sign_in_settings import GroupSettings
 from ...config.team_settings import Role, led_queues
 from ...router.sight import Sight
 from ...web.tokens import Principal
@@ -70,12 +72,18 @@ class Authority:
         return self.forces_anywhere or self.leads_queue(queue)
 
 
-def role_of(agent: str, settings: Settings) -> Role:
-    """The role of an agent of the configuration, on a desk that has roles."""
-    written = settings.agents[agent].role
-    if written in (None, "agent") and led_queues(agent, settings.teams):
-        return "lead"
-    return written or "agent"
+_RANK: Mapping[Role, int] = {"agent": 0, "lead": 1, "auditor": 2, "admin": 3}
+
+
+def role_of(agent: str, settings: Settings, groups: AbstractSet[str] = frozenset()) -> Role:
+    """The role of an agent of the configuration, on a desk that has roles; of several the last of `_RANK`.
+
+    `groups` are those of an identity provider, which can give a role and teams to lead.
+    """
+    given = [group.role for group in _meant(settings, groups) if group.role]
+    leads = led_queues(agent, settings.teams) or any(group.leads for group in _meant(settings, groups))
+    written = settings.agents[agent].role or "agent"
+    return max([written, "lead" if leads else "agent", *given], key=_RANK.__getitem__)
 
 
 def authority_of(principal: Principal, settings: Settings) -> Authority:
@@ -89,16 +97,30 @@ def authority_of(principal: Principal, settings: Settings) -> Authority:
         return Authority(who=who, agent=agent, verbs=frozenset({"open"}), sight=nothing, leads=frozenset())
     if not settings.is_governed:
         return Authority(who=who, agent=agent, leads=frozenset(), forces_anywhere=True)
-    role = role_of(agent, settings)
+    role = role_of(agent, settings, principal.groups)
     everything = role in ("admin", "auditor")
-    led = _led(agent, role, settings)
-    seen = frozenset(settings.agents[agent].queues) | (led or frozenset())
+    led = _led(agent, role, settings, principal.groups)
+    through = (name for group in _meant(settings, principal.groups) for name in group.teams)
+    seen = frozenset(settings.agents[agent].queues) | _queues_of(through, settings) | (led or frozenset())
     sight = None if everything else Sight(queues=seen, agent=agent)
     return Authority(who=who, agent=agent, role=role, verbs=VERBS[role], sight=sight, leads=led)
 
 
-def _led(agent: str, role: Role, settings: Settings) -> frozenset[str] | None:
+def _led(agent: str, role: Role, settings: Settings, groups: AbstractSet[str]) -> frozenset[str] | None:
     if role == "admin":
         return None
-    own = settings.agents[agent].queues if settings.agents[agent].role == "lead" else ()
-    return led_queues(agent, settings.teams) | frozenset(own)
+    meant = _meant(settings, groups)
+    is_lead = "lead" in (settings.agents[agent].role, *(group.role for group in meant))
+    own = settings.agents[agent].queues if is_lead else ()
+    through = _queues_of((name for group in meant for name in group.leads), settings)
+    return led_queues(agent, settings.teams) | through | frozenset(own)
+
+
+def _meant(settings: Settings, groups: AbstractSet[str]) -> list[GroupSettings]:
+    """What the configuration says of these groups."""
+    known = settings.sign_in.groups if settings.sign_in else {}
+    return [known[name] for name in sorted(groups) if name in known]
+
+
+def _queues_of(teams: Iterable[str], settings: Settings) -> frozenset[str]:
+    return frozenset(queue for team in teams for queue in settings.teams[team].queues)

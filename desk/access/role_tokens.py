@@ -43,6 +43,6 @@ class RoleTokens:
             return None
         if not settings.is_governed:
             return principal
-        allowed = SCOPES[role_of(agent, settings)]
+        allowed = SCOPES[role_of(agent, settings, principal.groups)]
         whole = principal.scopes.issuperset(AGENT_SCOPES)
         return replace(principal, scopes=allowed if whole else principal.scopes & allowed)

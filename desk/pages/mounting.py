@@ -14,6 +14,7 @@ from .desk_page import DeskPage
 from .events import DeskEvents
 from .file_links import FileLinks, file_link
 from .merge_page import MergePage
+from .openid_sign_in import OpenIdSignIn
 from .page_parts import PageParts
 from .proposals_page import ProposalsPage
 from .sandboxed_html import HtmlFrames
@@ -29,6 +30,7 @@ def mount_pages(application: web.Application, parts: PageParts) -> Shell:
     shell = Shell(parts)
     shell.mount(application)
     SignIn(shell).mount(application)
+    OpenIdSignIn(shell).mount(application)
     HtmlFrames(shell).mount(application)
     FileLinks(shell).mount(application)
     CustomerPage(shell).mount(application)

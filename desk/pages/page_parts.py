@@ -11,6 +11,7 @@ from ...web.peers import Peers
 from ..access.access import Access
 from ..access.audit import Audit
 from ..api import DeskParts
+from ..openid.signed_in_people import SignedInPeople
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,8 @@ class PageParts(DeskParts):
     feed: Feed
     logs: ConversationLogs
     signals: Signals
+    people: SignedInPeople | None = None
+    """Who is signed in by an identity provider, where one is configured."""
 
     @cached_property
     def access(self) -> Access:

@@ -122,4 +122,14 @@ class SignIn:
     def _form(
         self, request: web.Request, wanted: str, *, status: int = 200, fault: str = "", seconds: int = 0
     ) -> web.Response:
-        return self._shell.render(request, "sign_in.html", status=status, wanted=wanted, fault=fault, seconds=seconds)
+        return sign_in_page(self._shell, request, wanted, status=status, fault=fault, seconds=seconds)
+
+
+def sign_in_page(
+    shell: Shell, request: web.Request, wanted: str, *, status: int, fault: str = "", seconds: int = 0, words: str = ""
+) -> web.Response:
+    """The page with the ways to sign in; `fault` and `words` say what went wrong."""
+    people = shell.parts.people
+    provider = people.provider.settings.name if people else ""
+    values = {"wanted": wanted, "fault": fault, "seconds": seconds, "words": words, "provider": provider}
+    return shell.render(request, "sign_in.html", status=status, **values)

@@ -103,7 +103,10 @@ class Sessions:
 
     async def open(self, token: str, *, replaced: str = "") -> str:
         """Sign in; the id for the browser. `replaced` is the id it had before. Raises Unauthenticated."""
-        digest = digest_of(token)
+        return await self.open_as(digest_of(token), replaced=replaced)
+
+    async def open_as(self, digest: str, *, replaced: str = "") -> str:
+        """The same for what stands in place of a token's digest. Raises Unauthenticated."""
         principal = await self._tokens.principal(digest)
         if principal is None:
             raise Unauthenticated("this token is not known")

@@ -110,6 +110,7 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "templates": tmp_path / "templates",
         "secret_http_shop": KEY,
         "secret_mail_smarthost": "a password",
+        "secret_sign_in": "a client's secret",
         "secret_dkim_example_test_desk2026": new_key("ed25519"),
     }
     async with gateway(config=EVERY, **{name: str(value) for name, value in settings.items()}) as made:

@@ -41,7 +41,7 @@ _SINGLE = {
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
         "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, macros, presence, queues, redis, "
-        "rule_tests, rules, senders, sla, teams, templates, ticket_fields, triggers, undo, webhooks, weights, "
+        "rule_tests, rules, senders, sign_in, sla, teams, templates, ticket_fields, triggers, undo, webhooks, weights, "
         "workspace; "
         "did you mean listen?",
     ),
@@ -220,6 +220,22 @@ _SINGLE = {
         "agents:\n  ada: { name: Ada }\nteams:\n  help: { members: [ada, eva], queues: [support] }",
         'desk.yaml:6:26: found the agent "eva", expected an agent that is configured (ada); '
         "add the agent, or correct the name",
+    ),
+    "a team that is not there, named by a group": (
+        "agents: { ada: { name: Ada, queues: [support] } }\nsign_in:\n  issuer: https://login.example\n"
+        "  client_id: desk\n  url: https://desk.example\n  groups: { chiefs: { leads: [money] } }",
+        'desk.yaml:8:31: found the team "money", expected a team that is configured (there is none); '
+        "add the team, or correct the name",
+    ),
+    "the secret of an identity provider": (
+        "sign_in: { issuer: 'https://l.example', client_id: d, url: https://d.example, client_secret: hunter2 }",
+        "desk.yaml:3:79: found a secret in sign_in.client_secret, expected no secrets in this file; take it out, set "
+        "TRUNKLINE_SECRET_SIGN_IN in the environment instead, and change it if others have seen it",
+    ),
+    "an identity provider without encryption": (
+        "sign_in: { issuer: 'http://login.example', client_id: desk, url: https://desk.example }",
+        'desk.yaml:3:20: found "http://login.example", expected an address such as https://login.example.com; '
+        "http is for this machine alone",
     ),
     "a role that there is not": (
         "agents:\n  ada: { name: Ada, queues: [support], role: boss }",

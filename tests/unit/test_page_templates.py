@@ -59,6 +59,8 @@ def rendered(template: str, word: str) -> str:
         "wanted": word,
         "fault": "unknown",
         "seconds": 3,
+        "words": word,
+        "provider": word,
         "code": 503,
         "heading": word,
         "detail": word,

@@ -166,3 +166,9 @@ async def test_a_session_ends_when_its_agent_is_gone_and_changes_with_the_team(p
     settings["teams"] = {"help": {"members": ["boris"], "queues": ["support"]}}
     people.site.desk.configure(settings)
     assert (await people.ada.open("/desk")).location.startswith("/desk/sign-in")
+
+
+async def test_without_an_identity_provider_there_is_no_such_sign_in(people: People) -> None:
+    for path in ("/desk/sign-in/start", "/desk/sign-in/callback"):
+        assert (await people.ada.open(path)).status == 404
+    assert "Sign in with" not in (await people.site.browser().open("/desk/sign-in")).text
