@@ -17,6 +17,7 @@ from ..router.agents import Agents
 from ..router.blocked_senders import BlockedSenders
 from ..router.cases import Cases
 from ..router.customer_writing import CustomerWriting
+from ..router.due_tickets import DueTickets
 from ..router.erasure.erasure import Erasure
 from ..router.merging import Merging
 from ..router.open_proposals import OpenProposals
@@ -112,7 +113,7 @@ def desk_api(parts: DeskParts) -> Api:
         description=_DESCRIPTION,
     )
     groups = (
-        TicketsApi(parts.actions, parts.reader, access),
+        TicketsApi(parts.actions, parts.reader, DueTickets(engine, parts.reader), access),
         AssignmentApi(parts.actions, parts.reader, access),
         ProofsApi(parts.actions, parts.reader, parts.clock),
         CasesApi(parts.cases, parts.splits, parts.policy, access),

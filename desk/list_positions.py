@@ -16,6 +16,7 @@ from ..web.paging import PageQuery
 Item = TypeVar("Item")
 
 _TICKET = re.compile(r"[0-9]{12}\Z")
+_DUE = re.compile(r"[0-9]{16}\|[0-9a-f-]{36}\Z")
 
 Newest = Callable[[int, int | None], Awaitable[Sequence[Item]]]
 """Gives the newest entries: at most so many, older than this time if one is given."""
@@ -29,6 +30,16 @@ def ticket_position(query: PageQuery) -> str | None:
     if len(position) != 1 or not _TICKET.match(str(position[0])):
         raise NotFound("no page begins at this cursor")
     return str(position[0])
+
+
+def due_position(query: PageQuery) -> tuple[str, str] | None:
+    """The place in a list by due that the cursor names. Raises NotFound."""
+    position = query.position
+    if position is None:
+        return None
+    if len(position) != 2 or not _DUE.match(f"{position[0]}|{position[1]}"):
+        raise NotFound("no page begins at this cursor")
+    return str(position[0]), str(position[1])
 
 
 def name_position(query: PageQuery) -> str:

@@ -93,6 +93,13 @@ class TicketQuery(PageQuery):
         bool | None,
         Field(description="true: of which an answer did not arrive, or perhaps did not, and nobody has decided on it."),
     ] = None
+    sort: Annotated[
+        Literal["newest", "due"],
+        Field(description="newest; or due: what they owe is due first, without those that owe nothing."),
+    ] = "newest"
+    due_before: Annotated[
+        int | None, Field(ge=0, le=10**15, description="In the order `due`: only what is due before, in milliseconds.")
+    ] = None
     q: Annotated[
         Words | None,
         Field(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ..config.errors import Conflict, Gone, PreconditionFailed
 from ..router.actions import Actions
+from ..router.due_tickets import DueTickets
 from ..router.open_ticket import NewTicket
 from ..router.reader import Reader, TicketFilter
 from ..router.records import Article, Ticket
@@ -14,7 +15,7 @@ from ..web.paging import Page, cursor_at
 from ..web.preconditions import entity_tag
 from .access.access import Access
 from .acting_agent import acting_agent, actor_of, agent_missing, key_of
-from .list_positions import ticket_position
+from .list_positions import due_position, ticket_position
 from .request_fields import TicketPath
 from .ticket_models import (
     Answers,
@@ -36,7 +37,8 @@ from .ticket_operations import ticket_operation
 class TicketsApi:
     """The operations on tickets as a whole."""
 
-    def __init__(self, actions: Actions, reader: Reader, access: Access) -> None:
+    def __init__(self, actions: Actions, reader: Reader, due: DueTickets, access: Access) -> None:
+        self._due = due
         self._actions = actions
         self._reader = reader
         self._access = access
@@ -52,7 +54,7 @@ class TicketsApi:
                 "",
                 self.list,
                 "List tickets",
-                "The newest first. A page may be short, even empty, and still name the next one.",
+                "The newest first, or what is due first. A page may be short, even empty, and still name the next one.",
             ),
             ticket_operation(
                 "POST",
@@ -126,8 +128,13 @@ class TicketsApi:
 
     async def list(self, call: Call, query: TicketQuery) -> Page[FoundTicket]:
         """A page of tickets."""
-        wanted = TicketFilter(**query.model_dump(exclude={"cursor", "limit"}))
+        wanted = TicketFilter(**query.model_dump(exclude={"cursor", "limit", "sort", "due_before"}))
         sight = self._access.of(call.principal).sight
+        if query.sort == "due":
+            after, before = due_position(query), query.due_before
+            due = await self._due.page(wanted, before=before, after=after, limit=query.limit, sight=sight)
+            found = [FoundTicket(**dict(ticket)) for ticket in due.items]
+            return Page(items=found, next=cursor_at(due.next) if due.next else None)
         page = await self._reader.tickets(wanted, cursor=ticket_position(query), limit=query.limit, sight=sight)
         items = [FoundTicket(**dict(ticket), found=page.found.get(ticket.id)) for ticket in page.items]
         return Page(items=items, next=cursor_at((page.next,)) if page.next else None)

@@ -9,10 +9,23 @@ from .times import brief
 
 Tone = Literal["calm", "warn", "late"]
 
+CLOCKS = {
+    "first_response": "First answer",
+    "next_response": "Answer",
+    "resolution": "Solution",
+    "assignment": "An agent",
+}
+"""What the kinds of clocks are called on pages."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline(Promise):
     """What is owed to a customer, or asked of an agent, as a page shows it."""
+
+    @property
+    def what(self) -> str:
+        """What is owed, in words."""
+        return CLOCKS.get(self.kind) or self.kind.replace("_", " ").capitalize()
 
     def tone(self, now: int) -> Tone:
         """How near the end is."""
@@ -31,3 +44,13 @@ def answer_deadline(stored: StoredTicket) -> Deadline | None:
     if promise is None:
         return None
     return Deadline(since=promise.since, due=promise.due, risk_at=promise.risk_at, kind=promise.kind)
+
+
+def standing(stored: StoredTicket) -> str:
+    """What is owed and stands, and for what: `First answer paused, on hold`; nothing where something runs."""
+    clocks = {} if stored.record.merged_into else stored.record.clocks
+    stands = {name: clock for name, clock in clocks.items() if clock.paused_since is not None and clock.stopped is None}
+    if not stands or any(clock.runs for clock in clocks.values()):
+        return ""
+    name = min(stands, key=lambda name: stands[name].due)
+    return f"{CLOCKS.get(name, name)} paused, {stands[name].reason.replace('_', ' ')}"

@@ -9,7 +9,7 @@ from ...router.life_cycle import ACTIVE, FINISHED, MOVES
 from ...router.policy import Policy
 from ...router.spam_tickets import sender_of
 from ...router.stored_ticket import StoredTicket
-from .deadlines import Deadline, answer_deadline
+from .deadlines import Deadline, answer_deadline, standing
 from .happenings import Names
 from .labels import PARKING
 from .person_names import person_name
@@ -24,6 +24,7 @@ class Head:
     mine: bool
     offer: Deadline | None
     deadline: Deadline | None
+    standing: str  # what is owed and stands, where nothing runs
     may_accept: bool
     may_take: bool
     may_take_over: bool
@@ -52,6 +53,7 @@ def head(stored: StoredTicket, agent: str, policy: Policy, *, absent: bool = Fal
         mine=mine,
         offer=offer_deadline(stored) if offered == agent else None,
         deadline=answer_deadline(stored),
+        standing=standing(stored),
         may_accept=bool(agent) and offered == agent,
         may_take=free and _eligible(stored, agent, settings),
         may_take_over=absent and not mine and not finished and _eligible(stored, agent, settings),

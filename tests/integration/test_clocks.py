@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from trunkline.router.cases import Cases
 from trunkline.router.clock import TicketClock
+from trunkline.router.due_tickets import DueTickets
 from trunkline.router.promises import promise_of
+from trunkline.router.reader import TicketFilter
 from trunkline.router.stored_format import convert_records
 from trunkline.router.targets import target_ms
 from trunkline.router.ticket_requests import TicketChanges, Writing
@@ -151,3 +153,20 @@ async def test_tickets_of_the_format_before_owe_what_they_owed(desk: "Desk") -> 
         assert await desk.engine.call("ZRANGE", index, 0, -1) == members
         await desk.engine.call("SET", desk.engine.keys("format"), 6)
     assert json.loads(await desk.engine.call("HGET", key, "_sla"))["targets"]["next_response"] == TARGET
+
+
+async def test_what_is_due_first_is_listed_first_over_queues_and_pages(desk: "Desk") -> None:
+    for number, text in enumerate(("hello", "a refund", "hello again", "another refund"), 1):
+        await desk.write(text, sender=f"a{number}@example.org")
+        desk.clock.advance(MINUTE)
+    await desk.settle()
+    await desk.actions.change("T-3", TicketChanges(priority=1), actor=ACTOR)
+    await desk.actions.change("T-4", TicketChanges(status="pending"), actor=ACTOR)
+    due = DueTickets(desk.engine, desk.reader)
+    page = await due.page(TicketFilter(), limit=2)
+    assert [each.number for each in page.items] == ["T-3", "T-1"]
+    page = await due.page(TicketFilter(), limit=2, after=page.next)
+    assert ([each.number for each in page.items], page.next) == (["T-2"], None)
+    soon = await due.page(TicketFilter(), before=(await clocks(desk, "T-1"))["first_response"].due)
+    assert [each.number for each in soon.items] == ["T-3"]
+    assert [each.number for each in (await due.page(TicketFilter(queue="billing"))).items] == ["T-2"]

@@ -55,6 +55,21 @@ async def test_a_ticket_that_does_not_exist_is_404(face: "Face", name: str) -> N
     (await face.post(f"/v1/tickets/{name}/accept", {"agent": "ada"})).refused(404, "not_found")
 
 
+async def test_tickets_are_listed_by_when_what_they_owe_is_due(face: "Face") -> None:
+    for n in range(3):
+        await face.ticket(f"case {n}", subject=f"Case {n}")
+        face.desk.clock.advance(60_000)
+    first = (await face.get("/v1/tickets?sort=due&limit=2")).body
+    assert [each["subject"] for each in first["items"]] == ["Case 0", "Case 1"]
+    rest = (await face.get(f"/v1/tickets?sort=due&limit=2&cursor={first['next']}")).body
+    assert [each["subject"] for each in rest["items"]] == ["Case 2"]
+    due = first["items"][1]["clocks"]["first_response"]["due"]
+    soon = (await face.get(f"/v1/tickets?sort=due&due_before={due}")).body["items"]
+    assert [each["subject"] for each in soon] == ["Case 0"]
+    (await face.get("/v1/tickets?sort=due&q=case")).refused(422, "invalid")
+    (await face.get(f"/v1/tickets?cursor={first['next']}")).refused(404, "not_found")
+
+
 async def test_tickets_are_listed_newest_first_in_pages_and_filtered(face: "Face") -> None:
     tickets = [await face.ticket(f"case {n}", subject=f"Case {n}") for n in range(5)]
     refund = await face.ticket("refund please", subject="Money back")
