@@ -2,7 +2,9 @@
 
     POST /desk/tickets/{id}/reply    text, status, file (as an upload answered it, repeated), key: held, then sent;
                                      way, in a case of several tickets: the one by which it goes; with `copies`, each
-                                     `copied` gets it as well, and nobody else
+                                     `copied` gets it as well, and nobody else; seen, held, looked: the newest article,
+                                     the replies not sent yet and the time when the writer began; what came between is
+                                     refused with it in `between` (collisions.py), unless force is yes
     POST /desk/tickets/{id}/note     text, status, file, key: at once
     POST /desk/held/{id}/take-back   a script gets {text, status, files}; without one the text is back in its box
     POST /desk/files?name=…          one file as the body; 201 {sha256, name, media_type, size}
@@ -14,6 +16,7 @@ was written is still there: in the page that asked, or, without a script, in the
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -24,6 +27,7 @@ from ...normalizer.envelope import Attachment
 from ...normalizer.safe_names import OCTETS
 from ...router.held_list import HeldReply
 from ...router.stored_ticket import StoredTicket
+from ...router.ticket_requests import Seen
 from ...web.body import read_body
 from ..ticket_models import DeliveryBody, MessageBody
 from ..views.reply_target import address_of
@@ -114,8 +118,10 @@ class WritingPosts:
         if kind == "reply":
             by = await self._way(stored, first(form, "way"))
             address = address_of(by)
-            undo = self._parts.policy().undo_time(address.channel if address else "")
-            return await self._parts.held_replies.hold(by.record.id, writing, undo=undo)
+            policy, channel = self._parts.policy(), address.channel if address else ""
+            seen = _seen(form, asks_for_messages=bool(channel) and policy.channels[channel].letters)
+            writing = replace(writing, seen=seen, force=first(form, "force") == "yes")
+            return await self._parts.held_replies.hold(by.record.id, writing, undo=policy.undo_time(channel))
         await self._parts.actions.note(stored.record.id, writing)
         return None
 
@@ -128,6 +134,17 @@ class WritingPosts:
                 f"the ticket that you chose is not merged into {stored.record.number} any more; choose again"
             )
         return await self._parts.reader.ticket(way)
+
+
+def _seen(form: Form, *, asks_for_messages: bool) -> Seen:
+    """What the writer had before their eyes when they began to write."""
+    looked = first(form, "looked")
+    return Seen(
+        article=first(form, "seen") or None,
+        at=int(looked) if looked.isascii() and looked.isdigit() else None,
+        held=first(form, "held").split(),
+        asks_for_messages=asks_for_messages,
+    )
 
 
 def _taken_back(held: HeldReply) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Conversation:
     lines: Sequence[Line]
     earlier: int  # how many articles come before it
     newest: int  # when the newest article came
+    last: str = ""  # the newest article of all, by its id
     people: Sequence[Addressee] = ()  # who wrote the mails of it, and to whom
 
 
@@ -64,8 +65,8 @@ class Conversations:
             events = [event for event in events if entries and event.at < entries[-1].at]
         lines = timeline(entries, events, zone=zone, now=self._clock.now(), whole=begin == 0)
         people = [each for entry in reversed(entries) for each in entry.people]
-        newest = entries[-1].at if entries else 0
-        return Conversation(lines=list(lines), earlier=begin, newest=newest, people=people)
+        newest, last = (entries[-1].at, entries[-1].id) if entries else (0, "")
+        return Conversation(lines=list(lines), earlier=begin, newest=newest, last=last, people=people)
 
     async def _numbers(self, ticket: Ticket) -> Mapping[str, str]:
         """The numbers of the tickets that are merged into this one, by id."""

@@ -4,7 +4,7 @@
   server has taken the text, so neither a reload nor a refusal loses it. */
 "use strict";
 (() => {
-  const { all, brief, desk, find, make, now, refresh, send, toast } = trunkline;
+  const { all, brief, desk, find, make, now, refresh, send, sentence, toast } = trunkline;
   const KINDS = {
     reply: "Write a reply; / calls up a canned one",
     note: "Write a note that only colleagues see",
@@ -100,7 +100,12 @@
     button.setAttribute("aria-busy", "true");
     const fields = new URLSearchParams(new FormData(form(), button));
     for (const file of files()) fields.append("file", JSON.stringify(file));
-    const answer = await send(form().getAttribute("action"), fields);
+    if (insists) fields.set("force", "yes");
+    insists = false;
+    const answer = await send(form().getAttribute("action"), fields, { quiet: true });
+    const between = answer.problem && answer.problem.between;
+    if (between && form() && place() === sent) ask(answer.problem, button);
+    else if (!answer.ok && answer.status !== 401) toast(sentence(answer.problem.detail), { kind: "bad" });
     if (answer.ok) localStorage.removeItem(sent);
     if (!form()) return;
     delete form().dataset.busy;
@@ -114,6 +119,41 @@
     await desk.refreshAll();
     desk.bottom();
   });
+
+  /* Others have answered meanwhile, or the customer wrote: the writer is asked, and the text stays. What they have looked at
+     then needs no question any more. */
+  let insists = false, asked = null;
+  const WORDS = { answered: "answered", sending: "is sending", took: "took the ticket", wrote: "wrote" };
+
+  function ask({ detail, between }, button) {
+    find("#between-words").textContent = sentence(detail);
+    const items = between.map(({ kind, by, text }) => make("li", { textContent: `${by} ${WORDS[kind]}${text ? `: ${text}` : ""}` }));
+    find("#between-list").replaceChildren(...items);
+    asked = button;
+    find("#between").showModal();
+  }
+
+  document.addEventListener("click", async (event) => {
+    if (event.target.id === "between-send") {
+      find("#between").close();
+      insists = true;
+      form().requestSubmit(asked);
+    } else if (event.target.id === "between-look") {
+      await desk.refreshAll();
+      looked();
+      find("#between").close();
+      desk.bottom();
+      field().focus();
+    }
+  });
+
+  /* What stands in the conversation has been seen, until one begins to write. */
+  function looked() {
+    const seen = find("#seen"), inputs = form() && form().elements;
+    if (!seen || !inputs) return;
+    [inputs.seen.value, inputs.held.value, inputs.looked.value] = [seen.dataset.article, seen.dataset.held, String(Math.round(now()))];
+  }
+  document.addEventListener("swapped", (event) => event.target.id === "conversation" && form() && !field().value && looked());
 
   const leaves = (due) => setTimeout(() => refresh(find("#conversation")), Math.max(0, due - now()) + 400);
 

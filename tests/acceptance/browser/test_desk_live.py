@@ -256,6 +256,26 @@ async def test_the_second_of_two_agents_hears_who_was_first(watched: Watched, ru
         await expect(page.locator(".ticket-facts")).to_contain_text("Boris has it")
 
 
+async def test_whoever_writes_while_a_colleague_answers_is_asked_and_their_text_stays(
+    watched: Watched, running: Running
+) -> None:
+    number = await mine(running, "ada")
+    watched.expect("the server responded with a status of 409")
+    async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
+        await page.locator("#text").fill("Try another bulb.")
+        body = {"kind": "reply", "text": "Is it the cable?", "agent": "boris", "force": True}
+        await running.api.do("POST", f"/v1/tickets/{number}/messages", body)
+        await expect(page.locator("#timeline")).to_contain_text("Is it the cable?")
+        await page.locator("#send").click()
+        asked = page.get_by_role("dialog", name="Meanwhile")
+        await expect(asked).to_contain_text("Boris answered: Is it the cable?")
+        await asked.get_by_role("button", name="Look first").click()
+        await expect(page.locator("#text")).to_have_value("Try another bulb.")
+        await page.locator("#send").click()
+        await expect(page.locator("#text")).to_have_value("")
+        await expect(page.locator("#timeline > .held")).to_contain_text("Try another bulb.")
+
+
 async def test_files_are_attached_shown_and_sent(watched: Watched, running: Running) -> None:
     number = await mine(running, "ada", sender="files@example.org")
     async with desk(watched, running, path=f"/desk/tickets/{number}") as page:
