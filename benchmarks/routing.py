@@ -1,6 +1,6 @@
 """The router beside what products do and beside what theory allows, on the same arrivals of `routing_sim`.
 
-    python -m benchmarks.routing [--engine model|lua] [--seeds 1-5] [--scale 1] [--processes 2] [SCENARIO …]
+    python -m benchmarks.routing [--engine model] [--seeds 1-5] [--scale 1] [--processes 2] [SCENARIO …]
 
 SCENARIO is the first letter of its name: a, b, b2, c, d, e, f, g. The simulator lies beside the repository in
 `shared/`, or where ROUTING_SIM says; it needs numpy. Prints how the policies did, means over the seeds, then every goal
@@ -78,8 +78,7 @@ def policy_of(run: Run) -> Any:
     """A fresh policy."""
     peers = simulator("policies.peers")
     if run.policy in (OURS, BOUND):
-        policies_of_ours = importlib.import_module("benchmarks.routing_policy")
-        return policies_of_ours.factory_of_model() if run.engine == "model" else policies_of_ours.factory()
+        return importlib.import_module("benchmarks.routing_policy").factory()
     cap: Any = "slots" if run.scenario == "c" else 5
     makers: Mapping[str, Callable[[], Any]] = {
         "round robin push": lambda: peers.RoundRobinPush(cap="slots" if run.scenario == "c" else 3, inbox="prio"),
@@ -191,7 +190,7 @@ def tell(means: Mapping[tuple[str, str], Means]) -> bool:
 def main() -> int:
     """Play everything and tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", choices=("model", "lua"), default="lua")
+    parser.add_argument("--engine", choices=("model",), default="model")
     parser.add_argument("--seeds", default="1-5")
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--processes", type=int, default=2)

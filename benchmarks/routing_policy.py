@@ -1,7 +1,6 @@
 """The router as a policy of the simulator `routing_sim`: minutes and numbers there, milliseconds and ids here.
 
-    factory()            the real scripts (the model, until they can be driven)
-    factory_of_model()   the pure model
+    factory(), factory_of_model()   the pure model, which the scripts of the engine follow (test_assignment_model.py)
 
 The simulator has no word for an accepted offer, and says nothing of tickets that somebody finished after their shift;
 both are made up for when the ticket or the agent is heard of next. Timers are looked at every six seconds.
