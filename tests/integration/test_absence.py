@@ -349,3 +349,15 @@ async def test_declined_by_everybody_is_counted_until_somebody_is_asked_again(
         assert await declined() == expected
     await goes(desk, "ada", "available")  # a sign of life: she is asked again
     assert await declined() == 0
+
+
+async def test_what_a_process_with_the_old_configuration_gives_to_somebody_gone_comes_back(desk: "Desk") -> None:
+    await reload(desk, without("ada"))
+    await desk.write()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    desk.configure(SETTINGS)  # as a process that was not told to reload
+    await desk.actions.assign(ticket.id, "ada", actor="agent:lead", force=True)
+    desk.configure(without("ada"))
+    await desk.settle()
+    assert await holder(desk, ticket) is None

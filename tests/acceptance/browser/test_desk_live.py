@@ -323,6 +323,16 @@ async def test_the_page_comes_back_after_the_line_was_broken(watched: Watched, r
         await live(page)
 
 
+async def test_an_open_desk_answers_for_its_agent_and_says_why_they_were_set_otherwise(
+    watched: Watched, running: Running
+) -> None:
+    async with desk(watched, running) as page:
+        async with page.expect_request("**/desk/alive?at=desk"):
+            await page.reload()
+        await running.api.do("PUT", "/v1/agents/ada/presence", {"presence": "away", "reason": "at lunch"})
+        await expect(page.locator("#worker summary .said")).to_have_text("away: at lunch")
+
+
 async def _cut(page: Page, *, offline: bool) -> None:
     await page.context.set_offline(offline)
 
