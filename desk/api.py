@@ -19,6 +19,7 @@ from ..router.cases import Cases
 from ..router.customer_writing import CustomerWriting
 from ..router.due_tickets import DueTickets
 from ..router.erasure.erasure import Erasure
+from ..router.macros import Macros
 from ..router.merging import Merging
 from ..router.open_proposals import OpenProposals
 from ..router.person_export import PersonExports
@@ -40,6 +41,7 @@ from .customers_api import CustomersApi
 from .dead_letters import GivenUp
 from .erasures_api import ErasuresApi
 from .events_api import EventsApi
+from .macros_api import MacrosApi
 from .people_api import PeopleApi
 from .proofs_api import ProofsApi
 from .proposals_api import ProposalsApi
@@ -115,6 +117,12 @@ def desk_api(parts: DeskParts) -> Api:
     groups = (
         TicketsApi(parts.actions, parts.reader, DueTickets(engine, parts.reader), access),
         AssignmentApi(parts.actions, parts.reader, access),
+        MacrosApi(
+            Macros(engine, parts.clock, actions=parts.actions, reader=parts.reader, policy=parts.policy),
+            parts.reader,
+            parts.policy,
+            access,
+        ),
         ProofsApi(parts.actions, parts.reader, parts.clock),
         CasesApi(parts.cases, parts.splits, parts.policy, access),
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy, access),

@@ -1,10 +1,10 @@
 """Reloading on SIGHUP: the configuration is read again and takes effect as a whole, or not at all.
 
-A configuration with a mistake, or whose rule tests fail, is refused: every mistake goes to the log, and the running one
+What `trunkline check` finds wrong is refused, by the same function: every mistake goes to the log, and the running one
 stays. What decisions are made by can change while running: queues, agents, teams, weights, calendars, promises, rules,
-templates, the acknowledgement, how long a reply can be taken back. What the process itself is made of (listeners,
-engine, data folder, channels) needs a restart; a configuration that changes it is refused, naming every such setting,
-so that nobody believes in a half.
+triggers, macros, canned replies, templates, the acknowledgement, how long a reply can be taken back. What the process
+itself is made of (listeners, engine, data folder, channels) needs a restart; a configuration that changes it is
+refused, naming every such setting, so that nobody believes in a half.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ import structlog
 from ..config.errors import Misconfigured, Temporary
 from ..config.settings import Settings
 from ..router.policy import CurrentPolicy, Policy
-from ..router.rule_tests import run_rule_tests
 from .channels import policy_of
+from .checking import check_settings
 from .configuration import Configuration
 from .shutdown import nothing_to_reload
 
@@ -34,6 +34,9 @@ CHANGEABLE = frozenset(
         "sla",
         "rules",
         "rule_tests",
+        "triggers",
+        "macros",
+        "canned_replies",
         "templates",
         "acknowledgement",
         "undo",
@@ -116,9 +119,9 @@ class Reloading:
         fixed = changed_for_good(self._configuration.settings, settings)
         if fixed:
             raise Misconfigured(f"{', '.join(fixed)}: a change of this needs a restart")
-        failures = run_rule_tests(settings)
-        if failures:
-            raise Misconfigured("\n".join(map(str, failures)))
+        checked = check_settings(settings)
+        if checked.wrong:
+            raise Misconfigured("\n".join(map(str, checked.errors)))
         return policy_of(settings)
 
 

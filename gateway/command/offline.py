@@ -17,7 +17,7 @@ def check(
     config: ConfigOption = None,
 ) -> None:
     """Check the configuration: its form, its meaning, its rule tests. Status 1 when something is wrong."""
-    from .checking import check_settings
+    from ..checking import check_settings
 
     if file is not None and config is not None:
         raise typer.BadParameter("name one configuration, either as FILE or with --config")

@@ -15,13 +15,16 @@ from trunkline.gateway.configuration import BUILT_IN, configure
 ROOT = Path(__file__).parents[2]
 LIST = ROOT / "gateway" / "channels.py"
 MEANS_ANOTHER_THING = {
-    ("config/rule_settings.py", "mail"),  # the channel of a rule's test that names none
+    ("config/rule_test_settings.py", "mail"),  # the channel of a rule's test that names none
+    ("config/sign_in_settings.py", "http"),  # the scheme of a link
+    ("desk/openid/provider.py", "http"),
     ("desk/pages/sanitise.py", "http"),  # the scheme of a link
     ("gateway/command/main.py", "mail"),  # the commands about domains
     ("gateway/process.py", "http"),  # the setting listen.http
     ("gateway/services.py", "http"),
-    ("gateway/command/checking.py", "http"),
+    ("gateway/checking.py", "http"),
     ("normalizer/mailboxes.py", "http"),
+    ("router/assignment/tickets.py", "mail"),  # the channel of a ticket of the model that names none
     ("web/openapi.py", "http"),  # the kind of a security scheme
 }
 

@@ -12,7 +12,7 @@ from trunkline.config.settings import Settings
 from trunkline.demo.simulation.contacts import Contact, contacts
 from trunkline.demo.simulation.talk import languages, talk_in
 from trunkline.gateway.channels import models
-from trunkline.gateway.command.checking import check_settings
+from trunkline.gateway.checking import check_settings
 from trunkline.router.rule_tests import facts_given
 from trunkline.router.rules import Rules
 

@@ -11,7 +11,7 @@ from trunkline.config.loader import loads
 from trunkline.config.secret_store import Secrets
 from trunkline.config.settings import Settings
 from trunkline.gateway.channels import ReplyRoutes, models, needed_secrets
-from trunkline.gateway.command.checking import check_settings
+from trunkline.gateway.checking import check_settings
 from trunkline.gateway.configuration import BUILT_IN, configure, configure_or_built_in, place_of
 from trunkline.gateway.reloading import CHANGEABLE, changed_for_good
 from trunkline.router.reply_route import Route

@@ -8,7 +8,7 @@ from trunkline.config.errors import Misconfigured
 from trunkline.config.field_settings import FieldSettings, OwnFields
 from trunkline.config.loader import loads
 from trunkline.gateway.channels import models
-from trunkline.gateway.command.checking import check_settings
+from trunkline.gateway.checking import check_settings
 from trunkline.normalizer.envelope import Assurance, Envelope, Identity, Sender
 from trunkline.router.mapped_fields import mapped_fields
 

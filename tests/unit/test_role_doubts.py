@@ -2,7 +2,7 @@
 
 from trunkline.config.loader import loads
 from trunkline.config.role_doubts import role_doubts
-from trunkline.gateway.command.checking import check_settings
+from trunkline.gateway.checking import check_settings
 
 DESK = "queues: { support: { fallback: true } }\nagents:\n"
 ADA = "  ada: { name: Ada, queues: [support], languages: [en] }\n"

@@ -1,4 +1,4 @@
-"""`trunkline check`: everything that can be found out about a configuration without running it.
+"""What can be found out about a configuration without running it: `trunkline check` tells it, and SIGHUP refuses by it.
 
 Secrets that `serve` would miss are only warned of: a configuration is often checked elsewhere than where it runs.
 """
@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from ...config.errors import Misconfigured
-from ...config.field_settings import OwnFields
-from ...config.findings import Finding
-from ...config.lint import lint
-from ...config.role_doubts import role_doubts
-from ...config.rule_lint import rules_in_vain
-from ...config.secret_store import Secrets
-from ...config.settings import Settings
-from ...queue.data_folder import ERASED, DataFolder
-from ...router.rule_tests import Failure, run_rule_tests
-from ..channels import configured, needed_secrets
+from ..config.errors import Misconfigured
+from ..config.field_settings import OwnFields
+from ..config.findings import Finding
+from ..config.lint import lint
+from ..config.role_doubts import role_doubts
+from ..config.rule_lint import rules_in_vain
+from ..config.secret_store import Secrets
+from ..config.settings import Settings
+from ..queue.data_folder import ERASED, DataFolder
+from ..router.rule_tests import Failure, run_rule_tests
+from .channels import configured, needed_secrets
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Checked:
     problems: Sequence[Finding | Failure]
     wrong: bool
     summary: str
+
+    @property
+    def errors(self) -> list[Finding | Failure]:
+        """Those for which it is refused."""
+        return [each for each in self.problems if isinstance(each, Failure) or each.level == "error"]
 
 
 def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checked:

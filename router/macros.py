@@ -1,0 +1,66 @@
+"""Macros: the steps of the configuration, taken with a ticket because somebody asks for it.
+
+They are those of triggers (ticket_steps.py), done in the name of who asks: a reply is the agent's own, with the text of
+`canned_replies` in the ticket's language, and what it changes is told as theirs. The same key again repeats nothing.
+"""
+
+from collections.abc import Mapping
+
+from ..config.errors import NotFound
+from ..config.rule_actions import StepSettings
+from ..queue.clock import Clock
+from ..queue.connection import Engine
+from ..queue.identifiers import new_id
+from .actions import Actions
+from .notices import Notices
+from .policy import CurrentPolicy
+from .reader import Reader
+from .stored_ticket import StoredTicket
+from .ticket_requests import Writing
+from .ticket_steps import Taken, Taker, TicketSteps
+from .variables import filled
+
+
+class Macros:
+    """Takes the steps of macros."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, *, actions: Actions, reader: Reader, policy: CurrentPolicy
+    ) -> None:
+        self._clock = clock
+        self._actions = actions
+        self._reader = reader
+        self._policy = policy
+        self._steps = TicketSteps(actions, reader)
+        self._notices = Notices(engine, clock, policy)
+
+    def steps(self, name: str) -> StepSettings:
+        """What a macro does. Raises NotFound."""
+        macro = self._policy().settings.macros.get(name)
+        if macro is None:
+            raise NotFound(f"there is no macro {name}")
+        return macro.then
+
+    async def run(self, name: str, stored: StoredTicket, *, actor: str, agent: str, key: str | None) -> Taken:
+        """Take the steps with one ticket. Raises NotFound, EngineUnavailable."""
+        then, ticket = self.steps(name), stored.record
+        key = f"macro {name} {key or new_id(self._clock.now())}"
+        address = stored.work.reply_to
+        customer = (address.name if address else "") or stored.work.said_last.by
+        taker = Taker(actor=actor, key=key, name=name, agent=agent, variables={"customer": customer})
+
+        async def reply(text: str) -> str:
+            if not agent:
+                return "name the agent who answers; nobody has the ticket"
+            settings = self._policy().settings
+            texts = settings.canned_replies[text]
+            written = texts.get(ticket.language) or texts.get("en") or next(iter(texts.values()))
+            values = {"customer": customer, "number": ticket.number, "agent": settings.agent_names.get(agent, agent)}
+            writing = Writing(text=filled(written, values), actor=actor, agent=agent, key=f"{key}:reply")
+            await self._actions.reply(ticket.id, writing)
+            return ""
+
+        async def notify(asked: StepSettings, values: Mapping[str, str]) -> None:
+            await self._notices.tell(asked, ticket, values, name=name, key=key)
+
+        return await self._steps.take(ticket.id, then, taker, reply=reply, notify=notify)

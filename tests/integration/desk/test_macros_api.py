@@ -1,0 +1,77 @@
+"""Macros over HTTP: the same steps by hand, with one ticket and with many, with a result for each."""
+
+from typing import TYPE_CHECKING, Any
+
+from ..conftest import SETTINGS
+
+if TYPE_CHECKING:
+    from .conftest import Face
+
+MACROS: dict[str, Any] = {
+    "thanks": {
+        "description": "Answer and solve",
+        "then": {"reply": "thanks", "tags": ["thanked"], "status": "solved", "note": "by macro, {number}"},
+    },
+    "close": {"then": {"status": "closed"}},
+    "open": {"then": {"status": "open", "tags": ["again"]}},
+}
+
+
+def _with_macros(face: "Face") -> None:
+    canned = {"thanks": {"en": "Thank you, {customer}. {agent}"}}
+    face.desk.configure({**SETTINGS, "macros": MACROS, "canned_replies": canned})
+
+
+async def test_a_macro_takes_its_steps_in_the_name_of_who_asks(face: "Face") -> None:
+    _with_macros(face)
+    ticket = await face.ticket("My lamp is broken", name="Maria")
+    done = await face.post(f"/v1/tickets/{ticket.number}/macros/thanks", {"agent": "ada"})
+    assert (done.status, done.body) == (
+        200,
+        {"ticket": ticket.number, "done": ["note", "fields", "reply", "status solved"], "failed": []},
+    )
+    now = (await face.get(f"/v1/tickets/{ticket.id}")).body
+    assert (now["status"], now["tags"]) == ("solved", ["thanked"])
+    texts = [each["text"] for each in now["articles"] if each["author"]["kind"] == "agent"]
+    assert texts == [f"by macro, {ticket.number}", "Thank you, Maria. Ada"]
+
+
+async def test_a_step_that_a_ticket_does_not_allow_is_told(face: "Face") -> None:
+    _with_macros(face)
+    ticket = await face.ticket("hello")
+    await face.post(f"/v1/tickets/{ticket.id}/macros/close", {})
+    told = await face.post(f"/v1/tickets/{ticket.id}/macros/open", {})
+    assert told.body["done"] == ["fields"]
+    assert told.body["failed"][0].startswith("status open (")
+    nobody = await face.post(f"/v1/tickets/{(await face.ticket('two')).id}/macros/thanks", {})
+    assert nobody.body["failed"] == ["reply (name the agent who answers; nobody has the ticket)"]
+
+
+async def test_a_macro_goes_over_named_tickets_with_a_result_for_each(face: "Face") -> None:
+    _with_macros(face)
+    numbers = [(await face.ticket(f"case {n}")).number for n in range(3)]
+    done = await face.post("/v1/macros/close", {"tickets": [*numbers, "T-999"]})
+    assert [(each["ticket"], each["done"]) for each in done.body["items"][:3]] == [
+        (number, ["status closed"]) for number in numbers
+    ]
+    assert done.body["items"][3]["failed"] == ["there is no ticket T-999"]
+
+
+async def test_a_macro_goes_over_a_search_page_by_page(face: "Face") -> None:
+    _with_macros(face)
+    for number in range(52):
+        await face.ticket(f"case {number}", conversation=f"c{number}")
+    query = {"query": {"status": "new"}}
+    first = await face.post("/v1/macros/close", query)
+    assert (len(first.body["items"]), first.body["next"] is not None) == (50, True)
+    second = await face.post("/v1/macros/close", {**query, "cursor": first.body["next"]})
+    assert (len(second.body["items"]), second.body["next"]) == (2, None)
+
+
+async def test_macros_are_listed_and_one_that_is_not_there_is_404(face: "Face") -> None:
+    _with_macros(face)
+    assert (await face.get("/v1/macros")).body["items"][2] == {"name": "thanks", "description": "Answer and solve"}
+    ticket = await face.ticket("hello")
+    (await face.post(f"/v1/tickets/{ticket.id}/macros/nothing", {})).refused(404, "not_found")
+    (await face.post("/v1/macros/nothing", {"tickets": ["T-1"]})).refused(404, "not_found")
+    (await face.post("/v1/macros/close", {})).refused(422, "invalid")
