@@ -64,7 +64,7 @@ TEXTS = {
     "acknowledgement and feed in one step, and takes the entry off the intake queue. The ticket, already in its queue:",
     "articles": "Its articles: the message, and the acknowledgement with the case number, in her language, which waits in the outbox:",
     "decision": "The ticket waits, and that is an event in the offers queue. Carla comes on duty: another one. **router/offers.py** "
-    "hands each to **router/offer.lua**, which reserves the ticket for the best agent with room, and records what it saw:",
+    "hands each to **router/place_ticket.lua**, which reserves the ticket for the best agent with room, and records what it saw:",
     "reply": "Carla accepts and answers (**router/actions.py**, whatever face she uses). The outbox hands the reply to **adapters/mail**, "
     "which is all it needs to send it. It goes to the address that wrote, from the address that it wrote to:",
     "feed": "Each of these steps left its line in the feed (**queue/feed.py**) in the script that made it, so whoever follows the feed "

@@ -197,10 +197,10 @@ class Assembly:
 
         Room is filled here, before the first sweep could find it.
         """
-        settings = self.policy().settings
-        await self.agents.register(settings, self.clock.now())
+        policy = self.policy()
+        await self.agents.register(policy, self.clock.now())
         await self.absence.after_reload()
-        for agent in settings.agents:
+        for agent in policy.settings.agents:
             await self.offers.fill(agent)
         await self.clock_events.announce()
 
@@ -252,8 +252,7 @@ class Assembly:
         """Who is offered what."""
         from ..router.offers import Offers
 
-        seconds = {name: card.capability.offer_time for name, card in CARDS.items()}
-        return Offers(self.engine, self.clock, policy=self.policy, offer_seconds=seconds)
+        return Offers(self.engine, self.clock)
 
     @cached_property
     def absence(self) -> "Absence":
@@ -261,7 +260,7 @@ class Assembly:
         from ..router.absence import Absence
 
         senders = {name: adapter.send for name, adapter in self.channels.items()}
-        return Absence(self.engine, self.clock, self.offers, policy=self.policy, senders=senders)
+        return Absence(self.engine, self.clock, policy=self.policy, senders=senders)
 
     @cached_property
     def signs(self) -> "SignsOfLife":
@@ -441,7 +440,8 @@ class Assembly:
         """The agents as the engine knows them."""
         from ..router.agents import Agents
 
-        return Agents(self.engine)
+        seconds = {name: card.capability.offer_time for name, card in CARDS.items()}
+        return Agents(self.engine, offer_seconds=seconds)
 
     @cached_property
     def board(self) -> "BoardService":

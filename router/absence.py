@@ -1,7 +1,6 @@
 """Absence: what follows when an agent goes, by whatever way, and what they leave behind.
 
     gone        went offline, or missed an offer        withdraw what is offered to them
-    off_duty    is neither available nor busy any more  let what waits for a speaker of their languages move on
     absent      is offline, or no longer configured     look at everything that they hold
     held        the time has come to look at a ticket   hand it over, if the policy of its queue says so
     handed_over the customer of a live ticket looks on  tell them that somebody else takes over
@@ -11,8 +10,7 @@ finds in that moment, and lets itself be asked again when it is too early. So an
 everything where it was, and one who was taken out of the configuration holds nothing, parked tickets included. Events
 can come twice and late: each looks at the state as it is.
 
-Limits: what a speaker leaves behind is looked for among the first `WAITING` tickets of their queues. Away and busy are
-no absence.
+Away and busy are no absence.
 """
 
 import json
@@ -32,18 +30,15 @@ from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry
 from .eligibility import is_eligible
-from .offers import Offers
 from .policy import CurrentPolicy
 from .records import Ticket
 from .stored_ticket import load_ticket
 from .strays import UNFINISHED, bring_home, stray_queues, tickets_under
 from .ticket_keys import TicketKeys
-from .waiting_room import WaitingRoom
 
 log = structlog.get_logger()
 
-EVENTS = frozenset({"gone", "off_duty", "absent", "held", "handed_over"})
-WAITING = 1_000
+EVENTS = frozenset({"gone", "absent", "held", "handed_over"})
 TOLD = "handed_over"
 
 _HAND_OVER = Script.beside(__file__, "hand_over.lua")
@@ -57,18 +52,15 @@ class Absence:
         self,
         engine: Engine,
         clock: Clock,
-        offers: Offers,
         *,
         policy: CurrentPolicy,
         senders: Mapping[str, Sender],
     ) -> None:
         self._engine = engine
         self._clock = clock
-        self._offers = offers
         self._policy = policy
         self._senders = senders
         self._keys = TicketKeys(engine)
-        self._waiting = WaitingRoom(engine)
 
     async def handle(self, entry: Entry) -> bool:
         """Act on one event; it is left to the worker to complete it."""
@@ -76,8 +68,6 @@ class Absence:
         match event["event"]:
             case "gone":
                 await self._withdraw(event["agent"])
-            case "off_duty":
-                await self._move_on(event["agent"])
             case "absent":
                 await self._look_at_all(event["agent"])
             case "held":
@@ -118,21 +108,6 @@ class Absence:
     async def _take_back(self, ticket: str, agent: str, reason: str) -> None:
         given: ScriptArguments = {"how": "withdrawn", "agent": agent, "actor": "router", "reason": reason}
         await self._run(_RETURN, ticket, {**given, "token": None, "limit": 0})
-
-    async def _move_on(self, agent: str) -> None:
-        """Ask anew for what waited because this agent speaks its language, once for each kind of ticket."""
-        configured = self._policy().settings.agents.get(agent)
-        if configured is None or not configured.languages:
-            return
-        in_vain, looked_at = set[tuple[Any, ...]](), 0
-        async for _, ticket, facts in self._waiting.most_due(configured.queues):
-            kind = (facts["queue"], facts["channel"], facts["language"], *facts["required_skills"])
-            looked_at += 1
-            if looked_at > WAITING:
-                break
-            if facts["language"] in configured.languages and kind not in in_vain:
-                moved = await self._offers.offer(ticket, f"{agent}, who speaks its language, left")
-                in_vain |= set() if moved else {kind}
 
     async def _look_at_all(self, agent: str) -> None:
         (removed,) = await self._state(agent, "removed")

@@ -2,19 +2,37 @@
 -- missed, declined or gave back before it no longer keep them from a ticket.
 --
 -- Whoever goes offline begins an absence, with a number of its own: what is done because of an absence is done while it
--- lasts (router/absence.py). Whoever is not on duty any more may have been the last who speaks a language.
+-- lasts (router/absence.py).
 --#include ticket.lua
-local ON_DUTY = { available = true, busy = true }
-
 local function agent_event(desk, agent, event)
   offers_push(desk, 'agent:' .. agent, '{"event":' .. json_text(event) .. ',"agent":' .. json_text(agent) .. '}')
 end
 
+-- What the router chooses from follows what an agent is now. Whoever is not asked any more keeps no room for a heavy ticket;
+-- tickets that wait for somebody on duty who has a token look again when one who has it leaves.
+local function agent_follows(desk, agent, now)
+  local was = free_agents.view(desk.agents, agent)
+  if was.keeps ~= '' and not free_agents.offerable(was, now) then
+    local place = waiting_room.place(desk, was.keeps)
+    if place then
+      waiting_room.unkeep(desk, place, now)
+      waiting_room.store(desk, was.keeps, place)
+    end
+  end
+  free_agents.presence(desk.agents, desk.staff, agent, now)
+  if was.on_duty == '' or was.presence == 'available' or was.presence == 'busy' then return end
+  for token in string.gmatch(was.on_duty, '[^,]+') do
+    if waiting_room.under(desk.room.wanting, token, 0, 1)[1] then
+      offers_push(desk, 'token:' .. token, '{"event":"deserted","token":' .. json_text(token) .. '}')
+    end
+  end
+end
+
 local function agent_presence(desk, agent, presence, now, actor, reason)
-  local before = agent_get(desk, agent, 'presence') or 'offline'
   local revision = redis.call('HINCRBY', desk.agents, agent .. '.revision', 1)
   redis.call('HSET', desk.agents, agent .. '.presence', presence, agent .. '.presence_since', now,
     agent .. '.presence_by', actor, agent .. '.presence_reason', reason)
+  agent_follows(desk, agent, now)
   feed_append(desk.feed, 'agent.presence_changed', agent, revision, now,
     '{"agent":{"id":' .. json_text(agent) .. ',"presence":' .. json_text(presence) .. ',"reason":' .. json_text(reason)
     .. '},"actor":' .. json_text(actor) .. '}')
@@ -22,5 +40,4 @@ local function agent_presence(desk, agent, presence, now, actor, reason)
     redis.call('HINCRBY', desk.agents, agent .. '.absence', 1)
     agent_event(desk, agent, 'absent')
   end
-  if ON_DUTY[before] and not ON_DUTY[presence] then agent_event(desk, agent, 'off_duty') end
 end

@@ -8,7 +8,9 @@ from ..config.errors import NotFound
 from ..config.settings import Settings
 from ..queue.connection import Engine
 from ..queue.scripts import Script
+from .policy import Policy
 from .records import AgentState, Presence
+from .routing_settings import agent_fields, routing_fields
 from .strays import holders
 from .ticket_keys import TicketKeys
 
@@ -23,24 +25,29 @@ _FIELDS = (
 class Agents:
     """Looks agents up, and makes those of the configuration known."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, offer_seconds: Mapping[str, int] | None = None) -> None:
+        """`offer_seconds`: how long an agent has to accept, by channel."""
         self._engine = engine
+        self._offer_seconds = offer_seconds or {}
         self._keys = TicketKeys(engine)
 
-    async def register(self, settings: Settings, now: int) -> None:
-        """Publish the capacities of this configuration; at start and after each reload.
+    async def register(self, policy: Policy, now: int) -> None:
+        """Publish what this configuration says of agents, queues and channels; at start and after each reload.
 
         Whoever is not in it, whenever they left it, holds nothing from then on (absence.py).
         """
-        agents = [
-            {"id": id_, "capacity": agent.capacity, "channels": dict(agent.channel_capacity)}
-            for id_, agent in settings.agents.items()
-        ]
+        settings = policy.settings
+        agents = [agent_fields(id_, agent) for id_, agent in settings.agents.items()]
         strangers = sorted(await holders(self._engine) - set(settings.agents))
         await self._engine.run(
             _REGISTER,
             {"desk": self._keys.desk, "known": self._keys.known_agents},
-            {"now": now, "list": json.dumps(agents), "holders": json.dumps(strangers)},
+            {
+                "now": now,
+                "list": json.dumps(agents),
+                "routing": json.dumps(routing_fields(policy, self._offer_seconds)),
+                "holders": json.dumps(strangers),
+            },
         )
 
     async def all(self, settings: Settings) -> Sequence[AgentState]:

@@ -1,20 +1,25 @@
-"""Who could have a waiting ticket now: its candidates as `offer.lua` would see them, in the form that a Decision keeps.
+"""Who could have a waiting ticket now, and whom the router would ask (look_for_agent.lua, which chooses as it does).
 
-Nothing is judged here: `decision.py` says of this, as of a recorded Decision, who is chosen and what keeps the others.
-It is true of the moment in which it is read; a test compares it on drawn desks with what the router then does.
+What keeps the others is said by `decision.py`. It is true of the moment in which it is read; a test compares it on
+drawn desks with what the router then does.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..queue.connection import Engine
+from ..queue.scripts import Script
 from .eligibility import Candidate, candidates, is_eligible
 from .policy import Policy
 from .stored_ticket import StoredTicket
 from .ticket_keys import TicketKeys
 
 AT_ONCE = 500  # candidates in one question to the engine
+
+_LOOK = Script.beside(__file__, "look_for_agent.lua")
+_SHOWN = ("presence", "load", "capacity", "idle_since", "epoch", "keeps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +29,12 @@ class Candidacy:
     channel: str
     weight: int
     relaxed: bool
+    best: str | None  # who would be asked
     candidates: Sequence[Mapping[str, Any]]
     lacking: Sequence[str] = ()  # the skills that nobody has, where the queue has members but no candidates
 
 
-async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket) -> Candidacy | None:
+async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket, now: int) -> Candidacy | None:
     """What it would be made from now; None when the ticket does not wait for an agent."""
     ticket, work = stored.record, stored.work
     if work.queue_position is None:
@@ -40,11 +46,13 @@ async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket) -> Can
         required=ticket.required_skills,
         preferred=ticket.preferred_skills,
     )
+    best, place = await _looked(engine, ticket.id, now)
     members = any(is_eligible(agent, ticket.queue, ()) for agent in policy.settings.agents.values())
     return Candidacy(
         channel=ticket.channel,
         weight=work.weight,
-        relaxed=work.any_language or not policy.language_wait(ticket.queue),
+        relaxed=f"language:{ticket.language}" in _dispensable(place),
+        best=best,
         candidates=[
             _seen(candidate, state, stored)
             for first in range(0, len(able), AT_ONCE)
@@ -54,14 +62,25 @@ async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket) -> Can
     )
 
 
+async def _looked(engine: Engine, ticket: str, now: int) -> tuple[str | None, Mapping[str, Any]]:
+    """Whom the router would ask, and how the ticket waits."""
+    found = await engine.run(_LOOK, {"desk": TicketKeys(engine).desk}, {"now": now, "ticket": ticket})
+    return (found[0].decode() or None, json.loads(found[1])) if found else (None, {})
+
+
+def _dispensable(place: Mapping[str, Any]) -> list[str]:
+    """The tokens that it can do without by now."""
+    wished = [each["token"] for each in place.get("optional") or ()]
+    return [*(place.get("dropped") or ()), *wished[: place.get("relaxed", 0)]]
+
+
 async def _states(
     engine: Engine, able: Sequence[Candidate], channel: str
 ) -> list[tuple[Candidate, Mapping[str, bytes | None]]]:
-    fields = ("presence", "load", "capacity", "idle_since", "epoch", f"cap:{channel}", f"load:{channel}")
+    fields = (*_SHOWN, f"cap:{channel}", f"load:{channel}")
     names = [f"{candidate.agent}.{field}" for candidate in able for field in fields]
     found = iter(await engine.call("HMGET", TicketKeys(engine).agents, *names))
-    shown = ("presence", "load", "capacity", "idle_since", "epoch", "cap", "channel_load")
-    return [(candidate, {name: next(found) for name in shown}) for candidate in able]
+    return [(candidate, {name: next(found) for name in (*_SHOWN, "cap", "channel_load")}) for candidate in able]
 
 
 def _seen(candidate: Candidate, state: Mapping[str, bytes | None], stored: StoredTicket) -> dict[str, Any]:
@@ -80,7 +99,9 @@ def _seen(candidate: Candidate, state: Mapping[str, bytes | None], stored: Store
             "capacity": capacity,
             "idle_since": int(state["idle_since"] or 0),
             "epoch": epoch,
-            "room": load + weight <= capacity and (cap is None or channel_load + weight <= int(cap)),
+            "room": not state["keeps"]
+            and load + weight <= capacity
+            and (cap is None or channel_load + weight <= int(cap)),
             "knows": candidate.agent == stored.work.previous_agent,
         }
     )

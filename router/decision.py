@@ -1,6 +1,6 @@
 """The choice of an agent, as a pure function of what was seen.
 
-`offer.lua` makes the choice in the engine; this is the same choice, made again from its record, or made beforehand from
+The scripts make the choice in the engine; this is the same choice, made again from its record, or made beforehand from
 what `candidacy.py` sees. It is the one judge of who may have a ticket and why not, for the desk and for
 `trunkline explain`, and `REASONS` are its words. In this order:
 

@@ -32,6 +32,16 @@ def has_skill(agent: AgentSettings, wanted: str) -> int:
     return level if level >= int(match["level"] or 1) else 0
 
 
+def tokens(agent: AgentSettings) -> list[str]:
+    """What tickets can ask of an agent, in order: queues, languages, and skills at each level up to theirs."""
+    levels = ((name, level) for name, most in agent.skills.items() for level in range(1, most + 1))
+    return sorted(
+        {f"queue:{queue}" for queue in agent.queues}
+        | {f"language:{language}" for language in agent.languages}
+        | {f"skill:{name}@{level}" for name, level in levels}
+    )
+
+
 def is_eligible(agent: AgentSettings, queue: str, required: Sequence[str]) -> bool:
     """A member of the queue with all required skills."""
     return queue in agent.queues and all(has_skill(agent, skill) for skill in required)

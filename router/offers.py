@@ -1,187 +1,169 @@
 """Offers: every event that can give somebody work is a durable entry, and this is its handler.
 
-    waiting   a ticket waits for an agent          offer it to the best candidate
-    freed     an agent has room, or came on duty   offer the most due tickets of their queues until there is no room
-    expired   an offer ran out                     give the ticket back, unless the offer is no longer the same
-    relaxed   the wait for a speaker is over       offer it to anybody of the queue
+    waiting     a ticket waits for an agent               it looks for one
+    again       it may find one now                       the same
+    hold        it was kept for its previous agent        the same, for anybody
+    ask_again   all have declined it, a while ago         the same, and they are asked anew
+    overflow    it waited long for what it wishes for     agents who lack it may have it as second-choice work
+    freed       an agent has room, or came on duty        they are offered tickets until there is no room
+    expired     an offer ran out                          the ticket goes back, unless the offer is no longer the same
+    deserted    the last who has a token may have left    who waits for it looks again, if it can do without
+    wishes      what is said of a queue has changed       what waits there is looked at by what is said now
+    anchors     the agents of the configuration changed   the waiting room is put in order by who there is now
 
-What follows from agents who leave is in absence.py; router_events.py hands each event to its handler.
-
-Handling an event twice does no harm: each step looks at the state as it is. A sweep once a minute looks for tickets
-that wait although somebody could have them; it should never find one, and counts what it finds.
+One script decides each, and looks at the state as it is, so handling an event twice does no harm (decisions 29 and 30).
+The sweep once a minute looks for tickets that wait although somebody could have them; it should never find one, and
+counts what it finds.
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
-from ..config.quantities import milliseconds
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.identifiers import new_reference
+from ..queue.script_head import Group
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry
-from .allowance import Allowance
-from .eligibility import Candidates
-from .policy import CurrentPolicy
-from .records import json_bytes
 from .ticket_keys import TicketKeys
-from .waiting_room import WaitingRoom
 
 log = structlog.get_logger()
 
-OFFER_SECONDS = 300
 MISSED_OFFERS = 1  # after so many in a row an agent counts as away, until a sign of life
 NO_EVENT: ScriptArguments = {"lane": None, "token": None, "sequence": None, "release": False}
 """For the script: it completes none."""
-CANDIDATES = 1_000  # that offers under way look at together: about 6 ms, in which the engine does nothing else
+AT_ONCE = 100  # tickets, or heads of lines, that a script looks at
 
-_OFFER = Script.beside(__file__, "offer.lua")
+CAUSES = {
+    "waiting": "it began to wait",
+    "again": "somebody could have it",
+    "hold": "the wait for its last agent was over",
+    "ask_again": "everybody had declined it, and is asked again",
+    "overflow": "it had waited for somebody who suits it better",
+}
+
+_CHOSEN = Group.beside(__file__, "bind_ticket.lua", "offered_ticket")
+_PLACE = Script.beside(__file__, "place_ticket.lua")
+_SERVE = Script.beside(__file__, "serve_agent.lua")
 _RETURN = Script.beside(__file__, "return_ticket.lua")
+_DESERTED = Script.beside(__file__, "deserted.lua")
+_ANCHORS = Script.beside(__file__, "anchors.lua")
+_WISHES = Script.beside(__file__, "wishes.lua")
+_SWEEP = Script.beside(__file__, "sweep.lua")
 
 
 class Offers:
     """The handler of the offers queue."""
 
-    def __init__(
-        self, engine: Engine, clock: Clock, *, policy: CurrentPolicy, offer_seconds: Mapping[str, int] | None = None
-    ) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._policy = policy
-        self._offer_seconds = offer_seconds or {}
         self._keys = TicketKeys(engine)
-        self._waiting = WaitingRoom(engine)
-        self._candidates = Allowance(CANDIDATES)
         self.swept = 0
 
     async def handle(self, entry: Entry) -> bool:
         """Act on one event; True when the script that acted has completed it."""
         event = json.loads(entry.payload)
-        match event["event"]:
-            case "waiting":
-                return await self._placed(event["ticket"], event["facts"], "it began to wait", entry)
-            case "relaxed":
-                await self.offer(event["ticket"], "the wait for a speaker was over", relax=True)
-            case "freed":
-                await self.fill(event["agent"])
-            case "expired":
-                await self._give_back(event["ticket"], "missed", event["token"], "the offer ran out")
+        name = event["event"]
+        if name in CAUSES:
+            await self._place(event["ticket"], name, entry.arguments)
+            return True
+        if name == "freed":
+            await self.fill(event["agent"], entry.arguments)
+            return True
+        if name == "expired":
+            await self._give_back(event["ticket"], event["token"])
+        elif name == "deserted":
+            await self._desert(event["token"], event.get("after"))
+        elif name == "anchors":
+            await self._anchor()
+        elif name == "wishes":
+            await self._engine.run(_WISHES, {"desk": self._keys.desk}, {"after": event.get("after"), "some": AT_ONCE})
         return False
 
-    async def offer(self, ticket: str, cause: str, *, relax: bool = False) -> bool:
-        """Offer a waiting ticket to the best of its candidates; False when there was none."""
-        facts = await self._waiting.facts(ticket)
-        return facts is not None and await self._offered(ticket, facts, self._able(facts), cause, relax=relax)
-
-    async def _offered(
-        self, ticket: str, facts: Mapping[str, Any], able: Candidates, cause: str, *, relax: bool = False
-    ) -> bool:
-        reply = await self._offer(ticket, facts, able, cause, relax=relax, completes=NO_EVENT)
+    async def look_again(self, ticket: str) -> bool:
+        """Let a waiting ticket look for an agent; whether it was offered to one."""
+        reply = await self._place(ticket, "again", NO_EVENT)
         return bool(reply[0] == b"OFFERED")
 
-    async def _placed(self, ticket: str, facts: Mapping[str, Any], cause: str, entry: Entry) -> bool:
-        able, wait = self._able(facts), self._policy().language_wait(facts["queue"])
-        if wait and able.mixed:
-            event = json_bytes({"event": "relaxed", "ticket": ticket})
-            await self._keys.offers.push(f"ticket:{ticket}", event, due=self._clock.now() + milliseconds(wait))
-        await self._offer(ticket, facts, able, cause, completes=entry.arguments)
-        return True
-
-    async def _offer(
-        self,
-        ticket: str,
-        facts: Mapping[str, Any],
-        able: Candidates,
-        cause: str,
-        *,
-        relax: bool = False,
-        completes: ScriptArguments,
-    ) -> list[Any]:
-        async with self._candidates.of(len(able.agents)):
-            now = self._clock.now()
-            plan = self._plan(facts, now, relax=relax) | {"cause": cause}
-            whole = b'{"candidates":' + able.json + b"," + json_bytes(plan)[1:]
-            keys: ScriptKeys = {
-                "ticket": self._keys.ticket(ticket),
-                "desk": self._keys.desk,
-                "decisions": self._keys.decisions(ticket),
-                "settling": self._keys.offers.settling,
-            }
-            reply: list[Any] = await self._engine.run(_OFFER, keys, {"now": now, "plan": whole, **completes})
+    async def _place(self, ticket: str, why: str, completes: ScriptArguments) -> list[Any]:
+        keys: ScriptKeys = {
+            "ticket": self._keys.ticket(ticket),
+            "desk": self._keys.desk,
+            "decisions": self._keys.decisions(ticket),
+            "settling": self._keys.offers.settling,
+        }
+        args: ScriptArguments = {"now": self._clock.now(), "why": why, "cause": CAUSES[why], **completes}
+        reply: list[Any] = await self._engine.run(_PLACE, keys, args)
         return reply
 
-    def _plan(self, facts: Mapping[str, Any], now: int, *, relax: bool) -> dict[str, Any]:
-        policy = self._policy()
-        queue = policy.settings.queues.get(facts["queue"])
-        return {
-            "facts": facts,
-            "expires_at": now + self._offer_ms(facts),
-            "token": new_reference(),
-            "auto_accept": bool(queue and queue.auto_accept),
-            "config": policy.settings.version,
-            "relax": relax or not policy.language_wait(facts["queue"]),
+    async def fill(self, agent: str, completes: ScriptArguments = NO_EVENT) -> int:
+        """Offer an agent the tickets whose turn it is while there is room; returns how many."""
+        ticket, given = "", 0
+        while True:
+            reply = await self._serve(agent, ticket, completes)
+            given += int(reply[0] == b"OFFERED" or (reply[0] == b"DONE" and reply[1] == 1))
+            if reply[0] in (b"DONE", b"STALE"):
+                return given
+            ticket = reply[1].decode()
+
+    async def _serve(self, agent: str, ticket: str, completes: ScriptArguments) -> list[Any]:
+        keys: ScriptKeys = {
+            "desk": self._keys.desk,
+            "settling": self._keys.offers.settling,
+            "chosen": _CHOSEN(ticket=self._keys.ticket(ticket), decisions=self._keys.decisions(ticket))
+            if ticket
+            else None,
         }
-
-    def _able(self, facts: Mapping[str, Any]) -> Candidates:
-        lists = self._policy().candidates
-        return lists.of(facts["queue"], facts["language"], facts["required_skills"], facts["preferred_skills"])
-
-    async def fill(self, agent: str) -> int:
-        """Offer waiting tickets of an agent's queues, the most due first, while there is room; returns how many."""
-        given = 0
-        configured = self._policy().settings.agents.get(agent)
-        if configured is None or not await self._has_room(agent):
-            return 0
-        async for _, ticket, facts in self._waiting.most_due(configured.queues):
-            able = self._able(facts)
-            if agent in able.agents and await self._offered(ticket, facts, able, f"{agent} had room"):
-                given += 1
-                if not await self._has_room(agent):
-                    break
-        return given
+        args: ScriptArguments = {
+            "now": self._clock.now(),
+            "agent": agent,
+            "cause": f"{agent} had room",
+            "named": ticket,
+            **completes,
+        }
+        reply: list[Any] = await self._engine.run(_SERVE, keys, args)
+        return reply
 
     async def sweep(self) -> int:
         """Look for tickets that wait although somebody could have them; returns how many were found."""
-        settings = self._policy().settings
         if await self._keys.offers.ready():  # the events that will place them are still on their way
             return 0
-        found = 0
-        roomy = {id_ for id_ in settings.agents if await self._has_room(id_)}
-        if not roomy:
-            return 0
-        async for _, ticket, facts in self._waiting.most_due(list(settings.queues)):
-            able = self._able(facts)
-            if roomy & able.agents:
-                found += await self._offered(ticket, facts, able, "the sweep found it")
+        found, after = 0, b""
+        while True:
+            some, after = await self._engine.run(
+                _SWEEP, {"desk": self._keys.desk}, {"now": self._clock.now(), "after": after, "some": AT_ONCE}
+            )
+            found += int(some)
+            if not after:
+                break
         if found:
             self.swept += found
             log.error("the sweep found tickets that should not have waited", action="sweep_found", tickets=found)
         return found
 
-    def _offer_ms(self, facts: Mapping[str, Any]) -> int:
-        queue = self._policy().settings.queues.get(facts["queue"])
-        if queue is not None and queue.offer_time is not None:
-            return milliseconds(queue.offer_time)
-        return self._offer_seconds.get(facts["channel"], OFFER_SECONDS) * 1000
+    async def _desert(self, token: str, after: str | None) -> None:
+        args: ScriptArguments = {"token": token, "after": after, "some": AT_ONCE}
+        await self._engine.run(_DESERTED, {"desk": self._keys.desk}, args)
 
-    async def _has_room(self, agent: str) -> bool:
-        names = [f"{agent}.{name}" for name in ("presence", "load", "capacity")]
-        presence, load, capacity = await self._engine.call("HMGET", self._keys.agents, *names)
-        return bool(presence == b"available" and int(load or 0) < int(capacity or 0))
+    async def _anchor(self) -> None:
+        after = b""
+        while True:
+            after = await self._engine.run(_ANCHORS, {"desk": self._keys.desk}, {"after": after, "some": AT_ONCE})
+            if not after:
+                return
 
-    async def _give_back(self, ticket: str, how: str, token: str, reason: str) -> None:
+    async def _give_back(self, ticket: str, token: int) -> None:
         await self._engine.run(
             _RETURN,
             {"ticket": self._keys.ticket(ticket), "desk": self._keys.desk},
             {
                 "now": self._clock.now(),
-                "how": how,
+                "how": "missed",
                 "agent": "",
                 "actor": "router",
-                "reason": reason,
+                "reason": "the offer ran out",
                 "token": token,
                 "limit": MISSED_OFFERS,
             },

@@ -127,15 +127,18 @@ class TicketWork(PrivateFields):
         default=(), description="The tickets out of which it was split, one after another."
     )
     queue_position: str | None = Field(default=None, description="Its member of the waiting room, while it waits.")
-    any_language: bool = Field(default=False, description="The wait for a speaker of its language is over.")
+    routing: Mapping[str, Any] | None = Field(
+        default=None, description="How it stood in the waiting room when it left it last (ticket_left_room)."
+    )
     weight: int = Field(default=1, description="How much of an agent's capacity it takes.")
     occupies: str | None = Field(default=None, description="The agent of whose capacity it takes that.")
+    takes: Mapping[str, Any] | None = Field(default=None, description="What it takes of it (ticket_takes).")
     held_since: int = Field(default=0, description="Since when its agent has it.")
     hand_over_looked_at: str = Field(
         default="", description="Whose absence, and which, it was looked at for, and when it is again (hand_over.lua)."
     )
     declined_by_all: bool = Field(default=False, description="Nobody is left to ask (ticket_declined_by_all).")
-    offer_token: str = Field(default="", description="Tells its newest offer from those before.")
+    offer_count: int = Field(default=0, description="Counts its offers, and tells the newest from those before.")
     excluded: Mapping[str, Exclusion] = Field(default_factory=dict, description="By agent; see Exclusion.")
     previous_agent: str | None = Field(default=None, description="Who had it before it woke, and is preferred.")
     participants: Mapping[str, int] = Field(

@@ -5,7 +5,8 @@
 -- Each is looked at once more: a larger capacity can give them work, and what absent agents hold can have another policy.
 --
 --#keys desk, known: SET
---#args now: number, list: json ({id, capacity, channels: {channel: capacity}} of each)
+--#args now: number, list: json ({id, capacity, channels: {channel: capacity}, tokens, gains, speeds} of each)
+--#args routing: json (what the configuration says of queues and channels, by field; see routing_settings.py)
 --#args holders: json (names of all who hold tickets and are not in the list)
 --#include agent_change.lua
 local listed, agents = {}, desk.agents
@@ -24,6 +25,7 @@ end
 
 local function remove(id)
   redis.call('SREM', known, id)
+  free_agents.configure(agents, desk.staff, id, '', '', '', now)
   redis.call('HSET', agents, id .. '.capacity', 0, id .. '.removed', 1)
   if (agent_get(desk, id, 'presence') or 'offline') == 'offline' then
     redis.call('HSET', agents, id .. '.presence', 'offline')
@@ -34,6 +36,13 @@ local function remove(id)
   agent_event(desk, id, 'gone')
 end
 
+local before, changed = record_of(redis.call('HGETALL', desk.staff.routing)), false
+redis.call('DEL', desk.staff.routing)
+for field, words in pairs(routing) do
+  redis.call('HSET', desk.staff.routing, field, words)
+  if string.find(field, '^queue:') and before[field] and before[field] ~= words then changed = true end
+end
+if changed then offers_push(desk, 'wishes', '{"event":"wishes"}') end
 for _, agent in ipairs(list) do
   local id = agent.id
   listed[id] = true
@@ -43,6 +52,8 @@ for _, agent in ipairs(list) do
   redis.call('HSETNX', agents, id .. '.presence', 'offline')
   redis.call('HSETNX', agents, id .. '.idle_since', now)
   list_capacities(id, agent.channels)
+  free_agents.configure(agents, desk.staff, id, agent.tokens, agent.gains, agent.speeds, now)
+  agent_follows(desk, id, now)
   agent_event(desk, id, agent_get(desk, id, 'presence') == 'offline' and 'absent' or 'freed')
 end
 for _, id in ipairs(redis.call('SMEMBERS', known)) do
@@ -51,4 +62,5 @@ end
 for _, id in ipairs(holders) do
   if not listed[id] and redis.call('HGET', agents, id .. '.removed') ~= '1' then remove(id) end
 end
+offers_push(desk, 'anchors', '{"event":"anchors"}')
 return 'OK'

@@ -21,7 +21,7 @@ if how == 'released' then
   return { 'OK', assignee }
 end
 
-if not offer or (token ~= '' and ticket_get(ticket, '_offer_token') ~= token) then return { 'NOTHING' } end
+if not offer or (token ~= '' and ticket.stored._offer_count ~= token) then return { 'NOTHING' } end
 if agent ~= '' and offer.agent ~= agent then return { 'OFFERED', offer.agent } end
 if how ~= 'withdrawn' then ticket_exclude(ticket, offer.agent, how) end
 ticket_unassign(ticket, now)

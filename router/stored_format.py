@@ -8,6 +8,7 @@
     6    articles have their words (search_words.py), and tickets no words of their beginning any more
     7    tickets have clocks (clocks.lua)
     8    solved tickets are found by when they were solved, and those of which an answer did not arrive by that
+    9    tickets that wait have their places in the waiting room, and those in hand what they take (waiting_room.lua)
 
 Every process converts before it does anything else with the records, in steps that may be repeated, and then writes the
 format down; so it does no harm to be killed within, or to do it in several processes at once. Processes of an older
@@ -16,6 +17,7 @@ Trunkline must have ended before: they do not know the new names. A backup bring
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 
 import structlog
@@ -33,7 +35,7 @@ from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
 
-FORMAT = 8
+FORMAT = 9
 AT_ONCE = 200  # tickets in one step of the engine: about 2 ms
 ARTICLES_AT_ONCE = 1_000
 READ_AT_ONCE = 10  # whole articles
@@ -45,7 +47,6 @@ RENAMED = {
     "_charged": "_occupies",
     "_join": "_join_reason",
     "_previous": "_previous_agent",
-    "_relaxed": "_any_language",
     "_said": "_preview",
     "_since": "_arrived_at",
     "_target": "_target_ms",
@@ -59,6 +60,7 @@ _INDEX = Script.beside(__file__, "index_tickets.lua")
 _PASSED_ON = Script.beside(__file__, "passed_on.lua")
 _RENAME = Script.beside(__file__, "stored_format.lua")
 _CLOCKS = Script.beside(__file__, "stored_clocks.lua")
+_ROOM = Script.beside(__file__, "stored_room.lua")
 
 
 async def convert_records(engine: Engine, blobs: Blobs) -> None:
@@ -74,9 +76,10 @@ async def convert_records(engine: Engine, blobs: Blobs) -> None:
         renamed, listed = await _rename_fields(engine), await _list_customers(engine)
         indexed, worded = await _index_passed_on(engine), await _write_words(engine, StoredWords(engine, blobs))
         clocked, entered = await _begin_clocks(engine), await _index_tickets(engine)
-        if renamed or listed or indexed or worded or clocked or entered:
+        placed = await _enter_room(engine)
+        if renamed or listed or indexed or worded or clocked or entered or placed:
             counts = {"fields": renamed, "listed": listed, "passed_on": indexed, "words": worded, "clocked": clocked}
-            counts["entered"] = entered
+            counts |= {"entered": entered, "placed": placed}
             log.warning("the records have the present format", action="converted", format=FORMAT, **counts)
         await engine.call("SET", key, FORMAT)
 
@@ -104,6 +107,14 @@ async def _begin_clocks(engine: Engine) -> int:
         names: ScriptKeys = {"desk": keys.desk, "tickets": [keys.ticket(each) for each in tickets]}
         begun += await engine.run(_CLOCKS, names, {})
     return begun
+
+
+async def _enter_room(engine: Engine) -> int:
+    keys, placed, now = TicketKeys(engine), 0, time.time_ns() // 1_000_000
+    async for tickets in _pages(engine):
+        names: ScriptKeys = {"desk": keys.desk, "tickets": [keys.ticket(each) for each in tickets]}
+        placed += await engine.run(_ROOM, names, {"now": now})
+    return placed
 
 
 async def _article_pages(engine: Engine) -> AsyncIterator[list[str]]:

@@ -6,18 +6,17 @@
 --#keys index: ZSET (score 0; <dimension>|<number, 12 digits>|<ticket id>)
 --   and by time <wanted, risk, due or solved>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises and ticket_closing
 --#keys waiting: ZSET (score 0; <queue>|<due, 16 digits>|<ticket id>; tickets in want of an agent, the most due first)
---#keys agents: HASH (<id>.presence, .capacity, .load, .load:<channel>, .cap:<channel>, .idle_since, .missed, .epoch, .revision)
+--#keys agents: HASH (<id>.presence, .missed, .revision and more, see free_agents.lua)
 --   of absence: .absence (counts how often they went offline), .removed (1: no longer in the configuration); see agent_watch.lua
---#keys feed, offers: work_queue, clocks: work_queue (see clock_events.py)
-
--- What candidates are chosen by; waiting_room.py reads the table.
---#names choice_facts: queue, channel, language, required_skills, preferred_skills
+--#keys feed, offers: work_queue, clocks: work_queue (see clock_events.py), room: waiting_room, staff: free_agents
 
 --#include ../queue/work.lua
 --#include ../queue/feed.lua
 --#include record.lua
 --#include life_cycle.lua
 --#include clocks.lua
+--#include waiting_room.lua
+--#include free_agents.lua
 
 local function ticket_time(ms)
   return string.format('|%016d', ms)
@@ -75,7 +74,8 @@ end
 local function ticket_load(desk, key)
   local stored = record_load(key)
   if not stored.id then return nil end
-  return { desk = desk, key = key, stored = stored, changed = {}, dimensions = ticket_dimensions(stored) }
+  return { desk = desk, key = key, stored = stored, changed = {}, dimensions = ticket_dimensions(stored),
+    waited = (stored._queue_position or 'null') ~= 'null' }
 end
 
 local function ticket_new(desk, key, fields)
@@ -245,32 +245,118 @@ local function ticket_note_absence(ticket)
     '{"event":"held","ticket":' .. ticket.stored.id .. ',"agent":' .. json_text(agent) .. '}')
 end
 
+local function skill_token(skill)
+  return 'skill:' .. skill .. (string.find(skill, '@', 1, true) and '' or '@1')
+end
+
+-- What a ticket needs of an agent: tokens, and which of them are wished for only, in the order in which they are dropped.
+local function ticket_tokens(ticket, settings)
+  local tokens, optional, known = {}, {}, {}
+  local function need(token, wished)
+    if known[token] then return end
+    known[token], tokens[#tokens + 1] = true, token
+    if wished then optional[#optional + 1] = { token = token, after = wished, at_once = true } end
+  end
+  need('queue:' .. ticket_get(ticket, 'queue'))
+  for _, skill in ipairs(ticket_get(ticket, 'required_skills') or {}) do need(skill_token(skill)) end
+  for _, skill in ipairs(ticket_get(ticket, 'preferred_skills') or {}) do need(skill_token(skill), 0) end
+  local language = ticket_get(ticket, 'language') or 'unknown'
+  if language ~= 'unknown' then need('language:' .. language, not settings.language_required and (settings.language_ms or 0) or nil) end
+  table.sort(tokens)
+  return table.concat(tokens, ','), optional
+end
+
+-- What the configuration says of the ticket's queue and of its channel.
+local function ticket_settings(ticket)
+  local queue, channel = 'queue:' .. ticket_get(ticket, 'queue'), 'channel:' .. ticket_get(ticket, 'channel')
+  local found = redis.call('HMGET', ticket.desk.staff.routing, queue, channel)
+  return found[1] and cjson.decode(found[1]) or {}, found[2] and cjson.decode(found[2]) or {}
+end
+
+-- What it takes of an agent who has it in hand.
+local function ticket_takes(ticket, channel)
+  channel = channel or select(2, ticket_settings(ticket))
+  return { channel = ticket_get(ticket, 'channel'), weight = ticket_get(ticket, '_weight') or 1, patient = channel.patient,
+    exclusive = channel.exclusive }
+end
+
+-- What a place in the room is made from. A ticket of which any of it has changed stands elsewhere.
+--#names place_facts: queue, channel, language, required_skills, preferred_skills, priority, _due, _target_ms, _weight, _previous_agent, _excluded
+
+local function waiting_facts(ticket)
+  local pieces = {}
+  for i, name in ipairs(place_facts) do pieces[i] = ticket.stored[name] or '' end
+  return table.concat(pieces, ' ')
+end
+
+local function ticket_place(ticket, facts, now)
+  local queue, channel = ticket_settings(ticket)
+  local place, due = ticket_takes(ticket, channel), ticket_get(ticket, '_due')
+  place.facts, place.priority, place.due = facts, ticket_get(ticket, 'priority'), due
+  place.target = ticket_get(ticket, '_target_ms') or 0
+  place.arrived = due - place.target
+  place.tokens, place.optional = ticket_tokens(ticket, queue)
+  place.previous, place.hold, place.excluded = ticket_get(ticket, '_previous_agent'), queue.hold_ms or 0, {}
+  for agent, exclusion in pairs(ticket_get(ticket, '_excluded') or {}) do place.excluded[agent] = exclusion.epoch end
+  local before = ticket_get(ticket, '_routing') or {}
+  local same = before.due == due and before.target == place.target and before.tokens == place.tokens
+  place.state, place.aim, place.step, place.dropped = 'waiting', due, 0, {}
+  if same then
+    place.aim, place.step, place.dropped, place.asked_all_at = before.aim, before.step, before.dropped, before.asked_all_at
+  end
+  place.fresh = not same
+  place.relaxed = waiting_room.relaxed(place, now)
+  return place
+end
+
+-- Nobody keeps room for it any more.
+function waiting_room.unkeep(desk, place, now)
+  if not place.keeper then return end
+  redis.call('HSET', desk.agents, place.keeper .. '.keeps', '')
+  free_agents.renew(desk.agents, desk.staff, place.keeper, now)
+  offers_push(desk, 'agent:' .. place.keeper, '{"event":"freed","agent":' .. json_text(place.keeper) .. '}')
+  place.keeper = nil
+end
+
+-- A ticket that stands in the room no more remembers how it stood, should it come back.
+local function ticket_left_room(ticket, place, now)
+  waiting_room.unkeep(ticket.desk, place, now)
+  ticket_set(ticket, '_routing', cjson.encode({ due = place.due, target = place.target, tokens = place.tokens, aim = place.aim,
+    step = place.step, dropped = place.dropped, asked_all_at = place.asked_all_at }))
+end
+
+-- The room follows what the ticket says: it stands there while it waits, where its facts put it.
+local function ticket_room(ticket, now)
+  local waits, facts = ticket_get(ticket, '_queue_position'), nil
+  if not waits and not ticket.waited then return end
+  local id, place = ticket_get(ticket, 'id'), nil
+  if ticket.waited then place = waiting_room.place(ticket.desk, id) end
+  if waits then facts = waiting_facts(ticket) end
+  if place and place.facts == facts then return end
+  if place then
+    waiting_room.remove(ticket.desk, id, place)
+    ticket_left_room(ticket, place, now)
+  end
+  if waits then waiting_room.enter(ticket.desk, id, ticket_place(ticket, facts, now)) end
+  ticket.waited = waits ~= nil
+end
+
 local function ticket_save(ticket, kind, now, actor, extra)
   ticket_note_unassigned(ticket, now)
   ticket_clocks(ticket, now)
   ticket_note_absence(ticket)
   local revision = ticket_line(ticket, kind, now, actor, extra)
+  ticket_room(ticket, now)
   ticket_index(ticket)
   ticket_store(ticket)
   return revision
 end
 
--- What the handler of the event must know to find candidates. Whenever one of them changes, the ticket waits anew.
-local function waiting_facts(ticket)
-  local pieces = {}
-  for i, name in ipairs(choice_facts) do
-    pieces[i] = '"' .. name .. '":' .. ticket.stored[name]
-  end
-  return '{' .. table.concat(pieces, ',') .. '}'
-end
-
 local function ticket_wait(ticket)
   local member, id = waiting_member(ticket.stored), ticket_get(ticket, 'id')
   ticket_set(ticket, '_queue_position', json_text(member))
-  ticket_set(ticket, '_any_language', 'false')
   redis.call('ZADD', ticket.desk.waiting, 0, member)
-  offers_push(ticket.desk, 'ticket:' .. id,
-    '{"event":"waiting","ticket":' .. json_text(id) .. ',"facts":' .. waiting_facts(ticket) .. '}')
+  offers_push(ticket.desk, 'ticket:' .. id, '{"event":"waiting","ticket":' .. json_text(id) .. '}')
 end
 
 -- Whether everybody who is there and could have it has declined, missed or given it back. The board counts it, because
@@ -298,30 +384,27 @@ end
 
 -- Whether the agent has room for the ticket, on the whole and in its channel.
 local function agent_room(ticket, agent)
-  local channel, weight = ticket_get(ticket, 'channel'), ticket_get(ticket, '_weight')
-  local state = redis.call('HMGET', ticket.desk.agents, agent .. '.capacity', agent .. '.load', agent .. '.cap:' .. channel,
-    agent .. '.load:' .. channel)
-  local fits = tonumber(state[2] or 0) + weight <= tonumber(state[1] or 0)
-  return fits and (not state[3] or tonumber(state[4] or 0) + weight <= tonumber(state[3]))
+  return free_agents.fits(free_agents.view(ticket.desk.agents, agent), ticket_takes(ticket))
 end
 
-local function ticket_occupy(ticket, agent)
-  local agents, weight = ticket.desk.agents, ticket_get(ticket, '_weight')
-  redis.call('HINCRBY', agents, agent .. '.load', weight)
-  redis.call('HINCRBY', agents, agent .. '.load:' .. ticket_get(ticket, 'channel'), weight)
+local function ticket_occupy(ticket, agent, now)
+  local desk, takes = ticket.desk, ticket_takes(ticket)
+  free_agents.load(desk.agents, agent, takes, 1)
+  redis.call('HSET', desk.agents, agent .. '.idle_since', now)
   ticket_set(ticket, '_occupies', json_text(agent))
+  ticket_set(ticket, '_takes', cjson.encode(takes))
+  free_agents.renew(desk.agents, desk.staff, agent, now)
 end
 
 local function ticket_free(ticket, now)
-  local agent = ticket_get(ticket, '_occupies')
+  local agent, desk = ticket_get(ticket, '_occupies'), ticket.desk
   if not agent then return end
-  local agents, weight = ticket.desk.agents, ticket_get(ticket, '_weight')
-  redis.call('HINCRBY', agents, agent .. '.load:' .. ticket_get(ticket, 'channel'), -weight)
-  if redis.call('HINCRBY', agents, agent .. '.load', -weight) <= 0 then
-    redis.call('HSET', agents, agent .. '.idle_since', now)
+  if free_agents.load(desk.agents, agent, ticket_get(ticket, '_takes') or ticket_takes(ticket), -1) <= 0 then
+    redis.call('HSET', desk.agents, agent .. '.idle_since', now)
   end
   ticket_set(ticket, '_occupies', 'null')
-  offers_push(ticket.desk, 'agent:' .. agent, '{"event":"freed","agent":' .. json_text(agent) .. '}')
+  free_agents.renew(desk.agents, desk.staff, agent, now)
+  offers_push(desk, 'agent:' .. agent, '{"event":"freed","agent":' .. json_text(agent) .. '}')
 end
 
 local function ticket_exclude(ticket, agent, reason)
@@ -341,7 +424,7 @@ local function ticket_assign(ticket, agent, now)
   ticket_drop_offer(ticket)
   if is_active(status) and ticket_get(ticket, '_occupies') ~= agent then
     ticket_free(ticket, now)
-    ticket_occupy(ticket, agent)
+    ticket_occupy(ticket, agent, now)
   end
   ticket_set(ticket, 'assignee', json_text(agent))
   ticket_set(ticket, '_held_since', json_number(now))
@@ -399,7 +482,7 @@ local function ticket_status(ticket, status, resolution, now)
     local agent = ticket_get(ticket, 'assignee')
     local there = agent and (agent_get(ticket.desk, agent, 'presence') or 'offline') ~= 'offline'
     if there and agent_room(ticket, agent) then
-      ticket_occupy(ticket, agent)
+      ticket_occupy(ticket, agent, now)
     else
       if agent then ticket_set(ticket, '_previous_agent', json_text(agent)) end
       ticket_set(ticket, 'assignee', 'null')

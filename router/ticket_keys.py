@@ -10,6 +10,8 @@ from ..queue.work import WorkQueue
 from .alert import QUEUE as ALERTS
 
 _ACKNOWLEDGEMENTS = Group.beside(__file__, "acknowledge.lua", "acknowledgements")
+_ROOM = Group.beside(__file__, "waiting_room.lua", "waiting_room")
+_STAFF = Group.beside(__file__, "free_agents.lua", "free_agents")
 _DESK = Group.beside(__file__, "ticket.lua", "desk")
 _PLACES = Group.beside(__file__, "article.lua", "article_places")
 _OUTBOX = Group.beside(__file__, "outbox.lua", "outbox")
@@ -45,6 +47,8 @@ class TicketKeys:
         self.unsent = keys("unsent")
         self.blobs = blob_keys(engine)
         self.feed = Feed(engine).keys
+        self.room = _ROOM(**{name: keys("room", name) for name in _ROOM.names})
+        self.staff = _STAFF(**{name: keys("staff", name) for name in _STAFF.names})
         self.desk = _DESK(
             index=self.index,
             waiting=self.waiting,
@@ -52,6 +56,8 @@ class TicketKeys:
             feed=self.feed,
             offers=self.offers.keys,
             clocks=self.clocks.keys,
+            room=self.room,
+            staff=self.staff,
         )
         self.outgoing = _OUTBOX(queue=self.outbox.keys, unsent=self.unsent)
 

@@ -106,7 +106,7 @@ class People:
             self._reader.stored(ticket.merged),
             related_records(records, self._reader, self._lists, policy.channels, settings.agent_names),
             self._reader.decisions(ticket.id),
-            candidacy(self._engine, policy, stored),
+            candidacy(self._engine, policy, stored, self._clock.now()),
             self._proofs.of(ticket.id, self._clock.now()),
         )
         case = {ticket.id, *ticket.merged}

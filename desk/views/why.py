@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...router.candidacy import Candidacy
-from ...router.decision import REASONS, Choice, Seen, choose, outcomes, ranked
+from ...router.decision import REASONS, Choice, Seen, outcomes, ranked
 from ...router.life_cycle import ACTIVE
 from ...router.records import Decision
 from ...router.stored_ticket import StoredTicket
@@ -69,7 +69,7 @@ def why_nobody(stored: StoredTicket, candidacy: Candidacy | None, names: Names, 
     if candidacy is None:
         rests = "" if ticket.status in ACTIVE else f": it is {standing(ticket)}, and nobody is looked for"
         return Why(title=title, sentence=f"Nobody has it{rests}.")
-    best = choose(candidacy.candidates, relaxed=candidacy.relaxed)
+    best = candidacy.best
     return Why(
         title=title,
         sentence=f"Nobody has it: it waits in {ticket.queue}, {_next(candidacy, best, names, reader)}.",

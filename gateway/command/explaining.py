@@ -33,7 +33,7 @@ class Told:
     consistent: bool
 
 
-async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: str) -> Told:
+async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: str, now: int) -> Told:
     """Explain a ticket by number or id. Raises NotFound."""
     stored = await reader.ticket(name)
     decisions = await reader.decisions(stored.record.id)
@@ -47,7 +47,7 @@ async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: s
         *(line for number, decision in enumerate(decisions, 1) for line in _decision(number, decision)),
         *([] if decisions else ["Offers: none yet."]),
         "Now:",
-        *[f"  {line.removeprefix('  ')}" for line in await _now(engine, policy, stored)],
+        *[f"  {line.removeprefix('  ')}" for line in await _now(engine, policy, stored, now)],
     ]
     return Told(lines, all(recompute(decision) == decision.agent for decision in decisions))
 
@@ -152,14 +152,14 @@ def _choice(decision: Decision) -> Iterator[str]:
         yield f"  and {decision.more_tickets} more tickets"
 
 
-async def _now(engine: Engine, policy: Policy, stored: StoredTicket) -> list[str]:
+async def _now(engine: Engine, policy: Policy, stored: StoredTicket, now: int) -> list[str]:
     """Who has it, to whom it is offered, or why it waits, agent by agent."""
     ticket = stored.record
     if ticket.assignee is not None:
         return [f"{ticket.assignee} has it."]
     if ticket.offer is not None:
         return [f"it is offered to {ticket.offer.agent} until {moment(ticket.offer.expires_at)} UTC."]
-    told = why_nobody(stored, await candidacy(engine, policy, stored), {})
+    told = why_nobody(stored, await candidacy(engine, policy, stored, now), {})
     rows = [f"  {each.name} {each.outcome} (load {each.load} of {each.capacity})" for each in told.candidates]
     return [told.sentence, *rows]
 

@@ -23,7 +23,9 @@ def explain(
     """Say why a ticket is where it is. Status 1 when a decision does not come out the same again."""
     from .explaining import explain_ticket
 
-    found = with_parts(config, lambda parts: explain_ticket(parts.engine, parts.reader, parts.policy(), ticket))
+    found = with_parts(
+        config, lambda parts: explain_ticket(parts.engine, parts.reader, parts.policy(), ticket, parts.clock.now())
+    )
     for line in found.lines:
         write(line)
     if not found.consistent:

@@ -37,6 +37,7 @@ from .message_rules import (
     order_is_kept,
 )
 from .structure_rules import (
+    choices_agree,
     counts_balance,
     filings_are_remembered,
     held_replies_leave,
@@ -75,6 +76,7 @@ RULES = (
     feed_is_whole,
     every_article_was_told,
     indexes_agree,
+    choices_agree,
     numbers_are_given_once,
     people_are_found,
     filings_are_remembered,

@@ -1,5 +1,6 @@
 """Faults in tickets, agents, the feed, the engine and the API."""
 
+import json
 from typing import Any
 
 from .evidence import Evidence
@@ -128,6 +129,28 @@ def the_index_holds_too_much(evidence: Evidence) -> None:
 @found_as("structure", "waiting room: has")
 def the_waiting_room_holds_a_ticket_that_does_not_wait(evidence: Evidence) -> None:
     evidence.picture.waiting.add(f"support|0000000000000001|{the_ticket(evidence, 'T-1')['id']}")
+
+
+@found_as("structure", "places: has")
+def the_router_could_choose_a_ticket_that_does_not_wait(evidence: Evidence) -> None:
+    place = {"state": "held", "step": 1, "excluded": {}, "optional": [], "dropped": [], "tokens": "queue:support"}
+    evidence.picture.kept.places[the_ticket(evidence, "T-1")["id"]] = json.dumps(place)
+
+
+@found_as("structure", "lines: has")
+def a_line_holds_a_ticket_that_does_not_wait(evidence: Evidence) -> None:
+    id_ = the_ticket(evidence, "T-1")["id"]
+    evidence.picture.kept.lines.add(f"channel:mail,queue:support,weight:1|3|0000000000000001|{id_}")
+
+
+@found_as("structure", "free agents: has")
+def somebody_without_room_counts_as_free(evidence: Evidence) -> None:
+    evidence.picture.kept.free.add("queue:support|0000|0000000000000001|nobody")
+
+
+@found_as("structure", "holders: has")
+def more_agents_are_counted_than_there_are(evidence: Evidence) -> None:
+    evidence.picture.kept.holders["queue:support"] = "77"
 
 
 @found_as("structure", "waits in billing and is in support")

@@ -13,6 +13,8 @@ from typing import Any
 
 from redis import Redis
 
+from ..recount import HASHES, SETS, Kept
+
 Fields = dict[str, Any]
 
 COUNTS = ("in", "done", "receipts", "dead", "dropped", "received", "suspended", "released", "discarded")
@@ -67,6 +69,7 @@ class Picture:
     agents: dict[str, str] = field(default_factory=dict)
     index: set[str] = field(default_factory=set)
     waiting: set[str] = field(default_factory=set)
+    kept: Kept = field(default_factory=Kept)  # what the router chooses from
     unsent: set[str] = field(default_factory=set)
     held: dict[str, Fields] = field(default_factory=dict)  # replies that can still be taken back
     held_by_ticket: set[str] = field(default_factory=set)
@@ -110,6 +113,7 @@ class _Reader:
             agents=self._hash("agents"),
             index=set(self._zset("index")),
             waiting=set(self._zset("waiting")),
+            kept=self._kept(),
             unsent=set(self._zset("unsent")),
             held={id_: json.loads(reply) for id_, reply in self._hash("held:replies").items()},
             held_by_ticket=set(self._zset("held:by_ticket")),
@@ -151,6 +155,12 @@ class _Reader:
 
     def _zset(self, name: str) -> list[str]:
         return [member.decode() for member in self._engine.zrange(self._key(name), 0, -1)]
+
+    def _kept(self) -> Kept:
+        return Kept(
+            **{name: set(self._zset(f"{part}:{name}")) for name, part in SETS.items()},
+            **{name: self._hash(f"{part}:{name}") for name, part in HASHES.items()},
+        )
 
     def _decisions(self, ticket: str) -> list[Fields]:
         return [json.loads(each) for each in self._engine.lrange(self._key(f"ticket:{ticket}:decisions"), 0, -1)]

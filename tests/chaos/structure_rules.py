@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from ..recount import complaints
 from .evidence import Evidence, Violation, Violations
 from .picture import Picture, Queue
 
@@ -24,6 +25,14 @@ def indexes_agree(evidence: Evidence) -> Violations:
     for id_, queue in places.items():
         if id_ in picture.tickets and picture.tickets[id_]["queue"] != queue:
             yield Violation("structure", id_, f"waits in {queue} and is in {picture.tickets[id_]['queue']}")
+
+
+def choices_agree(evidence: Evidence) -> Violations:
+    """What the router chooses from is what the tickets and the agents say."""
+    picture = evidence.picture
+    for words in complaints(picture.tickets, picture.agents, picture.kept):
+        name, _, told = words.partition(": ")
+        yield Violation("structure", name, told)
 
 
 def _dimensions(ticket: dict[str, object]) -> list[str]:

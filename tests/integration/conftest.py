@@ -1,13 +1,14 @@
 """A whole desk on a real engine, with a clock that the test holds, for the tests of the router."""
 
 import itertools
+import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trunkline.config.errors import DeliveryFailed
+from trunkline.config.errors import DeliveryFailed, Temporary
 from trunkline.config.settings import Settings
 from trunkline.gateway.channels import policy_of
 from trunkline.normalizer.envelope import (
@@ -47,6 +48,8 @@ from trunkline.router.records import Ticket
 from trunkline.router.reply_route import Route
 from trunkline.router.router_events import RouterEvents
 from trunkline.router.signs_of_life import SignsOfLife
+
+from ..recount import HASHES, SETS, Kept, complaints
 
 if TYPE_CHECKING:
     from .mail_desk import MailDesk
@@ -105,7 +108,7 @@ class Desk:
         self.intake_handler = IntakeHandler(
             engine, self.clock, self.blobs, self.filer, parsers=dict.fromkeys(("test", "mail", "chat"), self.parse)
         )
-        self.offers = Offers(engine, self.clock, policy=lambda: self.policy)
+        self.offers = Offers(engine, self.clock)
         self.delivery = Delivery(
             engine, self.clock, senders=dict.fromkeys(("test", "mail", "chat"), self.send), repeatable=set[str]()
         )
@@ -125,7 +128,7 @@ class Desk:
         self.feed = Feed(engine)
         self.filers = Worker(self.intake.queue, self.clock, self.intake_handler.handle)
         self.absence = Absence(
-            engine, self.clock, self.offers, policy=lambda: self.policy, senders={"chat": self.send, "test": self.send}
+            engine, self.clock, policy=lambda: self.policy, senders={"chat": self.send, "test": self.send}
         )
         self.signs = SignsOfLife(engine, self.clock, policy=lambda: self.policy)
         others = ((self.absence.handle, absence.EVENTS), (self.signs.handle, signs_of_life.EVENTS))
@@ -142,7 +145,7 @@ class Desk:
 
     async def start(self) -> None:
         """Make the agents known."""
-        await self.agents.register(self.policy.settings, self.clock.now())
+        await self.agents.register(self.policy, self.clock.now())
         await self.absence.after_reload()
 
     async def write(
@@ -241,6 +244,30 @@ class Desk:
         page = await self.reader.tickets(TicketFilter(**wanted), limit=500)
         return list(page.items)[::-1]
 
+    async def recounted(self) -> list[str]:
+        """What the router chooses from and is not as the tickets and the agents say."""
+        keys, tickets = self.offers._keys, {}
+        for id_ in [member.rpartition("|")[2] for member in await self._set(keys.index) if member.startswith("all|")]:
+            stored = await self._hash(keys.ticket(id_))
+            tickets[id_] = {name: json.loads(piece) for name, piece in stored.items()}
+        sets = {name: await self._set(getattr(keys, part)[name]) for name, part in SETS.items()}
+        hashes = {name: await self._hash(getattr(keys, part)[name]) for name, part in HASHES.items()}
+        return complaints(tickets, await self._hash(keys.agents), Kept(**sets, **hashes))
+
+    async def recounted_if_there(self) -> list[str]:
+        """The same; nothing where a test has taken the engine away."""
+        try:
+            return await self.recounted()
+        except Temporary:
+            return []
+
+    async def _hash(self, key: str) -> dict[str, str]:
+        flat = [word.decode() for word in await self.engine.call("HGETALL", key)]
+        return dict(zip(flat[::2], flat[1::2], strict=True))
+
+    async def _set(self, key: str) -> set[str]:
+        return {member.decode() for member in await self.engine.call("ZRANGE", key, 0, -1)}
+
     async def lines(self) -> list[FeedLine]:
         """The whole feed."""
         return await self.feed.read(0, 10_000)
@@ -260,8 +287,10 @@ async def desk(desk_url: str, keys: Keys, tmp_path: Path) -> AsyncIterator[Desk]
     await desk.blobs.start()
     await desk.start()
     yield desk
+    different = await desk.recounted_if_there()
     await desk.blobs.stop()
     await engine.close()
+    assert different == []
 
 
 @pytest.fixture

@@ -325,7 +325,10 @@ async def test_a_held_reply_of_a_ticket_that_was_merged_meanwhile_leaves_where_i
 async def test_the_explanation_of_a_merged_ticket_says_where_it_went(desk: "Desk") -> None:
     await two(desk)
     await cases(desk).merge("T-2", "T-1", actor=ACTOR, reason="the same lamp")
-    told = {each: (await explain_ticket(desk.engine, desk.reader, desk.policy, each)).lines for each in ("T-1", "T-2")}
+    told = {
+        each: (await explain_ticket(desk.engine, desk.reader, desk.policy, each, desk.clock.now())).lines
+        for each in ("T-1", "T-2")
+    }
     assert any("merged into T-1 by agent:ada" in line and "the same lamp" in line for line in told["T-2"])
     assert "  stands for T-2, merged into it" in told["T-1"]
 

@@ -50,7 +50,7 @@ async def test_an_outsider_who_quotes_number_and_ids_opens_a_ticket_that_says_so
     assert article.join_reason == f"it answers a message of ours in T-1, but {MALLORY} does not take part there"
     shown = entry(article, Channels(), formatted=False)
     assert (shown.stands_out, shown.joined[:10]) == (True, "It answers")
-    told = await explain_ticket(post.desk.engine, post.desk.reader, post.desk.policy, "T-2")
+    told = await explain_ticket(post.desk.engine, post.desk.reader, post.desk.policy, "T-2", post.desk.clock.now())
     assert any("does not take part there" in line for line in told.lines)
 
 
@@ -148,7 +148,7 @@ async def test_why_it_joined_stands_in_the_article_the_feed_and_the_explanation(
     received = [line.data["article"] for line in await post.desk.lines() if line.kind == "message.received"]
     reason = f"it answers a message of ours in T-1, and {ANN} takes part there"
     assert [(each["joined_by"], each["join_reason"]) for each in received[1:]] == [("reference", reason)]
-    told = await explain_ticket(post.desk.engine, post.desk.reader, post.desk.policy, "T-1")
+    told = await explain_ticket(post.desk.engine, post.desk.reader, post.desk.policy, "T-1", post.desk.clock.now())
     assert any(line.endswith(reason) for line in told.lines)
 
 

@@ -373,7 +373,7 @@ async def test_who_is_proven_when_the_ticket_is_finished_hears_no_acknowledgemen
 
 async def test_who_was_answered_meanwhile_hears_no_acknowledgement(post: Post, desk: "Desk") -> None:
     ticket = await in_an_outage(post, desk)
-    await desk.agents.register(desk.policy.settings, desk.clock.now())
+    await desk.agents.register(desk.policy, desk.clock.now())
     await desk.actions.presence("ada", "available", actor="ada")
     await desk.settle()
     await desk.actions.accept(ticket.id, "ada", actor="ada")

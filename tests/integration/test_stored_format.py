@@ -57,12 +57,12 @@ async def test_a_conversion_that_was_killed_in_the_middle_goes_on_and_undoes_not
     await desk.settle()
     before = await made_old(desk)
     (key,) = before
-    await desk.engine.call("HSET", key, "_due", "42")  # converted, and changed since
+    await desk.engine.call("HSET", key, "_arrived_at", "42")  # converted, and changed since
 
     await convert_records(desk.engine, desk.blobs)
     after = await stored(desk, key)
-    assert after.pop(b"_due") == b"42"
-    assert after == {name: piece for name, piece in before[key].items() if name != b"_due"}
+    assert after.pop(b"_arrived_at") == b"42"
+    assert after == {name: piece for name, piece in before[key].items() if name != b"_arrived_at"}
 
 
 async def test_the_format_is_written_down_and_a_later_one_is_refused(desk: "Desk") -> None:

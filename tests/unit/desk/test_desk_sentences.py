@@ -10,6 +10,7 @@ from trunkline.desk.views.reply_target import Visitor, reply_target
 from trunkline.desk.views.why import why, why_nobody
 from trunkline.gateway.channels import facts
 from trunkline.router.candidacy import Candidacy
+from trunkline.router.decision import choose
 from trunkline.router.records import Decision
 
 from .tickets import MINUTE, NOW, event, stored
@@ -100,7 +101,8 @@ def test_what_a_person_has_given_is_not_explained_by_the_router() -> None:
 
 
 def candidacy(*candidates: dict[str, Any], relaxed: bool = False, lacking: tuple[str, ...] = ()) -> Candidacy:
-    return Candidacy(channel="mail", weight=1, relaxed=relaxed, candidates=candidates, lacking=lacking)
+    best = choose(candidates, relaxed=relaxed)
+    return Candidacy(channel="mail", weight=1, relaxed=relaxed, best=best, candidates=candidates, lacking=lacking)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,142 @@
+-- A waiting ticket looks for an agent (the model: assignment/searches.py; the two take the same decisions).
+--
+-- Of the free agents under the rarest token of its signature the first SHORTLIST who can have it are compared: who adds most
+-- to the rate comes first, of equals the least scarce, then the longest idle, then the id. At most LOOKS are looked at; the
+-- sweep finds what lies behind them.
+--#include ticket.lua
+--#include rates.lua
+local SHORTLIST, LOOKS = 8, 64
+local SCARCITY = { [0] = 65536 } -- by how many free agents have a token; each is seven tenths of the one before
+for others = 1, 63 do SCARCITY[others] = math.floor(SCARCITY[others - 1] * 7 / 10) end
+
+local function way_of(place)
+  return place.patient and 'patient' or 'live'
+end
+
+local function is_excluded(place, view)
+  return place.excluded[view.id] == view.epoch
+end
+
+-- Whether anybody on duty could have a ticket; true where too many would have to be looked at to know. With `but_excluded`,
+-- a place, those do not count who are not to be asked for it.
+local function somebody_on_duty(desk, signature, but_excluded)
+  local anchor = rarest(desk.staff, signature)
+  local holders = waiting_room.under(desk.staff.duty, anchor, 0, LOOKS + 1)
+  if #holders > LOOKS then return true end
+  for first = 1, #holders, 4 do
+    local names = {}
+    for i = first, math.min(first + 3, #holders) do
+      local agent = string.sub(holders[i], #anchor + 2)
+      names[#names + 1] = agent .. '.tokens'
+      names[#names + 1] = agent .. '.epoch'
+    end
+    local found = redis.call('HMGET', desk.agents, unpack(names))
+    for i = 1, #found, 2 do
+      local view = { id = string.match(names[i], '^(.*)%.tokens$'), tokens = found[i] or '', epoch = tonumber(found[i + 1] or 0) }
+      if free_agents.has(view, signature) and not (but_excluded and is_excluded(but_excluded, view)) then return true end
+    end
+  end
+  return false
+end
+
+-- Drops optional tokens while nobody on duty has them all, if somebody on duty can do without; else they stay. Returns
+-- whether any was dropped.
+local function drop_deserted(desk, place)
+  if #place.optional == #place.dropped or somebody_on_duty(desk, waiting_room.signature(place, 0)) then return false end
+  local before, gone, count = place.dropped, {}, 0
+  for _, token in ipairs(before) do gone[token] = true end
+  for _ in string.gmatch(place.tokens, '[^,]+') do count = count + 1 end
+  place.dropped = { unpack(before) }
+  for _, each in ipairs(place.optional) do
+    if each.at_once and not gone[each.token] and count > #place.dropped + 1 then
+      place.dropped[#place.dropped + 1] = each.token
+      if somebody_on_duty(desk, waiting_room.signature(place, 0)) then return true end
+    end
+  end
+  place.dropped = before
+  return false
+end
+
+-- What it costs that this agent is no longer free: for each token what is asked for it, the less the more others have it.
+-- `known` keeps it by token.
+local function price_of(desk, view, way, known, now)
+  local tokens, price = {}, 0
+  for token in string.gmatch(view.tokens, '[^,]+') do
+    if not known[token] then tokens[#tokens + 1] = token end
+  end
+  if #tokens > 0 then
+    local names = {}
+    for i, token in ipairs(tokens) do names[i] = 'demand|' .. token end
+    for i, stored in ipairs(redis.call('HMGET', desk.room.rates, unpack(names))) do
+      local token, asked = tokens[i], rate_at(stored, now)
+      local head = way .. ',' .. token
+      local others = asked > 0 and redis.call('ZLEXCOUNT', desk.staff.free, '[' .. head .. '|', '(' .. head .. '}') or 0
+      known[token] = asked * SCARCITY[math.min(others, 63)]
+    end
+  end
+  for token in string.gmatch(view.tokens, '[^,]+') do price = price + known[token] end
+  return price
+end
+
+local function better_agent(a, b)
+  if a.slowness ~= b.slowness then return a.slowness < b.slowness end
+  if a.price ~= b.price then return a.price < b.price end
+  if a.idle_since ~= b.idle_since then return a.idle_since < b.idle_since end
+  return a.agent < b.agent
+end
+
+local function agent_seen(view, place, signature)
+  local rate = math.floor(free_agents.gain(view, place.patient) * free_agents.speed(view, signature) / 1000)
+  return { slowness = MOST_SLOW - rate, price = 0, idle_since = view.idle_since, agent = view.id, view = view }
+end
+
+local function reason_against(place, view, signature, now)
+  if not free_agents.has(view, signature) then return 'tokens' end
+  if not free_agents.offerable(view, now) or not free_agents.fits(view, place) then return 'full' end
+  return is_excluded(place, view) and 'declined' or nil
+end
+
+-- The best free agent for a ticket under a signature. Returns what was seen: agents (the best first), passed_over (how many
+-- others were looked at, by what kept them); or nil with passed_over.
+local function find_agent(desk, place, signature, now)
+  local way, able, passed_over, looked = way_of(place), {}, {}, 0
+  local head = way .. ',' .. rarest(desk.staff, signature)
+  while looked < LOOKS and #able < SHORTLIST do
+    local members = waiting_room.under(desk.staff.free, head, looked, math.min(SHORTLIST, LOOKS - looked))
+    if #members == 0 then break end
+    for _, member in ipairs(members) do
+      local view = free_agents.view(desk.agents, string.match(member, '[^|]*$'))
+      local reason = reason_against(place, view, signature, now)
+      looked = looked + 1
+      if reason then passed_over[reason] = (passed_over[reason] or 0) + 1 else able[#able + 1] = agent_seen(view, place, signature) end
+      if #able == SHORTLIST then break end
+    end
+  end
+  if #able == 0 then return nil, passed_over end
+  if #able > 1 then
+    local known = {}
+    for _, seen in ipairs(able) do seen.price = price_of(desk, seen.view, way, known, now) end
+    table.sort(able, better_agent)
+  end
+  return { agents = able, passed_over = passed_over }
+end
+
+-- Its previous agent, if they could have it and have not declined it.
+local function previous_view(desk, place)
+  if not place.previous then return nil end
+  local view = free_agents.view(desk.agents, place.previous)
+  return free_agents.has(view, waiting_room.signature(place, 0)) and not is_excluded(place, view) and view or nil
+end
+
+-- Whom it would get now: the way (returning, own, or overflow where it may be second-choice work), and what was seen as
+-- `find_agent` returns it; nil when there is nobody.
+local function find_for(desk, place, now)
+  local signature, view = waiting_room.signature(place, 0), previous_view(desk, place)
+  if view and view.keeps == '' and free_agents.offerable(view, now) and free_agents.fits(view, place) then
+    return 'returning', { agents = { agent_seen(view, place, signature) }, passed_over = {} }
+  end
+  local found = find_agent(desk, place, signature, now)
+  if found then return 'own', found end
+  found = place.relaxed > 0 and find_agent(desk, place, waiting_room.signature(place, place.relaxed), now)
+  if found then return 'overflow', found end
+end

@@ -1,0 +1,258 @@
+-- An agent with room looks for a ticket (the model: assignment/filling.py; the two take the same decisions).
+--
+-- Candidates are the most due ticket of each priority under each of their tokens, and of those that they had before; and when
+-- there is none, second-choice work. The most due is taken whose turn it is: one of the most important priority there, one at
+-- the end of the ladder, or one whose priority passes the slack test, which asks whether all that is more important can still
+-- be begun in time. A search looks at LOOKS places at most; a late ticket that is looked at takes its step of the ladder.
+--#include bind_ticket.lua
+local LADDER = { [0] = 2, 4 } -- targets after the arrival to which the aim of a late ticket moves; then back to when it is due
+local LONGEST_HORIZON = 134217728 -- ms
+local TAIL = '^(%d+)|([^|]+)|(%d+)|(%d)|([^|]*)|(%d+)|([^|]+)|?(%d?)|?(.*)$'
+
+-- A member behind its head: what is known of the ticket by looking at it.
+local function look_at(tail)
+  local place, id, aim, step, channel, weight, flags, priority, signature = string.match(tail, TAIL)
+  return { place = tonumber(place), id = id, aim = tonumber(aim), step = tonumber(step), channel = channel, weight = tonumber(weight),
+    patient = string.find(flags, 'p', 1, true) ~= nil, exclusive = string.find(flags, 'x', 1, true) ~= nil,
+    excludes = string.find(flags, 'e', 1, true) ~= nil, priority = tonumber(priority), signature = signature }
+end
+
+-- A late ticket takes its step of the ladder; false when it has none to take.
+local function climb(desk, looked, now)
+  if looked.step >= FINAL or looked.aim >= now then return false end
+  local place = waiting_room.place(desk, looked.id)
+  waiting_room.remove(desk, looked.id, place)
+  place.aim = LADDER[place.step] and place.arrived + LADDER[place.step] * place.target or place.due
+  place.step = place.step + 1
+  waiting_room.enter(desk, looked.id, place)
+  return true
+end
+
+local function may_be_kept(view, place, now)
+  return (now - place.arrived) * 10 >= place.target * 3 and not place.keeper and place.state == 'waiting'
+    and free_agents.could_ever(view, place)
+end
+
+-- A ticket as a candidate; nil when the agent cannot have it, and no room may be kept for it either.
+local function head_of(desk, view, looked, signature, priority, way, now)
+  local place
+  if looked.excludes then
+    place = waiting_room.place(desk, looked.id)
+    if is_excluded(place, view) then return nil end
+  end
+  local fits = free_agents.fits(view, looked)
+  if not fits and not may_be_kept(view, place or waiting_room.place(desk, looked.id), now) then return nil end
+  local speed, later = free_agents.speed(view, signature), 0
+  if speed ~= 1000 then later = math.floor((1000 - speed) * math.floor(waiting_room.work(desk.room, signature) * 10 / 8) / 1000) end
+  return { place = looked.place + later, ticket = looked.id, priority = priority, final = looked.step == FINAL, fits = fits, way = way }
+end
+
+-- The first of a line that the agent could have. Returns it or nil, the looks that are left, and whether a ticket climbed.
+local function line_head(desk, view, signature, priority, looks, now)
+  local line, behind = signature .. '|' .. priority, 0
+  while true do
+    local members = waiting_room.under(desk.room.lines, line, behind, behind == 0 and 1 or 8)
+    if #members == 0 then return nil, looks end
+    for _, member in ipairs(members) do
+      looks = looks - 1
+      if looks < 0 then return nil, looks end
+      local looked = look_at(string.sub(member, #line + 2))
+      if climb(desk, looked, now) then return nil, looks, true end
+      local head = head_of(desk, view, looked, signature, priority, 'own', now)
+      if head then return head, looks end
+    end
+    behind = behind + #members
+  end
+end
+
+-- The first ticket of a bucket that the agent could have.
+local function bucket_head(desk, view, token, priority, now)
+  local under, looks, at, page, begun = token .. '|' .. priority, LOOKS, 0, {}, 0
+  while true do
+    looks = looks - 1
+    if looks < 0 then return nil end
+    local member = page[at - begun + 1]
+    if not member then
+      page, begun = waiting_room.under(desk.room.heads, under, at, 4), at
+      member = page[1]
+      if not member then return nil end
+    end
+    local signature, climbed, head = string.match(member, '[^|]*$'), false, nil
+    if free_agents.has(view, signature) then
+      head, looks, climbed = line_head(desk, view, signature, priority, looks, now)
+      if head then return head end
+    end
+    if climbed then page = {} else at = at + 1 end
+  end
+end
+
+local function returning_head(desk, view, now)
+  local at, looks = 0, LOOKS
+  while looks > 0 do
+    local member = waiting_room.under(desk.room.returning, view.id, at, 1)[1]
+    if not member then return nil end
+    looks = looks - 1
+    local looked = look_at(string.sub(member, #view.id + 2))
+    if not climb(desk, looked, now) then
+      local able = free_agents.has(view, looked.signature)
+      local head = able and head_of(desk, view, looked, looked.signature, looked.priority, 'returning', now)
+      if head then return head end
+      at = at + 1
+    end
+  end
+end
+
+local function tokens_of(view)
+  local tokens = {}
+  for token in string.gmatch(view.tokens, '[^,]+') do tokens[#tokens + 1] = token end
+  return tokens
+end
+
+-- The heads that the agent sees, by no order.
+local function heads_of(desk, view, now)
+  local own, tokens = returning_head(desk, view, now), tokens_of(view)
+  local heads = { own }
+  for priority = 1, 4 do
+    local names = {}
+    for i, token in ipairs(tokens) do names[i] = 'heads|' .. token .. '|' .. priority end
+    for i, waits in ipairs(#names > 0 and redis.call('HMGET', desk.room.counts, unpack(names)) or {}) do
+      local head = waits and bucket_head(desk, view, tokens[i], priority, now)
+      if head and not (own and own.ticket == head.ticket) then heads[#heads + 1] = head end
+    end
+  end
+  return heads
+end
+
+local function earlier_head(a, b)
+  if a.place ~= b.place then return a.place < b.place end
+  return a.ticket < b.ticket
+end
+
+local function overflow_of(desk, view, token)
+  for first = 0, LOOKS - 1, 8 do
+    local members = waiting_room.under(desk.room.overflow, token, first, 8)
+    for _, member in ipairs(members) do
+      local looked = look_at(string.sub(member, #token + 2))
+      local able = free_agents.has(view, looked.signature) and free_agents.fits(view, looked)
+      if able and not (looked.excludes and is_excluded(waiting_room.place(desk, looked.id), view)) then
+        return { place = looked.place, ticket = looked.id, priority = looked.priority, final = looked.step == FINAL, fits = true,
+          way = 'overflow' }
+      end
+    end
+    if #members < 8 then return nil end
+  end
+end
+
+local function overflow_head(desk, view)
+  local tokens, names, best = tokens_of(view), {}, nil
+  for i, token in ipairs(tokens) do names[i] = 'overflow|' .. token end
+  for i, waits in ipairs(#names > 0 and redis.call('HMGET', desk.room.counts, unpack(names)) or {}) do
+    local head = waits and overflow_of(desk, view, tokens[i])
+    if head and (not best or earlier_head(head, best)) then best = head end
+  end
+  return best
+end
+
+-- How fast the pool starts tickets and gets new ones.
+local function pace_of(desk, now)
+  local names = { 'starts' }
+  for priority = 1, 4 do names[#names + 1] = 'arrivals|' .. priority end
+  for priority = 1, 4 do names[#names + 1] = 'target|' .. priority end
+  local found = redis.call('HMGET', desk.room.rates, unpack(names))
+  local pace = { span = rate_span(now), starts = rate_at(found[1], now), arrivals = {}, targets = {} }
+  for priority = 1, 4 do
+    pace.arrivals[priority] = rate_at(found[1 + priority], now)
+    pace.targets[priority] = tonumber(found[5 + priority] or 0)
+  end
+  return pace
+end
+
+-- How many tickets of each priority below 4 are due within the horizon, and on time so far.
+local function due_within(desk, horizon, now)
+  local counts = {}
+  for priority = 1, 3 do
+    local head = priority .. '|'
+    counts[priority] = redis.call('ZLEXCOUNT', desk.room.on_time, '[' .. head .. waiting_room.time(now), '(' .. head .. waiting_room.time(now + horizon + 1))
+  end
+  return counts
+end
+
+-- Whether everything more important stays on time if a ticket of this priority goes first. `counts` keeps by horizon what
+-- was counted.
+local function has_slack(desk, priority, pace, counts, now)
+  for other = 1, priority - 1 do
+    for _, quarters in ipairs(pace.targets[other] > 0 and { 1, 2, 4 } or {}) do
+      local horizon = math.min(math.floor(pace.targets[other] * quarters / 4), LONGEST_HORIZON)
+      local name = string.format('%.0f', horizon)
+      counts[name] = counts[name] or due_within(desk, horizon, now)
+      local waiting, coming = 3, 0
+      for each = 1, priority - 1 do
+        waiting = waiting + counts[name][each]
+        coming = coming + pace.arrivals[each] * math.max(0, horizon - pace.targets[each])
+      end
+      if 5 * (UNIT * pace.span * waiting + coming) > 4 * horizon * pace.starts then return false end
+    end
+  end
+  return true
+end
+
+-- The head whose turn it is, with what the slack test counted; heads are sorted by it.
+local function choose_head(desk, heads, now)
+  table.sort(heads, earlier_head)
+  local first, passed, pace, counts = 5, {}, nil, {}
+  for _, head in ipairs(heads) do first = math.min(first, head.priority) end
+  for _, head in ipairs(heads) do
+    if head.priority == first or head.final then return head, pace, counts end
+    if passed[head.priority] == nil then
+      pace = pace or pace_of(desk, now)
+      passed[head.priority] = has_slack(desk, head.priority, pace, counts, now)
+    end
+    if passed[head.priority] then return head, pace, counts end
+  end
+end
+
+local function head_json(head)
+  return string.format('{"ticket":%s,"place":%.0f,"priority":%d,"final":%s,"fits":%s,"way":"%s"}', json_text(head.ticket), head.place,
+    head.priority, tostring(head.final), tostring(head.fits), head.way)
+end
+
+-- What is recorded of the heads, which are sorted: those from which the choice comes out the same, and the one after it.
+local function seen_heads(heads, chosen, pace, counts)
+  local kept, known, behind = {}, {}, false
+  for _, head in ipairs(heads) do
+    local kind = head.priority .. tostring(head.final)
+    if head == chosen or behind or not known[kind] then kept[#kept + 1] = head end
+    known[kind], behind = true, head == chosen
+  end
+  local seen = ',"way":"' .. chosen.way .. '"' .. list_json('tickets', kept, head_json) .. ',"more_tickets":' .. #heads - #kept
+  return next(counts) and seen .. ',"pace":' .. cjson.encode(pace) .. ',"due":' .. cjson.encode(counts) or seen
+end
+
+-- The heavy ticket for which the agent's room was kept, once there is enough.
+local function kept_head(desk, view)
+  local place = waiting_room.place(desk, view.keeps)
+  if not place or not free_agents.fits(view, place) then return nil end
+  local head = { place = place.aim, ticket = view.keeps, priority = place.priority, final = place.step == FINAL, fits = true, way = 'own' }
+  return head, seen_heads({ head }, head, nil, {})
+end
+
+local function keep_room(desk, view, id, now)
+  local place = waiting_room.place(desk, id)
+  place.keeper = view.id
+  waiting_room.store(desk, id, place)
+  redis.call('HSET', desk.agents, view.id .. '.keeps', id)
+  free_agents.renew(desk.agents, desk.staff, view.id, now)
+end
+
+-- The ticket whose turn it is for an agent, and what was seen, as JSON; nil as well when their room is kept for a heavy one.
+local function find_ticket(desk, view, now)
+  if not free_agents.offerable(view, now) or not free_agents.has_room(view, 1, false) then return nil end
+  if view.keeps ~= '' then return kept_head(desk, view) end
+  local heads = heads_of(desk, view, now)
+  if #heads == 0 then heads = { overflow_head(desk, view) } end
+  local head, pace, counts = choose_head(desk, heads, now)
+  if not head then return nil end
+  if head.fits then return head, seen_heads(heads, head, pace, counts) end
+  keep_room(desk, view, head.ticket, now)
+  return nil
+end

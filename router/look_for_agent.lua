@@ -1,0 +1,12 @@
+#!lua flags=no-writes
+-- Whom a waiting ticket would get now, and what it can do without by now. Nothing is changed.
+--
+--#keys desk
+--#args now: number, ticket
+-- Returns {agent or '', JSON: how it waits}, or {} when it does not wait.
+--#include find_agent.lua
+local place = waiting_room.place(desk, ticket)
+if not place then return {} end
+drop_deserted(desk, place)
+local _, found = find_for(desk, place, now)
+return { found and found.agents[1].agent or '', cjson.encode(place) }

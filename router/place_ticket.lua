@@ -1,0 +1,95 @@
+#!lua flags=allow-oom
+-- A waiting ticket looks for an agent: when it begins to wait, and when a time has come for it (docs/decisions/0029).
+--
+--#keys ticket: HASH, desk, decisions: LIST, settling: work_settling (of the offers)
+--#args now: number, cause, why (waiting, hold, overflow, ask_again or again)
+--#args lane? (of the event that this step completes, if it does), token?, sequence?: number, release: flag
+-- Returns {OFFERED, agent}, {WAITS}, {NOTHING} when it does not wait, or {STALE}.
+--#include bind_ticket.lua
+local ASK_AGAIN = 300000 -- ms; then a ticket that all have declined is offered anew
+
+local function complete(answer)
+  if lane ~= '' then work_finish(desk.offers, settling, lane, sequence, release) end
+  return answer
+end
+
+if lane ~= '' and not work_holds(desk.offers, lane, token) then return { 'STALE' } end
+local ticket = ticket_load(desk, ticket)
+local id = ticket and ticket_get(ticket, 'id')
+local place = ticket and ticket.waited and waiting_room.place(desk, id)
+if not place then return complete({ 'NOTHING' }) end
+
+local function later(event, due)
+  offers_push(desk, 'ticket:' .. id, '{"event":"' .. event .. '","ticket":' .. json_text(id) .. '}', due)
+end
+
+local function worth_holding()
+  local view = previous_view(desk, place)
+  return view and view.presence == 'available' and free_agents.could_ever(view, place)
+end
+
+-- It gets an agent and stands in the room no more.
+local function bound(way, found)
+  local view = found.agents[1].view
+  waiting_room.remove(desk, id, place)
+  ticket_left_room(ticket, place, now)
+  bind(ticket, view, decisions, seen_agents(way, found), cause, now)
+  return complete({ 'OFFERED', view.id })
+end
+
+-- As second-choice work alone: one token more may be lacking.
+if why == 'overflow' then
+  place.optional = select(2, ticket_tokens(ticket, (ticket_settings(ticket))))
+  local relaxed = waiting_room.relaxed(place, now)
+  if relaxed <= place.relaxed then return complete({ 'WAITS' }) end
+  place.relaxed = relaxed
+  if place.state == 'waiting' then
+    local found = find_agent(desk, place, waiting_room.signature(place, relaxed), now)
+    if found then return bound('overflow', found) end
+    waiting_room.overflow(desk, id, place)
+  end
+  waiting_room.store(desk, id, place)
+  return complete({ 'WAITS' })
+end
+
+if why == 'hold' and not (place.state == 'held' and place.held_until <= now) then return complete({ 'WAITS' }) end
+if why == 'ask_again' then
+  if not place.asked_all_at or place.asked_all_at + ASK_AGAIN > now then return complete({ 'WAITS' }) end
+  waiting_room.remove(desk, id, place)
+  ticket_set(ticket, '_excluded', '{}')
+  place.excluded, place.asked_all_at, place.facts = {}, nil, waiting_facts(ticket)
+  waiting_room.enter(desk, id, place)
+  ticket_store(ticket)
+end
+
+local fresh, state, dropped = place.fresh, 'waiting', #place.dropped
+place.fresh = nil
+if fresh then rates_arrival(desk.room.rates, place, now) end
+drop_deserted(desk, place)
+local way, found = find_for(desk, place, now)
+local till = now + math.min(place.hold, math.floor((place.aim - now) / 4))
+if way == 'own' and fresh and till > now and worth_holding() then
+  state, place.held_until = 'held', till
+  later('hold', till)
+elseif found then
+  return bound(way, found)
+end
+
+if place.previous or state ~= place.state or #place.dropped ~= dropped then
+  waiting_room.remove(desk, id, place)
+  place.state = state
+  waiting_room.enter(desk, id, place)
+end
+for _, each in ipairs(fresh and place.optional or {}) do
+  if place.arrived + each.after > now then later('overflow', place.arrived + each.after) end
+end
+local asked_all = state == 'waiting' and next(place.excluded) and not somebody_on_duty(desk, place.signature, place)
+if asked_all and not place.asked_all_at then
+  place.asked_all_at = now
+  later('ask_again', now + ASK_AGAIN)
+end
+ticket_declined_by_all(ticket, asked_all and somebody_on_duty(desk, place.signature) or false)
+ticket_index(ticket)
+ticket_store(ticket)
+waiting_room.store(desk, id, place)
+return complete({ 'WAITS' })

@@ -1,0 +1,51 @@
+"""What the router's scripts know of the configuration: of each queue, each channel, and each agent.
+
+It is published when agents are registered, at start and after each reload, and is the same for all processes. Queues
+and channels lie as JSON in one hash, as `queue:<name>` and `channel:<name>`, beside `version`, the configuration's;
+what does not stand there has the defaults.
+
+    queue     offer_ms?, auto_accept, language_ms (how long a speaker is waited for), language_required, hold_ms
+    channel   offer_ms (how long an offer of it stands), patient, exclusive
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..config.desk_settings import AgentSettings, QueueSettings
+from ..config.quantities import milliseconds
+from .eligibility import tokens
+from .policy import Policy
+
+
+def routing_fields(policy: Policy, offer_seconds: Mapping[str, int]) -> dict[str, str]:
+    """The fields of that hash; `offer_seconds` is a fact of channels."""
+    settings = policy.settings
+    queues = {f"queue:{name}": json.dumps(_queue(queue)) for name, queue in settings.queues.items()}
+    channels = {f"channel:{name}": json.dumps(_channel(name, offer_seconds)) for name in offer_seconds}
+    return {"version": settings.version} | queues | channels
+
+
+def _queue(queue: QueueSettings) -> dict[str, Any]:
+    known: dict[str, Any] = {
+        "auto_accept": queue.auto_accept,
+        "language_ms": milliseconds(queue.language_wait),
+        "hold_ms": 0,
+    }
+    return known | ({"offer_ms": milliseconds(queue.offer_time)} if queue.offer_time is not None else {})
+
+
+def _channel(name: str, offer_seconds: Mapping[str, int]) -> dict[str, Any]:
+    return {"offer_ms": offer_seconds[name] * 1000}
+
+
+def agent_fields(id_: str, agent: AgentSettings) -> dict[str, Any]:
+    """An agent as register_agents.lua takes it."""
+    return {
+        "id": id_,
+        "capacity": agent.capacity,
+        "channels": dict(agent.channel_capacity),
+        "tokens": ",".join(tokens(agent)),
+        "gains": "",
+        "speeds": "",
+    }
