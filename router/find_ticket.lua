@@ -7,6 +7,7 @@
 --#include bind_ticket.lua
 local LADDER = { [0] = 2, 4 } -- targets after the arrival to which the aim of a late ticket moves; then back to when it is due
 local LONGEST_HORIZON = 134217728 -- ms
+local RESERVE = 3 -- tickets added to what is due within a horizon; one within which nothing is due has slack
 local TAIL = '^(%d+)|([^|]+)|(%d+)|(%d)|([^|]*)|(%d+)|([^|]+)|?(%d?)|?(.*)$'
 
 -- A member behind its head: what is known of the ticket by looking at it.
@@ -185,12 +186,13 @@ local function has_slack(desk, priority, pace, counts, now)
       local horizon = math.min(math.floor(pace.targets[other] * quarters / 4), LONGEST_HORIZON)
       local name = string.format('%.0f', horizon)
       counts[name] = counts[name] or due_within(desk, horizon, now)
-      local waiting, coming = 3, 0
+      local waiting, coming = 0, 0
       for each = 1, priority - 1 do
         waiting = waiting + counts[name][each]
         coming = coming + pace.arrivals[each] * math.max(0, horizon - pace.targets[each])
       end
-      if 5 * (UNIT * pace.span * waiting + coming) > 4 * horizon * pace.starts then return false end
+      local spoken_for = waiting > 0 and 5 * (UNIT * pace.span * (waiting + RESERVE) + coming) or 0
+      if spoken_for > 4 * horizon * pace.starts then return false end
     end
   end
   return true

@@ -65,6 +65,9 @@ end
 local fresh, state, dropped = place.fresh, 'waiting', #place.dropped
 place.fresh = nil
 if fresh then rates_arrival(desk.room.rates, place, now) end
+for _, each in ipairs(fresh and place.optional or {}) do
+  if place.arrived + each.after > now then later('overflow', place.arrived + each.after) end
+end
 drop_deserted(desk, place)
 local way, found = find_for(desk, place, now)
 local till = now + math.min(place.hold, math.floor((place.aim - now) / 4))
@@ -79,9 +82,6 @@ if place.previous or state ~= place.state or #place.dropped ~= dropped then
   waiting_room.remove(desk, id, place)
   place.state = state
   waiting_room.enter(desk, id, place)
-end
-for _, each in ipairs(fresh and place.optional or {}) do
-  if place.arrived + each.after > now then later('overflow', place.arrived + each.after) end
 end
 local asked_all = state == 'waiting' and next(place.excluded) and not somebody_on_duty(desk, place.signature, place)
 if asked_all and not place.asked_all_at then
