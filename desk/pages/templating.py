@@ -2,7 +2,7 @@
 
 Filters: `ago`, `age`, `clock` (times as elements), `local_time` (of a zone), `span`, `number`, `size`, `language`,
 `status`, `initials`; functions: `asset(name)`, `channels` (their facts), `channel_mark(channel)`,
-`channel_name(channel)`, `icon(name)`; and the table `priorities`.
+`channel_name(channel)`, `icon(name)`; the table `priorities`, and `longest_text`, in bytes.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from ...normalizer.channel_facts import Channels
 from ...normalizer.mail_domains import is_public
+from ..request_fields import TEXT_BYTES
 from ..views import times
 from ..views.deadlines import Deadline
 from ..views.fact_marks import mark_of
@@ -61,6 +62,7 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         icon=icon,
         deadline=Deadline,
         priorities=PRIORITIES,
+        longest_text=TEXT_BYTES,
     )
     made.tests["public_domain"] = is_public
     made.filters.update(

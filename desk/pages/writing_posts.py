@@ -5,7 +5,7 @@
                                      `copied` gets it as well, and nobody else; seen, held, looked: the newest article,
                                      the replies not sent yet and the time when the writer began; what came between is
                                      refused with it in `between` (collisions.py), unless force is yes
-    POST /desk/tickets/{id}/note     text, status, file, key: at once
+    POST /desk/tickets/{id}/note     text, status, file, key: at once; by the agent whose token it is, else by the token
     POST /desk/held/{id}/take-back   a script gets {text, status, files}; without one the text is back in its box
     POST /desk/files?name=…          one file as the body; 201 {sha256, name, media_type, size}
     POST /desk/articles/{id}/delivery    action: resend (to: another address) or mark_sent; reason
@@ -122,6 +122,8 @@ class WritingPosts:
             seen = _seen(form, asks_for_messages=bool(channel) and policy.channels[channel].letters)
             writing = replace(writing, seen=seen, force=first(form, "force") == "yes")
             return await self._parts.held_replies.hold(by.record.id, writing, undo=policy.undo_time(channel))
+        if session_of(request).principal.agent is None:
+            writing = replace(writing, agent="")  # nobody's own token: the note is of whoever has it, not of the agent
         await self._parts.actions.note(stored.record.id, writing)
         return None
 

@@ -1,9 +1,12 @@
 """What to call somebody who wrote: the name they gave, else what their identity shows of them.
 
+A name of which nothing is seen, such as one of zero-width characters, counts as none.
+
 An e-mail address or a telephone number tells people apart; the id of a visitor does not, so whoever came by such a
 channel is called by its last four characters.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +15,7 @@ from ...normalizer.envelope import Addressee
 
 SOMEBODY = "Somebody"
 MOST_NAMED = 10
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are drawn as nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +43,12 @@ def identity_words(key: str, channels: Channels) -> IdentityWords:
 
 def person_name(name: str, key: str, channels: Channels) -> str:
     """The name, else something to call the identity with this key by."""
-    return name or identity_words(key, channels).value
+    return name if _is_seen(name) else identity_words(key, channels).value
+
+
+def _is_seen(name: str) -> bool:
+    """Whether anything of it leaves a mark: letters, digits, signs and symbols, by their Unicode category."""
+    return any(unicodedata.category(each)[0] in "LNPS" and each not in _BLANK for each in name)
 
 
 def addressee_words(addressees: Sequence[Addressee]) -> str:

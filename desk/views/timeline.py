@@ -258,7 +258,8 @@ def _side(article: Article) -> Side:
 def _author(article: Article, channels: Channels) -> str:
     author = article.author
     if author.kind == "system":
-        return author.name or "Automatic"
+        kind, _, token = author.name.partition(":")
+        return f"The token {token}" if kind == "token" else author.name or "Automatic"
     return person_name(author.name or (author.id if author.kind == "agent" else ""), author.identity, channels)
 
 

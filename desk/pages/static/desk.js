@@ -273,13 +273,14 @@
     if (inList) acted = Date.now();
     form.dataset.busy = "true";
     const path = (button && button.getAttribute("formaction")) || form.getAttribute("action");
-    const answer = await send(path, new URLSearchParams(new FormData(form, button)));
+    const answer = await send(path, trunkline.desk.written(form, button));
     delete form.dataset.busy;
-    form.classList.toggle("changed", !answer.ok && form.classList.contains("changed"));
+    if (answer.ok && form.matches(".fields")) trunkline.desk.taken(form);
     const menu = form.closest("details.menu"), row = form.closest("li[data-ticket]");
     if (menu) menu.open = false;
     await refreshAll();
     faults(form, (answer.problem && answer.problem.errors) || []);
+    if (answer.ok && !inList) trunkline.desk.unsaved();
     if (answer.ok && row && path.endsWith("/accept")) open(row.dataset.ticket);
     else if (menu && answer.ok && scroller()) scroller().focus({ preventScroll: true });
   });
@@ -299,11 +300,6 @@
     }
     if (errors.length && find("[aria-invalid]", form)) find("[aria-invalid]", form).focus();
   }
-
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest(".fields");
-    if (form) form.classList.add("changed");
-  });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("#pill")) bottom();

@@ -24,9 +24,27 @@
   function keep() {
     if (!form()) return;
     const text = field().value, along = files();
-    if (text || along.length) localStorage.setItem(place(), JSON.stringify({ text, files: along, key: form().elements.key.value }));
-    else localStorage.removeItem(place());
-    find("#kept").textContent = text ? "Draft kept" : "";
+    let kept = text ? "Draft kept" : "";
+    try {
+      if (text || along.length) localStorage.setItem(place(), JSON.stringify({ text, files: along, key: form().elements.key.value }));
+      else localStorage.removeItem(place());
+    } catch {
+      kept = "Too long to be kept as a draft"; /* this browser has no room */
+    }
+    state(kept);
+  }
+
+  /* What does not fit stays in its box, and the box says how much is too much. */
+  const bytes = new TextEncoder();
+  function state(kept) {
+    const most = Number(field().dataset.most), text = field().value;
+    const size = text.length * 3 > most ? bytes.encode(text).length : 0, over = size > most;
+    const kibi = (number) => (number / 1024).toLocaleString("en", { maximumFractionDigits: 1 });
+    find("#kept").textContent = over ? `Too long: ${kibi(size)} KiB, and a message takes ${kibi(most)} KiB` : kept;
+    find("#kept").classList.toggle("bad", over);
+    if (over) field().setAttribute("aria-invalid", "true");
+    else field().removeAttribute("aria-invalid");
+    return over;
   }
 
   function recall() {
@@ -35,7 +53,7 @@
     field().value = stored ? stored.text : "";
     if (stored && stored.key) form().elements.key.value = stored.key;
     for (const file of (stored && stored.files) || []) tile(file.name, file);
-    find("#kept").textContent = stored && stored.text ? "Draft kept" : "";
+    state(stored && stored.text ? "Draft kept" : "");
   }
 
   function clear() {
@@ -43,7 +61,7 @@
     form().elements.key.value = random();
     field().value = "";
     find("#attached").replaceChildren();
-    find("#kept").textContent = "";
+    state("");
   }
 
   /* Reply or note */
@@ -65,6 +83,7 @@
     find("#tab-reply").setAttribute("aria-disabled", String(!possible));
     find("#write").setAttribute("aria-labelledby", `tab-${kind}`);
     field().placeholder = KINDS[kind];
+    field().setAttribute("aria-describedby", `${kind === "note" ? "note" : "reply"}-target kept`);
     words(kind);
     recall();
     if (focus) field().focus();
@@ -94,6 +113,9 @@
     event.preventDefault();
     const kind = form().dataset.kind, button = event.submitter || find("#send"), sent = place();
     if (form().dataset.busy || !field().value.trim()) return field().focus();
+    if (state(find("#kept").textContent)) {
+      return toast(`${find("#kept").textContent}. Shorten it, send it in parts, or attach it as a file; nothing was sent.`, { kind: "bad" });
+    }
     if (find("#attached [data-loading]")) return toast("A file is still being uploaded; wait until it is there.");
     keep();
     form().dataset.busy = "true";
@@ -118,6 +140,7 @@
     if (held) leaves(held.due);
     await desk.refreshAll();
     desk.bottom();
+    desk.unsaved();
   });
 
   /* Others have answered meanwhile, or the customer wrote: the writer is asked, and the text stays. What they have looked at

@@ -5,6 +5,7 @@
   renew(element, html)      make the list items that the element has already (by data-key) like those of the fragment;
                             nothing comes, goes or moves
   refresh(element)          load its data-part and swap; one request at a time
+  differs(control)          whether it says otherwise than the server said last
 
   In markup: [data-part] says where the content comes from; [data-key] or id tells elements of a list apart; data-keep
   keeps an element as the page has it; data-scroll keeps where a part is scrolled to; data-hold waits while the pointer
@@ -18,7 +19,7 @@
   const nameOf = (node) => node.nodeType === 1 && (node.id || node.dataset.key || "");
   const alike = (one, other) =>
     one.nodeType === other.nodeType && one.nodeName === other.nodeName && nameOf(one) === nameOf(other);
-  const THEIRS = { DETAILS: ["open"], DIALOG: ["open"], INPUT: ["value", "checked"], OPTION: ["selected"] };
+  const THEIRS = { DETAILS: ["open"], DIALOG: ["open"] };
 
   function become(old, fresh) {
     if (old.nodeType !== 1) {
@@ -26,23 +27,43 @@
       return;
     }
     if (old.isEqualNode(fresh) || "keep" in old.dataset) return;
-    const theirs = THEIRS[old.nodeName] || [];
+    const theirs = THEIRS[old.nodeName] || [], typed = CONTROLS.test(old.nodeName) && said(old);
     for (const { name } of [...old.attributes]) {
       if (!fresh.hasAttribute(name) && !theirs.includes(name)) old.removeAttribute(name);
     }
     for (const { name, value } of fresh.attributes) {
-      if (theirs.includes(name) && (name === "open" || touched(old))) continue;
-      if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+      if (!theirs.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
-    if (old.nodeName === "TEXTAREA") {
-      if (!touched(old)) old.value = old.defaultValue = fresh.defaultValue;
-    } else if (old.nodeName !== "IFRAME") children(old, fresh);
+    if (old.nodeName === "TEXTAREA") old.defaultValue = fresh.defaultValue;
+    else if (old.nodeName !== "IFRAME") children(old, fresh);
+    if (typed !== false) say(old, typed);
   }
 
-  function touched(field) {
-    if (field === document.activeElement) return true;
-    if (field.nodeName === "OPTION") return field.selected !== field.defaultSelected;
-    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  /* What stands in a control of a form: as a person left it, or null, which is as the server says. */
+  const CONTROLS = /^(INPUT|TEXTAREA|SELECT)$/;
+  const chosen = (select) => Math.max(0, [...select.options].findLastIndex((each) => each.defaultSelected));
+
+  function differs(control) {
+    if (control.nodeName === "SELECT") return control.selectedIndex !== chosen(control);
+    return control.value !== control.defaultValue || control.checked !== control.defaultChecked;
+  }
+
+  function said(control) {
+    if (control !== document.activeElement && !differs(control)) return null;
+    return { value: control.value, checked: control.checked };
+  }
+
+  function say(control, typed) {
+    if (control.type === "file") return;
+    if (control.nodeName === "SELECT") {
+      if (typed) control.value = typed.value;
+      if (!typed || control.selectedIndex < 0) control.selectedIndex = chosen(control);
+    } else if (/^(checkbox|radio)$/.test(control.type)) {
+      control.checked = typed ? typed.checked : control.defaultChecked;
+    } else {
+      const value = typed ? typed.value : control.defaultValue;
+      if (control.value !== value) control.value = value;
+    }
   }
 
   function children(old, fresh) {
@@ -131,5 +152,5 @@
     if (element.missed && element.isConnected) setTimeout(() => refresh(element), AGAIN);
   }
 
-  Object.assign(trunkline, { swap, renew, refresh });
+  Object.assign(trunkline, { swap, renew, refresh, differs });
 })();

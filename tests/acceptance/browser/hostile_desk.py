@@ -246,7 +246,7 @@ async def answered(api: Api, ticket: str) -> None:
     for number, text in enumerate(batches(400)):
         for kind in ("reply", "note"):
             body = {"kind": kind, "text": f"{kind} {text}", "agent": f"a{number % len(NAMES)}"}
-            await api.do("POST", f"/v1/tickets/{ticket}/messages", body)
+            await api.do("POST", f"/v1/tickets/{ticket}/messages", body | {"force": kind == "reply"})
     for number in range(len(NAMES)):
         await api.do(
             "POST", f"/v1/tickets/{ticket}/messages", {"kind": "note", "text": "A note", "agent": f"a{number}"}

@@ -168,3 +168,18 @@ async def test_canned_replies_are_there_in_the_customers_language(site: Site, ad
     site.desk.configure(SETTINGS | {"canned_replies": {"hi": {"en": "Hello {customer}", "es": "Hola {customer}"}}})
     ticket = await mine(site, name="Maria", language="es")
     assert 'data-text="Hola Maria"' in (await ada.open(f"/desk/tickets/{ticket.number}")).text
+
+
+async def test_a_note_is_of_whoever_wrote_it_also_when_an_admin_works_as_an_agent(
+    site: Site, ada: Browser, admin: Browser
+) -> None:
+    ticket = await mine(site)
+    await admin.act("/desk/as", {"agent": "ada"})
+    await by_script(admin, f"/desk/tickets/{ticket.id}/note", {"text": "by the admin"})
+    await by_script(ada, f"/desk/tickets/{ticket.id}/note", {"text": "by Ada"})
+    written = {each.text: each.author for each in await site.desk.reader.articles(ticket.id) if each.kind == "note"}
+    assert [(each.kind, each.name, each.id) for each in written.values()] == [
+        ("system", "token:admin", ""),
+        ("agent", "Ada", "ada"),
+    ]
+    assert "The token admin</strong>" in await conversation(ada, ticket)
