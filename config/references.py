@@ -10,6 +10,7 @@ from typing import Any
 
 from .positions import Document, Where, inside
 from .problems import Problem, shown
+from .sla_settings import HOUSE
 
 Found = tuple[Where, str]
 
@@ -27,6 +28,8 @@ def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]
     yield from _unknown(document, replies, "canned reply", canned)
     yield from _unknown(document, _channel_names(data), "channel", channels)
     yield from _unknown(document, _calendar_names(data), "calendar", calendars)
+    clocks = {name for _, targets in _select(data, ("sla", "*", "targets")) for name in _names(targets)}
+    yield from _unknown(document, _clock_names(data), "clock", clocks - _THEIRS)
     hooks = _texts(data, ("sla", "*", "escalation", "*", "webhook"))
     yield from _unknown(document, hooks, "webhook", _names(data.get("webhooks")))
     for kind in ("customer", "ticket"):
@@ -99,6 +102,15 @@ def _calendar_names(data: Any) -> Iterator[Found]:
         hours = condition.get("hours")
         if isinstance(hours, dict):
             yield from (((*path, "hours", key), key) for key in hours)
+
+
+_THEIRS = {*HOUSE, "resolution"}
+
+
+def _clock_names(data: Any) -> Iterator[Found]:
+    """Clocks of one's own that rules begin and stop; that others do so by themselves is told elsewhere."""
+    for path, then in _steps(data):
+        yield from (found for found in _texts(then, ("clocks", "*"), path) if found[1] not in _THEIRS)
 
 
 _FACTS = {"known", "segment", "company"}

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from .fields import FieldName, LanguageCode, Name, Skill, Text, matching
+from .fields import FieldName, LanguageCode, Name, Skill, Text, listed, matching, one_or_many
 from .rule_words import StatusName
 from .section import Section, wrong
+from .sla_settings import HOUSE
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
 GROUP = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
@@ -16,7 +17,39 @@ VARIABLES = ("customer", "number", "subject")
 """The names in braces that are always filled in."""
 
 
+def _of_ones_own(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name in (*HOUSE, "resolution"):
+            raise wrong("a clock of your own", f"{name} begins and stops by itself, by what happens to the ticket")
+    return names
+
+
+ClockNames = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(listed),
+    AfterValidator(_of_ones_own),
+    one_or_many({"type": "string"}, at_least=0),
+]
 Email = Annotated[str, AfterValidator(matching(r"[^@\s]+@[^@\s]+", "an e-mail address"))]
+
+
+class ClocksFromArrival(Section):
+    """Clocks by names of one's own that begin with a ticket."""
+
+    start: ClockNames = Field(description="Those that begin; `targets` of `sla` say how soon.")
+
+
+class ClockSteps(Section):
+    """Clocks by names of one's own that begin or stop."""
+
+    start: ClockNames = Field(default=(), description="Those that begin; `targets` of `sla` say how soon.")
+    stop: ClockNames = Field(default=(), description="Those that stop, because what was owed is given.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.start and not self.stop:
+            raise wrong("at least one of start, stop, with the name of a clock")
+        return self
 
 
 class EffectSettings(Section):
@@ -66,6 +99,9 @@ class ActionSettings(EffectSettings):
     suspend: Text | None = Field(
         default=None, description="Set it aside for a person to look at, for this cause, instead of making a ticket."
     )
+    clocks: ClocksFromArrival | None = Field(
+        default=None, description="Clocks of your own that begin with the ticket, by their names in `targets` of `sla`."
+    )
 
 
 class NoticeSettings(Section):
@@ -89,6 +125,9 @@ class StepSettings(EffectSettings):
     status: StatusName | None = Field(default=None, description="The status it moves to.")
     resolution: Literal["resolved", "cancelled"] | None = Field(
         default=None, description="How it ended, with the status solved or closed; left out, resolved."
+    )
+    clocks: ClockSteps | None = Field(
+        default=None, description="Clocks of your own that begin or stop, by their names in `targets` of `sla`."
     )
     assignee: Name | None = Field(
         default=None, description="The agent who gets it, if they have room; none: nobody has it any more."

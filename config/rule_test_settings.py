@@ -112,6 +112,7 @@ class ExpectSettings(Section):
     acknowledge: bool | None = Field(default=None, description="Whether an acknowledgement may be sent.")
     suspend: str | None = Field(default=None, description="The cause for which it is set aside; empty for not at all.")
     fields: Mapping[FieldName, Texts] | None = Field(default=None, description="All fields that rules fill.")
+    clocks: tuple[Name, ...] | None = Field(default=None, description="All clocks that rules begin, in any order.")
     rules: tuple[Text, ...] | None = Field(default=None, description="The names of the rules that match, in order.")
 
     @model_validator(mode="after")

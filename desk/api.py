@@ -37,6 +37,7 @@ from .agents_api import AgentsApi
 from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
 from .cases_api import CasesApi
+from .clocks_api import ClocksApi
 from .customers_api import CustomersApi
 from .dead_letters import GivenUp
 from .erasures_api import ErasuresApi
@@ -123,6 +124,7 @@ def desk_api(parts: DeskParts) -> Api:
             parts.policy,
             access,
         ),
+        ClocksApi(parts.actions, parts.reader),
         ProofsApi(parts.actions, parts.reader, parts.clock),
         CasesApi(parts.cases, parts.splits, parts.policy, access),
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy, access),

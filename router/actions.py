@@ -29,6 +29,7 @@ from .held_senders import HeldSenders
 from .life_cycle import FINISHED, MOVES, cannot_move, may_come_from, resolution_of
 from .open_ticket import NewTicket, Opening
 from .original_writers import OriginalWriters
+from .own_clocks import OwnClocks
 from .own_fields import demand, read_each, read_field, with_fields
 from .policy import CurrentPolicy
 from .priority import priority_of
@@ -77,6 +78,7 @@ class Actions:
         self._originals = OriginalWriters(engine, clock)
         self.collisions = Collisions(engine, clock, policy=policy)
         self.spam = SpamTickets(engine, clock)
+        self.own_clocks = OwnClocks(engine, clock, policy=policy)
         self.held_senders = HeldSenders(engine)
         self.proofs = ProofRequests(engine, clock, policy=policy, routes=routes)
         self._suggestions = Suggestions(engine, clock)

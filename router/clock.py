@@ -4,7 +4,7 @@
     next_response    each further answer, from the first message that nobody has answered
     resolution       the end of the matter, where the agreement gives a time for it; reopened, it goes on
     assignment       an agent who has the ticket, from when nobody had it
-    any other name   what a system or a rule began for this ticket by its name
+    any other name   what an agent, a system or a rule began for this ticket by its name (own_clocks.py)
 
 `clocks.lua` begins, pauses and stops them in the script that makes the change. `due` and `risk` count open time of the
 calendar; until it has been asked they count by the wall (clock_events.py). Times are milliseconds since 1970.
@@ -38,6 +38,7 @@ class TicketClock(Record):
     missed: int = Field(default=0, description="How often it was not.")
     missed_by: int | None = Field(default=None, description="By how many ms of the wall, the last time.")
     stood_since: int | None = Field(default=None, description="Since when it stood as it was stopped.")
+    given: bool = Field(default=False, description="Its target was said as it began; no policy changes it.")
     of: str | None = Field(default=None, description="The ticket whose it is, of those merged into this one.")
     policy: str = Field(default="", description="The agreement of the configuration that it follows.")
     calendar: str = Field(default="", description="The calendar that it counts by; none: all hours.")

@@ -142,7 +142,8 @@ def _ladder(policy: Policy, facts: Promised) -> Ladder:
 
 def _planned(name: str, clock: TicketClock, agreement: Agreement, ladder: Ladder) -> dict[str, Any] | None:
     """Until when it runs, and when its next step is due, as the script takes it; None where it is so already."""
-    time, target = ladder.open_time(agreement.calendar), agreement.targets.get(name, clock.target)
+    time = ladder.open_time(agreement.calendar)
+    target = clock.target if clock.given else agreement.targets.get(name, clock.target)
     step = ladder.first(name, clock.model_copy(update={"target": target}), agreement.calendar)
     due = time.after(clock.began, target, clock.pauses)
     risk = time.after(clock.began, target - target // 4, clock.pauses)

@@ -2,8 +2,8 @@
 --
 -- A clock is a table: began, target (ms), due, risk (from when on it is at risk), token (rises whenever due must be
 -- reckoned anew), paused_since with reason, pauses (pairs of from and to), stopped, ended (stopped without what was owed),
--- met and missed (how often), missed_by (ms, of the last), of (the ticket whose it is, in a case), calendar, policy, steps and step_at
--- (of its escalation: those that are done, and when the next is due). Which
+-- met and missed (how often), missed_by (ms, of the last), of (the ticket whose it is, in a case), given (its target is its own:
+-- no policy changes it), calendar, policy, steps and step_at (of its escalation: those that are done, and when the next is due). Which
 -- clocks run is read from the other fields of the ticket, so a script that changes these need not know of clocks. `_sla` is
 -- what was agreed for the ticket (private_fields.py, Agreement). Until a calendar has been asked, due is counted by the wall.
 --
@@ -129,6 +129,19 @@ local function clock_follow(kind, clock, since, fields, status, sla, now)
   return clock, true
 end
 
+-- One by a name of the desk's own: what another agreement says of it holds, and what ended with the ticket goes on with it.
+local function clock_follow_own(name, clock, status, sla, now)
+  if clock.ended and not is_finished(status) then
+    clock_goes_on(clock, now)
+    return true
+  end
+  local target = sla.targets[name]
+  if clock.stopped or clock.given or not target or clock.target == target then return false end
+  clock.target, clock.calendar, clock.policy = target, sla.calendar, sla.policy
+  clock_reckon(clock)
+  return true
+end
+
 -- Brings all clocks to what the fields say now. Returns whether any changed, and whether a due must be reckoned.
 local function clocks_follow(clocks, fields, now)
   local sla, status = clock_agreed(fields), json_value(fields.status)
@@ -141,6 +154,7 @@ local function clocks_follow(clocks, fields, now)
   end
   local pausing, reckon = clock_pausing(sla, status), false
   for name, clock in pairs(clocks) do
+    changed = not clock_kinds[name] and clock_follow_own(name, clock, status, sla, now) or changed
     if not clock.stopped then
       local stands = clock.paused_since ~= nil
       if is_finished(status) then clock_stop(clock, false, now)

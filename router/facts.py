@@ -86,6 +86,7 @@ class Verdict(Record):
     language: str | None = Field(default=None, description="Set when a rule says which language it is to be taken for.")
     acknowledge: bool | None = Field(default=None, description="Set when a rule says whether to acknowledge.")
     suspend: str = Field(default="", description="Why it is set aside instead of filed; empty if it is not.")
+    clocks: tuple[str, ...] = Field(default=(), description="Clocks by names of the desk's own that begin with it.")
     matched: tuple[str, ...] = Field(default=(), description="The names of the rules that matched, in order.")
     config: str = Field(default="", description="The version of the configuration that decided.")
 

@@ -16,6 +16,7 @@ from ..normalizer.subjects import bare_subject
 from ..queue.identifiers import new_id, new_reference
 from .addressees import Known, written_to
 from .article_body import Body
+from .clock import TicketClock
 from .customer_plan import CustomerPlan, plan_customer
 from .customer_records import told
 from .own_fields import with_fields
@@ -184,8 +185,28 @@ def _new_ticket(
         "unproven": not proven,
         "follow_up_of": found.join.follow_up_of or None,
         "fields": dict(placement.mapped.ticket),
+        **_begun(envelope.received_at, placement),
         **offered_writer(placement),
     }
+
+
+def _begun(arrived: int, placement: Placement) -> dict[str, Any]:
+    """The clocks that rules begin with the ticket, where its policy says how soon; by the wall at first."""
+    agreed = placement.agreement
+    targets = {name: agreed.targets[name] for name in placement.verdict.clocks if name in agreed.targets}
+    clocks = {
+        name: TicketClock(
+            began=arrived,
+            target=target,
+            due=arrived + target,
+            risk=arrived + target - target // 4,
+            token=1,
+            policy=agreed.policy or "",
+            calendar=agreed.calendar or "",
+        ).model_dump(mode="json", exclude_defaults=True)
+        for name, target in targets.items()
+    }
+    return {"clocks": clocks} if clocks else {}
 
 
 def offered_writer(placement: Placement) -> dict[str, Any]:

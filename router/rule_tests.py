@@ -20,7 +20,7 @@ from .rules import Rules
 from .trigger_set import Trigger, TriggerSet
 
 NO_FIELDS = OwnFields()
-_IN_ANY_ORDER = frozenset({"tags", "require_skills", "prefer_skills"})
+_IN_ANY_ORDER = frozenset({"tags", "require_skills", "prefer_skills", "clocks"})
 
 
 @dataclass(frozen=True, order=True)

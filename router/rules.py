@@ -27,7 +27,7 @@ from .vocabulary import Part, View, Vocabulary
 
 __all__ = ["Explanation", "Facts", "RuleTrace", "Rules", "Verdict"]
 
-_ADDED = ("tags", "require_skills", "prefer_skills")
+_ADDED = ("tags", "require_skills", "prefer_skills", "clocks")
 _DECIDED_ONCE = ("queue", "priority", "impact", "urgency", "language", "acknowledge", "suspend")
 _EVERY_STAGE = 1 << 30
 
@@ -138,7 +138,7 @@ def _add(decided: dict[str, Any], then: ActionSettings, found: Mapping[str, str]
     }
     for name in _ADDED:
         before = decided.get(name, ())
-        if fresh := tuple(value for value in dict.fromkeys(getattr(then, name)) if value not in before):
+        if fresh := tuple(value for value in dict.fromkeys(_given(then, name)) if value not in before):
             new[name] = fresh
             decided[name] = before + fresh
     for name, values in pairs.items():
@@ -148,3 +148,9 @@ def _add(decided: dict[str, Any], then: ActionSettings, found: Mapping[str, str]
             decided[name] = {**before, **fresh_pairs}
     decided |= {name: value for name, value in new.items() if name in _DECIDED_ONCE}
     return new
+
+
+def _given(then: ActionSettings, name: str) -> Sequence[str]:
+    if name == "clocks":
+        return then.clocks.start if then.clocks else ()
+    return getattr(then, name)  # type: ignore[no-any-return]

@@ -215,16 +215,19 @@ local function clock_schedule(ticket, name, clock, at)
   clock.step_at = at
 end
 
+-- Its calendar is asked until when its clocks run.
+local function ticket_reckon(ticket)
+  local id = ticket_get(ticket, 'id')
+  work_push(ticket.desk.clocks, 'ticket:' .. id, '{"event":"reckon","ticket":' .. json_text(id) .. '}')
+end
+
 -- The clocks follow what has changed; those of a merged ticket stand as they stood.
 local function ticket_clocks(ticket, now)
   if ticket_get(ticket, 'merged_into') then return end
   local clocks = ticket_get(ticket, 'clocks') or {}
   local changed, reckon = clocks_follow(clocks, ticket.stored, now)
   if changed then ticket_set(ticket, 'clocks', cjson.encode(clocks)) end
-  if reckon then
-    local id = ticket_get(ticket, 'id')
-    work_push(ticket.desk.clocks, 'ticket:' .. id, '{"event":"reckon","ticket":' .. json_text(id) .. '}')
-  end
+  if reckon then ticket_reckon(ticket) end
   local urgent = clocks_urgent(clocks)
   if urgent then
     ticket_set(ticket, '_due', json_number(urgent.due))

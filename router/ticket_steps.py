@@ -2,14 +2,14 @@
 
 Each step is one action, so it happens as a whole or not at all; the same key again repeats nothing. A step that the
 ticket does not allow (a status that cannot be reached, an agent without room) is told, and the others are taken. The
-order is fixed: note, fields, assignee, reply, notice, status; so what ends a ticket comes last.
+order is fixed: note, fields, clocks, assignee, reply, notice, status; so what ends a ticket comes last.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..config.errors import Conflict, Invalid, PreconditionFailed, TooLarge
+from ..config.errors import Conflict, Invalid, NotFound, PreconditionFailed, TooLarge
 from ..config.rule_actions import StepSettings
 from .actions import Actions
 from .reader import Reader
@@ -57,7 +57,7 @@ class TicketSteps:
         for name, step in self._steps(record.id, then, taker, values, reply=reply, notify=notify):
             try:
                 told = await step()
-            except (Conflict, Invalid, TooLarge) as error:
+            except (Conflict, Invalid, NotFound, TooLarge) as error:
                 told = error.detail
             if told != _NOTHING:
                 (taken.failed if told else taken.done).append(f"{name} ({told})" if told else name)
@@ -69,6 +69,8 @@ class TicketSteps:
         if then.note is not None:
             yield "note", lambda: self._note(ticket, filled(str(then.note), values), taker)
         yield "fields", lambda: self._change(ticket, then, taker, values)
+        if then.clocks is not None:
+            yield "clocks", lambda: self._clocks(ticket, then, taker)
         if then.assignee is not None:
             yield "assignee", lambda: self._assign(ticket, str(then.assignee), taker)
         if then.reply is not None:
@@ -98,6 +100,13 @@ class TicketSteps:
                 continue
             return ""
         return "it was changed again and again by somebody else"
+
+    async def _clocks(self, ticket: str, then: StepSettings, taker: Taker) -> str:
+        steps = then.clocks
+        if steps is None:
+            return _NOTHING
+        changed = await self._actions.own_clocks.change(ticket, actor=taker.actor, start=steps.start, stop=steps.stop)
+        return "" if changed else _NOTHING
 
     async def _assign(self, ticket: str, agent: str, taker: Taker) -> str:
         record = (await self._reader.ticket(ticket)).record

@@ -58,6 +58,8 @@ _API: Mapping[str, Entry] = {
         "PATCH /v1/tickets/{id}",
         "POST /v1/tickets/{id}/macros/{name}",
         "POST /v1/tickets/{id}/messages",
+        "POST /v1/tickets/{id}/clocks/{name}",
+        "DELETE /v1/tickets/{id}/clocks/{name}",
         "POST /v1/tickets/{id}/spam",
         "DELETE /v1/tickets/{id}/spam",
         "POST /v1/tickets/{id}/held-messages",
@@ -127,7 +129,7 @@ _ACTS = (
         "original-writer",
         "proof",
     ),
-    *("settled", "goes-on", "spam", "no-spam", "held", "typing", "reply", "note", "merge", "unmerge", "split"),
+    *("clock", "settled", "goes-on", "spam", "no-spam", "held", "typing", "reply", "note", "merge", "unmerge", "split"),
 )
 
 _PAGES: Mapping[str, Entry] = {

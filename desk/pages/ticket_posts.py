@@ -2,8 +2,8 @@
 
     accept · take-over · decline (reason) · release (reason) · assign (agent, force, reason) · status (status)
     fields (queue, …) · record (segment, fields.plan, …; seen) · customer (decision, record, customer, reason)
-    original-writer (take) · proof (address, withdraw) · settled (accept) · goes-on (accept) · spam (block) · no-spam
-    held · seen · typing
+    clock (start or stop) · original-writer (take) · proof (address, withdraw) · settled (accept) · goes-on (accept)
+    spam (block) · no-spam · held · seen · typing
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -57,6 +57,7 @@ class TicketPosts:
             "record": self._record,
             "original-writer": self._original_writer,
             "proof": self._proof,
+            "clock": self._clock,
             "settled": self._settled,
             "goes-on": self._goes_on,
             "spam": self._spam,
@@ -143,6 +144,10 @@ class TicketPosts:
         else:
             body = checked(ProofBody, filled(form, "address"))
             await self._actions.proofs.ask(ticket, body.address, actor=actor_of(request))
+
+    async def _clock(self, request: web.Request, ticket: str, form: Form) -> None:
+        start, stop = ([name] if (name := first(form, how)) else [] for how in ("start", "stop"))
+        await self._actions.own_clocks.change(ticket, actor=actor_of(request), start=start, stop=stop)
 
     async def _settled(self, request: web.Request, ticket: str, form: Form) -> None:
         await self._actions.decide_settled(ticket, accept=first(form, "accept") == "yes", actor=actor_of(request))

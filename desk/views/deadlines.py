@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ...router.clock import KINDS
 from ...router.promises import Promise, promise_of
 from ...router.stored_ticket import StoredTicket
 from .times import brief
@@ -18,6 +19,11 @@ CLOCKS = {
 """What the kinds of clocks are called on pages."""
 
 
+def clock_words(name: str) -> str:
+    """A clock as pages call it."""
+    return CLOCKS.get(name) or name.replace("_", " ").capitalize()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deadline(Promise):
     """What is owed to a customer, or asked of an agent, as a page shows it."""
@@ -25,7 +31,7 @@ class Deadline(Promise):
     @property
     def what(self) -> str:
         """What is owed, in words."""
-        return CLOCKS.get(self.kind) or self.kind.replace("_", " ").capitalize()
+        return clock_words(self.kind)
 
     def tone(self, now: int) -> Tone:
         """How near the end is."""
@@ -46,6 +52,17 @@ def answer_deadline(stored: StoredTicket) -> Deadline | None:
     return Deadline(since=promise.since, due=promise.due, risk_at=promise.risk_at, kind=promise.kind)
 
 
+def own_deadlines(stored: StoredTicket) -> list[Deadline]:
+    """What runs by a name of the desk's own, what is due first first."""
+    clocks = {} if stored.record.merged_into else stored.record.clocks
+    own = (
+        Deadline(since=clock.began, due=clock.due, risk_at=clock.risk, kind=name)
+        for name, clock in clocks.items()
+        if name not in KINDS and clock.runs
+    )
+    return sorted(own, key=lambda each: (each.due, each.kind))
+
+
 def standing(stored: StoredTicket) -> str:
     """What is owed and stands, and for what: `First answer paused, on hold`; nothing where something runs."""
     clocks = {} if stored.record.merged_into else stored.record.clocks
@@ -53,4 +70,4 @@ def standing(stored: StoredTicket) -> str:
     if not stands or any(clock.runs for clock in clocks.values()):
         return ""
     name = min(stands, key=lambda name: stands[name].due)
-    return f"{CLOCKS.get(name, name)} paused, {stands[name].reason.replace('_', ' ')}"
+    return f"{clock_words(name)} paused, {stands[name].reason.replace('_', ' ')}"

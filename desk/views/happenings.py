@@ -310,6 +310,14 @@ def _and(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
+def _clocked(words: str) -> Callable[[Event, Names], str]:
+    def told(event: Event, names: Names) -> str:
+        name = str(_changes(event).get("clock") or "").replace("_", " ")
+        return words.format(name) + f" by {who(str(event['actor']), names)}"
+
+    return told
+
+
 def _applied(event: Event, _: Names) -> str:
     """What a rule has done beside what stands there already."""
     changes, rule = _changes(event), str(event["actor"]).partition(":")[2]
@@ -355,6 +363,8 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.promised": _promised,
     "ticket.escalated": _escalated,
     "ticket.rule_applied": _applied,
+    "ticket.clock_started": _clocked("Clock begun ({})"),
+    "ticket.clock_stopped": _clocked("Clock stopped ({})"),
     "ticket.moved": _changed,
     "ticket.updated": _changed,
     "message.received": _only("Message received"),

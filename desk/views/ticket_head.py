@@ -1,15 +1,16 @@
 """What an agent can do with a ticket now: the buttons of its head, and what stands there instead. Pure functions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...config.settings import Settings
+from ...router.clock import KINDS
 from ...router.eligibility import is_eligible
 from ...router.life_cycle import ACTIVE, FINISHED, MOVES
 from ...router.policy import Policy
 from ...router.spam_tickets import sender_of
 from ...router.stored_ticket import StoredTicket
-from .deadlines import Deadline, answer_deadline, standing
+from .deadlines import Deadline, answer_deadline, clock_words, own_deadlines, standing
 from .happenings import Names
 from .labels import PARKING
 from .person_names import person_name
@@ -25,6 +26,8 @@ class Head:
     offer: Deadline | None
     deadline: Deadline | None
     standing: str  # what is owed and stands, where nothing runs
+    own: Sequence[Deadline]  # what else is owed by a name of the desk's own
+    clocks: Mapping[str, Mapping[str, str]]  # what can be begun and stopped, by name
     may_accept: bool
     may_take: bool
     may_take_over: bool
@@ -46,14 +49,16 @@ def head(stored: StoredTicket, agent: str, policy: Policy, *, absent: bool = Fal
     offered = ticket.offer.agent if ticket.offer else None
     finished, mine = ticket.status in FINISHED, bool(agent) and ticket.assignee == agent
     free = ticket.assignee is None and offered is None and not finished
-    preview = stored.work.preview
+    preview, owed = stored.work.preview, answer_deadline(stored)
     return Head(
         title=ticket.subject or f"{channels[ticket.channel].words}: {person_name(preview.by, preview.key, channels)}",
         holder=_holder(stored, agent, settings.agent_names) + (" and is offline" if absent and not mine else ""),
         mine=mine,
         offer=offer_deadline(stored) if offered == agent else None,
-        deadline=answer_deadline(stored),
+        deadline=owed,
         standing=standing(stored),
+        own=[each for each in own_deadlines(stored) if owed is None or each.kind != owed.kind],
+        clocks=_clocks(stored),
         may_accept=bool(agent) and offered == agent,
         may_take=free and _eligible(stored, agent, settings),
         may_take_over=absent and not mine and not finished and _eligible(stored, agent, settings),
@@ -74,6 +79,15 @@ def offer_deadline(stored: StoredTicket) -> Deadline | None:
         return None
     offered = [int(event["at"]) for event in stored.work.history if event["kind"] == "ticket.offered"]
     return Deadline(since=offered[-1] if offered else stored.record.updated_at, due=offer.expires_at)
+
+
+def _clocks(stored: StoredTicket) -> Mapping[str, Mapping[str, str]]:
+    """What can be begun (a policy names it) and what can be stopped, by names of the desk's own."""
+    ticket, agreed = stored.record, stored.work.sla
+    going = {name for name, clock in ticket.clocks.items() if name not in KINDS and clock.stopped is None}
+    known = set(agreed.targets) - set(KINDS) if agreed and ticket.status not in FINISHED else set[str]()
+    words = {"start": sorted(known - going), "stop": sorted(going)}
+    return {act: {name: clock_words(name) for name in names} for act, names in words.items()}
 
 
 def _holder(stored: StoredTicket, agent: str, names: Names) -> str:

@@ -158,8 +158,8 @@ async def test_tickets_of_the_format_before_owe_what_they_owed(desk: "Desk") -> 
 async def test_what_is_due_first_is_listed_first_over_queues_and_pages(desk: "Desk") -> None:
     for number, text in enumerate(("hello", "a refund", "hello again", "another refund"), 1):
         await desk.write(text, sender=f"a{number}@example.org")
+        await desk.settle()
         desk.clock.advance(MINUTE)
-    await desk.settle()
     await desk.actions.change("T-3", TicketChanges(priority=1), actor=ACTOR)
     await desk.actions.change("T-4", TicketChanges(status="pending"), actor=ACTOR)
     due = DueTickets(desk.engine, desk.reader)

@@ -260,3 +260,23 @@ async def test_an_entry_that_comes_twice_does_its_work_once(rules: Rules) -> Non
     articles = await rules.desk.reader.articles((await rules.ticket()).id)
     assert [each.text for each in articles if each.kind == "note"] == ["seen"]
     assert len(await rules.told(await rules.ticket())) == 1
+
+
+async def test_a_trigger_begins_and_stops_clocks_and_tells_what_no_policy_knows(rules: Rules) -> None:
+    sla = [{"name": "standard", "targets": {"delivery": "2h"}}, {"name": "other", "targets": {"parcel": "1h"}}]
+    began = {"name": "parcels", "event": "note", "then": {"clocks": {"start": ["delivery"]}}}
+    ended = {"name": "sent", "event": "changed", "then": {"clocks": {"stop": ["delivery"]}}}
+    unknown = {"name": "elsewhere", "event": "changed", "then": {"clocks": {"start": ["parcel"]}}}
+    rules.configure(began, ended, unknown, sla=sla)
+    await rules.desk.write("Where is it?", name="Maria")
+    await rules.settle()
+    ticket = await rules.ticket()
+    await rules.desk.actions.note(ticket.id, Writing(text="on its way", actor="agent:ada", agent="ada"))
+    await rules.settle()
+    assert (await rules.ticket()).clocks["delivery"].runs
+    await rules.desk.actions.change(ticket.id, TicketChanges(priority=2), actor="agent:ada")
+    await rules.settle()
+    assert (await rules.ticket()).clocks["delivery"].met == 1
+    told = await rules.told(ticket)
+    assert told[:2] == ["The rule parcels did: clocks", "The rule sent did: clocks"]
+    assert told[2].startswith("The rule elsewhere did: nothing; not: clocks (no policy that holds for T-1")

@@ -56,6 +56,16 @@ _SINGLE = {
         'expected "queues": The queues whose tickets are offered to them; '
         "name the agent in a team, or give the role admin",
     ),
+    "a clock that no policy knows": (
+        "sla: [{ name: all, targets: { delivery: 1h } }]\nrules: [{ name: a, then: { clocks: { start: [delivry] } } }]",
+        'desk.yaml:4:46: found the clock "delivry", expected a clock that is configured (delivery); '
+        "did you mean delivery?",
+    ),
+    "a clock that begins by itself": (
+        "macros: { a: { then: { clocks: { stop: resolution } } } }",
+        'desk.yaml:3:40: found "resolution", expected a clock of your own; '
+        "resolution begins and stops by itself, by what happens to the ticket",
+    ),
     "the same key twice": (
         "agents:\n  ada: { name: Ada, queues: [support] }\n  ada: { name: Eve, queues: [support] }",
         'desk.yaml:5:3: found the key "ada" again, expected each key once; '

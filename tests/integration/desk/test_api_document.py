@@ -20,6 +20,7 @@ CONTRACT = {
     "/v1/tickets/{id}/release": "post",
     "/v1/tickets/{id}/assign": "post",
     "/v1/tickets/{id}/original-writer": "post",
+    "/v1/tickets/{id}/clocks/{name}": "delete post",
     "/v1/tickets/{id}/proof": "delete get post",
     "/v1/tickets/{id}/settled": "post",
     "/v1/tickets/{id}/goes-on": "post",

@@ -322,3 +322,18 @@ async def test_a_reply_after_somebody_elses_is_refused_with_what_happened_unless
     revision = (await face.get(f"/v1/tickets/{ticket.id}")).headers["ETag"]
     fresh = await face.post(path, {"kind": "reply", "text": "Well?"}, token="ada", headers={"If-Match": revision})
     assert fresh.status == 201
+
+
+async def test_a_clock_is_begun_and_stopped_by_its_name(face: "Face") -> None:
+    ticket = await face.ticket("My lamp is broken")
+    path = f"/v1/tickets/{ticket.number}/clocks/call_back"
+    (await face.post(path)).refused(409, "conflict")
+    (await face.call("DELETE", path)).refused(404, "not_found")
+    began = await face.post(path, {"target": 60_000})
+    clock = began.body["clocks"]["call_back"]
+    assert (clock["due"], clock["given"]) == (face.desk.clock.now() + 60_000, True)
+    assert began.headers["ETag"] == f'"{began.body["revision"]}"'
+    stopped = (await face.call("DELETE", path)).body["clocks"]["call_back"]
+    assert (stopped["stopped"], stopped["met"]) == (face.desk.clock.now(), 1)
+    (await face.post(f"/v1/tickets/{ticket.id}/clocks/first_response", {"target": 60_000})).refused(409, "conflict")
+    (await face.post(path, {"target": 999})).refused(422, "invalid")

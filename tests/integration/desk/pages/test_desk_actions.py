@@ -302,3 +302,18 @@ async def test_a_customer_is_asked_to_prove_an_address_and_the_ticket_tells_of_i
         "Ada took back the code that went to m…@work.example"
         in (await part(ada, f"tickets/{ticket.id}/conversation")).text
     )
+
+
+async def test_a_clock_of_ones_own_is_begun_shown_and_done(site: Site, ada: Browser) -> None:
+    settings = site.desk.policy.settings.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    site.desk.configure(settings | {"sla": [{"name": "all", "targets": {"spare_part": "9min"}}]})
+    ticket = await mine(site)
+    page = (await ada.open(f"/desk/tickets/{ticket.number}")).text
+    assert "Begin the clock: Spare part" in page
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/clock", {"start": "spare_part"})).status == 204
+    page = (await ada.open(f"/desk/tickets/{ticket.number}")).text
+    assert "Spare part is done" in page
+    assert "Begin the clock: Spare part" not in page
+    assert (await by_script(ada, f"/desk/tickets/{ticket.id}/clock", {"stop": "spare_part"})).status == 204
+    assert (await now(site, ticket)).clocks["spare_part"].met == 1
+    assert "Clock stopped (spare part) by Ada" in (await part(ada, f"tickets/{ticket.id}/conversation")).text
