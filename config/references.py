@@ -30,8 +30,9 @@ def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]
     yield from _unknown(document, _calendar_names(data), "calendar", calendars)
     clocks = {name for _, targets in _select(data, ("sla", "*", "targets")) for name in _names(targets)}
     yield from _unknown(document, _clock_names(data), "clock", clocks - _THEIRS)
-    hooks = _texts(data, ("sla", "*", "escalation", "*", "webhook"))
-    yield from _unknown(document, hooks, "webhook", _names(data.get("webhooks")))
+    hooks = [*_texts(data, ("sla", "*", "escalation", "*", "webhook"))]
+    hooks += [found for path, then in _steps(data) for found in _texts(then, ("webhook",), path)]
+    yield from _unknown(document, iter(hooks), "webhook", _names(data.get("webhooks")))
     for kind in ("customer", "ticket"):
         own = _names(data.get(f"{kind}_fields"))
         yield from _unknown(document, _field_names(data, kind), f"{kind} field", own)

@@ -137,6 +137,7 @@ class StepSettings(EffectSettings):
         default=None, description="The text of `canned_replies` that the customer gets, in the ticket's language."
     )
     notify: NoticeSettings | None = Field(default=None, description="Colleagues who are told by mail.")
+    webhook: Name | None = Field(default=None, description="Post it to this one of `webhooks`, signed.")
 
     @property
     def texts(self) -> tuple[str, ...]:

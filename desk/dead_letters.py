@@ -29,7 +29,6 @@ OWN_QUEUES: Mapping[str, str] = {
     "erasures": "Erasure of a person",
     "proof_codes": "Code that proves an address",
     "rules": "Trigger",
-    "notices": "Mail to a colleague",
 }
 """The durable queues that there are without any channel, and what an entry of each is called."""
 

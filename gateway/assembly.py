@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from ..adapters.alerts import Alerts
     from ..adapters.code_mails import CodeMails
     from ..adapters.contract import Adapter
-    from ..adapters.notice_mails import NoticeMails
     from ..desk.board.board_service import BoardService
     from ..desk.board.feed_counts import FeedCounts
     from ..desk.dead_letters import GivenUp
@@ -319,13 +318,12 @@ class Assembly:
         """What triggers and macros do."""
         from ..router.ticket_steps import TicketSteps
 
-        return TicketSteps(self.actions, self.reader)
+        return TicketSteps(self.actions, self.reader, self.clock, self.policy)
 
     @cached_property
     def rule_runner(self) -> "RuleRunner":
         """The handler of the queue of triggers."""
         from ..router.automatic_reply import AutomaticReplies
-        from ..router.notices import Notices
         from ..router.rule_runner import RuleRunner
 
         return RuleRunner(
@@ -335,7 +333,6 @@ class Assembly:
             steps=self.ticket_steps,
             reader=self.reader,
             replies=AutomaticReplies(self.engine, self.clock, policy=self.policy, outgoing_id=self.outgoing_id),
-            notices=Notices(self.engine, self.clock, self.policy),
         )
 
     @cached_property
@@ -344,13 +341,6 @@ class Assembly:
         from ..router.rule_times import RuleTimes
 
         return RuleTimes(self.engine, self.clock, self.policy, self.reader)
-
-    @cached_property
-    def notice_mails(self) -> "NoticeMails":
-        """The handler of the queue of mails to colleagues."""
-        from ..adapters.notice_mails import NoticeMails
-
-        return NoticeMails(WorkQueue(self.engine, "notices"), mail_out(self.settings, lambda: self.channels))
 
     @cached_property
     def writing(self) -> "CustomerWriting":

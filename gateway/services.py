@@ -109,7 +109,6 @@ def _work(assembly: Assembly) -> list[Service]:
         Worker(assembly.erasing.queue, clock, assembly.erasing.handle, width=1),
         Worker(assembly.held_replies.queue, clock, assembly.held_replies.handle, width=HELD_LANES),
         Worker(assembly.proof_mails.queue, clock, assembly.proof_mails.handle, width=CODE_LANES),
-        Worker(assembly.notice_mails.queue, clock, assembly.notice_mails.handle, width=CODE_LANES),
         Worker(assembly.rule_runner.queue, clock, assembly.rule_runner.handle, width=RULE_LANES),
         Periodic("rules", assembly.rule_times.run_once, RULE_SECONDS),
         Worker(offers, clock, assembly.router_events.handle, width=OFFER_LANES),

@@ -1,7 +1,7 @@
 """An alert: something that a colleague or another system is told once, outside of the desk, by mail or signed post.
 
-A script adds it to the queue `alerts` in the step that causes it; adapters/alerts.py sends it. It names the ticket by
-its number and says nothing that a customer wrote.
+A script adds it to the queue `alerts` in the step that causes it; adapters/alerts.py sends it. What is posted names the
+ticket and says nothing that a customer wrote; the text of a mail may (`{subject}` of a notice).
 """
 
 from collections.abc import Mapping

@@ -4,17 +4,15 @@ They are those of triggers (ticket_steps.py), done in the name of who asks: a re
 `canned_replies` in the ticket's language, and what it changes is told as theirs. The same key again repeats nothing.
 """
 
-from collections.abc import Mapping
-
 from ..config.errors import NotFound
 from ..config.rule_actions import StepSettings
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.identifiers import new_id
 from .actions import Actions
-from .notices import Notices
 from .policy import CurrentPolicy
 from .reader import Reader
+from .rule_history import RuleHistory
 from .stored_ticket import StoredTicket
 from .ticket_requests import Writing
 from .ticket_steps import Taken, Taker, TicketSteps
@@ -31,8 +29,8 @@ class Macros:
         self._actions = actions
         self._reader = reader
         self._policy = policy
-        self._steps = TicketSteps(actions, reader)
-        self._notices = Notices(engine, clock, policy)
+        self._steps = TicketSteps(actions, reader, clock, policy)
+        self._told = RuleHistory(engine, clock)
 
     def steps(self, name: str) -> StepSettings:
         """What a macro does. Raises NotFound."""
@@ -60,7 +58,6 @@ class Macros:
             await self._actions.reply(ticket.id, writing)
             return ""
 
-        async def notify(asked: StepSettings, values: Mapping[str, str]) -> None:
-            await self._notices.tell(asked, ticket, values, name=name, key=key)
-
-        return await self._steps.take(ticket.id, then, taker, reply=reply, notify=notify)
+        taken = await self._steps.take(ticket.id, then, taker, reply=reply)
+        await self._told.used(ticket.id, name, key, taken, actor=actor)
+        return taken

@@ -2,9 +2,10 @@
 
 An entry of the queue `rules` is one event of a ticket, or one time that has come. A trigger fires once for a ticket and
 a cause (the line of the feed, or the moment from which the time counts), whatever is killed: every step has a key of
-the cause, and that it fired is noted with the ticket afterwards. What a trigger changes may fire others, in the same
-entry, up to `DEPTH` times one after another and `MOST` in all; none fires twice for one cause, so rules that would go
-round in circles are cut there, and the history names them. What rules did is no event of its own.
+the cause, and that it fired is noted with the ticket afterwards, in the script that also lays by whom it tells. What a
+trigger changes may fire others, in the same entry, up to `DEPTH` times one after another and `MOST` in all; none fires
+twice for one cause, so rules that would go round in circles are cut there, and the history names them. What rules did
+is no event of its own.
 
 Times: an entry that waits holds the moment from which its time counts, as a token: when the status has changed since,
 or was answered in anew, it does nothing. It means the trigger of its name as the configuration has it then: one that is
@@ -17,28 +18,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..config.errors import NotFound
-from ..config.rule_actions import StepSettings
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from .automatic_reply import AutomaticReplies
 from .customer_history import CustomerHistories
 from .facts import Facts, History
-from .notices import Notices
 from .policy import CurrentPolicy
 from .reader import Reader
 from .records import Customer, Ticket, json_bytes
+from .rule_history import RuleHistory
 from .stored_ticket import StoredTicket
 from .ticket_facts import facts_of_ticket, kind_of
-from .ticket_keys import TicketKeys
-from .ticket_steps import Taken, Taker, TicketSteps
+from .ticket_steps import Taker, TicketSteps
 from .trigger_set import Trigger
 
 DEPTH = 4
 MOST = 20
-
-_APPLIED = Script.beside(__file__, "rule_applied.lua")
 
 
 class RuleRunner:
@@ -53,18 +49,15 @@ class RuleRunner:
         steps: TicketSteps,
         reader: Reader,
         replies: AutomaticReplies,
-        notices: Notices,
     ) -> None:
         self.queue = WorkQueue(engine, "rules")
-        self._engine = engine
         self._clock = clock
         self._policy = policy
         self._steps = steps
         self._reader = reader
         self._replies = replies
-        self._notices = notices
+        self._told = RuleHistory(engine, clock)
         self._histories = CustomerHistories(engine)
-        self._keys = TicketKeys(engine)
 
     async def handle(self, entry: Entry) -> bool:
         """Fire what the entry means; it is finished in any case. Raises EngineUnavailable."""
@@ -124,7 +117,7 @@ class RuleRunner:
         else:
             cut += last
         if cut:
-            await self._tell(before.id, cut[0], f"cut {cause}", {"cut": [[], cut]})
+            await self._told.cut(before.id, cut, cause)
 
     async def _fire(self, stored: StoredTicket, trigger: Trigger, facts: Facts, cause: str) -> None:
         if stored.work.fired.get(trigger.name) == cause:
@@ -138,16 +131,8 @@ class RuleRunner:
             texts = self._policy().settings.canned_replies[name]
             return await self._replies.send(stored, texts, customer=values["customer"], actor=actor, key=f"{key}:reply")
 
-        async def notify(then: StepSettings, filled_in: Mapping[str, str]) -> None:
-            await self._notices.tell(then, stored.record, filled_in, name=trigger.name, key=key)
-
-        taken = await self._steps.take(stored.record.id, trigger.settings.then, taker, reply=reply, notify=notify)
-        await self._tell(stored.record.id, trigger.name, cause, _told(taken))
-
-    async def _tell(self, ticket: str, rule: str, cause: str, changes: Mapping[str, Any]) -> None:
-        args: ScriptArguments = {"now": self._clock.now(), "actor": f"rule:{rule}", "rule": rule, "occasion": cause}
-        keys: ScriptKeys = {"ticket": self._keys.ticket(ticket), "desk": self._keys.desk}
-        await self._engine.run(_APPLIED, keys, {**args, "changes": json_bytes(dict(changes))})
+        taken = await self._steps.take(stored.record.id, trigger.settings.then, taker, reply=reply)
+        await self._told.applied(stored.record.id, trigger.name, cause, taken)
 
     async def _facts(self, stored: StoredTicket, article: str, by: str) -> Facts:
         customer = await self._customer(stored.record)
@@ -183,7 +168,3 @@ def _name(customer: Customer | None) -> str:
 
 def _since(ticket: Ticket) -> int:
     return ticket.status_since or ticket.created_at
-
-
-def _told(taken: Taken) -> dict[str, Any]:
-    return {"did": [[], taken.done], **({"failed": [[], taken.failed]} if taken.failed else {})}

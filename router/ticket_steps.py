@@ -2,7 +2,9 @@
 
 Each step is one action, so it happens as a whole or not at all; the same key again repeats nothing. A step that the
 ticket does not allow (a status that cannot be reached, an agent without room) is told, and the others are taken. The
-order is fixed: note, fields, clocks, assignee, reply, notice, status; so what ends a ticket comes last.
+order is fixed: note, fields, clocks, assignee, reply, notice, webhook, status; so what ends a ticket comes last.
+Whom notice and webhook tell is handed back (`Taken.alerts`), to be laid by with the note that all is done
+(rule_history.py).
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -11,9 +13,13 @@ from typing import Any
 
 from ..config.errors import Conflict, Invalid, NotFound, PreconditionFailed, TooLarge
 from ..config.rule_actions import StepSettings
+from ..queue.clock import Clock
 from .actions import Actions
+from .alert import Alert
+from .policy import CurrentPolicy
 from .reader import Reader
 from .records import Ticket
+from .step_alerts import mails_of, post_of
 from .ticket_requests import TicketChanges, Writing
 from .variables import filled
 
@@ -21,15 +27,15 @@ _TRIES = 5
 
 Reply = Callable[[str], Awaitable[str]]
 """Answers with the text of `canned_replies` of this name; returns why it did not, or nothing."""
-Notify = Callable[[StepSettings, Mapping[str, str]], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What was done, and what was not, with the reason."""
+    """What was done, what was not, with the reason, and who is to be told."""
 
     done: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +52,17 @@ class Taker:
 class TicketSteps:
     """Takes steps."""
 
-    def __init__(self, actions: Actions, reader: Reader) -> None:
+    def __init__(self, actions: Actions, reader: Reader, clock: Clock, policy: CurrentPolicy) -> None:
         self._actions = actions
         self._reader = reader
+        self._clock = clock
+        self._policy = policy
 
-    async def take(self, ticket: str, then: StepSettings, taker: Taker, *, reply: Reply, notify: Notify) -> Taken:
+    async def take(self, ticket: str, then: StepSettings, taker: Taker, *, reply: Reply) -> Taken:
         """Take them all. Raises NotFound, EngineUnavailable."""
         taken, record = Taken(), (await self._reader.ticket(ticket)).record
         values = {"number": record.number, "subject": record.subject, **taker.variables}
-        for name, step in self._steps(record.id, then, taker, values, reply=reply, notify=notify):
+        for name, step in self._steps(record, then, taker, values, taken.alerts, reply=reply):
             try:
                 told = await step()
             except (Conflict, Invalid, NotFound, TooLarge) as error:
@@ -64,8 +72,16 @@ class TicketSteps:
         return taken
 
     def _steps(
-        self, ticket: str, then: StepSettings, taker: Taker, values: Mapping[str, str], *, reply: Reply, notify: Notify
+        self,
+        record: Ticket,
+        then: StepSettings,
+        taker: Taker,
+        values: Mapping[str, str],
+        alerts: list[Alert],
+        *,
+        reply: Reply,
     ) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
+        ticket = record.id
         if then.note is not None:
             yield "note", lambda: self._note(ticket, filled(str(then.note), values), taker)
         yield "fields", lambda: self._change(ticket, then, taker, values)
@@ -76,7 +92,9 @@ class TicketSteps:
         if then.reply is not None:
             yield "reply", lambda: reply(str(then.reply))
         if then.notify is not None:
-            yield "notice", lambda: _told(notify(then, values))
+            yield "notice", lambda: self._notify(record, then, taker, values, alerts)
+        if then.webhook is not None:
+            yield f"webhook {then.webhook}", lambda: self._post(record, then, taker, alerts)
         if then.status is not None:
             yield f"status {then.status}", lambda: self._end(ticket, then, taker)
 
@@ -118,6 +136,24 @@ class TicketSteps:
             await self._actions.assign(ticket, agent, actor=taker.actor, reason=taker.name)
         return ""
 
+    async def _notify(
+        self, ticket: Ticket, then: StepSettings, taker: Taker, values: Mapping[str, str], alerts: list[Alert]
+    ) -> str:
+        notice, settings, now = then.notify, self._policy().settings, self._clock.now()
+        if notice is None:
+            return _NOTHING
+        mails = mails_of(notice, ticket, values, name=taker.name, key=taker.key, settings=settings, now=now)
+        alerts += mails
+        return "" if mails else f"no address is known of {', '.join(notice.agents)}"
+
+    async def _post(self, ticket: Ticket, then: StepSettings, taker: Taker, alerts: list[Alert]) -> str:
+        if then.webhook not in self._policy().settings.webhooks:
+            return "it is not configured any more"
+        ticket = (await self._reader.ticket(ticket.id)).record
+        now = self._clock.now()
+        alerts.append(post_of(then, ticket, name=taker.name, key=taker.key, actor=taker.actor, now=now))
+        return ""
+
     async def _end(self, ticket: str, then: StepSettings, taker: Taker) -> str:
         if (await self._reader.ticket(ticket)).record.status == then.status:
             return _NOTHING
@@ -127,11 +163,6 @@ class TicketSteps:
 
 
 _NOTHING = "nothing to do"
-
-
-async def _told(telling: Awaitable[None]) -> str:
-    await telling
-    return ""
 
 
 def changes_of(record: Ticket, then: StepSettings, values: Mapping[str, str]) -> dict[str, Any]:

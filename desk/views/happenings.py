@@ -318,13 +318,16 @@ def _clocked(words: str) -> Callable[[Event, Names], str]:
     return told
 
 
-def _applied(event: Event, _: Names) -> str:
+def _applied(event: Event, names: Names) -> str:
     """What a rule has done beside what stands there already."""
     changes, rule = _changes(event), str(event["actor"]).partition(":")[2]
     if "cut" in changes:
         return f"Rules that set each other off were stopped: {', '.join(changes['cut'][1])}"
     done, failed = (", ".join((changes.get(name) or ((), ()))[1]) for name in ("did", "failed"))
     told = f"The rule {rule} did: {done or 'nothing'}"
+    if "macro" in changes:
+        by = who(str(event["actor"]), names)
+        told = f"{by} used the macro {changes['macro'][1]}, which did: {done or 'nothing'}"
     return f"{told}; not: {failed}" if failed else told
 
 

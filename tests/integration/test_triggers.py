@@ -1,16 +1,17 @@
 """Triggers fire once for a cause, on events and when time goes by, and what they did stands in the history."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from trunkline.desk.views.happenings import event_of, sentence
-from trunkline.queue.work import WorkQueue
 from trunkline.queue.worker import Worker
+from trunkline.router.alert import Alert
 from trunkline.router.automatic_reply import AutomaticReplies
-from trunkline.router.notices import Notices
 from trunkline.router.records import Ticket
 from trunkline.router.rule_runner import RuleRunner
 from trunkline.router.rule_times import RuleTimes
@@ -38,10 +39,9 @@ class Rules:
             engine,
             clock,
             policy=lambda: desk.policy,
-            steps=TicketSteps(desk.actions, desk.reader),
+            steps=TicketSteps(desk.actions, desk.reader, clock, lambda: desk.policy),
             reader=desk.reader,
             replies=AutomaticReplies(engine, clock, policy=lambda: desk.policy, outgoing_id=outgoing_id),
-            notices=Notices(engine, clock, lambda: desk.policy),
         )
         self.times = RuleTimes(engine, clock, lambda: desk.policy, desk.reader)
         self.workers = Worker(self.runner.queue, clock, self.runner.handle)
@@ -62,6 +62,11 @@ class Rules:
         """What rules did, as the history tells it."""
         lines = [line for line in await self.desk.lines() if line.kind == "ticket.rule_applied"]
         return [sentence(event_of(line), {}) for line in lines if line.data["ticket"]["id"] == ticket.id]
+
+    async def alerts(self) -> list[Alert]:
+        """Who is to be told outside of the desk."""
+        waiting = await self.desk.engine.call("HVALS", self.desk.offers._keys.alerts.keys["entries"])
+        return [Alert.model_validate_json(each) for each in waiting]
 
     async def ticket(self) -> Ticket:
         """The only one."""
@@ -241,11 +246,9 @@ async def test_colleagues_are_told_by_mail_once_each(rules: Rules) -> None:
     rules.configure({"name": "tell", "event": "arrival", "then": {"notify": notify}}, agents=agents)
     await rules.desk.write("hello", subject="Lamp")
     await rules.settle()
-    queue = WorkQueue(rules.desk.engine, "notices")
-    batch = await queue.claim(rules.desk.clock.now(), lanes=9)
-    payloads = [entry.payload.decode() for lane in batch.lanes for entry in lane]
-    assert sorted("ada@" in each for each in payloads) == [False, True]
-    assert all("T-1: Lamp" in each for each in payloads)
+    told = await rules.alerts()
+    assert sorted(each.address for each in told) == ["ada@example.test", "lead@example.test"]
+    assert all(each.text.startswith("T-1: Lamp") for each in told)
 
 
 async def test_an_entry_that_comes_twice_does_its_work_once(rules: Rules) -> None:
@@ -280,3 +283,93 @@ async def test_a_trigger_begins_and_stops_clocks_and_tells_what_no_policy_knows(
     told = await rules.told(ticket)
     assert told[:2] == ["The rule parcels did: clocks", "The rule sent did: clocks"]
     assert told[2].startswith("The rule elsewhere did: nothing; not: clocks (no policy that holds for T-1")
+
+
+TOLD = {
+    "note": "seen",
+    "tags": ["seen"],
+    "notify": {"addresses": ["lead@example.test"], "text": "{number}"},
+    "webhook": "crm",
+    "status": "pending",
+}
+HOOKS = {"crm": {"url": "https://crm.example/hook"}}
+
+
+async def test_a_post_names_the_ticket_and_the_rule_and_nothing_that_a_customer_wrote(rules: Rules) -> None:
+    rules.configure({"name": "tell the shop", "event": "arrival", "then": TOLD}, webhooks=HOOKS)
+    await rules.desk.write("my secret", subject="my secret", name="Maria")
+    await rules.settle()
+    (post,) = [each for each in await rules.alerts() if each.webhook]
+    ticket = await rules.ticket()
+    assert (post.webhook, post.lane) == ("crm", "webhook:crm")
+    assert post.content == {
+        "type": "ticket.rule_applied",
+        "rule": "tell the shop",
+        "by": "rule:tell the shop",
+        "ticket": {"id": ticket.id, "number": "T-1", "queue": "support", "priority": 3, "status": "new"}
+        | {"tags": ["seen"]},
+        "agent": None,
+        "at": rules.desk.clock.now(),
+    }
+    assert "secret" not in post.model_dump_json()
+
+
+async def test_who_is_to_be_told_by_mail_and_has_no_address_is_named(rules: Rules) -> None:
+    rules.configure({"name": "tell", "event": "arrival", "then": {"notify": {"agents": ["ada"], "text": "x"}}})
+    await rules.desk.write("hello")
+    await rules.settle()
+    assert await rules.told(await rules.ticket()) == [
+        "The rule tell did: nothing; not: notice (no address is known of ada)"
+    ]
+
+
+class _KilledError(BaseException):
+    """The process is gone."""
+
+
+class _Dying:
+    """Runs scripts, and dies before or after one of them."""
+
+    def __init__(self, run: Any, number: int, moment: str) -> None:
+        self.left, self.moment, self.died, self._run = number, moment, False, run
+
+    async def __call__(self, *given: Any) -> Any:
+        self.left -= 1
+        self.died |= self.left == 0
+        if self.left == 0 and self.moment == "before":
+            raise _KilledError
+        reply = await self._run(*given)
+        if self.left == 0:
+            raise _KilledError
+        return reply
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_runner_killed_at_any_script_tells_everybody_once_when_it_comes_again(
+    rules: Rules, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    rules.configure({"name": "tell", "event": "arrival", "then": TOLD}, webhooks=HOOKS)
+    for number in range(1, 50):
+        await rules.desk.write(f"hello {number}", conversation=f"c{number}")
+        await rules.desk.settle()
+        await rules.times.run_once()
+        ((entry,),) = (await rules.runner.queue.claim(rules.desk.clock.now(), lanes=1)).lanes
+        dying = _Dying(rules.desk.engine.run, number, moment)
+        with monkeypatch.context() as patched, suppress(_KilledError):
+            patched.setattr(rules.desk.engine, "run", dying)
+            await rules.runner.handle(entry)
+        await rules.runner.handle(entry)
+        await rules.runner.queue.finish(entry, rules.desk.clock.now())
+        await _is_told_once(rules, json.loads(entry.payload)["ticket"])
+        if not dying.died:
+            break
+    assert number > 4, "the note, the fields, the status and that it is done are each a script"
+
+
+async def _is_told_once(rules: Rules, ticket: str) -> None:
+    told = [each.lane for each in await rules.alerts() if each.content["ticket"]["id"] == ticket]
+    assert sorted(told) == ["address:lead@example.test", "webhook:crm"]
+    record = (await rules.desk.reader.ticket(ticket)).record
+    assert (record.status, record.tags) == ("pending", ("seen",))
+    articles = await rules.desk.reader.articles(ticket)
+    assert [each.text for each in articles if each.kind == "note"] == ["seen"]

@@ -1,6 +1,10 @@
 """Macros over HTTP: the same steps by hand, with one ticket and with many, with a result for each."""
 
+import json
 from typing import TYPE_CHECKING, Any
+
+from trunkline.desk.views.happenings import event_of, sentence
+from trunkline.router.macros import Macros
 
 from ..conftest import SETTINGS
 
@@ -75,3 +79,21 @@ async def test_macros_are_listed_and_one_that_is_not_there_is_404(face: "Face") 
     (await face.post(f"/v1/tickets/{ticket.id}/macros/nothing", {})).refused(404, "not_found")
     (await face.post("/v1/macros/nothing", {"tickets": ["T-1"]})).refused(404, "not_found")
     (await face.post("/v1/macros/close", {})).refused(422, "invalid")
+
+
+async def test_a_macro_tells_a_webhook_once_for_a_key_and_the_history_says_who_used_it(face: "Face") -> None:
+    desk = face.desk
+    hooks = {"shop": {"url": "https://shop.example/hook"}}
+    desk.configure({**SETTINGS, "macros": {"ship": {"then": {"webhook": "shop"}}}, "webhooks": hooks})
+    ticket = await face.ticket("hello")
+    macros = Macros(desk.engine, desk.clock, actions=desk.actions, reader=desk.reader, policy=lambda: desk.policy)
+    for _ in range(2):
+        stored = await desk.reader.ticket(ticket.id)
+        await macros.run("ship", stored, actor="agent:ada", agent="ada", key="k1")
+    (waiting,) = await desk.engine.call("HVALS", desk.offers._keys.alerts.keys["entries"])
+    post = json.loads(waiting)
+    assert (post["webhook"], post["content"]["by"]) == ("shop", "agent:ada")
+    lines = [line for line in await desk.lines() if line.kind == "ticket.rule_applied"]
+    assert [sentence(event_of(line), {"ada": "Ada"}) for line in lines] == [
+        "Ada used the macro ship, which did: webhook shop"
+    ]
