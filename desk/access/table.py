@@ -152,6 +152,7 @@ _PAGES: Mapping[str, Entry] = {
         "",
         "GET /desk",
         "GET /desk/parts/list",
+        "GET /desk/parts/no-ticket",
         "GET /desk/events",
         "GET /desk/customers/{id}",
         "GET /desk/proposals",

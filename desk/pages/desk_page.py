@@ -1,7 +1,9 @@
 """The desk page: `GET /desk`, `GET /desk/tickets/{number}`, and the parts of them that a page asks for again.
 
     /desk/parts/list                            the first column; `q` searches, `queue` filters, `ticket` is open,
-                                                `show` names the sections that are unfolded
+                                                `show` names the sections that are unfolded, `more` how many rows of
+                                                a section are shown when it went on: `mine:80,found:120`
+    /desk/parts/no-ticket                       what stands there while no ticket is open
     /desk/parts/tickets/{id}                    the second and third column, when another ticket is opened
     /desk/parts/tickets/{id}/conversation       head, timeline and where a reply goes; `before` asks for an earlier part
     /desk/parts/tickets/{id}/person             the third column
@@ -33,7 +35,7 @@ from ..views.ticket_view import TicketViews
 from .events import DeskEvents
 from .fragments import Links, fragment
 from .page_requests import reader_zone
-from .shell import Shell, authority_of, session_of
+from .shell import Shell, actor_of, authority_of, session_of
 
 FileUrl = Callable[[PageSession, str, str, str], str]
 """From session, article, hash and name of a file to the link by which this session can have it."""
@@ -62,6 +64,7 @@ class DeskPage:
         router.add_get("/desk", page(self.desk))
         router.add_get("/desk/tickets/{ticket}", page(self.desk))
         router.add_get("/desk/parts/list", page(self.list))
+        router.add_get("/desk/parts/no-ticket", page(self.no_ticket))
         router.add_get("/desk/parts/tickets/{ticket}", page(self.ticket))
         router.add_get("/desk/parts/tickets/{ticket}/conversation", page(self.conversation))
         router.add_get("/desk/parts/tickets/{ticket}/person", page(self.person))
@@ -88,6 +91,10 @@ class DeskPage:
         named = request.query.get("ticket", "")
         inbox = await self._inboxes.of(self._asked(request, await self._selected(request, named)))
         return fragment(request, self._shell, "inbox.html", inbox=inbox)
+
+    async def no_ticket(self, request: web.Request) -> web.StreamResponse:
+        """What stands there while no ticket is open."""
+        return self._shell.render(request, "no_ticket.html")
 
     async def ticket(self, request: web.Request) -> web.StreamResponse:
         """The second and third column."""
@@ -148,6 +155,8 @@ class DeskPage:
             selected=stored.record.id if stored else "",
             sight=authority.sight,
             unfolded=frozenset(request.query.get("show", "").split(",")),
+            more=_more(request.query.get("more", "")),
+            actor=actor_of(request),
         )
 
     def _sight(self, request: web.Request) -> Sight | None:
@@ -161,6 +170,12 @@ class DeskPage:
 
     async def _stored(self, request: web.Request) -> StoredTicket:
         return await self._shell.parts.reader.ticket(request.match_info["ticket"])
+
+
+def _more(text: str) -> dict[str, int]:
+    """How many rows of which sections; what is no number is not asked for."""
+    pairs = (each.partition(":") for each in text[:200].split(","))
+    return {name: int(rows[:6]) for name, _, rows in pairs if rows.isascii() and rows.isdigit()}
 
 
 async def _nothing() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Filters: `ago`, `age`, `clock` (times as elements), `local_time` (of a zone), `span`, `number`, `size`, `language`,
 `status`, `initials`; functions: `asset(name)`, `channels` (their facts), `channel_mark(channel)`,
-`channel_name(channel)`, `icon(name)`; the table `priorities`, and `longest_text`, in bytes.
+`channel_name(channel)`, `icon(name)`; the table `priorities`, `longest_text`, in bytes, and `longest_list`, in rows.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from ..request_fields import TEXT_BYTES
 from ..views import times
 from ..views.deadlines import Deadline
 from ..views.fact_marks import mark_of
+from ..views.inbox import LONGEST
 from ..views.labels import PRIORITIES, standing, status_tone, status_words, urgency
 from ..views.person_names import addressee_words, mailbox
 from .language_names import language_name
@@ -63,6 +64,7 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         deadline=Deadline,
         priorities=PRIORITIES,
         longest_text=TEXT_BYTES,
+        longest_list=LONGEST,
     )
     made.tests["public_domain"] = is_public
     made.filters.update(

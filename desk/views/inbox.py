@@ -1,21 +1,24 @@
 """The first column: reads what waits for an agent, in one round of gathered look-ups whose size has a bound."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ...config.settings import Settings
 from ...router.agents import Agents
 from ...router.life_cycle import PARKED
 from ...router.policy import CurrentPolicy
+from ...router.records import AgentState
 from ...router.sight import Sight
 from ..stores.seen_tickets import SeenTickets
-from .inbox_rows import Needs, Reading, Section, search_section, sections
+from .inbox_rows import MOST, Needs, Reading, Section, search_section, sections
+from .set_away import SetAway, set_away
 from .ticket_lists import TicketList, TicketLists
 
 MINE = 120  # tickets of an agent that are looked at, to show the most urgent of them
-FOUND = 40
 FOLDED = 25
 OFFERS = 20
+LONGEST = 1000  # rows of one list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,12 @@ class Asked:
     selected: str = ""
     sight: Sight | None = None  # of which tickets they may know
     unfolded: frozenset[str] = frozenset()  # the folded sections that are open; of the others only the size is read
+    more: Mapping[str, int] = field(default_factory=dict)  # how many rows of a section, where they went on
+    actor: str = ""  # who looks, as the feed says it
+
+    def rows(self, section: str, usual: int) -> int:
+        """How many rows of a section to show."""
+        return min(max(usual, self.more.get(section, 0)), LONGEST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +47,7 @@ class Inbox:
     sections: list[Section]
     queues: list[str]
     undelivered: int = 0  # tickets of these queues of which an answer did not arrive
+    away: SetAway | None = None
 
 
 class Inboxes:
@@ -52,49 +62,52 @@ class Inboxes:
     async def of(self, asked: Asked) -> Inbox:
         """The column for this agent; somebody who is no agent sees what waits in all queues."""
         settings = self._policy().settings
-        made = await (self._found(asked, settings) if asked.words else self._needs(asked, settings))
+        state = await self._agents.one(settings, asked.agent) if asked.agent in settings.agents else None
+        made = await (self._found if asked.words else self._needs)(asked, settings, state)
         queues = _queues(asked, settings)
         undelivered = await self._lists.count_undelivered([asked.queue] if asked.queue else queues)
-        return Inbox(asked=asked, sections=made, queues=queues, undelivered=undelivered)
+        away = set_away(state, asked.actor, settings.agent_names)
+        return Inbox(asked=asked, sections=made, queues=queues, undelivered=undelivered, away=away)
 
-    async def _found(self, asked: Asked, settings: Settings) -> list[Section]:
-        found = await self._lists.found(asked.words, asked.queue, FOUND, asked.sight)
-        return [search_section(found, await self._reading(asked, settings, found), asked.words)]
+    async def _found(self, asked: Asked, settings: Settings, state: AgentState | None) -> list[Section]:
+        found = await self._lists.found(asked.words, asked.queue, asked.rows("found", MOST), asked.sight)
+        return [search_section(found, await self._reading(asked, settings, state, found), asked.words)]
 
-    async def _needs(self, asked: Asked, settings: Settings) -> list[Section]:
+    async def _needs(self, asked: Asked, settings: Settings, state: AgentState | None) -> list[Section]:
         lists, agent = self._lists, asked.agent
         queues = [asked.queue] if asked.queue else _queues(asked, settings)
         if not agent:
-            waiting = await lists.waiting_in(queues, FOUND)
-            reading = await self._reading(asked, settings, waiting)
+            waiting = await lists.waiting_in(queues, asked.rows("waiting", MOST))
+            reading = await self._reading(asked, settings, state, waiting)
             return [
                 part
                 for part in sections(Needs(waiting=waiting), reading, queue=None, unfolded={"waiting"})
                 if part.name == "waiting"
             ]
-        many = {name: FOLDED if name in asked.unfolded else 0 for name in ("waiting", "parked", "solved")}
+        folding = ("waiting", "parked", "solved")
+        many = {name: asked.rows(name, FOLDED) if name in asked.unfolded else 0 for name in folding}
+        shown = asked.rows("mine", MOST)
         offers, opened, new, waiting, solved, *parked = await asyncio.gather(
             lists.offered_to(agent, OFFERS),
-            lists.held_by(agent, "open", MINE),
-            lists.held_by(agent, "new", MINE),
+            lists.held_by(agent, "open", max(MINE, shown)),
+            lists.held_by(agent, "new", max(MINE, shown)),
             lists.waiting_in(queues, many["waiting"]),
             lists.held_by(agent, "solved", many["solved"]),
             *(lists.held_by(agent, status, many["parked"]) for status in PARKED),
         )
-        reading = await self._reading(asked, settings, offers, opened, new, *parked)
+        reading = await self._reading(asked, settings, state, offers, opened, new, *parked)
         needs = Needs(offers=offers, mine=(opened, new), waiting=waiting, parked=parked, solved=solved)
-        return sections(needs, reading, queue=asked.queue, unfolded=asked.unfolded)
+        return sections(needs, reading, queue=asked.queue, unfolded=asked.unfolded, most=shown)
 
-    async def _reading(self, asked: Asked, settings: Settings, *lists: TicketList) -> Reading:
+    async def _reading(self, asked: Asked, settings: Settings, state: AgentState | None, *lists: TicketList) -> Reading:
         agent = settings.agents.get(asked.agent)
         ids = [stored.record.id for each in lists for stored in each.tickets]
-        presence = (await self._agents.one(settings, asked.agent)).presence if agent else "offline"
         return Reading(
             agent=asked.agent,
             languages=agent.languages if agent else (),
             seen=await self._seen.of(asked.agent, ids) if agent else {},
             channels=self._policy().channels,
-            presence=presence,
+            presence=state.presence if state else "offline",
             selected=asked.selected,
         )
 

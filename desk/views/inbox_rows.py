@@ -70,6 +70,7 @@ class Section:
     empty: str = ""
     folds: bool = False
     folded: bool = False  # its rows were not read
+    goes_on: bool = False  # there are more than `total`
 
     @property
     def more(self) -> int:
@@ -99,7 +100,7 @@ def sections(
     needs: Needs, reading: Reading, *, queue: str | None, unfolded: Collection[str] = frozenset(), most: int = MOST
 ) -> list[Section]:
     """The column of an agent; `queue` leaves only what is in it, `unfolded` names what was read of the folding ones."""
-    offers = sorted(_rows(needs.offers.tickets, reading, queue), key=_runs_out)
+    offers = sorted(_rows(needs.offers.tickets, reading, None), key=_runs_out)  # which wait in whatever queue
     mine = sorted(_rows(_all(needs.mine), reading, queue), key=_urgency)
     held = sum(each.total for each in needs.mine) if queue is None else len(mine)
     folding = {"waiting": (needs.waiting,), "parked": needs.parked, "solved": (needs.solved,)}
@@ -108,7 +109,7 @@ def sections(
             name="offers",
             title="Offers",
             rows=offers,
-            total=len(offers),
+            total=max(needs.offers.total, len(offers)),
             empty=_no_offers(reading.presence, needs.waiting.total),
         ),
         Section(name="mine", title="Mine", rows=mine[:most], total=held, empty="Nothing of yours is open."),
@@ -130,7 +131,7 @@ def search_section(found: TicketList, reading: Reading, words: str) -> Section:
     """What a search found."""
     rows = [row(stored, reading, found.found.get(stored.record.id)) for stored in found.tickets]
     empty = f"No ticket has “{words}” in its number, subject, tags, messages, notes, names or file names."
-    return Section(name="found", title="Found", rows=rows, total=found.total, empty=empty)
+    return Section(name="found", title="Found", rows=rows, total=found.total, goes_on=found.goes_on, empty=empty)
 
 
 def row(stored: StoredTicket, reading: Reading, found: Found | None = None) -> Row:

@@ -21,6 +21,7 @@ class TicketList:
 
     tickets: Sequence[StoredTicket] = ()
     total: int = 0
+    goes_on: bool = False  # there are more than `total`, nobody knows how many
     found: Mapping[str, Found] = field(default_factory=dict)  # by ticket, where words were asked for
 
 
@@ -67,7 +68,7 @@ class TicketLists:
         except Invalid:
             return TicketList()
         tickets = await self.tickets([ticket.id for ticket in page.items])
-        return TicketList(tickets=tickets, total=len(tickets) + (page.next is not None), found=page.found)
+        return TicketList(tickets=tickets, total=len(tickets), goes_on=page.next is not None, found=page.found)
 
     async def tickets(self, ids: Iterable[str]) -> list[StoredTicket]:
         """These tickets in the same order; what is gone is left out."""

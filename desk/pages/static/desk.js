@@ -24,6 +24,7 @@
 
   /* The list. One request at a time; what happens while it is under way is one more. Nothing jumps under the pointer, and
      the row that has the focus does not go; meanwhile each row that stays is kept as the ticket is. */
+  const gone = new Map(); // on, in which list, to how many rows
   let waiting = null, loading = false, stale = false, forced = false;
   const keysIn = (root) => all("li[data-ticket]", root).map((each) => each.dataset.key);
   const pointed = () => matchMedia("(hover: hover)").matches && list.matches(":hover");
@@ -39,6 +40,7 @@
     const open = all("details[data-section][open]", list).map((each) => each.dataset.section);
     if (open.length) asked.set("show", open.join(","));
     for (const field of all("#q, #queue", list)) if (field.value) asked.set(field.name, field.value);
+    if (gone.size) asked.set("more", [...gone].map((each) => each.join(":")).join());
     return `/desk/parts/list?${asked}`;
   }
 
@@ -122,13 +124,28 @@
   list.addEventListener("pointerleave", settle);
   list.addEventListener("focusout", () => setTimeout(settle));
   list.addEventListener("click", (event) => event.target.closest("#newer") && show());
-  list.addEventListener("input", (event) => event.target.id === "q" && later(() => refreshList(true), 200));
-  list.addEventListener("change", (event) => event.target.id === "queue" && refreshList(true));
+  list.addEventListener("input", (event) => event.target.id === "q" && (gone.clear(), later(() => refreshList(true), 200)));
+  list.addEventListener("change", (event) => event.target.id === "queue" && (gone.clear(), refreshList(true)));
   list.addEventListener("toggle", (event) => event.target.open && find(".teach a", event.target) && refreshList(true), true);
   list.addEventListener("submit", (event) => {
     if (event.target.getAttribute("role") !== "search") return;
     event.preventDefault();
     refreshList(true);
+  });
+
+  /* A list goes on in place, and the focus is on the first row that came. */
+  list.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-more]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const [section, rows] = link.dataset.more.split(":");
+    const shown = () => all(`[data-key="section-${section}"] .item`, list), before = shown().length;
+    gone.set(section, rows);
+    await refreshList(true);
+    const first = shown()[before];
+    if (!first) return;
+    first.focus();
+    say(`${shown().length - before} more`);
   });
 
   let timer = 0;
@@ -334,7 +351,8 @@
   async function presence() {
     const corner = find("#worker"), html = await load(`/desk/parts/worker?here=${encodeURIComponent(location.pathname)}`);
     if (html !== null && corner && !corner.open) swap(corner, html);
-    refreshList();
+    refresh(find("#no-ticket"));
+    refreshList(true);
   }
 
   /* Nobody is told that a message was tried again in vain. */

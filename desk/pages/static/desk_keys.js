@@ -3,12 +3,13 @@
 (() => {
   const { all, desk, find, key, toast } = trunkline;
   const LIST = "The list", TICKET = "The ticket", WRITE = "Writing";
-  const items = () => all("#list .item").filter((item) => item.checkVisibility());
+  const items = () => all("#list .item, #list .more a").filter((item) => item.checkVisibility());
 
   function move(step) {
     const shown = items();
     if (!shown.length) return;
-    const current = document.activeElement.closest(".rows li"), near = current && find(".item", current);
+    const chosen = document.activeElement, current = chosen.closest(".rows li");
+    const near = current ? find(".item", current) : chosen.closest("#list .more a");
     const at = shown.indexOf(near || find("#list .item[aria-current]"));
     const next = shown[Math.min(shown.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
     next.focus();

@@ -20,6 +20,7 @@ from trunkline.desk.views.proof_words import Proof
 from trunkline.desk.views.record_form import Input
 from trunkline.desk.views.related_records import RelatedRecord
 from trunkline.desk.views.reply_target import ReplyTarget
+from trunkline.desk.views.set_away import SetAway
 from trunkline.desk.views.ticket_head import Head
 from trunkline.desk.views.ticket_view import TicketView
 from trunkline.desk.views.timeline import Entry, File, Line, Receipt
@@ -76,6 +77,7 @@ VIEWS = {
         asked=Asked(queue="support", unfolded=frozenset({"mine", "solved"})),
         sections=[filled(Section, rows=[ROW, ROW])],
         queues=["support"],
+        away=filled(SetAway),
     ),
     "ticket": TicketView(
         ticket=TICKET,

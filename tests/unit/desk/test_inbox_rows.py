@@ -147,6 +147,15 @@ def test_a_list_says_how_many_it_does_not_show() -> None:
     assert (len(found.rows), found.more) == (40, 19)
 
 
+def test_a_search_that_goes_on_does_not_say_how_far() -> None:
+    found = search_section(TicketList(tickets=[stored()], total=1, goes_on=True), reading(), "lamp")
+    assert (found.total, found.goes_on, found.more) == (1, True, 0)
+
+
+def test_offers_stand_there_whatever_queue_is_chosen() -> None:
+    assert numbers(section("offers", Needs(offers=some(stored(number=1))), queue="billing")) == ["T-1"]
+
+
 def test_of_a_folded_list_only_the_size_is_known() -> None:
     made = {each.name: each for each in sections(Needs(waiting=some(total=7)), reading(), queue=None)}
     assert (made["waiting"].total, made["waiting"].folded, made["waiting"].folds) == (7, True, True)

@@ -201,5 +201,42 @@ async def test_the_page_of_a_busy_desk_stays_small(site: Site, ada: Browser) -> 
         await site.desk.actions.assign(ticket.id, "ada", actor="test", force=True)
     page = await ada.open("/desk")
     assert len(rows(page.text, "mine")) == 40
-    assert "30 more" in page.text
+    assert "40 of 70" in page.text
     assert len(page.raw) < 60_000
+
+
+async def test_a_search_and_a_list_go_on_for_as_long_as_there_is_more(site: Site, ada: Browser) -> None:
+    for number in range(43):
+        await mine(site, f"lamp {number}")
+    first = (await part(ada, "list?q=lamp")).text
+    assert (len(rows(first, "found")), "40 of more than 40" in first, "40+</span>" in first) == (40, True, True)
+    assert 'href="/desk?more=found:80&amp;q=lamp"' in first
+    on = (await ada.open("/desk?more=found:80&q=lamp")).text
+    assert (len(rows(on, "found")), 'data-more="' in on) == (43, False)
+    held = (await part(ada, "list")).text
+    assert (len(rows(held, "mine")), "40 of 43" in held) == (40, True)
+    assert len(rows((await part(ada, "list?more=mine:80,found:x,:")).text, "mine")) == 43
+
+
+async def test_an_agent_who_missed_an_offer_is_told_so_with_one_click_back(site: Site, ada: Browser) -> None:
+    ticket = await offered(site)
+    assert ticket.offer is not None
+    site.desk.clock.advance(ticket.offer.expires_at - site.desk.clock.now())
+    await site.desk.settle()
+    page = await ada.open("/desk")
+    assert "You missed an offer, so you are away and nothing more is offered to you." in page.text
+    assert (await ada.act("/desk/presence", {"presence": "available", "next": "/desk"})).location == "/desk"
+    await site.desk.settle()
+    assert "You missed an offer" not in (await ada.open("/desk")).text
+    await ada.act("/desk/presence", {"presence": "away"})
+    page = await ada.open("/desk")
+    assert ("You are away" in page.text, "set you away" in page.text) == (True, False)
+
+
+async def test_who_is_away_is_not_told_that_nothing_is_offered_beside_an_offer(site: Site, ada: Browser) -> None:
+    ticket = await offered(site)
+    await site.desk.actions.presence("ada", "busy", actor="agent:boris", reason="a meeting")
+    page = await ada.open("/desk?queue=billing")
+    assert rows(page.text, "offers") == [ticket.number]
+    assert "Boris set you busy: a meeting." in page.text
+    assert "othing is offered" not in page.text
