@@ -2,7 +2,8 @@
 
 Filters: `ago`, `age`, `clock` (times as elements), `local_time` (of a zone), `span`, `number`, `size`, `language`,
 `status`, `initials`; functions: `asset(name)`, `channels` (their facts), `channel_mark(channel)`,
-`channel_name(channel)`, `icon(name)`; the table `priorities`, `longest_text`, in bytes, and `longest_list`, in rows.
+`channel_name(channel)`, `icon(name)`; the tables `priorities` and `declines`; `longest_text` in bytes, `longest_list`
+in rows.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from ..views import times
 from ..views.deadlines import Deadline
 from ..views.fact_marks import mark_of
 from ..views.inbox import LONGEST
-from ..views.labels import PRIORITIES, standing, status_tone, status_words, urgency
+from ..views.labels import DECLINES, PRIORITIES, standing, status_tone, status_words, urgency
 from ..views.person_names import addressee_words, mailbox
 from .language_names import language_name
 from .marks import channel_mark, icon
@@ -65,6 +66,7 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         priorities=PRIORITIES,
         longest_text=TEXT_BYTES,
         longest_list=LONGEST,
+        declines=DECLINES,
     )
     made.tests["public_domain"] = is_public
     made.filters.update(

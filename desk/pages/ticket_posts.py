@@ -1,6 +1,6 @@
 """What the buttons and fields of a ticket do: `POST /desk/tickets/{id}/…`, each one action of `router/actions.py`.
 
-    accept · take-over · decline (reason) · release (reason) · assign (agent, force, reason) · status (status)
+    accept · take-over · decline (why, reason) · release (reason) · assign (agent, force, reason) · status (status)
     fields (queue, …) · record (segment, fields.plan, …; seen) · customer (decision, record, customer, reason)
     clock (start or stop) · original-writer (take) · proof (address, withdraw) · settled (accept) · goes-on (accept)
     spam (block) · no-spam · held · seen · typing
@@ -97,7 +97,7 @@ class TicketPosts:
         await self._actions.accept(ticket, agent_of(request), actor=actor_of(request), take_over=True)
 
     async def _decline(self, request: web.Request, ticket: str, form: Form) -> None:
-        body = checked(GiveBackBody, filled(form, "reason"))
+        body = checked(GiveBackBody, {"reason": ": ".join(filled(form, "why", "reason").values())})
         await self._actions.decline(ticket, agent_of(request), actor=actor_of(request), reason=body.reason)
 
     async def _release(self, request: web.Request, ticket: str, form: Form) -> None:

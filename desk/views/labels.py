@@ -11,6 +11,10 @@ PARKING = {"pending": "Pending: wait for the customer", "on_hold": "On hold: wai
 """What a button says that parks a ticket."""
 
 
+DECLINES = ("No time now", "Not my subject", "Not my language", "I know the customer")
+"""Why an offer is declined, to choose from."""
+
+
 _TONES = {1: "bad", 2: "warn"}
 
 

@@ -30,10 +30,10 @@
   }
 
   function decline() {
-    const row = document.activeElement.closest("#list .offer"), menu = find("#decline-menu");
-    if (row && (!menu || row.dataset.ticket !== desk.ticket().dataset.number)) find("[formaction$=decline]", row).click();
-    else if (menu) unfold(menu);
-    else press("[formaction$=decline]", "#decline-menu summary", "Nothing is offered to you.");
+    const row = document.activeElement.closest("#list .offer");
+    const menu = find(".decline", row || find("#ticket-head") || document) || find("#list .offer:not(.going) .decline");
+    if (menu) unfold(menu);
+    else toast("Nothing is offered to you.");
   }
 
   function away() {
@@ -58,7 +58,7 @@
   key("y", "Do what the ticket suggests", () => press("[data-none]", "[data-shortcut=y] button", "Nothing is suggested."), TICKET);
   key("r", "Reply", () => desk.choose("reply"), TICKET);
   key("n", "Write an internal note", () => desk.choose("note"), TICKET);
-  key("z", "Take back the reply that leaves next", () => press("[data-none]", "[data-take-back] button", "There is nothing to take back."), TICKET);
+  key("z", "Take back what was declined, or the reply that leaves next", () => desk.undecline() || press("[data-none]", "[data-take-back] button", "There is nothing to take back."), TICKET);
   key("i", "Who and why", () => document.body.classList.toggle("with-person") && find("#person").focus(), TICKET);
   key("Escape", "Leave the text, then the ticket", away, TICKET);
   key("Control+Enter", "Send", () => {

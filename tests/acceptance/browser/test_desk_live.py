@@ -37,6 +37,19 @@ async def test_an_offer_appears_by_itself_is_said_and_stands_in_the_title(watche
         await expect(page.locator(".ticket-facts")).to_contain_text("you have it")
 
 
+async def test_who_is_set_away_is_told_at_once_and_is_back_with_one_click(watched: Watched, running: Running) -> None:
+    await running.api.presence("ada")
+    async with desk(watched, running) as page:
+        await running.api.presence("ada", "away")
+        banner = page.locator(".notice.away")
+        await expect(banner).to_contain_text("The token admin set you away. Nothing more is offered to you.")
+        await expect(page.locator("#no-ticket")).to_contain_text("You are away")
+        await banner.get_by_role("button", name="I am available").click()
+        await expect(banner).to_have_count(0)
+        await expect(page.locator("#no-ticket")).to_contain_text("Choose a ticket")
+        await expect(page.locator("#worker")).to_contain_text("available")
+
+
 async def test_nothing_jumps_under_the_pointer(watched: Watched, running: Running) -> None:
     number = await mine(running, "ada")
     async with desk(watched, running) as page:

@@ -26,6 +26,15 @@ async def test_a_declined_offer_goes_on_with_its_reason(site: Site, ada: Browser
     assert "Ada declined: lunch" in (await part(ada, f"tickets/{ticket.id}/conversation")).text
 
 
+async def test_an_offer_is_declined_with_a_reason_to_choose_and_one_of_ones_own(site: Site, ada: Browser) -> None:
+    ticket = await offered(site)
+    for page in (await ada.open("/desk"), await ada.open(f"/desk/tickets/{ticket.number}")):
+        assert 'name="reason"' in page.text
+        assert '<button class="slight" name="why" value="Not my language">' in page.text
+    await by_script(ada, f"/desk/tickets/{ticket.id}/decline", {"reason": "Polish", "why": "Not my language"})
+    assert "Ada declined: Not my language: Polish" in (await part(ada, f"tickets/{ticket.id}/conversation")).text
+
+
 async def test_whoever_is_second_hears_who_was_first_and_when(site: Site, ada: Browser) -> None:
     ticket = await opened(site)
     await site.desk.actions.assign(ticket.id, "boris", actor="agent:boris", force=True)
