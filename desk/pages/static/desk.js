@@ -352,7 +352,7 @@
     const corner = find("#worker"), html = await load(`/desk/parts/worker?here=${encodeURIComponent(location.pathname)}`);
     if (html !== null && corner && !corner.open) swap(corner, html);
     refresh(find("#no-ticket"));
-    refreshList(true);
+    refreshList();
   }
 
   /* Nobody is told that a message was tried again in vain. */
