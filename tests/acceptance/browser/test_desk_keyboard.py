@@ -1,7 +1,9 @@
 """An agent's work by the keyboard alone: accept, note, canned reply, undo, reply, solve, decline, search."""
 
+import re
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from ..conftest import Running
 from ..mails import plain
@@ -91,6 +93,27 @@ async def test_one_moves_through_the_list_and_searches_it(watched: Watched, runn
         await expect(page.locator("[data-key^='found-']")).to_have_count(1)
         await keys(page, "Escape")
         await expect(page.locator("[data-key^='mine-']")).to_have_count(2)
+
+
+async def test_a_list_goes_on_by_the_keyboard_and_the_focus_goes_on_with_it(watched: Watched, running: Running) -> None:
+    first, second = [await mine(running, "ada", text) for text in ("The first lamp", "The second lamp")]
+
+    async def short(route: Route) -> None:
+        asked = {name: value for name, value in route.request.headers.items() if name != "if-none-match"}
+        answer = await route.fetch(headers=asked)
+        html = await answer.text()
+        if "more=" not in route.request.url:
+            more = '<p class="more"><a href="/desk?more=mine:80" data-more="mine:80">Show more</a></p>'
+            html = re.sub(rf'<li data-key="mine-{second}".*?</li>\s*</ul>', f"</ul>{more}", html, flags=re.DOTALL)
+        await route.fulfill(response=answer, body=html)
+
+    async with desk(watched, running, path=f"/desk/tickets/{first}") as page:
+        await page.route("**/desk/parts/list?*", short)
+        await running.api.do("PATCH", f"/v1/tickets/{first}", {"priority": 2}, If_Match="*")
+        await expect(page.locator(f"[data-key='mine-{second}']")).to_have_count(0)
+        await keys(page, "j", "j", "Enter")
+        await expect(page.locator(f"[data-key='mine-{second}'] .item")).to_be_focused()
+        await expect(page.locator("#news")).to_have_text("1 more")
 
 
 async def test_letters_do_nothing_while_one_writes_or_when_they_are_turned_off(
