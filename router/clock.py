@@ -32,6 +32,7 @@ class TicketClock(Record):
     paused_since: int | None = Field(default=None, description="Since when it stands.")
     reason: str = Field(default="", description="What it stands for: the status.")
     pauses: tuple[tuple[int, int], ...] = Field(default=(), description="From when to when it stood; the last thirty.")
+    rested: int = Field(default=0, description="For how long it stood before those, in ms of open time.")
     stopped: int | None = Field(default=None, description="When it ended.")
     ended: bool = Field(default=False, description="It ended without what was owed, as when a ticket is closed.")
     met: int = Field(default=0, description="How often it was kept in time.")
@@ -54,7 +55,7 @@ class TicketClock(Record):
     def paused_total(self, now: int) -> int:
         """For how long it has stood, in ms of the wall."""
         standing = 0 if self.paused_since is None else max(0, now - self.paused_since)
-        return standing + sum(end - begin for begin, end in self.pauses)
+        return standing + self.rested + sum(end - begin for begin, end in self.pauses)
 
 
 def most_urgent(clocks: Mapping[str, TicketClock]) -> tuple[str, TicketClock] | None:

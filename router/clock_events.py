@@ -3,6 +3,7 @@
     reckon   a clock began, went on, or has another target     work out until when it runs, and write it down
     step     a step of an escalation is due                    do it (escalations.py)
     all      calendars or promises have changed                reckon every ticket that is not finished, in pages
+    customer what policies may ask of a record has changed     reckon the tickets of this person, in pages
 
 A script pushes `reckon` with the change that causes it (`ticket_clocks` in ticket.lua). What is worked out is written
 under the token of the clock: if that has changed meanwhile, another event is on its way, and nothing is written. So
@@ -25,6 +26,7 @@ from ..queue.work import Entry
 from .agreed import agreed_for, facts_of_ticket
 from .agreements import Promised
 from .clock import TicketClock
+from .customer_records import load_records
 from .escalation import steps_left
 from .escalations import Escalations
 from .life_cycle import FINISHED, MOVES
@@ -36,8 +38,10 @@ from .stored_ticket import StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
 
 AT_ONCE = 100
+MOST_PAUSES = 30  # as in clocks.lua
 HEADS = tuple(f"status:{status}" for status in MOVES if status not in FINISHED)
 CHANGED = "the calendars or promises were changed"
+OF_CUSTOMER = "the customer’s record was changed"
 
 _RECKON = Script.beside(__file__, "reckon_clocks.lua")
 
@@ -62,7 +66,11 @@ class ClockEvents:
             case "step":
                 await self._escalations.due(event["ticket"], event["clock"])
             case "all":
-                await self._page(event)
+                await self._all(event)
+            case "customer":
+                await self._person(event["customer"])
+            case "record":
+                await self._of_record(event)
         return False
 
     async def announce(self) -> None:
@@ -108,19 +116,29 @@ class ClockEvents:
         except NotFound:
             return otherwise
 
-    async def _page(self, event: Mapping[str, Any]) -> None:
-        head, after = HEADS[event["head"]], event["after"]
-        begin = f"({after}" if after else f"[{head}|"
-        members = await self._engine.call("ZRANGE", self._keys.index, begin, f"({head}}}", "BYLEX", "LIMIT", 0, AT_ONCE)
-        await asyncio.gather(*(self.reckon(each.decode().rpartition("|")[2], reason=CHANGED) for each in members))
-        whole = len(members) == AT_ONCE
-        following = {
-            "event": "all",
-            "head": event["head"] + (not whole),
-            "after": members[-1].decode() if whole else "",
-        }
+    async def _all(self, event: Mapping[str, Any]) -> None:
+        after = await self._page(HEADS[event["head"]], event["after"], CHANGED)
+        following = {"event": "all", "head": event["head"] + (not after), "after": after}
         if following["head"] < len(HEADS):
             await self.queue.push("all", json_bytes(following))
+
+    async def _person(self, customer: str) -> None:
+        """Also the tickets of the other records of the same person."""
+        if self._policy().agreements.asks_customers:
+            for record in await load_records(self._engine, self._keys, [customer]):
+                event = {"event": "record", "record": record, "after": ""}
+                await self.queue.push(f"customer:{record}", json_bytes(event))
+
+    async def _of_record(self, event: Mapping[str, Any]) -> None:
+        if after := await self._page(f"customer:{event['record']}", event["after"], OF_CUSTOMER):
+            await self.queue.push(f"customer:{event['record']}", json_bytes({**event, "after": after}))
+
+    async def _page(self, head: str, after: str, reason: str) -> str:
+        """Reckon the next tickets under a head of the index; returns behind which it goes on, nothing at the end."""
+        begin = f"({after}" if after else f"[{head}|"
+        members = await self._engine.call("ZRANGE", self._keys.index, begin, f"({head}}}", "BYLEX", "LIMIT", 0, AT_ONCE)
+        await asyncio.gather(*(self.reckon(each.decode().rpartition("|")[2], reason=reason) for each in members))
+        return members[-1].decode() if len(members) == AT_ONCE else ""
 
 
 @dataclass(frozen=True)
@@ -144,20 +162,29 @@ def _planned(name: str, clock: TicketClock, agreement: Agreement, ladder: Ladder
     """Until when it runs, and when its next step is due, as the script takes it; None where it is so already."""
     time = ladder.open_time(agreement.calendar)
     target = clock.target if clock.given else agreement.targets.get(name, clock.target)
+    folded = _folded(clock, time) if agreement.calendar else {}
+    clock = clock.model_copy(update=folded)
     step = ladder.first(name, clock.model_copy(update={"target": target}), agreement.calendar)
-    due = time.after(clock.began, target, clock.pauses)
-    risk = time.after(clock.began, target - target // 4, clock.pauses)
+    due = time.after(clock.began, target + clock.rested, clock.pauses)
+    risk = time.after(clock.began, target - target // 4 + clock.rested, clock.pauses)
     if due is None or risk is None:  # beyond what is looked at: it stays as the wall has it
         return None
     labels = {"calendar": agreement.calendar, "policy": agreement.policy}
     planned = {"token": clock.token, "target": target, "due": due, "risk": risk}
     now = {"token": clock.token, "target": clock.target, "due": clock.due, "risk": clock.risk}
     known = (clock.calendar or None, clock.policy or None, clock.step_at)
-    same = planned == now and known == (*labels.values(), step)
+    same = not folded and planned == now and known == (*labels.values(), step)
     if same and (clock.reckoned or agreement.calendar is None):
         return None
-    named = {**labels, "step_at": step}
+    named = {**labels, "step_at": step, **folded}
     return planned | {name: value for name, value in named.items() if value is not None}
+
+
+def _folded(clock: TicketClock, time: OpenTime) -> dict[str, Any]:
+    """Where it has more pauses than are kept: the newest, and the open time in all others. Else nothing."""
+    oldest = clock.pauses[:-MOST_PAUSES]
+    rested = sum(time.between(max(since, clock.began), until) for since, until in oldest)
+    return {"pauses": clock.pauses[-MOST_PAUSES:], "rested": clock.rested + rested} if oldest else {}
 
 
 def _digest(policy: Policy) -> str:

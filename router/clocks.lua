@@ -1,7 +1,7 @@
 -- Clocks: what a ticket owes, each with since when, how soon and until when (docs/clocks.md). Functions on tables alone.
 --
 -- A clock is a table: began, target (ms), due, risk (from when on it is at risk), token (rises whenever due must be
--- reckoned anew), paused_since with reason, pauses (pairs of from and to), stopped, ended (stopped without what was owed),
+-- reckoned anew), paused_since with reason, pauses (pairs of from and to), rested (ms, in those before them), stopped, ended (stopped without what was owed),
 -- met and missed (how often), missed_by (ms, of the last), of (the ticket whose it is, in a case), given (its target is its own:
 -- no policy changes it), calendar, policy, steps and step_at (of its escalation: those that are done, and when the next is due). Which
 -- clocks run is read from the other fields of the ticket, so a script that changes these need not know of clocks. `_sla` is
@@ -9,7 +9,7 @@
 --
 --#names clock_kinds: first_response, next_response, resolution, assignment
 
-local MOST_PAUSES = 30
+local MOST_PAUSES = 30 -- where a calendar counts, the handler folds those before them; should it not, the wall does at twice as many
 local PARKED = { 'pending', 'on_hold' }
 local FROM_ANEW = { next_response = true, assignment = true } -- the others go on where they stopped
 
@@ -42,7 +42,7 @@ local function clock_is_kept(kind, fields, status)
 end
 
 local function clock_reckon(clock)
-  local paused = 0
+  local paused = clock.rested or 0
   for _, span in ipairs(clock.pauses or {}) do paused = paused + span[2] - math.max(span[1], clock.began) end
   clock.due = clock.began + clock.target + paused
   clock.risk = clock.due - math.floor(clock.target / 4)
@@ -60,8 +60,11 @@ end
 local function clock_rested(clock, since, now)
   if now > since then
     clock.pauses = clock.pauses or {}
-    if #clock.pauses == MOST_PAUSES then table.remove(clock.pauses, 1) end
     clock.pauses[#clock.pauses + 1] = { since, now }
+    if #clock.pauses > MOST_PAUSES * (clock.calendar and 2 or 1) then
+      local oldest = table.remove(clock.pauses, 1)
+      clock.rested = (clock.rested or 0) + oldest[2] - math.max(oldest[1], clock.began)
+    end
   end
 end
 

@@ -64,6 +64,7 @@ async def change_records(engine: Engine, keys: TicketKeys, change: CustomersChan
     }
     names: ScriptKeys = {
         "feed": keys.feed,
+        "clocks": keys.clocks.keys,
         "identities": keys.identities,
         "directory": keys.directory,
         "customers": [keys.customer(each.customer) for each in change.changes],

@@ -38,6 +38,6 @@ def _left(name: str, clock: TicketClock, policy: SlaSettings, time: OpenTime) ->
         if key in clock.steps or (step.clock is not None and name not in step.clock):
             continue
         used = step.used(timedelta(milliseconds=clock.target)) // _MS
-        at = time.after(clock.began, max(used, 0), clock.pauses)
+        at = time.after(clock.began, max(used, 0) + clock.rested, clock.pauses)
         if at is not None:
             yield Due(key=key, at=at, step=step)

@@ -65,7 +65,7 @@ for _, sha in ipairs(plan.blobs) do blob_reference(blobs, sha, plan.article) end
 
 -- The customer.
 
-customers_change(customers, directory, plan.customers)
+customers_change(desk.clocks, customers, directory, plan.customers)
 identities_register(identities, plan.register_identities)
 customers_tell(desk.feed, plan.wrote, plan.wrote_revision, plan.customer_events, now)
 

@@ -20,7 +20,7 @@ if json_value(redis.call('HGET', article, 'ticket')) ~= ticket_get(ticket, 'id')
 
 redis.call('HSET', article, unpack(article_fields))
 redis.call('HDEL', article, '_origin_pending')
-customers_change(customers, directory, plan.customers)
+customers_change(desk.clocks, customers, directory, plan.customers)
 for identity, assurance in pairs(plan.participants) do ticket_take_part(ticket, identity, assurance) end
 if plan.original_writer then ticket_set(ticket, 'original_writer', plan.original_writer) end
 if plan.proves_ticket then ticket_set(ticket, 'unproven', 'false') end

@@ -4,7 +4,7 @@
 --
 --#keys ticket: HASH, desk
 --#args now: number, plan: json
---   plan: sla (JSON, or nothing), clocks: {name: {token, target, due, risk, calendar, policy, step_at}}, reason (for the history, or nothing)
+--   plan: sla (JSON, or nothing), clocks: {name: {token, target, due, risk, calendar, policy, step_at, pauses and rested (where some were folded)}}, reason (for the history, or nothing)
 -- Returns {OK}, {NOTHING} or {MISSING}.
 --#include ticket.lua
 local ticket = ticket_load(desk, ticket)
@@ -17,6 +17,7 @@ local function reckoned(name, clock, given)
   moved = moved or clock.due ~= given.due or clock.risk ~= given.risk or clock.target ~= given.target
   if stopped then clock_judge(clock, -1) end
   for _, field in ipairs({ 'target', 'due', 'risk', 'calendar', 'policy' }) do clock[field] = given[field] end
+  if given.pauses then clock.pauses, clock.rested = given.pauses, given.rested end
   clock.reckoned = true
   clock_schedule(ticket, name, clock, given.step_at)
   if stopped then clock_judge(clock) end
@@ -40,6 +41,7 @@ if moved and not ticket_get(ticket, 'merged_into') then
   local changes = ',"changes":{"due":[' .. was .. ',' .. due .. ']' .. (plan.reason and ',"reason":' .. json_text(plan.reason) or '') .. '}'
   ticket_line(ticket, plan.reason and 'ticket.promised' or 'clock.reckoned', now, 'router', changes)
 end
+ticket_room(ticket, now)
 ticket_index(ticket)
 ticket_store(ticket)
 return { 'OK' }

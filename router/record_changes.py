@@ -37,6 +37,7 @@ class RecordChange:
     def planned(self) -> dict[str, Any]:
         """The change in the plan of a script."""
         return {
+            "customer": self.customer,
             "revision": str(self.revision),
             "fields": text_fields(self.fields),
             "listed": sorted(self.listed),

@@ -13,7 +13,7 @@ local ticket = ticket_load(desk, ticket)
 if not ticket then return 'MISSING' end
 if (ticket.stored.original_writer or 'null') ~= plan.seen then return 'CHANGED' end
 
-customers_change(customers, directory, plan.customers)
+customers_change(desk.clocks, customers, directory, plan.customers)
 identities_register(identities, plan.register)
 for name, piece in pairs(plan.fields) do ticket_set(ticket, name, piece) end
 ticket_save(ticket, 'ticket.updated', now, actor, ',"changes":' .. plan.changes)

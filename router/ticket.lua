@@ -227,7 +227,7 @@ local function ticket_clocks(ticket, now)
   local clocks = ticket_get(ticket, 'clocks') or {}
   local changed, reckon = clocks_follow(clocks, ticket.stored, now)
   if changed then ticket_set(ticket, 'clocks', cjson.encode(clocks)) end
-  if reckon then ticket_reckon(ticket) end
+  if reckon or ticket.changed.customer and ticket.dimensions.all then ticket_reckon(ticket) end
   local urgent = clocks_urgent(clocks)
   if urgent then
     ticket_set(ticket, '_due', json_number(urgent.due))

@@ -170,3 +170,14 @@ async def test_what_is_due_first_is_listed_first_over_queues_and_pages(desk: "De
     soon = await due.page(TicketFilter(), before=(await clocks(desk, "T-1"))["first_response"].due)
     assert [each.number for each in soon.items] == ["T-3"]
     assert [each.number for each in (await due.page(TicketFilter(queue="billing"))).items] == ["T-2"]
+
+
+async def test_thirty_pauses_are_kept_and_none_is_counted_as_running(desk: "Desk") -> None:
+    came = await opened(desk)
+    for _ in range(33):
+        await desk.actions.change("T-1", TicketChanges(status="on_hold"), actor=ACTOR)
+        desk.clock.advance(MINUTE)
+        await desk.actions.change("T-1", TicketChanges(status="open"), actor=ACTOR)
+    found = (await clocks(desk))["first_response"]
+    assert (len(found.pauses), found.rested, found.due) == (30, 3 * MINUTE, came + TARGET + 33 * MINUTE)
+    assert found.paused_total(desk.clock.now()) == 33 * MINUTE

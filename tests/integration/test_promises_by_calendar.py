@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from trunkline.router.clock import TicketClock
-from trunkline.router.clock_events import CHANGED
+from trunkline.router.clock_events import CHANGED, OF_CUSTOMER
+from trunkline.router.customer_writing import CustomerWriting
 from trunkline.router.ticket_requests import TicketChanges, Writing
 
 from .conftest import SETTINGS
@@ -148,3 +149,37 @@ async def test_what_was_reckoned_for_a_clock_that_has_gone_on_is_not_written(des
     plan = {"clocks": {"first_response": {"token": first.token - 1, "target": 1, "due": 2, "risk": 1}}}
     assert not await desk.clock_events._write(stored, plan)
     assert (await clocks(desk))["first_response"] == first
+
+
+async def test_the_oldest_of_very_many_pauses_count_as_open_time_that_they_had(desk: "Desk") -> None:
+    agree(desk, POLICY)
+    travel(desk, "2027-03-05T09:00")  # a Friday
+    await write(desk)
+    await desk.actions.assign("T-1", "ada", actor=ACTOR, force=True)
+    for _ in range(35):
+        await desk.actions.change("T-1", TicketChanges(status="on_hold"), actor=ACTOR)
+        desk.clock.advance(HOUR)
+        await desk.actions.change("T-1", TicketChanges(status="open"), actor=ACTOR)
+        await desk.settle()
+    found = (await clocks(desk))["resolution"]
+    # Friday has 8 of these hours and Saturday is closed: what stood then is no open time, so all 16 h are left.
+    assert (len(found.pauses), found.rested, found.due) == (30, 4 * HOUR, at("2027-03-09T18:00"))
+
+
+async def test_a_segment_or_region_that_changes_gives_what_runs_another_target_at_once(desk: "Desk") -> None:
+    gold = {"name": "gold", "when": {"segment": "gold"}, "targets": {"first_response": "10min"}}
+    agree(desk, gold)
+    came = desk.clock.now()
+    await write(desk, sender="maria@example.org")
+    await write(desk, sender="li@example.org")
+    assert (await clocks(desk))["first_response"].policy == ""
+    writing = CustomerWriting(desk.engine, desk.clock)
+    ticket = (await desk.reader.ticket("T-1")).record
+    assert ticket.customer is not None
+    await writing.change(ticket.customer, {"segment": "gold"}, actor=ACTOR)
+    await desk.settle()
+    found = (await clocks(desk))["first_response"]
+    assert (found.policy, found.due) == ("gold", came + HOUR // 6)
+    key = desk.offers._keys.ticket(ticket.id)
+    told = json.loads(await desk.engine.call("HGET", key, "_history"))
+    assert told[-1]["changes"]["reason"] == OF_CUSTOMER
