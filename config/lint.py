@@ -11,16 +11,20 @@ from .findings import Finding
 from .networks import takes_in_strangers
 from .rule_lint import lint_rules, members_of
 from .settings import Settings
+from .trigger_lint import lint_triggers
 
 
 def lint(settings: Settings) -> list[Finding]:
     """Everything that is found, in the order of the file."""
-    parts = (_queues, _agents, lint_rules, _promises, _engine, _answers, _proxies)
+    parts = (_queues, _agents, lint_rules, lint_triggers, _promises, _engine, _answers, _proxies)
     return sorted({finding for part in parts for finding in part(settings)})
 
 
 def _queues(settings: Settings) -> Iterator[Finding]:
     placed = {rule.then.queue for rule in settings.rules} | {settings.fallback_queue}
+    placed |= {trigger.then.queue for trigger in settings.triggers}
+    placed |= {macro.then.queue for macro in settings.macros.values()}
+    placed |= {step.queue for policy in settings.sla for step in policy.escalation}
     for name in settings.queues:
         position = settings.where("queues", name)
         if not members_of(settings, name):

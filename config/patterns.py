@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import re2
 
+from .foreign_constructs import remedy_of
 from .section import wrong
 
 WORD = r"\pL\pM\pN_"
@@ -71,16 +72,8 @@ def translate(pattern: str) -> Pattern:
         re2.compile(wider if pieces.count(r"\b") <= _FEW_EDGES else exact, options())
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace")
-        raise wrong(f"a pattern that RE2 takes ({reason})", _remedy(reason)) from None
+        raise wrong(f"a pattern that RE2 takes ({reason})", remedy_of(pattern)) from None
     return Pattern(exact, wider)
-
-
-def _remedy(reason: str) -> str:
-    if re.search(r"\(\?<?[=!]?$", reason):
-        return "RE2 has no look-around: use two conditions, one of them under `not`"
-    if re.search(r"invalid escape sequence: \\\d|\(\?P$", reason):
-        return "RE2 has no back-references: write the alternatives out"
-    return ""
 
 
 def _rewrite(pieces: list[str]) -> str:
