@@ -14,7 +14,7 @@ from ..config.trigger_settings import TriggerSettings
 from .business_hours import BusinessHours
 from .condition import Condition
 from .conditions import compile_condition, groups_of
-from .facts import Facts
+from .facts import ConditionTrace, Facts
 from .rule_index import RuleIndex
 from .variables import LONGEST
 from .vocabulary import Part, View, Vocabulary
@@ -95,6 +95,10 @@ class TriggerSet:
     def holds(self, trigger: Trigger, facts: Facts) -> bool:
         """Whether what it asks is so."""
         return trigger.when is None or trigger.when.holds(View(facts, self._vocabulary, self._calendars))
+
+    def trace(self, trigger: Trigger, facts: Facts) -> ConditionTrace | None:
+        """How what it asks comes out, with the reasons; None when it asks nothing."""
+        return trigger.when.trace(View(facts, self._vocabulary, self._calendars)) if trigger.when else None
 
     def variables(self, trigger: Trigger, facts: Facts) -> dict[str, str]:
         """What the named groups of its patterns find."""

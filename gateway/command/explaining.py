@@ -1,8 +1,8 @@
 """`trunkline explain T-…`: why a ticket is where it is, in sentences.
 
-Three things: how the rules came out for the message that opened it, every offer that was made with what was seen at the
-time and whether the same choice comes out again, and what happens to the ticket now. The rules are those of the
-configuration that the command reads; when the ticket was placed by another version, that is said.
+How the rules came out for the message that opened it, every offer that was made with what was seen at the time and
+whether the same choice comes out again, how the triggers stand, and what happens to the ticket now. The rules are those
+of the configuration that the command reads; when the ticket was placed by another version, that is said.
 """
 
 import json
@@ -16,11 +16,13 @@ from ...normalizer.joining import NOTHING
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
 from ...router.decision import REASONS, outcomes, recompute
-from ...router.facts import ConditionTrace, Explanation, Facts, RuleTrace
+from ...router.facts import Explanation, Facts, RuleTrace
 from ...router.policy import Policy
 from ...router.reader import Reader
 from ...router.records import Article, Decision, Ticket
 from ...router.stored_ticket import StoredTicket
+from .condition_lines import condition_lines, yes_or_no
+from .explaining_triggers import trigger_lines
 
 _OUTCOMES = {"matched": "yes", "failed": "no ", "not_reached": "-  "}
 
@@ -46,6 +48,7 @@ async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: s
         *_placement(policy, stored.record, facts),
         *(line for number, decision in enumerate(decisions, 1) for line in _decision(number, decision)),
         *([] if decisions else ["Offers: none yet."]),
+        *await trigger_lines(engine, reader, policy, stored, articles, now),
         "Now:",
         *[f"  {line.removeprefix('  ')}" for line in await _now(engine, policy, stored, now)],
     ]
@@ -91,7 +94,7 @@ def _placement(policy: Policy, ticket: Ticket, facts: Facts | None) -> list[str]
     told = policy.rules.explain(facts)
     lines += [line for trace in told.rules for line in _rule(trace)]
     if ticket.config == version:
-        return [*lines, f"  recomputed: {_verdict(told)}, equal: {_yes(told.verdict.matched == ticket.rules)}"]
+        return [*lines, f"  recomputed: {_verdict(told)}, equal: {yes_or_no(told.verdict.matched == ticket.rules)}"]
     return [*lines, f"  the rules shown are those of version {version}: {_verdict(told)}"]
 
 
@@ -113,14 +116,7 @@ def _rule(trace: RuleTrace) -> Iterator[str]:
     decided = f" → {json.dumps(dict(trace.decided), ensure_ascii=False)}" if trace.decided else ""
     yield f"  {_OUTCOMES[trace.outcome]} {trace.rule}{decided}"
     if trace.when is not None:
-        yield from _condition(trace.when, "      ")
-
-
-def _condition(trace: ConditionTrace, margin: str) -> Iterator[str]:
-    seen = f"; found {trace.found}" if trace.found else ""
-    yield f"{margin}{_yes(trace.held):<3} {trace.condition}: {trace.expected}{seen}".rstrip(": ")
-    for part in trace.parts:
-        yield from _condition(part, margin + "  ")
+        yield from condition_lines(trace.when, "      ")
 
 
 def _decision(number: int, decision: Decision) -> Iterator[str]:
@@ -135,7 +131,7 @@ def _decision(number: int, decision: Decision) -> Iterator[str]:
         yield f"  {seen['agent']}: {REASONS[outcome]} (load {seen['load']} of {seen['capacity']})"
     if decision.others:
         yield f"  {more(decision.others)}"
-    yield f"  recomputed from what was seen: {again or 'nobody'}, equal: {_yes(again == decision.agent)}"
+    yield f"  recomputed from what was seen: {again or 'nobody'}, equal: {yes_or_no(again == decision.agent)}"
 
 
 def _choice(decision: Decision) -> Iterator[str]:
@@ -162,7 +158,3 @@ async def _now(engine: Engine, policy: Policy, stored: StoredTicket, now: int) -
     told = why_nobody(stored, await candidacy(engine, policy, stored, now), {})
     rows = [f"  {each.name} {each.outcome} (load {each.load} of {each.capacity})" for each in told.candidates]
     return [told.sentence, *rows]
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trunkline.desk.views.happenings import event_of, sentence
+from trunkline.desk.views.times import moment
+from trunkline.gateway.command.explaining import explain_ticket
 from trunkline.queue.worker import Worker
 from trunkline.router.alert import Alert
 from trunkline.router.automatic_reply import AutomaticReplies
@@ -321,6 +323,27 @@ async def test_who_is_to_be_told_by_mail_and_has_no_address_is_named(rules: Rule
     assert await rules.told(await rules.ticket()) == [
         "The rule tell did: nothing; not: notice (no address is known of ada)"
     ]
+
+
+async def test_explain_tells_for_what_a_trigger_fired_and_when_its_time_comes(rules: Rules) -> None:
+    asks = {"name": "lamps", "event": "arrival", "when": {"keywords": ["lamp"]}, "then": {"tags": ["lamp"]}}
+    rules.configure(REMIND, {**SOLVE, "in": "on_hold"}, asks)
+    await _pending(rules)
+    desk = rules.desk
+    pending = moment(desk.clock.now())
+    due = moment(desk.clock.now() + 3 * DAY)
+    told = (await explain_ticket(desk.engine, desk.reader, desk.policy, "T-1", desk.clock.now())).lines
+    begin = list(told).index("Triggers, as the ticket is now:")
+    assert told[begin + 1 : begin + 3] == [
+        f"  yes remind: pending since {pending} UTC, due {due} UTC",
+        "  yes solve: waits in on_hold, and it is pending",
+    ]
+    assert told[begin + 3].startswith("  yes lamps: on arrival, fired last for line ")
+    assert told[begin + 4] == "      yes keywords: lamp; found lamp"
+    desk.clock.advance(3 * DAY)
+    await rules.settle()
+    told = (await explain_ticket(desk.engine, desk.reader, desk.policy, "T-1", desk.clock.now())).lines
+    assert f"  yes remind: pending since {pending} UTC, has fired" in told
 
 
 class _KilledError(BaseException):
