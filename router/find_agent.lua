@@ -33,7 +33,7 @@ local function somebody_on_duty(desk, signature, but_excluded)
     local found = redis.call('HMGET', desk.agents, unpack(names))
     for i = 1, #found, 2 do
       local view = { id = string.match(names[i], '^(.*)%.tokens$'), tokens = found[i] or '', epoch = tonumber(found[i + 1] or 0) }
-      if free_agents.has(view, signature) and not (but_excluded and is_excluded(but_excluded, view)) then return true end
+      if free_agents.tokens_include(view.tokens, signature) and not (but_excluded and is_excluded(but_excluded, view)) then return true end
     end
   end
   return false
@@ -90,8 +90,8 @@ local function agent_seen(view, place, signature)
   return { slowness = MOST_SLOW - rate, price = 0, idle_since = view.idle_since, agent = view.id, view = view }
 end
 
-local function reason_against(place, view, signature, now)
-  if not free_agents.has(view, signature) then return 'tokens' end
+-- Why somebody who has the tokens cannot have it; nil if they can.
+local function reason_against(place, view, now)
   if not free_agents.offerable(view, now) or not free_agents.fits(view, place) then return 'full' end
   return is_excluded(place, view) and 'declined' or nil
 end
@@ -104,9 +104,14 @@ local function find_agent(desk, place, signature, now)
   while looked < LOOKS and #able < SHORTLIST do
     local members = waiting_room.under(desk.staff.free, head, looked, math.min(SHORTLIST, LOOKS - looked))
     if #members == 0 then break end
-    for _, member in ipairs(members) do
-      local view = free_agents.view(desk.agents, string.match(member, '[^|]*$'))
-      local reason = reason_against(place, view, signature, now)
+    local names = {}
+    for i, member in ipairs(members) do names[i] = string.match(member, '[^|]*$') .. '.tokens' end
+    for i, tokens in ipairs(redis.call('HMGET', desk.agents, unpack(names))) do
+      local view, reason = nil, 'tokens'
+      if free_agents.tokens_include(tokens or '', signature) then
+        view = free_agents.view(desk.agents, string.sub(names[i], 1, -8))
+        reason = reason_against(place, view, now)
+      end
       looked = looked + 1
       if reason then passed_over[reason] = (passed_over[reason] or 0) + 1 else able[#able + 1] = agent_seen(view, place, signature) end
       if #able == SHORTLIST then break end

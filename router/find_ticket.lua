@@ -66,22 +66,29 @@ local function line_head(desk, view, signature, priority, looks, now)
   end
 end
 
--- The first ticket of a bucket that the agent could have.
+local function earlier_head(a, b)
+  if a.place ~= b.place then return a.place < b.place end
+  return a.ticket < b.ticket
+end
+
+-- The first ticket of a bucket that the agent could have. Whoever has speeds sees a bucket in another order than it stands
+-- in, and looks at all of it.
 local function bucket_head(desk, view, token, priority, now)
-  local under, looks, at, page, begun = token .. '|' .. priority, LOOKS, 0, {}, 0
+  local under, looks, at, page, begun, best = token .. '|' .. priority, LOOKS, 0, {}, 0, nil
   while true do
     looks = looks - 1
-    if looks < 0 then return nil end
+    if looks < 0 then return best end
     local member = page[at - begun + 1]
     if not member then
-      page, begun = waiting_room.under(desk.room.heads, under, at, 4), at
+      page, begun = waiting_room.under(desk.room.heads, under, at, at == 0 and 4 or 20), at
       member = page[1]
-      if not member then return nil end
+      if not member then return best end
     end
     local signature, climbed, head = string.match(member, '[^|]*$'), false, nil
     if free_agents.has(view, signature) then
       head, looks, climbed = line_head(desk, view, signature, priority, looks, now)
-      if head then return head end
+      if head and not view.speeds then return head end
+      if head and (not best or earlier_head(head, best)) then best = head end
     end
     if climbed then page = {} else at = at + 1 end
   end
@@ -122,11 +129,6 @@ local function heads_of(desk, view, now)
     end
   end
   return heads
-end
-
-local function earlier_head(a, b)
-  if a.place ~= b.place then return a.place < b.place end
-  return a.ticket < b.ticket
 end
 
 local function overflow_of(desk, view, token)

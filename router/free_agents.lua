@@ -65,20 +65,18 @@ function free_agents.could_ever(view, ticket)
   return ticket.weight <= math.min(view.capacity, free_agents.cap(view, ticket.channel) or view.capacity)
 end
 
+-- Whether all tokens of a signature are among those that somebody has.
+function free_agents.tokens_include(tokens, signature)
+  local all = ',' .. tokens .. ','
+  for token in string.gmatch(signature, '[^,]+') do
+    if not string.find(all, ',' .. token .. ',', 1, true) then return false end
+  end
+  return true
+end
+
 function free_agents.has(view, signature)
-  if not view.has then
-    view.has, view.able = {}, {}
-    for token in string.gmatch(view.tokens, '[^,]+') do view.has[token] = true end
-  end
-  if view.able[signature] == nil then
-    view.able[signature] = true
-    for token in string.gmatch(signature, '[^,]+') do
-      if not view.has[token] then
-        view.able[signature] = false
-        break
-      end
-    end
-  end
+  view.able = view.able or {}
+  if view.able[signature] == nil then view.able[signature] = free_agents.tokens_include(view.tokens, signature) end
   return view.able[signature]
 end
 

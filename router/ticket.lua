@@ -456,6 +456,15 @@ local function ticket_wait_anew(ticket, facts)
   end
 end
 
+-- Whoever has the ticket is done with it: how long it was in hand tells what the next of its kind will take.
+local function ticket_learn_work(ticket, now)
+  local since = ticket_get(ticket, 'assignee') and ticket_get(ticket, '_held_since')
+  if not since or not ticket_get(ticket, '_occupies') then return end
+  local routed, tokens, optional = ticket_get(ticket, '_routing'), ticket_tokens(ticket, (ticket_settings(ticket)))
+  local dropped = routed and routed.tokens == tokens and routed.dropped or {}
+  waiting_room.finished(ticket.desk.room, waiting_room.signature({ tokens = tokens, optional = optional, dropped = dropped }, 0), now - since)
+end
+
 -- The customer says that the matter is done (records.py, Settled), or nothing of the kind any more.
 local function ticket_offer_settled(ticket, settled)
   if settled or ticket.stored.settled then ticket_set(ticket, 'settled', settled or 'null') end
@@ -478,6 +487,7 @@ local function ticket_status(ticket, status, resolution, now)
     ticket_set(ticket, 'reopened', json_number((ticket_get(ticket, 'reopened') or 0) + 1))
   end
   if is_active(was) and not is_active(status) then
+    ticket_learn_work(ticket, now)
     ticket_leave(ticket)
     ticket_drop_offer(ticket)
     ticket_free(ticket, now)

@@ -112,22 +112,26 @@ def _staff(agents: Mapping[str, str], kept: Kept) -> Iterator[str]:
         holders.update(tokens)
         if agent.get("presence") in ("available", "busy"):
             duty |= {f"{token}|{id_}" for token in tokens}
-        for way, slowness in _slowness(agent):
+        speeds = json.loads(agent.get("speeds") or "{}")
+        for way, gain in _gains(agent):
             idle = int(agent.get("idle_since", 0))
-            free |= {f"{way},{token}|{slowness:06d}|{idle:016d}|{id_}" for token in tokens}
+            for token in tokens:
+                slowness = 100_000 - gain * speeds.get(token, 1000) // 1000
+                free.add(f"{way},{token}|{slowness:06d}|{idle:016d}|{id_}")
     yield from _differ("free agents", kept.free, free)
     yield from _differ("duty", kept.duty, duty)
     yield from _differ("holders", {(key, int(value)) for key, value in kept.holders.items()}, set(holders.items()))
 
 
-def _slowness(agent: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-    """The ways in which somebody is free, without speeds."""
+def _gains(agent: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """The ways in which somebody is free, with what one ticket more adds to their rate."""
+    gains = [int(gain) for gain in agent.get("gains", "").split(",") if gain] or GAINS
     number = {name: int(agent.get(name, 0)) for name in (*NUMBERS, "capacity")}
     if agent.get("presence") != "available" or agent.get("keeps") or number["exclusive"]:
         return
     for way, load, tickets in (("live", "live", "live_tickets"), ("patient", "load", "tickets")):
         if number[load] + 1 <= number["capacity"]:
-            yield way, 100_000 - GAINS[min(number[tickets], len(GAINS) - 1)]
+            yield way, gains[min(number[tickets], len(gains) - 1)]
 
 
 def _loads(tickets: Mapping[str, Fields], agents: Mapping[str, str]) -> Iterator[str]:

@@ -64,12 +64,18 @@ class Model:
             yield from steps.give_back(self.desk, ticket, now)
 
     def expired(self, ticket_id: str, now: int) -> Bindings:
-        """Its agent let the offer pass: until a sign of life they are asked nothing, and their other offers go too."""
+        """Its agent let the offer pass: until a sign of life they are asked nothing, and their other offers go too.
+
+        Whoever has said meanwhile that they are busy stays so: they are asked nothing anyway.
+        """
         ticket = self.desk.tickets[ticket_id]
         if ticket.state != OFFERED:
             return
         steps.exclude(self.desk, ticket)
         agent = self.desk.agents[ticket.agent or ""]
+        if agent.presence != AVAILABLE:
+            yield from steps.give_back(self.desk, ticket, now)
+            return
         self.desk.free.off_duty(agent)
         agent.muted = True
         steps.unkeep(self.desk, agent)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trunkline.config.desk_settings import AgentSettings
+from trunkline.router import agents
 from trunkline.router.assignment.model import Model
 from trunkline.router.assignment.tickets import OFFERED, TAKEN, Optional, Ticket
-from trunkline.router.assignment.workers import AVAILABLE, BUSY, OFFLINE, Worker
+from trunkline.router.assignment.workers import AVAILABLE, BUSY, GAINS, OFFLINE, Worker
 from trunkline.router.decision import recompute
+from trunkline.router.routing_settings import agent_fields
 from trunkline.router.ticket_requests import TicketChanges
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ ROUTER = Path(__file__).parents[2] / "router"
 pytestmark = pytest.mark.skipif(not (ROUTER / "place_ticket.lua").exists(), reason="the engine has no waiting room yet")
 WAIT = 120  # seconds for which a speaker is waited for
 OFFER = 30
+GAINS_OF = {"a0": (900, 700, 100), "a3": (1200,)}
+SPEEDS_OF = {"a1": {"queue:sales": 500, "language:en": 1300}, "a2": {"skill:lamps@1": 700}}
 KINDS = [(queue, priority, skill) for queue in QUEUES for priority in (1, 2, 3, 4) for skill in SKILLS]
 
 
@@ -56,18 +61,32 @@ def settings_of(chance: random.Random, people: int) -> dict[str, Any]:
     }
 
 
-def worker_of(id_: str, facts: dict[str, Any]) -> Worker:
+def worker_of(id_: str, facts: dict[str, Any], is_measured: bool) -> Worker:
     """One of the agents for the model."""
     tokens = {f"queue:{name}" for name in facts["queues"]} | {f"language:{code}" for code in facts["languages"]}
     tokens |= {f"skill:{name}@{at}" for name, level in facts["skills"].items() for at in range(1, level + 1)}
-    return Worker(id=id_, tokens=frozenset(tokens), capacity=facts["capacity"], caps=facts["channel_capacity"])
+    return Worker(
+        id=id_,
+        tokens=frozenset(tokens),
+        capacity=facts["capacity"],
+        caps=facts["channel_capacity"],
+        gains=GAINS_OF.get(id_, GAINS) if is_measured else GAINS,
+        speeds=SPEEDS_OF.get(id_, {}) if is_measured else {},
+    )
+
+
+def measured(id_: str, agent: AgentSettings) -> dict[str, Any]:
+    """What is published of an agent, with gains and speeds that were measured for some."""
+    gains = ",".join(map(str, GAINS_OF.get(id_, ())))
+    return agent_fields(id_, agent) | {"gains": gains, "speeds": json.dumps(SPEEDS_OF.get(id_, {}))}
 
 
 class Both:
     """A desk and the model, told the same."""
 
-    def __init__(self, desk: "Desk", seed: int, people: int = 5) -> None:
+    def __init__(self, desk: "Desk", seed: int, people: int = 5, *, is_measured: bool = False) -> None:
         self.desk = desk
+        self.is_measured = is_measured
         self.chance = random.Random(seed)
         self.settings = settings_of(self.chance, people)
         self.model = Model()
@@ -79,7 +98,8 @@ class Both:
         self.desk.configure(self.settings)
         await self.desk.start()
         await self.desk.settle()
-        list(self.model.agents_changed([worker_of(*each) for each in self.settings["agents"].items()], self.now))
+        people = [worker_of(*each, self.is_measured) for each in self.settings["agents"].items()]
+        list(self.model.agents_changed(people, self.now))
 
     @property
     def now(self) -> int:
@@ -183,6 +203,7 @@ class Both:
         pairs = {id_: (engine.get(id_, "-"), model.get(id_, "-")) for id_ in engine | model}
         differ = {id_: pair for id_, pair in pairs.items() if pair[0] != pair[1]}
         assert not differ, "\n".join([*self.told[-40:], f"{differ} (engine, model)"])
+        await self.compare_work()
         flat = await self.desk.engine.call("HGETALL", self.desk.offers._keys.room["places"])
         places = {id_.decode(): json.loads(place) for id_, place in zip(flat[::2], flat[1::2], strict=True)}
         for id_, place in places.items():
@@ -191,10 +212,21 @@ class Both:
             model_has = (known.state, known.aim, known.step, sorted(known.dropped), known.relaxed)
             assert engine_has == model_has, "\n".join([*self.told[-40:], id_, str(known), str(place)])
 
+    async def compare_work(self) -> None:
+        """Both know as well how long a ticket of each signature takes."""
+        rates = await self.desk.engine.call("HGETALL", self.desk.offers._keys.room["rates"])
+        pairs = zip((each.decode() for each in rates[::2]), map(bytes.decode, rates[1::2]), strict=True)
+        engine = {name.removeprefix("work|"): int(value) for name, value in pairs if name.startswith("work|")}
+        known = self.model.desk.signatures
+        model = {name: known.of(tuple(name.split(","))).work for name in engine}
+        assert engine == model, "\n".join(self.told[-40:])
+        if any(" finished " in each for each in self.told):
+            assert engine
 
-async def days(desk: "Desk", seed: int, steps: int) -> None:
+
+async def days(desk: "Desk", seed: int, steps: int, *, is_measured: bool = False) -> None:
     """Random days in both, at the end of which every decision comes out again from its record."""
-    both = Both(desk, seed)
+    both = Both(desk, seed, is_measured=is_measured)
     await both.start()
     for _ in range(steps):
         await both.step()
@@ -205,6 +237,14 @@ async def days(desk: "Desk", seed: int, steps: int) -> None:
 @pytest.mark.parametrize("seed", range(2))
 async def test_the_engine_decides_as_the_model_does(desk: "Desk", seed: int) -> None:
     await days(desk, seed, 100)
+
+
+@pytest.mark.parametrize("seed", range(10, 12))
+async def test_it_does_so_with_agents_of_different_speeds(
+    desk: "Desk", seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agents, "agent_fields", measured)
+    await days(desk, seed, 60, is_measured=True)
 
 
 @pytest.mark.long
