@@ -4,7 +4,9 @@ Resolve, decide, plan, and then one script writes everything. When the script fi
 resolved, it has written nothing, and the envelope is resolved again. An envelope that was filed before is recognised.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -46,6 +48,7 @@ from .suggestions import Suggestions
 from .ticket_keys import TicketKeys
 
 TRIES = 20  # a conflict means that somebody else got on, so this many in a row are beyond chance
+TOGETHER = 3  # tries beside others; whoever loses more often tries on alone, so that many messages of one person get on
 
 _FILE = Script.beside(__file__, "file_message.lua")
 _RECIPIENTS = Script.beside(__file__, "add_recipients.lua")
@@ -99,6 +102,7 @@ class Filer:
         self._proofs = ProofStore(engine)
         self._suggestions = Suggestions(engine, clock)
         self._histories = CustomerHistories(engine)
+        self._in_turn = asyncio.Lock()
 
     async def file(self, envelope: Envelope, origin: Origin) -> Filed:
         """File one message. Raises EngineUnavailable or EngineFull."""
@@ -106,30 +110,37 @@ class Filer:
         texts = body_of(envelope)
         one_article = self._policy().channels[envelope.channel].one_article
         keys = filing_keys(envelope, one_article=one_article)
-        for _ in range(TRIES):
-            body = article_body(texts, await self._blobs.put_packed(packed_body(texts)) if is_long(texts) else "")
-            found = await self._resolver.resolve(envelope, keys, self._ids(envelope))
-            copy = await find_copy(self._reader, envelope, found, one_article=one_article)
-            if copy and copy.one:
-                if await self._proven(envelope, found, copy, origin) and await self._known(envelope, copy):
-                    return Filed(outcome="known", ticket=copy.ticket)
-                continue
-            if copy and copy.beside:
-                found = await self._resolver.beside(envelope, found, copy.ticket, "a copy of it came before")
-            # Only now: what is filed already, and looked at again for its proof, is in its ticket and nowhere else.
-            if not origin.released and (cause := await self._blocked.cause(envelope)):
-                return Filed(outcome="suspend", cause=cause)
-            wrote, found, proof = await self._with_proof(envelope, found, keys)
-            asked = self._policy().rules.asks_for_history and not found.join.ticket
-            history = await self._histories.of(found.person) if asked else None
-            plan = self._plan(wrote, found, body, origin, proof, history)
-            if isinstance(plan, str):
-                return Filed(outcome="suspend", cause=plan)
-            plan = await self._suggesting(plan, envelope, found)
-            reply = await self._engine.run(_FILE, self._file_keys(plan), self._arguments(plan, keys, found, origin))
-            if filed := _outcome(reply[0], plan):
-                return filed
+        for tried in range(TRIES):
+            async with self._in_turn if tried >= TOGETHER else nullcontext():
+                if filed := await self._try(envelope, texts, keys, origin, one_article=one_article):
+                    return filed
         raise EngineUnavailable(f"{envelope.raw_id}: what was resolved changed {TRIES} times in a row")
+
+    async def _try(
+        self, envelope: Envelope, texts: Mapping[str, str], keys: FilingKeys, origin: Origin, *, one_article: bool
+    ) -> Filed | None:
+        """File it by what is known now; None when that changed meanwhile."""
+        body = article_body(texts, await self._blobs.put_packed(packed_body(texts)) if is_long(texts) else "")
+        found = await self._resolver.resolve(envelope, keys, self._ids(envelope))
+        copy = await find_copy(self._reader, envelope, found, one_article=one_article)
+        if copy and copy.one:
+            if await self._proven(envelope, found, copy, origin) and await self._known(envelope, copy):
+                return Filed(outcome="known", ticket=copy.ticket)
+            return None
+        if copy and copy.beside:
+            found = await self._resolver.beside(envelope, found, copy.ticket, "a copy of it came before")
+        # Only now: what is filed already, and looked at again for its proof, is in its ticket and nowhere else.
+        if not origin.released and (cause := await self._blocked.cause(envelope)):
+            return Filed(outcome="suspend", cause=cause)
+        wrote, found, proof = await self._with_proof(envelope, found, keys)
+        asked = self._policy().rules.asks_for_history and not found.join.ticket
+        history = await self._histories.of(found.person) if asked else None
+        plan = self._plan(wrote, found, body, origin, proof, history)
+        if isinstance(plan, str):
+            return Filed(outcome="suspend", cause=plan)
+        plan = await self._suggesting(plan, envelope, found)
+        reply = await self._engine.run(_FILE, self._file_keys(plan), self._arguments(plan, keys, found, origin))
+        return _outcome(reply[0], plan)
 
     async def _with_answers(self, envelope: Envelope) -> Envelope:
         """With what was written between the lines of ours that it quotes, where it names our message."""
