@@ -71,7 +71,7 @@ class Absence:
             case "absent":
                 await self._look_at_all(event["agent"])
             case "held":
-                await self._look(event["ticket"], event["agent"])
+                await self._look(event["ticket"], event["agent"], event.get("at"))
             case "handed_over":
                 await self._tell(event["ticket"], event["revision"], event["agent"])
         return False
@@ -115,11 +115,13 @@ class Absence:
             async for ticket in tickets_under(self._engine, f"assignee:{agent}:{status}"):
                 await self._look(ticket, agent)
 
-    async def _look(self, ticket: str, agent: str) -> None:
+    async def _look(self, ticket: str, agent: str, asked_for: int | None = None) -> None:
         moved = True
         while moved:
             record = (await load_ticket(self._engine, ticket)).record
-            reply = await self._run(_HAND_OVER, ticket, {"agent": agent, **self._policy_for(record)})
+            reply = await self._run(
+                _HAND_OVER, ticket, {"agent": agent, "asked_for": asked_for, **self._policy_for(record)}
+            )
             moved = reply[0] == b"MOVED"
 
     def _policy_for(self, record: Ticket) -> ScriptArguments:

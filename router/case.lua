@@ -90,6 +90,24 @@ local function case_missing(ticket, missing)
   end
 end
 
+-- Since when the first of these answers is known to be missing.
+local function case_lost_since(missing)
+  local first
+  for _, at in pairs(missing) do first = earlier(first, at) end
+  return first
+end
+
+-- Of what the case misses that which is missed by these tickets goes with them; returns it, and what stays.
+local function case_missing_of(case, tickets)
+  local goes, stays = {}, {}
+  for article, at in pairs(ticket_get(case, '_missing_answers') or {}) do
+    local theirs = false
+    for _, each in ipairs(tickets) do theirs = theirs or (ticket_get(each, '_missing_answers') or {})[article] ~= nil end
+    if theirs then goes[article] = at else stays[article] = at end
+  end
+  return goes, stays
+end
+
 -- The customer waits as if there were no answer: since now, unless they wrote before.
 local function case_misses(ticket, case, article, now)
   for _, each in ipairs({ ticket, case }) do

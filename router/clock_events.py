@@ -6,8 +6,9 @@
     customer what policies may ask of a record has changed     reckon the tickets of this person, in pages
 
 A script pushes `reckon` with the change that causes it (`ticket_clocks` in ticket.lua). What is worked out is written
-under the token of the clock: if that has changed meanwhile, another event is on its way, and nothing is written. So
-handling an event twice, or late, does no harm.
+under the token of the clock: if that has changed meanwhile, another event is on its way, and nothing is written. What
+is agreed is written for the revision that was looked at; for another one it is worked out again. So handling an event
+twice, or late, does no harm.
 """
 
 import asyncio
@@ -62,7 +63,9 @@ class ClockEvents:
         event = json.loads(entry.payload)
         match event["event"]:
             case "reckon":
-                await self.reckon(event["ticket"])
+                await self.reckon(event["ticket"], reason=event.get("reason", ""))
+            case "step" if event.get("at", 0) > self._clock.now():  # another process is ahead, whose clock laid it out
+                await self.queue.push(f"ticket:{event['ticket']}", entry.payload, due=event["at"])
             case "step":
                 await self._escalations.due(event["ticket"], event["clock"])
             case "all":
@@ -97,7 +100,7 @@ class ClockEvents:
             if (planned := _planned(name, clock, by, _ladder(policy, facts))) is not None:
                 clocks[name] = planned
         written = agreement != stored.work.sla and stored.record.status not in FINISHED
-        plan: dict[str, Any] = {"clocks": clocks}
+        plan: dict[str, Any] = {"clocks": clocks, "revision": stored.record.revision}
         if written:
             plan["sla"] = json_bytes(agreement.model_dump(mode="json", exclude_unset=True)).decode()
         if reason and (written or any(stored.record.clocks[name].reckoned for name in clocks)):
@@ -107,6 +110,9 @@ class ClockEvents:
     async def _write(self, stored: StoredTicket, plan: Mapping[str, Any]) -> bool:
         keys: ScriptKeys = {"ticket": self._keys.ticket(stored.record.id), "desk": self._keys.desk}
         reply = await self._engine.run(_RECKON, keys, {"now": self._clock.now(), "plan": json_bytes(plan)})
+        if reply[0] == b"CHANGED":
+            event = {"event": "reckon", "ticket": stored.record.id, "reason": plan.get("reason", "")}
+            await self.queue.push(f"ticket:{stored.record.id}", json_bytes(event))
         return bool(reply[0] == b"OK")
 
     async def _lent(self, ticket: str, policy: Policy, otherwise: Agreement) -> Agreement:

@@ -122,7 +122,8 @@ local function clock_follow(kind, clock, since, fields, status, sla, now)
       clock_goes_on(clock, now)
       return clock, true
     end
-    if clock.of or clock.target == target then return clock, false end
+    local agreed = clock.target == target and clock.calendar == sla.calendar and clock.policy == sla.policy
+    if clock.of or agreed then return clock, false end
     clock.target, clock.calendar, clock.policy = target, sla.calendar, sla.policy
     clock_reckon(clock)
     return clock, true

@@ -39,7 +39,7 @@ if is_answer and LOST[state] and not LOST[before] then
   ticket_line(case, kind, now, actor, line)
   kind, line = case_wakes_for_answer(case, now)
 elseif is_answer and ARRIVES[state] then
-  case_reaches(ticket, case, { [article_id] = true }, delivery.queued_at or 0)
+  case_reaches(ticket, case, { [article_id] = true }, state ~= 'queued' and delivery.queued_at or 0)
 end
 if by_hand then
   ticket_line(case, kind, now, actor, line)

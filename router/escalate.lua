@@ -3,12 +3,13 @@
 --
 --#keys ticket: HASH, desk, alerts: work_queue
 --#args now: number, plan: json
---   plan: clock (name), token, step (its key), cause (for the history), following (when the next step is due, or nothing),
+--   plan: revision (that was seen), clock (name), token, step (its key), cause (for the history), following (when the next step is due, or nothing),
 --   priority, queue, sla (JSON, with either), reassign, told (names), alerts: {{lane, payload}, …}
--- Returns {OK}, {NOTHING} or {MISSING}.
+-- Returns {OK}, {NOTHING}, {MISSING}, or {CHANGED} when an agreement was found for what the ticket is no more.
 --#include ticket.lua
 local ticket = ticket_load(desk, ticket)
 if not ticket then return { 'MISSING' } end
+if plan.sla and plan.revision ~= ticket_get(ticket, 'revision') then return { 'CHANGED' } end
 local clocks = ticket_get(ticket, 'clocks') or {}
 local clock = clocks[plan.clock]
 if not clock or clock.token ~= plan.token or clock.stopped or clock.paused_since or ticket_get(ticket, 'merged_into') then

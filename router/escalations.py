@@ -39,7 +39,7 @@ class Escalations:
         self._keys = TicketKeys(engine)
 
     async def due(self, ticket: str, name: str) -> int:
-        """Do what is due of this clock of the ticket; returns how many steps were done."""
+        """Do what is due of this clock of the ticket; returns how often one was tried."""
         done = 0
         while done < MOST_STEPS and await self._one(ticket, name):
             done += 1
@@ -65,6 +65,7 @@ class Escalations:
         queue = step.queue if step.queue in policy.settings.queues else None
         told = list(_told(ticket, step.notify, policy.settings))
         plan: dict[str, Any] = {
+            "revision": ticket.revision,
             "clock": name,
             "token": clock.token,
             "step": due.key,
@@ -86,7 +87,7 @@ class Escalations:
             "alerts": self._keys.alerts.keys,
         }
         reply = await self._engine.run(_ESCALATE, keys, {"now": self._clock.now(), "plan": json_bytes(kept)})
-        return bool(reply[0] == b"OK")
+        return reply[0] in (b"OK", b"CHANGED")  # what has changed is read again
 
     def _alerts(self, ticket: Ticket, name: str, clock: TicketClock, due: Due, policy: Policy) -> Iterator[Alert]:
         """One for each address, and one for the webhook."""

@@ -7,6 +7,7 @@
 --
 --#keys ticket: HASH, desk
 --#args now: number, agent, queue (by which the policy was chosen), policy, after: number (ms), live: flag
+--#args asked_for?: number (when this look was to be; a process whose clock is behind can come too early)
 -- Returns {OK}, {NOTHING} when they do not hold it or are there, {KEPT}, {LATER, when}, {MOVED, queue}.
 --#include ticket.lua
 local ticket = ticket_load(desk, ticket)
@@ -37,10 +38,10 @@ end
 if not due then return { 'KEPT' } end
 if due > now then
   local look = string.format('%s %s %.0f', agent, agent_get(desk, agent, 'absence') or '0', due)
-  if ticket_get(ticket, '_hand_over_looked_at') ~= look then
+  if ticket_get(ticket, '_hand_over_looked_at') ~= look or asked_for == due then
     redis.call('HSET', ticket.key, '_hand_over_looked_at', json_text(look))
     offers_push(desk, 'agent:' .. agent,
-      '{"event":"held","ticket":' .. ticket.stored.id .. ',"agent":' .. json_text(agent) .. '}', due)
+      '{"event":"held","ticket":' .. ticket.stored.id .. ',"agent":' .. json_text(agent) .. ',"at":' .. json_number(due) .. '}', due)
   end
   return { 'LATER', due }
 end

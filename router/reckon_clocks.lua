@@ -4,11 +4,12 @@
 --
 --#keys ticket: HASH, desk
 --#args now: number, plan: json
---   plan: sla (JSON, or nothing), clocks: {name: {token, target, due, risk, calendar, policy, step_at, pauses and rested (where some were folded)}}, reason (for the history, or nothing)
--- Returns {OK}, {NOTHING} or {MISSING}.
+--   plan: revision (that was seen), sla (JSON, or nothing), clocks: {name: {token, target, due, risk, calendar, policy, step_at, pauses and rested (where some were folded)}}, reason (for the history, or nothing)
+-- Returns {OK}, {NOTHING}, {MISSING}, or {CHANGED} when an agreement was found for what the ticket is no more.
 --#include ticket.lua
 local ticket = ticket_load(desk, ticket)
 if not ticket then return { 'MISSING' } end
+if plan.sla and plan.revision ~= ticket_get(ticket, 'revision') then return { 'CHANGED' } end
 local clocks, before = ticket_get(ticket, 'clocks') or {}, clocks_urgent(ticket_get(ticket, 'clocks') or {})
 local moved, noted = false, false
 
@@ -35,6 +36,7 @@ end
 if not noted then return { 'NOTHING' } end
 ticket_set(ticket, 'clocks', cjson.encode(clocks))
 ticket_clocks(ticket, now)
+ticket_note_absence(ticket)
 local after = clocks_urgent(ticket_get(ticket, 'clocks') or {})
 if moved and not ticket_get(ticket, 'merged_into') then
   local was, due = before and json_number(before.due) or 'null', after and json_number(after.due) or 'null'

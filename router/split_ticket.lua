@@ -41,6 +41,16 @@ local fields = record_of(made_fields)
 fields.number = json_text(number)
 fields._article_count = ticket.stored._article_count
 local new = ticket_new(desk, made, fields)
+-- An answer that did not arrive is decided about where it is.
+local missing, missing_there = {}, {}
+for article, at in pairs(ticket_get(ticket, '_missing_answers') or {}) do missing[article] = at end
+for _, article in ipairs(plan.articles) do
+  missing_there[article], missing[article] = missing[article], nil
+end
+if next(missing_there) then
+  case_missing(new, missing_there)
+  case_missing(ticket, missing)
+end
 ticket_wait(new)
 local moved = ',"articles":' .. cjson.encode(plan.articles) .. ',"reason":' .. json_text(reason)
 ticket_save(new, 'ticket.created', now, actor, moved .. case_other(ticket))

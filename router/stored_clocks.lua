@@ -21,7 +21,10 @@ for _, key in ipairs(tickets) do
     local fields, queue, tail = ticket.stored, ticket_get(ticket, 'queue'), '|' .. ticket_get(ticket, 'id')
     local risk, due = promised_before(fields, queue)
     redis.call('ZREM', desk.index, risk .. tail, due .. tail)
-    local status, since = ticket_get(ticket, 'status'), ticket_get(ticket, '_due') - (ticket_get(ticket, '_target_ms') or 0)
+    if not ticket_get(ticket, '_target_ms') then
+      ticket_set(ticket, '_target_ms', json_number(ticket_get(ticket, '_due') - ticket_get(ticket, '_arrived_at')))
+    end
+    local status, since = ticket_get(ticket, 'status'), ticket_get(ticket, '_due') - ticket_get(ticket, '_target_ms')
     ticket_set(ticket, '_sla', cjson.encode(clock_agreed(fields)))
     local clocks = {}
     if not is_finished(status) and not ticket_get(ticket, 'first_response_at') then

@@ -210,7 +210,7 @@ local function clock_schedule(ticket, name, clock, at)
   if at and clock.step_at ~= at then
     local id = ticket_get(ticket, 'id')
     work_push_later(ticket.desk.clocks, 'ticket:' .. id,
-      '{"event":"step","ticket":' .. json_text(id) .. ',"clock":' .. json_text(name) .. '}', at)
+      '{"event":"step","ticket":' .. json_text(id) .. ',"clock":' .. json_text(name) .. ',"at":' .. json_number(at) .. '}', at)
   end
   clock.step_at = at
 end

@@ -27,9 +27,13 @@ while found do
 end
 
 local answered, before = ticket_get(case, '_answered_at'), ticket_get(ticket, '_merge')
-local its, stays, waits = {}, {}, case_own_wait(ticket, answered)
+local its, stays, leaving, waits = {}, {}, { ticket }, case_own_wait(ticket, answered)
 local first, left_first -- the first responses that are owed soonest
 local left = case_own_wait(case, answered)
+for _, each in ipairs(merged) do
+  if parts[each] and goes[each] then leaving[#leaving + 1] = parts[each] end
+end
+local missing, still_missing = case_missing_of(case, leaving)
 for _, each in ipairs(merged) do
   local part = parts[each]
   if part and goes[each] then
@@ -48,6 +52,9 @@ for _, each in ipairs(merged) do
 end
 
 ticket_set(ticket, '_own_wait_since', time_or_null(case_own_wait(ticket, answered)))
+waits, left = earlier(waits, case_lost_since(missing)), earlier(left, case_lost_since(still_missing))
+case_missing(ticket, missing)
+case_missing(case, still_missing)
 ticket_set(ticket, '_customer_waits_since', time_or_null(waits))
 case_owes(ticket, first, now)
 ticket_set(ticket, 'merged', ids_json(its))

@@ -6,6 +6,8 @@ import pytest
 
 from trunkline.config.errors import Conflict
 from trunkline.desk.views.queue_state import queue_state
+from trunkline.queue.clock import ManualClock
+from trunkline.router.absence import Absence
 from trunkline.router.records import Ticket
 from trunkline.router.ticket_requests import Writing
 
@@ -360,4 +362,35 @@ async def test_what_a_process_with_the_old_configuration_gives_to_somebody_gone_
     await desk.actions.assign(ticket.id, "ada", actor="agent:lead", force=True)
     desk.configure(without("ada"))
     await desk.settle()
+    assert await holder(desk, ticket) is None
+
+
+async def test_a_process_whose_clock_is_behind_leaves_the_look_for_its_time(desk: "Desk") -> None:
+    await reload(desk, with_policy("hand_over"))
+    ticket = await held_by_ada(desk)
+    await goes(desk)
+    desk.clock.advance(5 * MINUTE)
+    slow = ManualClock(desk.clock.now() - 5)
+    behind = Absence(desk.engine, slow, policy=lambda: desk.policy, senders={})
+    queue = desk.offers._keys.offers
+    batch = await queue.claim(desk.clock.now(), lanes=9)
+    for entry in [entry for lane in batch.lanes for entry in lane]:
+        await (behind.handle if b'"held"' in entry.payload else desk.router_events.handle)(entry)
+        await queue.finish(entry, desk.clock.now())
+    assert await holder(desk, ticket) == "ada"
+    await desk.settle()
+    assert await holder(desk, ticket) is None
+
+
+async def test_a_promise_that_becomes_shorter_brings_a_ticket_at_risk_home_in_time(desk: "Desk") -> None:
+    def promised(soon: str) -> dict[str, Any]:
+        return with_policy("at_risk", after="0s") | {"sla": [{"name": "all", "targets": {"first_response": soon}}]}
+
+    await reload(desk, promised("8h"))
+    await desk.clock_events.announce()
+    ticket = await held_by_ada(desk)
+    await goes(desk)
+    await reload(desk, promised("1h"))
+    await desk.clock_events.announce()
+    await passes(desk, 45 * MINUTE)
     assert await holder(desk, ticket) is None

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from trunkline.queue.clock import ManualClock
 from trunkline.queue.worker import Worker
 from trunkline.router.clock import TicketClock
 from trunkline.router.clock_events import ClockEvents
@@ -148,3 +149,16 @@ async def test_the_next_message_begins_the_ladder_anew(desk: "Desk") -> None:
         desk.clock.advance(4 * HOUR)
         await desk.settle()
         assert len(await escalated(desk)) == times
+
+
+async def test_a_process_whose_clock_is_behind_leaves_the_step_for_its_time(desk: "Desk") -> None:
+    agree(desk, {"at": "75%", "clock": "first_response", "notify": ["agent"]})
+    await opened(desk)
+    desk.clock.advance(3 * HOUR)
+    behind = ClockEvents(desk.engine, ManualClock(desk.clock.now() - 5), policy=lambda: desk.policy)
+    batch = await behind.queue.claim(desk.clock.now(), lanes=9)
+    (entry,) = [entry for lane in batch.lanes for entry in lane]
+    await behind.handle(entry)
+    await behind.queue.finish(entry, desk.clock.now())
+    await desk.settle()
+    assert (await clock(desk)).steps == ("1: 75%",)

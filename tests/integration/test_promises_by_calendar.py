@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from trunkline.router.clock import TicketClock
 from trunkline.router.clock_events import CHANGED, OF_CUSTOMER
 from trunkline.router.customer_writing import CustomerWriting
+from trunkline.router.stored_ticket import StoredTicket
 from trunkline.router.ticket_requests import TicketChanges, Writing
 
 from .conftest import SETTINGS
@@ -183,3 +186,36 @@ async def test_a_segment_or_region_that_changes_gives_what_runs_another_target_a
     key = desk.offers._keys.ticket(ticket.id)
     told = json.loads(await desk.engine.call("HGET", key, "_history"))
     assert told[-1]["changes"]["reason"] == OF_CUSTOMER
+
+
+async def test_another_calendar_with_the_same_targets_holds_from_the_move_on(desk: "Desk") -> None:
+    night = {"zone": ZONE, "hours": {"monday-friday": ["20:00-22:00"]}}
+    targets = {"first_response": "4h"}
+    day = {"name": "day", "when": {"queue": "support"}, "calendar": "office", "targets": targets}
+    late = {"name": "late", "when": {"queue": "billing"}, "calendar": "night", "targets": targets}
+    desk.configure(SETTINGS | {"calendars": {"office": OFFICE, "night": night}, "sla": [day, late]})
+    travel(desk, "2027-03-08T09:00")
+    await write(desk)
+    await desk.actions.change("T-1", TicketChanges(queue="billing"), actor=ACTOR)
+    await desk.settle()
+    found = (await clocks(desk))["first_response"]
+    assert (found.policy, found.calendar, found.due) == ("late", "night", at("2027-03-09T22:00"))
+
+
+async def test_an_agreement_that_was_found_for_another_priority_is_worked_out_again(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(desk, {"name": "slow", "targets": {"first_response": {1: "1h", 2: "2h", 3: "4h", 4: "8h"}}})
+    await write(desk)
+    agree(desk, {"name": "fast", "targets": {"first_response": {1: "30min", 2: "1h", 3: "3h", 4: "8h"}}})
+    through = desk.clock_events._write
+
+    async def raised_meanwhile(stored: StoredTicket, plan: dict[str, Any]) -> bool:
+        if stored.record.priority == 3:
+            await desk.actions.change("T-1", TicketChanges(priority=1), actor=ACTOR)
+        return await through(stored, plan)
+
+    monkeypatch.setattr(desk.clock_events, "_write", raised_meanwhile)
+    await desk.clock_events.announce()
+    await desk.settle()
+    assert (await clocks(desk))["first_response"].target == HOUR // 2

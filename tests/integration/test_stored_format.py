@@ -72,3 +72,14 @@ async def test_the_format_is_written_down_and_a_later_one_is_refused(desk: "Desk
     await desk.engine.call("SET", desk.engine.keys("format"), FORMAT + 1)
     with pytest.raises(Misconfigured, match="run the newer Trunkline"):
         await convert_records(desk.engine, desk.blobs)
+
+
+async def test_a_ticket_that_never_had_the_length_of_its_time_is_promised_by_when_it_came(desk: "Desk") -> None:
+    await desk.write("lamp")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.engine.call("HDEL", desk.offers._keys.ticket(ticket.id), "_target_ms", "_sla", "clocks")
+    await desk.engine.call("SET", desk.engine.keys("format"), 6)
+    await convert_records(desk.engine, desk.blobs)
+    found = await desk.reader.ticket(ticket.id)
+    assert found.record.clocks["first_response"].due == found.work.due == ticket.clocks["first_response"].due

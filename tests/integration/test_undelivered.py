@@ -10,6 +10,8 @@ from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.router.articles import ArticleDelivery
 from trunkline.router.cases import Cases
 from trunkline.router.records import Article, Status, Ticket
+from trunkline.router.split_plan import SplitRequest
+from trunkline.router.splits import Splits
 from trunkline.router.stored_format import convert_records
 from trunkline.router.ticket_requests import TicketChanges, Writing
 
@@ -307,5 +309,47 @@ async def test_records_of_an_older_format_are_listed_too(desk: "Desk", smarthost
         await convert_records(desk.engine, desk.blobs)
         assert await listed(desk) == [ticket.id]
         assert await desk.reader.index.count("solved:support") == 1
+    await desk.actions.mark_sent(astray, actor=ADA)
+    assert await listed(desk) == []
+
+
+async def test_sending_one_again_does_not_hide_the_one_before(desk: "Desk", smarthost: Smarthost) -> None:
+    ticket = await opened(desk)
+    smarthost.refusals += [DeliveryFailed("550")] * 3
+    first = await answer(desk, ticket)
+    desk.clock.advance(1_000)
+    second = await answer(desk, ticket)
+    await desk.actions.resend(second, actor=ADA)
+    await desk.settle()
+    assert set((await desk.reader.ticket(ticket.id)).work.missing_answers) == {first, second}
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the merge", "within it"])
+async def test_a_ticket_that_is_parted_takes_along_what_did_not_arrive_of_it(
+    desk: "Desk", smarthost: Smarthost, *, before: bool
+) -> None:
+    part, case, cases = await opened(desk), await opened(desk, "cup"), Cases(desk.engine, desk.clock)
+    if not before:
+        await cases.merge(part.id, case.id, actor=ADA)
+    smarthost.refusals.append(DeliveryFailed("550"))
+    astray = await answer(desk, part)
+    if before:
+        await cases.merge(part.id, case.id, actor=ADA)
+    await cases.unmerge(part.id, actor=ADA)
+    assert await listed(desk) == [part.id]
+    assert (await waits_since(desk, part)) == desk.clock.now()
+    await desk.actions.mark_sent(astray, actor=ADA)
+    assert await listed(desk) == []
+
+
+async def test_an_answer_that_is_split_off_is_decided_about_where_it_is(desk: "Desk", smarthost: Smarthost) -> None:
+    ticket, astray = await lost(desk, smarthost)
+    desk.clock.advance(1_000)
+    await desk.write("my chair too", conversation="lamp")
+    await desk.settle()
+    message = (await desk.reader.articles(ticket.id))[-1]
+    request = SplitRequest(articles=[astray, message.id])
+    made = await Splits(desk.engine, desk.clock, lambda: desk.policy).split(ticket.id, request, actor=ADA)
+    assert await listed(desk) == [made.id]
     await desk.actions.mark_sent(astray, actor=ADA)
     assert await listed(desk) == []
