@@ -393,11 +393,12 @@ class Assembly:
         from ..router.erasure.waiting_messages import WaitingMessages
         from ..router.original_writers import addresses_of_agents
         from ..router.proof_requests import ProofStore
+        from ..router.waiting_alerts import WaitingAlerts
 
         waiting = WaitingMessages(self.engine, self.clock, self.blobs, self.queues.values(), self.held_replies)
         channels = (adapter.forget for adapter in self.channels.values())
         stores = (EngineIdempotencyStore(self.engine, self.clock), BlockedSenders(self.engine, self.clock))
-        forgetful = (*stores, ProofStore(self.engine), self.held_replies)
+        forgetful = (*stores, ProofStore(self.engine), self.held_replies, WaitingAlerts(self.engine))
         forget = (*(each.forget for each in forgetful), *channels)
         return Erasing(
             *(self.engine, self.clock, self.blobs, waiting, self.erasure_ledger, forget),

@@ -97,6 +97,14 @@ class Agreement(Record):
     reckon: bool = Field(default=False, description="Whether the handler of clocks has to be asked (clock_events.py).")
 
 
+class Firing(Record):
+    """Which triggers fire for what has happened; written before they do."""
+
+    entry: str = Field(description="The line of the feed, or the trigger and the moment from which its time counts.")
+    triggers: tuple[str, ...]
+    before: Mapping[str, Any] = Field(description="What of the ticket they may change, as it was.")
+
+
 class TicketWork(PrivateFields):
     """A ticket's."""
 
@@ -159,6 +167,7 @@ class TicketWork(PrivateFields):
         default="",
         description="How well it is proven who wrote last, when that was a person to whom we write by ourselves.",
     )
+    firing: Firing | None = Field(default=None, description="See Firing; that of the last time.")
     fired: Mapping[str, str] = Field(default_factory=dict, description="By trigger: the cause for which it fired last.")
     history: tuple[Mapping[str, Any], ...] = Field(default=(), description="Its newest events (ticket_remember).")
 

@@ -1,8 +1,9 @@
 """The runner: fires triggers, on what happened to a ticket and when a status has lasted, and follows what they change.
 
 An entry of the queue `rules` is one event of a ticket, or one time that has come. A trigger fires once for a ticket and
-a cause (the line of the feed, or the moment from which the time counts), whatever is killed: every step has a key of
-the cause, and that it fired is noted with the ticket afterwards, in the script that also lays by whom it tells. What a
+a cause (the line of the feed, or the moment from which the time counts), whatever is killed: which fire is written
+down before they do, so that what they change keeps none of them from it; every step has a key of the cause, and that
+it fired is noted with the ticket afterwards, in the script that also lays by whom it tells. What a
 trigger changes may fire others, in the same entry, up to `DEPTH` times one after another and `MOST` in all; none fires
 twice for one cause, so rules that would go round in circles are cut there, and the history names them. What rules did
 is no event of its own.
@@ -20,21 +21,27 @@ from typing import Any
 from ..config.errors import NotFound
 from ..queue.clock import Clock
 from ..queue.connection import Engine
+from ..queue.scripts import Script
 from ..queue.work import Entry, WorkQueue
 from .automatic_reply import AutomaticReplies
 from .customer_history import CustomerHistories
 from .facts import Facts, History
 from .policy import CurrentPolicy
+from .private_fields import Firing
 from .reader import Reader
 from .records import Customer, Ticket, json_bytes
 from .rule_history import RuleHistory
 from .stored_ticket import StoredTicket
 from .ticket_facts import facts_of_ticket, kind_of
+from .ticket_keys import TicketKeys
 from .ticket_steps import Taker, TicketSteps
 from .trigger_set import Trigger
 
 DEPTH = 4
 MOST = 20
+
+_CHANGED = ("priority", "impact", "urgency", "tags", "language", "fields", "required_skills", "preferred_skills")
+_BEGUN = Script.beside(__file__, "rule_begun.lua")
 
 
 class RuleRunner:
@@ -51,6 +58,8 @@ class RuleRunner:
         replies: AutomaticReplies,
     ) -> None:
         self.queue = WorkQueue(engine, "rules")
+        self._engine = engine
+        self._keys = TicketKeys(engine)
         self._clock = clock
         self._policy = policy
         self._steps = steps
@@ -77,43 +86,61 @@ class RuleRunner:
     async def _time(self, stored: StoredTicket, order: Mapping[str, Any]) -> None:
         ticket, triggers = stored.record, self._policy().triggers
         trigger, since = triggers.all.get(order["rule"]), int(order["since"])
-        if trigger is None or not trigger.is_timed_in(ticket.status) or since != _since(ticket):
+        if trigger is None:
             return
-        if since + trigger.after_ms > self._clock.now():
-            await self.queue.push(f"ticket:{ticket.id}", json_bytes(order), due=since + trigger.after_ms)
-            return
-        cause = f"since {since}"
+        cause, entry = f"since {since}", f"{trigger.name} since {since}"
         facts = await self._facts(stored, "", "router")
-        if stored.work.fired.get(trigger.name) == cause or not triggers.holds(trigger, facts):
-            return
-        await self._fire(stored, trigger, facts, cause)
-        await self._follow(ticket, [trigger.name], cause)
+        if not _has_begun(stored, entry):
+            if not trigger.is_timed_in(ticket.status) or since != _since(ticket):
+                return
+            if since + trigger.after_ms > self._clock.now():
+                await self.queue.push(f"ticket:{ticket.id}", json_bytes(order), due=since + trigger.after_ms)
+                return
+            if stored.work.fired.get(trigger.name) == cause or not triggers.holds(trigger, facts):
+                return
+        await self._run(stored, [trigger], facts, cause, entry)
 
     async def _events(self, stored: StoredTicket, order: Mapping[str, Any]) -> None:
-        triggers, cause = self._policy().triggers, f"line {order['cause']}"
+        cause = f"line {order['cause']}"
         facts = await self._facts(stored, order["article"], kind_of(order["actor"]))
-        due = triggers.matching(order["events"], facts)
-        for trigger in due[:MOST]:
-            await self._fire(stored, trigger, facts, cause)
-        if due:
-            await self._follow(stored.record, [trigger.name for trigger in due], cause)
+        due = [] if _has_begun(stored, cause) else self._policy().triggers.matching(order["events"], facts)
+        await self._run(stored, due[:MOST], facts, cause, cause)
 
-    async def _follow(self, before: Ticket, fired: list[str], cause: str) -> None:
+    async def _run(self, stored: StoredTicket, due: Sequence[Trigger], facts: Facts, cause: str, entry: str) -> None:
+        """Fire these, or those with which it was begun before, and what follows."""
+        firing = stored.work.firing if _has_begun(stored, entry) else None
+        if firing is None:
+            if not due:
+                return
+            firing = Firing(entry=entry, triggers=tuple(each.name for each in due), before=_compared(stored.record))
+            await self._begin(stored.record.id, firing)
+        for name in firing.triggers:
+            if trigger := self._policy().triggers.all.get(name):
+                await self._fire(stored, trigger, facts, cause)
+        await self._follow(stored.record, firing, cause)
+
+    async def _begin(self, ticket: str, firing: Firing) -> None:
+        await self._engine.run(_BEGUN, {"ticket": self._keys.ticket(ticket)}, {"firing": firing.model_dump_json()})
+
+    async def _follow(self, ticket: Ticket, firing: Firing, cause: str) -> None:
         """What the triggers changed may fire others; each fires once."""
-        last, cut = list(fired), list[str]()
+        before = Ticket.model_validate({**ticket.model_dump(mode="json"), **firing.before})
+        last, cut = list(firing.triggers), list[str]()
         for _ in range(DEPTH):
             stored = await self._reader.ticket(before.id)
-            facts = await self._facts(stored, "", "router")
+            facts, fired = await self._facts(stored, "", "router"), firing.triggers
             due = self._policy().triggers.matching(happened(before, stored.record), facts)
             again = [each.name for each in due if each.name in fired and [each.name] != last]
             cut += [name for name in again if name not in cut]
             fresh = [each for each in due if each.name not in fired][: MOST - len(fired)]
             if not fresh:
                 break
+            last = [each.name for each in fresh]
+            firing = firing.model_copy(update={"triggers": (*fired, *last)})
+            await self._begin(before.id, firing)
             for trigger in fresh:
                 await self._fire(stored, trigger, facts, cause)
-            before, last = stored.record, [each.name for each in fresh]
-            fired += last
+            before = stored.record
         else:
             cut += last
         if cut:
@@ -158,8 +185,15 @@ def happened(before: Ticket, after: Ticket) -> Sequence[str]:
         events.append("queue")
     if after.assignee and before.assignee != after.assignee:
         events.append("assigned")
-    names = ("priority", "impact", "urgency", "tags", "language", "fields", "required_skills", "preferred_skills")
-    return [*events, *(["changed"] if any(getattr(before, each) != getattr(after, each) for each in names) else [])]
+    return [*events, *(["changed"] if any(getattr(before, each) != getattr(after, each) for each in _CHANGED) else [])]
+
+
+def _compared(ticket: Ticket) -> dict[str, Any]:
+    return ticket.model_dump(mode="json", include={*_CHANGED, "status", "queue", "assignee"})
+
+
+def _has_begun(stored: StoredTicket, entry: str) -> bool:
+    return stored.work.firing is not None and stored.work.firing.entry == entry
 
 
 def _name(customer: Customer | None) -> str:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -19,6 +20,7 @@ from trunkline.router.rule_runner import RuleRunner
 from trunkline.router.rule_times import RuleTimes
 from trunkline.router.ticket_requests import TicketChanges, Writing
 from trunkline.router.ticket_steps import TicketSteps
+from trunkline.router.waiting_alerts import ERASED, WaitingAlerts
 
 from .conftest import SETTINGS, outgoing_id
 
@@ -265,6 +267,57 @@ async def test_an_entry_that_comes_twice_does_its_work_once(rules: Rules) -> Non
     articles = await rules.desk.reader.articles((await rules.ticket()).id)
     assert [each.text for each in articles if each.kind == "note"] == ["seen"]
     assert len(await rules.told(await rules.ticket())) == 1
+
+
+async def test_whoever_is_killed_behind_a_step_that_ends_what_was_asked_takes_the_others_all_the_same(
+    rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notify = {"addresses": ["lead@example.test"], "text": "{number}"}
+    move = {"name": "move", "event": "arrival", "when": {"queue": "support"}, "then": {"queue": "billing"}}
+    tell = {"name": "tell", "event": "arrival", "when": {"queue": "support"}, "then": {"notify": notify}}
+    follow = {"name": "follow", "event": "queue", "when": {"queue": "billing"}, "then": {"tags": ["moved"]}}
+    rules.configure(move, tell, follow)
+    await rules.desk.write("hello")
+    await rules.desk.settle()
+    await rules.times.run_once()
+    ((entry,),) = (await rules.runner.queue.claim(rules.desk.clock.now(), lanes=1)).lanes
+    with monkeypatch.context() as patch:
+        patch.setattr(rules.runner._told, "applied", AsyncMock(side_effect=asyncio.CancelledError))
+        with pytest.raises(asyncio.CancelledError):
+            await rules.runner.handle(entry)
+    assert (await rules.ticket()).queue == "billing"
+    await rules.runner.handle(entry)
+    assert [each.address for each in await rules.alerts()] == ["lead@example.test"]
+    assert (await rules.ticket()).tags == ("moved",)
+    assert len(await rules.told(await rules.ticket())) == 3
+
+
+async def test_a_time_that_has_come_does_the_rest_when_its_own_status_is_behind_it(
+    rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules.configure(SOLVE)
+    ticket = await _pending(rules)
+    rules.desk.clock.advance(5 * DAY)
+    ((entry, *_),) = (await rules.runner.queue.claim(rules.desk.clock.now(), lanes=1)).lanes  # laid by twice
+    with monkeypatch.context() as patch:
+        patch.setattr(rules.runner._told, "applied", AsyncMock(side_effect=asyncio.CancelledError))
+        with pytest.raises(asyncio.CancelledError):
+            await rules.runner.handle(entry)
+    await rules.runner.handle(entry)
+    assert len(await rules.told(ticket)) == 1
+
+
+async def test_an_alert_that_waits_says_nothing_of_a_ticket_whose_customer_is_erased(rules: Rules) -> None:
+    notify = {"addresses": ["lead@example.test"], "text": "{subject}"}
+    rules.configure({"name": "tell", "event": "arrival", "then": {"notify": notify}})
+    await rules.desk.write("hello", subject="Lamp")
+    await rules.desk.write("hello", subject="Chair", sender="li@example.org")
+    await rules.settle()
+    tickets = {each.number: each.id for each in await rules.desk.tickets()}
+    await WaitingAlerts(rules.desk.engine).forget([tickets["T-1"]])
+    texts = {each.subject: each.text for each in await rules.alerts()}
+    assert texts["[T-1] tell"] == ERASED
+    assert texts["[T-2] tell"].startswith("Chair")
 
 
 async def test_a_trigger_begins_and_stops_clocks_and_tells_what_no_policy_knows(rules: Rules) -> None:
