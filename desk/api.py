@@ -33,6 +33,7 @@ from ..web.openapi import Api
 from ..web.tokens import Tokens
 from .access.access import Access
 from .access.audit import Audit
+from .access.file_access import FileAccess
 from .agents_api import AgentsApi
 from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
@@ -47,6 +48,7 @@ from .people_api import PeopleApi
 from .proofs_api import ProofsApi
 from .proposals_api import ProposalsApi
 from .stores.idempotency_store import EngineIdempotencyStore
+from .stores.uploaded_files import UploadedFiles
 from .tickets_api import TicketsApi
 from .upkeep_api import UpkeepApi
 from .uploads_api import UploadsApi
@@ -101,6 +103,11 @@ class DeskParts:
         """Who may see and do what."""
         return Access(self.policy, self.reader, Audit(self.engine, self.clock))
 
+    @cached_property
+    def files(self) -> FileAccess:
+        """Who may send which file along."""
+        return FileAccess(self.access, self.reader, UploadedFiles(self.engine))
+
 
 def desk_api(parts: DeskParts) -> Api:
     """The operations of the API, ready to be mounted; the gateway adds those of the board."""
@@ -116,7 +123,7 @@ def desk_api(parts: DeskParts) -> Api:
         description=_DESCRIPTION,
     )
     groups = (
-        TicketsApi(parts.actions, parts.reader, DueTickets(engine, parts.reader), access),
+        TicketsApi(parts.actions, parts.reader, DueTickets(engine, parts.reader), access, parts.files),
         AssignmentApi(parts.actions, parts.reader, access),
         MacrosApi(
             Macros(engine, parts.clock, actions=parts.actions, reader=parts.reader, policy=parts.policy),
@@ -128,7 +135,7 @@ def desk_api(parts: DeskParts) -> Api:
         ProofsApi(parts.actions, parts.reader, parts.clock),
         CasesApi(parts.cases, parts.splits, parts.policy, access),
         ArticlesApi(parts.actions, parts.reader, parts.blobs, parts.policy, access),
-        UploadsApi(parts.actions, parts.policy),
+        UploadsApi(parts.actions, parts.policy, parts.files),
         PeopleApi(
             PersonTimeline(engine, parts.reader), PersonExports(engine, parts.clock, parts.reader), parts.reader, access
         ),

@@ -169,6 +169,7 @@ class MacrosApi:
 
     async def _run(self, call: Call, name: str, ticket: str, named: str | None) -> MacroResult:
         stored, then = await self._access.ticket(call.principal, ticket), self._macros.steps(name)
+        await self._access.demand_case(call.principal, stored.record)
         await self._access.demand_move(call.principal, stored.record, then.queue)
         if then.assignee is not None:
             await self._access.demand_assign(call.principal, stored.record, force=False)

@@ -14,6 +14,7 @@ from ..web.operations import Answer, Call, Operation
 from ..web.paging import Page, cursor_at
 from ..web.preconditions import entity_tag
 from .access.access import Access
+from .access.file_access import FileAccess
 from .acting_agent import acting_agent, actor_of, agent_missing, key_of
 from .list_positions import due_position, ticket_position
 from .request_fields import TicketPath
@@ -37,11 +38,12 @@ from .ticket_operations import ticket_operation
 class TicketsApi:
     """The operations on tickets as a whole."""
 
-    def __init__(self, actions: Actions, reader: Reader, due: DueTickets, access: Access) -> None:
+    def __init__(self, actions: Actions, reader: Reader, due: DueTickets, access: Access, files: FileAccess) -> None:
         self._due = due
         self._actions = actions
         self._reader = reader
         self._access = access
+        self._files = files
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/tickets`."""
@@ -195,6 +197,7 @@ class TicketsApi:
         agent = acting_agent(call.principal, body.agent) or ticket.assignee
         if agent is None:
             raise agent_missing("name the agent who writes; nobody has the ticket")
+        await self._files.demand(call.principal, [each.sha256 for each in body.attachments])
         seen = Seen(article=body.last_seen, revision=call.seen_revision())
         writing = body.writing(agent, actor=actor_of(call.principal), key=key_of(call), seen=seen)
         add = self._actions.reply if body.kind == "reply" else self._actions.note

@@ -1,6 +1,7 @@
 """Files over HTTP: taken first, and named afterwards in the message that they go with.
 
-The body of the request is the file itself. What no message has named within an hour is removed again.
+The body of the request is the file itself. What no message has named within an hour is removed again. A hash that
+somebody else uploaded, or that stands in a ticket that is not seen, is of no use (access/file_access.py).
 """
 
 from typing import Annotated
@@ -13,6 +14,7 @@ from ..router.policy import CurrentPolicy
 from ..web.body import read_body
 from ..web.operations import Answer, Call, Operation
 from ..web.places import Places
+from .access.file_access import FileAccess
 from .request_fields import FileName, RequestModel
 
 AT_ONCE = 8  # files being written; what is on its way to us has its own bounds (web/bodies.py)
@@ -36,8 +38,9 @@ class UploadedFile(BaseModel):
 class UploadsApi:
     """The operation on files."""
 
-    def __init__(self, actions: Actions, policy: CurrentPolicy) -> None:
+    def __init__(self, actions: Actions, policy: CurrentPolicy, files: FileAccess) -> None:
         self._actions = actions
+        self._files = files
         self._policy = policy
         self._room = Places(AT_ONCE)
 
@@ -64,4 +67,5 @@ class UploadsApi:
         media_type = call.request.headers.get("Content-Type", "")
         with self._room.held():
             file = await self._actions.upload(content, name=query.name, media_type=media_type)
+        await self._files.uploaded(call.principal, file.sha256)
         return Answer(UploadedFile(sha256=file.sha256, name=file.name, media_type=file.media_type, size=file.size))

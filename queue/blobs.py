@@ -84,7 +84,7 @@ class Blobs:
         try:
             return await self.in_thread(self.files.size, sha)
         except Unreadable as error:
-            raise Gone(f"the file {sha[:12]}… is not kept any more; upload it again", sha256=sha) from error
+            raise no_longer_kept(sha) from error
 
     async def put_packed(self, content: bytes) -> str:
         """As `put`, sharing a file with others that come at the same moment; the name is longer than a sha256."""
@@ -139,3 +139,8 @@ def blob_keys(engine: Engine) -> KeyGroup:
 
 def _names(contents: Sequence[bytes]) -> list[str]:
     return [hashlib.sha256(content).hexdigest() for content in contents]
+
+
+def no_longer_kept(sha: str) -> Gone:
+    """The refusal of a file that is named and not there."""
+    return Gone(f"the file {sha[:12]}… is not kept any more; upload it again", sha256=sha)

@@ -40,7 +40,9 @@ class Access:
             raise Forbidden(f"desk/access/table.py does not say who may do this: {address}")
         await self._demand_verb(authority, entry, address)
         if authority.sight is not None and entry.of and named.get(entry.name):
-            await self._demand_sight(authority, entry.of, named[entry.name])
+            ticket = await self._demand_sight(authority, entry.of, named[entry.name])
+            if ticket is not None and entry.verb == "work":
+                await self.demand_case(principal, ticket)
 
     async def ticket(self, principal: Principal, named: str) -> StoredTicket:
         """A ticket that is seen, by id or number. Raises NotFound."""
@@ -48,6 +50,14 @@ class Access:
         if not await self._sees(self.of(principal), stored.record):
             raise NotFound(f"there is no ticket {named}")
         return stored
+
+    async def demand_case(self, principal: Principal, ticket: Ticket) -> None:
+        """Whether they see what stands for this ticket, which changes with it. Raises Forbidden."""
+        sight = self.of(principal).sight
+        if sight is None or ticket.merged_into is None:
+            return
+        if not sight.admits((await self._reader.ticket(ticket.merged_into)).record):
+            raise Forbidden(f"{ticket.number} is merged into a ticket in another queue; who works there may do this")
 
     async def demand_suggested(self, principal: Principal, named: str) -> None:
         """Whether they see the ticket from which this one seems to go on. Raises NotFound."""
@@ -57,7 +67,8 @@ class Access:
 
     async def sees_article(self, principal: Principal, article: str) -> bool:
         """Whether the ticket of an article is seen."""
-        return await self._sees_article(self.of(principal), article)
+        ticket = await self._ticket_of("article", article)
+        return ticket is not None and await self._sees(self.of(principal), ticket)
 
     async def demand_assign(self, principal: Principal, ticket: Ticket, *, force: bool, reason: str = "") -> None:
         """Whether they may give this ticket to somebody: one of another's only who leads. Raises Forbidden."""
@@ -103,30 +114,29 @@ class Access:
         if entry.verb == "administer" and self._policy().settings.is_governed:
             await self._audit.allowed(authority, "administer", address)
 
-    async def _demand_sight(self, authority: Authority, kind: str, named: str) -> None:
-        match kind:
-            case "ticket":
-                if not await self._sees(authority, (await self._reader.ticket(named)).record):
-                    raise NotFound(f"there is no ticket {named}")
-            case "article":
-                if not await self._sees_article(authority, named):
-                    raise NotFound(f"there is no article {named}")
-            case "held" if self._held_replies is not None:
-                ticket = await self._held_replies.ticket_of(named)
-                if ticket and not await self._sees(authority, (await self._reader.ticket(ticket)).record):
-                    raise NotFound("there is no such reply")
+    async def _demand_sight(self, authority: Authority, kind: str, named: str) -> Ticket | None:
+        """The ticket of what is named; None for what has none. Raises NotFound."""
+        ticket = await self._ticket_of(kind, named)
+        if kind == "held" and ticket is None:
+            return None
+        if ticket is None or not await self._sees(authority, ticket):
+            raise NotFound(_NOT_THERE[kind].format(named))
+        return ticket
+
+    async def _ticket_of(self, kind: str, named: str) -> Ticket | None:
+        id_: str | None = named
+        if kind == "article":
+            stored = await self._reader.stored_article(named)
+            id_ = stored.record.ticket if stored else None
+        elif kind == "held":
+            id_ = await self._held_replies.ticket_of(named) if self._held_replies else None
+        return (await self._reader.ticket(id_)).record if id_ else None
 
     async def _sees(self, authority: Authority, ticket: Ticket) -> bool:
         if admits(authority.sight, ticket):
             return True
         return ticket.merged_into is not None and admits(
             authority.sight, (await self._reader.ticket(ticket.merged_into)).record
-        )
-
-    async def _sees_article(self, authority: Authority, article: str) -> bool:
-        stored = await self._reader.stored_article(article)
-        return stored is not None and await self._sees(
-            authority, (await self._reader.ticket(stored.record.ticket)).record
         )
 
     async def _demand_lead(self, authority: Authority, act: Act, ticket: Ticket, reason: str = "") -> None:
@@ -137,6 +147,12 @@ class Access:
         if self._policy().settings.is_governed:
             await self._audit.allowed(authority, act, ticket.number, **more)
 
+
+_NOT_THERE = {
+    "ticket": "there is no ticket {}",
+    "article": "there is no article {}",
+    "held": "there is no such reply",
+}
 
 _WORDS: Mapping[Act, str] = {
     "force": "you may not assign beyond a capacity",

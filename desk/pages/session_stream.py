@@ -2,8 +2,9 @@
 
 A `beat` goes out at once and then every `BEAT_SECONDS`, because a browser cannot see the comments that keep a line
 open: a page that misses two of them says that what it shows is old. With each beat the session is asked for, under
-whatever id it has by then. The last event is `signed-out` when it has ended, and `changed` when another agent was
-chosen in another window.
+whatever id it has by then. The last event is `signed-out` when it has ended, `changed` when another agent was chosen in
+another window, and `renewed` when the reader may now see or do something else than when the stream began (their groups
+at an identity provider, the scopes of their role); the page then comes back and begins anew.
 """
 
 import asyncio
@@ -37,6 +38,8 @@ class SessionWatch:
             return "signed-out"
         if found.secret != self._session.secret:
             return "changed"
+        if found.principal != self._session.principal:
+            return "renewed"
         self._session = found
         return ""
 

@@ -67,6 +67,8 @@ class WritingPosts:
     async def take_back(self, request: web.Request) -> web.StreamResponse:
         """The reply does not leave, and its text is back. Raises Gone when it has left."""
         held = await self._parts.held_replies.take_back(request.match_info["held"])
+        for each in held.attachments:  # whoever takes it back sends it on, whoever uploaded the files
+            await self._parts.files.uploaded(session_of(request).principal, each.sha256)
         if by_script(request):
             return web.json_response(_taken_back(held))
         return await self._page.show(request, held.ticket, draft=held.text, notice="It was not sent. Here it is again.")
@@ -76,6 +78,7 @@ class WritingPosts:
         body = await read_body(request, self._parts.policy().settings.attachments.size)
         name, kind = request.query.get("name", "file"), request.headers.get(hdrs.CONTENT_TYPE, OCTETS)
         stored = await self._parts.actions.upload(body, name=name, media_type=kind)
+        await self._parts.files.uploaded(session_of(request).principal, stored.sha256)
         return web.json_response(_file(stored), status=201)
 
     async def delivery(self, request: web.Request) -> web.StreamResponse:
@@ -110,11 +113,10 @@ class WritingPosts:
         fields = {"kind": kind, "text": text, **filled(form, "status", "resolution"), "attachments": files}
         if kind == "reply" and "copies" in form:
             fields["copied"] = _addressees(form.get("copied", []))
-        body = checked(MessageBody, fields)
+        body, principal = checked(MessageBody, fields), session_of(request).principal
+        await self._parts.files.demand(principal, [each.sha256 for each in body.attachments])
         writer, key = agent_of(request), first(form, "key")[:KEY_LENGTH]
-        writing = body.writing(
-            writer, actor=actor_of(request), key=f"{session_of(request).principal.name}\x1f{key}" if key else None
-        )
+        writing = body.writing(writer, actor=actor_of(request), key=f"{principal.name}\x1f{key}" if key else None)
         if kind == "reply":
             by = await self._way(stored, first(form, "way"))
             address = address_of(by)

@@ -9,7 +9,7 @@ from trunkline.desk.stores.token_store import AGENT_SCOPES
 from trunkline.router.records import Ticket
 
 from ..conftest import SETTINGS
-from .conftest import Face
+from .conftest import FILE, Face
 
 NOTHING = "11111111-1111-7111-8111-111111111111"
 TEAMS = {"help": {"members": ["ada"], "queues": ["support"]}, "money": {"leads": ["boris"], "queues": ["billing"]}}
@@ -70,6 +70,44 @@ async def test_an_article_its_original_and_its_file_are_of_the_ticket(governed: 
     assert gone.refused(404, "not_found") == (await governed.get(f"/v1/articles/{article.id}", token="ada")).refused(
         404, "not_found"
     ).replace(article.id, NOTHING)
+
+
+async def test_a_file_is_sent_along_by_whoever_uploaded_it_or_sees_it_and_by_nobody_who_knows_its_hash(
+    governed: Face,
+) -> None:
+    ticket, article = await governed.attached("bill.pdf")
+    await governed.call("PATCH", f"/v1/tickets/{ticket.id}", {"queue": "billing"}, headers={"If-Match": "*"})
+    lamp = await governed.ticket("My lamp is broken")
+    (file,) = article.attachments
+    note = {"kind": "note", "text": "mine", "attachments": [file.model_dump(include={"sha256", "name", "size"})]}
+    address = f"/v1/tickets/{lamp.id}/messages"
+    for size in (file.size, file.size + 1):
+        note["attachments"][0]["size"] = size  # type: ignore[index]
+        hidden = await governed.post(address, note, token="ada")
+        absent = await governed.post(address, _naming(note, "ab" * 32), token="ada")
+        assert absent.refused(410, "gone").replace("ab" * 6, file.sha256[:12]) == hidden.refused(410, "gone")
+    note["attachments"][0]["size"] = file.size  # type: ignore[index]
+    assert (await governed.get(f"/v1/attachments/{file.sha256}", token="ada")).status == 404
+    assert (await governed.post(address, note, token="boris")).status == 201, "he sees it"
+    assert (await governed.post(address, note, token="ada")).status == 201, "it stands in a ticket of hers now"
+
+
+async def test_who_uploads_a_file_that_others_have_too_sends_it_along(governed: Face) -> None:
+    ticket, article = await governed.attached("bill.pdf")
+    await governed.call("PATCH", f"/v1/tickets/{ticket.id}", {"queue": "billing"}, headers={"If-Match": "*"})
+    lamp = await governed.ticket("My lamp is broken")
+    headers = governed.headers("ada") | {"Content-Type": "application/pdf"}
+    async with governed.session.post("/v1/attachments?name=b.pdf", data=FILE, headers=headers) as response:
+        uploaded = await response.json()
+    assert uploaded["sha256"] == article.attachments[0].sha256
+    note = {"kind": "note", "text": "mine", "attachments": [uploaded]}
+    assert (await governed.post(f"/v1/tickets/{lamp.id}/messages", note, token="ada")).status == 201
+    assert (await governed.get(f"/v1/attachments/{uploaded['sha256']}", token="ada")).status == 200
+
+
+def _naming(body: dict[str, Any], sha256: str) -> dict[str, Any]:
+    """The same message with another file."""
+    return body | {"attachments": [body["attachments"][0] | {"sha256": sha256}]}
 
 
 async def test_lists_searches_and_queues_show_what_is_seen(governed: Face) -> None:
@@ -133,6 +171,25 @@ async def test_a_merge_names_no_ticket_that_is_not_seen(governed: Face) -> None:
     assert merged.status == 200
     assert (await governed.get(f"/v1/tickets/{refund.id}", token="ada")).status == 404
     assert (await governed.get(f"/v1/tickets/{lamp.id}", token="carla")).status == 200, "it is heard in hers"
+
+
+async def test_what_is_merged_into_a_ticket_that_is_not_seen_is_read_and_not_worked_on(governed: Face) -> None:
+    lamp, refund = await _two(governed)
+    any_revision = {"If-Match": "*"}
+    into = {"into": refund.number}
+    await governed.post(f"/v1/tickets/{lamp.id}/merge", into, token="boris", headers=any_revision)
+    before = (await governed.get(f"/v1/tickets/{refund.id}")).body
+    for path, body in (
+        ("messages", {"kind": "note", "text": "done", "status": "solved"}),
+        ("messages", {"kind": "reply", "text": "done", "status": "solved"}),
+        ("unmerge", None),
+    ):
+        refused = await governed.post(f"/v1/tickets/{lamp.id}/{path}", body, token="ada", headers=any_revision)
+        assert "merged into a ticket in another queue" in refused.refused(403, "forbidden"), path
+    assert (await governed.get(f"/v1/tickets/{refund.id}")).body == before
+    assert (await governed.get(f"/v1/tickets/{lamp.id}", token="ada")).status == 200
+    parted = await governed.post(f"/v1/tickets/{lamp.id}/unmerge", None, token="carla", headers=any_revision)
+    assert parted.status == 200
 
 
 async def test_only_who_leads_forces_and_takes_work_from_others(governed: Face) -> None:

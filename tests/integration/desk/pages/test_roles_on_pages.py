@@ -12,6 +12,7 @@ from trunkline.router.records import Ticket
 
 from ...conftest import SETTINGS
 from .conftest import BY_SCRIPT, Browser, Site
+from .desk_of_ada import by_script
 
 TEAMS = {"help": {"members": ["ada"], "queues": ["support"]}, "money": {"leads": ["boris"], "queues": ["billing"]}}
 
@@ -65,6 +66,31 @@ async def test_every_page_of_a_ticket_in_another_queue_is_not_there(people: Peop
         page = await (people.ada.open(path + query) if method == "GET" else people.ada.act(path + query))
         assert page.status == 404, (address, page.status)
         assert "XYZZY" not in page.text
+
+
+async def test_a_file_of_another_queue_is_not_sent_along_by_its_hash(people: People) -> None:
+    ticket, article = await people.site.face.attached("bill.pdf")
+    await people.boris.act(f"/desk/tickets/{ticket.number}/fields", {"queue": "billing"})
+    lamp = await people.site.face.ticket("My lamp is broken")
+    (file,) = article.attachments
+    form = {"text": "mine", "file": file.model_dump_json(include={"sha256", "name", "media_type", "size"})}
+    for kind in ("note", "reply"):
+        refused = await people.ada.act(f"/desk/tickets/{lamp.number}/{kind}", form)
+        assert refused.status == 410, kind
+        assert "upload it again" in refused.text
+    assert (await people.boris.act(f"/desk/tickets/{lamp.number}/note", form)).status == 303
+
+
+async def test_a_colleague_who_takes_a_reply_back_sends_its_files_on(people: People) -> None:
+    lamp = await people.site.face.ticket("My lamp is broken")
+    path = f"/desk/tickets/{lamp.number}/reply"
+    headers = {**BY_SCRIPT, "X-CSRF-Token": await people.boris.csrf(), "Content-Type": "image/png"}
+    file = await people.boris.request("POST", "/desk/files?name=a.png", headers=headers, data=b"shade")
+    held = await by_script(people.boris, path, {"text": "See this", "file": file.text})
+    back = await by_script(people.ada, f"/desk/held/{json.loads(held.text)['held']}/take-back")
+    (named,) = json.loads(back.text)["files"]
+    again = await by_script(people.ada, path, {"text": "See this", "file": json.dumps(named)})
+    assert again.status == 201, again.text
 
 
 async def test_the_desk_its_search_and_the_person_show_what_is_seen(people: People) -> None:

@@ -20,9 +20,11 @@ class Tokens:
 
     def __init__(self) -> None:
         self.known = True
+        self.groups = frozenset[str]()
 
     async def principal(self, digest: str) -> Principal | None:
-        return Principal(name="admin", scopes=frozenset({"admin"})) if self.known and digest else None
+        known = self.known and digest
+        return Principal(name="admin", scopes=frozenset({"admin"}), groups=self.groups) if known else None
 
 
 class Scene:
@@ -93,6 +95,13 @@ async def test_a_page_hears_that_another_agent_was_chosen_elsewhere(engine: Engi
     scene = await scene_on(engine)
     await scene.sessions.work_as(await scene.session(), "boris")
     assert await scene.watch.ended() == "changed"
+
+
+async def test_a_stream_ends_when_its_reader_is_in_other_groups_and_begins_anew(engine: Engine) -> None:
+    scene = await scene_on(engine)
+    scene.tokens.groups = frozenset({"money"})
+    assert await scene.watch.ended() == "renewed"
+    assert await SessionWatch(scene.sessions, await scene.session()).ended() == ""
 
 
 async def some(events: "asyncio.Queue[ServerEvent | None]") -> AsyncIterator[ServerEvent]:
