@@ -15,6 +15,7 @@ from ..web.paging import Page, cursor_at
 from ..web.preconditions import entity_tag
 from .access.access import Access
 from .access.file_access import FileAccess
+from .access.veil import veiled_decisions
 from .acting_agent import acting_agent, actor_of, agent_missing, key_of
 from .list_positions import due_position, ticket_position
 from .request_fields import TicketPath
@@ -147,12 +148,12 @@ class TicketsApi:
             text=body.text, subject=body.subject, email=body.email or "", name=body.name, language=body.language
         )
         ticket = await self._actions.open(new, actor=actor_of(call.principal), key=key_of(call))
-        answer = await self._detail(ticket)
+        answer = await self._detail(call, ticket)
         return Answer(answer.body, headers={**answer.headers, "Location": f"/v1/tickets/{ticket}"})
 
-    async def get(self, _: Call, path: TicketPath) -> Answer[TicketDetail]:
+    async def get(self, call: Call, path: TicketPath) -> Answer[TicketDetail]:
         """One ticket, whole."""
-        return await self._detail(path.id)
+        return await self._detail(call, path.id)
 
     async def change(self, call: Call, path: TicketPath, body: TicketPatch) -> Answer[Ticket]:
         """Change what is named; without anything named the ticket stays at its revision."""
@@ -208,16 +209,16 @@ class TicketsApi:
         record = (await self._reader.ticket(ticket)).record
         return Answer(record, headers={"ETag": entity_tag(record.revision)})
 
-    async def _detail(self, ticket: str) -> Answer[TicketDetail]:
+    async def _detail(self, call: Call, ticket: str) -> Answer[TicketDetail]:
         stored = await self._reader.ticket(ticket)
         record, address = stored.record, stored.work.reply_to
         ids = await self._reader.case_article_ids(record)
         articles = await asyncio.gather(*map(self._reader.article, ids))
-        decisions = await self._reader.decisions(record.id)
+        decided, sight = await self._reader.decisions(record.id), self._access.of(call.principal).sight
         detail = TicketDetail(
             **dict(record),
             answers=Answers(**dict(address), copied=stored.work.copied) if address else None,
             articles=tuple(ListedArticle(**dict(article)) for article in articles),
-            decisions=tuple(decisions),
+            decisions=tuple(await veiled_decisions(decided, sight, self._reader)),
         )
         return Answer(detail, headers={"ETag": entity_tag(record.revision)})

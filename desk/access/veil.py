@@ -1,10 +1,10 @@
-"""A person's tickets beyond one's queues: that they are there is told, and nothing of what stands in them."""
+"""Tickets beyond one's queues, in what is told of a person or a decision: that they are there, and nothing else."""
 
 from collections.abc import Sequence
 
 from ...router.person_timeline import Said
 from ...router.reader import Reader
-from ...router.records import Author
+from ...router.records import Author, Decision
 from ...router.sight import Sight, admits
 from ...router.stored_ticket import StoredTicket
 
@@ -28,10 +28,25 @@ async def veiled(said: Sequence[Said], sight: Sight | None, reader: Reader) -> l
     return [each if each.ticket in seen else _elsewhere(each) for each in said]
 
 
+async def veiled_decisions(decisions: Sequence[Decision], sight: Sight | None, reader: Reader) -> list[Decision]:
+    """Decisions as they may be seen: tickets that are not seen are counted among `more_tickets`."""
+    if sight is None:
+        return list(decisions)
+    named = [each.ticket for decision in decisions for each in decision.tickets]
+    seen = await seen_among(named, sight, reader)
+    return [_without_unseen(decision, seen) for decision in decisions]
+
+
 def split(tickets: Sequence[StoredTicket], sight: Sight | None) -> tuple[list[StoredTicket], int]:
     """Those that are seen, and how many are not."""
     seen = [each for each in tickets if admits(sight, each.record)]
     return seen, len(tickets) - len(seen)
+
+
+def _without_unseen(decision: Decision, seen: frozenset[str]) -> Decision:
+    kept = tuple(each for each in decision.tickets if each.ticket in seen)
+    more = decision.more_tickets + len(decision.tickets) - len(kept)
+    return decision.model_copy(update={"tickets": kept, "more_tickets": more})
 
 
 def _within(stored: StoredTicket, cases: set[str]) -> bool:

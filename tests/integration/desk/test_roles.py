@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from trunkline.desk.stores.token_store import AGENT_SCOPES
-from trunkline.router.records import Ticket
+from trunkline.router.records import Decision, SeenTicket, Ticket
 
 from ..conftest import SETTINGS
 from .conftest import FILE, Face
@@ -152,6 +152,20 @@ async def test_the_timeline_of_a_person_tells_of_another_queue_without_its_words
     assert b"refund" not in timeline.raw
     assert refund.number.encode() not in timeline.raw
     assert refund.id.encode() not in timeline.raw
+
+
+async def test_a_decision_names_no_ticket_that_is_not_seen(governed: Face) -> None:
+    lamp, refund = await _two(governed)
+    looked = tuple(SeenTicket(ticket=each.id, number=each.number, place=1, priority=1) for each in (lamp, refund))
+    decision = Decision(
+        at=1, agent="boris", ticket=lamp.id, config="", channel="mail", weight=1, way="own", tickets=looked,
+        load_before=0, load_after=1, capacity=3,
+    )  # fmt: skip
+    key = governed.desk.offers._keys.decisions(lamp.id)
+    await governed.desk.engine.call("RPUSH", key, decision.model_dump_json())
+    for token, numbers, more in (("ada", [lamp.number], 1), ("boris", [lamp.number, refund.number], 0)):
+        told = (await governed.get(f"/v1/tickets/{lamp.id}", token=token)).body["decisions"][-1]
+        assert ([each["number"] for each in told["tickets"]], told["more_tickets"]) == (numbers, more)
 
 
 async def test_the_feed_tells_of_what_is_seen_and_still_goes_on(governed: Face) -> None:
