@@ -19,6 +19,7 @@ def narrowed(seen: Snapshot, settings: Settings, queues: AbstractSet[str]) -> Sn
     counts = {
         "waiting": sum(queue.waiting for queue in kept),
         "wanted": sum(queue.wanted for queue in kept),
+        "undelivered": sum(queue.undelivered for queue in kept),
         "orphans": 0,
     }
     return seen.model_copy(update={"queues": kept, "agents": agents, **counts})
