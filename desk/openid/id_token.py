@@ -62,7 +62,7 @@ def person_of(token: str, keys: Sequence[Mapping[str, Any]], settings: SignInSet
     email = claims.get("email")
     return Person(
         subject=str(claims["sub"]),
-        email=email.strip().casefold() if verified and isinstance(email, str) else "",
+        email=folded(email) if verified and isinstance(email, str) else "",
         groups=_groups(claims.get(settings.groups_claim)),
         session=str(claims.get("sid") or ""),
     )
@@ -120,6 +120,14 @@ def _key(keys: Sequence[Mapping[str, Any]], wanted: object, algorithm: str) -> j
     if len(fit) != 1:
         raise UnknownKey(f"{len(fit)} keys of the provider fit it")
     return jwt.PyJWK.from_dict(dict(fit[0]), algorithm)
+
+
+def folded(address: str) -> str:
+    """An address as it is compared: A to Z in small letters, all else as it is.
+
+    Unicode folds letters of other people's addresses (the Kelvin sign) to the same.
+    """
+    return "".join(letter.lower() if letter.isascii() else letter for letter in address.strip())
 
 
 def _groups(claim: object) -> frozenset[str]:

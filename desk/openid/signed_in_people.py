@@ -23,7 +23,7 @@ from ...router.policy import CurrentPolicy
 from ...web.tokens import Principal
 from ..stores.sessions import LONGEST_MS
 from ..stores.token_store import AGENT_SCOPES
-from .id_token import Person
+from .id_token import Person, folded
 from .provider import Granted, Provider
 from .sealing import Seal
 
@@ -180,7 +180,7 @@ def agent_of(person: Person, settings: Settings) -> str:
     named = [
         id_
         for id_, agent in settings.agents.items()
-        if person.email and not agent.subject and agent.email.casefold() == person.email
+        if person.email and not agent.subject and folded(agent.email) == person.email
     ]
     if len(named) == 1:
         return named[0]
