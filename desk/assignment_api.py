@@ -3,12 +3,16 @@
 A token that is an agent's own acts for that agent and needs no body. Any other names the agent; only a release may
 leave it out, and then takes the ticket from whoever has it. Where there are roles, who leads in the ticket's queue may
 take it from others too, and go beyond a capacity.
+
+What is judged by who has a ticket is done only while they have it (router/holders.py): of two who assign or take over
+at once, the second is told of the first.
 """
 
 from typing import Any
 
 from ..config.errors import Conflict
 from ..router.actions import Actions
+from ..router.holders import demand_holder, holder_of
 from ..router.reader import Reader
 from ..router.records import Ticket
 from ..web.operations import Answer, Call, Handler, Operation
@@ -39,8 +43,8 @@ class AssignmentApi:
     async def accept(self, call: Call, path: TicketPath, body: TakeBody | None) -> Answer[Ticket]:
         """Accepting again is fine."""
         ticket, agent = await self._named(call, path, body)
-        take_over = body is not None and body.take_over
-        await self._actions.accept(ticket, agent, actor=actor_of(call.principal), take_over=take_over)
+        wanted, actor = body or TakeBody(), actor_of(call.principal)
+        await self._actions.accept(ticket, agent, actor=actor, take_over=wanted.take_over, holder=wanted.holder)
         return await self._answer(ticket)
 
     async def decline(self, call: Call, path: TicketPath, body: GiveBackBody | None) -> Answer[Ticket]:
@@ -69,9 +73,15 @@ class AssignmentApi:
         agent = wanted.agent or call.principal.agent
         if agent is None:
             raise agent_missing("name the agent to whom it is assigned")
+        demand_holder(record, wanted.holder, agent)
         await self._access.demand_assign(call.principal, record, force=wanted.force, reason=wanted.reason)
         await self._actions.assign(
-            record.id, agent, actor=actor_of(call.principal), force=wanted.force, reason=wanted.reason
+            record.id,
+            agent,
+            actor=actor_of(call.principal),
+            force=wanted.force,
+            reason=wanted.reason,
+            holder=holder_of(record),
         )
         return await self._answer(record.id)
 

@@ -209,6 +209,15 @@ class TicketPatch(Move):
         return TicketChanges(**dict(self))
 
 
+SeenHolder = Annotated[
+    Literal[""] | AgentName | None,
+    Field(
+        description="Who has it or is offered it as you have seen it, empty for nobody: 409 when that is not so any "
+        "more. Left out, whoever has it when the request arrives."
+    ),
+]
+
+
 class AcceptBody(RequestModel):
     """Who accepts."""
 
@@ -219,6 +228,7 @@ class TakeBody(AcceptBody):
     """Who accepts or takes it."""
 
     take_over: bool = Field(default=False, description="Also from an agent who is offline.")
+    holder: SeenHolder = None
 
 
 class GiveBackBody(AcceptBody):
@@ -232,6 +242,7 @@ class AssignBody(AcceptBody):
 
     force: Annotated[bool, Field(description="Also beyond the agent's capacity.")] = False
     reason: Reason = ""
+    holder: SeenHolder = None
 
 
 _ADDRESS_NEEDS_RESEND: dict[str, Any] = {

@@ -4,7 +4,7 @@
 --
 --#keys ticket: HASH, desk
 --#args now: number, agent, actor, may_take: flag (eligible for the queue), force: flag (beyond capacity, by hand)
---#args take_over: flag
+--#args take_over: flag, expects: flag, holder (of whom it is taken over, as its taker sees it)
 -- Returns {OK}, {SAME}, {MISSING}, {FINISHED, status}, {OFFERED, to whom}, {HELD, by whom}, {FULL}, {INELIGIBLE}.
 --#include ticket.lua
 local ticket = ticket_load(desk, ticket)
@@ -12,7 +12,7 @@ if not ticket then return { 'MISSING' } end
 local status, offer, assignee = ticket_get(ticket, 'status'), ticket_get(ticket, 'offer'), ticket_get(ticket, 'assignee')
 if assignee == agent then return { 'SAME' } end
 if is_finished(status) then return { 'FINISHED', status } end
-local absent = assignee and take_over and (agent_get(desk, assignee, 'presence') or 'offline') == 'offline'
+local absent = assignee and take_over and (not expects or assignee == holder) and (agent_get(desk, assignee, 'presence') or 'offline') == 'offline'
 if assignee and not absent then return { 'HELD', assignee } end
 if offer and offer.agent ~= agent then return { 'OFFERED', offer.agent } end
 

@@ -26,6 +26,7 @@ from .collisions import Collisions, OvertakenError
 from .eligibility import is_eligible
 from .filer import Filer
 from .held_senders import HeldSenders
+from .holders import gone_from
 from .life_cycle import FINISHED, MOVES, cannot_move, may_come_from, resolution_of
 from .open_ticket import NewTicket, Opening
 from .original_writers import OriginalWriters
@@ -85,8 +86,11 @@ class Actions:
         self._routes = routes
         self._attachments = Attachments(files, lambda: self._settings.attachments)
 
-    async def accept(self, ticket: str, agent: str, *, actor: str, take_over: bool = False) -> None:
-        """Accept an offer, or take a ticket that nobody was offered; with `take_over` also one of an absent agent.
+    async def accept(
+        self, ticket: str, agent: str, *, actor: str, take_over: bool = False, holder: str | None = None
+    ) -> None:
+        """Accept an offer, or take a ticket that nobody was offered; with `take_over` also one of an absent agent, of
+        `holder` only when that is given.
 
         Accepting again is fine.
 
@@ -99,7 +103,15 @@ class Actions:
         reply = await self._run(
             _ACCEPT,
             record.id,
-            {"agent": agent, "actor": actor, "may_take": eligible, "force": False, "take_over": take_over},
+            {
+                "agent": agent,
+                "actor": actor,
+                "may_take": eligible,
+                "force": False,
+                "take_over": take_over,
+                "expects": holder is not None,
+                "holder": holder or "",
+            },
         )
         match reply[0]:
             case b"FINISHED":
@@ -128,19 +140,40 @@ class Actions:
             raise Conflict(f"{stored.record.number} {nothing}")
         _raise_for_others(reply, stored)
 
-    async def assign(self, ticket: str, agent: str, *, actor: str, force: bool = False, reason: str = "") -> None:
-        """Assign by hand. Raises NotFound, Conflict when the agent has no room and it is not forced."""
+    async def assign(
+        self,
+        ticket: str,
+        agent: str,
+        *,
+        actor: str,
+        force: bool = False,
+        reason: str = "",
+        holder: str | None = None,
+    ) -> None:
+        """Assign by hand; with `holder` only while that agent has it or is offered it, "" for nobody.
+
+        Raises NotFound, Conflict when somebody else has it by now, or when the agent has no room and it is not forced.
+        """
         self._configured(agent)
         stored = await self._alone(ticket)
-        given: ScriptArguments = {"agent": agent, "actor": actor, "force": force, "reason": reason}
+        given: ScriptArguments = {
+            "agent": agent,
+            "actor": actor,
+            "force": force,
+            "reason": reason,
+            "expects": holder is not None,
+            "holder": holder or "",
+        }
         reply = await self._run(_ASSIGN, stored.record.id, given)
         match reply[0]:
-            case b"MISSING":
-                raise _missing(ticket)
             case b"FINISHED":
                 raise cannot_move(reply[1].decode(), "open")
+            case b"FREE":
+                raise gone_from(stored.record, str(holder), "")
             case b"FULL":
                 raise _full(agent)
+            case _:
+                _raise_for_others(reply, stored)
 
     async def change(self, ticket: str, changes: TicketChanges, *, actor: str, revision: int | None = None) -> int:
         """Change fields; returns the new revision.

@@ -10,6 +10,7 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.identifiers import new_id
 from .actions import Actions
+from .holders import holder_of
 from .policy import CurrentPolicy
 from .reader import Reader
 from .rule_history import RuleHistory
@@ -45,7 +46,14 @@ class Macros:
         key = f"macro {name} {key or new_id(self._clock.now())}"
         address = stored.work.reply_to
         customer = (address.name if address else "") or stored.work.said_last.by
-        taker = Taker(actor=actor, key=key, name=name, agent=agent, variables={"customer": customer})
+        taker = Taker(
+            actor=actor,
+            key=key,
+            name=name,
+            agent=agent,
+            variables={"customer": customer},
+            holder=holder_of(ticket),
+        )
 
         async def reply(text: str) -> str:
             if not agent:

@@ -16,6 +16,7 @@ from ..config.rule_actions import StepSettings
 from ..queue.clock import Clock
 from .actions import Actions
 from .alert import Alert
+from .holders import holder_of
 from .policy import CurrentPolicy
 from .reader import Reader
 from .records import Ticket
@@ -47,6 +48,8 @@ class Taker:
     name: str
     agent: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
+    holder: str | None = None
+    """Of whom alone they may take the ticket, empty for nobody; None for anybody."""
 
 
 class TicketSteps:
@@ -128,12 +131,15 @@ class TicketSteps:
 
     async def _assign(self, ticket: str, agent: str, taker: Taker) -> str:
         record = (await self._reader.ticket(ticket)).record
+        if record.assignee == (None if agent == "none" else agent):
+            return _NOTHING if agent == "none" else ""
+        holder = holder_of(record)
+        if holder and taker.holder not in (None, holder):
+            return f"{holder} has it by now"
         if agent == "none":
-            if record.assignee is None:
-                return _NOTHING
-            await self._actions.release(ticket, actor=taker.actor, reason=taker.name)
-        elif record.assignee != agent:
-            await self._actions.assign(ticket, agent, actor=taker.actor, reason=taker.name)
+            await self._actions.release(ticket, actor=taker.actor, agent=holder, reason=taker.name)
+        else:
+            await self._actions.assign(ticket, agent, actor=taker.actor, reason=taker.name, holder=holder)
         return ""
 
     async def _notify(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ...config.errors import Forbidden, NotFound
 from ...router.held_replies import HeldReplies
+from ...router.holders import holder_of
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Ticket
@@ -71,12 +72,14 @@ class Access:
         return ticket is not None and await self._sees(self.of(principal), ticket)
 
     async def demand_assign(self, principal: Principal, ticket: Ticket, *, force: bool, reason: str = "") -> None:
-        """Whether they may give this ticket to somebody: one of another's only who leads. Raises Forbidden."""
+        """Whether they may give this ticket to somebody: one of another's only who leads. Raises Forbidden.
+
+        It is judged by who has the ticket, so the act names `holder_of` this one.
+        """
         authority = self.of(principal)
-        holder = ticket.assignee or (ticket.offer.agent if ticket.offer else None)
         if force:
             await self._demand_lead(authority, "force", ticket, reason)
-        elif holder not in (None, authority.agent):
+        elif holder_of(ticket) not in ("", authority.agent):
             await self._demand_lead(authority, "reassign", ticket, reason)
 
     async def demand_release(self, principal: Principal, ticket: Ticket, agent: str, reason: str = "") -> None:

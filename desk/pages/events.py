@@ -5,6 +5,7 @@
     all       {}                                    something may have been missed; look at everything anew
     presence  {}                                    the agent is now otherwise: available, busy, away, offline
     typing    {name}                                the visitor of the open ticket is writing
+    writing   {number, name, note}                  a colleague writes in a ticket of which a change would be told
     visitor   {here}                                the visitor of the open ticket came or left
 
 A page hears of no ticket that is none of its agent's business, and of nobody else's presence. What the events are about
@@ -28,6 +29,7 @@ from ...web.places import Places
 from ...web.sse import ServerEvent, serve_events
 from ..stores.sessions import PageSession
 from ..views.chat_presence import ChatPresence
+from ..views.writing_together import Writes, WritingTogether
 from .changes import Change, Changes, News
 from .shell import Shell, session_of
 
@@ -44,6 +46,7 @@ class DeskEvents:
         self._changes = changes
         self._signals = signals
         self._presence = presence
+        self._together = WritingTogether(signals)
         self._streams = Places(MOST_STREAMS)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -66,7 +69,10 @@ class DeskEvents:
         self, session: PageSession, opened: Ticket | None, conversation: str
     ) -> AsyncGenerator[ServerEvent, None]:
         notices: asyncio.Queue[ServerEvent] = asyncio.Queue(_BEFOREHAND)
-        work: list[Coroutine[Any, Any, None]] = [self._notify_of_changes(notices, session, opened)]
+        work: list[Coroutine[Any, Any, None]] = [
+            self._notify_of_writing(notices, session, opened),
+            self._notify_of_changes(notices, session, opened),
+        ]
         if conversation:
             work += [self._notify_of_typing(notices, conversation), self._notify_of_presence(notices, conversation)]
         tasks = [asyncio.create_task(each) for each in work]
@@ -112,6 +118,21 @@ class DeskEvents:
         settings = self._shell.parts.policy().settings
         configured = settings.agents.get(agent)
         return configured.queues if configured and configured.queues else settings.queues
+
+    async def _notify_of_writing(
+        self, notices: asyncio.Queue[ServerEvent], session: PageSession, opened: Ticket | None
+    ) -> None:
+        async for writes in self._together.heard():
+            if self._is_told(writes, session, opened):
+                told = {"number": writes.number, "name": writes.name, "note": writes.is_note}
+                await notices.put(_event("writing", **told))
+
+    def _is_told(self, writes: Writes, session: PageSession, opened: Ticket | None) -> bool:
+        agent, sight = session.agent or "", self._shell.parts.access.of(session.principal).sight
+        if writes.agent == agent or not writes.is_seen(sight):
+            return False
+        is_open = opened is not None and opened.id == writes.ticket
+        return is_open or writes.holder == agent or writes.queue in self._queues(agent, sight)
 
     async def _notify_of_typing(self, notices: asyncio.Queue[ServerEvent], conversation: str) -> None:
         async with self._signals.listen(conversation) as listening:

@@ -3,7 +3,7 @@
     accept · take-over · decline (why, reason) · release (reason) · assign (agent, force, reason) · status (status)
     fields (queue, …) · record (segment, fields.plan, …; seen) · customer (decision, record, customer, reason)
     clock (start or stop) · original-writer (take) · proof (address, withdraw) · settled (accept) · goes-on (accept)
-    spam (block) · no-spam · held · seen · typing
+    spam (block) · no-spam · held · seen · typing (kind)
 
 A script hears 204, or a problem document that says who was first; without one the page is shown again.
 """
@@ -16,6 +16,7 @@ from aiohttp import web
 from ...config.errors import Conflict, Invalid, NotFound
 from ...router.actions import Actions
 from ...router.customer_values import checked as read_values
+from ...router.holders import demand_holder, holder_of
 from ...router.merging import Merging
 from ...router.own_fields import demand
 from ...router.records import Ticket
@@ -25,6 +26,7 @@ from ..ticket_models import AssignBody, GiveBackBody, SpamBody, TicketPatch
 from ..views.chat_presence import ChatPresence
 from ..views.conflict_words import with_reason
 from ..views.record_form import changed, overtaken, record_inputs, ticket_inputs
+from ..views.writing_together import WritingTogether
 from .desk_page import DeskPage
 from .forms import HOME, Form, first, form_of
 from .page_requests import checked, filled
@@ -40,6 +42,7 @@ class TicketPosts:
         self._shell = shell
         self._page = page
         self._presence = presence
+        self._together = WritingTogether(shell.parts.signals)
         self._actions: Actions = shell.parts.actions
         self._merging: Merging = shell.parts.merging
 
@@ -105,11 +108,14 @@ class TicketPosts:
         await self._actions.release(ticket, agent=agent_of(request), actor=actor_of(request), reason=body.reason)
 
     async def _assign(self, request: web.Request, ticket: str, form: Form) -> None:
-        body = checked(AssignBody, {**filled(form, "agent", "reason"), "force": first(form, "force") == "yes"})
+        given = {**filled(form, "agent", "reason"), "force": first(form, "force") == "yes"}
+        body = checked(AssignBody, given | {"holder": first(form, "holder") if "holder" in form else None})
         agent, record = body.agent or agent_of(request), (await self._shell.parts.reader.ticket(ticket)).record
         principal, access = session_of(request).principal, self._shell.parts.access
+        demand_holder(record, body.holder, agent)
         await access.demand_assign(principal, record, force=body.force, reason=body.reason)
-        await self._actions.assign(ticket, agent, actor=actor_of(request), force=body.force, reason=body.reason)
+        given_by: dict[str, Any] = {"actor": actor_of(request), "force": body.force, "reason": body.reason}
+        await self._actions.assign(ticket, agent, holder=holder_of(record), **given_by)
 
     async def _status(self, request: web.Request, ticket: str, form: Form) -> None:
         body = checked(TicketPatch, filled(form, "status", "resolution"))
@@ -189,11 +195,14 @@ class TicketPosts:
         return web.Response(status=204)
 
     async def typing(self, request: web.Request) -> web.StreamResponse:
-        """The agent is writing."""
+        """The agent writes an answer, or with `kind` a note: colleagues are told, and of an answer whoever chats."""
         stored = await self._shell.parts.reader.ticket(request.match_info["ticket"])
-        agent = self._shell.parts.policy().settings.agents.get(session_of(request).agent or "")
+        id_, is_note = session_of(request).agent or "", first(await form_of(request), "kind") == "note"
+        agent = self._shell.parts.policy().settings.agents.get(id_)
         if agent is not None:
-            await self._presence.typing(stored, agent.name)
+            await self._together.tell(stored.record, id_, agent.name, is_note=is_note)
+            if not is_note:
+                await self._presence.typing(stored, agent.name)
         return web.Response(status=204)
 
     async def _ticket(self, request: web.Request) -> Ticket:

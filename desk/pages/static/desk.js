@@ -3,7 +3,7 @@
   Everything works without this file, by links and forms; with it, parts of the page are fetched and swapped instead.
   form[data-act]    is sent by script, and what it may have changed is refreshed
   desk.refreshAll(), desk.open(number), desk.say(words)    for the other scripts of this page; "opened" is dispatched on
-  the document when another ticket stands in it. */
+  the document when another ticket stands in it, "writing" when a colleague writes (desk_together.js). */
 "use strict";
 (() => {
   const { all, find, load, live, make, refresh, renew, send, sentence, swap, times, toast } = trunkline;
@@ -386,6 +386,7 @@
   const stream = () => `/desk/events?ticket=${encodeURIComponent(number())}`;
   const line = live(stream(), {
     ready: everything, all: everything, change: changed, presence, typing, beat, visitor: () => refresh(find("#conversation")),
+    writing: (detail) => document.dispatchEvent(new CustomEvent("writing", { detail })),
   });
   document.addEventListener("opened", () => line.to(stream()));
 

@@ -1,7 +1,7 @@
 /* Writing: a reply or a note, kept as a draft until it has left; canned texts; files; taking back.
 
   A draft belongs to an agent, a ticket and a kind. It is in this browser from the first letter on, and goes only when the
-  server has taken the text, so neither a reload nor a refusal loses it. */
+  server has taken the text, so neither a reload nor a refusal loses it. "cleared" is dispatched on the document then. */
 "use strict";
 (() => {
   const { all, brief, desk, find, make, now, refresh, send, sentence, toast } = trunkline;
@@ -62,6 +62,7 @@
     field().value = "";
     find("#attached").replaceChildren();
     state("");
+    document.dispatchEvent(new Event("cleared"));
   }
 
   /* Reply or note */
@@ -361,12 +362,13 @@
     find(`#tab-${form().dataset.kind}`).focus();
   });
 
-  /* The customer of a chat sees that somebody writes. */
-  let toldAt = 0;
+  /* Colleagues see that somebody writes, and of an answer the customer of a chat. */
+  let toldAt = 0, toldOf = "";
   function tell() {
-    if (form().dataset.kind !== "reply" || !find("#reply-target.here") || Date.now() - toldAt < 3000) return;
-    toldAt = Date.now();
-    send(`/desk/tickets/${form().dataset.ticket}/typing`, {}, { quiet: true });
+    const about = place();
+    if (!field().value.trim() || (about === toldOf && Date.now() - toldAt < 3000)) return;
+    [toldAt, toldOf] = [Date.now(), about];
+    send(`/desk/tickets/${form().dataset.ticket}/typing`, { kind: form().dataset.kind }, { quiet: true });
   }
 
   document.addEventListener("leaving", keep);

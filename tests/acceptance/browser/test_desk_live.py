@@ -370,3 +370,33 @@ async def test_what_is_wrong_with_a_field_stands_below_it_and_what_was_typed_sta
         await save.click()
         await expect(fault).to_have_count(0)
         await expect(page.locator(".person-head")).to_contain_text("Acme")
+
+
+async def test_colleagues_see_who_writes_and_what_comes_meanwhile_leaves_the_text(
+    watched: Watched, running: Running
+) -> None:
+    first = written("My lamp is broken", sender="Maria <maria.writes@example.org>", subject="My lamp")
+    after = await running.api.position()
+    await deliver(running.gateway, first)
+    number = str((await running.api.until("ticket.created", after=after))["data"]["ticket"]["number"])
+    await running.api.do("POST", f"/v1/tickets/{number}/assign", {"agent": "ada", "force": True})
+    path = f"/desk/tickets/{number}"
+    async with desk(watched, running, path=path) as adas, desk(watched, running, "boris", path) as boriss:
+        await adas.locator("#text").press_sequentially("Dear Maria, hello")
+        await expect(boriss.locator("#writing")).to_have_text("Ada is writing an answer")
+        await expect(boriss.locator("#news")).to_have_text("Ada is writing an answer")
+        await expect(adas.locator("#writing")).to_be_hidden()
+        await boriss.locator("#tab-note").click()
+        await boriss.locator("#text").press_sequentially("A thought")
+        await expect(adas.locator("#writing")).to_have_text("Boris is writing a note")
+        await expect(adas.locator("#meanwhile")).to_be_hidden()
+        again = written("It is the green one", sender="Maria <maria.writes@example.org>", subject="Re: My lamp")
+        again["In-Reply-To"] = str(first["Message-ID"])
+        await deliver(running.gateway, again)
+        await expect(adas.locator("#meanwhile span")).to_have_text("Maria wrote again while you were writing.")
+        await expect(adas.locator("#text")).to_have_value("Dear Maria, hello")
+        await adas.locator("#meanwhile button").click()
+        await expect(adas.locator("#meanwhile")).to_be_hidden()
+        await expect(adas.locator("#text")).to_be_focused()
+        await adas.locator("#text").fill("")
+        await boriss.locator("#text").fill("")

@@ -1,6 +1,9 @@
 """Accept, take, decline, release and assign over HTTP."""
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from .conftest import Face
@@ -86,3 +89,43 @@ async def test_a_write_that_is_sent_twice_with_one_key_is_done_once(face: "Face"
     articles = (await face.get(f"/v1/tickets/{ticket.id}")).body["articles"]
     assert [article["text"] for article in articles if article["kind"] == "note"] == ["once"]
     assert (await face.post(path, note, token="ada", headers={"Idempotency-Key": "k-1"})).status == 201
+
+
+async def test_whoever_accepts_while_an_assignment_is_judged_keeps_the_ticket(
+    face: "Face", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions, assign = face.desk.actions, face.desk.actions.assign
+
+    async def late(ticket: str, agent: str, **more: Any) -> None:
+        await actions.accept(ticket, "ada", actor="agent:ada")
+        await assign(ticket, agent, **more)
+
+    monkeypatch.setattr(actions, "assign", late)
+    ticket = await face.ticket("another lamp")
+    lost = await face.post(f"/v1/tickets/{ticket.id}/assign", {"agent": "boris"}, token="boris")
+    assert "is assigned to ada" in lost.refused(409, "conflict")
+    assert (await face.get(f"/v1/tickets/{ticket.id}")).body["assignee"] == "ada"
+
+
+async def test_of_many_who_take_a_free_ticket_for_themselves_at_once_one_has_it_and_no_other_is_told_so(
+    face: "Face",
+) -> None:
+    for _ in range(5):
+        ticket = await face.ticket()
+        body = {"holder": "", "force": True}
+        asked = (face.post(f"/v1/tickets/{ticket.id}/assign", body, token=agent) for agent in ("ada", "boris"))
+        answers = await asyncio.gather(*asked)
+        assert sorted(answer.status for answer in answers) == [200, 409]
+        (won,) = [answer.body["assignee"] for answer in answers if answer.status == 200]
+        assert (await face.get(f"/v1/tickets/{ticket.id}")).body["assignee"] == won
+
+
+async def test_an_assignment_names_whom_its_writer_saw_with_the_ticket(face: "Face") -> None:
+    ticket = await face.ticket()
+    path = f"/v1/tickets/{ticket.id}/assign"
+    assert (await face.post(path, {"agent": "ada", "holder": ""})).status == 200
+    assert "ada by now" in (await face.post(path, {"agent": "boris", "holder": ""})).refused(409, "conflict")
+    assert (await face.post(path, {"agent": "ada", "holder": ""})).status == 200
+    assert (await face.post(path, {"agent": "boris", "holder": "ada"})).body["assignee"] == "boris"
+    await face.post(f"/v1/tickets/{ticket.id}/release", {"agent": "boris"})
+    assert "but free" in (await face.post(path, {"agent": "ada", "holder": "boris"})).refused(409, "conflict")

@@ -216,6 +216,40 @@ async def test_typing_and_presence_of_the_visitor_are_told_and_answered(
         await signals.stop()
 
 
+@asynccontextmanager
+async def hearing(site: Site) -> AsyncIterator[None]:
+    await site.parts.signals.start()
+    try:
+        yield
+    finally:
+        await site.parts.signals.stop()
+
+
+async def test_colleagues_who_have_a_ticket_open_or_listed_are_told_who_writes_in_it(site: Site, ada: Browser) -> None:
+    boris, ticket = await signed_in(site, "boris"), await mine(site)
+    elsewhere = await opened(site, "a refund please")  # in billing, which Ada does not serve
+    async with hearing(site), stream(boris, ticket.number) as boriss, stream(ada) as adas:
+        await by_script(ada, f"/desk/tickets/{ticket.id}/typing", {"kind": "reply"})
+        told = {"number": ticket.number, "name": "Ada", "note": False}
+        assert await boriss.next("writing") == ("writing", told)
+        await by_script(boris, f"/desk/tickets/{elsewhere.id}/typing", {"kind": "reply"})
+        await by_script(boris, f"/desk/tickets/{ticket.id}/typing", {"kind": "note"})
+        told = {"number": ticket.number, "name": "Boris", "note": True}
+        assert await adas.next("writing") == ("writing", told), "neither her own nor what is none of her business"
+
+
+async def test_a_note_is_no_sign_to_whoever_chats(site: Site, ada: Browser) -> None:
+    conversation = conversation_name("web", "v1")
+    ticket = await mine(site, channel="test", name="Maria", conversation=conversation)
+    await _pin_to_chat(site, ticket)
+    async with hearing(site), site.parts.signals.listen(conversation) as heard:
+        for kind in ("note", "reply"):
+            await by_script(ada, f"/desk/tickets/{ticket.id}/typing", {"kind": kind})
+        await site.parts.signals.send(conversation, {"who": "end"})
+        async with asyncio.timeout(LIMIT):
+            assert [(await anext(heard))["who"] for _ in range(2)] == ["agent", "end"]
+
+
 async def _pin_to_chat(site: Site, ticket: Any) -> None:
     address = {"channel": "chat", "account": "web", "to": "v1", "name": "Maria"}
     key = site.desk.offers._keys.ticket(ticket.id)

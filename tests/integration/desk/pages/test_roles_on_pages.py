@@ -13,6 +13,7 @@ from trunkline.router.records import Ticket
 from ...conftest import SETTINGS
 from .conftest import BY_SCRIPT, Browser, Site
 from .desk_of_ada import by_script
+from .test_desk_events import stream
 
 TEAMS = {"help": {"members": ["ada"], "queues": ["support"]}, "money": {"leads": ["boris"], "queues": ["billing"]}}
 
@@ -198,3 +199,19 @@ async def test_without_an_identity_provider_there_is_no_such_sign_in(people: Peo
     for path in ("/desk/sign-in/start", "/desk/sign-in/callback"):
         assert (await people.ada.open(path)).status == 404
     assert "Sign in with" not in (await people.site.browser().open("/desk/sign-in")).text
+
+
+async def test_who_writes_is_told_to_nobody_who_does_not_see_the_ticket(people: People) -> None:
+    refund, lamp = await _refund(people), await people.site.face.ticket("My lamp is broken")
+    signals = people.site.parts.signals
+    await signals.start()
+    try:
+        async with stream(people.ada) as adas, stream(people.carla, refund.number) as carlas:
+            for ticket in (refund, lamp):
+                sent = await by_script(people.boris, f"/desk/tickets/{ticket.number}/typing", {"kind": "reply"})
+                assert sent.status == 204
+            assert (await adas.next("writing"))[1]["number"] == lamp.number
+            assert (await carlas.next("writing"))[1]["number"] == refund.number
+        assert (await by_script(people.ada, f"/desk/tickets/{refund.number}/typing", {})).status == 404
+    finally:
+        await signals.stop()
