@@ -249,6 +249,6 @@ async def test_it_does_so_with_agents_of_different_speeds(
 
 @pytest.mark.long
 @pytest.mark.timeout(3_600)
-@pytest.mark.parametrize("seed", (100, 101, 103))  # of 102 see decision 30: who is asked after a missed offer
+@pytest.mark.parametrize("seed", [100, 101, 103])  # of 102 see decision 30: who is asked after a missed offer
 async def test_the_engine_decides_as_the_model_does_for_long(desk: "Desk", seed: int) -> None:
     await days(desk, seed, 250)
