@@ -43,7 +43,7 @@ async def test_explain_says_which_rule_who_was_asked_and_why_it_waits(running: R
     await running.api.until("ticket.offered", lambda event: event["data"]["ticket"]["number"] == number)
     offered = "\n".join((await running.gateway.run("explain", number)).said)
     assert "to carla (load 0 → 1 of 5" in offered
-    assert "carla: chosen (load 0 of 5)" in offered
+    assert "carla had room for it (0 of 5 in use)" in offered
     assert "recomputed from what was seen: carla, equal: yes" in offered
     assert "it is offered to carla until" in offered
     await running.api.do("POST", f"/v1/tickets/{number}/accept", {"agent": "carla"})
@@ -253,14 +253,14 @@ async def test_followers_are_listed_and_made_anew(running: Running) -> None:
     await _ticket(running, "Follow", written("Follow me.", sender="fay@example.org", subject="Follow"))
     listed = await running.gateway.run("followers", "list")
     assert await listed.ended() == 0
-    assert [line.split()[0] for line in listed.said] == ["counters", "board"]
+    assert [line.split()[0] for line in listed.said] == ["counters", "board", "triggers"]
     opened = await running.api.metric("trunkline_tickets_opened_total")
     assert await running.api.metric('trunkline_dead{queue="board"}') == 0
     rebuilt = await running.gateway.run("followers", "rebuild", "counters")
     assert await rebuilt.ended() == 0
     assert await running.api.metric("trunkline_tickets_opened_total") == opened
     unknown = await running.gateway.run("followers", "rebuild", "nobody")
-    assert unknown.told == ["trunkline: there is no follower nobody; there are counters, board"]
+    assert unknown.told == ["trunkline: there is no follower nobody; there are counters, board, triggers"]
 
 
 async def test_a_person_is_erased_and_no_file_of_the_data_folder_has_a_word_of_theirs(running: Running) -> None:
