@@ -3,6 +3,9 @@
 Nothing here listens, works or speaks to the engine; services.py chooses what a role runs. Parts are built when they are
 first asked for and imported only then, so a role pays for what it uses. What must not be imported across folders is
 handed in here: the parsers and senders of the channels, the routes of replies, the ids of outgoing messages.
+
+It is long because it is a list: one property for each part, of a few lines, which says what the part is handed. Parts
+are handed to one another in every direction, so a half of the list would need the other half.
 """
 
 import asyncio

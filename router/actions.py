@@ -4,7 +4,6 @@ Each action is one script, so it happens as a whole or not at all, and the loser
 `actor` is who did it (`agent:ada`, `token:crm`, `router`); it stands in every line of the feed.
 """
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -22,18 +21,17 @@ from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .addressees import chosen
 from .agreed import agreed_for
 from .attachments import Attachments
+from .change_plan import asked_of, change_plan
 from .collisions import Collisions, OvertakenError
 from .eligibility import is_eligible
 from .filer import Filer
 from .held_senders import HeldSenders
-from .holders import gone_from
-from .life_cycle import FINISHED, MOVES, cannot_move, may_come_from, resolution_of
+from .holders import gone_from, raise_for_others
+from .life_cycle import FINISHED, MOVES, cannot_move, resolution_of
 from .open_ticket import NewTicket, Opening
 from .original_writers import OriginalWriters
 from .own_clocks import OwnClocks
-from .own_fields import demand, read_each, read_field, with_fields
 from .policy import CurrentPolicy
-from .priority import priority_of
 from .private_fields import TicketWork
 from .proof_requests import ProofRequests
 from .records import Presence, Ticket, json_bytes
@@ -121,7 +119,7 @@ class Actions:
             case b"FULL":
                 raise _full(agent)
             case _:
-                _raise_for_others(reply, stored)
+                raise_for_others(reply, stored.record)
 
     async def decline(self, ticket: str, agent: str, *, actor: str, reason: str = "") -> None:
         """Give an offer back; the next agent is asked. Raises NotFound, and Conflict when it is not theirs."""
@@ -138,7 +136,7 @@ class Actions:
         reply = await self._run(_RETURN, stored.record.id, {**given, "token": None, "limit": 0})
         if reply[0] == b"NOTHING":
             raise Conflict(f"{stored.record.number} {nothing}")
-        _raise_for_others(reply, stored)
+        raise_for_others(reply, stored.record)
 
     async def assign(
         self,
@@ -173,7 +171,7 @@ class Actions:
             case b"FULL":
                 raise _full(agent)
             case _:
-                _raise_for_others(reply, stored)
+                raise_for_others(reply, stored.record)
 
     async def change(self, ticket: str, changes: TicketChanges, *, actor: str, revision: int | None = None) -> int:
         """Change fields; returns the new revision.
@@ -377,55 +375,13 @@ class Actions:
         return reply
 
     async def _change_plan(self, changes: TicketChanges, stored: StoredTicket) -> dict[str, Any]:
-        if changes.queue is not None and changes.queue not in self._settings.queues:
-            raise Invalid(f"there is no queue {changes.queue!r}", field="queue")
-        ticket, fields = stored.record, changes.written()
-        if changes.fields:
-            declared = self._settings.ticket_fields
-            read = read_each(changes.fields, lambda name, value: read_field(name, value, declared, "ticket"))
-            fields["fields"] = with_fields(ticket.fields, demand(*read, within="fields."))
-        priority = changes.priority or _priority(changes, stored)
-        if priority:
-            fields["priority"] = priority
+        asked = asked_of(changes, stored.record, self._settings)
         work = TicketWork()
-        if priority or changes.queue or changes.language:
-            about = ticket.model_copy(update={"language": changes.language or ticket.language})
-            agreed = await agreed_for(self._engine, self._policy(), about, queue=changes.queue, priority=priority)
+        if asked.priority or changes.queue or changes.language:
+            about = stored.record.model_copy(update={"language": changes.language or stored.record.language})
+            agreed = await agreed_for(self._engine, self._policy(), about, queue=changes.queue, priority=asked.priority)
             work = TicketWork(sla=agreed)
-        status = {"status": changes.status, "from": may_come_from(changes.status)} if changes.status else {}
-        if changes.status is None and changes.resolution is not None:
-            raise Invalid("a resolution goes with the status solved or closed", field="resolution")
-        moves = {"status": changes.status, "queue": changes.queue}
-        asked = fields | {name: value for name, value in moves.items() if value is not None}
-        before = ticket.model_dump(mode="json")
-        return {
-            **status,
-            "resolution": json.dumps(resolution_of(changes.status, changes.resolution)),
-            **({"queue": changes.queue} if changes.queue else {}),
-            "fields": {
-                name: json.dumps(value, ensure_ascii=False) for name, value in {**fields, **work.named()}.items()
-            },
-            "changes": json.dumps(
-                {name: [before.get(name), value] for name, value in asked.items()}, ensure_ascii=False
-            ),
-        }
-
-
-def _priority(changes: TicketChanges, stored: StoredTicket) -> int | None:
-    """By impact and urgency, when one of them is set."""
-    if changes.impact is None and changes.urgency is None:
-        return None
-    return priority_of(changes.impact or stored.record.impact, changes.urgency or stored.record.urgency)
-
-
-def _raise_for_others(reply: Sequence[Any], stored: StoredTicket) -> None:
-    match reply[0]:
-        case b"MISSING":
-            raise _missing(stored.record.id)
-        case b"OFFERED":
-            raise Conflict(f"{stored.record.number} is offered to {reply[1].decode()}", agent=reply[1].decode())
-        case b"HELD":
-            raise Conflict(f"{stored.record.number} is assigned to {reply[1].decode()}", agent=reply[1].decode())
+        return change_plan(changes, asked, stored.record, work)
 
 
 def _missing(ticket: str) -> NotFound:

@@ -4,7 +4,10 @@ What somebody may do with a ticket can hang on who has it, and that can change b
 the act name the same holder, and the script that acts compares (assign.lua, accept.lua).
 """
 
-from ..config.errors import Conflict
+from collections.abc import Sequence
+from typing import Any
+
+from ..config.errors import Conflict, NotFound
 from .records import Ticket
 
 
@@ -29,3 +32,14 @@ def gone_from(ticket: Ticket, seen: str, holder: str) -> Conflict:
         has = "is assigned to" if ticket.assignee else "is offered to"
         return Conflict(f"{ticket.number} {has} {holder} by now", agent=holder)
     return Conflict(f"{ticket.number} is not with {seen} any more, but free")
+
+
+def raise_for_others(reply: Sequence[Any], ticket: Ticket) -> None:
+    """Raises NotFound, or Conflict naming who has it, when the script's answer says so."""
+    match reply[0]:
+        case b"MISSING":
+            raise NotFound(f"there is no ticket {ticket.id}")
+        case b"OFFERED":
+            raise Conflict(f"{ticket.number} is offered to {reply[1].decode()}", agent=reply[1].decode())
+        case b"HELD":
+            raise Conflict(f"{ticket.number} is assigned to {reply[1].decode()}", agent=reply[1].decode())

@@ -20,7 +20,8 @@ from ..queue.work import Entry, WorkQueue
 from .acknowledgement import acknowledgement
 from .article_body import Body
 from .filed_copies import Copy
-from .filing_plan import FilingPlan, assurance_of, offered_writer, plan_filing
+from .filing_plan import FilingPlan, assurance_of, plan_filing
+from .opened_ticket import offered_writer
 from .placement import place
 from .policy import CurrentPolicy
 from .private_fields import ArticleWork, TicketWork
