@@ -20,12 +20,11 @@ from ..normalizer.mail_domains import is_public
 from ..normalizer.subjects import answer_subject, bare_subject
 from ..queue.dedup import digest
 from ..queue.identifiers import new_id
+from .automatic_article import AutomaticAnswer, automatic_article
 from .customer_terms import term
 from .filing_plan import Acknowledgement, FilingPlan, may_acknowledge
 from .placement import Placement
 from .policy import Policy
-from .private_fields import ArticleWork, OutgoingFacts
-from .records import Author
 from .reply_route import OutgoingId, ReplyAddress
 from .standing import Standing, standing
 
@@ -59,28 +58,20 @@ def acknowledgement(
     name = name_on(address.channel, "acknowledgement")
     message = render(name, placement.language, {"number": NUMBER}, folder=policy.settings.templates)
     external_id = outgoing_id(address.channel, article, address.account)
-    fields = {
-        "id": article,
-        "ticket": plan.ticket,
-        "kind": "reply",
-        "channel": address.channel,
-        "author": Author(kind="system", name="Trunkline").model_dump(mode="json"),
-        "subject": _subject(envelope, policy.channels[address.channel].letters) or message.subject,
-        "text": message.body,
-        "language": placement.language,
-        "attachments": [],
-        "to": address.to,
-        "external_id": external_id,
-        "order": "",
-        "created_at": now,
-        "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0, "queued_at": now},
-        **ArticleWork(outgoing=OutgoingFacts.of(address, plan.ticket_work, automatic=True)).named(),
-    }
+    answer = AutomaticAnswer(
+        article=article,
+        ticket=plan.ticket,
+        address=address,
+        external_id=external_id,
+        subject=_subject(envelope, policy.channels[address.channel].letters) or message.subject,
+        text=message.body,
+        language=placement.language,
+    )
     return Acknowledgement(
         article=article,
         thread=f"{address.channel}:{external_id}",
         limits=limits_of(address.to, settings, is_proven=stands == "proven"),
-        fields=fields,
+        fields=automatic_article(answer, plan.ticket_work, now),
     )
 
 

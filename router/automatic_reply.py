@@ -14,9 +14,9 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .acknowledgement import UP_TO, limits_of
+from .automatic_article import AutomaticAnswer, automatic_article
 from .policy import CurrentPolicy
-from .private_fields import ArticleWork, OutgoingFacts
-from .records import Author, field_list, json_bytes
+from .records import field_list, json_bytes
 from .reply_route import OutgoingId
 from .stored_ticket import StoredTicket
 from .ticket_keys import TicketKeys
@@ -46,27 +46,23 @@ class AutomaticReplies:
         text = texts.get(ticket.language) or texts.get("en") or next(iter(texts.values()))
         values = {"number": ticket.number, "customer": customer if proven else ""}
         external_id, now = self._outgoing_id(address.channel, article, address.account), self._clock.now()
-        fields = {
-            "id": article,
-            "ticket": ticket.id,
-            "kind": "reply",
-            "channel": address.channel,
-            "author": Author(kind="system", name="Trunkline").model_dump(mode="json"),
-            "subject": answer_subject((work.thread_subject or ticket.subject) if proven else "", ticket.number),
-            "text": filled(text, values),
-            "language": ticket.language,
-            "attachments": [],
-            "to": address.to,
-            "external_id": external_id,
-            "order": "",
-            "created_at": now,
-            "delivery": {"state": "queued", "detail": "", "at": now, "attempts": 0, "queued_at": now},
-            **ArticleWork(outgoing=OutgoingFacts.of(address, work, automatic=True)).named(),
-        }
+        answer = AutomaticAnswer(
+            article=article,
+            ticket=ticket.id,
+            address=address,
+            external_id=external_id,
+            subject=answer_subject((work.thread_subject or ticket.subject) if proven else "", ticket.number),
+            text=filled(text, values),
+            language=ticket.language,
+        )
         limits = limits_of(address.to, self._policy().settings.acknowledgement, is_proven=proven)
         thread = f"{address.channel}:{external_id}"
         plan = {"article": article, "thread": thread, "limits": limits, "actor": actor}
-        args: ScriptArguments = {"now": now, "plan": json_bytes(plan), "fields": field_list(fields)}
+        args: ScriptArguments = {
+            "now": now,
+            "plan": json_bytes(plan),
+            "fields": field_list(automatic_article(answer, work, now)),
+        }
         reply = await self._engine.run(_REPLY, self._reply_keys(ticket.id, article), args)
         return "they were written to by us too often or just now" if reply[0] == b"HELD_BACK" else ""
 
