@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from .fields import LanguageCode, Name, Text, matching
+from .handling_settings import CAPACITY, LETTERS
 from .quantities import Duration, Size, at_least, at_most, parse_duration, parse_size
 from .section import Section
 from .team_settings import Role
@@ -148,11 +149,21 @@ class AgentSettings(Section):
         ),
     ] = Field(default_factory=dict, description="Skills with their level, 1 to 5; a plain list means level 1.")
     capacity: int = Field(
-        default=5, ge=0, le=1000, description="How much they handle at once, in units of weight over all channels."
+        default=CAPACITY,
+        ge=0,
+        le=1000,
+        description="How much they work on at the same time, in units of weight over all channels; not how many "
+        f"tickets they look after. Left out, {CAPACITY} conversations, and {LETTERS} letters of each channel.",
     )
     channel_capacity: Mapping[str, Annotated[int, Field(ge=0, le=1000)]] = Field(
         default_factory=dict, description="At most so much of it on one channel, in units of weight."
     )
+
+    def cap(self, channel: str, *, live: bool, weight: int) -> int | None:
+        """At most so many units of one channel; None where only the capacity counts."""
+        given = self.channel_capacity.get(channel)
+        letters = LETTERS * weight if not live and "capacity" not in self.model_fields_set else None
+        return given if given is not None else letters
 
 
 class PresenceSettings(Section):

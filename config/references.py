@@ -85,7 +85,7 @@ def _team_members(data: Any) -> Iterator[Found]:
 
 
 def _channel_names(data: Any) -> Iterator[Found]:
-    for section in (("weights",), ("undo",), ("agents", "*", "channel_capacity")):
+    for section in (("handling",), ("undo",), ("agents", "*", "channel_capacity")):
         for path, value in _select(data, section):
             if isinstance(value, dict):
                 yield from (((*path, key), key) for key in value)

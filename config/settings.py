@@ -38,6 +38,7 @@ from .desk_settings import (
 from .engine_settings import DedupSettings, DurabilitySettings, EngineSettings, ListenSettings, RedisSettings
 from .field_settings import FieldsByName, OwnFields
 from .fields import Name
+from .handling_settings import HandlingSettings
 from .memberships import with_team_queues
 from .positions import Positions
 from .problems import Position
@@ -52,6 +53,7 @@ from .team_settings import Teams
 from .trigger_settings import Macros, TriggerSettings
 from .webhook_settings import WebhookSettings
 
+_HANDLING = HandlingSettings()
 _CHANNELS = "The channels that are served, each with its own settings."
 
 
@@ -85,8 +87,8 @@ class Settings(Section):
     teams: Teams = Field(
         default_factory=dict, description="Who works in which queues together, and who leads there, by name."
     )
-    weights: Mapping[str, Annotated[int, Field(ge=1, le=1000)]] = Field(
-        default_factory=dict, description="How much capacity one ticket of a channel takes; 1 when left out."
+    handling: Mapping[str, HandlingSettings] = Field(
+        default_factory=dict, description="What a ticket takes of the agent who has it in hand, by channel."
     )
     calendars: Mapping[Name, CalendarSettings] = Field(default_factory=dict, description="Business hours, by name.")
     sla: tuple[SlaSettings, ...] = Field(
@@ -173,7 +175,11 @@ class Settings(Section):
 
     def weight(self, channel: str) -> int:
         """How much capacity one ticket of this channel takes."""
-        return self.weights.get(channel, 1)
+        return self.handled(channel).weight
+
+    def handled(self, channel: str) -> HandlingSettings:
+        """What a ticket of this channel takes of its agent."""
+        return self.handling.get(channel, _HANDLING)
 
     def where(self, *path: str | int) -> Position:
         """Where this setting stands in the file; where it would stand, if it is not there."""

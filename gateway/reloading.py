@@ -1,7 +1,7 @@
 """Reloading on SIGHUP: the configuration is read again and takes effect as a whole, or not at all.
 
 What `trunkline check` finds wrong is refused, by the same function: every mistake goes to the log, and the running one
-stays. What decisions are made by can change while running: queues, agents, teams, weights, calendars, promises, rules,
+stays. What decisions are made by can change while running: queues, agents, teams, handling, calendars, promises, rules,
 triggers, macros, canned replies, templates, the acknowledgement, how long a reply can be taken back. What the process
 itself is made of (listeners, engine, data folder, channels) needs a restart; a configuration that changes it is
 refused, naming every such setting, so that nobody believes in a half.
@@ -29,7 +29,7 @@ CHANGEABLE = frozenset(
         "queues",
         "agents",
         "teams",
-        "weights",
+        "handling",
         "calendars",
         "sla",
         "rules",

@@ -37,7 +37,7 @@ class Agents:
         Whoever is not in it, whenever they left it, holds nothing from then on (absence.py).
         """
         settings = policy.settings
-        agents = [agent_fields(id_, agent) for id_, agent in settings.agents.items()]
+        agents = [agent_fields(id_, agent, policy) for id_, agent in settings.agents.items()]
         strangers = sorted(await holders(self._engine) - set(settings.agents))
         await self._engine.run(
             _REGISTER,

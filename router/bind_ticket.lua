@@ -23,11 +23,12 @@ end
 local function bind(ticket, view, decisions, seen, cause, now)
   local desk, id = ticket.desk, ticket_get(ticket, 'id')
   local accepts, offer_ms = bind_times(ticket)
-  local weight = ticket_get(ticket, '_weight') or 1
+  local takes = ticket_takes(ticket)
+  local weight, load = takes.weight, takes.patient and view.load or view.live
   redis.call('RPUSH', decisions, '{"kind":"offer","at":' .. json_number(now) .. ',"agent":' .. json_text(view.id)
     .. ',"ticket":' .. ticket.stored.id .. ',"config":' .. json_text(redis.call('HGET', desk.staff.routing, 'version') or '')
     .. ',"cause":' .. json_text(cause) .. ',"channel":' .. ticket.stored.channel .. ',"weight":' .. json_number(weight)
-    .. ',"load_before":' .. json_number(view.load) .. ',"load_after":' .. json_number(view.load + weight)
+    .. ',"load_before":' .. json_number(load) .. ',"load_after":' .. json_number(load + weight)
     .. ',"capacity":' .. json_number(view.capacity) .. lacking_json(ticket, view) .. seen .. '}')
   redis.call('LTRIM', decisions, -50, -1)
   rates_add(desk.room.rates, { 'starts' }, now)

@@ -19,7 +19,7 @@ from .ticket_keys import TicketKeys
 AT_ONCE = 500  # candidates in one question to the engine
 
 _LOOK = Script.beside(__file__, "look_for_agent.lua")
-_SHOWN = ("presence", "load", "capacity", "idle_since", "epoch", "keeps")
+_SHOWN = ("presence", "load", "live", "exclusive", "capacity", "idle_since", "epoch", "keeps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket, now: i
         relaxed=f"language:{ticket.language}" in _dispensable(place),
         best=best,
         candidates=[
-            _seen(candidate, state, stored)
+            _seen(candidate, state, stored, place)
             for first in range(0, len(able), AT_ONCE)
             for candidate, state in await _states(engine, able[first : first + AT_ONCE], ticket.channel)
         ],
@@ -83,11 +83,20 @@ async def _states(
     return [(candidate, {name: next(found) for name in (*_SHOWN, "cap", "channel_load")}) for candidate in able]
 
 
-def _seen(candidate: Candidate, state: Mapping[str, bytes | None], stored: StoredTicket) -> dict[str, Any]:
-    weight, cap = stored.work.weight, state["cap"]
-    load, capacity, epoch, channel_load = (
-        int(state[name] or 0) for name in ("load", "capacity", "epoch", "channel_load")
+def _has_room(state: Mapping[str, bytes | None], weight: int, place: Mapping[str, Any]) -> bool:
+    """As free_agents.fits has it."""
+    load, live, exclusive, capacity, in_channel = (
+        int(state[name] or 0) for name in ("load", "live", "exclusive", "capacity", "channel_load")
     )
+    taken, cap = load if place.get("patient") else live, state["cap"]
+    whole = not exclusive and not (place.get("exclusive") and live)
+    return whole and taken + weight <= capacity and (cap is None or in_channel + weight <= int(cap))
+
+
+def _seen(
+    candidate: Candidate, state: Mapping[str, bytes | None], stored: StoredTicket, place: Mapping[str, Any]
+) -> dict[str, Any]:
+    load, capacity, epoch = (int(state[name] or 0) for name in ("load", "capacity", "epoch"))
     memory = stored.work.excluded.get(candidate.agent)
     remembered = {"left_out": memory.reason} if memory and memory.epoch == epoch else {}
     return (
@@ -99,9 +108,7 @@ def _seen(candidate: Candidate, state: Mapping[str, bytes | None], stored: Store
             "capacity": capacity,
             "idle_since": int(state["idle_since"] or 0),
             "epoch": epoch,
-            "room": not state["keeps"]
-            and load + weight <= capacity
-            and (cap is None or channel_load + weight <= int(cap)),
+            "room": not state["keeps"] and _has_room(state, stored.work.weight, place),
             "knows": candidate.agent == stored.work.previous_agent,
         }
     )

@@ -31,6 +31,7 @@ def choose_again(decision: Decision) -> str | None:
 def record(desk: Desk, bound: Bound, *, config: str = "", cause: str = "") -> Decision:
     """A binding of the model, told right after it was made."""
     ticket, agent = desk.tickets[bound.ticket], desk.agents[bound.agent]
+    load = agent.load.every if ticket.patient else agent.load.live
     chosen = next((head for head in bound.heads if head.ticket == bound.ticket), None)
     told = that_matter(bound.heads, chosen) if chosen else []
     return Decision(
@@ -49,8 +50,8 @@ def record(desk: Desk, bound: Bound, *, config: str = "", cause: str = "") -> De
         pace=SeenPace.model_validate(bound.pace._asdict()) if bound.pace else None,
         due=bound.counts,
         others=bound.passed_over,
-        load_before=agent.load.every - ticket.weight,
-        load_after=agent.load.every,
+        load_before=load - ticket.weight,
+        load_after=load,
         capacity=agent.capacity,
     )
 

@@ -29,8 +29,9 @@ local function climb(desk, looked, now)
   return true
 end
 
+-- Only where some room of its kind is left: letters in hand keep nobody from a chat, and so does one that waits.
 local function may_be_kept(view, place, now)
-  return (now - place.arrived) * 10 >= place.target * 3 and not place.keeper and place.state == 'waiting'
+  return free_agents.has_room(view, 1, place.patient) and (now - place.arrived) * 10 >= place.target * 3 and not place.keeper and place.state == 'waiting'
     and free_agents.could_ever(view, place)
 end
 

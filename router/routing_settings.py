@@ -5,7 +5,7 @@ and channels lie as JSON in one hash, as `queue:<name>` and `channel:<name>`, be
 what does not stand there has the defaults.
 
     queue     offer_ms?, auto_accept, language_ms (how long a speaker is waited for), language_required, hold_ms
-    channel   offer_ms (how long an offer of it stands), patient, exclusive
+    channel   offer_ms? (how long an offer of it stands), patient, exclusive
 """
 
 import json
@@ -22,7 +22,8 @@ def routing_fields(policy: Policy, offer_seconds: Mapping[str, int]) -> dict[str
     """The fields of that hash; `offer_seconds` is a fact of channels."""
     settings = policy.settings
     queues = {f"queue:{name}": json.dumps(_queue(queue)) for name, queue in settings.queues.items()}
-    channels = {f"channel:{name}": json.dumps(_channel(name, offer_seconds)) for name in offer_seconds}
+    names = {*policy.channels, *settings.handling, *offer_seconds}
+    channels = {f"channel:{name}": json.dumps(_channel(name, policy, offer_seconds)) for name in sorted(names)}
     return {"version": settings.version} | queues | channels
 
 
@@ -35,16 +36,30 @@ def _queue(queue: QueueSettings) -> dict[str, Any]:
     return known | ({"offer_ms": milliseconds(queue.offer_time)} if queue.offer_time is not None else {})
 
 
-def _channel(name: str, offer_seconds: Mapping[str, int]) -> dict[str, Any]:
-    return {"offer_ms": offer_seconds[name] * 1000}
+def is_patient(policy: Policy, channel: str) -> bool:
+    """Whether a ticket of the channel in hand keeps nobody from one that is not patient."""
+    said = policy.settings.handled(channel).patient
+    return not policy.channels[channel].live if said is None else said
 
 
-def agent_fields(id_: str, agent: AgentSettings) -> dict[str, Any]:
+def _channel(name: str, policy: Policy, offer_seconds: Mapping[str, int]) -> dict[str, Any]:
+    handled = policy.settings.handled(name)
+    known: dict[str, Any] = {
+        "patient": is_patient(policy, name),
+        "exclusive": handled.exclusive,
+    }
+    return known | ({"offer_ms": offer_seconds[name] * 1000} if name in offer_seconds else {})
+
+
+def agent_fields(id_: str, agent: AgentSettings, policy: Policy) -> dict[str, Any]:
     """An agent as register_agents.lua takes it."""
+    channels = {*policy.channels, *agent.channel_capacity}
+    weights = {name: policy.settings.weight(name) for name in channels}
+    caps = {name: agent.cap(name, live=policy.channels[name].live, weight=weights[name]) for name in channels}
     return {
         "id": id_,
         "capacity": agent.capacity,
-        "channels": dict(agent.channel_capacity),
+        "channels": {name: cap for name, cap in caps.items() if cap is not None},
         "tokens": ",".join(tokens(agent)),
         "gains": "",
         "speeds": "",

@@ -34,7 +34,7 @@ def _under_way(queue: QueueRow) -> str:
 def _more_room(queue: QueueRow, serving: Sequence[AgentRow]) -> str:
     if asks := ", or ".join(_asks(serving)):
         return f"No agent of {queue.name} has room. Ask {asks}."
-    return f"Everybody in {queue.name} is full: {_names(serving)}. Let somebody help out, or raise a capacity."
+    return f"Everybody in {queue.name} is full: {_names(serving)}. Let somebody help out."
 
 
 def _asks(serving: Sequence[AgentRow]) -> Iterator[str]:

@@ -168,7 +168,8 @@ def _head(desk: Desk, agent: Worker, ticket: Ticket, stands_at: int, way: Way, n
 
 def _may_be_kept(desk: Desk, agent: Worker, ticket: Ticket, now: int) -> bool:
     waited_long = (now - ticket.arrived_at) * 10 >= ticket.target * desk.tuning.overflow_tenths
-    return waited_long and ticket.keeper is None and ticket.state == WAITING and agent.could_ever(ticket)
+    room = agent.has_room(1, patient=ticket.patient)
+    return room and waited_long and ticket.keeper is None and ticket.state == WAITING and agent.could_ever(ticket)
 
 
 def _overflow_head(desk: Desk, agent: Worker) -> HeadSeen | None:

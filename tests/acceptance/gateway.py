@@ -6,6 +6,7 @@ be answered or to end, and have a limit only so that a failing test ends too.
 
 import asyncio
 import base64
+import hashlib
 import json
 import os
 import random
@@ -22,7 +23,22 @@ from typing import Any
 
 from .api import Api
 
-EXAMPLE = Path(__file__).parents[2] / "config" / "example.yaml"
+_AS_IT_IS = Path(__file__).parents[2] / "config" / "example.yaml"
+
+
+def _roomy() -> Path:
+    text = _AS_IT_IS.read_text("utf-8").replace("languages: [en] }", "languages: [en], capacity: 5 }")
+    for code in ("ru", "es"):
+        text = text.replace(f"languages: [en, {code}] }}", f"languages: [en, {code}], capacity: 5 }}")
+    assert text.count("capacity: 5 }") == 3
+    place = Path(tempfile.gettempdir()) / f"trunkline-example-{hashlib.sha256(text.encode()).hexdigest()[:12]}.yaml"
+    made = place.with_suffix(f".{os.getpid()}")
+    made.write_text(text, "utf-8")
+    return made.replace(place)
+
+
+EXAMPLE = _roomy()
+"""The example, in which agents take five tickets of any kind."""
 PROGRAM = Path(sys.executable).with_name("trunkline")
 ADMIN = "tlk_the-admin-token-of-the-tests"
 SIGNING_KEY = bytes(range(32))

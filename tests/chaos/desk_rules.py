@@ -43,20 +43,25 @@ def loads_are_true(evidence: Evidence) -> Violations:
 
 
 def never_beyond_capacity(evidence: Evidence) -> Violations:
-    """G5: no decision of the router, and no moment in the feed at which it gave, takes an agent beyond capacity."""
+    """G5: no decision of the router, and no moment in the feed at which it gave, takes an agent beyond capacity.
+
+    Letters in hand keep nobody from a chat, so they do not count when a chat is given.
+    """
     for id_, decisions in evidence.picture.decisions.items():
         for decision in decisions:
             if decision["load_after"] > decision["capacity"]:
                 yield Violation("G5", id_, f"{decision['agent']} was given {decision['load_after']} units")
-    holders: dict[str, str] = {}
+    holders, live = dict[str, str](), dict[str, bool]()
     for line in evidence.picture.feed:
         ticket = line["data"].get("ticket")
         if ticket is None:
             continue
-        holders[ticket["id"]] = _holder(ticket)
+        holders[ticket["id"]], live[ticket["id"]] = _holder(ticket), ticket["channel"] == "chat"
         if line["type"] in ROUTED and line["data"]["actor"] == "router":
             agent = holders[ticket["id"]]
-            load = sum(_weight(evidence, held) for held, holder in holders.items() if holder == agent)
+            counted = (True,) if live[ticket["id"]] else (True, False)
+            held = (id_ for id_, holder in holders.items() if holder == agent and live[id_] in counted)
+            load = sum(_weight(evidence, id_) for id_ in held)
             if load > int(evidence.picture.agents[f"{agent}.capacity"]):
                 yield Violation("G5", ticket["id"], f"gave {agent} {load} units at {line['position']} of the feed")
 

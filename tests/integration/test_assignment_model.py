@@ -13,6 +13,7 @@ from trunkline.router.assignment.model import Model
 from trunkline.router.assignment.tickets import OFFERED, TAKEN, Optional, Ticket
 from trunkline.router.assignment.workers import AVAILABLE, BUSY, GAINS, OFFLINE, Worker
 from trunkline.router.decision import recompute
+from trunkline.router.policy import Policy
 from trunkline.router.routing_settings import agent_fields
 from trunkline.router.ticket_requests import TicketChanges
 
@@ -58,6 +59,7 @@ def settings_of(chance: random.Random, people: int) -> dict[str, Any]:
         "agents": agents,
         "rules": rules,
         "senders": {"messages_per_hour": 100_000},
+        "handling": {channel: {"patient": False} for channel in ("test", "mail", "chat")},
     }
 
 
@@ -75,10 +77,10 @@ def worker_of(id_: str, facts: dict[str, Any], is_measured: bool) -> Worker:
     )
 
 
-def measured(id_: str, agent: AgentSettings) -> dict[str, Any]:
+def measured(id_: str, agent: AgentSettings, policy: Policy) -> dict[str, Any]:
     """What is published of an agent, with gains and speeds that were measured for some."""
     gains = ",".join(map(str, GAINS_OF.get(id_, ())))
-    return agent_fields(id_, agent) | {"gains": gains, "speeds": json.dumps(SPEEDS_OF.get(id_, {}))}
+    return agent_fields(id_, agent, policy) | {"gains": gains, "speeds": json.dumps(SPEEDS_OF.get(id_, {}))}
 
 
 class Both:

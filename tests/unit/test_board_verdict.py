@@ -199,7 +199,7 @@ def test_in_a_queue_that_is_full_a_fresh_offer_hides_no_old_wait_and_an_old_offe
         (
             {"waiting": 3},
             (agent("ada", load=2), agent("boris", "busy", load=2)),
-            "Everybody in support is full: Ada, Boris (busy). Let somebody help out, or raise a capacity.",
+            "Everybody in support is full: Ada, Boris (busy). Let somebody help out.",
         ),
         (
             {"waiting": 0, "wanted": 0},

@@ -40,9 +40,9 @@ _SINGLE = {
         "lisen: {}",
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
-        "customer_fields, data, dedup, durability, engine, erasure_ledger, listen, macros, presence, queues, redis, "
-        "rule_tests, rules, senders, sign_in, sla, teams, templates, ticket_fields, triggers, undo, webhooks, weights, "
-        "workspace; "
+        "customer_fields, data, dedup, durability, engine, erasure_ledger, handling, listen, macros, "
+        "presence, queues, redis, rule_tests, rules, senders, sign_in, sla, teams, templates, "
+        "ticket_fields, triggers, undo, webhooks, workspace; "
         "did you mean listen?",
     ),
     "an unknown key further inside": (
@@ -99,12 +99,13 @@ _SINGLE = {
     "a number out of its range": (
         "agents:\n  ada: { name: Ada, queues: [support], capacity: -1 }",
         'desk.yaml:4:50: found "-1", expected a number of at least 0; '
-        "agents.ada.capacity: How much they handle at once, in units of weight over all channels.",
+        "agents.ada.capacity: How much they work on at the same time, in units of weight over all channels; not how "
+        "many tickets they look after. Left out, 3 conversations, and 2 letters of each channel.",
     ),
     "a word where a number belongs": (
-        "weights: { mail: heavy }",
-        'desk.yaml:3:18: found "heavy", expected a whole number; '
-        "weights: How much capacity one ticket of a channel takes; 1 when left out.",
+        "handling: { mail: { weight: heavy } }",
+        'desk.yaml:3:29: found "heavy", expected a whole number; '
+        "handling.mail.weight: How much of a capacity one ticket takes.",
     ),
     "a switch that is neither on nor off": (
         "acknowledgement: { enabled: perhaps }",

@@ -41,9 +41,9 @@ def test_the_example_is_the_desk_that_is_documented(example: Settings) -> None:
     assert set(http.root["form"].fields) == {"name", "email", "subject", "message", "conversation"}
     assert example.fallback_queue == "support"
     assert {name: (agent.queues, agent.languages, agent.capacity) for name, agent in example.agents.items()} == {
-        "ada": (("support",), ("en",), 5),
-        "boris": (("support",), ("en", "ru"), 5),
-        "carla": (("billing",), ("en", "es"), 5),
+        "ada": (("support",), ("en",), 3),
+        "boris": (("support",), ("en", "ru"), 3),
+        "carla": (("billing",), ("en", "es"), 3),
     }
     assert {example.weight(channel) for channel in ("mail", "http", "chat")} == {1}
 

@@ -174,7 +174,7 @@ def test_an_agent_who_can_never_take_a_ticket_of_a_channel_is_an_error() -> None
     (told,) = _findings(
         """\
         channels: { mail: {} }
-        weights: { mail: 3 }
+        handling: { mail: { weight: 3 } }
         queues: { a: { fallback: true } }
         agents: { ada: { name: Ada, queues: [a], languages: [en], capacity: 5, channel_capacity: { mail: 2 } } }
         """
