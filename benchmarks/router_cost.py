@@ -115,7 +115,7 @@ class Crowd:
     async def register(self) -> None:
         """Make the agents known, who are busy: on duty, and nobody is free."""
         agents = [self._agent(f"a{number:05d}") for number in range(self.size.agents)]
-        routing = json.dumps({"version": "bench", **{f"queue:q{number}": "{}" for number in range(QUEUES)}})
+        routing = {"version": "bench", **{f"queue:q{number}": "{}" for number in range(QUEUES)}}
         for first in range(0, len(agents), AT_ONCE):
             some = agents[first : first + AT_ONCE]
             args: ScriptArguments = {

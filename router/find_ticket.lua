@@ -8,6 +8,7 @@
 local LADDER = { [0] = 2, 4 } -- targets after the arrival to which the aim of a late ticket moves; then back to when it is due
 local LONGEST_HORIZON = 134217728 -- ms
 local RESERVE = 3 -- tickets added to what is due within a horizon; one within which nothing is due has slack
+local LAST = '.*|(.*)' -- what stands behind the last bar, found from the end
 local TAIL = '^(%d+)|([^|]+)|(%d+)|(%d)|([^|]*)|(%d+)|([^|]+)|?(%d?)|?(.*)$'
 
 -- A member behind its head: what is known of the ticket by looking at it.
@@ -49,22 +50,24 @@ local function head_of(desk, view, looked, signature, priority, way, now)
   return { place = looked.place + later, ticket = looked.id, priority = priority, final = looked.step == FINAL, fits = fits, way = way }
 end
 
--- The first of a line that the agent could have. Returns it or nil, the looks that are left, and whether a ticket climbed.
-local function line_head(desk, view, signature, priority, looks, now)
-  local line, behind = signature .. '|' .. priority, 0
-  while true do
-    local members = waiting_room.under(desk.room.lines, line, behind, behind == 0 and 1 or 8)
-    if #members == 0 then return nil, looks end
-    for _, member in ipairs(members) do
+-- The first of a line that the agent could have; `first` is its head as it stands in the bucket. Returns it or nil, the looks
+-- that are left, and whether a ticket climbed.
+local function line_head(desk, view, signature, priority, first, looks, now)
+  local line, behind, tails = signature .. '|' .. priority, 0, { first }
+  while #tails > 0 do
+    for _, tail in ipairs(tails) do
       looks = looks - 1
       if looks < 0 then return nil, looks end
-      local looked = look_at(string.sub(member, #line + 2))
+      local looked = look_at(tail)
       if climb(desk, looked, now) then return nil, looks, true end
       local head = head_of(desk, view, looked, signature, priority, 'own', now)
       if head then return head, looks end
     end
-    behind = behind + #members
+    behind = behind + #tails
+    tails = waiting_room.under(desk.room.lines, line, behind, 8)
+    for i, member in ipairs(tails) do tails[i] = string.sub(member, #line + 2) end
   end
+  return nil, looks
 end
 
 local function earlier_head(a, b)
@@ -81,13 +84,13 @@ local function bucket_head(desk, view, token, priority, now)
     if looks < 0 then return best end
     local member = page[at - begun + 1]
     if not member then
-      page, begun = waiting_room.under(desk.room.heads, under, at, at == 0 and 4 or 20), at
+      page, begun = waiting_room.under(desk.room.heads, under, at, math.max(8, at)), at
       member = page[1]
       if not member then return best end
     end
-    local signature, climbed, head = string.match(member, '[^|]*$'), false, nil
+    local signature, climbed, head = string.match(member, LAST), false, nil
     if free_agents.has(view, signature) then
-      head, looks, climbed = line_head(desk, view, signature, priority, looks, now)
+      head, looks, climbed = line_head(desk, view, signature, priority, string.sub(member, #under + 2), looks, now)
       if head and not view.speeds then return head end
       if head and (not best or earlier_head(head, best)) then best = head end
     end

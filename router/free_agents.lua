@@ -74,10 +74,23 @@ function free_agents.tokens_include(tokens, signature)
   return true
 end
 
+-- The same of an agent of whom it is asked often.
 function free_agents.has(view, signature)
-  view.able = view.able or {}
-  if view.able[signature] == nil then view.able[signature] = free_agents.tokens_include(view.tokens, signature) end
-  return view.able[signature]
+  if not view.token_set then
+    view.token_set, view.able = {}, {}
+    for token in string.gmatch(view.tokens, '[^,]+') do view.token_set[token] = true end
+  end
+  local able = view.able[signature]
+  if able ~= nil then return able end
+  able = true
+  for token in string.gmatch(signature, '[^,]+') do
+    if not view.token_set[token] then
+      able = false
+      break
+    end
+  end
+  view.able[signature] = able
+  return able
 end
 
 -- What one more ticket would add to their rate, before the speed. Thousandths.
