@@ -152,6 +152,11 @@ class Settings(Section):
         """A short hash of what is in force."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
+    @property
+    def kept(self) -> str:
+        """What differs from the defaults as JSON, from which `model_validate_json` makes the same again."""
+        return self.model_dump_json(by_alias=True, exclude_defaults=True)
+
     @cached_property
     def agent_names(self) -> Mapping[str, str]:
         """What each agent is called, by id."""

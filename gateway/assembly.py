@@ -36,7 +36,7 @@ from ..router.blocked_senders import BlockedSenders
 from ..router.bytes_per_message import BytesPerMessage
 from ..router.policy import Policy
 from ..web.peers import Peers
-from .channels import CARDS, ReplyRoutes, build_channels, configured, pages, policy_of
+from .channels import CARDS, ReplyRoutes, build_channels, configured, pages, policy_of, read_settings
 from .configuration import Configuration
 from .engine_latency import EngineLatency
 from .intake_gate import IntakeGate, engine_facts
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from ..router.filer import Filer
     from ..router.held_replies import HeldReplies
     from ..router.intake_handler import IntakeHandler
+    from ..router.kept_configurations import KeptConfigurations
     from ..router.merging import Merging
     from ..router.offers import Offers
     from ..router.reader import Reader
@@ -194,12 +195,13 @@ class Assembly:
             await self.alerts.close()
 
     async def register_agents(self) -> None:
-        """Publish the agents and capacities that are in force, bring home what has lost its queue, fill the room, and
-        have clocks reckoned anew where calendars or promises have changed.
+        """Keep what is in force by its version, publish its agents and capacities, bring home what has lost its queue,
+        fill the room, and have clocks reckoned anew where calendars or promises have changed.
 
         Room is filled here, before the first sweep could find it.
         """
         policy = self.policy()
+        await self.configurations.keep(policy.settings, self.clock.now())
         await self.agents.register(policy, self.clock.now())
         await self.absence.after_reload()
         for agent in policy.settings.agents:
@@ -226,6 +228,13 @@ class Assembly:
         from ..router.closing import Closing
 
         await Closing(self.engine, self.clock, policy=self.policy).run_once()
+
+    @cached_property
+    def configurations(self) -> "KeptConfigurations":
+        """The configurations that were in force."""
+        from ..router.kept_configurations import KeptConfigurations
+
+        return KeptConfigurations(self.engine, read_settings)
 
     @cached_property
     def filer(self) -> "Filer":

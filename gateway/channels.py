@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from ..adapters.card import Card, ChannelParts, Page
 from ..config.secret_store import ADMIN_TOKEN, Secret
-from ..config.settings import Settings
+from ..config.settings import Settings, settings_model
 from ..config.sign_in_settings import SECRET as SIGN_IN
 from ..normalizer.channel_facts import Channels
 from ..router.open_ticket import CHANNEL, FACTS
@@ -34,6 +34,11 @@ CARDS: dict[str, Card] = {card.name: card for card in _LOADED}
 def models() -> dict[str, type[BaseModel]]:
     """The models of the sections below `channels`."""
     return {name: card.settings for name, card in CARDS.items()}
+
+
+def read_settings(kept: bytes) -> Settings:
+    """The settings that `Settings.kept` gave. Raises ValidationError."""
+    return settings_model(models()).model_validate_json(kept)
 
 
 def facts() -> Channels:

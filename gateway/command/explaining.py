@@ -2,13 +2,14 @@
 
 How the rules came out for the message that opened it, every offer that was made with what was seen at the time and
 whether the same choice comes out again, how the triggers stand, and what happens to the ticket now. The rules are those
-of the configuration that the command reads; when the ticket was placed by another version, that is said.
+of the configuration that placed it; where that is not kept, those of the one that the command reads, which is said.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ...config.settings import Settings
 from ...desk.views.choices import agent_rank, ticket_rank, why_agent, why_ticket
 from ...desk.views.times import moment
 from ...desk.views.why import more, why_nobody
@@ -20,6 +21,7 @@ from ...router.facts import Explanation, Facts, RuleTrace
 from ...router.policy import Policy
 from ...router.reader import Reader
 from ...router.records import Article, Decision, Ticket
+from ...router.rules import Rules
 from ...router.stored_ticket import StoredTicket
 from .condition_lines import condition_lines, yes_or_no
 from .explaining_triggers import trigger_lines
@@ -35,7 +37,17 @@ class Told:
     consistent: bool
 
 
-async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: str, now: int) -> Told:
+SettingsOf = Callable[[str], Awaitable[Settings | None]]
+"""The configuration of a version, where it is kept."""
+
+
+async def _none_kept(_version: str) -> Settings | None:
+    return None
+
+
+async def explain_ticket(
+    engine: Engine, reader: Reader, policy: Policy, name: str, now: int, *, settings_of: SettingsOf = _none_kept
+) -> Told:
     """Explain a ticket by number or id. Raises NotFound."""
     stored = await reader.ticket(name)
     decisions = await reader.decisions(stored.record.id)
@@ -45,7 +57,7 @@ async def explain_ticket(engine: Engine, reader: Reader, policy: Policy, name: s
         *_heading(stored.record, stored),
         *await _case(reader, stored),
         *_joined(articles),
-        *_placement(policy, stored.record, facts),
+        *await _placement(policy, settings_of, stored.record, facts),
         *(line for number, decision in enumerate(decisions, 1) for line in _decision(number, decision)),
         *([] if decisions else ["Offers: none yet."]),
         *await trigger_lines(engine, reader, policy, stored, articles, now),
@@ -83,15 +95,19 @@ def _joined(articles: Sequence[Article]) -> Iterator[str]:
             yield f"  joined {moment(article.created_at)} UTC: {article.join_reason}"
 
 
-def _placement(policy: Policy, ticket: Ticket, facts: Facts | None) -> list[str]:
+async def _placement(policy: Policy, settings_of: SettingsOf, ticket: Ticket, facts: Facts | None) -> list[str]:
+    """How the rules of that day came out; those of now where the configuration of that day is not kept."""
     if ticket.split_from:
         return [f"Placed by hand in {ticket.queue}, when it was split out of another ticket"]
-    version = policy.settings.version
+    settings = policy.settings
+    if ticket.config != settings.version:
+        settings = await settings_of(ticket.config) or settings
+    version = settings.version if settings is policy.settings else ticket.config
     named = ", ".join(ticket.rules) or "no rule matched, so the fallback"
     lines = [f"Placed by configuration {ticket.config or 'none'}: {named} → {ticket.queue}"]
     if facts is None:
         return [*lines, "  the message that opened it is not kept any more"]
-    told = policy.rules.explain(facts)
+    told = (policy.rules if settings is policy.settings else Rules(settings)).explain(facts)
     lines += [line for trace in told.rules for line in _rule(trace)]
     if ticket.config == version:
         return [*lines, f"  recomputed: {_verdict(told)}, equal: {yes_or_no(told.verdict.matched == ticket.rules)}"]

@@ -24,7 +24,15 @@ def explain(
     from .explaining import explain_ticket
 
     found = with_parts(
-        config, lambda parts: explain_ticket(parts.engine, parts.reader, parts.policy(), ticket, parts.clock.now())
+        config,
+        lambda parts: explain_ticket(
+            parts.engine,
+            parts.reader,
+            parts.policy(),
+            ticket,
+            parts.clock.now(),
+            settings_of=parts.configurations.settings,
+        ),
     )
     for line in found.lines:
         write(line)
