@@ -1,5 +1,6 @@
-#!lua
--- Adds one entry, now or for later.
+#!lua flags=allow-oom
+-- Adds one entry, now or for later. A full engine takes it: what comes from outside is pushed by other scripts, and this
+-- is work that follows from what was accepted.
 --
 --#keys queue: work_queue
 --#args lane, payload, due?

@@ -22,6 +22,7 @@ from ..config.errors import NotFound
 from ..config.sla_settings import SlaSettings
 from ..queue.clock import Clock
 from ..queue.connection import Engine
+from ..queue.mark import Mark
 from ..queue.scripts import Script, ScriptKeys
 from ..queue.work import Entry
 from .agreed import agreed_for, facts_of_ticket
@@ -56,6 +57,7 @@ class ClockEvents:
         self._policy = policy
         self._keys = TicketKeys(engine)
         self._escalations = Escalations(engine, clock, policy=policy)
+        self._reckoned = Mark(engine, "clocks", "agreed")
         self.queue = self._keys.clocks
 
     async def handle(self, entry: Entry) -> bool:
@@ -78,10 +80,10 @@ class ClockEvents:
 
     async def announce(self) -> None:
         """Have everything reckoned anew if calendars or promises differ from those that it was reckoned by last."""
-        key, known = self._engine.keys("clocks", "agreed"), _digest(self._policy())
-        if await self._engine.call("GET", key) != known.encode():
+        known = _digest(self._policy())
+        if await self._reckoned.differs(known):
             await self.queue.push("all", json_bytes({"event": "all", "head": 0, "after": ""}))
-            await self._engine.call("SET", key, known)
+            await self._reckoned.set(known)
 
     async def reckon(self, ticket: str, *, reason: str = "") -> bool:
         """Work out the clocks of one ticket; whether anything was written. With a reason its history tells it."""

@@ -12,6 +12,7 @@ import json
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.feed_place import FeedPlace
+from ..queue.mark import Mark
 from ..queue.scripted_follower import ScriptedFollower
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import WorkQueue
@@ -35,7 +36,7 @@ class RuleTimes:
         self._policy = policy
         self._reader = reader
         self._queue = WorkQueue(engine, "rules")
-        self._swept = engine.keys("rules", "swept")
+        self._swept = Mark(engine, "rules", "swept")
         self.follower = ScriptedFollower(FeedPlace(engine, "triggers"), clock, self._take, lines=LINES)
 
     async def run_once(self) -> None:
@@ -43,10 +44,10 @@ class RuleTimes:
         await self.follower.catch_up(ROUNDS)
         timed = self._policy().triggers.timed
         mark = hashlib.sha256(json.dumps(timed, sort_keys=True).encode()).hexdigest()
-        if (await self._engine.call("GET", self._swept) or b"").decode() != mark:
+        if await self._swept.differs(mark):
             for status in timed:
                 await self._sweep(status)
-            await self._engine.call("SET", self._swept, mark)
+            await self._swept.set(mark)
 
     async def _take(self, most: int) -> int:
         triggers, place = self._policy().triggers, self.follower.place

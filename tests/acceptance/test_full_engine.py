@@ -77,7 +77,7 @@ async def test_without_room_every_channel_refuses_for_now_and_says_so(server_bin
         assert await api.metric('trunkline_intake_total{channel="mail",outcome="refused"}') == 1
         await api.presence("ada")
         (ticket, *_) = await api.tickets(limit="1")
-        await api.do("POST", f"/v1/tickets/{ticket['id']}/assign", {"agent": "ada"})
+        await api.do("POST", f"/v1/tickets/{ticket['id']}/assign", {"agent": "ada", "force": True})
         await api.do("POST", f"/v1/tickets/{ticket['id']}/messages", {"kind": "reply", "text": "Work goes on."})
 
 
