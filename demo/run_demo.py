@@ -26,6 +26,7 @@ from ..gateway.listener import Listener
 from ..gateway.process import prepare, serve
 from ..gateway.service_order import Steps
 from ..queue.service import Service
+from ..router.policy import Policy
 from . import terminal
 from .customer_setup import CustomerSetup, form_sources, site_of
 from .offer_times import OfferTimes
@@ -103,7 +104,12 @@ class DemoServices:
         setup = CustomerSetup(self._configuration, assembly.clock, self._options, self._pace, self._tasks)
         letters = setup.letters(assembly.smtp_address, self._mail.addresses)
         client, browser = self._client(assembly, tokens), Browser(f"http://{assembly.http_address}")
-        offer_times = OfferTimes(assembly.settings, assembly.put_in_force, self._options, me)
+
+        async def put_in_force(policy: Policy) -> None:
+            assembly.put_in_force(policy)
+            await assembly.register_agents()
+
+        offer_times = OfferTimes(assembly.settings, put_in_force, self._options, me)
         team = self._team(assembly, client, offer_times, names, me)
 
         def addresses() -> Addresses:
@@ -116,6 +122,7 @@ class DemoServices:
             Steps(stop=lambda: terminal.sum_up(assembly.counters)),
             self._reply_server(letters),
             tokens,
+            Steps(start=offer_times.shorten),
             Steps(start=welcome),
             terminal.Tail(assembly.feed),
             client,
@@ -183,7 +190,7 @@ class DemoServices:
 
         def let_offers_last() -> None:
             team.be_attentive()
-            offer_times.hold()
+            self._tasks.run(offer_times.hold())
 
         last = self._pace.scaled(LAST_SECONDS)
         loop.call_later(max(0.0, self._options.duration - last), let_offers_last)

@@ -40,7 +40,7 @@ class Team:
         me: str,
         present: Present,
         typing: Typing,
-        arriving: Callable[[bool], None],
+        arriving: Callable[[bool], Awaitable[None]],
         arrived: Callable[[bool], None],
     ) -> None:
         """`names` are shown names by id; `me` is whom a person can be, or empty.
@@ -134,7 +134,7 @@ class Team:
 
     async def _change_places(self, agent: SimulatedAgent, here: bool) -> None:
         agent.taken_over = here
-        self._arriving(here)
+        await self._arriving(here)
         if here:
             await self._clear(agent)
         for each in self._beside_the_person():
