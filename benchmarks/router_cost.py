@@ -32,7 +32,7 @@ from trunkline.queue.clock import Clock
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 from trunkline.queue.scripts import Script, ScriptArguments, ScriptKeys
-from trunkline.router.offers import NO_EVENT, Offers
+from trunkline.router.offers import NO_CHOICE, NO_EVENT, Choice, Offers
 from trunkline.router.ticket_keys import TicketKeys
 
 GOAL_MS = 0.5
@@ -253,11 +253,10 @@ async def cost(engine: Engine, size: Size, samples: int, meter: Meter) -> None:
     chance = random.Random(1)
     for _ in range(samples):
         agent = f"a{chance.randrange(size.agents):05d}"
-        reply = await meter.measure("has room: looks", offers._serve(agent, "", NO_EVENT))
+        reply = await meter.measure("has room: looks", offers._serve(agent, NO_CHOICE, NO_EVENT))
         if reply[0] == b"NEXT":
-            ticket = reply[1].decode()
-            await crowd.complete(ticket)
-            await meter.measure("has room: takes", offers._serve(agent, ticket, NO_EVENT))
+            await crowd.complete(reply[1].decode())
+            await meter.measure("has room: takes", offers._serve(agent, Choice(*reply[1:]), NO_EVENT))
     for _ in range(samples):
         id_ = await crowd.arrive()
         await meter.measure("arrives, is offered", offers._place(id_, "waiting", NO_EVENT))

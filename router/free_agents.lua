@@ -22,19 +22,21 @@ local free_agents = {}
 local MOST_SLOW = 100000
 local SOME_WORDS = 1000 -- of one command; Lua cannot hand over many thousand in one call
 
-local VIEW = { 'presence', 'capacity', 'load', 'live', 'tickets', 'live_tickets', 'exclusive', 'idle_since', 'epoch', 'tokens',
-  'keeps', 'gains', 'speeds', 'caps', 'closes_at', 'stands', 'on_duty' }
+local VIEW = { '.presence', '.tokens', '.keeps', '.gains', '.speeds', '.caps', '.stands', '.on_duty', '.capacity', '.load', '.live',
+  '.tickets', '.live_tickets', '.exclusive', '.idle_since', '.epoch', '.closes_at' }
 
+-- What is known of an agent; `stored` is all of it as it lies there.
 function free_agents.view(agents, id)
   local names = {}
-  for i, name in ipairs(VIEW) do names[i] = id .. '.' .. name end
-  local found, view = redis.call('HMGET', agents, unpack(names)), { id = id, agents = agents }
-  for i, name in ipairs(VIEW) do view[name] = found[i] or '' end
-  for _, name in ipairs({ 'capacity', 'load', 'live', 'tickets', 'live_tickets', 'exclusive', 'idle_since', 'epoch', 'closes_at' }) do
-    view[name] = tonumber(view[name]) or 0
-  end
-  view.speeds = view.speeds ~= '' and view.speeds ~= '{}' and cjson.decode(view.speeds) or nil
-  return view
+  for i, name in ipairs(VIEW) do names[i] = id .. name end
+  local found = redis.call('HMGET', agents, unpack(names))
+  for i = 1, #names do found[i] = found[i] or '' end
+  local speeds = found[5]
+  return { id = id, agents = agents, stored = found, presence = found[1], tokens = found[2], keeps = found[3], gains = found[4],
+    speeds = speeds ~= '' and speeds ~= '{}' and cjson.decode(speeds) or nil, caps = found[6], stands = found[7], on_duty = found[8],
+    capacity = tonumber(found[9]) or 0, load = tonumber(found[10]) or 0, live = tonumber(found[11]) or 0,
+    tickets = tonumber(found[12]) or 0, live_tickets = tonumber(found[13]) or 0, exclusive = tonumber(found[14]) or 0,
+    idle_since = tonumber(found[15]) or 0, epoch = tonumber(found[16]) or 0, closes_at = tonumber(found[17]) or 0 }
 end
 
 -- Whether anything may be offered to them.

@@ -17,7 +17,7 @@ counts what it finds.
 """
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -42,6 +42,17 @@ CAUSES = {
     "ask_again": "everybody had declined it, and is asked again",
     "overflow": "it had waited for somebody who suits it better",
 }
+
+
+class Choice(NamedTuple):
+    """Whose turn it is, as serve_agent.lua answers it and is told again."""
+
+    ticket: bytes
+    seen: bytes
+    seal: bytes
+
+
+NO_CHOICE = Choice(b"", b"", b"")
 
 _CHOSEN = Group.beside(__file__, "bind_ticket.lua", "offered_ticket")
 _PLACE = Script.beside(__file__, "place_ticket.lua")
@@ -100,30 +111,21 @@ class Offers:
 
     async def fill(self, agent: str, completes: ScriptArguments = NO_EVENT) -> int:
         """Offer an agent the tickets whose turn it is while there is room; returns how many."""
-        ticket, given = "", 0
+        choice, given = NO_CHOICE, 0
         while True:
-            reply = await self._serve(agent, ticket, completes)
+            reply = await self._serve(agent, choice, completes)
             given += int(reply[0] == b"OFFERED" or (reply[0] == b"DONE" and reply[1] == 1))
             if reply[0] in (b"DONE", b"STALE"):
                 return given
-            ticket = reply[1].decode()
+            choice = Choice(*reply[1:])
 
-    async def _serve(self, agent: str, ticket: str, completes: ScriptArguments) -> list[Any]:
-        keys: ScriptKeys = {
-            "desk": self._keys.desk,
-            "settling": self._keys.offers.settling,
-            "chosen": _CHOSEN(ticket=self._keys.ticket(ticket), decisions=self._keys.decisions(ticket))
-            if ticket
-            else None,
-        }
-        args: ScriptArguments = {
-            "now": self._clock.now(),
-            "agent": agent,
-            "cause": f"{agent} had room",
-            "named": ticket,
-            **completes,
-        }
-        reply: list[Any] = await self._engine.run(_SERVE, keys, args)
+    async def _serve(self, agent: str, choice: Choice, completes: ScriptArguments) -> list[Any]:
+        ticket = choice.ticket.decode()
+        chosen = _CHOSEN(ticket=self._keys.ticket(ticket), decisions=self._keys.decisions(ticket)) if ticket else None
+        keys: ScriptKeys = {"desk": self._keys.desk, "settling": self._keys.offers.settling, "chosen": chosen}
+        told: ScriptArguments = {"named": choice.ticket, "seen": choice.seen, "seal": choice.seal}
+        args: ScriptArguments = {"now": self._clock.now(), "agent": agent, "cause": f"{agent} had room"}
+        reply: list[Any] = await self._engine.run(_SERVE, keys, {**args, **told, **completes})
         return reply
 
     async def sweep(self) -> int:

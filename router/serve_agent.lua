@@ -2,22 +2,36 @@
 -- Somebody may have room: offers them the ticket whose turn it is, and says which is next.
 --
 -- Whose turn it is turns out within, and the keys of that ticket must be named by the caller; so the first call names none
--- and hears of the ticket, and the second decides anew and offers it if it is still the same.
+-- and hears of the ticket, and the second offers it. The choice stands for as long as nothing has happened to the agent or to
+-- the ticket since: both are known again by their seal. If anything has, it is made anew, and the ticket is offered if it is
+-- still the same.
 --
 --#keys desk, settling: work_settling (of the offers), chosen?: offered_ticket
---#args now: number, agent, cause, named? (the ticket whose keys these are)
+--#args now: number, agent, cause, named? (the ticket whose keys these are), seen?, seal? (of its choice, as they were answered)
 --#args lane? (of the event, completed with the last), token?, sequence?: number, release: flag
--- Returns {NEXT, ticket}, {OFFERED, ticket that is next}, {DONE, 1 when something was offered} or {STALE}.
+-- Returns {NEXT, ticket, seen, seal}, {OFFERED, the same of the ticket that is next}, {DONE, 1 when something was offered} or
+-- {STALE}.
 --#include find_ticket.lua
 if lane ~= '' and not work_holds(desk.offers, lane, token) then return { 'STALE' } end
-local view = free_agents.view(desk.agents, agent)
-local head, seen = find_ticket(desk, view, now)
-local offered = 0
-if head and head.ticket == named then
-  bind(ticket_load(desk, chosen.ticket), view, chosen.decisions, seen, cause, now)
-  offered = 1
-  head = find_ticket(desk, free_agents.view(desk.agents, agent), now)
+local view, offered = free_agents.view(desk.agents, agent), 0
+
+local function seal_of(id)
+  return redis.sha1hex(table.concat(view.stored, '|') .. (redis.call('HGET', desk.room.places, id) or ''))
 end
-if head then return { offered == 1 and 'OFFERED' or 'NEXT', head.ticket } end
+
+local function choose()
+  local head, json = find_ticket(desk, view, now)
+  return head and head.ticket, json
+end
+
+local stands = named ~= '' and free_agents.offerable(view, now) and seal_of(named) == seal
+local ticket = named
+if not stands then ticket, seen = choose() end
+if ticket and ticket == named then
+  bind(ticket_load(desk, chosen.ticket), view, chosen.decisions, seen, cause, now)
+  offered, view = 1, free_agents.view(desk.agents, agent)
+  ticket, seen = choose()
+end
+if ticket then return { offered == 1 and 'OFFERED' or 'NEXT', ticket, seen, seal_of(ticket) } end
 if lane ~= '' then work_finish(desk.offers, settling, lane, sequence, release) end
 return { 'DONE', offered }

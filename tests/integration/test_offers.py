@@ -10,6 +10,7 @@ from trunkline.config.errors import Conflict, NotFound
 from trunkline.queue.scripts import Script
 from trunkline.queue.worker import Worker
 from trunkline.router.decision import recompute
+from trunkline.router.offers import NO_CHOICE, NO_EVENT, Choice
 from trunkline.router.ticket_requests import TicketChanges, Writing
 
 from .conftest import SETTINGS
@@ -330,6 +331,40 @@ async def test_whoever_has_room_for_a_few_is_served_in_one_step_for_each(
     await desk.settle()
     assert len(await desk.tickets(offered_to="ada")) == 5
     assert served == 1 + 5, "one that finds the first, and one for each"
+
+
+async def chosen_for_ada(desk: "Desk") -> Choice:
+    """Ada has room beside a ticket that waits, and what was chosen for her is not offered yet."""
+    await desk.write("a lamp")
+    await desk.settle()
+    await desk.actions.presence("ada", "available", actor="ada")
+    reply = await desk.offers._serve("ada", NO_CHOICE, NO_EVENT)
+    return Choice(*reply[1:])
+
+
+async def test_a_choice_stands_while_nothing_has_happened_to_the_two_of_it(desk: "Desk") -> None:
+    choice = await chosen_for_ada(desk)
+    assert await desk.offers._serve("ada", choice, NO_EVENT) == [b"DONE", 1]
+    (ticket,) = await desk.tickets(offered_to="ada")
+    (decision,) = await desk.reader.decisions(ticket.id)
+    assert [each.ticket for each in decision.tickets] == [ticket.id]
+
+
+async def test_a_choice_is_made_anew_when_its_agent_has_no_room_any_more(desk: "Desk") -> None:
+    choice = await chosen_for_ada(desk)
+    await desk.actions.presence("ada", "busy", actor="ada")
+    assert await desk.offers._serve("ada", choice, NO_EVENT) == [b"DONE", 0]
+    assert not await desk.tickets(offered_to="ada")
+
+
+async def test_a_choice_is_made_anew_when_its_ticket_is_another_than_it_was(desk: "Desk") -> None:
+    choice = await chosen_for_ada(desk)
+    await desk.actions.change(choice.ticket.decode(), TicketChanges(required_skills=["surgery"]), actor="lead")
+    assert await desk.offers._serve("ada", choice, NO_EVENT) == [b"DONE", 0]
+    await desk.actions.change(choice.ticket.decode(), TicketChanges(required_skills=[], priority=1), actor="lead")
+    assert await desk.offers._serve("ada", choice, NO_EVENT) == [b"DONE", 1]
+    (decision,) = await desk.reader.decisions(choice.ticket.decode())
+    assert [each.priority for each in decision.tickets] == [1], "as it is now"
 
 
 async def test_of_several_queues_the_most_due_tickets_come_first(desk: "Desk") -> None:
