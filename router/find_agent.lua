@@ -6,6 +6,7 @@
 --#include ticket.lua
 --#include rates.lua
 local SHORTLIST, LOOKS = 8, 64
+local STANDS = 26 -- where the agent stands in a member of `free` behind its head
 local SCARCITY = { [0] = 65536 } -- by how many free agents have a token; each is seven tenths of the one before
 for others = 1, 63 do SCARCITY[others] = math.floor(SCARCITY[others - 1] * 7 / 10) end
 
@@ -23,6 +24,7 @@ local function somebody_on_duty(desk, signature, but_excluded)
   local anchor = rarest(desk.staff, signature)
   local holders = waiting_room.under(desk.staff.duty, anchor, 0, LOOKS + 1)
   if #holders > LOOKS then return true end
+  local wanted = free_agents.wanted(signature)
   for first = 1, #holders, 4 do
     local names = {}
     for i = first, math.min(first + 3, #holders) do
@@ -33,7 +35,7 @@ local function somebody_on_duty(desk, signature, but_excluded)
     local found = redis.call('HMGET', desk.agents, unpack(names))
     for i = 1, #found, 2 do
       local view = { id = string.match(names[i], '^(.*)%.tokens$'), tokens = found[i] or '', epoch = tonumber(found[i + 1] or 0) }
-      if free_agents.tokens_include(view.tokens, signature) and not (but_excluded and is_excluded(but_excluded, view)) then return true end
+      if free_agents.tokens_include(view.tokens, wanted) and not (but_excluded and is_excluded(but_excluded, view)) then return true end
     end
   end
   return false
@@ -96,20 +98,29 @@ local function reason_against(place, view, now)
   return is_excluded(place, view) and 'declined' or nil
 end
 
--- The best free agent for a ticket under a signature. Returns what was seen: agents (the best first), passed_over (how many
--- others were looked at, by what kept them); or nil with passed_over.
-local function find_agent(desk, place, signature, now)
-  local way, able, passed_over, looked = way_of(place), {}, {}, 0
-  local head = way .. ',' .. rarest(desk.staff, signature)
+-- The free agents under a head, from the one behind so many: their tokens by place, and their ids.
+local function free_under(desk, head, behind, most)
+  local ids, names = {}, {}
+  for i, member in ipairs(waiting_room.under(desk.staff.free, head, behind, most)) do
+    ids[i] = string.sub(member, #head + STANDS)
+    names[i] = ids[i] .. '.tokens'
+  end
+  return #ids > 0 and redis.call('HMGET', desk.agents, unpack(names)) or {}, ids
+end
+
+-- The first SHORTLIST free agents who could have a ticket under a signature; and how many others were looked at, by what
+-- kept them.
+local function able_agents(desk, place, signature, now)
+  local able, passed_over, looked, known = {}, {}, 0, {}
+  local head, wanted = way_of(place) .. ',' .. rarest(desk.staff, signature), free_agents.wanted(signature)
   while looked < LOOKS and #able < SHORTLIST do
-    local members = waiting_room.under(desk.staff.free, head, looked, math.min(SHORTLIST, LOOKS - looked))
-    if #members == 0 then break end
-    local names = {}
-    for i, member in ipairs(members) do names[i] = string.match(member, '[^|]*$') .. '.tokens' end
-    for i, tokens in ipairs(redis.call('HMGET', desk.agents, unpack(names))) do
+    local found, ids = free_under(desk, head, looked, math.min(math.max(SHORTLIST, looked), LOOKS - looked))
+    if #ids == 0 then break end
+    for i, tokens in ipairs(found) do
       local view, reason = nil, 'tokens'
-      if free_agents.tokens_include(tokens or '', signature) then
-        view = free_agents.view(desk.agents, string.sub(names[i], 1, -8))
+      if known[tokens] == nil then known[tokens] = free_agents.tokens_include(tokens or '', wanted) end
+      if known[tokens] then
+        view = free_agents.view(desk.agents, ids[i])
         reason = reason_against(place, view, now)
       end
       looked = looked + 1
@@ -117,9 +128,16 @@ local function find_agent(desk, place, signature, now)
       if #able == SHORTLIST then break end
     end
   end
+  return able, passed_over
+end
+
+-- The best free agent for a ticket under a signature. Returns what was seen: agents (the best first), passed_over (how many
+-- others were looked at, by what kept them); or nil with passed_over.
+local function find_agent(desk, place, signature, now)
+  local able, passed_over = able_agents(desk, place, signature, now)
   if #able == 0 then return nil, passed_over end
   if #able > 1 then
-    local known = {}
+    local known, way = {}, way_of(place)
     for _, seen in ipairs(able) do seen.price = price_of(desk, seen.view, way, known, now) end
     table.sort(able, better_agent)
   end

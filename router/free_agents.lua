@@ -67,11 +67,18 @@ function free_agents.could_ever(view, ticket)
   return ticket.weight <= math.min(view.capacity, free_agents.cap(view, ticket.channel) or view.capacity)
 end
 
--- Whether all tokens of a signature are among those that somebody has.
-function free_agents.tokens_include(tokens, signature)
+-- The tokens of a signature, as they are looked for by `tokens_include`.
+function free_agents.wanted(signature)
+  local wanted = {}
+  for token in string.gmatch(signature, '[^,]+') do wanted[#wanted + 1] = ',' .. token .. ',' end
+  return wanted
+end
+
+-- Whether all that is wanted is among the tokens that somebody has.
+function free_agents.tokens_include(tokens, wanted)
   local all = ',' .. tokens .. ','
-  for token in string.gmatch(signature, '[^,]+') do
-    if not string.find(all, ',' .. token .. ',', 1, true) then return false end
+  for _, token in ipairs(wanted) do
+    if not string.find(all, token, 1, true) then return false end
   end
   return true
 end
@@ -124,12 +131,14 @@ end
 -- Where somebody who adds so much stands under each of their tokens; `-` where they have no room.
 function free_agents.members(view, stands)
   local members, live, patient, idle = {}, string.match(stands, '^(%S+) (%S+) (%S+)$')
-  for way, gain in pairs({ live = live, patient = patient }) do
-    if gain and gain ~= '-' then
-      for token in string.gmatch(view.tokens, '[^,]+') do
-        local slowness = MOST_SLOW - math.floor(tonumber(gain) * (view.speeds and view.speeds[token] or 1000) / 1000)
-        members[#members + 1] = string.format('%s,%s|%06d|%s|%s', way, token, slowness, idle, view.id)
-      end
+  local function tail(rate)
+    return string.format('|%06d|', MOST_SLOW - math.floor(rate)) .. idle .. '|' .. view.id
+  end
+  for way, gain in pairs({ live = tonumber(live), patient = tonumber(patient) }) do
+    local usual = tail(gain)
+    for token in string.gmatch(view.tokens, '[^,]+') do
+      local speed = view.speeds and view.speeds[token]
+      members[#members + 1] = way .. ',' .. token .. (speed and tail(gain * speed / 1000) or usual)
     end
   end
   return members

@@ -272,8 +272,13 @@ end
 -- What the configuration says of the ticket's queue and of its channel.
 local function ticket_settings(ticket)
   local queue, channel = 'queue:' .. ticket_get(ticket, 'queue'), 'channel:' .. ticket_get(ticket, 'channel')
-  local found = redis.call('HMGET', ticket.desk.staff.routing, queue, channel)
-  return found[1] and cjson.decode(found[1]) or {}, found[2] and cjson.decode(found[2]) or {}
+  local known = ticket.settings
+  if not known or known.queue ~= queue or known.channel ~= channel then
+    local found = redis.call('HMGET', ticket.desk.staff.routing, queue, channel)
+    known = { queue = queue, channel = channel, found[1] and cjson.decode(found[1]) or {}, found[2] and cjson.decode(found[2]) or {} }
+    ticket.settings = known
+  end
+  return known[1], known[2]
 end
 
 -- What it takes of an agent who has it in hand.
