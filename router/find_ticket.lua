@@ -75,26 +75,27 @@ local function earlier_head(a, b)
   return a.ticket < b.ticket
 end
 
--- The first ticket of a bucket that the agent could have. Whoever has speeds sees a bucket in another order than it stands
--- in, and looks at all of it.
-local function bucket_head(desk, view, token, priority, now)
-  local under, looks, at, page, begun, best = token .. '|' .. priority, LOOKS, 0, {}, 0, nil
+-- The first ticket of a bucket that the agent could have, of those that stand before the limit. Whoever has speeds sees a
+-- bucket in another order than it stands in, and looks at all of it.
+local function bucket_head(desk, view, token, priority, limit, now)
+  local under, looks, at, page, begun, most, best = token .. '|' .. priority, LOOKS, 0, nil, 0, 0, nil
+  local last = limit and not view.speeds and waiting_room.time(limit.place) .. '|' .. limit.ticket or '}'
   while true do
     looks = looks - 1
     if looks < 0 then return best end
-    local member = page[at - begun + 1]
-    if not member then
-      page, begun = waiting_room.under(desk.room.heads, under, at, math.max(8, at)), at
-      member = page[1]
-      if not member then return best end
+    if not page or #page == most and at == begun + most then
+      begun, most = at, math.max(8, at)
+      page = waiting_room.before(desk.room.heads, under, last, at, most)
     end
+    local member = page[at - begun + 1]
+    if not member then return best end
     local signature, climbed, head = string.match(member, LAST), false, nil
     if free_agents.has(view, signature) then
       head, looks, climbed = line_head(desk, view, signature, priority, string.sub(member, #under + 2), looks, now)
       if head and not view.speeds then return head end
       if head and (not best or earlier_head(head, best)) then best = head end
     end
-    if climbed then page = {} else at = at + 1 end
+    if climbed then page = nil else at = at + 1 end
   end
 end
 
@@ -120,17 +121,46 @@ local function tokens_of(view)
   return tokens
 end
 
--- The heads that the agent sees, by no order.
-local function heads_of(desk, view, now)
-  local own, tokens = returning_head(desk, view, now), tokens_of(view)
-  local heads = { own }
+-- The first of the heads that has its turn whatever stands behind it: of the most important priority among them, or at the
+-- end of the ladder. Nil while a priority up to this one may still turn out to be the most important.
+local function limit_of(heads, priority)
+  local first, limit = 5, nil
+  for _, head in ipairs(heads) do first = math.min(first, head.priority) end
+  if first > priority then return nil end
+  for _, head in ipairs(heads) do
+    if (head.priority == first or head.final) and (not limit or earlier_head(head, limit)) then limit = head end
+  end
+  return limit
+end
+
+-- Of each priority the tokens of the agent under which something stands.
+local function buckets_of(desk, view)
+  local tokens, names, buckets = tokens_of(view), {}, { {}, {}, {}, {} }
   for priority = 1, 4 do
-    local names = {}
-    for i, token in ipairs(tokens) do names[i] = 'heads|' .. token .. '|' .. priority end
-    for i, waits in ipairs(#names > 0 and redis.call('HMGET', desk.room.counts, unpack(names)) or {}) do
-      local head = waits and bucket_head(desk, view, tokens[i], priority, now)
-      if head and not (own and own.ticket == head.ticket) then heads[#heads + 1] = head end
+    for _, token in ipairs(tokens) do names[#names + 1] = 'heads|' .. token .. '|' .. priority end
+  end
+  for i, waits in ipairs(#names > 0 and redis.call('HMGET', desk.room.counts, unpack(names)) or {}) do
+    local priority = math.ceil(i / #tokens)
+    local bucket = buckets[priority]
+    if waits then bucket[#bucket + 1] = tokens[i - (priority - 1) * #tokens] end
+  end
+  return buckets
+end
+
+-- The heads that the agent sees, by no order; what stands behind one that has its turn is not looked for.
+local function heads_of(desk, view, now)
+  local own = returning_head(desk, view, now)
+  local heads = { own }
+  local limit = limit_of(heads, 1)
+  for priority, buckets in ipairs(buckets_of(desk, view)) do
+    for _, token in ipairs(buckets) do
+      local head = bucket_head(desk, view, token, priority, limit, now)
+      if head and not (own and own.ticket == head.ticket) then
+        heads[#heads + 1] = head
+        limit = limit_of(heads, priority)
+      end
     end
+    limit = limit or limit_of(heads, priority + 1)
   end
   return heads
 end

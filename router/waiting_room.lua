@@ -36,6 +36,11 @@ function waiting_room.under(key, head, behind, most)
   return redis.call('ZRANGE', key, '[' .. head .. '|', '(' .. head .. '}', 'BYLEX', 'LIMIT', behind, most)
 end
 
+-- Those of them that stand before a place and ticket.
+function waiting_room.before(key, head, last, behind, most)
+  return redis.call('ZRANGE', key, '[' .. head .. '|', '(' .. head .. '|' .. last, 'BYLEX', 'LIMIT', behind, most)
+end
+
 function waiting_room.count(room, name, by)
   if redis.call('HINCRBY', room.counts, name, by) == 0 then redis.call('HDEL', room.counts, name) end
 end

@@ -48,18 +48,15 @@ def why_ticket(decision: Decision) -> str:
     chosen = next((each for each in decision.tickets if each.ticket == decision.ticket), None)
     if chosen is None:
         return ""
-    number = len(decision.tickets) + decision.more_tickets
-    if number == 1:
-        return "It was the only one that they could have."
     before = [each for each in decision.tickets if ticket_rank(each) < ticket_rank(chosen)]
     if chosen.final:
-        return f"It was so late that it came before the other {number - 1} that they could have."
+        return "It was so late that it came before all others that they could have."
     top = min(each.priority for each in decision.tickets)
     if chosen.priority > top and decision.pace is not None:
-        return f"It was the most due of {number}, and {_slack(chosen.priority, decision, decision.pace)}."
+        return f"It was the most due that they could have, and {_slack(chosen.priority, decision, decision.pace)}."
     if before:
-        return f"It was the most important of {number}; what was due sooner would have made such ones late."
-    return f"It was the most due of the {number} that they could have."
+        return "It was the most important that they could have; what was due sooner would have made such ones late."
+    return "It was the most due that they could have."
 
 
 def _slack(priority: int, decision: Decision, pace: SeenPace) -> str:

@@ -81,6 +81,15 @@ def choose_ticket(seen: Sequence[HeadSeen], pace: Pace, due_within: DueWithin, t
     raise AssertionError("a head of the first priority was among them")
 
 
+def limit_of(seen: Sequence[HeadSeen], priority: int) -> HeadSeen | None:
+    """The first that has its turn whatever stands behind it: of the most important priority there, or at the end of the
+    ladder. None while a ticket up to this priority may still turn out to be the most important."""
+    first = min((head.priority for head in seen), default=priority + 1)
+    if first > priority:
+        return None
+    return min(head for head in seen if head.priority == first or head.final)
+
+
 def horizons(priority: int, pace: Pace, tuning: Tuning) -> list[int]:
     """The horizons of the slack test for a ticket of this priority, in their order; none for what never came."""
     return [

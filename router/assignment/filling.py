@@ -8,7 +8,7 @@ is its turn nothing lighter is given to them until it fits, or somebody else has
 from collections.abc import Iterator
 
 from .aims import mismatch
-from .choice import OVERFLOW, OWN, RETURNING, HeadSeen, Way, choose_ticket
+from .choice import OVERFLOW, OWN, RETURNING, HeadSeen, Way, choose_ticket, limit_of
 from .desk import PRIORITIES, Bound, Desk
 from .tickets import WAITING, Signature, Ticket
 from .workers import Worker
@@ -84,19 +84,24 @@ def find_ticket(desk: Desk, agent: Worker, now: int) -> Bound | None:
 
 
 def _heads(desk: Desk, agent: Worker, now: int) -> list[HeadSeen]:
-    """The most due ticket of each bucket that the agent could have, and of those that they had before."""
+    """The most due ticket of each bucket that the agent could have, and of those that they had before.
+
+    What stands behind one that has its turn is not looked for.
+    """
     own = _returning_head(desk, agent, now)
     heads = [own] if own else []
     for priority in PRIORITIES:
         for token in sorted(agent.tokens):
-            head = _bucket_head(desk, agent, token, priority, now)
+            head = _bucket_head(desk, agent, token, priority, limit_of(heads, priority), now)
             if head and not (own and own.ticket == head.ticket):
                 heads.append(head)
     return heads
 
 
-def _bucket_head(desk: Desk, agent: Worker, token: str, priority: int, now: int) -> HeadSeen | None:
-    """The first ticket of a bucket that the agent could have; a late one that is looked at climbs.
+def _bucket_head(
+    desk: Desk, agent: Worker, token: str, priority: int, limit: HeadSeen | None, now: int
+) -> HeadSeen | None:
+    """The first ticket of a bucket that the agent could have, before the limit; a late one that is looked at climbs.
 
     Whoever has speeds sees a bucket in another order than it stands in, and looks at all of it.
     """
@@ -105,7 +110,7 @@ def _bucket_head(desk: Desk, agent: Worker, token: str, priority: int, now: int)
     at = 0
     while looks.more():
         bucket = desk.waiting.heads.get((token, priority), [])
-        if at >= len(bucket):
+        if at >= len(bucket) or (limit and not agent.speeds and bucket[at][:2] >= limit[:2]):
             break
         signature = bucket[at][2]
         if desk.signatures.of(signature).tokens <= agent.tokens:
