@@ -44,6 +44,8 @@ class IdentityProvider:
         self.refused: list[str] = []
         self.refreshes = 0
         self.away = False
+        self.secret = SECRET
+        self.names_sessions = True
         self.keys: dict[str, RSAPrivateKey] = {"first": _key()}
         self.change: Callable[[dict[str, Any], dict[str, Any]], None] = lambda _claims, _header: None
         self.sign: Callable[[dict[str, Any], dict[str, Any]], str] = self._signed
@@ -128,7 +130,7 @@ class IdentityProvider:
             return web.Response(status=503)
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         pair = base64.b64decode(given).decode() if scheme == "Basic" else ""
-        if [unquote(part) for part in pair.split(":")] != [CLIENT, SECRET]:
+        if [unquote(part) for part in pair.split(":")] != [CLIENT, self.secret]:
             return self._refuse("token: the client's secret", "invalid_client", 401)
         form = {name: str(value) for name, value in (await request.post()).items()}
         match form.get("grant_type"):
@@ -168,7 +170,7 @@ class IdentityProvider:
             "sub": subject,
             "iat": now,
             "exp": now + 300,
-            "sid": f"s-{subject}",
+            **({"sid": f"s-{subject}"} if self.names_sessions else {}),
         }
         claims |= self.people[subject].claims | ({"nonce": nonce} if nonce else {})
         header: dict[str, Any] = {"kid": next(iter(self.keys))}

@@ -47,6 +47,18 @@ class Person:
     """The provider's id of the sign-in (`sid`)."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class SignOut:
+    """What a logout token says. Subject or session can be empty, not both."""
+
+    subject: str
+    session: str
+    token: str
+    """Its own id (`jti`)."""
+    good_until: int
+    """Until when it is taken, in ms."""
+
+
 def person_of(token: str, keys: Sequence[Mapping[str, Any]], settings: SignInSettings, *, nonce: str | None) -> Person:
     """Whom an ID token is about; `nonce` is None for one that came with a refresh. Raises BadToken, UnknownKey."""
     claims = _verified(token, keys, settings, _NEEDED)
@@ -68,8 +80,8 @@ def person_of(token: str, keys: Sequence[Mapping[str, Any]], settings: SignInSet
     )
 
 
-def signed_out(token: str, keys: Sequence[Mapping[str, Any]], settings: SignInSettings) -> tuple[str, str]:
-    """Subject and session that a logout token ends, one of which can be empty (Back-Channel Logout 1.0, section 2.6).
+def signed_out(token: str, keys: Sequence[Mapping[str, Any]], settings: SignInSettings) -> SignOut:
+    """Whose sign-ins a logout token ends (Back-Channel Logout 1.0, section 2.6).
 
     Raises BadToken, UnknownKey.
     """
@@ -79,7 +91,8 @@ def signed_out(token: str, keys: Sequence[Mapping[str, Any]], settings: SignInSe
         raise BadToken("it is no logout token")
     if not (subject or session):
         raise BadToken("it names nobody")
-    return subject, session
+    good_until = (int(claims["exp"]) + LEEWAY) * 1000
+    return SignOut(subject=subject, session=session, token=str(claims["jti"]), good_until=good_until)
 
 
 def _verified(

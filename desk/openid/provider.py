@@ -20,7 +20,7 @@ from aiohttp import ClientError, ClientTimeout
 from ...config.errors import Temporary, Unauthenticated
 from ...config.sign_in_settings import SignInSettings
 from ...web.egress import guarded_session
-from .id_token import Person, UnknownKey, person_of, signed_out
+from .id_token import Person, SignOut, UnknownKey, person_of, signed_out
 
 log = structlog.get_logger()
 
@@ -28,6 +28,9 @@ KEEP_MS = 60 * 60 * 1000
 AGAIN_MS = 30 * 1000
 SIZE = 512 * 1024
 _TIMEOUT = ClientTimeout(total=10)
+_OPERATORS = ("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope")
+"""Errors of RFC 6749 section 5.2 that are about the client, not about who is signed in."""
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -37,6 +40,14 @@ class ProviderAway(Temporary):
     fault = "channel"
     code = "provider_away"
     public = "the identity provider does not answer as it should; please try again"
+
+
+class ClientRefused(ProviderAway):
+    """The provider does not take this desk's id or secret, or what it asks for: a setting is wrong, not a person."""
+
+    fault = "operator"
+    code = "client_refused"
+    public = "the identity provider does not accept this desk; whoever runs it has to look at its client secret"
 
 
 class GrantRefused(Unauthenticated):
@@ -88,7 +99,7 @@ class Provider:
         return (await self._read()).endpoints
 
     async def redeem(self, code: str, verifier: str) -> Granted:
-        """What a code is good for. Raises GrantRefused, ProviderAway."""
+        """What a code is good for. Raises GrantRefused, ClientRefused, ProviderAway."""
         asked = {"code": code, "redirect_uri": self.settings.callback, "code_verifier": verifier}
         return await self._grant({"grant_type": "authorization_code", **asked})
 
@@ -105,8 +116,8 @@ class Provider:
             known = await self._read(beyond=known)
             return person_of(id_token, known.keys, self.settings, nonce=nonce)
 
-    async def signed_out(self, logout_token: str) -> tuple[str, str]:
-        """Subject and session that a logout token ends. Raises BadToken, ProviderAway."""
+    async def signed_out(self, logout_token: str) -> SignOut:
+        """Whose sign-ins a logout token ends. Raises BadToken, ProviderAway."""
         known = await self._read()
         try:
             return signed_out(logout_token, known.keys, self.settings)
@@ -123,9 +134,8 @@ class Provider:
             pair = f"{quote(self.settings.client_id, safe='')}:{quote(self._secret, safe='')}"
             headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         status, answer = await self._ask("POST", endpoints.token, fields, headers)
-        if status in (400, 401, 403):
-            log.warning("the identity provider refuses", action="grant_refused", error=str(answer.get("error"))[:100])
-            raise GrantRefused(str(answer.get("error") or status)[:100])
+        if status in (400, 401, 403) and (error := str(answer.get("error") or "")[:100]):
+            raise _refusal(error)
         id_token, refresh = answer.get("id_token"), answer.get("refresh_token")
         if status != 200:
             raise ProviderAway(f"the token endpoint answers {status}")
@@ -180,6 +190,15 @@ class Provider:
         except (ClientError, TimeoutError, OSError, ValueError) as error:
             raise ProviderAway(f"{address}: {error or type(error).__name__}") from error
         return response.status, answer if isinstance(answer, dict) else {}
+
+
+def _refusal(error: str) -> ClientRefused | GrantRefused:
+    """What an error of the token endpoint means: the desk is not taken, or what it brought of somebody is not good."""
+    if error in _OPERATORS:
+        log.error("the identity provider does not accept this desk", action="client_refused", error=error)
+        return ClientRefused(f"{error}: look at sign_in.client_id and the client secret (TRUNKLINE_SECRET_SIGN_IN)")
+    log.warning("the identity provider refuses", action="grant_refused", error=error)
+    return GrantRefused(error)
 
 
 def _secure(address: object) -> str:

@@ -4,11 +4,13 @@ A session names it by a key that no token's digest can be; for each request it i
 It holds while the person is the agent they were (their agent is in the configuration, with that address or subject),
 was not signed out by the provider, and the provider still knows them: every `recheck` it is asked with the refresh
 token, by one process at a time, and what it says of groups holds from then on. When it refuses, the person is signed
-out; when it does not answer, after `PATIENCE_MS`. Without a refresh token a sign-in lasts for `unchecked`.
+out; when it does not answer, or does not take the desk itself (a secret that was changed), after `PATIENCE_MS`.
+Without a refresh token a sign-in lasts for `unchecked`.
 
 The refresh token is sealed with a key from the client secret (sealing.py), so a copy of the engine opens nothing.
 """
 
+import asyncio
 import secrets
 from datetime import timedelta
 
@@ -19,11 +21,12 @@ from ...config.errors import Forbidden, Temporary, Unauthenticated
 from ...config.settings import Settings
 from ...queue.clock import Clock
 from ...queue.connection import Engine
+from ...queue.scripts import Script
 from ...router.policy import CurrentPolicy
 from ...web.tokens import Principal
 from ..stores.sessions import LONGEST_MS
 from ..stores.token_store import AGENT_SCOPES
-from .id_token import Person, folded
+from .id_token import Person, SignOut, folded
 from .provider import Granted, Provider
 from .sealing import Seal
 
@@ -31,7 +34,11 @@ log = structlog.get_logger()
 
 PREFIX = "person:"
 PATIENCE_MS = 60 * 60 * 1000
-BUSY_MS = 20 * 1000  # for which one process asks while the others wait
+ASKING_SECONDS = 60.0  # for all that one exchange may take
+BUSY_MS = 90 * 1000  # for which one process asks while the others wait; longer than an exchange lasts
+AGAIN_MS = 20 * 1000  # after an exchange that failed
+
+_SIGN_OUT = Script.beside(__file__, "sign_out.lua")
 
 
 class Stranger(Forbidden):
@@ -96,10 +103,20 @@ class SignedInPeople:
             return None
         return await self._checked(digest, stored)
 
-    async def sign_out(self, subject: str, session: str) -> None:
-        """The provider has signed out this person, or one sign-in of theirs: what began before now holds no more."""
-        name = f"session:{session}" if session else f"subject:{subject}"
-        await self._engine.call("SET", self._mark(name), self._clock.now(), "PX", LONGEST_MS)
+    async def sign_out(self, said: SignOut) -> bool:
+        """The provider has signed out this person, or one sign-in of theirs: what began before now holds no more.
+
+        With a session it is that one, and those of the person that the provider gave no session. The same token again
+        changes nothing, so it cannot be kept to sign somebody out later; False says so.
+        """
+        names = [f"session:{said.session}", f"nameless:{said.subject}"] if said.session else [f"subject:{said.subject}"]
+        now = self._clock.now()
+        reply = await self._engine.run(
+            _SIGN_OUT,
+            {"token": self._mark(f"token:{said.token}"), "ended": tuple(map(self._mark, names))},
+            {"now": now, "remembered": max(said.good_until - now, 0) + BUSY_MS, "longest": LONGEST_MS},
+        )
+        return bool(reply == b"OK")
 
     async def _checked(self, digest: str, stored: _Stored) -> Principal | None:
         settings, now = self.provider.settings, self._clock.now()
@@ -108,9 +125,11 @@ class SignedInPeople:
         due = stored.checked_at + _ms(settings.recheck)
         if now >= due and await self._engine.call("SET", self._busy(digest), 1, "NX", "PX", BUSY_MS):
             try:
-                return await self._ask_again(digest)
-            except Temporary as error:
-                log.warning("the identity provider cannot be asked", action="recheck_failed", cause=error.detail)
+                async with asyncio.timeout(ASKING_SECONDS):
+                    return await self._ask_again(digest)
+            except (Temporary, TimeoutError) as error:
+                await self._engine.call("PEXPIRE", self._busy(digest), AGAIN_MS)
+                log.warning("the identity provider cannot be asked", action="recheck_failed", cause=str(error))
         return _principal(stored) if now < due + PATIENCE_MS else None
 
     async def _ask_again(self, digest: str) -> Principal | None:
@@ -150,7 +169,8 @@ class SignedInPeople:
             return False
 
     async def _was_signed_out(self, stored: _Stored) -> bool:
-        names = (f"session:{stored.session}", f"subject:{stored.subject}")
+        one = f"session:{stored.session}" if stored.session else f"nameless:{stored.subject}"
+        names = (one, f"subject:{stored.subject}")
         marks = await self._engine.call("MGET", *map(self._mark, names))
         return any(mark is not None and int(mark) >= stored.signed_in_at for mark in marks)
 

@@ -72,11 +72,12 @@ class OpenIdSignIn:
         people = self._people()
         try:
             self._sign_outs.demand(self._shell.parts.peers.peer(request))
-            subject, session = await people.provider.signed_out(first(await form_of(request), "logout_token"))
+            said = await people.provider.signed_out(first(await form_of(request), "logout_token"))
         except Unauthenticated as error:
             log.warning("a sign-out of the identity provider is refused", action="sign_out_refused", cause=error.detail)
             return web.json_response({"error": "invalid_request"}, status=400, headers={"Cache-Control": "no-store"})
-        await people.sign_out(subject, session)
+        if not await people.sign_out(said):
+            log.info("a sign-out of the identity provider came again", action="sign_out_repeated", subject=said.subject)
         return web.Response(status=200, headers={"Cache-Control": "no-store"})
 
     async def _entered(self, request: web.Request, people: SignedInPeople, attempt: Attempt) -> str:

@@ -16,8 +16,8 @@ from aiohttp import ClientSession, CookieJar, web
 
 from trunkline.config.settings import Settings
 from trunkline.desk.access.role_tokens import RoleTokens
-from trunkline.desk.openid.provider import GrantRefused, Provider
-from trunkline.desk.openid.signed_in_people import SignedInPeople
+from trunkline.desk.openid.provider import ClientRefused, GrantRefused, Provider
+from trunkline.desk.openid.signed_in_people import ASKING_SECONDS, SignedInPeople
 from trunkline.desk.pages.cookies import ATTEMPT
 from trunkline.desk.pages.mounting import mount_pages
 from trunkline.desk.stores.token_store import desk_tokens
@@ -340,7 +340,7 @@ async def test_a_provider_that_is_away_signs_nobody_out_for_an_hour(site: Site) 
     site.desk.clock.advance(50 * MINUTE)
     assert await _is_in(browser)
     site.desk.clock.advance(25 * MINUTE)
-    await site.desk.engine.call("DEL", *(await site.desk.engine.call("KEYS", "*busy*")))
+    await _asked_no_more(site)
     assert not await _is_in(browser)
 
 
@@ -417,6 +417,65 @@ async def test_who_signs_out_at_the_provider_is_signed_out_here(site: Site) -> N
     assert await _is_in(browser)
 
 
+async def _told_of_sign_out(site: Site, token: str) -> int:
+    site.desk.clock.advance(1000)
+    answer = await site.browser().send("/desk/sign-in/signed-out", {"logout_token": token})
+    site.desk.clock.advance(1000)
+    return answer.status
+
+
+async def test_one_sign_in_of_a_person_can_be_ended_and_theirs_without_a_name_end_with_it(site: Site) -> None:
+    named = await _signed_in(site)
+    site.idp.names_sessions = False
+    nameless = await _signed_in(site)
+    assert await _told_of_sign_out(site, site.idp.logout_token(sub="a-1", sid="s-other")) == 200
+    assert (await _is_in(named), await _is_in(nameless)) == (True, False)
+    assert await _told_of_sign_out(site, site.idp.logout_token(sid="s-a-1")) == 200
+    assert not await _is_in(named)
+
+
+async def test_a_logout_token_that_was_kept_signs_nobody_out_again(site: Site) -> None:
+    browser, kept = await _signed_in(site), site.idp.logout_token(sub="a-1")
+    assert (await _told_of_sign_out(site, kept), await _is_in(browser)) == (200, False)
+    assert (await site.sign_in(browser)).location == "/desk"
+    assert await _told_of_sign_out(site, kept) == 200, "the provider may not have heard the first answer"
+    assert await _is_in(browser)
+    assert await _told_of_sign_out(site, site.idp.logout_token(sub="a-1")) == 200
+    assert not await _is_in(browser)
+
+
+async def test_a_secret_that_was_changed_signs_nobody_out_and_is_told_to_whoever_signs_in(site: Site) -> None:
+    browser = await _signed_in(site)
+    site.idp.secret = "another"
+    site.desk.clock.advance(11 * MINUTE)
+    assert await _is_in(browser)
+    page = await site.sign_in(site.browser())
+    assert (page.status, "has to look at its client secret" in page.text) == (503, True)
+    site.idp.secret = SECRET
+    await _asked_no_more(site)
+    assert (await _is_in(browser), site.idp.refreshes) == (True, 1)
+
+
+async def test_nobody_else_asks_while_an_exchange_lasts(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = await _signed_in(site)
+    site.desk.clock.advance(11 * MINUTE)
+    left = list[int]()
+
+    async def lasting(provider: Provider, token: str) -> Any:
+        (busy,) = await site.desk.engine.call("KEYS", "*busy*")
+        left.append(await site.desk.engine.call("PTTL", busy))
+        return await refresh(provider, token)
+
+    refresh = Provider.refresh
+    monkeypatch.setattr(Provider, "refresh", lasting)
+    assert await _is_in(browser)
+    assert left[0] > (ASKING_SECONDS + 20) * 1000
+
+
+async def _asked_no_more(site: Site) -> None:
+    await site.desk.engine.call("DEL", *(await site.desk.engine.call("KEYS", "*busy*")))
+
+
 async def test_a_copy_of_the_engine_holds_no_refresh_token(site: Site) -> None:
     await _signed_in(site)
     (token,) = site.idp._refresh
@@ -469,6 +528,6 @@ async def test_the_provider_of_these_tests_refuses_a_wrong_verifier_and_a_wrong_
         site.idp.enter("a-1", email="ada@example.test")
         back = await site.ask((await site.browser().open("/desk/sign-in/start")).location)
         code = parse_qs(urlsplit(back).query)["code"][0]
-        with pytest.raises(GrantRefused, match=r"invalid_client|invalid_grant"):
+        with pytest.raises((ClientRefused, GrantRefused), match=r"invalid_client|invalid_grant"):
             await Provider(sign_in, secret, site.desk.clock.now).redeem(code, verifier)
     assert site.idp.refused == ["token: the client's secret", "token: verifier or redirect address"]
