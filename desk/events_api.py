@@ -21,6 +21,7 @@ from ..web.sse import ServerEvent, serve_events
 from ..web.tokens import Tokens, authenticate, demand
 from .access.access import Access
 from .access.authority import Authority
+from .access.veil import nameless_line
 from .request_fields import RequestModel
 
 MOST_STREAMS = 100
@@ -126,7 +127,7 @@ class EventsApi:
     async def list(self, call: Call, query: EventsQuery) -> EventsPage:
         """A page of events, of what is seen; one with nothing that is can still name the next."""
         lines, authority = await self._feed.read(int(query.after), query.limit), self._access.of(call.principal)
-        seen = (line.cloud_event(self._workspace) for line in lines if is_seen(line, authority))
+        seen = (self._cloud_event(line, authority) for line in lines if is_seen(line, authority))
         return EventsPage(
             items=[*map(CloudEvent.model_validate, seen)], next=str(lines[-1].position) if lines else None
         )
@@ -146,8 +147,12 @@ class EventsApi:
             authority = self._access.of(principal)
             for line in lines:
                 if is_seen(line, authority):
-                    yield self._event(line)
+                    yield self._event(line, authority)
 
-    def _event(self, line: FeedLine) -> ServerEvent:
-        content = json.dumps(line.cloud_event(self._workspace), ensure_ascii=False)
+    def _cloud_event(self, line: FeedLine, authority: Authority) -> dict[str, Any]:
+        event = line.cloud_event(self._workspace)
+        return {**event, "data": nameless_line(line.data, authority.sight)}
+
+    def _event(self, line: FeedLine, authority: Authority) -> ServerEvent:
+        content = json.dumps(self._cloud_event(line, authority), ensure_ascii=False)
         return ServerEvent(id=str(line.position), event=line.kind, data=content)

@@ -410,10 +410,11 @@ class Assembly:
         waiting = WaitingMessages(self.engine, self.clock, self.blobs, self.queues.values(), self.held_replies)
         channels = (adapter.forget for adapter in self.channels.values())
         stores = (EngineIdempotencyStore(self.engine, self.clock), BlockedSenders(self.engine, self.clock))
-        forgetful = (*stores, ProofStore(self.engine), self.held_replies, WaitingAlerts(self.engine))
+        forgetful = (*stores, ProofStore(self.engine), self.held_replies)
         forget = (*(each.forget for each in forgetful), *channels)
         return Erasing(
             *(self.engine, self.clock, self.blobs, waiting, self.erasure_ledger, forget),
+            alerts=WaitingAlerts(self.engine).forget,
             colleagues=lambda: addresses_of_agents(self.policy().settings),
         )
 

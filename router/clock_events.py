@@ -2,7 +2,8 @@
 
     reckon   a clock began, went on, or has another target     work out until when it runs, and write it down
     step     a step of an escalation is due                    do it (escalations.py)
-    all      calendars or promises have changed                reckon every ticket that is not finished, in pages
+    all      calendars or promises have changed                reckon every ticket that is not finished, in pages, and
+                                                               once more, for what changed its status meanwhile
     customer what policies may ask of a record has changed     reckon the tickets of this person, in pages
 
 A script pushes `reckon` with the change that causes it (`ticket_clocks` in ticket.lua). What is worked out is written
@@ -41,7 +42,7 @@ from .ticket_keys import TicketKeys
 
 AT_ONCE = 100
 MOST_PAUSES = 30  # as in clocks.lua
-HEADS = tuple(f"status:{status}" for status in MOVES if status not in FINISHED)
+HEADS = 2 * tuple(f"status:{status}" for status in MOVES if status not in FINISHED)
 CHANGED = "the calendars or promises were changed"
 OF_CUSTOMER = "the customer’s record was changed"
 

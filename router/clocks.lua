@@ -133,14 +133,16 @@ local function clock_follow(kind, clock, since, fields, status, sla, now)
   return clock, true
 end
 
--- One by a name of the desk's own: what another agreement says of it holds, and what ended with the ticket goes on with it.
+-- One by a name of the desk's own: what another agreement says of it holds, its calendar also for a target of the clock's own,
+-- and what ended with the ticket goes on with it.
 local function clock_follow_own(name, clock, status, sla, now)
   if clock.ended and not is_finished(status) then
     clock_goes_on(clock, now)
     return true
   end
-  local target = sla.targets[name]
-  if clock.stopped or clock.given or not target or clock.target == target then return false end
+  local target = not clock.given and sla.targets[name] or clock.target
+  local agreed = clock.target == target and clock.calendar == sla.calendar and clock.policy == sla.policy
+  if clock.stopped or agreed then return false end
   clock.target, clock.calendar, clock.policy = target, sla.calendar, sla.policy
   clock_reckon(clock)
   return true

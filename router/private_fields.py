@@ -169,6 +169,7 @@ class TicketWork(PrivateFields):
     )
     firing: Firing | None = Field(default=None, description="See Firing; that of the last time.")
     fired: Mapping[str, str] = Field(default_factory=dict, description="By trigger: the cause for which it fired last.")
+    used: tuple[str, ...] = Field(default=(), description="The last requests for macros with it, by name and key.")
     history: tuple[Mapping[str, Any], ...] = Field(default=(), description="Its newest events (ticket_remember).")
 
     @property

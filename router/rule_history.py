@@ -15,6 +15,8 @@ from .records import json_bytes
 from .ticket_keys import TicketKeys
 from .ticket_steps import Taken
 
+USES = 20  # of macros with one ticket, by which one that is asked for again is known
+
 _APPLIED = Script.beside(__file__, "rule_applied.lua")
 
 
@@ -33,14 +35,22 @@ class RuleHistory:
     async def used(self, ticket: str, macro: str, cause: str, taken: Taken, *, actor: str) -> None:
         """Somebody has used a macro. Raises EngineUnavailable."""
         told = {"macro": [None, macro], **_told(taken)}
-        await self._note(ticket, actor, f"macro {macro}", cause, told, taken.alerts)
+        await self._note(ticket, actor, f"macro {macro}", cause, told, taken.alerts, by_hand=USES)
 
     async def cut(self, ticket: str, rules: Sequence[str], cause: str) -> None:
         """Triggers that set each other off were stopped. Raises EngineUnavailable."""
         await self._note(ticket, f"rule:{rules[0]}", rules[0], f"cut {cause}", {"cut": [[], rules]})
 
     async def _note(
-        self, ticket: str, actor: str, rule: str, cause: str, changes: Mapping[str, Any], alerts: Sequence[Alert] = ()
+        self,
+        ticket: str,
+        actor: str,
+        rule: str,
+        cause: str,
+        changes: Mapping[str, Any],
+        alerts: Sequence[Alert] = (),
+        *,
+        by_hand: int | None = None,
     ) -> None:
         keys: ScriptKeys = {
             "ticket": self._keys.ticket(ticket),
@@ -49,7 +59,8 @@ class RuleHistory:
         }
         args: ScriptArguments = {"now": self._clock.now(), "actor": actor, "rule": rule, "occasion": cause}
         told = json_bytes([[each.lane, each.model_dump_json()] for each in alerts])
-        await self._engine.run(_APPLIED, keys, {**args, "changes": json_bytes(dict(changes)), "told": told})
+        more: ScriptArguments = {"changes": json_bytes(dict(changes)), "told": told, "by_hand": by_hand}
+        await self._engine.run(_APPLIED, keys, {**args, **more})
 
 
 def _told(taken: Taken) -> dict[str, Any]:

@@ -4,10 +4,15 @@ The follower lays events and times into the queue `rules` in the step that moves
 laid once. Times of tickets that were in their status before a trigger was there, or that it now counts otherwise, are
 laid by the sweep: it goes over all tickets of the statuses in question once for every such change. To lay a time twice
 does no harm.
+
+Whoever takes lines writes down by which times it does. Where that was by others before, times may be missing, so it
+sweeps; while two processes have different times, as during a restart of many, each sweeps at most every `AGAIN_MS`, and
+the last of them once more.
 """
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from ..queue.clock import Clock
 from ..queue.connection import Engine
@@ -23,7 +28,9 @@ from .records import json_bytes
 SECONDS = 1.0
 LINES = 200  # at once
 ROUNDS = 50
+AGAIN_MS = 5 * 60 * 1000
 _PAGE = 200
+_OWED = "?"  # behind the mark of times that are not laid for all tickets yet
 
 _EVENTS = Script.beside(__file__, "rule_events.lua")
 
@@ -36,17 +43,31 @@ class RuleTimes:
         self._policy = policy
         self._reader = reader
         self._queue = WorkQueue(engine, "rules")
+        self._clock = clock
         self._swept = Mark(engine, "rules", "swept")
+        self._swept_last: tuple[str, int] = ("", 0)
         self.follower = ScriptedFollower(FeedPlace(engine, "triggers"), clock, self._take, lines=LINES)
 
     async def run_once(self) -> None:
         """Take what is new in the feed, and sweep where the times have changed. Raises EngineUnavailable."""
-        await self.follower.catch_up(ROUNDS)
         timed = self._policy().triggers.timed
         mark = hashlib.sha256(json.dumps(timed, sort_keys=True).encode()).hexdigest()
-        if await self._swept.differs(mark):
-            for status in timed:
-                await self._sweep(status)
+        is_other, is_owed = await self._swept.differs(mark), await self._swept.differs(mark + _OWED)
+        if is_other and is_owed:
+            await self._swept.set(mark + _OWED)
+        await self.follower.catch_up(ROUNDS)
+        if is_other and self._may_sweep(mark):
+            await self._sweep_all(timed, mark)
+
+    def _may_sweep(self, mark: str) -> bool:
+        swept, at = self._swept_last
+        return swept != mark or self._clock.now() >= at + AGAIN_MS
+
+    async def _sweep_all(self, timed: Iterable[str], mark: str) -> None:
+        for status in timed:
+            await self._sweep(status)
+        self._swept_last = (mark, self._clock.now())
+        if not await self._swept.differs(mark + _OWED):
             await self._swept.set(mark)
 
     async def _take(self, most: int) -> int:

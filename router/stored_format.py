@@ -163,11 +163,15 @@ async def _index_tickets(engine: Engine) -> int:
 
 
 async def _missing_answers(engine: Engine, keys: TicketKeys, ticket: str) -> str:
-    """The answers of agents that did not arrive, as the ticket keeps them; empty when nothing is said of any."""
+    """The answers of agents that did not arrive, as the ticket keeps them; empty when nothing is said of any.
+
+    A case keeps those of the tickets that are merged into it as well.
+    """
     if await engine.call("HGET", keys.ticket(ticket), "undelivered") != b"true":
         return ""
-    members = await engine.call("ZRANGE", keys.articles(ticket), 0, -1)
-    articles = [member[-36:].decode() for member in members]
+    merged = json.loads(await engine.call("HGET", keys.ticket(ticket), "merged") or b"[]")
+    lists = await asyncio.gather(*(engine.call("ZRANGE", keys.articles(each), 0, -1) for each in (ticket, *merged)))
+    articles = [member[-36:].decode() for members in lists for member in members]
     pieces = await asyncio.gather(*(engine.call("HMGET", keys.article(id_), "author", "delivery") for id_ in articles))
     lost = dict[str, int]()
     for id_, (author, delivery) in zip(articles, pieces, strict=True):

@@ -1,4 +1,4 @@
-"""Alerts that are not sent yet, or never will be, say nothing of a ticket any more when its customer is erased.
+"""Alerts that are not sent yet, or never will be, say nothing of a ticket any more when somebody in it is erased.
 
 Whoever is to be told is told the number of the ticket all the same. What has been sent cannot be taken back.
 """

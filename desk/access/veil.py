@@ -1,6 +1,8 @@
-"""Tickets beyond one's queues, in what is told of a person or a decision: that they are there, and nothing else."""
+"""Tickets beyond one's queues, in what is told of a person, a decision or another ticket: only that they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ...router.person_timeline import Said
 from ...router.reader import Reader
@@ -37,6 +39,26 @@ async def veiled_decisions(decisions: Sequence[Decision], sight: Sight | None, r
     return [_without_unseen(decision, seen) for decision in decisions]
 
 
+async def without_unseen(stored: StoredTicket, sight: Sight | None, reader: Reader) -> StoredTicket:
+    """A ticket that names no other one that is not seen: neither in its history nor as one from which it goes on."""
+    if sight is None:
+        return stored
+    record, history = stored.record, stored.work.history
+    named = [str(event["other"]["id"]) for event in history if event.get("other")]
+    goes_on = [record.goes_on.ticket] if record.goes_on else []
+    seen = await seen_among([*named, *goes_on], sight, reader)
+    kept = record if seen.issuperset(goes_on) else record.model_copy(update={"goes_on": None})
+    told = tuple(event if _may_name(event, seen) else _nameless(event) for event in history)
+    return replace(stored, record=kept, work=stored.work.model_copy(update={"history": told}))
+
+
+def nameless_line(data: Mapping[str, Any], sight: Sight | None) -> Mapping[str, Any]:
+    """What a line of the feed tells of its ticket, without the number of another one, which may not be seen."""
+    if sight is None or not data.get("other"):
+        return data
+    return {**data, "other": {"id": data["other"].get("id")}}
+
+
 def split(tickets: Sequence[StoredTicket], sight: Sight | None) -> tuple[list[StoredTicket], int]:
     """Those that are seen, and how many are not."""
     seen = [each for each in tickets if admits(sight, each.record)]
@@ -47,6 +69,15 @@ def _without_unseen(decision: Decision, seen: frozenset[str]) -> Decision:
     kept = tuple(each for each in decision.tickets if each.ticket in seen)
     more = decision.more_tickets + len(decision.tickets) - len(kept)
     return decision.model_copy(update={"tickets": kept, "more_tickets": more})
+
+
+def _may_name(event: Mapping[str, Any], seen: frozenset[str]) -> bool:
+    return not event.get("other") or event["other"]["id"] in seen
+
+
+def _nameless(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Who merged may have said why in words about the other ticket."""
+    return {name: value for name, value in event.items() if name not in ("other", "reason")}
 
 
 def _within(stored: StoredTicket, cases: set[str]) -> bool:

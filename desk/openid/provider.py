@@ -11,13 +11,13 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 import structlog
 from aiohttp import ClientError, ClientTimeout
 
-from ...config.errors import Temporary, Unauthenticated
+from ...config.errors import Fault, Temporary, Unauthenticated
 from ...config.sign_in_settings import SignInSettings
 from ...web.egress import guarded_session
 from .id_token import Person, SignOut, UnknownKey, person_of, signed_out
@@ -37,7 +37,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class ProviderAway(Temporary):
     """The identity provider does not answer, or answers what nobody can read."""
 
-    fault = "channel"
+    fault: ClassVar[Fault] = "channel"
     code = "provider_away"
     public = "the identity provider does not answer as it should; please try again"
 

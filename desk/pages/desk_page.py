@@ -24,6 +24,7 @@ from ...config.errors import Invalid, NotFound
 from ...queue.identifiers import new_id
 from ...router.sight import Sight
 from ...router.stored_ticket import StoredTicket
+from ..access.veil import without_unseen
 from ..stores.seen_tickets import SeenTickets
 from ..stores.sessions import PageSession
 from ..views.chat_presence import ChatPresence
@@ -77,7 +78,7 @@ class DeskPage:
 
     async def show(self, request: web.Request, named: str, *, status: int = 200, **form_values: Any) -> web.Response:
         """The whole page with this ticket open; `form_values` are what was written and what came of it."""
-        stored = await self._shell.parts.reader.ticket(named) if named else None
+        stored = await self._named(request, named) if named else None
         inbox, opened = await asyncio.gather(
             self._inboxes.of(self._asked(request, stored)), self._opened(request, stored) if stored else _nothing()
         )
@@ -105,7 +106,8 @@ class DeskPage:
         """What of the second column changes by itself, or an earlier part of the timeline."""
         stored, before = await self._stored(request), _place(request, "before")
         agent, begin = session_of(request).agent or "", _place(request, "from") if before is None else None
-        view = await self._views.of(stored, agent, zone=reader_zone(request), before=before, begin=begin)
+        zone, sight = reader_zone(request), self._sight(request)
+        view = await self._views.of(stored, agent, zone=zone, before=before, begin=begin, sight=sight)
         template = "timeline.html" if before is not None else "conversation.html"
         return fragment(request, self._shell, template, links=self._links(request), view=view, ticket=view.ticket)
 
@@ -124,7 +126,9 @@ class DeskPage:
         """What the second and third column are made of; the agent has seen the ticket with it."""
         agent = session_of(request).agent or ""
         view, person, _ = await asyncio.gather(
-            self._views.of(stored, agent, zone=reader_zone(request), before=_place(request, "before")),
+            self._views.of(
+                stored, agent, zone=reader_zone(request), before=_place(request, "before"), sight=self._sight(request)
+            ),
             self._people.of(stored, agent, self._sight(request)),
             self.looked(request, stored),
         )
@@ -169,7 +173,12 @@ class DeskPage:
         return None
 
     async def _stored(self, request: web.Request) -> StoredTicket:
-        return await self._shell.parts.reader.ticket(request.match_info["ticket"])
+        return await self._named(request, request.match_info["ticket"])
+
+    async def _named(self, request: web.Request, named: str) -> StoredTicket:
+        """The ticket as its reader may see it."""
+        reader = self._shell.parts.reader
+        return await without_unseen(await reader.ticket(named), self._sight(request), reader)
 
 
 def _more(text: str) -> dict[str, int]:

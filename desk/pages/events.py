@@ -8,7 +8,8 @@
     writing   {number, name, note}                  a colleague writes in a ticket of which a change would be told
     visitor   {here}                                the visitor of the open ticket came or left
 
-A page hears of no ticket that is none of its agent's business, and of nobody else's presence. What the events are about
+A page hears of no ticket that is none of its agent's business, of the one that is open only as long as its agent sees
+it, and of nobody else's presence. What the events are about
 is fetched by the page, so nothing of a customer stands in them.
 """
 
@@ -74,7 +75,8 @@ class DeskEvents:
             self._notify_of_changes(notices, session, opened),
         ]
         if conversation:
-            work += [self._notify_of_typing(notices, conversation), self._notify_of_presence(notices, conversation)]
+            watched = (notices, session, opened, conversation)
+            work += [self._notify_of_typing(*watched), self._notify_of_presence(*watched)]
         tasks = [asyncio.create_task(each) for each in work]
         try:
             while True:
@@ -92,8 +94,20 @@ class DeskEvents:
         async with self._changes.listen() as listener:
             await notices.put(_event("ready"))
             while True:
-                for event in self._chosen(await listener.news(), session, opened):
+                news = await listener.news()
+                for event in self._chosen(news, session, await self._seen(session, opened)):
                     await notices.put(event)
+
+    async def _seen(self, session: PageSession, opened: Ticket | None) -> Ticket | None:
+        """The ticket that is open, as long as it is seen: it may have moved to a queue that is not."""
+        access = self._shell.parts.access
+        if opened is None or access.of(session.principal).sight is None:
+            return opened
+        try:
+            await access.ticket(session.principal, opened.id)
+        except (NotFound, Temporary):
+            return None
+        return opened
 
     def _chosen(self, news: News, session: PageSession, opened: Ticket | None) -> list[ServerEvent]:
         agent = session.agent or ""
@@ -134,18 +148,22 @@ class DeskEvents:
         is_open = opened is not None and opened.id == writes.ticket
         return is_open or writes.holder == agent or writes.queue in self._queues(agent, sight)
 
-    async def _notify_of_typing(self, notices: asyncio.Queue[ServerEvent], conversation: str) -> None:
+    async def _notify_of_typing(
+        self, notices: asyncio.Queue[ServerEvent], session: PageSession, opened: Ticket | None, conversation: str
+    ) -> None:
         async with self._signals.listen(conversation) as listening:
             async for signal in listening:
-                if signal.get("who") == "visitor":
+                if signal.get("who") == "visitor" and await self._seen(session, opened):
                     await notices.put(_event("typing", name=str(signal.get("name") or "")))
 
-    async def _notify_of_presence(self, notices: asyncio.Queue[ServerEvent], conversation: str) -> None:
+    async def _notify_of_presence(
+        self, notices: asyncio.Queue[ServerEvent], session: PageSession, opened: Ticket | None, conversation: str
+    ) -> None:
         known: bool | None = None
         while True:
             with suppress(Temporary):
                 here = await self._presence.is_here(conversation)
-                if here != known and known is not None:
+                if here != known and known is not None and await self._seen(session, opened):
                     await notices.put(_event("visitor", here=here))
                 known = here
             await asyncio.sleep(PRESENCE_SECONDS)

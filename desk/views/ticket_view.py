@@ -12,6 +12,7 @@ from ...router.held_replies import HeldReplies
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Ticket
+from ...router.sight import Sight, admits
 from ...router.stored_ticket import StoredTicket
 from .astray import AstrayAnswers
 from .canned import Canned, canned_replies
@@ -24,7 +25,10 @@ from .ticket_head import Head, head
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """How the ticket was merged: the number of what stands for it, who did it and why."""
+    """How the ticket was merged: the number of what stands for it, who did it and why.
+
+    Whoever does not see what stands for it is told neither its number nor why.
+    """
 
     case: str
     by: str
@@ -67,15 +71,25 @@ class TicketViews:
         self._astray = AstrayAnswers(reader, policy)
 
     async def of(
-        self, stored: StoredTicket, agent: str, *, zone: tzinfo, before: int | None = None, begin: int | None = None
+        self,
+        stored: StoredTicket,
+        agent: str,
+        *,
+        zone: tzinfo,
+        before: int | None = None,
+        begin: int | None = None,
+        sight: Sight | None = None,
     ) -> TicketView:
-        """The ticket for this agent, where they are; `before` and `begin` ask for another part of its timeline."""
+        """The ticket for this agent, who sees so much, where they are.
+
+        `before` and `begin` ask for another part of its timeline.
+        """
         ticket = stored.record
         conversation, held, visitor, merged, parts, absent = await asyncio.gather(
             self._conversations.of(stored, zone=zone, before=before, begin=begin),
             asyncio.gather(*map(self._held.of, (ticket.id, *ticket.merged))),
             self._presence.visitor(stored),
-            self._merged(stored),
+            self._merged(stored, sight),
             self._reader.stored(ticket.merged),
             self._agents.is_offline(ticket.assignee),
         )
@@ -99,13 +113,13 @@ class TicketViews:
         pinned = stored.work.reply_to.to if stored.work.reply_to else ""
         return await self._astray.elsewhere(stored.record, pinned) if astray else ()
 
-    async def _merged(self, stored: StoredTicket) -> Merged | None:
+    async def _merged(self, stored: StoredTicket, sight: Sight | None) -> Merged | None:
         into, merge = stored.record.merged_into, stored.work.merge
         if into is None or merge is None:
             return None
-        case = (await self._reader.ticket(into)).record.number
-        by = who(merge.by, self._policy().settings.agent_names)
-        return Merged(case=case, by=by, at=merge.at, reason=merge.reason)
+        case, by = (await self._reader.ticket(into)).record, who(merge.by, self._policy().settings.agent_names)
+        seen = admits(sight, case)
+        return Merged(case=case.number if seen else "", by=by, at=merge.at, reason=merge.reason if seen else "")
 
     def canned(self, stored: StoredTicket, agent: str) -> list[Canned]:
         """The canned replies for this ticket, filled in."""

@@ -83,6 +83,7 @@ class Erasing:
         waiting: WaitingMessages,
         ledger: ErasureLedger,
         forget: Iterable[Forget] = (),
+        alerts: Forget | None = None,
         colleagues: Colleagues = frozenset,
     ) -> None:
         self._engine = engine
@@ -91,6 +92,7 @@ class Erasing:
         self._waiting = waiting
         self._ledger = ledger
         self._forget = tuple(forget)
+        self._alerts = alerts
         self._keys = TicketKeys(engine)
         self._erasures = ErasureKeys(engine)
         self._belongings = Belongings(engine)
@@ -134,6 +136,8 @@ class Erasing:
             await self._remove_contents(id_)
             for forget in self._forget:
                 await forget({*plan.keys, *plan.values, *plan.records, *found.own})
+            if self._alerts is not None:  # what is told of a ticket may be in the words of anybody who took part in it
+                await self._alerts({*found.own, *found.shared})
             counts = counts.model_copy(
                 update={
                     "tickets": max(counts.tickets, tickets),

@@ -25,7 +25,7 @@ from .station import ADMIN, AGENTS, LOOK_SECONDS, Station, until
 
 LAST_TRIES_SECONDS = 60.0
 QUIET_SECONDS = 120.0
-QUEUES = ("intake", "offers", "clocks", "alerts", "held", "outbox")
+QUEUES = ("intake", "offers", "clocks", "alerts", "held", "outbox", "rules")
 TRACEBACK = re.compile(r"^Traceback .*?^[A-Za-z_.]+(?:Error|Exception|Interrupt|Exit)?.*?$", re.MULTILINE | re.DOTALL)
 
 Break = Callable[[Station], Awaitable[None]]

@@ -21,6 +21,7 @@ from trunkline.queue.file_rewrite import rewrite_files
 from trunkline.queue.recognition import Recognition
 from trunkline.queue.work import WorkQueue
 from trunkline.queue.worker import Worker
+from trunkline.router.alert import Alert
 from trunkline.router.blocked_senders import BlockedSenders
 from trunkline.router.cases import Cases
 from trunkline.router.customer_writing import CustomerWriting
@@ -33,9 +34,10 @@ from trunkline.router.erasure.waiting_messages import WaitingMessages
 from trunkline.router.merging import Merging
 from trunkline.router.passed_on import PassedOn
 from trunkline.router.proof_requests import ProofStore
-from trunkline.router.records import Article, Ticket
+from trunkline.router.records import Article, Ticket, json_bytes
 from trunkline.router.stored_format import convert_records
 from trunkline.router.ticket_requests import Writing
+from trunkline.router.waiting_alerts import WaitingAlerts
 
 from .conftest import SETTINGS
 
@@ -47,7 +49,7 @@ MARK = re.compile(rb"[Zz]q[a-z]{2,}qz|ZQ[A-Z]{2,}QZ")
 
 ADA, BOB, LATE = "zqaddressqz@ada.test", "bob@example.org", "zqlateqz@late.test"
 COLLEAGUE = "ada@desk.example"
-QUEUES = ("intake", "outbox", "held", "offers", "clocks", "alerts", "chat_codes", "proof_codes")
+QUEUES = ("intake", "outbox", "held", "offers", "clocks", "alerts", "rules", "chat_codes", "proof_codes")
 MINUTE = timedelta(minutes=1)
 LONG = "zqlongqz " + "and so on " * 300
 
@@ -63,7 +65,8 @@ class Erasures:
         forget = [BlockedSenders(desk.engine, desk.clock).forget, desk.held.forget, ProofStore(desk.engine).forget]
         self.ledger = ErasureLedger(desk.engine, ledger or desk.blobs.files.root.parent / "erased")
         erasing = (desk.engine, desk.clock, desk.blobs, waiting, self.ledger, forget)
-        self.erasing = Erasing(*erasing, colleagues=lambda: {COLLEAGUE})
+        alerts = WaitingAlerts(desk.engine).forget
+        self.erasing = Erasing(*erasing, alerts=alerts, colleagues=lambda: {COLLEAGUE})
         self.worker = Worker(self.erasing.queue, desk.clock, self.erasing.handle)
 
     async def erase(self, customer: str) -> ErasureRecord:
@@ -258,6 +261,19 @@ async def test_in_a_ticket_of_somebody_else_only_what_they_said_goes(desk: "Desk
     assert [(each.text, each.erased_at is not None) for each in articles] == [("my lamp is broken", False), ("", True)]
     assert [each.name for each in articles[0].copied] == ["Carl"]
     assert articles[0].model_copy(update={"copied": kept[0].copied}) == kept[0]
+
+
+async def test_what_a_colleague_is_to_be_told_of_a_ticket_of_somebody_else_says_nothing_of_them(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    await says(desk, "my lamp is broken", sender=BOB, subject="A lamp", conversation="c")
+    ada = await says(desk, "zqtextqz", sender=ADA, name="Zqnameqz", conversation="c", external_id="zqidqz#1")
+    ticket = (await desk.reader.ticket("T-1")).record
+    words = {"id": "1", "address": COLLEAGUE, "subject": "[T-1] tell", "text": "Zqnameqz wrote: zqtextqz", "at": 1}
+    alert = Alert(content={"ticket": {"id": ticket.id, "number": ticket.number}}, **words)
+    await WorkQueue(desk.engine, "alerts").push(alert.lane, json_bytes(alert.model_dump(mode="json")))
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
 
 
 HERS = {

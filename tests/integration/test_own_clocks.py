@@ -1,5 +1,6 @@
 """Clocks by names of the desk's own are begun and stopped by people, systems, rules and triggers."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,12 @@ from .conftest import SETTINGS
 
 if TYPE_CHECKING:
     from .conftest import Desk
+
+
+def moment(text: str) -> int:
+    """Of the clock of UTC."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
 
 MINUTE, HOUR = 60_000, 3_600_000
 ACTOR = "agent:ada"
@@ -106,6 +113,27 @@ async def test_its_calendar_counts(desk: "Desk") -> None:
     await change(desk, start=["delivery"])
     clock = await delivery(desk)
     assert (clock.reckoned, clock.calendar) == (True, "office")
+
+
+async def test_another_queue_with_another_calendar_counts_by_that_one(desk: "Desk") -> None:
+    always = {"zone": "UTC", "hours": {"monday-sunday": ["00:00-24:00"]}}
+    never = always | {"holidays": ["2027-01-04", "2027-01-05", "2027-01-06"]}
+    policies = [
+        {"name": queue, "calendar": calendar, "when": {"queue": queue}, "targets": {"delivery": "2h"}}
+        for queue, calendar in (("support", "always"), ("billing", "never"))
+    ]
+    desk.clock.advance(moment("2027-01-04T08:00") - desk.clock.now())
+    await opened(desk, *policies, calendars={"always": always, "never": never})
+    await change(desk, start=["delivery"])
+    await change(desk, start=["call_back"], target=5 * MINUTE)
+    assert (await delivery(desk)).due == moment("2027-01-04T10:00")
+    await desk.actions.change("T-1", TicketChanges(queue="billing"), actor=ACTOR)
+    await desk.settle()
+    clocks = (await desk.reader.ticket("T-1")).record.clocks
+    assert {name: (clocks[name].calendar, clocks[name].due) for name in ("delivery", "call_back")} == {
+        "delivery": ("never", moment("2027-01-07T02:00")),
+        "call_back": ("never", moment("2027-01-07T00:05")),
+    }
 
 
 async def test_what_cannot_be_is_refused_and_nothing_is_changed(desk: "Desk") -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from trunkline.router.clock import TicketClock
-from trunkline.router.clock_events import CHANGED, OF_CUSTOMER
+from trunkline.router.clock_events import CHANGED, HEADS, OF_CUSTOMER
 from trunkline.router.customer_writing import CustomerWriting
 from trunkline.router.stored_ticket import StoredTicket
 from trunkline.router.ticket_requests import TicketChanges, Writing
@@ -141,6 +141,28 @@ async def test_another_calendar_moves_what_is_owed_and_the_history_says_so(desk:
     await desk.clock_events.announce()
     await desk.settle()
     assert len(await desk.lines()) == lines
+
+
+async def test_a_ticket_that_changes_its_status_while_all_are_reckoned_is_not_missed(desk: "Desk") -> None:
+    agree(desk, POLICY | {"pause": []})
+    await desk.clock_events.announce()
+    travel(desk, "2027-03-08T15:00")
+    await write(desk)
+    await desk.actions.presence("ada", "available", actor=ACTOR)
+    await desk.actions.assign("T-1", "ada", actor=ACTOR, force=True)
+    await desk.actions.change("T-1", TicketChanges(status="pending"), actor=ACTOR)
+    await desk.settle()
+    agree(desk, POLICY | {"pause": []}, office=OFFICE | {"holidays": ["2027-03-09"]})
+    await desk.clock_events.announce()
+    while (await desk.reader.ticket("T-1")).record.status == "pending":
+        ((entry,),) = (await desk.clock_events.queue.claim(desk.clock.now(), lanes=1)).lanes
+        event = json.loads(entry.payload)
+        if event["event"] == "all" and HEADS[event["head"]] == "status:pending":
+            await desk.actions.change("T-1", TicketChanges(status="open"), actor=ACTOR)
+        await desk.clock_events.handle(entry)
+        await desk.clock_events.queue.finish(entry, desk.clock.now())
+    await desk.settle()
+    assert (await clocks(desk))["resolution"].due == at("2027-03-11T15:00")
 
 
 async def test_what_was_reckoned_for_a_clock_that_has_gone_on_is_not_written(desk: "Desk") -> None:

@@ -255,6 +255,33 @@ async def test_colleagues_are_told_by_mail_once_each(rules: Rules) -> None:
     assert all(each.text.startswith("T-1: Lamp") for each in told)
 
 
+async def test_two_processes_with_other_triggers_do_not_go_over_all_tickets_again_and_again(
+    rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules.configure(REMIND)
+    other, mine = RuleTimes(rules.desk.engine, rules.desk.clock, lambda: theirs, rules.desk.reader), rules.times
+    rules.configure(SOLVE)
+    theirs = rules.desk.policy
+    rules.configure(REMIND)
+    sweeps = list[str]()
+
+    async def sweep(times: RuleTimes, status: str) -> None:
+        sweeps.append("mine" if times is mine else "theirs")
+
+    monkeypatch.setattr(RuleTimes, "_sweep", sweep)
+    for _ in range(5):
+        await mine.run_once()
+        await other.run_once()
+    assert sweeps == ["mine", "theirs"]
+    theirs = rules.desk.policy
+    await other.run_once()
+    assert sweeps == ["mine", "theirs", "theirs"], "what was laid meanwhile was laid by other times"
+    again = RuleTimes(rules.desk.engine, rules.desk.clock, lambda: theirs, rules.desk.reader)
+    for times in (mine, other, again):
+        await times.run_once()
+    assert sweeps == ["mine", "theirs", "theirs"]
+
+
 async def test_an_entry_that_comes_twice_does_its_work_once(rules: Rules) -> None:
     rules.configure({"name": "note", "event": "arrival", "then": {"note": "seen"}})
     await rules.desk.write("hello")

@@ -313,6 +313,21 @@ async def test_records_of_an_older_format_are_listed_too(desk: "Desk", smarthost
     assert await listed(desk) == []
 
 
+async def test_a_case_of_an_older_format_misses_what_its_tickets_miss_and_gives_it_back_with_them(
+    desk: "Desk", smarthost: Smarthost
+) -> None:
+    (part, astray), case = await lost(desk, smarthost), await opened(desk, "cup")
+    cases = Cases(desk.engine, desk.clock)
+    await cases.merge(part.id, case.id, actor=ADA)
+    for each in (part, case):
+        await desk.engine.call("HDEL", desk.offers._keys.ticket(each.id), "_missing_answers")
+    await desk.engine.call("SET", desk.engine.keys("format"), "7")
+    await convert_records(desk.engine, desk.blobs)
+    assert set((await desk.reader.ticket(case.id)).work.missing_answers) == {astray}
+    await cases.unmerge(part.id, actor=ADA)
+    assert await listed(desk) == [part.id]
+
+
 async def test_sending_one_again_does_not_hide_the_one_before(desk: "Desk", smarthost: Smarthost) -> None:
     ticket = await opened(desk)
     smarthost.refusals += [DeliveryFailed("550")] * 3

@@ -81,6 +81,23 @@ async def test_macros_are_listed_and_one_that_is_not_there_is_404(face: "Face") 
     (await face.post("/v1/macros/close", {})).refused(422, "invalid")
 
 
+async def _alerts(face: "Face", count: int) -> list[bytes]:
+    waiting: list[bytes] = await face.desk.engine.call("HVALS", face.desk.offers._keys.alerts.keys["entries"])
+    assert len(waiting) == count
+    return waiting
+
+
+async def test_a_request_that_comes_again_after_another_one_tells_nobody_twice(face: "Face") -> None:
+    desk, hooks = face.desk, {"shop": {"url": "https://shop.example/hook"}}
+    macros = {name: {"then": {"webhook": "shop"}} for name in ("ship", "return")}
+    desk.configure({**SETTINGS, "macros": macros, "webhooks": hooks})
+    ticket = await face.ticket("hello")
+    made = Macros(desk.engine, desk.clock, actions=desk.actions, reader=desk.reader, policy=lambda: desk.policy)
+    for name, key in (("ship", "k1"), ("ship", "k2"), ("return", "k1"), ("ship", "k1"), ("return", "k1")):
+        await made.run(name, await desk.reader.ticket(ticket.id), actor="agent:ada", agent="ada", key=key)
+    await _alerts(face, 3)
+
+
 async def test_a_macro_tells_a_webhook_once_for_a_key_and_the_history_says_who_used_it(face: "Face") -> None:
     desk = face.desk
     hooks = {"shop": {"url": "https://shop.example/hook"}}
@@ -90,8 +107,8 @@ async def test_a_macro_tells_a_webhook_once_for_a_key_and_the_history_says_who_u
     for _ in range(2):
         stored = await desk.reader.ticket(ticket.id)
         await macros.run("ship", stored, actor="agent:ada", agent="ada", key="k1")
-    (waiting,) = await desk.engine.call("HVALS", desk.offers._keys.alerts.keys["entries"])
-    post = json.loads(waiting)
+    waiting = await _alerts(face, 1)
+    post = json.loads(waiting[0])
     assert (post["webhook"], post["content"]["by"]) == ("shop", "agent:ada")
     lines = [line for line in await desk.lines() if line.kind == "ticket.rule_applied"]
     assert [sentence(event_of(line), {"ada": "Ada"}) for line in lines] == [

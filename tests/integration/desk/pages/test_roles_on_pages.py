@@ -183,6 +183,38 @@ async def test_open_pages_hear_of_what_is_seen(people: People) -> None:
     assert heard == [lamp.id]
 
 
+async def _change(people: People, ticket: Ticket, **changes: object) -> None:
+    await people.site.face.call("PATCH", f"/v1/tickets/{ticket.id}", changes, headers={"If-Match": "*"})
+
+
+async def test_an_open_ticket_that_moves_out_of_sight_is_told_of_once_more_and_then_no_more(people: People) -> None:
+    lamp, other = [await people.site.face.ticket(text) for text in ("My lamp is broken", "My bulb is broken")]
+    async with stream(people.ada, lamp.number) as page:
+        for ticket in (lamp, other):
+            await _change(people, ticket, priority=2)
+            assert (await page.change())["ticket"] == ticket.id
+        await _change(people, lamp, queue="billing")
+        assert (await page.change())["ticket"] == lamp.id
+        assert (await people.ada.open(f"/desk/tickets/{lamp.number}")).status == 404
+        await _change(people, lamp, priority=1)
+        await _change(people, other, priority=1)
+        assert (await page.change())["ticket"] == other.id
+
+
+async def test_what_is_merged_into_a_ticket_in_another_queue_does_not_say_its_number(people: People) -> None:
+    refund, lamp = await _refund(people), await people.site.face.ticket("My lamp is broken")
+    body = {"into": refund.number, "reason": f"as {refund.number} says"}
+    merged = await people.site.face.call("POST", f"/v1/tickets/{lamp.id}/merge", body, headers={"If-Match": "*"})
+    assert merged.status == 200, merged.raw
+    page = await people.ada.open(f"/desk/tickets/{lamp.number}")
+    assert (page.status, refund.number in page.text, "a ticket in another queue" in page.text) == (200, False, True)
+    assert "Undo the merge" not in page.text
+    assert refund.number in (await people.boris.open(f"/desk/tickets/{lamp.number}")).text
+    events = (await people.site.face.get("/v1/events?limit=500", token="ada")).body["items"]
+    (told,) = [each for each in events if each["type"] == "ticket.merged"]
+    assert told["data"]["other"] == {"id": refund.id}
+
+
 async def test_a_session_ends_when_its_agent_is_gone_and_changes_with_the_team(people: People) -> None:
     refund = await _refund(people)
     settings = copy.deepcopy(SETTINGS)
