@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ...config.errors import TrunklineError
-from . import backup, clock, customers, dedup, followers, offline, records, roles, tokens, upkeep
+from . import backup, clock, customers, dedup, followers, offline, records, roles, tokens, upkeep, what_if
 from .domains import commands as domain_commands
 
 LEVEL_VARIABLE = "TRUNKLINE_LOG_LEVEL"
@@ -48,7 +48,7 @@ def _options(
     """Omnichannel ingestion and routing gateway: every channel, one line, the right agent queue."""
 
 
-for _module in (roles, offline, records, backup, upkeep):
+for _module in (roles, offline, records, what_if, backup, upkeep):
     app.add_typer(_module.commands)
 for _name, _module in {
     "customers": customers,

@@ -18,7 +18,7 @@ NOT_OURS = {"tests", "benchmarks", "typings", "docs", "build", "dist", "data"}
 SETTINGS: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES: list[str] = SETTINGS["tool"]["setuptools"]["packages"]
 
-# config <- { queue, web } <- normalizer <- router <- { adapters, desk, downstream } <- gateway <- demo <-
+# config <- { queue, web } <- normalizer <- router <- { adapters, desk, downstream } <- { gateway, what_if } <- demo <-
 # gateway/command; and adapters need only queue, web and normalizer.
 BELOW = {
     "config": set[str](),
@@ -28,11 +28,12 @@ BELOW = {
     "router": {"config", "queue", "web", "normalizer"},
     "adapters": {"config", "queue", "web", "normalizer"},
     "desk": {"config", "queue", "web", "normalizer", "router"},
+    "what_if": {"config", "queue", "web", "normalizer", "router", "desk"},
     "downstream": {"config", "queue", "web", "normalizer", "router"},
     "gateway": {"config", "queue", "web", "normalizer", "router", "adapters", "desk", "downstream"},
 }
 BELOW["demo"] = {"gateway", *BELOW["gateway"]}
-BELOW["gateway.command"] = {"demo", *BELOW["demo"]}
+BELOW["gateway.command"] = {"demo", "what_if", *BELOW["demo"]}
 
 
 def top_folders() -> list[Path]:

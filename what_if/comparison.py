@@ -1,0 +1,149 @@
+"""What a change makes of recorded days: two replays of them compared ticket by ticket, beside what happened; pure.
+
+Both replays have the same arrivals, people and handling times, so what differs between them is due to the change. That
+another week would have brought other tickets is told by an interval (stretches.py): a difference whose interval holds 0
+may be chance.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from .history import History
+from .measures import Measures, TicketMeasure, quantile
+from .owed import KINDS
+from .stretches import Draw, Stretches, interval
+
+Unit = Literal["ms", "count"]
+SHARES = {"half within": 0.5, "90 % within": 0.9, "99 % within": 0.99}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One number before and after."""
+
+    name: str
+    unit: Unit
+    happened: float
+    before: float
+    after: float
+    low: float | None = None
+    high: float | None = None
+    """Between these lies the difference in nineteen of twenty draws."""
+
+    @property
+    def change(self) -> float:
+        """After less before."""
+        return self.after - self.before
+
+    @property
+    def is_more_than_chance(self) -> bool | None:
+        """Whether the interval leaves out 0; None without one."""
+        if self.low is None or self.high is None:
+            return None
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moves:
+    """Tickets that stand elsewhere by the change."""
+
+    queues: Mapping[tuple[str, str], int]
+    priorities: Mapping[tuple[int, int], int]
+    other_agent: int
+    tickets: Sequence[str]
+    """The numbers of those that are placed in another queue or with another priority."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """All that a report tells."""
+
+    history: History
+    happened: Measures
+    before: Measures
+    after: Measures
+    moves: Moves
+    waits: Sequence[Difference]
+    missed: Sequence[Difference]
+    by_queue: Mapping[str, Sequence[Difference]]
+
+
+def compare(history: History, happened: Measures, before: Measures, after: Measures) -> Comparison:
+    """Compare two replays, beside what happened."""
+    three = (happened, before, after)
+    queues = sorted({*before.queues, *after.queues})
+    return Comparison(
+        history=history,
+        happened=happened,
+        before=before,
+        after=after,
+        moves=_moves(before, after),
+        waits=_waits(history, *(list(each.tickets.values()) for each in three)),
+        missed=_missed(history, *three),
+        by_queue={queue: _waits(history, *(_of(each, queue) for each in three)) for queue in queues},
+    )
+
+
+def _of(measures: Measures, queue: str) -> list[TicketMeasure]:
+    return [each for each in measures.tickets.values() if each.queue == queue]
+
+
+def _moves(before: Measures, after: Measures) -> Moves:
+    queues, priorities = Counter[tuple[str, str]](), Counter[tuple[int, int]]()
+    others, moved = 0, list[str]()
+    for id_, was in before.tickets.items():
+        now = after.tickets.get(id_)
+        if now is None:
+            continue
+        queues[was.queue, now.queue] += was.queue != now.queue
+        priorities[was.priority, now.priority] += was.priority != now.priority
+        others += was.agent != now.agent
+        if (was.queue, was.priority) != (now.queue, now.priority):
+            moved.append(was.passage.number)
+    return Moves(queues=+queues, priorities=+priorities, other_agent=others, tickets=moved)
+
+
+Tickets = Sequence[TicketMeasure]
+
+
+def _waits(history: History, happened: Tickets, before: Tickets, after: Tickets) -> list[Difference]:
+    was, now = (Stretches(each, history.start, history.end) for each in (before, after))
+    lists = [sorted(each.wait for each in tickets) for tickets in (happened, before, after)]
+    counts, means = [float(len(each)) for each in lists], [sum(each) / max(1, len(each)) for each in lists]
+    told = [
+        _told("tickets", "count", counts, interval(Stretches.count, was, now)),
+        _told("wait, mean", "ms", means, interval(Stretches.mean, was, now)),
+    ]
+    for words, share in SHARES.items():
+        values = [float(quantile(each, share)) for each in lists]
+        told.append(_told(f"wait, {words}", "ms", values, interval(partial(_quantile, share), was, now)))
+    return told
+
+
+def _quantile(share: float, stretches: Stretches, draw: Draw) -> float:
+    return stretches.quantile(share, draw)
+
+
+def _missed(history: History, happened: Measures, before: Measures, after: Measures) -> list[Difference]:
+    three = (happened, before, after)
+    was, now = (Stretches(each.tickets.values(), history.start, history.end) for each in (before, after))
+    told = []
+    for clock in KINDS:
+        if any(each.given.get(clock) for each in three):
+            of: Callable[[Stretches, Draw], float] = partial(_missed_of, clock)
+            told.append(_told(clock, "count", [float(each.missed(clock)) for each in three], interval(of, was, now)))
+    return told
+
+
+def _missed_of(clock: str, stretches: Stretches, draw: Draw) -> float:
+    return stretches.missed(clock, draw)
+
+
+def _told(name: str, unit: Unit, values: Sequence[float], between: tuple[float | None, float | None]) -> Difference:
+    happened, before, after = values
+    return Difference(
+        name=name, unit=unit, happened=happened, before=before, after=after, low=between[0], high=between[1]
+    )

@@ -1,0 +1,111 @@
+"""A file in which a simulation lays aside what it has read, so that one that was killed goes on where it was.
+
+Each line is a letter and JSON: what it is about (`S`), a line of the feed (`L`), that all were read (`E`), a ticket
+placed again (`P`). It is appended to and flushed in pages; half a line at its end is left out. No words of customers
+stand in it. A file that is about something else, another period or another configuration, is begun anew.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+from .history import Kind
+from .placement import PlacedAgain
+from .seen_line import SeenLine
+
+
+class ProgressFile:
+    """One file. Raises OSError when it cannot be written."""
+
+    def __init__(self, path: Path, about: str) -> None:
+        self._path = path
+        self._about = about
+        self._file: IO[str] | None = None
+        self.lines: list[SeenLine] = []
+        self.all_read = False
+        self.placed: dict[str, PlacedAgain] = {}
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether something of an earlier run was found."""
+        return bool(self.lines)
+
+    def open(self) -> None:
+        """Take what there is, and append to it from now on."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        whole = self._read()
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | (0 if whole else os.O_TRUNC), 0o600)
+        os.ftruncate(descriptor, whole)
+        os.lseek(descriptor, 0, os.SEEK_END)
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+        if not whole:
+            self._write("S", self._about)
+            self._file.flush()
+
+    def add_lines(self, lines: Iterable[SeenLine]) -> None:
+        """Some lines more were read."""
+        for line in lines:
+            self.lines.append(line)
+            self._write("L", line)
+        self._flush()
+
+    def end_lines(self) -> None:
+        """All were read."""
+        self.all_read = True
+        self._write("E", None)
+        self._flush()
+
+    def add_placed(self, several: Iterable[PlacedAgain]) -> None:
+        """Some tickets more were placed again."""
+        for each in several:
+            self.placed[each.ticket] = each
+            self._write("P", [each.ticket, each.kind, each.rules, each.is_same, each.segment, each.region])
+        self._flush()
+
+    def close(self) -> None:
+        """It stays as it is."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def remove(self) -> None:
+        """It is needed no more."""
+        self.close()
+        self._path.unlink(missing_ok=True)
+
+    def _read(self) -> int:
+        """Take the whole lines of a file that is about the same; returns how many bytes they are."""
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return 0
+        whole = content.rfind(b"\n") + 1
+        first, *others = content[:whole].decode("utf-8", "replace").splitlines() or [""]
+        if first != f"S {json.dumps(self._about)}":
+            return 0
+        for line in others:
+            self._take(line[:1], json.loads(line[2:]))
+        return whole
+
+    def _take(self, letter: str, value: Any) -> None:
+        match letter:
+            case "L":
+                self.lines.append(SeenLine(*value))
+            case "E":
+                self.all_read = True
+            case "P":
+                ticket, (queue, priority, language, required, preferred), rules, same, segment, region = value
+                kind = Kind(queue, priority, language, tuple(required), tuple(preferred))
+                self.placed[ticket] = PlacedAgain(
+                    ticket=ticket, kind=kind, rules=tuple(rules), is_same=same, segment=segment, region=region
+                )
+
+    def _write(self, letter: str, value: Any) -> None:
+        assert self._file is not None
+        self._file.write(f"{letter} {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}\n")
+
+    def _flush(self) -> None:
+        assert self._file is not None
+        self._file.flush()
