@@ -102,8 +102,16 @@ class Absence:
         if presence not in ("away", "offline"):
             return
         reason = f"{agent} missed another offer" if presence == "away" and missed != "0" else f"{agent} went {presence}"
-        async for ticket in tickets_under(self._engine, f"offered:{agent}"):
+        for ticket in await self._offered_to(agent):
             await self._take_back(ticket, agent, reason)
+
+    async def _offered_to(self, agent: str) -> list[str]:
+        """The tickets that are offered to an agent, the most due first."""
+        aims: list[tuple[int, str]] = []
+        async for ticket in tickets_under(self._engine, f"offered:{agent}"):
+            routed = await self._engine.call("HGET", self._keys.ticket(ticket), "_routing")
+            aims.append((json.loads(routed or b"{}").get("aim", 0), ticket))
+        return [ticket for _, ticket in sorted(aims)]
 
     async def _take_back(self, ticket: str, agent: str, reason: str) -> None:
         given: ScriptArguments = {"how": "withdrawn", "agent": agent, "actor": "router", "reason": reason}

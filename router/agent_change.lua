@@ -8,20 +8,20 @@ local function agent_event(desk, agent, event)
   offers_push(desk, 'agent:' .. agent, '{"event":' .. json_text(event) .. ',"agent":' .. json_text(agent) .. '}')
 end
 
+local function agent_unkeep(desk, view, now)
+  local place = view.keeps ~= '' and waiting_room.place(desk, view.keeps)
+  if place then
+    waiting_room.unkeep(desk, place, now)
+    waiting_room.store(desk, view.keeps, place)
+  end
+end
+
 -- What the router chooses from follows what an agent is now. Whoever is not asked any more keeps no room for a heavy ticket;
--- tickets that wait for somebody on duty who has a token look again when one who has it leaves.
+-- tickets that wait for somebody on duty who has a token look again when one who has it leaves, or has it no more.
 local function agent_follows(desk, agent, now)
   local was = free_agents.view(desk.agents, agent)
-  if was.keeps ~= '' and not free_agents.offerable(was, now) then
-    local place = waiting_room.place(desk, was.keeps)
-    if place then
-      waiting_room.unkeep(desk, place, now)
-      waiting_room.store(desk, was.keeps, place)
-    end
-  end
-  free_agents.presence(desk.agents, desk.staff, agent, now)
-  if was.on_duty == '' or was.presence == 'available' or was.presence == 'busy' then return end
-  for token in string.gmatch(was.on_duty, '[^,]+') do
+  if not free_agents.offerable(was, now) then agent_unkeep(desk, was, now) end
+  for _, token in ipairs(free_agents.presence(desk.agents, desk.staff, agent, now)) do
     if waiting_room.under(desk.room.wanting, token, 0, 1)[1] then
       offers_push(desk, 'token:' .. token, '{"event":"deserted","token":' .. json_text(token) .. '}')
     end

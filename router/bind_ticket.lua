@@ -19,6 +19,18 @@ local function lacking_json(ticket, view)
   return #lacking > 0 and ',"lacking":[' .. table.concat(lacking, ',') .. ']' or ''
 end
 
+-- Somebody looks at a ticket that has not been here before: what comes is counted, and at its time it may do without a wish.
+local function begin(desk, id, place, now)
+  if not place.fresh then return end
+  place.fresh = nil
+  rates_arrival(desk.room.rates, place, now)
+  for _, each in ipairs(place.optional) do
+    if place.arrived + each.after > now then
+      offers_push(desk, 'ticket:' .. id, '{"event":"overflow","ticket":' .. json_text(id) .. '}', place.arrived + each.after)
+    end
+  end
+end
+
 -- `seen`: what the choice was made from, as pieces of JSON with a comma before each; `cause`: the event, in words.
 local function bind(ticket, view, decisions, seen, cause, now)
   local desk, id = ticket.desk, ticket_get(ticket, 'id')

@@ -176,11 +176,17 @@ function free_agents.duty(agents, staff, view, tokens)
   redis.call('HSET', agents, view.id .. '.on_duty', tokens)
 end
 
--- The same where their presence or their tokens have changed: they may be on duty, or no longer.
+-- The same where their presence or their tokens have changed: they may be on duty, or no longer. Returns the tokens that they
+-- had on duty and have no more.
 function free_agents.presence(agents, staff, id, now)
-  local view = free_agents.renew(agents, staff, id, now)
+  local view, lost = free_agents.renew(agents, staff, id, now), {}
   local there = view.presence == 'available' or view.presence == 'busy'
-  free_agents.duty(agents, staff, view, there and view.tokens or '')
+  local has = there and view.tokens or ''
+  for token in string.gmatch(view.on_duty, '[^,]+') do
+    if not free_agents.tokens_include(has, { ',' .. token .. ',' }) then lost[#lost + 1] = token end
+  end
+  free_agents.duty(agents, staff, view, has)
+  return lost
 end
 
 function free_agents.tally(key, words, by)
@@ -189,8 +195,8 @@ function free_agents.tally(key, words, by)
   end
 end
 
--- What the configuration says of an agent: tokens, gains, speeds (as they are stored).
-function free_agents.configure(agents, staff, id, tokens, gains, speeds, now)
+-- What the configuration says of an agent: tokens, gains, speeds (as they are stored). They stand nowhere until `presence`.
+function free_agents.configure(agents, staff, id, tokens, gains, speeds)
   local view = free_agents.view(agents, id)
   free_agents.leave(agents, staff, view)
   if tokens ~= view.tokens then
@@ -198,7 +204,6 @@ function free_agents.configure(agents, staff, id, tokens, gains, speeds, now)
     free_agents.tally(staff.holders, tokens, 1)
   end
   redis.call('HSET', agents, id .. '.tokens', tokens, id .. '.gains', gains, id .. '.speeds', speeds)
-  free_agents.presence(agents, staff, id, now)
 end
 
 -- Adds a ticket to what somebody has in hand (sign 1) or takes it away (-1); returns their load then.

@@ -17,6 +17,13 @@ if lane ~= '' and not work_holds(desk.offers, lane, token) then return { 'STALE'
 local ticket = ticket_load(desk, ticket)
 local id = ticket and ticket_get(ticket, 'id')
 local place = ticket and ticket.waited and waiting_room.place(desk, id)
+
+-- Somebody is asked at the moment, and when they do not want it either, the others may be asked again.
+local routed = ticket and not place and why == 'ask_again' and ticket_get(ticket, '_routing')
+if routed and routed.asked_all_at and routed.asked_all_at + ASK_AGAIN <= now then
+  waiting_room.forgive(ticket)
+  ticket_store(ticket)
+end
 if not place then return complete({ 'NOTHING' }) end
 
 local function later(event, due)
@@ -31,6 +38,7 @@ end
 -- It gets an agent and stands in the room no more.
 local function bound(way, found)
   local view = found.agents[1].view
+  begin(desk, id, place, now)
   waiting_room.remove(desk, id, place)
   ticket_left_room(ticket, place, now)
   bind(ticket, view, decisions, seen_agents(way, found), cause, now)
@@ -63,11 +71,7 @@ if why == 'ask_again' then
 end
 
 local fresh, state, dropped = place.fresh, 'waiting', #place.dropped
-place.fresh = nil
-if fresh then rates_arrival(desk.room.rates, place, now) end
-for _, each in ipairs(fresh and place.optional or {}) do
-  if place.arrived + each.after > now then later('overflow', place.arrived + each.after) end
-end
+begin(desk, id, place, now)
 drop_deserted(desk, place)
 local way, found = find_for(desk, place, now)
 local till = now + math.min(place.hold, math.floor((place.aim - now) / 4))

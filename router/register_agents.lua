@@ -2,7 +2,9 @@
 -- Makes the agents of the configuration known, with their capacities; whoever is no longer in it goes offline with none,
 -- and holds nothing from then on.
 --
--- Each is looked at once more: a larger capacity can give them work, and what absent agents hold can have another policy.
+-- Each is looked at once more: a larger capacity can give them work, and what absent agents hold can have another policy. Room
+-- is kept for no heavy ticket any more, because it may never fit now; whoever has gone is looked at first, so that what is
+-- offered to them wants somebody before the others take what is less due.
 --
 --#keys desk, known: SET
 --#args now: number, list: json ({id, capacity, channels: {channel: capacity}, tokens, gains, speeds} of each)
@@ -23,9 +25,14 @@ local function list_capacities(id, channels)
   if #names > 0 then redis.call('HSET', agents, id .. '.caps', cjson.encode(names)) end
 end
 
+local function configure(id, tokens, gains, speeds)
+  agent_unkeep(desk, free_agents.view(agents, id), now)
+  free_agents.configure(agents, desk.staff, id, tokens, gains, speeds)
+end
+
 local function remove(id)
   redis.call('SREM', known, id)
-  free_agents.configure(agents, desk.staff, id, '', '', '', now)
+  configure(id, '', '', '')
   redis.call('HSET', agents, id .. '.capacity', 0, id .. '.removed', 1)
   if (agent_get(desk, id, 'presence') or 'offline') == 'offline' then
     redis.call('HSET', agents, id .. '.presence', 'offline')
@@ -43,24 +50,26 @@ for field, words in pairs(routing) do
   if string.find(field, '^queue:') and before[field] and before[field] ~= words then changed = true end
 end
 if changed then offers_push(desk, 'wishes', '{"event":"wishes"}') end
+for _, agent in ipairs(list) do listed[agent.id] = true end
+local gone = redis.call('SMEMBERS', known)
+table.sort(gone)
+for _, id in ipairs(gone) do
+  if not listed[id] then remove(id) end
+end
+for _, id in ipairs(holders) do
+  if not listed[id] and redis.call('HGET', agents, id .. '.removed') ~= '1' then remove(id) end
+end
 for _, agent in ipairs(list) do
   local id = agent.id
-  listed[id] = true
   redis.call('SADD', known, id)
   redis.call('HDEL', agents, id .. '.removed')
   redis.call('HSET', agents, id .. '.capacity', agent.capacity)
   redis.call('HSETNX', agents, id .. '.presence', 'offline')
   redis.call('HSETNX', agents, id .. '.idle_since', now)
   list_capacities(id, agent.channels)
-  free_agents.configure(agents, desk.staff, id, agent.tokens, agent.gains, agent.speeds, now)
+  configure(id, agent.tokens, agent.gains, agent.speeds)
   agent_follows(desk, id, now)
   agent_event(desk, id, agent_get(desk, id, 'presence') == 'offline' and 'absent' or 'freed')
-end
-for _, id in ipairs(redis.call('SMEMBERS', known)) do
-  if not listed[id] then remove(id) end
-end
-for _, id in ipairs(holders) do
-  if not listed[id] and redis.call('HGET', agents, id .. '.removed') ~= '1' then remove(id) end
 end
 offers_push(desk, 'anchors', '{"event":"anchors"}')
 return 'OK'

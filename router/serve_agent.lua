@@ -28,6 +28,7 @@ local stands = named ~= '' and free_agents.offerable(view, now) and seal_of(name
 local ticket = named
 if not stands then ticket, seen = choose() end
 if ticket and ticket == named then
+  begin(desk, named, waiting_room.place(desk, named), now)
   bind(ticket_load(desk, chosen.ticket), view, chosen.decisions, seen, cause, now)
   offered, view = 1, free_agents.view(desk.agents, agent)
   ticket, seen = choose()

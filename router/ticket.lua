@@ -310,7 +310,8 @@ local function ticket_place(ticket, facts, now)
   local same = before.due == due and before.target == place.target and before.tokens == place.tokens
   place.state, place.aim, place.step, place.dropped = 'waiting', due, 0, {}
   if same then
-    place.aim, place.step, place.dropped, place.asked_all_at = before.aim, before.step, before.dropped, before.asked_all_at
+    place.aim, place.step, place.dropped = before.aim, before.step, before.dropped
+    place.asked_all_at = next(place.excluded) and before.asked_all_at or nil
   end
   place.fresh = not same
   place.relaxed = waiting_room.relaxed(place, now)
@@ -330,7 +331,17 @@ end
 local function ticket_left_room(ticket, place, now)
   waiting_room.unkeep(ticket.desk, place, now)
   ticket_set(ticket, '_routing', cjson.encode({ due = place.due, target = place.target, tokens = place.tokens, aim = place.aim,
-    step = place.step, dropped = place.dropped, asked_all_at = place.asked_all_at }))
+    step = place.step, dropped = place.dropped, asked_all_at = not ticket_get(ticket, 'assignee') and place.asked_all_at or nil }))
+end
+
+-- Whoever declined or missed it may be asked again.
+function waiting_room.forgive(ticket)
+  ticket_set(ticket, '_excluded', '{}')
+  local routed = ticket_get(ticket, '_routing')
+  if routed and routed.asked_all_at then
+    routed.asked_all_at = nil
+    ticket_set(ticket, '_routing', cjson.encode(routed))
+  end
 end
 
 -- The room follows what the ticket says: it stands there while it waits, where its facts put it.
@@ -436,7 +447,7 @@ local function ticket_assign(ticket, agent, now)
   end
   ticket_set(ticket, 'assignee', json_text(agent))
   ticket_set(ticket, '_held_since', json_number(now))
-  ticket_set(ticket, '_excluded', '{}')
+  waiting_room.forgive(ticket)
   if status == 'new' then
     ticket_set(ticket, 'status', '"open"')
     ticket_set(ticket, 'status_since', json_number(now))

@@ -1,4 +1,4 @@
-"""The state of one pool, and the few steps by which it changes; looking and choosing stand in searches.py."""
+"""The state of one pool, and the few steps by which it changes; looking and choosing: placing.py and filling.py."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from .free import FreeAgents
 from .rates import Rate, scarcities, span
 from .signatures import Signatures
 from .tickets import GONE, HELD, OFFERED, TAKEN, WAITING, Signature, Ticket
-from .timers import Timers
+from .timers import Timers, Wake
 from .tuning import DEFAULT, Tuning
 from .waiting import WaitingRoom
 from .workers import Worker
@@ -53,17 +53,29 @@ class Desk:
         self.arrivals = {priority: Rate() for priority in PRIORITIES}
         self.targets = dict.fromkeys(PRIORITIES, 0)
         self.demand: dict[str, Rate] = {}
-        self.to_fill: deque[str] = deque()
-        """Agents who may have got room, to be filled before the event is over."""
+        self.wakes: deque[Wake] = deque()
+        """What is to be looked at before the event is over, in this order."""
+        self.swept = 0
+        """Tickets that only the safety net has found."""
         self._scarcities = scarcities(tuning.scarcity_tenths)
 
-    def count_arrival(self, ticket: Ticket, now: int) -> None:
-        """Learn from a ticket that has not been here before."""
+    def wake(self, kind: str, subject: str = "", token: str = "") -> None:
+        """Something is to be looked at before the event is over."""
+        self.wakes.append(Wake(kind, subject, token))
+
+    def begin(self, ticket: Ticket, now: int) -> None:
+        """Somebody looks at a ticket that has not been here before: learn from it, and set the timers of its wishes."""
+        if not ticket.fresh:
+            return
+        ticket.fresh = False
         self.arrivals[ticket.priority].add(now)
         known = self.targets[ticket.priority]
         self.targets[ticket.priority] = known + (ticket.target - known) // 16 if known else ticket.target
         for token in ticket.tokens:
             self.demand.setdefault(token, Rate()).add(now)
+        for step, each in enumerate(ticket.optional, 1):
+            if ticket.arrived_at + each.after > now:
+                self.timers.set(ticket.arrived_at + each.after, "overflow", ticket.id, step)
 
     def pace(self, now: int) -> Pace:
         """How fast the pool is."""
@@ -105,38 +117,50 @@ class Desk:
         previous = self.agents.get(ticket.previous) if ticket.previous else None
         self.waiting.enter(ticket, previous_on_duty=previous is not None and previous.on_duty)
 
-    def leave(self, ticket: Ticket) -> None:
-        """A ticket waits no more; room that was kept for it is kept no longer."""
-        self.step_out(ticket)
-        self.unkeep(ticket)
+    def want(self, ticket: Ticket, now: int) -> None:
+        """A ticket that nobody has stands in the room, and looks for an agent."""
+        ticket.relaxed = ticket.relaxed_by(now)
+        self.enter(ticket, WAITING)
+        self.wake("waiting", ticket.id)
 
-    def step_out(self, ticket: Ticket) -> None:
-        """A ticket waits no more, but will look for an agent at once."""
+    def leave(self, ticket: Ticket, now: int) -> None:
+        """A ticket waits no more; room that was kept for it is kept no longer."""
         if ticket.state in (WAITING, HELD):
             self.waiting.leave(ticket)
             ticket.state = GONE
+        self.unkeep(ticket, now)
+
+    def enter_anew(self, ticket: Ticket, state: str) -> None:
+        """One that waits stands where it belongs by what is known of it now."""
+        self.waiting.leave(ticket)
+        self.enter(ticket, state)
 
     def climb(self, ticket: Ticket, now: int) -> bool:
         """Let a late ticket take its step of the ladder; false when it has none to take."""
         if not is_late(ticket, now):
             return False
-        state = ticket.state
         self.waiting.leave(ticket)
         ticket.aim = next_aim(ticket, self.tuning)
         ticket.step += 1
-        self.enter(ticket, state)
+        self.enter(ticket, ticket.state)
         return True
 
     def bind(self, ticket: Ticket, agent: Worker, now: int) -> None:
         """The agent has it, as an offer or for good."""
-        self.leave(ticket)
+        self.begin(ticket, now)
+        self.leave(ticket, now)
         self.load(ticket, agent, now)
         self.starts.add(now)
         if ticket.offer is None:
-            ticket.state = TAKEN
+            self.take(ticket)
             return
         ticket.state = OFFERED
         self.timers.set(now + ticket.offer, "expired", ticket.id, ticket.offers)
+
+    def take(self, ticket: Ticket) -> None:
+        """Its agent has it for good, and what kept anybody from it is forgotten."""
+        ticket.state = TAKEN
+        ticket.excluded, ticket.asked_all_at = {}, None
 
     def load(self, ticket: Ticket, agent: Worker, now: int) -> None:
         """The agent has it in hand from now on."""
@@ -147,7 +171,7 @@ class Desk:
         self.free.refresh(agent, now)
 
     def unload(self, ticket: Ticket, now: int) -> None:
-        """Its agent has it no more, and is filled before the event is over."""
+        """Its agent has it no more, and is given other tickets before the event is over."""
         agent = self.agents.get(ticket.agent or "")
         ticket.agent = None
         if agent is None:
@@ -156,17 +180,18 @@ class Desk:
         if agent.load.every == 0:
             agent.idle_since = now
         self.free.refresh(agent, now)
-        self.to_fill.append(agent.id)
+        self.wake("freed", agent.id)
 
     def keep(self, ticket: Ticket, agent: Worker, now: int) -> None:
         """Keep the agent's room for a heavy ticket."""
         ticket.keeper, agent.keeps = agent.id, ticket.id
         self.free.refresh(agent, now)
 
-    def unkeep(self, ticket: Ticket) -> None:
+    def unkeep(self, ticket: Ticket, now: int) -> None:
         """Keep no room for it."""
         keeper = self.agents.get(ticket.keeper or "")
         ticket.keeper = None
         if keeper is not None:
             keeper.keeps = None
-            self.to_fill.append(keeper.id)
+            self.free.refresh(keeper, now)
+            self.wake("freed", keeper.id)

@@ -24,9 +24,7 @@ class FreeAgents:
 
     def refresh(self, agent: Worker, now: int) -> None:
         """Put somebody where they belong now; to be called after whatever changes it."""
-        for patient, token, member in agent.stands:
-            _remove(self.free[patient, token], member)
-        agent.stands = []
+        self.leave(agent)
         if agent.keeps is not None or not agent.offerable(now):
             return
         for patient in (False, True):
@@ -38,21 +36,22 @@ class FreeAgents:
                     insort(self.free.setdefault((patient, token), []), member)
                     agent.stands.append((patient, token, member))
 
+    def leave(self, agent: Worker) -> None:
+        """Somebody cannot be asked."""
+        for patient, token, member in agent.stands:
+            _remove(self.free[patient, token], member)
+        agent.stands = []
+
     def with_token(self, token: str, *, patient: bool) -> int:
         """How many free agents have a token."""
         return len(self.free.get((patient, token), ()))
 
-    def on_duty(self, agent: Worker) -> None:
-        """Somebody came on duty."""
-        for token in agent.tokens:
-            if agent.id not in self.duty.setdefault(token, []):
-                insort(self.duty[token], agent.id)
-
-    def off_duty(self, agent: Worker) -> None:
-        """Somebody left."""
-        for token in agent.tokens:
-            if agent.id in self.duty.get(token, ()):
-                self.duty[token].remove(agent.id)
+    def duty_of(self, agent: str, had: frozenset[str], has: frozenset[str]) -> None:
+        """Somebody has these tokens on duty, who had those."""
+        for token in had - has:
+            self.duty[token].remove(agent)
+        for token in has - had:
+            insort(self.duty.setdefault(token, []), agent)
 
 
 def _remove(members: list[tuple[int, int, str]], member: tuple[int, int, str]) -> None:

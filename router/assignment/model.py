@@ -12,9 +12,8 @@ from . import steps
 from .desk import Desk
 from .steps import Bindings
 from .tickets import GONE, HELD, OFFERED, TAKEN, WAITING, Ticket
-from .timers import Timer
 from .tuning import DEFAULT, Tuning
-from .workers import AVAILABLE, OFFLINE, Load, Worker
+from .workers import AVAILABLE, OFFLINE, Worker
 
 
 class Model:
@@ -22,46 +21,71 @@ class Model:
 
     def __init__(self, tuning: Tuning = DEFAULT) -> None:
         self.desk = Desk(tuning)
-        self.swept = 0
+
+    @property
+    def swept(self) -> int:
         """Tickets that only the safety net has found."""
+        return self.desk.swept
 
     def arrive(self, ticket: Ticket, now: int) -> Bindings:
         """A ticket wants an agent. One that is known from before (it was parked) begins anew."""
         desk = self.desk
-        known = desk.tickets.get(ticket.id)
-        if known is not None:
+        if ticket.id in desk.tickets:
             yield from self.left(ticket.id, now)
-        ticket.aim, ticket.step = ticket.due, 0
+        ticket.aim, ticket.step, ticket.fresh = ticket.due, 0, True
         desk.tickets[ticket.id] = ticket
-        desk.count_arrival(ticket, now)
-        for step, each in enumerate(ticket.optional, 1):
-            desk.timers.set(ticket.arrived_at + each.after, "overflow", ticket.id, step)
-        yield from steps.place_and_settle(desk, ticket, now, may_hold=True)
+        desk.want(ticket, now)
+        yield from steps.settle(desk, now)
+
+    def changed(self, ticket: Ticket, now: int) -> Bindings:
+        """A waiting ticket is known by other facts, and looks anew; with another promise or need it begins anew."""
+        desk, known = self.desk, self.desk.tickets[ticket.id]
+        if known.state not in (WAITING, HELD):
+            return
+        if (known.due, known.target, known.tokens) == (ticket.due, ticket.target, ticket.tokens):
+            ticket.aim, ticket.step, ticket.dropped = known.aim, known.step, known.dropped
+            ticket.fresh, ticket.asked_all_at = known.fresh, known.asked_all_at
+        else:
+            ticket.aim, ticket.step, ticket.fresh = ticket.due, 0, True
+        ticket.excluded, ticket.offers = known.excluded, known.offers
+        desk.wake("waiting", ticket.id)
+        desk.leave(known, now)
+        desk.tickets[ticket.id] = ticket
+        ticket.relaxed = ticket.relaxed_by(now)
+        desk.enter(ticket, WAITING)
+        yield from steps.settle(desk, now)
 
     def accepted(self, ticket_id: str, now: int) -> Bindings:
         """Its agent has taken the offer."""
         ticket = self.desk.tickets[ticket_id]
         if ticket.state == OFFERED:
-            ticket.state, ticket.since = TAKEN, now
-            ticket.excluded, ticket.asked_all_at = {}, None
+            self.desk.take(ticket)
+            ticket.since = now
         yield from ()
 
     def assigned(self, ticket_id: str, agent_id: str, now: int) -> Bindings:
         """Somebody took it, or was given it, by hand; it may exceed their capacity."""
         ticket, agent = self.desk.tickets[ticket_id], self.desk.agents[agent_id]
-        self.desk.leave(ticket)
+        self.desk.leave(ticket, now)
         self.desk.unload(ticket, now)
         self.desk.load(ticket, agent, now)
-        ticket.state = TAKEN
-        ticket.excluded, ticket.asked_all_at = {}, None
+        self.desk.take(ticket)
         yield from steps.settle(self.desk, now)
 
     def declined(self, ticket_id: str, now: int) -> Bindings:
         """Its agent does not want it; it goes on with its aim."""
+        yield from self._returned(ticket_id, OFFERED, now)
+
+    def released(self, ticket_id: str, now: int) -> Bindings:
+        """Its agent gives it back; it wants another, with its aim."""
+        yield from self._returned(ticket_id, TAKEN, now)
+
+    def _returned(self, ticket_id: str, state: str, now: int) -> Bindings:
         ticket = self.desk.tickets[ticket_id]
-        if ticket.state == OFFERED:
+        if ticket.state == state:
             steps.exclude(self.desk, ticket)
-            yield from steps.give_back(self.desk, ticket, now)
+            steps.give_back(self.desk, ticket, now)
+            yield from steps.settle(self.desk, now)
 
     def expired(self, ticket_id: str, now: int) -> Bindings:
         """Its agent let the offer pass: until a sign of life they are asked nothing, and their other offers go too.
@@ -69,27 +93,9 @@ class Model:
         Whoever has said meanwhile that they are busy stays so: they are asked nothing anyway.
         """
         ticket = self.desk.tickets[ticket_id]
-        if ticket.state != OFFERED:
-            return
-        steps.exclude(self.desk, ticket)
-        agent = self.desk.agents[ticket.agent or ""]
-        if agent.presence != AVAILABLE:
-            yield from steps.give_back(self.desk, ticket, now)
-            return
-        self.desk.free.off_duty(agent)
-        agent.muted = True
-        steps.unkeep(self.desk, agent)
-        self.desk.free.refresh(agent, now)
-        yield from steps.give_back(self.desk, ticket, now)
-        yield from steps.withdraw_offers(self.desk, agent, now)
-        yield from steps.look_at_all_deserted(self.desk, agent, now)
-
-    def released(self, ticket_id: str, now: int) -> Bindings:
-        """Its agent gives it back; it wants another, with its aim."""
-        ticket = self.desk.tickets[ticket_id]
-        if ticket.state == TAKEN:
-            steps.exclude(self.desk, ticket)
-            yield from steps.give_back(self.desk, ticket, now)
+        if ticket.state == OFFERED:
+            steps.expire(self.desk, ticket, now)
+            yield from steps.settle(self.desk, now)
 
     def finished(self, ticket_id: str, now: int, wrap_up: int = 0) -> Bindings:
         """It needs nobody any more: solved or parked. Its agent has room after the time for wrapping it up."""
@@ -101,69 +107,64 @@ class Model:
         if wrap_up > 0:
             self.desk.timers.set(now + wrap_up, "wrapped", ticket.id, ticket.offers)
         else:
-            yield from steps.end(self.desk, ticket, now)
+            steps.end(self.desk, ticket, now)
+        yield from steps.settle(self.desk, now)
 
     def left(self, ticket_id: str, now: int) -> Bindings:
         """It goes without having been finished: the customer left, it was merged, closed or parked by somebody else."""
         ticket = self.desk.tickets[ticket_id]
-        self.desk.leave(ticket)
+        self.desk.leave(ticket, now)
         ticket.state = GONE
-        yield from steps.end(self.desk, ticket, now)
+        steps.end(self.desk, ticket, now)
+        yield from steps.settle(self.desk, now)
 
     def agents_changed(self, agents: Iterable[Worker], now: int) -> Bindings:
         """The agents of the configuration; who was known keeps presence and load, who is missing goes offline."""
         desk = self.desk
-        listed = {agent.id: agent for agent in agents}
-        waiting = [ticket for ticket in desk.tickets.values() if ticket.state in (WAITING, HELD)]
-        for ticket in waiting:
-            desk.waiting.leave(ticket)
-        for id_ in sorted(desk.agents):
-            known = desk.agents[id_]
-            steps.unkeep(desk, known)
-            desk.free.off_duty(known)
-            if id_ not in listed:
-                listed[id_] = Worker(id=id_, tokens=frozenset(), capacity=0)
-                known.presence = OFFLINE
-            listed[id_].take_over(known)
-            known.presence, known.load = OFFLINE, Load()
-            desk.free.refresh(known, now)
-        desk.agents = listed
-        desk.signatures.agents_changed(listed.values())
-        for ticket in waiting:
-            desk.enter(ticket, ticket.state)
-        for id_ in sorted(listed):
-            if listed[id_].on_duty:
-                desk.free.on_duty(listed[id_])
-            desk.free.refresh(listed[id_], now)
-        desk.to_fill.clear()
-        for id_ in sorted(listed):
-            if listed[id_].presence == OFFLINE:
-                yield from steps.withdraw_offers(desk, listed[id_], now)
-            desk.to_fill.append(id_)
+        listed = list(agents)
+        ids = {agent.id for agent in listed}
+        gone = sorted(id_ for id_, known in desk.agents.items() if id_ not in ids and not known.removed)
+        every = {**desk.agents}
+        every |= {agent.id: agent for agent in listed}
+        every |= {id_: Worker(id=id_, tokens=frozenset(), capacity=0, removed=True) for id_ in gone}
+        desk.signatures.agents_changed(every.values())
+        for id_ in (*gone, *(agent.id for agent in listed)):
+            self._replace(every[id_], now)
+        desk.wake("anchors")
         yield from steps.settle(desk, now)
+
+    def _replace(self, agent: Worker, now: int) -> None:
+        desk, known = self.desk, self.desk.agents.get(agent.id)
+        had: frozenset[str] = frozenset()
+        if known is not None:
+            had = known.tokens if known.on_duty else had
+            if known.keeps is not None:
+                desk.unkeep(desk.tickets[known.keeps], now)
+            desk.free.leave(known)
+            agent.take_over(known)
+        else:
+            agent.idle_since = now
+        if agent.removed:
+            agent.presence = OFFLINE
+        desk.agents[agent.id] = agent
+        steps.follow(desk, agent, had, now)
+        if agent.removed:
+            desk.wake("gone", agent.id)
+        elif agent.presence != OFFLINE:
+            desk.wake("freed", agent.id)
 
     def present(self, agent_id: str, presence: str, now: int, closes_at: int = 0) -> Bindings:
         """An agent says how they are, a sign of life. `closes_at`: from when on nothing is offered; 0: never."""
         agent, desk = self.desk.agents[agent_id], self.desk
-        was_on_duty = agent.on_duty
+        had = agent.tokens if agent.on_duty else frozenset[str]()
         if presence == AVAILABLE and (agent.muted or agent.presence != AVAILABLE):
             agent.idle_since = now
         agent.presence, agent.closes_at, agent.muted = presence, closes_at, False
         agent.epoch += 1
-        desk.free.refresh(agent, now)
         if closes_at > now:
             desk.timers.set(closes_at, "closing", agent_id, closes_at)
-        if agent.on_duty and not was_on_duty:
-            desk.free.on_duty(agent)
-        elif was_on_duty and not agent.on_duty:
-            desk.free.off_duty(agent)
-        if not agent.offerable(now):
-            steps.unkeep(desk, agent)
-        desk.to_fill.append(agent_id)
-        if presence == OFFLINE:
-            yield from steps.withdraw_offers(desk, agent, now)
-        if was_on_duty and not agent.on_duty:
-            yield from steps.look_at_all_deserted(desk, agent, now)
+        steps.follow(desk, agent, had, now)
+        desk.wake("gone" if presence == OFFLINE else "freed", agent_id)
         yield from steps.settle(desk, now)
 
     def alive(self, agent_id: str, now: int) -> Bindings:
@@ -173,63 +174,11 @@ class Model:
             agent.muted = False
             agent.epoch += 1
             agent.idle_since = now
-            if agent.on_duty:
-                self.desk.free.on_duty(agent)
-            self.desk.free.refresh(agent, now)
-            self.desk.to_fill.append(agent_id)
+            steps.follow(self.desk, agent, frozenset(), now)
+            self.desk.wake("freed", agent_id)
         yield from steps.settle(self.desk, now)
 
     def due(self, now: int) -> Bindings:
         """Everything that is due by now."""
-        while timer := self.desk.timers.pop(now):
-            yield from self.timer(timer, now)
-
-    def timer(self, timer: Timer, now: int) -> Bindings:
-        """One timer; nothing happens when what it was set for is no longer so."""
-        match timer.kind:
-            case "sweep":
-                yield from self.sweep(now)
-                self.desk.timers.set(now + self.desk.tuning.sweep_every, "sweep", "", 0)
-            case "deserted":
-                yield from steps.look_at_deserted(self.desk, timer.subject, timer.token, now)
-            case "closing":
-                agent = self.desk.agents.get(timer.subject)
-                if agent is not None and str(agent.closes_at) == timer.token:
-                    self.desk.free.refresh(agent, now)
-                    steps.unkeep(self.desk, agent)
-            case _:
-                ticket = self.desk.tickets.get(timer.subject)
-                if ticket is not None:
-                    yield from self._ticket_timer(timer, ticket, now)
+        self.desk.wakes.extend(self.desk.timers.due(now))
         yield from steps.settle(self.desk, now)
-
-    def _ticket_timer(self, timer: Timer, ticket: Ticket, now: int) -> Bindings:
-        state, token = ticket.state, timer.token
-        match timer.kind:
-            case "expired" if state == OFFERED and token == str(ticket.offers):
-                yield from self.expired(ticket.id, now)
-            case "hold" if state == HELD and token == str(ticket.held_until):
-                yield from steps.place_anew(self.desk, ticket, now)
-            case "ask_again" if token == str(ticket.asked_all_at):
-                ticket.excluded, ticket.asked_all_at = {}, None
-                if state in (WAITING, HELD):
-                    yield from steps.place_anew(self.desk, ticket, now)
-            case "wrapped" if state == GONE and token == str(ticket.offers):
-                yield from steps.end(self.desk, ticket, now)
-            case "overflow" if state != GONE:
-                ticket.relaxed = max(ticket.relaxed, int(token))
-                if state == WAITING:
-                    yield from steps.overflow(self.desk, ticket, now)
-
-    def sweep(self, now: int) -> Bindings:
-        """The safety net: heads of lines look for an agent once more, tokens that nobody on duty has are dropped."""
-        desk = self.desk
-        for token in sorted(desk.waiting.wanting):
-            yield from steps.look_at_deserted(desk, token, "", now)
-        for id_ in [member[1] for bucket in sorted(desk.waiting.heads) for member in desk.waiting.heads[bucket]]:
-            ticket = desk.tickets.get(id_)
-            if ticket is not None and ticket.state == WAITING:
-                for bound in steps.place_anew(desk, ticket, now):
-                    self.swept += 1
-                    yield bound
-        yield from steps.settle(desk, now)

@@ -1,5 +1,5 @@
 """A ticket looks for an agent: first the previous one, then the best of the free ones who could have it as their own
-work, then, when its time for that has come, of those who lack optional tokens. Else it waits.
+work, then, when its time for that has come, of those who lack optional tokens. Else it goes on waiting.
 
 While others are idle it may be held for its previous agent, once, when it arrives.
 """
@@ -12,26 +12,27 @@ from .tickets import HELD, WAITING, Signature, Ticket
 from .workers import AVAILABLE, Worker
 
 
-def place(desk: Desk, ticket: Ticket, now: int, *, may_hold: bool = False) -> Bound | None:
-    """A ticket that nobody has looks for an agent, and waits if there is none."""
+def place(desk: Desk, ticket: Ticket, now: int) -> Bound | None:
+    """A waiting ticket looks for an agent, and goes on waiting if there is none."""
+    fresh, dropped = ticket.fresh, ticket.dropped
+    desk.begin(ticket, now)
     drop_deserted(desk, ticket)
-    bound = _to_previous(desk, ticket, now)
-    if bound is None:
-        bound = find_agent(desk, ticket, ticket.signature(), OWN, now)
-        until = hold_until(ticket, now, desk.tuning)
-        if bound is not None and may_hold and until > now and _worth_holding(desk, ticket):
-            ticket.held_until = until
-            desk.timers.set(until, "hold", ticket.id, until)
-            desk.enter(ticket, HELD)
-            return None
+    bound = _to_previous(desk, ticket, now) or find_agent(desk, ticket, ticket.signature(), OWN, now)
+    until = hold_until(ticket, now, desk.tuning)
+    if bound is not None and bound.way == OWN and fresh and until > now and _worth_holding(desk, ticket):
+        ticket.held_until = until
+        desk.timers.set(until, "hold", ticket.id, until)
+        desk.enter_anew(ticket, HELD)
+        return None
     if bound is None and ticket.relaxed:
         bound = find_agent(desk, ticket, ticket.relaxed_signature(), OVERFLOW, now)
-    if bound is None:
-        desk.enter(ticket, WAITING)
-        note_declined_by_all(desk, ticket, now)
-        return None
-    desk.bind(ticket, desk.agents[bound.agent], now)
-    return bound
+    if bound is not None:
+        desk.bind(ticket, desk.agents[bound.agent], now)
+        return bound
+    if ticket.previous is not None or ticket.state == HELD or ticket.dropped != dropped:
+        desk.enter_anew(ticket, WAITING)
+    note_declined_by_all(desk, ticket, now)
+    return None
 
 
 def drop_deserted(desk: Desk, ticket: Ticket) -> None:

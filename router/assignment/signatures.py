@@ -1,9 +1,8 @@
 """Signatures: what tickets need, each known once, and filed under the rarest of its tokens, the anchor.
 
 An agent looks only under their own tokens; what they find there shares its most selective condition with them. The
-anchor is the token that the fewest agents of the configuration have, of equals the first; it is worked out when the
-signature is first seen and again when the agents change. The mean work of a signature (from being bound until it is
-finished) is learned here too.
+anchor is the token that the fewest agents of the configuration have, of equals the first. The mean work of a signature
+(from being taken until it is finished) is learned here too.
 """
 
 from collections import Counter
@@ -21,6 +20,7 @@ class Known:
 
     tokens: frozenset[str]
     anchor: str
+    """By the agents of now."""
     work: int
 
 
@@ -41,7 +41,7 @@ class Signatures:
         return known
 
     def agents_changed(self, agents: Iterable[Worker]) -> None:
-        """Work the anchors out anew. Whatever is filed under the old ones must be filed again."""
+        """Work the anchors out anew. What is filed under the old ones is found there until it is filed again."""
         self._holders = Counter(token for agent in agents for token in agent.tokens)
         for signature, known in self._known.items():
             known.anchor = self._anchor(signature)

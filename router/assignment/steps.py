@@ -1,4 +1,4 @@
-"""The steps of which events consist. Each returns what was bound, in order."""
+"""The steps of which events consist, and what becomes of each wake. What was bound comes out in order."""
 
 from collections.abc import Iterator
 
@@ -6,35 +6,69 @@ from .choice import OVERFLOW
 from .desk import Bound, Desk
 from .filling import fill
 from .placing import find_agent, place
-from .tickets import HELD, OFFERED, WAITING, Ticket
-from .workers import Worker
+from .tickets import GONE, HELD, OFFERED, WAITING, Ticket
+from .timers import Wake
+from .workers import AVAILABLE, AWAY, OFFLINE, Worker
 
 Bindings = Iterator[Bound]
 
 
 def settle(desk: Desk, now: int) -> Bindings:
-    """Fill whoever may have got room, in the order in which they got it; the last step of every event."""
-    while desk.to_fill:
-        agent = desk.agents.get(desk.to_fill.popleft())
-        if agent is not None:
-            yield from fill(desk, agent, now)
+    """Work off what follows, in the order in which it was caused; the last step of every event."""
+    while desk.wakes:
+        yield from _look(desk, desk.wakes.popleft(), now)
 
 
-def place_and_settle(desk: Desk, ticket: Ticket, now: int, *, may_hold: bool = False) -> Bindings:
-    """A ticket that is nowhere looks for an agent."""
-    bound = place(desk, ticket, now, may_hold=may_hold)
+def _look(desk: Desk, wake: Wake, now: int) -> Bindings:
+    match wake.kind:
+        case "freed":
+            agent = desk.agents.get(wake.subject)
+            if agent is not None:
+                yield from fill(desk, agent, now)
+        case "gone":
+            _withdraw_offers(desk, desk.agents[wake.subject], now)
+        case "deserted":
+            _look_at_deserted(desk, wake.subject, wake.token)
+        case "anchors":
+            desk.waiting.file_again()
+        case "closing":
+            _close(desk, wake, now)
+        case "sweep":
+            _sweep(desk, now)
+        case _:
+            ticket = desk.tickets.get(wake.subject)
+            if ticket is not None:
+                yield from _look_at_ticket(desk, wake, ticket, now)
+
+
+def _look_at_ticket(desk: Desk, wake: Wake, ticket: Ticket, now: int) -> Bindings:
+    state, token = ticket.state, wake.token
+    match wake.kind:
+        case "waiting" | "again" if state in (WAITING, HELD):
+            yield from _place(desk, ticket, now)
+        case "hold" if state == HELD and ticket.held_until <= now:
+            yield from _place(desk, ticket, now)
+        case "ask_again" if token == str(ticket.asked_all_at):
+            ticket.excluded, ticket.asked_all_at = {}, None
+            if state in (WAITING, HELD):
+                yield from _place(desk, ticket, now)
+        case "overflow" if ticket.relaxed_by(now) > ticket.relaxed:
+            ticket.relaxed = ticket.relaxed_by(now)
+            if state == WAITING:
+                yield from _overflow(desk, ticket, now)
+        case "expired" if state == OFFERED and token == str(ticket.offers):
+            expire(desk, ticket, now)
+        case "wrapped" if state == GONE and token == str(ticket.offers):
+            end(desk, ticket, now)
+
+
+def _place(desk: Desk, ticket: Ticket, now: int) -> Bindings:
+    bound = place(desk, ticket, now)
     if bound is not None:
         yield bound
-    yield from settle(desk, now)
 
 
-def place_anew(desk: Desk, ticket: Ticket, now: int) -> Bindings:
-    """A waiting ticket looks for an agent once more."""
-    desk.step_out(ticket)
-    yield from place_and_settle(desk, ticket, now)
-
-
-def overflow(desk: Desk, ticket: Ticket, now: int) -> Bindings:
+def _overflow(desk: Desk, ticket: Ticket, now: int) -> Bindings:
     """A waiting ticket becomes second-choice work: an idle agent has it at once."""
     bound = find_agent(desk, ticket, ticket.relaxed_signature(), OVERFLOW, now)
     if bound is None:
@@ -42,7 +76,6 @@ def overflow(desk: Desk, ticket: Ticket, now: int) -> Bindings:
         return
     desk.bind(ticket, desk.agents[bound.agent], now)
     yield bound
-    yield from settle(desk, now)
 
 
 def exclude(desk: Desk, ticket: Ticket) -> None:
@@ -52,46 +85,78 @@ def exclude(desk: Desk, ticket: Ticket) -> None:
         ticket.excluded[agent.id] = agent.epoch
 
 
-def give_back(desk: Desk, ticket: Ticket, now: int) -> Bindings:
-    """A ticket wants another agent, with its aim; whoever had it is filled afterwards."""
+def give_back(desk: Desk, ticket: Ticket, now: int) -> None:
+    """A ticket wants another agent, with its aim; whoever had it looks for other work first."""
     desk.unload(ticket, now)
-    yield from place_and_settle(desk, ticket, now)
+    desk.want(ticket, now)
 
 
-def withdraw_offers(desk: Desk, agent: Worker, now: int) -> Bindings:
-    """All that is offered to an agent wants another, the most due first."""
+def expire(desk: Desk, ticket: Ticket, now: int) -> None:
+    """An offer ran out: its agent is asked nothing until a sign of life, and their other offers go too."""
+    exclude(desk, ticket)
+    agent = desk.agents[ticket.agent or ""]
+    give_back(desk, ticket, now)
+    if agent.presence == AVAILABLE and not agent.muted:
+        agent.muted = True
+        follow(desk, agent, agent.tokens, now)
+        desk.wake("gone", agent.id)
+
+
+def follow(desk: Desk, agent: Worker, had: frozenset[str], now: int) -> None:
+    """What an agent is has changed, who had these tokens on duty: who is asked no more keeps no room, and whoever waits
+    for one of the tokens that they have no more looks whether anybody else has it.
+    """
+    if agent.keeps is not None and not agent.offerable(now):
+        desk.unkeep(desk.tickets[agent.keeps], now)
+    desk.free.refresh(agent, now)
+    has = agent.tokens if agent.on_duty else frozenset[str]()
+    desk.free.duty_of(agent.id, had, has)
+    for token in sorted(had - has):
+        if desk.waiting.wanting.get(token):
+            desk.wake("deserted", token)
+
+
+def _withdraw_offers(desk: Desk, agent: Worker, now: int) -> None:
+    """All that is offered to an agent who went wants another, the most due first."""
+    if agent.presence not in (AWAY, OFFLINE) and not agent.muted:
+        return
     offered = [each for each in desk.tickets.values() if each.state == OFFERED and each.agent == agent.id]
     for ticket in sorted(offered, key=lambda each: (each.aim, each.id)):
-        yield from give_back(desk, ticket, now)
+        give_back(desk, ticket, now)
 
 
-def end(desk: Desk, ticket: Ticket, now: int) -> Bindings:
+def end(desk: Desk, ticket: Ticket, now: int) -> None:
     """A ticket is nobody's business any more."""
     if ticket.agent is not None:
         desk.unload(ticket, now)
     del desk.tickets[ticket.id]
-    yield from settle(desk, now)
 
 
-def unkeep(desk: Desk, agent: Worker) -> None:
-    """Keep no room with an agent any more."""
-    if agent.keeps is not None:
-        desk.unkeep(desk.tickets[agent.keeps])
+def _close(desk: Desk, wake: Wake, now: int) -> None:
+    agent = desk.agents.get(wake.subject)
+    if agent is not None and str(agent.closes_at) == wake.token:
+        follow(desk, agent, agent.tokens if agent.on_duty else frozenset(), now)
 
 
-def look_at_deserted(desk: Desk, token: str, after: str, now: int) -> Bindings:
+def _look_at_deserted(desk: Desk, token: str, after: str) -> None:
     """Waiting tickets that could drop a token, those after `after`, do so where nobody on duty has what they need."""
     most = desk.tuning.deserted_at_once
     some = [id_ for id_ in desk.waiting.wanting.get(token, []) if id_ > after][:most]
-    if len(some) == most:
-        desk.timers.set(now, "deserted", token, some[-1])
     for id_ in some:
-        ticket = desk.tickets[id_]
-        if ticket.state in (WAITING, HELD) and not desk.somebody_on_duty(ticket.signature()):
-            yield from place_anew(desk, ticket, now)
+        if not desk.somebody_on_duty(desk.tickets[id_].signature()):
+            desk.wake("again", id_)
+    if len(some) == most:
+        desk.wake("deserted", token, some[-1])
 
 
-def look_at_all_deserted(desk: Desk, agent: Worker, now: int) -> Bindings:
-    """Somebody has left duty: whoever waits for one of their tokens looks whether anybody else has it."""
-    for token in sorted(agent.tokens):
-        yield from look_at_deserted(desk, token, "", now)
+def _sweep(desk: Desk, now: int) -> None:
+    """The safety net: heads of lines look anew for which an agent is free, or nobody on duty has what they need."""
+    heads = [member[1] for bucket in sorted(desk.waiting.heads) for member in desk.waiting.heads[bucket]]
+    for ticket in [desk.tickets[id_] for id_ in heads]:
+        found = find_agent(desk, ticket, ticket.signature(), OVERFLOW, now)
+        if found is None and ticket.relaxed:
+            found = find_agent(desk, ticket, ticket.relaxed_signature(), OVERFLOW, now)
+        desk.swept += found is not None
+        if found is not None or not desk.somebody_on_duty(ticket.signature()):
+            desk.wake("again", ticket.id)
+    desk.timers.set(now + desk.tuning.sweep_every, "sweep", "")

@@ -52,6 +52,8 @@ class Ticket:
     step: int = 0
     """Steps of the ladder that it has taken."""
     state: str = GONE
+    fresh: bool = False
+    """Nobody has looked at it yet."""
     dropped: frozenset[str] = frozenset()
     """Tokens dropped for good."""
     relaxed: int = 0
@@ -59,7 +61,7 @@ class Ticket:
     agent: str | None = None
     offers: int = 0
     since: int = 0
-    """When it was bound."""
+    """When it was bound, or accepted."""
     held_until: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     """Agents who declined or missed it, with their epoch then; it holds within that epoch."""
@@ -72,6 +74,11 @@ class Ticket:
     def final(self) -> bool:
         """Whether it is head of the line for good."""
         return self.step == FINAL
+
+    def relaxed_by(self, now: int) -> int:
+        """How many optional tokens second-choice agents may lack by now."""
+        passed = (step for step, each in enumerate(self.optional, 1) if self.arrived_at + each.after <= now)
+        return max(passed, default=0)
 
     def signature(self) -> Signature:
         """What somebody needs for it as their own work."""

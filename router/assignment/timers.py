@@ -1,27 +1,47 @@
-"""What the assignment wants to be woken for. Each timer is fenced: `token` names what it was set for, and it does
-nothing when that is no longer so.
+"""What follows from an event, and what the assignment wants to be woken for later.
 
-    expired    ticket   token: number of the offer     the offer ran out
-    hold       ticket   token: when the hold ends      the ticket looks for anybody
-    overflow   ticket   token: the step                one more optional token may be lacking
-    ask_again  ticket   token: since when              everybody who declined or missed it may be asked again
-    wrapped    ticket   token: number of the offer     its agent has wrapped it up, and has room again
-    closing    agent    token: when                    nothing more is offered to them
-    deserted   token    token: after which ticket      look at the next of the tickets that want it
-    sweep      -        token: 0                       the safety net
+A *wake* is one thing to be looked at. Those that an event causes are worked off one after another, in the order in
+which they were caused, before the next event. Each is fenced: `token` names what it was set for, and it does nothing
+when that is no longer so.
+
+    waiting    ticket                                 it looks for an agent
+    again      ticket                                 the same, it may find one now
+    freed      agent                                  they are given tickets while there is room
+    gone       agent                                  what is offered to them wants another
+    deserted   token    token: after which ticket     those who wait for the token look whether anybody has it
+    anchors    -                                      the agents have changed: lines stand under other tokens
+
+and as timers:
+
+    expired    ticket   token: number of the offer    the offer ran out
+    hold       ticket   token: when the hold ends     the ticket looks for anybody
+    overflow   ticket   token: the step               one more optional token may be lacking
+    ask_again  ticket   token: since when             everybody who declined or missed it may be asked again
+    wrapped    ticket   token: number of the offer    its agent has wrapped it up, and has room again
+    closing    agent    token: when                   nothing more is offered to them
+    sweep      -                                      the safety net
+
+Timers that are due at the same look come in the order in which they were set, whatever their times.
 """
 
 import heapq
 from typing import NamedTuple
 
 
+class Wake(NamedTuple):
+    """One thing to be looked at."""
+
+    kind: str
+    subject: str = ""
+    token: str = ""
+
+
 class Timer(NamedTuple):
-    """One timer; of equal times they are due in the order of their names."""
+    """A wake for later."""
 
     at: int
-    kind: str
-    subject: str
-    token: str
+    sequence: int
+    wake: Wake
 
 
 class Timers:
@@ -29,15 +49,20 @@ class Timers:
 
     def __init__(self) -> None:
         self._heap: list[Timer] = []
+        self._sequence = 0
 
-    def set(self, at: int, kind: str, subject: str, token: int | str) -> None:
+    def set(self, at: int, kind: str, subject: str, token: int | str = "") -> None:
         """Wake at this time."""
-        heapq.heappush(self._heap, Timer(at, kind, subject, str(token)))
+        self._sequence += 1
+        heapq.heappush(self._heap, Timer(at, self._sequence, Wake(kind, subject, str(token))))
 
     def next_at(self) -> int | None:
         """When the next is due."""
         return self._heap[0].at if self._heap else None
 
-    def pop(self, now: int) -> Timer | None:
-        """The next that is due by now."""
-        return heapq.heappop(self._heap) if self._heap and self._heap[0].at <= now else None
+    def due(self, now: int) -> list[Wake]:
+        """Those that are due by now, which are set no longer."""
+        due: list[Timer] = []
+        while self._heap and self._heap[0].at <= now:
+            due.append(heapq.heappop(self._heap))
+        return [timer.wake for timer in sorted(due, key=lambda timer: timer.sequence)]

@@ -52,6 +52,8 @@ class Worker:
     speeds: Mapping[str, int] = field(default_factory=dict)
     """By token, in thousandths; a token that is not named has 1000."""
 
+    removed: bool = False
+    """No longer in the configuration."""
     presence: str = OFFLINE
     muted: bool = False
     """Missed an offer, and has given no sign of life since."""

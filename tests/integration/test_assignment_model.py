@@ -99,7 +99,7 @@ class Both:
     async def start(self) -> None:
         self.desk.configure(self.settings)
         await self.desk.start()
-        await self.desk.settle()
+        await self.settle()
         people = [worker_of(*each, self.is_measured) for each in self.settings["agents"].items()]
         list(self.model.agents_changed(people, self.now))
 
@@ -125,11 +125,21 @@ class Both:
 
     async def time_passes(self) -> None:
         self.told.append(f"{self.now} time passes")
-        timers = self.model.desk.timers
-        while (timer := timers.pop(self.now)) is not None:
-            list(self.model.timer(timer, self.now))
-        await self.desk.settle()
+        list(self.model.due(self.now))
+        await self.settle()
         await self.compare()
+
+    async def settle(self) -> None:
+        """Everything is worked off, what gives somebody work in the order in which it was caused."""
+        queue, others = self.desk.routers.queue, (self.desk.filers, self.desk.timers, self.desk.senders)
+        done = 1
+        while done:
+            done = sum([await worker.run_once() for worker in others])
+            while lanes := (await queue.claim(self.now, lanes=1, per_lane=1)).lanes:
+                for entry in lanes[0]:
+                    done += 1
+                    if not await self.desk.router_events.handle(entry):
+                        await queue.finish(entry, self.now)
 
     async def arrive(self) -> None:
         self._messages += 1
@@ -158,7 +168,7 @@ class Both:
             offer=OFFER * 1000,
         )
         self.told.append(f"{self.now} arrive {record.id} {priority} {ticket.tokens} {channel}")
-        await self.desk.settle()
+        await self.settle()
         list(self.model.arrive(ticket, self.now))
 
     async def work(self) -> bool:
@@ -181,7 +191,7 @@ class Both:
     async def act(self, event: str, ticket: str, action: Any) -> None:
         self.told.append(f"{self.now} {event} {ticket} by {self.model.desk.tickets[ticket].agent}")
         await action
-        await self.desk.settle()
+        await self.settle()
         list(getattr(self.model, event)(ticket, self.now))
 
     async def presence(self) -> None:
@@ -192,7 +202,7 @@ class Both:
             presence = AVAILABLE
         self.told.append(f"{self.now} {agent} {presence}")
         await self.desk.actions.presence(agent, presence, actor=f"agent:{agent}")  # type: ignore[arg-type]
-        await self.desk.settle()
+        await self.settle()
         list(self.model.present(agent, presence, self.now))
 
     async def compare(self) -> None:
@@ -251,6 +261,6 @@ async def test_it_does_so_with_agents_of_different_speeds(
 
 @pytest.mark.long
 @pytest.mark.timeout(3_600)
-@pytest.mark.parametrize("seed", [100, 101, 103])  # of 102 see decision 30: who is asked after a missed offer
+@pytest.mark.parametrize("seed", [100, 102])
 async def test_the_engine_decides_as_the_model_does_for_long(desk: "Desk", seed: int) -> None:
-    await days(desk, seed, 250)
+    await days(desk, seed, 600)
