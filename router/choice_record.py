@@ -44,7 +44,9 @@ def record(desk: Desk, bound: Bound, *, config: str = "", cause: str = "") -> De
         weight=ticket.weight,
         way=bound.way,
         lacking=tuple(token for token in ticket.tokens if token not in agent.tokens),
-        agents=tuple(_agent(desk, seen) for seen in bound.agents),
+        agents=tuple(
+            _agent(desk, seen, ticket.weight if seen.agent == agent.id else 0) for seen in sorted(bound.agents)
+        ),
         tickets=tuple(SeenTicket.model_validate(head._asdict()) for head in told),
         more_tickets=len(bound.heads) - len(told),
         pace=SeenPace.model_validate(bound.pace._asdict()) if bound.pace else None,
@@ -56,6 +58,7 @@ def record(desk: Desk, bound: Bound, *, config: str = "", cause: str = "") -> De
     )
 
 
-def _agent(desk: Desk, seen: AgentSeen) -> SeenAgent:
+def _agent(desk: Desk, seen: AgentSeen, got: int) -> SeenAgent:
+    """`got`: what this binding has given them."""
     agent = desk.agents[seen.agent]
-    return SeenAgent(**seen._asdict(), load=agent.load.every, capacity=agent.capacity)
+    return SeenAgent(**seen._asdict(), load=agent.load.every - got, capacity=agent.capacity)

@@ -50,6 +50,7 @@ for field, words in pairs(routing) do
   if string.find(field, '^queue:') and before[field] and before[field] ~= words then changed = true end
 end
 if changed then offers_push(desk, 'wishes', '{"event":"wishes"}') end
+offers_push(desk, 'anchors', '{"event":"anchors"}')
 for _, agent in ipairs(list) do listed[agent.id] = true end
 local gone = redis.call('SMEMBERS', known)
 table.sort(gone)
@@ -71,5 +72,4 @@ for _, agent in ipairs(list) do
   agent_follows(desk, id, now)
   agent_event(desk, id, agent_get(desk, id, 'presence') == 'offline' and 'absent' or 'freed')
 end
-offers_push(desk, 'anchors', '{"event":"anchors"}')
 return 'OK'

@@ -40,7 +40,7 @@ class Model:
     def changed(self, ticket: Ticket, now: int) -> Bindings:
         """A waiting ticket is known by other facts, and looks anew; with another promise or need it begins anew."""
         desk, known = self.desk, self.desk.tickets[ticket.id]
-        if known.state not in (WAITING, HELD):
+        if known.state not in (WAITING, HELD) or known.facts() == ticket.facts():
             return
         if (known.due, known.target, known.tokens) == (ticket.due, ticket.target, ticket.tokens):
             ticket.aim, ticket.step, ticket.dropped = known.aim, known.step, known.dropped
@@ -128,9 +128,9 @@ class Model:
         every |= {agent.id: agent for agent in listed}
         every |= {id_: Worker(id=id_, tokens=frozenset(), capacity=0, removed=True) for id_ in gone}
         desk.signatures.agents_changed(every.values())
+        desk.wake("anchors")
         for id_ in (*gone, *(agent.id for agent in listed)):
             self._replace(every[id_], now)
-        desk.wake("anchors")
         yield from steps.settle(desk, now)
 
     def _replace(self, agent: Worker, now: int) -> None:

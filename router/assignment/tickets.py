@@ -75,6 +75,11 @@ class Ticket:
         """Whether it is head of the line for good."""
         return self.step == FINAL
 
+    def facts(self) -> tuple[object, ...]:
+        """By what it is seen whether it waits for something else than before."""
+        wishes = tuple(each.token for each in self.optional)
+        return (self.tokens, wishes, self.priority, self.due, self.target, self.channel, self.weight, self.previous)
+
     def relaxed_by(self, now: int) -> int:
         """How many optional tokens second-choice agents may lack by now."""
         passed = (step for step, each in enumerate(self.optional, 1) if self.arrived_at + each.after <= now)

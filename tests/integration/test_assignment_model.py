@@ -263,4 +263,4 @@ async def test_it_does_so_with_agents_of_different_speeds(
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("seed", [100, 102])
 async def test_the_engine_decides_as_the_model_does_for_long(desk: "Desk", seed: int) -> None:
-    await days(desk, seed, 600)
+    await days(desk, seed, 250)
