@@ -36,6 +36,7 @@ from .message_rules import (
     nothing_accepted_vanishes,
     order_is_kept,
 )
+from .router_rules import nobody_waits_in_vain
 from .structure_rules import (
     choices_agree,
     counts_balance,
@@ -71,6 +72,7 @@ RULES = (
     one_owner,
     loads_are_true,
     never_beyond_capacity,
+    nobody_waits_in_vain,
     one_acknowledgement,
     one_sending,
     feed_is_whole,

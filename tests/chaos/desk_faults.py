@@ -48,6 +48,16 @@ def the_feed_goes_beyond_capacity(evidence: Evidence) -> None:
     evidence.picture.agents |= {"ada.capacity": "0", "boris.capacity": "0"}
 
 
+@found_as("routing", "waits, and zoe is free to have it")
+def a_ticket_waits_beside_a_free_agent(evidence: Evidence) -> None:
+    place = {"state": "waiting", "signature": "queue:support", "tokens": "queue:support", "optional": [], "dropped": []}
+    place |= {"channel": "mail", "weight": 1, "excluded": {"zoe": 6}, "priority": 3, "relaxed": 0, "step": 0}
+    place |= {"aim": 1, "due": 1, "place": 1}
+    evidence.picture.kept.places[STRANGE] = json.dumps(place)
+    free = {"presence": "available", "tokens": "language:en,queue:support", "capacity": "1", "epoch": "7"}
+    evidence.picture.agents |= {f"zoe.{name}": value for name, value in free.items()}
+
+
 @found_as("G8", "was acknowledged 2 times")
 def a_ticket_is_acknowledged_twice(evidence: Evidence) -> None:
     articles = evidence.picture.articles

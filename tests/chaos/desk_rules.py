@@ -45,7 +45,7 @@ def loads_are_true(evidence: Evidence) -> Violations:
 def never_beyond_capacity(evidence: Evidence) -> Violations:
     """G5: no decision of the router, and no moment in the feed at which it gave, takes an agent beyond capacity.
 
-    Letters in hand keep nobody from a chat, so they do not count when a chat is given.
+    What is patient, as letters are, keeps nobody in hand from what is not, so it does not count when such is given.
     """
     for id_, decisions in evidence.picture.decisions.items():
         for decision in decisions:
@@ -56,7 +56,7 @@ def never_beyond_capacity(evidence: Evidence) -> Violations:
         ticket = line["data"].get("ticket")
         if ticket is None:
             continue
-        holders[ticket["id"]], live[ticket["id"]] = _holder(ticket), ticket["channel"] == "chat"
+        holders[ticket["id"]], live[ticket["id"]] = _holder(ticket), _is_live(evidence, ticket)
         if line["type"] in ROUTED and line["data"]["actor"] == "router":
             agent = holders[ticket["id"]]
             counted = (True,) if live[ticket["id"]] else (True, False)
@@ -68,6 +68,11 @@ def never_beyond_capacity(evidence: Evidence) -> Violations:
 
 def _holder(ticket: Mapping[str, Any]) -> str:
     return (ticket["assignee"] or _offered_to(ticket) or "") if ticket["status"] in ACTIVE else ""
+
+
+def _is_live(evidence: Evidence, ticket: Mapping[str, Any]) -> bool:
+    takes = evidence.picture.tickets.get(ticket["id"], {}).get("_takes") or {}
+    return not takes.get("patient")
 
 
 def _offered_to(ticket: Mapping[str, Any]) -> str | None:

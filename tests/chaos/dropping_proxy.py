@@ -17,7 +17,7 @@ class DroppingProxy:
         self.socket = socket
         self.dropped = 0
         self._upstream = upstream
-        self._loses = loses
+        self.loses = loses
         self._server: asyncio.Server | None = None
         self._open = set[asyncio.StreamWriter]()
 
@@ -49,7 +49,7 @@ class DroppingProxy:
 
     async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, answers: bool = True) -> None:
         while data := await source.read(1 << 16):
-            if answers and self._loses(data):
+            if answers and self.loses(data):
                 self.dropped += 1
                 break
             target.write(data)

@@ -40,11 +40,14 @@ def _dimensions(ticket: dict[str, object]) -> list[str]:
     found = ["all", f"queue:{queue}", f"status:{status}", f"queue:{queue}:{status}"]
     found += [f"{name}:{ticket[name]}" for name in ("customer", "assignee") if ticket.get(name)]
     found += [f"assignee:{ticket['assignee']}:{status}"] if ticket.get("assignee") else []
+    found += [f"declined:{queue}"] if ticket.get("_declined_by_all") else []
     return found + ([f"offered:{offer['agent']}"] if isinstance(offer, dict) else [])
 
 
 def _promises(ticket: Mapping[str, Any]) -> Iterator[str]:
-    """What the most urgent of its running clocks owes: at risk from, due at; and since when nobody has it."""
+    """What the most urgent of its running clocks owes: at risk from, due at; since when nobody has it, it is solved."""
+    if ticket["status"] == "solved" and ticket.get("_solved_at") and not ticket.get("undelivered"):
+        yield f"solved:{ticket['queue']}|{ticket['_solved_at']:016d}"
     queue, since = ticket["queue"], ticket.get("_unassigned_since")
     if since and ticket["status"] in ("new", "open"):
         yield f"wanted:{queue}|{since:016d}"

@@ -88,9 +88,11 @@ def routes(channel: str, account: str) -> Route:
 class Desk:
     """Everything between intake and outbox, with a channel `test` whose messages are written in JSON."""
 
-    def __init__(self, engine: Engine, folder: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, engine: Engine, folder: Path, settings: Mapping[str, Any], clock: ManualClock | None = None
+    ) -> None:
         self.engine = engine
-        self.clock = ManualClock()
+        self.clock = clock or ManualClock()
         self.blobs = Blobs(folder, engine)
         self.intake = Intake(engine, self.clock, self.blobs)
         self.sent: list[Outgoing] = []
