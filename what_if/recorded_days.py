@@ -83,6 +83,14 @@ class RecordedDays:
                 return Facts(**stored.work.facts, subject=article.subject, text=article.text)
         return None
 
+    async def opened(self, start: int, end: int) -> AsyncIterator[tuple[float, Facts]]:
+        """What the rules saw of each ticket that came in these days; with it the share of the days that was read."""
+        begin, last = await self.begin(start), await self.begin(end)
+        async for _, lines in self.pages(begin, end):
+            for line in lines:
+                if line.kind == "ticket.created" and (facts := await self.facts(line.subject)) is not None:
+                    yield min(1.0, (line.position - begin) / max(1, last - begin)), facts
+
     async def untouched(self, since: int) -> list[Passage]:
         """Tickets that an agent has had since before the record begins, and of which no line tells."""
         found: list[Passage] = []

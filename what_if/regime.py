@@ -34,8 +34,13 @@ class Regime:
 
     def __init__(self, policy: Policy, offer_seconds: Mapping[str, int]) -> None:
         self.policy = policy
+        self._offer_seconds = offer_seconds
         self._fields = routing_fields(policy, offer_seconds)
         self._known: dict[str, Mapping[str, Any]] = {}
+
+    def with_policy(self, policy: Policy) -> "Regime":
+        """Another policy, with the same channels."""
+        return Regime(policy, self._offer_seconds)
 
     @cached_property
     def _renamed(self) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ progress; a simulation that was killed goes on there. A play takes a moment (doc
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from pathlib import Path
 
 from ..router.kept_configurations import InForce
@@ -22,6 +23,7 @@ from .recorded_days import AROUND, RecordedDays
 from .regime import Regime, Regimes
 from .replay import Played, Replay
 from .retelling import Retelling
+from .staffing import PoolPlan, Staffing
 
 AT_ONCE = 100  # tickets that are placed between two looks at the file
 
@@ -85,18 +87,37 @@ class Simulation:
         return self._progress.goes_on
 
     async def run(self, now: int) -> Simulated:
-        """All of it. Raises EngineUnavailable, or Invalid where nothing was recorded."""
+        """All of it. Raises EngineUnavailable."""
+        history, regimes, placed = await self._known(now)
+        found = self._simulated(history, regimes, placed)
+        self._progress.remove()
+        return found
+
+    async def plan(self, now: int, *, share: float, zone: tzinfo) -> list[PoolPlan]:
+        """How many agents would have kept this share of promises, with the changed configuration."""
+        history, _, placed = await self._known(now)
+        for id_, again in placed.items():
+            passage = history.passages.get(id_)
+            if passage is not None and passage.episodes:
+                first = passage.episodes[0].kind
+                for episode in passage.episodes:
+                    episode.kind = again.kind.follows(first, episode.kind)
+        plans = Staffing(history, self._asked.changed, share=share, zone=zone).plan(
+            lambda done: self._told("staff", done)
+        )
+        self._progress.remove()
+        return plans
+
+    async def _known(self, now: int) -> tuple[History, Regimes, Mapping[str, PlacedAgain]]:
+        """What was read and placed again."""
         self._progress.open()
         try:
             history = await self._history(now)
             regimes = await self._regimes(history)
             history = replace(history, agents=configured(regimes))
-            placed = await self._placed(history, regimes)
+            return history, regimes, await self._placed(history, regimes)
         finally:
             self._progress.close()
-        found = self._simulated(history, regimes, placed)
-        self._progress.remove()
-        return found
 
     async def _history(self, now: int) -> History:
         """Read the days."""

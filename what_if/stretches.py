@@ -7,6 +7,7 @@ and for a million. Draws have a fixed seed: the same days give the same interval
 
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
@@ -20,8 +21,8 @@ STEP = 1.05
 SHORTEST = 1_000  # ms; shorter waits are one class
 CLASSES = 320  # up to more than sixty days
 
-Draw = Sequence[int]
-"""How often each stretch was drawn."""
+Draw = tuple[tuple[int, int], ...]
+"""The stretches that were drawn, each with how often."""
 
 
 @cache
@@ -29,10 +30,8 @@ def draws() -> tuple[Draw, ...]:
     """All of them."""
     chance, found = random.Random(SEED), []  # noqa: S311 -- draws are to be the same again
     for _ in range(DRAWS):
-        times = [0] * STRETCHES
-        for part in chance.choices(range(STRETCHES), k=STRETCHES):
-            times[part] += 1
-        found.append(tuple(times))
+        drawn = Counter(chance.choices(range(STRETCHES), k=STRETCHES))
+        found.append(tuple(sorted(drawn.items())))
     return tuple(found)
 
 
@@ -52,18 +51,18 @@ class Stretches:
     def __init__(self, tickets: Iterable[TicketMeasure], start: int, end: int) -> None:
         self.counts = [0] * STRETCHES
         self._waits = [0] * STRETCHES
-        self._classes = [[0] * CLASSES for _ in range(STRETCHES)]
+        self._classes: dict[int, list[int]] = {}
         self._missed: dict[str, list[int]] = {}
         span = max(1, end - start)
         for each in tickets:
             part = min(STRETCHES - 1, (each.passage.arrived_at - start) * STRETCHES // span)
             self.counts[part] += 1
             self._waits[part] += each.wait
-            self._classes[part][class_of(each.wait)] += 1
+            self._classes.setdefault(class_of(each.wait), [0] * STRETCHES)[part] += 1
             for kept in each.kept:
                 if kept.missed:
                     self._missed.setdefault(kept.clock, [0] * STRETCHES)[part] += 1
-        self._merged: dict[Draw, list[int]] = {}
+        self._merged: dict[Draw, list[tuple[int, int]]] = {}
 
     def count(self, draw: Draw) -> float:
         """How many tickets."""
@@ -77,10 +76,10 @@ class Stretches:
         """The wait within which this share lies, ms, as the longest of its class."""
         merged = self._merged.get(draw)
         if merged is None:
-            merged = [_sum(column, draw) for column in zip(*self._classes, strict=True)]
+            merged = [(number, _sum(parts, draw)) for number, parts in sorted(self._classes.items())]
             self._merged[draw] = merged
-        wanted, so_far = share * sum(merged), 0
-        for number, count in enumerate(merged):
+        wanted, so_far = share * sum(count for _, count in merged), 0
+        for number, count in merged:
             so_far += count
             if so_far and so_far >= wanted:
                 return wait_of(number)
@@ -102,4 +101,4 @@ def interval(
 
 
 def _sum(values: Sequence[int], draw: Draw) -> int:
-    return sum(value * times for value, times in zip(values, draw, strict=True) if times)
+    return sum(values[part] * times for part, times in draw)

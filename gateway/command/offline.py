@@ -1,4 +1,4 @@
-"""Commands that need no engine: `check`, `schema`, `parse`."""
+"""Commands that need no engine (`check` only with `--traffic`): `check`, `schema`, `parse`."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .options import ConfigOption, configured, say, write
+from .days import FromOption, ToOption, span_of
+from .options import ConfigOption, configured, say, with_parts, write
 
 commands = typer.Typer()
 
@@ -15,8 +16,16 @@ commands = typer.Typer()
 def check(
     file: Annotated[Path | None, typer.Argument(help="The configuration; the same as --config.")] = None,
     config: ConfigOption = None,
+    traffic: Annotated[
+        bool, typer.Option("--traffic", help="Look at the rules by recorded traffic too; the desk must be reachable.")
+    ] = False,
+    start: FromOption = None,
+    end: ToOption = None,
 ) -> None:
-    """Check the configuration: its form, its meaning, its rule tests. Status 1 when something is wrong."""
+    """Check the configuration: its form, its meaning, its rule tests. Status 1 when something is wrong.
+
+    With --traffic also which rules match nothing that came (else of the last week), decide nothing, or contradict.
+    """
     from ..checking import check_settings
 
     if file is not None and config is not None:
@@ -28,6 +37,18 @@ def check(
     if checked.wrong:
         raise typer.Exit(1)
     write(f"{configuration.path}: {checked.summary}")
+    if traffic:
+        _check_traffic(file or config, *span_of(start, end))
+
+
+def _check_traffic(config: Path | None, start: int, end: int) -> None:
+    from .simulating import check_traffic
+
+    findings, tickets = with_parts(config, lambda parts: check_traffic(parts, start, end))
+    for finding in findings:
+        say(str(finding))
+    doubts = f"{len(findings)} doubts" if findings else "no doubts"
+    write(f"{doubts} about the rules by the traffic of these days ({tickets:,} tickets)")
 
 
 @commands.command()

@@ -1,13 +1,17 @@
-"""What `simulate` does with the parts of a desk: the configurations that it is played with, its file, its bar."""
+"""What `simulate`, `plan` and `check --traffic` do with the parts of a desk: configurations, file, bar."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import tzinfo
 from pathlib import Path
 
-from ...config.errors import Invalid
+from ...config.findings import Finding
 from ...what_if.recorded_days import RecordedDays
 from ...what_if.regime import Regime
-from ...what_if.simulation import Asked, Simulated, Simulation
+from ...what_if.simulation import Asked, Simulated, Simulation, Told
+from ...what_if.staffing import PoolPlan
+from ...what_if.traffic_check import TrafficCheck
 from ..assembly import Assembly
 from ..channels import CARDS, policy_of
 
@@ -16,6 +20,8 @@ STAGES = {
     "place": "placing the tickets again",
     "play": "playing the days as they were",
     "try": "playing them with the change",
+    "rules": "trying the rules",
+    "staff": "trying so many agents",
 }
 WIDTH = 30
 FOLDER = "simulations"
@@ -27,9 +33,7 @@ def offer_seconds() -> Mapping[str, int]:
 
 
 async def asked_of(parts: Assembly, start: int, end: int) -> Asked:
-    """These days, and the configuration that the command was given. Raises Invalid for no days at all."""
-    if start >= end:
-        raise Invalid("--from must lie before --to", field="from")
+    """These days, and the configuration that the command was given."""
 
     async def regime_of(version: str) -> Regime | None:
         settings = await parts.configurations.settings(version)
@@ -45,17 +49,49 @@ async def asked_of(parts: Assembly, start: int, end: int) -> Asked:
 
 
 async def simulate(parts: Assembly, start: int, end: int, file: Path | None) -> Simulated:
-    """Simulate, with a bar where somebody looks on. Raises EngineUnavailable, Invalid."""
+    """Simulate, with a bar where somebody looks on. Raises EngineUnavailable."""
+    with shown_bar() as told:
+        return await (await _simulation(parts, start, end, file, told)).run(parts.clock.now())
+
+
+async def plan(
+    parts: Assembly, start: int, end: int, file: Path | None, *, share: float, zone: tzinfo
+) -> list[PoolPlan]:
+    """Plan, with a bar where somebody looks on. Raises EngineUnavailable."""
+    with shown_bar() as told:
+        simulation = await _simulation(parts, start, end, file, told)
+        return await simulation.plan(parts.clock.now(), share=share, zone=zone)
+
+
+async def check_traffic(parts: Assembly, start: int, end: int) -> tuple[list[Finding], int]:
+    """What recorded traffic says of the rules, and of how many tickets. Raises EngineUnavailable."""
+    check = TrafficCheck(parts.settings)
+    with shown_bar() as told:
+        async for share, facts in RecordedDays(parts.feed, parts.reader, parts.agents).opened(start, end):
+            check.add(facts)
+            told("rules", share)
+    return list(check.findings()), check.tickets
+
+
+async def _simulation(parts: Assembly, start: int, end: int, file: Path | None, told: Told) -> Simulation:
     asked = await asked_of(parts, start, end)
     place = file or parts.configuration.folder.root / FOLDER / asked.about
+    return Simulation(RecordedDays(parts.feed, parts.reader, parts.agents), asked, file=place, told=told)
+
+
+@contextmanager
+def shown_bar() -> Iterator[Told]:
+    """What is to be told how far it is; it shows a bar where somebody looks on."""
     bar = Bar() if sys.stderr.isatty() else None
-    days = RecordedDays(parts.feed, parts.reader, parts.agents)
-    simulation = Simulation(days, asked, file=place, told=bar.told if bar else lambda _stage, _share: None)
     try:
-        return await simulation.run(parts.clock.now())
+        yield bar.told if bar else _untold
     finally:
         if bar:
             bar.end()
+
+
+def _untold(_stage: str, _share: float) -> None:
+    """Nobody looks on."""
 
 
 class Bar:

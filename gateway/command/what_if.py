@@ -1,23 +1,21 @@
-"""Commands that try a configuration on recorded days: `simulate`."""
+"""Commands that try a configuration on recorded days: `simulate`, `plan`."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from .days import FromOption, ToOption, span_of
 from .options import ConfigOption, say, with_parts, write
 
 commands = typer.Typer()
 
-FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-A_WEEK = timedelta(days=7)
-
-FromOption = Annotated[
-    datetime | None, typer.Option("--from", formats=FORMATS, help="The first moment, UTC; else a week before the end.")
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON value instead of tables.")]
+ProgressOption = Annotated[
+    Path | None, typer.Option(help="The file in which it lays aside what it has read; else one in the data folder.")
 ]
-ToOption = Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="The end, UTC; else now.")]
 
 
 @commands.command()
@@ -25,10 +23,11 @@ def simulate(
     config: ConfigOption = None,
     start: FromOption = None,
     end: ToOption = None,
-    json_lines: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
-    progress: Annotated[
-        Path | None, typer.Option(help="The file in which it lays aside what it has read; else one in the data folder.")
+    json_lines: JsonOption = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report as a page for a browser into this file too.")
     ] = None,
+    progress: ProgressOption = None,
 ) -> None:
     """Play recorded days again with this configuration, and tell what would have been different.
 
@@ -37,12 +36,15 @@ def simulate(
     """
     from ...what_if.report_json import report_json
     from ...what_if.report_lines import report_lines
+    from ...what_if.report_page import report_page
     from .simulating import simulate as simulated
 
     since, until = span_of(start, end)
     found = with_parts(config, lambda parts: simulated(parts, since, until, progress))
     if not found.comparison.happened.tickets:
         say("no ticket came in these days")
+    if html is not None:
+        html.write_text(report_page(found), encoding="utf-8")
     if json_lines:
         write(json.dumps(report_json(found), ensure_ascii=False))
         return
@@ -50,8 +52,36 @@ def simulate(
         write(line)
 
 
-def span_of(start: datetime | None, end: datetime | None) -> tuple[int, int]:
-    """From when to when, in milliseconds."""
-    until = end.replace(tzinfo=UTC) if end else datetime.now(UTC)
-    since = start.replace(tzinfo=UTC) if start else until - A_WEEK
-    return round(since.timestamp() * 1000), round(until.timestamp() * 1000)
+@commands.command()
+def plan(
+    config: ConfigOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    share: Annotated[
+        float, typer.Option("--keep", min=0.5, max=0.999, help="The share of promises of an agent that is to be kept.")
+    ] = 0.95,
+    zone: Annotated[str, typer.Option(help="The time zone of the plan, such as Europe/Berlin.")] = "UTC",
+    json_lines: JsonOption = False,
+    progress: ProgressOption = None,
+) -> None:
+    """Tell how many agents each queue needs in each half hour of the week, by the traffic of recorded days.
+
+    Begun with Erlang's formula, then tried by playing the days with so many agents.
+    """
+    from ...what_if.plan_lines import plan_json, plan_lines
+    from .simulating import plan as planned
+
+    since, until = span_of(start, end)
+    there = _zone(zone)
+    plans = with_parts(config, lambda parts: planned(parts, since, until, progress, share=share, zone=there))
+    if not plans:
+        say("no ticket came in these days")
+    for line in [json.dumps(plan_json(plans), ensure_ascii=False)] if json_lines else plan_lines(plans, share):
+        write(line)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise typer.BadParameter(f"there is no time zone {name!r}; one is Europe/Berlin") from error

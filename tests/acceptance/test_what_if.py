@@ -29,17 +29,30 @@ async def test_a_rule_more_is_tried_on_the_mails_of_today(running: Running, chan
     yesterday, tomorrow = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (-1, 1))
     words = ("--config", str(changed), "--from", yesterday, "--to", tomorrow, "--progress", str(tmp_path / "file"))
 
-    told = await running.gateway.run("simulate", *words)
+    page = tmp_path / "report.html"
+    told = await running.gateway.run("simulate", *words, "--html", str(page))
     found = json.loads((await running.gateway.run("simulate", *words, "--json")).said[0])
 
     assert any("support → billing: 1" in line for line in told.said)
     assert found["moved"]["queues"] == [{"from": "support", "to": "billing", "tickets": 1}]
     assert found["reproduced"]["same"] == found["reproduced"]["of"] == found["tickets"] >= 2
     assert not (tmp_path / "file").exists()
+    assert "support" in page.read_text()
 
 
-async def test_days_that_end_before_they_begin_are_refused(running: Running) -> None:
-    refused = await running.gateway.run("simulate", "--from", "2026-02-02", "--to", "2026-02-01")
+async def test_the_rules_are_checked_by_what_came(running: Running, changed: Path) -> None:
+    ahead = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    words = ("--config", str(changed), "--traffic", "--from", "2026-01-01", "--to", ahead)
+    told = await running.gateway.run("check", *words)
 
-    assert await refused.ended() == 1
-    assert refused.told == ["trunkline: --from must lie before --to"]
+    assert await told.ended() == 0
+    assert 'the rule "refunds go to billing" matches none of 2 recorded tickets' in told.transcript
+    assert "2 doubts about the rules by the traffic of these days (2 tickets)" in told.said[-1]
+
+
+async def test_a_plan_names_pools_and_who_was_there(running: Running) -> None:
+    told = await running.gateway.run("plan", "--keep", "0.9", "--zone", "Europe/Berlin", "--json")
+    found = json.loads(told.said[0])
+
+    assert found[0]["queue"] == "support"
+    assert sum(each["needed"] for each in found[0]["half_hours"]) >= 1

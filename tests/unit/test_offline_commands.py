@@ -152,6 +152,19 @@ def test_the_demo_says_that_it_writes_into_the_data_folder(run: CliRunner) -> No
     assert "It writes into the data folder" in run.invoke(app, ["demo", "--help"]).stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["simulate", "--from", "2026-02-02", "--to", "2026-02-01"], "--from must lie before --to"),
+        (["plan", "--zone", "Europe/Nowhere"], "there is no time zone 'Europe/Nowhere'; one is Europe/Berlin"),
+    ],
+)
+def test_days_and_zones_that_are_none_are_refused(run: CliRunner, words: list[str], told: str) -> None:
+    result = run.invoke(app, words)
+    assert result.exit_code == 2
+    assert told in re.sub(r"[\s│]+", " ", result.stderr)
+
+
 TESTS = Path(__file__).parents[1]
 WRITTEN = "\n".join(file.read_text() for file in sorted(TESTS.rglob("*.py")))
 
