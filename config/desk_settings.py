@@ -84,10 +84,25 @@ class QueueSettings(Section):
         description="How long an agent has to accept an offer; left out, 30s for chat and calls and 5min otherwise.",
     )
     auto_accept: bool = Field(default=False, description="true: what is offered counts as accepted at once.")
+    language: Literal["preferred", "required"] = Field(
+        default="preferred",
+        description="preferred: a ticket goes to an agent who does not speak its language while nobody who does is on "
+        "duty, after `language_wait` where they have nothing else to do, and to anybody once it is due; required: "
+        "never, it waits for a speaker, and the board tells while none is on duty.",
+    )
     language_wait: Duration = Field(
         default=parse_duration("5min"),
         description="How long a ticket waits for an agent who speaks its language before any agent of the queue may "
         "have it; 0s for not at all.",
+    )
+    hold: Duration = Field(
+        default=parse_duration("1min"),
+        description="How long a ticket that comes back is kept for the agent who had it before and has no room, while "
+        "others have; at most a quarter of the time that is left until it is due. 0s for not at all.",
+    )
+    ask_again: Annotated[Duration, at_least("10s")] = Field(
+        default=parse_duration("5min"),
+        description="After what time a ticket that everybody on duty has declined or missed is offered to them anew.",
     )
     absent: AbsentSettings = Field(
         default=AbsentSettings(), description="What becomes of open tickets whose agent is offline."

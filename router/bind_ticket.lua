@@ -19,16 +19,21 @@ local function lacking_json(ticket, view)
   return #lacking > 0 and ',"lacking":[' .. table.concat(lacking, ',') .. ']' or ''
 end
 
+-- When it does without what it only wishes for: second-choice agents one token after another, everybody once it is due.
+local function time_wishes(desk, id, place, now)
+  local function later(event, due)
+    if due > now then offers_push(desk, 'ticket:' .. id, '{"event":"' .. event .. '","ticket":' .. json_text(id) .. '}', due) end
+  end
+  for _, each in ipairs(place.optional) do later('overflow', place.arrived + each.after) end
+  if place.optional[1] then later('due', place.due) end
+end
+
 -- Somebody looks at a ticket that has not been here before: what comes is counted, and at its time it may do without a wish.
 local function begin(desk, id, place, now)
   if not place.fresh then return end
   place.fresh = nil
   rates_arrival(desk.room.rates, place, now)
-  for _, each in ipairs(place.optional) do
-    if place.arrived + each.after > now then
-      offers_push(desk, 'ticket:' .. id, '{"event":"overflow","ticket":' .. json_text(id) .. '}', place.arrived + each.after)
-    end
-  end
+  time_wishes(desk, id, place, now)
 end
 
 -- `seen`: what the choice was made from, as pieces of JSON with a comma before each; `cause`: the event, in words.

@@ -31,6 +31,8 @@ class Candidacy:
     relaxed: bool
     best: str | None  # who would be asked
     candidates: Sequence[Mapping[str, Any]]
+    held_for: str | None = None  # who had it before, while it is kept for them
+    held_ms: int = 0  # for how long still
     lacking: Sequence[str] = ()  # the skills that nobody has, where the queue has members but no candidates
 
 
@@ -58,6 +60,7 @@ async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket, now: i
             for first in range(0, len(able), AT_ONCE)
             for candidate, state in await _states(engine, able[first : first + AT_ONCE], ticket.channel)
         ],
+        **_held(place, now),
         lacking=ticket.required_skills if members and not able else (),
     )
 
@@ -66,6 +69,17 @@ async def _looked(engine: Engine, ticket: str, now: int) -> tuple[str | None, Ma
     """Whom the router would ask, and how the ticket waits."""
     found = await engine.run(_LOOK, {"desk": TicketKeys(engine).desk}, {"now": now, "ticket": ticket})
     return (found[0].decode() or None, json.loads(found[1])) if found else (None, {})
+
+
+def _held(place: Mapping[str, Any], now: int) -> dict[str, Any]:
+    left = place.get("held_until", 0) - now if place.get("state") == "held" else 0
+    return {"held_for": place.get("previous"), "held_ms": left} if left > 0 else {}
+
+
+def _must_speak(place: Mapping[str, Any], language: str) -> bool:
+    token = f"language:{language}"
+    wished = {each["token"] for each in place.get("optional") or ()}
+    return token in place.get("tokens", "").split(",") and token not in wished
 
 
 def _dispensable(place: Mapping[str, Any]) -> list[str]:
@@ -110,5 +124,6 @@ def _seen(
             "epoch": epoch,
             "room": not state["keeps"] and _has_room(state, stored.work.weight, place),
             "knows": candidate.agent == stored.work.previous_agent,
+            "must_speak": _must_speak(place, stored.record.language),
         }
     )

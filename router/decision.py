@@ -5,7 +5,8 @@ what `candidacy.py` sees. It is the one judge of who may have a ticket and why n
 `trunkline explain`, and `REASONS` are its words. In this order:
 
   1. only agents who are available, have room, and have neither declined nor just missed this ticket;
-  2. while a speaker of the ticket's language is on duty, and until the wait for one is over, only speakers;
+  2. while a speaker of the ticket's language is on duty, and until the wait for one is over, only speakers; where the
+     queue requires the language, never anybody else;
   3. speakers first, then who had the case before, then more of the preferred skills, then the least load for the
      capacity, then the longest idle, then the id.
 """
@@ -28,6 +29,7 @@ REASONS = {
     "missed": "has missed the offer of it",
     "released": "has given it back",
     "language": "does not speak its language, and somebody on duty does",
+    "required": "does not speak its language, as its queue requires",
     "behind": "ranked behind",
     "chosen": "chosen",
     "next": "could have it, and is about to be asked",
@@ -48,6 +50,8 @@ def left_out(candidate: Seen, *, speaker_on_duty: bool, relaxed: bool) -> str:
         return str(candidate["left_out"])
     if not candidate["room"]:
         return "full"
+    if candidate.get("must_speak") and not candidate["speaks"]:
+        return "required"
     if speaker_on_duty and not relaxed and not candidate["speaks"]:
         return "language"
     return ""

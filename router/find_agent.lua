@@ -59,6 +59,19 @@ local function drop_deserted(desk, place)
   return false
 end
 
+-- What was only wished for ends when the ticket is due: for good, so that nobody waits for ever for somebody who suits it.
+local function drop_late(place, now)
+  if place.due > now or #place.optional == #place.dropped then return end
+  local gone, count = {}, 0
+  for _, token in ipairs(place.dropped) do gone[token] = true end
+  for _ in string.gmatch(place.tokens, '[^,]+') do count = count + 1 end
+  for _, each in ipairs(place.optional) do
+    if each.at_once and not gone[each.token] and count > #place.dropped + 1 then
+      place.dropped[#place.dropped + 1] = each.token
+    end
+  end
+end
+
 -- What it costs that this agent is no longer free: for each token what is asked for it, the less the more others have it.
 -- `known` keeps it by token.
 local function price_of(desk, view, way, known, now)

@@ -7,6 +7,7 @@
 --#include find_agent.lua
 local place = waiting_room.place(desk, ticket)
 if not place then return {} end
+drop_late(place, now)
 drop_deserted(desk, place)
 local _, found = find_for(desk, place, now)
 return { found and found.agents[1].agent or '', cjson.encode(place) }

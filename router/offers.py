@@ -4,6 +4,7 @@
     again       it may find one now                       the same
     hold        it was kept for its previous agent        the same, for anybody
     ask_again   all have declined it, a while ago         the same, and they are asked anew
+    due         it is late now                            it does without what it only wishes for
     overflow    it waited long for what it wishes for     agents who lack it may have it as second-choice work
     freed       an agent has room, or came on duty        they are offered tickets until there is no room
     expired     an offer ran out                          the ticket goes back, unless the offer is no longer the same
@@ -40,6 +41,7 @@ CAUSES = {
     "again": "somebody could have it",
     "hold": "the wait for its last agent was over",
     "ask_again": "everybody had declined it, and is asked again",
+    "due": "it was due, and waited no longer for somebody who suits it better",
     "overflow": "it had waited for somebody who suits it better",
 }
 
@@ -90,7 +92,7 @@ class Offers:
         elif name == "anchors":
             await self._anchor()
         elif name == "wishes":
-            await self._engine.run(_WISHES, {"desk": self._keys.desk}, {"after": event.get("after"), "some": AT_ONCE})
+            await self._wishes(event["queue"], event.get("after"))
         return False
 
     async def look_again(self, ticket: str) -> bool:
@@ -148,6 +150,10 @@ class Offers:
     async def _desert(self, token: str, after: str | None) -> None:
         args: ScriptArguments = {"token": token, "after": after, "some": AT_ONCE}
         await self._engine.run(_DESERTED, {"desk": self._keys.desk}, args)
+
+    async def _wishes(self, queue: str, after: str | None) -> None:
+        args: ScriptArguments = {"queue": queue, "after": after, "some": AT_ONCE}
+        await self._engine.run(_WISHES, {"desk": self._keys.desk}, args)
 
     async def _anchor(self) -> None:
         after = b""

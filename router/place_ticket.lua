@@ -2,11 +2,11 @@
 -- A waiting ticket looks for an agent: when it begins to wait, and when a time has come for it (docs/decisions/0029).
 --
 --#keys ticket: HASH, desk, decisions: LIST, settling: work_settling (of the offers)
---#args now: number, cause, why (waiting, hold, overflow, ask_again or again)
+--#args now: number, cause, why (waiting, hold, overflow, due, ask_again or again)
 --#args lane? (of the event that this step completes, if it does), token?, sequence?: number, release: flag
 -- Returns {OFFERED, agent}, {WAITS}, {NOTHING} when it does not wait, or {STALE}.
 --#include bind_ticket.lua
-local ASK_AGAIN = 300000 -- ms; then a ticket that all have declined is offered anew
+local ASK_AGAIN = 300000 -- ms; where the queue does not say when a ticket that all have declined is offered anew
 
 local function complete(answer)
   if lane ~= '' then work_finish(desk.offers, settling, lane, sequence, release) end
@@ -18,16 +18,48 @@ local ticket = ticket_load(desk, ticket)
 local id = ticket and ticket_get(ticket, 'id')
 local place = ticket and ticket.waited and waiting_room.place(desk, id)
 
+local function later(event, due)
+  offers_push(desk, 'ticket:' .. id, '{"event":"' .. event .. '","ticket":' .. json_text(id) .. '}', due)
+end
+
+-- When everybody is asked anew who had declined it by then.
+local function ask_again_at(since)
+  return since + ((ticket_settings(ticket)).ask_again_ms or ASK_AGAIN)
+end
+
+-- Whether that has come; if not, it looks once more.
+local function is_asked_again(since)
+  if not since then return false end
+  local at = ask_again_at(since)
+  if at > now then later('ask_again', at) end
+  return at <= now
+end
+
 -- Somebody is asked at the moment, and when they do not want it either, the others may be asked again.
 local routed = ticket and not place and why == 'ask_again' and ticket_get(ticket, '_routing')
-if routed and routed.asked_all_at and routed.asked_all_at + ASK_AGAIN <= now then
+if routed and is_asked_again(routed.asked_all_at) then
   waiting_room.forgive(ticket)
   ticket_store(ticket)
 end
 if not place then return complete({ 'NOTHING' }) end
 
-local function later(event, due)
-  offers_push(desk, 'ticket:' .. id, '{"event":"' .. event .. '","ticket":' .. json_text(id) .. '}', due)
+local function same_wishes(some, others)
+  for i, each in ipairs(some) do
+    if not others[i] or each.token ~= others[i].token or each.after ~= others[i].after then return false end
+  end
+  return #some == #others
+end
+
+-- The configuration has other words on what is only wished for.
+local function wish_anew(optional)
+  local wished, dropped = {}, {}
+  for _, each in ipairs(optional) do wished[each.token] = true end
+  for _, gone in ipairs(place.dropped) do dropped[#dropped + 1] = wished[gone] and gone or nil end
+  waiting_room.remove(desk, id, place)
+  place.optional, place.dropped = optional, dropped
+  place.relaxed = waiting_room.relaxed(place, now)
+  waiting_room.enter(desk, id, place)
+  if not place.fresh then time_wishes(desk, id, place, now) end
 end
 
 local function worth_holding()
@@ -45,9 +77,10 @@ local function bound(way, found)
   return complete({ 'OFFERED', view.id })
 end
 
--- As second-choice work alone: one token more may be lacking.
-if why == 'overflow' then
-  place.optional = select(2, ticket_tokens(ticket, (ticket_settings(ticket))))
+local optional = why == 'overflow' and select(2, ticket_tokens(ticket, (ticket_settings(ticket))))
+if optional and not same_wishes(optional, place.optional) then
+  wish_anew(optional)
+elseif optional then -- as second-choice work alone: one token more may be lacking
   local relaxed = waiting_room.relaxed(place, now)
   if relaxed <= place.relaxed then return complete({ 'WAITS' }) end
   place.relaxed = relaxed
@@ -62,7 +95,7 @@ end
 
 if why == 'hold' and not (place.state == 'held' and place.held_until <= now) then return complete({ 'WAITS' }) end
 if why == 'ask_again' then
-  if not place.asked_all_at or place.asked_all_at + ASK_AGAIN > now then return complete({ 'WAITS' }) end
+  if not is_asked_again(place.asked_all_at) then return complete({ 'WAITS' }) end
   waiting_room.remove(desk, id, place)
   ticket_set(ticket, '_excluded', '{}')
   place.excluded, place.asked_all_at, place.facts = {}, nil, waiting_facts(ticket)
@@ -72,6 +105,7 @@ end
 
 local fresh, state, dropped = place.fresh, 'waiting', #place.dropped
 begin(desk, id, place, now)
+drop_late(place, now)
 drop_deserted(desk, place)
 local way, found = find_for(desk, place, now)
 local till = now + math.min(place.hold, math.floor((place.aim - now) / 4))
@@ -90,7 +124,7 @@ end
 local asked_all = state == 'waiting' and next(place.excluded) and not somebody_on_duty(desk, place.signature, place)
 if asked_all and not place.asked_all_at then
   place.asked_all_at = now
-  later('ask_again', now + ASK_AGAIN)
+  later('ask_again', ask_again_at(now))
 end
 ticket_declined_by_all(ticket, asked_all and somebody_on_duty(desk, place.signature) or false)
 ticket_index(ticket)

@@ -56,10 +56,6 @@ class Policy:
     def _open_times(self) -> Mapping[str, OpenTime]:
         return {name: OpenTime(hours) for name, hours in self.hours.items()}
 
-    def language_wait(self, queue: str) -> timedelta:
-        """How long a ticket of this queue waits for a speaker of its language while one is on duty."""
-        return self.settings.queues[queue].language_wait if queue in self.settings.queues else timedelta()
-
     def undo_time(self, channel: str) -> timedelta:
         """How long a reply that leaves by this channel can be taken back."""
         return self.settings.undo.get(channel, timedelta(seconds=self.channels[channel].undo))

@@ -43,13 +43,13 @@ local function remove(id)
   agent_event(desk, id, 'gone')
 end
 
-local before, changed = record_of(redis.call('HGETALL', desk.staff.routing)), false
+local before = record_of(redis.call('HGETALL', desk.staff.routing))
 redis.call('DEL', desk.staff.routing)
 for field, words in pairs(routing) do
   redis.call('HSET', desk.staff.routing, field, words)
-  if string.find(field, '^queue:') and before[field] and before[field] ~= words then changed = true end
+  local queue = before[field] and before[field] ~= words and string.match(field, '^queue:(.*)')
+  if queue then offers_push(desk, 'wishes:' .. queue, '{"event":"wishes","queue":' .. json_text(queue) .. '}') end
 end
-if changed then offers_push(desk, 'wishes', '{"event":"wishes"}') end
 offers_push(desk, 'anchors', '{"event":"anchors"}')
 for _, agent in ipairs(list) do listed[agent.id] = true end
 local gone = redis.call('SMEMBERS', known)

@@ -4,7 +4,8 @@ It is published when agents are registered, at start and after each reload, and 
 and channels lie as JSON in one hash, as `queue:<name>` and `channel:<name>`, beside `version`, the configuration's;
 what does not stand there has the defaults.
 
-    queue     offer_ms?, auto_accept, language_ms (how long a speaker is waited for), language_required, hold_ms
+    queue     offer_ms?, auto_accept, language_ms (how long a speaker is waited for), language_required,
+              hold_ms (for the previous agent), ask_again_ms (after all have declined)
     channel   offer_ms? (how long an offer of it stands), patient, exclusive
 """
 
@@ -31,7 +32,9 @@ def _queue(queue: QueueSettings) -> dict[str, Any]:
     known: dict[str, Any] = {
         "auto_accept": queue.auto_accept,
         "language_ms": milliseconds(queue.language_wait),
-        "hold_ms": 0,
+        "language_required": queue.language == "required",
+        "hold_ms": milliseconds(queue.hold),
+        "ask_again_ms": milliseconds(queue.ask_again),
     }
     return known | ({"offer_ms": milliseconds(queue.offer_time)} if queue.offer_time is not None else {})
 

@@ -79,6 +79,9 @@ def why_nobody(stored: StoredTicket, candidacy: Candidacy | None, names: Names, 
 
 
 def _next(candidacy: Candidacy, best: str | None, names: Names, reader: str) -> str:
+    if candidacy.held_for is not None:
+        kept = "you" if candidacy.held_for == reader else names.get(candidacy.held_for, candidacy.held_for)
+        return f"kept for {kept}, who had it before, for {-(-candidacy.held_ms // 1000)} s more"
     if best is not None:
         return f"and {'you are' if best == reader else f'{names.get(best, best)} is'} about to be asked"
     if candidacy.candidates:

@@ -76,6 +76,8 @@ class Desk:
         for step, each in enumerate(ticket.optional, 1):
             if ticket.arrived_at + each.after > now:
                 self.timers.set(ticket.arrived_at + each.after, "overflow", ticket.id, step)
+        if ticket.optional and ticket.due > now:
+            self.timers.set(ticket.due, "due", ticket.id)
 
     def pace(self, now: int) -> Pace:
         """How fast the pool is."""

@@ -16,6 +16,7 @@ def place(desk: Desk, ticket: Ticket, now: int) -> Bound | None:
     """A waiting ticket looks for an agent, and goes on waiting if there is none."""
     fresh, dropped = ticket.fresh, ticket.dropped
     desk.begin(ticket, now)
+    drop_late(ticket, now)
     drop_deserted(desk, ticket)
     bound = _to_previous(desk, ticket, now) or find_agent(desk, ticket, ticket.signature(), OWN, now)
     until = hold_until(ticket, now, desk.tuning)
@@ -33,6 +34,13 @@ def place(desk: Desk, ticket: Ticket, now: int) -> Bound | None:
         desk.enter_anew(ticket, WAITING)
     note_declined_by_all(desk, ticket, now)
     return None
+
+
+def drop_late(ticket: Ticket, now: int) -> None:
+    """What it only wishes for ends for good when it is due."""
+    for each in ticket.optional if ticket.due <= now else ():
+        if each.at_once and each.token not in ticket.dropped and len(ticket.tokens) > len(ticket.dropped) + 1:
+            ticket.dropped |= {each.token}
 
 
 def drop_deserted(desk: Desk, ticket: Ticket) -> None:

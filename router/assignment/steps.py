@@ -44,7 +44,7 @@ def _look(desk: Desk, wake: Wake, now: int) -> Bindings:
 def _look_at_ticket(desk: Desk, wake: Wake, ticket: Ticket, now: int) -> Bindings:
     state, token = ticket.state, wake.token
     match wake.kind:
-        case "waiting" | "again" if state in (WAITING, HELD):
+        case "waiting" | "again" | "due" if state in (WAITING, HELD):
             yield from _place(desk, ticket, now)
         case "hold" if state == HELD and ticket.held_until <= now:
             yield from _place(desk, ticket, now)

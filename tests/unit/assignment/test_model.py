@@ -190,6 +190,21 @@ def test_a_language_that_nobody_on_duty_speaks_is_dropped_at_once() -> None:
     assert day.arrive("f2", 5, **french) == [("f2", "bo")]
 
 
+def test_a_wish_ends_when_the_ticket_is_due_whatever_others_have_to_do() -> None:
+    french = {"tokens": ("language:fr", "queue:help"), "optional": (Optional("language:fr", 10 * MINUTE, at_once=True),)}
+    day = Day(worker("ada"), worker("elodie", "language:fr"))
+    day.present("elodie", BUSY)
+    day.arrive("t1")
+    day.arrive("t2", **french)
+    for number in range(3, 6):
+        day.arrive(f"t{number}", 1)
+    day.until(29)
+
+    assert day.done("t1", 29) == [("t3", "ada")]
+    day.until(30)
+    assert day.done("t3", 30) == [("t2", "ada")]
+
+
 def test_a_language_that_is_demanded_is_waited_for() -> None:
     french = {"tokens": ("language:fr", "queue:help")}
     day = Day(worker("bo"), worker("ada", "language:fr"))
@@ -300,6 +315,16 @@ def test_wrapping_up_takes_the_room_of_its_ticket_for_its_time() -> None:
     assert day.done("t1", 2, wrap_up=3) == []
     assert day.until(4) == []
     assert day.until(5) == [("t2", "ada")]
+
+
+def test_whoever_says_that_they_are_ready_has_wrapped_up() -> None:
+    day = Day(worker("ada"))
+    day.arrive("t1")
+    day.arrive("t2", 1)
+    assert day.done("t1", 2, wrap_up=3) == []
+
+    assert day.tell("ready", "ada", 3) == [("t2", "ada")]
+    assert day.until(10) == []
 
 
 def test_nothing_is_offered_in_the_last_minutes_of_a_shift() -> None:
