@@ -6,8 +6,12 @@ channel of letters. Above what somebody works on at the same time a number only 
 that agent although another may be free before, which costs 1.6 to 2.1 times the waiting (docs/routing.md).
 """
 
+from datetime import timedelta
+from typing import Annotated
+
 from pydantic import Field
 
+from .quantities import Duration, at_most
 from .section import Section
 
 CAPACITY = 3
@@ -29,4 +33,9 @@ class HandlingSettings(Section):
         default=False,
         description="true: it takes all of its agent, as a call does: it is offered to nobody who has a conversation "
         "in hand, and while it lasts nothing else is offered.",
+    )
+    wrap_up: Annotated[Duration, at_most("1h")] = Field(
+        default=timedelta(),
+        description="For how long after it is done (solved, closed, pending or on hold) it still takes its room, so "
+        "that its agent can write up what was said; over before when they say that they are available, or it is back.",
     )

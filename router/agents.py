@@ -18,7 +18,7 @@ _REGISTER = Script.beside(__file__, "register_agents.lua")
 
 _FIELDS = (
     *("presence", "presence_since", "presence_by", "presence_reason", "watched", "alive_at", "span"),
-    *("load", "idle_since", "missed"),
+    *("load", "idle_since", "missed", "wrapping"),
 )
 
 
@@ -81,8 +81,13 @@ class Agents:
             presence_reason=known.get("presence_reason", ""),
             presence_until=until,
             idle_since=_time(known, "idle_since"),
+            wrapping_until=_latest(known.get("wrapping", "{}")),
             missed_offers=int(known.get("missed", 0)),
         )
+
+
+def _latest(wrapping: str) -> int | None:
+    return max((int(each["over"]) for each in json.loads(wrapping).values()), default=None)
 
 
 def _time(known: Mapping[str, str], name: str) -> int | None:

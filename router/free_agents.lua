@@ -4,6 +4,7 @@
 -- (joined by commas), gains (what each further ticket in hand adds to their rate, in thousandths), speeds (JSON: thousandths
 -- by token), cap:<channel>; what they have in hand, offers and wrap-up included: load (units of weight), load:<channel>, live
 -- (what of the load is not patient), tickets, live_tickets (their numbers), exclusive (how many keep them from all else);
+-- wrapping (JSON by ticket: until when it takes their room although it is done, and what it takes);
 -- keeps (the heavy ticket for which their room is kept); closes_at (from when on nothing is offered); and what is written
 -- here alone: stands, on_duty.
 --
@@ -218,4 +219,29 @@ function free_agents.load(agents, id, ticket, sign)
   end
   if ticket.exclusive then redis.call('HINCRBY', agents, at .. 'exclusive', sign) end
   return load
+end
+
+-- A ticket is done and still takes its room until then.
+function free_agents.wrap(agents, id, ticket, takes, until_)
+  local wrapping = cjson.decode(redis.call('HGET', agents, id .. '.wrapping') or '{}')
+  wrapping[ticket] = { takes = takes, over = until_ }
+  redis.call('HSET', agents, id .. '.wrapping', cjson.encode(wrapping))
+end
+
+-- Ends what is over by now: of this ticket, or of all, whenever it would be. Returns how many were ended.
+function free_agents.wrapped(agents, staff, id, now, which)
+  local stored, ended = redis.call('HGET', agents, id .. '.wrapping'), 0
+  if not stored then return 0 end
+  local wrapping, load = cjson.decode(stored), 1
+  for ticket, each in pairs(wrapping) do
+    if which == 'all' or which == ticket or each.over <= now then
+      load = free_agents.load(agents, id, each.takes, -1)
+      wrapping[ticket], ended = nil, ended + 1
+    end
+  end
+  if ended == 0 then return 0 end
+  if next(wrapping) then redis.call('HSET', agents, id .. '.wrapping', cjson.encode(wrapping)) else redis.call('HDEL', agents, id .. '.wrapping') end
+  if load <= 0 then redis.call('HSET', agents, id .. '.idle_since', now) end
+  free_agents.renew(agents, staff, id, now)
+  return ended
 end

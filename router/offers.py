@@ -7,6 +7,7 @@
     due         it is late now                            it does without what it only wishes for
     overflow    it waited long for what it wishes for     agents who lack it may have it as second-choice work
     freed       an agent has room, or came on duty        they are offered tickets until there is no room
+    wrapped     the time for a wrap-up may be over        what is wrapped up takes no room any more
     expired     an offer ran out                          the ticket goes back, unless the offer is no longer the same
     deserted    the last who has a token may have left    who waits for it looks again, if it can do without
     wishes      what is said of a queue has changed       what waits there is looked at by what is said now
@@ -63,6 +64,7 @@ _RETURN = Script.beside(__file__, "return_ticket.lua")
 _DESERTED = Script.beside(__file__, "deserted.lua")
 _ANCHORS = Script.beside(__file__, "anchors.lua")
 _WISHES = Script.beside(__file__, "wishes.lua")
+_WRAPPED = Script.beside(__file__, "wrapped.lua")
 _SWEEP = Script.beside(__file__, "sweep.lua")
 
 
@@ -87,6 +89,10 @@ class Offers:
             return True
         if name == "expired":
             await self._give_back(event["ticket"], event["token"])
+        elif name == "wrapped":
+            await self._engine.run(
+                _WRAPPED, {"desk": self._keys.desk}, {"now": self._clock.now(), "agent": event["agent"]}
+            )
         elif name == "deserted":
             await self._desert(event["token"], event.get("after"))
         elif name == "anchors":

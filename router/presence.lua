@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- An agent says how they are, or somebody says it for them: available, busy, away or offline. Saying it is a sign of life.
+-- An agent says how they are, or somebody says it for them: available, busy, away or offline. Saying it is a sign of life,
+-- and whoever is available has wrapped up what they were done with.
 --
 -- It stays so until the next word, unless it is watched: then further signs of life must come (sign_of_life.lua).
 --
@@ -20,5 +21,6 @@ else
 end
 agent_unwatch(desk, agent)
 if watched ~= '' and presence ~= 'offline' then agent_watch(desk, agent, watched, span, now) end
+if presence == 'available' or presence == 'offline' then free_agents.wrapped(desk.agents, desk.staff, agent, now, 'all') end
 agent_event(desk, agent, presence == 'offline' and 'gone' or 'freed')
 return before

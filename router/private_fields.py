@@ -140,6 +140,9 @@ class TicketWork(PrivateFields):
     )
     weight: int = Field(default=1, description="How much of an agent's capacity it takes.")
     occupies: str | None = Field(default=None, description="The agent of whose capacity it takes that.")
+    wrapping: str | None = Field(
+        default=None, description="The agent who wrapped it up when it was done last, or does (free_agents.done)."
+    )
     takes: Mapping[str, Any] | None = Field(default=None, description="What it takes of it (ticket_takes).")
     held_since: int = Field(default=0, description="Since when its agent has it.")
     hand_over_looked_at: str = Field(

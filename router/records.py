@@ -297,6 +297,11 @@ class AgentState(Record):
         default=None, description="When they are taken for offline unless a heartbeat comes; null: not by a time."
     )
     idle_since: int | None = None
+    wrapping_until: int | None = Field(
+        default=None,
+        description="Until when they wrap up what they are done with, so that it still takes room; it ends when they "
+        "say that they are available.",
+    )
     missed_offers: int = 0
 
 

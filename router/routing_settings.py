@@ -6,7 +6,7 @@ what does not stand there has the defaults.
 
     queue     offer_ms?, auto_accept, language_ms (how long a speaker is waited for), language_required,
               hold_ms (for the previous agent), ask_again_ms (after all have declined)
-    channel   offer_ms? (how long an offer of it stands), patient, exclusive
+    channel   offer_ms? (how long an offer of it stands), patient, exclusive, wrap_up_ms
 """
 
 import json
@@ -50,6 +50,7 @@ def _channel(name: str, policy: Policy, offer_seconds: Mapping[str, int]) -> dic
     known: dict[str, Any] = {
         "patient": is_patient(policy, name),
         "exclusive": handled.exclusive,
+        "wrap_up_ms": milliseconds(handled.wrap_up),
     }
     return known | ({"offer_ms": offer_seconds[name] * 1000} if name in offer_seconds else {})
 

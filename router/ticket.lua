@@ -426,6 +426,28 @@ local function ticket_free(ticket, now)
   offers_push(desk, 'agent:' .. agent, '{"event":"freed","agent":' .. json_text(agent) .. '}')
 end
 
+-- Whoever is done with a ticket has room again when they have wrapped it up.
+function free_agents.done(ticket, now)
+  local agent, desk, id = ticket_get(ticket, '_occupies'), ticket.desk, ticket_get(ticket, 'id')
+  local channel = agent and ticket_get(ticket, 'assignee') == agent and select(2, ticket_settings(ticket)) or {}
+  local over = now + (channel.wrap_up_ms or 0)
+  if over == now then return ticket_free(ticket, now) end
+  free_agents.wrap(desk.agents, agent, id, ticket_get(ticket, '_takes') or ticket_takes(ticket, channel), over)
+  ticket_set(ticket, '_occupies', 'null')
+  ticket_set(ticket, '_wrapping', json_text(agent))
+  offers_push(desk, 'agent:' .. agent, '{"event":"wrapped","agent":' .. json_text(agent) .. '}', over)
+end
+
+-- One that is in hand again is not wrapped up.
+function free_agents.unwrap(ticket, now)
+  local agent, desk = ticket_get(ticket, '_wrapping'), ticket.desk
+  if not agent then return end
+  ticket_set(ticket, '_wrapping', 'null')
+  if free_agents.wrapped(desk.agents, desk.staff, agent, now, ticket_get(ticket, 'id')) > 0 then
+    offers_push(desk, 'agent:' .. agent, '{"event":"freed","agent":' .. json_text(agent) .. '}')
+  end
+end
+
 local function ticket_exclude(ticket, agent, reason)
   local excluded = ticket_get(ticket, '_excluded') or {}
   excluded[agent] = { reason = reason, epoch = tonumber(agent_get(ticket.desk, agent, 'epoch') or 0) }
@@ -486,7 +508,7 @@ local function ticket_offer_settled(ticket, settled)
   if settled or ticket.stored.settled then ticket_set(ticket, 'settled', settled or 'null') end
 end
 
--- A parked or finished ticket frees its agent's slot; a waking one takes it again if there is room and the agent is
+-- A parked or finished ticket frees its agent's slot, once it is wrapped up; a waking one takes it again if there is room and the agent is
 -- there, and otherwise returns to its queue, where its last agent is preferred.
 local function ticket_status(ticket, status, resolution, now)
   local was = ticket_get(ticket, 'status')
@@ -506,8 +528,9 @@ local function ticket_status(ticket, status, resolution, now)
     ticket_learn_work(ticket, now)
     ticket_leave(ticket)
     ticket_drop_offer(ticket)
-    ticket_free(ticket, now)
+    free_agents.done(ticket, now)
   elseif is_active(status) and not is_active(was) then
+    free_agents.unwrap(ticket, now)
     local agent = ticket_get(ticket, 'assignee')
     local there = agent and (agent_get(ticket.desk, agent, 'presence') or 'offline') ~= 'offline'
     if there and agent_room(ticket, agent) then

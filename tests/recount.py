@@ -136,9 +136,8 @@ def _gains(agent: Mapping[str, str]) -> Iterator[tuple[str, int]]:
 
 def _loads(tickets: Mapping[str, Fields], agents: Mapping[str, str]) -> Iterator[str]:
     counted: Counter[str] = Counter()
-    for ticket in tickets.values():
-        if agent := ticket.get("_occupies"):
-            takes = ticket["_takes"]
+    for agent, takes in _in_hand(tickets, agents):
+        if takes:
             live = 0 if takes.get("patient") else 1
             counted.update(
                 {
@@ -156,6 +155,16 @@ def _loads(tickets: Mapping[str, Fields], agents: Mapping[str, str]) -> Iterator
         if name.rsplit(".", 1)[1].split(":")[0] in NUMBERS and value != "0"
     }
     yield from _differ("loads", set(kept.items()), {(name, number) for name, number in counted.items() if number})
+
+
+def _in_hand(tickets: Mapping[str, Fields], agents: Mapping[str, str]) -> Iterator[tuple[str, Fields]]:
+    """What takes room of whom: tickets, and those that are being wrapped up."""
+    for ticket in tickets.values():
+        if agent := ticket.get("_occupies"):
+            yield agent, ticket["_takes"]
+    for id_, facts in _by_agent(agents).items():
+        for each in json.loads(facts.get("wrapping", "{}")).values():
+            yield id_, each["takes"]
 
 
 def _keepers(places: Mapping[str, Fields], agents: Mapping[str, str]) -> Iterator[str]:

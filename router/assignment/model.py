@@ -110,6 +110,14 @@ class Model:
             steps.end(self.desk, ticket, now)
         yield from steps.settle(self.desk, now)
 
+    def ready(self, agent_id: str, now: int) -> Bindings:
+        """An agent has wrapped up all that they are done with."""
+        done = [each for each in self.desk.tickets.values() if each.state == GONE and each.agent == agent_id]
+        for ticket in done:
+            self.desk.unload(ticket, now)
+            del self.desk.tickets[ticket.id]
+        yield from steps.settle(self.desk, now)
+
     def left(self, ticket_id: str, now: int) -> Bindings:
         """It goes without having been finished: the customer left, it was merged, closed or parked by somebody else."""
         ticket = self.desk.tickets[ticket_id]

@@ -24,7 +24,17 @@ TICKET = (
 
 TICKET_WORK = (
     *("_arrived_at", "_target_ms", "_due", "_unassigned_since", "_customer_waits_since", "_queue_position"),
-    *("_weight", "_occupies", "_takes", "_offer_count", "_routing", "_excluded", "_previous_agent", "_article_count"),
+    *(
+        "_weight",
+        "_occupies",
+        "_wrapping",
+        "_takes",
+        "_offer_count",
+        "_routing",
+        "_excluded",
+        "_previous_agent",
+        "_article_count",
+    ),
     *("_answered_at", "_solved_at", "_sla", "_own_clock", "_own_wait_since", "_merge", "_split_of"),
 )
 """Private fields of a ticket."""

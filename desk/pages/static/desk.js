@@ -334,6 +334,7 @@
       refresh(find("#conversation"));
       refresh(find("#person"));
     }
+    if (mine) refreshCorner(); // what somebody is done with can have to be wrapped up
     if (mine || which === number() || find(`li[data-ticket="${CSS.escape(which)}"]`, list)) refreshList();
     else if (!find("#q", list)?.value) softly(); // a search is not made again for what it does not show
   }
@@ -348,9 +349,13 @@
     }, pause * (1 + Math.random() / 4));
   }
 
-  async function presence() {
+  async function refreshCorner() {
     const corner = find("#worker"), html = await load(`/desk/parts/worker?here=${encodeURIComponent(location.pathname)}`);
     if (html !== null && corner && !corner.open) swap(corner, html);
+  }
+
+  async function presence() {
+    await refreshCorner();
     refresh(find("#no-ticket"));
     refreshList();
   }

@@ -191,7 +191,10 @@ def test_a_language_that_nobody_on_duty_speaks_is_dropped_at_once() -> None:
 
 
 def test_a_wish_ends_when_the_ticket_is_due_whatever_others_have_to_do() -> None:
-    french = {"tokens": ("language:fr", "queue:help"), "optional": (Optional("language:fr", 10 * MINUTE, at_once=True),)}
+    french = {
+        "tokens": ("language:fr", "queue:help"),
+        "optional": (Optional("language:fr", 10 * MINUTE, at_once=True),),
+    }
     day = Day(worker("ada"), worker("elodie", "language:fr"))
     day.present("elodie", BUSY)
     day.arrive("t1")
