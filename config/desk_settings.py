@@ -174,6 +174,12 @@ class AgentSettings(Section):
         default_factory=dict, description="At most so much of it on one channel, in units of weight."
     )
 
+    shifts: tuple[Name, ...] = Field(
+        default=(),
+        description="The calendars whose hours are their shifts, each in its own time zone. When a shift ends they are "
+        "offline, and what they have goes on as `absent` of its queue says. Left out, they work when they say so.",
+    )
+
     def cap(self, channel: str, *, live: bool, weight: int) -> int | None:
         """At most so many units of one channel; None where only the capacity counts."""
         given = self.channel_capacity.get(channel)
@@ -189,6 +195,15 @@ class PresenceSettings(Section):
     )
     live_grace: Annotated[Duration, at_least("45s")] = Field(
         default=parse_duration("1min"), description="The same while they have a live conversation, such as a chat."
+    )
+    closing: Annotated[Duration, at_most("4h")] = Field(
+        default=parse_duration("10min"),
+        description="For how long before the end of their shift nothing is offered to an agent; 0s for not at all.",
+    )
+    overtime: Annotated[Duration, at_most("4h")] = Field(
+        default=parse_duration("30min"),
+        description="For how long after the end of their shift an agent who has a live conversation can finish it "
+        "before they are offline; 0s for not at all.",
     )
 
 

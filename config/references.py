@@ -99,6 +99,7 @@ def _channel_names(data: Any) -> Iterator[Found]:
 def _calendar_names(data: Any) -> Iterator[Found]:
     yield from _texts(data, ("channels", "*", "*", "calendar"))
     yield from _texts(data, ("sla", "*", "calendar"))
+    yield from _texts(data, ("agents", "*", "shifts"))
     for path, condition in _conditions(data):
         hours = condition.get("hours")
         if isinstance(hours, dict):

@@ -283,10 +283,15 @@ class Assembly:
     @cached_property
     def router_events(self) -> "RouterEvents":
         """The handler of the offers queue."""
-        from ..router import absence, signs_of_life
+        from ..router import absence, shifts, signs_of_life
         from ..router.router_events import RouterEvents
 
-        others = ((self.absence.handle, absence.EVENTS), (self.signs.handle, signs_of_life.EVENTS))
+        turns = shifts.Shifts(self.engine, self.clock, policy=self.policy)
+        others = (
+            (self.absence.handle, absence.EVENTS),
+            (self.signs.handle, signs_of_life.EVENTS),
+            (turns.handle, shifts.EVENTS),
+        )
         return RouterEvents(self.offers.handle, others)
 
     @cached_property

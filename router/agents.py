@@ -18,7 +18,7 @@ _REGISTER = Script.beside(__file__, "register_agents.lua")
 
 _FIELDS = (
     *("presence", "presence_since", "presence_by", "presence_reason", "watched", "alive_at", "span"),
-    *("load", "idle_since", "missed", "wrapping"),
+    *("load", "idle_since", "missed", "wrapping", "closes_at", "shift_ends"),
 )
 
 
@@ -81,6 +81,8 @@ class Agents:
             presence_reason=known.get("presence_reason", ""),
             presence_until=until,
             idle_since=_time(known, "idle_since"),
+            closes_at=_time(known, "closes_at"),
+            shift_ends=_time(known, "shift_ends"),
             wrapping_until=_latest(known.get("wrapping", "{}")),
             missed_offers=int(known.get("missed", 0)),
         )

@@ -19,7 +19,7 @@ from .ticket_keys import TicketKeys
 AT_ONCE = 500  # candidates in one question to the engine
 
 _LOOK = Script.beside(__file__, "look_for_agent.lua")
-_SHOWN = ("presence", "load", "live", "exclusive", "capacity", "idle_since", "epoch", "keeps")
+_SHOWN = ("presence", "load", "live", "exclusive", "capacity", "idle_since", "epoch", "keeps", "closes_at", "wrapping")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket, now: i
         relaxed=f"language:{ticket.language}" in _dispensable(place),
         best=best,
         candidates=[
-            _seen(candidate, state, stored, place)
+            _seen(candidate, state, stored, place, now)
             for first in range(0, len(able), AT_ONCE)
             for candidate, state in await _states(engine, able[first : first + AT_ONCE], ticket.channel)
         ],
@@ -108,7 +108,11 @@ def _has_room(state: Mapping[str, bytes | None], weight: int, place: Mapping[str
 
 
 def _seen(
-    candidate: Candidate, state: Mapping[str, bytes | None], stored: StoredTicket, place: Mapping[str, Any]
+    candidate: Candidate,
+    state: Mapping[str, bytes | None],
+    stored: StoredTicket,
+    place: Mapping[str, Any],
+    now: int,
 ) -> dict[str, Any]:
     load, capacity, epoch = (int(state[name] or 0) for name in ("load", "capacity", "epoch"))
     memory = stored.work.excluded.get(candidate.agent)
@@ -124,6 +128,8 @@ def _seen(
             "epoch": epoch,
             "room": not state["keeps"] and _has_room(state, stored.work.weight, place),
             "knows": candidate.agent == stored.work.previous_agent,
+            "closing": 0 < int(state["closes_at"] or 0) <= now,
+            "wrapping": bool(state["wrapping"]),
             "must_speak": _must_speak(place, stored.record.language),
         }
     )

@@ -23,6 +23,8 @@ REASONS = {
     "offline": "is offline",
     "away": "is away",
     "busy": "is busy",
+    "closing": "is about to end the shift, and is offered nothing more",
+    "wrapping": "is wrapping up, and has no room",
     "full": "has no room",
     "capped": "has no room for more by this channel",
     "declined": "has declined it",
@@ -48,8 +50,8 @@ def left_out(candidate: Seen, *, speaker_on_duty: bool, relaxed: bool) -> str:
         return str(candidate["presence"])
     if candidate.get("left_out") in ("declined", "missed", "released"):
         return str(candidate["left_out"])
-    if not candidate["room"]:
-        return "full"
+    if candidate.get("closing") or not candidate["room"]:
+        return next((why for why in ("closing", "wrapping") if candidate.get(why)), "full")
     if candidate.get("must_speak") and not candidate["speaks"]:
         return "required"
     if speaker_on_duty and not relaxed and not candidate["speaks"]:

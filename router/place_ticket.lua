@@ -64,7 +64,7 @@ end
 
 local function worth_holding()
   local view = previous_view(desk, place)
-  return view and view.presence == 'available' and free_agents.could_ever(view, place)
+  return view and free_agents.offerable(view, now) and free_agents.could_ever(view, place)
 end
 
 -- It gets an agent and stands in the room no more.

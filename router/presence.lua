@@ -10,7 +10,7 @@
 --#include agent_watch.lua
 local before = agent_get(desk, agent, 'presence') or 'offline'
 redis.call('HINCRBY', desk.agents, agent .. '.epoch', 1)
-redis.call('HSET', desk.agents, agent .. '.missed', 0)
+redis.call('HSET', desk.agents, agent .. '.missed', 0, agent .. '.said_at', now)
 if presence == 'available' and before ~= 'available' then
   redis.call('HSET', desk.agents, agent .. '.idle_since', now)
 end

@@ -297,6 +297,11 @@ class AgentState(Record):
         default=None, description="When they are taken for offline unless a heartbeat comes; null: not by a time."
     )
     idle_since: int | None = None
+    closes_at: int | None = Field(
+        default=None,
+        description="From when on nothing is offered to them, because their shift, or the next one, ends soon.",
+    )
+    shift_ends: int | None = Field(default=None, description="When that shift ends; null: they have no shifts.")
     wrapping_until: int | None = Field(
         default=None,
         description="Until when they wrap up what they are done with, so that it still takes room; it ends when they "

@@ -7,7 +7,7 @@
 -- offered to them wants somebody before the others take what is less due.
 --
 --#keys desk, known: SET
---#args now: number, list: json ({id, capacity, channels: {channel: capacity}, tokens, gains, speeds} of each)
+--#args now: number, list: json ({id, capacity, channels: {channel: capacity}, tokens, gains, speeds, shifts: whether any} of each)
 --#args routing: json (what the configuration says of queues and channels, by field; see routing_settings.py)
 --#args holders: json (names of all who hold tickets and are not in the list)
 --#include agent_change.lua
@@ -70,6 +70,7 @@ for _, agent in ipairs(list) do
   list_capacities(id, agent.channels)
   configure(id, agent.tokens, agent.gains, agent.speeds)
   agent_follows(desk, id, now)
+  if agent.shifts or agent_get(desk, id, 'shift_ends') then agent_event(desk, id, 'shift') end
   agent_event(desk, id, agent_get(desk, id, 'presence') == 'offline' and 'absent' or 'freed')
 end
 return 'OK'

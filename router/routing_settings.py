@@ -67,4 +67,5 @@ def agent_fields(id_: str, agent: AgentSettings, policy: Policy) -> dict[str, An
         "tokens": ",".join(tokens(agent)),
         "gains": "",
         "speeds": "",
+        "shifts": bool(agent.shifts),
     }

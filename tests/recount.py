@@ -127,7 +127,10 @@ def _gains(agent: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     """The ways in which somebody is free, with what one ticket more adds to their rate."""
     gains = [int(gain) for gain in agent.get("gains", "").split(",") if gain] or GAINS
     number = {name: int(agent.get(name, 0)) for name in (*NUMBERS, "capacity")}
-    if agent.get("presence") != "available" or agent.get("keeps") or number["exclusive"]:
+    closed = (
+        0 < int(agent.get("closes_at", 0)) < int(agent.get("shift_look", 0))
+    )  # what is looked at next comes after it
+    if agent.get("presence") != "available" or agent.get("keeps") or number["exclusive"] or closed:
         return
     for way, load, tickets in (("live", "live", "live_tickets"), ("patient", "load", "tickets")):
         if number[load] + 1 <= number["capacity"]:

@@ -9,6 +9,7 @@ from .happenings import who
 _CAUSES: Mapping[str, str] = {
     "missed an offer": "You missed an offer",
     "their desk page is gone": "Your desk page was gone for a while",
+    "their shift is over": "Your shift is over",
     "no sign of life in time": "There was no sign of life from you",
 }
 """What the router gives as its reason, as the agent is told it."""

@@ -9,7 +9,7 @@ from .choice import OVERFLOW, OWN, RETURNING, AgentSeen, Way, choose_agent
 from .desk import Bound, Desk
 from .free import MOST
 from .tickets import HELD, WAITING, Signature, Ticket
-from .workers import AVAILABLE, Worker
+from .workers import Worker
 
 
 def place(desk: Desk, ticket: Ticket, now: int) -> Bound | None:
@@ -20,7 +20,7 @@ def place(desk: Desk, ticket: Ticket, now: int) -> Bound | None:
     drop_deserted(desk, ticket)
     bound = _to_previous(desk, ticket, now) or find_agent(desk, ticket, ticket.signature(), OWN, now)
     until = hold_until(ticket, now, desk.tuning)
-    if bound is not None and bound.way == OWN and fresh and until > now and _worth_holding(desk, ticket):
+    if bound is not None and bound.way == OWN and fresh and until > now and _worth_holding(desk, ticket, now):
         ticket.held_until = until
         desk.timers.set(until, "hold", ticket.id, until)
         desk.enter_anew(ticket, HELD)
@@ -79,9 +79,9 @@ def _previous(desk: Desk, ticket: Ticket) -> Worker | None:
     return agent if able and agent is not None and not desk.excludes(ticket, agent) else None
 
 
-def _worth_holding(desk: Desk, ticket: Ticket) -> bool:
+def _worth_holding(desk: Desk, ticket: Ticket, now: int) -> bool:
     agent = _previous(desk, ticket)
-    return agent is not None and agent.presence == AVAILABLE and not agent.muted and agent.could_ever(ticket)
+    return agent is not None and agent.offerable(now) and agent.could_ever(ticket)
 
 
 def find_agent(desk: Desk, ticket: Ticket, signature: Signature, way: Way, now: int) -> Bound | None:

@@ -150,7 +150,13 @@ def _look_at_deserted(desk: Desk, token: str, after: str) -> None:
 
 
 def _sweep(desk: Desk, now: int) -> None:
-    """The safety net: heads of lines look anew for which an agent is free, or nobody on duty has what they need."""
+    """The safety net: heads of lines look anew for which an agent is free, or nobody on duty has what they need.
+
+    While there is still something to be worked off it is not judged what that has left.
+    """
+    desk.timers.set(now + desk.tuning.sweep_every, "sweep", "")
+    if desk.wakes:
+        return
     heads = [member[1] for bucket in sorted(desk.waiting.heads) for member in desk.waiting.heads[bucket]]
     for ticket in [desk.tickets[id_] for id_ in heads]:
         found = find_agent(desk, ticket, ticket.signature(), OVERFLOW, now)
@@ -159,4 +165,3 @@ def _sweep(desk: Desk, now: int) -> None:
         desk.swept += found is not None
         if found is not None or not desk.somebody_on_duty(ticket.signature()):
             desk.wake("again", ticket.id)
-    desk.timers.set(now + desk.tuning.sweep_every, "sweep", "")

@@ -33,7 +33,7 @@ from trunkline.queue.feed import Feed, FeedLine
 from trunkline.queue.intake import Accepted, Intake
 from trunkline.queue.keys import Keys
 from trunkline.queue.worker import Worker
-from trunkline.router import absence, signs_of_life
+from trunkline.router import absence, shifts, signs_of_life
 from trunkline.router.absence import Absence
 from trunkline.router.actions import Actions
 from trunkline.router.agents import Agents
@@ -133,7 +133,12 @@ class Desk:
             engine, self.clock, policy=lambda: self.policy, senders={"chat": self.send, "test": self.send}
         )
         self.signs = SignsOfLife(engine, self.clock, policy=lambda: self.policy)
-        others = ((self.absence.handle, absence.EVENTS), (self.signs.handle, signs_of_life.EVENTS))
+        turns = shifts.Shifts(engine, self.clock, policy=lambda: self.policy)
+        others = (
+            (self.absence.handle, absence.EVENTS),
+            (self.signs.handle, signs_of_life.EVENTS),
+            (turns.handle, shifts.EVENTS),
+        )
         self.router_events = RouterEvents(self.offers.handle, others)
         self.routers = Worker(self.offers._keys.offers, self.clock, self.router_events.handle)
         self.timers = Worker(self.clock_events.queue, self.clock, self.clock_events.handle)

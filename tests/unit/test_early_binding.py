@@ -70,4 +70,4 @@ def test_letters_are_patient_and_conversations_are_not_unless_the_configuration_
     known = routing_fields(policy_of(desk(f"{{ ada: {agent()} }}", handling)), {"chat": 30})
     assert '"patient": true' in known["channel:mail"]
     assert '"patient": false' in known["channel:http"]
-    assert known["channel:chat"] == ('{"patient": false, "exclusive": true, "offer_ms": 30000}')
+    assert known["channel:chat"] == ('{"patient": false, "exclusive": true, "wrap_up_ms": 0, "offer_ms": 30000}')
