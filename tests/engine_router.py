@@ -5,7 +5,8 @@ own: its scripts, its handlers of the offers queue, one event after another in t
 What a ticket may do without, how long it is held and how it is offered follows from its queue and channel (`routing`),
 as the configuration would say it; the model must be told the same.
 
-Every method gives what was bound, in order. The workspace must be fresh.
+Every method gives what was bound, in order. The workspace must be fresh. `BlockingEngine` is an engine of which every
+answer is waited for where it is asked for: one driver alone is several times faster so than beside others in a loop.
 """
 
 import json
@@ -13,8 +14,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from redis import Redis
+from redis.exceptions import NoScriptError
+
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
+from trunkline.queue.keys import Keys
+from trunkline.queue.multiplexer import Command
 from trunkline.queue.scripts import Script, ScriptArguments, ScriptKeys
 from trunkline.queue.work import Entry
 from trunkline.router import absence, offers
@@ -38,23 +44,57 @@ Binding = tuple[str, str]
 """A ticket, and the agent who got it."""
 
 
+class BlockingEngine(Engine):
+    """One connection, one command at a time; the loop stands still meanwhile."""
+
+    def __init__(self, url: str, keys: Keys) -> None:
+        super().__init__(url, keys)
+        self._client = Redis.from_url(url, protocol=2)
+        self._connection = self._client.connection_pool.get_connection()
+
+    async def _attempt(self, command: Command, script: Script | None, moves: int = 3) -> Any:
+        try:
+            return self._answer(command)
+        except NoScriptError:
+            if script is None or not moves:
+                raise
+            self._answer(("SCRIPT", "LOAD", script.source))
+            return await self._attempt(command, script, 0)
+
+    def _answer(self, command: Command) -> Any:
+        self._connection.send_command(*command)  # type: ignore[no-untyped-call]
+        return self._connection.read_response()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await super().close()
+        self._connection.disconnect()  # type: ignore[no-untyped-call]
+        self._client.close()
+
+
 class WatchedOffers(Offers):
     """The handler of the offers queue, which notes what is bound."""
 
     def __init__(self, engine: Engine, clock: ManualClock) -> None:
         super().__init__(engine, clock)
         self.bound: list[Binding] = []
+        self.holders: dict[str, str] = {}
+        """Who got a ticket last."""
+
+    def _note(self, ticket: str, agent: str) -> None:
+        self.bound.append((ticket, agent))
+        self.holders[ticket] = agent
 
     async def _place(self, ticket: str, why: str, completes: ScriptArguments) -> list[Any]:
         reply = await super()._place(ticket, why, completes)
         if reply[0] == b"OFFERED":
-            self.bound.append((ticket, reply[1].decode()))
+            self._note(ticket, reply[1].decode())
         return reply
 
     async def _serve(self, agent: str, choice: Choice, completes: ScriptArguments) -> list[Any]:
         reply = await super()._serve(agent, choice, completes)
         if reply[0] == b"OFFERED" or (reply[0] == b"DONE" and reply[1] == 1):
-            self.bound.append((choice.ticket.decode(), agent))
+            self._note(choice.ticket.decode(), agent)
         return reply
 
 
@@ -70,6 +110,10 @@ class EngineRouter:
         self._absence = Absence(engine, self.clock, policy=_no_policy, senders={})
         self._routing = json.dumps({"version": "", **{name: json.dumps(said) for name, said in routing.items()}})
         self._numbers: dict[str, int] = {}
+        self.events = 0
+        """How many the router has acted on: those that were told, and what followed."""
+        self.next_at: int | None = None
+        """When something is due; None when nothing is."""
 
     async def agents_changed(self, agents: Iterable[Worker], now: int) -> list[Binding]:
         """These are the agents of the configuration."""
@@ -89,10 +133,10 @@ class EngineRouter:
         fields = _ticket_fields(ticket, 0, now)
         return await self._change(ticket.id, None, {name: json.dumps(fields[name]) for name in names}, now)
 
-    async def accepted(self, ticket: str, agent: str, now: int) -> list[Binding]:
-        """The agent takes the offer."""
+    async def accepted(self, ticket: str, now: int) -> list[Binding]:
+        """Its agent takes the offer; that can have been before."""
         args: ScriptArguments = {
-            "agent": agent,
+            "agent": self.offers.holders[ticket],
             "actor": "",
             "may_take": False,
             "force": False,
@@ -110,6 +154,10 @@ class EngineRouter:
     async def declined(self, ticket: str, now: int) -> list[Binding]:
         """Its agent does not want it."""
         return await self._return(ticket, "declined", now)
+
+    async def expired(self, ticket: str, now: int) -> list[Binding]:
+        """Its agent missed the offer."""
+        return await self._return(ticket, "missed", now)
 
     async def released(self, ticket: str, now: int) -> list[Binding]:
         """Its agent gives it back."""
@@ -130,16 +178,24 @@ class EngineRouter:
 
     async def due(self, now: int) -> list[Binding]:
         """Everything that is due by now, and what follows."""
-        self.clock.advance(now - self.clock.now())
+        self.clock.advance(max(0, now - self.clock.now()))
         self.offers.bound = []
         queue = self.keys.offers
-        while lanes := (await queue.claim(now, lanes=64, per_lane=64)).lanes:
-            for entry in sorted((entry for lane in lanes for entry in lane), key=lambda entry: entry.sequence):
+        while (batch := await queue.claim(self.clock.now(), lanes=64, per_lane=64)).lanes:
+            for entry in sorted((entry for lane in batch.lanes for entry in lane), key=lambda entry: entry.sequence):
+                self.events += 1
                 if not await self._handle(entry):
-                    await queue.finish(entry, now)
+                    await queue.finish(entry, self.clock.now())
+        self.next_at = None if batch.due_in is None else self.clock.now() + batch.due_in
         return self.offers.bound
 
+    async def sweep(self, now: int) -> list[Binding]:
+        """The safety net, when nothing is on its way."""
+        await self.offers.sweep()
+        return await self.due(now)
+
     async def _tell(self, script: Script, keys: ScriptKeys, args: ScriptArguments, now: int) -> list[Binding]:
+        self.events += 1
         reply = await self.engine.run(script, keys, {"now": now, **args})
         if isinstance(reply, list) and reply[0] != b"OK":
             raise AssertionError(f"{script.name} answered {reply}")
@@ -152,7 +208,7 @@ class EngineRouter:
         return name not in absence.EVENTS and await self.offers.handle(entry)
 
     async def _return(self, ticket: str, how: str, now: int) -> list[Binding]:
-        args: ScriptArguments = {"how": how, "agent": "", "actor": "", "reason": "", "token": None, "limit": 0}
+        args: ScriptArguments = {"how": how, "agent": "", "actor": "", "reason": "", "token": None, "limit": 1}
         return await self._tell(_RETURN, self._of(ticket), args, now)
 
     async def _change(self, ticket: str, status: str | None, fields: Mapping[str, str], now: int) -> list[Binding]:

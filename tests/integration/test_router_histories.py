@@ -17,7 +17,7 @@ from trunkline.router.assignment.model import Model
 from trunkline.router.choice_record import record
 from trunkline.router.records import Decision
 
-from ..engine_router import EngineRouter
+from ..engine_router import BlockingEngine, EngineRouter
 from ..unit.assignment.histories import ROUTING, T0, Event, History, is_possible, ticket_of, told, worker_of
 
 OURS = {"config", "cause", "kind"}
@@ -43,15 +43,14 @@ class Both:
             await self.tell(("due", now))
         if not is_possible(self.model, event):
             return
-        agent = self.model.desk.tickets[event[2]].agent if event[0] == "accepted" else ""
         expected = [((each.ticket, each.agent), record(self.model.desk, each)) for each in told(self.model, event)]
-        found = await self._tell_engine(event, agent or "")
+        found = await self._tell_engine(event)
         if found != [pair for pair, _ in expected]:
             raise Differs(f"{found} (engine) is not {[pair for pair, _ in expected]} (model) after {event}")
         for ticket, decision in {ticket: decision for (ticket, _), decision in expected}.items():
             await self._compare_decision(ticket, decision)
 
-    async def _tell_engine(self, event: Event, agent: str) -> list[tuple[str, str]]:
+    async def _tell_engine(self, event: Event) -> list[tuple[str, str]]:
         name, now, *facts = event
         router = self.router
         match name:
@@ -63,8 +62,6 @@ class Both:
                 return await router.due(now)
             case "present" | "assigned":
                 return await getattr(router, name)(facts[0], facts[1], now)
-            case "accepted":
-                return await router.accepted(facts[0], agent, now)
             case _:
                 return await getattr(router, name)(facts[0], now)
 
@@ -135,7 +132,7 @@ def _demand_same(what: str, found: object, expected: object) -> None:
 
 async def differs(engine_url: str, events: Sequence[Event]) -> str:
     """In what engine and model differ when they are told these; empty when in nothing."""
-    engine = Engine(engine_url, Keys(f"t{uuid.uuid4().hex[:16]}"))
+    engine = BlockingEngine(engine_url, Keys(f"t{uuid.uuid4().hex[:16]}"))
     both = Both(engine, Model())
     try:
         for event in events:
@@ -163,9 +160,9 @@ async def shortest(engine_url: str, events: list[Event]) -> list[Event]:
     return events
 
 
-async def compare_history(engine_url: str, history: History, number: int, *, every: int = 1) -> int:
-    """So many events in both, compared whole after every so many; returns how many decisions there were."""
-    engine = Engine(engine_url, Keys(f"t{uuid.uuid4().hex[:16]}"))
+async def compare_history(engine_url: str, history: History, number: int, *, every: int = 1) -> Both:
+    """So many events in both, compared whole after every so many."""
+    engine = BlockingEngine(engine_url, Keys(f"t{uuid.uuid4().hex[:16]}"))
     both, past = Both(engine, history.model), list[Event]()
     try:
         for event in history.events(number):
@@ -179,9 +176,33 @@ async def compare_history(engine_url: str, history: History, number: int, *, eve
         pytest.fail("\n".join([*map(str, events), said or f"only in the whole history: {found}"]))
     finally:
         await engine.close()
-    return both.decisions
+    return both
 
 
 @pytest.mark.parametrize(("seed", "people"), [(0, 6), (1, 3), (2, 12)])
 async def test_the_scripts_decide_as_the_model_does(engine_url: str, seed: int, people: int) -> None:
-    assert await compare_history(engine_url, History(seed, people, whole=False), 150) > 30
+    both = await compare_history(engine_url, History(seed, people, whole=False), 150)
+    assert both.decisions > 30
+
+
+@pytest.mark.cluster
+async def test_they_do_so_on_a_cluster(cluster_url: str) -> None:
+    both = await compare_history(cluster_url, History(3, whole=False), 50)
+    assert both.decisions > 5
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("seed", "people", "busy"), [(10, 3, 0.36), (11, 6, 0.5), (12, 12, 0.42), (13, 40, 0.5)])
+async def test_they_do_so_for_long(engine_url: str, seed: int, people: int, busy: float) -> None:
+    history = History(seed, people, whole=False, busy=busy)
+    both = await compare_history(engine_url, history, 8_000, every=100)
+    assert both.router.events > 25_000
+
+
+@pytest.mark.long
+@pytest.mark.cluster
+@pytest.mark.timeout(900)
+async def test_they_do_so_for_long_on_a_cluster(cluster_url: str) -> None:
+    both = await compare_history(cluster_url, History(14, 8, whole=False), 2_000, every=100)
+    assert both.router.events > 5_000
