@@ -120,6 +120,13 @@ class QueueSettings(Section):
     reopen: ReopenSettings = Field(
         default=ReopenSettings(), description="When a customer's message opens a solved ticket of the queue again."
     )
+    settled: Literal["suggest", "solve"] = Field(
+        default="suggest",
+        description="What becomes of an open ticket whose customer says that the matter is done, takes it back, or "
+        "answers with thanks alone. suggest: the ticket says so, and somebody decides with one click; solve: it is "
+        "solved at once, as long as nobody else in it waits, and one click undoes that. Thanks alone never solve a "
+        "live conversation.",
+    )
     close_after: Duration = Field(
         default=parse_duration("7d"),
         description="How long a ticket of the queue stays solved before it is closed; what is written to a closed one "

@@ -284,13 +284,15 @@ class Actions:
         await decide(ticket, actor=actor)
 
     async def decide_settled(self, ticket: str, *, accept: bool, actor: str) -> None:
-        """Solve it because the customer says that the matter is done, or say that it is not.
+        """Solve it because the customer says that the matter is done, or say that it is not and undo what that did.
 
         Again is fine. Raises NotFound, and Conflict when nobody says so.
         """
         record = (await self._alone(ticket)).record
         if not accept:
             await self._suggestions.dismiss(record.id, "settled", actor=actor)
+        elif record.settled is not None and record.settled.before is not None:
+            return
         elif record.settled is not None:
             changes = TicketChanges(status="solved", resolution=record.settled.resolution)
             await self.change(record.id, changes, actor=actor)

@@ -17,7 +17,7 @@
 --#include ../queue/dedup.lua
 --#include ../queue/blob_reference.lua
 --#include acknowledge.lua
---#include case.lua
+--#include confirmation.lua
 --#include customer.lua
 --#include proofs.lua
 local function settle()
@@ -72,6 +72,8 @@ customers_tell(desk.feed, plan.wrote, plan.wrote_revision, plan.customer_events,
 -- The ticket.
 
 local actor, woken = plan.actor, false
+local settled = confirmation.said(case, plan)
+local solves = settled and plan.solves and confirmation.may_solve(case, plan.wrote)
 if plan.new then
   local number = 'T-' .. redis.call('HINCRBY', counters, 'ticket', 1)
   local fields = record_of(ticket_fields)
@@ -81,7 +83,7 @@ if plan.new then
   case = ticket
   ticket_wait(ticket)
   ticket_line(ticket, 'ticket.created', now, actor)
-elseif plan.wakes and not is_active(ticket_get(case, 'status')) then
+elseif plan.wakes and not solves and not is_active(ticket_get(case, 'status')) then
   local was = ticket_get(case, 'status')
   woken = true
   ticket_status(case, 'open', 'null', now)
@@ -89,9 +91,9 @@ elseif plan.wakes and not is_active(ticket_get(case, 'status')) then
     ',"changes":{"status":[' .. json_text(was) .. ',"open"]}')
 end
 if plan.wakes and not is_finished(ticket_get(case, 'status')) then
-  local settled = plan.settled ~= '' and plan.settled or nil
-  ticket_offer_settled(case, settled)
+  ticket_offer_settled(case, settled and cjson.encode(settled))
   if settled then ticket_line(case, 'ticket.said_settled', now, actor) end
+  if solves then confirmation.solve(case, settled, now) end
 end
 for _, key in ipairs(plan.register_threads) do redis.call('HSET', threads, key, plan.ticket) end
 if not plan.new then
@@ -118,7 +120,7 @@ for _, member in ipairs(plan.passed_on) do redis.call('ZADD', passed_on, 0, memb
 local after = article_place(places, plan.scope, plan.order, plan.article, count)
 ticket_set(ticket, '_article_count', json_number(count))
 ticket_set(ticket, 'last_message_at', json_number(now))
-case_hears(ticket, case, now, plan.wakes, woken)
+case_hears(ticket, case, now, plan.wakes and not solves, woken)
 local acknowledges = plan.acknowledge
   and may_acknowledge(acknowledgements, directory, plan.acknowledge.limits, now)
 local write = acknowledges and ticket_line or ticket_save

@@ -66,7 +66,8 @@ class FilingPlan:
     scope: str
     wakes: bool
     status_seen: str
-    settled: str  # JSON, or nothing
+    settled: Settled | None  # what the message says of the matter
+    solves: bool  # by that, as its queue has it
     actor: str
     participants: Mapping[str, int]
     blobs: Sequence[str] = field(default_factory=tuple)
@@ -80,9 +81,11 @@ class FilingPlan:
         """The plan as the script reads it."""
         names: Sequence[str] = (
             *("ticket", "case", "article", "new", "fields_seen", "order", "scope", "wakes", "actor"),
-            *("status_seen", "settled"),
+            *("status_seen", "solves"),
         )
         control = {name: getattr(self, name) for name in names}
+        if self.settled is not None:
+            control["settled"] = self.settled.model_dump(mode="json", exclude_defaults=True)
         control |= {
             "identities": dict(self.expected_identities),
             "threads": dict(self.expected_threads),
@@ -145,6 +148,7 @@ def plan_filing(
         wakes=envelope.is_spoken and not found.stays,
         status_seen=found.status_seen,
         settled=_settled(envelope, found, article),
+        solves=found.solves and not new,
         actor=f"customer:{person.customer}",
         participants=_participants(envelope),
         blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
@@ -328,11 +332,17 @@ def _scope(envelope: Envelope) -> str:
     return f"{envelope.channel}:{envelope.account}:{provider}" if provider else "intake"
 
 
-def _settled(envelope: Envelope, found: Resolution, article: str) -> str:
-    """What the ticket offers when the customer says that the matter is done; whoever is not proven offers nothing."""
-    if envelope.says not in ("resolved", "cancelled") or found.join.how == "unproven":
-        return ""
-    return json_bytes(Settled(resolution=envelope.says, article=article, at=envelope.received_at)).decode()
+def _settled(envelope: Envelope, found: Resolution, article: str) -> Settled | None:
+    """What the ticket offers when the customer says that the matter is done; whoever is not proven offers nothing.
+
+    Thanks for an answer mean it too; the script sees to it that there is one, and that nobody waits for another.
+    """
+    if not envelope.says or found.join.how == "unproven":
+        return None
+    if envelope.says == "thanks":
+        said = Settled(resolution="resolved", article=article, at=envelope.received_at, thanks=True)
+        return said if found.join.ticket and found.confirms else None
+    return Settled(resolution=envelope.says, article=article, at=envelope.received_at)
 
 
 def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool) -> bool:

@@ -6,7 +6,7 @@
 --#args known... (the ids of the parts)
 -- Returns {OK}, {SAME}, {MISSING}, {CHANGED, revision now}, {MERGED, id of what stands for it}, {INTO_MERGED, the same of
 --       the other}, {CLOSED}, {MANY}, or {CONFLICT} when other tickets are merged into the first than the caller knows.
---#include case.lua
+--#include case_parts.lua
 local ticket, into = ticket_load(desk, ticket), ticket_load(desk, into)
 if not ticket or not into then return { 'MISSING' } end
 local id, target, revision = ticket_get(ticket, 'id'), ticket_get(into, 'id'), ticket_get(ticket, 'revision')

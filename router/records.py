@@ -129,6 +129,12 @@ class Settled(Record):
     resolution: Resolution = Field(description="resolved: it is settled; cancelled: they take it back.")
     article: str = Field(description="The message that says so.")
     at: int
+    thanks: bool = Field(default=False, description="It says nothing but thanks for our answer.")
+    before: Status | None = Field(
+        default=None,
+        description="The ticket was solved by it, as its queue has it, and was so before; to say that the matter is "
+        "not done undoes that.",
+    )
 
 
 class GoesOn(Record):
@@ -173,7 +179,9 @@ class Ticket(StoredRecord):
         default=None, description="Whose message an agent passed on, where the ticket was opened so."
     )
     settled: Settled | None = Field(
-        default=None, description="The customer says that the matter is done, and nobody has decided on it yet."
+        default=None,
+        description="The customer says that the matter is done, and nobody has decided on it yet; with `before` it has "
+        "solved the ticket.",
     )
     goes_on: GoesOn | None = Field(
         default=None,

@@ -1,5 +1,8 @@
 """Whether what a customer writes opens a solved ticket again, as `queues.<name>.reopen` has it.
 
+The same settings say what becomes of an open one when nothing else is said: it is suggested to solve it, or it is
+solved (`queues.<name>.settled`).
+
 Only what a person says does. Three things do not: thanks alone, or that all is settled, leave the ticket solved, and it
 is filed there; what comes longer after the solving than `within` opens a ticket that follows it up; so does everything
 that comes to a closed one. Thanks under another subject, or with a file, are more than thanks.
@@ -59,9 +62,18 @@ class Reopening:
 
     def stays(self, standing: CaseStanding, envelope: Envelope) -> bool:
         """It is solved, and this message says nothing that needs anybody."""
-        if standing.status != "solved" or not envelope.says or envelope.attachments:
+        return standing.status == "solved" and self.confirms(standing, envelope) and not self._settings(standing).thanks
+
+    def confirms(self, standing: CaseStanding, envelope: Envelope) -> bool:
+        """It is an answer in the ticket that says nothing else."""
+        return bool(envelope.says) and not envelope.attachments and _is_answer(envelope.subject, standing.subject)
+
+    def solves(self, standing: CaseStanding, envelope: Envelope) -> bool:
+        """It is such an answer, and its queue is one that solves by it; thanks in a chat are only polite."""
+        queue = self._policy().settings.queues.get(standing.queue)
+        if queue is None or queue.settled != "solve" or not self.confirms(standing, envelope):
             return False
-        return _is_answer(envelope.subject, standing.subject) and not self._settings(standing).thanks
+        return envelope.says != "thanks" or not self._policy().channels[envelope.channel].live
 
     def _settings(self, standing: CaseStanding) -> ReopenSettings:
         queue = self._policy().settings.queues.get(standing.queue)

@@ -48,6 +48,8 @@ class Resolution:
     full: frozenset[int] = frozenset()  # the weights of grounds of which there are enough proposals today
     status_seen: str = ""  # that of its case, where what the message says was judged by it
     stays: bool = False  # the case stays solved: nothing is said that needs anybody
+    confirms: bool = False  # nothing but that the matter is done, or thanks, is said in answer
+    solves: bool = False  # and the case's queue is solved by that
 
     @property
     def places(self) -> Sequence[tuple[str, str]]:
@@ -110,6 +112,8 @@ class Resolver:
             full=await self._grounds.full(envelope.received_at) if grounds or others else frozenset(),
             status_seen=standing.status if envelope.says else "",
             stays=decided is not joined[0],
+            confirms=self._reopening is not None and self._reopening.confirms(standing, envelope),
+            solves=self._reopening is not None and self._reopening.solves(standing, envelope),
         )
 
     async def _judged(self, envelope: Envelope, decided: Join, stored: Hash) -> tuple[Join, CaseStanding]:

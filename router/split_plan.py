@@ -144,7 +144,8 @@ def _made_fields(
 
 def _is_settled_by(ticket: StoredTicket, asked: SplitRequest) -> bool:
     """The message that says that the matter is done is among those that go: it speaks of their matter."""
-    return ticket.record.settled is not None and ticket.record.settled.article in asked.articles
+    settled = ticket.record.settled
+    return settled is not None and settled.before is None and settled.article in asked.articles
 
 
 def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], agreement: Agreement) -> TicketWork:

@@ -7,7 +7,7 @@
 --#args now: number, actor, reason, based_on: number, plan: json (see router/split_plan.py)
 --#args left_fields..., made_fields... (names and pieces, of the ticket and of the new one)
 -- Returns {OK, number}, {MISSING}, {CHANGED, revision now} or {MERGED, id of what stands for it}.
---#include case.lua
+--#include case_parts.lua
 --#include article.lua
 local ticket = ticket_load(desk, ticket)
 if not ticket then return { 'MISSING' } end

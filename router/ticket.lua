@@ -520,7 +520,7 @@ local function ticket_status(ticket, status, resolution, now)
   ticket_set(ticket, 'status_since', json_number(now))
   ticket_set(ticket, 'resolution', resolution)
   if status == 'solved' then ticket_set(ticket, '_solved_at', json_number(now)) end
-  if is_finished(status) then ticket_offer_settled(ticket, nil) end
+  if is_finished(status) or is_finished(was) then ticket_offer_settled(ticket, nil) end
   if was == 'solved' and status == 'open' then
     ticket_set(ticket, 'reopened', json_number((ticket_get(ticket, 'reopened') or 0) + 1))
   end

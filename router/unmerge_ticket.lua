@@ -5,7 +5,7 @@
 --#keys ticket: HASH, case: HASH, desk, others...: HASH (of every other ticket that is merged into the case)
 --#args now: number, actor, based_on?: number (the revision that was seen), case_id, known... (the ids of the others)
 -- Returns {OK}, {MISSING}, {CHANGED, revision now}, or {CONFLICT} when it is not in this case, or that has other tickets.
---#include case.lua
+--#include case_parts.lua
 local ticket, case = ticket_load(desk, ticket), ticket_load(desk, case)
 if not ticket or not case then return { 'MISSING' } end
 local id, revision = ticket_get(ticket, 'id'), ticket_get(ticket, 'revision')

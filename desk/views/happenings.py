@@ -156,7 +156,7 @@ def _status_changed(event: Event, names: Names) -> str:
     if reason and event["kind"] == "ticket.closed":
         return f"Closed by {who(actor, names)}: {reason}"
     if reason and not actor.startswith(("agent:", "customer:", "token:")):
-        return f"Opened again: {reason}"
+        return f"{'Solved by itself' if event['status'] == 'solved' else 'Opened again'}: {reason}"
     if event["kind"] == "ticket.reopened":
         return "Opened again by the customer’s message"
     if actor.startswith("customer:"):

@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from trunkline.desk.views.happenings import event_of, sentence
+from trunkline.router.cases import Cases
 from trunkline.router.records import Ticket
 from trunkline.router.ticket_requests import TicketChanges
 
+from ..unit.test_closing_words import sentences
 from .mail_desk import ANN, Left, MailDesk, letter
 
 DAY = 86_400_000
@@ -114,6 +117,108 @@ async def test_that_it_is_settled_is_offered_and_told_and_not_done(post: MailDes
     assert now.settled is not None
     assert (now.settled.resolution, now.settled.article, article.says) == (resolution, article.id, resolution)
     assert [line.kind for line in await post.desk.lines()].count("ticket.said_settled") == 1
+
+
+def solving() -> dict[str, Any]:
+    return {"queues": {"support": {"fallback": True, "settled": "solve"}, "billing": {}}}
+
+
+def thanks_by_language() -> dict[str, str]:
+    """A sentence of thanks for each language in which we write ourselves."""
+    return {language: text for says, language, text in reversed(sentences()) if says == "thanks"}
+
+
+@pytest.mark.parametrize(("language", "text"), sorted(thanks_by_language().items()))
+async def test_thanks_for_an_answer_suggest_to_solve_in_every_language(
+    post: MailDesk, language: str, text: str
+) -> None:
+    ticket = await post.opened()
+    ours = await post.answer(ticket, status="pending")
+    await writes(post, ours, text, From="Ann Lee <ann@a.example>")
+    now, (*_, article) = await post.ticket(ticket), await post.articles(ticket)
+    assert (now.status, article.says) == ("open", "thanks"), language
+    assert now.settled is not None
+    assert (now.settled.resolution, now.settled.article, now.settled.thanks) == ("resolved", article.id, True)
+    await post.desk.actions.decide_settled(ticket.id, accept=True, actor="agent:ada")
+    await writes(post, ours, text, From="Ann Lee <ann@a.example>")
+    assert ((await post.ticket(ticket)).status, (await post.ticket(ticket)).settled) == ("solved", None), language
+
+
+def test_all_fourteen_languages_give_thanks() -> None:
+    assert len(thanks_by_language()) == 14
+
+
+@pytest.mark.parametrize("headers", [{"Subject": "Where is my cup"}, {}], ids=["another subject", "unanswered"])
+async def test_thanks_that_are_for_no_answer_suggest_nothing(post: MailDesk, headers: dict[str, str]) -> None:
+    ticket = await post.opened()
+    ours = await post.answer(ticket)
+    if not headers:
+        await writes(post, ours, MORE)
+    await writes(post, ours, THANKS, **headers)
+    assert (await post.ticket(ticket)).settled is None
+
+
+@pytest.mark.parametrize("status", ["open", "pending"])
+@pytest.mark.parametrize(("text", "resolution"), [(SETTLED, "resolved"), (IGNORE, "cancelled"), (THANKS, "resolved")])
+async def test_a_queue_can_solve_by_what_they_say_and_one_click_undoes_it(
+    post: MailDesk, text: str, resolution: str, status: str
+) -> None:
+    post.configure(**solving())
+    await post.desk.actions.presence("ada", "available", actor="agent:ada")
+    ticket = await post.opened()
+    ours = await post.answer(ticket, status=status)
+    before = await post.desk.reader.ticket(ticket.id)
+    await writes(post, ours, text)
+    now = await post.ticket(ticket)
+    assert (now.status, now.resolution) == ("solved", resolution)
+    assert now.settled is not None
+    assert now.settled.before == status
+    assert {clock.runs for clock in now.clocks.values()} == {False}
+    told = [sentence(event_of(line), {}) for line in await post.desk.lines() if line.kind.startswith("ticket.status")]
+    assert told[-1].startswith("Solved by itself: the customer ")
+    for _ in range(2):
+        await post.desk.actions.decide_settled(ticket.id, accept=True, actor="agent:ada")
+    for _ in range(2):
+        await post.desk.actions.decide_settled(ticket.id, accept=False, actor="agent:ada")
+    after = await post.desk.reader.ticket(ticket.id)
+    assert (after.record.status, after.record.settled, after.record.reopened) == (status, None, 0)
+    assert (after.record.assignee, after.work.customer_waits_since) == (
+        before.record.assignee,
+        before.work.customer_waits_since,
+    )
+
+
+async def test_what_was_solved_so_opens_and_closes_as_any_other(post: MailDesk) -> None:
+    post.configure(**solving())
+    ticket = await post.opened()
+    ours = await post.answer(ticket)
+    await writes(post, ours, THANKS)
+    await writes(post, ours, MORE)
+    now = await post.ticket(ticket)
+    assert (now.status, now.settled, now.reopened) == ("open", None, 1)
+    await writes(post, ours, SETTLED)
+    await post.desk.actions.change(ticket.id, TicketChanges(status="closed"), actor="agent:ada")
+    assert (await post.ticket(ticket)).settled is None
+
+
+async def test_nothing_is_solved_over_somebody_who_waits(post: MailDesk) -> None:
+    post.configure(**solving())
+    ticket = await post.opened()
+    ours = await post.answer(ticket)
+    await post.opened(letter("Where is my cup?", Subject="Cup", Message_ID="<c@a.example>"))
+    await Cases(post.desk.engine, post.desk.clock).merge("T-2", ticket.id, actor="agent:ada")
+    await writes(post, ours, SETTLED)
+    now = await post.ticket(ticket)
+    assert now.status == "open"
+    assert now.settled is not None
+    assert now.settled.before is None
+
+
+async def test_a_first_message_that_takes_everything_back_is_suggested_and_not_solved(post: MailDesk) -> None:
+    post.configure(**solving())
+    ticket = await post.opened(letter(IGNORE))
+    assert ticket.status == "new"
+    assert ticket.settled is not None
 
 
 async def test_what_they_say_afterwards_takes_the_offer_back(post: MailDesk) -> None:
