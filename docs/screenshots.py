@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -25,7 +26,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 ROOT = Path(__file__).parents[1]
 TARGET = Path(__file__).with_name("screenshots")
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 WIDE, PHONE = (1440, 900), (390, 844)
@@ -42,8 +43,8 @@ class Addresses:
 
 
 @asynccontextmanager
-async def demo(folder: Path, seconds: float) -> AsyncIterator[Addresses]:
-    """A demo that has played for so long and stands still."""
+async def demo(folder: Path, seconds: float, *more: str) -> AsyncIterator[Addresses]:
+    """A demo that has played for so long and stands still; `more` options of it."""
     http, smtp, smarthost = free_ports(3)
     environment = os.environ | {
         "TRUNKLINE_DATA": str(folder),
@@ -51,7 +52,7 @@ async def demo(folder: Path, seconds: float) -> AsyncIterator[Addresses]:
         "TRUNKLINE_LISTEN__SMTP": f"127.0.0.1:{smtp}",
         "TRUNKLINE_CHANNELS__MAIL__SMARTHOST": f"127.0.0.1:{smarthost}",
     }
-    words = ["demo", "--seed", str(SEED), "--speed", str(SPEED), "--duration", str(seconds), "--hold"]
+    words = ["demo", "--seed", str(SEED), "--speed", str(SPEED), "--duration", str(seconds), "--hold", *more]
     trunkline = Path(sys.executable).with_name("trunkline")
     process = await asyncio.create_subprocess_exec(
         trunkline, *words, cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 WIDTH, HEIGHT = 960, 240
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 24
-DAY = 86_400_000
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 MOST_TICKS = 10
+_STEPS = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 28 * DAY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,17 +66,11 @@ def _marks(highest: int) -> list[int]:
 
 
 def _times(begin: int, end: int) -> list[Tick]:
-    """Midnights, or hours where there are few of them."""
-    long = end - begin > 2 * DAY
-    step = DAY if long else 3_600_000
-    while (end - begin) // step > MOST_TICKS:
-        step *= 2
-    first = -(-begin // step) * step
-    moments = range(first, end + 1, step)
-    return [
-        Tick(at=_across(at - begin, end - begin), words=f"{_instant(at):{'%a %d' if long else '%H:%M'}}")
-        for at in moments
-    ]
+    """Round times, at most `MOST_TICKS`; days where the line is long."""
+    step = next((each for each in _STEPS if (end - begin) // each <= MOST_TICKS), _STEPS[-1])
+    form = "%a %d" if step >= DAY else "%H:%M"
+    moments = range(-(-begin // step) * step, end + 1, step)
+    return [Tick(at=_across(at - begin, max(1, end - begin)), words=f"{_instant(at):{form}}") for at in moments]
 
 
 def _instant(at: int) -> datetime:

@@ -5,6 +5,7 @@ another week would have brought other tickets is told by an interval (stretches.
 may be chance.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ SHARES = {"half within": 0.5, "90 % within": 0.9, "99 % within": 0.99}
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One number before and after."""
+    """One number before and after; a wait of no tickets is not a number."""
 
     name: str
     unit: Unit
@@ -53,8 +54,21 @@ class Moves:
     queues: Mapping[tuple[str, str], int]
     priorities: Mapping[tuple[int, int], int]
     other_agent: int
-    tickets: Sequence[str]
-    """The numbers of those that are placed in another queue or with another priority."""
+    tickets: Sequence["MovedTicket"]
+    """Those that are placed in another queue or with another priority, as they came."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedTicket:
+    """A ticket that is placed otherwise; of each the value before and after."""
+
+    number: str
+    queue: tuple[str, str]
+    priority: tuple[int, int]
+    agent: tuple[str | None, str | None]
+    """Who had it first."""
+    wait: tuple[int, int]
+    """Milliseconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +107,7 @@ def _of(measures: Measures, queue: str) -> list[TicketMeasure]:
 
 def _moves(before: Measures, after: Measures) -> Moves:
     queues, priorities = Counter[tuple[str, str]](), Counter[tuple[int, int]]()
-    others, moved = 0, list[str]()
+    others, moved = 0, list[MovedTicket]()
     for id_, was in before.tickets.items():
         now = after.tickets.get(id_)
         if now is None:
@@ -102,7 +116,15 @@ def _moves(before: Measures, after: Measures) -> Moves:
         priorities[was.priority, now.priority] += was.priority != now.priority
         others += was.agent != now.agent
         if (was.queue, was.priority) != (now.queue, now.priority):
-            moved.append(was.passage.number)
+            moved.append(
+                MovedTicket(
+                    number=was.passage.number,
+                    queue=(was.queue, now.queue),
+                    priority=(was.priority, now.priority),
+                    agent=(was.agent, now.agent),
+                    wait=(was.wait, now.wait),
+                )
+            )
     return Moves(queues=+queues, priorities=+priorities, other_agent=others, tickets=moved)
 
 
@@ -112,14 +134,15 @@ Tickets = Sequence[TicketMeasure]
 def _waits(history: History, happened: Tickets, before: Tickets, after: Tickets) -> list[Difference]:
     was, now = (Stretches(each, history.start, history.end) for each in (before, after))
     lists = [sorted(each.wait for each in tickets) for tickets in (happened, before, after)]
-    counts, means = [float(len(each)) for each in lists], [sum(each) / max(1, len(each)) for each in lists]
-    told = [
-        _told("tickets", "count", counts, interval(Stretches.count, was, now)),
-        _told("wait, mean", "ms", means, interval(Stretches.mean, was, now)),
-    ]
+    counts = [float(len(each)) for each in lists]
+    means = [sum(each) / len(each) if each else math.nan for each in lists]
+    told = [_told("tickets", "count", counts, interval(Stretches.count, was, now))]
+    ways: list[tuple[str, list[float], Callable[[Stretches, Draw], float]]] = [("wait, mean", means, Stretches.mean)]
     for words, share in SHARES.items():
-        values = [float(quantile(each, share)) for each in lists]
-        told.append(_told(f"wait, {words}", "ms", values, interval(partial(_quantile, share), was, now)))
+        values = [float(quantile(each, share)) if each else math.nan for each in lists]
+        ways.append((f"wait, {words}", values, partial(_quantile, share)))
+    for name, values, of in ways:
+        told.append(_told(name, "ms", values, interval(of, was, now) if before and after else (None, None)))
     return told
 
 

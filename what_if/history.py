@@ -134,6 +134,9 @@ class History:
     def measured(self, passages: Mapping[str, Passage]) -> list[Passage]:
         """Those of these tickets that are measured, in the order in which they came."""
         return sorted(
-            (each for each in passages.values() if each.came and self.start <= each.arrived_at < self.end),
+            (each for each in passages.values() if each.came and each.episodes and self._within(each)),
             key=lambda each: (each.arrived_at, each.id),
         )
+
+    def _within(self, passage: Passage) -> bool:
+        return self.start <= passage.arrived_at < self.end

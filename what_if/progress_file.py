@@ -7,7 +7,7 @@ stand in it. A file that is about something else, another period or another conf
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,33 +23,42 @@ class ProgressFile:
         self._path = path
         self._about = about
         self._file: IO[str] | None = None
-        self.lines: list[SeenLine] = []
+        self._whole = 0
+        self.position: int | None = None
+        """Of the last line of the feed that was laid aside."""
         self.all_read = False
         self.placed: dict[str, PlacedAgain] = {}
 
     @property
     def goes_on(self) -> bool:
         """Whether something of an earlier run was found."""
-        return bool(self.lines)
+        return self.position is not None
 
     def open(self) -> None:
         """Take what there is, and append to it from now on."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        whole = self._read()
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | (0 if whole else os.O_TRUNC), 0o600)
-        os.ftruncate(descriptor, whole)
+        self._whole = self._read()
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
+        os.ftruncate(descriptor, self._whole)
         os.lseek(descriptor, 0, os.SEEK_END)
         self._file = os.fdopen(descriptor, "w", encoding="utf-8")
-        if not whole:
+        if not self._whole:
             self._write("S", self._about)
             self._file.flush()
 
     def add_lines(self, lines: Iterable[SeenLine]) -> None:
         """Some lines more were read."""
         for line in lines:
-            self.lines.append(line)
             self._write("L", line)
         self._flush()
+
+    def stored(self) -> Iterator[SeenLine]:
+        """The lines of the feed that an earlier run laid aside, in their order."""
+        if self.goes_on:
+            with self._path.open("rb") as file:
+                for text in _whole_lines(file, self._whole):
+                    if text[:1] == b"L":
+                        yield SeenLine.from_json(text[2:].decode())
 
     def end_lines(self) -> None:
         """All were read."""
@@ -76,27 +85,30 @@ class ProgressFile:
         self._path.unlink(missing_ok=True)
 
     def _read(self) -> int:
-        """Take the whole lines of a file that is about the same; returns how many bytes they are."""
+        """See what there is in a file that is about the same; returns how many bytes its whole lines are."""
         try:
-            content = self._path.read_bytes()
+            file = self._path.open("rb")
         except FileNotFoundError:
             return 0
-        whole = content.rfind(b"\n") + 1
-        first, *others = content[:whole].decode("utf-8", "replace").splitlines() or [""]
-        if first != f"S {json.dumps(self._about)}":
-            return 0
-        for line in others:
-            self._take(line[:1], json.loads(line[2:]))
+        with file:
+            if file.readline() != f"S {json.dumps(self._about)}\n".encode():
+                return 0
+            whole = file.tell()
+            for text in _whole_lines(file, None):
+                whole += len(text)
+                self._take(text[:1].decode(), text[2:])
         return whole
 
-    def _take(self, letter: str, value: Any) -> None:
+    def _take(self, letter: str, text: bytes) -> None:
         match letter:
             case "L":
-                self.lines.append(SeenLine(*value))
+                self.position = int(text[1 : text.index(b",")])
             case "E":
                 self.all_read = True
             case "P":
-                ticket, (queue, priority, language, required, preferred), rules, same, segment, region = value
+                ticket, (queue, priority, language, required, preferred), rules, same, segment, region = json.loads(
+                    text
+                )
                 kind = Kind(queue, priority, language, tuple(required), tuple(preferred))
                 self.placed[ticket] = PlacedAgain(
                     ticket=ticket, kind=kind, rules=tuple(rules), is_same=same, segment=segment, region=region
@@ -109,3 +121,11 @@ class ProgressFile:
     def _flush(self) -> None:
         assert self._file is not None
         self._file.flush()
+
+
+def _whole_lines(file: IO[bytes], until: int | None) -> Iterator[bytes]:
+    """The lines that end, up to this many bytes."""
+    for text in file:
+        if not text.endswith(b"\n") or (until is not None and file.tell() > until):
+            return
+        yield text

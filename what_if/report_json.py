@@ -1,6 +1,8 @@
 """A simulation as JSON, for programs: the same numbers as the table, times in milliseconds, ids as they are."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from .comparison import Difference
@@ -24,7 +26,7 @@ def report_json(found: Simulated) -> dict[str, Any]:
                 {"from": was, "to": now, "tickets": n} for (was, now), n in comparison.moves.priorities.items()
             ],
             "other_agent": comparison.moves.other_agent,
-            "tickets": list(comparison.moves.tickets),
+            "tickets": [asdict(each) for each in comparison.moves.tickets],
         },
         "waits": _differences(comparison.waits),
         "waits_by_queue": {queue: _differences(rows) for queue, rows in comparison.by_queue.items()},
@@ -40,15 +42,19 @@ def _differences(rows: Sequence[Difference]) -> list[dict[str, Any]]:
         {
             "name": each.name,
             "unit": each.unit,
-            "happened": each.happened,
-            "replayed": each.before,
-            "changed": each.after,
-            "difference": each.change,
+            "happened": _number(each.happened),
+            "replayed": _number(each.before),
+            "changed": _number(each.after),
+            "difference": _number(each.change),
             "between": None if each.low is None else [each.low, each.high],
             "more_than_chance": each.is_more_than_chance,
         }
         for each in rows
     ]
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _loads(happened: Measures, before: Measures, after: Measures) -> list[dict[str, Any]]:

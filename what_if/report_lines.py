@@ -1,5 +1,6 @@
 """A simulation told in lines for the terminal: the answer first, then tables, then how far it can be believed."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from ..desk.views.times import moment, span
@@ -96,7 +97,7 @@ def _moves(comparison: Comparison) -> Iterator[str]:
         yield f"  priority {before} → {after}: {count}"
     if moves.tickets:
         more = f" and {len(moves.tickets) - 10} more" if len(moves.tickets) > 10 else ""
-        yield f"  {', '.join(moves.tickets[:10])}{more}"
+        yield f"  {', '.join(each.number for each in moves.tickets[:10])}{more}"
 
 
 def _table(title: str, rows: Sequence[Difference], names: dict[str, str] | None = None) -> Iterator[str]:
@@ -127,9 +128,14 @@ def _loads(comparison: Comparison) -> Iterator[str]:
 
 def shown(value: float, unit: Unit) -> str:
     """A value in its unit."""
+    if math.isnan(value):
+        return "–"
     return span(round(value)) if unit == "ms" else f"{value:,.0f}"
 
 
 def signed(value: float, unit: Unit) -> str:
-    """A difference in its unit."""
-    return f"{'−' if value < 0 else '+'}{shown(abs(value), unit)}" if round(value) else "0"
+    """A difference in its unit; less than a second is none."""
+    if math.isnan(value):
+        return "–"
+    words = shown(abs(value), unit)
+    return "0" if words in ("0", "0 s") else f"{'−' if value < 0 else '+'}{words}"

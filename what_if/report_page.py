@@ -13,6 +13,7 @@ from .report_lines import CLOCKS, LIMITS, answers, believed, interval_words, sho
 from .simulation import Simulated
 
 POINTS = 240
+MOST_TOLD = 200  # tickets that are told one by one
 _SHEETS = ("base.css", "board.css")
 _STATIC = Path(static_files.__file__).with_name("static")
 
@@ -38,6 +39,7 @@ def report_page(found: Simulated) -> str:
         box={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
         clocks=CLOCKS,
         full=FULL,
+        most=MOST_TOLD,
     )
 
 

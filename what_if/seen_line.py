@@ -61,8 +61,8 @@ def of(line: FeedLine) -> SeenLine | None:
     if not line.kind.startswith("ticket.") and line.kind not in _OTHERS:
         return None
     ticket = line.data.get("ticket")
-    if not isinstance(ticket, Mapping) or "status" not in ticket:
-        return None
+    if not isinstance(ticket, Mapping) or not all(ticket.get(name) for name in ("status", "queue", "number")):
+        return None  # a person was erased from it
     return SeenLine(line.position, line.time, line.kind, line.subject, actor, _facts(line, ticket))
 
 

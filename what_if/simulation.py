@@ -5,6 +5,7 @@ the configurations of those days, `try` them with the changed one. What is read 
 progress; a simulation that was killed goes on there. A play takes a moment (docs/what_if.md) and begins anew.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -124,17 +125,18 @@ class Simulation:
         asked, days = self._asked, self._days
         begin, until = await days.begin(asked.start - AROUND), min(now, asked.end + AROUND)
         since = max(asked.start - AROUND, await days.time_of(begin) or asked.start)
+        retelling, after = Retelling(since), self._progress.position
+        for line in self._progress.stored():
+            retelling.add(line)
         if not self._progress.all_read:
             last = max(begin + 1, await days.begin(until))
-            after = self._progress.lines[-1].position if self._progress.lines else begin
-            async for position, lines in days.pages(after, until):
+            async for position, lines in days.pages(begin if after is None else after, until):
                 self._progress.add_lines(lines)
+                for line in lines:
+                    retelling.add(line)
                 self._told("read", min(1.0, (position - begin) / (last - begin)))
             self._progress.end_lines()
         self._told("read", 1.0)
-        retelling = Retelling(since)
-        for line in self._progress.lines:
-            retelling.add(line)
         history = retelling.history(start=asked.start, end=min(asked.end, until), until=until)
         return await self._with_the_rest(history)
 
@@ -173,7 +175,7 @@ class Simulation:
         then = {regime.policy.settings.version: regime.policy.rules for _, regime in regimes.each}
         for first in range(0, len(todo), AT_ONCE):
             some = todo[first : first + AT_ONCE]
-            self._progress.add_placed([await self._place(each, then, rules) for each in some])
+            self._progress.add_placed(await asyncio.gather(*(self._place(each, then, rules) for each in some)))
             self._told("place", (first + len(some)) / len(todo))
         self._told("place", 1.0)
         for id_, again in self._progress.placed.items():

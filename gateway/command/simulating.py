@@ -6,14 +6,17 @@ from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
 
+from ...config.errors import Invalid
 from ...config.findings import Finding
+from ...what_if.given_traffic import given_history
 from ...what_if.recorded_days import RecordedDays
 from ...what_if.regime import Regime
 from ...what_if.simulation import Asked, Simulated, Simulation, Told
-from ...what_if.staffing import PoolPlan
+from ...what_if.staffing import PoolPlan, Staffing
 from ...what_if.traffic_check import TrafficCheck
 from ..assembly import Assembly
 from ..channels import CARDS, policy_of
+from ..configuration import Configuration
 
 STAGES = {
     "read": "reading the feed",
@@ -61,6 +64,19 @@ async def plan(
     with shown_bar() as told:
         simulation = await _simulation(parts, start, end, file, told)
         return await simulation.plan(parts.clock.now(), share=share, zone=zone)
+
+
+def plan_of_file(configuration: Configuration, file: Path, *, share: float, zone: tzinfo) -> list[PoolPlan]:
+    """Plan for traffic that a file foresees. Raises Invalid."""
+    settings = configuration.settings
+    try:
+        history = given_history(file, settings, zone)
+    except (OSError, UnicodeDecodeError) as error:
+        why = str(getattr(error, "strerror", None) or "it is not UTF-8")
+        raise Invalid(f"{file}: {why[:1].lower()}{why[1:]}") from error
+    with shown_bar() as told:
+        staffing = Staffing(history, Regime(policy_of(settings), offer_seconds()), share=share, zone=zone)
+        return staffing.plan(lambda done: told("staff", done))
 
 
 async def check_traffic(parts: Assembly, start: int, end: int) -> tuple[list[Finding], int]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from .days import FromOption, ToOption, span_of
-from .options import ConfigOption, say, with_parts, write
+from .options import ConfigOption, configured, say, with_parts, write
 
 commands = typer.Typer()
 
@@ -61,19 +61,27 @@ def plan(
         float, typer.Option("--keep", min=0.5, max=0.999, help="The share of promises of an agent that is to be kept.")
     ] = 0.95,
     zone: Annotated[str, typer.Option(help="The time zone of the plan, such as Europe/Berlin.")] = "UTC",
+    traffic: Annotated[
+        Path | None,
+        typer.Option("--given", help="A CSV file with foreseen traffic (from,queue,tickets,minutes) instead."),
+    ] = None,
     json_lines: JsonOption = False,
     progress: ProgressOption = None,
 ) -> None:
-    """Tell how many agents each queue needs in each half hour of the week, by the traffic of recorded days.
+    """Tell how many agents each queue needs in each half hour of the week, by the traffic of recorded days or a file.
 
     Begun with Erlang's formula, then tried by playing the days with so many agents.
     """
     from ...what_if.plan_lines import plan_json, plan_lines
     from .simulating import plan as planned
+    from .simulating import plan_of_file
 
     since, until = span_of(start, end)
     there = _zone(zone)
-    plans = with_parts(config, lambda parts: planned(parts, since, until, progress, share=share, zone=there))
+    if traffic is not None:
+        plans = plan_of_file(configured(config), traffic, share=share, zone=there)
+    else:
+        plans = with_parts(config, lambda parts: planned(parts, since, until, progress, share=share, zone=there))
     if not plans:
         say("no ticket came in these days")
     for line in [json.dumps(plan_json(plans), ensure_ascii=False)] if json_lines else plan_lines(plans, share):

@@ -70,6 +70,7 @@ def test_the_page_holds_everything_and_loads_nothing() -> None:
     page = report_page(simulated(waiting(2), waiting(300, BILLING)))
 
     assert "a &lt;note&gt;" in page
+    assert page.count("<td>support → billing</td>") == len(waiting(2))
     assert not re.search(r"(src|href)=|url\(|@import|<script", page)
     assert page.count('<path class="changed"') == 2
     assert "default-src 'none'" in page
@@ -85,7 +86,8 @@ def test_a_line_lies_in_its_box() -> None:
     down = [float(each) for each in re.findall(r" ([\d.]+)", made.paths["one"])]
     assert all(0 <= each <= HEIGHT for each in down)
     assert [tick.words for tick in made.up] == ["0", "5", "10", "15", "20"]
-    assert all(re.match(r"\w{3} \d\d", tick.words) for tick in made.across)
+    assert [tick.words for tick in made.across] == ["12:00", "00:00"] * 3
+    assert [each.words for each in chart({"one": [0]}, T0, T0 + 5 * MINUTE).across][:2] == ["08:00", "08:01"]
 
 
 def test_classes_of_waits_hold_their_waits() -> None:
