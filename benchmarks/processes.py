@@ -31,13 +31,13 @@ Process = subprocess.Popen[bytes]
 class Bench:
     """A folder with a configuration, and what runs on it."""
 
-    def __init__(self, folder: Path, config: str, secrets: Mapping[str, str]) -> None:
-        """`config` lacks workspace, queue and agents; `secrets` are by their variables."""
+    def __init__(self, folder: Path, config: str, secrets: Mapping[str, str], *, capacity: int = CAPACITY) -> None:
+        """`config` lacks workspace, queue and agents; `secrets` are by their variables; `capacity` is of each agent."""
         self.folder = folder
         self.url = f"unix://{folder}/redis.sock"
         self.ports = {"http": free_port(), "smtp": free_port()}
         agents = "".join(
-            f"  agent{n}: {{name: Agent {n}, queues: [support], languages: [en], capacity: {CAPACITY}}}\n"
+            f"  agent{n}: {{name: Agent {n}, queues: [support], languages: [en], capacity: {capacity}}}\n"
             for n in range(AGENTS)
         )
         text = f"workspace: {WORKSPACE}\n{config}\nqueues: {{support: {{fallback: true}}}}\nagents:\n{agents}"

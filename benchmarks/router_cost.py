@@ -2,11 +2,17 @@
 
     python benchmarks/router_cost.py [--all | --only 1000,100000,500] [--samples 300]
 
-Three events: a ticket arrives while somebody is free, a ticket arrives and has to wait, an agent has room and takes the
-ticket whose turn it is (two scripts). The engine is started with the settings of the embedded one, fsync included; the
-handler that calls it is the gateway's. Told are the processor time of the engine, which other work on the machine does
-not lengthen much, as mean, median and 99th percentile, and the round trip, which it does. Waiting tickets are places in
-the room alone (crowd.lua); those that are taken get their record before the clock runs.
+Three events: a ticket arrives while somebody is free, a ticket arrives and has to wait, an agent has room. The last is
+two scripts: one *looks*, which decides whose turn it is and changes nothing but the place of what is late, and one
+*takes*, which binds that ticket and looks for the next while there is room. So `looks` is what a decision costs, and
+`takes` what the ticket, its line of the feed, its clocks, its record and the agent cost; an agent has room for one
+where there are enough of them. Beside them stand a script that finds nobody to serve, and any write.
+
+The engine is started with the settings of the embedded one, fsync included; the handler that calls it is the gateway's.
+Told are the processor time of the engine, which other work on the machine lengthens less, as mean, median and 99th
+percentile, and the round trip. On a busy machine a script takes two or three times what it takes alone: compare with
+the write. Waiting tickets are places in the room alone (crowd.lua); those that are taken get their record before the
+clock runs. From a freed slot to the next offer through the gateway: freed_slot.py.
 
 Signatures are queue, skill and language; the number of skills grows with them. Each agent serves two of ten queues, has
 a fifth of the skills at least and two of five languages, and so can have a few hundredths of the signatures. Without
@@ -103,7 +109,8 @@ def _percentile(ordered: list[float]) -> Callable[[int], float]:
 class Crowd:
     """Agents and tickets of a size."""
 
-    def __init__(self, size: Size, engine: Engine) -> None:
+    def __init__(self, size: Size, engine: Engine, samples: int) -> None:
+        self.capacity = max(1, -(-2 * samples // size.agents))
         self.size, self._engine, self._random = size, engine, random.Random(str(size))
         self.keys = TicketKeys(engine)
         skills = max(1, size.signatures // (QUEUES * LANGUAGES))
@@ -135,7 +142,7 @@ class Crowd:
         tokens.add(f"skill:{self._random.choice(self._skills)}@1")
         return {
             "id": id_,
-            "capacity": 1000,
+            "capacity": self.capacity,
             "channels": {},
             "tokens": ",".join(sorted(tokens)),
             "gains": "",
@@ -239,19 +246,20 @@ class Crowd:
 
 
 async def cost(engine: Engine, size: Size, samples: int, meter: Meter) -> None:
-    """Measure the three events at one size, and beside them what any write costs."""
-    crowd, offers = Crowd(size, engine), Offers(engine, HeldClock())
+    """Measure the three events at one size, and beside them what a script and a write cost."""
+    crowd, offers = Crowd(size, engine, samples), Offers(engine, HeldClock())
     await crowd.register()
     await crowd.wait()
     for _ in range(samples):
         await meter.measure("a write of 1 kB", engine.call("SET", engine.keys("written"), "x" * 1024))
+        await meter.measure("nobody is served", offers._serve("nobody", NO_CHOICE, NO_EVENT))
     for _ in range(samples):
         id_ = await crowd.arrive()
         await meter.measure("arrives and waits", offers._place(id_, "waiting", NO_EVENT))
     await crowd.presence("available")
-    chance = random.Random(1)
-    for _ in range(samples):
-        agent = f"a{chance.randrange(size.agents):05d}"
+    agents = [f"a{number:05d}" for number in range(size.agents)]
+    random.Random(1).shuffle(agents)
+    for agent in itertools.islice(itertools.cycle(agents), samples):
         reply = await meter.measure("has room: looks", offers._serve(agent, NO_CHOICE, NO_EVENT))
         if reply[0] == b"NEXT":
             await crowd.complete(reply[1].decode())
@@ -266,7 +274,7 @@ async def play(size: Size, samples: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), "", {})
         with bench.engine() as process:
-            engine, meter = Engine(bench.url, Keys(secrets.token_hex(4))), Meter(process)
+            engine, meter = Engine(bench.url, Keys(secrets.token_hex(4)), timeout=60), Meter(process)
             try:
                 await cost(engine, size, samples, meter)
             finally:
