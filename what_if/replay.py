@@ -10,6 +10,7 @@ One event after another; equal moments in the order in which they were laid out.
 """
 
 import heapq
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -66,16 +67,17 @@ class Replay:
         history, timers = self._history, self._model.desk.timers
         self._lay_out()
         steps = self._steps(told)
-        while self._events:
-            timer, at = timers.next_at(), self._events[0][0]
-            if timer is not None and timer <= at:
-                self._apply(self._model.due(timer), timer)
-                continue
+        while True:
+            timer, event = timers.next_at(), self._events[0][0] if self._events else math.inf
+            at = event if timer is None else min(timer, event)
             if at > history.until:
                 break
-            steps(at)
-            _, _, act, words = heapq.heappop(self._events)
-            act(at, *words)
+            if timer is not None and timer <= event:
+                self._apply(self._model.due(timer), timer)
+                continue
+            steps(int(at))
+            now, _, act, words = heapq.heappop(self._events)
+            act(now, *words)
         told(1.0)
         passages = {id_: course.finish() for id_, course in self._courses.items()}
         return Played(passages=passages, alike=self.alike, swept=self._model.swept)
@@ -233,6 +235,8 @@ class Replay:
 
     def _keep(self, course: Course, at: int, agent: str | None) -> None:
         ticket, desk = self._asked(course, at, agent), self._model.desk
+        if ticket.id in desk.tickets:  # its agent was still wrapping it up
+            self._apply(self._model.left(ticket.id, at), at)
         worker = desk.agents.get(agent or "")
         found = not course.episodes  # it was in hand when the record begins, whatever room there is
         if worker is None or agent is None or not (found or (worker.presence != OFFLINE and worker.fits(ticket))):

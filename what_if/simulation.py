@@ -154,7 +154,9 @@ class Simulation:
         for each in self._asked.kept:
             regime = await self._asked.regime_of(each.version)
             if regime is None:
-                self._notes.append(f"the configuration {each.version} is not kept; the one before it stands for it")
+                self._notes.append(
+                    f"the configuration {each.version} is not kept, or not as one reads today: another stands for it"
+                )
             else:
                 kept.append((each.since, regime))
         if not kept:

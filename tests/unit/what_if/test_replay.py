@@ -93,6 +93,18 @@ def test_what_was_parked_wakes_after_as_long_and_its_agent_keeps_it() -> None:
     assert (other.agent, other.by) == ("ada", "kept")
 
 
+def test_what_wakes_while_it_is_wrapped_up_is_counted_once_and_the_wrap_up_takes_its_room() -> None:
+    first = taken(SUPPORT, 1, "ada", 1, 11, ending="parked")
+    again = taken(SUPPORT, 13, "ada", 13, 20, by="kept")
+    recorded = [passage(1, first, again), passage(2, taken(SUPPORT, 15, "ada", 15, 16))]
+    wraps = regimes(handling={"test": {"wrap_up": "5min"}})
+
+    played = Replay(history(recorded, [presence(0, "ada")]), wraps, {}).run()
+
+    assert played.passages["t1"].episodes[1].agent == "ada"
+    assert minutes(played.passages["t2"].episodes[0].taken_at) == pytest.approx(25.1, abs=0.2)
+
+
 def test_work_goes_on_only_while_its_agent_is_there() -> None:
     over_night = taken(SUPPORT, 1, "ada", 1, 111)
     presences = (presence(0, "ada"), presence(11, "ada", "offline"), presence(101, "ada"))
