@@ -12,16 +12,14 @@ waits for for a while. All agents serve all queues, of which there is one for ea
 """
 
 import asyncio
-import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
-from tests.engine_router import Binding, BlockingEngine, EngineRouter
+from tests.engine_router import BlockingEngine, EngineRouter
 from tests.own_engine import engine_url
 from trunkline.queue.keys import Keys
-from trunkline.router.assignment.choice import OVERFLOW
 from trunkline.router.assignment.model import Model
 from trunkline.router.assignment.tickets import Optional, Ticket
 from trunkline.router.assignment.tuning import DEFAULT
@@ -47,8 +45,6 @@ class Got(NamedTuple):
 
     ticket: str
     agent: str
-    relaxed: int
-    """How many optional tokens the agent may lack; 0 where they have all."""
 
 
 class Router(Protocol):
@@ -89,8 +85,7 @@ class ModelRouter:
     def tell(self, event: str, *facts: Any, now: int) -> Iterator[Got]:
         """Tell the model."""
         for bound in getattr(self._model, event)(*facts, now):
-            relaxed = self._model.desk.tickets[bound.ticket].relaxed if bound.way == OVERFLOW else 0
-            yield Got(bound.ticket, bound.agent, relaxed)
+            yield Got(bound.ticket, bound.agent)
 
     def next_at(self, now: int) -> int | None:  # noqa: ARG002
         """Its next timer."""
@@ -103,7 +98,6 @@ class ScriptRouter:
     def __init__(self, routing: Routing) -> None:
         self._engine = BlockingEngine(engine_url(), Keys(f"sim{uuid.uuid4().hex[:12]}"))
         self._router = EngineRouter(self._engine, routing.queues(), BEGIN)
-        self._relaxes = bool(routing.wishes)
         self._loop = asyncio.new_event_loop()
         self._sweep_at = BEGIN + DEFAULT.sweep_every
 
@@ -121,14 +115,7 @@ class ScriptRouter:
         if event == "due" and self._sweep_at <= now:
             self._sweep_at = now + DEFAULT.sweep_every
             bound = [*bound, *await self._router.sweep(now)]
-        return [await self._got(each) for each in bound]
-
-    async def _got(self, bound: Binding) -> Got:
-        ticket, agent = bound
-        if not self._relaxes:
-            return Got(ticket, agent, 0)
-        decision = json.loads(await self._engine.call("LINDEX", self._router.keys.decisions(ticket), -1))
-        return Got(ticket, agent, int(decision["way"] == OVERFLOW))
+        return [Got(*each) for each in bound]
 
 
 class BothRouters:
@@ -261,11 +248,11 @@ class RouterPolicy:
         late, self._late = self._late, []
         told = self.router.tell(event, *facts, now=ms(t))
         for got in (*late, *told) if late else told:
-            number = int(got.ticket[1:])
             self._held[got.ticket] = Held(got.agent, ms(t), self._routing.offers)
-            if got.relaxed:
-                self._world.tickets[number].relax = got.relaxed
-            yield Assign(number, int(got.agent[1:]), OFFER if self._routing.offers else None)
+            ticket, agent = self._world.tickets[int(got.ticket[1:])], self._world.agents[int(got.agent[1:])]
+            if not ticket.sig <= agent.tokens:
+                ticket.relax = len(ticket.relax_plan)
+            yield Assign(ticket.id, agent.id, OFFER if self._routing.offers else None)
 
 
 def ms(minutes: float) -> int:

@@ -20,7 +20,7 @@ SKILLS = ("lamps", "wires")
 TARGETS = {1: 60_000, 2: 300_000, 3: 1_800_000, 4: 7_200_000}
 ROUTING: dict[str, dict[str, Any]] = {
     "queue:help": {"language_ms": 120_000, "hold_ms": 60_000, "offer_ms": 30_000},
-    "queue:sales": {"language_ms": 0, "auto_accept": True},
+    "queue:sales": {"language_ms": 0, "auto_accept": True, "hold_ms": 30_000},
     "queue:vip": {"language_ms": 0, "language_required": True, "hold_ms": 10_000, "offer_ms": 20_000},
     "channel:mail": {"patient": True, "wrap_up_ms": 20_000},
     "channel:chat": {},
@@ -128,6 +128,8 @@ class History:
         if roll < self._busy:
             self._tickets += 1
             facts = ticket_facts(chance, f"t{self._tickets:06d}", now, self._people)
+            if chance.random() < 0.4:
+                facts["previous"] = self._somebody_at_work(facts["queue"]) or facts["previous"]
             self._facts[facts["id"]] = facts
             return ("arrive", now, facts)
         if roll < 0.80:
@@ -135,6 +137,11 @@ class History:
         if roll < 0.99:
             return self._presence()
         return ("agents", now, agents_of(chance, self._people))
+
+    def _somebody_at_work(self, queue: str) -> str | None:
+        """Of those who have something of a queue in hand: perhaps too much to take another at once."""
+        busy = {each.agent for each in self.model.desk.tickets.values() if f"queue:{queue}" in each.tokens}
+        return self._chance.choice(sorted(busy - {None}) or [None])
 
     def _about_a_ticket(self) -> Event | None:
         chance, now = self._chance, self.now
