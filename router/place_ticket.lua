@@ -125,6 +125,9 @@ local asked_all = state == 'waiting' and next(place.excluded) and not somebody_o
 if asked_all and not place.asked_all_at then
   place.asked_all_at = now
   later('ask_again', ask_again_at(now))
+elseif state == 'waiting' and next(place.excluded) and not place.asked_all_at and (place.looks_at or 0) <= now then
+  place.looks_at = ask_again_at(now) -- whoever could still be asked may have gone by then
+  later('again', place.looks_at)
 end
 ticket_declined_by_all(ticket, asked_all and somebody_on_duty(desk, place.signature) or false)
 ticket_index(ticket)

@@ -131,7 +131,7 @@ class Desk:
         """A ticket waits no more; room that was kept for it is kept no longer."""
         if ticket.state in (WAITING, HELD):
             self.waiting.leave(ticket)
-            ticket.state = GONE
+            ticket.state, ticket.looks_at = GONE, 0
         self.unkeep(ticket, now)
 
     def enter_anew(self, ticket: Ticket, state: str) -> None:

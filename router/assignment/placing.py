@@ -57,11 +57,19 @@ def drop_deserted(desk: Desk, ticket: Ticket) -> None:
 
 
 def note_declined_by_all(desk: Desk, ticket: Ticket, now: int) -> None:
-    """When everybody on duty who could have it has declined or missed it, all are asked again after a while."""
-    if not ticket.excluded or ticket.asked_all_at is not None or desk.somebody_on_duty(ticket.signature(), ticket):
+    """When everybody on duty who could have it has declined or missed it, all are asked again after a while.
+
+    While somebody is left to ask it looks after that while whether they still are.
+    """
+    if not ticket.excluded or ticket.asked_all_at is not None:
         return
-    ticket.asked_all_at = now
-    desk.timers.set(now + desk.tuning.ask_again, "ask_again", ticket.id, now)
+    after = now + desk.tuning.ask_again
+    if not desk.somebody_on_duty(ticket.signature(), ticket):
+        ticket.asked_all_at = now
+        desk.timers.set(after, "ask_again", ticket.id, now)
+    elif ticket.looks_at <= now:
+        ticket.looks_at = after
+        desk.timers.set(after, "again", ticket.id)
 
 
 def _to_previous(desk: Desk, ticket: Ticket, now: int) -> Bound | None:

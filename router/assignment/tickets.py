@@ -69,6 +69,8 @@ class Ticket:
     """Agents who declined or missed it, with their epoch then; it holds within that epoch."""
     asked_all_at: int | None = None
     """Since when everybody on duty who could have it has declined or missed it."""
+    looks_at: int = 0
+    """When it looks whether anybody is left to ask, some having declined or missed it."""
     keeper: str | None = None
     """The agent whose room is kept for it."""
 

@@ -5,7 +5,7 @@ which they were caused, before the next event. Each is fenced: `token` names wha
 when that is no longer so.
 
     waiting    ticket                                 it looks for an agent
-    again      ticket                                 the same, it may find one now
+    again      ticket                                 the same, it may find one now (as a timer too)
     freed      agent                                  they are given tickets while there is room
     gone       agent                                  what is offered to them wants another
     deserted   token    token: after which ticket     those who wait for the token look whether anybody has it

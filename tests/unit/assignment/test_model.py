@@ -236,6 +236,18 @@ def test_what_all_have_declined_is_offered_to_all_again_after_a_while() -> None:
     assert day.until(7) == [("t1", "ada")]
 
 
+def test_whoever_declined_is_asked_again_when_those_who_could_have_had_it_are_gone() -> None:
+    day = Day(worker("ada"), worker("bo"))
+    day.arrive("work")
+    day.arrive("t1", 1, offer=MINUTE)
+    assert day.tell("declined", "t1", 2) == []
+    day.present("ada", OFFLINE, 3)
+
+    assert day.until(7) == []
+    assert day.until(11) == []
+    assert day.until(12) == [("t1", "bo")]
+
+
 def test_a_missed_offer_mutes_until_a_sign_of_life_and_takes_the_other_offers_back() -> None:
     day = Day(worker("ada", capacity=2))
     day.arrive("t1", offer=MINUTE)
