@@ -95,6 +95,11 @@ class QueueSettings(Section):
         description="How long a ticket waits for an agent who speaks its language before any agent of the queue may "
         "have it; 0s for not at all.",
     )
+    may_wait: bool = Field(
+        default=False,
+        description="true: what nobody of the queue can do may be asked for, a skill or a required language; such a "
+        "ticket waits until somebody can. false: `trunkline check` refuses it.",
+    )
     hold: Duration = Field(
         default=parse_duration("1min"),
         description="How long a ticket that comes back is kept for the agent who had it before and has no room, while "

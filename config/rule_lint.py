@@ -78,14 +78,30 @@ def _takers(
     queue = rule.then.queue or ("" if rule.continues else settings.fallback_queue)
     members = serving[queue] if queue else list(settings.agents.values())
     where = f"the queue {queue}" if queue else "any queue"
-    if members and not any(_has_all(agent, rule.then.require_skills) for agent in members):
+    policy = settings.queues.get(queue)
+    if not members or (policy and policy.may_wait):
+        return
+    if not any(_has_all(agent, rule.then.require_skills) for agent in members):
         message = (
             f"nobody in {where} has all of {', '.join(rule.then.require_skills)}: such a ticket is offered to nobody"
         )
-        yield Finding(settings.where("rules", number, "then", "require_skills"), "error", message)
+        position = settings.where("rules", number, "then", "require_skills")
+        yield Finding(position, "error", message, f"give them to an agent, {_or_wait(queue)}")
     for path, language in _languages(rule, number):
-        if members and language != "unknown" and not any(language in agent.languages for agent in members):
-            yield Finding(settings.where(*path), "warning", f"nobody in {where} speaks {language}")
+        if language == "unknown" or any(language in agent.languages for agent in members):
+            continue
+        message, is_required = (
+            f"nobody in {where} speaks {language}",
+            policy is not None and policy.language == "required",
+        )
+        if is_required:
+            message += ", which the queue requires: such a ticket is offered to nobody"
+        remedy = f"give it to an agent, or set `may_wait` of {queue}" if is_required else ""
+        yield Finding(settings.where(*path), "error" if is_required else "warning", message, remedy)
+
+
+def _or_wait(queue: str) -> str:
+    return f"write `prefer_skills`, or set `may_wait` of {queue}" if queue else "or write `prefer_skills`"
 
 
 def _languages(rule: RuleSettings, number: int) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -102,7 +102,12 @@ def _steps(
     if both := set(then.tags) & set(then.remove_tags):
         yield finding("remove_tags", f"the tag {sorted(both)[0]} is added and taken away", "leave one of them out")
     queues = (then.queue,) if then.queue else asked or tuple(settings.queues)
-    if then.require_skills and not any(_serves(each, queues, then.require_skills) for each in settings.agents.values()):
+    waits = all(settings.queues[queue].may_wait for queue in queues if queue in settings.queues)
+    if (
+        then.require_skills
+        and not waits
+        and not any(_serves(each, queues, then.require_skills) for each in settings.agents.values())
+    ):
         skills = ", ".join(then.require_skills)
         message = f"nobody in {' or '.join(queues)} has all of {skills}: such a ticket is offered to nobody"
         yield finding("require_skills", message, "give them to an agent, or write `prefer_skills`")

@@ -29,8 +29,8 @@ def _findings(text: str) -> list[str]:
     return [str(finding) for finding in lint(loads(dedent(text), "desk.yaml", CHANNELS, {}))]
 
 
-def _of_rules(*rules: str) -> list[str]:
-    return _findings(DESK + "rules:\n" + TO_BILLING + "".join(f"  - {rule}\n" for rule in rules))
+def _of_rules(*rules: str, desk: str = DESK) -> list[str]:
+    return _findings(desk + "rules:\n" + TO_BILLING + "".join(f"  - {rule}\n" for rule in rules))
 
 
 def test_a_sound_desk_has_no_findings() -> None:
@@ -147,13 +147,24 @@ def test_a_channel_that_is_not_served_is_told() -> None:
     assert told == "desk.yaml:7:32: warning: the channel http is not among the channels that are served"
 
 
-def test_a_skill_that_nobody_has_is_an_error() -> None:
-    (told,) = _of_rules("{ name: r, when: { language: en }, then: { require_skills: [billing@2] } }")
-    assert (
-        told
-        == "desk.yaml:7:64: error: nobody in the queue support has all of billing@2: such a ticket is offered to nobody"
+def test_a_skill_that_nobody_has_is_an_error_unless_its_queue_may_wait() -> None:
+    rule = "{ name: r, when: { language: en }, then: { require_skills: [billing@2] } }"
+    (told,) = _of_rules(rule)
+    assert told == (
+        "desk.yaml:7:64: error: nobody in the queue support has all of billing@2: such a ticket is offered to nobody; "
+        "give them to an agent, write `prefer_skills`, or set `may_wait` of support"
     )
-    assert _of_rules("{ name: r, when: { language: en }, then: { require_skills: [billing] } }") == []
+    assert _of_rules(rule.replace("billing@2", "billing")) == []
+    assert _of_rules(rule, desk=DESK.replace("fallback: true", "fallback: true, may_wait: true")) == []
+
+
+def test_a_language_that_is_required_and_that_nobody_speaks_is_an_error() -> None:
+    required = DESK.replace("fallback: true", "fallback: true, language: required")
+    (told,) = _of_rules("{ name: r, when: { language: et }, then: { tags: [x] } }", desk=required)
+    assert told == (
+        "desk.yaml:7:24: error: nobody in the queue support speaks et, which the queue requires: such a ticket is "
+        "offered to nobody; give it to an agent, or set `may_wait` of support"
+    )
 
 
 def test_a_language_that_nobody_speaks_is_told() -> None:
