@@ -38,7 +38,7 @@ def _more_room(queue: QueueRow, serving: Sequence[AgentRow]) -> str:
 
 
 def _asks(serving: Sequence[AgentRow]) -> Iterator[str]:
-    spare = [agent for agent in serving if agent.load < agent.capacity]
+    spare = [agent for agent in serving if agent.spare]
     if absent := [agent for presence in ABSENT for agent in spare if agent.presence == presence]:
         yield f"{_names(absent)} to come back"
     if busy := [agent for agent in spare if agent.presence == "busy"]:

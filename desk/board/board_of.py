@@ -1,16 +1,18 @@
 """Makes the board out of what was seen, the configuration and the samples of a day. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from ...config.quantities import milliseconds
 from ...config.settings import Settings
+from ...router.eligibility import tokens
 from ...router.records import Presence
 from .balance import balance_of
 from .rates import MINUTE, counts_of, rate, trend
 from .samples import NAMES, Day, Name, Sample, Samples, day_of
 from .snapshot import SeenAgent, SeenQueue, Snapshot
-from .state import AgentRow, Board, Compared, EngineFacts, Numbers, QueueRow, Upkeep
+from .state import AgentRow, Board, Compared, EngineFacts, Lacking, Numbers, QueueRow, Upkeep
 from .verdict import verdict_on
 
 
@@ -109,6 +111,8 @@ def _queue(seen: SeenQueue, moment: Moment, agents: Sequence[AgentRow]) -> Queue
         oldest_since=seen.oldest or None,
         unoffered_since=seen.unoffered or None,
         declined=seen.declined,
+        asked_again_at=seen.asked + milliseconds(configured.ask_again) if configured and seen.asked else None,
+        lacking=tuple(_lacking(seen, moment.settings)),
         at_risk=seen.risk,
         late=seen.late,
         undelivered=seen.undelivered,
@@ -118,7 +122,22 @@ def _queue(seen: SeenQueue, moment: Moment, agents: Sequence[AgentRow]) -> Queue
         handled_trend=trend(handled, moment.at, moment.seen.begun),
         agents=tuple(agent.name for agent in serving),
         available=sum(agent.has_room for agent in serving),
+        in_hand=_in_hand(rate(arrived, moment.at, moment.seen.begun), serving),
+        slots=sum(agent.capacity for agent in serving if agent.presence == "available"),
     )
+
+
+def _lacking(seen: SeenQueue, settings: Settings) -> Iterator[Lacking]:
+    for token, tickets in sorted(seen.lacking.items(), key=lambda each: (-each[1], each[0])):
+        able = (agent for agent in settings.agents.values() if {token, f"queue:{seen.name}"} <= set(tokens(agent)))
+        yield Lacking(token=token, tickets=tickets, agents=tuple(agent.name for agent in able))
+
+
+def _in_hand(arriving: float, serving: Sequence[AgentRow]) -> float | None:
+    """By Little's law; None while nobody has handled anything today. `arriving` is a minute's."""
+    handled = sum(agent.handled for agent in serving)
+    seconds = sum(agent.handled * (agent.handling or 0) for agent in serving)
+    return round(arriving * seconds / handled / 60, 1) if handled else None
 
 
 def _offline_last(agent: AgentRow) -> tuple[bool, str]:
@@ -137,6 +156,10 @@ def _agent(seen: SeenAgent, settings: Settings, today: int) -> AgentRow:
         presence=cast("Presence", seen.presence),
         since=seen.since or None,
         load=seen.load,
+        live=seen.live,
+        exclusive=seen.exclusive,
+        closing=seen.closing,
+        wrapping=seen.wrapping,
         offered_load=seen.offers,
         capacity=configured.capacity,
         open_tickets=tuple(f"T-{number}" for number in seen.open_tickets),

@@ -3,7 +3,7 @@
 --
 -- Each number is a count or the first of an ordered index; no ticket and no message is read, but for the weight of the
 -- tickets on offer and the head of the oldest unfiled entry of each channel. Loops go over what the configuration names,
--- over the offers there are, and over HEADS lanes.
+-- over the offers there are, over the signatures of what waits, and over HEADS lanes.
 --
 --#keys desk, rates: HASH (see count_feed.lua), intake: work_queue, settling: work_settling (of intake), suspended
 --#keys customers: ZSET (their directory, with the open proposals), seen: dedup_register (by intake), given_up...: ZSET (dead letters of every other queue, and of the followers)
@@ -67,14 +67,55 @@ local function unoffered(head, offers)
   return 0
 end
 
+-- Since when everybody has declined the first of those that were declined by all.
+local function asked_all(name)
+  local since = 0
+  for _, member in ipairs(first(desk.index, 'declined:' .. name, SHOWN)) do
+    local place = waiting_room.place(desk, string.match(member, '[^|]*$'))
+    local asked = place and place.asked_all_at or 0
+    if asked > 0 and (since == 0 or asked < since) then since = asked end
+  end
+  return since
+end
+
+-- By queue, how many tickets wait for a token that nobody on duty has. What waits has a signature with an anchor.
+local LACKING, HAD = {}, {}
+local function is_had(token)
+  if HAD[token] == nil then HAD[token] = under(desk.staff.duty, token) > 0 end
+  return HAD[token]
+end
+
+local function look_at_signature(signature)
+  local queue = string.match(',' .. signature .. ',', ',queue:([^,]+),')
+  for token in string.gmatch(queue and signature or '', '[^,]+') do
+    if string.sub(token, 1, 6) ~= 'queue:' and not is_had(token) then
+      local lacking = LACKING[queue] or {}
+      lacking[token] = (lacking[token] or 0) + under(desk.room.lines, signature)
+      LACKING[queue] = lacking
+      return
+    end
+  end
+end
+
+local counts = redis.call('HGETALL', desk.room.counts)
+for i = 1, #counts, 2 do
+  if string.sub(counts[i], 1, 7) == 'anchor|' then look_at_signature(string.sub(counts[i], 8)) end
+end
+
 local function look_at_queue(name)
   local head = 'wanted:' .. name
   local wanted, risk = under(desk.index, head), under(desk.index, 'risk:' .. name, now)
   local waiting = wanted > 0 and under(desk.waiting, name) or 0
   return { name = name, wanted = wanted, waiting = waiting, oldest = wanted > 0 and oldest(head) or 0,
     unoffered = waiting > 0 and unoffered(head, wanted - waiting) or 0, risk = risk, late = risk > 0 and under(desk.index, 'due:' .. name, now) or 0,
-    declined = waiting > 0 and under(desk.index, 'declined:' .. name) or 0, undelivered = under(desk.index, 'undelivered:' .. name),
+    declined = waiting > 0 and under(desk.index, 'declined:' .. name) or 0, asked = waiting > 0 and asked_all(name) or 0,
+    lacking = LACKING[name] or {}, undelivered = under(desk.index, 'undelivered:' .. name),
     new = under(desk.index, 'queue:' .. name .. ':new'), open = under(desk.index, 'queue:' .. name .. ':open') }
+end
+
+local function offerable_until(closes_at)
+  local at = tonumber(closes_at or 0)
+  return at > 0 and at or now + 1
 end
 
 -- Whoever has no load has no open ticket.
@@ -84,10 +125,12 @@ local function look_at_agent(id, state, at, day)
   if load > 0 then open_tickets, open_count = numbers(holds) end
   return { id = id, presence = state[at + 1] or 'offline', since = tonumber(state[at + 2] or 0), load = load,
     missed = tonumber(state[at + 4] or 0), open_tickets = open_tickets, open_count = open_count,
-    offered = table.concat(offers.numbers, ' '), offers = offers.load, day = day or '0:0:0' }
+    offered = table.concat(offers.numbers, ' '), offers = offers.load, day = day or '0:0:0',
+    live = tonumber(state[at + 5] or 0), exclusive = tonumber(state[at + 6] or 0) > 0,
+    closing = offerable_until(state[at + 7]) <= now, wrapping = state[at + 8] and true or false }
 end
 
-local FIELDS = { '.presence', '.presence_since', '.load', '.missed' }
+local FIELDS = { '.presence', '.presence_since', '.load', '.missed', '.live', '.exclusive', '.closes_at', '.wrapping' }
 local AT_ONCE = 500 -- agents; Lua cannot hand over many thousand names in one call
 
 local function look_at_agents(ids, first, last, found)

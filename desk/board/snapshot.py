@@ -32,6 +32,10 @@ class SeenQueue(Seen):
     oldest: int
     unoffered: int = Field(description="The same of those that are not offered; 0 when there is none.")
     declined: int = Field(default=0, description="Of those waiting: declined by everybody who could have them.")
+    asked: int = Field(default=0, description="Since when all have declined the first of them; 0 when there is none.")
+    lacking: dict[str, int] = Field(
+        default_factory=dict, description="How many wait for a skill or language that nobody on duty has, by token."
+    )
     risk: int
     late: int
     undelivered: int = Field(description="Of which an answer did not arrive, in whatever status.")
@@ -51,6 +55,10 @@ class SeenAgent(Seen):
     open_count: int
     offered: Numbers
     offers: int = Field(description="What all that is offered to them weighs.")
+    live: int = Field(description="What of the load is not patient.")
+    exclusive: bool = Field(default=False, description="Something keeps them from everything else.")
+    closing: bool = Field(default=False, description="Their shift ends, so nothing is offered.")
+    wrapping: bool = Field(default=False, description="Something that is done still takes room.")
     day: str
 
 

@@ -54,6 +54,14 @@ class Numbers(Record):
     agents: int
 
 
+class Lacking(Record):
+    """What tickets wait for that nobody on duty has."""
+
+    token: str = Field(description="`language:fi`, `skill:billing@3`.")
+    tickets: int
+    agents: tuple[str, ...] = Field(description="Names of those who have it, and are not on duty.")
+
+
 class QueueRow(Record):
     """A queue."""
 
@@ -66,6 +74,10 @@ class QueueRow(Record):
     oldest_since: int | None = Field(description="Milliseconds; since when the oldest of them has waited.")
     unoffered_since: int | None = Field(description="Milliseconds; the same of those that are not offered to anybody.")
     declined: int = Field(default=0, description="How many were declined by everybody who could have them.")
+    asked_again_at: int | None = Field(
+        default=None, description="Milliseconds; when the first of these is offered to all of them anew."
+    )
+    lacking: tuple[Lacking, ...] = Field(default=(), description="What some wait for that nobody on duty has.")
     at_risk: int
     late: int
     undelivered: int = Field(description="Tickets of which an answer did not arrive, and nobody has decided on it.")
@@ -82,6 +94,11 @@ class QueueRow(Record):
     handled_trend: Trend
     agents: tuple[str, ...] = Field(description="Who serves it.")
     available: int = Field(description="Agents of it who are available and have room.")
+    in_hand: float | None = Field(
+        default=None,
+        description="How many tickets are in hand at once if they come as lately and take as long as today.",
+    )
+    slots: int = Field(default=0, description="How many units of weight its available agents work on at the same time.")
 
     @property
     def unoffered(self) -> int:
@@ -97,7 +114,11 @@ class AgentRow(Record):
     queues: tuple[str, ...]
     presence: Presence
     since: int | None
-    load: int = Field(description="Units of capacity in use, offers included.")
+    load: int = Field(description="Units of capacity in use, offers and what is being wrapped up included.")
+    live: int = Field(description="What of it is not patient; letters in hand keep nobody from a chat.")
+    exclusive: bool = Field(default=False, description="Something in hand keeps them from everything else.")
+    closing: bool = Field(default=False, description="Their shift ends soon, so nothing is offered to them.")
+    wrapping: bool = Field(default=False, description="They wrap up what they are done with.")
     offered_load: int = Field(description="How much of the load is offered to them and not accepted yet.")
     capacity: int
     open_tickets: tuple[str, ...] = Field(description="Numbers of the first open tickets they have.")
@@ -110,7 +131,17 @@ class AgentRow(Record):
     @property
     def has_room(self) -> bool:
         """Whether they can be offered something."""
-        return self.presence == "available" and self.load < self.capacity
+        return self.presence == "available" and not self.closing and self.spare
+
+    @property
+    def spare(self) -> bool:
+        """Whether there is room for a conversation beside what they have in hand."""
+        return not self.exclusive and self.live < self.capacity
+
+    @property
+    def is_over(self) -> bool:
+        """Whether they have more in hand than they work on at the same time, of letters or of the rest."""
+        return max(self.live, self.load - self.live) > self.capacity
 
 
 class Upkeep(Record):

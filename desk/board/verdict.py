@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from .advice import advice, counted, on_duty
 from .balance import Balance
-from .state import AgentRow, Board, Level, Numbers, QueueRow, Verdict
+from .state import Board, Level, Numbers, QueueRow, Verdict
 
 LAG_MS = 30_000  # an unfiled message older than this is behind
 STUCK_MS = 10_000  # waiting so long for an agent with room is worth a look, although nothing is late
@@ -19,6 +19,7 @@ Finding = tuple[Level, str, str]
 
 _DECIDE = "What was given up is kept whole: retry it when the cause is gone, or drop it."
 _REACH = "Send them again, to another address of the same person, or tell them otherwise and say so."
+_NOBODY_AT_ALL = "Nobody of the queue is: give it to an agent in the configuration, or assign by hand."
 _SEE = {_DECIDE: DEAD_LETTERS, _REACH: UNDELIVERED}
 
 
@@ -47,6 +48,7 @@ def _findings(board: Board) -> Iterator[Finding]:
         _unserved,
         _orphans,
         _at_risk,
+        _lacking,
         _declined,
         _full,
         _undelivered,
@@ -128,8 +130,21 @@ def _declined(board: Board) -> Iterator[Finding]:
     declined = [queue for queue in board.queues if queue.declined]
     if declined:
         were = counted(sum(queue.declined for queue in declined), "ticket was", "tickets were")
-        how = "Nobody is asked any more: assign them, or let somebody else come on duty."
+        again = min((queue.asked_again_at for queue in declined if queue.asked_again_at), default=None)
+        minutes = max(1, -(-(again - board.at) // 60_000)) if again else 0
+        when = f"They are asked again in {minutes} min" if again else "They are asked again later"
+        how = f"{when}; to be sooner, assign them, or let somebody else come on duty."
         yield "watch", f"{were} declined by everybody there {_where(declined)}", how
+
+
+def _lacking(board: Board) -> Iterator[Finding]:
+    for queue in board.queues:
+        for lacking in queue.lacking:
+            waits = counted(lacking.tickets, "ticket waits", "tickets wait")
+            what = lacking.token.replace("language:", "who speaks ").replace("skill:", "with the skill ")
+            it = "it" if lacking.tickets == 1 else "them"
+            how = f"Ask {_named(lacking.agents)} to come on duty." if lacking.agents else _NOBODY_AT_ALL
+            yield "watch", f"{waits} in {queue.name} for somebody {what}, and nobody on duty can have {it}", how
 
 
 def _absent(board: Board) -> Iterator[Finding]:
@@ -137,15 +152,20 @@ def _absent(board: Board) -> Iterator[Finding]:
     if holders:
         are = counted(sum(agent.open_count for agent in holders), "open ticket is", "open tickets are")
         one = len(holders) == 1
-        whose = f"{holders[0].name}’s, who is offline" if one else f"those of {_named(holders)}, who are offline"
+        whose = (
+            f"{holders[0].name}’s, who is offline"
+            if one
+            else f"those of {_named([holder.name for holder in holders])}, who are offline"
+        )
         how = "They go back to their queues as `absent` says there; on the desk page colleagues can take them over."
         yield "watch", f"{are} {whose}", how
 
 
-def _named(agents: Sequence[AgentRow]) -> str:
-    names = [agent.name for agent in agents[:3]]
-    more = f" and {len(agents) - 3} more" if len(agents) > 3 else ""
-    return ", ".join(names) + more if more else f"{', '.join(names[:-1])} and {names[-1]}"
+def _named(agents: Sequence[str]) -> str:
+    names = list(agents[:3])
+    if len(agents) > 3:
+        return f"{', '.join(names)} and {len(agents) - 3} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _at_risk(board: Board) -> Iterator[Finding]:

@@ -17,7 +17,13 @@ SETTINGS = Settings.model_validate(
     {
         "queues": {"support": {"fallback": True}, "billing": {}, "empty": {}},
         "agents": {
-            "ada": {"name": "Ada", "queues": ["support"], "capacity": 2},
+            "ada": {
+                "name": "Ada",
+                "queues": ["support"],
+                "capacity": 2,
+                "languages": ["en"],
+                "skills": {"lamps": 3},
+            },
             "boris": {"name": "Boris", "queues": ["support", "billing"], "capacity": 2},
         },
     }
@@ -44,6 +50,7 @@ def agent(id_: str, presence: str = "available", load: int = 0) -> SeenAgent:
         presence=presence,
         since=0,
         load=load,
+        live=load,
         missed=0,
         open_tickets=(),
         open_count=0,
@@ -357,4 +364,36 @@ def test_what_a_stranger_holds_is_bad() -> None:
 def test_what_everybody_declined_is_said_with_what_to_do() -> None:
     verdict = board(queue("support", waiting=3, wanted=3, declined=3, oldest=NOW)).verdict
     assert verdict.sentence == "3 tickets were declined by everybody there in support"
-    assert verdict.advice.startswith("Nobody is asked any more: assign them")
+    assert verdict.advice.startswith("They are asked again later; to be sooner, assign them")
+
+
+def test_what_everybody_declined_is_asked_again_in_so_many_minutes() -> None:
+    verdict = board(queue("support", waiting=1, wanted=1, declined=1, oldest=NOW, asked=NOW - 100_000)).verdict
+    assert verdict.advice.startswith("They are asked again in 4 min; to be sooner")
+
+
+@pytest.mark.parametrize(
+    ("token", "words", "advice"),
+    [
+        ("language:fi", "somebody who speaks fi", "Nobody of the queue is: give it to an agent in the configuration"),
+        ("language:en", "somebody who speaks en", "Ask Ada to come on duty."),
+        ("skill:lamps@3", "somebody with the skill lamps@3", "Ask Ada to come on duty."),
+    ],
+)
+def test_what_waits_for_what_nobody_on_duty_can_is_said_with_who_could(token: str, words: str, advice: str) -> None:
+    verdict = board(queue("support", waiting=2, wanted=2, oldest=NOW, lacking={token: 2})).verdict
+    assert verdict.sentence == f"2 tickets wait in support for {words}, and nobody on duty can have them"
+    assert verdict.advice.startswith(advice)
+
+
+def test_letters_in_hand_keep_nobody_from_a_chat_and_do_not_make_anybody_overloaded() -> None:
+    (ada,) = (each for each in board(agents=(agent("ada", load=3).model_copy(update={"live": 1}),)).agents)
+    assert (ada.has_room, ada.is_over) == (True, False)
+    (ada,) = (each for each in board(agents=(agent("ada", load=3),)).agents)
+    assert (ada.has_room, ada.is_over) == (False, True)
+
+
+def test_whose_shift_ends_and_whoever_is_kept_from_all_else_has_no_room() -> None:
+    for facts in ({"closing": True}, {"exclusive": True}):
+        (ada,) = board(agents=(agent("ada").model_copy(update=facts),)).agents
+        assert not ada.has_room

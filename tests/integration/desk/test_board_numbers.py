@@ -282,3 +282,39 @@ async def _counted(desk: "Desk") -> dict[str, Any]:
         "offers": {name: offers[name] for name in SETTINGS["agents"]},
         "working": {name: working[name] for name in SETTINGS["agents"]},
     }
+
+
+async def test_the_board_tells_who_is_missing_and_when_all_are_asked_again(desk: "Desk") -> None:
+    settings = SETTINGS | {"queues": {"support": {"fallback": True, "language": "required", "ask_again": "2min"}}}
+    agents = {name: each | {"queues": ["support"]} for name, each in SETTINGS["agents"].items()}
+    desk.configure(settings | {"agents": agents, "rules": []})
+    await desk.start()
+    await desk.actions.presence("ada", "available", actor="agent:ada")
+    await desk.write("hei", language="fi")
+    await desk.write("hola", sender="pilar@example.org", language="es")
+    await desk.write("hello", sender="li@example.org", language="en")
+    await desk.settle()
+    (offered,) = await desk.tickets(offered_to="ada")
+    await desk.actions.decline(offered.id, "ada", actor="agent:ada")
+    await desk.settle()
+    row = queue(await see(desk))
+    assert [(each.token, each.tickets, each.agents) for each in row.lacking] == [
+        ("language:es", 1, ("Carla",)),
+        ("language:fi", 1, ()),
+    ]
+    assert (row.declined, row.asked_again_at) == (1, desk.clock.now() + 2 * MINUTE)
+
+
+async def test_the_board_counts_conversations_and_letters_as_the_router_does(desk: "Desk") -> None:
+    desk.configure(SETTINGS | {"handling": {"test": {"wrap_up": "1min"}}})
+    await desk.start()
+    await desk.actions.presence("ada", "available", actor="agent:ada")
+    await desk.write("a letter", channel="mail")
+    await desk.write("hello", sender="li@example.org", channel="chat")
+    await desk.write("done soon", sender="po@example.org")
+    await desk.settle()
+    done = next(each for each in await desk.tickets(offered_to="ada") if each.channel == "test")
+    await desk.actions.accept(done.id, "ada", actor="agent:ada")
+    await desk.actions.change(done.id, TicketChanges(status="solved"), actor="agent:ada")
+    ada = agent(await see(desk), "ada")
+    assert (ada.load, ada.live, ada.wrapping, ada.has_room, ada.closing) == (3, 1, True, True, False)
