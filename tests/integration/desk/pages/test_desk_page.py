@@ -10,8 +10,9 @@ from trunkline.desk.views.chat_presence import ChatPresence
 from trunkline.desk.views.reply_target import Visitor
 from trunkline.queue.identifiers import new_id
 from trunkline.router.ticket_keys import TicketKeys
-from trunkline.router.ticket_requests import Writing
+from trunkline.router.ticket_requests import TicketChanges, Writing
 
+from ...conftest import SETTINGS
 from .conftest import Browser, Site
 from .desk_of_ada import by_script, mine, now, offered, opened, part
 
@@ -231,6 +232,23 @@ async def test_an_agent_who_missed_an_offer_is_told_so_with_one_click_back(site:
     await ada.act("/desk/presence", {"presence": "away"})
     page = await ada.open("/desk")
     assert ("You are away" in page.text, "set you away" in page.text) == (True, False)
+
+
+async def test_the_corner_tells_of_the_wrap_up_and_of_the_shift(site: Site, ada: Browser) -> None:
+    agents = SETTINGS["agents"] | {"ada": SETTINGS["agents"]["ada"] | {"shifts": ["early"]}}
+    calendars = {"early": {"zone": "UTC", "hours": {"monday-sunday": ["06:00-10:00"]}}}
+    changed = {"agents": agents, "calendars": calendars, "handling": {"test": {"wrap_up": "2min"}}}
+    site.desk.configure(SETTINGS | changed)
+    await site.desk.start()
+    ticket = await mine(site)
+    assert "Your shift lasts until" in (await part(ada, "worker")).text
+    await site.desk.actions.change(ticket.id, TicketChanges(status="solved"), actor="agent:ada")
+    corner = (await part(ada, "worker")).text
+    assert ("wrapping up" in corner, "I am ready" in corner) == (True, True)
+    await ada.act("/desk/presence", {"presence": "available", "next": "/desk"})
+    assert "wrapping up" not in (await part(ada, "worker")).text
+    site.desk.clock.advance(111 * 60_000)
+    assert "nothing more is offered" in (await part(ada, "worker")).text
 
 
 async def test_who_is_away_is_not_told_that_nothing_is_offered_beside_an_offer(site: Site, ada: Browser) -> None:
