@@ -49,3 +49,33 @@ async def test_a_call_is_offered_to_nobody_in_conversation_and_nothing_is_while_
     await desk.settle()
     await arrive(desk, "chat", "mail")
     assert await in_hand(desk) == ["test"]
+
+
+async def test_room_is_kept_for_a_heavy_ticket_that_light_ones_would_never_let_pass(desk: "Desk") -> None:
+    handling = {"test": {"weight": 2, "patient": False}, "mail": {"patient": False}}
+    known = settings(**handling)
+    known["agents"]["ada"]["capacity"] = 2
+    desk.configure(known)
+    await desk.start()
+    await desk.actions.presence("ada", "available", actor="test")
+    await arrive(desk, "mail", "mail", "test")
+    desk.clock.advance(1_000)
+    await arrive(desk, "mail", "mail")
+    assert await in_hand(desk) == ["mail", "mail"]
+    heavy = next(ticket for ticket in await desk.tickets() if ticket.channel == "test")
+    await finish_one(desk)
+    assert await in_hand(desk) == ["mail", "mail"]
+    desk.clock.advance((await desk.reader.ticket(heavy.id)).work.target_ms * 3 // 10)
+    await finish_one(desk)
+    assert await in_hand(desk) == ["mail"]
+    await finish_one(desk)
+    assert await in_hand(desk) == ["test"]
+
+
+async def finish_one(desk: "Desk") -> None:
+    """Ada is done with one of her letters."""
+    for ticket in await desk.tickets(offered_to="ada"):
+        await desk.actions.accept(ticket.id, "ada", actor="ada")
+    done, *_ = await desk.tickets(assignee="ada", status="open")
+    await desk.actions.change(done.id, TicketChanges(status="solved"), actor="ada")
+    await desk.settle()
