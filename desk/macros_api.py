@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..config.errors import Forbidden, Invalid, NotFound
+from ..config.errors import Invalid
 from ..normalizer.envelope import Record
 from ..router.macros import Macros
 from ..router.policy import CurrentPolicy
@@ -17,11 +17,10 @@ from ..router.reader import Reader, TicketFilter
 from ..router.records import Status
 from ..web.operations import Call, Operation
 from .access.access import Access
-from .acting_agent import acting_agent, actor_of, key_of
+from .acting_agent import key_of
 from .request_fields import AgentName, ConfiguredName, RequestModel, TicketPath
+from .steps_by_hand import MOST, MacroResult, StepsByHand
 from .ticket_operations import ticket_operation
-
-MOST = 50
 
 
 class MacroPath(RequestModel):
@@ -78,14 +77,6 @@ class MacroList(Record):
     items: tuple[MacroView, ...]
 
 
-class MacroResult(Record):
-    """What came of it with one ticket."""
-
-    ticket: str = Field(description="The ticket as it was named, or its number.")
-    done: tuple[str, ...] = Field(default=(), description="The steps that were taken.")
-    failed: tuple[str, ...] = Field(default=(), description="Those that were not, each with the reason.")
-
-
 class MacroResults(Record):
     """What came of it with each ticket."""
 
@@ -101,6 +92,7 @@ class MacrosApi:
         self._reader = reader
         self._policy = policy
         self._access = access
+        self._by_hand = StepsByHand(macros, policy, access)
 
     def operations(self) -> Sequence[Operation]:
         """What is offered."""
@@ -146,7 +138,7 @@ class MacrosApi:
     async def one(self, call: Call, path: TicketMacroPath, body: MacroBody) -> MacroResult:
         """With one ticket."""
         self._macros.steps(path.name)
-        return await self._run(call, path.name, path.id, body.agent)
+        return await self._by_hand.run(call.principal, path.id, path.name, agent=body.agent, key=key_of(call))
 
     async def many(self, call: Call, path: MacroPath, body: BulkBody) -> MacroResults:
         """With each of them, one after another."""
@@ -158,24 +150,5 @@ class MacrosApi:
             wanted, sight = TicketFilter(**body.query.model_dump()), self._access.of(call.principal).sight
             page = await self._reader.tickets(wanted, cursor=body.cursor, limit=MOST, sight=sight)
             named, after = [ticket.number for ticket in page.items], page.next
-        results = [await self._tried(call, path.name, each, body.agent) for each in dict.fromkeys(named)]
+        results = await self._by_hand.each(call.principal, named, path.name, agent=body.agent, key=key_of(call))
         return MacroResults(items=tuple(results), next=after)
-
-    async def _tried(self, call: Call, name: str, ticket: str, agent: str | None) -> MacroResult:
-        try:
-            return await self._run(call, name, ticket, agent)
-        except (NotFound, Forbidden) as error:
-            return MacroResult(ticket=ticket, failed=(error.detail,))
-
-    async def _run(self, call: Call, name: str, ticket: str, named: str | None) -> MacroResult:
-        stored, then = await self._access.ticket(call.principal, ticket), self._macros.steps(name)
-        await self._access.demand_case(call.principal, stored.record)
-        await self._access.demand_move(call.principal, stored.record, then.queue)
-        if then.assignee is not None:
-            await self._access.demand_assign(call.principal, stored.record, force=False)
-        agent = acting_agent(call.principal, named) or stored.record.assignee or ""
-        if agent and agent not in self._policy().settings.agents:
-            raise NotFound(f"there is no agent {agent}")
-        actor = actor_of(call.principal)
-        taken = await self._macros.run(name, stored, actor=actor, agent=agent, key=key_of(call))
-        return MacroResult(ticket=stored.record.number, done=tuple(taken.done), failed=tuple(taken.failed))

@@ -42,9 +42,22 @@ class Macros:
 
     async def run(self, name: str, stored: StoredTicket, *, actor: str, agent: str, key: str | None) -> Taken:
         """Take the steps with one ticket. Raises NotFound, EngineUnavailable."""
-        then, ticket = self.steps(name), stored.record
-        key = f"macro {name} {key or new_id(self._clock.now())}"
-        address = stored.work.reply_to
+        then, key = self.steps(name), f"macro {name} {key or new_id(self._clock.now())}"
+        taken = await self._take(then, stored, actor=actor, agent=agent, key=key, name=name)
+        await self._told.used(stored.record.id, name, key, taken, actor=actor)
+        return taken
+
+    async def by_hand(
+        self, then: StepSettings, stored: StoredTicket, *, actor: str, agent: str, key: str | None
+    ) -> Taken:
+        """Take steps that are no macro's; the history tells each of them by itself. Raises NotFound."""
+        key = f"by hand {key or new_id(self._clock.now())}"
+        return await self._take(then, stored, actor=actor, agent=agent, key=key, name="")
+
+    async def _take(
+        self, then: StepSettings, stored: StoredTicket, *, actor: str, agent: str, key: str, name: str
+    ) -> Taken:
+        ticket, address = stored.record, stored.work.reply_to
         customer = (address.name if address else "") or stored.work.said_last.by
         taker = Taker(
             actor=actor,
@@ -66,6 +79,4 @@ class Macros:
             await self._actions.reply(ticket.id, writing)
             return ""
 
-        taken = await self._steps.take(ticket.id, then, taker, reply=reply)
-        await self._told.used(ticket.id, name, key, taken, actor=actor)
-        return taken
+        return await self._steps.take(ticket.id, then, taker, reply=reply)

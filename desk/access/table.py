@@ -156,6 +156,7 @@ _PAGES: Mapping[str, Entry] = {
         "GET /desk/events",
         "GET /desk/customers/{id}",
         "GET /desk/proposals",
+        "GET /desk/macros",
         "GET /board",
         "GET /board/parts/{name}",
         "GET /board/events",
@@ -178,7 +179,7 @@ _PAGES: Mapping[str, Entry] = {
     **_entries("work", "article:article", "POST /desk/articles/{article}/delivery"),
     **_entries("work", "article:article", "POST /board/undelivered/{article}"),
     **_entries("work", "held:held", "POST /desk/held/{held}/take-back"),
-    **_entries("work", "", "POST /desk/files", "POST /desk/proposals"),
+    **_entries("work", "", "POST /desk/files", "POST /desk/proposals", "POST /desk/macros"),
     **_entries(
         "work",
         "ticket:ticket",

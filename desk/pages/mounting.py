@@ -13,6 +13,7 @@ from .customer_page import CustomerPage
 from .desk_page import DeskPage
 from .events import DeskEvents
 from .file_links import FileLinks, file_link
+from .macros_page import MacrosPage
 from .merge_page import MergePage
 from .openid_sign_in import OpenIdSignIn
 from .page_parts import PageParts
@@ -49,6 +50,7 @@ def _mount_desk(application: web.Application, shell: Shell) -> None:
     page.mount(application)
     TicketPosts(shell, page, presence).mount(application)
     WritingPosts(shell, page).mount(application)
+    MacrosPage(shell).mount(application)
     MergePage(shell).mount(application)
     SplitPage(shell).mount(application)
 

@@ -318,9 +318,15 @@
     if (errors.length && find("[aria-invalid]", form)) find("[aria-invalid]", form).focus();
   }
 
+  function closePerson() {
+    body.classList.remove("with-person");
+    find("#person-open").focus();
+  }
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("#pill")) bottom();
     if (event.target.closest("#person-open")) body.classList.toggle("with-person");
+    else if (event.target.closest("#person-close")) closePerson();
     else if (body.classList.contains("with-person") && !event.target.closest("#person")) body.classList.remove("with-person");
   });
 

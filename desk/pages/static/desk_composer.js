@@ -18,6 +18,12 @@
     return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  /* On a small screen the box grows when the focus comes into it. A press on one of its buttons brings no focus before it
+     counts, or the button would have moved from under the finger. */
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest("#composer .tabs button, #composer .composer-foot button")) event.preventDefault();
+  });
+
   /* Drafts */
   const files = () => all("#attached > li").map((tile) => tile.file).filter(Boolean);
 

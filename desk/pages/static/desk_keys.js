@@ -48,13 +48,29 @@
     return true;
   }
 
+  /* The row that has the focus is ticked, or no more. */
+  function pick() {
+    const row = document.activeElement.closest("#list li"), box = row && find(".pick", row);
+    if (box) box.click();
+    else toast("Go to a row of the list first, with j or k.");
+  }
+
+  function macros() {
+    const link = find("#macros-link");
+    if (find("#list .pick:checked")) find("#picked").requestSubmit();
+    else if (link) link.click();
+    else toast("Open a ticket first, or choose some with x.");
+  }
+
   key("j", "Next", () => move(1), LIST);
   key("k", "Previous", () => move(-1), LIST);
   key("Enter", "Open", () => false, LIST);
+  key("x", "Choose, for macros", pick, LIST);
   key("/", "Search", () => find("#q").focus(), LIST);
   key("a", "Accept the offer, or take it", () => press("[data-accept]", "[data-shortcut=a] button", "Nothing is offered to you."), TICKET);
   key("d", "Decline the offer", decline, TICKET);
   key("e", "Solve", () => press("[data-none]", "[data-shortcut=e] button", "Open a ticket of yours first."), TICKET);
+  key("m", "Macros for the ticket, or for those that are chosen", macros, TICKET);
   key("y", "Do what the ticket suggests", () => press("[data-none]", "[data-shortcut=y] button", "Nothing is suggested."), TICKET);
   key("r", "Reply", () => desk.choose("reply"), TICKET);
   key("n", "Write an internal note", () => desk.choose("note"), TICKET);

@@ -54,6 +54,8 @@ async def test_everybody_can_read_and_reach_everything(watched: Watched, running
         await page.keyboard.press("Escape")
         await page.locator("#more-menu summary").click()
         await looked_at(page)
+        await page.goto(f"{running.gateway.url}/desk/macros?ticket={number}")
+        await looked_at(page)
 
 
 async def test_the_focus_goes_through_the_page_and_always_shows(watched: Watched, running: Running) -> None:
@@ -76,6 +78,11 @@ async def test_on_a_phone_one_goes_from_the_list_to_a_ticket_and_back(watched: W
         await expect(page.locator("#person")).to_be_visible()
         await page.keyboard.press("Escape")
         await expect(page.locator("#person")).to_be_hidden()
+        await page.locator("#person-open").click()
+        await page.locator("#person-close").click()
+        await expect(page.locator("#person")).to_be_hidden()
+        await page.locator("#tab-note").click()
+        await expect(page.locator("#composer")).to_have_attribute("data-kind", "note")
         await page.locator(".back").click()
         await expect(page.locator("#list")).to_be_visible()
         await expect(page.locator("#ticket")).to_be_hidden()
