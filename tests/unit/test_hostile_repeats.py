@@ -34,12 +34,17 @@ def seconds(mail: str) -> float:
     return time.process_time() - began
 
 
+def least_seconds(mail: str) -> float:
+    """Of three tries, because other processes on the machine can only make one longer."""
+    return min(seconds(mail) for _ in range(3))
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_reading_takes_time_in_proportion_to_what_is_repeated(shape: str) -> None:
     size, build = SHAPES[shape]
     seconds(build("Hello"))  # what is loaded once
     for unit in REPEATS:
         times = size // len(unit)
-        if (long := seconds(build(unit * times))) > QUICK:
-            short = seconds(build(unit * (times // 8)))
+        if seconds(build(unit * times)) > QUICK:
+            short, long = (least_seconds(build(unit * repeats)) for repeats in (times // 8, times))
             assert long < 24 * short, f"{unit!r}: {short:.3f} s, of eight times as many {long:.3f} s"
