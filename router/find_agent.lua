@@ -7,8 +7,14 @@
 --#include rates.lua
 local SHORTLIST, LOOKS = 8, 64
 local STANDS = 26 -- where the agent stands in a member of `free` behind its head
-local SCARCITY = { [0] = 65536 } -- by how many free agents have a token; each is seven tenths of the one before
-for others = 1, 63 do SCARCITY[others] = math.floor(SCARCITY[others - 1] * 7 / 10) end
+
+local SCARCITY = { [0] = 65536 }
+
+-- How scarce a token is that so many free agents have; each is seven tenths of the one before.
+local function scarcity(others)
+  for each = #SCARCITY + 1, math.min(others, 63) do SCARCITY[each] = math.floor(SCARCITY[each - 1] * 7 / 10) end
+  return SCARCITY[math.min(others, 63)]
+end
 
 local function way_of(place)
   return place.patient and 'patient' or 'live'
@@ -21,21 +27,19 @@ end
 -- Whether anybody on duty could have a ticket; true where too many would have to be looked at to know. With `but_excluded`,
 -- a place, those do not count who are not to be asked for it.
 local function somebody_on_duty(desk, signature, but_excluded)
-  local anchor = rarest(desk.staff, signature)
-  local holders = waiting_room.under(desk.staff.duty, anchor, 0, LOOKS + 1)
-  if #holders > LOOKS then return true end
-  local wanted = free_agents.wanted(signature)
-  for first = 1, #holders, 4 do
-    local names = {}
-    for i = first, math.min(first + 3, #holders) do
-      local agent = string.sub(holders[i], #anchor + 2)
-      names[#names + 1] = agent .. '.tokens'
-      names[#names + 1] = agent .. '.epoch'
+  local anchor, wanted = rarest(desk.staff, signature), free_agents.wanted(signature)
+  if waiting_room.under(desk.staff.duty, anchor, LOOKS, 1)[1] then return true end
+  for first = 0, LOOKS - 1, SHORTLIST do
+    local holders, names = waiting_room.under(desk.staff.duty, anchor, first, SHORTLIST), {}
+    if #holders == 0 then return false end
+    for i, member in ipairs(holders) do
+      holders[i] = string.sub(member, #anchor + 2)
+      names[2 * i - 1], names[2 * i] = holders[i] .. '.tokens', holders[i] .. '.epoch'
     end
     local found = redis.call('HMGET', desk.agents, unpack(names))
-    for i = 1, #found, 2 do
-      local view = { id = string.match(names[i], '^(.*)%.tokens$'), tokens = found[i] or '', epoch = tonumber(found[i + 1] or 0) }
-      if free_agents.tokens_include(view.tokens, wanted) and not (but_excluded and is_excluded(but_excluded, view)) then return true end
+    for i, id in ipairs(holders) do
+      local excluded = but_excluded and is_excluded(but_excluded, { id = id, epoch = tonumber(found[2 * i] or 0) })
+      if not excluded and free_agents.tokens_include(found[2 * i - 1] or '', wanted) then return true end
     end
   end
   return false
@@ -86,7 +90,7 @@ local function price_of(desk, view, way, known, now)
       local token, asked = tokens[i], rate_at(stored, now)
       local head = way .. ',' .. token
       local others = asked > 0 and redis.call('ZLEXCOUNT', desk.staff.free, '[' .. head .. '|', '(' .. head .. '}') or 0
-      known[token] = asked * SCARCITY[math.min(others, 63)]
+      known[token] = asked * scarcity(others)
     end
   end
   for token in string.gmatch(view.tokens, '[^,]+') do price = price + known[token] end
