@@ -41,6 +41,8 @@ def _dimensions(ticket: dict[str, object]) -> list[str]:
     found += [f"{name}:{ticket[name]}" for name in ("customer", "assignee") if ticket.get(name)]
     found += [f"assignee:{ticket['assignee']}:{status}"] if ticket.get("assignee") else []
     found += [f"declined:{queue}"] if ticket.get("_declined_by_all") else []
+    if ticket.get("undelivered") and not ticket.get("merged_into") and ticket.get("resolution") != "spam":
+        found += ["undelivered", f"undelivered:{queue}"]
     return found + ([f"offered:{offer['agent']}"] if isinstance(offer, dict) else [])
 
 
