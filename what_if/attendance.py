@@ -1,8 +1,9 @@
 """When agents were there: from how they said they were, the time in which work goes on.
 
 Whoever is not offline works on what they have: away and busy only keep new offers off. Work is measured and spent in
-this time, so a letter that lay over night took no night to answer. Before somebody's first change they are taken to
-have been the opposite: who comes was not there.
+this time, so a letter that lay over night took no night to answer. Whoever finishes something soon after they went
+offline was still at it. Before somebody's first change they are taken to have been the opposite: who comes was not
+there.
 """
 
 from bisect import bisect_right
@@ -11,13 +12,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from ..router.assignment.workers import AVAILABLE, OFFLINE
 from .history import Passage, PresenceChange
 
+STILL_AT_IT = 3_600_000  # ms
+
 Spans = list[tuple[int, int]]
 
 
 class Attendance:
-    """Spans of attendance by agent, from the beginning of a record to its end."""
+    """Spans of attendance by agent, from the beginning of a record to its end; `passages` tell who was still at it."""
 
-    def __init__(self, presences: Iterable[PresenceChange], since: int, until: int) -> None:
+    def __init__(
+        self, presences: Iterable[PresenceChange], since: int, until: int, passages: Iterable[Passage] = ()
+    ) -> None:
         self._since, self._until = since, until
         self._spans: dict[str, Spans] = {}
         there: dict[str, int] = {}
@@ -35,6 +40,10 @@ class Attendance:
                 there.setdefault(agent, change.at)
         for agent, begun in there.items():
             self._spans[agent].append((begun, until))
+        for passage in passages:
+            for episode in passage.episodes:
+                if episode.agent in self._spans and episode.ended_at and episode.ending in ("parked", "finished"):
+                    self._draw_out(self._spans[episode.agent], episode.ended_at)
 
     def between(self, agent: str, begin: int, end: int) -> int:
         """How long they were there between two moments, in ms; all of it for somebody of whom nothing is told."""
@@ -59,6 +68,13 @@ class Attendance:
     def total(self, agent: str, begin: int, end: int) -> int:
         """The same as `between`; nothing for somebody of whom nothing is told."""
         return self.between(agent, begin, end) if agent in self._spans else 0
+
+    @staticmethod
+    def _draw_out(spans: Spans, worked: int) -> None:
+        """They were there until this moment, if they went shortly before it."""
+        at = bisect_right(spans, (worked, worked)) - 1
+        if at >= 0 and spans[at][1] < worked <= spans[at][1] + STILL_AT_IT:
+            spans[at] = spans[at][0], worked
 
     @staticmethod
     def _from(spans: Spans, begin: int) -> int:

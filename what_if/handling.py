@@ -24,11 +24,11 @@ class Handling:
     def __init__(self, passages: Iterable[Passage], attendance: Attendance) -> None:
         self._work: dict[tuple[str, int], int] = {}
         self._reactions: dict[str, list[int]] = {}
-        self._answers: dict[tuple[str, str], tuple[str, int]] = {}
+        self._answers: dict[tuple[str, int | None, str], tuple[str, int]] = {}
         by_queue: dict[str, list[tuple[str, int]]] = {}
         for passage in passages:
             for number, episode in enumerate(passage.episodes):
-                self._learn_reactions(passage.id, episode)
+                self._learn_reactions(passage.id, number, episode)
                 if episode.agent is None or episode.taken_at is None or episode.ended_at is None:
                     continue
                 took = attendance.between(episode.agent, episode.taken_at, episode.ended_at)
@@ -53,20 +53,25 @@ class Handling:
         """What is usual in a queue, in ms."""
         return self._usual.get(queue, USUAL_WORK)
 
-    def answer(self, ticket: str, agent: str) -> tuple[str, int] | None:
-        """What the agent said to the offer of this ticket (accepted, declined) and after how long; None: not asked."""
-        return self._answers.get((ticket, agent))
+    def answer(self, ticket: str, number: int, agent: str) -> tuple[str, int] | None:
+        """What the agent said to the offer of this ticket (accepted, declined) and after how long; None: not asked.
+
+        In the episode of this number, else in any.
+        """
+        return self._answers.get((ticket, number, agent)) or self._answers.get((ticket, None, agent))
 
     def reaction(self, agent: str) -> int:
         """How long they usually take to accept, in ms."""
         some = self._reactions.get(agent)
         return int(median(some)) if some else self._usual_reaction
 
-    def _learn_reactions(self, ticket: str, episode: Episode) -> None:
+    def _learn_reactions(self, ticket: str, number: int, episode: Episode) -> None:
         for each in episode.tries:
             if each.ended is None or each.how not in ("accepted", "declined"):
                 continue
-            self._answers[ticket, each.agent] = (each.how, each.ended - each.at)
+            answer = (each.how, each.ended - each.at)
+            self._answers[ticket, number, each.agent] = answer
+            self._answers.setdefault((ticket, None, each.agent), answer)
             if each.how == "accepted":
                 self._reactions.setdefault(each.agent, []).append(each.ended - each.at)
 

@@ -58,9 +58,9 @@ class Replay:
         self._order = count()
         records = history.passages.values()
         self._presences, self.alike = with_newcomers(history.presences, _queues(regimes), history.agents)
-        self._attendance = Attendance(self._presences, history.since, history.until)
+        self._attendance = Attendance(self._presences, history.since, history.until, records)
         self._inattention = Inattention(records, history.presences)
-        self._handling = Handling(records, Attendance(history.presences, history.since, history.until))
+        self._handling = Handling(records, Attendance(history.presences, history.since, history.until, records))
 
     def run(self, told: Told = lambda _: None) -> Played:
         """Play all of it."""
@@ -157,7 +157,7 @@ class Replay:
             self._taken(course, at, bound.agent, "offer")
             return
         offers = self._model.desk.tickets[bound.ticket].offers
-        answer = self._handling.answer(bound.ticket, bound.agent)
+        answer = self._handling.answer(bound.ticket, course.number, bound.agent)
         if answer is None and self._inattention.covers(bound.agent, at):
             return
         how, after = answer or ("accepted", self._handling.reaction(bound.agent))

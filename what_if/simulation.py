@@ -225,4 +225,6 @@ def measured(history: History, passages: Mapping[str, Passage], regimes: Regimes
     """Measure one version of the days, with the attendance of all its agents."""
     agents = {id_: agent.queues for _, each in regimes.each for id_, agent in each.policy.settings.agents.items()}
     presences, _ = with_newcomers(history.presences, agents, history.agents)
-    return measure(history, passages, regimes, Attendance(presences, history.since, history.until))
+    return measure(
+        history, passages, regimes, Attendance(presences, history.since, history.until, history.passages.values())
+    )

@@ -71,7 +71,7 @@ class Staffing:
         self._share = share
         self._zone = zone
         self._recorded = history
-        attendance = Attendance(history.presences, history.since, history.until)
+        attendance = Attendance(history.presences, history.since, history.until, history.passages.values())
         handling = Handling(history.passages.values(), attendance)
         queues = {episode.kind.queue for each in history.passages.values() for episode in each.episodes}
         usual = {queue: handling.usual(queue) for queue in queues}

@@ -47,8 +47,9 @@ def test_offers_are_answered_as_they_were_and_else_as_their_agent_usually_does()
     ]
     found = learned([recorded])
 
-    assert found.answer("t1", "bea") == ("declined", 9_000)
-    assert found.answer("t2", "bea") is None
+    assert found.answer("t1", 0, "bea") == ("declined", 9_000)
+    assert found.answer("t1", 1, "bea") == ("declined", 9_000)
+    assert found.answer("t2", 0, "bea") is None
     assert (found.reaction("ada"), found.reaction("bea")) == (4_000, 4_000)
     assert learned([]).reaction("ada") == USUAL_REACTION
 

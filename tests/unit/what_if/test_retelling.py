@@ -140,6 +140,16 @@ def test_attendance_is_the_time_in_which_somebody_is_not_offline() -> None:
     )
 
 
+def test_whoever_finishes_something_soon_after_they_went_was_still_at_it() -> None:
+    presences = [presence(0, "ada"), presence(10, "ada", "offline"), presence(300, "ada")]
+    soon = passage(1, taken(SUPPORT, 1, "ada", 1, 25))
+    late = passage(2, taken(SUPPORT, 1, "ada", 1, 250))
+
+    there = Attendance(presences, T0, T0 + 400 * MINUTE, [soon, late])
+
+    assert there.between("ada", T0, T0 + 300 * MINUTE) == 25 * MINUTE
+
+
 def test_whoever_missed_an_offer_did_not_look_until_their_next_word() -> None:
     recorded = passage(1, taken(SUPPORT, 1, "bea", 9, 12))
     told_ = told(
