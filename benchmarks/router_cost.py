@@ -124,16 +124,15 @@ class Crowd:
         agents = [self._agent(f"a{number:05d}") for number in range(self.size.agents)]
         routing = {"version": "bench", **{f"queue:q{number}": "{}" for number in range(QUEUES)}}
         for first in range(0, len(agents), AT_ONCE):
-            some = agents[first : first + AT_ONCE]
+            names = json.dumps([agent["id"] for agent in agents]) if first == 0 else None
             args: ScriptArguments = {
                 "now": NOW,
-                "list": json.dumps(some),
-                "routing": json.dumps(routing),
+                "list": json.dumps(agents[first : first + AT_ONCE]),
+                "everybody": names,
                 "holders": "[]",
+                "routing": json.dumps(routing),
             }
-            # Each part has a set of its own, so that the next does not take those of it for people who have gone.
-            known = f"{self.keys.known_agents}:{some[0]['id']}"
-            await self._engine.run(_REGISTER, {"desk": self.keys.desk, "known": known}, args)
+            await self._engine.run(_REGISTER, {"desk": self.keys.desk, "known": self.keys.known_agents}, args)
         await self.presence("busy")
 
     def _agent(self, id_: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from .routing_settings import agent_fields, routing_fields
 from .strays import holders
 from .ticket_keys import TicketKeys
 
+AT_ONCE = 50  # agents that a script makes known, so that nobody waits long behind it
 _REGISTER = Script.beside(__file__, "register_agents.lua")
 
 _FIELDS = (
@@ -38,17 +39,22 @@ class Agents:
         """
         settings = policy.settings
         agents = [agent_fields(id_, agent, policy) for id_, agent in settings.agents.items()]
-        strangers = sorted(await holders(self._engine) - set(settings.agents))
-        await self._engine.run(
-            _REGISTER,
-            {"desk": self._keys.desk, "known": self._keys.known_agents},
-            {
-                "now": now,
-                "list": json.dumps(agents),
-                "routing": json.dumps(routing_fields(policy, self._offer_seconds)),
-                "holders": json.dumps(strangers),
-            },
-        )
+        everybody = json.dumps(list(settings.agents))
+        others = json.dumps(sorted(await holders(self._engine) - set(settings.agents)))
+        routing = json.dumps(routing_fields(policy, self._offer_seconds))
+        for first in range(0, max(1, len(agents)), AT_ONCE):
+            is_first = first == 0
+            await self._engine.run(
+                _REGISTER,
+                {"desk": self._keys.desk, "known": self._keys.known_agents},
+                {
+                    "now": now,
+                    "list": json.dumps(agents[first : first + AT_ONCE]),
+                    "everybody": everybody if is_first else None,
+                    "holders": others if is_first else None,
+                    "routing": routing if is_first else None,
+                },
+            )
 
     async def all(self, settings: Settings) -> Sequence[AgentState]:
         """All agents of the configuration, by id."""

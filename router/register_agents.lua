@@ -6,12 +6,14 @@
 -- is kept for no heavy ticket any more, because it may never fit now; whoever has gone is looked at first, so that what is
 -- offered to them wants somebody before the others take what is less due.
 --
+-- Many are made known in parts. With the first comes what holds for all of them.
+--
 --#keys desk, known: SET
---#args now: number, list: json ({id, capacity, channels: {channel: capacity}, tokens, gains, speeds, shifts: whether any} of each)
---#args routing: json (what the configuration says of queues and channels, by field; see routing_settings.py)
---#args holders: json (names of all who hold tickets and are not in the list)
+--#args now: number, list: json ({id, capacity, channels: {channel: capacity}, tokens, gains, speeds, shifts: whether any} of each of a part)
+--#args everybody?: json (the names of all), holders?: json (of all others who hold tickets)
+--#args routing?: json (what the configuration says of queues and channels, by field; see routing_settings.py)
 --#include agent_change.lua
-local listed, agents = {}, desk.agents
+local agents = desk.agents
 
 local function list_capacities(id, channels)
   for _, name in ipairs(cjson.decode(redis.call('HGET', agents, id .. '.caps') or '[]')) do
@@ -43,22 +45,33 @@ local function remove(id)
   agent_event(desk, id, 'gone')
 end
 
-local before = record_of(redis.call('HGETALL', desk.staff.routing))
-redis.call('DEL', desk.staff.routing)
-for field, words in pairs(routing) do
-  redis.call('HSET', desk.staff.routing, field, words)
-  local queue = before[field] and before[field] ~= words and string.match(field, '^queue:(.*)')
-  if queue then offers_push(desk, 'wishes:' .. queue, '{"event":"wishes","queue":' .. json_text(queue) .. '}') end
+local function publish()
+  local before = record_of(redis.call('HGETALL', desk.staff.routing))
+  redis.call('DEL', desk.staff.routing)
+  for field, words in pairs(routing) do
+    redis.call('HSET', desk.staff.routing, field, words)
+    local queue = before[field] and before[field] ~= words and string.match(field, '^queue:(.*)')
+    if queue then offers_push(desk, 'wishes:' .. queue, '{"event":"wishes","queue":' .. json_text(queue) .. '}') end
+  end
+  offers_push(desk, 'anchors', '{"event":"anchors"}')
 end
-offers_push(desk, 'anchors', '{"event":"anchors"}')
-for _, agent in ipairs(list) do listed[agent.id] = true end
-local gone = redis.call('SMEMBERS', known)
-table.sort(gone)
-for _, id in ipairs(gone) do
-  if not listed[id] then remove(id) end
+
+local function remove_others()
+  local listed = {}
+  for _, id in ipairs(everybody) do listed[id] = true end
+  local gone = redis.call('SMEMBERS', known)
+  table.sort(gone)
+  for _, id in ipairs(gone) do
+    if not listed[id] then remove(id) end
+  end
+  for _, id in ipairs(holders) do
+    if not listed[id] and redis.call('HGET', agents, id .. '.removed') ~= '1' then remove(id) end
+  end
 end
-for _, id in ipairs(holders) do
-  if not listed[id] and redis.call('HGET', agents, id .. '.removed') ~= '1' then remove(id) end
+
+if everybody then
+  publish()
+  remove_others()
 end
 for _, agent in ipairs(list) do
   local id = agent.id

@@ -117,8 +117,14 @@ class EngineRouter:
 
     async def agents_changed(self, agents: Iterable[Worker], now: int) -> list[Binding]:
         """These are the agents of the configuration."""
-        listed = json.dumps([_agent_fields(agent) for agent in agents])
-        args: ScriptArguments = {"list": listed, "routing": self._routing, "holders": "[]"}
+        listed = [_agent_fields(agent) for agent in agents]
+        names = json.dumps([agent["id"] for agent in listed])
+        args: ScriptArguments = {
+            "list": json.dumps(listed),
+            "everybody": names,
+            "routing": self._routing,
+            "holders": "[]",
+        }
         return await self._tell(_REGISTER, {"desk": self.keys.desk, "known": self.keys.known_agents}, args, now)
 
     async def arrive(self, ticket: Ticket, now: int) -> list[Binding]:

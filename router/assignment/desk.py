@@ -55,6 +55,8 @@ class Desk:
         self.demand: dict[str, Rate] = {}
         self.wakes: deque[Wake] = deque()
         """What is to be looked at before the event is over, in this order."""
+        self.wrapping: dict[str, list[str]] = {}
+        """By agent the tickets that they wrap up."""
         self.swept = 0
         """Tickets that only the safety net has found."""
         self._scarcities = scarcities(tuning.scarcity_tenths)
@@ -176,13 +178,33 @@ class Desk:
         """Its agent has it no more, and is given other tickets before the event is over."""
         agent = self.agents.get(ticket.agent or "")
         ticket.agent = None
-        if agent is None:
-            return
+        if agent is not None:
+            if ticket.id in self.wrapping.get(agent.id, ()):
+                self.wrapping[agent.id].remove(ticket.id)
+            self._put_down(ticket, agent, now)
+            self.wake("freed", agent.id)
+
+    def _put_down(self, ticket: Ticket, agent: Worker, now: int) -> None:
         agent.load.change(ticket, -1)
         if agent.load.every == 0:
             agent.idle_since = now
         self.free.refresh(agent, now)
-        self.wake("freed", agent.id)
+
+    def wrap(self, ticket: Ticket, until: int) -> None:
+        """Its agent is done with it, and has it in hand until they have wrapped it up."""
+        ticket.state, ticket.wrapped_at = GONE, until
+        self.wrapping.setdefault(ticket.agent or "", []).append(ticket.id)
+        self.timers.set(until, "wrapped", ticket.agent or "")
+
+    def wrapped(self, agent: Worker, now: int, *, every: bool = False) -> bool:
+        """What they have wrapped up by now is nobody's business any more, or all of it; whether there was any."""
+        wrapping = self.wrapping.pop(agent.id, [])
+        over = [id_ for id_ in wrapping if every or self.tickets[id_].wrapped_at <= now]
+        if left := [id_ for id_ in wrapping if id_ not in over]:
+            self.wrapping[agent.id] = left
+        for id_ in over:
+            self._put_down(self.tickets.pop(id_), agent, now)
+        return bool(over)
 
     def keep(self, ticket: Ticket, agent: Worker, now: int) -> None:
         """Keep the agent's room for a heavy ticket."""

@@ -103,19 +103,17 @@ class Model:
         if ticket.state != TAKEN:
             return
         self.desk.signatures.finished(ticket.signature(), now - ticket.since)
-        ticket.state = GONE
         if wrap_up > 0:
-            self.desk.timers.set(now + wrap_up, "wrapped", ticket.id, ticket.offers)
+            self.desk.wrap(ticket, now + wrap_up)
         else:
+            ticket.state = GONE
             steps.end(self.desk, ticket, now)
         yield from steps.settle(self.desk, now)
 
     def ready(self, agent_id: str, now: int) -> Bindings:
         """An agent has wrapped up all that they are done with."""
-        done = [each for each in self.desk.tickets.values() if each.state == GONE and each.agent == agent_id]
-        for ticket in done:
-            self.desk.unload(ticket, now)
-            del self.desk.tickets[ticket.id]
+        if self.desk.wrapped(self.desk.agents[agent_id], now, every=True):
+            self.desk.wake("freed", agent_id)
         yield from steps.settle(self.desk, now)
 
     def left(self, ticket_id: str, now: int) -> Bindings:
@@ -162,7 +160,10 @@ class Model:
             desk.wake("freed", agent.id)
 
     def present(self, agent_id: str, presence: str, now: int, closes_at: int = 0) -> Bindings:
-        """An agent says how they are, a sign of life. `closes_at`: from when on nothing is offered; 0: never."""
+        """An agent says how they are, a sign of life. `closes_at`: from when on nothing is offered; 0: never.
+
+        Whoever is available, or offline, has wrapped up what they were done with.
+        """
         agent, desk = self.desk.agents[agent_id], self.desk
         had = agent.tokens if agent.on_duty else frozenset[str]()
         if presence == AVAILABLE and (agent.muted or agent.presence != AVAILABLE):
@@ -172,6 +173,8 @@ class Model:
         if closes_at > now:
             desk.timers.set(closes_at, "closing", agent_id, closes_at)
         steps.follow(desk, agent, had, now)
+        if presence in (AVAILABLE, OFFLINE):
+            desk.wrapped(agent, now, every=True)
         desk.wake("gone" if presence == OFFLINE else "freed", agent_id)
         yield from steps.settle(desk, now)
 

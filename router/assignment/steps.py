@@ -6,7 +6,7 @@ from .choice import OVERFLOW
 from .desk import Bound, Desk
 from .filling import fill
 from .placing import find_agent, place
-from .tickets import GONE, HELD, OFFERED, WAITING, Ticket
+from .tickets import HELD, OFFERED, WAITING, Ticket
 from .timers import Wake
 from .workers import AVAILABLE, AWAY, OFFLINE, Worker
 
@@ -20,25 +20,30 @@ def settle(desk: Desk, now: int) -> Bindings:
 
 
 def _look(desk: Desk, wake: Wake, now: int) -> Bindings:
+    agent, ticket = desk.agents.get(wake.subject), desk.tickets.get(wake.subject)
     match wake.kind:
-        case "freed":
-            agent = desk.agents.get(wake.subject)
-            if agent is not None:
-                yield from fill(desk, agent, now)
-        case "gone":
-            _withdraw_offers(desk, desk.agents[wake.subject], now)
+        case "freed" if agent is not None:
+            yield from fill(desk, agent, now)
+        case "gone" | "wrapped" | "closing" if agent is not None:
+            _look_at_agent(desk, wake, agent, now)
         case "deserted":
             _look_at_deserted(desk, wake.subject, wake.token)
         case "anchors":
             desk.waiting.file_again()
-        case "closing":
-            _close(desk, wake, now)
         case "sweep":
             _sweep(desk, now)
-        case _:
-            ticket = desk.tickets.get(wake.subject)
-            if ticket is not None:
-                yield from _look_at_ticket(desk, wake, ticket, now)
+        case _ if ticket is not None:
+            yield from _look_at_ticket(desk, wake, ticket, now)
+
+
+def _look_at_agent(desk: Desk, wake: Wake, agent: Worker, now: int) -> None:
+    match wake.kind:
+        case "gone":
+            _withdraw_offers(desk, agent, now)
+        case "wrapped" if desk.wrapped(agent, now):
+            desk.wake("freed", agent.id)
+        case "closing" if str(agent.closes_at) == wake.token:
+            follow(desk, agent, agent.tokens if agent.on_duty else frozenset(), now)
 
 
 def _look_at_ticket(desk: Desk, wake: Wake, ticket: Ticket, now: int) -> Bindings:
@@ -58,8 +63,6 @@ def _look_at_ticket(desk: Desk, wake: Wake, ticket: Ticket, now: int) -> Binding
                 yield from _overflow(desk, ticket, now)
         case "expired" if state == OFFERED and token == str(ticket.offers):
             expire(desk, ticket, now)
-        case "wrapped" if state == GONE and token == str(ticket.offers):
-            end(desk, ticket, now)
 
 
 def _place(desk: Desk, ticket: Ticket, now: int) -> Bindings:
@@ -130,12 +133,6 @@ def end(desk: Desk, ticket: Ticket, now: int) -> None:
     if ticket.agent is not None:
         desk.unload(ticket, now)
     del desk.tickets[ticket.id]
-
-
-def _close(desk: Desk, wake: Wake, now: int) -> None:
-    agent = desk.agents.get(wake.subject)
-    if agent is not None and str(agent.closes_at) == wake.token:
-        follow(desk, agent, agent.tokens if agent.on_duty else frozenset(), now)
 
 
 def _look_at_deserted(desk: Desk, token: str, after: str) -> None:

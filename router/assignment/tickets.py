@@ -63,6 +63,8 @@ class Ticket:
     since: int = 0
     """When it was bound, or accepted."""
     held_until: int = 0
+    wrapped_at: int = 0
+    """Until when its agent wraps it up, when they are done with it."""
     excluded: dict[str, int] = field(default_factory=dict)
     """Agents who declined or missed it, with their epoch then; it holds within that epoch."""
     asked_all_at: int | None = None

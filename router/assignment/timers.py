@@ -18,7 +18,7 @@ and as timers:
     overflow   ticket   token: the step               one more optional token may be lacking
     due        ticket                                 it is due, so what it only wishes for ends
     ask_again  ticket   token: since when             everybody who declined or missed it may be asked again
-    wrapped    ticket   token: number of the offer    its agent has wrapped it up, and has room again
+    wrapped    agent                                  they may have wrapped something up, and have room again
     closing    agent    token: when                   nothing more is offered to them
     sweep      -                                      the safety net
 

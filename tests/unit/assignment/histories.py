@@ -22,7 +22,7 @@ ROUTING: dict[str, dict[str, Any]] = {
     "queue:help": {"language_ms": 120_000, "hold_ms": 60_000, "offer_ms": 30_000},
     "queue:sales": {"language_ms": 0, "auto_accept": True, "hold_ms": 30_000},
     "queue:vip": {"language_ms": 0, "language_required": True, "hold_ms": 10_000, "offer_ms": 20_000},
-    "channel:mail": {"patient": True},
+    "channel:mail": {"patient": True, "wrap_up_ms": 20_000},
     "channel:chat": {},
     "channel:call": {"exclusive": True},
 }
@@ -156,7 +156,7 @@ class History:
             return (chance.choice(("accepted", "accepted", "accepted", "declined")), now, ticket.id)
         if chance.random() < 0.1:
             return ("released", now, ticket.id)
-        return ("finished", now, ticket.id, chance.choice((0, 0, 30_000)) if self._whole else 0)
+        return ("finished", now, ticket.id, ROUTING[f"channel:{ticket.channel}"].get("wrap_up_ms", 0))
 
     def _about_one_that_waits(self, ticket: str) -> Event:
         chance, now = self._chance, self.now

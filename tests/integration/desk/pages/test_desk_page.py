@@ -28,7 +28,11 @@ def rows(text: str, section: str) -> list[str]:
 
 def unseen(text: str) -> list[str]:
     return [
-        number for number, kind in re.findall(r'data-ticket="(T-\d+)"[^>]*>\s*<a class="item( unread)?"', text) if kind
+        number
+        for number, kind in re.findall(
+            r'data-ticket="(T-\d+)"[^>]*>\s*(?:<input[^>]*>\s*)?<a class="item( unread)?"', text
+        )
+        if kind
     ]
 
 
