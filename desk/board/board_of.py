@@ -164,6 +164,7 @@ def _agent(seen: SeenAgent, settings: Settings, today: int) -> AgentRow:
         capacity=configured.capacity,
         open_tickets=tuple(f"T-{number}" for number in seen.open_tickets),
         open_count=seen.open_count,
+        pressing=seen.pressing,
         offered=tuple(f"T-{number}" for number in seen.offered),
         missed=seen.missed,
         handled=handled,

@@ -2,8 +2,8 @@
 -- All that the board shows, seen in one moment, so that its numbers belong together and intake can be balanced.
 --
 -- Each number is a count or the first of an ordered index; no ticket and no message is read, but for the weight of the
--- tickets on offer and the head of the oldest unfiled entry of each channel. Loops go over what the configuration names,
--- over the offers there are, over the signatures of what waits, and over HEADS lanes.
+-- tickets on offer, for MOST_HELD of what absent agents have, and the head of the oldest unfiled entry of each channel.
+-- Loops go over what the configuration names, over the offers there are, over the signatures of what waits, and over HEADS lanes.
 --
 --#keys desk, rates: HASH (see count_feed.lua), intake: work_queue, settling: work_settling (of intake), suspended
 --#keys customers: ZSET (their directory, with the open proposals), seen: dedup_register (by intake), given_up...: ZSET (dead letters of every other queue, and of the followers)
@@ -13,7 +13,7 @@
 --#include ../../queue/dedup.lua
 --#include ../../router/ticket.lua
 --#include ../../router/suspended.lua
-local HEADS, SHOWN = 200, 8
+local HEADS, SHOWN, MOST_HELD = 200, 8, 400
 
 local function under(key, head, upto)
   local last = upto and head .. '|' .. string.format('%016d', upto + 1) or head .. '}'
@@ -118,12 +118,28 @@ local function offerable_until(closes_at)
   return at > 0 and at or now + 1
 end
 
+-- How many open tickets of an absent agent cannot wait for them: a customer waits for an answer, or what is owed comes close.
+-- Those that are not looked at any more are counted with them.
+local looked_at = 0
+local function pressing(head, count)
+  local found = count
+  for _, member in ipairs(first(desk.index, head, math.min(count, MOST_HELD - looked_at))) do
+    local fields = redis.call('HMGET', tickets .. string.match(member, '[^|]*$'), '_customer_waits_since', 'clocks')
+    local urgent = clocks_urgent(json_value(fields[2] or nil) or {})
+    looked_at = looked_at + 1
+    if not json_value(fields[1] or nil) and not (urgent and urgent.risk <= now) then found = found - 1 end
+  end
+  return found
+end
+
 -- Whoever has no load has no open ticket.
 local function look_at_agent(id, state, at, day)
   local load, holds = tonumber(state[at + 3] or 0), 'assignee:' .. id .. ':open'
   local open_tickets, open_count, offers = '', 0, OFFERS[id] or { numbers = {}, load = 0 }
   if load > 0 then open_tickets, open_count = numbers(holds) end
-  return { id = id, presence = state[at + 1] or 'offline', since = tonumber(state[at + 2] or 0), load = load,
+  local presence = state[at + 1] or 'offline'
+  local held = presence == 'offline' and open_count > 0 and pressing(holds, open_count) or 0
+  return { id = id, presence = presence, pressing = held, since = tonumber(state[at + 2] or 0), load = load,
     missed = tonumber(state[at + 4] or 0), open_tickets = open_tickets, open_count = open_count,
     offered = table.concat(offers.numbers, ' '), offers = offers.load, day = day or '0:0:0',
     live = tonumber(state[at + 5] or 0), exclusive = tonumber(state[at + 6] or 0) > 0,

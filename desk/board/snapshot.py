@@ -53,6 +53,7 @@ class SeenAgent(Seen):
     missed: int
     open_tickets: Numbers
     open_count: int
+    pressing: int = Field(default=0, description="Of one who is offline: those that cannot wait for them.")
     offered: Numbers
     offers: int = Field(description="What all that is offered to them weighs.")
     live: int = Field(description="What of the load is not patient.")

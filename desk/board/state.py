@@ -123,6 +123,11 @@ class AgentRow(Record):
     capacity: int
     open_tickets: tuple[str, ...] = Field(description="Numbers of the first open tickets they have.")
     open_count: int = Field(description="How many open tickets they have.")
+    pressing: int = Field(
+        default=0,
+        description="How many of them cannot wait for an agent who is offline: their customer waits for an answer, or "
+        "what they owe comes close.",
+    )
     offered: tuple[str, ...] = Field(description="Numbers of the tickets that are offered to them.")
     missed: int = Field(description="Offers missed in a row.")
     handled: int = Field(description="Tickets of theirs that stopped being new or open today.")

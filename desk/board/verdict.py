@@ -148,9 +148,12 @@ def _lacking(board: Board) -> Iterator[Finding]:
 
 
 def _absent(board: Board) -> Iterator[Finding]:
-    holders = [agent for agent in board.agents if agent.presence == "offline" and agent.open_count]
+    """What nobody waits for, and is not due, may stay with an agent over night."""
+    holders = [agent for agent in board.agents if agent.presence == "offline" and agent.pressing]
     if holders:
-        are = counted(sum(agent.open_count for agent in holders), "open ticket is", "open tickets are")
+        are = counted(
+            sum(agent.pressing for agent in holders), "ticket that cannot wait is", "tickets that cannot wait are"
+        )
         one = len(holders) == 1
         whose = (
             f"{holders[0].name}’s, who is offline"

@@ -81,7 +81,7 @@ async def test_the_policy_of_the_queue_says_what_becomes_of_it_when_its_agent_go
             board = await api.get(BOARD)
             assert board["numbers"]["absent"] == 1
             told = [board["verdict"]["sentence"], *board["verdict"]["also"]]
-            assert "1 open ticket is Ada’s, who is offline" in told
+            assert "1 ticket that cannot wait is Ada’s, who is offline" in told
             taken = await api.do(
                 "POST", f"/v1/tickets/{ticket['number']}/accept", {"agent": "boris", "take_over": True}
             )

@@ -342,16 +342,25 @@ def test_an_engine_that_fills_up_and_a_clock_that_is_astray_are_findings() -> No
     assert (verdict_on(astray).level, verdict_on(astray).advice) == ("bad", "Set it back.")
 
 
-def holding(id_: str, presence: str, count: int) -> SeenAgent:
-    return agent(id_, presence, count).model_copy(update={"open_count": count})
+def holding(id_: str, presence: str, count: int, *, pressing: int | None = None) -> SeenAgent:
+    cannot_wait = count if pressing is None else pressing
+    return agent(id_, presence, count).model_copy(update={"open_count": count, "pressing": cannot_wait})
 
 
 def test_work_of_absent_agents_is_counted_named_and_part_of_the_verdict() -> None:
     held = board(queue("support"), agents=(holding("ada", "offline", 2), holding("boris", "away", 1)))
     assert held.numbers.absent == 2
-    assert (held.verdict.level, held.verdict.sentence) == ("watch", "2 open tickets are Ada’s, who is offline")
+    assert (held.verdict.level, held.verdict.sentence) == (
+        "watch",
+        "2 tickets that cannot wait are Ada’s, who is offline",
+    )
     both = board(queue("support"), agents=(holding("ada", "offline", 2), holding("boris", "offline", 1)))
-    assert both.verdict.sentence == "3 open tickets are those of Ada and Boris, who are offline"
+    assert both.verdict.sentence == "3 tickets that cannot wait are those of Ada and Boris, who are offline"
+
+
+def test_what_can_wait_over_night_for_its_agent_is_no_cause_to_look() -> None:
+    resting = board(queue("support"), agents=(holding("ada", "offline", 2, pressing=0),))
+    assert (resting.numbers.absent, resting.verdict.level) == (2, "good")
 
 
 def test_what_a_stranger_holds_is_bad() -> None:

@@ -161,6 +161,22 @@ async def test_arrivals_and_what_is_handled_are_counted_by_queue_and_agent(desk:
     assert agent(await see(desk), "ada").handled == 0
 
 
+async def test_what_an_absent_agent_has_presses_while_a_customer_waits_or_it_is_nearly_due(desk: "Desk") -> None:
+    sla = [{"name": "all", "targets": {"first_response": "1h", "resolution": "8h"}}]
+    desk.configure(SETTINGS | {"sla": sla})
+    await desk.write("hello", conversation="c1", announces=("c1",))
+    await desk.settle()
+    await desk.actions.assign("T-1", "ada", actor="agent:ada", force=True)
+    assert (agent(await see(desk), "ada").open_count, agent(await see(desk), "ada").pressing) == (1, 1)
+    await desk.actions.reply("T-1", Writing(text="Soon.", agent="ada", actor="agent:ada"))
+    await desk.settle()
+    assert (agent(await see(desk), "ada").open_count, agent(await see(desk), "ada").pressing) == (1, 0)
+    desk.clock.advance(7 * 60 * MINUTE)
+    assert agent(await see(desk), "ada").pressing == 1
+    await desk.actions.presence("ada", "available", actor="agent:ada")
+    assert agent(await see(desk), "ada").pressing == 0
+
+
 async def test_a_queue_that_left_the_configuration_is_shown_while_somebody_waits_in_it(desk: "Desk") -> None:
     await desk.write("a refund, please")
     await desk.settle()
