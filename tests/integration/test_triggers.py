@@ -338,6 +338,7 @@ async def test_an_alert_that_waits_says_nothing_of_a_ticket_whose_customer_is_er
     notify = {"addresses": ["lead@example.test"], "text": "{subject}"}
     rules.configure({"name": "tell", "event": "arrival", "then": {"notify": notify}})
     await rules.desk.write("hello", subject="Lamp")
+    await rules.settle()
     await rules.desk.write("hello", subject="Chair", sender="li@example.org")
     await rules.settle()
     tickets = {each.number: each.id for each in await rules.desk.tickets()}
