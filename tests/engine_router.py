@@ -49,7 +49,7 @@ class BlockingEngine(Engine):
 
     def __init__(self, url: str, keys: Keys) -> None:
         super().__init__(url, keys)
-        self._client = Redis.from_url(url, protocol=2)
+        self._client = Redis.from_url(url, protocol=2, socket_timeout=60)
         self._connection = self._client.connection_pool.get_connection()
 
     async def _attempt(self, command: Command, script: Script | None, moves: int = 3) -> Any:

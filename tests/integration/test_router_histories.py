@@ -193,10 +193,13 @@ async def test_they_do_so_on_a_cluster(cluster_url: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("seed", "people", "busy"), [(10, 3, 0.25), (11, 6, 0.2), (12, 12, 0.36), (13, 40, 0.5)])
-async def test_they_do_so_for_long(engine_url: str, seed: int, people: int, busy: float) -> None:
+@pytest.mark.parametrize(
+    ("seed", "people", "busy", "number"),
+    [(10, 3, 0.25, 8_000), (11, 6, 0.2, 11_000), (12, 12, 0.36, 8_000), (13, 40, 0.5, 8_000)],
+)
+async def test_they_do_so_for_long(engine_url: str, seed: int, people: int, busy: float, number: int) -> None:
     history = History(seed, people, whole=False, busy=busy)
-    both = await compare_history(engine_url, history, 8_000, every=100)
+    both = await compare_history(engine_url, history, number, every=100)
     assert both.router.events > 25_000
 
 
