@@ -87,8 +87,8 @@ class QueueSettings(Section):
     language: Literal["preferred", "required"] = Field(
         default="preferred",
         description="preferred: a ticket goes to an agent who does not speak its language while nobody who does is on "
-        "duty, after `language_wait` where they have nothing else to do, and to anybody once it is due; required: "
-        "never, it waits for a speaker, and the board tells while none is on duty.",
+        "duty, after `language_wait` where they have nothing else to do, and to anybody once it is late by as long as "
+        "it was promised in; required: never, it waits for a speaker, and the board tells while none is on duty.",
     )
     language_wait: Duration = Field(
         default=parse_duration("5min"),

@@ -19,13 +19,14 @@ local function lacking_json(ticket, view)
   return #lacking > 0 and ',"lacking":[' .. table.concat(lacking, ',') .. ']' or ''
 end
 
--- When it does without what it only wishes for: second-choice agents one token after another, everybody once it is due.
+-- When it does without what it only wishes for: second-choice agents one token after another, everybody once it is
+-- late by as long as it was promised in.
 local function time_wishes(desk, id, place, now)
   local function later(event, due)
     if due > now then offers_push(desk, 'ticket:' .. id, '{"event":"' .. event .. '","ticket":' .. json_text(id) .. '}', due) end
   end
   for _, each in ipairs(place.optional) do later('overflow', place.arrived + each.after) end
-  if place.optional[1] then later('due', place.due) end
+  if place.optional[1] then later('overdue', place.due + place.target) end
 end
 
 -- Somebody looks at a ticket that has not been here before: what comes is counted, and at its time it may do without a wish.

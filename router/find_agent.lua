@@ -63,9 +63,10 @@ local function drop_deserted(desk, place)
   return false
 end
 
--- What was only wished for ends when the ticket is due: for good, so that nobody waits for ever for somebody who suits it.
+-- What was only wished for ends when the ticket is late by as long as it was promised in: for good, so that nobody waits for
+-- ever for somebody who suits it.
 local function drop_late(place, now)
-  if place.due > now or #place.optional == #place.dropped then return end
+  if place.due + place.target > now or #place.optional == #place.dropped then return end
   local gone, count = {}, 0
   for _, token in ipairs(place.dropped) do gone[token] = true end
   for _ in string.gmatch(place.tokens, '[^,]+') do count = count + 1 end

@@ -4,7 +4,7 @@
     again       it may find one now                       the same
     hold        it was kept for its previous agent        the same, for anybody
     ask_again   all have declined it, a while ago         the same, and they are asked anew
-    due         it is late now                            it does without what it only wishes for
+    overdue     it is twice as old as promised            it does without what it only wishes for
     overflow    it waited long for what it wishes for     agents who lack it may have it as second-choice work
     freed       an agent has room, or came on duty        they are offered tickets until there is no room
     wrapped     the time for a wrap-up may be over        what is wrapped up takes no room any more
@@ -42,7 +42,7 @@ CAUSES = {
     "again": "somebody could have it",
     "hold": "the wait for its last agent was over",
     "ask_again": "everybody had declined it, and is asked again",
-    "due": "it was due, and waited no longer for somebody who suits it better",
+    "overdue": "it was long overdue, and waited no longer for somebody who suits it better",
     "overflow": "it had waited for somebody who suits it better",
 }
 

@@ -2,7 +2,7 @@
 -- A waiting ticket looks for an agent: when it begins to wait, and when a time has come for it (docs/decisions/0029).
 --
 --#keys ticket: HASH, desk, decisions: LIST, settling: work_settling (of the offers)
---#args now: number, cause, why (waiting, hold, overflow, due, ask_again or again)
+--#args now: number, cause, why (waiting, hold, overflow, overdue, ask_again or again)
 --#args lane? (of the event that this step completes, if it does), token?, sequence?: number, release: flag
 -- Returns {OFFERED, agent}, {WAITS}, {NOTHING} when it does not wait, or {STALE}.
 --#include bind_ticket.lua

@@ -78,8 +78,9 @@ class Desk:
         for step, each in enumerate(ticket.optional, 1):
             if ticket.arrived_at + each.after > now:
                 self.timers.set(ticket.arrived_at + each.after, "overflow", ticket.id, step)
-        if ticket.optional and ticket.due > now:
-            self.timers.set(ticket.due, "due", ticket.id)
+        overdue_at = ticket.due + ticket.target
+        if ticket.optional and overdue_at > now:
+            self.timers.set(overdue_at, "overdue", ticket.id)
 
     def pace(self, now: int) -> Pace:
         """How fast the pool is."""

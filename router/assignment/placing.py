@@ -37,8 +37,11 @@ def place(desk: Desk, ticket: Ticket, now: int) -> Bound | None:
 
 
 def drop_late(ticket: Ticket, now: int) -> None:
-    """What it only wishes for ends for good when it is due."""
-    for each in ticket.optional if ticket.due <= now else ():
+    """What it only wishes for ends for good when it is late by as long as it was promised in.
+
+    Not when it is due: what waits for a speaker then would take the others from what is theirs, and more would be late.
+    """
+    for each in ticket.optional if ticket.due + ticket.target <= now else ():
         if each.at_once and each.token not in ticket.dropped and len(ticket.tokens) > len(ticket.dropped) + 1:
             ticket.dropped |= {each.token}
 

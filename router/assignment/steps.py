@@ -49,7 +49,7 @@ def _look_at_agent(desk: Desk, wake: Wake, agent: Worker, now: int) -> None:
 def _look_at_ticket(desk: Desk, wake: Wake, ticket: Ticket, now: int) -> Bindings:
     state, token = ticket.state, wake.token
     match wake.kind:
-        case "waiting" | "again" | "due" if state in (WAITING, HELD):
+        case "waiting" | "again" | "overdue" if state in (WAITING, HELD):
             yield from _place(desk, ticket, now)
         case "hold" if state == HELD and ticket.held_until <= now:
             yield from _place(desk, ticket, now)

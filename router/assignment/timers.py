@@ -16,7 +16,7 @@ and as timers:
     expired    ticket   token: number of the offer    the offer ran out
     hold       ticket   token: when the hold ends     the ticket looks for anybody
     overflow   ticket   token: the step               one more optional token may be lacking
-    due        ticket                                 it is due, so what it only wishes for ends
+    overdue    ticket                                 it is twice as old as promised, so what it only wishes for ends
     ask_again  ticket   token: since when             everybody who declined or missed it may be asked again
     wrapped    agent                                  they may have wrapped something up, and have room again
     closing    agent    token: when                   nothing more is offered to them

@@ -73,7 +73,7 @@ async def test_a_language_that_is_no_longer_required_lets_waiting_tickets_go_and
     assert (await now_of(desk, ticket)).offer is None
 
 
-async def test_what_is_due_waits_for_no_speaker_any_more_although_others_have_work_of_their_own(desk: "Desk") -> None:
+async def test_what_is_twice_as_old_as_promised_waits_for_no_speaker_any_more_although_others_have_work_of_their_own(desk: "Desk") -> None:
     await start(desk, "ada", speaker="ru")
     await desk.actions.presence("boris", "busy", actor="boris")
     first = await arrive(desk, "first")
@@ -82,7 +82,7 @@ async def test_what_is_due_waits_for_no_speaker_any_more_although_others_have_wo
     desk.clock.advance(MINUTE)
     for number in range(2):
         await arrive(desk, f"own{number}", language="en")
-    desk.clock.advance(HOURS - 2 * MINUTE)
+    desk.clock.advance(2 * HOURS - 2 * MINUTE)
     own = await next_of(desk, first)
     assert own.language == "en"
     await desk.actions.accept(own.id, "ada", actor="ada")

@@ -181,7 +181,7 @@ async def compare_history(engine_url: str, history: History, number: int, *, eve
 
 @pytest.mark.parametrize(("seed", "people", "busy"), [(0, 6, 0.2), (1, 3, 0.36), (2, 12, 0.25)])
 async def test_the_scripts_decide_as_the_model_does(engine_url: str, seed: int, people: int, busy: float) -> None:
-    both = await compare_history(engine_url, History(seed, people, whole=False, busy=busy), 150)
+    both = await compare_history(engine_url, History(seed, people, whole=False, busy=busy), 200)
     assert both.decisions > 30
 
 

@@ -190,7 +190,7 @@ def test_a_language_that_nobody_on_duty_speaks_is_dropped_at_once() -> None:
     assert day.arrive("f2", 5, **french) == [("f2", "bo")]
 
 
-def test_a_wish_ends_when_the_ticket_is_due_whatever_others_have_to_do() -> None:
+def test_a_wish_ends_when_the_ticket_is_twice_as_old_as_promised_whatever_others_have_to_do() -> None:
     french = {
         "tokens": ("language:fr", "queue:help"),
         "optional": (Optional("language:fr", 10 * MINUTE, at_once=True),),
@@ -201,11 +201,11 @@ def test_a_wish_ends_when_the_ticket_is_due_whatever_others_have_to_do() -> None
     day.arrive("t2", **french)
     for number in range(3, 6):
         day.arrive(f"t{number}", 1)
-    day.until(29)
+    day.until(59)
 
-    assert day.done("t1", 29) == [("t3", "ada")]
-    day.until(30)
-    assert day.done("t3", 30) == [("t2", "ada")]
+    assert day.done("t1", 59) == [("t3", "ada")]
+    day.until(60)
+    assert day.done("t3", 60) == [("t2", "ada")]
 
 
 def test_a_language_that_is_demanded_is_waited_for() -> None:
