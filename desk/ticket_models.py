@@ -8,8 +8,9 @@ from ..normalizer.envelope import Addressee, Attachment, Record
 from ..normalizer.safe_names import OCTETS
 from ..router.actions import Actions
 from ..router.addressees import MOST
+from ..router.decision_record import Decision
 from ..router.life_cycle import FINISHED
-from ..router.records import Article, Decision, Status, Ticket
+from ..router.records import Article, Status, Ticket
 from ..router.spam_tickets import Block
 from ..router.ticket_requests import Seen, TicketChanges, Writing
 from ..router.ticket_search import Found

@@ -8,7 +8,7 @@ same as from all.
 from .assignment.choice import AgentSeen, HeadSeen, Pace, choose_agent, choose_ticket, recorded, that_matter
 from .assignment.desk import Bound, Desk
 from .assignment.tuning import DEFAULT
-from .records import Decision, SeenAgent, SeenPace, SeenTicket
+from .decision_record import Decision, SeenAgent, SeenPace, SeenTicket
 
 
 def choose_again(decision: Decision) -> str | None:

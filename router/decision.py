@@ -17,7 +17,7 @@ from typing import Any
 
 from .candidacy import Candidacy
 from .choice_record import choose_again
-from .records import Decision
+from .decision_record import Decision
 
 REASONS = {
     "offline": "is offline",

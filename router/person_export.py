@@ -16,8 +16,9 @@ from ..normalizer.envelope import Record
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .belongings import Belongings, is_theirs
+from .decision_record import Decision
 from .reader import Reader
-from .records import Article, Customer, Decision, Ticket, json_bytes
+from .records import Article, Customer, Ticket, json_bytes
 
 FORMAT = "trunkline-person-1"
 

@@ -17,9 +17,10 @@ from ..queue.connection import Engine
 from .case_articles import case_article_ids
 from .customer_directory import CustomerDirectory
 from .customer_records import load_record, load_records
+from .decision_record import Decision
 from .person import as_one
 from .private_fields import ArticleWork
-from .records import Article, Customer, Decision, Status, Ticket
+from .records import Article, Customer, Status, Ticket
 from .search_words import asked_words
 from .sight import Sight, admits
 from .stored_ticket import StoredArticle, StoredTicket, load_ticket

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ...router.decision_record import Decision
 from ...router.person_timeline import Said
 from ...router.reader import Reader
-from ...router.records import Author, Decision
+from ...router.records import Author
 from ...router.sight import Sight, admits
 from ...router.stored_ticket import StoredTicket
 

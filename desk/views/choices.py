@@ -7,7 +7,7 @@ What is told is the first thing in which the chosen one was ahead of the next, i
 from collections.abc import Sequence
 
 from ...router.assignment.rates import UNIT
-from ...router.records import Decision, SeenAgent, SeenPace, SeenTicket
+from ...router.decision_record import Decision, SeenAgent, SeenPace, SeenTicket
 
 
 def agent_rank(seen: SeenAgent) -> tuple[int, int, int, str]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from ...router.candidacy import Candidacy
 from ...router.decision import REASONS, Choice, Seen, outcomes, ranked
+from ...router.decision_record import Decision
 from ...router.life_cycle import ACTIVE
-from ...router.records import Decision
 from ...router.stored_ticket import StoredTicket
 from .choices import agent_rank, why_agent, why_ticket
 from .happenings import who

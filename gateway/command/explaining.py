@@ -17,10 +17,11 @@ from ...normalizer.joining import NOTHING
 from ...queue.connection import Engine
 from ...router.candidacy import candidacy
 from ...router.decision import REASONS, outcomes, recompute
+from ...router.decision_record import Decision
 from ...router.facts import Explanation, Facts, RuleTrace
 from ...router.policy import Policy
 from ...router.reader import Reader
-from ...router.records import Article, Decision, Ticket
+from ...router.records import Article, Ticket
 from ...router.rules import Rules
 from ...router.stored_ticket import StoredTicket
 from .condition_lines import condition_lines, yes_or_no

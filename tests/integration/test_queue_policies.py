@@ -73,7 +73,9 @@ async def test_a_language_that_is_no_longer_required_lets_waiting_tickets_go_and
     assert (await now_of(desk, ticket)).offer is None
 
 
-async def test_what_is_twice_as_old_as_promised_waits_for_no_speaker_any_more_although_others_have_work_of_their_own(desk: "Desk") -> None:
+async def test_what_is_twice_as_old_as_promised_waits_for_no_speaker_any_more_whatever_others_have(
+    desk: "Desk",
+) -> None:
     await start(desk, "ada", speaker="ru")
     await desk.actions.presence("boris", "busy", actor="boris")
     first = await arrive(desk, "first")

@@ -15,7 +15,7 @@ from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 from trunkline.router.assignment.model import Model
 from trunkline.router.choice_record import record
-from trunkline.router.records import Decision
+from trunkline.router.decision_record import Decision
 
 from ..engine_router import BlockingEngine, EngineRouter
 from ..unit.assignment.histories import ROUTING, T0, Event, History, is_possible, ticket_of, told, worker_of

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from trunkline.desk.stores.token_store import AGENT_SCOPES
-from trunkline.router.records import Decision, SeenTicket, Ticket
+from trunkline.router.decision_record import Decision, SeenTicket
+from trunkline.router.records import Ticket
 
 from ..conftest import SETTINGS
 from .conftest import FILE, Face

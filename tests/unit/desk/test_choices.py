@@ -3,7 +3,7 @@
 from typing import Any
 
 from trunkline.desk.views.choices import why_agent, why_ticket
-from trunkline.router.records import Decision, SeenAgent, SeenPace, SeenTicket
+from trunkline.router.decision_record import Decision, SeenAgent, SeenPace, SeenTicket
 
 
 def decision(**facts: Any) -> Decision:

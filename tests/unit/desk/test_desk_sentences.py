@@ -11,7 +11,7 @@ from trunkline.desk.views.why import why, why_nobody
 from trunkline.gateway.channels import facts
 from trunkline.router.candidacy import Candidacy
 from trunkline.router.decision import choose
-from trunkline.router.records import Decision
+from trunkline.router.decision_record import Decision
 
 from .tickets import MINUTE, NOW, event, stored
 
