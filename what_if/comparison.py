@@ -19,6 +19,7 @@ from .stretches import Draw, Stretches, interval
 
 Unit = Literal["ms", "count"]
 SHARES = {"half within": 0.5, "90 % within": 0.9, "99 % within": 0.99}
+SECOND = 1000  # ms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +42,11 @@ class Difference:
 
     @property
     def is_more_than_chance(self) -> bool | None:
-        """Whether the interval leaves out 0; None without one."""
+        """Whether the interval leaves out 0, and what is shown as 0; None without one."""
         if self.low is None or self.high is None:
             return None
-        return self.low > 0 or self.high < 0
+        least = SECOND if self.unit == "ms" else 0.5
+        return self.low >= least or self.high <= -least
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,14 @@
 """A report tells what differs and whether it is more than chance, and its page loads nothing."""
 
 import re
+from dataclasses import replace
 
 from trunkline.what_if.attendance import Attendance
 from trunkline.what_if.charts import HEIGHT, chart
-from trunkline.what_if.comparison import compare
+from trunkline.what_if.comparison import Difference, compare
 from trunkline.what_if.history import History, Passage
 from trunkline.what_if.measures import Measures, measure, waiting_by_time
-from trunkline.what_if.report_lines import report_lines
+from trunkline.what_if.report_lines import interval_words, report_lines
 from trunkline.what_if.report_page import report_page
 from trunkline.what_if.simulation import Simulated
 from trunkline.what_if.stretches import CLASSES, class_of, wait_of
@@ -53,6 +54,12 @@ def test_a_difference_in_one_stretch_may_be_chance() -> None:
 
     assert mean.change > 0
     assert mean.is_more_than_chance is False
+
+
+def test_what_is_shown_as_no_difference_is_not_more_than_chance() -> None:
+    wait = Difference(name="wait", unit="ms", happened=0, before=0, after=4_000, low=300.0, high=9_000.0)
+    assert interval_words(wait) == "0 to +9 s, may be chance"
+    assert interval_words(replace(wait, low=1_000.0)) == "+1 s to +9 s"
 
 
 def test_promises_that_are_missed_are_counted_and_moves_told() -> None:
