@@ -16,7 +16,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "customer": ("router.records", "Customer"),
     "agent": ("router.records", "AgentState"),
     "person": ("router.person_export", "PersonExport"),
-    "decision": ("router.records", "Decision"),
+    "decision": ("router.decision_record", "Decision"),
 }
 NAMES = ("config", *_RECORDS, "api")
 
