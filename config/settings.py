@@ -178,6 +178,12 @@ class Settings(Section):
         """The queue that takes what no rule has placed."""
         return next(name for name, queue in self.queues.items() if queue.fallback)
 
+    def home_of(self, queue: str) -> str:
+        """Where the tickets of a queue stand: there, or in the one that had its name before, or in the fallback."""
+        if queue in self.queues:
+            return queue
+        return next((name for name, each in self.queues.items() if queue in each.formerly), self.fallback_queue)
+
     def weight(self, channel: str) -> int:
         """How much capacity one ticket of this channel takes."""
         return self.handled(channel).weight

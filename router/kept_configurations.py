@@ -33,6 +33,17 @@ class InForce:
     version: str
 
 
+def in_force_within(times: Sequence[InForce], since: int, until: int) -> list[InForce]:
+    """Those of `times` (the oldest first) that were in force from `since` to before `until`, in milliseconds.
+
+    The first of all stands for the time before it as well.
+    """
+    ends = [each.since for each in times[1:]]
+    over = sum(end <= since for end in ends)
+    begun = max(1, sum(each.since < until for each in times))
+    return list(times[over:begun])
+
+
 class KeptConfigurations:
     """Those of a workspace."""
 

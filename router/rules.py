@@ -27,8 +27,10 @@ from .vocabulary import Part, View, Vocabulary
 
 __all__ = ["Explanation", "Facts", "RuleTrace", "Rules", "Verdict"]
 
-_ADDED = ("tags", "require_skills", "prefer_skills", "clocks")
-_DECIDED_ONCE = ("queue", "priority", "impact", "urgency", "language", "acknowledge", "suspend")
+ADDED = ("tags", "require_skills", "prefer_skills", "clocks")
+"""That to which each further rule adds."""
+DECIDED_ONCE = ("queue", "priority", "impact", "urgency", "language", "acknowledge", "suspend")
+"""What the first rule that says it decides, in the words of `then`."""
 _EVERY_STAGE = 1 << 30
 
 
@@ -134,9 +136,9 @@ def _add(decided: dict[str, Any], then: ActionSettings, found: Mapping[str, str]
     said = {name: filled(text, known) for name, text in then.fields.items()}
     pairs = {"variables": found, "fields": {name: text for name, text in said.items() if text}}
     new: dict[str, Any] = {
-        name: value for name in _DECIDED_ONCE if name not in decided and (value := getattr(then, name)) is not None
+        name: value for name in DECIDED_ONCE if name not in decided and (value := getattr(then, name)) is not None
     }
-    for name in _ADDED:
+    for name in ADDED:
         before = decided.get(name, ())
         if fresh := tuple(value for value in dict.fromkeys(_given(then, name)) if value not in before):
             new[name] = fresh
@@ -146,7 +148,7 @@ def _add(decided: dict[str, Any], then: ActionSettings, found: Mapping[str, str]
         if fresh_pairs := {key: text for key, text in values.items() if key not in before}:
             new[name] = fresh_pairs
             decided[name] = {**before, **fresh_pairs}
-    decided |= {name: value for name, value in new.items() if name in _DECIDED_ONCE}
+    decided |= {name: value for name, value in new.items() if name in DECIDED_ONCE}
     return new
 
 

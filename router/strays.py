@@ -41,13 +41,12 @@ async def bring_home(engine: Engine, settings: Settings, queue: str, now: int) -
     if queue in settings.queues:
         return 0
     keys, moved = TicketKeys(engine), 0
-    home = next((name for name, each in settings.queues.items() if queue in each.formerly), settings.fallback_queue)
     for status in (*UNFINISHED, "solved"):
         async for ticket in tickets_under(engine, f"queue:{queue}:{status}"):
             reply = await engine.run(
                 _STRAY,
                 {"ticket": keys.ticket(ticket), "desk": keys.desk},
-                {"now": now, "from": queue, "queue": home},
+                {"now": now, "from": queue, "queue": settings.home_of(queue)},
             )
             moved += reply[0] == b"OK"
     return moved

@@ -7,7 +7,6 @@ It says what routing_settings.py publishes for the scripts, and makes of a ticke
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from ..router.agreements import Promised
@@ -42,15 +41,9 @@ class Regime:
         """Another policy, with the same channels."""
         return Regime(policy, self._offer_seconds)
 
-    @cached_property
-    def _renamed(self) -> Mapping[str, str]:
-        queues = self.policy.settings.queues
-        return {former: name for name, queue in queues.items() for former in queue.formerly}
-
     def home(self, queue: str) -> str:
         """The queue in which a ticket of this one stands here, as strays are brought home."""
-        settings = self.policy.settings
-        return queue if queue in settings.queues else self._renamed.get(queue, settings.fallback_queue)
+        return self.policy.settings.home_of(queue)
 
     def workers(self) -> list[Worker]:
         """The agents, all of them offline."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 
-from ..router.kept_configurations import InForce
+from ..router.kept_configurations import InForce, in_force_within
 from ..router.rules import Rules
 from .attendance import Attendance, with_newcomers
 from .comparison import Comparison, compare
@@ -151,7 +151,7 @@ class Simulation:
     async def _regimes(self, history: History) -> Regimes:
         """The configurations that were in force in these days."""
         kept: list[tuple[int, Regime]] = []
-        for each in self._asked.kept:
+        for each in in_force_within(self._asked.kept, history.since, history.until):
             regime = await self._asked.regime_of(each.version)
             if regime is None:
                 self._notes.append(

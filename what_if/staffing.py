@@ -10,11 +10,12 @@ Agents of a plan serve one pool. Where the same people serve several, fewer are 
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from ..config.desk_settings import AgentSettings
+from ..config.handling_settings import CAPACITY
 from ..router.policy import Policy
 from .attendance import Attendance
 from .demand import A_WEEK, INTERVAL, Demand, Pool, demand, half_hour, items_of, pool_of
@@ -80,7 +81,8 @@ class Staffing:
         for id_, item in self._items.items():
             _let_it_take(item, self._works[id_])
         self.demand = demand(history, self._items.values(), self._works, regime, zone)
-        self._slots = {pool: self._slots_of(pool) for pool in self.demand}
+        weights = _weights(self._items.values(), regime)
+        self._slots = {pool: self._slots_of(pool, weights[pool]) for pool in self.demand}
         self._attendance = attendance
 
     def plan(self, told: Told = lambda _: None) -> list[PoolPlan]:
@@ -108,12 +110,11 @@ class Staffing:
             numbers.append(math.ceil(wanted / slots))
         return numbers
 
-    def _slots_of(self, pool: Pool) -> int:
-        """How many of its tickets one of its agents works on at once."""
+    def _slots_of(self, pool: Pool, weights: Counter[int]) -> int:
+        """How many of its tickets, of these weights, one of its agents works on at once."""
         settings = self._regime.policy.settings
         agents = [agent.capacity for agent in settings.agents.values() if pool.queue in agent.queues and agent.capacity]
-        capacity = sorted(agents)[len(agents) // 2] if agents else AgentSettings(name="-").capacity
-        weights = Counter(settings.weight(item.channel) for item in self._items.values())
+        capacity = sorted(agents)[len(agents) // 2] if agents else CAPACITY
         return max(1, capacity // max(1, weights.most_common(1)[0][0]))
 
     def _tried(self, needed: Mapping[Pool, list[int]]) -> tuple[dict[tuple[Pool, int], float], dict[Pool, float]]:
@@ -192,6 +193,14 @@ class Staffing:
             weeks[number] += 1
             there[number] += sum(self._attendance.total(id_, at, at + INTERVAL) for id_ in able) / INTERVAL
         return [value / max(1, weeks[number]) for number, value in enumerate(there)]
+
+
+def _weights(items: Iterable[Passage], regime: Regime) -> dict[Pool, Counter[int]]:
+    """How many tickets of each pool take how much of a capacity."""
+    found = dict[Pool, Counter[int]]()
+    for item in items:
+        found.setdefault(pool_of(item, regime), Counter())[regime.policy.settings.weight(item.channel)] += 1
+    return found
 
 
 def _work(item: Passage, attendance: Attendance, usual: Mapping[str, int]) -> int:

@@ -12,11 +12,11 @@ from typing import Any
 from ..config.findings import Finding
 from ..config.rule_settings import RuleSettings
 from ..config.settings import Settings
+from ..router import rules
 from ..router.facts import Facts
-from ..router.rules import Rules
+from ..router.rules import DECIDED_ONCE, Rules
 
-ONCE = ("queue", "priority", "impact", "urgency", "language", "suspend")
-ADDED = ("tags", "require_skills", "prefer_skills", "clocks", "fields")
+ADDED = (*rules.ADDED, "fields")
 
 
 class TrafficCheck:
@@ -40,7 +40,7 @@ class TrafficCheck:
             said = _said(self._named[name][1])
             if any(field in ADDED for field in said):
                 self._effective.add(name)
-            for field in [each for each in ONCE if each in said]:
+            for field in [each for each in DECIDED_ONCE if each in said]:
                 first, value = decided.setdefault(field, (name, said[field]))
                 if first == name:
                     self._effective.add(name)
@@ -72,5 +72,5 @@ class TrafficCheck:
 
 def _said(rule: RuleSettings) -> Mapping[str, Any]:
     """What a rule says."""
-    values = {name: getattr(rule.then, name, None) for name in (*ONCE, *ADDED)}
+    values = {name: getattr(rule.then, name, None) for name in (*DECIDED_ONCE, *ADDED)}
     return {name: value for name, value in values.items() if value not in (None, "", (), {})}

@@ -68,6 +68,20 @@ def test_a_plan_names_who_is_needed_where_it_is_needed() -> None:
     assert {each["queue"] for each in plan_json(plans)} == {"billing", "support"}
 
 
+def test_how_many_one_agent_has_at_once_follows_from_what_the_pool_itself_gets() -> None:
+    """Billing gets calls, which weigh two; the many others of support weigh one."""
+    lamps = [passage(n, taken(SUPPORT, n, "ada", n, n + 10)) for n in range(9)]
+    calls = [passage(n, taken(BILLING, n, "bea", n, n + 10)) for n in (10, 11)]
+    for call in calls:
+        call.channel = "phone"
+    agents = {id_: {"name": id_, "queues": ["support", "billing"], "capacity": 4} for id_ in ("ada", "bea")}
+
+    planned = regime(agents=agents, handling={"phone": {"weight": 2}})
+    plans = Staffing(history([*lamps, *calls], ()), planned, share=0.9, zone=UTC).plan()
+
+    assert {plan.pool.queue: plan.slots for plan in plans} == {"support": 4, "billing": 2}
+
+
 def test_too_few_by_the_formula_become_enough_by_trying() -> None:
     """A hundred come in one minute, once a week: the formula sees a mean half hour, the replay a crowd."""
     urgent = Kind("support", 1)

@@ -1,5 +1,6 @@
 """Recorded traffic tells which rules match nothing, decide nothing, or contradict each other."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trunkline.router.facts import Facts
@@ -20,8 +21,8 @@ RULES = [
 ]
 
 
-def told(*texts: str) -> list[str]:
-    check = TrafficCheck(settings(rules=RULES))
+def told(*texts: str, rules: Sequence[Mapping[str, Any]] = RULES) -> list[str]:
+    check = TrafficCheck(settings(rules=rules))
     for text in texts:
         check.add(Facts(channel="test", text=text, at=0))
     return [each.message for each in check.findings()]
@@ -33,6 +34,10 @@ def test_a_rule_that_nothing_matches_one_in_vain_and_two_that_contradict() -> No
         'the rule "parcels" matches none of 3 recorded tickets',
         'the rule "urgent lamps" says queue support for 1 of 3 recorded tickets, for which "lamps" said billing before',
     ]
+
+
+def test_a_rule_that_only_keeps_an_acknowledgement_back_decides_something() -> None:
+    assert told("my lamp", rules=[rule("quiet", "lamp", goes_on=True, acknowledge=False)]) == []
 
 
 def test_without_traffic_nothing_is_said() -> None:
