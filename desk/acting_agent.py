@@ -14,9 +14,14 @@ def actor_of(principal: Principal) -> str:
     return f"agent:{principal.agent}" if principal.agent else f"token:{principal.name}"
 
 
+def own_key(principal: Principal, key: str | None) -> str | None:
+    """A caller's key, apart from everybody else's: by it a repeat has no second effect. None without one."""
+    return f"{principal.name}\x1f{key}" if key else None
+
+
 def key_of(call: Call) -> str | None:
-    """The caller's Idempotency-Key, apart from everybody else's: by it a repeat has no second effect."""
-    return f"{call.principal.name}\x1f{call.idempotency_key}" if call.idempotency_key else None
+    """The caller's Idempotency-Key as `own_key`."""
+    return own_key(call.principal, call.idempotency_key)
 
 
 def acting_agent(principal: Principal, named: str | None) -> str | None:

@@ -17,6 +17,7 @@ from ...config.rule_actions import StepSettings
 from ...queue.identifiers import new_id
 from ...router.macros import Macros
 from ...router.stored_ticket import StoredTicket
+from ..acting_agent import own_key
 from ..steps_by_hand import MOST, StepsByHand
 from ..views.macro_words import macro_words
 from .forms import Form, first, form_of
@@ -52,11 +53,11 @@ class MacrosPage:
             raise Invalid("choose tickets in the list first", field="ticket")
         if isinstance(steps, str):
             self._macros.steps(steps)
-        key = f"{session.principal.name}\x1f{first(form, 'key')[:40]}"
+        key = own_key(session.principal, first(form, "key")[:40])
         results = await self._by_hand.each(session.principal, named, steps, agent=session.agent, key=key)
         if len(results) == 1 and not results[0].failed:
             return self._shell.done(request, f"/desk/tickets/{results[0].ticket}")
-        return await self._render(request, [each.ticket for each in results], results=results)
+        return await self._render(request, (), results=results)
 
     async def _render(self, request: web.Request, named: Sequence[str], **values: Any) -> web.Response:
         settings = self._parts.policy().settings

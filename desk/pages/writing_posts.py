@@ -29,6 +29,7 @@ from ...router.held_list import HeldReply
 from ...router.stored_ticket import StoredTicket
 from ...router.ticket_requests import Seen
 from ...web.body import read_body
+from ..acting_agent import own_key
 from ..ticket_models import DeliveryBody, MessageBody
 from ..views.reply_target import address_of
 from .desk_page import DeskPage
@@ -116,7 +117,7 @@ class WritingPosts:
         body, principal = checked(MessageBody, fields), session_of(request).principal
         await self._parts.files.demand(principal, [each.sha256 for each in body.attachments])
         writer, key = agent_of(request), first(form, "key")[:KEY_LENGTH]
-        writing = body.writing(writer, actor=actor_of(request), key=f"{principal.name}\x1f{key}" if key else None)
+        writing = body.writing(writer, actor=actor_of(request), key=own_key(principal, key))
         if kind == "reply":
             by = await self._way(stored, first(form, "way"))
             address = address_of(by)

@@ -61,6 +61,14 @@ async def test_one_ticket_is_done_and_shown_and_the_same_form_again_does_nothing
     assert texts == ["by macro", "Thank you, Maria."]
 
 
+async def test_a_form_without_a_key_is_no_repeat_of_another(with_macros: Site, ada: Browser) -> None:
+    ticket = await mine(with_macros, "My lamp is broken", name="Maria")
+    for _ in range(2):
+        await take(ada, ticket.number, key="", macro="thanks")
+    articles = await with_macros.desk.reader.articles(ticket.id)
+    assert [each.text for each in articles if each.author.kind == "agent"].count("by macro") == 2
+
+
 async def test_of_many_each_says_what_was_done_and_what_was_not(with_macros: Site, ada: Browser) -> None:
     first, second = await mine(with_macros, "lamp"), await mine(with_macros, "bulb")
     await with_macros.desk.actions.change(second.id, TicketChanges(status="closed"), actor="agent:ada")
