@@ -137,12 +137,12 @@ class MacrosApi:
 
     async def one(self, call: Call, path: TicketMacroPath, body: MacroBody) -> MacroResult:
         """With one ticket."""
-        self._macros.steps(path.name)
-        return await self._by_hand.run(call.principal, path.id, path.name, agent=body.agent, key=key_of(call))
+        steps = self._macros.named(path.name)
+        return await self._by_hand.run(call.principal, path.id, steps, agent=body.agent, key=key_of(call))
 
     async def many(self, call: Call, path: MacroPath, body: BulkBody) -> MacroResults:
         """With each of them, one after another."""
-        self._macros.steps(path.name)
+        steps = self._macros.named(path.name)
         if bool(body.tickets) == (body.query is not None):
             raise Invalid("either `tickets` or `query`", field="tickets")
         named, after = list(body.tickets), None
@@ -150,5 +150,5 @@ class MacrosApi:
             wanted, sight = TicketFilter(**body.query.model_dump()), self._access.of(call.principal).sight
             page = await self._reader.tickets(wanted, cursor=body.cursor, limit=MOST, sight=sight)
             named, after = [ticket.number for ticket in page.items], page.next
-        results = await self._by_hand.each(call.principal, named, path.name, agent=body.agent, key=key_of(call))
+        results = await self._by_hand.each(call.principal, named, steps, agent=body.agent, key=key_of(call))
         return MacroResults(items=tuple(results), next=after)

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from ..config.errors import Forbidden, NotFound
-from ..config.rule_actions import StepSettings
 from ..normalizer.envelope import Record
-from ..router.macros import Macros
+from ..router.macros import Macros, Steps
 from ..router.policy import CurrentPolicy
 from ..web.tokens import Principal
 from .access.access import Access
@@ -36,39 +35,28 @@ class StepsByHand:
         self._access = access
 
     async def run(
-        self, principal: Principal, ticket: str, macro: str | StepSettings, *, agent: str | None, key: str | None
+        self, principal: Principal, ticket: str, steps: Steps, *, agent: str | None, key: str | None
     ) -> MacroResult:
-        """With one ticket: a macro by its name, or other steps. Raises NotFound, Forbidden."""
-        then = self._macros.steps(macro) if isinstance(macro, str) else macro
+        """With one ticket. Raises NotFound, Forbidden."""
         stored = await self._access.ticket(principal, ticket)
         await self._access.demand_case(principal, stored.record)
-        await self._access.demand_move(principal, stored.record, then.queue)
-        if then.assignee is not None:
+        await self._access.demand_move(principal, stored.record, steps.then.queue)
+        if steps.then.assignee is not None:
             await self._access.demand_assign(principal, stored.record, force=False)
         by = acting_agent(principal, agent) or stored.record.assignee or ""
         if by and by not in self._policy().settings.agents:
             raise NotFound(f"there is no agent {by}")
-        actor = actor_of(principal)
-        if isinstance(macro, str):
-            taken = await self._macros.run(macro, stored, actor=actor, agent=by, key=key)
-        else:
-            taken = await self._macros.by_hand(macro, stored, actor=actor, agent=by, key=key)
+        taken = await self._macros.run(steps, stored, actor=actor_of(principal), agent=by, key=key)
         return MacroResult(ticket=stored.record.number, done=tuple(taken.done), failed=tuple(taken.failed))
 
     async def each(
-        self,
-        principal: Principal,
-        tickets: Sequence[str],
-        macro: str | StepSettings,
-        *,
-        agent: str | None,
-        key: str | None,
+        self, principal: Principal, tickets: Sequence[str], steps: Steps, *, agent: str | None, key: str | None
     ) -> list[MacroResult]:
         """With each of these, one after another; what is refused of one is told, and the others are done."""
         results = list[MacroResult]()
         for ticket in dict.fromkeys(tickets):
             try:
-                results.append(await self.run(principal, ticket, macro, agent=agent, key=key))
+                results.append(await self.run(principal, ticket, steps, agent=agent, key=key))
             except (NotFound, Forbidden) as error:
                 results.append(MacroResult(ticket=ticket, failed=(error.detail,)))
         return results

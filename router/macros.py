@@ -4,6 +4,8 @@ They are those of triggers (ticket_steps.py), done in the name of who asks: a re
 `canned_replies` in the ticket's language, and what it changes is told as theirs. The same key again repeats nothing.
 """
 
+from dataclasses import dataclass
+
 from ..config.errors import NotFound
 from ..config.rule_actions import StepSettings
 from ..queue.clock import Clock
@@ -20,6 +22,15 @@ from .ticket_steps import Taken, Taker, TicketSteps
 from .variables import filled
 
 
+@dataclass(frozen=True)
+class Steps:
+    """What is to be done."""
+
+    then: StepSettings
+    name: str = ""
+    """The macro whose steps they are; empty where they are no macro's."""
+
+
 class Macros:
     """Takes the steps of macros."""
 
@@ -33,36 +44,31 @@ class Macros:
         self._steps = TicketSteps(actions, reader, clock, policy)
         self._told = RuleHistory(engine, clock)
 
-    def steps(self, name: str) -> StepSettings:
-        """What a macro does. Raises NotFound."""
+    def named(self, name: str) -> Steps:
+        """The steps of a macro. Raises NotFound."""
         macro = self._policy().settings.macros.get(name)
         if macro is None:
             raise NotFound(f"there is no macro {name}")
-        return macro.then
+        return Steps(macro.then, name)
 
-    async def run(self, name: str, stored: StoredTicket, *, actor: str, agent: str, key: str | None) -> Taken:
-        """Take the steps with one ticket. Raises NotFound, EngineUnavailable."""
-        then, key = self.steps(name), f"macro {name} {key or new_id(self._clock.now())}"
-        taken = await self._take(then, stored, actor=actor, agent=agent, key=key, name=name)
-        await self._told.used(stored.record.id, name, key, taken, actor=actor)
+    async def run(self, steps: Steps, stored: StoredTicket, *, actor: str, agent: str, key: str | None) -> Taken:
+        """Take the steps with one ticket. Raises NotFound, EngineUnavailable.
+
+        The history tells of a macro that it was used, and of other steps each by itself.
+        """
+        key = f"{f'macro {steps.name}' if steps.name else 'by hand'} {key or new_id(self._clock.now())}"
+        taken = await self._take(steps, stored, actor=actor, agent=agent, key=key)
+        if steps.name:
+            await self._told.used(stored.record.id, steps.name, key, taken, actor=actor)
         return taken
 
-    async def by_hand(
-        self, then: StepSettings, stored: StoredTicket, *, actor: str, agent: str, key: str | None
-    ) -> Taken:
-        """Take steps that are no macro's; the history tells each of them by itself. Raises NotFound."""
-        key = f"by hand {key or new_id(self._clock.now())}"
-        return await self._take(then, stored, actor=actor, agent=agent, key=key, name="")
-
-    async def _take(
-        self, then: StepSettings, stored: StoredTicket, *, actor: str, agent: str, key: str, name: str
-    ) -> Taken:
+    async def _take(self, steps: Steps, stored: StoredTicket, *, actor: str, agent: str, key: str) -> Taken:
         ticket, address = stored.record, stored.work.reply_to
         customer = (address.name if address else "") or stored.work.said_last.by
         taker = Taker(
             actor=actor,
             key=key,
-            name=name,
+            name=steps.name,
             agent=agent,
             variables={"customer": customer},
             holder=holder_of(ticket),
@@ -79,4 +85,4 @@ class Macros:
             await self._actions.reply(ticket.id, writing)
             return ""
 
-        return await self._steps.take(ticket.id, then, taker, reply=reply)
+        return await self._steps.take(ticket.id, steps.then, taker, reply=reply)

@@ -15,7 +15,7 @@ from aiohttp import web
 from ...config.errors import Invalid, NotFound
 from ...config.rule_actions import StepSettings
 from ...queue.identifiers import new_id
-from ...router.macros import Macros
+from ...router.macros import Macros, Steps
 from ...router.stored_ticket import StoredTicket
 from ..acting_agent import own_key
 from ..steps_by_hand import MOST, StepsByHand
@@ -48,11 +48,10 @@ class MacrosPage:
     async def take(self, request: web.Request) -> web.StreamResponse:
         """Do it. Raises NotFound, Invalid."""
         form, session = await form_of(request), session_of(request)
-        named, steps = _named(form.get("ticket", [])), first(form, "macro") or _steps(form)
+        named, macro = _named(form.get("ticket", [])), first(form, "macro")
         if not named:
             raise Invalid("choose tickets in the list first", field="ticket")
-        if isinstance(steps, str):
-            self._macros.steps(steps)
+        steps = self._macros.named(macro) if macro else Steps(_steps(form))
         key = own_key(session.principal, first(form, "key")[:40])
         results = await self._by_hand.each(session.principal, named, steps, agent=session.agent, key=key)
         if len(results) == 1 and not results[0].failed:

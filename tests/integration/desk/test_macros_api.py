@@ -94,7 +94,7 @@ async def test_a_request_that_comes_again_after_another_one_tells_nobody_twice(f
     ticket = await face.ticket("hello")
     made = Macros(desk.engine, desk.clock, actions=desk.actions, reader=desk.reader, policy=lambda: desk.policy)
     for name, key in (("ship", "k1"), ("ship", "k2"), ("return", "k1"), ("ship", "k1"), ("return", "k1")):
-        await made.run(name, await desk.reader.ticket(ticket.id), actor="agent:ada", agent="ada", key=key)
+        await made.run(made.named(name), await desk.reader.ticket(ticket.id), actor="agent:ada", agent="ada", key=key)
     await _alerts(face, 3)
 
 
@@ -106,7 +106,7 @@ async def test_a_macro_tells_a_webhook_once_for_a_key_and_the_history_says_who_u
     macros = Macros(desk.engine, desk.clock, actions=desk.actions, reader=desk.reader, policy=lambda: desk.policy)
     for _ in range(2):
         stored = await desk.reader.ticket(ticket.id)
-        await macros.run("ship", stored, actor="agent:ada", agent="ada", key="k1")
+        await macros.run(macros.named("ship"), stored, actor="agent:ada", agent="ada", key="k1")
     waiting = await _alerts(face, 1)
     post = json.loads(waiting[0])
     assert (post["webhook"], post["content"]["by"]) == ("shop", "agent:ada")
