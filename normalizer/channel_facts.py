@@ -54,6 +54,11 @@ class Channels(dict[str, ChannelFacts]):
         return ChannelFacts(words=channel)
 
     @cached_property
+    def live(self) -> tuple[str, ...]:
+        """Those on which customers look on."""
+        return tuple(name for name, facts in self.items() if facts.live)
+
+    @cached_property
     def identities(self) -> Mapping[str, str]:
         """What the kinds of identities of all channels are called."""
         return {kind: words for facts in self.values() for kind, words in facts.identities.items()}

@@ -7,6 +7,14 @@
 --#include agent_change.lua
 local FACES_MS = 30000 -- they say every 10 s that they are there
 
+-- Whether the agent has a conversation in hand whose customer looks on; `live` are the channels that have such.
+local function agent_has_live_work(desk, agent, live)
+  for _, channel in ipairs(live) do
+    if tonumber(agent_get(desk, agent, 'load:' .. channel) or 0) > 0 then return true end
+  end
+  return false
+end
+
 local function agent_look_later(desk, agent, watch, due)
   offers_push(desk, 'agent:' .. agent, string.format('{"event":"silent","agent":%s,"watch":%d}', json_text(agent), watch), due)
 end

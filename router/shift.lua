@@ -17,13 +17,6 @@ local function known(name)
   return tonumber(agent_get(desk, agent, name) or 0)
 end
 
-local function has_live_work()
-  for _, channel in ipairs(live) do
-    if known('load:' .. channel) > 0 then return true end
-  end
-  return false
-end
-
 local function look_later(due)
   if known('shift_look') == due and asked_for ~= due then return end
   redis.call('HSET', desk.agents, agent .. '.shift_look', due)
@@ -32,7 +25,7 @@ end
 
 local ended, presence = known('shift_ends'), agent_get(desk, agent, 'presence') or 'offline'
 local over = ended > 0 and ended <= now and presence ~= 'offline' and known('said_at') <= ended
-if over and ends_at > 0 and now < ended + overtime and has_live_work() then
+if over and ends_at > 0 and now < ended + overtime and agent_has_live_work(desk, agent, live) then
   agent_follows(desk, agent, now)
   look_later(math.min(now + LOOK_MS, ended + overtime))
   return { 'FINISHING' }

@@ -17,7 +17,7 @@ from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments
 from ..queue.work import Entry
 from .policy import CurrentPolicy
-from .shift_times import Shift, shift_at
+from .shift_times import shift_at
 from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
@@ -41,13 +41,13 @@ class Shifts:
         event, policy, now = json.loads(entry.payload), self._policy(), self._clock.now()
         agent, presence = policy.settings.agents.get(event["agent"]), policy.settings.presence
         calendars = [policy.open_time(name) for name in agent.shifts] if agent else []
-        shift = shift_at(calendars, now, milliseconds(presence.closing)) if calendars else Shift()
+        shift = shift_at(calendars, now, milliseconds(presence.closing))
         given: ScriptArguments = {
             "agent": event["agent"],
             "closes_at": shift.closes_at,
             "ends_at": shift.ends_at,
             "overtime": milliseconds(presence.overtime),
-            "live": json.dumps([name for name, facts in policy.channels.items() if facts.live]),
+            "live": json.dumps(policy.channels.live),
             "asked_for": event.get("at"),
         }
         reply = await self._engine.run(_SHIFT, self._keys, {"now": now, **given})

@@ -58,13 +58,12 @@ class SignsOfLife:
     async def handle(self, entry: Entry) -> bool:
         """The time of a watch is over."""
         event, policy = json.loads(entry.payload), self._policy()
-        live = [name for name, facts in policy.channels.items() if facts.live]
         given: ScriptArguments = {
             "agent": event["agent"],
             "watch": event["watch"],
             "grace": milliseconds(policy.settings.presence.grace),
             "live_grace": milliseconds(policy.settings.presence.live_grace),
-            "live": json.dumps(live),
+            "live": json.dumps(policy.channels.live),
         }
         reply = await self._engine.run(_SILENCE, self._keys, {"now": self._clock.now(), **given})
         if reply[0] == b"OFFLINE":

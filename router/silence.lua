@@ -15,19 +15,12 @@ local function later(due)
   return { 'LATER', due }
 end
 
-local function has_live_work()
-  for _, channel in ipairs(live) do
-    if tonumber(agent_get(desk, agent, 'load:' .. channel) or 0) > 0 then return true end
-  end
-  return false
-end
-
 local faces_at = tonumber(state[6] or 0)
 if now - faces_at > FACES_MS then return later(now + FACES_MS) end
 local span, heard = tonumber(state[3]), math.max(alive, tonumber(state[7] or 0))
 if watched == 'page' then
   if now < heard + live_grace then return later(heard + live_grace) end
-  span = has_live_work() and live_grace or grace
+  span = agent_has_live_work(desk, agent, live) and live_grace or grace
 end
 if now < heard + span then return later(watched == 'page' and math.min(heard + span, now + live_grace) or heard + span) end
 agent_unwatch(desk, agent)
