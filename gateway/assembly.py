@@ -36,7 +36,7 @@ from ..router.blocked_senders import BlockedSenders
 from ..router.bytes_per_message import BytesPerMessage
 from ..router.policy import Policy
 from ..web.peers import Peers
-from .channels import CARDS, ReplyRoutes, build_channels, configured, pages, policy_of, read_settings
+from .channels import CARDS, ReplyRoutes, build_channels, configured, offer_seconds, pages, policy_of, read_settings
 from .configuration import Configuration
 from .engine_latency import EngineLatency
 from .intake_gate import IntakeGate, engine_facts
@@ -286,11 +286,11 @@ class Assembly:
         from ..router import absence, shifts, signs_of_life
         from ..router.router_events import RouterEvents
 
-        turns = shifts.Shifts(self.engine, self.clock, policy=self.policy)
+        shift_ends = shifts.Shifts(self.engine, self.clock, policy=self.policy)
         others = (
             (self.absence.handle, absence.EVENTS),
             (self.signs.handle, signs_of_life.EVENTS),
-            (turns.handle, shifts.EVENTS),
+            (shift_ends.handle, shifts.EVENTS),
         )
         return RouterEvents(self.offers.handle, others)
 
@@ -449,8 +449,7 @@ class Assembly:
         """The agents as the engine knows them."""
         from ..router.agents import Agents
 
-        seconds = {name: card.capability.offer_time for name, card in CARDS.items()}
-        return Agents(self.engine, offer_seconds=seconds)
+        return Agents(self.engine, offer_seconds=offer_seconds())
 
     @cached_property
     def board(self) -> "BoardService":

@@ -36,6 +36,11 @@ def models() -> dict[str, type[BaseModel]]:
     return {name: card.settings for name, card in CARDS.items()}
 
 
+def offer_seconds() -> dict[str, int]:
+    """How long an offer stands, by channel."""
+    return {name: card.capability.offer_time for name, card in CARDS.items()}
+
+
 def read_settings(kept: bytes) -> Settings:
     """The settings that `Settings.kept` gave. Raises ValidationError."""
     return settings_model(models()).model_validate_json(kept)

@@ -8,6 +8,7 @@ from typing import Self
 
 from ..config.errors import NotFound
 from ..queue.connection import Engine
+from .facts import Facts
 from .private_fields import ArticleWork, TicketWork
 from .records import Article, Ticket
 from .ticket_keys import TicketKeys
@@ -27,6 +28,15 @@ class StoredTicket:
         """The ticket of a hash as the engine gave it: names and pieces in turn."""
         stored = dict(zip(flat[::2], flat[1::2], strict=True))
         return cls(Ticket.from_hash(stored), TicketWork.from_hash(stored))
+
+    def facts_with(self, opening: Article | None) -> Facts | None:
+        """What the rules saw: kept, but for the words, which stand in the message that opened it.
+
+        None where that is not kept any more, and for a ticket that no rules have placed.
+        """
+        if opening is None or self.record.erased_at is not None or not self.work.facts:
+            return None
+        return Facts(**self.work.facts, subject=opening.subject, text=opening.text)
 
 
 @dataclass(frozen=True)

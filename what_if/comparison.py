@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from ..router.clock import KINDS
 from .history import History
 from .measures import Measures, TicketMeasure, quantile
-from .owed import KINDS
 from .stretches import Draw, Stretches, interval
 
 Unit = Literal["ms", "count"]

@@ -15,7 +15,6 @@ from .owed import Kept, promises
 from .regime import Regime, Regimes
 
 FULL = 0.85
-QUANTILES = (0.5, 0.9, 0.99)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +55,6 @@ class Measures:
     loads: Mapping[str, Load]
     given: Mapping[str, int] = field(default_factory=dict)
     """Promises by clock that were kept or missed."""
-
-    def waits(self, queue: str | None = None) -> list[int]:
-        """First waits in ms, of one queue or of all, the shortest first."""
-        return sorted(each.wait for each in self.tickets.values() if queue in (None, each.queue))
 
     def missed(self, clock: str) -> int:
         """How many promises of this clock were missed."""

@@ -14,7 +14,6 @@ from .history import Episode, Passage
 from .regime import Owed
 
 FIRST, NEXT, AGENT, END = "first_response", "next_response", "assignment", "resolution"
-KINDS = (FIRST, NEXT, AGENT, END)
 
 Spans = list[tuple[int, int]]
 

@@ -12,8 +12,9 @@ from ..config.settings import Settings
 from ..queue.feed import Feed
 from ..router.agents import Agents
 from ..router.facts import Facts
+from ..router.life_cycle import ACTIVE, MOVES
 from ..router.reader import Reader, TicketFilter
-from ..router.records import Status
+from ..router.records import Article
 from .history import Passage, PresenceChange
 from .retelling import untouched
 from .seen_line import SeenLine, of
@@ -21,8 +22,6 @@ from .seen_line import SeenLine, of
 AROUND = 7 * 24 * 3_600_000  # ms
 PAGE = 500
 FIRST_ARTICLES = 5  # the message that opened a ticket is among them
-
-ACTIVE: tuple[Status, ...] = ("new", "open")
 
 
 class RecordedDays:
@@ -44,10 +43,6 @@ class RecordedDays:
             else:
                 low = middle + 1
         return low - 1
-
-    async def last(self) -> int:
-        """The position of the newest line."""
-        return await self._feed.last()
 
     async def time_of(self, after: int) -> int | None:
         """The time of the line behind this position; None where there is none."""
@@ -75,12 +70,13 @@ class RecordedDays:
             stored = await self._reader.ticket(ticket)
         except NotFound:
             return None
-        if stored.record.erased_at is not None or not stored.work.facts:
-            return None
+        return stored.facts_with(await self._opening(ticket))
+
+    async def _opening(self, ticket: str) -> Article | None:
         for id_ in await self._reader.article_ids(ticket, 0, FIRST_ARTICLES):
             article = await self._reader.article(id_)
             if article.author.kind == "customer":
-                return Facts(**stored.work.facts, subject=article.subject, text=article.text)
+                return article
         return None
 
     async def opened(self, start: int, end: int) -> AsyncIterator[tuple[float, Facts]]:
@@ -94,7 +90,7 @@ class RecordedDays:
     async def untouched(self, since: int) -> list[Passage]:
         """Tickets that an agent has had since before the record begins, and of which no line tells."""
         found: list[Passage] = []
-        for status in ACTIVE:
+        for status in (each for each in MOVES if each in ACTIVE):
             cursor: str | None = None
             while True:
                 page = await self._reader.tickets(TicketFilter(status=status), limit=PAGE, cursor=cursor)

@@ -8,10 +8,10 @@ line, as having been so since the record begins.
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..router.life_cycle import ACTIVE, FINISHED
 from .history import By, Ending, Episode, History, How, Kind, Passage, Placed, PresenceChange, Try
 from .seen_line import AGENT, SeenLine
 
-_ACTIVE, _FINISHED = ("new", "open"), ("solved", "closed")
 _GIVEN_BACK: dict[str, How] = {"ticket.declined": "declined", "ticket.missed": "missed"}
 _BEFORE_AN_AGENT = {"ticket.offered", "ticket.assigned", "ticket.declined", "ticket.missed", "ticket.withdrawn"}
 
@@ -28,7 +28,7 @@ class State:
     @property
     def wants(self) -> bool:
         """It is active."""
-        return self.status in _ACTIVE
+        return self.status in ACTIVE
 
     @property
     def holder(self) -> str | None:
@@ -145,7 +145,7 @@ def _follow(passage: Passage, was: State, now: State, line: SeenLine) -> None:
     if was.offered and was.offered != now.offered:
         episode.tries[-1:] = [_tried(each, was, now, line) for each in episode.tries[-1:]]
     if not now.wants:
-        episode.end(at, "finished" if now.status in _FINISHED else "parked", now.status)
+        episode.end(at, "finished" if now.status in FINISHED else "parked", now.status)
         return
     if (was.holder and was.holder != now.holder) or (was.kind != now.kind and not was.holder):
         ending: Ending = "returned" if was.holder else "moved"

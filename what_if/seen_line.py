@@ -1,7 +1,7 @@
 """A line of the feed as far as a replay needs it, without a word of anybody: small, so that it can be laid aside.
 
-`of` gives None for a line that says nothing about who had which ticket when. As JSON a line is one list (`as_json`,
-`from_json`), as the file of progress has it.
+`of` gives None for a line that says nothing about who had which ticket when. As JSON a line is one list, as the
+file of progress has it.
 """
 
 import json
@@ -41,13 +41,9 @@ class SeenLine(NamedTuple):
         """TICKET or AGENT."""
         return AGENT if self.kind == "agent.presence_changed" else TICKET
 
-    def as_json(self) -> str:
-        """One line of text."""
-        return json.dumps(self, ensure_ascii=False, separators=(",", ":"))
-
     @classmethod
     def from_json(cls, text: str) -> "SeenLine":
-        """The line again."""
+        """The line of a list."""
         return cls(*json.loads(text))
 
 

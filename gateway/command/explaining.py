@@ -53,7 +53,7 @@ async def explain_ticket(
     stored = await reader.ticket(name)
     decisions = await reader.decisions(stored.record.id)
     articles = await reader.articles(stored.record.id)
-    facts = _facts(stored, articles)
+    facts = stored.facts_with(next((each for each in articles if each.author.kind == "customer"), None))
     lines = [
         *_heading(stored.record, stored),
         *await _case(reader, stored),
@@ -113,16 +113,6 @@ async def _placement(policy: Policy, settings_of: SettingsOf, ticket: Ticket, fa
     if ticket.config == version:
         return [*lines, f"  recomputed: {_verdict(told)}, equal: {yes_or_no(told.verdict.matched == ticket.rules)}"]
     return [*lines, f"  the rules shown are those of version {version}: {_verdict(told)}"]
-
-
-def _facts(stored: StoredTicket, articles: Sequence[Article]) -> Facts | None:
-    """What the rules saw: kept with the ticket, but for the words, which stand in the article that opened it."""
-    if stored.record.erased_at is not None:
-        return None
-    first = next((article for article in articles if article.author.kind == "customer"), None)
-    if first is None:
-        return None
-    return Facts(**stored.work.facts, subject=first.subject, text=first.text)
 
 
 def _verdict(told: Explanation) -> str:

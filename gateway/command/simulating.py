@@ -1,7 +1,7 @@
 """What `simulate`, `plan` and `check --traffic` do with the parts of a desk: configurations, file, bar."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
@@ -15,7 +15,7 @@ from ...what_if.simulation import Asked, Simulated, Simulation, Told
 from ...what_if.staffing import PoolPlan, Staffing
 from ...what_if.traffic_check import TrafficCheck
 from ..assembly import Assembly
-from ..channels import CARDS, policy_of
+from ..channels import offer_seconds, policy_of
 from ..configuration import Configuration
 
 STAGES = {
@@ -28,11 +28,6 @@ STAGES = {
 }
 WIDTH = 30
 FOLDER = "simulations"
-
-
-def offer_seconds() -> Mapping[str, int]:
-    """How long an offer stands, by channel."""
-    return {name: card.capability.offer_time for name, card in CARDS.items()}
 
 
 async def asked_of(parts: Assembly, start: int, end: int) -> Asked:
