@@ -19,11 +19,17 @@ local function lacking_json(ticket, view)
   return #lacking > 0 and ',"lacking":[' .. table.concat(lacking, ',') .. ']' or ''
 end
 
+-- A waiting ticket comes to this event then.
+local function ticket_asks_later(desk, id, event, due)
+  offers_push(desk, 'ticket:' .. id,
+    '{"event":"' .. event .. '","ticket":' .. json_text(id) .. ',"at":' .. json_number(due) .. '}', due)
+end
+
 -- When it does without what it only wishes for: second-choice agents one token after another, everybody once it is
 -- late by as long as it was promised in.
 local function time_wishes(desk, id, place, now)
   local function later(event, due)
-    if due > now then offers_push(desk, 'ticket:' .. id, '{"event":"' .. event .. '","ticket":' .. json_text(id) .. '}', due) end
+    if due > now then ticket_asks_later(desk, id, event, due) end
   end
   for _, each in ipairs(place.optional) do later('overflow', place.arrived + each.after) end
   if place.optional[1] then later('overdue', place.due + place.target) end

@@ -15,7 +15,7 @@
 
 One script decides each, and looks at the state as it is, so handling an event twice does no harm (decisions 29 and 30).
 The sweep once a minute looks for tickets that wait although somebody could have them; it should never find one, and
-counts what it finds.
+counts what it finds. What is timed carries its time (`at`): handled early, by a clock that is behind, it comes again then.
 """
 
 import json
@@ -82,7 +82,7 @@ class Offers:
         event = json.loads(entry.payload)
         name = event["event"]
         if name in CAUSES:
-            await self._place(event["ticket"], name, entry.arguments)
+            await self._place(event["ticket"], name, entry.arguments, event.get("at"))
             return True
         if name == "freed":
             await self.fill(event["agent"], entry.arguments)
@@ -90,9 +90,7 @@ class Offers:
         if name == "expired":
             await self._give_back(event["ticket"], event["token"])
         elif name == "wrapped":
-            await self._engine.run(
-                _WRAPPED, {"desk": self._keys.desk}, {"now": self._clock.now(), "agent": event["agent"]}
-            )
+            await self._wrapped(event["agent"], event.get("at"))
         elif name == "deserted":
             await self._desert(event["token"], event.get("after"))
         elif name == "anchors":
@@ -106,14 +104,17 @@ class Offers:
         reply = await self._place(ticket, "again", NO_EVENT)
         return bool(reply[0] == b"OFFERED")
 
-    async def _place(self, ticket: str, why: str, completes: ScriptArguments) -> list[Any]:
+    async def _place(
+        self, ticket: str, why: str, completes: ScriptArguments, asked_for: int | None = None
+    ) -> list[Any]:
         keys: ScriptKeys = {
             "ticket": self._keys.ticket(ticket),
             "desk": self._keys.desk,
             "decisions": self._keys.decisions(ticket),
             "settling": self._keys.offers.settling,
         }
-        args: ScriptArguments = {"now": self._clock.now(), "why": why, "cause": CAUSES[why], **completes}
+        asked: ScriptArguments = {"why": why, "cause": CAUSES[why], "asked_for": asked_for}
+        args: ScriptArguments = {"now": self._clock.now(), **asked, **completes}
         reply: list[Any] = await self._engine.run(_PLACE, keys, args)
         return reply
 
@@ -152,6 +153,10 @@ class Offers:
             self.swept += found
             log.error("the sweep found tickets that should not have waited", action="sweep_found", tickets=found)
         return found
+
+    async def _wrapped(self, agent: str, asked_for: int | None) -> None:
+        args: ScriptArguments = {"now": self._clock.now(), "agent": agent, "asked_for": asked_for}
+        await self._engine.run(_WRAPPED, {"desk": self._keys.desk}, args)
 
     async def _desert(self, token: str, after: str | None) -> None:
         args: ScriptArguments = {"token": token, "after": after, "some": AT_ONCE}

@@ -2,7 +2,7 @@
 -- A waiting ticket looks for an agent: when it begins to wait, and when a time has come for it (docs/decisions/0029).
 --
 --#keys ticket: HASH, desk, decisions: LIST, settling: work_settling (of the offers)
---#args now: number, cause, why (waiting, hold, overflow, overdue, ask_again or again)
+--#args now: number, cause, why (waiting, hold, overflow, overdue, ask_again or again), asked_for?: number (when this was to be)
 --#args lane? (of the event that this step completes, if it does), token?, sequence?: number, release: flag
 -- Returns {OFFERED, agent}, {WAITS}, {NOTHING} when it does not wait, or {STALE}.
 --#include bind_ticket.lua
@@ -19,7 +19,7 @@ local id = ticket and ticket_get(ticket, 'id')
 local place = ticket and ticket.waited and waiting_room.place(desk, id)
 
 local function later(event, due)
-  offers_push(desk, 'ticket:' .. id, '{"event":"' .. event .. '","ticket":' .. json_text(id) .. '}', due)
+  ticket_asks_later(desk, id, event, due)
 end
 
 -- When everybody is asked anew who had declined it by then.
@@ -42,6 +42,10 @@ if routed and is_asked_again(routed.asked_all_at) then
   ticket_store(ticket)
 end
 if not place then return complete({ 'NOTHING' }) end
+if asked_for and asked_for > now then -- the clock of whoever found it due was ahead of ours, or was set back
+  later(why, asked_for)
+  return complete({ 'WAITS' })
+end
 
 local function same_wishes(some, others)
   for i, each in ipairs(some) do

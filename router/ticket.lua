@@ -426,6 +426,11 @@ local function ticket_free(ticket, now)
   offers_push(desk, 'agent:' .. agent, '{"event":"freed","agent":' .. json_text(agent) .. '}')
 end
 
+-- It is looked then whether what an agent wraps up is over.
+function free_agents.asks_later(desk, agent, due)
+  offers_push(desk, 'agent:' .. agent, '{"event":"wrapped","agent":' .. json_text(agent) .. ',"at":' .. json_number(due) .. '}', due)
+end
+
 -- Whoever is done with a ticket has room again when they have wrapped it up.
 function free_agents.done(ticket, now)
   local agent, desk, id = ticket_get(ticket, '_occupies'), ticket.desk, ticket_get(ticket, 'id')
@@ -435,7 +440,7 @@ function free_agents.done(ticket, now)
   free_agents.wrap(desk.agents, agent, id, ticket_get(ticket, '_takes') or ticket_takes(ticket, channel), over)
   ticket_set(ticket, '_occupies', 'null')
   ticket_set(ticket, '_wrapping', json_text(agent))
-  offers_push(desk, 'agent:' .. agent, '{"event":"wrapped","agent":' .. json_text(agent) .. '}', over)
+  free_agents.asks_later(desk, agent, over)
 end
 
 -- One that is in hand again is not wrapped up.

@@ -85,8 +85,10 @@ class WatchedOffers(Offers):
         self.bound.append((ticket, agent))
         self.holders[ticket] = agent
 
-    async def _place(self, ticket: str, why: str, completes: ScriptArguments) -> list[Any]:
-        reply = await super()._place(ticket, why, completes)
+    async def _place(
+        self, ticket: str, why: str, completes: ScriptArguments, asked_for: int | None = None
+    ) -> list[Any]:
+        reply = await super()._place(ticket, why, completes, asked_for)
         if reply[0] == b"OFFERED":
             self._note(ticket, reply[1].decode())
         return reply

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from trunkline.desk.views.why import why_nobody
 from trunkline.router.candidacy import candidacy
-from trunkline.router.records import Ticket
+from trunkline.router.records import Offer, Ticket
 from trunkline.router.ticket_requests import TicketChanges, Writing
 
 if TYPE_CHECKING:
@@ -167,3 +169,44 @@ async def test_a_time_that_is_made_longer_meanwhile_is_waited_for(desk: "Desk") 
     assert (await now_of(desk, ticket)).offer is None
     desk.clock.advance(MINUTE)
     assert (await now_of(desk, ticket)).offer is not None
+
+
+async def test_a_hold_ends_although_somebody_looked_by_a_clock_that_is_behind(desk: "Desk") -> None:
+    ticket = await woken_while_its_agent_is_full(desk)
+    assert (await handled_early(desk, ticket, MINUTE)).agent == "boris"
+
+
+@pytest.mark.parametrize(("wait", "due"), [("2min", 2 * MINUTE), ("9h", 2 * HOURS)])
+async def test_a_wish_ends_although_somebody_looked_by_a_clock_that_is_behind(
+    desk: "Desk", wait: str, due: int
+) -> None:
+    await start(desk, "ada", speaker="ru", language_wait=wait)
+    await desk.actions.presence("boris", "busy", actor="boris")
+    ticket = await arrive(desk, "privet", language="ru")
+    assert (await handled_early(desk, ticket, due)).agent == "ada"
+
+
+async def test_those_who_are_left_are_asked_again_although_somebody_looked_by_a_clock_that_is_behind(
+    desk: "Desk",
+) -> None:
+    await start(desk, "ada", "boris", ask_again="2min")
+    await desk.actions.presence("boris", "busy", actor="boris")
+    ticket = await arrive(desk, "hello")
+    await desk.actions.decline(ticket.id, "ada", actor="ada")
+    await desk.settle()
+    desk.clock.advance(2 * MINUTE - 5)
+    assert await desk.handle_early(5) == 1
+    await desk.actions.presence("boris", "offline", actor="boris")
+    desk.clock.advance(5)
+    assert (await now_of(desk, ticket)).offer is None
+    assert (await handled_early(desk, ticket, 2 * MINUTE)).agent == "ada"
+
+
+async def handled_early(desk: "Desk", ticket: Ticket, due: int) -> Offer:
+    """To whom it is offered when it is due, although it was looked at shortly before."""
+    desk.clock.advance(due - 5)
+    assert await desk.handle_early(5) == 1
+    desk.clock.advance(5)
+    offer = (await now_of(desk, ticket)).offer
+    assert offer is not None
+    return offer

@@ -60,6 +60,15 @@ async def test_nothing_is_offered_in_its_place_until_the_time_is_over(desk: "Des
 
 
 @pytest.mark.usefixtures("done")
+async def test_the_room_comes_back_although_somebody_looked_by_a_clock_that_is_behind(desk: "Desk") -> None:
+    desk.clock.advance(30 * SECOND - 5)
+    assert await desk.handle_early(5) == 1
+    assert await load(desk) == 1
+    desk.clock.advance(5)
+    assert await offered(desk) == ["T-2"]
+
+
+@pytest.mark.usefixtures("done")
 async def test_whoever_says_that_they_are_available_has_wrapped_up(desk: "Desk") -> None:
     await desk.actions.presence("ada", "available", actor="ada")
     assert await offered(desk) == ["T-2"]
