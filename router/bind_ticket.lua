@@ -43,11 +43,13 @@ local function begin(desk, id, place, now)
   time_wishes(desk, id, place, now)
 end
 
--- `seen`: what the choice was made from, as pieces of JSON with a comma before each; `cause`: the event, in words.
-local function bind(ticket, view, decisions, seen, cause, now)
+-- `place`: where it waited; it takes what it fitted by, whatever the configuration says by now of its channel. `seen`: what the
+-- choice was made from, as pieces of JSON with a comma before each; `cause`: the event, in words.
+local function bind(ticket, place, view, decisions, seen, cause, now)
   local desk, id = ticket.desk, ticket_get(ticket, 'id')
   local accepts, offer_ms = bind_times(ticket)
-  local takes = ticket_takes(ticket)
+  local takes = { channel = place.channel, weight = place.weight, patient = place.patient, exclusive = place.exclusive }
+  ticket.takes = takes
   local weight, load = takes.weight, takes.patient and view.load or view.live
   redis.call('RPUSH', decisions, '{"kind":"offer","at":' .. json_number(now) .. ',"agent":' .. json_text(view.id)
     .. ',"ticket":' .. ticket.stored.id .. ',"config":' .. json_text(redis.call('HGET', desk.staff.routing, 'version') or '')

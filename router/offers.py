@@ -15,7 +15,7 @@
 
 One script decides each, and looks at the state as it is, so handling an event twice does no harm (decisions 29 and 30).
 The sweep once a minute looks for tickets that wait although somebody could have them; it should never find one, and
-counts what it finds. What is timed carries its time (`at`): handled early, by a clock that is behind, it comes again then.
+counts what it finds. What is timed carries its time (`at`): handled early, by a clock that is behind, it comes again.
 """
 
 import json

@@ -77,7 +77,7 @@ local function bound(way, found)
   begin(desk, id, place, now)
   waiting_room.remove(desk, id, place)
   ticket_left_room(ticket, place, now)
-  bind(ticket, view, decisions, seen_agents(way, found), cause, now)
+  bind(ticket, place, view, decisions, seen_agents(way, found), cause, now)
   return complete({ 'OFFERED', view.id })
 end
 

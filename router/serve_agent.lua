@@ -3,8 +3,9 @@
 --
 -- Whose turn it is turns out within, and the keys of that ticket must be named by the caller; so the first call names none
 -- and hears of the ticket, and the second offers it. The choice stands for as long as nothing has happened to the agent or to
--- the ticket since: both are known again by their seal. If anything has, it is made anew, and the ticket is offered if it is
--- still the same.
+-- the ticket since: both are known again by their seal; what is not sealed is what each channel may take of the agent, so it
+-- is asked again whether the ticket fits. If anything has, the choice is made anew, and the ticket is offered if it is still
+-- the same.
 --
 --#keys desk, settling: work_settling (of the offers), chosen?: offered_ticket
 --#args now: number, agent, cause, named? (the ticket whose keys these are), seen?, seal? (of its choice, as they were answered)
@@ -24,12 +25,14 @@ local function choose()
   return head and head.ticket, json
 end
 
-local stands = named ~= '' and free_agents.offerable(view, now) and seal_of(named) == seal
+local place = named ~= '' and waiting_room.place(desk, named)
+local stands = place and free_agents.offerable(view, now) and seal_of(named) == seal and free_agents.fits(view, place)
 local ticket = named
 if not stands then ticket, seen = choose() end
 if ticket and ticket == named then
-  begin(desk, named, waiting_room.place(desk, named), now)
-  bind(ticket_load(desk, chosen.ticket), view, chosen.decisions, seen, cause, now)
+  if not stands then place = waiting_room.place(desk, named) end
+  begin(desk, named, place, now)
+  bind(ticket_load(desk, chosen.ticket), place, view, chosen.decisions, seen, cause, now)
   offered, view = 1, free_agents.view(desk.agents, agent)
   ticket, seen = choose()
 end

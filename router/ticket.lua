@@ -406,8 +406,9 @@ local function agent_room(ticket, agent)
   return free_agents.fits(free_agents.view(ticket.desk.agents, agent), ticket_takes(ticket))
 end
 
+-- `ticket.takes`: what it takes, where that has been decided.
 local function ticket_occupy(ticket, agent, now)
-  local desk, takes = ticket.desk, ticket_takes(ticket)
+  local desk, takes = ticket.desk, ticket.takes or ticket_takes(ticket)
   free_agents.load(desk.agents, agent, takes, 1)
   redis.call('HSET', desk.agents, agent .. '.idle_since', now)
   ticket_set(ticket, '_occupies', json_text(agent))

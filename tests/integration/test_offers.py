@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -365,6 +366,51 @@ async def test_a_choice_is_made_anew_when_its_ticket_is_another_than_it_was(desk
     assert await desk.offers._serve("ada", choice, NO_EVENT) == [b"DONE", 1]
     (decision,) = await desk.reader.decisions(choice.ticket.decode())
     assert [each.priority for each in decision.tickets] == [1], "as it is now"
+
+
+async def reload(desk: "Desk", ada: Mapping[str, Any], **more: Any) -> None:
+    """Only she is there, and has this in the configuration."""
+    person = {"name": "Ada", "queues": ["support"], "languages": ["en"], **ada}
+    desk.configure({"queues": {"support": {"fallback": True}}, "agents": {"ada": person}, **more})
+    await desk.start()
+
+
+async def arrive(desk: "Desk", *names: str, channel: str = "chat") -> None:
+    for name in names:
+        await desk.write(f"hello {name}", sender=f"{name}@example.org", channel=channel)
+    await desk.settle()
+
+
+async def test_a_choice_is_made_anew_when_its_channel_may_take_less_of_its_agent(desk: "Desk") -> None:
+    await reload(desk, {"capacity": 5, "channel_capacity": {"chat": 3}})
+    await desk.actions.presence("ada", "available", actor="ada")
+    await arrive(desk, "first", "second")
+    await desk.actions.presence("ada", "busy", actor="ada")
+    await arrive(desk, "third")
+    await desk.actions.presence("ada", "available", actor="ada")
+    choice = Choice(*(await desk.offers._serve("ada", NO_CHOICE, NO_EVENT))[1:])
+    await reload(desk, {"capacity": 5, "channel_capacity": {"chat": 2}})
+    assert await desk.offers._serve("ada", choice, NO_EVENT) == [b"DONE", 0]
+    assert len(await desk.tickets(offered_to="ada")) == 2
+
+
+@pytest.mark.parametrize("accepts", [False, True])
+async def test_a_waiting_ticket_takes_what_it_fitted_by_although_its_channel_is_handled_otherwise_by_now(
+    desk: "Desk", *, accepts: bool
+) -> None:
+    queues = {"queues": {"support": {"fallback": True, "auto_accept": accepts}}}
+    await reload(desk, {"capacity": 2}, **queues)
+    await desk.actions.presence("ada", "available", actor="ada")
+    await arrive(desk, "first", "second", channel="mail")
+    await desk.actions.presence("ada", "busy", actor="ada")
+    await arrive(desk, "third", "fourth")
+    await reload(desk, {"capacity": 2}, **queues, handling={"chat": {"patient": True}})
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.settle()
+    assert await loads(desk) == {"ada": 4}
+    await reload(desk, {"capacity": 2}, **queues)
+    await arrive(desk, "fifth")
+    assert await loads(desk) == {"ada": 4}, "she has two conversations, and room for no third"
 
 
 async def test_of_several_queues_the_most_due_tickets_come_first(desk: "Desk") -> None:
