@@ -54,7 +54,7 @@ class Router(Protocol):
         """An event by the name that the model has for it; what was given, in order."""
         ...
 
-    def next_at(self, now: int) -> int | None:
+    def next_at(self) -> int | None:
         """When something is due; None when nothing is."""
         ...
 
@@ -87,7 +87,7 @@ class ModelRouter:
         for bound in getattr(self._model, event)(*facts, now):
             yield Got(bound.ticket, bound.agent)
 
-    def next_at(self, now: int) -> int | None:  # noqa: ARG002
+    def next_at(self) -> int | None:
         """Its next timer."""
         return self._model.desk.timers.next_at()
 
@@ -105,7 +105,7 @@ class ScriptRouter:
         """Tell the scripts."""
         return self._loop.run_until_complete(self._tell(event, *facts, now=now))
 
-    def next_at(self, now: int) -> int | None:  # noqa: ARG002
+    def next_at(self) -> int | None:
         """The next sweep, or what is due before."""
         due = self._router.next_at
         return self._sweep_at if due is None else min(due, self._sweep_at)
@@ -133,9 +133,9 @@ class BothRouters:
         self.decisions += len(found)
         return found
 
-    def next_at(self, now: int) -> int | None:
+    def next_at(self) -> int | None:
         """The next timer of either."""
-        return min((at for at in (self._one.next_at(now), self._other.next_at(now)) if at is not None), default=None)
+        return min((at for at in (self._one.next_at(), self._other.next_at()) if at is not None), default=None)
 
 
 class Held(NamedTuple):
@@ -221,7 +221,7 @@ class RouterPolicy:
         yield from self._due(t)
 
     def _due(self, t: float) -> Iterator[Assign]:
-        due = self.router.next_at(ms(t))
+        due = self.router.next_at()
         if due is not None and due <= ms(t):
             yield from self._tell("due", t=t)
 
