@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+
+from ..desk.views.times import DAY, HOUR, MINUTE, instant
 
 WIDTH, HEIGHT = 960, 240
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 24
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 MOST_TICKS = 10
 _STEPS = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 28 * DAY)
 
@@ -70,8 +70,4 @@ def _times(begin: int, end: int) -> list[Tick]:
     step = next((each for each in _STEPS if (end - begin) // each <= MOST_TICKS), _STEPS[-1])
     form = "%a %d" if step >= DAY else "%H:%M"
     moments = range(-(-begin // step) * step, end + 1, step)
-    return [Tick(at=_across(at - begin, max(1, end - begin)), words=f"{_instant(at):{form}}") for at in moments]
-
-
-def _instant(at: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
+    return [Tick(at=_across(at - begin, max(1, end - begin)), words=f"{instant(at):{form}}") for at in moments]

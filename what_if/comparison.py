@@ -12,14 +12,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from ..desk.views.times import SECOND
 from ..router.clock import KINDS
 from .history import History
 from .measures import Measures, TicketMeasure, quantile
 from .stretches import Draw, Stretches, interval
 
 Unit = Literal["ms", "count"]
+Sides = Sequence[Sequence[TicketMeasure]]
+"""The tickets as it happened, before and after."""
+Drawn = tuple[Stretches, Stretches]
+"""Those before and after."""
+
 SHARES = {"half within": 0.5, "90 % within": 0.9, "99 % within": 0.99}
-SECOND = 1000  # ms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +95,8 @@ class Comparison:
 def compare(history: History, happened: Measures, before: Measures, after: Measures) -> Comparison:
     """Compare two replays, beside what happened."""
     three = (happened, before, after)
+    sides = [list(each.tickets.values()) for each in three]
+    drawn = _drawn(history, sides)
     queues = sorted({*before.queues, *after.queues})
     return Comparison(
         history=history,
@@ -97,14 +104,10 @@ def compare(history: History, happened: Measures, before: Measures, after: Measu
         before=before,
         after=after,
         moves=_moves(before, after),
-        waits=_waits(history, *(list(each.tickets.values()) for each in three)),
-        missed=_missed(history, *three),
-        by_queue={queue: _waits(history, *(_of(each, queue) for each in three)) for queue in queues},
+        waits=_waits(sides, drawn),
+        missed=_missed(three, drawn),
+        by_queue={queue: _waits_in(queue, history, sides) for queue in queues},
     )
-
-
-def _of(measures: Measures, queue: str) -> list[TicketMeasure]:
-    return [each for each in measures.tickets.values() if each.queue == queue]
 
 
 def _moves(before: Measures, after: Measures) -> Moves:
@@ -130,12 +133,19 @@ def _moves(before: Measures, after: Measures) -> Moves:
     return Moves(queues=+queues, priorities=+priorities, other_agent=others, tickets=moved)
 
 
-Tickets = Sequence[TicketMeasure]
+def _drawn(history: History, sides: Sides) -> Drawn:
+    _, before, after = sides
+    return Stretches(before, history.start, history.end), Stretches(after, history.start, history.end)
 
 
-def _waits(history: History, happened: Tickets, before: Tickets, after: Tickets) -> list[Difference]:
-    was, now = (Stretches(each, history.start, history.end) for each in (before, after))
-    lists = [sorted(each.wait for each in tickets) for tickets in (happened, before, after)]
+def _waits_in(queue: str, history: History, sides: Sides) -> list[Difference]:
+    some = [[each for each in side if each.queue == queue] for side in sides]
+    return _waits(some, _drawn(history, some))
+
+
+def _waits(sides: Sides, drawn: Drawn) -> list[Difference]:
+    (_, before, after), (was, now) = sides, drawn
+    lists = [sorted(each.wait for each in tickets) for tickets in sides]
     counts = [float(len(each)) for each in lists]
     means = [sum(each) / len(each) if each else math.nan for each in lists]
     told = [_told("tickets", "count", counts, interval(Stretches.count, was, now))]
@@ -152,10 +162,8 @@ def _quantile(share: float, stretches: Stretches, draw: Draw) -> float:
     return stretches.quantile(share, draw)
 
 
-def _missed(history: History, happened: Measures, before: Measures, after: Measures) -> list[Difference]:
-    three = (happened, before, after)
-    was, now = (Stretches(each.tickets.values(), history.start, history.end) for each in (before, after))
-    told = []
+def _missed(three: Sequence[Measures], drawn: Drawn) -> list[Difference]:
+    (was, now), told = drawn, list[Difference]()
     for clock in KINDS:
         if any(each.given.get(clock) for each in three):
             of: Callable[[Stretches, Draw], float] = partial(_missed_of, clock)

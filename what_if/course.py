@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from .history import Episode, Kind, Passage
+from .history import By, Episode, Kind, Passage
 
 
 @dataclass(slots=True)
@@ -43,7 +42,7 @@ class Course:
         self.played.append(self.number)
         return self.now
 
-    def take(self, at: int, agent: str, by: Any) -> None:
+    def take(self, at: int, agent: str, by: By) -> None:
         """Somebody has it. What was changed by hand before anybody of the record had it is changed no more."""
         self.fence += 1
         while self.recorded.taken_at is None and self.recorded.ending == "moved" and self.has_next:

@@ -8,18 +8,18 @@ where it is done and not where it came. What comes while the calendar of its pro
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import NamedTuple
 
+from ..desk.views.times import instant
 from .history import Episode, History, Passage
 from .regime import Regime
 
 INTERVAL = 1_800_000  # ms
 A_DAY = 48
 A_WEEK = 7 * A_DAY
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Pool(NamedTuple):
@@ -50,11 +50,11 @@ class Demand:
 
 def half_hour(at: int, zone: tzinfo) -> int:
     """Which one of the week a moment lies in."""
-    there = (_EPOCH + timedelta(milliseconds=at)).astimezone(zone)
+    there = instant(at).astimezone(zone)
     return there.weekday() * A_DAY + (there.hour * 60 + there.minute) // 30
 
 
-def items_of(history: History, usual: Mapping[str, int]) -> Iterator[Passage]:
+def items_of(history: History, usual: Callable[[str], int]) -> Iterator[Passage]:
     """Every time that a ticket wanted an agent, as a ticket of its own; `usual` work by queue, ms."""
     for passage in history.passages.values():
         for number, episode in enumerate(passage.episodes):
@@ -63,12 +63,12 @@ def items_of(history: History, usual: Mapping[str, int]) -> Iterator[Passage]:
             yield _item(passage, number, episode, usual)
 
 
-def _item(passage: Passage, number: int, episode: Episode, usual: Mapping[str, int]) -> Passage:
+def _item(passage: Passage, number: int, episode: Episode, usual: Callable[[str], int]) -> Passage:
     alone = episode.copy()
     alone.tries, alone.by = [], "offer"
     if alone.taken_at is not None:
         if alone.ended_at is None:
-            alone.end(alone.taken_at + usual.get(alone.kind.queue, INTERVAL), "finished", "solved")
+            alone.end(alone.taken_at + usual(alone.kind.queue), "finished", "solved")
         alone.ending, alone.status = "finished", "solved"
     return Passage(
         id=f"{passage.id}/{number}",

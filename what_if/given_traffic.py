@@ -18,12 +18,12 @@ from pathlib import Path
 
 from ..config.errors import Invalid
 from ..config.settings import Settings
+from ..desk.views.times import DAY, MINUTE
 from .demand import INTERVAL
 from .history import Episode, History, Kind, Passage
 
 SEED = 7
 NEEDED, MORE = ("from", "queue", "tickets", "minutes"), ("priority", "skills", "channel")
-A_DAY_MS = 86_400_000
 MOST = 10_000  # tickets in one half hour
 NOBODY = "-"
 
@@ -48,9 +48,7 @@ def given_history(file: Path, settings: Settings, zone: tzinfo) -> History:
     for id_, passage in passages.items():
         passage.id = passage.number = id_
     end = max(moments) + INTERVAL
-    return History(
-        since=min(moments), start=min(moments), end=end, until=end + A_DAY_MS, passages=passages, presences=()
-    )
+    return History(since=min(moments), start=min(moments), end=end, until=end + DAY, passages=passages, presences=())
 
 
 def _tickets(
@@ -72,7 +70,7 @@ def _arrivals(mean: float, chance: random.Random) -> Iterator[int]:
 
 
 def _ticket(at: int, kind: Kind, channel: str, minutes: float, chance: random.Random) -> Passage:
-    work = int(chance.expovariate(1 / minutes) * 60_000) if minutes else 0
+    work = int(chance.expovariate(1 / minutes) * MINUTE) if minutes else 0
     episode = Episode(kind=kind, wanted_at=at, agent=NOBODY, taken_at=at)
     episode.end(at + work, "finished", "solved")
     return Passage(id="", number="", channel=channel, arrived_at=at, episodes=[episode])

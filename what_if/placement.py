@@ -66,6 +66,6 @@ def _is_same(then: Verdict, placed: Placed) -> bool:
     return found == (kind.queue, kind.priority, kind.required, kind.preferred, placed.tags, placed.rules)
 
 
-def as_placed(again: Mapping[str, PlacedAgain]) -> dict[str, Kind]:
+def kinds_by_ticket(again: Mapping[str, PlacedAgain]) -> dict[str, Kind]:
     """By ticket, where the changed rules place it."""
     return {id_: each.kind for id_, each in again.items()}

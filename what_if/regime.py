@@ -7,6 +7,7 @@ It says what routing_settings.py publishes for the scripts, and makes of a ticke
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..router.agreements import Promised
@@ -132,13 +133,14 @@ class Regimes:
 
     each: Sequence[tuple[int, Regime]]
 
+    @cached_property
+    def queues(self) -> Mapping[str, Sequence[str]]:
+        """Of each agent who is configured at any time, the queues that they serve."""
+        return {id_: agent.queues for _, each in self.each for id_, agent in each.policy.settings.agents.items()}
+
     def at(self, moment: int) -> Regime:
         """What held then."""
-        found = self.each[0][1]
-        for since, regime in self.each:
-            if since <= moment:
-                found = regime
-        return found
+        return next((regime for since, regime in reversed(self.each) if since <= moment), self.each[0][1])
 
     def changes(self, since: int) -> list[tuple[int, Regime]]:
         """When another one began to hold, after this moment."""

@@ -11,14 +11,14 @@ One event after another; equal moments in the order in which they were laid out.
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from ..router.assignment.desk import Bound
 from ..router.assignment.model import Model
-from ..router.assignment.tickets import OFFERED, TAKEN
+from ..router.assignment.tickets import OFFERED, TAKEN, Ticket
 from ..router.assignment.workers import OFFLINE
 from .attendance import Attendance, Inattention, first_presences, with_newcomers
 from .course import Course
@@ -57,7 +57,7 @@ class Replay:
         self._events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self._order = count()
         records = history.passages.values()
-        self._presences, self.alike = with_newcomers(history.presences, _queues(regimes), history.agents)
+        self._presences, self.alike = with_newcomers(history.presences, regimes.queues, history.agents)
         self._attendance = Attendance(self._presences, history.since, history.until, records)
         self._inattention = Inattention(records, history.presences)
         self._handling = Handling(records, Attendance(history.presences, history.since, history.until, records))
@@ -143,7 +143,7 @@ class Replay:
             self._later(at + recorded.ended_at - recorded.wanted_at, self._leave, course, course.fence)
         self._apply(self._model.arrive(ticket, at), at)
 
-    def _asked(self, course: Course, at: int, previous: str | None) -> Any:
+    def _asked(self, course: Course, at: int, previous: str | None) -> Ticket:
         passage, kind = course.record, course.kind
         agreed = self._regime.agreement(passage, kind)
         time = self._regime.policy.open_time(agreed.calendar)
@@ -247,15 +247,3 @@ class Replay:
         course.want(at)
         self._apply(self._model.assigned(ticket.id, agent, at), at)
         self._taken(course, at, agent, "kept")
-
-
-def _queues(regimes: Regimes) -> dict[str, tuple[str, ...]]:
-    """The queues of all agents that are configured at any time."""
-    found: dict[str, tuple[str, ...]] = {}
-    for _, regime in _each(regimes):
-        found |= {id_: agent.queues for id_, agent in regime.policy.settings.agents.items()}
-    return found
-
-
-def _each(regimes: Regimes) -> Iterator[tuple[int, Regime]]:
-    yield from regimes.each

@@ -17,8 +17,8 @@ from ..router.rules import Rules
 from .attendance import Attendance, with_newcomers
 from .comparison import Comparison, compare
 from .history import History, Passage, PresenceChange
-from .measures import Measures, measure
-from .placement import PlacedAgain, as_placed, place_again
+from .measures import measure
+from .placement import PlacedAgain, kinds_by_ticket, place_again
 from .progress_file import ProgressFile
 from .recorded_days import AROUND, RecordedDays
 from .regime import Regime, Regimes
@@ -115,7 +115,7 @@ class Simulation:
         try:
             history = await self._history(now)
             regimes = await self._regimes(history)
-            history = replace(history, agents=configured(regimes))
+            history = replace(history, agents=frozenset(regimes.queues))
             return history, regimes, await self._placed(history, regimes)
         finally:
             self._progress.close()
@@ -194,12 +194,13 @@ class Simulation:
         """Play the days twice, and compare."""
         changed = Regimes([(0, self._asked.changed)])
         before = Replay(history, regimes, {}).run(lambda share: self._told("play", share))
-        after = Replay(history, changed, as_placed(placed)).run(lambda share: self._told("try", share))
+        after = Replay(history, changed, kinds_by_ticket(placed)).run(lambda share: self._told("try", share))
+        attendance = _attendance(history, regimes)
         comparison = compare(
             history,
-            measured(history, history.passages, regimes),
-            measured(history, before.passages, regimes),
-            measured(history, after.passages, changed),
+            measure(history, history.passages, regimes, attendance),
+            measure(history, before.passages, regimes, attendance),
+            measure(history, after.passages, changed, _attendance(history, changed)),
         )
         self._note(before, after, placed)
         return Simulated(comparison=comparison, placed=placed, alike=after.alike, notes=tuple(self._notes))
@@ -216,15 +217,7 @@ class Simulation:
             self._notes.append(f"{before.swept} and {after.swept} tickets were only found by the sweep")
 
 
-def configured(regimes: Regimes) -> frozenset[str]:
-    """All agents of these configurations."""
-    return frozenset(id_ for _, each in regimes.each for id_ in each.policy.settings.agents)
-
-
-def measured(history: History, passages: Mapping[str, Passage], regimes: Regimes) -> Measures:
-    """Measure one version of the days, with the attendance of all its agents."""
-    agents = {id_: agent.queues for _, each in regimes.each for id_, agent in each.policy.settings.agents.items()}
-    presences, _ = with_newcomers(history.presences, agents, history.agents)
-    return measure(
-        history, passages, regimes, Attendance(presences, history.since, history.until, history.passages.values())
-    )
+def _attendance(history: History, regimes: Regimes) -> Attendance:
+    """That of all agents of these configurations."""
+    presences, _ = with_newcomers(history.presences, regimes.queues, history.agents)
+    return Attendance(presences, history.since, history.until, history.passages.values())

@@ -18,7 +18,7 @@ from ..config.desk_settings import AgentSettings
 from ..config.handling_settings import CAPACITY
 from ..router.policy import Policy
 from .attendance import Attendance
-from .demand import A_WEEK, INTERVAL, Demand, Pool, demand, half_hour, items_of, pool_of
+from .demand import A_WEEK, INTERVAL, Demand, Pool, demand, half_hour, items_of, pool_of, weeks_of
 from .erlang import slots_for
 from .handling import Handling
 from .history import History, Passage, PresenceChange
@@ -74,10 +74,8 @@ class Staffing:
         self._recorded = history
         attendance = Attendance(history.presences, history.since, history.until, history.passages.values())
         handling = Handling(history.passages.values(), attendance)
-        queues = {episode.kind.queue for each in history.passages.values() for episode in each.episodes}
-        usual = {queue: handling.usual(queue) for queue in queues}
-        self._items = {item.id: item for item in items_of(history, usual)}
-        self._works = {id_: _work(item, attendance, usual) for id_, item in self._items.items()}
+        self._items = {item.id: item for item in items_of(history, handling.usual)}
+        self._works = {id_: _work(item, attendance, handling.usual) for id_, item in self._items.items()}
         for id_, item in self._items.items():
             _let_it_take(item, self._works[id_])
         self.demand = demand(history, self._items.values(), self._works, regime, zone)
@@ -187,11 +185,11 @@ class Staffing:
         """How many agents who serve the queue were there."""
         settings, history = self._regime.policy.settings, self._recorded
         able = [id_ for id_, agent in settings.agents.items() if pool.queue in agent.queues]
-        there, weeks = [0.0] * A_WEEK, Counter[int]()
+        there, weeks = [0.0] * A_WEEK, weeks_of(history, self._zone)
         for at in range(history.start, history.end, INTERVAL):
-            number = half_hour(at, self._zone)
-            weeks[number] += 1
-            there[number] += sum(self._attendance.total(id_, at, at + INTERVAL) for id_ in able) / INTERVAL
+            there[half_hour(at, self._zone)] += (
+                sum(self._attendance.total(id_, at, at + INTERVAL) for id_ in able) / INTERVAL
+            )
         return [value / max(1, weeks[number]) for number, value in enumerate(there)]
 
 
@@ -203,10 +201,10 @@ def _weights(items: Iterable[Passage], regime: Regime) -> dict[Pool, Counter[int
     return found
 
 
-def _work(item: Passage, attendance: Attendance, usual: Mapping[str, int]) -> int:
+def _work(item: Passage, attendance: Attendance, usual: Callable[[str], int]) -> int:
     episode = item.episodes[0]
     if episode.agent is None or episode.taken_at is None or episode.ended_at is None:
-        return usual.get(episode.kind.queue, INTERVAL)
+        return usual(episode.kind.queue)
     return attendance.between(episode.agent, episode.taken_at, episode.ended_at)
 
 
