@@ -95,7 +95,7 @@ class Offers:
             await self._desert(event["token"], event.get("after"))
         elif name == "anchors":
             await self._anchor()
-        elif name == "wishes":
+        elif name == "wishes" and "queue" in event:  # one without is of a router of before
             await self._wishes(event["queue"], event.get("after"))
         return False
 

@@ -56,11 +56,8 @@ end
 
 -- The configuration has other words on what is only wished for.
 local function wish_anew(optional)
-  local wished, dropped = {}, {}
-  for _, each in ipairs(optional) do wished[each.token] = true end
-  for _, gone in ipairs(place.dropped) do dropped[#dropped + 1] = wished[gone] and gone or nil end
   waiting_room.remove(desk, id, place)
-  place.optional, place.dropped = optional, dropped
+  place.optional, place.dropped = optional, waiting_room.still_dropped(optional, place.dropped)
   place.relaxed = waiting_room.relaxed(place, now)
   waiting_room.enter(desk, id, place)
   if not place.fresh then time_wishes(desk, id, place, now) end

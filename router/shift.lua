@@ -17,8 +17,10 @@ local function known(name)
   return tonumber(agent_get(desk, agent, name) or 0)
 end
 
+-- There is one chain of looks: one that is on its way and comes in time is enough.
 local function look_later(due)
-  if known('shift_look') == due and asked_for ~= due then return end
+  local look = known('shift_look')
+  if look > now and look <= due and asked_for ~= look then return end
   redis.call('HSET', desk.agents, agent .. '.shift_look', due)
   offers_push(desk, 'agent:' .. agent, '{"event":"shift","agent":' .. json_text(agent) .. ',"at":' .. json_number(due) .. '}', due)
 end

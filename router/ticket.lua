@@ -310,7 +310,7 @@ local function ticket_place(ticket, facts, now)
   local same = before.due == due and before.target == place.target and before.tokens == place.tokens
   place.state, place.aim, place.step, place.dropped = 'waiting', due, 0, {}
   if same then
-    place.aim, place.step, place.dropped = before.aim, before.step, before.dropped
+    place.aim, place.step, place.dropped = before.aim, before.step, waiting_room.still_dropped(place.optional, before.dropped)
     place.asked_all_at = next(place.excluded) and before.asked_all_at or nil
   end
   place.fresh = not same

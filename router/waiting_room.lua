@@ -103,6 +103,14 @@ function waiting_room.signature(place, lacking)
   return #left > 0 and table.concat(left, ',') or string.match(place.tokens, '[^,]+$')
 end
 
+-- Those of the dropped tokens that are only wished for still.
+function waiting_room.still_dropped(optional, dropped)
+  local wished, left = {}, {}
+  for _, each in ipairs(optional) do wished[each.token] = true end
+  for _, token in ipairs(dropped) do left[#left + 1] = wished[token] and token or nil end
+  return left
+end
+
 -- How a ticket waits. Given: tokens (joined by commas), optional (list of {token, after, at_once}), priority, due, target,
 -- arrived (ms), channel, weight, patient, exclusive, previous (who had it), hold (ms), excluded ({agent: epoch}), and `facts`,
 -- by which ticket.lua sees whether any of it has changed. Kept here: state (waiting, or held for its previous agent), aim,

@@ -75,6 +75,22 @@ async def test_a_language_that_is_no_longer_required_lets_waiting_tickets_go_and
     assert (await now_of(desk, ticket)).offer is None
 
 
+async def test_a_language_that_is_required_while_a_ticket_is_offered_is_needed_when_it_comes_back(desk: "Desk") -> None:
+    await start(desk, "ada", language="preferred")
+    ticket = await arrive(desk, "hei", language="fi")
+    assert ticket.offer is not None
+    await start(desk, language="required")
+    await desk.actions.decline(ticket.id, "ada", actor="ada")
+    await desk.actions.presence("boris", "available", actor="boris")
+    assert (await now_of(desk, ticket)).offer is None
+
+
+async def test_an_event_of_before_that_names_no_queue_is_done_with(desk: "Desk") -> None:
+    await desk.settle()
+    await desk.routers.queue.push("wishes:support", b'{"event":"wishes"}')
+    assert await desk.handle_early(0) == 1
+
+
 async def test_what_is_twice_as_old_as_promised_waits_for_no_speaker_any_more_whatever_others_have(
     desk: "Desk",
 ) -> None:

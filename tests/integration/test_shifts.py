@@ -77,6 +77,23 @@ async def test_a_conversation_may_be_finished_and_not_for_ever(desk: "Desk") -> 
     assert (await later(desk, begin + 2 * HOUR + 20 * MINUTE)).presence == "offline"
 
 
+async def test_a_reload_in_overtime_begins_no_second_chain_of_looks(desk: "Desk") -> None:
+    begin = desk.clock.now()
+    await on_duty(desk, "early", presence={"overtime": "20min"})
+    chat = await arrive(desk, "chat", "chat")
+    await desk.actions.accept(chat.id, "ada", actor="ada")
+    await later(desk, begin + 2 * HOUR + 5 * MINUTE)
+    later_key = desk.routers.queue.keys["later"]
+    waiting = await desk.engine.call("ZCARD", later_key)
+    for _ in range(3):
+        desk.clock.advance(1000)
+        await desk.start()
+        await desk.settle()
+    assert await desk.engine.call("ZCARD", later_key) == waiting
+    assert (await later(desk, begin + 2 * HOUR + 19 * MINUTE)).presence == "available"
+    assert (await later(desk, begin + 2 * HOUR + 20 * MINUTE)).presence == "offline"
+
+
 async def test_whoever_says_so_after_the_end_works_on_until_the_next_shift_closes(desk: "Desk") -> None:
     begin = desk.clock.now()
     await on_duty(desk, "early")
