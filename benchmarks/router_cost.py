@@ -131,6 +131,8 @@ class Crowd:
                 "everybody": names,
                 "holders": "[]",
                 "routing": json.dumps(routing),
+                "version": "bench",
+                "last": first + AT_ONCE >= len(agents),
             }
             await self._engine.run(_REGISTER, {"desk": self.keys.desk, "known": self.keys.known_agents}, args)
         await self.presence("busy")

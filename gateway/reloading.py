@@ -24,6 +24,8 @@ from .shutdown import nothing_to_reload
 
 log = structlog.get_logger()
 
+AGAIN_SECONDS = 2.0  # what the engine has not heard of is told again
+
 CHANGEABLE = frozenset(
     {
         "queues",
@@ -48,7 +50,8 @@ CHANGEABLE = frozenset(
 class Reloading:
     """A service that reads the configuration again when it is told to; one reload at a time.
 
-    `put_in_force` swaps the policy; `make_known` then tells the engine of it, where that is this role's task.
+    `put_in_force` swaps the policy; `make_known` then tells the engine of it, where that is this role's task, and is
+    repeated until the engine has heard.
     """
 
     def __init__(
@@ -57,12 +60,16 @@ class Reloading:
         policy: CurrentPolicy,
         put_in_force: Callable[[Policy], None],
         make_known: Callable[[], Awaitable[None]] | None,
+        *,
+        again_seconds: float = AGAIN_SECONDS,
     ) -> None:
         self._configuration = configuration
         self._policy = policy
         self._put_in_force = put_in_force
         self._make_known = make_known
+        self._again_seconds = again_seconds
         self._asked = asyncio.Event()
+        self._unheard = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -95,24 +102,39 @@ class Reloading:
             return False
         self._put_in_force(policy)
         log.warning("the new configuration is in force", action="reloaded", config=policy.settings.version, was=before)
-        if self._make_known is not None:
-            await self._publish(self._make_known)
+        await self._publish()
         return True
 
     async def _reload_when_asked(self) -> None:
         while True:
-            await self._asked.wait()
-            self._asked.clear()
             try:
-                await self.reload()
+                if await self._is_asked():
+                    await self.reload()
+                else:
+                    await self._publish()
             except Exception:
                 log.exception("reloading failed; the running configuration stays", action="reload_failed")
 
-    async def _publish(self, make_known: Callable[[], Awaitable[None]]) -> None:
+    async def _is_asked(self) -> bool:
+        """Waits until it is; False when it is time to publish again."""
         try:
-            await make_known()
+            async with asyncio.timeout(self._again_seconds if self._unheard else None):
+                await self._asked.wait()
+        except TimeoutError:
+            return False
+        self._asked.clear()
+        return True
+
+    async def _publish(self) -> None:
+        if self._make_known is None:
+            return
+        self._unheard = True
+        try:
+            await self._make_known()
         except Temporary as error:
-            log.error("capacities could not be published; reload again", action="reload_half", error=error.detail)
+            log.error("capacities are not published yet; trying again", action="reload_half", error=error.detail)
+        else:
+            self._unheard = False
 
     def _read(self) -> Policy:
         settings = self._configuration.again().settings

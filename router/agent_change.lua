@@ -16,15 +16,21 @@ local function agent_unkeep(desk, view, now)
   end
 end
 
+-- One who has a token leaves, or has it no more.
+local function agent_deserts(desk, token)
+  if waiting_room.under(desk.room.wanting, token, 0, 1)[1] then
+    offers_push(desk, 'token:' .. token, '{"event":"deserted","token":' .. json_text(token) .. '}')
+  end
+end
+
 -- What the router chooses from follows what an agent is now. Whoever is not asked any more keeps no room for a heavy ticket;
--- tickets that wait for somebody on duty who has a token look again when one who has it leaves, or has it no more.
+-- tickets that wait for somebody on duty who has a token look again when one who has it leaves, or has it no more. Where there
+-- is a `desk.lost`, it is only noted there which tokens.
 local function agent_follows(desk, agent, now)
   local was = free_agents.view(desk.agents, agent)
   if not free_agents.offerable(was, now) then agent_unkeep(desk, was, now) end
   for _, token in ipairs(free_agents.presence(desk.agents, desk.staff, agent, now)) do
-    if waiting_room.under(desk.room.wanting, token, 0, 1)[1] then
-      offers_push(desk, 'token:' .. token, '{"event":"deserted","token":' .. json_text(token) .. '}')
-    end
+    if desk.lost then desk.lost[token] = true else agent_deserts(desk, token) end
   end
 end
 

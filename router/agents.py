@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+import structlog
+
 from ..config.errors import NotFound
 from ..config.settings import Settings
 from ..queue.connection import Engine
@@ -13,6 +15,8 @@ from .records import AgentState, Presence
 from .routing_settings import agent_fields, routing_fields
 from .strays import holders
 from .ticket_keys import TicketKeys
+
+log = structlog.get_logger()
 
 AT_ONCE = 50  # agents that a script makes known, so that nobody waits long behind it
 _REGISTER = Script.beside(__file__, "register_agents.lua")
@@ -35,7 +39,8 @@ class Agents:
     async def register(self, policy: Policy, now: int) -> None:
         """Publish what this configuration says of agents, queues and channels; at start and after each reload.
 
-        Whoever is not in it, whenever they left it, holds nothing from then on (absence.py).
+        Whoever is not in it, whenever they left it, holds nothing from then on (absence.py). When another
+        configuration is published meanwhile, it stands and the rest of this one is left out.
         """
         settings = policy.settings
         agents = [agent_fields(id_, agent, policy) for id_, agent in settings.agents.items()]
@@ -44,7 +49,7 @@ class Agents:
         routing = json.dumps(routing_fields(policy, self._offer_seconds))
         for first in range(0, max(1, len(agents)), AT_ONCE):
             is_first = first == 0
-            await self._engine.run(
+            reply = await self._engine.run(
                 _REGISTER,
                 {"desk": self._keys.desk, "known": self._keys.known_agents},
                 {
@@ -53,8 +58,13 @@ class Agents:
                     "everybody": everybody if is_first else None,
                     "holders": others if is_first else None,
                     "routing": routing if is_first else None,
+                    "version": settings.version,
+                    "last": first + AT_ONCE >= len(agents),
                 },
             )
+            if reply[0] == b"STALE":
+                log.warning("another configuration is published", action="register_stale", config=settings.version)
+                return
 
     async def all(self, settings: Settings) -> Sequence[AgentState]:
         """All agents of the configuration, by id."""

@@ -6,14 +6,21 @@
 -- is kept for no heavy ticket any more, because it may never fit now; whoever has gone is looked at first, so that what is
 -- offered to them wants somebody before the others take what is less due.
 --
--- Many are made known in parts. With the first comes what holds for all of them.
+-- Many are made known in parts. With the first comes what holds for all of them; with the last, what follows from all of them
+-- is looked at: where lines stand, and who waits for a token that others may have got. A part of a configuration is refused
+-- when another has begun since.
 --
 --#keys desk, known: SET
 --#args now: number, list: json ({id, capacity, channels: {channel: capacity}, tokens, gains, speeds, shifts: whether any} of each of a part)
 --#args everybody?: json (the names of all), holders?: json (of all others who hold tickets)
+--#args version (of the configuration), last: flag
 --#args routing?: json (what the configuration says of queues and channels, by field; see routing_settings.py)
+-- Returns {OK} or {STALE}.
 --#include agent_change.lua
 local agents = desk.agents
+if not everybody and redis.call('HGET', desk.staff.routing, 'version') ~= version then return { 'STALE' } end
+local lost = cjson.decode(redis.call('HGET', desk.staff.routing, 'lost') or '{}')
+if not (everybody and last) then desk.lost = lost end
 
 local function list_capacities(id, channels)
   for _, name in ipairs(cjson.decode(redis.call('HGET', agents, id .. '.caps') or '[]')) do
@@ -53,7 +60,11 @@ local function publish()
     local queue = before[field] and before[field] ~= words and string.match(field, '^queue:(.*)')
     if queue then offers_push(desk, 'wishes:' .. queue, '{"event":"wishes","queue":' .. json_text(queue) .. '}') end
   end
-  offers_push(desk, 'anchors', '{"event":"anchors"}')
+end
+
+local function finish()
+  for token in pairs(lost) do agent_deserts(desk, token) end
+  redis.call('HDEL', desk.staff.routing, 'lost')
 end
 
 local function remove_others()
@@ -69,10 +80,9 @@ local function remove_others()
   end
 end
 
-if everybody then
-  publish()
-  remove_others()
-end
+if everybody then publish() end
+if last then offers_push(desk, 'anchors', '{"event":"anchors"}') end
+if everybody then remove_others() end
 for _, agent in ipairs(list) do
   local id = agent.id
   redis.call('SADD', known, id)
@@ -86,4 +96,5 @@ for _, agent in ipairs(list) do
   if agent.shifts or agent_get(desk, id, 'shift_ends') then agent_event(desk, id, 'shift') end
   agent_event(desk, id, agent_get(desk, id, 'presence') == 'offline' and 'absent' or 'freed')
 end
-return 'OK'
+if last then finish() else redis.call('HSET', desk.staff.routing, 'lost', cjson.encode(lost)) end
+return { 'OK' }

@@ -126,6 +126,8 @@ class EngineRouter:
             "everybody": names,
             "routing": self._routing,
             "holders": "[]",
+            "version": "",
+            "last": True,
         }
         return await self._tell(_REGISTER, {"desk": self.keys.desk, "known": self.keys.known_agents}, args, now)
 

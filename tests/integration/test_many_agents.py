@@ -1,10 +1,13 @@
 """Many agents are made known in parts, and are gone in parts, and all of them are known or gone in the end."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trunkline.queue.scripts import Script
 from trunkline.router import agents
+from trunkline.router.ticket_requests import TicketChanges
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -37,3 +40,86 @@ async def test_all_are_known_and_whoever_has_gone_is_not(desk: "Desk", monkeypat
     assert await known(desk) == set(desk.policy.settings.agents)
     assert await desk.engine.call("HGET", desk.offers._keys.agents, "a0030.removed") == b"1"
     assert (await desk.reader.ticket(ticket.id)).record.offer is None
+
+
+def people(**said: Mapping[str, Any]) -> dict[str, Any]:
+    """These, in this order."""
+    given = {"queues": ["support"], "languages": ["en"], "capacity": 1}
+    queues = {"support": {"fallback": True, "language_wait": "1h"}, "billing": {}}
+    return {"queues": queues, "agents": {name: given | {"name": name.title(), **each} for name, each in said.items()}}
+
+
+def parts_of_one(desk: "Desk", monkeypatch: pytest.MonkeyPatch, between: Callable[[], Awaitable[None]]) -> None:
+    """Each agent is a part, and after each this happens."""
+    run, busy = desk.engine.run, False
+
+    async def interrupted(script: Script, *rest: Any) -> Any:
+        nonlocal busy
+        reply = await run(script, *rest)
+        if script.name == "register_agents.lua" and not busy:
+            busy = True
+            await between()
+            busy = False
+        return reply
+
+    monkeypatch.setattr(agents, "AT_ONCE", 1)
+    monkeypatch.setattr(desk.engine, "run", interrupted)
+
+
+async def test_what_one_has_no_more_and_a_later_one_has_got_is_still_waited_for(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    russian = {"languages": ["ru"]}
+    desk.configure(people(ada=russian, boris={}, carla={}))
+    await desk.start()
+    for name, presence in (("ada", "busy"), ("boris", "available"), ("carla", "busy")):
+        await desk.actions.presence(name, presence, actor=name)
+    await desk.write("privet", language="ru")
+    await desk.settle()
+    parts_of_one(desk, monkeypatch, desk.settle)
+    desk.configure(people(ada={}, boris={}, carla=russian))
+    await desk.start()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is None, "carla speaks it"
+    desk.configure(people(ada={}, boris={}, carla={}))
+    await desk.start()
+    await desk.settle()
+    assert len(await desk.tickets(offered_to="boris")) == 1
+
+
+async def test_lines_stand_under_the_token_that_fewest_have_when_all_are_known(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    able, others = {"skills": ["lamps"]}, {"skills": ["lamps"], "queues": ["billing"]}
+    desk.configure(people(ada=able, boris={}, carla={}))
+    await desk.start()
+    await desk.write("a lamp")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    await desk.actions.change(ticket.id, TicketChanges(required_skills=["lamps"]), actor="lead")
+    await desk.settle()
+    parts_of_one(desk, monkeypatch, desk.settle)
+    desk.configure(people(ada=able, boris=others, carla=others))
+    await desk.start()
+    await desk.settle()
+    (anchor,) = await desk.engine.call("HMGET", desk.offers._keys.room["counts"], "anchor|queue:support,skill:lamps@1")
+    assert anchor == b"queue:support"
+
+
+async def test_a_configuration_that_begins_while_another_is_made_known_stands(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = desk.policy
+    desk.configure(people(ada={}, boris={}, carla={"capacity": 7}))
+    newer, begun = desk.policy, []
+
+    async def another() -> None:
+        if not begun:
+            begun.append(newer)
+            await desk.agents.register(newer, desk.clock.now())
+
+    parts_of_one(desk, monkeypatch, another)
+    await desk.agents.register(old, desk.clock.now())
+    state = await desk.engine.call("HMGET", desk.offers._keys.agents, "carla.capacity", "carla.tokens")
+    assert state == [b"7", b"language:en,queue:support"]

@@ -1,9 +1,11 @@
 """What `trunkline check` refuses, a reload refuses; the running configuration stays."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from trunkline.config.errors import EngineUnavailable
 from trunkline.gateway.channels import policy_of
 from trunkline.gateway.checking import check_settings
 from trunkline.gateway.configuration import configure
@@ -48,3 +50,24 @@ async def test_a_reload_takes_just_what_check_finds_nothing_wrong_with(
     assert await reloading.reload() is taken
     assert bool(put) is taken
     assert check_settings(configuration.again().settings).wrong is not taken
+
+
+async def test_what_the_engine_has_not_heard_of_is_told_again_until_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "desk.yaml"
+    path.write_text(DESK)
+    configuration, told, heard = configure(path, {}), list[str](), asyncio.Event()
+    policy = policy_of(configuration.settings)
+
+    async def make_known() -> None:
+        told.append("half" if len(told) < 2 else "whole")
+        if told[-1] == "half":
+            raise EngineUnavailable("it is away")
+        heard.set()
+
+    reloading = Reloading(configuration, lambda: policy, lambda _: None, make_known, again_seconds=0)
+    await reloading.start()
+    assert await reloading.reload()
+    reloading._asked.set()
+    await asyncio.wait_for(heard.wait(), 5)
+    await reloading.stop()
+    assert told == ["half", "half", "whole"]
