@@ -19,7 +19,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "409", "412",
 checks.missing_required_header.expected-statuses = ["404", "428"]
 
 [[operations]]
-include-path-regex = "/v1/(customers|tickets)/[^/]*/(merge|part|apart|reopen)"
+include-path-regex = "/v1/(customers|tickets)/[^/]*/(merge|part|keep-apart|reopen)"
 checks.ensure_resource_availability.enabled = false  # the other one of the body need not be there
 
 [[operations]]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from ..desk.board.advice import counted
 from ..desk.views.times import moment, span
 from .comparison import Comparison, Difference, Unit
 from .measures import FULL, Measures
@@ -46,8 +47,8 @@ def report_lines(found: Simulated) -> Iterator[str]:
 
 
 def _heading(found: Simulated) -> Iterator[str]:
-    history = found.comparison.history
-    yield f"{moment(history.start)} to {moment(history.end)} UTC, {len(found.comparison.happened.tickets)} tickets"
+    history, tickets = found.comparison.history, found.comparison.happened.tickets
+    yield f"{moment(history.start)} to {moment(history.end)} UTC, {counted(len(tickets), 'ticket')}"
     yield from (f"  {line}" for line in answers(found.comparison))
 
 
@@ -55,7 +56,8 @@ def answers(comparison: Comparison) -> Iterator[str]:
     """The answer in a few sentences."""
     moves = comparison.moves
     if moves.tickets:
-        yield f"{len(moves.tickets)} tickets are placed otherwise; {moves.other_agent} go to another agent"
+        placed = counted(len(moves.tickets), "ticket is placed", "tickets are placed")
+        yield f"{placed} otherwise; {moves.other_agent} go to another agent"
     else:
         yield f"no ticket is placed otherwise; {moves.other_agent} go to another agent"
     for each in (*comparison.waits[1:], *comparison.missed):

@@ -150,7 +150,8 @@ def _choice(decision: Decision) -> Iterator[str]:
     for ticket in sorted(decision.tickets, key=ticket_rank):
         facts = f"aim {moment(ticket.place)} UTC, priority {ticket.priority}"
         marks = ", head of the line" * ticket.final + ", room is kept for it" * (not ticket.fits)
-        yield f"  {ticket.number or ticket.ticket}: {facts}{marks}"
+        name = "this ticket" if ticket.ticket == decision.ticket else ticket.number or ticket.ticket
+        yield f"  {name}: {facts}{marks}"
     if decision.more_tickets:
         yield f"  and {decision.more_tickets} more tickets"
 
