@@ -59,6 +59,9 @@ async def test_200_simultaneous_first_messages_of_one_conversation_make_one_tick
 async def test_200_unthreaded_mails_of_one_person_make_one_customer_and_200_tickets(desk: "Desk") -> None:
     await asyncio.gather(*(desk.write(f"mail {n}", channel="mail", lane=f"lane{n}") for n in range(200)))
     await asyncio.gather(*(desk.filers.drain() for _ in range(8)))
+    while (await desk.intake.queue.counts())["entries"]:  # who lost three tries against the others comes again later
+        desk.clock.advance(1_000)
+        await desk.filers.drain()
     tickets = await desk.tickets()
     assert len(tickets) == 200
     assert len({ticket.customer for ticket in tickets}) == 1
