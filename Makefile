@@ -14,15 +14,16 @@ demo: CONFIG = config/demo.yaml
 demo: .venv/runtime ## Start it with simulated customers and agents: HTTP on 8090, in demo-data; DEMO="--speed 5 --seed 7" for more
 	@TRUNKLINE_DATA="$${TRUNKLINE_DATA:-demo-data}" $(BIN)/trunkline demo --config $(CONFIG) $(DEMO)
 
-PYTEST := $(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -q --dist loadfile --no-loadscope-reorder
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)') # one more than processors: many tests wait for processes
 
 # The processes that the tests start read what is compiled already, even where nothing is to be kept of it.
 test test-long: export PYTHONDONTWRITEBYTECODE =
 test: .venv/development ## Run the tests, but for the long ones
-	$(PYTEST) -m "not long"
+	$(PYTEST) -n $(WORKERS) -m "not long"
 
 test-long: .venv/development ## Run the long tests: everything is killed and filled for minutes, schemathesis, the demo's people
-	$(PYTEST) -m long
+	$(PYTEST) -n auto -m long
 
 check: .venv/development ## Lint, format and types
 	$(BIN)/ruff check .
