@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
+from redis import Redis
 from redis.exceptions import RedisError
 
 from .desk_people import Person
@@ -26,6 +27,8 @@ from .station import ADMIN, AGENTS, LOOK_SECONDS, Station, until
 LAST_TRIES_SECONDS = 60.0
 QUIET_SECONDS = 120.0
 QUEUES = ("intake", "offers", "clocks", "alerts", "held", "outbox", "rules")
+TIMERS = ("offers", "clocks", "rules")  # they hold what is to be looked at in hours, too
+SOON_MS = 30_000
 TRACEBACK = re.compile(r"^Traceback .*?^[A-Za-z_.]+(?:Error|Exception|Interrupt|Exit)?.*?$", re.MULTILINE | re.DOTALL)
 
 Break = Callable[[Station], Awaitable[None]]
@@ -120,13 +123,17 @@ async def quiet(station: Station) -> None:
 def _unfinished(station: Station) -> int:
     try:
         with station.engine() as engine:
-            return sum(
-                int(str(engine.hlen(f"tl:{{chaos}}:work:{queue}:entries")))
-                - int(str(engine.zcard(f"tl:{{chaos}}:work:{queue}:dead")))
-                for queue in QUEUES
-            )
+            return sum(_left_in(engine, queue) for queue in QUEUES)
     except (RedisError, OSError, ValueError):
         return 1
+
+
+def _left_in(engine: Redis, queue: str) -> int:
+    """What is to be worked off now or soon."""
+    entries, dead, later = (f"tl:{{chaos}}:work:{queue}:{part}" for part in ("entries", "dead", "later"))
+    left = int(str(engine.hlen(entries))) - int(str(engine.zcard(dead)))
+    seconds, _ = cast("tuple[int, int]", engine.time())
+    return left - int(str(engine.zcount(later, seconds * 1000 + SOON_MS, "+inf"))) if queue in TIMERS else left
 
 
 async def evidence_of(station: Station, history: History, sink: Counter[str] | None = None) -> Evidence:
