@@ -5,11 +5,12 @@ kept; a repeat gets that answer with `Idempotency-Replayed: true`. The same key 
 first is still under way, 409 with Retry-After (draft-ietf-httpapi-idempotency-key-header, section 2.7). A refusal
 changed nothing and is not kept, so the caller may put the cause right and use the key again.
 
-The store is handed in. It claims a key atomically for whoever asks first; a claim whose owner died is free again after
-`CLAIM_SECONDS`. The effect itself is guarded by the action, which is given the key: between effect and kept answer a
-crash can fall, and then the action must recognise the repeat.
+The store is handed in. It claims a key atomically for whoever asks first; the claim is renewed as long as the work
+lasts, and one whose owner died is free again after `CLAIM_SECONDS`. The effect itself is guarded by the action, which
+is given the key: between effect and kept answer a crash can fall, and then the action must recognise the repeat.
 """
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -27,7 +28,8 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEY_PATTERN = r"^[!-~]{1,255}$"
 KEEP_SECONDS = 86_400
-CLAIM_SECONDS = 60
+CLAIM_SECONDS = 9
+RENEW_SECONDS = 3
 
 _KEPT_HEADERS = (hdrs.CONTENT_TYPE, hdrs.ETAG, hdrs.LOCATION)
 
@@ -57,6 +59,9 @@ class IdempotencyStore(Protocol):
 
     async def claim(self, key: str, fingerprint: str, owner: str) -> Claimed | InProgress | Done:
         """Claim the key for this owner for CLAIM_SECONDS, or tell what is known of it; one atomic step."""
+
+    async def renew(self, key: str, owner: str) -> None:
+        """Claim it for CLAIM_SECONDS more, if the claim is still this owner's."""
 
     async def keep(self, key: str, owner: str, answer: bytes) -> None:
         """Keep the answer for KEEP_SECONDS, if the claim is still this owner's."""
@@ -100,14 +105,24 @@ async def once(
 async def _carried_out(
     store: IdempotencyStore, key: str, owner: str, carry_out: Callable[[], Awaitable[web.Response]]
 ) -> web.Response:
+    renewing = asyncio.create_task(_renew(store, key, owner))
     try:
         response = await carry_out()
     except BaseException:
         with suppress(Temporary):  # a claim that cannot be released now is free after CLAIM_SECONDS
             await store.release(key, owner)
         raise
+    finally:
+        renewing.cancel()
     await store.keep(key, owner, packed(response))
     return response
+
+
+async def _renew(store: IdempotencyStore, key: str, owner: str) -> None:
+    while True:
+        await asyncio.sleep(RENEW_SECONDS)
+        with suppress(Temporary):
+            await store.renew(key, owner)
 
 
 def packed(response: web.Response) -> bytes:

@@ -19,6 +19,7 @@ from ...web.idempotency import CLAIM_SECONDS, KEEP_SECONDS, Claimed, Done, InPro
 from ...web.problem import problem
 
 _CLAIM = Script.beside(__file__, "idempotency_claim.lua")
+_RENEW = Script.beside(__file__, "idempotency_renew.lua")
 _SETTLE = Script.beside(__file__, "idempotency_settle.lua")
 _FORGET = Script.beside(__file__, "idempotency_forget.lua")
 _REQUESTS = Group.beside(__file__, "idempotency.lua", "idempotency")
@@ -37,9 +38,9 @@ class EngineIdempotencyStore:
 
     async def claim(self, key: str, fingerprint: str, owner: str) -> Claimed | InProgress | Done:
         """Claim the key for this owner, or tell what is known of it. Raises EngineUnavailable, EngineFull."""
-        now = self._clock.now()
         asked: ScriptArguments = {"digest": _digest(key), "fingerprint": fingerprint, "owner": owner}
-        reply = await self._engine.run(_CLAIM, self._keys, {**asked, "now": now, "expires": now + CLAIM_SECONDS * 1000})
+        ends: ScriptArguments = {"now": self._clock.now(), "expires": self._claim_ends()}
+        reply = await self._engine.run(_CLAIM, self._keys, {**asked, **ends})
         match reply[0]:
             case b"DONE":
                 return Done(reply[1].decode(), bytes(reply[2]))
@@ -47,6 +48,11 @@ class EngineIdempotencyStore:
                 return InProgress(reply[1].decode())
             case _:
                 return Claimed()
+
+    async def renew(self, key: str, owner: str) -> None:
+        """Claim it for CLAIM_SECONDS more, if the claim is still this owner's."""
+        claim: ScriptArguments = {"digest": _digest(key), "owner": owner, "expires": self._claim_ends()}
+        await self._engine.run(_RENEW, self._keys, claim)
 
     async def keep(self, key: str, owner: str, answer: bytes) -> None:
         """Keep the answer, if the claim is still this owner's."""
@@ -64,6 +70,9 @@ class EngineIdempotencyStore:
             if head.startswith(b"D") and any(word in b64decode(json.loads(answer)["body"]) for word in words):
                 told: ScriptArguments = {"digest": digest, "before": known, "now": head + b"\0" + _GONE}
                 await self._engine.run(_FORGET, self._keys, told)
+
+    def _claim_ends(self) -> int:
+        return self._clock.now() + CLAIM_SECONDS * 1000
 
     async def _settle(self, key: str, owner: str, expires: int, answer: bytes | None) -> None:
         args: ScriptArguments = {"digest": _digest(key), "owner": owner, "expires": expires, "answer": answer}

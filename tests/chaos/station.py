@@ -36,6 +36,7 @@ CAPS = {  # everybody comes from one address
     "sockets_per_address": 1_000_000,
     "visitors_per_minute": 1_000_000,
 }
+UNPROVEN = {"per_address_per_day": 100, "per_domain_per_day": 10_000, "per_day": 100_000}
 MAXMEMORY = 1 << 30
 
 Role = Literal["serve", "worker"]
@@ -238,6 +239,7 @@ def _document(data: Path, http: int, smtp: int, sink: int) -> dict[str, Any]:
             "chat": {SITE: {"origins": [ORIGIN], "mail_after": "1h", "caps": CAPS}},
         },
         "senders": {"messages_per_hour": 1_000_000},
+        "acknowledgement": {"to": "unproven", "again_after": "0s", "per_address_per_hour": 1000, "unproven": UNPROVEN},
         "queues": {
             "support": {"fallback": True, "offer_time": "4s", "language_wait": "0s"},
             "billing": {"offer_time": "4s", "language_wait": "1s"},

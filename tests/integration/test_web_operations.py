@@ -12,7 +12,8 @@ from aiohttp import ClientSession, web
 from pydantic import BaseModel, ConfigDict, Field
 
 from trunkline.config.errors import Conflict, NotFound, PreconditionFailed
-from trunkline.web.idempotency import Claimed, Done, InProgress
+from trunkline.web import idempotency
+from trunkline.web.idempotency import Claimed, Done, InProgress, once
 from trunkline.web.openapi import Api
 from trunkline.web.operations import Answer, Call, Operation
 from trunkline.web.paging import Page, PageQuery, cursor_at
@@ -75,6 +76,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[str, str, bytes | None]] = {}
+        self.renewed: asyncio.Queue[str] = asyncio.Queue()
 
     async def claim(self, key: str, fingerprint: str, owner: str) -> Claimed | InProgress | Done:
         if key not in self.known:
@@ -82,6 +84,10 @@ class MemoryStore:
             return Claimed()
         seen, _, answer = self.known[key]
         return InProgress(seen) if answer is None else Done(seen, answer)
+
+    async def renew(self, key: str, owner: str) -> None:
+        if self.known[key][1] == owner:
+            self.renewed.put_nowait(key)
 
     async def keep(self, key: str, owner: str, answer: bytes) -> None:
         fingerprint, claimed_by, _ = self.known[key]
@@ -384,6 +390,25 @@ async def test_simultaneous_writes_with_one_key_are_carried_out_once(client: Cli
         assert other.headers["Retry-After"] == "1"
     shelf.gate.set()
     assert ((await first).status, shelf.created) == (201, 1)
+
+
+async def test_a_key_is_claimed_again_and_again_while_its_write_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "RENEW_SECONDS", 0)
+    store = MemoryStore()
+    done = asyncio.Event()
+
+    async def carry_out() -> web.Response:
+        await done.wait()
+        return web.json_response({})
+
+    write = asyncio.create_task(once(store, "k-4", "print", carry_out))
+    assert [await store.renewed.get() for _ in range(3)] == ["k-4"] * 3
+    done.set()
+    assert (await write).status == 200
+    before = store.renewed.qsize()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert store.renewed.qsize() == before
 
 
 async def test_a_refused_write_leaves_its_key_free(client: ClientSession, shelf: Shelf) -> None:

@@ -11,7 +11,7 @@ from trunkline.desk.stores.token_store import AGENT_SCOPES, TokenStore
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
-from trunkline.web.idempotency import Claimed, Done, InProgress
+from trunkline.web.idempotency import CLAIM_SECONDS, Claimed, Done, InProgress
 from trunkline.web.tokens import Principal, digest_of
 
 
@@ -41,10 +41,26 @@ async def test_a_claim_is_freed_by_its_owner_and_by_time(some_engine: Engine) ->
     assert await store.claim("k", "print", "second") == InProgress("print")
     await store.release("k", "first")
     assert isinstance(await store.claim("k", "print", "second"), Claimed)
-    clock.advance(60_001)
+    clock.advance(CLAIM_SECONDS * 1000 + 1)
     assert isinstance(await store.claim("k", "print", "third"), Claimed)
     await store.keep("k", "second", b"too late")
     assert await store.claim("k", "print", "fourth") == InProgress("print")
+
+
+async def test_a_claim_lasts_as_long_as_its_owner_renews_it(some_engine: Engine) -> None:
+    clock = ManualClock()
+    store = EngineIdempotencyStore(some_engine, clock)
+    await store.claim("k", "print", "first")
+    for _ in range(3):
+        clock.advance(CLAIM_SECONDS * 1000 - 1)
+        await store.renew("k", "first")
+        assert await store.claim("k", "print", "second") == InProgress("print")
+    await store.renew("another key", "first")
+    clock.advance(CLAIM_SECONDS * 1000 - 1)
+    await store.renew("k", "second")
+    clock.advance(2)
+    assert isinstance(await store.claim("k", "print", "second"), Claimed)
+    assert isinstance(await store.claim("another key", "print", "second"), Claimed)
 
 
 async def test_an_answer_is_kept_for_a_day_and_nothing_stays_for_ever(some_engine: Engine) -> None:
