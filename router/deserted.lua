@@ -3,9 +3,13 @@
 -- has what they need. So many at once; the rest with an event of its own.
 --
 --#keys desk
---#args token, after? (the ticket behind which to go on), some: number
+--#args now: number, token, after? (the ticket behind which to go on), some: number
 -- Returns how many look again.
 --#include find_agent.lua
+if agents_are_halfway(desk, now) then
+  look_when_all_are_known(desk, token)
+  return 0
+end
 local from = after == '' and '[' .. token .. '|' or '(' .. token .. '|' .. after
 local members = redis.call('ZRANGE', desk.room.wanting, from, '(' .. token .. '}', 'BYLEX', 'LIMIT', 0, some)
 local again, known = 0, {}

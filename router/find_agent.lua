@@ -45,10 +45,27 @@ local function somebody_on_duty(desk, signature, but_excluded)
   return false
 end
 
--- Drops optional tokens while nobody on duty has them all, if somebody on duty can do without; else they stay. Returns
--- whether any was dropped.
-local function drop_deserted(desk, place)
-  if #place.optional == #place.dropped or somebody_on_duty(desk, waiting_room.signature(place, 0)) then return false end
+-- Whether agents are being made known in parts, so that whoever has a token may be among those who are still to come. The
+-- next part comes within seconds; where none does, whoever made them known has died.
+local NEXT_PART_MS = 60000
+
+local function agents_are_halfway(desk, now)
+  local part_at = tonumber(redis.call('HGET', desk.staff.routing, 'part_at') or nil)
+  return part_at ~= nil and now < part_at + NEXT_PART_MS
+end
+
+-- With the last part it is looked whether anybody has this token.
+local function look_when_all_are_known(desk, token)
+  local lost = cjson.decode(redis.call('HGET', desk.staff.routing, 'lost'))
+  lost[token] = true
+  redis.call('HSET', desk.staff.routing, 'lost', cjson.encode(lost))
+end
+
+-- Drops optional tokens while nobody on duty has them all, if somebody on duty can do without; else they stay, as they do
+-- while agents are being made known. Returns whether any was dropped, and whether that cannot be told yet.
+local function drop_deserted(desk, place, now)
+  if #place.optional == #place.dropped or somebody_on_duty(desk, waiting_room.signature(place, 0)) then return false, false end
+  if agents_are_halfway(desk, now) then return false, true end
   local before, gone, count = place.dropped, {}, 0
   for _, token in ipairs(before) do gone[token] = true end
   for _ in string.gmatch(place.tokens, '[^,]+') do count = count + 1 end
@@ -56,11 +73,11 @@ local function drop_deserted(desk, place)
   for _, each in ipairs(place.optional) do
     if each.at_once and not gone[each.token] and count > #place.dropped + 1 then
       place.dropped[#place.dropped + 1] = each.token
-      if somebody_on_duty(desk, waiting_room.signature(place, 0)) then return true end
+      if somebody_on_duty(desk, waiting_room.signature(place, 0)) then return true, false end
     end
   end
   place.dropped = before
-  return false
+  return false, false
 end
 
 -- What was only wished for ends when the ticket is late by as long as it was promised in: for good, so that nobody waits for

@@ -8,6 +8,6 @@
 local place = waiting_room.place(desk, ticket)
 if not place then return {} end
 drop_late(place, now)
-drop_deserted(desk, place)
+drop_deserted(desk, place, now)
 local _, found = find_for(desk, place, now)
 return { found and found.agents[1].agent or '', cjson.encode(place) }

@@ -159,7 +159,7 @@ class Offers:
         await self._engine.run(_WRAPPED, {"desk": self._keys.desk}, args)
 
     async def _desert(self, token: str, after: str | None) -> None:
-        args: ScriptArguments = {"token": token, "after": after, "some": AT_ONCE}
+        args: ScriptArguments = {"now": self._clock.now(), "token": token, "after": after, "some": AT_ONCE}
         await self._engine.run(_DESERTED, {"desk": self._keys.desk}, args)
 
     async def _wishes(self, queue: str, after: str | None) -> None:

@@ -107,7 +107,9 @@ end
 local fresh, state, dropped = place.fresh, 'waiting', #place.dropped
 begin(desk, id, place, now)
 drop_late(place, now)
-drop_deserted(desk, place)
+if select(2, drop_deserted(desk, place, now)) then
+  for _, each in ipairs(place.optional) do look_when_all_are_known(desk, each.token) end
+end
 local way, found = find_for(desk, place, now)
 local till = now + math.min(place.hold, math.floor((place.aim - now) / 4))
 if way == 'own' and fresh and till > now and worth_holding() then

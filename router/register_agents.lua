@@ -7,8 +7,8 @@
 -- offered to them wants somebody before the others take what is less due.
 --
 -- Many are made known in parts. With the first comes what holds for all of them; with the last, what follows from all of them
--- is looked at: where lines stand, and who waits for a token that others may have got. A part of a configuration is refused
--- when another has begun since.
+-- is looked at: where lines stand, and who waits for a token that others may have got. Meanwhile no ticket does without what
+-- it wishes for because nobody has it (find_agent.lua). A part of a configuration is refused when another has begun since.
 --
 --#keys desk, known: SET
 --#args now: number, list: json ({id, capacity, channels: {channel: capacity}, tokens, gains, speeds, shifts: whether any} of each of a part)
@@ -64,7 +64,7 @@ end
 
 local function finish()
   for token in pairs(lost) do agent_deserts(desk, token) end
-  redis.call('HDEL', desk.staff.routing, 'lost')
+  redis.call('HDEL', desk.staff.routing, 'lost', 'part_at')
 end
 
 local function remove_others()
@@ -96,5 +96,5 @@ for _, agent in ipairs(list) do
   if agent.shifts or agent_get(desk, id, 'shift_ends') then agent_event(desk, id, 'shift') end
   agent_event(desk, id, agent_get(desk, id, 'presence') == 'offline' and 'absent' or 'freed')
 end
-if last then finish() else redis.call('HSET', desk.staff.routing, 'lost', cjson.encode(lost)) end
+if last then finish() else redis.call('HSET', desk.staff.routing, 'lost', cjson.encode(lost), 'part_at', now) end
 return { 'OK' }

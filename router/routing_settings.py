@@ -2,8 +2,8 @@
 
 It is published when agents are registered, at start and after each reload, and is the same for all processes. Queues
 and channels lie as JSON in one hash, as `queue:<name>` and `channel:<name>`, beside `version`, the configuration's;
-what does not stand there has the defaults. While agents are registered in parts, `lost` lies there too: JSON of the
-tokens that one of them had before.
+what does not stand there has the defaults. While agents are registered in parts, `lost` lies there too, JSON of the
+tokens of which it is looked with the last part whether anybody has them, and `part_at`, when the newest part came.
 
     queue     offer_ms?, auto_accept, language_ms (how long a speaker is waited for), language_required,
               hold_ms (for the previous agent), ask_again_ms (after all have declined)

@@ -13,7 +13,7 @@ for _, member in ipairs(members) do
   local place = waiting_room.place(desk, id)
   local able = find_agent(desk, place, signature, now)
   if not able and place.relaxed > 0 then able = find_agent(desk, place, waiting_room.signature(place, place.relaxed), now) end
-  if able or drop_deserted(desk, place) then
+  if able or drop_deserted(desk, place, now) then
     offers_push(desk, 'ticket:' .. id, '{"event":"again","ticket":' .. json_text(id) .. '}')
     if able then found = found + 1 end
   end

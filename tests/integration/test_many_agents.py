@@ -88,6 +88,60 @@ async def test_what_one_has_no_more_and_a_later_one_has_got_is_still_waited_for(
     assert len(await desk.tickets(offered_to="boris")) == 1
 
 
+async def test_what_comes_between_two_parts_waits_for_whoever_is_in_the_next(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.configure(people(boris={}, carla={}))
+    await desk.start()
+    await desk.actions.presence("boris", "available", actor="boris")
+    await desk.actions.presence("carla", "busy", actor="carla")
+    written = []
+
+    async def between() -> None:
+        if not written:
+            written.append(await desk.write("privet", language="ru"))
+        await desk.settle()
+
+    parts_of_one(desk, monkeypatch, between)
+    desk.configure(people(boris={}, carla={"languages": ["ru"]}))
+    await desk.start()
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.offer is None, "carla speaks it"
+
+
+@pytest.mark.parametrize("parts", [2, 1])
+async def test_it_waits_no_longer_when_nobody_is_in_the_next_or_none_comes(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch, parts: int
+) -> None:
+    desk.configure(people(boris={}, carla={}))
+    await desk.start()
+    await desk.actions.presence("boris", "available", actor="boris")
+    count = 0
+
+    async def between() -> None:
+        nonlocal count
+        count += 1
+        if count == 1:
+            await desk.write("privet", language="ru")
+            await desk.settle()
+            (ticket,) = await desk.tickets()
+            assert ticket.offer is None, "who is still to come may speak it"
+        if count == parts == 1:
+            raise ConnectionError("the process died")
+
+    parts_of_one(desk, monkeypatch, between)
+    if parts == 1:
+        with pytest.raises(ConnectionError):
+            await desk.start()
+        desk.clock.advance(60_000)
+        await desk.offers.sweep()
+    else:
+        await desk.start()
+    await desk.settle()
+    assert len(await desk.tickets(offered_to="boris")) == 1
+
+
 async def test_lines_stand_under_the_token_that_fewest_have_when_all_are_known(
     desk: "Desk", monkeypatch: pytest.MonkeyPatch
 ) -> None:
