@@ -7,6 +7,7 @@ known of a channel before it is built stands in its card (card.py).
     verify     is the sender who the channel says? Forged → 401, stored nothing
     accept     raw bytes and transport facts, durable, under the channel's own id; only then 250/2xx
     parse      raw → envelopes; pure: the same bytes, the same envelopes; Unreadable sets the message aside whole
+    fetch      a file that a message only names → its bytes, later and by a worker; parse touches no network
     send       Outgoing → Sent, or DeliveryDeferred / DeliveryFailed / DeliveryUnknown
     start/stop services: both idempotent; start returns when ready, stop waits for what is under way
 """
@@ -17,8 +18,9 @@ from collections.abc import Collection, Iterable, Sequence
 from aiohttp import web
 from prometheus_client.core import Metric
 
+from ..config.errors import DeliveryFailed
 from ..normalizer.envelope import RawMessage
-from ..normalizer.outgoing import Outgoing, Parsed, Sent
+from ..normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
 from ..queue.service import Service
 
 
@@ -38,6 +40,15 @@ class Adapter(ABC):
     @abstractmethod
     async def send(self, outgoing: Outgoing) -> Sent:
         """Hand a message to the channel; raises DeliveryDeferred, DeliveryFailed, DeliveryUnknown."""
+
+    async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:  # noqa: ARG002
+        """Pour the bytes of a file into the sink, by what `parse` wrote into `Attachment.fetch`.
+
+        May be called again for the same file. Raises DeliveryDeferred (not now: it is tried again, not before its
+        `retry_after` seconds) and DeliveryFailed (never: the file is missing, and its sentence is shown to the agent).
+        What the sink raises is passed on.
+        """
+        raise DeliveryFailed("the channel fetches no files")
 
     def routes(self, application: web.Application) -> None:
         """Mount into the web service, which turns the errors of `config/errors.py` into answers."""

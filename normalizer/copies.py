@@ -50,7 +50,7 @@ class Said:
     @property
     def files(self) -> frozenset[str]:
         """The files by their content, without pictures of the text."""
-        return frozenset(each.sha256 for each in self.attachments if not each.inline)
+        return frozenset(each.sha256 or each.fetch for each in self.attachments if not each.inline)
 
 
 def filing_keys(envelope: Envelope, *, one_article: bool) -> FilingKeys:

@@ -23,6 +23,7 @@ SCHEMA_VERSION = 1
 Kind = Literal["message", "edit", "delete", "reaction", "delivery", "typing", "call"]
 Direction = Literal["in", "out"]
 Automation = Literal["none", "auto_reply", "bounce", "bulk"]
+FileState = Literal["stored", "fetching", "missing"]
 DeliveryState = Literal["queued", "sending", "sent", "delivered", "read", "failed", "unknown"]
 
 
@@ -79,12 +80,22 @@ class Addressee(Record):
 
 
 class Attachment(Record):
-    """A file that came along; its bytes are a blob named by their hash."""
+    """A file that came along; its bytes are a blob named by their hash, once they are there.
+
+    Some channels name a file and give its bytes on demand. Its attachment is `fetching`, with a reference to fetch it
+    by, until a worker has it (`stored`) or it is known that it cannot be had (`missing`, and why).
+    """
 
     name: str = Field(description="The file name as given, made safe to show; data only, never a path.")
     media_type: str = Field(description="The media type as given, in lower case.")
-    size: int = Field(description="Bytes.")
-    sha256: str = Field(description="Hex; the blob's name.")
+    size: int = Field(default=0, description="Bytes; of one that is not there what the channel says, 0 if nothing.")
+    sha256: str = Field(default="", description="Hex; the blob's name. Empty unless it is stored.")
+    state: FileState = Field(default="stored", description="Whether the bytes are here, will be, or cannot be had.")
+    fetch: str = Field(
+        default="",
+        description="By what its channel fetches it while it is not here: a vendor's id or address, never a secret.",
+    )
+    problem: str = Field(default="", description="Why it is missing, in words for an agent.")
     content_id: str = Field(default="", description="The id by which an HTML part refers to it, without brackets.")
     inline: bool = Field(default=False, description="Shown inside the message rather than beside it.")
 

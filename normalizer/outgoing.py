@@ -2,11 +2,12 @@
 
 `Outgoing` is complete: an adapter needs nothing else to send it, and the same record sends the same bytes, so that a
 repeat can be recognised by the receiver. `Parsed` carries the envelopes of one raw message together with the bytes of
-their attachments, which the filing worker stores as blobs before it files.
+their attachments, which the filing worker stores as blobs before it files. The bytes of a file that is fetched later
+are poured into a `FileSink` as they come, so that a long film never lies in memory.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import Field
 
@@ -64,6 +65,27 @@ class Parsed(Record):
     envelopes: tuple[Envelope, ...]
     files: Mapping[str, bytes] = Field(default_factory=dict)
 
+
+class Fetched(Record):
+    """A file was fetched; what the vendor says of it, where that is more than the message said. Made safe later."""
+
+    name: str = ""
+    media_type: str = ""
+
+
+class FileSink(Protocol):
+    """Takes the bytes of a file that is being fetched, in order."""
+
+    @property
+    def largest(self) -> int:
+        """How many bytes are taken; whoever knows the size beforehand need not begin with more."""
+
+    async def write(self, content: bytes) -> None:
+        """Take some more. Raises TooLarge when it is too much together, and EngineFull when the disk takes no more."""
+
+
+Fetcher = Callable[[str, str, FileSink], Awaitable[Fetched]]
+"""Fetches a file, by account, reference and sink; see `Adapter.fetch`."""
 
 Parser = Callable[[RawMessage], Awaitable[Parsed]]
 """Reads a raw message whose `content` is filled in. Raises Unreadable when nothing can be made of it."""

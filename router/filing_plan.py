@@ -125,7 +125,7 @@ def plan_filing(
     ticket, article = found.join.ticket or new_id(now), new_id(now)
     asked = proof.request if proof and proof.kind == "given" else None
     person = plan_customer(envelope, found, now, placement.mapped.customer, asked)
-    attachments = [attachment.sha256 for attachment in envelope.attachments]
+    attachments = [each.sha256 for each in envelope.attachments if each.sha256]
     written = _article(envelope, found, article, ticket, person.customer, body)
     return FilingPlan(
         ticket=ticket,

@@ -29,7 +29,7 @@ async def inline_pictures(article: Article, blobs: Blobs) -> dict[str, str]:
     """The pictures of an article that its HTML can refer to, by Content-ID."""
     room, chosen = MOST_BYTES, list[Attachment]()
     for attachment in article.attachments:
-        if attachment.content_id and 0 < attachment.size <= room:
+        if attachment.content_id and attachment.sha256 and 0 < attachment.size <= room:
             room -= attachment.size
             chosen.append(attachment)
     addresses = await asyncio.gather(*(_address(attachment, blobs) for attachment in chosen))
