@@ -7,6 +7,13 @@ known of a channel before it is built stands in its card (card.py).
     verify     is the sender who the channel says? Forged → 401, stored nothing
     accept     raw bytes and transport facts, durable, under the channel's own id; only then 250/2xx
     parse      raw → envelopes; pure: the same bytes, the same envelopes; Unreadable sets the message aside whole
+               An external id is one of the account: a vendor's id that counts within a chat gets the chat in front.
+               A change of an earlier message is an envelope of its own that names it in `amends`, by that id:
+                 edit      with the text as it is now; files that it has are added; its sender is the author
+                 delete    its sender is the author; without identities the channel does not say who; a moderator's
+                           of somebody else's message says so by `ext["moderator"]`
+                 reaction  with `reaction`; its sender is who put it there or took it away
+               The house applies them in the sense of `order`, once each, also when they come before their message.
     fetch      a file that a message only names → its bytes, later and by a worker; parse touches no network
     send       Outgoing → Sent, or DeliveryDeferred / DeliveryFailed / DeliveryUnknown
     start/stop services: both idempotent; start returns when ready, stop waits for what is under way

@@ -11,10 +11,10 @@ meaning, additions do not change it, and receivers ignore fields they do not kno
 import hashlib
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .closing_words import Says
 
@@ -77,6 +77,16 @@ class Addressee(Record):
 
     address: str = Field(description="Normalised.")
     name: str = Field(default="", description="The name that stood beside it; never evidence.")
+
+
+class Reaction(Record):
+    """A mark that somebody put below a message, or took away."""
+
+    emoji: str = Field(default="", description="The mark, mostly one emoji; taken away without one: all of theirs.")
+    removed: bool = Field(default=False, description="It is taken away.")
+    alone: bool = Field(
+        default=False, description="It takes the place of every other of theirs there: the channel allows each one."
+    )
 
 
 class Attachment(Record):
@@ -233,7 +243,8 @@ class Envelope(Record):
     kind: Kind = "message"
     external_id: str = Field(description="The provider's id of this message.")
     order: str = Field(
-        description="Sorts within the conversation, as text: from the provider, else the intake sequence."
+        description="Sorts within the conversation, as text: from the provider, else the intake sequence. Of several "
+        "changes of one message that with the highest holds, whenever it came."
     )
     conversation: tuple[str, ...] = Field(default=(), description="Thread keys to look for, strongest first.")
     cases: tuple[str, ...] = Field(
@@ -266,6 +277,12 @@ class Envelope(Record):
     event: CalendarEvent | None = Field(default=None, description="What its calendar says.")
     contacts: tuple[Contact, ...] = Field(default=(), description="The contact cards that came along.")
     in_reply_to: str = Field(default="", description="The provider's id of the message that this one answers.")
+    amends: str = Field(
+        default="",
+        description="The external id of the message of this channel and account that it changes: an edit, which "
+        "has all of the new text, a delete, or a reaction.",
+    )
+    reaction: Reaction | None = Field(default=None, description="What a reaction to another message puts below it.")
     sent_at: int | None = Field(
         default=None, description="Milliseconds, by the provider's or sender's clock; display only."
     )
@@ -291,6 +308,17 @@ class Envelope(Record):
     )
     ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel has.")
     raw_id: str = Field(description="The raw message it was read from.")
+
+    @model_validator(mode="after")
+    def _names_what_it_amends(self) -> Self:
+        """A change says of what it is one; a reaction that came as a message of its own, as by mail, changes none."""
+        if self.kind in ("edit", "delete") and not self.amends:
+            raise ValueError(f"an envelope of the kind {self.kind} names in `amends` the message that it changes")
+        if self.amends and self.kind not in ("edit", "delete", "reaction"):
+            raise ValueError(f"an envelope of the kind {self.kind} amends nothing")
+        if bool(self.reaction) != (self.kind == "reaction" and bool(self.amends)):
+            raise ValueError("`reaction` and the message that it `amends` come together, in the kind reaction")
+        return self
 
     @property
     def is_spoken(self) -> bool:
