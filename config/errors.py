@@ -12,6 +12,7 @@ edge.
     │   ├── EngineFull          memory or disk is over its mark; intake is refused until there is room
     │   ├── Overloaded          too many at once, from one peer or in total
     │   ├── DeliveryDeferred    a channel cannot be reached now; nothing was sent
+    │   │   └── CredentialsRefused  it does not take our credentials; nothing is sent until somebody renews them
     │   └── NameServiceUnavailable  the DNS gave no answer, which is neither yes nor no
     ├── DeliveryUnknown       a send broke off half way; nobody knows whether it arrived
     └── Permanent             trying again will not help
@@ -99,8 +100,15 @@ class Overloaded(Temporary):
 class DeliveryDeferred(Temporary):
     """The channel cannot be reached now; nothing was sent."""
 
-    fault = "channel"
+    fault: ClassVar[Fault] = "channel"
     code = "delivery_deferred"
+
+
+class CredentialsRefused(DeliveryDeferred):
+    """The channel does not take the credentials of the account; nothing was sent."""
+
+    fault = "operator"
+    code = "credentials_refused"
 
 
 class NameServiceUnavailable(Temporary):

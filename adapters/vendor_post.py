@@ -1,0 +1,68 @@
+"""A post of a vendor, the messages in it, and what verifiers and splitters ask of it.
+
+Anybody can post anything: the helpers raise Forged or Unreadable, and nothing else.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from multidict import CIMultiDictProxy, MultiMapping
+
+from ..config.errors import Forged, Unreadable
+
+
+@dataclass(frozen=True)
+class Post:
+    """A request of the vendor. `target` is path and query as they were sent; `account` stands in the path."""
+
+    account: str
+    method: str
+    target: str
+    query: MultiMapping[str]
+    headers: CIMultiDictProxy[str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Event:
+    """One message in a body: the vendor's id of it, its kind, the conversation that it is filed in order with."""
+
+    external_id: str
+    kind: str
+    lane: str
+    content: bytes
+    says: bytes | None = None
+    """What a repeat says again, where `content` differs from one post to the next."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What `parse` finds in the transport facts of the raw message."""
+
+
+def single_header(post: Post, name: str, longest: int = 512) -> str:
+    """The value of a header that stands there once, in visible ASCII, not longer. Raises Forged."""
+    values = post.headers.getall(name, ())
+    if len(values) != 1 or not 0 < len(values[0]) <= longest or not values[0].isascii() or not values[0].isprintable():
+        raise Forged(f"the header {name} is missing, there twice, or not what it has to be")
+    return values[0]
+
+
+def demand_equal(given: str | bytes, expected: str | bytes) -> None:
+    """Compare what was given with what it has to be, in constant time. Raises Forged."""
+    one, other = (text.encode("utf-8", "replace") if isinstance(text, str) else text for text in (given, expected))
+    if not hmac.compare_digest(one, other):
+        raise Forged("the signature does not match")
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON of a body; what its texts hold, lone surrogates too, is left as it is. Raises Unreadable."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"the body is not JSON ({type(error).__name__})") from error
+
+
+def json_bytes(value: Any) -> bytes:
+    """One part of a body as a message of its own: the same bytes for the same value."""
+    return json.dumps(value, separators=(",", ":")).encode()
