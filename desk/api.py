@@ -34,6 +34,7 @@ from ..web.tokens import Tokens
 from .access.access import Access
 from .access.audit import Audit
 from .access.file_access import FileAccess
+from .access.named_tickets import told_of
 from .agents_api import AgentsApi
 from .articles_api import ArticlesApi
 from .assignment_api import AssignmentApi
@@ -120,6 +121,7 @@ def desk_api(parts: DeskParts) -> Api:
         tokens=parts.tokens,
         store=store,
         guard=access.guard,
+        telling=lambda who, answer: told_of(answer, access.of(who).sight, parts.reader),
         description=_DESCRIPTION,
     )
     groups = (
@@ -143,7 +145,7 @@ def desk_api(parts: DeskParts) -> Api:
         CustomersApi(parts.reader, parts.writing, parts.merging, parts.policy, access),
         ProposalsApi(OpenProposals(engine)),
         AgentsApi(parts.actions, parts.agents, parts.signs, parts.reader.index, parts.policy, access),
-        EventsApi(Feed(engine), engine.keys.workspace, parts.tokens, access),
+        EventsApi(Feed(engine), engine.keys.workspace, parts.tokens, access, parts.reader),
         UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(engine, parts.clock), parts.clock),
     )
     for group in groups:

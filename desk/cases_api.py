@@ -111,7 +111,7 @@ class CasesApi:
 
     async def preview(self, call: Call, path: TicketPath, query: OtherTicket) -> TicketMergePreview:
         """Nothing is written."""
-        await self._access.ticket(call.principal, query.into)
+        await self._access.demand_merge(call.principal, path.id, query.into)
         seen, policy = await self._cases.preview(path.id, query.into), self._policy()
         words = merge_words(seen, policy.channels, policy.settings.agent_names)
         return TicketMergePreview(
@@ -124,7 +124,7 @@ class CasesApi:
 
     async def merge(self, call: Call, path: TicketPath, body: MergeTicketBody) -> Answer[Ticket]:
         """Merging again is fine."""
-        await self._access.ticket(call.principal, body.into)
+        await self._access.demand_merge(call.principal, path.id, body.into)
         return _answer(
             await self._cases.merge(
                 path.id,

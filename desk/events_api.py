@@ -7,7 +7,7 @@ engine, so there are at most `MOST_STREAMS` in a process.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -15,13 +15,14 @@ from pydantic import BaseModel, Field
 
 from ..config.errors import Gone, Overloaded
 from ..queue.feed import Feed, FeedLine
+from ..router.reader import Reader
 from ..web.operations import Call, Operation
 from ..web.places import Places
 from ..web.sse import ServerEvent, serve_events
 from ..web.tokens import Tokens, authenticate, demand
 from .access.access import Access
 from .access.authority import Authority
-from .access.veil import nameless_line
+from .access.named_tickets import told_lines
 from .request_fields import RequestModel
 
 MOST_STREAMS = 100
@@ -90,11 +91,12 @@ class StreamHeaders(RequestModel):
 class EventsApi:
     """The operations on the feed."""
 
-    def __init__(self, feed: Feed, workspace: str, tokens: Tokens, access: Access) -> None:
+    def __init__(self, feed: Feed, workspace: str, tokens: Tokens, access: Access, reader: Reader) -> None:
         self._feed = feed
         self._workspace = workspace
         self._tokens = tokens
         self._access = access
+        self._reader = reader
         self._streams = Places(MOST_STREAMS)
 
     def operations(self) -> list[Operation]:
@@ -127,9 +129,9 @@ class EventsApi:
     async def list(self, call: Call, query: EventsQuery) -> EventsPage:
         """A page of events, of what is seen; one with nothing that is can still name the next."""
         lines, authority = await self._feed.read(int(query.after), query.limit), self._access.of(call.principal)
-        seen = (self._cloud_event(line, authority) for line in lines if is_seen(line, authority))
+        events = await self._told(lines, authority)
         return EventsPage(
-            items=[*map(CloudEvent.model_validate, seen)], next=str(lines[-1].position) if lines else None
+            items=[*map(CloudEvent.model_validate, events)], next=str(lines[-1].position) if lines else None
         )
 
     async def stream(self, call: Call, query: StreamQuery, headers: StreamHeaders) -> web.StreamResponse:
@@ -145,14 +147,12 @@ class EventsApi:
             principal = await authenticate(call.request, self._tokens)
             demand(principal, "feed:read", reading=True)
             authority = self._access.of(principal)
-            for line in lines:
-                if is_seen(line, authority):
-                    yield self._event(line, authority)
+            for event in await self._told(lines, authority):
+                content = json.dumps(event, ensure_ascii=False)
+                yield ServerEvent(id=event["cursor"], event=event["type"], data=content)
 
-    def _cloud_event(self, line: FeedLine, authority: Authority) -> dict[str, Any]:
-        event = line.cloud_event(self._workspace)
-        return {**event, "data": nameless_line(line.data, authority.sight)}
-
-    def _event(self, line: FeedLine, authority: Authority) -> ServerEvent:
-        content = json.dumps(self._cloud_event(line, authority), ensure_ascii=False)
-        return ServerEvent(id=str(line.position), event=line.kind, data=content)
+    async def _told(self, lines: Sequence[FeedLine], authority: Authority) -> Sequence[dict[str, Any]]:
+        """What is seen of these lines, without the names of other tickets that are not."""
+        seen = [line for line in lines if is_seen(line, authority)]
+        told = await told_lines([line.data for line in seen], authority.sight, self._reader)
+        return [{**line.cloud_event(self._workspace), "data": data} for line, data in zip(seen, told, strict=True)]

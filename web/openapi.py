@@ -38,7 +38,7 @@ from ..config.errors import (
 from .binding import REFERENCE, parameter_schemas
 from .bodies import RequestTimeout
 from .idempotency import HEADER, KEY_PATTERN, IdempotencyStore
-from .operations import Endpoint, Guard, Operation, expect
+from .operations import Endpoint, Guard, Operation, Telling, expect
 from .paging import PageQuery
 from .preconditions import IF_MATCH_PATTERN
 from .problem import MEDIA_TYPE, Problem
@@ -60,12 +60,14 @@ class Api:
         tokens: Tokens,
         store: IdempotencyStore | None = None,
         guard: Guard | None = None,
+        telling: Telling | None = None,
         description: str = "",
     ) -> None:
         self._info = {"title": title, "version": version, "description": description}
         self._tokens = tokens
         self._store = store
         self._guard = guard
+        self._telling = telling
         self._endpoints: list[Endpoint] = []
         self._described: dict[str, Json] = {}
         self._published = b""
@@ -77,7 +79,8 @@ class Api:
 
     def add(self, *operations: Operation) -> None:
         """Declare operations."""
-        self._endpoints.extend(Endpoint(operation, self._tokens, self._store, self._guard) for operation in operations)
+        shared = (self._tokens, self._store, self._guard, self._telling)
+        self._endpoints.extend(Endpoint(operation, *shared) for operation in operations)
 
     def describe(self, path: str, item: Mapping[str, Any]) -> None:
         """Publish a path item that is served by somebody else."""

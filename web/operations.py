@@ -4,12 +4,13 @@ A handler takes a `Call` and, by name, models: `path`, `query`, `headers`, `body
 a model and headers, a ready response (`produces` then names its media type) or None (204). The order of checks is
 fixed: token 401, scope 403, path 404, media type 415, size 413, JSON 400, then everything that is wrong with query,
 headers and body at once, 422, then the guard, which knows who may do this to what is named, and only then the handler.
+What it answers is told as far as the caller may know it (`Telling`).
 A path that cannot name anything is 404, like one that names nothing.
 """
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import UnionType
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -31,6 +32,9 @@ Handler = Callable[..., Awaitable[Any]]
 
 Guard = Callable[[Principal, str, Mapping[str, str]], Awaitable[None]]
 """Told who asks, the method and path as declared, and the names in the path. Raises Forbidden, NotFound."""
+
+Telling = Callable[[Principal, BaseModel], Awaitable[BaseModel]]
+"""Makes of an answer what this caller may be told of it."""
 
 ANYBODY = Principal(name="anybody", scopes=frozenset())
 BODY_LIMIT = 1024 * 1024
@@ -116,7 +120,12 @@ class Endpoint:
     """An operation, its models found and prepared."""
 
     def __init__(
-        self, operation: Operation, tokens: Tokens, store: IdempotencyStore | None, guard: Guard | None = None
+        self,
+        operation: Operation,
+        tokens: Tokens,
+        store: IdempotencyStore | None,
+        guard: Guard | None = None,
+        telling: Telling | None = None,
     ) -> None:
         hints = _models(operation.handler)
         if operation.idempotent and store is None:
@@ -130,6 +139,7 @@ class Endpoint:
         self._tokens = tokens
         self._store = store
         self._guard = guard
+        self._telling = telling
 
     @staticmethod
     def _parameters(hints: dict[str, Any], name: Literal["path", "query", "headers"]) -> Parameters[Any] | None:
@@ -191,15 +201,19 @@ class Endpoint:
 
     async def _carried_out(self, call: Call, arguments: dict[str, Any]) -> web.StreamResponse:
         result = await self.operation.handler(call, **arguments)
-        return result if isinstance(result, web.StreamResponse) else self._answered(result)
+        if isinstance(result, web.StreamResponse):
+            return result
+        answer = result if isinstance(result, Answer) else Answer(result)
+        if self._telling is not None and answer.body is not None:
+            answer = replace(answer, body=await self._telling(call.principal, answer.body))
+        return self._answered(answer)
 
     async def _response(self, call: Call, arguments: dict[str, Any]) -> web.Response:
         response = await self._carried_out(call, arguments)
         assert isinstance(response, web.Response), "a stream cannot be kept for a repeat"
         return response
 
-    def _answered(self, result: BaseModel | Answer[Any] | None) -> web.Response:
-        answer = result if isinstance(result, Answer) else Answer(result)
+    def _answered(self, answer: Answer[Any]) -> web.Response:
         if answer.body is None:
             return web.Response(status=answer.status or 204, headers=answer.headers)
         content = answer.body.model_dump_json(by_alias=True).encode()

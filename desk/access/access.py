@@ -60,6 +60,14 @@ class Access:
         if not sight.admits((await self._reader.ticket(ticket.merged_into)).record):
             raise Forbidden(f"{ticket.number} is merged into a ticket in another queue; who works there may do this")
 
+    async def demand_merge(self, principal: Principal, named: str, into: str) -> None:
+        """Whether they see the other ticket of a merge, and what stands for either, which a refusal would name.
+
+        Raises NotFound, Forbidden.
+        """
+        for each in (named, into):
+            await self.demand_case(principal, (await self.ticket(principal, each)).record)
+
     async def demand_suggested(self, principal: Principal, named: str) -> None:
         """Whether they see the ticket from which this one seems to go on. Raises NotFound."""
         goes_on = (await self._reader.ticket(named)).record.goes_on

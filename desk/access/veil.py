@@ -1,9 +1,12 @@
 """Tickets beyond one's queues, in what is told of a person, a decision or another ticket: only that they are."""
 
+import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ...config.errors import NotFound
 from ...router.decision_record import Decision
 from ...router.person_timeline import Said
 from ...router.reader import Reader
@@ -12,7 +15,9 @@ from ...router.sight import Sight, admits
 from ...router.stored_ticket import StoredTicket
 
 ELSEWHERE = "a ticket in another queue"
-"""What is said in place of its subject."""
+"""What is said in place of its subject, or of its number in a sentence."""
+
+_NUMBER = re.compile(r"\bT-[0-9]+\b")
 
 
 async def seen_among(tickets: Sequence[str], sight: Sight | None, reader: Reader) -> frozenset[str]:
@@ -31,6 +36,17 @@ async def veiled(said: Sequence[Said], sight: Sight | None, reader: Reader) -> l
     return [each if each.ticket in seen else _elsewhere(each) for each in said]
 
 
+async def veiled_sentences(sentences: Sequence[str], sight: Sight | None, reader: Reader) -> Sequence[str]:
+    """Sentences of ours, such as why a message is in its ticket, without the numbers of tickets that are not seen."""
+    numbers = {number for sentence in sentences for number in _NUMBER.findall(sentence)}
+    if sight is None or not numbers:
+        return sentences
+    ids = dict(zip(numbers, await asyncio.gather(*(_id_of(number, reader) for number in numbers)), strict=True))
+    seen = await seen_among([id_ for id_ in ids.values() if id_], sight, reader)
+    hidden = {number for number, id_ in ids.items() if id_ not in seen}
+    return [_NUMBER.sub(lambda at: ELSEWHERE if at[0] in hidden else at[0], sentence) for sentence in sentences]
+
+
 async def veiled_decisions(decisions: Sequence[Decision], sight: Sight | None, reader: Reader) -> list[Decision]:
     """Decisions as they may be seen: tickets that are not seen are counted among `more_tickets`."""
     if sight is None:
@@ -41,29 +57,35 @@ async def veiled_decisions(decisions: Sequence[Decision], sight: Sight | None, r
 
 
 async def without_unseen(stored: StoredTicket, sight: Sight | None, reader: Reader) -> StoredTicket:
-    """A ticket that names no other one that is not seen: neither in its history nor as one from which it goes on."""
+    """A ticket for the page, whose history, marks and suggestion name no other one that is not seen.
+
+    That it was split out of one or follows one stays, for the page says it without a name.
+    """
     if sight is None:
         return stored
-    record, history = stored.record, stored.work.history
+    record, history, moved = stored.record, stored.work.history, stored.work.moved
     named = [str(event["other"]["id"]) for event in history if event.get("other")]
     goes_on = [record.goes_on.ticket] if record.goes_on else []
-    seen = await seen_among([*named, *goes_on], sight, reader)
+    seen = await seen_among([*named, *goes_on, *(each.ticket for each in moved)], sight, reader)
     kept = record if seen.issuperset(goes_on) else record.model_copy(update={"goes_on": None})
     told = tuple(event if _may_name(event, seen) else _nameless(event) for event in history)
-    return replace(stored, record=kept, work=stored.work.model_copy(update={"history": told}))
-
-
-def nameless_line(data: Mapping[str, Any], sight: Sight | None) -> Mapping[str, Any]:
-    """What a line of the feed tells of its ticket, without the number of another one, which may not be seen."""
-    if sight is None or not data.get("other"):
-        return data
-    return {**data, "other": {"id": data["other"].get("id")}}
+    marks = tuple(each if each.ticket in seen else each.model_copy(update={"number": ELSEWHERE}) for each in moved)
+    (opened,) = await veiled_sentences([stored.work.join_reason], sight, reader)
+    work = stored.work.model_copy(update={"history": told, "moved": marks, "join_reason": opened})
+    return replace(stored, record=kept, work=work)
 
 
 def split(tickets: Sequence[StoredTicket], sight: Sight | None) -> tuple[list[StoredTicket], int]:
     """Those that are seen, and how many are not."""
     seen = [each for each in tickets if admits(sight, each.record)]
     return seen, len(tickets) - len(seen)
+
+
+async def _id_of(number: str, reader: Reader) -> str:
+    try:
+        return (await reader.ticket(number)).record.id
+    except NotFound:
+        return ""
 
 
 def _without_unseen(decision: Decision, seen: frozenset[str]) -> Decision:

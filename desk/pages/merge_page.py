@@ -47,7 +47,7 @@ class MergePage:
         if not into:
             return await self._choice(request, ticket)
         try:
-            await self._parts.access.ticket(session_of(request).principal, into)
+            await self._parts.access.demand_merge(session_of(request).principal, ticket.id, into)
             seen = await self._parts.cases.preview(ticket.id, into)
         except Refused as error:
             return await self._choice(request, ticket, fault=error)
@@ -60,7 +60,7 @@ class MergePage:
         ticket, form = await self._ticket(request), await form_of(request)
         body = checked(MergeTicketBody, filled(form, "into", "reason"))
         try:
-            await self._parts.access.ticket(session_of(request).principal, body.into)
+            await self._parts.access.demand_merge(session_of(request).principal, ticket.id, body.into)
             into = await self._parts.cases.merge(ticket.id, body.into, actor=actor_of(request), reason=body.reason)
         except Refused as error:
             return await self._choice(request, ticket, fault=error)

@@ -15,7 +15,9 @@ from ...queue.clock import Clock
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
 from ...router.records import Ticket
+from ...router.sight import Sight
 from ...router.stored_ticket import StoredTicket
+from ..access.veil import veiled_sentences
 from .happenings import happenings, moved_marks
 from .timeline import Entry, Line, entry, timeline
 
@@ -44,11 +46,18 @@ class Conversations:
         self._clock = clock
 
     async def of(
-        self, stored: StoredTicket, *, zone: tzinfo, before: int | None = None, begin: int | None = None
+        self,
+        stored: StoredTicket,
+        *,
+        zone: tzinfo,
+        before: int | None = None,
+        begin: int | None = None,
+        sight: Sight | None = None,
     ) -> Conversation:
         """The newest part, or the part that ends in front of the article at the place `before`.
 
         `begin` asks for a part that begins where another one did, so that a page loses nothing when articles come.
+        `sight` is that of who reads it.
         """
         ticket = stored.record
         case = await self._reader.case_article_ids(ticket) if ticket.merged else None
@@ -57,7 +66,7 @@ class Conversations:
         begin = max(0, end - PART) if begin is None else min(max(begin, end - MOST), end)
         ids = await self._reader.article_ids(ticket.id, begin, end) if case is None and end else (case or [])[begin:end]
         numbers = await self._numbers(ticket)
-        entries = await self._entries(ids, numbers)
+        entries = await self._veiled(await self._entries(ids, numbers), sight)
         names = self._policy().settings.agent_names
         marks = moved_marks(stored.work.moved, names)
         events = sorted((*happenings(stored.work.history, names), *marks), key=lambda event: event.at)
@@ -67,6 +76,11 @@ class Conversations:
         people = [each for entry in reversed(entries) for each in entry.people]
         newest, last = (entries[-1].at, entries[-1].id) if entries else (0, "")
         return Conversation(lines=list(lines), earlier=begin, newest=newest, last=last, people=people)
+
+    async def _veiled(self, entries: list[Entry], sight: Sight | None) -> list[Entry]:
+        """Why a message is here, without the numbers of tickets that are not seen."""
+        told = await veiled_sentences([each.joined for each in entries], sight, self._reader)
+        return [replace(each, joined=words) for each, words in zip(entries, told, strict=True)]
 
     async def _numbers(self, ticket: Ticket) -> Mapping[str, str]:
         """The numbers of the tickets that are merged into this one, by id."""

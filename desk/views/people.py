@@ -22,6 +22,7 @@ from ...router.reader import Reader
 from ...router.records import Customer, Ticket
 from ...router.sight import Sight, admits
 from ...router.stored_ticket import StoredTicket
+from ..access.veil import seen_among
 from .deadlines import Deadline, answer_deadline
 from .person_names import IdentityWords, identity_words
 from .proof_words import PROOFS, Proof
@@ -81,6 +82,7 @@ class Person:
     agents: Sequence[tuple[str, str]]
     asked: ProofRequest | None = None  # what they were asked to prove
     held: int = 0  # messages of who opened it, which wait because they wrote so much
+    named: frozenset[str] = frozenset()  # of the tickets that it was split out of or follows, those that are seen
     opened: str = ""  # why the message that opened the ticket joined no other, where it names one
 
 
@@ -101,6 +103,7 @@ class People:
         ticket, policy = stored.record, self._policy()
         settings = policy.settings
         records = await self._records(ticket.customer)
+        before = [each for each in (ticket.split_from, ticket.follow_up_of) if each]
         others, merged, related, decisions, able, asked = await asyncio.gather(
             self._lists.of_customer((each.id for each in records), TICKETS + 1),
             self._reader.stored(ticket.merged),
@@ -121,6 +124,7 @@ class People:
             elsewhere=len(theirs) - len(shown),
             others_more=max(0, others.total - len(others.tickets)),
             asked=asked,
+            named=await seen_among(before, sight, self._reader),
             held=await self._held.count(stored),
             opened=stored.work.join_reason if stored.work.join_reason != NOTHING else "",
             why=why(stored, decisions, able, settings.agent_names, reader=agent),

@@ -14,6 +14,7 @@ from ...router.reader import Reader
 from ...router.records import Ticket
 from ...router.sight import Sight, admits
 from ...router.stored_ticket import StoredTicket
+from ..access.veil import seen_among
 from .astray import AstrayAnswers
 from .canned import Canned, canned_replies
 from .chat_presence import ChatPresence
@@ -47,6 +48,7 @@ class TicketView:
     held: Sequence[HeldReply]
     merged: Merged | None = None
     elsewhere: Sequence[str] = ()  # where else the customer may be reached, while an answer went astray
+    may_put_back: bool = False  # whether the ticket that it was split out of is seen
     ways: Sequence[tuple[str, str]] = ()  # by which a reply can go, when there are several: ticket and words
 
 
@@ -85,8 +87,9 @@ class TicketViews:
         `before` and `begin` ask for another part of its timeline.
         """
         ticket = stored.record
+        out_of = [ticket.split_from] if ticket.split_from else []
         conversation, held, visitor, merged, parts, absent = await asyncio.gather(
-            self._conversations.of(stored, zone=zone, before=before, begin=begin),
+            self._conversations.of(stored, zone=zone, before=before, begin=begin, sight=sight),
             asyncio.gather(*map(self._held.of, (ticket.id, *ticket.merged))),
             self._presence.visitor(stored),
             self._merged(stored, sight),
@@ -104,6 +107,7 @@ class TicketViews:
             held=sorted(chain(*held), key=lambda reply: reply.due),
             merged=merged,
             elsewhere=await self._elsewhere(stored, conversation),
+            may_put_back=bool(await seen_among(out_of, sight, self._reader)),
             ways=ways,
         )
 

@@ -1,6 +1,7 @@
 """What agents, leads, administrators and auditors see and do over the API, and what others of it hear."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -324,3 +325,71 @@ async def test_without_teams_and_roles_everybody_does_everything_as_before(face:
     ).status == 200
     assert (await face.call("PUT", "/v1/agents/boris/presence", {"presence": "busy"}, token="ada")).status == 403
     assert await _access(face) == []
+
+
+async def _joined(face: Face) -> tuple[Ticket, Ticket]:
+    """A lamp that goes on from, follows and was split out of a refund, as far as its record says."""
+    lamp, refund = await _two(face)
+    named = {"goes_on": {"ticket": refund.id, "number": refund.number}}
+    named |= {"follow_up_of": refund.id, "split_from": refund.id}  # type: ignore[dict-item]
+    pieces = [part for name, value in named.items() for part in (name, json.dumps(value))]
+    await face.desk.engine.call("HSET", face.desk.reader._keys.ticket(lamp.id), *pieces)
+    return lamp, refund
+
+
+async def test_no_answer_of_the_api_names_a_ticket_that_is_not_seen(governed: Face) -> None:
+    lamp, refund = await _joined(governed)
+    any_revision = {"If-Match": "*"}
+    path = f"/v1/tickets/{lamp.id}"
+    for method, address, body in (
+        ("GET", path, None),
+        ("GET", "/v1/tickets", None),
+        ("GET", f"/v1/customers/{lamp.customer}", None),
+        ("PATCH", path, {"priority": 1}),
+        ("POST", f"{path}/assign", {"agent": "ada"}),
+        ("POST", f"{path}/release", {"agent": "ada"}),
+        ("POST", f"{path}/spam", {}),
+        ("DELETE", f"{path}/spam", None),
+    ):
+        told = await governed.call(method, address, body, token="ada", headers=any_revision)
+        assert told.status in (200, 404), told.raw
+        assert refund.id.encode() not in told.raw, (method, address)
+        assert f'"{refund.number}"'.encode() not in told.raw, (method, address)
+        known = await governed.call("GET", path, token="boris")
+        assert (known.body["goes_on"]["number"], known.body["split_from"]) == (refund.number, refund.id)
+
+
+async def test_no_line_of_the_feed_names_a_ticket_that_is_not_seen(governed: Face) -> None:
+    lamp, refund = await _joined(governed)
+    any_revision = {"If-Match": "*"}
+    await governed.call("PATCH", f"/v1/tickets/{lamp.id}", {"priority": 1}, headers=any_revision)
+    merge = {"into": refund.number, "reason": f"as {refund.number} says"}
+    await governed.post(f"/v1/tickets/{lamp.id}/merge", merge, token="boris", headers=any_revision)
+    told = await governed.get("/v1/events?limit=500", token="ada")
+    assert "ticket.merged" in {each["type"] for each in told.body["items"]}
+    assert refund.id.encode() not in told.raw
+    assert refund.number.encode() not in told.raw.replace(b'"T-1"', b"")
+    (merged,) = [
+        each["data"]
+        for each in (await governed.get("/v1/events?limit=500", token="boris")).body["items"]
+        if each["type"] == "ticket.merged"
+    ]
+    assert (merged["other"]["number"], merged["reason"]) == (refund.number, f"as {refund.number} says")
+    assert merged["ticket"]["merged_into"] == refund.id
+
+
+async def test_what_cannot_be_merged_does_not_name_the_ticket_that_stands_for_it(governed: Face) -> None:
+    lamp, refund = await _two(governed)
+    bulb = await governed.ticket("My bulb is broken")
+    any_revision = {"If-Match": "*"}
+    await governed.post(f"/v1/tickets/{lamp.id}/merge", {"into": refund.number}, headers=any_revision)
+    for method, path, body in (
+        ("GET", f"/v1/tickets/{bulb.id}/merge?into={lamp.number}", None),
+        ("GET", f"/v1/tickets/{lamp.id}/merge?into={bulb.number}", None),
+        ("POST", f"/v1/tickets/{bulb.id}/merge", {"into": lamp.number}),
+    ):
+        refused = await governed.call(method, path, body, token="ada", headers=any_revision)
+        assert "merged into a ticket in another queue" in refused.refused(403, "forbidden"), (method, path)
+        assert (
+            refund.number in (await governed.call(method, path, body, token="boris", headers=any_revision)).raw.decode()
+        )

@@ -14,6 +14,7 @@ from ...conftest import SETTINGS
 from .conftest import BY_SCRIPT, Browser, Site
 from .desk_of_ada import by_script
 from .test_desk_events import stream
+from .test_split_page import two_messages
 
 TEAMS = {"help": {"members": ["ada"], "queues": ["support"]}, "money": {"leads": ["boris"], "queues": ["billing"]}}
 
@@ -212,7 +213,7 @@ async def test_what_is_merged_into_a_ticket_in_another_queue_does_not_say_its_nu
     assert refund.number in (await people.boris.open(f"/desk/tickets/{lamp.number}")).text
     events = (await people.site.face.get("/v1/events?limit=500", token="ada")).body["items"]
     (told,) = [each for each in events if each["type"] == "ticket.merged"]
-    assert told["data"]["other"] == {"id": refund.id}
+    assert "other" not in told["data"]
 
 
 async def test_a_session_ends_when_its_agent_is_gone_and_changes_with_the_team(people: People) -> None:
@@ -247,3 +248,28 @@ async def test_who_writes_is_told_to_nobody_who_does_not_see_the_ticket(people: 
         assert (await by_script(people.ada, f"/desk/tickets/{refund.number}/typing", {})).status == 404
     finally:
         await signals.stop()
+
+
+async def test_what_was_split_into_or_out_of_another_queue_is_told_without_its_number(people: People) -> None:
+    site = people.site
+    site.face._secrets["ada"] = await site.token("ada", "ada-split")
+    chair = await two_messages(site)
+    await people.boris.act("/desk/tickets/T-1/split", {"article": chair, "queue": "billing"})
+    page = (await people.ada.open("/desk/tickets/T-1")).text
+    assert ("A message was moved to a ticket in another queue by Boris" in page, "T-2" in page) == (True, False)
+    await site.desk.write("And a table", sender="maria@example.org", conversation="c:1")
+    await site.desk.settle()
+    lamp = (await site.desk.reader.ticket("T-1")).record
+    await _change(people, lamp, queue="billing")
+    table = (await site.desk.reader.articles(lamp.id))[-1].id
+    await people.boris.act("/desk/tickets/T-1/split", {"article": table, "queue": "support"})
+    made = (await site.desk.reader.ticket("T-3")).record
+    page = (await people.ada.open("/desk/tickets/T-3")).text
+    assert "<dd>a ticket in another queue</dd>" in page
+    assert str(made.split_from) not in page
+    assert "T-1" not in page
+    (moved,) = (await site.face.get(f"/v1/tickets/{made.id}", token="ada")).body["articles"]
+    (whole,) = (await site.face.get(f"/v1/tickets/{made.id}")).body["articles"]
+    assert whole["join_reason"] == "it belongs to the conversation of T-1"
+    assert moved == whole | {"join_reason": "it belongs to the conversation of a ticket in another queue"}
+    assert str(made.split_from) in (await people.boris.open("/desk/tickets/T-3")).text
