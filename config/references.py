@@ -21,6 +21,7 @@ def dangling(document: Document, channels: Collection[str]) -> Iterator[Problem]
     queues, calendars = _names(data.get("queues")), _names(data.get("calendars"))
     yield from _unknown(document, _queue_names(data), "queue", queues)
     teams = [found for part in ("teams", "leads") for found in _texts(data, ("sign_in", "groups", "*", part))]
+    teams += _texts(data, ("macros", "*", "for", "teams"))
     yield from _unknown(document, iter(teams), "team", _names(data.get("teams")))
     yield from _unknown(document, _agent_names(data), "agent", _names(data.get("agents")))
     canned = _names(data.get("canned_replies"))
@@ -60,6 +61,7 @@ def _unknown(document: Document, found: Iterator[Found], kind: str, known: Colle
 def _queue_names(data: Any) -> Iterator[Found]:
     yield from _texts(data, ("agents", "*", "queues"))
     yield from _texts(data, ("teams", "*", "queues"))
+    yield from _texts(data, ("macros", "*", "for", "queues"))
     yield from _texts(data, ("sla", "*", "when", "queue"))
     yield from _texts(data, ("sla", "*", "escalation", "*", "queue"))
     for path, then in _steps(data):

@@ -15,6 +15,7 @@ triggers:
     then: { notify: { addresses: [lead@example.org], text: "{number}: {subject}" } }
 macros:
   refund:
+    for: { teams: [money] }
     then: { queue: billing, tags: [refund], reply: refund }
 """
 
@@ -29,6 +30,7 @@ from .rule_actions import VARIABLES, StepSettings
 from .rule_settings import ConditionSettings, Statuses, named_groups
 from .rule_test_settings import GivenSettings
 from .section import Section, wrong
+from .team_settings import Role
 
 EventName = Literal[
     "arrival", "message", "reply", "note", "status", "reopened", "queue", "assigned", "changed", "undelivered"
@@ -80,10 +82,27 @@ class TriggerSettings(Section):
         return self
 
 
+class MacroUsersSettings(Section):
+    """Who uses a macro, and with which tickets. Of roles and teams one is enough; an administrator uses every macro."""
+
+    roles: tuple[Role, ...] = Field(default=(), description="Agents with one of these roles.")
+    teams: tuple[Name, ...] = Field(default=(), description="Members and leads of these teams.")
+    queues: tuple[Name, ...] = Field(default=(), description="Only with tickets of these queues.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.roles or self.teams or self.queues):
+            raise wrong("at least one of roles, teams, queues", "leave `for` out, and everybody uses it")
+        return self
+
+
 class MacroSettings(Section):
     """The same steps by hand: on the desk, over the API, and in bulk."""
 
     description: str = Field(default="", description="What it is for, in a few words.")
+    for_: MacroUsersSettings | None = Field(
+        default=None, alias="for", description="Who uses it, and with which tickets; left out: everybody, with all."
+    )
     then: StepSettings = Field(description="What is done.")
 
     @model_validator(mode="after")

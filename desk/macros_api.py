@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ..config.errors import Invalid
+from ..config.trigger_settings import MacroSettings
 from ..normalizer.envelope import Record
 from ..router.macros import Macros
 from ..router.policy import CurrentPolicy
@@ -69,10 +70,11 @@ class MacroView(Record):
 
     name: str
     description: str
+    queues: tuple[str, ...] = Field(default=(), description="Those with whose tickets it is used; empty: with all.")
 
 
 class MacroList(Record):
-    """All macros, by name."""
+    """The macros that the caller may use, by name."""
 
     items: tuple[MacroView, ...]
 
@@ -88,9 +90,7 @@ class MacrosApi:
     """The operations with macros."""
 
     def __init__(self, macros: Macros, reader: Reader, policy: CurrentPolicy, access: Access) -> None:
-        self._macros = macros
         self._reader = reader
-        self._policy = policy
         self._access = access
         self._by_hand = StepsByHand(macros, policy, access)
 
@@ -103,7 +103,7 @@ class MacrosApi:
                 handler=self.list,
                 scope="tickets:read",
                 tag="tickets",
-                summary="List the macros",
+                summary="List the macros that one may use",
             ),
             ticket_operation(
                 "POST",
@@ -128,21 +128,19 @@ class MacrosApi:
             ),
         )
 
-    async def list(self, _: Call) -> MacroList:
+    async def list(self, call: Call) -> MacroList:
         """By name."""
-        macros = self._policy().settings.macros
-        return MacroList(
-            items=tuple(MacroView(name=name, description=macros[name].description) for name in sorted(macros))
-        )
+        macros = self._by_hand.usable(call.principal)
+        return MacroList(items=tuple(_view(name, macro) for name, macro in macros.items()))
 
     async def one(self, call: Call, path: TicketMacroPath, body: MacroBody) -> MacroResult:
         """With one ticket."""
-        steps = self._macros.named(path.name)
+        steps = self._by_hand.macro(call.principal, path.name)
         return await self._by_hand.run(call.principal, path.id, steps, agent=body.agent, key=key_of(call))
 
     async def many(self, call: Call, path: MacroPath, body: BulkBody) -> MacroResults:
         """With each of them, one after another."""
-        steps = self._macros.named(path.name)
+        steps = self._by_hand.macro(call.principal, path.name)
         if bool(body.tickets) == (body.query is not None):
             raise Invalid("either `tickets` or `query`", field="tickets")
         named, after = list(body.tickets), None
@@ -152,3 +150,8 @@ class MacrosApi:
             named, after = [ticket.number for ticket in page.items], page.next
         results = await self._by_hand.each(call.principal, named, steps, agent=body.agent, key=key_of(call))
         return MacroResults(items=tuple(results), next=after)
+
+
+def _view(name: str, macro: MacroSettings) -> MacroView:
+    queues = macro.for_.queues if macro.for_ else ()
+    return MacroView(name=name, description=macro.description, queues=queues)

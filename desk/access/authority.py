@@ -45,6 +45,8 @@ class Authority:
     verbs: frozenset[Verb] = EVERYTHING
     sight: Sight | None = None
     """None sees everything."""
+    teams: frozenset[str] = frozenset()
+    """Those of which they are members or which they lead."""
     leads: frozenset[str] | None = None
     """The queues in which they lead; None for all."""
     forces_anywhere: bool = False
@@ -103,7 +105,14 @@ def authority_of(principal: Principal, settings: Settings) -> Authority:
     through = (name for group in _meant(settings, principal.groups) for name in group.teams)
     seen = frozenset(settings.agents[agent].queues) | _queues_of(through, settings) | (led or frozenset())
     sight = None if everything else Sight(queues=seen, agent=agent)
-    return Authority(who=who, agent=agent, role=role, verbs=VERBS[role], sight=sight, leads=led)
+    teams = _teams(agent, settings, principal.groups)
+    return Authority(who=who, agent=agent, role=role, verbs=VERBS[role], sight=sight, teams=teams, leads=led)
+
+
+def _teams(agent: str, settings: Settings, groups: AbstractSet[str]) -> frozenset[str]:
+    written = [name for name, team in settings.teams.items() if agent in (*team.members, *team.leads)]
+    through = [name for group in _meant(settings, groups) for name in (*group.teams, *group.leads)]
+    return frozenset((*written, *through))
 
 
 def _led(agent: str, role: Role, settings: Settings, groups: AbstractSet[str]) -> frozenset[str] | None:

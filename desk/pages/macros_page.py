@@ -3,8 +3,9 @@
     GET  /desk/macros      ticket (again and again): the macros, each with what it does; or an agent and tags by hand
     POST /desk/macros      ticket, macro; or ticket, agent, tags, untag
 
-The page is one of plain links and forms, of at most `MOST` tickets. The same form sent again does nothing twice. With
-one ticket and no fault the way leads back to it; else each ticket stands there with what was done and what was not.
+Only macros that the agent may use with one of these tickets are shown. The page is one of plain links and forms, of at
+most `MOST` tickets. The same form sent again does nothing twice. With one ticket and no fault the way leads back to
+it; else each ticket stands there with what was done and what was not.
 """
 
 from collections.abc import Sequence
@@ -33,7 +34,6 @@ class MacrosPage:
         macros = Macros(parts.engine, parts.clock, actions=parts.actions, reader=parts.reader, policy=parts.policy)
         self._shell = shell
         self._parts = parts
-        self._macros = macros
         self._by_hand = StepsByHand(macros, parts.policy, parts.access)
 
     def mount(self, application: web.Application) -> None:
@@ -51,7 +51,7 @@ class MacrosPage:
         named, macro = _named(form.get("ticket", [])), first(form, "macro")
         if not named:
             raise Invalid("choose tickets in the list first", field="ticket")
-        steps = self._macros.named(macro) if macro else Steps(_steps(form))
+        steps = self._by_hand.macro(session.principal, macro) if macro else Steps(_steps(form))
         key = own_key(session.principal, first(form, "key")[:40])
         results = await self._by_hand.each(session.principal, named, steps, agent=session.agent, key=key)
         if len(results) == 1 and not results[0].failed:
@@ -60,12 +60,20 @@ class MacrosPage:
 
     async def _render(self, request: web.Request, named: Sequence[str], **values: Any) -> web.Response:
         settings = self._parts.policy().settings
+        tickets, key = await self._tickets(request, _named(named)), new_id(self._parts.clock.now())
+        usable = self._by_hand.usable(session_of(request).principal, {each.record.queue for each in tickets})
         words = {
             name: (macro.description, macro_words(macro.then, settings.agent_names, settings.canned_replies))
-            for name, macro in sorted(settings.macros.items())
+            for name, macro in usable.items()
         }
-        tickets, key = await self._tickets(request, _named(named)), new_id(self._parts.clock.now())
-        facts = {"results": (), "macros": words, "colleagues": settings.agent_names, "key": key, **values}
+        facts = {
+            "results": (),
+            "macros": words,
+            "configured": len(settings.macros),
+            "colleagues": settings.agent_names,
+            "key": key,
+            **values,
+        }
         return self._shell.render(request, "macros.html", nav="desk", tickets=tickets, **facts)
 
     async def _tickets(self, request: web.Request, named: Sequence[str]) -> list[StoredTicket]:

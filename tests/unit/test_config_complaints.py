@@ -66,6 +66,15 @@ _SINGLE = {
         'desk.yaml:3:40: found "resolution", expected a clock of your own; '
         "resolution begins and stops by itself, by what happens to the ticket",
     ),
+    "a macro for a team that is not there": (
+        "teams: { money: { queues: [support] } }\nmacros: { a: { for: { teams: [mony] }, then: { tags: [a] } } }",
+        'desk.yaml:4:31: found the team "mony", expected a team that is configured (money); did you mean money?',
+    ),
+    "a macro for nobody in particular": (
+        "macros: { a: { for: {}, then: { tags: [a] } } }",
+        "desk.yaml:3:21: found a mapping, expected at least one of roles, teams, queues; "
+        "leave `for` out, and everybody uses it",
+    ),
     "the same key twice": (
         "agents:\n  ada: { name: Ada, queues: [support] }\n  ada: { name: Eve, queues: [support] }",
         'desk.yaml:5:3: found the key "ada" again, expected each key once; '

@@ -29,3 +29,17 @@ def test_check_says_what_is_open() -> None:
     assert "no teams or roles: every agent sees and does everything" in summary
     teams = "teams: { help: { members: [ada], queues: [support] } }"
     assert "1 teams" in check_settings(loads(DESK + two + teams, "desk.yaml", {}, {})).summary
+
+
+def test_a_macro_for_a_role_that_nobody_can_use_it_with_is_told() -> None:
+    macro = "macros:\n  lead: { for: { roles: [%s] }, then: { tags: [a] } }\n"
+    assert _doubts(ADA + macro % "lead") == [
+        "desk.yaml:5:16: warning: nobody has a role on this desk, so everybody uses the macro lead; "
+        "give agents a `role`, or leave `roles` out"
+    ]
+    teams = "teams: { help: { members: [ada], queues: [support] } }\n"
+    assert _doubts(ADA + macro % "auditor" + teams) == [
+        "desk.yaml:5:16: error: an auditor changes nothing, so only administrators use the macro lead; "
+        "name another role"
+    ]
+    assert _doubts(ADA + macro % "lead" + teams) == []

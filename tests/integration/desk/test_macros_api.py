@@ -74,7 +74,11 @@ async def test_a_macro_goes_over_a_search_page_by_page(face: "Face") -> None:
 
 async def test_macros_are_listed_and_one_that_is_not_there_is_404(face: "Face") -> None:
     _with_macros(face)
-    assert (await face.get("/v1/macros")).body["items"][2] == {"name": "thanks", "description": "Answer and solve"}
+    assert (await face.get("/v1/macros")).body["items"][2] == {
+        "name": "thanks",
+        "description": "Answer and solve",
+        "queues": [],
+    }
     ticket = await face.ticket("hello")
     (await face.post(f"/v1/tickets/{ticket.id}/macros/nothing", {})).refused(404, "not_found")
     (await face.post("/v1/macros/nothing", {"tickets": ["T-1"]})).refused(404, "not_found")
@@ -113,4 +117,46 @@ async def test_a_macro_tells_a_webhook_once_for_a_key_and_the_history_says_who_u
     lines = [line for line in await desk.lines() if line.kind == "ticket.rule_applied"]
     assert [sentence(event_of(line), {"ada": "Ada"}) for line in lines] == [
         "Ada used the macro ship, which did: webhook shop"
+    ]
+
+
+GOVERNED: dict[str, Any] = {
+    "teams": {"help": {"members": ["ada"], "queues": ["support"]}, "money": {"leads": ["boris"], "queues": ["billing"]}}
+}
+
+
+def _restricted(face: "Face") -> None:
+    macros = {
+        "all": {"then": {"tags": ["seen"]}},
+        "lead": {"for": {"roles": ["lead"]}, "then": {"tags": ["led"]}},
+        "money": {"for": {"teams": ["money"], "queues": ["billing"]}, "then": {"tags": ["paid"]}},
+    }
+    face.desk.configure({**SETTINGS, **GOVERNED, "macros": macros})
+
+
+async def test_who_may_not_use_a_macro_is_told_so_and_does_not_see_it(face: "Face") -> None:
+    _restricted(face)
+    lamp, refund = await face.ticket("My lamp is broken"), await face.ticket("I want a refund")
+    listed = {
+        token: [each["name"] for each in (await face.get("/v1/macros", token=token)).body["items"]]
+        for token in ("ada", "boris", "admin")
+    }
+    assert listed == {"ada": ["all"], "boris": ["all", "lead", "money"], "admin": ["all", "lead", "money"]}
+    for name, words in (("lead", "the macro lead is for the role lead"), ("money", "the macro money is for the team")):
+        one, many = (f"/v1/tickets/{lamp.id}/macros/{name}", {}), (f"/v1/macros/{name}", {"tickets": ["T-1"]})
+        for address, body in (one, many):
+            assert words in (await face.post(address, body, token="ada")).refused(403, "forbidden")
+    for ticket, status in ((lamp, 403), (refund, 200)):
+        used = await face.post(f"/v1/tickets/{ticket.id}/macros/money", {}, token="boris")
+        assert used.status == status, used.raw
+    assert (await face.get(f"/v1/tickets/{lamp.id}")).body["tags"] == []
+
+
+async def test_in_bulk_a_macro_is_used_with_the_tickets_that_it_is_for(face: "Face") -> None:
+    _restricted(face)
+    lamp, refund = await face.ticket("My lamp is broken"), await face.ticket("I want a refund")
+    done = await face.post("/v1/macros/money", {"tickets": [lamp.number, refund.number]}, token="boris")
+    assert [(each["done"], each["failed"]) for each in done.body["items"]] == [
+        ([], ["the macro money is for tickets in billing"]),
+        (["fields"], []),
     ]

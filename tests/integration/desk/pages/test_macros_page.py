@@ -159,3 +159,22 @@ def test_every_step_has_a_sentence() -> None:
         "posts it to crm",
         "makes it solved as cancelled",
     ]
+
+
+async def test_a_macro_is_shown_only_where_it_can_be_used(site: Site, ada: Browser) -> None:
+    macros = {
+        "refund": {"for": {"queues": ["billing"]}, "then": {"tags": ["paid"]}},
+        "lead": {"for": {"roles": ["lead"]}, "then": {"tags": ["led"]}},
+    }
+    teams = {"help": {"members": ["ada"], "queues": ["support", "billing"]}}
+    site.desk.configure({**SETTINGS, "macros": macros, "teams": teams})
+    lamp, refund = await opened(site, "My lamp is broken"), await opened(site, "I want a refund")
+    here = (await ada.open(f"/desk/macros?ticket={lamp.number}")).text
+    assert "None of the desk’s macros is for you with this ticket." in here
+    assert 'value="refund"' not in here
+    both = (await ada.open(f"/desk/macros?ticket={lamp.number}&ticket={refund.number}")).text
+    assert ('value="refund"' in both, 'value="lead"' in both) == (True, False)
+    told = await take(ada, lamp.number, refund.number, macro="refund")
+    assert "the macro refund is for tickets in billing" in told.text
+    assert ((await now(site, refund)).tags, (await now(site, lamp)).tags) == (("paid",), ())
+    assert "the macro lead is for the role lead" in (await take(ada, lamp.number, macro="lead")).text.lower()
