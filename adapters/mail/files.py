@@ -11,10 +11,10 @@ from urllib.parse import unquote
 
 from ...normalizer.encoded_words import decode_words
 from ...normalizer.envelope import Attachment
+from ...normalizer.file_endings import ending
 from ...normalizer.safe_names import safe_name
 from . import limits
 from .bodies import file_name
-from .file_endings import ending
 from .mime import Part, read_headers
 
 _NAME_IN_ID = re.compile(r"([^@/\\]{1,100}\.[A-Za-z0-9]{2,5})@")  # Outlook: `image001.png@01DB5F.77`

@@ -8,21 +8,12 @@ import asyncio
 from base64 import b64encode
 
 from ...config.errors import Unreadable
+from ...normalizer.content_types import bitmap_type
 from ...normalizer.envelope import Attachment
 from ...queue.blobs import Blobs
 from ...router.records import Article
 
 MOST_BYTES = 4 * 1024 * 1024
-
-_BEGINNINGS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"), (b"GIF89a", "gif"))
-
-
-def bitmap_type(content: bytes) -> str | None:
-    """The media type of a bitmap; None for anything else."""
-    for beginning, name in _BEGINNINGS:
-        if content.startswith(beginning):
-            return f"image/{name}"
-    return "image/webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else None
 
 
 async def inline_pictures(article: Article, blobs: Blobs) -> dict[str, str]:

@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trunkline.desk.pages.flatten_html import DEEPEST, FORMATTING, MOST_TAGS, flat_html
-from trunkline.desk.pages.inline_pictures import bitmap_type
 from trunkline.desk.pages.sanitise import TAGS, TILE, sanitise
+from trunkline.normalizer.content_types import bitmap_type
 
 from ..xss_corpus import CANARY, MAILS, STRINGS
 

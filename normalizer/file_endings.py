@@ -1,4 +1,4 @@
-"""The ending of a file name, by media type: for what mail carries without a name.
+"""The ending of a file name, by media type: for what comes without a name.
 
 The system's own tables differ from machine to machine, and `.bin` is opened by no program.
 """
