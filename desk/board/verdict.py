@@ -7,6 +7,7 @@ offered, so that what a busy desk soon takes up does not make the headline chang
 
 from collections.abc import Callable, Iterator, Sequence
 
+from ..views.token_words import token_words
 from .advice import advice, counted, on_duty
 from .balance import Balance
 from .state import Board, Level, Numbers, QueueRow, Verdict
@@ -141,7 +142,7 @@ def _lacking(board: Board) -> Iterator[Finding]:
     for queue in board.queues:
         for lacking in queue.lacking:
             waits = counted(lacking.tickets, "ticket waits", "tickets wait")
-            what = lacking.token.replace("language:", "who speaks ").replace("skill:", "with the skill ")
+            what = token_words(lacking.token)
             it = "it" if lacking.tickets == 1 else "them"
             how = f"Ask {_named(lacking.agents)} to come on duty." if lacking.agents else _NOBODY_AT_ALL
             yield "watch", f"{waits} in {queue.name} for somebody {what}, and nobody on duty can have {it}", how

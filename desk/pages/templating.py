@@ -23,8 +23,8 @@ from ..views.deadlines import Deadline
 from ..views.fact_marks import mark_of
 from ..views.inbox import LONGEST
 from ..views.labels import DECLINES, PRIORITIES, standing, status_tone, status_words, urgency
+from ..views.language_names import language_name
 from ..views.person_names import addressee_words, mailbox
-from .language_names import language_name
 from .marks import channel_mark, icon
 from .static_files import StaticFiles
 from .time_tags import local_time_tag, time_tag

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ...router.assignment.rates import UNIT
 from ...router.decision_record import Decision, SeenAgent, SeenPace, SeenTicket
+from .token_words import all_words
 
 
 def agent_rank(seen: SeenAgent) -> tuple[int, int, int, str]:
@@ -25,7 +26,7 @@ def why_agent(decision: Decision, *, you: bool) -> str:
     if decision.way == "returning":
         return "had this case before"
     share = f"{decision.load_before} of {decision.capacity} in use"
-    lacking = f", and nobody with {' and '.join(decision.lacking)} was free in time" if decision.lacking else ""
+    lacking = f", and nobody {all_words(decision.lacking)} was free in time" if decision.lacking else ""
     words = f"had room for it ({share})" if decision.tickets else _ahead(decision.agents, share, you=you)
     return words + lacking
 

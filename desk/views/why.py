@@ -17,6 +17,8 @@ from ...router.stored_ticket import StoredTicket
 from .choices import agent_rank, why_agent, why_ticket
 from .happenings import who
 from .labels import standing
+from .language_names import language_name
+from .token_words import all_words
 
 Names = Mapping[str, str]
 
@@ -86,7 +88,7 @@ def _next(candidacy: Candidacy, best: str | None, names: Names, reader: str) -> 
         return f"and {'you are' if best == reader else f'{names.get(best, best)} is'} about to be asked"
     if candidacy.candidates:
         return "because nobody can have it now"
-    skills = f" with {', '.join(candidacy.lacking)}" if candidacy.lacking else ""
+    skills = f" {all_words([f'skill:{skill}' for skill in candidacy.lacking])}" if candidacy.lacking else ""
     return f"because nobody works there{skills}"
 
 
@@ -141,7 +143,7 @@ def _reason(able: Sequence[Seen], language: str, *, you: bool) -> str:
     best, after = able[0], able[1]
     share = f"{best['load']} of {best['capacity']} in use"
     reasons = (
-        (best["speaks"] != after["speaks"], f"{speak} its language ({language})"),
+        (best["speaks"] != after["speaks"], f"{speak} its language ({language_name(language)})"),
         (best["knows"] != after["knows"], "had this case before"),
         (best["preferred"] != after["preferred"], "had more of the skills that it prefers"),
         (best["load"] * after["capacity"] != after["load"] * best["capacity"], f"had the most room ({share})"),

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,11 @@ class Process:
         )
         return self
 
-    async def until(self, words: str) -> str:
-        """The first line of the log with these words, as soon as it is there."""
+    async def until(self, words: str, *, behind: int = 0) -> str:
+        """The first line of the log with these words, as soon as it is there; `behind` so many others."""
         async with asyncio.timeout(LIMIT), self._news:
-            await self._news.wait_for(lambda: self._found(words) or not self.alive_reading)
-        found = self._found(words)
+            await self._news.wait_for(lambda: self._found(words, behind) or not self.alive_reading)
+        found = self._found(words, behind)
         assert found, f"{self.words} ended without {words!r}:\n{self.transcript}"
         return found
 
@@ -153,8 +154,9 @@ class Process:
         lines = [json.loads(line) for line in self.said if line.startswith("{")]
         return [line for line in lines if line.get("action") == action]
 
-    def _found(self, words: str) -> str:
-        return next((line for line in [*self.said, *self.told] if words in line), "")
+    def _found(self, words: str, behind: int = 0) -> str:
+        found = (line for line in [*self.said, *self.told] if words in line)
+        return next(islice(found, behind, None), "")
 
     async def _read(self, stream: asyncio.StreamReader, lines: list[str]) -> None:
         async for line in stream:

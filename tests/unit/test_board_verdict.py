@@ -384,9 +384,14 @@ def test_what_everybody_declined_is_asked_again_in_so_many_minutes() -> None:
 @pytest.mark.parametrize(
     ("token", "words", "advice"),
     [
-        ("language:fi", "somebody who speaks fi", "Nobody of the queue is: give it to an agent in the configuration"),
-        ("language:en", "somebody who speaks en", "Ask Ada to come on duty."),
-        ("skill:lamps@3", "somebody with the skill lamps@3", "Ask Ada to come on duty."),
+        (
+            "language:fi",
+            "somebody who speaks Finnish",
+            "Nobody of the queue is: give it to an agent",
+        ),
+        ("language:en", "somebody who speaks English", "Ask Ada to come on duty."),
+        ("skill:lamps@1", "somebody with the skill lamps", "Ask Ada to come on duty."),
+        ("skill:lamps@3", "somebody with the skill lamps at level 3", "Ask Ada to come on duty."),
     ],
 )
 def test_what_waits_for_what_nobody_on_duty_can_is_said_with_who_could(token: str, words: str, advice: str) -> None:

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkline.desk.pages.forms import HOME, local_path
-from trunkline.desk.pages.language_names import language_name
 from trunkline.desk.pages.marks import channel_mark, icon
 from trunkline.desk.pages.templating import initials
 from trunkline.desk.pages.time_tags import time_tag
 from trunkline.desk.views import times
+from trunkline.desk.views.language_names import language_name
 from trunkline.desk.views.times import DAY, HOUR, MINUTE, SECOND
 from trunkline.gateway.channels import facts
 

@@ -38,7 +38,7 @@ def test_that_somebody_lacks_what_was_wanted_or_knows_the_case_is_told() -> None
     french = decision(way="overflow", lacking=("language:fr",), tickets=(head("t1", 5),))
 
     assert why_agent(french, you=False) == (
-        "had room for it (1 of 3 in use), and nobody with language:fr was free in time"
+        "had room for it (1 of 3 in use), and nobody who speaks French was free in time"
     )
     assert why_agent(decision(way="returning", agents=(seen("ada"),)), you=False) == "had this case before"
 

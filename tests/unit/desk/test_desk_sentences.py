@@ -68,7 +68,7 @@ def decided(agent: str, *candidates: dict[str, Any]) -> Decision:
     ("ahead", "words"),
     [
         ({}, "You were the only one who could take it."),
-        ({"speaks": False, "presence": "available"}, "You speak its language (es)."),
+        ({"speaks": False, "presence": "available"}, "You speak its language (Spanish)."),
         ({"load": 3}, "You had the most room (1 of 5 in use)."),
         ({"idle_since": 9}, "You had been free the longest (1 of 5 in use)."),
     ],
@@ -112,7 +112,7 @@ def candidacy(*candidates: dict[str, Any], relaxed: bool = False, lacking: tuple
         (candidacy(candidate("ada", room=False), candidate("boris")), "and Boris is about to be asked"),
         (candidacy(candidate("ada", presence="away")), "because nobody can have it now"),
         (candidacy(), "because nobody works there"),
-        (candidacy(lacking=("billing@3",)), "because nobody works there with billing@3"),
+        (candidacy(lacking=("billing@3",)), "because nobody works there with the skill billing at level 3"),
     ],
 )
 def test_why_nobody_has_it_is_said_as_the_router_sees_it(able: Candidacy, because: str) -> None:
