@@ -146,3 +146,6 @@ class ChatSubject(Subject):
     @property
     def arrived(self) -> list[bytes]:
         return self._logs.written
+
+
+SUBJECT = ChatSubject

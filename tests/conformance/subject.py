@@ -95,6 +95,8 @@ class Subject(ABC):
     listens_itself = False
     believed = Assurance.CLAIMED
     """How far the channel proves a stranger."""
+    given_id = ""
+    """The id that the vendor gave to what we sent last, where receipts will name it by the vendor's id, not by ours."""
 
     def __init__(self) -> None:
         self.intake = MemoryIntake()

@@ -1,0 +1,71 @@
+"""The template of a channel for the conformance tests: posts both ways."""
+
+import hmac
+import json
+from typing import Any, Literal
+
+from aiohttp import ClientSession, web
+
+from trunkline.adapters.skeleton import SkeletonChannel, SkeletonSettings
+from trunkline.web.service import WebService, new_application
+
+from .subject import Answer, Subject, url_of
+
+
+class SkeletonSubject(Subject):
+    """The template to copy: posts both ways."""
+
+    account = "desk"
+    sender_key = "skeleton:maria"
+    secret = b"a secret of the tests"
+
+    async def open(self) -> None:
+        self._far_end = "taken"
+        self._arrived: list[bytes] = []
+        vendor = web.Application()
+        vendor.router.add_post("/", self._take)
+        self._vendor = WebService(vendor, "127.0.0.1", 0)
+        await self._vendor.start()
+        self._channel = self._made(url_of(self._vendor))
+        self.adapter = self._channel
+        ours = new_application()
+        self._channel.routes(ours)
+        self._service = WebService(ours, "127.0.0.1", 0)
+        await self._service.start()
+
+    def _made(self, endpoint: str) -> Any:
+        settings = SkeletonSettings(endpoint=endpoint)
+        return SkeletonChannel(settings, intake=self.intake, secret=self.secret)  # type: ignore[arg-type]
+
+    async def close(self) -> None:
+        await self._channel.stop()
+        await self._service.stop()
+        await self._vendor.stop()
+
+    async def deliver(self, identifier: str, text: str) -> Answer:
+        body = json.dumps({"from": "maria", "text": text}).encode()
+        signature = hmac.new(self.secret, identifier.encode() + b"." + body, "sha256").hexdigest()
+        headers = {"X-Skeleton-Id": identifier, "X-Skeleton-Signature": signature}
+        async with (
+            ClientSession() as session,
+            session.post(url_of(self._service, "v1/skeleton"), data=body, headers=headers) as response,
+        ):
+            return "taken" if response.status == 202 else "later" if response.status == 503 else "never"
+
+    def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
+        self._far_end = answer
+
+    @property
+    def arrived(self) -> list[bytes]:
+        return self._arrived
+
+    async def _take(self, request: web.Request) -> web.Response:
+        if self._far_end in {"away", "silent"}:
+            assert request.transport is not None
+            request.transport.abort()
+        if self._far_end == "taken":
+            self._arrived.append(await request.read())
+        return web.Response(status={"taken": 200, "later": 503, "never": 400}.get(self._far_end, 500))
+
+
+SUBJECT = SkeletonSubject
