@@ -17,6 +17,7 @@ from ...queue.scripts import Script, ScriptArguments, ScriptKeys
 from ...router.records import json_bytes
 from ...web.peers import PeerLimiter
 from .authority import Authority
+from .trail import KEPT
 
 PER_MINUTE, BURST = 6, 20
 
@@ -31,7 +32,11 @@ class Audit:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._keys: ScriptKeys = {"feed": Feed(engine).keys, "sequences": engine.keys("access", "sequences")}
+        self._keys: ScriptKeys = {
+            "feed": Feed(engine).keys,
+            "sequences": engine.keys("access", "sequences"),
+            "trail": engine.keys("access", "trail"),
+        }
         self._limiter = PeerLimiter(per_minute=PER_MINUTE, burst=BURST)
 
     async def allowed(self, authority: Authority, act: Act, about: str, **more: str) -> None:
@@ -46,5 +51,12 @@ class Audit:
     async def _note(self, kind: str, authority: Authority, act: Act, about: str, more: Mapping[str, str]) -> None:
         access = {"act": act, "about": about, "role": authority.role or "", **more}
         data = json_bytes({"access": access, "actor": authority.who})
-        args: ScriptArguments = {"now": self._clock.now(), "kind": kind, "who": authority.who, "data": data}
+        args: ScriptArguments = {
+            "now": self._clock.now(),
+            "kind": kind,
+            "who": authority.who,
+            "about": about,
+            "data": data,
+            "kept": KEPT,
+        }
         await self._engine.run(_NOTE, self._keys, args)

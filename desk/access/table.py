@@ -146,7 +146,15 @@ _PAGES: Mapping[str, Entry] = {
         "* /desk/{rest}",
         "* /board/{rest}",
     ),
-    **_entries("own", "", "POST /desk/as", "POST /desk/presence", "GET /desk/parts/worker", "GET /desk/alive"),
+    **_entries(
+        "own",
+        "",
+        "POST /desk/as",
+        "POST /desk/presence",
+        "POST /board/agents/{id}/presence",
+        "GET /desk/parts/worker",
+        "GET /desk/alive",
+    ),
     **_entries(
         "read",
         "",
@@ -161,6 +169,8 @@ _PAGES: Mapping[str, Entry] = {
         "GET /board/parts/{name}",
         "GET /board/events",
         "GET /board/undelivered",
+        "GET /board/agents/{id}",
+        "GET /board/access",
     ),
     **_entries(
         "read",

@@ -8,6 +8,7 @@ from ..access.access import Access
 from ..pages.mounting import no_such_page
 from ..pages.shell import Shell
 from ..upkeep_api import UpkeepApi
+from .agent_page import AgentPage
 from .board_service import BoardService
 from .pages import BoardPages
 from .state import Board
@@ -48,4 +49,5 @@ def mount_board(application: web.Application, shell: Shell, board: BoardService)
     upkeep = UpkeepApi(parts.given_up, parts.suspended, BlockedSenders(parts.engine, parts.clock), parts.clock)
     UpkeepPages(shell, upkeep).mount(application)
     UndeliveredPage(shell).mount(application)
+    AgentPage(shell).mount(application)
     application.router.add_route("*", "/board/{rest:.*}", shell.page(no_such_page))

@@ -115,7 +115,8 @@ class DeskPage:
         """The third column."""
         stored = await self._stored(request)
         person = await self._people.of(stored, session_of(request).agent or "", self._sight(request))
-        return fragment(request, self._shell, "person.html", ticket=stored.record, person=person)
+        audits = self._may_audit(request)
+        return fragment(request, self._shell, "person.html", ticket=stored.record, person=person, may_audit=audits)
 
     async def article(self, request: web.Request) -> web.StreamResponse:
         """All of a text."""
@@ -134,7 +135,7 @@ class DeskPage:
         )
         key = new_id(self._shell.parts.clock.now())
         canned = self._views.canned(stored, agent)
-        opened = {"view": view, "ticket": view.ticket, **self._links(request)}
+        opened = {"view": view, "ticket": view.ticket, "may_audit": self._may_audit(request), **self._links(request)}
         return {"person": person, "canned": canned, "key": key, **opened}
 
     async def looked(self, request: web.Request, stored: StoredTicket) -> None:
@@ -162,6 +163,11 @@ class DeskPage:
             more=_more(request.query.get("more", "")),
             actor=actor_of(request),
         )
+
+    def _may_audit(self, request: web.Request) -> bool:
+        """Whether they may read what roles were used for."""
+        authority = authority_of(request, self._shell.parts.access)
+        return self._shell.parts.policy().settings.is_governed and (authority.may("audit") or authority.may("lead"))
 
     def _sight(self, request: web.Request) -> Sight | None:
         return authority_of(request, self._shell.parts.access).sight

@@ -35,6 +35,13 @@ FIELDS = {
 }
 
 _DECIDED = {"settled": "Said not to be settled", "goes_on": "Said to be another matter"}
+_ACTS = {
+    "force": "give {} beyond a capacity",
+    "reassign": "give away {} of a colleague",
+    "release": "give back {} of a colleague",
+    "move": "move {} of a colleague",
+    "presence": "say how {} is",
+}
 _DELIVERIES = {"queued": "Sent again", "sent": "Said to have arrived", "elsewhere": "Sent to another address"}
 _MOVES = {"queue": "Moved from {} to {}", "original_writer": "Customer {} → {}"}
 
@@ -101,10 +108,12 @@ def sentence(event: Event, names: Names) -> str:
 
 def _accessed(words: str, event: Event, names: Names) -> str:
     access = event["access"]
-    role = f" as {access['role']}" if access.get("role") else ""
-    return (
-        f"{who(str(event['actor']), names)} {words}{role}: {access.get('act', '')} {access.get('about', '')}".rstrip()
-    )
+    role, reason = (str(access.get(name) or "")[:LONGEST] for name in ("role", "reason"))
+    about = str(access.get("about") or "")
+    about = who(about, names) if about.startswith("agent:") else about
+    act = _ACTS.get(str(access.get("act")), "do {}").format(about)
+    told = f"{who(str(event['actor']), names)}{f', as {role},' if role else ''} {words} {act}"
+    return f"{told}: {reason}" if reason else told
 
 
 def _is_split(event: Event) -> bool:
@@ -386,7 +395,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "customer.merged": _decided("Joined with another record"),
     "customer.parted": _decided("Parted from another record"),
     "customer.kept_apart": _decided("Kept apart from another record"),
-    "access.allowed": lambda event, names: _accessed("used a role", event, names),
-    "access.refused": lambda event, names: _accessed("was refused", event, names),
+    "access.allowed": lambda event, names: _accessed("was allowed to", event, names),
+    "access.refused": lambda event, names: _accessed("was not allowed to", event, names),
     "agent.presence_changed": _presence,
 }

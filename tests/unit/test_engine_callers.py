@@ -11,6 +11,7 @@ STORES = {
     "adapters/chat/address_codes.py": "the codes by which visitors prove an address",
     "demo/simulation/demo_workspace.py": "the mark of a workspace that a demo began",
     "desk/access/audit.py": "what was allowed and refused, as lines of the feed",
+    "desk/access/trail.py": "where these lines are",
     "desk/board/board_query.py": "the board's look at everything in one step, and its samples",
     "desk/board/feed_counts.py": "the board's counts of the feed",
     "desk/openid/signed_in_people.py": "who is signed in by way of a provider, and its sealed refresh token",

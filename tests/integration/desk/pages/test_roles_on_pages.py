@@ -273,3 +273,43 @@ async def test_what_was_split_into_or_out_of_another_queue_is_told_without_its_n
     assert whole["join_reason"] == "it belongs to the conversation of T-1"
     assert moved == whole | {"join_reason": "it belongs to the conversation of a ticket in another queue"}
     assert str(made.split_from) in (await people.boris.open("/desk/tickets/T-3")).text
+
+
+async def test_who_leads_sets_a_colleague_away_and_they_read_who_and_why(people: People) -> None:
+    path, away = "/board/agents/carla", {"presence": "away", "reason": "in a <training>"}
+    assert f'href="{path}"' in (await people.boris.open("/board")).text
+    assert f'action="{path}/presence"' in (await people.boris.open(path)).text
+    for browser in (people.ada, people.emil):
+        assert f'action="{path}/presence"' not in (await browser.open(path)).text
+        assert (await browser.act(f"{path}/presence", away)).status == 403
+    assert (await people.boris.act(f"{path}/presence", away)).location == path
+    assert "Boris set you away: in a &lt;training&gt;." in (await people.carla.open("/desk")).text
+    told = (await people.ada.open(path)).text
+    assert "set by Boris: in a &lt;training&gt;" in told
+    assert (await people.boris.act(f"{path}/presence", {"presence": "gone"})).status == 422
+    assert (await people.boris.open("/board/agents/nobody")).status == 404
+
+
+async def test_what_roles_were_used_for_is_read_by_auditors_and_of_their_queues_by_leads(people: People) -> None:
+    refund, lamp = await _refund(people), await people.site.face.ticket("My lamp is broken")
+    await people.boris.act("/board/agents/carla/presence", {"presence": "busy"})
+    await people.dora.act(f"/desk/tickets/{lamp.number}/assign", {"agent": "ada", "force": "yes"})
+    await people.boris.act(f"/desk/tickets/{refund.number}/assign", {"agent": "carla", "force": "yes"})
+    noted = {
+        "Boris, as lead, was allowed to say how Carla is": {"boris", "emil", "dora"},
+        f"Boris, as lead, was allowed to give {refund.number} beyond a capacity": {"boris", "emil", "dora"},
+        f"Dora, as admin, was allowed to give {lamp.number} beyond a capacity": {"emil", "dora"},
+    }
+    for name in ("boris", "emil", "dora"):
+        page = (await getattr(people, name).open("/board/access")).text
+        assert [words for words in noted if words in page] == [words for words, who in noted.items() if name in who]
+    about = (await people.emil.open(f"/board/access?about={refund.number}")).text
+    assert ([words in about for words in noted]) == [False, True, False]
+    carla = (await people.boris.open("/board/agents/carla")).text
+    assert [words in carla for words in noted] == [True, False, False]
+    for browser in (people.ada, people.carla):
+        assert (await browser.open("/board/access")).status == 403
+        assert "What roles were used for" not in (await browser.open("/board/agents/carla")).text
+    link = f"/board/access?about={refund.number}"
+    assert link in (await people.boris.open(f"/desk/tickets/{refund.number}")).text
+    assert link not in (await people.carla.open(f"/desk/tickets/{refund.number}")).text
