@@ -6,7 +6,8 @@ known of a channel before it is built stands in its card (card.py).
 
     verify     is the sender who the channel says? Forged → 401, stored nothing
     accept     raw bytes and transport facts, durable, under the channel's own id; only then 250/2xx
-    parse      raw → envelopes; pure: the same bytes, the same envelopes; Unreadable sets the message aside whole
+    parse      raw → envelopes; pure: the same bytes, the same envelopes; Unreadable sets the message aside whole;
+               what the vendor tells that is for nobody has no envelopes and says in `nothing` what it was
                An external id is one of the account: a vendor's id that counts within a chat gets the chat in front.
                A change of an earlier message is an envelope of its own that names it in `amends`, by that id:
                  edit      with the text as it is now; files that it has are added; its sender is the author

@@ -60,9 +60,13 @@ class Sent(Record):
 
 
 class Parsed(Record):
-    """The envelopes of one raw message, and the bytes of their attachments by sha256."""
+    """The envelopes of one raw message, and the bytes of their attachments by sha256.
 
-    envelopes: tuple[Envelope, ...]
+    A vendor also tells of what is for nobody here; `nothing` says then what that was, and there are no envelopes.
+    """
+
+    envelopes: tuple[Envelope, ...] = ()
+    nothing: str = ""
     files: Mapping[str, bytes] = Field(default_factory=dict)
 
 

@@ -1,10 +1,10 @@
 """The handler of the intake queue: works it off into tickets.
 
 What cannot be read goes to the dead letters whole, what should not be trusted goes to the suspended list, receipts go
-to the articles they tell of (what is nothing but receipts for things that are not ours is suspended), and the rest
-flows on. What is filed while its origin could not be checked stays in the queue and comes again, until it can be or its
-channel gives up asking. An entry is finished by the script that files its last envelope, or by the one that counts it
-as a receipt.
+to the articles they tell of (what is nothing but receipts for things that are not ours is suspended), what its channel
+knows to be for nobody ends here, and the rest flows on. What is filed while its origin could not be checked stays in
+the queue and comes again, until it can be or its channel gives up asking. An entry is finished by the script that files
+its last envelope, or by the one that counts it as a receipt.
 """
 
 import asyncio
@@ -73,7 +73,7 @@ class IntakeHandler:
                 return True
         if pending := [envelope.origin for envelope in parsed.envelopes if envelope.origin and is_pending(envelope)]:
             return await self._again(entry, pending[0].evidence)
-        if strange == len(parsed.envelopes) and not released:
+        if parsed.envelopes and strange == len(parsed.envelopes) and not released:
             return await self._suspend(parsed.envelopes[0], entry, NOTHING_OF_OURS)
         return await self._finish(entry, raw.id, receipt=all(each.kind == "delivery" for each in parsed.envelopes))
 
@@ -115,7 +115,7 @@ class IntakeHandler:
         if parser is None:
             raise Unreadable(f"no channel {raw.channel!r} is configured; configure it and retry")
         parsed = await parser(raw)
-        if not parsed.envelopes:
+        if not parsed.envelopes and not parsed.nothing:
             raise Unreadable("nothing in it is a message")
         return parsed
 

@@ -1,6 +1,7 @@
 """`trunkline parse`: messages from files, read as the channel reads them, without engine and without transport facts.
 
-One envelope a line. What cannot be read is a line of its own, `{"file": …, "error": …}`, and does not stop the rest.
+One envelope a line. What the channel knows to be for nobody is a line `{"file": …, "nothing": …}`. What cannot be read
+is a line `{"file": …, "error": …}`, and does not stop the rest.
 """
 
 import json
@@ -33,13 +34,15 @@ class FileReader:
         """The envelopes of a file, or why there are none; `-` is the standard input."""
         try:
             content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-            envelopes = self._read(content).envelopes
+            read = self._read(content)
         except TrunklineError as error:
             yield _failed(name, error.detail)
         except OSError as error:
             yield _failed(name, (error.strerror or str(error)).lower())
         else:
-            yield from (Line(envelope.model_dump_json()) for envelope in envelopes)
+            yield from (Line(envelope.model_dump_json()) for envelope in read.envelopes)
+            if read.nothing:
+                yield Line(json.dumps({"file": name, "nothing": read.nothing}, ensure_ascii=False))
 
 
 def _failed(name: str, cause: str) -> Line:

@@ -184,6 +184,8 @@ class Desk:
     async def parse(self, raw: RawMessage) -> Parsed:
         """The parser of the channel: the facts of the transport are the message."""
         facts = raw.transport
+        if facts.get("nothing"):
+            return Parsed(nothing=facts["nothing"])
         identity = Identity(
             kind=facts.get("kind", "email"),
             value=facts["sender"],

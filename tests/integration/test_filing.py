@@ -280,3 +280,12 @@ async def test_the_bytes_of_copies_and_of_receipts_are_not_kept(desk: "Desk") ->
     assert [await desk.blobs.owned(each.id) for each in (copy, receipt)] == [[], []]
     assert await desk.reader.original(article.id) == text.encode()
     assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
+
+
+async def test_what_is_for_nobody_ends_without_a_ticket_an_alarm_or_its_bytes(desk: "Desk") -> None:
+    raw = await desk.write("a poll " * 20_000, nothing="the votes of a poll")
+    await desk.write()
+    await desk.settle()
+    assert len(await desk.tickets()) == 1
+    assert await desk.blobs.owned(raw.id) == []
+    assert await desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
