@@ -22,6 +22,7 @@ from aiohttp import web
 
 from ...config.errors import Invalid, NotFound
 from ...queue.identifiers import new_id
+from ...router.due_tickets import DueTickets
 from ...router.sight import Sight
 from ...router.stored_ticket import StoredTicket
 from ..access.veil import without_unseen
@@ -48,7 +49,7 @@ class DeskPage:
     def __init__(self, shell: Shell, presence: ChatPresence, events: DeskEvents, file_url: FileUrl) -> None:
         parts = shell.parts
         policy = parts.policy
-        lists = TicketLists(parts.reader)
+        lists = TicketLists(parts.reader, DueTickets(parts.engine, parts.reader))
         self._shell = shell
         self._presence = presence
         self._events = events

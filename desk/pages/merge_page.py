@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from ...config.errors import Refused
+from ...router.due_tickets import DueTickets
 from ...router.records import Ticket
 from ...router.sight import Sight, admits
 from ...router.stored_ticket import StoredTicket
@@ -32,7 +33,7 @@ class MergePage:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._parts = shell.parts
-        self._lists = TicketLists(shell.parts.reader)
+        self._lists = TicketLists(shell.parts.reader, DueTickets(shell.parts.engine, shell.parts.reader))
 
     def mount(self, application: web.Application) -> None:
         """Serve them."""

@@ -14,6 +14,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from ...config.errors import Invalid, NotFound
+from ...router.due_tickets import DueTickets
 from ...router.open_proposals import OpenProposals
 from ...web.paging import PageQuery, cursor_at
 from ..customer_models import CustomerDecision
@@ -35,7 +36,7 @@ class ProposalsPage:
         self._shell = shell
         self._parts = shell.parts
         self._proposals = OpenProposals(shell.parts.engine)
-        self._lists = TicketLists(shell.parts.reader)
+        self._lists = TicketLists(shell.parts.reader, DueTickets(shell.parts.engine, shell.parts.reader))
 
     def mount(self, application: web.Application) -> None:
         """Serve it."""

@@ -77,27 +77,33 @@ class Inboxes:
         lists, agent = self._lists, asked.agent
         queues = [asked.queue] if asked.queue else _queues(asked, settings)
         if not agent:
-            waiting = await lists.waiting_in(queues, asked.rows("waiting", MOST))
-            reading = await self._reading(asked, settings, state, waiting)
-            return [
-                part
-                for part in sections(Needs(waiting=waiting), reading, queue=None, unfolded={"waiting"})
-                if part.name == "waiting"
-            ]
-        folding = ("waiting", "parked", "solved")
+            return await self._of_queues(asked, settings, queues)
+        folding = ("waiting", "due", "parked", "solved")
         many = {name: asked.rows(name, FOLDED) if name in asked.unfolded else 0 for name in folding}
         shown = asked.rows("mine", MOST)
-        offers, opened, new, waiting, solved, *parked = await asyncio.gather(
+        offers, opened, new, waiting, due, solved, *parked = await asyncio.gather(
             lists.offered_to(agent, OFFERS),
             lists.held_by(agent, "open", max(MINE, shown)),
             lists.held_by(agent, "new", max(MINE, shown)),
             lists.waiting_in(queues, many["waiting"]),
+            lists.due_in(queues, many["due"], asked.sight),
             lists.held_by(agent, "solved", many["solved"]),
             *(lists.held_by(agent, status, many["parked"]) for status in PARKED),
         )
         reading = await self._reading(asked, settings, state, offers, opened, new, *parked)
-        needs = Needs(offers=offers, mine=(opened, new), waiting=waiting, parked=parked, solved=solved)
+        needs = Needs(offers=offers, mine=(opened, new), waiting=waiting, due=due, parked=parked, solved=solved)
         return sections(needs, reading, queue=asked.queue, unfolded=asked.unfolded, most=shown)
+
+    async def _of_queues(self, asked: Asked, settings: Settings, queues: list[str]) -> list[Section]:
+        """For somebody who is no agent: what waits, and what is owed."""
+        due = asked.rows("due", FOLDED) if "due" in asked.unfolded else 0
+        needs = Needs(
+            waiting=await self._lists.waiting_in(queues, asked.rows("waiting", MOST)),
+            due=await self._lists.due_in(queues, due, asked.sight),
+        )
+        reading = await self._reading(asked, settings, None, needs.waiting, needs.due)
+        made = sections(needs, reading, queue=None, unfolded={"waiting", *asked.unfolded})
+        return [part for part in made if part.name in ("waiting", "due")]
 
     async def _reading(self, asked: Asked, settings: Settings, state: AgentState | None, *lists: TicketList) -> Reading:
         agent = settings.agents.get(asked.agent)
@@ -107,6 +113,7 @@ class Inboxes:
             languages=agent.languages if agent else (),
             seen=await self._seen.of(asked.agent, ids) if agent else {},
             channels=self._policy().channels,
+            names=settings.agent_names,
             presence=state.presence if state else "offline",
             selected=asked.selected,
         )

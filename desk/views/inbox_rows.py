@@ -1,12 +1,12 @@
 """The first column as data: what waits for an agent, in sections, each a list of rows. Pure functions of what was read.
 
 Offers come first, the one that runs out soonest at the top; then the agent's own tickets, those whose answer is due
-soonest at the top and those that wait for nobody at the end; then what is folded: waiting without an agent, parked,
-solved. A section says what it means that it is empty.
+soonest at the top and those that wait for nobody at the end; then what is folded: waiting without an agent, what is
+owed whoever has it, parked, solved. A section says what it means that it is empty.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...normalizer.channel_facts import Channels
 from ...router.excerpts import Part
@@ -31,6 +31,7 @@ class Reading:
     languages: Sequence[str]
     seen: Mapping[str, int]
     channels: Channels
+    names: Mapping[str, str] = field(default_factory=dict)  # of the agents
     presence: str = "available"
     selected: str = ""
 
@@ -55,6 +56,7 @@ class Row:
     undelivered: bool
     within: str  # the ticket merged into it that has these words
     selected: bool
+    holder: str  # who has it or is offered it, when that is somebody else
     deadline: Deadline | None
     offer: Deadline | None
 
@@ -85,15 +87,19 @@ class Needs:
     offers: TicketList = NOTHING
     mine: Sequence[TicketList] = ()
     waiting: TicketList = NOTHING
+    due: TicketList = NOTHING
     parked: Sequence[TicketList] = ()
     solved: TicketList = NOTHING
 
 
 _FOLDING = {
     "waiting": ("Unassigned", "Nobody waits for an agent in your queues."),
+    "due": ("Due first", "Nothing is owed in your queues."),
     "parked": ("Pending", "What waits for a customer or for somebody else is kept here."),
     "solved": ("Solved", "What you solve stays here."),
 }
+
+_BY_DUE = ("waiting", "due")  # which come in the order in which they are due, and of the queue that is asked for
 
 
 def sections(
@@ -103,7 +109,7 @@ def sections(
     offers = sorted(_rows(needs.offers.tickets, reading, None), key=_runs_out)  # which wait in whatever queue
     mine = sorted(_rows(_all(needs.mine), reading, queue), key=_urgency)
     held = sum(each.total for each in needs.mine) if queue is None else len(mine)
-    folding = {"waiting": (needs.waiting,), "parked": needs.parked, "solved": (needs.solved,)}
+    folding = {"waiting": (needs.waiting,), "due": (needs.due,), "parked": needs.parked, "solved": (needs.solved,)}
     return [
         Section(
             name="offers",
@@ -119,10 +125,10 @@ def sections(
 
 def _folding(name: str, lists: Sequence[TicketList], reading: Reading, queue: str | None, *, folded: bool) -> Section:
     rows = _rows(_all(lists), reading, queue)
-    if name != "waiting":  # which comes in the order in which it is due
+    if name not in _BY_DUE:
         rows = sorted(rows, key=_newest)
     # the counts of an agent's tickets are over all queues
-    total = sum(each.total for each in lists) if queue is None or name == "waiting" else len(rows)
+    total = sum(each.total for each in lists) if queue is None or name in _BY_DUE else len(rows)
     title, empty = _FOLDING[name]
     return Section(name=name, title=title, rows=rows, total=total, empty=empty, folds=True, folded=folded)
 
@@ -140,6 +146,7 @@ def row(stored: StoredTicket, reading: Reading, found: Found | None = None) -> R
     at = ticket.last_message_at or ticket.created_at
     foreign = ticket.language not in ("unknown", *reading.languages)
     offered = ticket.offer.agent if ticket.offer else None
+    holder = ticket.assignee or offered or ""
     held = bool(reading.agent) and reading.agent in (ticket.assignee, offered)
     return Row(
         id=ticket.id,
@@ -158,6 +165,7 @@ def row(stored: StoredTicket, reading: Reading, found: Found | None = None) -> R
         undelivered=ticket.undelivered,
         within=found.number if found and found.ticket != ticket.id else "",
         selected=ticket.id == reading.selected,
+        holder=reading.names.get(holder, holder) if holder != reading.agent else "",
         deadline=answer_deadline(stored),
         offer=offer_deadline(stored) if offered == reading.agent else None,
     )

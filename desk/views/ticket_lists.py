@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from ...config.errors import Invalid
+from ...router.due_tickets import DueTickets
+from ...router.promises import promise_of
 from ...router.reader import Reader, TicketFilter
-from ...router.records import Status
+from ...router.records import Status, Ticket
 from ...router.sight import Sight
 from ...router.stored_ticket import StoredTicket
 from ...router.ticket_search import Found
+
+LATEST = 1 << 53  # behind everything that is due
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +32,9 @@ class TicketList:
 class TicketLists:
     """Reads lists of tickets."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, due: DueTickets) -> None:
         self._reader = reader
+        self._due = due
         self._index = reader.index
 
     async def offered_to(self, agent: str, limit: int) -> TicketList:
@@ -56,6 +61,21 @@ class TicketLists:
         most_due = sorted(chain(*places), key=lambda place: place.order)[:limit]
         return TicketList(tickets=await self.tickets(place.ticket for place in most_due), total=sum(counts))
 
+    async def due_in(self, queues: Iterable[str], limit: int, sight: Sight | None = None) -> TicketList:
+        """What is owed in these queues, whoever has it, what is due first first."""
+        names = tuple(queues)
+        pages, counts = await asyncio.gather(
+            asyncio.gather(*(self._due_page(queue, limit, sight) for queue in names)),
+            asyncio.gather(*(self._index.count(f"due:{queue}") for queue in names)),
+        )
+        tickets = await self.tickets(ticket.id for page in pages for ticket in page)
+        return TicketList(tickets=sorted(tickets, key=_due)[:limit], total=sum(counts))
+
+    async def _due_page(self, queue: str, limit: int, sight: Sight | None) -> Sequence[Ticket]:
+        if not limit:
+            return ()
+        return (await self._due.page(TicketFilter(queue=queue), limit=limit, sight=sight)).items
+
     async def count_undelivered(self, queues: Iterable[str]) -> int:
         """How many tickets of these queues miss an answer that did not arrive."""
         return sum(await asyncio.gather(*(self._index.count(f"undelivered:{queue}") for queue in queues)))
@@ -77,6 +97,11 @@ class TicketLists:
     async def _indexed(self, dimension: str, limit: int) -> TicketList:
         places, total = await asyncio.gather(self._index.newest(dimension, limit), self._index.count(dimension))
         return TicketList(tickets=await self.tickets(place.ticket for place in places), total=total)
+
+
+def _due(stored: StoredTicket) -> tuple[int, str]:
+    promise = promise_of(stored)
+    return (promise.due if promise else LATEST, stored.record.id)
 
 
 def _number(stored: StoredTicket) -> int:

@@ -163,6 +163,18 @@ def test_of_a_folded_list_only_the_size_is_known() -> None:
     assert [each.name for each in unfolded if each.folds and not each.folded] == ["waiting"]
 
 
+def test_what_is_owed_keeps_its_order_and_says_who_has_it() -> None:
+    mine, theirs = stored(number=1, assignee="ada"), stored(number=2, assignee="boris")
+    names = {"ada": "Ada", "boris": "Boris"}
+    (due,) = [
+        each
+        for each in sections(Needs(due=some(theirs, mine, total=9)), reading(names=names), queue="support")
+        if each.name == "due"
+    ]
+    assert ([each.number for each in due.rows], [each.holder for each in due.rows]) == (["T-2", "T-1"], ["Boris", ""])
+    assert (due.total, due.folds) == (9, True)
+
+
 def test_an_empty_list_says_what_that_means() -> None:
     assert "queues are empty" in section("offers", Needs()).empty
     assert "below" in section("offers", Needs(waiting=some(total=3))).empty

@@ -313,3 +313,20 @@ async def test_what_roles_were_used_for_is_read_by_auditors_and_of_their_queues_
     link = f"/board/access?about={refund.number}"
     assert link in (await people.boris.open(f"/desk/tickets/{refund.number}")).text
     assert link not in (await people.carla.open(f"/desk/tickets/{refund.number}")).text
+
+
+async def test_what_is_due_first_is_listed_of_the_queues_that_are_seen_whoever_has_it(people: People) -> None:
+    clock = people.site.desk.clock
+    lamp = await people.site.face.ticket("My lamp is broken")
+    await people.site.face.post(f"/v1/tickets/{lamp.id}/assign", {"agent": "boris"})
+    clock.advance(60_000)
+    refund = await _refund(people)
+    clock.advance(60_000)
+    bulb = await people.site.face.ticket("My bulb is broken", sender="li@example.org")
+    for browser, numbers in ((people.ada, [lamp, bulb]), (people.carla, [refund]), (people.emil, [lamp, refund, bulb])):
+        page = (await browser.open("/desk?show=due")).text
+        due = page[page.index('data-key="section-due"') :]
+        shown = [row.split('"')[0] for row in due.split('data-key="due-')[1:]]
+        assert shown == [each.number for each in numbers]
+    assert 'title="Boris has it"' in (await people.ada.open("/desk?show=due")).text
+    assert 'data-key="due-' not in (await people.ada.open("/desk")).text
