@@ -16,9 +16,10 @@ LARGEST = 32 * 1024 * 1024  # bytes of a mail
 
 
 class Sink:
-    """Takes every mail, and keeps it."""
+    """Takes every mail, and keeps it; for an address of `refuses` it says that nobody is there."""
 
     def __init__(self) -> None:
+        self.refuses = set[str]()
         self.mails: list[EmailMessage] = []
         self.envelopes: list[tuple[str, str]] = []
         self._news = asyncio.Condition()
@@ -44,6 +45,7 @@ class Sink:
                     sender = line.partition("<")[2].partition(">")[0]
                 elif verb == "RCPT":
                     recipient = line.partition("<")[2].partition(">")[0]
+                    answer = "550 5.1.1 no such user" if recipient in self.refuses else answer
                 elif verb == "DATA":
                     writer.write(b"354 go on\r\n")
                     await self._take(await reader.readuntil(b"\r\n.\r\n"), sender, recipient)

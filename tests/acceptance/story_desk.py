@@ -4,19 +4,22 @@ What customers write to `NAME@example.test`, or with that name in it, goes to th
 """
 
 import json
+import os
 import signal
 import struct
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import TZPATH
 
 import yaml
 
 from .api import Api, Event
-from .gateway import SIGNING_KEY, Gateway, Process
+from .gateway import SIGNING_KEY, Gateway, Process, gateway
 from .mails import deliver, written
 
 Ticket = dict[str, Any]
@@ -137,6 +140,20 @@ class StoryDesk:
         self.process.send(signal.SIGHUP)
         line = await self.process.until('"action": "reload', behind=before)
         assert '"reloaded"' in line, line
+
+
+@asynccontextmanager
+async def story_desk(settings: Mapping[str, Any], *, smarthost: int | None = None) -> AsyncIterator[StoryDesk]:
+    """A desk that runs by this configuration; zones of its own are in the folder `zones`."""
+    overridden = {"channels__mail__smarthost": f"127.0.0.1:{smarthost}"} if smarthost else {}
+    async with gateway(**overridden) as made:
+        config = made.folder / "stories.yaml"
+        config.write_text(yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True))
+        made.environ["TRUNKLINE_CONFIG"] = str(config)
+        made.environ["PYTHONTZPATH"] = os.pathsep.join([str(made.folder / "zones"), *TZPATH])
+        process = await made.start()
+        async with made.api() as api:
+            yield StoryDesk(made, process, api, config, dict(settings))
 
 
 def write_zone(folder: Path, name: str, noon: float) -> None:

@@ -1,18 +1,14 @@
 """How tickets find their agents, as customers, agents and leads meet it: over the API, all in one gateway."""
 
-import os
 from collections.abc import AsyncIterator
 from typing import Any
-from zoneinfo import TZPATH
 
 import pytest
 import pytest_asyncio
-import yaml
 
 from trunkline.queue.server_binary import ServerBinary
 
-from .gateway import gateway
-from .story_desk import StoryDesk, Ticket, configuration, seconds_now, write_zone
+from .story_desk import StoryDesk, Ticket, configuration, seconds_now, story_desk, write_zone
 from .visitors import visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,6 +27,7 @@ _QUEUES: dict[str, Any] = {
     "brief": {"offer_time": "1s"},
     "unloved": {"ask_again": "10s"},
     "live": {"absent": AT_ONCE},
+    "old": {},
 }
 _AGENTS: dict[str, Any] = {
     "olga": {"queues": ["nordic"]},
@@ -48,6 +45,7 @@ _AGENTS: dict[str, Any] = {
     "dan": {"queues": ["unloved"]},
     "lea": {"queues": ["live"]},
     "lou": {"queues": ["live"]},
+    "ove": {"queues": ["old"], "capacity": 1},
 }
 _ALWAYS = {"monday-sunday": ["00:00-24:00"]}
 _MORE: dict[str, Any] = {
@@ -67,15 +65,8 @@ _MORE: dict[str, Any] = {
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desk(server_binary: ServerBinary) -> AsyncIterator[StoryDesk]:
     """The desk of all these stories."""
-    async with gateway() as made:
-        config = made.folder / "stories.yaml"
-        settings = configuration(_QUEUES, _AGENTS, **_MORE)
-        config.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
-        made.environ["TRUNKLINE_CONFIG"] = str(config)
-        made.environ["PYTHONTZPATH"] = os.pathsep.join([str(made.folder / "zones"), *TZPATH])
-        process = await made.start()
-        async with made.api() as api:
-            yield StoryDesk(made, process, api, config, settings)
+    async with story_desk(configuration(_QUEUES, _AGENTS, **_MORE)) as played:
+        yield played
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -239,6 +230,27 @@ async def test_what_all_have_declined_is_on_the_board_at_once_and_asked_again_by
     ticket, after = declined
     again = await desk.offered(ticket, "dan", after=after)
     assert again["assignee"] is None
+
+
+async def test_a_queue_that_is_renamed_takes_its_work_along(desk: StoryDesk) -> None:
+    await desk.api.presence("ove")
+    held = await desk.mail("old")
+    await desk.has("ove", held)
+    waits = await desk.mail("old")
+    queues, agents = desk.settings["queues"], desk.settings["agents"]
+    after = await desk.api.position()
+    await desk.reload(
+        queues={**{name: each for name, each in queues.items() if name != "old"}, "young": {"formerly": ["old"]}},
+        agents={**agents, "ove": {**agents["ove"], "queues": ["young"]}},
+        rules=[each for each in desk.settings["rules"] if each["name"] != "old"],
+    )
+    for _ in (held, waits):
+        moved = await desk.api.until("ticket.moved", after=after)
+        after = moved["cursor"]
+        assert moved["data"]["ticket"]["queue"] == "young"
+    assert (await desk.now(held))["assignee"] == "ove"
+    await desk.change(held, status="solved")
+    await desk.offered(waits, "ove")
 
 
 async def _chat(desk: StoryDesk, queue: str) -> Ticket:

@@ -9,15 +9,10 @@ from weakref import WeakKeyDictionary
 from aiohttp import ClientSession
 from playwright.async_api import BrowserContext, Page, expect
 
-from trunkline.desk.stores.token_store import AGENT_SCOPES, TokenStore
-from trunkline.queue.clock import ManualClock
-from trunkline.queue.connection import Engine
-from trunkline.queue.engine_record import EngineRecord
-from trunkline.queue.keys import Keys
-
 from ..conftest import Running
 from ..gateway import Gateway
 from ..mails import deliver, written
+from ..tokens import agent_token
 from .watched import Watched
 
 SESSION = "trunkline_session"
@@ -30,11 +25,7 @@ async def token_of(running: Running, agent: str) -> str:
     """A token of this agent's own, always the same one."""
     known = _tokens.setdefault(running.gateway, {})
     if agent not in known:
-        record = EngineRecord.read(running.gateway.data / "engine.json")
-        assert record is not None
-        engine = Engine(record.url, Keys("main"))
-        known[agent] = await TokenStore(engine, ManualClock()).create(agent, scopes=AGENT_SCOPES, agent=agent)
-        await engine.close()
+        known[agent] = await agent_token(running.gateway, agent)
     return known[agent]
 
 
