@@ -5,6 +5,9 @@ loader then prints `file:line:column: found "30 secs", expected a duration such 
 sections with the same base, so that their mistakes are reported in the same words.
 """
 
+from collections.abc import Mapping
+from typing import Any, Self
+
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
 
@@ -13,6 +16,13 @@ class Section(BaseModel):
     """One mapping of the configuration."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values; what was reckoned from the values before and kept is reckoned anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(copied).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 def wrong(expected: str, remedy: str = "") -> PydanticCustomError:

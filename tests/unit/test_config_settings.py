@@ -139,6 +139,16 @@ def test_settings_cannot_be_changed(example: Settings) -> None:
         example.queues["support"].priority = 1
 
 
+def test_a_copy_with_other_values_has_another_version_and_other_names(example: Settings) -> None:
+    before, names = example.version, example.agent_names
+    other = example.model_copy(update={"workspace": "other", "agents": {}})
+    assert (example.version, example.agent_names) == (before, names)
+    assert names
+    assert other.version not in ("", before)
+    assert other.agent_names == {}
+    assert other.model_copy(update={"workspace": "main", "agents": example.agents}).version == before
+
+
 def test_a_setting_knows_its_place_and_that_of_what_is_missing() -> None:
     settings = loads("queues:\n  support:\n    fallback: true\n", "a.yaml", {}, {"TRUNKLINE_DATA": "x"})
     assert str(settings.where("queues", "support", "fallback")) == "a.yaml:3:15"
