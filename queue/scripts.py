@@ -4,7 +4,8 @@ A script begins with `#!lua flags=…` and a head that declares its keys and arg
 loader makes locals of them, in the line of the first declaration, so no body knows where a key stands; on the wire they
 are KEYS and ARGV, every key among the KEYS, as a cluster wants it. A caller hands a mapping for either and is refused
 when its names are others. A line `--#include name.lua` (relative to the including file) is replaced by that file, once
-however often it is named, so that shared steps such as the feed append exist once.
+however often it is named, so that shared steps such as the feed append exist once. A script of which any file uses a
+name, or a key of a group, that the head does not declare is refused (script_names.py).
 
 The files are read with plain paths, because resource look-up fails in an editable install of mapped folders. An error
 of the engine names a line of what was loaded; `located` says where that line is written.
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from .script_head import Head, Item, KeyGroup, demand_names, flat_keys
+from .script_names import undeclared
 
 Argument = str | bytes | int
 ScriptKeys = Mapping[str, str | KeyGroup | Sequence[str] | Sequence[KeyGroup] | None]
@@ -66,6 +68,8 @@ class Script:
         try:
             head = Head.of(lines)
             source, declared = _FIRST.subn(lambda _: _GUARD + head.locals(), "\n".join((*lines, "")), count=1)
+            if wrong := next(undeclared(head, lines, places), ""):
+                raise ValueError(wrong)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         if not declared:

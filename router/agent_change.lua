@@ -24,21 +24,21 @@ local function agent_deserts(desk, token)
 end
 
 -- What the router chooses from follows what an agent is now. Whoever is not asked any more keeps no room for a heavy ticket;
--- tickets that wait for somebody on duty who has a token look again when one who has it leaves, or has it no more. Where there
--- is a `desk.lost`, it is only noted there which tokens.
-local function agent_follows(desk, agent, now)
+-- tickets that wait for somebody on duty who has a token look again when one who has it leaves, or has it no more. With `lost`,
+-- it is only noted there which tokens.
+local function agent_follows(desk, agent, now, lost)
   local was = free_agents.view(desk.agents, agent)
   if not free_agents.offerable(was, now) then agent_unkeep(desk, was, now) end
   for _, token in ipairs(free_agents.presence(desk.agents, desk.staff, agent, now)) do
-    if desk.lost then desk.lost[token] = true else agent_deserts(desk, token) end
+    if lost then lost[token] = true else agent_deserts(desk, token) end
   end
 end
 
-local function agent_presence(desk, agent, presence, now, actor, reason)
+local function agent_presence(desk, agent, presence, now, actor, reason, lost)
   local revision = redis.call('HINCRBY', desk.agents, agent .. '.revision', 1)
   redis.call('HSET', desk.agents, agent .. '.presence', presence, agent .. '.presence_since', now,
     agent .. '.presence_by', actor, agent .. '.presence_reason', reason)
-  agent_follows(desk, agent, now)
+  agent_follows(desk, agent, now, lost)
   feed_append(desk.feed, 'agent.presence_changed', agent, revision, now,
     '{"agent":{"id":' .. json_text(agent) .. ',"presence":' .. json_text(presence) .. ',"reason":' .. json_text(reason)
     .. '},"actor":' .. json_text(actor) .. '}')

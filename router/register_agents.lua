@@ -20,7 +20,7 @@
 local agents = desk.agents
 if not everybody and redis.call('HGET', desk.staff.routing, 'version') ~= version then return { 'STALE' } end
 local lost = cjson.decode(redis.call('HGET', desk.staff.routing, 'lost') or '{}')
-if not (everybody and last) then desk.lost = lost end
+local noted = not (everybody and last) and lost or nil
 
 local function list_capacities(id, channels)
   for _, name in ipairs(cjson.decode(redis.call('HGET', agents, id .. '.caps') or '[]')) do
@@ -47,7 +47,7 @@ local function remove(id)
     redis.call('HSET', agents, id .. '.presence', 'offline')
     agent_event(desk, id, 'absent')
   else
-    agent_presence(desk, id, 'offline', now, 'router', 'no longer in the configuration')
+    agent_presence(desk, id, 'offline', now, 'router', 'no longer in the configuration', noted)
   end
   agent_event(desk, id, 'gone')
 end
@@ -92,7 +92,7 @@ for _, agent in ipairs(list) do
   redis.call('HSETNX', agents, id .. '.idle_since', now)
   list_capacities(id, agent.channels)
   configure(id, agent.tokens, agent.gains, agent.speeds)
-  agent_follows(desk, id, now)
+  agent_follows(desk, id, now, noted)
   if agent.shifts or agent_get(desk, id, 'shift_ends') then agent_event(desk, id, 'shift') end
   agent_event(desk, id, agent_get(desk, id, 'presence') == 'offline' and 'absent' or 'freed')
 end

@@ -130,6 +130,35 @@ def test_a_head_that_cannot_be_meant_is_refused_by_name(module: str, lines: list
         load(module, *lines)
 
 
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["return redis.call('GET', work.entries)"], r"script\.lua:4: work is not declared by the head, and bound"),
+        (
+            ["local function add(queue)", "  return queue.ready", "end"],
+            r"script\.lua:5: the keys of queue .* no ready",
+        ),
+        (["--#include claim.lua"], r"claim\.lua:2: the keys of queue that the head declares have no claimed"),
+        (["--#include wish.lua"], r"wish\.lua:1: wished is not declared by the head, and bound nowhere"),
+    ],
+)
+def test_what_the_head_does_not_declare_is_refused_by_file_and_name(module: str, lines: list[str], words: str) -> None:
+    folder = Path(module).parent
+    (folder / "claim.lua").write_text("local function claim(queue)\n  return queue.claimed\nend\n")
+    (folder / "wish.lua").write_text("redis.call('SADD', wished, 1)\n")
+    with pytest.raises(ValueError, match=r"script\.lua: " + words):
+        load(module, "--#keys queue", "--#include queue.lua", *lines)
+
+
+def test_what_is_bound_or_stands_in_a_text_or_a_comment_is_not_taken_for_a_key(module: str) -> None:
+    body = [
+        "local function each(other, name) return other.ready, 'work.entries' end -- work.entries",
+        "local found = { ready = 1, [queue.order] = queue.entries }",
+        "for i, queue_of in pairs(found) do queue_of.lost = i end",
+    ]
+    load(module, "--#keys queue", "--#include queue.lua", *body)
+
+
 def test_an_error_of_the_engine_is_told_by_file_and_line(module: str) -> None:
     script = load(module, "-- Why.", "--#keys a: SET", "--#include queue.lua", "return a .. nil")
     lines = script.source.decode().splitlines()

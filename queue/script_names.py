@@ -1,0 +1,90 @@
+"""The names that a Lua file uses and binds, so that a script is refused that uses what its head does not declare.
+
+An engine finds a name that nobody declared only where the line is reached, and a cluster a key that was not declared
+only when it lies elsewhere. So each script is read when it is loaded, with the files that it includes:
+
+* a name stands in the head, is bound in one of the files, or is Lua's own;
+* what is read of a group of keys, under the name by which the head knows it, is one of its keys.
+
+It is read word by word, not parsed: a name that is bound anywhere in the files counts as bound everywhere.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from .script_head import Head, Item
+
+_NO_CODE = re.compile(r"^#!.*|--.*|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+_NAME = re.compile(r"(?<![\w.:])([A-Za-z_]\w*)(?:\.([A-Za-z_]\w*))?(\s*=(?!=))?")
+_LOCALS = re.compile(r"\blocal (?!function)([\w, ]+)|\bfor ([\w, ]+?) (?:in|=) ")
+_PARAMETERS = re.compile(r"\bfunction\b ?([\w.]*) ?\(([\w, .]*)\)")
+_KEYWORDS = (
+    *("and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not"),
+    *("or", "repeat", "return", "then", "true", "until", "while"),
+)
+_LIBRARY = (
+    *("cjson", "cmsgpack", "error", "ipairs", "math", "next", "pairs", "pcall", "redis", "select", "string", "table"),
+    *("tonumber", "tostring", "type", "unpack"),
+)
+_OF_LUA = frozenset((*_KEYWORDS, *_LIBRARY))
+
+
+class Names(NamedTuple):
+    """What one file binds, by `local` or a loop, and as parameters; and what it uses."""
+
+    bound: frozenset[str]
+    parameters: frozenset[str]
+    uses: Mapping[tuple[str, str], str]
+    """Names, each with a key that is read of it; and where first."""
+
+
+def undeclared(head: Head, lines: Sequence[str], places: Sequence[str]) -> Iterator[str]:
+    """What the lines of a script use that its head does not declare; `places` says of each where it is written."""
+    files = [_names(some) for some in _by_file(lines, places)]
+    known = {item.name for item in (*head.keys, *head.args)} | head.names.keys() | _OF_LUA
+    known = known.union(*(names.bound | names.parameters for names in files))
+    groups = _groups(head, head.keys)
+    for names in files:
+        for (name, field), place in names.uses.items():
+            if name not in known:
+                yield f"{place}: {name} is not declared by the head, and bound nowhere"
+            elif field and name in groups and name not in names.bound and field not in groups[name]:
+                yield f"{place}: the keys of {name} that the head declares have no {field}"
+
+
+def _by_file(lines: Sequence[str], places: Sequence[str]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The lines of each file with their places."""
+    found = dict[str, list[tuple[str, str]]]()
+    for line, place in zip(lines, places, strict=True):
+        found.setdefault(place.partition(":")[0], []).append((line, place))
+    return map(tuple, found.values())
+
+
+@lru_cache(maxsize=512)  # most files are included by many scripts
+def _names(lines: tuple[tuple[str, str], ...]) -> Names:
+    bound, parameters, uses = set[str](), set[str](), dict[tuple[str, str], str]()
+    for line, place in lines:
+        code = _NO_CODE.sub("''", line)
+        for found in _LOCALS.findall(code):
+            bound.update(re.findall(r"\w+", ",".join(found)))
+        for function, listed in _PARAMETERS.findall(code):
+            if "local function " + function in code:
+                bound.add(function)
+            parameters.update(re.findall(r"\w+", listed))
+        for name, field, is_set in _NAME.findall(code):
+            if not (is_set and not field):  # of a table that is written, or a variable that is bound elsewhere
+                uses.setdefault((name, "" if is_set else field), place)
+    return Names(frozenset(bound), frozenset(parameters), uses)
+
+
+def _groups(head: Head, items: Sequence[Item]) -> Mapping[str, frozenset[str]]:
+    """The names of the keys of each group, by the names under which the head knows it."""
+    found = dict[str, frozenset[str]]()
+    for item in items:
+        if item.group:
+            members = head.groups[item.group].items
+            found |= _groups(head, members)
+            found[item.name] = frozenset(each.name for each in members)
+    return found
