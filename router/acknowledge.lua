@@ -8,28 +8,31 @@
 --#group acknowledgements
 --#keys hour: HASH (how many, by digests of addresses), day: HASH (the same, of those to unproven ones)
 --#keys recent: ZSET (digests of addresses and domains, and when they last got one)
-local FEW = 5 -- people known of a domain; where there are more, one of them says nothing of another
+local may_acknowledge
+do
+  local FEW = 5 -- people known of a domain; where there are more, one of them says nothing of another
 
--- Whether somebody got one just now who may be answering it.
-local function is_again(recent, directory, limits, now)
-  redis.call('ZREMRANGEBYSCORE', recent, '-inf', now - limits.again_after)
-  if redis.call('ZSCORE', recent, limits.person) then return true end
-  local last = limits.known and redis.call('ZSCORE', recent, limits.domain)
-  if not last or last + limits.at_once <= now then return false end
-  return redis.call('ZLEXCOUNT', directory, '[' .. limits.known, '[' .. limits.known .. '\255') <= FEW
-end
-
--- Whether one may be sent, which then counts.
-local function may_acknowledge(acknowledgements, directory, limits, now)
-  if limits.domain and is_again(acknowledgements.recent, directory, limits, now) then return false end
-  for _, each in ipairs(limits.counts) do
-    if window_count(acknowledgements.day, DAY, each[1], now) >= each[2] then return false end
+  -- Whether somebody got one just now who may be answering it.
+  local function is_again(recent, directory, limits, now)
+    redis.call('ZREMRANGEBYSCORE', recent, '-inf', now - limits.again_after)
+    if redis.call('ZSCORE', recent, limits.person) then return true end
+    local last = limits.known and redis.call('ZSCORE', recent, limits.domain)
+    if not last or last + limits.at_once <= now then return false end
+    return redis.call('ZLEXCOUNT', directory, '[' .. limits.known, '[' .. limits.known .. '\255') <= FEW
   end
-  if window_count(acknowledgements.hour, HOUR, limits.address, now) >= limits.per_hour then return false end
-  for _, each in ipairs(limits.counts) do window_add(acknowledgements.day, DAY, each[1], now) end
-  window_add(acknowledgements.hour, HOUR, limits.address, now)
-  if limits.domain then redis.call('ZADD', acknowledgements.recent, now, limits.person, now, limits.domain) end
-  return true
+
+  -- Whether one may be sent, which then counts.
+  function may_acknowledge(acknowledgements, directory, limits, now)
+    if limits.domain and is_again(acknowledgements.recent, directory, limits, now) then return false end
+    for _, each in ipairs(limits.counts) do
+      if window_count(acknowledgements.day, DAY, each[1], now) >= each[2] then return false end
+    end
+    if window_count(acknowledgements.hour, HOUR, limits.address, now) >= limits.per_hour then return false end
+    for _, each in ipairs(limits.counts) do window_add(acknowledgements.day, DAY, each[1], now) end
+    window_add(acknowledgements.hour, HOUR, limits.address, now)
+    if limits.domain then redis.call('ZADD', acknowledgements.recent, now, limits.person, now, limits.domain) end
+    return true
+  end
 end
 
 -- Stores its article, of which `key` is the key and `flat` the fields, and sends it; the ticket is saved with it. What a

@@ -11,20 +11,23 @@ local function customers_are_as_seen(keys, changes)
   return true
 end
 
--- What promises ask of a customer (agreed.py): what runs for one of whom it has changed is reckoned anew (clock_events.py).
-local function customers_promised(clocks, change)
-  local fields = change.fields
-  if change.revision ~= '0' and (fields.segment or fields.fields or fields.records) then
-    work_push(clocks, 'customer:' .. change.customer, '{"event":"customer","customer":' .. json_text(change.customer) .. '}')
+local customers_change
+do
+  -- What promises ask of a customer (agreed.py): what runs for one of whom it has changed is reckoned anew (clock_events.py).
+  local function customers_promised(clocks, change)
+    local fields = change.fields
+    if change.revision ~= '0' and (fields.segment or fields.fields or fields.records) then
+      work_push(clocks, 'customer:' .. change.customer, '{"event":"customer","customer":' .. json_text(change.customer) .. '}')
+    end
   end
-end
 
-local function customers_change(clocks, keys, terms, changes)
-  for i, change in ipairs(changes) do
-    record_change(keys[i], change.fields)
-    customers_promised(clocks, change)
-    for _, term in ipairs(change.unlisted) do redis.call('ZREM', terms, term) end
-    for _, term in ipairs(change.listed) do redis.call('ZADD', terms, 0, term) end
+  function customers_change(clocks, keys, terms, changes)
+    for i, change in ipairs(changes) do
+      record_change(keys[i], change.fields)
+      customers_promised(clocks, change)
+      for _, term in ipairs(change.unlisted) do redis.call('ZREM', terms, term) end
+      for _, term in ipairs(change.listed) do redis.call('ZADD', terms, 0, term) end
+    end
   end
 end
 

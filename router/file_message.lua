@@ -20,21 +20,6 @@
 --#include confirmation.lua
 --#include customer.lua
 --#include proofs.lua
-local function settle()
-  if plan.lane == nil then return end
-  if plan.done then
-    work_finish(intake, settling, plan.lane, plan.sequence, plan.release)
-  end
-end
-
--- The places of the copies that came before, as they stand behind the newest: the last two and the first, which nobody
--- who sends others under its id can push out.
-local function copies_behind(known)
-  if known == '' then return '' end
-  if #known < 4 * 74 - 1 then return ',' .. known end
-  return ',' .. string.sub(known, 1, 2 * 74) .. string.sub(known, -73)
-end
-
 -- Checks. Nothing is written before the last of them.
 
 if plan.lane and not work_holds(intake, plan.lane, plan.token) then return { 'STALE' } end
@@ -114,29 +99,41 @@ end
 
 -- The article.
 
-local count = (ticket_get(ticket, '_article_count') or 0) + 1
-redis.call('HSET', article, unpack(article_fields))
-for _, member in ipairs(plan.passed_on) do redis.call('ZADD', passed_on, 0, member) end
-local after = article_place(places, plan.scope, plan.order, plan.article, count)
-ticket_set(ticket, '_article_count', json_number(count))
-ticket_set(ticket, 'last_message_at', json_number(now))
-case_hears(ticket, case, now, plan.wakes and not solves, woken)
-local acknowledges = plan.acknowledge
-  and may_acknowledge(acknowledgements, directory, plan.acknowledge.limits, now)
-local write = acknowledges and ticket_line or ticket_save
-write(case, 'message.received', now, actor,
-  ',"article":' .. record_json(record_of(article_fields)) .. (after and ',"after":' .. json_text(after) or ''))
+do
+  local count = (ticket_get(ticket, '_article_count') or 0) + 1
+  redis.call('HSET', article, unpack(article_fields))
+  for _, member in ipairs(plan.passed_on) do redis.call('ZADD', passed_on, 0, member) end
+  local after = article_place(places, plan.scope, plan.order, plan.article, count)
+  ticket_set(ticket, '_article_count', json_number(count))
+  ticket_set(ticket, 'last_message_at', json_number(now))
+  case_hears(ticket, case, now, plan.wakes and not solves, woken)
+  local acknowledges = plan.acknowledge
+    and may_acknowledge(acknowledgements, directory, plan.acknowledge.limits, now)
+  local write = acknowledges and ticket_line or ticket_save
+  write(case, 'message.received', now, actor,
+    ',"article":' .. record_json(record_of(article_fields)) .. (after and ',"after":' .. json_text(after) or ''))
 
-if acknowledges then
-  ticket_acknowledge(ticket, now, outbox, threads, places, acknowledgement, acknowledgement_fields, plan.acknowledge)
+  if acknowledges then
+    ticket_acknowledge(ticket, now, outbox, threads, places, acknowledgement, acknowledgement_fields, plan.acknowledge)
+  end
 end
 
 -- What did not come through intake takes a number of it, so that its record grows old like all others.
-local arrived = plan.intake_sequence > 0 and plan.intake_sequence or redis.call('HINCRBY', intake.state, 'seq', 1)
-local place = plan.ticket .. ':' .. plan.article
-dedup_remember(register, own, place, arrived)
-if shared ~= '' then
-  dedup_remember(copies, shared, place .. copies_behind(shared_seen), arrived)
+do
+  -- The places of the copies that came before, as they stand behind the newest: the last two and the first, which nobody
+  -- who sends others under its id can push out.
+  local function copies_behind(known)
+    if known == '' then return '' end
+    if #known < 4 * 74 - 1 then return ',' .. known end
+    return ',' .. string.sub(known, 1, 2 * 74) .. string.sub(known, -73)
+  end
+
+  local arrived = plan.intake_sequence > 0 and plan.intake_sequence or redis.call('HINCRBY', intake.state, 'seq', 1)
+  local place = plan.ticket .. ':' .. plan.article
+  dedup_remember(register, own, place, arrived)
+  if shared ~= '' then
+    dedup_remember(copies, shared, place .. copies_behind(shared_seen), arrived)
+  end
 end
-settle()
+if plan.lane and plan.done then work_finish(intake, settling, plan.lane, plan.sequence, plan.release) end
 return { 'FILED', plan.ticket, ticket_get(ticket, 'number') }

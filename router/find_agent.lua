@@ -6,19 +6,6 @@
 --#include ticket.lua
 --#include rates.lua
 local SHORTLIST, LOOKS = 8, 64
-local STANDS = 26 -- where the agent stands in a member of `free` behind its head
-
-local SCARCITY = { [0] = 65536 }
-
--- How scarce a token is that so many free agents have; each is seven tenths of the one before.
-local function scarcity(others)
-  for each = #SCARCITY + 1, math.min(others, 63) do SCARCITY[each] = math.floor(SCARCITY[each - 1] * 7 / 10) end
-  return SCARCITY[math.min(others, 63)]
-end
-
-local function way_of(place)
-  return place.patient and 'patient' or 'live'
-end
 
 local function is_excluded(place, view)
   return place.excluded[view.id] == view.epoch
@@ -94,107 +81,124 @@ local function drop_late(place, now)
   end
 end
 
--- What it costs that this agent is no longer free: for each token what is asked for it, the less the more others have it.
--- `known` keeps it by token.
-local function price_of(desk, view, way, known, now)
-  local tokens, price = {}, 0
-  for token in string.gmatch(view.tokens, '[^,]+') do
-    if not known[token] then tokens[#tokens + 1] = token end
+local find_agent, previous_view, find_for
+do
+  local STANDS = 26 -- where the agent stands in a member of `free` behind its head
+
+  local SCARCITY = { [0] = 65536 }
+
+  -- How scarce a token is that so many free agents have; each is seven tenths of the one before.
+  local function scarcity(others)
+    for each = #SCARCITY + 1, math.min(others, 63) do SCARCITY[each] = math.floor(SCARCITY[each - 1] * 7 / 10) end
+    return SCARCITY[math.min(others, 63)]
   end
-  if #tokens > 0 then
-    local names = {}
-    for i, token in ipairs(tokens) do names[i] = 'demand|' .. token end
-    for i, stored in ipairs(redis.call('HMGET', desk.room.rates, unpack(names))) do
-      local token, asked = tokens[i], rate_at(stored, now)
-      local head = way .. ',' .. token
-      local others = asked > 0 and redis.call('ZLEXCOUNT', desk.staff.free, '[' .. head .. '|', '(' .. head .. '}') or 0
-      known[token] = asked * scarcity(others)
+
+  local function way_of(place)
+    return place.patient and 'patient' or 'live'
+  end
+
+  -- What it costs that this agent is no longer free: for each token what is asked for it, the less the more others have it.
+  -- `known` keeps it by token.
+  local function price_of(desk, view, way, known, now)
+    local tokens, price = {}, 0
+    for token in string.gmatch(view.tokens, '[^,]+') do
+      if not known[token] then tokens[#tokens + 1] = token end
     end
-  end
-  for token in string.gmatch(view.tokens, '[^,]+') do price = price + known[token] end
-  return price
-end
-
-local function better_agent(a, b)
-  if a.slowness ~= b.slowness then return a.slowness < b.slowness end
-  if a.price ~= b.price then return a.price < b.price end
-  if a.idle_since ~= b.idle_since then return a.idle_since < b.idle_since end
-  return a.agent < b.agent
-end
-
-local function agent_seen(view, place, signature)
-  local rate = math.floor(free_agents.gain(view, place.patient) * free_agents.speed(view, signature) / 1000)
-  return { slowness = MOST_SLOW - rate, price = 0, idle_since = view.idle_since, agent = view.id, view = view }
-end
-
--- Why somebody who has the tokens cannot have it; nil if they can.
-local function reason_against(place, view, now)
-  if not free_agents.offerable(view, now) or not free_agents.fits(view, place) then return 'full' end
-  return is_excluded(place, view) and 'declined' or nil
-end
-
--- The free agents under a head, from the one behind so many: their tokens by place, and their ids.
-local function free_under(desk, head, behind, most)
-  local ids, names = {}, {}
-  for i, member in ipairs(waiting_room.under(desk.staff.free, head, behind, most)) do
-    ids[i] = string.sub(member, #head + STANDS)
-    names[i] = ids[i] .. '.tokens'
-  end
-  return #ids > 0 and redis.call('HMGET', desk.agents, unpack(names)) or {}, ids
-end
-
--- The first SHORTLIST free agents who could have a ticket under a signature; and how many others were looked at, by what
--- kept them.
-local function able_agents(desk, place, signature, now)
-  local able, passed_over, looked, known = {}, {}, 0, {}
-  local head, wanted = way_of(place) .. ',' .. rarest(desk.staff, signature), free_agents.wanted(signature)
-  while looked < LOOKS and #able < SHORTLIST do
-    local found, ids = free_under(desk, head, looked, math.min(math.max(SHORTLIST, looked), LOOKS - looked))
-    if #ids == 0 then break end
-    for i, tokens in ipairs(found) do
-      local view, reason = nil, 'tokens'
-      if known[tokens] == nil then known[tokens] = free_agents.tokens_include(tokens or '', wanted) end
-      if known[tokens] then
-        view = free_agents.view(desk.agents, ids[i])
-        reason = reason_against(place, view, now)
+    if #tokens > 0 then
+      local names = {}
+      for i, token in ipairs(tokens) do names[i] = 'demand|' .. token end
+      for i, stored in ipairs(redis.call('HMGET', desk.room.rates, unpack(names))) do
+        local token, asked = tokens[i], rate_at(stored, now)
+        local head = way .. ',' .. token
+        local others = asked > 0 and redis.call('ZLEXCOUNT', desk.staff.free, '[' .. head .. '|', '(' .. head .. '}') or 0
+        known[token] = asked * scarcity(others)
       end
-      looked = looked + 1
-      if reason then passed_over[reason] = (passed_over[reason] or 0) + 1 else able[#able + 1] = agent_seen(view, place, signature) end
-      if #able == SHORTLIST then break end
     end
+    for token in string.gmatch(view.tokens, '[^,]+') do price = price + known[token] end
+    return price
   end
-  return able, passed_over
-end
 
--- The best free agent for a ticket under a signature. Returns what was seen: agents (the best first), passed_over (how many
--- others were looked at, by what kept them); or nil with passed_over.
-local function find_agent(desk, place, signature, now)
-  local able, passed_over = able_agents(desk, place, signature, now)
-  if #able == 0 then return nil, passed_over end
-  if #able > 1 then
-    local known, way = {}, way_of(place)
-    for _, seen in ipairs(able) do seen.price = price_of(desk, seen.view, way, known, now) end
-    table.sort(able, better_agent)
+  local function better_agent(a, b)
+    if a.slowness ~= b.slowness then return a.slowness < b.slowness end
+    if a.price ~= b.price then return a.price < b.price end
+    if a.idle_since ~= b.idle_since then return a.idle_since < b.idle_since end
+    return a.agent < b.agent
   end
-  return { agents = able, passed_over = passed_over }
-end
 
--- Its previous agent, if they could have it and have not declined it.
-local function previous_view(desk, place)
-  if not place.previous then return nil end
-  local view = free_agents.view(desk.agents, place.previous)
-  return free_agents.has(view, waiting_room.signature(place, 0)) and not is_excluded(place, view) and view or nil
-end
-
--- Whom it would get now: the way (returning, own, or overflow where it may be second-choice work), and what was seen as
--- `find_agent` returns it; nil when there is nobody.
-local function find_for(desk, place, now)
-  local signature, view = waiting_room.signature(place, 0), previous_view(desk, place)
-  if view and view.keeps == '' and free_agents.offerable(view, now) and free_agents.fits(view, place) then
-    return 'returning', { agents = { agent_seen(view, place, signature) }, passed_over = {} }
+  local function agent_seen(view, place, signature)
+    local rate = math.floor(free_agents.gain(view, place.patient) * free_agents.speed(view, signature) / 1000)
+    return { slowness = MOST_SLOW - rate, price = 0, idle_since = view.idle_since, agent = view.id, view = view }
   end
-  local found = find_agent(desk, place, signature, now)
-  if found then return 'own', found end
-  found = place.relaxed > 0 and find_agent(desk, place, waiting_room.signature(place, place.relaxed), now)
-  if found then return 'overflow', found end
+
+  -- Why somebody who has the tokens cannot have it; nil if they can.
+  local function reason_against(place, view, now)
+    if not free_agents.offerable(view, now) or not free_agents.fits(view, place) then return 'full' end
+    return is_excluded(place, view) and 'declined' or nil
+  end
+
+  -- The free agents under a head, from the one behind so many: their tokens by place, and their ids.
+  local function free_under(desk, head, behind, most)
+    local ids, names = {}, {}
+    for i, member in ipairs(waiting_room.under(desk.staff.free, head, behind, most)) do
+      ids[i] = string.sub(member, #head + STANDS)
+      names[i] = ids[i] .. '.tokens'
+    end
+    return #ids > 0 and redis.call('HMGET', desk.agents, unpack(names)) or {}, ids
+  end
+
+  -- The first SHORTLIST free agents who could have a ticket under a signature; and how many others were looked at, by what
+  -- kept them.
+  local function able_agents(desk, place, signature, now)
+    local able, passed_over, looked, known = {}, {}, 0, {}
+    local head, wanted = way_of(place) .. ',' .. rarest(desk.staff, signature), free_agents.wanted(signature)
+    while looked < LOOKS and #able < SHORTLIST do
+      local found, ids = free_under(desk, head, looked, math.min(math.max(SHORTLIST, looked), LOOKS - looked))
+      if #ids == 0 then break end
+      for i, tokens in ipairs(found) do
+        local view, reason = nil, 'tokens'
+        if known[tokens] == nil then known[tokens] = free_agents.tokens_include(tokens or '', wanted) end
+        if known[tokens] then
+          view = free_agents.view(desk.agents, ids[i])
+          reason = reason_against(place, view, now)
+        end
+        looked = looked + 1
+        if reason then passed_over[reason] = (passed_over[reason] or 0) + 1 else able[#able + 1] = agent_seen(view, place, signature) end
+        if #able == SHORTLIST then break end
+      end
+    end
+    return able, passed_over
+  end
+
+  -- The best free agent for a ticket under a signature. Returns what was seen: agents (the best first), passed_over (how many
+  -- others were looked at, by what kept them); or nil with passed_over.
+  function find_agent(desk, place, signature, now)
+    local able, passed_over = able_agents(desk, place, signature, now)
+    if #able == 0 then return nil, passed_over end
+    if #able > 1 then
+      local known, way = {}, way_of(place)
+      for _, seen in ipairs(able) do seen.price = price_of(desk, seen.view, way, known, now) end
+      table.sort(able, better_agent)
+    end
+    return { agents = able, passed_over = passed_over }
+  end
+
+  -- Its previous agent, if they could have it and have not declined it.
+  function previous_view(desk, place)
+    if not place.previous then return nil end
+    local view = free_agents.view(desk.agents, place.previous)
+    return free_agents.has(view, waiting_room.signature(place, 0)) and not is_excluded(place, view) and view or nil
+  end
+
+  -- Whom it would get now: the way (returning, own, or overflow where it may be second-choice work), and what was seen as
+  -- `find_agent` returns it; nil when there is nobody.
+  function find_for(desk, place, now)
+    local signature, view = waiting_room.signature(place, 0), previous_view(desk, place)
+    if view and view.keeps == '' and free_agents.offerable(view, now) and free_agents.fits(view, place) then
+      return 'returning', { agents = { agent_seen(view, place, signature) }, passed_over = {} }
+    end
+    local found = find_agent(desk, place, signature, now)
+    if found then return 'own', found end
+    found = place.relaxed > 0 and find_agent(desk, place, waiting_room.signature(place, place.relaxed), now)
+    if found then return 'overflow', found end
+  end
 end

@@ -18,57 +18,60 @@
 --#include waiting_room.lua
 --#include free_agents.lua
 
-local function ticket_time(ms)
-  return string.format('|%016d', ms)
-end
+local ticket_time, ticket_is_undelivered, ticket_dimensions
+do
+  function ticket_time(ms)
+    return string.format('|%016d', ms)
+  end
 
--- What somebody is owed, by time: `wanted` since nobody has the ticket; `risk` and `due` as its most urgent clock says
--- (promises.py). What is merged is owed by the ticket that stands for it.
-local function ticket_promises(fields, queue, status)
-  local wanted = is_active(status) and json_value(fields._unassigned_since)
-  local urgent = not json_value(fields.merged_into) and clocks_urgent(json_value(fields.clocks) or {})
-  return {
-    wanted = wanted and 'wanted:' .. queue .. ticket_time(wanted),
-    risk = urgent and 'risk:' .. queue .. ticket_time(urgent.risk),
-    due = urgent and 'due:' .. queue .. ticket_time(urgent.due),
-  }
-end
+  -- What somebody is owed, by time: `wanted` since nobody has the ticket; `risk` and `due` as its most urgent clock says
+  -- (promises.py). What is merged is owed by the ticket that stands for it.
+  local function ticket_promises(fields, queue, status)
+    local wanted = is_active(status) and json_value(fields._unassigned_since)
+    local urgent = not json_value(fields.merged_into) and clocks_urgent(json_value(fields.clocks) or {})
+    return {
+      wanted = wanted and 'wanted:' .. queue .. ticket_time(wanted),
+      risk = urgent and 'risk:' .. queue .. ticket_time(urgent.risk),
+      due = urgent and 'due:' .. queue .. ticket_time(urgent.due),
+    }
+  end
 
--- What an agent answered did not arrive, and nobody has decided about it: told whatever the status is.
-local function ticket_is_undelivered(fields)
-  return json_value(fields.undelivered) and not json_value(fields.merged_into) and json_value(fields.resolution) ~= 'spam'
-end
+  -- What an agent answered did not arrive, and nobody has decided about it: told whatever the status is.
+  function ticket_is_undelivered(fields)
+    return json_value(fields.undelivered) and not json_value(fields.merged_into) and json_value(fields.resolution) ~= 'spam'
+  end
 
--- A solved ticket stands in its queue since it was solved, so that what is solved for long enough is found (closing.py).
-local function ticket_closing(fields, queue)
-  local since = json_value(fields.status) == 'solved' and json_value(fields._solved_at)
-  return since and not ticket_is_undelivered(fields) and 'solved:' .. queue .. ticket_time(since) or nil
-end
+  -- A solved ticket stands in its queue since it was solved, so that what is solved for long enough is found (closing.py).
+  local function ticket_closing(fields, queue)
+    local since = json_value(fields.status) == 'solved' and json_value(fields._solved_at)
+    return since and not ticket_is_undelivered(fields) and 'solved:' .. queue .. ticket_time(since) or nil
+  end
 
--- Under which heads of the index a ticket stands.
-local function ticket_dimensions(fields)
-  local queue, status = json_value(fields.queue), json_value(fields.status)
-  local offer, assignee, customer = json_value(fields.offer), json_value(fields.assignee), json_value(fields.customer)
-  local number = string.format('|%012d', tonumber(string.sub(json_value(fields.number), 3)))
-  local promised = ticket_promises(fields, queue, status)
-  local undelivered = ticket_is_undelivered(fields)
-  return {
-    all = 'all' .. number,
-    queue = 'queue:' .. queue .. number,
-    status = 'status:' .. status .. number,
-    both = 'queue:' .. queue .. ':' .. status .. number,
-    customer = customer and 'customer:' .. customer .. number,
-    assignee = assignee and 'assignee:' .. assignee .. number,
-    held = assignee and 'assignee:' .. assignee .. ':' .. status .. number,
-    offered = offer and 'offered:' .. offer.agent .. number,
-    declined = json_value(fields._declined_by_all) and 'declined:' .. queue .. number,
-    wanted = promised.wanted,
-    risk = promised.risk,
-    due = promised.due,
-    solved = ticket_closing(fields, queue),
-    undelivered = undelivered and 'undelivered' .. number or nil,
-    undelivered_in = undelivered and 'undelivered:' .. queue .. number or nil,
-  }
+  -- Under which heads of the index a ticket stands.
+  function ticket_dimensions(fields)
+    local queue, status = json_value(fields.queue), json_value(fields.status)
+    local offer, assignee, customer = json_value(fields.offer), json_value(fields.assignee), json_value(fields.customer)
+    local number = string.format('|%012d', tonumber(string.sub(json_value(fields.number), 3)))
+    local promised = ticket_promises(fields, queue, status)
+    local undelivered = ticket_is_undelivered(fields)
+    return {
+      all = 'all' .. number,
+      queue = 'queue:' .. queue .. number,
+      status = 'status:' .. status .. number,
+      both = 'queue:' .. queue .. ':' .. status .. number,
+      customer = customer and 'customer:' .. customer .. number,
+      assignee = assignee and 'assignee:' .. assignee .. number,
+      held = assignee and 'assignee:' .. assignee .. ':' .. status .. number,
+      offered = offer and 'offered:' .. offer.agent .. number,
+      declined = json_value(fields._declined_by_all) and 'declined:' .. queue .. number,
+      wanted = promised.wanted,
+      risk = promised.risk,
+      due = promised.due,
+      solved = ticket_closing(fields, queue),
+      undelivered = undelivered and 'undelivered' .. number or nil,
+      undelivered_in = undelivered and 'undelivered:' .. queue .. number or nil,
+    }
+  end
 end
 
 local function ticket_load(desk, key)
@@ -86,102 +89,105 @@ local function ticket_get(ticket, name)
   return json_value(ticket.stored[name])
 end
 
--- Fields that change from line to line of one script; the JSON of all others is made once.
-local VOLATILE = { revision = true, updated_at = true, last_message_at = true, acknowledged = true }
+local ticket_set, ticket_note_unassigned, ticket_index, ticket_store, ticket_take_part, ticket_line
+do
+  -- Fields that change from line to line of one script; the JSON of all others is made once.
+  local VOLATILE = { revision = true, updated_at = true, last_message_at = true, acknowledged = true }
 
-local function ticket_set(ticket, name, piece)
-  if ticket.stored[name] ~= piece then
-    ticket.stored[name] = piece
-    ticket.changed[name] = piece
-    if not VOLATILE[name] and string.byte(name) ~= 95 then ticket.stable = nil end
-  end
-end
-
-local function ticket_json(ticket)
-  ticket.stable = ticket.stable or record_fields(ticket.stored, VOLATILE)
-  local pieces = { ticket.stable }
-  for name in pairs(VOLATILE) do
-    if ticket.stored[name] then pieces[#pieces + 1] = '"' .. name .. '":' .. ticket.stored[name] end
-  end
-  return '{' .. table.concat(pieces, ',') .. '}'
-end
-
-local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'held', 'offered', 'declined', 'wanted', 'risk', 'due',
-  'solved', 'undelivered', 'undelivered_in' }
-
--- Since when nobody has an active ticket: a new one since its message came, another since it lost its agent or woke.
-local function ticket_note_unassigned(ticket, now)
-  local wanted = is_active(ticket_get(ticket, 'status')) and not ticket_get(ticket, 'assignee')
-  local since = ticket_get(ticket, '_unassigned_since')
-  if wanted and not since then
-    ticket_set(ticket, '_unassigned_since', json_number(not ticket.dimensions.all and ticket_get(ticket, '_arrived_at') or now))
-  elseif since and not wanted then
-    ticket_set(ticket, '_unassigned_since', 'null')
-  end
-end
-
-local function ticket_index(ticket)
-  local before, after = ticket.dimensions, ticket_dimensions(ticket.stored)
-  local tail = '|' .. ticket_get(ticket, 'id')
-  local gone, come = {}, {}
-  for _, name in ipairs(INDEXED) do
-    if before[name] ~= after[name] then
-      if before[name] then gone[#gone + 1] = before[name] .. tail end
-      if after[name] then
-        come[#come + 1] = 0
-        come[#come + 1] = after[name] .. tail
-      end
+  function ticket_set(ticket, name, piece)
+    if ticket.stored[name] ~= piece then
+      ticket.stored[name] = piece
+      ticket.changed[name] = piece
+      if not VOLATILE[name] and string.byte(name) ~= 95 then ticket.stable = nil end
     end
   end
-  if #gone > 0 then redis.call('ZREM', ticket.desk.index, unpack(gone)) end
-  if #come > 0 then redis.call('ZADD', ticket.desk.index, unpack(come)) end
-  ticket.dimensions = after
-end
 
-local function ticket_store(ticket)
-  record_change(ticket.key, ticket.changed)
-  ticket.changed = {}
-end
-
--- What happened to the ticket itself, for whoever looks at it: the newest events, as pieces of JSON joined. When there are
--- too many, the older half goes. Messages are not among them; they are articles.
-local HISTORY = 6000 -- bytes
-
-local function ticket_remember(ticket, kind, now, actor, extra)
-  if string.sub(kind, 1, 7) ~= 'ticket.' then return end
-  local offer = ticket_get(ticket, 'offer')
-  local event = '{"kind":' .. json_text(kind) .. ',"at":' .. json_number(now) .. ',"actor":' .. json_text(actor)
-    .. ',"agent":' .. (offer and json_text(offer.agent) or ticket.stored.assignee or 'null')
-    .. ',"status":' .. ticket.stored.status .. (extra or '') .. '}'
-  local known = string.sub(ticket.stored._history or '[]', 2, -2)
-  if #known + #event > HISTORY then
-    known = string.sub(known, (string.find(known, ',{"kind":', #known / 2, true) or #known) + 1)
+  local function ticket_json(ticket)
+    ticket.stable = ticket.stable or record_fields(ticket.stored, VOLATILE)
+    local pieces = { ticket.stable }
+    for name in pairs(VOLATILE) do
+      if ticket.stored[name] then pieces[#pieces + 1] = '"' .. name .. '":' .. ticket.stored[name] end
+    end
+    return '{' .. table.concat(pieces, ',') .. '}'
   end
-  ticket_set(ticket, '_history', '[' .. known .. (known == '' and '' or ',') .. event .. ']')
-end
 
--- Who wrote into the ticket or was written to, and how well it is proven that they are who they say; it never sinks. Of
--- people who were only copied (-1) there are so many at most.
-local MOST_COPIED = 200
+  local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'held', 'offered', 'declined', 'wanted', 'risk', 'due',
+    'solved', 'undelivered', 'undelivered_in' }
 
-local function ticket_take_part(ticket, identity, assurance)
-  local participants, count = ticket_get(ticket, '_participants') or {}, 0
-  for _ in pairs(participants) do count = count + 1 end
-  if (participants[identity] or -2) < assurance and (assurance >= 0 or count < MOST_COPIED) then
-    participants[identity] = assurance
-    ticket_set(ticket, '_participants', cjson.encode(participants))
+  -- Since when nobody has an active ticket: a new one since its message came, another since it lost its agent or woke.
+  function ticket_note_unassigned(ticket, now)
+    local wanted = is_active(ticket_get(ticket, 'status')) and not ticket_get(ticket, 'assignee')
+    local since = ticket_get(ticket, '_unassigned_since')
+    if wanted and not since then
+      ticket_set(ticket, '_unassigned_since', json_number(not ticket.dimensions.all and ticket_get(ticket, '_arrived_at') or now))
+    elseif since and not wanted then
+      ticket_set(ticket, '_unassigned_since', 'null')
+    end
   end
-end
 
--- One step of the revision and one line of the feed. A script that makes several steps stores the ticket with the last.
-local function ticket_line(ticket, kind, now, actor, extra)
-  local revision = (tonumber(ticket.stored.revision) or 0) + 1
-  ticket_set(ticket, 'revision', json_number(revision))
-  ticket_set(ticket, 'updated_at', json_number(now))
-  local data = '{"ticket":' .. ticket_json(ticket) .. ',"actor":' .. json_text(actor) .. (extra or '') .. '}'
-  feed_append(ticket.desk.feed, kind, ticket_get(ticket, 'id'), revision, now, data)
-  ticket_remember(ticket, kind, now, actor, extra)
-  return revision
+  function ticket_index(ticket)
+    local before, after = ticket.dimensions, ticket_dimensions(ticket.stored)
+    local tail = '|' .. ticket_get(ticket, 'id')
+    local gone, come = {}, {}
+    for _, name in ipairs(INDEXED) do
+      if before[name] ~= after[name] then
+        if before[name] then gone[#gone + 1] = before[name] .. tail end
+        if after[name] then
+          come[#come + 1] = 0
+          come[#come + 1] = after[name] .. tail
+        end
+      end
+    end
+    if #gone > 0 then redis.call('ZREM', ticket.desk.index, unpack(gone)) end
+    if #come > 0 then redis.call('ZADD', ticket.desk.index, unpack(come)) end
+    ticket.dimensions = after
+  end
+
+  function ticket_store(ticket)
+    record_change(ticket.key, ticket.changed)
+    ticket.changed = {}
+  end
+
+  -- What happened to the ticket itself, for whoever looks at it: the newest events, as pieces of JSON joined. When there are
+  -- too many, the older half goes. Messages are not among them; they are articles.
+  local HISTORY = 6000 -- bytes
+
+  local function ticket_remember(ticket, kind, now, actor, extra)
+    if string.sub(kind, 1, 7) ~= 'ticket.' then return end
+    local offer = ticket_get(ticket, 'offer')
+    local event = '{"kind":' .. json_text(kind) .. ',"at":' .. json_number(now) .. ',"actor":' .. json_text(actor)
+      .. ',"agent":' .. (offer and json_text(offer.agent) or ticket.stored.assignee or 'null')
+      .. ',"status":' .. ticket.stored.status .. (extra or '') .. '}'
+    local known = string.sub(ticket.stored._history or '[]', 2, -2)
+    if #known + #event > HISTORY then
+      known = string.sub(known, (string.find(known, ',{"kind":', #known / 2, true) or #known) + 1)
+    end
+    ticket_set(ticket, '_history', '[' .. known .. (known == '' and '' or ',') .. event .. ']')
+  end
+
+  -- Who wrote into the ticket or was written to, and how well it is proven that they are who they say; it never sinks. Of
+  -- people who were only copied (-1) there are so many at most.
+  local MOST_COPIED = 200
+
+  function ticket_take_part(ticket, identity, assurance)
+    local participants, count = ticket_get(ticket, '_participants') or {}, 0
+    for _ in pairs(participants) do count = count + 1 end
+    if (participants[identity] or -2) < assurance and (assurance >= 0 or count < MOST_COPIED) then
+      participants[identity] = assurance
+      ticket_set(ticket, '_participants', cjson.encode(participants))
+    end
+  end
+
+  -- One step of the revision and one line of the feed. A script that makes several steps stores the ticket with the last.
+  function ticket_line(ticket, kind, now, actor, extra)
+    local revision = (tonumber(ticket.stored.revision) or 0) + 1
+    ticket_set(ticket, 'revision', json_number(revision))
+    ticket_set(ticket, 'updated_at', json_number(now))
+    local data = '{"ticket":' .. ticket_json(ticket) .. ',"actor":' .. json_text(actor) .. (extra or '') .. '}'
+    feed_append(ticket.desk.feed, kind, ticket_get(ticket, 'id'), revision, now, data)
+    ticket_remember(ticket, kind, now, actor, extra)
+    return revision
+  end
 end
 
 local function offers_push(desk, lane, event, due)

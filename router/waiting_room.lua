@@ -24,8 +24,6 @@
 
 local waiting_room = {}
 local FINAL = 3 -- steps of the ladder (waiting_aims.lua)
-local MEAN_WORK = 480000 -- ms; of a signature of which no ticket has been finished yet
-local LONGEST_WORK = 28800000 -- ms; what lies longer is not worked on
 
 function waiting_room.time(ms)
   return string.format('%016.0f', ms)
@@ -81,15 +79,20 @@ function waiting_room.head(desk, signature, priority, before, after)
   end
 end
 
--- How long a ticket of the signature is in hand, on average. Milliseconds.
-function waiting_room.work(room, signature)
-  return tonumber(redis.call('HGET', room.rates, 'work|' .. signature) or MEAN_WORK)
-end
+do
+  local MEAN_WORK = 480000 -- ms; of a signature of which no ticket has been finished yet
+  local LONGEST_WORK = 28800000 -- ms; what lies longer is not worked on
 
--- A ticket of the signature was finished after so long in hand.
-function waiting_room.finished(room, signature, took)
-  local work = waiting_room.work(room, signature)
-  redis.call('HSET', room.rates, 'work|' .. signature, work + math.floor((math.min(took, LONGEST_WORK) - work) / 32))
+  -- How long a ticket of the signature is in hand, on average. Milliseconds.
+  function waiting_room.work(room, signature)
+    return tonumber(redis.call('HGET', room.rates, 'work|' .. signature) or MEAN_WORK)
+  end
+
+  -- A ticket of the signature was finished after so long in hand.
+  function waiting_room.finished(room, signature, took)
+    local work = waiting_room.work(room, signature)
+    redis.call('HSET', room.rates, 'work|' .. signature, work + math.floor((math.min(took, LONGEST_WORK) - work) / 32))
+  end
 end
 
 -- The tokens but for those that are dropped; `lacking` is how many of the optional ones may be lacking besides.
