@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from ..desk.views.times import SECOND
 from ..router.clock import KINDS
 from .history import History
 from .measures import Measures, TicketMeasure, quantile
@@ -47,11 +46,10 @@ class Difference:
 
     @property
     def is_more_than_chance(self) -> bool | None:
-        """Whether the interval leaves out 0, and what is shown as 0; None without one."""
+        """Whether the interval leaves out 0; None without one."""
         if self.low is None or self.high is None:
             return None
-        least = SECOND if self.unit == "ms" else 0.5
-        return self.low >= least or self.high <= -least
+        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True, kw_only=True)

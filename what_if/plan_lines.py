@@ -1,4 +1,4 @@
-"""A plan told: a line for each stretch of a day in which a pool needs as many agents, and all half hours as JSON."""
+"""A plan told: for stretches of a day how many agents a pool needs, and how many were missing or to spare; and JSON."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -20,18 +20,26 @@ def plan_lines(plans: Sequence[PoolPlan], share: float) -> Iterator[str]:
         yield f"  with these agents {plan.kept:.1%} of the promises are kept{short}"
         for day in range(7):
             of_day = plan.half_hours[day * A_DAY : (day + 1) * A_DAY]
-            if any(each.needed for each in of_day):
+            if any(each.needed or _verdict(each) for each in of_day):
                 yield f"  {DAYS[day]}  {'  '.join(_stretches(of_day))}"
         yield ""
+    if len(plans) > 1:
+        yield "Whoever serves several of these was there for each of them."
 
 
 def _stretches(half_hours: Sequence[HalfHour]) -> Iterator[str]:
-    for needed, group in groupby(half_hours, key=lambda each: each.needed):
+    for (needed, verdict), group in groupby(half_hours, key=lambda each: (each.needed, _verdict(each))):
         stretch = list(group)
-        if needed:
+        if needed or verdict:
             had = sum(each.had for each in stretch) / len(stretch)
             begin, end = stretch[0].number % A_DAY, stretch[-1].number % A_DAY + 1
-            yield f"{_clock(begin)}-{_clock(end)}: {needed} (had {had:.1f})"
+            words = f", {abs(had - needed):.1f} {verdict}" if verdict else ""
+            yield f"{_clock(begin)}-{_clock(end)}: {needed} (had {had:.1f}{words})"
+
+
+def _verdict(each: HalfHour) -> str:
+    """Whether agents are missing or to spare; a part of one is neither."""
+    return "" if abs(each.spare) < 1 else "to spare" if each.spare > 0 else "missing"
 
 
 def _clock(half_hours: int) -> str:
@@ -57,9 +65,10 @@ def plan_json(plans: Sequence[PoolPlan]) -> list[dict[str, Any]]:
                     "formula": each.formula,
                     "needed": each.needed,
                     "had": round(each.had, 2),
+                    "spare": round(each.spare, 2),
                 }
                 for each in plan.half_hours
-                if each.needed or each.items
+                if each.needed or each.items or _verdict(each)
             ],
         }
         for plan in plans

@@ -61,7 +61,7 @@ def answers(comparison: Comparison) -> Iterator[str]:
     else:
         yield f"no ticket is placed otherwise; {moves.other_agent} go to another agent"
     for each in (*comparison.waits[1:], *comparison.missed):
-        if each.is_more_than_chance and each.change:
+        if each.is_more_than_chance and signed(each.change, each.unit) != "0":
             words = CLOCKS.get(each.name)
             name = f"{words} missed" if words else each.name
             yield f"{name}: {shown(each.before, each.unit)} → {shown(each.after, each.unit)}, more than chance"
@@ -116,8 +116,17 @@ def interval_words(each: Difference) -> str:
         return "too few to tell"
     if each.low == each.high == 0:
         return "no difference"
-    words = f"{signed(each.low, each.unit)} to {signed(each.high, each.unit)}"
+    low, high = _end(each.low, each.unit), _end(each.high, each.unit)
+    if {low, high} <= {"0", "above 0", "below 0"}:
+        return f"less than {shown(1_000 if each.unit == 'ms' else 1, each.unit)}"
+    words = f"{low} to {high}"
     return words if each.is_more_than_chance else f"{words}, may be chance"
+
+
+def _end(value: float, unit: Unit) -> str:
+    """An end of an interval; what would be shown as 0 and is not says on which side of it."""
+    words = signed(value, unit)
+    return words if words != "0" or value == 0 else ("above 0" if value > 0 else "below 0")
 
 
 def _loads(comparison: Comparison) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 It begins with Erlang's formula for the load of the half hour (demand.py, erlang.py), and then tries: the recorded days
 are replayed with so many agents who can do just that, and where too few promises are kept one more is there, until
-enough are (in the manner of the iterative staffing algorithm of Feldman, Mandelbaum, Massey, Whitt, 2008). Formulas
-know nothing of priorities, bursts and slots; the replay does.
+enough are (in the manner of the iterative staffing algorithm of Feldman, Mandelbaum, Massey, Whitt, 2008). Then one
+less is tried where more are there than the load asks, and holds where enough promises are kept. Formulas know nothing
+of priorities, bursts and slots; the replay does.
 
 Agents of a plan serve one pool. Where the same people serve several, fewer are needed than the sum.
 """
@@ -26,7 +27,8 @@ from .owed import AGENT, promises
 from .regime import Regime, Regimes
 from .replay import Replay
 
-ROUNDS = 8
+ROUNDS = 8  # with more agents, at most
+FEWER = 6  # with fewer
 LEAST_LOAD = 0.02  # below, a half hour in which nothing comes needs nobody
 
 Told = Callable[[float], None]
@@ -49,6 +51,11 @@ class HalfHour:
     had: float
     """How many who can do it were there, in the mean."""
 
+    @property
+    def spare(self) -> float:
+        """How many more were there than are needed; below 0, how many were missing."""
+        return self.had - self.needed
+
 
 @dataclass(frozen=True, kw_only=True)
 class PoolPlan:
@@ -62,6 +69,19 @@ class PoolPlan:
     kept: float
     """The share of promises of an agent that is kept with these agents, replayed."""
     half_hours: list[HalfHour]
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """So many agents, and the share of promises that they keep, by half hour and altogether."""
+
+    needed: Mapping[Pool, list[int]]
+    shares: Mapping[tuple[Pool, int], float]
+    kept: Mapping[Pool, float]
+
+    def of(self, pool: Pool) -> dict[int, float]:
+        """The shares of one pool by half hour."""
+        return {at: share for (where, at), share in self.shares.items() if where == pool}
 
 
 class Staffing:
@@ -87,17 +107,61 @@ class Staffing:
         """The plan, pool by pool."""
         formula = {pool: self._by_formula(pool, each) for pool, each in self.demand.items()}
         needed = {pool: list(numbers) for pool, numbers in formula.items()}
-        kept = dict[Pool, float]()
-        for round_ in range(ROUNDS + 1):
-            shares, kept = self._tried(needed)
-            told((round_ + 1) / (ROUNDS + 1))
-            short = [pool for pool in needed if kept.get(pool, 1.0) < self._share]
-            if not short or round_ == ROUNDS:
+        rounds = ROUNDS + 1 + FEWER
+        enough = self._enough(needed, lambda done: told(done / rounds))
+        trial = self._no_more_than_enough(enough, lambda done: told((ROUNDS + 1 + done) / rounds))
+        told(1.0)
+        return [
+            self._told_of(pool, formula[pool], trial.needed[pool], trial.kept.get(pool, 1.0))
+            for pool in sorted(trial.needed)
+        ]
+
+    def _enough(self, needed: dict[Pool, list[int]], told: Told) -> _Trial:
+        """One more where too few promises are kept, until enough are, or after so many rounds."""
+        trial = self._tried(needed)
+        for round_ in range(ROUNDS):
+            told(round_ + 1)
+            short = [pool for pool in needed if trial.kept.get(pool, 1.0) < self._share]
+            if not short:
                 break
             for pool in short:
-                _raise(needed[pool], {at: share for (where, at), share in shares.items() if where == pool}, self._share)
-        told(1.0)
-        return [self._told_of(pool, formula[pool], needed[pool], kept.get(pool, 1.0)) for pool in sorted(needed)]
+                _raise(needed[pool], trial.of(pool), self._share)
+            trial = self._tried(needed)
+        return trial
+
+    def _no_more_than_enough(self, enough: _Trial, told: Told) -> _Trial:
+        """One less where the load asks for fewer, and back again where that keeps too few promises."""
+        needed, kept = dict(enough.needed), dict(enough.kept)
+        shares = {pool: enough.of(pool) for pool in needed}
+        stay = {pool: set[int]() for pool in needed}
+        for round_ in range(FEWER):
+            fewer = {pool: self._lowered(pool, needed[pool], stay[pool], kept.get(pool, 1.0)) for pool in needed}
+            if fewer == needed:
+                break
+            trial = self._tried(fewer)
+            told(round_ + 1)
+            for pool, numbers in fewer.items():
+                found = trial.of(pool)
+                late = [at for at, share in found.items() if share < self._share <= shares[pool].get(at, 1.0)]
+                if not late and trial.kept.get(pool, 1.0) >= self._share:
+                    needed[pool], shares[pool], kept[pool] = numbers, found, trial.kept.get(pool, 1.0)
+                else:  # what is late in a half hour may have been kept waiting by those before it
+                    before = {(at - back) % A_WEEK for at in late for back in range(3)}
+                    stay[pool] |= before or {at for at in range(A_WEEK) if numbers[at] < needed[pool][at]}
+        return _Trial(needed, enough.shares, kept)
+
+    def _lowered(self, pool: Pool, numbers: list[int], stay: set[int], kept: float) -> list[int]:
+        """One less in each half hour in which more are there than the load asks, and which is not to stay."""
+        if kept < self._share:
+            return numbers
+        demand, slots = self.demand[pool], self._slots[pool]
+        least = [
+            max(math.ceil(load / slots), int(items > 0)) for load, items in zip(demand.load, demand.items, strict=True)
+        ]
+        return [
+            number if at in stay else min(number, max(least[at], number - max(1, number // 10)))
+            for at, number in enumerate(numbers)
+        ]
 
     def _by_formula(self, pool: Pool, each: Demand) -> list[int]:
         slots = self._slots[pool]
@@ -115,8 +179,8 @@ class Staffing:
         capacity = sorted(agents)[len(agents) // 2] if agents else CAPACITY
         return max(1, capacity // max(1, weights.most_common(1)[0][0]))
 
-    def _tried(self, needed: Mapping[Pool, list[int]]) -> tuple[dict[tuple[Pool, int], float], dict[Pool, float]]:
-        """Replay with so many agents: the share of promises that is kept, by half hour and altogether."""
+    def _tried(self, needed: Mapping[Pool, list[int]]) -> _Trial:
+        """Replay with so many agents."""
         history, regime = self._with_agents(needed)
         played = Replay(history, Regimes([(0, regime)]), {}).run()
         met, given = Counter[tuple[Pool, int]](), Counter[tuple[Pool, int]]()
@@ -132,7 +196,8 @@ class Staffing:
         for (pool, at), count in given.items():
             whole[pool] += count
             kept[pool] += met[pool, at]
-        return {key: met[key] / given[key] for key in given}, {pool: kept[pool] / whole[pool] for pool in whole}
+        shares = {key: met[key] / given[key] for key in given}
+        return _Trial(needed, shares, {pool: kept[pool] / whole[pool] for pool in whole})
 
     def _with_agents(self, needed: Mapping[Pool, list[int]]) -> tuple[History, Regime]:
         """The days with the agents of a plan, who finish what they have when their half hour is over."""

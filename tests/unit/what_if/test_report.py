@@ -56,10 +56,15 @@ def test_a_difference_in_one_stretch_may_be_chance() -> None:
     assert mean.is_more_than_chance is False
 
 
-def test_what_is_shown_as_no_difference_is_not_more_than_chance() -> None:
+def test_an_interval_may_be_chance_only_if_it_holds_0_whatever_is_rounded_to_it() -> None:
     wait = Difference(name="wait", unit="ms", happened=0, before=0, after=4_000, low=300.0, high=9_000.0)
-    assert interval_words(wait) == "0 to +9 s, may be chance"
+    assert interval_words(wait) == "above 0 to +9 s"
     assert interval_words(replace(wait, low=1_000.0)) == "+1 s to +9 s"
+    assert interval_words(replace(wait, low=0.0)) == "0 to +9 s, may be chance"
+    assert interval_words(replace(wait, low=-300.0)) == "below 0 to +9 s, may be chance"
+    assert interval_words(replace(wait, low=-9_000.0, high=-300.0)) == "−9 s to below 0"
+    assert interval_words(replace(wait, low=200.0, high=400.0)) == "less than 1 s"
+    assert interval_words(replace(wait, low=0.0, high=0.0)) == "no difference"
 
 
 def test_promises_that_are_missed_are_counted_and_moves_told() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from trunkline.what_if.demand import A_WEEK, INTERVAL, Pool, half_hour, offered_load
 from trunkline.what_if.erlang import late_probability, slots_for, wait_probability
-from trunkline.what_if.history import Kind
+from trunkline.what_if.history import Kind, PresenceChange
 from trunkline.what_if.plan_lines import plan_json, plan_lines
 from trunkline.what_if.staffing import Staffing
 
@@ -91,4 +91,35 @@ def test_too_few_by_the_formula_become_enough_by_trying() -> None:
 
     at = half_hour(T0 + 600 * MINUTE, UTC)
     assert plan.half_hours[at].needed > plan.half_hours[at].formula
+    assert plan.kept >= 0.9
+
+
+def test_where_the_formula_asks_for_more_than_is_needed_fewer_are_tried_and_those_to_spare_are_told() -> None:
+    """Every ten minutes nine minutes of work, one after another: one agent does it, where the formula wants two."""
+    wanted = [day * 1440 + 540 + minute for day in range(7) for minute in range(0, 480, 10)]
+    recorded = [passage(n, taken(SUPPORT, at, "ada", at, at + 9)) for n, at in enumerate(wanted)]
+    there = [PresenceChange(T0, "ada", "available"), PresenceChange(T0, "bea", "available")]
+
+    plans = Staffing(history(recorded, there, minutes=MINUTES_A_WEEK), regime(), share=0.95, zone=UTC).plan()
+
+    busy = plans[0].half_hours[half_hour(T0 + 600 * MINUTE, UTC)]
+    assert (busy.formula, busy.needed, plans[0].kept) == (2, 1, 1.0)
+    assert busy.spare == pytest.approx(1.0)
+    assert any(
+        "1 (had 2.0, 1.0 to spare)" in line and "0 (had 2.0, 2.0 to spare)" in line for line in plan_lines(plans, 0.95)
+    )
+    assert {each["spare"] for each in plan_json(plans)[0]["half_hours"]} == {1.0, 2.0}
+
+
+def test_one_less_is_not_taken_where_promises_are_kept_only_with_all() -> None:
+    """Two come at once each hour of a week, who are promised somebody at once."""
+    urgent = Kind("support", 1)
+    recorded = [
+        passage(2 * n + k, taken(urgent, 60 * n, "ada", 60 * n, 60 * n + 20)) for n in range(168) for k in (0, 1)
+    ]
+    at_once = regime(sla=[{"name": "now", "targets": {"assignment": "1min"}}])
+
+    (plan,) = Staffing(history(recorded, (), minutes=MINUTES_A_WEEK), at_once, share=0.9, zone=UTC).plan()
+
+    assert {each.needed for each in plan.half_hours if each.items} == {2}
     assert plan.kept >= 0.9
