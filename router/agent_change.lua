@@ -23,15 +23,30 @@ local function agent_deserts(desk, token)
   end
 end
 
--- What the router chooses from follows what an agent is now. Whoever is not asked any more keeps no room for a heavy ticket;
--- tickets that wait for somebody on duty who has a token look again when one who has it leaves, or has it no more. With `lost`,
--- it is only noted there which tokens.
+-- What was held for its previous agent looks for anybody, because they are not asked now, or not for this. Of so many.
+local function agent_unhold(desk, agent)
+  local members, ids = waiting_room.under(desk.room.returning, agent, 0, 100), {}
+  for i, member in ipairs(members) do ids[i] = string.match(member, '^[^|]*|%d+|([^|]+)|') end
+  if #ids == 0 then return end
+  for i, place in ipairs(redis.call('HMGET', desk.room.places, unpack(ids))) do
+    if place and cjson.decode(place).state == 'held' then
+      offers_push(desk, 'ticket:' .. ids[i], '{"event":"again","ticket":' .. json_text(ids[i]) .. '}')
+    end
+  end
+end
+
+-- What the router chooses from follows what an agent is now. For whoever is not asked any more nothing is held, and they keep
+-- no room for a heavy ticket; tickets that wait for somebody on duty who has a token look again when one who has it leaves, or
+-- has it no more. With `lost`, it is only noted there which tokens.
 local function agent_follows(desk, agent, now, lost)
   local was = free_agents.view(desk.agents, agent)
-  if not free_agents.offerable(was, now) then agent_unkeep(desk, was, now) end
-  for _, token in ipairs(free_agents.presence(desk.agents, desk.staff, agent, now)) do
+  local is_asked = free_agents.offerable(was, now)
+  if not is_asked then agent_unkeep(desk, was, now) end
+  local left = free_agents.presence(desk.agents, desk.staff, agent, now)
+  for _, token in ipairs(left) do
     if lost then lost[token] = true else agent_deserts(desk, token) end
   end
+  if left[1] or not is_asked then agent_unhold(desk, agent) end
 end
 
 local function agent_presence(desk, agent, presence, now, actor, reason, lost)

@@ -107,7 +107,7 @@ def expire(desk: Desk, ticket: Ticket, now: int) -> None:
 
 def follow(desk: Desk, agent: Worker, had: frozenset[str], now: int) -> None:
     """What an agent is has changed, who had these tokens on duty: who is asked no more keeps no room, and whoever waits
-    for one of the tokens that they have no more looks whether anybody else has it.
+    for one of the tokens that they have no more looks whether anybody else has it. Nothing is held for them any longer.
     """
     if agent.keeps is not None and not agent.offerable(now):
         desk.unkeep(desk.tickets[agent.keeps], now)
@@ -117,6 +117,10 @@ def follow(desk: Desk, agent: Worker, had: frozenset[str], now: int) -> None:
     for token in sorted(had - has):
         if desk.waiting.wanting.get(token):
             desk.wake("deserted", token)
+    if had - has or not agent.offerable(now):
+        for _, id_ in desk.waiting.returning.get(agent.id, [])[: desk.tuning.deserted_at_once]:
+            if desk.tickets[id_].state == HELD:
+                desk.wake("again", id_)
 
 
 def _withdraw_offers(desk: Desk, agent: Worker, now: int) -> None:

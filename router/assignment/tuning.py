@@ -39,7 +39,8 @@ class Tuning:
     ask_again: int = 300_000
     """After this time a ticket that all have declined is offered anew."""
     deserted_at_once: int = 100
-    """Waiting tickets of a token that are looked at together when somebody who has it leaves."""
+    """Waiting tickets of a token that are looked at together when somebody who has it leaves; and tickets that an agent
+    had before, when nothing is held for them any longer."""
     sweep_every: int = 60_000
     """The safety net's period."""
 

@@ -156,6 +156,15 @@ async def test_its_agent_has_it_as_soon_as_they_have_room_within_that_time(desk:
     assert offer.agent == "ada"
 
 
+@pytest.mark.parametrize("presence", ["busy", "away", "offline"])
+async def test_nothing_is_kept_for_an_agent_who_is_not_asked_any_more(desk: "Desk", presence: str) -> None:
+    ticket = await woken_while_its_agent_is_full(desk)
+    await desk.actions.presence("ada", presence, actor="ada")
+    offer = (await now_of(desk, ticket)).offer
+    assert offer is not None
+    assert offer.agent == "boris"
+
+
 async def test_with_a_hold_of_nothing_the_free_one_has_it_at_once(desk: "Desk") -> None:
     ticket = await woken_while_its_agent_is_full(desk, hold="0s")
     assert ticket.offer is not None

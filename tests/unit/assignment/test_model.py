@@ -153,6 +153,14 @@ def test_a_returning_customer_goes_to_who_knows_them_and_is_held_for_them_for_a_
     assert day.done("t1", 4) == [("t3", "ada")]
 
 
+def test_what_is_held_for_somebody_goes_to_anybody_when_they_leave() -> None:
+    day = Day(worker("ada"), worker("bo"))
+    day.arrive("t1")
+    day.arrive("t2", 1, previous="ada", hold=MINUTE)
+
+    assert day.present("ada", BUSY, 1) == [("t2", "bo")]
+
+
 def test_the_previous_agent_sees_it_sooner_than_others_do() -> None:
     day = Day(worker("ada"), worker("bo"))
     day.arrive("t1")
