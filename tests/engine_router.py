@@ -26,7 +26,7 @@ from trunkline.queue.work import Entry
 from trunkline.router import absence, offers
 from trunkline.router.absence import Absence
 from trunkline.router.assignment.tickets import Ticket
-from trunkline.router.assignment.workers import Worker
+from trunkline.router.assignment.workers import Hours, Worker
 from trunkline.router.offers import Choice, Offers
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +39,7 @@ def _script(name: str) -> Script:
 
 _ACCEPT, _ASSIGN, _RETURN = _script("accept"), _script("assign"), _script("return_ticket")
 _CHANGE, _PRESENCE, _REGISTER = _script("change_ticket"), _script("presence"), _script("register_agents")
+_SHIFT = _script("shift")
 
 Binding = tuple[str, str]
 """A ticket, and the agent who got it."""
@@ -112,6 +113,7 @@ class EngineRouter:
         self._absence = Absence(engine, self.clock, policy=_no_policy, senders={})
         self._routing = json.dumps({"version": "", **{name: json.dumps(said) for name, said in routing.items()}})
         self._numbers: dict[str, int] = {}
+        self._hours: dict[str, Hours | None] = {}
         self.events = 0
         """How many the router has acted on: those that were told, and what followed."""
         self.next_at: int | None = None
@@ -119,7 +121,9 @@ class EngineRouter:
 
     async def agents_changed(self, agents: Iterable[Worker], now: int) -> list[Binding]:
         """These are the agents of the configuration."""
-        listed = [_agent_fields(agent) for agent in agents]
+        known = list(agents)
+        self._hours = {agent.id: agent.hours for agent in known}
+        listed = [_agent_fields(agent) for agent in known]
         names = json.dumps([agent["id"] for agent in listed])
         args: ScriptArguments = {
             "list": json.dumps(listed),
@@ -215,7 +219,23 @@ class EngineRouter:
         name = json.loads(entry.payload)["event"]
         if name == "gone":
             return await self._absence.handle(entry)
+        if name == "shift":
+            await self._shift(json.loads(entry.payload))
+            return False
         return name not in absence.EVENTS and await self.offers.handle(entry)
+
+    async def _shift(self, event: Mapping[str, Any]) -> None:
+        hours, now = self._hours.get(event["agent"]), self.clock.now()
+        closes_at, ends_at = hours.shift_at(now) if hours else (0, 0)
+        args: ScriptArguments = {
+            "agent": event["agent"],
+            "closes_at": closes_at,
+            "ends_at": ends_at,
+            "overtime": hours.overtime if hours else 0,
+            "live": json.dumps(hours.live if hours else ()),
+            "asked_for": event.get("at"),
+        }
+        await self.engine.run(_SHIFT, {"desk": self.keys.desk}, {"now": now, **args})
 
     async def _return(self, ticket: str, how: str, now: int) -> list[Binding]:
         args: ScriptArguments = {"how": how, "agent": "", "actor": "", "reason": "", "token": None, "limit": 1}
@@ -244,6 +264,7 @@ def _agent_fields(agent: Worker) -> dict[str, Any]:
         "tokens": ",".join(sorted(agent.tokens)),
         "gains": ",".join(map(str, agent.gains)),
         "speeds": json.dumps(dict(agent.speeds)) if agent.speeds else "",
+        "shifts": agent.hours is not None,
     }
 
 

@@ -154,13 +154,15 @@ class Model:
             agent.presence = OFFLINE
         desk.agents[agent.id] = agent
         steps.follow(desk, agent, had, now)
+        if not agent.removed and (agent.hours is not None or agent.shift_ends):
+            desk.wake("shift", agent.id)
         if agent.removed:
             desk.wake("gone", agent.id)
         elif agent.presence != OFFLINE:
             desk.wake("freed", agent.id)
 
-    def present(self, agent_id: str, presence: str, now: int, closes_at: int = 0) -> Bindings:
-        """An agent says how they are, a sign of life. `closes_at`: from when on nothing is offered; 0: never.
+    def present(self, agent_id: str, presence: str, now: int) -> Bindings:
+        """An agent says how they are, a sign of life; after the end of a shift they work on by it.
 
         Whoever is available, or offline, has wrapped up what they were done with.
         """
@@ -168,10 +170,8 @@ class Model:
         had = agent.tokens if agent.on_duty else frozenset[str]()
         if presence == AVAILABLE and (agent.muted or agent.presence != AVAILABLE):
             agent.idle_since = now
-        agent.presence, agent.closes_at, agent.muted = presence, closes_at, False
+        agent.presence, agent.muted, agent.said_at = presence, False, now
         agent.epoch += 1
-        if closes_at > now:
-            desk.timers.set(closes_at, "closing", agent_id, closes_at)
         steps.follow(desk, agent, had, now)
         if presence in (AVAILABLE, OFFLINE):
             desk.wrapped(agent, now, every=True)

@@ -12,6 +12,8 @@ from .workers import AVAILABLE, AWAY, OFFLINE, Worker
 
 Bindings = Iterator[Bound]
 
+FINISHING = 60_000  # ms; so often it is looked whether somebody in overtime has finished
+
 
 def settle(desk: Desk, now: int) -> Bindings:
     """Work off what follows, in the order in which it was caused; the last step of every event."""
@@ -24,7 +26,7 @@ def _look(desk: Desk, wake: Wake, now: int) -> Bindings:
     match wake.kind:
         case "freed" if agent is not None:
             yield from fill(desk, agent, now)
-        case "gone" | "wrapped" | "closing" if agent is not None:
+        case "gone" | "wrapped" | "shift" if agent is not None:
             _look_at_agent(desk, wake, agent, now)
         case "deserted":
             _look_at_deserted(desk, wake.subject, wake.token)
@@ -42,8 +44,8 @@ def _look_at_agent(desk: Desk, wake: Wake, agent: Worker, now: int) -> None:
             _withdraw_offers(desk, agent, now)
         case "wrapped" if desk.wrapped(agent, now):
             desk.wake("freed", agent.id)
-        case "closing" if str(agent.closes_at) == wake.token:
-            follow(desk, agent, agent.tokens if agent.on_duty else frozenset(), now)
+        case "shift":
+            _look_at_shift(desk, agent, wake.token, now)
 
 
 def _look_at_ticket(desk: Desk, wake: Wake, ticket: Ticket, now: int) -> Bindings:
@@ -121,6 +123,41 @@ def follow(desk: Desk, agent: Worker, had: frozenset[str], now: int) -> None:
         for _, id_ in desk.waiting.returning.get(agent.id, [])[: desk.tuning.deserted_at_once]:
             if desk.tickets[id_].state == HELD:
                 desk.wake("again", id_)
+
+
+def _look_at_shift(desk: Desk, agent: Worker, asked_for: str, now: int) -> None:
+    """Near the end of their shift nothing is offered; at its end they are offline, unless they have said since then how
+    they are, or have a live conversation to finish.
+    """
+    closes_at, ends_at = agent.hours.shift_at(now) if agent.hours else (0, 0)
+    ended, had = agent.shift_ends, agent.tokens if agent.on_duty else frozenset[str]()
+    over = 0 < ended <= now and agent.presence != OFFLINE and agent.said_at <= ended
+    until = ended + (agent.hours.overtime if agent.hours else 0)
+    if over and ends_at and now < until and agent.is_finishing():
+        follow(desk, agent, had, now)
+        _look_at_shift_later(desk, agent, asked_for, min(now + FINISHING, until), now)
+        return
+    was_offerable = agent.offerable(now)
+    agent.closes_at, agent.shift_ends = closes_at, ends_at
+    if ends_at:
+        _look_at_shift_later(desk, agent, asked_for, closes_at if closes_at > now else ends_at, now)
+    else:
+        agent.shift_look = 0
+    if over:
+        agent.presence, agent.muted = OFFLINE, False
+    follow(desk, agent, had, now)
+    if over:
+        desk.wake("gone", agent.id)
+    elif agent.offerable(now) and not was_offerable:
+        desk.wake("freed", agent.id)
+
+
+def _look_at_shift_later(desk: Desk, agent: Worker, asked_for: str, due: int, now: int) -> None:
+    """There is one chain of looks: one that is on its way and comes in time is enough."""
+    if now < agent.shift_look <= due and asked_for != str(agent.shift_look):
+        return
+    agent.shift_look = due
+    desk.timers.set(due, "shift", agent.id, due)
 
 
 def _withdraw_offers(desk: Desk, agent: Worker, now: int) -> None:

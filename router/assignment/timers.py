@@ -19,7 +19,7 @@ and as timers:
     overdue    ticket                                 it is twice as old as promised, so what it only wishes for ends
     ask_again  ticket   token: since when             everybody who declined or missed it may be asked again
     wrapped    agent                                  they may have wrapped something up, and have room again
-    closing    agent    token: when                   nothing more is offered to them
+    shift      agent    token: when                   their shift closes, or has ended, or is another
     sweep      -                                      the safety net
 
 Timers that are due at the same look come in the order in which they were set, whatever their times.

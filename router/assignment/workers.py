@@ -3,8 +3,9 @@
 Rates are thousandths of the work that one agent does who has one ticket in hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .tickets import Ticket
 
@@ -12,6 +13,17 @@ OFFLINE, AWAY, BUSY, AVAILABLE = "offline", "away", "busy", "available"
 
 GAINS = (1000, 600, 300, 200, 100)
 """What each further ticket in hand adds to an agent's rate, where nothing was measured (Tezcan, Zhang 2014)."""
+
+
+class Hours(NamedTuple):
+    """The shifts of an agent."""
+
+    shift_at: Callable[[int], tuple[int, int]]
+    """Of the shift that runs at a moment, or the next: from when on nothing is offered, and its end; 0, 0: none."""
+    overtime: int
+    """How long after the end they may finish live conversations, ms."""
+    live: tuple[str, ...]
+    """Channels that have such."""
 
 
 @dataclass(slots=True)
@@ -51,6 +63,8 @@ class Worker:
     gains: tuple[int, ...] = GAINS
     speeds: Mapping[str, int] = field(default_factory=dict)
     """By token, in thousandths; a token that is not named has 1000."""
+    hours: Hours | None = None
+    """Their shifts, if they have any."""
 
     removed: bool = False
     """No longer in the configuration."""
@@ -59,6 +73,11 @@ class Worker:
     """Missed an offer, and has given no sign of life since."""
     closes_at: int = 0
     """From when on nothing is offered, because the shift ends soon; 0: never."""
+    shift_ends: int = 0
+    shift_look: int = 0
+    """When their shift is looked at next."""
+    said_at: int = 0
+    """When they said last how they are."""
     epoch: int = 0
     idle_since: int = 0
     load: Load = field(default_factory=Load)
@@ -105,7 +124,13 @@ class Worker:
             min((self.speeds[token] for token in tokens if token in self.speeds), default=1000) if self.speeds else 1000
         )
 
+    def is_finishing(self) -> bool:
+        """Whether they have a live conversation in hand."""
+        live = self.hours.live if self.hours else ()
+        return any(self.load.by_channel.get(channel, 0) > 0 for channel in live)
+
     def take_over(self, before: "Worker") -> None:
         """Go on as they were under the configuration before."""
-        self.presence, self.muted, self.closes_at = before.presence, before.muted, before.closes_at
+        self.presence, self.muted, self.said_at = before.presence, before.muted, before.said_at
+        self.closes_at, self.shift_ends, self.shift_look = before.closes_at, before.shift_ends, before.shift_look
         self.epoch, self.idle_since, self.load = before.epoch, before.idle_since, before.load

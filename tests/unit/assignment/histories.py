@@ -11,11 +11,13 @@ from typing import Any
 from trunkline.router.assignment.desk import Bound
 from trunkline.router.assignment.model import Model
 from trunkline.router.assignment.tickets import HELD, OFFERED, TAKEN, WAITING, Optional, Ticket
-from trunkline.router.assignment.workers import AVAILABLE, AWAY, BUSY, GAINS, OFFLINE, Worker
+from trunkline.router.assignment.workers import AVAILABLE, AWAY, BUSY, GAINS, OFFLINE, Hours, Worker
 
 T0 = 1_700_000_000_000
 LANGUAGES = ("de", "en", "fr")
 QUEUES = ("help", "sales", "vip")
+SHIFT, CLOSING, OVERTIME = 600_000, 120_000, 150_000
+LIVE = ("chat", "call")
 SKILLS = ("lamps", "wires")
 TARGETS = {1: 60_000, 2: 300_000, 3: 1_800_000, 4: 7_200_000}
 ROUTING: dict[str, dict[str, Any]] = {
@@ -43,6 +45,7 @@ def agents_of(chance: random.Random, number: int) -> list[dict[str, Any]]:
             "caps": {"chat": chance.randint(0, 2)} if chance.random() < 0.2 else {},
             "gains": chance.choice((GAINS, GAINS, GAINS, (900, 700, 100), (1200,))),
             "speeds": {"queue:help": chance.choice((500, 900, 1300))} if chance.random() < 0.2 else {},
+            "shifts": chance.randrange(1, SHIFT) if chance.random() < 0.5 else None,
         }
         for index in range(number)
         if chance.random() < 0.95
@@ -54,7 +57,19 @@ def worker_of(facts: dict[str, Any]) -> Worker:
     tokens = {f"queue:{queue}" for queue in facts["queues"]} | {f"language:{code}" for code in facts["languages"]}
     tokens |= {f"skill:{skill}@{at}" for skill, level in facts["skills"].items() for at in range(1, level + 1)}
     given = {name: facts[name] for name in ("id", "capacity", "caps", "gains", "speeds")}
-    return Worker(tokens=frozenset(tokens), **given)
+    return Worker(tokens=frozenset(tokens), hours=hours_of(facts["shifts"]), **given)
+
+
+def hours_of(offset: int | None) -> Hours | None:
+    """Shifts of this agent: one ends every while, the first so long after the beginning."""
+    if offset is None:
+        return None
+
+    def shift_at(now: int) -> tuple[int, int]:
+        ends_at = T0 + offset + ((now - T0 - offset) // SHIFT + 1) * SHIFT
+        return ends_at - CLOSING, ends_at
+
+    return Hours(shift_at, OVERTIME, LIVE)
 
 
 def ticket_facts(chance: random.Random, id_: str, now: int, people: int) -> dict[str, Any]:
@@ -177,7 +192,7 @@ class History:
         if self._whole and chance.random() < 0.3:
             return ("alive", now, agent)
         presence = chance.choice((AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE, BUSY, AWAY, OFFLINE))
-        return ("present", now, agent, presence, now + 600_000 if self._whole and chance.random() < 0.1 else 0)
+        return ("present", now, agent, presence)
 
 
 def is_possible(model: Model, event: Event) -> bool:
@@ -202,7 +217,7 @@ def told(model: Model, event: Event) -> Iterator[Bound]:
         case "agents":
             return model.agents_changed([worker_of(each) for each in facts[0]], now)
         case "present":
-            return model.present(facts[0], facts[1], now, facts[2])
+            return model.present(facts[0], facts[1], now)
         case "assigned":
             return model.assigned(facts[0], facts[1], now)
     before, after = facts[:1], facts[1:]

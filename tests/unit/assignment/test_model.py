@@ -6,9 +6,10 @@ from typing import Any
 from trunkline.router.assignment.desk import Bound
 from trunkline.router.assignment.model import Model
 from trunkline.router.assignment.tickets import HELD, OFFERED, TAKEN, WAITING, Optional, Ticket
-from trunkline.router.assignment.workers import AVAILABLE, BUSY, OFFLINE, Worker
+from trunkline.router.assignment.workers import AVAILABLE, BUSY, OFFLINE, Hours, Worker
 
 MINUTE = 60_000
+HOUR = 60 * MINUTE
 T0 = 1_000 * MINUTE
 
 
@@ -42,9 +43,8 @@ class Day:
     def arrive(self, id_: str, at: int = 0, **facts: Any) -> list[tuple[str, str]]:
         return self.told(self.model.arrive(ticket(id_, at, **facts), T0 + at * MINUTE))
 
-    def present(self, agent: str, presence: str = AVAILABLE, at: int = 0, closes: int = 0) -> list[tuple[str, str]]:
-        closes_at = T0 + closes * MINUTE if closes else 0
-        return self.told(self.model.present(agent, presence, T0 + at * MINUTE, closes_at))
+    def present(self, agent: str, presence: str = AVAILABLE, at: int = 0) -> list[tuple[str, str]]:
+        return self.told(self.model.present(agent, presence, T0 + at * MINUTE))
 
     def tell(self, event: str, id_: str, at: int, *more: Any) -> list[tuple[str, str]]:
         return self.told(getattr(self.model, event)(id_, *more, T0 + at * MINUTE))
@@ -350,12 +350,37 @@ def test_whoever_says_that_they_are_ready_has_wrapped_up() -> None:
     assert day.until(10) == []
 
 
-def test_nothing_is_offered_in_the_last_minutes_of_a_shift() -> None:
-    day = Day(worker("ada"), on_duty=False)
-    day.present("ada", AVAILABLE, 0, closes=10)
+def hours(*shifts: tuple[int, int], overtime: int = 0) -> Hours:
+    """Shifts from a minute to another, which close ten minutes before their end."""
+
+    def shift_at(now: int) -> tuple[int, int]:
+        ends = [T0 + end * MINUTE for _, end in shifts if T0 + end * MINUTE > now]
+        return (ends[0] - 10 * MINUTE, ends[0]) if ends else (0, 0)
+
+    return Hours(shift_at, overtime * MINUTE, ("chat",))
+
+
+def test_nothing_is_offered_in_the_last_minutes_of_a_shift_and_then_its_agent_is_offline() -> None:
+    day = Day(worker("ada", hours=hours((0, 20), (60, 80))))
+    day.arrive("t1", offer=HOUR)
     day.until(10)
 
-    assert day.arrive("t1", 11) == []
+    assert day.arrive("t2", 11) == []
+    day.until(20)
+    assert day.model.desk.agents["ada"].presence == OFFLINE
+    assert day.state("t1") == WAITING
+    assert day.present("ada", AVAILABLE, 21) == [("t1", "ada")]
+    assert day.model.desk.agents["ada"].closes_at == T0 + 70 * MINUTE
+
+
+def test_a_conversation_is_finished_in_overtime_and_not_for_ever() -> None:
+    day = Day(worker("ada", hours=hours((0, 20), (60, 80), overtime=5)))
+    day.arrive("t1", channel="chat")
+
+    day.until(24)
+    assert day.model.desk.agents["ada"].presence == AVAILABLE
+    day.until(25)
+    assert day.model.desk.agents["ada"].presence == OFFLINE
 
 
 def test_whoever_goes_offline_gives_back_what_they_were_offered() -> None:
