@@ -147,6 +147,8 @@ class Card:
     check_secrets: Callable[[Any, Secrets], None] = lambda _, __: None
     """Whether the secrets that are there can be used. Raises Misconfigured."""
     domains: "Callable[[], Domains] | None" = None
+    changeable: frozenset[str] = frozenset()
+    """The settings that it takes while it runs (`Adapter.reconfigure`); a change of any other needs a restart."""
     accounts: Callable[[Any], Sequence[str]] = lambda section: tuple(section.root)
     """Our addresses, sites, sources on the channel; a section is usually a mapping of them. The first one speaks for us
     where no other is meant."""

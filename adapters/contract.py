@@ -22,6 +22,7 @@ known of a channel before it is built stands in its card (card.py).
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from aiohttp import web
 from prometheus_client.core import Metric
@@ -57,6 +58,9 @@ class Adapter(ABC):
         What the sink raises is passed on.
         """
         raise DeliveryFailed("the channel fetches no files")
+
+    def reconfigure(self, section: Any) -> None:
+        """Go on with this section, in which nothing differs but what the card calls changeable."""
 
     def routes(self, application: web.Application) -> None:
         """Mount into the web service, which turns the errors of `config/errors.py` into answers."""

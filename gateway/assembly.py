@@ -36,7 +36,7 @@ from ..router.blocked_senders import BlockedSenders
 from ..router.bytes_per_message import BytesPerMessage
 from ..router.policy import Policy
 from ..web.peers import Peers
-from .channels import CARDS, ReplyRoutes, build_channels, configured, offer_seconds, pages, policy_of, read_settings
+from .channels import CARDS, CurrentRoutes, build_channels, configured, offer_seconds, pages, policy_of, read_settings
 from .configuration import Configuration
 from .engine_latency import EngineLatency
 from .intake_gate import IntakeGate, engine_facts
@@ -131,8 +131,11 @@ class Assembly:
         return self._policy
 
     def put_in_force(self, policy: Policy) -> None:
-        """Swap the policy as a whole; decisions under way end with the one they began with."""
+        """Swap the policy as a whole, also for the channels; decisions under way end with the one they began with."""
         self._policy = policy
+        built: Mapping[str, Adapter] = self.__dict__.get("channels", {})
+        for name, adapter in built.items():
+            adapter.reconfigure(policy.settings.channels[name])
 
     @property
     def http_address(self) -> HostPort:
@@ -246,7 +249,7 @@ class Assembly:
             self.clock,
             self.blobs,
             policy=self.policy,
-            routes=ReplyRoutes(self.settings),
+            routes=CurrentRoutes(self.policy),
             outgoing_id=self.outgoing_id,
         )
 
@@ -326,7 +329,7 @@ class Assembly:
             self.filer,
             policy=self.policy,
             outgoing_id=self.outgoing_id,
-            routes=ReplyRoutes(self.settings),
+            routes=CurrentRoutes(self.policy),
             files=self.blobs,
         )
 

@@ -16,7 +16,7 @@ from ..config.settings import Settings, settings_model
 from ..config.sign_in_settings import SECRET as SIGN_IN
 from ..normalizer.channel_facts import Channels
 from ..router.open_ticket import CHANNEL, FACTS
-from ..router.policy import Policy
+from ..router.policy import CurrentPolicy, Policy
 from ..router.reply_route import Route
 from ..router.rules import Rules
 from ..web.signed_posts import webhook_secret
@@ -78,6 +78,21 @@ def needed_secrets(settings: Settings) -> list[Secret]:
 def pages(settings: Settings) -> list[Page]:
     """The pages where people write to us, those of each channel together."""
     return [page for card, section in configured(settings) for page in card.pages(section)]
+
+
+class CurrentRoutes:
+    """The routes of replies as the configuration in force has them."""
+
+    def __init__(self, policy: CurrentPolicy) -> None:
+        self._policy = policy
+        self._made: tuple[Settings, ReplyRoutes] | None = None
+
+    def __call__(self, channel: str, account: str) -> Route | None:
+        """As `ReplyRoutes`."""
+        settings = self._policy().settings
+        if self._made is None or self._made[0] is not settings:
+            self._made = settings, ReplyRoutes(settings)
+        return self._made[1](channel, account)
 
 
 class ReplyRoutes:

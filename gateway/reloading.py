@@ -3,8 +3,9 @@
 What `trunkline check` finds wrong is refused, by the same function: every mistake goes to the log, and the running one
 stays. What decisions are made by can change while running: queues, agents, teams, handling, calendars, promises, rules,
 triggers, macros, canned replies, templates, the acknowledgement, how long a reply can be taken back. What the process
-itself is made of (listeners, engine, data folder, channels) needs a restart; a configuration that changes it is
-refused, naming every such setting, so that nobody believes in a half.
+itself is made of (listeners, engine, data folder, channels) needs a restart, but for what a channel's card calls
+changeable, such as the addresses of mail; a configuration that changes it is refused, naming every such setting, so
+that nobody believes in a half.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ import structlog
 from ..config.errors import Misconfigured, Temporary
 from ..config.settings import Settings
 from ..router.policy import CurrentPolicy, Policy
-from .channels import policy_of
+from .channels import CARDS, policy_of
 from .checking import check_settings
 from .configuration import Configuration
 from .shutdown import nothing_to_reload
@@ -152,6 +153,10 @@ def changed_for_good(before: Settings, after: Settings) -> list[str]:
     old, new = (
         settings.model_dump(mode="json", by_alias=True, exclude=set(CHANGEABLE)) for settings in (before, after)
     )
+    for name, card in CARDS.items():
+        for sections in (old["channels"], new["channels"]):
+            for taken in card.changeable & set(sections.get(name) or ()):
+                sections[name].pop(taken)
     return list(_differences(old, new, ()))
 
 

@@ -89,6 +89,7 @@ CARD = Card(
     check_secrets=_check_secrets,
     doubts=_doubts,
     domains=_domains,
+    changeable=frozenset({"addresses", "forwarding"}),
     accounts=lambda section: section.addresses,
     writes_to="email",
     read_file=_read_file,

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from ...config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError
@@ -82,6 +83,13 @@ class MailChannel(Adapter):
         """The Message-ID of an article, without brackets: the same for every attempt to send it."""
         known = account if account in self.settings.addresses else self.settings.addresses[0]
         return f"{article_id}@{known.rpartition('@')[2]}"
+
+    def reconfigure(self, section: MailSettings) -> None:
+        """Other addresses: for recipients and mails from now on; what is being read is read with those of before."""
+        self.settings = section
+        self._receiver.reconfigure(section)
+        self._sandbox.reconfigure(section.addresses, section.forwarding)
+        self._composer = replace(self._composer, addresses=section.addresses)
 
     async def parse(self, raw: RawMessage) -> Parsed:
         """Read a mail in a process of its own, and find out whether it comes from its author; raises Unreadable."""

@@ -71,6 +71,10 @@ class Receiver:
         self._storing: set[asyncio.Task[Accepted]] = set()
         self._all_left = asyncio.Event()
 
+    def reconfigure(self, settings: MailSettings) -> None:
+        """From the next recipient on, these addresses are ours."""
+        self._own = OwnAddresses(settings.addresses, settings.forwarding)
+
     async def start(self) -> None:
         """Listens; raises Misconfigured when it cannot."""
         if self._server is not None:

@@ -57,7 +57,7 @@ class Sandbox:
         limits: SandboxLimits | None = None,
     ) -> None:
         self._limits = limits or SandboxLimits()
-        self._settings = {
+        self._settings: dict[str, object] = {
             "addresses": list(addresses),
             "forwarding": dict(forwarding or {}),
             "key": key.hex(),
@@ -68,6 +68,10 @@ class Sandbox:
         self._seats = asyncio.Semaphore(processes)
         self._processes = processes
         self._stopping = False
+
+    def reconfigure(self, addresses: Sequence[str], forwarding: Mapping[str, str]) -> None:
+        """Mails from now on are read for these addresses; processes that know others end when they are free."""
+        self._settings = {**self._settings, "addresses": list(addresses), "forwarding": dict(forwarding)}
 
     async def parse(self, raw: RawMessage) -> Parsed:
         """Read a mail. Raises Unreadable, or Temporary when no process can be started."""
@@ -81,7 +85,7 @@ class Sandbox:
                     lost = str(error)
                     log.warning("a parser process was lost", action="parser_lost", raw_id=raw.id, cause=lost)
                 finally:
-                    if parser.is_fit and not self._stopping:
+                    if self._is_fit(parser) and not self._stopping:
                         self._free.append(parser)
                     else:
                         await parser.end()
@@ -104,7 +108,7 @@ class Sandbox:
     async def _parser(self) -> "_Parser":
         while self._free:
             parser = self._free.pop()
-            if parser.is_fit:
+            if self._is_fit(parser):
                 return parser
             await parser.end()
         try:
@@ -112,9 +116,13 @@ class Sandbox:
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             raise Temporary(f"no parser process could be started: {error}") from error
 
+    def _is_fit(self, parser: "_Parser") -> bool:
+        return parser.is_fit and parser.settings is self._settings
+
 
 class _Parser:
-    def __init__(self, process: Process, silence_seconds: float) -> None:
+    def __init__(self, process: Process, settings: dict[str, object], silence_seconds: float) -> None:
+        self.settings = settings
         self._process = process
         self._silence = silence_seconds
         self._in_step = True
@@ -126,7 +134,7 @@ class _Parser:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", _MODULE, stdin=PIPE, stdout=PIPE, env=environment
         )
-        parser = cls(process, silence_seconds)
+        parser = cls(process, settings, silence_seconds)
         assert process.stdin is not None
         assert process.stdout is not None
         try:

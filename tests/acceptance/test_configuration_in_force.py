@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC240 (the files are small, and nobody else waits for this loop)
 
 import signal
+import smtplib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -103,6 +104,28 @@ async def test_a_changed_rule_takes_effect_on_a_hangup(fresh: Gateway, copy: Pat
         created = await api.until("ticket.created")
         assert created["data"]["ticket"]["queue"] == "billing"
         assert created["data"]["ticket"]["config"] == line["config"], "the decision names the version that made it"
+
+
+async def test_an_address_of_ours_that_is_added_is_served_on_a_hangup_and_one_that_is_gone_is_refused(
+    fresh: Gateway, copy: Path
+) -> None:
+    process = await fresh.start()
+    async with fresh.api() as api:
+        await deliver(fresh, written("Do you sell lamps?", subject="Before"))
+        await api.until("ticket.created")
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            await deliver(fresh, written("Too early", to="sales@example.test"))
+        copy.write_text(copy.read_text().replace("billing@example.test]", "billing@example.test, sales@example.test]"))
+        process.send(signal.SIGHUP)
+        await process.until('"action": "reloaded"')
+        await deliver(fresh, written("Do you sell lamps?", subject="Sales", to="sales@example.test"))
+        made = await api.until("ticket.created", lambda event: event["data"]["ticket"]["subject"] == "Sales")
+        assert made["data"]["ticket"]["account"] == "sales@example.test"
+    copy.write_text(copy.read_text().replace(", sales@example.test]", "]"))
+    process.send(signal.SIGHUP)
+    await process.until('"action": "reloaded"', behind=1)
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        await deliver(fresh, written("Too late", to="sales@example.test"))
 
 
 @pytest.mark.parametrize(

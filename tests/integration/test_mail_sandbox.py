@@ -208,6 +208,17 @@ async def test_a_process_that_died_at_rest_is_replaced(box: Sandbox) -> None:
     assert (await box.parse(raw())).envelopes[0].subject == "Hello"
 
 
+async def test_with_other_addresses_mails_are_read_by_a_process_that_knows_them(box: Sandbox) -> None:
+    await box.parse(raw())
+    before = process_of(box)
+    box.reconfigure(["sales@example.test"], {"support@example.test": "sales@example.test"})
+    (envelope,) = (await box.parse(raw())).envelopes
+    assert envelope.account == "sales@example.test"
+    assert process_of(box) != before
+    with pytest.raises(ProcessLookupError):
+        os.kill(before, 0)
+
+
 async def test_a_mail_that_costs_two_processes_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "dying_parser.py").write_text(
         "import sys\nsys.stdin.buffer.readline()\nprint('ready', flush=True)\nsys.stdin.buffer.read(1)\n"

@@ -83,6 +83,16 @@ def test_what_decisions_are_made_by_can_change_while_running() -> None:
     assert changed_for_good(_example(), changed) == []
 
 
+def test_the_addresses_of_mail_can_change_while_running_and_nothing_else_of_it() -> None:
+    section = _example().channels["mail"]
+    changed = section.model_copy(update={"addresses": ("sales@example.test",), "forwarding": {}})
+    settings = _example().model_copy(update={"channels": {**_example().channels, "mail": changed}})
+    assert changed_for_good(_example(), settings) == []
+    renamed = changed.model_copy(update={"name": "Another Desk"})
+    settings = settings.model_copy(update={"channels": {**settings.channels, "mail": renamed}})
+    assert changed_for_good(_example(), settings) == ["channels.mail.name"]
+
+
 def test_every_section_is_either_changeable_or_not() -> None:
     assert set(Settings.model_fields) >= CHANGEABLE
 
