@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..config.quantities import milliseconds
 from ..queue.connection import Engine
 from ..queue.scripts import Script
 from .eligibility import Candidate, candidates, is_eligible
@@ -33,6 +34,7 @@ class Candidacy:
     candidates: Sequence[Mapping[str, Any]]
     held_for: str | None = None  # who had it before, while it is kept for them
     held_ms: int = 0  # for how long still
+    asked_again_ms: int = 0  # what all have declined: in what time they are asked anew
     lacking: Sequence[str] = ()  # the skills that nobody has, where the queue has members but no candidates
 
 
@@ -61,6 +63,7 @@ async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket, now: i
             for candidate, state in await _states(engine, able[first : first + AT_ONCE], ticket.channel)
         ],
         **_held(place, now),
+        asked_again_ms=_asked_again(place, policy, ticket.queue, now) if best is None else 0,
         lacking=ticket.required_skills if members and not able else (),
     )
 
@@ -74,6 +77,11 @@ async def _looked(engine: Engine, ticket: str, now: int) -> tuple[str | None, Ma
 def _held(place: Mapping[str, Any], now: int) -> dict[str, Any]:
     left = place.get("held_until", 0) - now if place.get("state") == "held" else 0
     return {"held_for": place.get("previous"), "held_ms": left} if left > 0 else {}
+
+
+def _asked_again(place: Mapping[str, Any], policy: Policy, queue: str, now: int) -> int:
+    since, configured = place.get("asked_all_at") or 0, policy.settings.queues.get(queue)
+    return max(0, since + milliseconds(configured.ask_again) - now) if since and configured else 0
 
 
 def _must_speak(place: Mapping[str, Any], language: str) -> bool:
@@ -130,6 +138,8 @@ def _seen(
             "knows": candidate.agent == stored.work.previous_agent,
             "closing": 0 < int(state["closes_at"] or 0) <= now,
             "wrapping": bool(state["wrapping"]),
+            "exclusive": int(state["exclusive"] or 0) > 0,
+            "undivided": bool(place.get("exclusive")) and int(state["live"] or 0) > 0,
             "must_speak": _must_speak(place, stored.record.language),
         }
     )

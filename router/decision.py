@@ -25,6 +25,8 @@ REASONS = {
     "busy": "is busy",
     "closing": "is about to end the shift, and is offered nothing more",
     "wrapping": "is wrapping up, and has no room",
+    "exclusive": "has something in hand that takes all of them",
+    "undivided": "has a conversation in hand, and this takes all of its agent",
     "full": "has no room",
     "capped": "has no room for more by this channel",
     "declined": "has declined it",
@@ -51,7 +53,7 @@ def left_out(candidate: Seen, *, speaker_on_duty: bool, relaxed: bool) -> str:
     if candidate.get("left_out") in ("declined", "missed", "released"):
         return str(candidate["left_out"])
     if candidate.get("closing") or not candidate["room"]:
-        return next((why for why in ("closing", "wrapping") if candidate.get(why)), "full")
+        return next((why for why in ("closing", "wrapping", "exclusive", "undivided") if candidate.get(why)), "full")
     if candidate.get("must_speak") and not candidate["speaks"]:
         return "required"
     if speaker_on_duty and not relaxed and not candidate["speaks"]:

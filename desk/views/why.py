@@ -8,6 +8,7 @@ true. That somebody is about to be asked is said only of whom that module choose
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ...router.candidacy import Candidacy
 from ...router.decision import REASONS, Choice, Seen, outcomes, ranked
@@ -18,9 +19,21 @@ from .choices import agent_rank, why_agent, why_ticket
 from .happenings import who
 from .labels import standing
 from .language_names import language_name
+from .times import brief
 from .token_words import all_words
 
 Names = Mapping[str, str]
+
+_OFFERS = (
+    "ticket.offered",
+    "ticket.assigned",
+    "ticket.declined",
+    "ticket.missed",
+    "ticket.withdrawn",
+    "ticket.released",
+    "ticket.handed_over",
+)
+"""What begins and ends that somebody is asked for a ticket, or has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,20 +85,33 @@ def why_nobody(stored: StoredTicket, candidacy: Candidacy | None, names: Names, 
         rests = "" if ticket.status in ACTIVE else f": it is {standing(ticket)}, and nobody is looked for"
         return Why(title=title, sentence=f"Nobody has it{rests}.")
     best = candidacy.best
+    because = _next(candidacy, best, ticket.language, names, reader)
     return Why(
         title=title,
-        sentence=f"Nobody has it: it waits in {ticket.queue}, {_next(candidacy, best, names, reader)}.",
+        sentence=f"Nobody has it: it waits in {ticket.queue}, {because}.",
         relaxed=candidacy.relaxed,
         candidates=_rows(candidacy, best, "next", names),
     )
 
 
-def _next(candidacy: Candidacy, best: str | None, names: Names, reader: str) -> str:
+def _no_speaker(candidacy: Candidacy) -> bool:
+    """Whether the language is required and all that speak it are gone."""
+    people = candidacy.candidates
+    on_duty = any(each["speaks"] and each["presence"] in ("available", "busy") for each in people)
+    return any(each.get("must_speak") for each in people) and not on_duty
+
+
+def _next(candidacy: Candidacy, best: str | None, language: str, names: Names, reader: str) -> str:
     if candidacy.held_for is not None:
         kept = "you" if candidacy.held_for == reader else names.get(candidacy.held_for, candidacy.held_for)
         return f"kept for {kept}, who had it before, for {-(-candidacy.held_ms // 1000)} s more"
     if best is not None:
         return f"and {'you are' if best == reader else f'{names.get(best, best)} is'} about to be asked"
+    if candidacy.asked_again_ms:
+        asked = "because everybody who could have it has declined or missed it"
+        return f"{asked}; they are asked again in {brief(candidacy.asked_again_ms)}"
+    if _no_speaker(candidacy):
+        return f"because nobody who speaks {language_name(language)} is on duty"
     if candidacy.candidates:
         return "because nobody can have it now"
     skills = f" {all_words([f'skill:{skill}' for skill in candidacy.lacking])}" if candidacy.lacking else ""
@@ -169,15 +195,25 @@ def _rows(choice: Choice, agent: str | None, word: str, names: Names) -> list[Ca
 
 
 def _by_hand(stored: StoredTicket, holder: str, names: Names, reader: str) -> str:
-    """What says that a person has assigned it; empty when nobody did."""
-    for event in reversed(stored.work.history):
+    """What says that a person has assigned it; empty when nobody did, or a system accepted an offer for its agent."""
+    history = stored.work.history
+    for place in range(len(history) - 1, -1, -1):
+        event = history[place]
         if event["kind"] == "ticket.assigned" and event.get("agent") == holder:
             actor = str(event["actor"])
             if actor == f"agent:{holder}" or not actor.startswith(("agent:", "token:")):
                 return ""
+            if actor.startswith("token:") and _was_offered(history[:place], holder):
+                return ""
             giver, whom = who(actor, names), "you" if holder == reader else names.get(holder, holder)
             return f"{giver[0].upper()}{giver[1:]} gave it to {whom} by hand."
     return ""
+
+
+def _was_offered(history: Sequence[Mapping[str, Any]], agent: str) -> bool:
+    """Whether it was offered to the agent at the end of this."""
+    last = next((each for each in reversed(history) if each["kind"] in _OFFERS), None)
+    return last is not None and last["kind"] == "ticket.offered" and last.get("agent") == agent
 
 
 def _whom(agent: str, names: Names, reader: str) -> str:

@@ -91,7 +91,7 @@ async def test_where_the_language_is_required_a_ticket_waits_on_the_board_until_
     assert "1 ticket waits in nordic for somebody who speaks Finnish, and nobody on duty can have it" in told
     assert row["lacking"] == [{"token": "language:fi", "tickets": 1, "agents": ["Aino"]}]
     explained = await desk.explained(ticket)
-    assert "it waits in nordic, because nobody can have it now." in explained
+    assert "it waits in nordic, because nobody who speaks Finnish is on duty." in explained
     assert "olga does not speak its language, as its queue requires" in explained
     await desk.api.presence("aino")
     await desk.offered(ticket, "aino")
@@ -183,6 +183,7 @@ async def test_a_call_takes_all_of_its_agent_and_waits_until_they_have_nothing_e
     await desk.has("kim", chat)
     call = await desk.call("phone")
     assert (await desk.now(call))["offer"] is None
+    assert "kim has a conversation in hand, and this takes all of its agent" in await desk.explained(call)
     await desk.change(chat, status="solved")
     await desk.api.presence("kim")
     await desk.has("kim", call)

@@ -176,6 +176,7 @@ async def test_what_all_have_declined_is_offered_anew_after_the_time_that_its_qu
     ticket = await arrive(desk, "hello")
     await desk.actions.decline(ticket.id, "ada", actor="ada")
     assert (await now_of(desk, ticket)).offer is None
+    assert (await told(desk, ticket)).endswith("has declined or missed it; they are asked again in 2 min.")
     desk.clock.advance(2 * MINUTE - 1)
     assert (await now_of(desk, ticket)).offer is None
     desk.clock.advance(1)

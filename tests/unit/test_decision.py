@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.router.decision import choose
+from trunkline.router.decision import choose, ranked
 
 
 def candidate(agent: str, **facts: Any) -> dict[str, Any]:
@@ -82,3 +82,8 @@ def test_the_order_of_the_candidates_does_not_matter(
     shuffled = list(candidates)
     chance.shuffle(shuffled)
     assert choose(candidates, relaxed=relaxed) == choose(shuffled, relaxed=relaxed)
+
+
+def test_what_takes_all_of_an_agent_is_said_from_both_sides() -> None:
+    busy = [candidate("a", room=False, exclusive=True), candidate("b", room=False, undivided=True)]
+    assert [reason for _, reason in ranked(busy, relaxed=False)] == ["exclusive", "undivided"]

@@ -1,5 +1,6 @@
 """What the desk says: events, why a ticket is where it is, whom a reply reaches, who was first."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,6 +101,19 @@ def test_what_a_person_has_given_is_not_explained_by_the_router() -> None:
     assert told.sentence == "Boris gave it to you by hand."
 
 
+def test_an_offer_that_a_system_accepts_for_its_agent_is_the_routers_doing() -> None:
+    accepted = [event("offered", agent="ada"), event("assigned", actor="token:crm", agent="ada")]
+    given = [event("offered", agent="ada"), event("declined", agent="ada"), accepted[1]]
+    told = [
+        why(stored({"history": each}, assignee="ada"), [decided("ada", candidate("ada"))], None, NAMES, reader="ada")
+        for each in (accepted, given)
+    ]
+    assert [each.sentence for each in told] == [
+        "You were the only one who could take it.",
+        "The token crm gave it to you by hand.",
+    ]
+
+
 def candidacy(*candidates: dict[str, Any], relaxed: bool = False, lacking: tuple[str, ...] = ()) -> Candidacy:
     best = choose(candidates, relaxed=relaxed)
     return Candidacy(channel="mail", weight=1, relaxed=relaxed, best=best, candidates=candidates, lacking=lacking)
@@ -111,12 +125,20 @@ def candidacy(*candidates: dict[str, Any], relaxed: bool = False, lacking: tuple
         (candidacy(candidate("ada")), "and you are about to be asked"),
         (candidacy(candidate("ada", room=False), candidate("boris")), "and Boris is about to be asked"),
         (candidacy(candidate("ada", presence="away")), "because nobody can have it now"),
+        (
+            candidacy(candidate("ada", speaks=False, must_speak=True), candidate("zoe", presence="offline")),
+            "because nobody who speaks Spanish is on duty",
+        ),
+        (
+            replace(candidacy(candidate("ada", left_out="declined")), asked_again_ms=240_000),
+            "because everybody who could have it has declined or missed it; they are asked again in 4 min",
+        ),
         (candidacy(), "because nobody works there"),
         (candidacy(lacking=("billing@3",)), "because nobody works there with the skill billing at level 3"),
     ],
 )
 def test_why_nobody_has_it_is_said_as_the_router_sees_it(able: Candidacy, because: str) -> None:
-    found = why(stored(), [], able, NAMES, reader="ada")
+    found = why(stored(language="es"), [], able, NAMES, reader="ada")
     assert (found.title, found.sentence, found.at) == (
         "Why is it here?",
         f"Nobody has it: it waits in support, {because}.",
