@@ -1,4 +1,4 @@
--- A waiting ticket looks for an agent (the model: assignment/searches.py; the two take the same decisions).
+-- A waiting ticket looks for an agent (the model: assignment/placing.py; the two take the same decisions).
 --
 -- Of the free agents under the rarest token of its signature the first SHORTLIST who can have it are compared: who adds most
 -- to the rate comes first, of equals the least scarce, then the longest idle, then the id. At most LOOKS are looked at; the
@@ -48,37 +48,39 @@ local function look_when_all_are_known(desk, token)
   redis.call('HSET', desk.staff.routing, 'lost', cjson.encode(lost))
 end
 
+-- Drops the optional tokens that may go at once, one after another and never the last token of all, until `is_enough` says so.
+-- Returns whether it did, and the tokens that are dropped then.
+local function drop_wishes(place, is_enough)
+  local dropped, gone, left = { unpack(place.dropped) }, {}, 0
+  for _, token in ipairs(dropped) do gone[token] = true end
+  for token in string.gmatch(place.tokens, '[^,]+') do left = left + (gone[token] and 0 or 1) end
+  for _, each in ipairs(place.optional) do
+    if each.at_once and not gone[each.token] and left > 1 then
+      dropped[#dropped + 1], left = each.token, left - 1
+      if is_enough(dropped) then return true, dropped end
+    end
+  end
+  return false, dropped
+end
+
 -- Drops optional tokens while nobody on duty has them all, if somebody on duty can do without; else they stay, as they do
 -- while agents are being made known. Returns whether any was dropped, and whether that cannot be told yet.
 local function drop_deserted(desk, place, now)
   if #place.optional == #place.dropped or somebody_on_duty(desk, waiting_room.signature(place, 0)) then return false, false end
   if agents_are_halfway(desk, now) then return false, true end
-  local before, gone, count = place.dropped, {}, 0
-  for _, token in ipairs(before) do gone[token] = true end
-  for _ in string.gmatch(place.tokens, '[^,]+') do count = count + 1 end
-  place.dropped = { unpack(before) }
-  for _, each in ipairs(place.optional) do
-    if each.at_once and not gone[each.token] and count > #place.dropped + 1 then
-      place.dropped[#place.dropped + 1] = each.token
-      if somebody_on_duty(desk, waiting_room.signature(place, 0)) then return true, false end
-    end
-  end
-  place.dropped = before
-  return false, false
+  local enough, dropped = drop_wishes(place, function(some)
+    return somebody_on_duty(desk, waiting_room.signature({ tokens = place.tokens, dropped = some }, 0))
+  end)
+  if enough then place.dropped = dropped end
+  return enough, false
 end
 
 -- What was only wished for ends when the ticket is late by as long as it was promised in: for good, so that nobody waits for
 -- ever for somebody who suits it.
 local function drop_late(place, now)
   if place.due + place.target > now or #place.optional == #place.dropped then return end
-  local gone, count = {}, 0
-  for _, token in ipairs(place.dropped) do gone[token] = true end
-  for _ in string.gmatch(place.tokens, '[^,]+') do count = count + 1 end
-  for _, each in ipairs(place.optional) do
-    if each.at_once and not gone[each.token] and count > #place.dropped + 1 then
-      place.dropped[#place.dropped + 1] = each.token
-    end
-  end
+  local _, dropped = drop_wishes(place, function() return false end)
+  place.dropped = dropped
 end
 
 local find_agent, previous_view, find_for

@@ -34,7 +34,8 @@ do
 
   -- Only where some room of its kind is left: letters in hand keep nobody from a chat, and so does one that waits.
   local function may_be_kept(view, place, now)
-    return free_agents.has_room(view, 1, place.patient) and (now - place.arrived) * 10 >= place.target * 3 and not place.keeper and place.state == 'waiting'
+    local waited_long = (now - place.arrived) * 10 >= place.target * 3
+    return waited_long and not place.keeper and place.state == 'waiting' and free_agents.has_room(view, 1, place.patient)
       and free_agents.could_ever(view, place)
   end
 

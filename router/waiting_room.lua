@@ -23,7 +23,7 @@
 --#keys rates: HASH (see rates.lua; and work|<signature>: how long a ticket of it is in hand, on average, ms)
 
 local waiting_room = {}
-local FINAL = 3 -- steps of the ladder (waiting_aims.lua)
+local FINAL = 3 -- steps of the ladder (the model: assignment/aims.py)
 
 function waiting_room.time(ms)
   return string.format('%016.0f', ms)
@@ -118,8 +118,8 @@ end
 -- arrived (ms), channel, weight, patient, exclusive, previous (who had it), hold (ms), excluded ({agent: epoch}), and `facts`,
 -- by which ticket.lua sees whether any of it has changed. Kept here: state (waiting, or held for its previous agent), aim,
 -- step, relaxed (how many optional tokens second-choice agents may lack), dropped (optional tokens that nobody needs any
--- more), held_until, asked_all_at, looks_at (when it looks whether anybody is left to ask), keeper (the agent whose room is kept for it), fresh (it has not looked for an agent yet),
--- and where it stands: signature, place, returning, overflow.
+-- more), held_until, asked_all_at, looks_at (when it looks whether anybody is left to ask), keeper (the agent whose room is
+-- kept for it), fresh (it has not looked for an agent yet), and where it stands: signature, place, returning, overflow.
 function waiting_room.kind(place)
   local flags = (place.patient and 'p' or '') .. (place.exclusive and 'x' or '') .. (next(place.excluded) and 'e' or '')
   return string.format('%.0f|%d|%s|%d|%s', place.aim, place.step, place.channel, place.weight, flags == '' and '-' or flags)

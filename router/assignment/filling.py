@@ -126,8 +126,9 @@ def _bucket_head(
 
 
 def _line_head(
-    desk: Desk, agent: Worker, signature: Signature, priority: int, looks: "Looks", now: int
-) -> "HeadSeen | object | None":
+    desk: Desk, agent: Worker, signature: Signature, priority: int, looks: Looks, now: int
+) -> HeadSeen | object | None:
+    """The first ticket of a line that the agent could have, or that one has climbed; None when there is none."""
     for stands_at, id_ in desk.waiting.lines[signature, priority]:
         if not looks.more():
             return None

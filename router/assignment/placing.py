@@ -4,6 +4,8 @@ work, then, when its time for that has come, of those who lack optional tokens. 
 While others are idle it may be held for its previous agent, once, when it arrives.
 """
 
+from collections.abc import Iterator
+
 from .aims import hold_until
 from .choice import OVERFLOW, OWN, RETURNING, AgentSeen, Way, choose_agent
 from .desk import Bound, Desk
@@ -41,9 +43,9 @@ def drop_late(ticket: Ticket, now: int) -> None:
 
     Not when it is due: what waits for a speaker then would take the others from what is theirs, and more would be late.
     """
-    for each in ticket.optional if ticket.due + ticket.target <= now else ():
-        if each.at_once and each.token not in ticket.dropped and len(ticket.tokens) > len(ticket.dropped) + 1:
-            ticket.dropped |= {each.token}
+    if ticket.due + ticket.target <= now:
+        for _ in _drop_wishes(ticket):
+            pass
 
 
 def drop_deserted(desk: Desk, ticket: Ticket) -> None:
@@ -51,12 +53,18 @@ def drop_deserted(desk: Desk, ticket: Ticket) -> None:
     if desk.somebody_on_duty(ticket.signature()):
         return
     before = ticket.dropped
+    for _ in _drop_wishes(ticket):
+        if desk.somebody_on_duty(ticket.signature()):
+            return
+    ticket.dropped = before
+
+
+def _drop_wishes(ticket: Ticket) -> Iterator[str]:
+    """Drop the optional tokens that may go at once, one after another; the last token of all stays."""
     for each in ticket.optional:
         if each.at_once and each.token not in ticket.dropped and len(ticket.tokens) > len(ticket.dropped) + 1:
             ticket.dropped |= {each.token}
-            if desk.somebody_on_duty(ticket.signature()):
-                return
-    ticket.dropped = before
+            yield each.token
 
 
 def note_declined_by_all(desk: Desk, ticket: Ticket, now: int) -> None:
