@@ -6,11 +6,11 @@ never out of it. The bytes are poured on as they come and never lie in memory; m
 what the answer says of its length or else where it becomes too much.
 
     200                                        fetched
-    202, 401, 408, 425, 429, 5xx, no answer    DeliveryDeferred; Retry-After is obeyed
+    202, 408, 425, 429, 5xx, no answer         DeliveryDeferred; Retry-After is obeyed
+    401                                        CredentialsRefused: they can be renewed, and the file is there then
     any other                                  DeliveryFailed, with words for an agent
 
-401 is put off because a token can be put right, and the file is there then. Errors name the host and never the
-address, which may hold a secret.
+Errors name the host and never the address, which may hold a secret.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,7 +19,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, h
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from ..config.errors import DeliveryDeferred, DeliveryFailed, TooLarge, TrunklineError
+from ..config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed, TooLarge, TrunklineError
 from ..normalizer.outgoing import Fetched, FileSink
 from ..web.egress import AddressRefusedError, guarded_session
 
@@ -27,7 +27,7 @@ PART = 256 * 1024
 MOST_REDIRECTS = 3
 
 _PATIENCE = ClientTimeout(total=None, sock_connect=10, sock_read=30)
-_LATER = frozenset({202, 401, 408, 425, 429})
+_LATER = frozenset({202, 408, 425, 429})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
 _LONGEST_WAIT = 3600
@@ -112,8 +112,9 @@ def _refused(response: ClientResponse) -> TrunklineError:
     if status in _LATER or status >= 500:
         asked = response.headers.get(hdrs.RETRY_AFTER, "")
         wait = min(int(asked[:9]), _LONGEST_WAIT) if asked.isascii() and asked.isdigit() else None
-        words = "refuses our credentials" if status == 401 else "puts it off"
-        return DeliveryDeferred(f"{host} {words} ({status})", retry_after=wait)
+        return DeliveryDeferred(f"{host} puts it off ({status})", retry_after=wait)
+    if status == 401:
+        return CredentialsRefused(f"{host} does not take our credentials")
     return DeliveryFailed(f"{host} does not give it out ({status})")
 
 

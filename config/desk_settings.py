@@ -220,7 +220,7 @@ class PresenceSettings(Section):
 
 
 class AttachmentSettings(Section):
-    """The files that agents and systems may send along with a reply."""
+    """The files that agents and systems may send along with a reply, and those that customers send."""
 
     size: Size = Field(default=parse_size("10MiB"), ge=1, description="The largest file.")
     total: Size = Field(
@@ -230,6 +230,12 @@ class AttachmentSettings(Section):
         "for mail makes it a third larger.",
     )
     count: int = Field(default=10, ge=1, le=100, description="How many files one message may have.")
+    fetched: Size = Field(
+        default=parse_size("100MiB"),
+        ge=1,
+        description="The largest file of a customer that is fetched from a channel which gives files on demand; of a "
+        "larger one the ticket says that it is missing, and why.",
+    )
 
 
 class UnprovenCaps(Section):

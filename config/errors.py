@@ -58,6 +58,8 @@ class Temporary(TrunklineError):
 
     def __init__(self, detail: str = "", *, retry_after: int | None = None, **facts: Any) -> None:
         super().__init__(detail, **facts)
+        self.asked = retry_after
+        """Seconds that whoever puts it off asks for; None when it says nothing."""
         if retry_after is not None:
             self.retry_after = retry_after
 

@@ -120,7 +120,7 @@ class Settings(Section):
         default=AcknowledgementSettings(), description="The automatic answer with the case number."
     )
     attachments: AttachmentSettings = Field(
-        default=AttachmentSettings(), description="The files that may be sent along with a reply."
+        default=AttachmentSettings(), description="The files that come and go with messages."
     )
     undo: Mapping[str, Annotated[Duration, at_most("10min")]] = Field(
         default_factory=dict,

@@ -26,6 +26,7 @@ OWN_QUEUES: Mapping[str, str] = {
     "alerts": "Alert to a colleague or another system",
     "held": "Reply held back",
     "outbox": "Reply",
+    "media": "File of a message",
     "erasures": "Erasure of a person",
     "proof_codes": "Code that proves an address",
     "rules": "Trigger",

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from ..router.erasure.erasing import Erasing
     from ..router.erasure.erasure import Erasure
     from ..router.erasure.ledger import ErasureLedger
+    from ..router.file_fetching import FileFetching
     from ..router.filer import Filer
     from ..router.held_replies import HeldReplies
     from ..router.intake_handler import IntakeHandler
@@ -317,6 +318,20 @@ class Assembly:
         senders = {name: adapter.send for name, adapter in self.channels.items()}
         repeatable = {name for name, card in CARDS.items() if card.capability.idempotent_send}
         return Delivery(self.engine, self.clock, senders=senders, repeatable=repeatable)
+
+    @cached_property
+    def file_fetching(self) -> "FileFetching":
+        """The handler of the queue of files to fetch."""
+        from ..router.file_fetching import FileFetching
+
+        return FileFetching(
+            self.engine,
+            self.clock,
+            self.blobs,
+            fetchers={name: adapter.fetch for name, adapter in self.channels.items()},
+            largest=lambda: self.policy().settings.attachments.fetched,
+            gate=self.gate.check,
+        )
 
     @cached_property
     def actions(self) -> "Actions":

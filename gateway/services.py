@@ -50,6 +50,7 @@ CLOCK_LANES = 16
 ALERT_LANES = 4
 HELD_LANES = 8
 CODE_LANES = 4
+MEDIA_LANES = 12
 RULE_LANES = 8
 
 
@@ -116,6 +117,8 @@ def _work(assembly: Assembly) -> list[Service]:
         Worker(assembly.clock_events.queue, clock, assembly.clock_events.handle, width=CLOCK_LANES),
         *(worker for adapter in assembly.channels.values() for worker in adapter.workers()),
         *_adapters(assembly, "worker"),
+        Worker(assembly.file_fetching.queue, clock, assembly.file_fetching.handle, width=MEDIA_LANES),
+        assembly.file_fetching,
         Worker(intake, clock, assembly.intake_handler.handle, width=FILING_LANES),
         Periodic("dedup sweep", sweeper.run_once, DEDUP_SWEEP_SECONDS),
         Periodic("offers sweep", assembly.sweep_offers, OFFERS_SWEEP_SECONDS),

@@ -105,7 +105,7 @@ class Attachment(Record):
         default="",
         description="By what its channel fetches it while it is not here: a vendor's id or address, never a secret.",
     )
-    problem: str = Field(default="", description="Why it is missing, in words for an agent.")
+    problem: str = Field(default="", description="Why it is missing, or not here yet, in words for an agent.")
     content_id: str = Field(default="", description="The id by which an HTML part refers to it, without brackets.")
     inline: bool = Field(default=False, description="Shown inside the message rather than beside it.")
 

@@ -30,6 +30,11 @@ def later_file(
     return file.model_copy(update={"state": "fetching", "fetch": reference})
 
 
+def delayed_file(file: Attachment, problem: str) -> Attachment:
+    """It is not here yet, and this holds it up."""
+    return file.model_copy(update={"state": "fetching", "problem": safe_line(problem, LONGEST_PROBLEM)})
+
+
 def missing_file(file: Attachment, problem: str) -> Attachment:
     """It cannot be had. Its reference is kept: somebody may want to try again."""
     return file.model_copy(update={"state": "missing", "problem": safe_line(problem, LONGEST_PROBLEM)})

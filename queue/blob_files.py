@@ -66,6 +66,20 @@ class BlobFiles:
         else:
             replace_file(path, content, self.drafts)
 
+    def draft(self) -> tuple[BinaryIO, Path]:
+        """A file to write into, which has no name of a blob yet; the caller closes and removes it."""
+        path = self.drafts / f".{secrets.token_hex(16)}"
+        return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"), path
+
+    def adopt(self, draft: Path, sha: str, size: int) -> None:
+        """Make a draft a blob, as `write` does."""
+        path = self.path(sha)
+        self._ensure(path.parent)
+        if not _touch(path, size):
+            _sync_file(draft)
+            draft.replace(path)
+        sync_folder(path.parent)
+
     def read(self, sha: str) -> bytes:
         """The content. Raises Unreadable when it is missing or not what its name says."""
         with self.open(sha) as file:
@@ -129,6 +143,14 @@ class BlobFiles:
             sync_folder(folder.parent)
             sync_folder(self.root)
             self._known.add(folder)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _touch(path: Path, size: int) -> bool:

@@ -86,6 +86,11 @@ class Blobs:
         except Unreadable as error:
             raise no_longer_kept(sha) from error
 
+    async def adopt(self, draft: Path, sha: str, size: int) -> None:
+        """Make a blob of a draft whose sha256 and size are known (blob_sink.py). Raises as `put` does."""
+        await self._rescue([sha])
+        await self.in_thread(self.files.adopt, draft, sha, size)
+
     async def put_packed(self, content: bytes) -> str:
         """As `put`, sharing a file with others that come at the same moment; the name is longer than a sha256."""
         return await self._packs.put(content)

@@ -2,8 +2,9 @@
 
 The handler either settles the entry itself, in the script that makes its change, and returns True, or returns False
 and the entry is finished here. Errors decide what happens next: temporary ones are tried again with growing pauses,
-for as long as it takes; permanent ones go to the dead letters at once; anything unexpected is tried again and goes to
-the dead letters after `MAX_ATTEMPTS`, and so does an entry whose workers died as often.
+for as long as it takes and not before they ask for it; permanent ones go to the dead letters at once; anything
+unexpected is tried again and goes to the dead letters after `MAX_ATTEMPTS`, and so does an entry whose workers died as
+often.
 
 While a lane is worked on its lease is extended, for `LONGEST_SECONDS` at most. A worker sleeps until the bell rings,
 something is due, or a second has passed, so a lost bell costs a second at most.
@@ -147,7 +148,8 @@ class Worker:
             if fatal:
                 await self.queue.give_up(entry, now, cause=cause)
                 return True
-            due = now + backoff_ms(entry.attempts)
+            asked = error.asked if isinstance(error, Temporary) else None
+            due = now + max(backoff_ms(entry.attempts), 1_000 * (asked or 0))
             return not await self.queue.park(entry, now, due=due, cause=cause, failed=not hindered)
         except Temporary as trouble:
             log.warning(

@@ -7,6 +7,7 @@
 --#keys intake: work_queue, settling: work_settling (of intake), register: dedup_register (of what is filed)
 --#keys copies: dedup_register (by what copies share), ticket: HASH, case: HASH (the ticket that stands for it, mostly itself)
 --#keys desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
+--#keys media: work_queue (of files to fetch)
 --#keys proofs, identities: HASH, threads: HASH, counters: HASH, acknowledgements, senders: HASH (how many messages, by sender)
 --#keys directory: ZSET (of customers), passed_on: ZSET (see router/passed_on.py), customers...: HASH (every record that was seen or changes)
 --#args now: number, plan: json (see router/filing_plan.py), own, shared (digests of its filing keys; '' without)
@@ -56,7 +57,7 @@ customers_tell(desk.feed, plan.wrote, plan.wrote_revision, plan.customer_events,
 
 -- The ticket.
 
-local actor, woken = plan.actor, false
+local woken = false
 local settled = confirmation.said(case, plan)
 local solves = settled and plan.solves and confirmation.may_solve(case, plan.wrote)
 if plan.new then
@@ -67,17 +68,17 @@ if plan.new then
   ticket = ticket_new(desk, ticket_key, fields)
   case = ticket
   ticket_wait(ticket)
-  ticket_line(ticket, 'ticket.created', now, actor)
+  ticket_line(ticket, 'ticket.created', now, plan.actor)
 elseif plan.wakes and not solves and not is_active(ticket_get(case, 'status')) then
   local was = ticket_get(case, 'status')
   woken = true
   ticket_status(case, 'open', 'null', now)
-  ticket_line(case, was == 'solved' and 'ticket.reopened' or 'ticket.status_changed', now, actor,
+  ticket_line(case, was == 'solved' and 'ticket.reopened' or 'ticket.status_changed', now, plan.actor,
     ',"changes":{"status":[' .. json_text(was) .. ',"open"]}')
 end
 if plan.wakes and not is_finished(ticket_get(case, 'status')) then
   ticket_offer_settled(case, settled and cjson.encode(settled))
-  if settled then ticket_line(case, 'ticket.said_settled', now, actor) end
+  if settled then ticket_line(case, 'ticket.said_settled', now, plan.actor) end
   if solves then confirmation.solve(case, settled, now) end
 end
 for _, key in ipairs(plan.register_threads) do redis.call('HSET', threads, key, plan.ticket) end
@@ -94,7 +95,7 @@ if plan.proof then
   else
     redis.call('HSET', proofs.records, plan.proof.ticket, plan.proof.left)
   end
-  ticket_line(case, plan.proof.kind, now, actor, ',"changes":{"proof":[null,' .. json_text(plan.proof.told) .. ']}')
+  ticket_line(case, plan.proof.kind, now, plan.actor, ',"changes":{"proof":[null,' .. json_text(plan.proof.told) .. ']}')
 end
 
 -- The article.
@@ -110,13 +111,15 @@ do
   local acknowledges = plan.acknowledge
     and may_acknowledge(acknowledgements, directory, plan.acknowledge.limits, now)
   local write = acknowledges and ticket_line or ticket_save
-  write(case, 'message.received', now, actor,
+  write(case, 'message.received', now, plan.actor,
     ',"article":' .. record_json(record_of(article_fields)) .. (after and ',"after":' .. json_text(after) or ''))
 
   if acknowledges then
     ticket_acknowledge(ticket, now, outbox, threads, places, acknowledgement, acknowledgement_fields, plan.acknowledge)
   end
 end
+
+for _, fetch in ipairs(plan.fetches) do work_push(media, fetch.lane, fetch.payload) end
 
 -- What did not come through intake takes a number of it, so that its record grows old like all others.
 do

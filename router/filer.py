@@ -228,6 +228,7 @@ class Filer:
             "article": keys.article(plan.article),
             "acknowledgement": keys.article(plan.acknowledgement.article if plan.acknowledgement else "none"),
             "outbox": keys.outgoing,
+            "media": keys.media.keys,
             "blobs": keys.blobs,
             "identities": keys.identities,
             "threads": keys.threads,

@@ -18,6 +18,7 @@ from .addressees import Known, written_to
 from .article_body import Body
 from .customer_plan import CustomerPlan, plan_customer
 from .customer_records import told
+from .file_fetches import fetches_of
 from .opened_ticket import ticket_fields
 from .own_fields import with_fields
 from .passed_on import index_members
@@ -71,6 +72,7 @@ class FilingPlan:
     actor: str
     participants: Mapping[str, int]
     blobs: Sequence[str] = field(default_factory=tuple)
+    fetches: Sequence[Mapping[str, Any]] = ()  # files that are not here yet (file_fetches.py)
     passed_on: Sequence[str] = ()
     proof: ProofAnswer | None = None  # what the message says to a request to prove an address
     seen: bool = False  # the address of who wrote (standing.py)
@@ -97,6 +99,7 @@ class FilingPlan:
             "register_identities": dict(self.customer.register),
             "register_threads": list(self.register_threads),
             "blobs": list(self.blobs),
+            "fetches": list(self.fetches),
             "passed_on": list(self.passed_on),
         }
         if self.proof is not None:
@@ -152,6 +155,9 @@ def plan_filing(
         actor=f"customer:{person.customer}",
         participants=_participants(envelope),
         blobs=[*filter(None, (body.blob, raw.raw_blob)), *attachments],
+        fetches=fetches_of(
+            envelope.attachments, article=article, ticket=ticket, channel=envelope.channel, account=envelope.account
+        ),
         passed_on=index_members(article, envelope.originals),
         proof=proof,
         seen=is_seen(envelope, found.identities, found.records),

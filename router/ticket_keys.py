@@ -8,6 +8,7 @@ from ..queue.recognition import counters_key
 from ..queue.script_head import Group, KeyGroup
 from ..queue.work import WorkQueue
 from .alert import QUEUE as ALERTS
+from .file_fetches import QUEUE as MEDIA
 
 _ACKNOWLEDGEMENTS = Group.beside(__file__, "acknowledge.lua", "acknowledgements")
 _ROOM = Group.beside(__file__, "waiting_room.lua", "waiting_room")
@@ -27,6 +28,7 @@ class TicketKeys:
         self.outbox = WorkQueue(engine, "outbox")
         self.clocks = WorkQueue(engine, "clocks")
         self.alerts = WorkQueue(engine, ALERTS)
+        self.media = WorkQueue(engine, MEDIA)
         self.index = keys("index")
         self.waiting = keys("waiting")
         self.agents = keys("agents")

@@ -33,12 +33,14 @@ Tone = Literal["calm", "good", "bad", "unsure"]
 
 @dataclass(frozen=True, kw_only=True)
 class File:
-    """An attachment as a tile."""
+    """An attachment as a tile; `absent` says why it is not here, `lost` that it will not come."""
 
     name: str
     size: int
     sha256: str
     sort: str
+    absent: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +207,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         quoted=article.quoted,
         signature=article.signature,
         formatted=formatted,
-        files=[file_tile(attachment) for attachment in article.attachments if not attachment.inline],
+        files=[file_tile(each) for each in article.attachments if not each.inline or each.state == "missing"],
         receipt=receipt(article.delivery) if article.delivery else None,
     )
 
@@ -221,7 +223,22 @@ def file_tile(attachment: Attachment) -> File:
         (name for name, kind, endings in _SORTS if attachment.media_type.startswith(kind) or ending in endings.split()),
         "other",
     )
-    return File(name=attachment.name or "file", size=attachment.size, sha256=attachment.sha256, sort=sort)
+    return File(
+        name=attachment.name or "file",
+        size=attachment.size,
+        sha256=attachment.sha256,
+        sort=sort,
+        absent=_absent(attachment),
+        lost=attachment.state == "missing",
+    )
+
+
+def _absent(attachment: Attachment) -> str:
+    if attachment.state == "stored":
+        return ""
+    if attachment.state == "missing":
+        return f"Missing: {attachment.problem or 'nobody knows why'}"
+    return f"Not here yet, tried again: {attachment.problem}" if attachment.problem else "being fetched …"
 
 
 def receipt(delivery: DeliveryStatus) -> Receipt:

@@ -23,7 +23,7 @@ from .erasure_record import QUEUE, ErasurePlan
 
 SHORTEST = 6  # characters of an identity that is looked for in bytes; shorter ones stand anywhere
 
-INTAKE, REPLIES = "intake", ("outbox", "held")
+INTAKE, OF_TICKETS = "intake", ("outbox", "held", "media")
 
 
 class WaitingMessages:
@@ -118,13 +118,13 @@ def _going(queue: str, pattern: "re.Pattern[bytes] | None", tickets: Collection[
     def message(payload: bytes, dead: bool) -> bool:
         return (dead and named(payload)) or json.loads(payload.partition(b"\n")[0])["id"] in raws
 
-    def reply(payload: bytes, _: bool) -> bool:
+    def of_ticket(payload: bytes, _: bool) -> bool:
         return named(payload) or json.loads(payload)["ticket"] in tickets
 
     def other(payload: bytes, _: bool) -> bool:
         return named(payload)
 
-    return message if queue == INTAKE else reply if queue in REPLIES else other
+    return message if queue == INTAKE else of_ticket if queue in OF_TICKETS else other
 
 
 def _pattern(values: Sequence[str]) -> "re.Pattern[bytes] | None":

@@ -13,6 +13,7 @@ from trunkline.config.settings import Settings
 from trunkline.gateway.channels import policy_of
 from trunkline.normalizer.envelope import (
     Assurance,
+    Attachment,
     DeliveryState,
     Envelope,
     Identity,
@@ -213,6 +214,7 @@ class Desk:
             subject=facts.get("subject", ""),
             text=facts["text"],
             quoted=facts.get("quoted", ""),
+            attachments=tuple(Attachment(**each) for each in facts.get("attachments", ())),
             originals=tuple(Original(**each) for each in facts.get("originals", ())),
             in_reply_to=facts.get("in_reply_to", ""),
             language=Language(code=facts.get("language", "unknown")),

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from trunkline.adapters.vendor_files import VendorFiles
-from trunkline.config.errors import DeliveryDeferred, DeliveryFailed, TooLarge
+from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed, TooLarge
 from trunkline.web.service import WebService
 
 HOSTS = ("files.example", ".cdn.example")
@@ -152,7 +152,7 @@ async def test_what_is_too_large_by_its_length_is_not_fetched(vendor: Vendor, fi
     assert sink.content == b""
 
 
-@pytest.mark.parametrize("status", [202, 401, 408, 425, 429, 500, 503])
+@pytest.mark.parametrize("status", [202, 408, 425, 429, 500, 503])
 async def test_what_may_come_later_is_put_off_as_the_vendor_asks(
     vendor: Vendor, files: VendorFiles, status: int
 ) -> None:
@@ -161,6 +161,12 @@ async def test_what_may_come_later_is_put_off_as_the_vendor_asks(
         await files.get(vendor.url(path="bot-secret"), Sink())
     assert raised.value.retry_after == 70
     assert "secret" not in raised.value.detail
+
+
+async def test_credentials_that_are_not_taken_are_told_as_such(vendor: Vendor, files: VendorFiles) -> None:
+    vendor.answers = [web.Response(status=401)]
+    with pytest.raises(CredentialsRefused, match=r"files\.example does not take our credentials"):
+        await files.get(vendor.url(path="bot-secret"), Sink(), headers=SECRET)
 
 
 @pytest.mark.parametrize(("status", "words"), [(404, "no longer"), (410, "no longer"), (403, "403"), (204, "204")])

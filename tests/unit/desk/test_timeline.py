@@ -107,6 +107,22 @@ def test_pictures_inside_a_message_are_no_files_beside_it() -> None:
     assert [(file.name, file.sort) for file in shown(attachments=files).files] == [("Bill.PDF", "pdf")]
 
 
+def test_a_file_that_is_not_here_says_whether_it_comes_or_why_not() -> None:
+    files = [
+        Attachment(name="film.mp4", media_type="video/mp4", state="fetching", fetch="x"),
+        Attachment(name="slow.mp4", media_type="video/mp4", state="fetching", fetch="x", problem="busy"),
+        Attachment(name="gone.ogg", media_type="audio/ogg", state="missing", problem="too old", inline=True),
+        Attachment(name="here.ogg", media_type="audio/ogg", sha256="0" * 64, size=1),
+    ]
+    told = [(file.name, file.absent, file.lost) for file in shown(attachments=files).files]
+    assert told == [
+        ("film.mp4", "being fetched …", False),
+        ("slow.mp4", "Not here yet, tried again: busy", False),
+        ("gone.ogg", "Missing: too old", True),
+        ("here.ogg", "", False),
+    ]
+
+
 def test_a_receipt_says_what_a_person_must_decide() -> None:
     failed = receipt(DeliveryStatus(state="failed", detail="no such mailbox"))
     assert (failed.words, failed.detail, failed.tone, failed.by_hand) == ("Not sent", "no such mailbox", "bad", True)
