@@ -20,6 +20,7 @@ from ..router.customer_writing import CustomerWriting
 from ..router.due_tickets import DueTickets
 from ..router.erasure.erasure import Erasure
 from ..router.macros import Macros
+from ..router.mentions import Mentions
 from ..router.merging import Merging
 from ..router.open_proposals import OpenProposals
 from ..router.person_export import PersonExports
@@ -45,6 +46,7 @@ from .dead_letters import GivenUp
 from .erasures_api import ErasuresApi
 from .events_api import EventsApi
 from .macros_api import MacrosApi
+from .notes import Notes
 from .people_api import PeopleApi
 from .proofs_api import ProofsApi
 from .proposals_api import ProposalsApi
@@ -105,6 +107,16 @@ class DeskParts:
         return Access(self.policy, self.reader, Audit(self.engine, self.clock))
 
     @cached_property
+    def mentions(self) -> Mentions:
+        """Who is named in notes."""
+        return Mentions(self.engine, self.clock)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """Notes for colleagues."""
+        return Notes(self.actions, self.mentions, self.policy)
+
+    @cached_property
     def files(self) -> FileAccess:
         """Who may send which file along."""
         return FileAccess(self.access, self.reader, UploadedFiles(self.engine))
@@ -125,7 +137,7 @@ def desk_api(parts: DeskParts) -> Api:
         description=_DESCRIPTION,
     )
     groups = (
-        TicketsApi(parts.actions, parts.reader, DueTickets(engine, parts.reader), access, parts.files),
+        TicketsApi(parts.actions, parts.reader, DueTickets(engine, parts.reader), access, parts.files, parts.notes),
         AssignmentApi(parts.actions, parts.reader, access),
         MacrosApi(
             Macros(engine, parts.clock, actions=parts.actions, reader=parts.reader, policy=parts.policy),

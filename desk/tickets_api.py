@@ -18,6 +18,7 @@ from .access.file_access import FileAccess
 from .access.veil import veiled_decisions
 from .acting_agent import acting_agent, actor_of, agent_missing, key_of
 from .list_positions import due_position, ticket_position
+from .notes import Notes
 from .request_fields import TicketPath
 from .ticket_models import (
     Answers,
@@ -39,12 +40,15 @@ from .ticket_operations import ticket_operation
 class TicketsApi:
     """The operations on tickets as a whole."""
 
-    def __init__(self, actions: Actions, reader: Reader, due: DueTickets, access: Access, files: FileAccess) -> None:
+    def __init__(
+        self, actions: Actions, reader: Reader, due: DueTickets, access: Access, files: FileAccess, notes: Notes
+    ) -> None:
         self._due = due
         self._actions = actions
         self._reader = reader
         self._access = access
         self._files = files
+        self._notes = notes
 
     def operations(self) -> list[Operation]:
         """What is offered at `/v1/tickets`."""
@@ -78,7 +82,8 @@ class TicketsApi:
                 self.write,
                 "Reply to the customer, or write a note",
                 "Needs an agent: that of the token, the one named, or the ticket's assignee. Files are "
-                "uploaded first, to `/v1/attachments`. When another agent has answered meanwhile, a reply is refused "
+                "uploaded first, to `/v1/attachments`. A colleague named in a note, as `@boris`, "
+                "is told. When another agent has answered meanwhile, a reply is refused "
                 "with 409, `between` tells what happened, and `force` sends it all the same. With If-Match, 412 "
                 "when anything has happened since that revision.",
                 status=201,
@@ -201,8 +206,10 @@ class TicketsApi:
         await self._files.demand(call.principal, [each.sha256 for each in body.attachments])
         seen = Seen(article=body.last_seen, revision=call.seen_revision())
         writing = body.writing(agent, actor=actor_of(call.principal), key=key_of(call), seen=seen)
-        add = self._actions.reply if body.kind == "reply" else self._actions.note
-        article = await add(ticket.id, writing)
+        if body.kind == "note":
+            article = await self._notes.write(ticket, writing)
+        else:
+            article = await self._actions.reply(ticket.id, writing)
         return Answer(await self._reader.article(article), headers={"Location": f"/v1/articles/{article}"})
 
     async def _now(self, ticket: str) -> Answer[Ticket]:

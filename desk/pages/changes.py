@@ -174,7 +174,8 @@ class Changes:
             self._holders.popitem(last=False)
         changes = line.data.get("changes")
         lost = changes.get("agent") if isinstance(changes, dict) else None
-        agents = {holder, lost, before[0] if before else None}
+        told = changes.get("mentioned") or () if isinstance(changes, dict) else ()
+        agents = {holder, lost, before[0] if before else None, *told}
         return Change(
             ticket=line.subject,
             number=str(ticket.get("number", "")),

@@ -55,7 +55,7 @@ class DeskPage:
         self._events = events
         self._file_url = file_url
         self.seen = SeenTickets(parts.engine)
-        self._inboxes = Inboxes(lists, parts.agents, self.seen, policy)
+        self._inboxes = Inboxes(lists, parts.agents, self.seen, parts.mentions, policy)
         self._people = People(parts.engine, parts.clock, parts.reader, lists, policy)
         conversations = Conversations(parts.reader, policy=policy, clock=parts.clock)
         self._views = TicketViews(conversations, parts.reader, parts.held_replies, presence, parts.agents, policy)
@@ -144,6 +144,7 @@ class DeskPage:
         agent, ticket = session_of(request).agent, stored.record
         if agent:
             await self.seen.mark(agent, ticket.id, ticket.last_message_at or ticket.created_at)
+            await self._shell.parts.mentions.read(agent, ticket.id)
             if ticket.assignee == agent:
                 await self._presence.read(stored)
 

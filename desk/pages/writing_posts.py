@@ -127,7 +127,7 @@ class WritingPosts:
             return await self._parts.held_replies.hold(by.record.id, writing, undo=policy.undo_time(channel))
         if session_of(request).principal.agent is None:
             writing = replace(writing, agent="")  # nobody's own token: the note is of whoever has it, not of the agent
-        await self._parts.actions.note(stored.record.id, writing)
+        await self._parts.notes.write(stored.record, writing)
         return None
 
     async def _way(self, stored: StoredTicket, way: str) -> StoredTicket:

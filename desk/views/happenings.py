@@ -345,6 +345,11 @@ def _answered_over(event: Event, names: Names) -> str:
     return f"Answered all the same by {who(str(event['actor']), names)}, although {reason}"
 
 
+def _mentioned(event: Event, names: Names) -> str:
+    told = [names.get(each, each) for each in _changes(event).get("mentioned") or ()]
+    return f"{_and(told) if told else 'Somebody'} named in a note by {who(str(event['actor']), names)}"
+
+
 def _only(words: str) -> Callable[[Event, Names], str]:
     return lambda _, __: words
 
@@ -365,6 +370,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "ticket.undelivered": _undelivered,
     "ticket.delivery_decided": _delivery_decided,
     "ticket.said_settled": _only("The customer says that the matter is done"),
+    "ticket.mentioned": _mentioned,
     "ticket.merged": _other_by("Merged into"),
     "ticket.unmerged": _other_by("Parted from"),
     "ticket.split": _other_by("Split, and a part moved to"),

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...config.settings import Settings
 from ...router.agents import Agents
 from ...router.life_cycle import PARKED
+from ...router.mentions import Mentions
 from ...router.policy import CurrentPolicy
 from ...router.records import AgentState
-from ...router.sight import Sight
+from ...router.sight import Sight, admits
 from ..stores.seen_tickets import SeenTickets
 from .inbox_rows import MOST, Needs, Reading, Section, search_section, sections
 from .set_away import SetAway, set_away
@@ -53,10 +54,13 @@ class Inbox:
 class Inboxes:
     """Makes the first column."""
 
-    def __init__(self, lists: TicketLists, agents: Agents, seen: SeenTickets, policy: CurrentPolicy) -> None:
+    def __init__(
+        self, lists: TicketLists, agents: Agents, seen: SeenTickets, mentions: Mentions, policy: CurrentPolicy
+    ) -> None:
         self._lists = lists
         self._agents = agents
         self._seen = seen
+        self._mentions = mentions
         self._policy = policy
 
     async def of(self, asked: Asked) -> Inbox:
@@ -90,9 +94,17 @@ class Inboxes:
             lists.held_by(agent, "solved", many["solved"]),
             *(lists.held_by(agent, status, many["parked"]) for status in PARKED),
         )
-        reading = await self._reading(asked, settings, state, offers, opened, new, *parked)
-        needs = Needs(offers=offers, mine=(opened, new), waiting=waiting, due=due, parked=parked, solved=solved)
+        mentions = await self._named_in(asked)
+        reading = await self._reading(asked, settings, state, offers, mentions, opened, new, *parked)
+        theirs = Needs(offers=offers, mentions=mentions, mine=(opened, new), parked=parked, solved=solved)
+        needs = replace(theirs, waiting=waiting, due=due)
         return sections(needs, reading, queue=asked.queue, unfolded=asked.unfolded, most=shown)
+
+    async def _named_in(self, asked: Asked) -> TicketList:
+        """The tickets in whose notes the agent is named, as far as they see them."""
+        told = await self._lists.tickets(await self._mentions.of(asked.agent))
+        seen = [each for each in told if admits(asked.sight, each.record)]
+        return TicketList(tickets=seen[:MOST], total=len(seen))
 
     async def _of_queues(self, asked: Asked, settings: Settings, queues: list[str]) -> list[Section]:
         """For somebody who is no agent: what waits, and what is owed."""

@@ -1,6 +1,7 @@
 """The first column as data: what waits for an agent, in sections, each a list of rows. Pure functions of what was read.
 
-Offers come first, the one that runs out soonest at the top; then the agent's own tickets, those whose answer is due
+Offers come first, the one that runs out soonest at the top; then tickets in whose notes a colleague names the agent,
+until they read them; then the agent's own tickets, those whose answer is due
 soonest at the top and those that wait for nobody at the end; then what is folded: waiting without an agent, what is
 owed whoever has it, parked, solved. A section says what it means that it is empty.
 """
@@ -85,6 +86,7 @@ class Needs:
     """What the sections are made of."""
 
     offers: TicketList = NOTHING
+    mentions: TicketList = NOTHING
     mine: Sequence[TicketList] = ()
     waiting: TicketList = NOTHING
     due: TicketList = NOTHING
@@ -118,9 +120,16 @@ def sections(
             total=max(needs.offers.total, len(offers)),
             empty=_no_offers(reading.presence, needs.waiting.total),
         ),
+        *_mentions(needs.mentions, reading),
         Section(name="mine", title="Mine", rows=mine[:most], total=held, empty="Nothing of yours is open."),
         *(_folding(name, lists, reading, queue, folded=name not in unfolded) for name, lists in folding.items()),
     ]
+
+
+def _mentions(told: TicketList, reading: Reading) -> list[Section]:
+    """Only where there are any."""
+    rows = _rows(told.tickets, reading, None)
+    return [Section(name="mentions", title="You are named in a note", rows=rows, total=told.total)] if rows else []
 
 
 def _folding(name: str, lists: Sequence[TicketList], reading: Reading, queue: str | None, *, folded: bool) -> Section:

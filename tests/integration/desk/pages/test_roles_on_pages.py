@@ -330,3 +330,29 @@ async def test_what_is_due_first_is_listed_of_the_queues_that_are_seen_whoever_h
         assert shown == [each.number for each in numbers]
     assert 'title="Boris has it"' in (await people.ada.open("/desk?show=due")).text
     assert 'data-key="due-' not in (await people.ada.open("/desk")).text
+
+
+async def test_a_colleague_named_in_a_note_has_the_ticket_at_the_top_until_they_open_it(people: People) -> None:
+    lamp, title = await people.site.face.ticket("My lamp is broken"), "You are named in a note"
+    note = {"text": "@boris, have you seen this? @ada has not", "kind": "note"}
+    assert (await people.ada.act(f"/desk/tickets/{lamp.number}/note", note)).status == 303
+    for browser, is_told in ((people.ada, False), (people.boris, True), (people.emil, False)):
+        assert (title in (await browser.open("/desk")).text) == is_told
+    events = (await people.site.face.get("/v1/events?limit=500")).body["items"]
+    (told,) = [each["data"] for each in events if each["type"] == "ticket.mentioned"]
+    assert (told["changes"], told["actor"]) == ({"mentioned": ["boris"]}, "agent:ada")
+    assert "Boris named in a note by Ada" in (await people.boris.open(f"/desk/tickets/{lamp.number}")).text
+    assert title not in (await people.boris.open("/desk")).text
+
+
+async def test_who_does_not_see_the_ticket_is_not_named_and_nothing_is_written(people: People) -> None:
+    lamp = await people.site.face.ticket("My lamp is broken")
+    body = {"kind": "note", "text": "@carla knows about money", "agent": "ada"}
+    people.site.face._secrets["ada"] = await people.site.token("ada", "ada-notes")
+    refused = await people.site.face.post(f"/v1/tickets/{lamp.id}/messages", body, token="ada")
+    assert b"Carla does not see tickets in support" in refused.raw
+    assert refused.status == 422
+    page = await people.ada.act(f"/desk/tickets/{lamp.number}/note", {"text": body["text"]})
+    assert page.status == 422
+    assert "note" not in {each.kind for each in await people.site.desk.reader.articles(lamp.id)}
+    assert (await people.site.face.post(f"/v1/tickets/{lamp.id}/messages", body | {"text": "@boris"})).status == 201
