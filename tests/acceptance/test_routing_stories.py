@@ -93,8 +93,9 @@ async def test_where_the_language_is_required_a_ticket_waits_on_the_board_until_
     explained = await desk.explained(ticket)
     assert "it waits in nordic, because nobody who speaks Finnish is on duty." in explained
     assert "olga does not speak its language, as its queue requires" in explained
+    after = await desk.api.position()
     await desk.api.presence("aino")
-    await desk.offered(ticket, "aino")
+    await desk.offered(ticket, "aino", after=after)
     _, row = await desk.board("nordic")
     assert row["lacking"] == []
 
@@ -111,9 +112,9 @@ async def test_when_the_only_speaker_leaves_what_waited_for_them_moves_at_once(d
     await desk.api.presence("sirpa", "busy")
     await desk.api.presence("tom")
     ticket = await desk.mail("baltic", FINNISH)
-    assert (await desk.now(ticket))["offer"] is None
+    after = await desk.api.position()
     await desk.api.presence("sirpa", "offline")
-    await desk.offered(ticket, "tom")
+    await desk.offered(ticket, "tom", after=after)
 
 
 async def test_what_nobody_can_do_yet_waits_and_goes_to_the_first_who_learns_it(desk: StoryDesk) -> None:
@@ -136,8 +137,9 @@ async def test_after_a_chat_its_agent_writes_up_and_says_when_they_are_ready(des
     wendy = await desk.api.get("/v1/agents/wendy")
     assert (wendy["load"], wendy["wrapping_until"] is not None) == (1, True)
     assert "wendy is wrapping up, and has no room" in await desk.explained(second)
+    after = await desk.api.position()
     await desk.api.presence("wendy")
-    await desk.offered(second, "wendy")
+    await desk.offered(second, "wendy", after=after)
     assert (await desk.api.get("/v1/agents/wendy"))["wrapping_until"] is None
 
 
@@ -163,7 +165,7 @@ async def test_when_a_shift_ends_what_was_in_hand_goes_on_where_the_sun_is(desk:
     ticket = await desk.mail("sun")
     await desk.has("tiina", ticket)
     await desk.api.presence("jun")
-    noon = seconds_now() + 2
+    noon = seconds_now() + 3
     write_zone(desk.gateway.folder / "zones", "Story/Tallinn", noon)
     tallinn = {"zone": "Story/Tallinn", "hours": {"monday-sunday": ["01:00-12:00"]}}
     await desk.reload(calendars={**desk.settings["calendars"], "tallinn": tallinn})
@@ -182,15 +184,16 @@ async def test_a_call_takes_all_of_its_agent_and_waits_until_they_have_nothing_e
     chat = await _chat(desk, "phone")
     await desk.has("kim", chat)
     call = await desk.call("phone")
-    assert (await desk.now(call))["offer"] is None
     assert "kim has a conversation in hand, and this takes all of its agent" in await desk.explained(call)
+    after = await desk.api.position()
     await desk.change(chat, status="solved")
     await desk.api.presence("kim")
+    await desk.offered(call, "kim", after=after)
     await desk.has("kim", call)
     another = await _chat(desk, "phone")
-    assert (await desk.now(another))["offer"] is None
+    after = await desk.api.position()
     await desk.change(call, status="solved")
-    await desk.offered(another, "kim")
+    await desk.offered(another, "kim", after=after)
 
 
 async def test_who_misses_an_offer_is_asked_nothing_more_until_they_are_back(desk: StoryDesk) -> None:
