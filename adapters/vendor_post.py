@@ -3,8 +3,10 @@
 Anybody can post anything: the helpers raise Forged or Unreadable, and nothing else.
 """
 
+import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +14,10 @@ from typing import Any
 from multidict import CIMultiDictProxy, MultiMapping
 
 from ..config.errors import Forged, Unreadable
+from ..normalizer.envelope import RawMessage
+
+_LONGEST_NAME = 200
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True)
@@ -56,13 +62,45 @@ def demand_equal(given: str | bytes, expected: str | bytes) -> None:
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON of a body; what its texts hold, lone surrogates too, is left as it is. Raises Unreadable."""
+    """The JSON of a body in UTF-8; halves of characters in its texts, which no store takes, become U+FFFD.
+
+    Raises Unreadable.
+    """
     try:
-        return json.loads(body)
+        value = json.loads(body.decode())
+        return _whole(value) if _HALF.search(body) else value
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"the body is not JSON ({type(error).__name__})") from error
+
+
+def _whole(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        case list():
+            return [_whole(each) for each in value]
+        case dict():
+            return {_whole(name): _whole(each) for name, each in value.items()}
+    return value
 
 
 def json_bytes(value: Any) -> bytes:
     """One part of a body as a message of its own: the same bytes for the same value."""
     return json.dumps(value, separators=(",", ":")).encode()
+
+
+def safe_id(given: str) -> str:
+    """What a vendor calls something, as a name that every store takes: UTF-8, without NUL, of sane length."""
+    name = given.encode("utf-8", "replace").decode().replace("\0", "?")
+    return name if len(name) <= _LONGEST_NAME else hashlib.sha256(name.encode()).hexdigest()
+
+
+def another_id(given: str, said: bytes) -> str:
+    """The id of another message that came under a known one."""
+    return f"{safe_id(given)}#{hashlib.sha256(said).hexdigest()[:16]}"
+
+
+def filed_as(raw: RawMessage, given: str) -> str:
+    """The external id of the envelope of a message that its vendor calls `given`: this, unless it was known before."""
+    name = safe_id(given)
+    return raw.external_id if raw.external_id.startswith(f"{name}#") else name

@@ -30,7 +30,7 @@ from ..queue.intake import Intake
 from ..web.body import read_body
 from ..web.peers import Peers
 from ..web.places import Places
-from .vendor_post import Event, Post
+from .vendor_post import Event, Post, another_id, safe_id
 
 IN_FLIGHT = 1000
 OUTCOMES = ("taken", "answered", "unreadable", "forged", "invalid", "refused")
@@ -38,7 +38,6 @@ OUTCOMES = ("taken", "answered", "unreadable", "forged", "invalid", "refused")
 _CROWDED = partial(Temporary, "too many posts are being stored at once", retry_after=1)
 _LATE = partial(Temporary, "what was posted could not be stored in time", retry_after=1)
 _REFUSALS = {Temporary: "refused", Forged: "forged", Refused: "invalid"}
-_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,23 +150,17 @@ class VendorWebhook:
             try:
                 await self._accept(account, event, event.external_id, facts)
             except Conflict:
-                digest = hashlib.sha256(event.content if event.says is None else event.says).hexdigest()
-                await self._accept(account, event, f"{event.external_id}#{digest[:16]}", facts)
+                said = event.content if event.says is None else event.says
+                await self._accept(account, event, another_id(event.external_id, said), facts)
 
     async def _accept(self, account: str, event: Event, external_id: str, facts: Mapping[str, Any]) -> None:
         await self._intake.accept(
             channel=self._channel,
             account=account,
-            external_id=_name(external_id),
+            external_id=safe_id(external_id),
             kind=event.kind,
-            lane=f"{self._channel}:{account}:{_name(event.lane)}",
+            lane=f"{self._channel}:{account}:{safe_id(event.lane)}",
             content=event.content,
             transport={**event.facts, **facts},
             says=event.says,
         )
-
-
-def _name(given: str) -> str:
-    """What a vendor calls something, as a name that every store takes: UTF-8, without NUL, of sane length."""
-    name = given.encode("utf-8", "replace").decode().replace("\0", "?")
-    return name if len(name) <= _LONGEST_NAME else hashlib.sha256(name.encode()).hexdigest()

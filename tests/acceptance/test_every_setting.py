@@ -109,6 +109,8 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "channels__http__shop__callback__url": f"{shop.url}/answers",
         "templates": tmp_path / "templates",
         "secret_http_shop": KEY,
+        "secret_line_shop": "a channel secret",
+        "secret_line_shop_token": "a channel access token",
         "secret_mail_smarthost": "a password",
         "secret_sign_in": "a client's secret",
         "secret_dkim_example_test_desk2026": new_key("ed25519"),

@@ -15,8 +15,10 @@ from trunkline.gateway.configuration import BUILT_IN, configure
 ROOT = Path(__file__).parents[2]
 LIST = ROOT / "gateway" / "channels.py"
 MEANS_ANOTHER_THING = {
+    ("config/foreign_constructs.py", "line"),  # of a file
     ("config/rule_test_settings.py", "mail"),  # the channel of a rule's test that names none
     ("config/sign_in_settings.py", "http"),  # the scheme of a link
+    ("config/vendor_settings.py", "http"),
     ("desk/openid/provider.py", "http"),
     ("desk/pages/sanitise.py", "http"),  # the scheme of a link
     ("gateway/command/main.py", "mail"),  # the commands about domains
@@ -24,6 +26,8 @@ MEANS_ANOTHER_THING = {
     ("gateway/services.py", "http"),
     ("gateway/checking.py", "http"),
     ("normalizer/mailboxes.py", "http"),
+    ("queue/conversation_log.py", "line"),  # of a log
+    ("queue/intake.py", "line"),
     ("router/assignment/tickets.py", "mail"),  # the channel of a ticket of the model that names none
     ("web/openapi.py", "http"),  # the kind of a security scheme
 }

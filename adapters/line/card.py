@@ -1,0 +1,53 @@
+"""The card of the channel `line`."""
+
+from typing import TYPE_CHECKING
+
+from ...config.secret_store import Secret
+from ...normalizer.channel_facts import ChannelFacts
+from ...normalizer.envelope import Assurance
+from ...normalizer.outgoing import Parsed
+from ..card import Capability, Card, ChannelParts
+from .settings import LineSettings, access_token, channel_secret
+
+if TYPE_CHECKING:
+    from .channel import LineChannel
+
+
+def _build(section: LineSettings, parts: ChannelParts) -> "LineChannel":
+    from .channel import LineChannel
+
+    return LineChannel(section, intake=parts.intake, secret_of=parts.secrets.get, peers=parts.peers)
+
+
+def _secrets(section: LineSettings) -> list[Secret]:
+    return [secret(name) for name in section.root for secret in (channel_secret, access_token)]
+
+
+def _read_file(content: bytes, section: LineSettings, account: str) -> Parsed:
+    from .parsing import read_file
+
+    return read_file(content, section, account)
+
+
+def _greeting(section: LineSettings) -> str:
+    return ", ".join(f"webhook /v1/line/{name}" for name in section.root)
+
+
+CARD = Card(
+    name="line",
+    settings=LineSettings,
+    capability=Capability(idempotent_send=True, joins=True, attachments=False, receipts=False, offer_time=300),
+    facts=ChannelFacts(
+        words="LINE",
+        mark='<path d="M8 2.25c3.6 0 6.25 2.2 6.25 5 0 2.6-2.9 4.9-6.25 6.5v-1.6C4.4 12 1.75 10 1.75 7.25c0-2.8 2.65-5 '
+        '6.25-5Z"/><path d="M5.25 5.75v3h1.5M8.25 5.75v3M10.5 5.75v3"/>',
+        way="on LINE",
+        proven=Assurance.CHANNEL,
+        anonymous="LINE user",
+        original=("application/json", "json"),
+    ),
+    build=_build,
+    secrets=_secrets,
+    read_file=_read_file,
+    greeting=_greeting,
+)

@@ -1,0 +1,68 @@
+"""The channel line for the conformance tests: the platform that posts, and the API that takes answers."""
+
+import json
+from typing import Any, Literal
+
+from tests.fakes.line import FakeLine
+from trunkline.adapters.line.channel import LineChannel
+from trunkline.adapters.line.settings import LineSettings, access_token
+from trunkline.normalizer.envelope import Assurance
+from trunkline.web.service import WebService, new_application
+
+from .subject import Answer, Subject, url_of
+
+MARIA = "U" + "a1" * 16
+TOKEN, SECRET = "an access token of the tests", "a channel secret of the tests"
+
+
+class LineSubject(Subject):
+    """One official account and one person who writes to it."""
+
+    account = "shop"
+    sender_key = f"line:{MARIA}"
+    believed = Assurance.CHANNEL
+
+    async def open(self) -> None:
+        self._events: dict[str, dict[str, Any]] = {}
+        self.line = FakeLine(TOKEN, SECRET)
+        await self.line.__aenter__()
+        given = {"api": self.line.base, "data_api": self.line.base}
+        self._channel = LineChannel(
+            LineSettings.model_validate({self.account: given}),
+            intake=self.intake,  # type: ignore[arg-type]
+            secret_of=lambda secret: TOKEN if secret == access_token(self.account) else SECRET,
+        )
+        self.adapter = self._channel
+        ours = new_application()
+        self._channel.routes(ours)
+        self._service = WebService(ours, "127.0.0.1", 0)
+        await self._service.start()
+
+    async def close(self) -> None:
+        await self._channel.stop()
+        await self._service.stop()
+        await self.line.__aexit__()
+
+    async def deliver(self, identifier: str, text: str) -> Answer:
+        first = self._events.setdefault(identifier, self.line.text(MARIA, text, id_=identifier))
+        again = {"message": first["message"] | {"text": text}, "deliveryContext": {"isRedelivery": True}}
+        status = await self.line.post(url_of(self._service, "v1/line/shop"), first | again)
+        return "taken" if status == 200 else "later" if status == 503 else "never"
+
+    def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
+        self.line.breaks_off = answer in ("away", "silent")
+        self.line.refusals = {
+            "later": [(500, "Internal server error", {})],
+            "never": [(400, "The request body has 1 error(s)", {})],
+        }.get(answer, [])
+
+    @property
+    def given_id(self) -> str:  # type: ignore[override]
+        return self.line.pushes[-1].sent[0]["id"]
+
+    @property
+    def arrived(self) -> list[bytes]:
+        return [json.dumps([push.key, push.to, push.texts]).encode() for push in self.line.pushes]
+
+
+SUBJECT = LineSubject

@@ -1,0 +1,211 @@
+"""LINE on loopback: the Messaging API as strict as LINE, and the platform that posts events.
+
+Errors have LINE's shape (reference, "Error responses"). Switches: `refusals` are statuses that the next pushes get,
+with Retry-After where one is given; `loses_answers` takes a push and breaks off before it answers; `breaks_off` takes
+nothing and breaks off; `preparing` has files answered 202. What is not right about a request is LINE's own 400 or 401,
+so whoever sends it hears of it.
+"""
+
+import base64
+import hmac
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import ClientSession, web
+
+from trunkline.web.service import WebService
+
+BOT = "U" + "b0" * 16
+_RECEIVERS = re.compile(r"[UCR][0-9a-f]{32}\Z")
+_PUSH = {"to", "messages", "notificationDisabled", "customAggregationUnits"}
+_TEXT = {"type", "text", "emojis", "quoteToken", "quickReply", "sender"}
+_UNAUTHORIZED = (
+    "Authentication failed due to the following reason: invalid token. Confirm that the access token in the "
+    "authorization header is valid."
+)
+
+
+@dataclass
+class Push:
+    """A push that was taken: the key, to whom, what, and what LINE called it."""
+
+    key: str
+    to: str
+    texts: list[str]
+    sent: list[dict[str, str]]
+    request_id: str
+
+
+@dataclass
+class FakeLine:
+    """`pushes` are those that were taken, `asked` counts every request for one."""
+
+    token: str
+    secret: str
+    strangers: set[str] = field(default_factory=set)
+    refusals: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
+    loses_answers: bool = False
+    breaks_off: bool = False
+    preparing: bool = False
+    files: dict[str, tuple[bytes, str] | None] = field(default_factory=dict)
+    pushes: list[Push] = field(default_factory=list)
+    asked: int = 0
+    events: int = 0
+
+    def __post_init__(self) -> None:
+        application = web.Application()
+        application.router.add_post("/v2/bot/message/push", self._push)
+        application.router.add_get("/v2/bot/message/{id}/content", self._content)
+        self._service = WebService(application, "127.0.0.1", 0)
+
+    async def __aenter__(self) -> "FakeLine":
+        await self._service.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._service.stop()
+
+    @property
+    def base(self) -> str:
+        """Where its API is."""
+        return "http://{}:{}".format(*self._service.address)
+
+    # The platform
+
+    def event(self, type_: str, user: str, **more: Any) -> dict[str, Any]:
+        """An event of LINE, each later than the one before."""
+        self.events += 1
+        return {
+            "type": type_,
+            "webhookEventId": f"01K9FAKE{self.events:018d}",
+            "deliveryContext": {"isRedelivery": False},
+            "timestamp": 1_796_000_000_000 + self.events,
+            "source": {"type": "user", "userId": user},
+            "replyToken": f"{self.events:032x}",
+            "mode": "active",
+        } | more
+
+    def text(self, user: str, text: str, *, id_: str = "") -> dict[str, Any]:
+        """An event: somebody wrote."""
+        message = {"id": id_ or str(593_100_000_000_000_000 + self.events), "type": "text", "quoteToken": "q"}
+        return self.event("message", user, message={**message, "text": text})
+
+    def signed(self, body: bytes) -> dict[str, str]:
+        """The headers that LINE gives a post."""
+        signature = base64.b64encode(hmac.digest(self.secret.encode(), body, "sha256")).decode()
+        return {"Content-Type": "application/json; charset=utf-8", "x-line-signature": signature}
+
+    async def post(self, url: str, *events: Mapping[str, Any]) -> int:
+        """Post events to a webhook; its status. Raises ClientError."""
+        body = json.dumps({"destination": BOT, "events": events}, ensure_ascii=False).encode()
+        async with ClientSession() as session, session.post(url, data=body, headers=self.signed(body)) as response:
+            return response.status
+
+    # The API
+
+    async def _push(self, request: web.Request) -> web.Response:
+        self.asked += 1
+        if self.breaks_off:
+            return _broken_off(request)
+        if self.refusals:
+            status, words, headers = self.refusals.pop(0)
+            return _answer(status, {"message": words}, headers)
+        if refusal := self._refusal(request):
+            return refusal
+        key = request.headers.get("X-Line-Retry-Key", "")
+        if known := next((push for push in self.pushes if key and push.key == key), None):
+            told = {"message": "The retry key is already accepted", "sentMessages": known.sent}
+            return _answer(409, told, {"x-line-accepted-request-id": known.request_id})
+        return self._taken(key, await request.read(), request)
+
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        """Why the headers are refused."""
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return _answer(401, {"message": _UNAUTHORIZED})
+        if request.content_type != "application/json":
+            return _answer(415, {"message": f"The content type, {request.content_type}, is not supported"})
+        if not _is_uuid(request.headers.get("X-Line-Retry-Key", str(uuid.uuid4()))):
+            return _answer(400, {"message": "The retry key is not a UUID in hexadecimal notation"})
+        return None
+
+    def _taken(self, key: str, body: bytes, request: web.Request) -> web.Response:
+        try:
+            content = json.loads(body)
+        except ValueError:
+            return _answer(400, {"message": "The request body could not be parsed as JSON (line: 1, column: 1)"})
+        if refusal := _fault(content):
+            return _answer(400, refusal)
+        if content["to"] in self.strangers:
+            return _answer(400, {"message": "Failed to send messages"})
+        first = 461_230_966_842_064_897 + 10 * len(self.pushes)
+        sent = [{"id": str(first + at), "quoteToken": f"IStG{at}"} for at in range(len(content["messages"]))]
+        texts = [message["text"] for message in content["messages"]]
+        self.pushes.append(Push(key, content["to"], texts, sent, str(uuid.uuid4())))
+        return _broken_off(request) if self.loses_answers else _answer(200, {"sentMessages": sent})
+
+    async def _content(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return _answer(401, {"message": _UNAUTHORIZED})
+        id_ = request.match_info["id"]
+        if id_ not in self.files:
+            return _answer(404, {"message": "Not found"})
+        if self.preparing:
+            return web.Response(status=202)
+        found = self.files[id_]
+        if found is None:
+            return _answer(410, {"message": "Gone"})
+        return web.Response(body=found[0], content_type=found[1])
+
+
+def _fault(content: Any) -> dict[str, Any] | None:
+    """What is wrong with a push, as LINE says it."""
+    if not isinstance(content, dict):
+        return {"message": "The request body could not be parsed as JSON (line: 1, column: 1)"}
+    if unknown := sorted(content.keys() - _PUSH):
+        return {"message": f"The property, '{unknown[0]}', in the request body is invalid (line: -, column: -)"}
+    if not isinstance(content.get("to"), str) or not _RECEIVERS.match(content["to"]):
+        return {"message": "The property, 'to', in the request body is invalid (line: -, column: -)"}
+    messages = content.get("messages")
+    if not isinstance(messages, list) or not 1 <= len(messages) <= 5:
+        return _details([("Size must be between 1 and 5", "messages")])
+    return _details([fault for at, message in enumerate(messages) for fault in _message_faults(at, message)])
+
+
+def _message_faults(at: int, message: Any) -> list[tuple[str, str]]:
+    if not isinstance(message, dict) or message.get("type") != "text":
+        return [("Must be one of the following values: [text, image, video, audio, location]", f"messages[{at}].type")]
+    if unknown := sorted(message.keys() - _TEXT):
+        return [("Unknown property", f"messages[{at}].{unknown[0]}")]
+    text = message.get("text")
+    if not isinstance(text, str) or not text:
+        return [("May not be empty", f"messages[{at}].text")]
+    if len(text.encode("utf-16-le")) // 2 > 5000:
+        return [("Length must be between 0 and 5000", f"messages[{at}].text")]
+    return []
+
+
+def _details(faults: list[tuple[str, str]]) -> dict[str, Any] | None:
+    if not faults:
+        return None
+    details = [{"message": words, "property": place} for words, place in faults]
+    return {"message": f"The request body has {len(faults)} error(s)", "details": details}
+
+
+def _broken_off(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+def _is_uuid(text: str) -> bool:
+    return bool(re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text))
+
+
+def _answer(status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> web.Response:
+    return web.json_response(
+        content, status=status, headers={"x-line-request-id": str(uuid.uuid4()), **(headers or {})}
+    )

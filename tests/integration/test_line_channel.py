@@ -1,0 +1,240 @@
+"""LINE in both directions, against a stand-in as strict as LINE: answers and their fate, files, posts."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.conformance.line_subject import MARIA, TOKEN, LineSubject
+from tests.conformance.subject import url_of
+from tests.conformance.test_adapters import outgoing
+from tests.fakes.line import FakeLine
+from trunkline.adapters.line.card import CARD
+from trunkline.config.errors import (
+    CredentialsRefused,
+    DeliveryDeferred,
+    DeliveryFailed,
+    EngineUnavailable,
+    TooLarge,
+    TrunklineError,
+)
+from trunkline.normalizer.outgoing import Sent
+
+GROUP = "C" + "d3" * 16
+
+
+@dataclass
+class MemorySink:
+    """Takes a file into memory."""
+
+    largest: int = 1000
+    content: bytearray = field(default_factory=bytearray)
+
+    async def write(self, content: bytes) -> None:
+        self.content += content
+
+
+@pytest.fixture
+async def subject() -> AsyncIterator[LineSubject]:
+    made = LineSubject()
+    made.card = CARD
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def line(subject: LineSubject) -> FakeLine:
+    return subject.line
+
+
+async def sent(subject: LineSubject, **changes: Any) -> Sent:
+    return await subject.adapter.send(outgoing(subject, **changes))
+
+
+async def told(subject: LineSubject, **changes: Any) -> TrunklineError:
+    with pytest.raises(TrunklineError) as caught:
+        await sent(subject, **changes)
+    assert TOKEN not in str(caught.value)
+    return caught.value
+
+
+# Out
+
+
+async def test_an_answer_is_one_push_to_the_person_under_the_id_of_its_article(
+    subject: LineSubject, line: FakeLine
+) -> None:
+    answer = await sent(subject)
+    (push,) = line.pushes
+    assert (push.key, push.to, push.texts) == ("0193512e-aaaa-7000-8000-000000000002", MARIA, ["It works again."])
+    assert answer == Sent(reference=push.sent[0]["id"], detail="LINE took it")
+
+
+async def test_an_answer_in_a_group_goes_to_the_group(subject: LineSubject, line: FakeLine) -> None:
+    await sent(subject, conversation=GROUP)
+    assert line.pushes[0].to == GROUP
+
+
+async def test_a_long_answer_is_several_messages_of_one_push(subject: LineSubject, line: FakeLine) -> None:
+    paragraphs = ["😀" * 2000 for _ in range(5)]
+    await sent(subject, text="\n\n".join(paragraphs))
+    assert line.pushes[0].texts == paragraphs
+
+
+async def test_an_answer_that_line_would_not_take_is_refused_before_it_is_asked(
+    subject: LineSubject, line: FakeLine
+) -> None:
+    assert isinstance(await told(subject, text="x" * 25_001), DeliveryFailed)
+    assert isinstance(await told(subject, text=" "), DeliveryFailed)
+    file = {"name": "a.pdf", "media_type": "application/pdf", "size": 1, "sha256": "a" * 64}
+    assert isinstance(await told(subject, attachments=(file,)), DeliveryFailed)
+    assert line.asked == 0
+
+
+async def test_what_was_taken_though_its_answer_was_lost_is_sent_once(subject: LineSubject, line: FakeLine) -> None:
+    line.loses_answers = True
+    assert isinstance(await told(subject), DeliveryDeferred)
+    line.loses_answers = False
+    answer = await sent(subject)
+    assert (len(line.pushes), line.asked) == (1, 2)
+    assert answer == Sent(reference=line.pushes[0].sent[0]["id"], detail="LINE took it (it had been taken before)")
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "headers", "kind", "wait"),
+    [
+        (429, "The API rate limit has been exceeded. Try again later.", {"Retry-After": "7"}, DeliveryDeferred, 7),
+        (429, "You have reached your monthly limit.", {}, DeliveryDeferred, 3600),
+        (500, "Internal server error", {}, DeliveryDeferred, None),
+        (401, "Authentication failed due to the expired access token", {}, CredentialsRefused, None),
+        (403, "Access to this API is not available for your account", {}, CredentialsRefused, None),
+        (400, "Failed to send messages", {}, DeliveryFailed, None),
+        (400, "The request body has 1 error(s)", {}, DeliveryFailed, None),
+    ],
+)
+async def test_what_line_refuses_says_what_becomes_of_the_answer(
+    subject: LineSubject,
+    line: FakeLine,
+    status: int,
+    words: str,
+    headers: dict[str, str],
+    kind: type[TrunklineError],
+    wait: int | None,
+) -> None:
+    line.refusals = [(status, words, headers)]
+    error = await told(subject)
+    assert type(error) is kind
+    assert wait is None or getattr(error, "retry_after", None) == wait
+    assert (line.pushes, line.asked) == ([], 1)
+
+
+async def test_somebody_whom_line_does_not_know_is_a_failure_in_words(subject: LineSubject, line: FakeLine) -> None:
+    line.strangers.add(MARIA)
+    assert "LINE knows nobody by this id" in str(await told(subject))
+
+
+async def test_an_account_that_is_gone_keeps_its_answers_until_it_is_back(subject: LineSubject) -> None:
+    assert isinstance(await told(subject, account="gone"), DeliveryDeferred)
+
+
+# Files
+
+
+async def test_a_file_is_fetched_by_the_id_of_its_message(subject: LineSubject, line: FakeLine) -> None:
+    line.files["593"] = b"\x89PNG\r\n\x1a\n", "image/png"
+    sink = MemorySink()
+    fetched = await subject.adapter.fetch("shop", "593", sink)
+    assert (bytes(sink.content), fetched.media_type) == (b"\x89PNG\r\n\x1a\n", "image/png")
+
+
+async def test_a_video_that_line_still_prepares_is_asked_for_again(subject: LineSubject, line: FakeLine) -> None:
+    line.files["593"], line.preparing = (b"video", "video/mp4"), True
+    with pytest.raises(DeliveryDeferred):
+        await subject.adapter.fetch("shop", "593", MemorySink())
+
+
+@pytest.mark.parametrize("reference", ["unsent", "unknown", "../push", "a/b"])
+async def test_a_file_that_is_gone_or_never_was_is_missing(
+    subject: LineSubject, line: FakeLine, reference: str
+) -> None:
+    line.files["unsent"] = None
+    with pytest.raises(DeliveryFailed):
+        await subject.adapter.fetch("shop", reference, MemorySink())
+
+
+async def test_a_file_larger_than_is_taken_is_not_read(subject: LineSubject, line: FakeLine) -> None:
+    line.files["593"] = b"x" * 2000, "image/png"
+    with pytest.raises(TooLarge):
+        await subject.adapter.fetch("shop", "593", MemorySink())
+
+
+# In
+
+
+async def test_the_verify_button_of_the_console_is_answered(subject: LineSubject, line: FakeLine) -> None:
+    assert await line.post(url_of(subject._service, "v1/line/shop")) == 200
+    assert subject.intake.raws == []
+
+
+async def test_a_store_that_is_away_is_told_within_the_two_seconds_that_line_waits(
+    subject: LineSubject, line: FakeLine
+) -> None:
+    subject.intake.failure = EngineUnavailable("away")
+    assert await line.post(url_of(subject._service, "v1/line/shop"), line.text(MARIA, "Hello")) == 503
+
+
+@pytest.mark.parametrize("signature", ["", "x", "é", "A" * 44, "A" * 5000, "\t"])
+async def test_a_post_that_line_did_not_sign_is_401(subject: LineSubject, signature: str) -> None:
+    address, headers = url_of(subject._service, "v1/line/shop"), {"x-line-signature": signature}
+    async with ClientSession() as session, session.post(address, data=b"{}", headers=headers) as response:
+        assert response.status == 401
+    (family,) = subject.adapter.metrics()
+    assert {sample.labels["outcome"]: sample.value for sample in family.samples}["forged"] == 1
+
+
+# The stand-in refuses what LINE refuses
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"to": MARIA}, "The request body has 1 error(s)"),
+        ({"to": "maria", "messages": [{"type": "text", "text": "a"}]}, "The property, 'to', in the request body"),
+        ({"to": MARIA, "messages": [], "text": "a"}, "The property, 'text', in the request body"),
+        ({"to": MARIA, "messages": [{"type": "text", "text": "a"}] * 6}, "The request body has 1 error(s)"),
+        ({"to": MARIA, "messages": [{"type": "text", "text": ""}] * 2}, "The request body has 2 error(s)"),
+        ({"to": MARIA, "messages": [{"type": "text", "text": "😀" * 2501}]}, "The request body has 1 error(s)"),
+        ({"to": MARIA, "messages": [{"type": "text", "text": "a", "body": "b"}]}, "The request body has 1 error(s)"),
+        ([], "The request body could not be parsed as JSON"),
+    ],
+)
+async def test_the_stand_in_refuses_a_push_that_is_not_right(line: FakeLine, content: Any, words: str) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    address = f"{line.base}/v2/bot/message/push"
+    async with ClientSession() as session, session.post(address, data=json.dumps(content), headers=headers) as response:
+        assert response.status == 400
+        assert (await response.json())["message"].startswith(words)
+    assert line.pushes == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": "application/json"}, 401),
+        ({"Authorization": "Bearer other", "Content-Type": "application/json"}, 401),
+        ({"Authorization": f"Bearer {TOKEN}", "Content-Type": "text/plain"}, 415),
+        ({"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json", "X-Line-Retry-Key": "article"}, 400),
+    ],
+)
+async def test_the_stand_in_refuses_headers_that_are_not_right(
+    line: FakeLine, headers: dict[str, str], status: int
+) -> None:
+    content = json.dumps({"to": MARIA, "messages": [{"type": "text", "text": "a"}]})
+    address = f"{line.base}/v2/bot/message/push"
+    async with ClientSession() as session, session.post(address, data=content, headers=headers) as response:
+        assert response.status == status
+    assert line.pushes == []
