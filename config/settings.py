@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -121,6 +121,11 @@ class Settings(Section):
     )
     attachments: AttachmentSettings = Field(
         default=AttachmentSettings(), description="The files that come and go with messages."
+    )
+    deleted_messages: Literal["keep", "erase"] = Field(
+        default="keep",
+        description="What becomes of a message that its writer deletes where they wrote it: it is marked as deleted "
+        "and agents still see the text (keep), or text and files go (erase).",
     )
     undo: Mapping[str, Annotated[Duration, at_most("10min")]] = Field(
         default_factory=dict,

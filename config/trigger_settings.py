@@ -33,7 +33,7 @@ from .section import Section, wrong
 from .team_settings import Role
 
 EventName = Literal[
-    "arrival", "message", "reply", "note", "status", "reopened", "queue", "assigned", "changed", "undelivered"
+    "arrival", "message", "edited", "reply", "note", "status", "reopened", "queue", "assigned", "changed", "undelivered"
 ]
 Events = Annotated[
     tuple[EventName, ...],
@@ -56,9 +56,9 @@ class TriggerSettings(Section):
     name: Text = Field(description="A sentence that says what it does; the history of the ticket names it.")
     event: Events | None = Field(
         default=None,
-        description="What happens: arrival (a ticket is opened), message (the customer writes into it), reply (it is "
-        "answered), note, status, reopened, queue, assigned, changed (priority, tags, fields and the like), "
-        "undelivered (an answer did not arrive).",
+        description="What happens: arrival (a ticket is opened), message (the customer writes into it), edited (they "
+        "change what they wrote), reply (it is answered), note, status, reopened, queue, assigned, changed (priority, "
+        "tags, fields and the like), undelivered (an answer did not arrive).",
     )
     in_: Statuses | None = Field(default=None, alias="in", description="With `after`: while it is in this status.")
     after: Duration | None = Field(

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .envelope import Attachment, Envelope
-from .folding import fold
+from .folding import letters
 
 MOST_ADDED = 2_000
 """Letters that a gateway or a list adds, at most."""
 
-_OTHERS = re.compile(r"[\W_]+")
 _GAP = re.compile(r"\n[\W_]*\n")  # an empty or a drawn line
 
 Likeness = Literal["same", "alike", "further", "other"]
@@ -74,7 +73,7 @@ def likeness(said: Said, before: Said) -> Likeness:
     """How a message stands to one of the same author and id that came before."""
     if _compact(said) == _compact(before) and said.attachments == before.attachments:
         return "same"
-    subjects = sorted((_letters(said.subject), _letters(before.subject)), key=len)
+    subjects = sorted((letters(said.subject), letters(before.subject)), key=len)
     if subjects[0] not in subjects[1] or not (_holds(said.text, before.text) or _holds(before.text, said.text)):
         return "other"
     return "alike" if said.files <= before.files else "further"
@@ -91,15 +90,10 @@ def _compact(said: Said) -> Sequence[str]:
 
 def _holds(long: str, short: str) -> bool:
     """Whether the one text is the other with whole paragraphs above or below it that are no more than a footer."""
-    paragraphs = [_letters(each) for each in _GAP.split(long)]
-    inner, all_of_it = _letters(short), "".join(paragraphs)
+    paragraphs = [letters(each) for each in _GAP.split(long)]
+    inner, all_of_it = letters(short), "".join(paragraphs)
     at = all_of_it.find(inner)
     if not inner or at < 0 or len(all_of_it) - len(inner) > MOST_ADDED:
         return inner == all_of_it
     borders = {0, *itertools.accumulate(map(len, paragraphs))}
     return {at, at + len(inner)} <= borders
-
-
-def _letters(text: str) -> str:
-    """The letters and digits, as they are compared."""
-    return _OTHERS.sub("", fold(text))

@@ -5,6 +5,7 @@ to the same text. Case and marks go; letters of Han, Kana and Hangul stay as the
 folded text is compared with folded texts only. The result may be longer or shorter, so positions do not carry over.
 """
 
+import re
 import unicodedata
 
 # Letters whose plain form Unicode does not know as a decomposition; both cases, so that the table runs before casefold.
@@ -27,6 +28,8 @@ _WITHOUT_MARKS = _PLAIN | dict.fromkeys(
     for code in range(first, last + 1)
 )
 
+_OTHERS = re.compile(r"[\W_]+")
+
 
 def fold(text: str) -> str:
     """The text as it is compared."""
@@ -34,3 +37,8 @@ def fold(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_PLAIN)).casefold()
     return unicodedata.normalize("NFC", decomposed.translate(_WITHOUT_MARKS))
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text, as they are compared: without signs and blanks."""
+    return _OTHERS.sub("", fold(text))

@@ -14,6 +14,7 @@
 --   extend   nothing yet: the lease holds until it is due
 --   release  nothing more; the lane is free again
 --#include work_dead.lua
+--#include work_again.lua
 if not work_holds(queue, lane, token) then
   return 'STALE'
 end
@@ -28,9 +29,7 @@ end
 if what == 'finish' then
   work_finish(queue, settling, lane, sequence, false)
 elseif what == 'retry' or what == 'fail' or what == 'wait' then
-  redis.call('ZREM', queue.order, work_member(lane, sequence))
-  redis.call('ZADD', queue.later, due, string.format('%016d', sequence) .. '\0' .. lane)
-  redis.call('HSET', settling.causes, sequence, cjson.encode({ lane = lane, cause = cause, at = now }))
+  work_again(queue, settling, lane, sequence, due, cause, now)
   if what ~= 'wait' then redis.call('HINCRBY', settling.attempts, sequence, 1) end
   if what == 'fail' then redis.call('HINCRBY', settling.attempts, sequence .. '!', 1) end
 elseif what == 'park' then

@@ -5,7 +5,7 @@
 -- on is checked again; if anything has changed since, the answer says so and nothing is written.
 --
 --#keys intake: work_queue, settling: work_settling (of intake), register: dedup_register (of what is filed)
---#keys copies: dedup_register (by what copies share), ticket: HASH, case: HASH (the ticket that stands for it, mostly itself)
+--#keys copies: dedup_register (by what copies share), awaited: dedup_register (see await_message.lua), ticket: HASH, case: HASH (the ticket that stands for it, mostly itself)
 --#keys desk, places: article_places, article: HASH, acknowledgement: HASH (the article of it), outbox, blobs
 --#keys media: work_queue (of files to fetch)
 --#keys proofs, identities: HASH, threads: HASH, counters: HASH, acknowledgements, senders: HASH (how many messages, by sender)
@@ -18,6 +18,7 @@
 --#include ../queue/dedup.lua
 --#include ../queue/blob_reference.lua
 --#include acknowledge.lua
+--#include awaited.lua
 --#include confirmation.lua
 --#include customer.lua
 --#include proofs.lua
@@ -34,9 +35,10 @@ if plan.proof and (redis.call('HGET', proofs.records, plan.proof.ticket) or '') 
   return { 'CONFLICT', 'proof' }
 end
 if not customers_are_as_seen(customers, plan.customers) then return { 'CONFLICT', 'customer' } end
-local ticket_key, ticket = ticket, ticket_load(desk, ticket)
+local ticket_key = ticket
+ticket = ticket_load(desk, ticket_key)
 if plan.new == (ticket ~= nil) then return { 'CONFLICT', 'ticket' } end
-local case = ticket and case_of(ticket, plan.case, case)
+case = ticket and case_of(ticket, plan.case, case)
 if ticket and not case then return { 'CONFLICT', 'case' } end
 if case and ticket_get(case, 'status') == 'closed' then return { 'CLOSED', plan.case } end
 if case and plan.status_seen ~= '' and ticket_get(case, 'status') ~= plan.status_seen then return { 'CONFLICT', 'status' } end
@@ -138,5 +140,6 @@ do
     dedup_remember(copies, shared, place .. copies_behind(shared_seen), arrived)
   end
 end
+amendments_come(intake, awaited, own, now)
 if plan.lane and plan.done then work_finish(intake, settling, plan.lane, plan.sequence, plan.release) end
 return { 'FILED', plan.ticket, ticket_get(ticket, 'number') }

@@ -90,7 +90,7 @@ class Filer:
         self._engine = engine
         self._clock = clock
         self._blobs = blobs
-        self._policy = policy
+        self.policy = policy
         self._routes = routes
         self._outgoing_id = outgoing_id
         self._keys = TicketKeys(engine)
@@ -108,7 +108,7 @@ class Filer:
         """File one message. Raises EngineUnavailable or EngineFull."""
         envelope = self._understood(await self._with_answers(envelope))
         texts = body_of(envelope)
-        one_article = self._policy().channels[envelope.channel].one_article
+        one_article = self.policy().channels[envelope.channel].one_article
         keys = filing_keys(envelope, one_article=one_article)
         for tried in range(TRIES):
             async with self._in_turn if tried >= TOGETHER else nullcontext():
@@ -133,7 +133,7 @@ class Filer:
         if not origin.released and (cause := await self._blocked.cause(envelope)):
             return Filed(outcome="suspend", cause=cause)
         wrote, found, proof = await self._with_proof(envelope, found, keys)
-        asked = self._policy().rules.asks_for_history and not found.join.ticket
+        asked = self.policy().rules.asks_for_history and not found.join.ticket
         history = await self._histories.of(found.person) if asked else None
         plan = self._plan(wrote, found, body, origin, proof, history)
         if isinstance(plan, str):
@@ -163,7 +163,7 @@ class Filer:
         seen = next(filter(None, [await self._proofs.raw(ticket) for ticket in tickets]), "")
         if not seen:
             return envelope, found, None
-        proven_from, key = self._policy().channels[envelope.channel].proven, await self._proofs.key()
+        proven_from, key = self.policy().channels[envelope.channel].proven, await self._proofs.key()
         proof = answer_to(seen, envelope, proven_from=proven_from, key=key, now=self._clock.now())
         if proof is None or proof.kind != "given":
             return envelope, found, proof
@@ -172,11 +172,11 @@ class Filer:
 
     def _ids(self, envelope: Envelope) -> Sequence[str]:
         """The keys of ids in other systems that a message says of a sender who is proven."""
-        return ids_in(mapped_fields(envelope, self._policy().settings.own_fields).customer)
+        return ids_in(mapped_fields(envelope, self.policy().settings.own_fields).customer)
 
     async def _suggesting(self, plan: FilingPlan, envelope: Envelope, found: Resolution) -> FilingPlan:
         """With the ticket that a new one seems to go on from."""
-        queue = self._policy().settings.queues.get(plan.ticket_fields.get("queue", ""))
+        queue = self.policy().settings.queues.get(plan.ticket_fields.get("queue", ""))
         known = await self._suggestions.goes_on(envelope, found, queue.goes_on_within) if plan.new and queue else None
         if known is None:
             return plan
@@ -185,7 +185,7 @@ class Filer:
     def _understood(self, envelope: Envelope) -> Envelope:
         """With what it comes to, where that can be told; who may be named in it are its writer and our agents."""
         wrote = (envelope.sender.name, *(each.value.partition("@")[0] for each in envelope.sender.identities))
-        says = says_of(envelope.text, (*wrote, *self._policy().settings.agent_names.values()))
+        says = says_of(envelope.text, (*wrote, *self.policy().settings.agent_names.values()))
         return envelope.model_copy(update={"says": says}) if says and envelope.is_spoken else envelope
 
     def _plan(
@@ -198,7 +198,7 @@ class Filer:
         history: History | None,
     ) -> FilingPlan | str:
         """The plan, or the cause for which a rule sets the message aside."""
-        policy, now = self._policy(), self._clock.now()
+        policy, now = self.policy(), self._clock.now()
         placement = place(envelope, found, policy, history)
         if placement.verdict.suspend and not origin.released:
             return placement.verdict.suspend
@@ -221,6 +221,7 @@ class Filer:
             "settling": self._intake.settling,
             "register": keys.filed,
             "copies": keys.copies,
+            "awaited": keys.awaited,
             "ticket": keys.ticket(plan.ticket),
             "case": keys.ticket(plan.case),
             "desk": keys.desk,

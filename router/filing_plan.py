@@ -18,11 +18,12 @@ from .addressees import Known, written_to
 from .article_body import Body
 from .customer_plan import CustomerPlan, plan_customer
 from .customer_records import told
-from .file_fetches import fetches_of
+from .file_fetches import fetches_of, references_of
 from .opened_ticket import ticket_fields
 from .own_fields import with_fields
 from .passed_on import index_members
 from .placement import Placement
+from .preview import PREVIEWED, preview_words
 from .private_fields import Agreement, ArticleWork, Preview, TicketWork
 from .proof_request import ProofAnswer
 from .records import Author, Settled, json_bytes
@@ -32,7 +33,6 @@ from .search_words import article_words
 from .sender_caps import SenderCap
 from .standing import is_left_open, is_seen
 
-PREVIEWED = 160  # characters of the last message that a list shows
 MOST_COPIED = 50  # people of one message who may join in
 
 
@@ -140,7 +140,9 @@ def plan_filing(
         if new
         else _filled(found, placement),
         fields_seen=None if new else found.ticket.get(b"fields", b"{}").decode(),
-        ticket_work=_new_work(envelope, found, placement, address) if new else _further_work(envelope, found),
+        ticket_work=(
+            _new_work(envelope, found, placement, address, article) if new else _further_work(envelope, found, article)
+        ),
         article_fields=written,
         article_work=_article_work(envelope, raw, body, article_words(written, envelope.text)),
         expected_identities=found.identities,
@@ -171,7 +173,9 @@ def _filled(found: Resolution, placement: Placement) -> dict[str, Any]:
     return {"fields": with_fields(json.loads(found.ticket.get(b"fields", b"{}")), placement.mapped.ticket)}
 
 
-def _new_work(envelope: Envelope, found: Resolution, placement: Placement, address: ReplyAddress | None) -> TicketWork:
+def _new_work(
+    envelope: Envelope, found: Resolution, placement: Placement, address: ReplyAddress | None, article: str
+) -> TicketWork:
     """The private fields of a new ticket, which waits since its message arrived."""
     return TicketWork(
         arrived_at=envelope.received_at,
@@ -180,7 +184,7 @@ def _new_work(envelope: Envelope, found: Resolution, placement: Placement, addre
         facts=placement.facts.model_dump(mode="json", exclude={"subject", "text"}),
         join_reason=found.join.reason,
         reply_to=address,
-        preview=_preview(envelope),
+        preview=_preview(envelope, article),
         **_copied(envelope, None, address),
         **_thread(envelope, new=True),
     )
@@ -192,11 +196,11 @@ def owed_since(arrived: int, agreement: Agreement) -> dict[str, Any]:
     return {"sla": agreement, "target_ms": soon, "due": arrived + soon}
 
 
-def _further_work(envelope: Envelope, found: Resolution) -> TicketWork:
+def _further_work(envelope: Envelope, found: Resolution, article: str) -> TicketWork:
     """What a further message changes in them."""
     copied = _copied(envelope, Known.of(found.ticket), None)
     subject = _subject_now(envelope, json.loads(found.ticket.get(b"subject", b'""')))
-    return TicketWork(preview=_preview(envelope), **copied, **_thread(envelope, new=False), **subject)
+    return TicketWork(preview=_preview(envelope, article), **copied, **_thread(envelope, new=False), **subject)
 
 
 def _copied(envelope: Envelope, known: Known | None, address: ReplyAddress | None) -> dict[str, Any]:
@@ -228,11 +232,11 @@ def _subject_now(envelope: Envelope, opened_under: str) -> dict[str, Any]:
     return {"thread_subject": envelope.subject[:500] if now and now != bare_subject(opened_under) else ""}
 
 
-def _preview(envelope: Envelope) -> Preview:
-    words = " ".join(envelope.text[: 4 * PREVIEWED].split())[:PREVIEWED]
+def _preview(envelope: Envelope, article: str) -> Preview:
+    words = preview_words(envelope.text)
     key = envelope.sender.identities[0].key if envelope.sender.identities else ""
     files = len(envelope.attachments)
-    return Preview(text=words, by=envelope.sender.name, key=key, files=files, at=envelope.received_at)
+    return Preview(text=words, by=envelope.sender.name, key=key, files=files, at=envelope.received_at, article=article)
 
 
 def assurance_of(envelope: Envelope) -> Assurance:
@@ -305,6 +309,8 @@ def _article_work(envelope: Envelope, raw: ArticleWork, body: Body, words: str) 
     more: dict[str, Any] = {"raw": envelope.raw_id, "words": words}
     if body.blob:
         more["body"] = body.blob
+    if references := references_of(envelope.attachments):
+        more["fetched_by"] = references
     if is_pending(envelope):
         more["origin_pending"] = True
     if envelope.ext.get("message_id"):  # where a channel has none, the keys are those of a whole conversation

@@ -1,15 +1,16 @@
 """The handler of the intake queue: works it off into tickets.
 
 What cannot be read goes to the dead letters whole, what should not be trusted goes to the suspended list, receipts go
-to the articles they tell of (what is nothing but receipts for things that are not ours is suspended), what its channel
-knows to be for nobody ends here, and the rest flows on. What is filed while its origin could not be checked stays in
-the queue and comes again, until it can be or its channel gives up asking. An entry is finished by the script that files
-its last envelope, or by the one that counts it as a receipt.
+to the articles they tell of (what is nothing but receipts for things that are not ours is suspended), changes to the
+articles of the messages that they change, what its channel knows to be for nobody ends here, and the rest flows on.
+What is filed while its origin could not be checked stays in the queue and comes again, until it can be or its channel
+gives up asking; so does a change whose message has not come. An entry is finished by the script that files its last
+envelope, or by the one that counts it as a receipt, which a change is counted as.
 """
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -24,6 +25,7 @@ from ..queue.intake import pack, unpack
 from ..queue.scripts import Script
 from ..queue.work import Entry, WorkQueue
 from ..queue.worker import backoff_ms
+from .amendments import Amendments, Outcome
 from .filer import Filer, Origin
 from .filing_plan import is_pending
 from .private_fields import ArticleWork
@@ -54,6 +56,7 @@ class IntakeHandler:
         self._filer = filer
         self._parsers = parsers
         self._receipts = Receipts(engine, clock)
+        self._amendments = Amendments(engine, clock, blobs, policy=filer.policy)
         self.suspended = SuspendedMessages(engine)
 
     async def handle(self, entry: Entry) -> bool:
@@ -61,21 +64,27 @@ class IntakeHandler:
         raw, released = await self._raw(entry.payload, entry.sequence)
         parsed = await self._parse(raw)
         kept = await self._keep(raw)
-        strange = 0
+        strange, early = 0, list[Envelope]()
         for envelope in parsed.envelopes:
-            if envelope.suspend and not released:
-                return await self._suspend(envelope, entry, envelope.suspend)
+            outcome = await self._outcome(envelope, released=released)
+            if outcome.what == "aside":
+                return await self._suspend(envelope, entry, outcome.cause)
             if envelope.kind == "delivery":
                 strange += not await self._receipts.apply(envelope)
                 continue
-            last = envelope is parsed.envelopes[-1] and not is_pending(envelope)
-            if await self._file(envelope, Origin(entry=entry, last=last, released=released, raw=kept)):
+            if outcome.what == "early":
+                early.append(envelope)
+            last = envelope is parsed.envelopes[-1] and not is_pending(envelope) and not early
+            origin = Origin(entry=entry, last=last, released=released, raw=kept)
+            if outcome.message and await self._file(outcome.message, origin):
                 return True
+        if early:
+            return await self._await(entry, early)
         if pending := [envelope.origin for envelope in parsed.envelopes if envelope.origin and is_pending(envelope)]:
             return await self._again(entry, pending[0].evidence)
         if parsed.envelopes and strange == len(parsed.envelopes) and not released:
             return await self._suspend(parsed.envelopes[0], entry, NOTHING_OF_OURS)
-        return await self._finish(entry, raw.id, receipt=all(each.kind == "delivery" for each in parsed.envelopes))
+        return await self._finish(entry, raw.id, receipt=all(map(_is_noted, parsed.envelopes)))
 
     async def senders(self, payload: bytes) -> set[str]:
         """The keys of those who wrote a message that waits; of one that breaks its reader, of any address in it.
@@ -154,12 +163,32 @@ class IntakeHandler:
         await self._intake.retry(entry, now, due=now + backoff_ms(entry.attempts), cause=cause)
         return True
 
+    async def _outcome(self, envelope: Envelope, *, released: bool) -> Outcome:
+        """What is to become of an envelope: it is filed as a message, or is one more thing to be noted at another."""
+        if envelope.suspend and not released:
+            return Outcome(what="aside", cause=envelope.suspend)
+        if envelope.amends:
+            return await self._amendments.apply(envelope, released=released)
+        return Outcome(what="filed", message=envelope)
+
+    async def _await(self, entry: Entry, early: Sequence[Envelope]) -> bool:
+        """Leave the entry until what its changes are of has come; when it has come just now, look again at once."""
+        if not await self._amendments.wait(entry, early):
+            now = self._clock.now()
+            await self._intake.retry(entry, now, due=now, cause="the message that it changes has come", how="wait")
+        return True
+
     async def _finish(self, entry: Entry, raw: str, *, receipt: bool) -> bool:
-        """Receipts and messages are counted apart; a holder that has lost the lane leaves it to the next."""
+        """What is noted at messages is counted apart; a holder that has lost the lane leaves it to the next."""
         keys = {"intake": self._intake.keys, "settling": self._intake.settling, "blobs": self._blobs.keys}
         due = self._clock.now() + GRACE_MS
         await self._engine.run(_FINISH, keys, {**entry.arguments, "receipt": receipt, "id": raw, "due": due})
         return True
+
+
+def _is_noted(envelope: Envelope) -> bool:
+    """Whether it is no message, but noted at one."""
+    return envelope.kind == "delivery" or bool(envelope.amends)
 
 
 def _proven(entry: Entry, envelope: Envelope) -> Entry:

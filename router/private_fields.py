@@ -6,7 +6,7 @@ milliseconds. A field that a hash lacks reads as its default.
 """
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -40,6 +40,7 @@ class Preview(Record):
     key: str = Field(default="", description="The identity that wrote.")
     files: int = Field(default=0, description="How many came along.")
     at: int = 0
+    article: str = Field(default="", description="Which it is; empty where an earlier Trunkline filed it.")
 
 
 class BeforeTaken(Record):
@@ -218,6 +219,34 @@ class OutgoingFacts(Record):
         )
 
 
+class Deletion(Record):
+    """A delete of a message."""
+
+    rank: str = Field(description="See amending.py.")
+    at: int
+    by: Literal["author", "moderator", "channel"]
+
+
+class Mark(Record):
+    """The last that somebody did with one emoji below a message, or, without one, when they took all away."""
+
+    who: str = Field(description="Their identity.")
+    emoji: str
+    rank: str = Field(description="See amending.py.")
+    on: bool
+    at: int
+    name: str = ""
+    ours: bool = False
+
+
+class Amended(Record):
+    """By what the changes of a message end in the same, in whatever order they come (amending.py)."""
+
+    ranks: tuple[str, ...] = Field(default=("",), description="Those of its texts, the earlier ones and the present.")
+    deletion: Deletion | None = None
+    marks: tuple[Mark, ...] = ()
+
+
 class ArticleWork(PrivateFields):
     """An article's."""
 
@@ -227,5 +256,9 @@ class ArticleWork(PrivateFields):
     body: str = Field(default="", description="The blob that holds the whole texts, when the record has the beginning.")
     words: str = Field(default="", description="Its different words, folded, by which it is found (search_words.py).")
     announces: tuple[str, ...] = Field(default=(), description="The thread keys that mean this article alone.")
+    fetched_by: tuple[str, ...] = Field(
+        default=(), description="By what files of it were, or are, fetched; so an edit that has them too adds none."
+    )
+    amended: Amended | None = Field(default=None, description="See Amended.")
     origin_pending: bool = Field(default=False, description="Its origin will be checked again (late_proof.py).")
     outgoing: OutgoingFacts | None = Field(default=None, description="See OutgoingFacts.")

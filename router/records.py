@@ -238,6 +238,26 @@ class DeliveryStatus(Record):
     attempts: int = 0
 
 
+class Version(Record):
+    """What a message said before it was edited."""
+
+    text: str = Field(description="All of it; in an article that is `truncated` only the beginning.")
+    at: int = Field(description="When it was written, in milliseconds.")
+
+
+class PutReaction(Record):
+    """A mark that stands below a message."""
+
+    emoji: str
+    identity: str = Field(default="", description="Who put it there, `telegram:7`; empty where the channel says not.")
+    name: str = Field(default="", description="What they are called there; never evidence.")
+    ours: bool = Field(default=False, description="It was put there by us, in the vendor's own inbox.")
+    at: int = Field(description="Milliseconds.")
+
+
+DeletedBy = Literal["author", "moderator", "channel"]
+
+
 class Article(StoredRecord):
     """One entry of a ticket's conversation."""
 
@@ -282,6 +302,19 @@ class Article(StoredRecord):
     )
     sent_at: int | None = None
     created_at: int
+    edited_at: int | None = Field(default=None, description="When the text was written that stands here now.")
+    versions: tuple[Version, ...] = Field(
+        default=(), description="What it said before, the oldest first: the first text, and the last nine."
+    )
+    deleted_at: int | None = Field(
+        default=None, description="When it was deleted where it was written; `deleted_messages` says if the text stays."
+    )
+    deleted_by: DeletedBy | None = Field(
+        default=None, description="Who deleted it: its author, a moderator, or the channel, which does not say who."
+    )
+    reactions: tuple[PutReaction, ...] = Field(
+        default=(), description="The marks that people put below it and did not take away, the oldest first."
+    )
     erased_at: int | None = Field(default=None, description="When it was erased; nothing is left but that it was.")
     delivery: DeliveryStatus | None = None
 

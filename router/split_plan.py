@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..config.errors import Conflict, Invalid
-from .filing_plan import PREVIEWED, owed_since
-from .private_fields import Agreement, Preview, TicketWork
+from .filing_plan import owed_since
+from .preview import preview_of
+from .private_fields import Agreement, TicketWork
 from .stored_ticket import StoredArticle, StoredTicket, message_id
 
 MOST_ARTICLES = 50
@@ -164,7 +165,7 @@ def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], agreement: 
         facts=work.facts,
         join_reason=f"split out of {ticket.record.number}",
         split_of=(*work.split_of, ticket.record.id),
-        preview=_preview(said[-1]),
+        preview=preview_of(said[-1].record),
         **_made_thread(work, moved),
     )
 
@@ -172,7 +173,7 @@ def _made_work(ticket: StoredTicket, moved: Sequence[StoredArticle], agreement: 
 def _left_work(ticket: StoredTicket, moved: Sequence[StoredArticle], rest: Sequence[StoredArticle]) -> TicketWork:
     """What changes in the ticket that they leave; what a case waits for is told by all of its tickets, and stays."""
     work, waits = ticket.work, _waits(rest)
-    facts: dict[str, Any] = {"preview": _preview(_said(rest)[-1]), **_left_thread(work, moved, rest)}
+    facts: dict[str, Any] = {"preview": preview_of(_said(rest)[-1].record), **_left_thread(work, moved, rest)}
     if work.customer_waits_since is not None and not ticket.record.merged:
         facts["customer_waits_since"] = None if waits is None else max(waits, work.customer_waits_since)
     return TicketWork(**facts)
@@ -250,10 +251,3 @@ def _waits(articles: Sequence[StoredArticle]) -> int | None:
         elif _is_answer(each):
             waits = None
     return waits
-
-
-def _preview(article: StoredArticle) -> Preview:
-    record = article.record
-    words = " ".join(record.text[: 4 * PREVIEWED].split())[:PREVIEWED]
-    files = len(record.attachments)
-    return Preview(text=words, by=record.author.name, key=record.author.identity, files=files, at=record.created_at)

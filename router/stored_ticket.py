@@ -10,7 +10,7 @@ from ..config.errors import NotFound
 from ..queue.connection import Engine
 from .facts import Facts
 from .private_fields import ArticleWork, TicketWork
-from .records import Article, Ticket
+from .records import Article, Ticket, Version
 from .ticket_keys import TicketKeys
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
@@ -54,7 +54,9 @@ class StoredArticle:
 
     def whole(self, texts: bytes) -> Article:
         """The record with its whole texts, as the blob `work.body` holds them."""
-        return self.record.model_copy(update=json.loads(texts) | {"truncated": False})
+        read = json.loads(texts)
+        versions = tuple(map(Version.model_validate, read.get("versions", ())))
+        return self.record.model_copy(update=read | {"versions": versions, "truncated": False})
 
 
 def message_id(external_id: str) -> str:

@@ -35,6 +35,7 @@ class TicketKeys:
         self.known_agents = keys("agents", "known")
         self.filed = dedup_register(engine, "filed")
         self.copies = dedup_register(engine, "copies")
+        self.awaited = dedup_register(engine, "awaited")
         self.identities = keys("identities")
         self.directory = keys("customers")
         self.passed_on = keys("passed_on")

@@ -22,6 +22,7 @@ from .vocabulary import Part, View, Vocabulary
 # Lines of the feed by kind, and what triggers call what they tell.
 KINDS: Mapping[str, Sequence[str]] = {
     "message.received": ("message",),
+    "message.edited": ("edited",),
     "message.queued": ("reply",),
     "message.note_added": ("note",),
     "message.delivery_failed": ("undelivered",),

@@ -3,11 +3,11 @@
     received     the message is known, so that it is not taken twice
     stored       its bytes entered the queue
     filed        they left it into a ticket
-    receipts     they left it as a receipt: what became of something we sent, for the article that it tells of
+    receipts     they left it as a receipt: what became of something we sent, or a customer changed, for its article
     suspended    they wait for a person
     dead         they could not be filed, and are kept
     dropped      a person threw them away
-    in_progress  they are in the queue, to be filed
+    in_progress  they are in the queue, to be filed; also what waits for its time, or for the message that it changes
 
 received = stored = filed + receipts + suspended + dead + dropped + in_progress, exactly and at every moment, because
 each step is counted in the script that makes it and all numbers are read in one. Whether something is a receipt shows
@@ -32,7 +32,7 @@ class ChannelBalance(Record):
     received: int = Field(description="Messages and receipts that were acknowledged, each once.")
     stored: int
     filed: int = Field(description="Messages in tickets.")
-    receipts: int = Field(description="Not messages of customers, but what became of ours: delivered, read, failed.")
+    receipts: int = Field(description="What became of messages: ours delivered, read, failed; theirs edited, deleted.")
     suspended: int
     dead: int
     dropped: int = Field(description="Thrown away by a person.")

@@ -3,7 +3,8 @@
 --
 -- Each number is a count or the first of an ordered index; no ticket and no message is read, but for the weight of the
 -- tickets on offer, for MOST_HELD of what absent agents have, and the head of the oldest unfiled entry of each channel.
--- Loops go over what the configuration names, over the offers there are, over the signatures of what waits, and over HEADS lanes.
+-- Loops go over what the configuration names, over the offers there are, over the signatures of what waits, over HEADS lanes
+-- and MOST_LATER entries that wait for their time.
 --
 --#keys desk, rates: HASH (see count_feed.lua), intake: work_queue, settling: work_settling (of intake), suspended
 --#keys customers: ZSET (their directory, with the open proposals), seen: dedup_register (by intake), given_up...: ZSET (dead letters of every other queue, and of the followers)
@@ -13,7 +14,7 @@
 --#include ../../queue/dedup.lua
 --#include ../../router/ticket.lua
 --#include ../../router/suspended.lua
-local HEADS, SHOWN, MOST_HELD = 200, 8, 400
+local HEADS, SHOWN, MOST_HELD, MOST_LATER = 200, 8, 400, 10000
 
 local function under(key, head, upto)
   local last = upto and head .. '|' .. string.format('%016d', upto + 1) or head .. '}'
@@ -182,24 +183,36 @@ local function received_at(sequence)
   return payload and tonumber(string.match(payload, '"received_at":(%d+)') or 0) or 0
 end
 
+-- Entries that wait for their time, by channel; what waits for another message is bounded (router/amendments.py).
+local function later()
+  local found = {}
+  for _, member in ipairs(redis.call('ZRANGE', intake.later, 0, MOST_LATER - 1)) do
+    if string.sub(member, 1, 16) ~= string.rep('0', 16) then
+      local kind = string.match(string.sub(member, 18), '^([^:]*):') or ''
+      found[kind] = (found[kind] or 0) + 1
+    end
+  end
+  return found
+end
+
 local COUNTS = { 'received', 'in', 'done', 'receipts', 'dead', 'dropped', 'suspended', 'released', 'discarded' }
 
-local function look_at_channel(kind, head)
+local function look_at_channel(kind, head, waiting)
   local names = {}
   for i, name in ipairs(COUNTS) do names[i] = name .. ':' .. kind end
   local row = { channel = kind, last = redis.call('HGET', intake.state, 'last:' .. kind) or '', oldest = received_at(head),
-    in_progress = redis.call('ZLEXCOUNT', intake.order, '[' .. kind .. ':', '(' .. kind .. ';') }
+    in_progress = redis.call('ZLEXCOUNT', intake.order, '[' .. kind .. ':', '(' .. kind .. ';') + waiting }
   for i, counted in ipairs(redis.call('HMGET', intake.state, unpack(names))) do row[COUNTS[i]] = tonumber(counted or 0) end
   return row
 end
 
-local found, oldest_heads = { queues = {}, agents = {}, channels = {} }, heads()
+local found, oldest_heads, waiting = { queues = {}, agents = {}, channels = {} }, heads(), later()
 for i, name in ipairs(queues) do found.queues[i] = look_at_queue(name) end
 for i = 1, #agents, AT_ONCE do
   look_at_agents(agents, i, math.min(i + AT_ONCE - 1, #agents), found.agents)
 end
 for kind in string.gmatch(redis.call('HGET', intake.state, 'kinds') or '', '([^\n]*)\n') do
-  found.channels[#found.channels + 1] = look_at_channel(kind, oldest_heads[kind])
+  found.channels[#found.channels + 1] = look_at_channel(kind, oldest_heads[kind], waiting[kind] or 0)
 end
 found.waiting = redis.call('ZCARD', desk.waiting)
 found.wanted = redis.call('ZLEXCOUNT', desk.index, '[wanted:', '(wanted;')

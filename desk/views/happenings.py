@@ -340,6 +340,11 @@ def _applied(event: Event, names: Names) -> str:
     return f"{told}; not: {failed}" if failed else told
 
 
+def _reacted(event: Event, _: Names) -> str:
+    went, came = _changes(event).get("reaction") or ("", "")
+    return f"Reaction {came}" if came else f"Reaction {went} taken away"
+
+
 def _answered_over(event: Event, names: Names) -> str:
     reason = str(_changes(event).get("reason") or "")[:LONGEST]
     return f"Answered all the same by {who(str(event['actor']), names)}, although {reason}"
@@ -396,6 +401,9 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "message.file_fetched": _only("A file of a message was fetched"),
     "message.file_delayed": _only("A file of a message cannot be fetched yet"),
     "message.file_missing": _only("A file of a message cannot be had"),
+    "message.edited": _only("A message was edited by its writer"),
+    "message.deleted": _only("A message was deleted where it was written"),
+    "message.reacted": _reacted,
     "message.updated": _only("Came to another of our addresses too"),
     "clock.reckoned": _only("Until when it is due was worked out"),
     "customer.created": _decided("Record written"),

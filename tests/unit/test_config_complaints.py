@@ -40,7 +40,7 @@ _SINGLE = {
         "lisen: {}",
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
-        "customer_fields, data, dedup, durability, engine, erasure_ledger, handling, listen, macros, "
+        "customer_fields, data, dedup, deleted_messages, durability, engine, erasure_ledger, handling, listen, macros, "
         "presence, queues, redis, rule_tests, rules, senders, sign_in, sla, teams, templates, "
         "ticket_fields, triggers, undo, webhooks, workspace; "
         "did you mean listen?",

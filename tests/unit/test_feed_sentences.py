@@ -9,6 +9,7 @@ import pytest
 from trunkline.desk.views.feed_sentences import sentence
 from trunkline.desk.views.happenings import SENTENCES, happenings
 from trunkline.queue.feed import FeedLine
+from trunkline.router.amend_plan import KINDS
 from trunkline.router.articles import _FEED_KINDS
 
 ROUTER = Path(__file__).parents[2] / "router"
@@ -41,7 +42,7 @@ def _line(kind: str, **data: Any) -> str:
 
 def _kinds() -> set[str]:
     """Every kind that a script or the delivery can append."""
-    found = set(_FEED_KINDS.values())
+    found = {*_FEED_KINDS.values(), *KINDS.values()}
     for script in ROUTER.glob("*.lua"):
         text = script.read_text()
         found |= set(re.findall(r"'((?:ticket|message|agent|customer)\.[a-z_]+)'", text))
@@ -99,3 +100,10 @@ def test_the_terminal_and_the_desk_say_the_same(kind: str) -> None:
     told = [each.words.lower() for each in happenings([event], {})]
     line = _line(kind, actor="agent:boris", changes=changes)
     assert kind == "ticket.created" or [words for words in told if words in line] == told != []
+
+
+@pytest.mark.parametrize(
+    ("reaction", "words"), [([None, "👍"], "reaction 👍"), (["👍", None], "reaction 👍 taken away")]
+)
+def test_a_reaction_is_told_by_what_it_put_or_took_away(reaction: list[str | None], words: str) -> None:
+    assert words in _line("message.reacted", changes={"reaction": reaction})

@@ -52,6 +52,17 @@ async def test_a_message_is_received_and_stored_before_it_is_filed(desk: "Desk")
     assert row["oldest_at"] is None
 
 
+async def test_a_change_counts_while_it_waits_for_its_message_and_as_a_receipt_once_it_is_applied(desk: "Desk") -> None:
+    await desk.write("new", external_id="e", message_kind="edit", amends="m", conversation="test:1")
+    await desk.settle()
+    row = await entry_of(desk, "test")
+    assert (row["in_progress"], row["oldest_at"], (await balance(desk)).even) == (1, None, True)
+    await desk.write("old", external_id="m", conversation="test:1")
+    await desk.settle()
+    row = await entry_of(desk, "test")
+    assert (row["in_progress"], row["filed"], row["receipts"], (await balance(desk)).even) == (0, 1, 1, True)
+
+
 async def test_each_channel_has_its_own_balance(desk: "Desk") -> None:
     await desk.write("mail", channel="mail")
     await desk.write("test", lane="test:x")
