@@ -101,7 +101,7 @@ class VendorWebhook:
             return answer
         outcome, events = self._split(post)
         with self._in_flight.held(refusal=_CROWDED):
-            await self._store(post.account, events, {"peer": self._peers.peer(request)})
+            await self.store(post.account, events, {"peer": self._peers.peer(request)})
         self.counts[outcome] += 1
         return web.Response(body=self._contract.answer, content_type=self._contract.answer_type)
 
@@ -130,7 +130,7 @@ class VendorWebhook:
             digest = hashlib.sha256(post.body).hexdigest()
             return "unreadable", [Event(digest, "message", f"unreadable:{digest}", post.body)]
 
-    async def _store(self, account: str, events: Sequence[Event], facts: Mapping[str, Any]) -> None:
+    async def store(self, account: str, events: Sequence[Event], facts: Mapping[str, Any]) -> None:
         """Returns when all are durable. Raises what intake raises; what was stored until then is known at the next."""
         lanes: dict[str, list[Event]] = {}
         for event in events:

@@ -111,6 +111,8 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "secret_http_shop": KEY,
         "secret_line_shop": "a channel secret",
         "secret_line_shop_token": "a channel access token",
+        "secret_telegram_support": "4711:a-token",
+        "secret_telegram_support_webhook": "a-secret",
         "secret_mail_smarthost": "a password",
         "secret_sign_in": "a client's secret",
         "secret_dkim_example_test_desk2026": new_key("ed25519"),

@@ -9,6 +9,8 @@ ROOMS = ("queue", "router", "desk/stores")
 
 STORES = {
     "adapters/chat/address_codes.py": "the codes by which visitors prove an address",
+    "adapters/telegram/poll_place.py": "up to where the updates of a bot are stored, and who asks for them",
+    "adapters/telegram/sent_parts.py": "which parts of a reply have arrived",
     "demo/simulation/demo_workspace.py": "the mark of a workspace that a demo began",
     "desk/access/audit.py": "what was allowed and refused, as lines of the feed",
     "desk/access/trail.py": "where these lines are",

@@ -1,0 +1,120 @@
+"""The channel `telegram`: bots, by the Bot API.
+
+Updates come by webhook (receiving.py) or are asked for (polling.py), and both ways store the same. They are read in
+parsing.py, files fetched in fetching.py, replies sent in sending.py; this puts them together as the contract asks. The
+library gives types and methods; its own queues, which would lose what it had acknowledged, are not used.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from aiohttp import web
+from prometheus_client.core import Metric
+
+from ...config.errors import DeliveryDeferred, DeliveryFailed
+from ...config.secret_store import Secret
+from ...normalizer.envelope import RawMessage
+from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
+from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...queue.intake import Intake
+from ...queue.service import Service
+from ...web.peers import Peers
+from ..contract import Adapter
+from ..vendor_post import Event
+from ..vendor_webhook import VendorWebhook
+from .bot_api import BotApi
+from .bots import Bot
+from .fetching import TelegramFiles
+from .parsing import read
+from .poll_place import PollPlace
+from .polling import Poller
+from .receiving import contract
+from .registering import Registration
+from .sending import Parts, ReadBlob, TelegramSender
+from .settings import CHANNEL, BotSettings, TelegramSettings, bot_id, bot_token, webhook_secret
+
+POLLED = "polled"
+
+
+class TelegramChannel(Adapter):
+    """Telegram, both directions."""
+
+    channel = CHANNEL
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        *,
+        engine: Engine,
+        clock: Clock,
+        intake: Intake,
+        secret_of: Callable[[Secret], str],
+        read_blob: ReadBlob,
+        parts: Parts,
+        peers: Peers | None = None,
+    ) -> None:
+        """Raises Misconfigured when a secret is missing."""
+        tokens = {name: secret_of(bot_token(name)) for name in settings.root}
+        self._engine, self._clock = engine, clock
+        self._settings = settings.root
+        self._bots = {name: Bot(bot, bot_id(tokens[name])) for name, bot in settings.root.items()}
+        self._apis = {name: BotApi(bot.api, tokens[name]) for name, bot in settings.root.items()}
+        self._files = {
+            name: TelegramFiles(self._apis[name], bot.api, tokens[name]) for name, bot in settings.root.items()
+        }
+        self._senders = {name: TelegramSender(api, read_blob, parts) for name, api in self._apis.items()}
+        posted = [name for name, bot in settings.root.items() if bot.receive == "webhook"]
+        self._secrets = {name: secret_of(webhook_secret(name)) for name in posted}
+        self._face = VendorWebhook(CHANNEL, posted, contract(self._secrets.__getitem__), intake, peers)
+
+    def routes(self, application: web.Application) -> None:
+        """Mount the face."""
+        self._face.mount(application)
+
+    def metrics(self) -> Iterable[Metric]:
+        """How posts of Telegram ended."""
+        return self._face.metrics()
+
+    def workers(self) -> Sequence[Service]:
+        """What asks for updates, and what tells Telegram where to post them."""
+        return [service for name, bot in self._settings.items() for service in self._services(name, bot)]
+
+    def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
+        """Telegram names messages itself, and knows no id of ours."""
+        return article_id
+
+    async def parse(self, raw: RawMessage) -> Parsed:
+        """Read a raw message; raises Unreadable."""
+        return read(raw, self._bots.get(raw.account) or Bot(BotSettings()))
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """Send a reply; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
+        sender = self._senders.get(outgoing.account)
+        if sender is None:
+            raise DeliveryDeferred(f"no bot {outgoing.account!r} is configured")
+        return await sender.send(outgoing)
+
+    async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
+        """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""
+        files = self._files.get(account)
+        if files is None:
+            raise DeliveryFailed(f"the bot {account} is not configured any more")
+        return await files.fetch(reference, into)
+
+    async def stop(self) -> None:
+        """Close connections."""
+        for files in self._files.values():
+            await files.close()
+        for api in self._apis.values():
+            await api.close()
+
+    def _services(self, name: str, bot: BotSettings) -> Iterable[Service]:
+        if bot.receive == "poll":
+            place = PollPlace(self._engine, self._clock, name)
+            yield Poller(name, self._apis[name], place, self._store)
+        elif bot.address is not None:
+            yield Registration(name, self._apis[name], bot.address, self._secrets[name])
+
+    async def _store(self, bot: str, events: Sequence[Event]) -> None:
+        facts: Mapping[str, object] = {"face": POLLED}
+        await self._face.store(bot, events, facts)

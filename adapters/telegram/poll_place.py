@@ -1,0 +1,34 @@
+"""Up to where the updates of a bot are stored, and the lease of the one process that asks for them, in the engine.
+
+A process that has lost its lease moves nothing any more: whoever has it goes on from what is stored.
+"""
+
+import secrets
+
+from ...queue.clock import Clock
+from ...queue.connection import Engine
+from ...queue.scripts import Script, ScriptArguments
+
+LEASE_MS = 60_000
+
+_LEASE = Script.beside(__file__, "poll_lease.lua")
+
+
+class PollPlace:
+    """The lease on a bot, and up to where its updates are stored."""
+
+    def __init__(self, engine: Engine, clock: Clock, bot: str) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._key = engine.keys("telegram", "poll", bot)
+        self._holder = secrets.token_hex(8)
+
+    async def take(self, offset: int | None = None, *, lease: int = LEASE_MS) -> int | None:
+        """The first update that is not stored yet; None while somebody else has the lease."""
+        args: ScriptArguments = {"now": self._clock.now(), "holder": self._holder, "lease": lease, "offset": offset}
+        reply = await self._engine.run(_LEASE, {"poll": self._key}, args)
+        return int(reply[1]) if reply[0] == b"MINE" else None
+
+    async def leave(self) -> None:
+        """Let the next one begin at once, if it is ours."""
+        await self.take(lease=0)

@@ -1,0 +1,193 @@
+"""Replies on Telegram: the text, in as many messages as it needs, then the files.
+
+A text takes at most 4096 UTF-16 units; a longer one is parted where a reader pauses. A text of up to 1024 with one file
+goes below it. Pictures go as photos, films and music as such, anything else as a document; a picture that Telegram
+cannot show goes as a document as well. What is too large is refused before anything is sent. In a group the reply names
+the message that it answers, so that its writer is told.
+
+Text goes as it is, without any formatting that somebody could smuggle in. A reply in several parts goes on where it
+stopped (sent_parts.py); when a later part is refused for good, the words say that the first ones have arrived.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from telegram import (
+    Bot,
+    InlineQueryResultArticle,
+    InputFile,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
+
+from ...config.errors import DeliveryFailed
+from ...normalizer.envelope import Attachment
+from ...normalizer.outgoing import Outgoing, Sent
+from ...normalizer.splitting import pieces_of, utf16_units
+from .bot_api import BotApi, Migrated
+from .places import Place, message_number, place_of
+
+LONGEST_TEXT = 4096
+LONGEST_CAPTION = 1024
+LARGEST_FILE = 50 * 1024 * 1024
+LARGEST_PHOTO = 10 * 1024 * 1024
+
+ReadBlob = Callable[[str], Awaitable[bytes]]
+_Way = Callable[[Bot, InputFile, Mapping[str, Any]], Awaitable[Message]]
+
+_PHOTOS = frozenset({"image/jpeg", "image/png"})
+_VIDEOS = frozenset({"video/mp4"})
+_MUSIC = frozenset({"audio/mpeg", "audio/mp4", "audio/x-m4a"})
+_NO_PHOTO = ("PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", "PHOTO_EXT_INVALID", "PHOTO_SAVE_FILE_INVALID")
+_CHAT = re.compile(r"-?\d{1,20}\Z", re.ASCII)
+
+
+class Parts(Protocol):
+    """What of a reply has arrived; see sent_parts.py."""
+
+    async def read(self, article: str) -> list[int]: ...
+
+    async def write(self, article: str, numbers: list[int]) -> None: ...
+
+    async def forget(self, article: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One message: a text, a file, or a file with a text below it."""
+
+    text: str = ""
+    file: Attachment | None = None
+
+
+class TelegramSender:
+    """Sends from one bot."""
+
+    def __init__(self, api: BotApi, read_blob: ReadBlob, parts: Parts) -> None:
+        self._api = api
+        self._read_blob = read_blob
+        self._parts = parts
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """Send one reply. Raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
+        place = place_of(outgoing.conversation or outgoing.to) if _CHAT.match(outgoing.to) else None
+        if place is None:
+            raise DeliveryFailed("there is nobody to send it to")
+        parts = parts_of(outgoing)
+        if place.guest:
+            return await self._answer_guest(place, parts)
+        numbers = await self._parts.read(outgoing.article_id) if len(parts) > 1 else []
+        for part in parts[len(numbers) :]:
+            place, number = await self._sent(outgoing, place, part, numbers)
+            numbers.append(number)
+            if len(numbers) < len(parts):
+                await self._parts.write(outgoing.article_id, numbers)
+        if len(parts) > 1:
+            await self._parts.forget(outgoing.article_id)
+        detail = f"Telegram took it in {len(parts)} messages" if len(parts) > 1 else "Telegram took it"
+        return Sent(reference=place.message(numbers[0]), detail=detail)
+
+    async def _sent(self, outgoing: Outgoing, place: Place, part: _Part, before: Sequence[int]) -> tuple[Place, int]:
+        """Where a part has gone, and its number there."""
+        try:
+            return place, await self._one(place, part, _answers(outgoing, place, before))
+        except Migrated as moved:
+            there = replace(place, chat=moved.chat, thread=None)
+            return there, await self._one(there, part, None)
+        except DeliveryFailed as error:
+            if not before:
+                raise
+            await self._parts.forget(outgoing.article_id)
+            raise DeliveryFailed(f"the first {len(before)} parts have arrived; then: {error.detail}") from None
+
+    async def _one(self, place: Place, part: _Part, answers: ReplyParameters | None) -> int:
+        where = _where(place, answers)
+        if part.file is None:
+            preview = LinkPreviewOptions(is_disabled=True)
+            async with self._api.fate() as bot:
+                message = await bot.send_message(text=part.text, link_preview_options=preview, **where)
+            return message.message_id
+        return await self._file(part.file, {"caption": part.text or None, **where})
+
+    async def _file(self, file: Attachment, given: Mapping[str, Any]) -> int:
+        content = await self._read_blob(file.sha256)
+        way = _way_of(file, len(content))
+        try:
+            async with self._api.fate() as bot:
+                return (await way(bot, InputFile(content, filename=file.name), given)).message_id
+        except DeliveryFailed as error:
+            if way is not _photo or not any(word in error.detail for word in _NO_PHOTO):
+                raise
+        async with self._api.fate() as bot:
+            return (await _document(bot, InputFile(content, filename=file.name), given)).message_id
+
+    async def _answer_guest(self, place: Place, parts: Sequence[_Part]) -> Sent:
+        """The one answer to somebody who asked the bot in a chat that it is not in."""
+        if len(parts) > 1 or parts[0].file:
+            raise DeliveryFailed(f"such a question takes one text of up to {LONGEST_TEXT} characters, without files")
+        words = InputTextMessageContent(parts[0].text)
+        async with self._api.fate() as bot:
+            sent = await bot.answer_guest_query(place.guest, InlineQueryResultArticle("answer", "Answer", words))
+        return Sent(reference=f"guest:{sent.inline_message_id}", detail="Telegram took it")
+
+
+def parts_of(outgoing: Outgoing) -> list[_Part]:
+    """The messages that a reply becomes. Raises DeliveryFailed for what Telegram does not take."""
+    for file in outgoing.attachments:
+        if file.size > LARGEST_FILE:
+            raise DeliveryFailed(
+                f"{file.name} is larger than the 50 MB that Telegram takes of a bot; send a link to it"
+            )
+    text, files = outgoing.text.strip(), outgoing.attachments
+    if len(files) == 1 and text and sum(map(utf16_units, text)) <= LONGEST_CAPTION:
+        return [_Part(text, files[0])]
+    parts = [*map(_Part, pieces_of(text, LONGEST_TEXT, utf16_units)), *(_Part(file=file) for file in files)]
+    if not parts:
+        raise DeliveryFailed("there is nothing to send")
+    return parts
+
+
+def _way_of(file: Attachment, size: int) -> _Way:
+    if file.media_type in _PHOTOS and size <= LARGEST_PHOTO:
+        return _photo
+    if file.media_type in _VIDEOS:
+        return _video
+    return _audio if file.media_type in _MUSIC else _document
+
+
+async def _photo(bot: Bot, file: InputFile, given: Mapping[str, Any]) -> Message:
+    return await bot.send_photo(photo=file, **given)
+
+
+async def _video(bot: Bot, file: InputFile, given: Mapping[str, Any]) -> Message:
+    return await bot.send_video(video=file, supports_streaming=True, **given)
+
+
+async def _audio(bot: Bot, file: InputFile, given: Mapping[str, Any]) -> Message:
+    return await bot.send_audio(audio=file, **given)
+
+
+async def _document(bot: Bot, file: InputFile, given: Mapping[str, Any]) -> Message:
+    return await bot.send_document(document=file, disable_content_type_detection=True, **given)
+
+
+def _where(place: Place, answers: ReplyParameters | None) -> dict[str, Any]:
+    return {
+        "chat_id": place.chat,
+        "message_thread_id": place.thread,
+        "direct_messages_topic_id": place.direct,
+        "business_connection_id": place.business or None,
+        "reply_parameters": answers,
+    }
+
+
+def _answers(outgoing: Outgoing, place: Place, before: Sequence[int]) -> ReplyParameters | None:
+    """Which message the first part names, where others write too."""
+    number = message_number(outgoing.in_reply_to)
+    if before or place.is_private or number is None or outgoing.in_reply_to != place.message(number):
+        return None
+    return ReplyParameters(number, allow_sending_without_reply=True)

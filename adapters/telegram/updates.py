@@ -1,0 +1,80 @@
+"""An update of the Bot API as the one event that is stored of it. Pure; knows only what ids and order need.
+
+What is stored is the update as it came. A message has its chat and number as its id, so that it is one message however
+often Telegram sends it and by whichever way; any other update has its own number. Updates of one chat share a lane, and
+Telegram gives them in order. What a repeat says again is the update with its keys sorted, because a post and an answer
+to getUpdates need not be written alike.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ...config.errors import Unreadable
+from ..vendor_post import Event, read_json
+from .places import Place, safe_id
+
+MESSAGES = ("message", "channel_post", "business_message", "guest_message")
+EDITS = {
+    "edited_message": "message",
+    "edited_channel_post": "channel_post",
+    "edited_business_message": "business_message",
+}
+WANTED = (*MESSAGES, *EDITS, "callback_query", "message_reaction", "deleted_business_messages", "my_chat_member")
+"""The kinds of updates that Telegram is asked for; the others are taken all the same when they come."""
+
+ALBUM = "album"
+"""The fact by which members of an album are known before they are read."""
+
+
+def event_of(update: Any) -> Event:
+    """The event of an update. Raises Unreadable for what is none."""
+    if not is_update(update):
+        raise Unreadable("not an update of the Bot API: it has no update_id")
+    kind, inner = kind_of(update)
+    content = json.dumps(update, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    says = json.dumps(update, sort_keys=True, separators=(",", ":")).encode()
+    place = _place(inner) if kind in MESSAGES else None
+    id_ = f"update:{update['update_id']}" if place is None else place.message(inner["message_id"])
+    facts = {ALBUM: album} if place is not None and (album := safe_id(inner.get("media_group_id"))) else {}
+    return Event(id_, "message" if kind in MESSAGES else "update", _lane(inner, id_), content, says, facts)
+
+
+def is_update(update: Any) -> bool:
+    """Whether it has what every update has."""
+    return isinstance(update, dict) and _is_number(update.get("update_id"))
+
+
+def read_update(content: bytes) -> Mapping[str, Any]:
+    """The update in stored bytes. Raises Unreadable."""
+    update = read_json(content)
+    event_of(update)
+    return dict(update)
+
+
+def kind_of(update: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """What kind of update it is, and what stands below that name. An update has at most one."""
+    found = [(key, value) for key, value in update.items() if isinstance(value, dict)]
+    return found[0] if found else ("", {})
+
+
+def _place(message: Mapping[str, Any]) -> Place | None:
+    """Where a message is, as far as its id needs it; None when it does not say so."""
+    chat = message.get("chat")
+    if not isinstance(chat, dict) or not _is_number(chat.get("id")) or not _is_number(message.get("message_id")):
+        return None
+    return Place(chat=chat["id"], business=safe_id(message.get("business_connection_id")))
+
+
+def _lane(inner: Mapping[str, Any], id_: str) -> str:
+    """The chat that an update is of; one of none is alone."""
+    message = inner.get("message")
+    holder = message if isinstance(message, dict) else inner
+    chat = holder.get("chat")
+    if isinstance(chat, dict) and _is_number(chat.get("id")):
+        return str(chat["id"])
+    return id_
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

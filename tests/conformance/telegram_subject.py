@@ -1,0 +1,122 @@
+"""The channel telegram for the conformance tests: a bot, its webhook, and the fake Bot API."""
+
+import json
+from io import BytesIO
+from typing import Any, Literal
+
+from aiohttp import ClientSession
+
+from tests.fakes.telegram import FakeTelegram, Meeting
+from trunkline.adapters.telegram.channel import TelegramChannel
+from trunkline.adapters.telegram.settings import TelegramSettings
+from trunkline.config.secret_store import Secret
+from trunkline.normalizer.envelope import Assurance
+from trunkline.queue.clock import ManualClock
+from trunkline.queue.connection import Engine
+from trunkline.queue.keys import Keys
+from trunkline.web.service import WebService, new_application
+
+from .subject import Answer, Subject, url_of
+
+TOKEN = "4711:a-token-of-the-tests"
+SECRET = "a-secret-of-the-tests"
+MARIA = 1001
+
+
+class MemoryParts:
+    """What of a reply has arrived."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, list[int]] = {}
+
+    async def read(self, article: str) -> list[int]:
+        return list(self.known.get(article, ()))
+
+    async def write(self, article: str, numbers: list[int]) -> None:
+        self.known[article] = list(numbers)
+
+    async def forget(self, article: str) -> None:
+        self.known.pop(article, None)
+
+
+class TelegramSubject(Subject):
+    """Telegram: updates posted to us, replies by the Bot API."""
+
+    account = "support"
+    sender_key = f"telegram:{MARIA}"
+    believed = Assurance.CHANNEL
+
+    async def open(self) -> None:
+        self.blobs: dict[str, bytes] = {}
+        self.parts = MemoryParts()
+        self.fake = FakeTelegram(TOKEN)
+        await self.fake.start()
+        self.fake.bots[TOKEN].chats.add(MARIA)
+        self._channel = self._made(self.fake.url)
+        self.adapter = self._channel
+        ours = new_application()
+        self._channel.routes(ours)
+        self._service = WebService(ours, "127.0.0.1", 0)
+        await self._service.start()
+
+    def _made(self, api: str) -> TelegramChannel:
+        return TelegramChannel(
+            TelegramSettings.model_validate({self.account: {"api": api}}),
+            engine=Engine("redis://127.0.0.1:1", Keys("test")),
+            clock=ManualClock(),
+            intake=self.intake,  # type: ignore[arg-type]
+            secret_of=_secret,
+            read_blob=self._blob,
+            parts=self.parts,
+        )
+
+    async def _blob(self, sha256: str) -> bytes:
+        return self.blobs[sha256]
+
+    async def close(self) -> None:
+        await self._channel.stop()
+        await self._service.stop()
+        await self.fake.stop()
+
+    async def deliver(self, identifier: str, text: str) -> Answer:
+        status = await self.post(json.dumps(update(int(identifier), text)).encode())
+        return "taken" if status == 200 else "later" if status == 503 else "never"
+
+    async def post(self, body: bytes, secret: str | None = SECRET, bot: str = "support") -> int:
+        """What a post is answered with."""
+        headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
+        address = url_of(self._service, f"v1/telegram/{bot}")
+        async with ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
+            return response.status
+
+    def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
+        meets: dict[str, Meeting] = {"taken": "taken", "later": "flood", "never": "blocked", "silent": "lost"}
+        if answer == "away":
+            self._channel = self._made("http://127.0.0.1:1")
+            self.adapter = self._channel
+        else:
+            self.fake.bots[TOKEN].meets = meets[answer]
+
+    @property
+    def given_id(self) -> str:  # type: ignore[override]
+        return f"{MARIA}:{self.fake.bots[TOKEN].numbers}"
+
+    @property
+    def arrived(self) -> list[bytes]:
+        bot = self.fake.bots[TOKEN]
+        return [] if bot.meets == "lost" else [json.dumps(each, default=repr).encode() for each in bot.sent]
+
+
+def update(number: int, text: str = "It does not work.", **more: Any) -> dict[str, Any]:
+    """What Telegram tells of a message of Maria's."""
+    person = {"id": MARIA, "is_bot": False, "first_name": "Maria"}
+    chat = {"id": MARIA, "type": "private", "first_name": "Maria"}
+    message = {"message_id": number, "date": 1_700_000_000, "chat": chat, "from": person, "text": text}
+    return {"update_id": 100 + number, "message": message | more}
+
+
+def _secret(secret: Secret) -> str:
+    return SECRET if secret.name.endswith("_webhook") else TOKEN
+
+
+SUBJECT = TelegramSubject
