@@ -1,29 +1,45 @@
 """A channel to copy: everything that the contract asks for, and nothing else.
 
-Make a folder, copy the file into it as `channel.py`, rename `skeleton`, and replace what is marked (1) to (7); (1)
-moves into `settings.py` and (7) into `card.py`, so that a configuration can be read without the rest. The imagined
-vendor posts JSON to us, signed with a shared secret, and takes replies as posts of JSON. Read `http_source` for a
-channel that posts to us, `mail` for one with a protocol of its own. docs/adding.md says what else there is to do, and
-which test tells what was forgotten.
+Make a folder, copy the file into it as `channel.py`, rename `skeleton`, and replace what is marked (1) to (8); (1)
+moves into `settings.py` and (8) into `card.py`, so that a configuration can be read without the rest. The imagined
+vendor posts JSON to us, signed with a shared secret, names files and gives them out by their ids, and takes replies as
+posts of JSON. Read `line` for a vendor's channel, whose face and files are shared (vendor_webhook.py, vendor_api.py),
+`mail` for one with a protocol of its own. docs/adding.md says what else there is to do, and which test tells what was
+forgotten.
 """
 
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from yarl import URL
 
 from ..config.errors import DeliveryDeferred, DeliveryFailed, Forged, Unreadable
 from ..config.secret_store import Secret
 from ..config.section import Section
 from ..normalizer.channel_facts import ChannelFacts
-from ..normalizer.envelope import Assurance, Envelope, Identity, RawMessage, Sender, envelope_id, raw_from_file
+from ..normalizer.envelope import (
+    Assurance,
+    Attachment,
+    Envelope,
+    Identity,
+    RawMessage,
+    Sender,
+    envelope_id,
+    raw_from_file,
+)
 from ..normalizer.language import detect
-from ..normalizer.outgoing import Outgoing, Parsed, Sent
+from ..normalizer.later_files import later_file
+from ..normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
 from ..queue.intake import Intake
 from ..web.body import read_body
 from .card import Capability, Card, ChannelParts
 from .contract import Adapter
+from .vendor_files import VendorFiles
 
 CHANNEL = "skeleton"
 PATH = "/v1/skeleton"
@@ -38,6 +54,7 @@ class SkeletonSettings(Section):
 
     account: str = "desk"
     endpoint: str
+    allow_private: bool = False  # fetch files from private addresses, where somebody stands in for the vendor
 
 
 class SkeletonChannel(Adapter):
@@ -50,6 +67,7 @@ class SkeletonChannel(Adapter):
         self._intake = intake
         self._secret = secret
         self._session: ClientSession | None = None
+        self._files = VendorFiles([URL(settings.endpoint).host or ""], allow_private=settings.allow_private)
 
     def routes(self, application: web.Application) -> None:
         """Mount into the web service, which turns the errors of `config/errors.py` into answers."""
@@ -101,10 +119,17 @@ class SkeletonChannel(Adapter):
             raise DeliveryDeferred(f"the vendor puts it off: {status}")
         raise DeliveryFailed(f"the vendor refuses it: {status}")
 
-    # (6) Services: `start` returns when ready, `stop` waits for what is under way; both may be called again. Here the
+    # (6) A file that `parse` named is fetched when its message was filed, from the vendor's hosts only. A channel
+    # without such files leaves this out; what comes along in the bytes of the message is in `Parsed.files` instead.
+    async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:  # noqa: ARG002
+        """Pour a file of the vendor into the sink. Raises DeliveryDeferred, DeliveryFailed, TooLarge."""
+        return await self._files.get(f"{self._settings.endpoint.rstrip('/')}/files/{quote(reference, safe='')}", into)
+
+    # (7) Services: `start` returns when ready, `stop` waits for what is under way; both may be called again. Here the
     # web service listens, so there is nothing to begin.
     async def stop(self) -> None:
         """Close connections."""
+        await self._files.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -129,12 +154,18 @@ def read(raw: RawMessage) -> Parsed:
     try:
         content = json.loads(raw.content)
         author, text = str(content["from"]), str(content["text"])
+        files = tuple(_file(each) for each in content.get("files", ()))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreadable(f"not a message of the vendor ({type(error).__name__})") from error
-    return Parsed(envelopes=(_envelope(raw, author, text),))
+    return Parsed(envelopes=(_envelope(raw, author, text, files),))
 
 
-def _envelope(raw: RawMessage, author: str, text: str) -> Envelope:
+def _file(told: Mapping[str, Any]) -> Attachment:
+    name, media_type, size = (told.get(each, "") for each in ("name", "type", "size"))
+    return later_file(str(told["id"]), name=str(name), media_type=str(media_type), size=int(size or 0))
+
+
+def _envelope(raw: RawMessage, author: str, text: str, files: Sequence[Attachment]) -> Envelope:
     return Envelope(
         id=envelope_id(raw.id, 0),
         raw_id=raw.id,
@@ -151,10 +182,11 @@ def _envelope(raw: RawMessage, author: str, text: str) -> Envelope:
         recipients=(raw.account,),
         text=text,
         language=detect(text),
+        attachments=tuple(files),
     )
 
 
-# (7) The card: what the gateway builds everything of. What is not said has the value that fits most channels.
+# (8) The card: what the gateway builds everything of. What is not said has the value that fits most channels.
 def _build(section: SkeletonSettings, parts: ChannelParts) -> SkeletonChannel:
     return SkeletonChannel(section, intake=parts.intake, secret=parts.secrets.get(_SECRET).encode())
 

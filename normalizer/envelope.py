@@ -103,7 +103,7 @@ class Attachment(Record):
     state: FileState = Field(default="stored", description="Whether the bytes are here, will be, or cannot be had.")
     fetch: str = Field(
         default="",
-        description="By what its channel fetches it while it is not here: a vendor's id or address, never a secret.",
+        description="By what its channel fetches it, where it does: a vendor's id or address, never a secret.",
     )
     problem: str = Field(default="", description="Why it is missing, or not here yet, in words for an agent.")
     content_id: str = Field(default="", description="The id by which an HTML part refers to it, without brackets.")

@@ -41,14 +41,17 @@ def missing_file(file: Attachment, problem: str) -> Attachment:
 
 
 def as_fetched(file: Attachment, told: Fetched, *, sha256: str, size: int, head: bytes) -> Attachment:
-    """It is here. What the message called it stays, unless that says less than the vendor's name."""
+    """It is here. What the message called it stays, unless that says less than the vendor's name.
+
+    By its reference an edit that names it again is known to bring nothing.
+    """
     said = file.media_type if file.media_type != OCTETS else told.media_type
     media_type = told_type(head, said)
     name = file.name
     if not _has_ending(name):
         name = safe_name(told.name) if _has_ending(told.name) else _with_ending(name, media_type)
     update = {"name": name, "media_type": media_type, "size": size, "sha256": sha256}
-    return file.model_copy(update={**update, "state": "stored", "fetch": "", "problem": ""})
+    return file.model_copy(update={**update, "state": "stored", "problem": ""})
 
 
 def _made_up(kind: str, media_type: str) -> str:

@@ -21,6 +21,7 @@ class HttpSubject(SkeletonSubject):
     sender_key = "email:maria@example.org"
     webhook_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     now = 1_800_000_000
+    gives_files = False
 
     def _made(self, endpoint: str) -> Any:
         shop = {

@@ -1,6 +1,7 @@
 """The channel line for the conformance tests: the platform that posts, and the API that takes answers."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from tests.fakes.line import FakeLine
@@ -21,6 +22,7 @@ class LineSubject(Subject):
     account = "shop"
     sender_key = f"line:{MARIA}"
     believed = Assurance.CHANNEL
+    gives_files = True
 
     async def open(self) -> None:
         self._events: dict[str, dict[str, Any]] = {}
@@ -46,7 +48,15 @@ class LineSubject(Subject):
     async def deliver(self, identifier: str, text: str) -> Answer:
         first = self._events.setdefault(identifier, self.line.text(MARIA, text, id_=identifier))
         again = {"message": first["message"] | {"text": text}, "deliveryContext": {"isRedelivery": True}}
-        status = await self.line.post(url_of(self._service, "v1/line/shop"), first | again)
+        return await self._post(first | again)
+
+    async def deliver_file(self, identifier: str, content: bytes) -> Answer:
+        self.line.files = {identifier: (content, "application/pdf")}
+        message = {"id": identifier, "type": "file", "fileName": "bill.pdf", "fileSize": len(content)}
+        return await self._post(self.line.event("message", MARIA, message=message))
+
+    async def _post(self, event: Mapping[str, Any]) -> Answer:
+        status = await self.line.post(url_of(self._service, "v1/line/shop"), event)
         return "taken" if status == 200 else "later" if status == 503 else "never"
 
     def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:

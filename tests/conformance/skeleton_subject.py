@@ -18,12 +18,15 @@ class SkeletonSubject(Subject):
     account = "desk"
     sender_key = "skeleton:maria"
     secret = b"a secret of the tests"
+    gives_files = True
 
     async def open(self) -> None:
         self._far_end = "taken"
         self._arrived: list[bytes] = []
+        self._content = b""
         vendor = web.Application()
         vendor.router.add_post("/", self._take)
+        vendor.router.add_get("/files/{id}", self._give)
         self._vendor = WebService(vendor, "127.0.0.1", 0)
         await self._vendor.start()
         self._channel = self._made(url_of(self._vendor))
@@ -34,7 +37,7 @@ class SkeletonSubject(Subject):
         await self._service.start()
 
     def _made(self, endpoint: str) -> Any:
-        settings = SkeletonSettings(endpoint=endpoint)
+        settings = SkeletonSettings(endpoint=endpoint, allow_private=True)
         return SkeletonChannel(settings, intake=self.intake, secret=self.secret)  # type: ignore[arg-type]
 
     async def close(self) -> None:
@@ -43,7 +46,15 @@ class SkeletonSubject(Subject):
         await self._vendor.stop()
 
     async def deliver(self, identifier: str, text: str) -> Answer:
-        body = json.dumps({"from": "maria", "text": text}).encode()
+        return await self._post(identifier, {"from": "maria", "text": text})
+
+    async def deliver_file(self, identifier: str, content: bytes) -> Answer:
+        self._content = content
+        file = {"id": "F/1", "name": "bill.pdf", "type": "application/pdf"}
+        return await self._post(identifier, {"from": "maria", "text": "", "files": [file]})
+
+    async def _post(self, identifier: str, message: dict[str, Any]) -> Answer:
+        body = json.dumps(message).encode()
         signature = hmac.new(self.secret, identifier.encode() + b"." + body, "sha256").hexdigest()
         headers = {"X-Skeleton-Id": identifier, "X-Skeleton-Signature": signature}
         async with (
@@ -59,13 +70,18 @@ class SkeletonSubject(Subject):
     def arrived(self) -> list[bytes]:
         return self._arrived
 
+    async def _give(self, request: web.Request) -> web.Response:
+        if self._far_end == "taken" and request.match_info["id"] == "F/1":
+            return web.Response(body=self._content, content_type="application/pdf")
+        return await self._take(request)
+
     async def _take(self, request: web.Request) -> web.Response:
         if self._far_end in {"away", "silent"}:
             assert request.transport is not None
             request.transport.abort()
         if self._far_end == "taken":
             self._arrived.append(await request.read())
-        return web.Response(status={"taken": 200, "later": 503, "never": 400}.get(self._far_end, 500))
+        return web.Response(status={"taken": 200, "later": 503, "never": 404}.get(self._far_end, 500))
 
 
 SUBJECT = SkeletonSubject

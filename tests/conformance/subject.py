@@ -97,6 +97,8 @@ class Subject(ABC):
     """How far the channel proves a stranger."""
     given_id = ""
     """The id that the vendor gave to what we sent last, where receipts will name it by the vendor's id, not by ours."""
+    gives_files = False
+    """Whether messages name files that are fetched later; `deliver_file` is there then."""
 
     def __init__(self) -> None:
         self.intake = MemoryIntake()
@@ -113,6 +115,10 @@ class Subject(ABC):
     @abstractmethod
     async def deliver(self, identifier: str, text: str) -> Answer:
         """Be the channel: hand in a message under its own id. Raises ConnectionRefusedError when nobody listens."""
+
+    async def deliver_file(self, identifier: str, content: bytes) -> Answer:
+        """As `deliver`, a message that only names a file, which the far end gives out while it is `taken`."""
+        raise NotImplementedError
 
     @abstractmethod
     def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:

@@ -1,6 +1,6 @@
 """LINE on loopback: the Messaging API as strict as LINE, and the platform that posts events.
 
-Errors have LINE's shape (reference, "Error responses"). Switches: `refusals` are statuses that the next pushes get,
+Errors have LINE's shape (reference, "Error responses"). Switches: `refusals` are statuses that the next requests get,
 with Retry-After where one is given; `loses_answers` takes a push and breaks off before it answers; `breaks_off` takes
 nothing and breaks off; `preparing` has files answered 202. What is not right about a request is LINE's own 400 or 401,
 so whoever sends it hears of it.
@@ -109,11 +109,8 @@ class FakeLine:
 
     async def _push(self, request: web.Request) -> web.Response:
         self.asked += 1
-        if self.breaks_off:
-            return _broken_off(request)
-        if self.refusals:
-            status, words, headers = self.refusals.pop(0)
-            return _answer(status, {"message": words}, headers)
+        if trouble := self._trouble(request):
+            return trouble
         if refusal := self._refusal(request):
             return refusal
         key = request.headers.get("X-Line-Retry-Key", "")
@@ -121,6 +118,15 @@ class FakeLine:
             told = {"message": "The retry key is already accepted", "sentMessages": known.sent}
             return _answer(409, told, {"x-line-accepted-request-id": known.request_id})
         return self._taken(key, await request.read(), request)
+
+    def _trouble(self, request: web.Request) -> web.Response | None:
+        """What a switch makes of it."""
+        if self.breaks_off:
+            return _broken_off(request)
+        if self.refusals:
+            status, words, headers = self.refusals.pop(0)
+            return _answer(status, {"message": words}, headers)
+        return None
 
     def _refusal(self, request: web.Request) -> web.Response | None:
         """Why the headers are refused."""
@@ -148,15 +154,17 @@ class FakeLine:
         return _broken_off(request) if self.loses_answers else _answer(200, {"sentMessages": sent})
 
     async def _content(self, request: web.Request) -> web.Response:
+        if trouble := self._trouble(request):
+            return trouble
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return _answer(401, {"message": _UNAUTHORIZED})
         id_ = request.match_info["id"]
-        if id_ not in self.files:
+        found = self.files.get(id_, ())
+        if found == ():
             return _answer(404, {"message": "Not found"})
         if self.preparing:
             return web.Response(status=202)
-        found = self.files[id_]
-        if found is None:
+        if not found:
             return _answer(410, {"message": "Gone"})
         return web.Response(body=found[0], content_type=found[1])
 

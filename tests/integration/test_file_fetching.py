@@ -105,7 +105,9 @@ async def test_a_message_is_filed_before_its_files_and_has_them_when_they_came(m
     )
     await media.worker.drain()
     assert media.asked == [("desk", "one")]
-    assert await media.file() == Attachment(name="photo.jpg", media_type="image/png", size=len(PNG), sha256=SHA)
+    assert await media.file() == Attachment(
+        name="photo.jpg", media_type="image/png", size=len(PNG), sha256=SHA, fetch="one"
+    )
     assert await media.desk.blobs.get(SHA) == PNG
     assert (await media.desk.reader.attachment(SHA)).name == "photo.jpg"
     assert await media.fetching.queue.counts() == {"entries": 0, "later": 0, "dead": 0}

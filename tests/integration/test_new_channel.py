@@ -29,7 +29,7 @@ listen: {{ http: "127.0.0.1:0" }}
 queues: {{ support: {{ fallback: true }} }}
 agents: {{ ada: {{ name: Ada, queues: [support], languages: [en] }} }}
 acknowledgement: {{ enabled: false }}
-channels: {{ skeleton: {{ account: desk, endpoint: "http://127.0.0.1:{port}/" }} }}
+channels: {{ skeleton: {{ account: desk, endpoint: "http://127.0.0.1:{port}/", allow_private: true }} }}
 """
 MESSAGE = {"from": "maria", "text": "Hello, is anybody there?"}
 

@@ -34,9 +34,9 @@ def test_a_file_without_a_usable_reference_is_missing_from_the_beginning(referen
     assert (file.state, file.fetch, file.problem) == ("missing", "", "the channel does not say where it is")
 
 
-def test_what_is_fetched_has_its_bytes_and_no_reference_any_more() -> None:
+def test_what_is_fetched_has_its_bytes_and_is_still_known_by_its_reference() -> None:
     file = fetched(later_file("id", name="a.png", media_type="image/png", size=99), PNG)
-    assert file == Attachment(name="a.png", media_type="image/png", size=9, sha256=SHA)
+    assert file == Attachment(name="a.png", media_type="image/png", size=9, sha256=SHA, fetch="id")
 
 
 def test_the_name_of_the_vendor_counts_only_where_ours_has_no_ending() -> None:
