@@ -52,6 +52,8 @@ TRIES = 20
 MOST_WOKEN = 100  # entries that wait for one message and are woken by it; others look again by themselves
 MOST_WAITING = 5_000  # entries of the intake queue that wait for anything; beyond, no change waits for its message
 HOUR_MS = 3_600_000
+AWAITED = "the message that it changes has not come yet"
+"""The cause of an entry of intake that waits for its message."""
 WAITS_MS: Mapping[str, int] = {"edit": HOUR_MS, "delete": 24 * HOUR_MS, "reaction": 24 * HOUR_MS}
 """How long a change waits for its message, by its kind."""
 
@@ -137,7 +139,7 @@ class Amendments:
             **entry.arguments,
             "now": now,
             "due": min(now + backoff_ms(entry.attempts), max(over, now)),
-            "cause": "the message that it changes has not come yet",
+            "cause": AWAITED,
             "most": MOST_WOKEN,
             "messages": [self._filed_as(each) for each in early],
         }

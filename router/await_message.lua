@@ -3,7 +3,7 @@
 -- it (awaited.lua), and is looked at when it is due, because an answer of ours is not filed.
 --
 --#keys intake: work_queue, settling: work_settling (of intake), register: dedup_register (of what is filed)
---#keys awaited: dedup_register (message -> members of `later`, in JSON)
+--#keys awaited: dedup_register (message -> numbers of entries, in JSON)
 --#args lane, token, sequence: number, release: flag, now: number, due: number, cause
 --#args most: number (entries that are woken for one message), messages... (digests of their filing keys)
 -- Returns OK, STALE, or FILED when one of them has come meanwhile.
@@ -13,12 +13,11 @@ if not work_holds(intake, lane, token) then return 'STALE' end
 for _, message in ipairs(messages) do
   if redis.call('HEXISTS', register.records, message) == 1 then return 'FILED' end
 end
-local member = string.format('%016d', sequence) .. '\0' .. lane
 for _, message in ipairs(messages) do
   local waiting, known = cjson.decode(redis.call('HGET', awaited.records, message) or '[]'), false
-  for _, each in ipairs(waiting) do known = known or each == member end
+  for _, each in ipairs(waiting) do known = known or each == sequence end
   if not known and #waiting < most then
-    waiting[#waiting + 1] = member
+    waiting[#waiting + 1] = sequence
     dedup_remember(awaited, message, cjson.encode(waiting), redis.call('HGET', intake.state, 'seq') or 0)
   end
 end

@@ -140,6 +140,6 @@ do
     dedup_remember(copies, shared, place .. copies_behind(shared_seen), arrived)
   end
 end
-amendments_come(intake, awaited, own, now)
+amendments_come(intake, settling, awaited, own, now)
 if plan.lane and plan.done then work_finish(intake, settling, plan.lane, plan.sequence, plan.release) end
 return { 'FILED', plan.ticket, ticket_get(ticket, 'number') }

@@ -63,8 +63,7 @@ class IntakeHandler:
         """File one raw message; the entry is settled with it."""
         raw, released = await self._raw(entry.payload, entry.sequence)
         parsed = await self._parse(raw)
-        kept = await self._keep(raw)
-        strange, early = 0, list[Envelope]()
+        kept, strange, early = None, 0, list[Envelope]()
         for envelope in parsed.envelopes:
             outcome = await self._outcome(envelope, released=released)
             if outcome.what == "aside":
@@ -74,9 +73,11 @@ class IntakeHandler:
                 continue
             if outcome.what == "early":
                 early.append(envelope)
+            if outcome.message is None:
+                continue
+            kept = kept or await self._keep(raw)
             last = envelope is parsed.envelopes[-1] and not is_pending(envelope) and not early
-            origin = Origin(entry=entry, last=last, released=released, raw=kept)
-            if outcome.message and await self._file(outcome.message, origin):
+            if await self._file(outcome.message, Origin(entry=entry, last=last, released=released, raw=kept)):
                 return True
         if early:
             return await self._await(entry, early)

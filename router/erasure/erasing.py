@@ -37,6 +37,7 @@ from .feed_lines import FeedLines
 from .ledger import ErasureLedger
 from .packed_contents import PackedContents
 from .passed_on_messages import Colleagues, PassedOnMessages
+from .put_marks import PutMarks
 from .redaction import TICKET, TICKET_WORK, article_shell, goes_with_ticket
 from .waiting_messages import WaitingMessages
 
@@ -97,6 +98,7 @@ class Erasing:
         self._erasures = ErasureKeys(engine)
         self._belongings = Belongings(engine)
         self._passed_on = PassedOnMessages(engine, colleagues)
+        self._marks = PutMarks(engine)
         self._logs = ConversationLogs(engine, clock)
         self._contents = PackedContents(engine, clock, blobs)
         self._words = StoredWords(engine, blobs)
@@ -127,6 +129,7 @@ class Erasing:
             messages, blobs = await self._waiting.drop(plan, found.own, found.raws)
             if blobs:
                 await self._engine.call("SADD", self._erasures.blobs(id_), *blobs)
+            await self._marks.remove((*found.own, *found.shared), plan.keys)
             tickets, articles = await self._erase_tickets(id_, plan, found)
             await self._passed_on.redact(plan)
             await self._erase_threads(found)

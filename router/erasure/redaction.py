@@ -61,10 +61,12 @@ def goes_with_ticket(article: Data, records: Collection[str]) -> bool:
 
 
 def without_them(article: Data, values: Collection[str]) -> dict[str, Any]:
-    """Somebody else's article, without them among those whom it was written to, and in what it passes on."""
+    """Somebody else's article, without them among the copied and in reactions and what it passes on."""
     remains = dict(article)
     if copied := article.get("copied"):
         remains["copied"] = [each for each in copied if each.get("address") not in values]
+    if marks := article.get("reactions"):
+        remains["reactions"] = [each for each in marks if each.get("identity", "").partition(":")[2] not in values]
     if told := article.get("originals"):
         left = without_people(map(Original.model_validate, told), values)
         remains["originals"] = [each.model_dump(mode="json", exclude_defaults=True) for each in left]

@@ -1,7 +1,7 @@
 """What waits of a person who is erased: messages given up or suspended, replies held back, work that names them.
 
 What they write from the order on is a new customer's, so a message that is only on its way stays. One that was given up
-was never read, so it goes when their address stands in it.
+was never read, so it goes when their address stands in it; and so does a change that waits for its message.
 """
 
 import json
@@ -17,6 +17,7 @@ from ...queue.intake import unpack
 from ...queue.scanning import scan
 from ...queue.work import WorkQueue
 from ...queue.work_drop import Matches, drop_where
+from ..amendments import AWAITED
 from ..held_replies import HeldReplies
 from ..suspended import Suspended, SuspendedMessages, suspended_keys
 from .erasure_record import QUEUE, ErasurePlan
@@ -40,7 +41,7 @@ class WaitingMessages:
         self._suspended = SuspendedMessages(engine)
 
     async def messages(self, plan: ErasurePlan) -> set[str]:
-        """The ids of those that were suspended, with them as the sender, or given up, and name them."""
+        """The ids of those that were suspended, with them as the sender, or name them and were given up or wait."""
         values, pattern = set(plan.values), _pattern(plan.values)
         found = scan(self._engine, "HSCAN", suspended_keys(self._engine)["records"])
         theirs = {
@@ -50,7 +51,7 @@ class WaitingMessages:
         }
         for queue in self._queues:
             if queue.name == INTAKE and pattern:
-                theirs |= {id_ async for id_ in self._given_up(queue, pattern)}
+                theirs |= {id_ async for id_ in self._unfiled(queue, pattern)}
         return theirs
 
     async def drop(self, plan: ErasurePlan, tickets: Collection[str], raws: Collection[str]) -> tuple[int, list[str]]:
@@ -87,9 +88,11 @@ class WaitingMessages:
                 dropped.add(id_)
         return dropped
 
-    async def _given_up(self, queue: WorkQueue, pattern: "re.Pattern[bytes]") -> AsyncIterator[str]:
-        """The ids of messages given up whose bytes name them, wherever those lie."""
-        for sequence in await self._engine.call("ZRANGE", queue.dead_key, 0, -1):
+    async def _unfiled(self, queue: WorkQueue, pattern: "re.Pattern[bytes]") -> AsyncIterator[str]:
+        """The ids of messages given up, and of changes that wait, whose bytes name them, wherever those lie."""
+        causes = scan(self._engine, "HSCAN", queue.settling["causes"])
+        waiting = [sequence async for sequence, cause in causes if json.loads(cause)["cause"] == AWAITED]
+        for sequence in (*await self._engine.call("ZRANGE", queue.dead_key, 0, -1), *waiting):
             payload = await self._engine.call("HGET", queue.keys["entries"], sequence) or b"{}\n"
             header, _ = unpack(payload)
             if "id" in header and (pattern.search(payload) or pattern.search(await self._bytes(header["blob"]))):

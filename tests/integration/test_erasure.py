@@ -14,6 +14,8 @@ from trunkline.config.errors import Conflict, EngineUnavailable, Invalid, Miscon
 from trunkline.normalizer.envelope import Addressee
 from trunkline.normalizer.joining import COPIED
 from trunkline.queue.backup import back_up, restore
+from trunkline.queue.blob_collector import BlobCollector
+from trunkline.queue.blobs import GRACE_MS
 from trunkline.queue.connection import Engine
 from trunkline.queue.conversation_log import ConversationLogs
 from trunkline.queue.embedded import Supervisor
@@ -261,6 +263,35 @@ async def test_in_a_ticket_of_somebody_else_only_what_they_said_goes(desk: "Desk
     assert [(each.text, each.erased_at is not None) for each in articles] == [("my lamp is broken", False), ("", True)]
     assert [each.name for each in articles[0].copied] == ["Carl"]
     assert articles[0].model_copy(update={"copied": kept[0].copied}) == kept[0]
+
+
+async def test_the_marks_that_they_put_below_what_others_wrote_go_and_no_others(
+    desk: "Desk", erasures: Erasures
+) -> None:
+    await says(desk, "my lamp is broken", sender=BOB, conversation="c", external_id="m")
+    ada = await says(desk, "zqtextqz", sender=ADA, conversation="d")
+    await says(desk, "hello", sender=BOB, conversation="d", external_id="n")
+    for of, conversation in (("m", "c"), ("n", "d")):
+        for sender, name in ((ADA, "Zqnameqz"), (BOB, "Bob")):
+            change = {"message_kind": "reaction", "amends": of, "reaction": {"emoji": "👍"}, "name": name}
+            await says(desk, "", sender=sender, conversation=conversation, **change)
+    await erasures.erase(ada)
+    assert await erasures.marks() == {}
+    marks = [each.reactions for number in ("T-1", "T-2") for each in await messages_of(desk, number)]
+    assert [[mark.identity for mark in each] for each in marks] == [[f"email:{BOB}"], [], [f"email:{BOB}"]]
+
+
+async def test_no_text_of_an_edited_message_is_left(desk: "Desk", erasures: Erasures) -> None:
+    ada = await says(desk, "zqfirstqz", sender=ADA, conversation="c", external_id="m")
+    for order, text in (("1", "zqnextqz " + LONG), ("2", "zqlastqz " + LONG)):
+        await says(desk, text, sender=ADA, conversation="c", message_kind="edit", amends="m", order=order)
+    await says(desk, "", sender=ADA, conversation="zqroomqz", message_kind="delete", amends="zqneverqz")
+    planted = set[str]().union(*(await erasures.marks()).values())
+    assert planted >= {"zqfirstqz", "zqnextqz", "zqlastqz", "zqroomqz", "zqneverqz"}
+    await erasures.erase(ada)
+    desk.clock.advance(GRACE_MS)
+    await BlobCollector(desk.blobs, desk.clock).run_once()
+    assert await erasures.marks() == {}
 
 
 async def test_what_a_colleague_is_to_be_told_of_a_ticket_of_somebody_else_says_nothing_of_them(

@@ -48,6 +48,18 @@ async def test_of_a_ticket_of_somebody_else_it_holds_only_what_they_said(desk: "
     assert (only.ticket, only.number, [each.text for each in only.articles]) == (None, "T-1", ["mine as well"])
 
 
+async def test_of_a_message_of_somebody_else_it_holds_the_mark_that_they_put_below_it(desk: "Desk") -> None:
+    await writes(desk, "my lamp", BOB, conversation="c", external_id="m")
+    maria = await writes(desk, "mine as well", MARIA, conversation="c")
+    for sender in (MARIA, BOB):
+        mark = {"message_kind": "reaction", "amends": "m", "reaction": {"emoji": f"😀{sender[0]}"}}
+        await desk.write("", sender=sender, conversation="c", sent_at=5, **mark)
+    await desk.settle()
+    (only,) = (await exported(desk, maria)).tickets
+    assert [(each.emoji, each.at) for each in only.reactions] == [(f"😀{MARIA[0]}", 5)]
+    assert [each.text for each in only.articles] == ["mine as well"]
+
+
 async def test_it_is_made_part_by_part(desk: "Desk", monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         maria = await writes(desk, f"message {number} " + "x" * 3_000, MARIA, conversation="c")
