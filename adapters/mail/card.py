@@ -8,6 +8,7 @@ from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.joining import PROVEN
 from ...normalizer.outgoing import Parsed
 from ..card import Capability, Card, ChannelParts, Domains, Doubt
+from .imap.mailbox_settings import password_of
 from .settings import MailSettings
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ SMARTHOST_PASSWORD = Secret("mail_smarthost", make=None)
 def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
     from .channel import MailChannel
     from .key_secrets import read_keys
+    from .mailboxes import mailbox_readers
 
     return MailChannel(
         section,
@@ -31,12 +33,14 @@ def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
         now=lambda: parts.clock.now() / 1000,
         signing_keys=read_keys(section, parts.secrets),
         smarthost_password=parts.secrets.get(SMARTHOST_PASSWORD) if section.smarthost_username else "",
+        mailboxes=mailbox_readers(section.mailboxes, section.max_size, parts),
     )
 
 
 def _secrets(section: MailSettings) -> list[Secret]:
     password = [SMARTHOST_PASSWORD] if section.smarthost_username else []
-    return [REPLY_TOKEN, *password, *(key.secret for key in section.dkim)]
+    mailboxes = [password_of(name) for name in section.mailboxes]
+    return [REPLY_TOKEN, *password, *mailboxes, *(key.secret for key in section.dkim)]
 
 
 def _check_secrets(section: MailSettings, secrets: Secrets) -> None:

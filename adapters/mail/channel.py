@@ -1,24 +1,28 @@
-"""The channel `mail`: SMTP in, SMTP out, and the reading of what came in.
+"""The channel `mail`: SMTP and mailboxes in, SMTP out, and the reading of what came in.
 
-Receiving, reading and sending are parts of their own (`receiving`; `sandbox`, `parsing` and `origin/`; `composing` and
-`sending`); this puts them together as the contract asks. Process roles use what they need: the one that listens calls
-`start`, the worker only `parse` and `send`, and every one calls `stop`.
+Receiving, reading and sending are parts of their own (`receiving` and `imap/`; `sandbox`, `parsing` and `origin/`;
+`composing` and `sending`); this puts them together as the contract asks. Process roles use what they need: the one that
+listens calls `start`, the worker reads the mailboxes and calls `parse` and `send`, and every one calls `stop`.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
+
+from prometheus_client.core import Metric
 
 from ...config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError
 from ...config.quantities import HostPort
 from ...normalizer.envelope import Attachment, RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...queue.intake import Intake
+from ...queue.service import Service
 from ..contract import Adapter
 from .composing import Composer
+from .imap.reader import MailboxReader, mailbox_metrics
 from .origin.lookup import Lookup
 from .origin.organisation import organisation
 from .origin.resolver import Resolver
@@ -54,6 +58,7 @@ class MailChannel(Adapter):
         fit: Fit = lambda asked, _: asked,
         lookup: Lookup | None = None,
         now: Callable[[], float] = time.time,
+        mailboxes: Sequence[MailboxReader] = (),
     ) -> None:
         """`lookup` asks the DNS about senders, left out the servers of the settings; `now` is in seconds since 1970."""
         self.settings = settings
@@ -73,6 +78,7 @@ class MailChannel(Adapter):
         self._smarthost = Smarthost(settings, smarthost_password)
         self._read_blob = read_blob
         self._heavy = asyncio.Semaphore(FILES_AT_ONCE)
+        self._mailboxes = mailboxes
 
     @property
     def address(self) -> HostPort:
@@ -112,6 +118,14 @@ class MailChannel(Adapter):
         """Listen."""
         self._sandbox.start()
         await self._receiver.start()
+
+    def workers(self) -> Sequence[Service]:
+        """What reads mailboxes."""
+        return self._mailboxes
+
+    def metrics(self) -> Iterable[Metric]:
+        """Whether the mailboxes are read, as far as this process reads them, and how many mails it took."""
+        return mailbox_metrics(self._mailboxes)
 
     async def warm_up(self) -> None:
         """Begin a process that reads mails, and read the list of public suffixes."""

@@ -26,6 +26,7 @@ from ...normalizer.envelope import (
     RawMessage,
     ReplyToken,
     Sender,
+    SpamVerdict,
     envelope_id,
 )
 from ...normalizer.language import detect
@@ -97,7 +98,7 @@ class MailReader:
             sent_at=_sent_at(headers),
             received_at=raw.received_at,
             automation=content.automation,
-            spam=read_spam(headers) if raw.transport.get("trusted") is True else None,
+            spam=_spam(raw, headers),
             reply_token=token,
             delivery=receipt,
             suspend=self._suspend(author, raw, headers, thread)
@@ -166,7 +167,15 @@ class MailReader:
         trusted = raw.transport.get("trusted") is True  # our own server gives its id to mails that have none
         if is_loop(headers, self.key) or self.own.find(author.key) is not None or (returned and not trusted):
             return "loop"
-        return author.trouble
+        return str(raw.transport.get("withheld") or "") or author.trouble
+
+
+def _spam(raw: RawMessage, headers: Headers) -> SpamVerdict | None:
+    """What a filter in front says; of a mail that lies in the provider's folder of spam it has said enough."""
+    told = read_spam(headers) if raw.transport.get("trusted") is True else None
+    if raw.transport.get("spam_folder") is True:
+        return SpamVerdict(verdict="spam", score=told.score if told else None, by="the provider of the mailbox")
+    return told
 
 
 def _trick(author: Author, token: ReplyToken | None, automation: Automation) -> str:

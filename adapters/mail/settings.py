@@ -1,7 +1,7 @@
 """The section `channels.mail` of the configuration.
 
-Secrets are not among it: the password for the smarthost is the secret `mail_smarthost`, the key of the reply tokens
-the secret `reply_token`.
+Secrets are not among it: the password for the smarthost is the secret `mail_smarthost`, that of a mailbox
+`mail_<name>`, the key of the reply tokens the secret `reply_token`.
 """
 
 import ipaddress
@@ -14,12 +14,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
+from ...config.fields import Name
 from ...config.networks import TrustedNetwork
 from ...config.quantities import Address, Duration, Size, parse_size
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
 from ...normalizer.addresses import normalise_address
 from . import reply_token
+from .imap.mailbox_settings import MailboxSettings, with_own_names
 from .origin.settings import Domain, OriginSettings
 
 # RFC 5321 section 4.5.3.1.1: a local part has at most 64 octets, and ours must leave room for `+token`.
@@ -59,6 +61,11 @@ def _one_of_ours(value: str, info: ValidationInfo) -> str:
         close = get_close_matches(value, ours, n=1)
         remedy = f"did you mean {close[0]}?" if close else "name the one of ours that its mail is for, or add it there"
         raise wrong(f"one of `addresses` ({', '.join(ours)})", remedy)
+    return value
+
+
+def _of_ours(value: MailboxSettings, info: ValidationInfo) -> MailboxSettings:
+    _one_of_ours(value.address, info)
     return value
 
 
@@ -123,6 +130,12 @@ class MailSettings(Section):
         description="Addresses elsewhere whose mail is forwarded to us, each with the address of ours that it is for: "
         "mail to them is filed as if it had been written to that one, and no answer goes to them. Rules can also ask "
         "for them as recipient.",
+    )
+    mailboxes: Annotated[
+        Mapping[Name, Annotated[MailboxSettings, AfterValidator(_of_ours)]], AfterValidator(with_own_names)
+    ] = Field(
+        default_factory=dict,
+        description="Mailboxes at a provider that are read by IMAP, by name; docs/channels/mailbox.md.",
     )
     name: Annotated[str, AfterValidator(_one_line)] = Field(
         default="",

@@ -114,6 +114,7 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "secret_telegram_support": "4711:a-token",
         "secret_telegram_support_webhook": "a-secret",
         "secret_mail_smarthost": "a password",
+        "secret_mail_every": "another password",
         "secret_sign_in": "a client's secret",
         "secret_dkim_example_test_desk2026": new_key("ed25519"),
     }

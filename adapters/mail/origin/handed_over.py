@@ -5,7 +5,9 @@ nothing. With none named, a trusted peer vouches for what it hands over, unless 
 it proves nothing. Servers of one's own must take fields in their name off what comes from outside (RFC 8601 section 5).
 
 What a mail brings along may also bear the name of such a server. So good words count only at the top, where the server
-that hands over writes: above the second Received. A bad word counts wherever it stands.
+that hands over writes: above the second Received. A bad word counts wherever it stands. The provider of a mailbox
+passes a mail on among its own servers, each with a Received, after it has checked it: of a mail out of a mailbox only
+the topmost field counts, and only by the one name that the provider writes under.
 """
 
 from collections.abc import Collection, Iterable
@@ -29,15 +31,20 @@ class HandedOver:
     checks: tuple[OriginCheck, ...] = ()
 
 
-def handed_over(message: SignedMessage, author: str, authserv_ids: Collection[str]) -> HandedOver | None:
-    """The word of a trusted peer about the domain of From; None when it has said nothing."""
+def handed_over(
+    message: SignedMessage, author: str, authserv_ids: Collection[str], *, mailbox: bool = False
+) -> HandedOver | None:
+    """The word of a trusted peer about the domain of From; None when it has said nothing.
+
+    `mailbox`: the mail was read out of a mailbox, whose provider writes under the one name that is given.
+    """
     values = [field.value for field in message.all("authentication-results")]
     read = [read_results(value) for value in values]
     if any(
         each is None and _FAILED in b"".join(value.lower().split()) for each, value in zip(read, values, strict=True)
     ):
         return _failed(author, AuthenticationResults(authserv_id=""))
-    top = _at_top(message)
+    top = 1 if mailbox else _at_top(message)
     believed = [
         (index < top, each)
         for index, each in enumerate(read)
@@ -53,8 +60,8 @@ def handed_over(message: SignedMessage, author: str, authserv_ids: Collection[st
         return None
     for each in fields:
         if proof := proof_in(each, author):
-            return HandedOver(result="pass", evidence=f"{each.authserv_id} says {proof}", checks=_checks(fields))
-    evidence = f"{fields[0].authserv_id} has found nothing that {author} vouches for"
+            return HandedOver(result="pass", evidence=f"{_name(each)} says {proof}", checks=_checks(fields))
+    evidence = f"{_name(fields[0])} has found nothing that {author} vouches for"
     return HandedOver(result="none", evidence=evidence, checks=_checks(fields))
 
 
@@ -79,6 +86,10 @@ def proof_in(field: AuthenticationResults, author: str) -> str:
         if spf.result == "pass" and aligned(domain, author):
             return f"spf=pass for {domain}"
     return ""
+
+
+def _name(field: AuthenticationResults) -> str:
+    return field.authserv_id or "the provider of the mailbox"
 
 
 def _vouched() -> HandedOver:

@@ -21,7 +21,7 @@ from ....web.peers import address_of
 from .arc import ArcVerdict, check_arc, newest_sealer
 from .dkim import check_dkim, signing_domain
 from .dmarc import check_dmarc
-from .handed_over import handed_over
+from .handed_over import HandedOver, handed_over
 from .judgement import Verdicts, is_forwarder, judge
 from .lookup import Lookup
 from .organisation import aligned
@@ -70,7 +70,7 @@ class OriginVerifier:
             return OriginProof(state="unproven", evidence="From cannot be told for certain")
         domain = author.rpartition("@")[2]
         trusted = raw.transport.get("trusted") is True
-        handed = handed_over(message, domain, self._own_servers) if trusted else None
+        handed = self._handed(raw, message, domain) if trusted else None
         verdicts = Verdicts(author=domain, handed=handed)
         if not self._settings.check or (handed is not None and handed.result != "none"):
             return judge(verdicts, self._settings.forwarders)
@@ -79,6 +79,11 @@ class OriginVerifier:
                 return judge(await self._asked(raw, message, verdicts, trusted=trusted), self._settings.forwarders)
         except TimeoutError:
             return OriginProof(state="pending", evidence="the DNS takes too long")
+
+    def _handed(self, raw: RawMessage, message: SignedMessage, author: str) -> HandedOver | None:
+        if isinstance(provider := raw.transport.get("authserv_id"), str):
+            return handed_over(message, author, {provider}, mailbox=True)
+        return handed_over(message, author, self._own_servers)
 
     async def _asked(self, raw: RawMessage, message: SignedMessage, known: Verdicts, *, trusted: bool) -> Verdicts:
         author, outside = known.author, not (trusted or _is_near(raw))

@@ -1,0 +1,4 @@
+-- How far a mailbox has been read, and who reads it.
+--
+--#group mailbox
+--#keys state: HASH (token, holder, expires; read, when it was read last; place:<folder> -> json of the place there)

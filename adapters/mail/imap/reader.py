@@ -1,0 +1,155 @@
+"""The reader of a mailbox: signs in, reads, waits for the next mail, and begins again whatever breaks.
+
+One process reads a mailbox at a time; the others wait for its lease to run out. After trouble the pauses grow. Refused
+credentials are tried seldom, because providers lock accounts that are tried often, and at once when the secret is
+another one. What the trouble is stands in `trouble`, once, from its beginning to its end.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from ....config.errors import CredentialsRefused, Misconfigured, Temporary, TrunklineError
+from ....queue.service import Background
+from .cursor import LEASE_MS, Hold, Lost, MailboxCursor
+from .mailbox_settings import MailboxSettings
+from .reading import MailboxReading
+from .session import ImapSession
+
+log = structlog.get_logger()
+
+SHORTEST, LONGEST = 1.0, 300.0  # seconds between two tries
+REFUSED = 60.0, 900.0  # the same while the credentials are refused
+LOOK_AGAIN = 5.0  # seconds after which a secret is looked at again
+
+Password = Callable[[], Awaitable[str]]
+"""What is signed in with, as it is now. Raises Misconfigured, CredentialsRefused, DeliveryDeferred."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a mailbox is not read."""
+
+    words: str
+    refused: bool  # the credentials are
+
+
+class MailboxReader:
+    """Reads one mailbox for as long as it runs."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: MailboxSettings,
+        *,
+        cursor: MailboxCursor,
+        reading: MailboxReading,
+        password: Password,
+    ) -> None:
+        self.name = name
+        self.trouble: Trouble | None = None
+        self._settings = settings
+        self._cursor = cursor
+        self._reading = reading
+        self._password = password
+        self._background = Background(f"mailbox {name}", self._body)
+
+    @property
+    def taken(self) -> int:
+        """How many mails this process has taken."""
+        return self._reading.taken
+
+    async def start(self) -> None:
+        """Begin to read."""
+        await self._background.start()
+
+    async def stop(self) -> None:
+        """Break off; what was stored and not marked is met again."""
+        await self._background.stop()
+
+    async def _body(self) -> None:
+        failures = 0
+        while True:
+            hold = await self._held()
+            secret = ""
+            try:
+                secret = await self._password()
+                await self._session(secret, hold)
+            except Lost:
+                failures = 0
+                continue
+            except (Temporary, Misconfigured) as error:
+                failures = 1 if self.trouble is None else failures + 1
+                self._troubled(error)
+            finally:
+                with suppress(Lost, Temporary):
+                    await self._cursor.release(hold)
+            await self._pause(failures, secret)
+
+    async def _held(self) -> Hold:
+        held = await self._cursor.claim()
+        while not isinstance(held, Hold):
+            await asyncio.sleep(min(held, LEASE_MS) / 1000)
+            held = await self._cursor.claim()
+        return held
+
+    async def _session(self, password: str, hold: Hold) -> None:
+        session = ImapSession(self._settings)
+        try:
+            await session.open(password)
+            while True:
+                await self._reading.read(session, hold)
+                self._well()
+                await self._wait(session, hold)
+        finally:
+            await session.close()
+
+    async def _wait(self, session: ImapSession, hold: Hold) -> None:
+        """Until there is news, or it is time to look again; the lease is kept meanwhile."""
+        left, slice_ = self._settings.poll.total_seconds(), LEASE_MS / 3000
+        while left > 0 and not await session.wait(min(left, slice_)):
+            left -= slice_
+            await self._cursor.keep(hold)
+
+    def _well(self) -> None:
+        if self.trouble is not None:
+            log.info("the mailbox is read again", action="mailbox_read", mailbox=self.name)
+        self.trouble = None
+
+    def _troubled(self, error: TrunklineError) -> None:
+        """One line in the log for one trouble, however often it is met."""
+        trouble = Trouble(error.detail, isinstance(error, CredentialsRefused | Misconfigured))
+        if self.trouble is None or self.trouble.refused != trouble.refused:
+            log.warning("the mailbox is not read", action="mailbox_trouble", mailbox=self.name, error=error.detail)
+        self.trouble = trouble
+
+    async def _pause(self, failures: int, secret: str) -> None:
+        shortest, longest = REFUSED if self.trouble and self.trouble.refused else (SHORTEST, LONGEST)
+        pause = min(longest, shortest * 2 ** min(failures - 1, 20))
+        for _ in range(max(1, round(pause / LOOK_AGAIN))):
+            await asyncio.sleep(min(pause, LOOK_AGAIN))
+            if self.trouble and self.trouble.refused and await self._is_another(secret):
+                return
+
+    async def _is_another(self, secret: str) -> bool:
+        with suppress(TrunklineError):
+            return await self._password() != secret
+        return False
+
+
+def mailbox_metrics(readers: Sequence[MailboxReader]) -> Iterable[Metric]:
+    """Of the mailboxes that this process reads, none of any other."""
+    if not readers:
+        return
+    taken = CounterMetricFamily("trunkline_mailbox_taken", "Mails taken out of a mailbox.", labels=["mailbox"])
+    refused = GaugeMetricFamily("trunkline_mailbox_refused", "Whether it refuses our credentials.", labels=["mailbox"])
+    trouble = GaugeMetricFamily("trunkline_mailbox_trouble", "Whether it cannot be read.", labels=["mailbox"])
+    for reader in readers:
+        taken.add_metric([reader.name], reader.taken)
+        refused.add_metric([reader.name], int(reader.trouble is not None and reader.trouble.refused))
+        trouble.add_metric([reader.name], int(reader.trouble is not None))
+    yield from (taken, refused, trouble)
