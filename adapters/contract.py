@@ -16,7 +16,9 @@ known of a channel before it is built stands in its card (card.py).
                  reaction  with `reaction`; its sender is who put it there or took it away
                The house applies them in the sense of `order`, once each, also when they come before their message.
     fetch      a file that a message only names → its bytes, later and by a worker; parse touches no network
-    send       Outgoing → Sent, or DeliveryDeferred / DeliveryFailed / DeliveryUnknown
+    send       Outgoing → Sent, or DeliveryDeferred / DeliveryFailed / DeliveryUnknown. AccountUnavailable and
+               CredentialsRefused say that nothing else of the account can leave either: all of it waits
+    look_up    what became of a send that broke off: Sent, None (it did not arrive), or DeliveryUnknown
     start/stop services: both idempotent; start returns when ready, stop waits for what is under way
 """
 
@@ -27,7 +29,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client.core import Metric
 
-from ..config.errors import DeliveryFailed
+from ..config.errors import DeliveryFailed, DeliveryUnknown
 from ..normalizer.envelope import RawMessage
 from ..normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
 from ..queue.service import Service
@@ -37,6 +39,11 @@ class Adapter(ABC):
     """One channel, both directions. What a channel has no need of, it leaves as it is here: nothing."""
 
     channel: str
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether it can be asked what became of a message."""
+        return type(self).look_up is not Adapter.look_up
 
     @abstractmethod
     def outgoing_id(self, article_id: str, account: str) -> str:
@@ -49,6 +56,14 @@ class Adapter(ABC):
     @abstractmethod
     async def send(self, outgoing: Outgoing) -> Sent:
         """Hand a message to the channel; raises DeliveryDeferred, DeliveryFailed, DeliveryUnknown."""
+
+    async def look_up(self, outgoing: Outgoing) -> Sent | None:  # noqa: ARG002
+        """Whether a message whose send broke off has arrived; None says that it has not, and it is sent again.
+
+        Asked once, some seconds later, before a person is asked. Raises DeliveryUnknown when the channel cannot tell,
+        and DeliveryDeferred when it can be asked again later.
+        """
+        raise DeliveryUnknown("the channel cannot tell")
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:  # noqa: ARG002
         """Pour the bytes of a file into the sink, by what `parse` wrote into `Attachment.fetch`.

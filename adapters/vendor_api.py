@@ -1,10 +1,10 @@
 """Requests to a vendor's HTTP API, each ending in an answer or in what has become of the message.
 
     2xx, and what the call lists in `also`     the answer
-    not connected, or the request not written  DeliveryDeferred: nothing was sent
-    429, 408, 425                              DeliveryDeferred, Retry-After obeyed
+    not connected, or the request not written  AccountUnavailable: nothing was sent, and nothing else can be
+    429, 408, 425                              AccountUnavailable, Retry-After obeyed
     401, 403                                   CredentialsRefused
-    5xx, no answer in time, a broken one       DeliveryUnknown; DeliveryDeferred where the vendor knows a repeat
+    5xx, no answer in time, a broken one       DeliveryUnknown; AccountUnavailable where the vendor knows a repeat
     3xx, other 4xx                             DeliveryFailed, with the vendor's words
 
 A channel whose vendor means something else by a status says so in `judge`, which is asked first. Redirects are not
@@ -22,7 +22,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TraceConfig, hdrs
 
-from ..config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed, DeliveryUnknown, TrunklineError
+from ..config.errors import AccountUnavailable, CredentialsRefused, DeliveryFailed, DeliveryUnknown, TrunklineError
 
 _LATER = frozenset({408, 425, 429})
 _CREDENTIALS = frozenset({401, 403})
@@ -97,8 +97,8 @@ class VendorApi:
     ) -> ApiAnswer:
         """Ask the vendor: `content` goes as JSON, `form` as aiohttp takes `data`; at most `largest` bytes are read.
 
-        `repeatable` says that the vendor knows a repeat of it, or that a repeat does no harm. Raises DeliveryDeferred,
-        CredentialsRefused, DeliveryFailed, DeliveryUnknown.
+        `repeatable` says that the vendor knows a repeat of it, or that a repeat does no harm. Raises
+        AccountUnavailable, CredentialsRefused, DeliveryFailed, DeliveryUnknown.
         """
         progress = SimpleNamespace(written=False)
         given: dict[str, Any] = {"json": content} if form is None else {"data": form}
@@ -129,15 +129,15 @@ class VendorApi:
     def _broken(self, error: Exception, *, unsent: bool, repeatable: bool) -> TrunklineError:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         if unsent:
-            return DeliveryDeferred(f"{self._vendor} is not reached: {cause}")
+            return AccountUnavailable(f"{self._vendor} is not reached: {cause}")
         words = f"{self._vendor} gave no answer: {cause}"
-        return DeliveryDeferred(words) if repeatable else DeliveryUnknown(words)
+        return AccountUnavailable(words) if repeatable else DeliveryUnknown(words)
 
     def _refusal(self, answer: ApiAnswer, words: str, repeatable: bool) -> TrunklineError:
         if answer.status in _CREDENTIALS:
             return CredentialsRefused(f"{self._vendor} does not take our credentials: {words}")
         if answer.status in _LATER or (answer.status >= 500 and repeatable):
-            return DeliveryDeferred(f"{self._vendor} puts it off: {words}", retry_after=answer.retry_after)
+            return AccountUnavailable(f"{self._vendor} puts it off: {words}", retry_after=answer.retry_after)
         if answer.status >= 500:
             return DeliveryUnknown(f"{self._vendor} failed over it: {words}")
         return DeliveryFailed(f"{self._vendor} refuses it: {words}")

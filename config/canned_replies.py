@@ -20,7 +20,8 @@ PLACEHOLDERS = re.compile(r"(?P<space> ?)\{(?P<name>customer|agent|number)\}")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-def _known_placeholders(text: str) -> str:
+def known_placeholders(text: str) -> str:
+    """Refuses other names in braces than those that are filled in."""
     for match in _BRACES.finditer(text):
         if not PLACEHOLDERS.fullmatch(match[0]):
             raise wrong("no other placeholders than {customer}, {agent} and {number}", f"what is {match[0]}?")
@@ -36,7 +37,7 @@ def _some_language(texts: Mapping[str, str]) -> Mapping[str, str]:
 CannedText = Annotated[
     str,
     AfterValidator(not_blank),
-    AfterValidator(_known_placeholders),
+    AfterValidator(known_placeholders),
     Field(max_length=8000, description="{customer}, {agent} and {number} are filled in."),
 ]
 CannedReplies = Mapping[Name, Annotated[Mapping[LanguageCode, CannedText], AfterValidator(_some_language)]]

@@ -11,8 +11,9 @@ edge.
     │   ├── ScriptFailed        the engine refused a script or a command: a defect, or damaged data
     │   ├── EngineFull          memory or disk is over its mark; intake is refused until there is room
     │   ├── Overloaded          too many at once, from one peer or in total
-    │   ├── DeliveryDeferred    a channel cannot be reached now; nothing was sent
-    │   │   └── CredentialsRefused  it does not take our credentials; nothing is sent until somebody renews them
+    │   ├── DeliveryDeferred    a message cannot be sent now; nothing was sent
+    │   │   └── AccountUnavailable  nor can any other of the account; all of its messages wait
+    │   │       └── CredentialsRefused  it does not take our credentials; nothing is sent until somebody renews them
     │   └── NameServiceUnavailable  the DNS gave no answer, which is neither yes nor no
     ├── DeliveryUnknown       a send broke off half way; nobody knows whether it arrived
     └── Permanent             trying again will not help
@@ -100,13 +101,19 @@ class Overloaded(Temporary):
 
 
 class DeliveryDeferred(Temporary):
-    """The channel cannot be reached now; nothing was sent."""
+    """The message cannot be sent now; nothing was sent."""
 
     fault: ClassVar[Fault] = "channel"
     code = "delivery_deferred"
 
 
-class CredentialsRefused(DeliveryDeferred):
+class AccountUnavailable(DeliveryDeferred):
+    """The channel takes nothing from the account now: it cannot be reached, fails, or wants fewer; nothing was sent."""
+
+    code = "account_unavailable"
+
+
+class CredentialsRefused(AccountUnavailable):
     """The channel does not take the credentials of the account; nothing was sent."""
 
     fault = "operator"

@@ -315,9 +315,13 @@ class Assembly:
         """The handler of the outbox."""
         from ..router.delivery import Delivery
 
-        senders = {name: adapter.send for name, adapter in self.channels.items()}
-        repeatable = {name for name, card in CARDS.items() if card.capability.idempotent_send}
-        return Delivery(self.engine, self.clock, senders=senders, repeatable=repeatable)
+        return Delivery(
+            self.engine,
+            self.clock,
+            senders={name: adapter.send for name, adapter in self.channels.items()},
+            repeatable={name for name, card in CARDS.items() if card.capability.idempotent_send},
+            lookers={name: adapter.look_up for name, adapter in self.channels.items() if adapter.looks_up},
+        )
 
     @cached_property
     def file_fetching(self) -> "FileFetching":

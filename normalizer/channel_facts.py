@@ -5,12 +5,13 @@ that is no longer there, an import) is called by its name and treated with care:
 address counts as its writer's own only where that is proven.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from .envelope import Assurance
 from .joining import PROVEN
+from .sending_limits import ANYTHING, Destination, Sends
 
 ANY_BYTES = ("application/octet-stream", "bin")
 
@@ -41,6 +42,8 @@ class ChannelFacts:
     """What its kinds of identities are called: {"phone": "Phone"}. Their values tell people apart."""
     anonymous: str = ""
     """What somebody is called whose identity says nothing to people, before its last four characters: Visitor."""
+    sends: Callable[[Destination], Sends] = lambda _: ANYTHING
+    """What it takes of our answers, by where they go: lengths, files, formatting."""
     queues: Mapping[str, str] = field(default_factory=dict)
     """Its own durable queues, and what an entry is called on the page of dead letters."""
     original: tuple[str, str] = ANY_BYTES

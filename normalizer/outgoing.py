@@ -15,6 +15,15 @@ from .envelope import Addressee, Attachment, Envelope, RawMessage, Record
 from .quotations import Quoted
 
 
+class UsedTemplate(Record):
+    """A template that the vendor has approved (config/vendor_templates.py), with its values filled in."""
+
+    name: str = Field(description="What the configuration calls it.")
+    vendor: str = Field(description="What the vendor calls it.")
+    language: str
+    parameters: Mapping[str, str] = Field(default_factory=dict, description="By the vendor's names, in its order.")
+
+
 class Outgoing(Record):
     """One message to a customer, as the outbox holds it."""
 
@@ -32,7 +41,17 @@ class Outgoing(Record):
     conversation: str = Field(default="", description="The provider's conversation, where the channel has one.")
     subject: str = ""
     text: str
+    formatted: bool = Field(
+        default=False, description="The text has marks for bold, lists and the like (rendering.py); else none counts."
+    )
     html: str = ""
+    template: UsedTemplate | None = Field(
+        default=None, description="It goes as this template; the text is what that says."
+    )
+    mode: str = Field(default="", description="Which of the channel's ways of sending was chosen (`Sends.modes`).")
+    reply_by: int | None = Field(
+        default=None, description="Milliseconds; when the channel's window for free answers shuts, or has shut."
+    )
     quoted: tuple[Quoted, ...] = Field(
         default=(), description="The conversation so far, as far as whoever gets it saw it."
     )
@@ -96,3 +115,6 @@ Parser = Callable[[RawMessage], Awaitable[Parsed]]
 
 Sender = Callable[[Outgoing], Awaitable[Sent]]
 """Sends. Raises DeliveryDeferred (nothing was sent), DeliveryFailed (refused for good) or DeliveryUnknown."""
+
+Looker = Callable[[Outgoing], Awaitable[Sent | None]]
+"""Says what became of a send that broke off; see `Adapter.look_up`."""

@@ -1,10 +1,11 @@
 """Delivery: the outbox worked off, each message sent once.
 
-Before a send its attempt is written down; after it, what came of it. When a worker dies in between, nobody knows
-whether the message left: on a channel where a repeat is recognised it is sent again, on any other it becomes `unknown`
-and a person decides (resend, or mark as sent). A channel that cannot be reached keeps its messages `queued`, with the
-cause to be seen, and they are tried again with growing pauses for `KEEP_TRYING_MS`. Messages of one ticket leave in
-order.
+Before a send its attempt is written down; after it, what came of it. When a worker dies in between, or the answer is
+lost on the way, nobody knows whether the message left. On a channel where a repeat is recognised it is sent again; one
+that can look messages up is asked, and what has not arrived is sent again; on any other, and where the channel cannot
+tell, it becomes `unknown` and a person decides (resend, or mark as sent). A channel that cannot be reached keeps its
+messages `queued`, with the cause to be seen, and they are tried again with growing pauses for `KEEP_TRYING_MS`.
+Messages of one ticket leave in order.
 """
 
 import json
@@ -15,7 +16,7 @@ import structlog
 
 from ..config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary
 from ..normalizer.envelope import DeliveryState
-from ..normalizer.outgoing import Outgoing, Sender, Sent
+from ..normalizer.outgoing import Looker, Outgoing, Sender, Sent
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script
@@ -30,8 +31,12 @@ log = structlog.get_logger()
 
 KEEP_TRYING_MS = 5 * 86_400_000
 BEHIND_MS = 2_000  # until it is looked again whether the message before has left
+LOOK_UP_MS = 20_000  # after a send broke off, until the channel is asked whether it arrived
+ASK_FOR_MS = 3_600_000  # for which a channel is asked that has no answer now
 
 SENDER_DIED = "the sending process died while it sent; look whether it arrived, then resend or mark as sent"
+
+NOT_ARRIVED = "its sending broke off, and the channel says that it did not arrive; it is sent again"
 
 _SENT = ("external_id", "channel", "to", "copied", "subject", "language", "created_at", "attachments")
 
@@ -51,12 +56,19 @@ class Delivery:
     """The handler of the outbox."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, *, senders: Mapping[str, Sender], repeatable: Collection[str]
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        senders: Mapping[str, Sender],
+        repeatable: Collection[str],
+        lookers: Mapping[str, Looker] | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._senders = senders
         self._repeatable = repeatable
+        self._lookers = lookers or {}
         self._keys = TicketKeys(engine)
         self._articles = ArticleDelivery(engine, clock)
 
@@ -84,7 +96,7 @@ class Delivery:
             case b"NOT_YET":
                 return await self._later(job, "an earlier message of the ticket has not left yet", BEHIND_MS)
             case b"UNCERTAIN":
-                return await self._settle(job, "unknown", SENDER_DIED)
+                return await self._look_up(job, outgoing, at=int(reply[1]))
         return False
 
     async def _send(self, job: _Job, outgoing: Outgoing, *, since: int) -> bool:
@@ -96,13 +108,48 @@ class Delivery:
         except DeliveryFailed as error:
             return await self._settle(job, "failed", error.detail)
         except DeliveryUnknown as error:
-            return await self._settle(job, "unknown", error.detail)
+            return await self._broken_off(job, outgoing, error.detail)
         except Temporary as error:
             return await self._deferred(job, since, error.detail)
         except Exception as error:
             log.exception("a message could not be sent", action="send_failed", article=job.article)
             return await self._settle(job, "unknown", f"an error while it was sent: {type(error).__name__}: {error}")
         return await self._sent(job, outgoing, sent)
+
+    async def _broken_off(self, job: _Job, outgoing: Outgoing, cause: str) -> bool:
+        """Ask the channel a little later, when it can tell; else a person."""
+        if outgoing.channel not in self._lookers:
+            return await self._settle(job, "unknown", cause)
+        await self._articles.settle(job.article, "sending", cause, came_from=["sending"], actor="outbox")
+        return await self._later(job, cause, LOOK_UP_MS)
+
+    async def _look_up(self, job: _Job, outgoing: Outgoing, *, at: int) -> bool:
+        """What became of a send that began at `at` and broke off."""
+        try:
+            sent = await self._asked(outgoing)
+        except Temporary as error:
+            if self._clock.now() - at <= ASK_FOR_MS:
+                return await self._later(job, error.detail, max(LOOK_UP_MS, backoff_ms(job.entry.attempts)))
+            return await self._settle(job, "unknown", error.detail)
+        except DeliveryUnknown as error:
+            return await self._settle(job, "unknown", error.detail)
+        if sent is not None:
+            return await self._sent(job, outgoing, sent)
+        await self._articles.settle(job.article, "queued", NOT_ARRIVED, came_from=["sending"], actor="outbox")
+        return await self._later(job, NOT_ARRIVED, 0)
+
+    async def _asked(self, outgoing: Outgoing) -> Sent | None:
+        """As a `Looker`; raises nothing but Temporary and DeliveryUnknown."""
+        looker = self._lookers.get(outgoing.channel)
+        if looker is None:
+            raise DeliveryUnknown(SENDER_DIED)
+        try:
+            return await looker(outgoing)
+        except (Temporary, DeliveryUnknown):
+            raise
+        except Exception as error:
+            log.exception("a message could not be looked up", action="look_up_failed", article=outgoing.article_id)
+            raise DeliveryUnknown(f"an error while it was looked up: {type(error).__name__}") from error
 
     async def _sent(self, job: _Job, outgoing: Outgoing, sent: Sent) -> bool:
         await self._articles.settle(

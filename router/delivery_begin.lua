@@ -4,7 +4,8 @@
 --#keys article: HASH, outbox, settling: work_settling (of the outbox)
 --#args now: number, ticket, sequence: number, harmless: flag (a repeat on this channel)
 -- Returns {GO, since when it is queued}, {MISSING}, {DONE, state}, {NOT_YET} while an earlier one of the ticket has not
--- left, or {UNCERTAIN} when a send was begun before and nobody knows what became of it.
+-- left, or {UNCERTAIN, since when} when a send was begun before and nobody
+-- knows what became of it.
 --#include outbox.lua
 local mine = outbox_member(ticket, sequence)
 local delivery = json_value(redis.call('HGET', article, 'delivery'))
@@ -27,7 +28,7 @@ for _, member in ipairs(redis.call('ZRANGEBYLEX', outbox.unsent, '[' .. ticket .
     return { 'NOT_YET' }
   end
 end
-if delivery.state == 'sending' and not harmless then return { 'UNCERTAIN' } end
+if delivery.state == 'sending' and not harmless then return { 'UNCERTAIN', delivery.at } end
 redis.call('HSET', article, 'delivery', cjson.encode({ state = 'sending', detail = '', at = now,
   attempts = (delivery.attempts or 0) + 1, queued_at = delivery.queued_at }))
 return { 'GO', delivery.queued_at }

@@ -3,7 +3,7 @@
 `webhook-id` is given by the caller: the same id is the same message, so the receiver knows a repeat.
 
     2xx                                        taken
-    408, 425, 429, 5xx, no or broken answer    DeliveryDeferred; Retry-After is obeyed
+    408, 425, 429, 5xx, no or broken answer    AccountUnavailable; Retry-After is obeyed
     3xx, other 4xx                             DeliveryFailed: redirects are not followed
 """
 
@@ -15,7 +15,7 @@ from contextlib import suppress
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, InvalidURL
 from aiohttp.abc import AbstractResolver
 
-from ..config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError
+from ..config.errors import AccountUnavailable, DeliveryFailed, TrunklineError
 from ..config.secret_store import Secret
 from ..config.webhook_settings import WebhookSettings
 from .egress import AddressRefusedError, guarded_session
@@ -43,7 +43,7 @@ class SignedPosts:
         self._sessions: dict[bool, ClientSession] = {}
 
     async def post(self, to: WebhookSettings, body: bytes, *, key: bytes, message_id: str) -> str:
-        """Post it; returns status and words of the answer. Raises DeliveryDeferred, DeliveryFailed."""
+        """Post it; returns status and words of the answer. Raises AccountUnavailable, DeliveryFailed."""
         headers = signed_headers(key, message_id, self._now() // 1000, body)
         headers |= {"Content-Type": "application/json", "User-Agent": "Trunkline"}
         try:
@@ -72,7 +72,7 @@ class SignedPosts:
         if response.status in _LATER or response.status >= 500:
             asked = response.headers.get("Retry-After", "")
             wait = min(int(asked[:9]), _LONGEST_WAIT) if asked.isascii() and asked.isdigit() else None
-            raise DeliveryDeferred(f"{self._what} puts it off: {words}", retry_after=wait)
+            raise AccountUnavailable(f"{self._what} puts it off: {words}", retry_after=wait)
         raise DeliveryFailed(f"{self._what} refuses it: {words}")
 
     def _unreachable(self, error: Exception) -> TrunklineError:
@@ -84,8 +84,8 @@ class SignedPosts:
                 return DeliveryFailed(f"{self._what} is not connected to: {cause}")
             cause = cause.__cause__ or cause.__context__
         if isinstance(error, TimeoutError):
-            return DeliveryDeferred(f"{self._what} did not answer in time")
-        return DeliveryDeferred(f"{self._what} is not reached: {error}")
+            return AccountUnavailable(f"{self._what} did not answer in time")
+        return AccountUnavailable(f"{self._what} is not reached: {error}")
 
 
 async def _words(response: ClientResponse) -> str:

@@ -6,6 +6,7 @@ from ...config.secret_store import Secret
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
+from ...normalizer.sending_limits import FileLimits, Sends, TextLimit
 from ..card import Capability, Card, ChannelParts
 from .settings import LineSettings, access_token, channel_secret
 
@@ -33,6 +34,11 @@ def _greeting(section: LineSettings) -> str:
     return ", ".join(f"webhook /v1/line/{name}" for name in section.root)
 
 
+SENDS = Sends(
+    text=TextLimit(most=5000, unit="utf16", parts=5),
+    files=FileLimits(count=0, instead="send a link to it instead"),
+)
+
 CARD = Card(
     name="line",
     settings=LineSettings,
@@ -44,6 +50,7 @@ CARD = Card(
         way="on LINE",
         proven=Assurance.CHANNEL,
         anonymous="LINE user",
+        sends=lambda _: SENDS,
         original=("application/json", "json"),
     ),
     build=_build,

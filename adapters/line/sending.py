@@ -7,7 +7,7 @@ to somebody who has blocked the account is taken by LINE and shown to nobody, an
 
 from collections.abc import Mapping, Sequence
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError
+from ...config.errors import AccountUnavailable, DeliveryFailed, TrunklineError
 from ...normalizer.outgoing import Outgoing, Sent
 from ...normalizer.splitting import pieces_of, utf16_units
 from ..vendor_api import ApiAnswer, VendorApi
@@ -28,7 +28,7 @@ class LineSender:
         self._token = token
 
     async def send(self, outgoing: Outgoing) -> Sent:
-        """Push one answer. Raises DeliveryDeferred, CredentialsRefused, DeliveryFailed."""
+        """Push one answer. Raises AccountUnavailable, CredentialsRefused, DeliveryFailed."""
         to = outgoing.conversation or outgoing.to
         if not outgoing.to or not to:
             raise DeliveryFailed("there is nobody to send it to")
@@ -52,7 +52,7 @@ def judge(answer: ApiAnswer) -> TrunklineError | None:
     words = str(_mapping(answer.json()).get("message", ""))
     if answer.status == 429 and "monthly limit" in words:
         told = "the monthly limit of messages of the LINE account is reached; it goes on when the plan allows more"
-        return DeliveryDeferred(told, retry_after=_UNTIL_LOOKED_AGAIN)
+        return AccountUnavailable(told, retry_after=_UNTIL_LOOKED_AGAIN)
     if answer.status == 400 and words.startswith("Failed to send"):
         return DeliveryFailed("LINE knows nobody by this id any more, or the account is not in the group any more")
     return None

@@ -1,6 +1,7 @@
 """Handing mails to the smarthost, and knowing afterwards what became of them.
 
-    DeliveryDeferred   it cannot be reached, or puts the mail off; nothing was sent
+    AccountUnavailable it cannot be reached; CredentialsRefused: it does not take our login
+    DeliveryDeferred   it puts the mail off, or goes away before it was complete; nothing was sent
     DeliveryFailed     it refuses the mail for good
     DeliveryUnknown    the final dot was sent and no answer came: it may have taken the mail
 
@@ -20,7 +21,7 @@ import aiosmtplib
 from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPServerDisconnected
 from aiosmtplib.response import SMTPResponse
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown
+from ...config.errors import AccountUnavailable, CredentialsRefused, DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from ...config.quantities import HostPort
 from ...normalizer.outgoing import LEFT_OUT
 from .composing import Mail
@@ -109,7 +110,9 @@ class Smarthost:
             await client.ehlo()
         except (SMTPException, OSError, ssl.SSLError, ValueError) as error:
             client.close()
-            raise DeliveryDeferred(f"cannot connect to {address}: {_cause(error)}") from error
+            refused = isinstance(error, SMTPResponseException) and error.code in _OUR_LOGIN
+            kind = CredentialsRefused if refused else AccountUnavailable
+            raise kind(f"cannot connect to {address}: {_cause(error)}") from error
         return _Connection(client)
 
 
@@ -185,7 +188,9 @@ async def _write(client: aiosmtplib.SMTP, content: bytes) -> None:
 def _check(response: SMTPResponse, wanted: int = 250) -> None:
     if response.code == wanted or (wanted == 250 and response.code == 251):
         return
-    if 500 <= response.code < 600 and response.code not in _OUR_LOGIN:
+    if response.code in _OUR_LOGIN:
+        raise CredentialsRefused(f"the smarthost does not take our login: {_words(response)}")
+    if 500 <= response.code < 600:
         raise DeliveryFailed(_words(response))
     raise DeliveryDeferred(f"the smarthost puts it off: {_words(response)}")
 

@@ -3,10 +3,11 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from trunkline.config.errors import DeliveryDeferred
+from trunkline.config.errors import DeliveryDeferred, DeliveryUnknown
 from trunkline.normalizer.envelope import Delivery, DeliveryState, Envelope, Sender
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.queue.work import LEASE_MS
+from trunkline.router.delivery import ASK_FOR_MS, LOOK_UP_MS
 from trunkline.router.ticket_requests import Writing
 
 if TYPE_CHECKING:
@@ -152,3 +153,45 @@ async def test_a_receipt_for_nothing_of_ours_is_set_aside(desk: "Desk") -> None:
     await desk.settle()
     (suspended,) = await desk.intake_handler.suspended.list()
     assert suspended.id == accepted.id
+
+
+async def broken_off(desk: "Desk", found: "Sent | Exception | None") -> list[str]:
+    """An answer whose sending broke off on a channel that looks it up; the texts that were sent after."""
+    ticket = await opened(desk)
+
+    async def break_off(_: Outgoing) -> Sent:
+        raise DeliveryUnknown("the answer was lost")
+
+    async def look_up(_: Outgoing) -> Sent | None:
+        desk.delivery._senders = {"test": desk.send}
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    desk.delivery._senders, desk.delivery._lookers = {"test": break_off}, {"test": look_up}
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
+    await desk.settle()
+    assert await state(desk, article) == "sending"
+    desk.clock.advance(LOOK_UP_MS)
+    await desk.settle()
+    return [each.text for each in desk.sent if each.article_id == article] + [await state(desk, article)]
+
+
+async def test_a_send_that_broke_off_is_looked_up_and_sent_again_only_when_it_did_not_arrive(desk: "Desk") -> None:
+    assert await broken_off(desk, None) == ["hello", "sent"]
+
+
+async def test_a_send_that_broke_off_and_arrived_all_the_same_is_sent(desk: "Desk") -> None:
+    assert await broken_off(desk, Sent(reference="theirs")) == ["sent"]
+
+
+async def test_a_send_of_which_the_channel_cannot_tell_is_for_a_person(desk: "Desk") -> None:
+    assert await broken_off(desk, DeliveryUnknown("the channel cannot tell")) == ["unknown"]
+
+
+async def test_a_channel_that_cannot_be_asked_now_is_asked_for_an_hour(desk: "Desk") -> None:
+    assert await broken_off(desk, DeliveryDeferred("it is not reached")) == ["sending"]
+    desk.clock.advance(ASK_FOR_MS)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert ticket.undelivered

@@ -15,7 +15,13 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from trunkline.adapters.mail.composing import Mail
 from trunkline.adapters.mail.sending import Smarthost
 from trunkline.adapters.mail.settings import MailSettings
-from trunkline.config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown
+from trunkline.config.errors import (
+    AccountUnavailable,
+    CredentialsRefused,
+    DeliveryDeferred,
+    DeliveryFailed,
+    DeliveryUnknown,
+)
 
 MAIL = Mail(
     reverse_path="support+token@example.test",
@@ -180,14 +186,14 @@ HELLO = ["220 x", "250 x"]
 @pytest.mark.parametrize(
     ("answers", "error"),
     [
-        (["554 go away"], DeliveryDeferred),
-        (["421 busy"], DeliveryDeferred),
-        (["nonsense"], DeliveryDeferred),
-        ([], DeliveryDeferred),
-        (["220 x"], DeliveryDeferred),
+        (["554 go away"], AccountUnavailable),
+        (["421 busy"], AccountUnavailable),
+        (["nonsense"], AccountUnavailable),
+        ([], AccountUnavailable),
+        (["220 x"], AccountUnavailable),
         ([*HELLO], DeliveryDeferred),
         ([*HELLO, "451 later"], DeliveryDeferred),
-        ([*HELLO, "530 log in first"], DeliveryDeferred),
+        ([*HELLO, "530 log in first"], CredentialsRefused),
         ([*HELLO, "550 sender refused"], DeliveryFailed),
         ([*HELLO, "250 x"], DeliveryDeferred),
         ([*HELLO, "250 x", "450 greylisted"], DeliveryDeferred),

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from trunkline.adapters.vendor_api import ApiAnswer, VendorApi
 from trunkline.config.errors import (
+    AccountUnavailable,
     CredentialsRefused,
-    DeliveryDeferred,
     DeliveryFailed,
     DeliveryUnknown,
     TrunklineError,
@@ -105,10 +105,10 @@ async def test_a_form_goes_as_a_form(api: VendorApi, vendor: Vendor) -> None:
         (400, DeliveryFailed, DeliveryFailed),
         (401, CredentialsRefused, CredentialsRefused),
         (403, CredentialsRefused, CredentialsRefused),
-        (408, DeliveryDeferred, DeliveryDeferred),
-        (429, DeliveryDeferred, DeliveryDeferred),
-        (500, DeliveryUnknown, DeliveryDeferred),
-        (503, DeliveryUnknown, DeliveryDeferred),
+        (408, AccountUnavailable, AccountUnavailable),
+        (429, AccountUnavailable, AccountUnavailable),
+        (500, DeliveryUnknown, AccountUnavailable),
+        (503, DeliveryUnknown, AccountUnavailable),
     ],
 )
 async def test_a_status_says_what_has_become_of_the_message(
@@ -130,7 +130,7 @@ async def test_a_status_says_what_has_become_of_the_message(
 async def test_a_pause_that_the_vendor_asks_for_is_told(api: VendorApi, vendor: Vendor) -> None:
     vendor.answer = {"status": 429, "headers": {"Retry-After": "17"}}
     error = await told(api)
-    assert isinstance(error, DeliveryDeferred)
+    assert isinstance(error, AccountUnavailable)
     assert error.retry_after == 17
 
 
@@ -153,7 +153,7 @@ def test_a_pause_is_a_number_or_a_date_and_at_most_an_hour(asked: str, seconds: 
     assert ApiAnswer(429, headers, b"").retry_after == seconds
 
 
-@pytest.mark.parametrize(("repeatable", "fate"), [(False, DeliveryUnknown), (True, DeliveryDeferred)])
+@pytest.mark.parametrize(("repeatable", "fate"), [(False, DeliveryUnknown), (True, AccountUnavailable)])
 @pytest.mark.parametrize("breaks", ["before", "silent"])
 async def test_without_an_answer_the_fate_is_unknown_unless_a_repeat_is_recognised(
     api: VendorApi, vendor: Vendor, breaks: str, repeatable: bool, fate: type[TrunklineError]
@@ -174,7 +174,7 @@ async def test_who_cannot_be_connected_to_was_sent_nothing() -> None:
         taken.bind(("127.0.0.1", 0))
         api = VendorApi("Imagined", f"http://127.0.0.1:{taken.getsockname()[1]}")
         error = await told(api)
-    assert type(error) is DeliveryDeferred
+    assert type(error) is AccountUnavailable
     await api.close()
 
 
