@@ -11,8 +11,8 @@ behind that; it may hold groups. Its local is a table (`queue.ready`); in Python
 
 Arguments: `text` (when nothing is said), `number`, `flag` (true or false), `json` (decoded in the script).
 
-Names that scripts and Python share stand in one line, `--#names active: new, open`. The local is a list that has each
-name as a key too; Python reads it with `names_beside`.
+Names that scripts and Python share stand in one line, `--#names active: new, open`. The local, in this line, is a list
+that has each name as a key too; Python reads it with `names_beside`.
 
 How many: `name?` may be None; an argument is then `''` (a number nil), a key nil. `name...` is a list. A key of either
 sort is the last one; lists are the last arguments, and each travels behind its length.
@@ -135,12 +135,16 @@ class Head:
 
         The first key and the first argument are the loader's own.
         """
-        return " ".join([*self._table_locals(), *self._key_locals(), *self._argument_locals()])
+        return " ".join([*self._key_locals(), *self._argument_locals()])
 
-    def _table_locals(self) -> Iterator[str]:
-        for table, names in self.names.items():
-            listed, keyed = (", ".join(pattern.format(name) for name in names) for pattern in ("'{}'", "{} = true"))
-            yield f"local {table} = {{ {listed}, {keyed} }}"
+    def table_local(self, line: str) -> str:
+        """Lua that makes a local of the names that a line declares; any other line as it is."""
+        found = _DECLARATION.fullmatch(line)
+        if not found or found[1] != "names":
+            return line
+        table = found[2].partition(": ")[0]
+        listed, keyed = (", ".join(map(pattern.format, self.names[table])) for pattern in ("'{}'", "{} = true"))
+        return f"local {table} = {{ {listed}, {keyed} }}"
 
     def _key_locals(self) -> Iterator[str]:
         at = 2

@@ -6,12 +6,14 @@ only when it lies elsewhere. So each script is read when it is loaded, with the 
 * a name stands in the head, is bound in one of the files, or is Lua's own;
 * what is read of a group of keys, under the name by which the head knows it, is one of its keys.
 
-It is read word by word, not parsed: a name that is bound anywhere in the files counts as bound everywhere.
+It is read word by word, not parsed: a name that is bound anywhere counts as bound everywhere; but what a file that is
+included in a block binds is known to the files in this block alone, and to the one that the block is in.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 from .script_head import Head, Item
@@ -40,13 +42,18 @@ class Names(NamedTuple):
     """Names, each with a key that is read of it; and where first."""
 
 
-def undeclared(head: Head, lines: Sequence[str], places: Sequence[str]) -> Iterator[str]:
-    """What the lines of a script use that its head does not declare; `places` says of each where it is written."""
-    files = [_names(some) for some in _by_file(lines, places)]
-    known = {item.name for item in (*head.keys, *head.args)} | head.names.keys() | _OF_LUA
-    known = known.union(*(names.bound | names.parameters for names in files))
+def undeclared(head: Head, lines: Sequence[str], places: Sequence[str], blocks: Sequence[str]) -> Iterator[str]:
+    """What the lines of a script use that its head does not declare.
+
+    `places` says of each line where it is written, `blocks` where the block begins that its file is included in.
+    """
+    files = {file: _names(some) for file, some in _by_file(lines, places)}
+    block_of = {_file(place): block for place, block in zip(places, blocks, strict=True)}
+    declared = {item.name for item in (*head.keys, *head.args)} | head.names.keys() | _OF_LUA
     groups = _groups(head, head.keys)
-    for names in files:
+    for file, names in files.items():
+        within = (block_of[each] in ("", block_of[file]) or _file(block_of[each]) == file for each in files)
+        known = declared.union(*(each.bound | each.parameters for each in compress(files.values(), within)))
         for (name, field), place in names.uses.items():
             if name not in known:
                 yield f"{place}: {name} is not declared by the head, and bound nowhere"
@@ -54,12 +61,16 @@ def undeclared(head: Head, lines: Sequence[str], places: Sequence[str]) -> Itera
                 yield f"{place}: the keys of {name} that the head declares have no {field}"
 
 
-def _by_file(lines: Sequence[str], places: Sequence[str]) -> Iterator[tuple[tuple[str, str], ...]]:
-    """The lines of each file with their places."""
+def _file(place: str) -> str:
+    return place.partition(":")[0]
+
+
+def _by_file(lines: Sequence[str], places: Sequence[str]) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    """The files, and the lines of each with their places."""
     found = dict[str, list[tuple[str, str]]]()
     for line, place in zip(lines, places, strict=True):
-        found.setdefault(place.partition(":")[0], []).append((line, place))
-    return map(tuple, found.values())
+        found.setdefault(_file(place), []).append((line, place))
+    return ((file, tuple(some)) for file, some in found.items())
 
 
 @lru_cache(maxsize=512)  # most files are included by many scripts

@@ -7,6 +7,10 @@ when its names are others. A line `--#include name.lua` (relative to the includi
 however often it is named, so that shared steps such as the feed append exist once. A script of which any file uses a
 name, or a key of a group, that the head does not declare is refused (script_names.py).
 
+An include that is indented stands in a block of Lua: its functions are made when the block is reached (the engine makes
+all others with each call, a third of a microsecond each). Nothing outside of the block may include the same file or use
+what it binds, but for the file that the block is in.
+
 The files are read with plain paths, because resource look-up fails in an editable install of mapped folders. An error
 of the engine names a line of what was loaded; `located` says where that line is written.
 
@@ -35,7 +39,7 @@ _GUARD = (
     "if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then "
     f"return redis.error_reply('{STRANGER} the engine does not have the mark of the data folder') end "
 )
-_INCLUDE = re.compile(r"--#include[ \t]+(\S+)[ \t]*")
+_INCLUDE = re.compile(r"([ \t]*)--#include[ \t]+(\S+)[ \t]*")
 _FIRST = re.compile(r"^--#(?:keys|args) .*$", re.MULTILINE)
 _PLACE = re.compile(r"user_script:(\d+)")
 
@@ -62,13 +66,14 @@ class Script:
     def beside(cls, module_file: str, name: str) -> "Script":
         """The script of this name in the folder of the module; pass `__file__`. Raises ValueError, which names it."""
         path = Path(module_file).with_name(name)
-        places, lines = zip(*_expanded(path, set()), strict=True)
+        places, blocks, lines = zip(*_expanded(path, {}), strict=True)
         if not lines[0].startswith("#!lua"):
             raise ValueError(f"{path}: a script begins with #!lua")
         try:
             head = Head.of(lines)
-            source, declared = _FIRST.subn(lambda _: _GUARD + head.locals(), "\n".join((*lines, "")), count=1)
-            if wrong := next(undeclared(head, lines, places), ""):
+            body = "\n".join((*map(head.table_local, lines), ""))
+            source, declared = _FIRST.subn(lambda _: _GUARD + head.locals(), body, count=1)
+            if wrong := next(undeclared(head, lines, places, blocks), ""):
                 raise ValueError(wrong)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
@@ -119,11 +124,16 @@ def _getter(names: Sequence[str]) -> Callable[[ScriptArguments], Iterable[Any]]:
     return itemgetter(*names) if len(names) > 1 else lambda given: [given[name] for name in names]
 
 
-def _expanded(path: Path, seen: set[Path]) -> Iterator[tuple[str, str]]:
-    """Each line with the place where it is written."""
+def _expanded(path: Path, seen: dict[Path, str], block: str = "") -> Iterator[tuple[str, str, str]]:
+    """Each line with its place and the place of the block that its file stands in; `seen` keeps those by file."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        place = f"{path.name}:{number}"
         if not (found := _INCLUDE.fullmatch(line)):
-            yield f"{path.name}:{number}", line
-        elif (target := (path.parent / found[1]).resolve()) not in seen:
-            seen.add(target)
-            yield from _expanded(target, seen)
+            yield place, block, line
+            continue
+        target, within = (path.parent / found[2]).resolve(), place if found[1] else block
+        if target not in seen:
+            seen[target] = within
+            yield from _expanded(target, seen, within)
+        elif seen[target] not in ("", within):
+            raise ValueError(f"{place}: {found[2]} is included in the block at {seen[target]}, and not known here")

@@ -3,6 +3,7 @@
 --#group offered_ticket
 --#keys ticket: HASH, decisions: LIST
 --#include find_agent.lua
+--#include seen.lua
 local OFFER_MS = 300000
 
 local function bind_times(ticket)
@@ -73,18 +74,12 @@ local function bind(ticket, place, view, decisions, seen, cause, now)
     now + offer_ms)
 end
 
-local function list_json(name, list, to_json)
-  local pieces = {}
-  for i, each in ipairs(list) do pieces[i] = to_json(each) end
-  return ',"' .. name .. '":[' .. table.concat(pieces, ',') .. ']'
-end
-
 local function agent_json(seen)
-  return string.format('{"agent":%s,"slowness":%d,"price":%.0f,"idle_since":%.0f,"load":%d,"capacity":%d}', json_text(seen.agent),
+  return string.format('{"agent":%s,"slowness":%d,"price":%d,"idle_since":%d,"load":%d,"capacity":%d}', json_text(seen.agent),
     seen.slowness, seen.price, seen.idle_since, seen.view.load, seen.view.capacity)
 end
 
 local function seen_agents(way, found)
-  return ',"way":"' .. way .. '"' .. list_json('agents', found.agents, agent_json)
+  return ',"way":"' .. way .. '"' .. seen_list('agents', found.agents, agent_json)
     .. (next(found.passed_over) and ',"others":' .. cjson.encode(found.passed_over) or '')
 end

@@ -5,18 +5,14 @@
 -- sweep finds what lies behind them.
 --#include ticket.lua
 --#include rates.lua
-local SHORTLIST, LOOKS = 8, 64
-
-local function is_excluded(place, view)
-  return place.excluded[view.id] == view.epoch
-end
+local SHORTLIST = 8
 
 -- Whether anybody on duty could have a ticket; true where too many would have to be looked at to know. With `but_excluded`,
 -- a place, those do not count who are not to be asked for it.
 local function somebody_on_duty(desk, signature, but_excluded)
   local anchor, wanted = rarest(desk.staff, signature), free_agents.wanted(signature)
-  if waiting_room.under(desk.staff.duty, anchor, LOOKS, 1)[1] then return true end
-  for first = 0, LOOKS - 1, SHORTLIST do
+  if waiting_room.under(desk.staff.duty, anchor, waiting_room.LOOKS, 1)[1] then return true end
+  for first = 0, waiting_room.LOOKS - 1, SHORTLIST do
     local holders, names = waiting_room.under(desk.staff.duty, anchor, first, SHORTLIST), {}
     if #holders == 0 then return false end
     for i, member in ipairs(holders) do
@@ -25,7 +21,7 @@ local function somebody_on_duty(desk, signature, but_excluded)
     end
     local found = redis.call('HMGET', desk.agents, unpack(names))
     for i, id in ipairs(holders) do
-      local excluded = but_excluded and is_excluded(but_excluded, { id = id, epoch = tonumber(found[2 * i] or 0) })
+      local excluded = but_excluded and free_agents.is_excluded(but_excluded, { id = id, epoch = tonumber(found[2 * i] or 0) })
       if not excluded and free_agents.tokens_include(found[2 * i - 1] or '', wanted) then return true end
     end
   end
@@ -135,7 +131,7 @@ do
   -- Why somebody who has the tokens cannot have it; nil if they can.
   local function reason_against(place, view, now)
     if not free_agents.offerable(view, now) or not free_agents.fits(view, place) then return 'full' end
-    return is_excluded(place, view) and 'declined' or nil
+    return free_agents.is_excluded(place, view) and 'declined' or nil
   end
 
   -- The free agents under a head, from the one behind so many: their tokens by place, and their ids.
@@ -153,8 +149,8 @@ do
   local function able_agents(desk, place, signature, now)
     local able, passed_over, looked, known = {}, {}, 0, {}
     local head, wanted = way_of(place) .. ',' .. rarest(desk.staff, signature), free_agents.wanted(signature)
-    while looked < LOOKS and #able < SHORTLIST do
-      local found, ids = free_under(desk, head, looked, math.min(math.max(SHORTLIST, looked), LOOKS - looked))
+    while looked < waiting_room.LOOKS and #able < SHORTLIST do
+      local found, ids = free_under(desk, head, looked, math.min(math.max(SHORTLIST, looked), waiting_room.LOOKS - looked))
       if #ids == 0 then break end
       for i, tokens in ipairs(found) do
         local view, reason = nil, 'tokens'
@@ -188,7 +184,7 @@ do
   function previous_view(desk, place)
     if not place.previous then return nil end
     local view = free_agents.view(desk.agents, place.previous)
-    return free_agents.has(view, waiting_room.signature(place, 0)) and not is_excluded(place, view) and view or nil
+    return free_agents.has(view, waiting_room.signature(place, 0)) and not free_agents.is_excluded(place, view) and view or nil
   end
 
   -- Whom it would get now: the way (returning, own, or overflow where it may be second-choice work), and what was seen as

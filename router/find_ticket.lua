@@ -4,13 +4,19 @@
 -- there is none, second-choice work. The most due is taken whose turn it is: one of the most important priority there, one at
 -- the end of the ladder, or one whose priority passes the slack test, which asks whether all that is more important can still
 -- be begun in time. A search looks at LOOKS places at most; a late ticket that is looked at takes its step of the ladder.
---#include bind_ticket.lua
+--#include record.lua
+--#include rates.lua
+--#include waiting_room.lua
+--#include free_agents.lua
+--#include seen.lua
 local find_ticket
 do
   local LADDER = { [0] = 2, 4 } -- targets after the arrival to which the aim of a late ticket moves; then back to when it is due
   local LONGEST_HORIZON = 134217728 -- ms
   local RESERVE = 3 -- tickets added to what is due within a horizon; one within which nothing is due has slack
-  local LAST = '.*|(.*)' -- what stands behind the last bar, found from the end
+  local PRIORITIES = { '1', '2', '3', '4' } -- as words: the engine makes a number into one slowly
+  local LAST = '|([^|]*)$' -- what stands behind the last bar; looked for behind the place, which is quicker than from the end
+  local PAGE = 4 -- heads that are read at once, then as many as were read before
   local TAIL = '^(%d+)|([^|]+)|(%d+)|(%d)|([^|]*)|(%d+)|([^|]+)|?(%d?)|?(.*)$'
 
   -- A member behind its head: what is known of the ticket by looking at it.
@@ -44,7 +50,7 @@ do
     local place
     if looked.excludes then
       place = waiting_room.place(desk, looked.id)
-      if is_excluded(place, view) then return nil end
+      if free_agents.is_excluded(place, view) then return nil end
     end
     local fits = free_agents.fits(view, looked)
     if not fits and not may_be_kept(view, place or waiting_room.place(desk, looked.id), now) then return nil end
@@ -56,7 +62,7 @@ do
   -- The first of a line that the agent could have; `first` is its head as it stands in the bucket. Returns it or nil, the looks
   -- that are left, and whether a ticket climbed.
   local function line_head(desk, view, signature, priority, first, looks, now)
-    local line, behind, tails = signature .. '|' .. priority, 0, { first }
+    local line, behind, tails = signature .. '|' .. PRIORITIES[priority], 0, { first }
     while #tails > 0 do
       for _, tail in ipairs(tails) do
         looks = looks - 1
@@ -81,18 +87,18 @@ do
   -- The first ticket of a bucket that the agent could have, of those that stand before the limit. Whoever has speeds sees a
   -- bucket in another order than it stands in, and looks at all of it.
   local function bucket_head(desk, view, token, priority, limit, now)
-    local under, looks, at, page, begun, most, best = token .. '|' .. priority, LOOKS, 0, nil, 0, 0, nil
+    local under, looks, at, page, begun, most, best = token .. '|' .. PRIORITIES[priority], waiting_room.LOOKS, 0, nil, 0, 0, nil
     local last = limit and not view.speeds and waiting_room.time(limit.place) .. '|' .. limit.ticket or '}'
     while true do
       looks = looks - 1
       if looks < 0 then return best end
       if not page or #page == most and at == begun + most then
-        begun, most = at, math.max(8, at)
+        begun, most = at, math.max(PAGE, at)
         page = waiting_room.before(desk.room.heads, under, last, at, most)
       end
       local member = page[at - begun + 1]
       if not member then return best end
-      local signature, climbed, head = string.match(member, LAST), false, nil
+      local signature, climbed, head = string.match(member, LAST, #under + 18), false, nil
       if free_agents.has(view, signature) then
         head, looks, climbed = line_head(desk, view, signature, priority, string.sub(member, #under + 2), looks, now)
         if head and not view.speeds then return head end
@@ -103,7 +109,7 @@ do
   end
 
   local function returning_head(desk, view, now)
-    local at, looks = 0, LOOKS
+    local at, looks = 0, waiting_room.LOOKS
     while looks > 0 do
       local member = waiting_room.under(desk.room.returning, view.id, at, 1)[1]
       if not member then return nil end
@@ -139,7 +145,7 @@ do
   -- Of each priority the tokens of the agent under which something stands.
   local function buckets_of(desk, view)
     local tokens, names, buckets = tokens_of(view), {}, { {}, {}, {}, {} }
-    for priority = 1, 4 do
+    for _, priority in ipairs(PRIORITIES) do
       for _, token in ipairs(tokens) do names[#names + 1] = 'heads|' .. token .. '|' .. priority end
     end
     for i, waits in ipairs(#names > 0 and redis.call('HMGET', desk.room.counts, unpack(names)) or {}) do
@@ -169,12 +175,12 @@ do
   end
 
   local function overflow_of(desk, view, token)
-    for first = 0, LOOKS - 1, 8 do
+    for first = 0, waiting_room.LOOKS - 1, 8 do
       local members = waiting_room.under(desk.room.overflow, token, first, 8)
       for _, member in ipairs(members) do
         local looked = look_at(string.sub(member, #token + 2))
         local able = free_agents.has(view, looked.signature) and free_agents.fits(view, looked)
-        if able and not (looked.excludes and is_excluded(waiting_room.place(desk, looked.id), view)) then
+        if able and not (looked.excludes and free_agents.is_excluded(waiting_room.place(desk, looked.id), view)) then
           return { place = looked.place, ticket = looked.id, priority = looked.priority, final = looked.step == FINAL, fits = true,
             way = 'overflow' }
         end
@@ -223,7 +229,7 @@ do
     for other = 1, priority - 1 do
       for _, quarters in ipairs(pace.targets[other] > 0 and { 1, 2, 4 } or {}) do
         local horizon = math.min(math.floor(pace.targets[other] * quarters / 4), LONGEST_HORIZON)
-        local name = string.format('%.0f', horizon)
+        local name = string.format('%d', horizon)
         counts[name] = counts[name] or due_within(desk, horizon, now)
         local waiting, coming = 0, 0
         for each = 1, priority - 1 do
@@ -253,7 +259,7 @@ do
   end
 
   local function head_json(head)
-    return string.format('{"ticket":%s,"place":%.0f,"priority":%d,"final":%s,"fits":%s,"way":"%s"}', json_text(head.ticket), head.place,
+    return string.format('{"ticket":%s,"place":%d,"priority":%d,"final":%s,"fits":%s,"way":"%s"}', json_text(head.ticket), head.place,
       head.priority, tostring(head.final), tostring(head.fits), head.way)
   end
 
@@ -265,7 +271,7 @@ do
       if head == best or behind or not known[kind] then kept[#kept + 1] = head end
       known[kind], behind = true, head == best
     end
-    local seen = ',"way":"' .. best.way .. '"' .. list_json('tickets', kept, head_json) .. ',"more_tickets":' .. #heads - #kept
+    local seen = ',"way":"' .. best.way .. '"' .. seen_list('tickets', kept, head_json) .. ',"more_tickets":' .. #heads - #kept
     return next(counts) and seen .. ',"pace":' .. cjson.encode(pace) .. ',"due":' .. cjson.encode(counts) or seen
   end
 

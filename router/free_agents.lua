@@ -70,6 +70,11 @@ do
     return ticket.weight <= math.min(view.capacity, free_agents.cap(view, ticket.channel) or view.capacity)
   end
 
+  -- Whether they are not to be asked for a ticket.
+  function free_agents.is_excluded(place, view)
+    return place.excluded[view.id] == view.epoch
+  end
+
   -- The tokens of a signature, as they are looked for by `tokens_include`.
   function free_agents.wanted(signature)
     local wanted = {}
@@ -90,17 +95,12 @@ do
   function free_agents.has(view, signature)
     if not view.token_set then
       view.token_set, view.able = {}, {}
-      for token in string.gmatch(view.tokens, '[^,]+') do view.token_set[token] = true end
+      for token in string.gmatch(view.tokens, '[^,]+') do view.token_set[token] = '' end
     end
     local able = view.able[signature]
     if able ~= nil then return able end
-    able = true
-    for token in string.gmatch(signature, '[^,]+') do
-      if not view.token_set[token] then
-        able = false
-        break
-      end
-    end
+    local commas, tokens = string.gsub(signature, '[^,]+', view.token_set)
+    able = #commas < math.max(tokens, 1)
     view.able[signature] = able
     return able
   end
@@ -160,7 +160,7 @@ do
     if view.keeps == '' and free_agents.offerable(view, now or 0) then
       local live = free_agents.has_room(view, 1, false) and free_agents.gain(view, false) or '-'
       local patient = free_agents.has_room(view, 1, true) and free_agents.gain(view, true) or '-'
-      if live ~= '-' or patient ~= '-' then stands = live .. ' ' .. patient .. ' ' .. string.format('%016.0f', view.idle_since) end
+      if live ~= '-' or patient ~= '-' then stands = live .. ' ' .. patient .. ' ' .. string.format('%016d', view.idle_since) end
     end
     if stands == view.stands then return view end
     free_agents.leave(agents, staff, view)

@@ -34,5 +34,5 @@ local function rates_arrival(rates, place, now)
   rates_add(rates, names, now)
   local known = tonumber(redis.call('HGET', rates, target) or 0)
   local mean = known > 0 and known + math.floor((place.target - known) / 16) or place.target
-  redis.call('HSET', rates, target, string.format('%.0f', mean))
+  redis.call('HSET', rates, target, string.format('%d', mean))
 end

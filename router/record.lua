@@ -6,7 +6,7 @@ local function json_text(text)
 end
 
 local function json_number(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 local function json_value(piece)

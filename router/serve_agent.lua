@@ -12,6 +12,7 @@
 --#args lane? (of the event, completed with the last), token?, sequence?: number, release: flag
 -- Returns {NEXT, ticket, seen, seal}, {OFFERED, the same of the ticket that is next}, {DONE, 1 when something was offered} or
 -- {STALE}.
+--#include ../queue/work.lua
 --#include find_ticket.lua
 if lane ~= '' and not work_holds(desk.offers, lane, token) then return { 'STALE' } end
 local view, offered = free_agents.view(desk.agents, agent), 0
@@ -30,6 +31,7 @@ local stands = place and free_agents.offerable(view, now) and seal_of(named) == 
 local ticket = named
 if not stands then ticket, seen = choose() end
 if ticket and ticket == named then
+  --#include bind_ticket.lua
   if not stands then place = waiting_room.place(desk, named) end
   begin(desk, named, place, now)
   bind(ticket_load(desk, chosen.ticket), place, view, chosen.decisions, seen, cause, now)

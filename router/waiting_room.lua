@@ -22,11 +22,11 @@
 --#keys counts: HASH (heads|<anchor>|<priority>, overflow|<anchor>, heads|<signature>; and anchor|<signature>: a token)
 --#keys rates: HASH (see rates.lua; and work|<signature>: how long a ticket of it is in hand, on average, ms)
 
-local waiting_room = {}
+local waiting_room = { LOOKS = 64 } -- LOOKS: places that a search looks at, at most
 local FINAL = 3 -- steps of the ladder (the model: assignment/aims.py)
 
 function waiting_room.time(ms)
-  return string.format('%016.0f', ms)
+  return string.format('%016d', ms)
 end
 
 -- The members under a head, from the one behind so many; as many as are wanted.
@@ -122,7 +122,7 @@ end
 -- kept for it), fresh (it has not looked for an agent yet), and where it stands: signature, place, returning, overflow.
 function waiting_room.kind(place)
   local flags = (place.patient and 'p' or '') .. (place.exclusive and 'x' or '') .. (next(place.excluded) and 'e' or '')
-  return string.format('%.0f|%d|%s|%d|%s', place.aim, place.step, place.channel, place.weight, flags == '' and '-' or flags)
+  return string.format('%d|%d|%s|%d|%s', place.aim, place.step, place.channel, place.weight, flags == '' and '-' or flags)
 end
 
 -- How many optional tokens second-choice agents may lack by now.

@@ -11,7 +11,7 @@ FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.l
 INCLUDED = {
     (path.parent / name).resolve()
     for path in FILES
-    for name in re.findall(r"^--#include\s+(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    for name in re.findall(r"^[ \t]*--#include\s+(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE)
 }
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
 

@@ -164,3 +164,24 @@ def test_an_error_of_the_engine_is_told_by_file_and_line(module: str) -> None:
     lines = script.source.decode().splitlines()
     assert lines[5] == "return a .. nil"
     assert script.located("ERR user_script:6: nil, on @user_script:4.") == "ERR script.lua:5: nil, on @queue.lua:1."
+
+
+def test_an_indented_include_stands_in_its_block_and_is_known_there_alone(module: str) -> None:
+    folder = Path(module).parent
+    (folder / "act.lua").write_text("--#include words.lua\nlocal function act() return said end\n")
+    (folder / "words.lua").write_text("local said = 'done'\n")
+    (folder / "find.lua").write_text("local function find() return act() end\n")
+    body = ["if now > 0 then", "  --#include act.lua", "  return act()", "end"]
+    source = load(module, "--#args now: number", *body).source.decode().splitlines()
+    assert source[2:] == [body[0], "local said = 'done'", "local function act() return said end", *body[2:]]
+    with pytest.raises(ValueError, match=r"find\.lua:1: act is not declared by the head, and bound nowhere"):
+        load(module, "--#args now: number", "--#include find.lua", *body)
+    with pytest.raises(ValueError, match=r"script\.lua:7: words\.lua is included in the block at script\.lua:4"):
+        load(module, "--#args now: number", *body, "--#include words.lua")
+    load(module, "--#args now: number", "--#include words.lua", *body)
+
+
+def test_names_that_are_shared_become_a_local_where_they_are_declared(module: str) -> None:
+    script = load(module, "--#args now: number", "--#names active: new, open", "return active.new")
+    assert script.source.decode().splitlines()[2] == "local active = { 'new', 'open', new = true, open = true }"
+    assert script.head.names == {"active": ("new", "open")}
