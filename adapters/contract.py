@@ -11,6 +11,7 @@ known of a channel before it is built stands in its card (card.py).
                An external id is one of the account: a vendor's id that counts within a chat gets the chat in front.
                A change of an earlier message is an envelope of its own that names it in `amends`, by that id:
                  edit      with the text as it is now; files that it has are added; its sender is the author
+                 addition  more of a message that the channel sends in pieces: files, and text that goes below
                  delete    its sender is the author; without identities the channel does not say who; a moderator's
                            of somebody else's message says so by `ext["moderator"]`
                  reaction  with `reaction`; its sender is who put it there or took it away

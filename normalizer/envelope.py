@@ -20,7 +20,7 @@ from .closing_words import Says
 
 SCHEMA_VERSION = 1
 
-Kind = Literal["message", "edit", "delete", "reaction", "delivery", "typing", "call"]
+Kind = Literal["message", "edit", "addition", "delete", "reaction", "delivery", "typing", "call"]
 Direction = Literal["in", "out"]
 Automation = Literal["none", "auto_reply", "bounce", "bulk"]
 FileState = Literal["stored", "fetching", "missing"]
@@ -280,7 +280,7 @@ class Envelope(Record):
     amends: str = Field(
         default="",
         description="The external id of the message of this channel and account that it changes: an edit, which "
-        "has all of the new text, a delete, or a reaction.",
+        "has all of the new text, an addition, which has more of it, a delete, or a reaction.",
     )
     reaction: Reaction | None = Field(default=None, description="What a reaction to another message puts below it.")
     sent_at: int | None = Field(
@@ -312,9 +312,9 @@ class Envelope(Record):
     @model_validator(mode="after")
     def _names_what_it_amends(self) -> Self:
         """A change says of what it is one; a reaction that came as a message of its own, as by mail, changes none."""
-        if self.kind in ("edit", "delete") and not self.amends:
+        if self.kind in ("edit", "addition", "delete") and not self.amends:
             raise ValueError(f"an envelope of the kind {self.kind} names in `amends` the message that it changes")
-        if self.amends and self.kind not in ("edit", "delete", "reaction"):
+        if self.amends and self.kind not in ("edit", "addition", "delete", "reaction"):
             raise ValueError(f"an envelope of the kind {self.kind} amends nothing")
         if bool(self.reaction) != (self.kind == "reaction" and bool(self.amends)):
             raise ValueError("`reaction` and the message that it `amends` come together, in the kind reaction")

@@ -1,6 +1,7 @@
 """What is written when a message changes: the fields of its article, worked out beforehand. Pure.
 
 The text of an edit takes the place of what was there, with the earlier ones behind it; files that it brings are added.
+An addition brings more of a message that its channel sends in pieces, mostly files; it is no edit to anybody.
 A deleted message stays, marked; where `deleted_messages` is `erase`, what it said and brought goes.
 """
 
@@ -19,7 +20,12 @@ from .records import Article, json_bytes
 from .search_words import article_words
 from .stored_ticket import StoredArticle
 
-KINDS: Mapping[Kind, str] = {"edit": "message.edited", "delete": "message.deleted", "reaction": "message.reacted"}
+KINDS: Mapping[Kind, str] = {
+    "edit": "message.edited",
+    "addition": "message.extended",
+    "delete": "message.deleted",
+    "reaction": "message.reacted",
+}
 """The lines of the feed that tell of changes."""
 
 _REPLACED = ("html", "quoted", "signature")  # by the text of an edit
@@ -50,10 +56,13 @@ def packed_texts(changed: Changed) -> bytes | None:
 
 
 def with_files(stored: StoredArticle, envelope: Envelope) -> tuple[Attachment, ...]:
-    """The files of a message, with those that an edit adds; one of the same size is the same one."""
+    """The files of a message, with those that an edit or an addition brings.
+
+    An edit may name a file anew that is there: one of the same size is the same one.
+    """
     attachments = stored.record.attachments
     known = {*stored.work.fetched_by, *(each.sha256 or each.fetch for each in attachments)}
-    sizes = {each.size for each in attachments} - {0}
+    sizes = {each.size for each in attachments if envelope.kind == "edit"} - {0}
     news = (each for each in envelope.attachments if (each.sha256 or each.fetch) not in known)
     return (*attachments, *(each for each in news if each.size not in sizes))
 
@@ -61,25 +70,34 @@ def with_files(stored: StoredArticle, envelope: Envelope) -> tuple[Attachment, .
 def edited(
     stored: StoredArticle, before: Changed, after: Changed, envelope: Envelope, *, says: Says, body: str
 ) -> ArticleChange:
-    """An edit; `body` is the blob with all texts, when they are long, and `says` what the text comes to now."""
+    """An edit, or an addition that has text; `body` is the blob with all texts, when they are long, and `says` what the
+    text comes to now.
+    """
     article, files = stored.record, with_files(stored, envelope)
     newest = before.text != after.text
-    fields = _kept(after) | _texts(article, after, body)
+    fields = _kept(after) | _texts(article, after, body) | _files(stored, after, files)
     if newest:
         fields |= {"language": envelope.language.code, "says": says}
-    if files != article.attachments:
-        fields["attachments"] = [each.model_dump(mode="json") for each in files]
-        references = (*stored.work.fetched_by, *references_of(files[len(article.attachments) :]))
-        fields |= {"_fetched_by": references} if references else {}
-    blobs = (stored.work.raw_blob, body, *(each.sha256 for each in files))
     return ArticleChange(
-        kind=KINDS["edit"],
+        kind=KINDS[envelope.kind],
         fields=fields,
         gone=(*_REPLACED, *(() if body else ("truncated", "_body"))),
-        blobs=[*filter(None, blobs)],
+        blobs=_named(stored, body, files),
         files=files,
         preview=preview_of(_shown(article, after, files)),
         unsettles=newest and says != article.says,
+    )
+
+
+def extended(stored: StoredArticle, after: Changed, envelope: Envelope) -> ArticleChange:
+    """An addition of nothing but files."""
+    files = with_files(stored, envelope)
+    return ArticleChange(
+        kind=KINDS["addition"],
+        fields=_files(stored, after, files),
+        blobs=_named(stored, stored.work.body, files),
+        files=files,
+        preview=preview_of(_shown(stored.record, after, files)),
     )
 
 
@@ -116,6 +134,23 @@ def reacted(before: Changed, after: Changed) -> ArticleChange:
     return ArticleChange(
         kind=KINDS["reaction"], fields=_kept(after) | {"reactions": shown}, told={"reaction": [went, came]}
     )
+
+
+def _files(stored: StoredArticle, after: Changed, files: Sequence[Attachment]) -> dict[str, Any]:
+    """What a record says of the files, where there are more of them."""
+    before = stored.record.attachments
+    if len(files) == len(before):
+        return {}
+    references = (*stored.work.fetched_by, *references_of(files[len(before) :]))
+    kept = {"_fetched_by": references} if references else {}
+    fields = {"attachments": [each.model_dump(mode="json") for each in files]}
+    words = article_words(stored.record.model_dump(mode="json") | fields, after.text.text)
+    return {**fields, **kept, "_words": words}
+
+
+def _named(stored: StoredArticle, body: str, files: Sequence[Attachment]) -> list[str]:
+    """The blobs of an article."""
+    return [*filter(None, (stored.work.raw_blob, body, *(each.sha256 for each in files)))]
 
 
 def _kept(after: Changed) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Every change has a rank, by which it sorts: the provider's order, then its id. O
 is shown; before it stand the earlier ones, the first and the last nine. Of several deletes the first counts; an edit
 does not bring a message back. Of what somebody did with one emoji the last counts, and with all of theirs the last that
 took all away. So the same changes end in the same article, as long as nobody has more than `MOST_MARKS` marks put below
-one message: then the oldest go.
+one message: then the oldest go. An addition alone is taken as it comes: its text goes below the one that is shown then.
 
 A change that changes nothing, because it is there already or something later stands in its place, leaves everything as
 it was, so nothing needs to be remembered of it.
@@ -99,6 +99,8 @@ def _amended(before: Changed, envelope: Envelope, *, erases: bool) -> Changed:
         if before.deletion and erases:
             return before
         return _edited(before, Text(rank=rank_of(envelope), at=at, text=envelope.text))
+    if envelope.kind == "addition":
+        return before if before.deletion and erases else _extended(before, envelope.text)
     assert envelope.reaction is not None
     return replace(before, marks=_marked(before.marks, _marks(envelope, envelope.reaction, at)))
 
@@ -121,6 +123,13 @@ def _edited(before: Changed, text: Text) -> Changed:
         return before
     texts = sorted((*before.texts, text), key=lambda each: each.rank)
     return replace(before, texts=(texts[0], *texts[1:][-EARLIER:]))
+
+
+def _extended(before: Changed, more: str) -> Changed:
+    shown = before.text.text
+    if not more or f"\n\n{more}\n\n" in f"\n\n{shown}\n\n":
+        return before
+    return replace(before, texts=(*before.texts[:-1], replace(before.text, text=f"{shown}\n\n{more}".lstrip("\n"))))
 
 
 def _marks(envelope: Envelope, reaction: Reaction, at: int) -> Iterator[Mark]:

@@ -1,15 +1,16 @@
-"""Amendments: edits, deletes and reactions, applied to the articles of the messages that they name.
+"""Amendments: edits, additions, deletes and reactions, applied to the articles of the messages that they name.
 
 A message is found by its account and the provider's id of it, among what was filed within `dedup.keep`, and among what
-we sent. Only its author edits or deletes it, with no less proof than it came with; a moderator deletes, and so does a
-channel that does not say who. Anybody may react. What somebody else tries to change is not changed: an edit, which has
-words that nobody has seen, is set aside for a person, the rest is dropped and logged; a blocked sender neither edits
-nor reacts.
+we sent. Only its author edits, adds or deletes, with no less proof than it came with; a moderator deletes, and so does
+a channel that does not say who. Anybody may react. What somebody else tries to change is not changed: an edit or an
+addition, which has words that nobody has seen, is set aside for a person, the rest is dropped and logged; a blocked
+sender only deletes.
 
 One script writes all of it, if everything is still as it was read (amend_article.lua). A change that is there already
 changes nothing, so it may come as often as it likes. One that comes before its message waits in the intake queue, for
 `WAITS_MS`, and as long as not too much waits; a delete or a reaction is dropped then, and an edit is filed as the
-message, since it has all of its text. Somebody else's edit that a person released is filed as a message of its own.
+message, since it has all of its text. An addition whose message never comes, and what somebody else sent and a person
+released, is filed as a message of its own.
 
 An edit of the last that the customer said opens a ticket that waits, or is solved and would be opened by such a
 message, if it changes more than signs and blanks. It begins no clock: what was answered stays answered. A closed ticket
@@ -35,7 +36,7 @@ from ..queue.dedup import digest
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry, WorkQueue
 from ..queue.worker import backoff_ms
-from .amend_plan import ArticleChange, deleted, edited, packed_texts, reacted, with_files
+from .amend_plan import ArticleChange, deleted, edited, extended, packed_texts, reacted, with_files
 from .amending import Changed, amended
 from .blocked_senders import BlockedSenders
 from .file_fetches import fetches_of
@@ -54,7 +55,12 @@ MOST_WAITING = 5_000  # entries of the intake queue that wait for anything; beyo
 HOUR_MS = 3_600_000
 AWAITED = "the message that it changes has not come yet"
 """The cause of an entry of intake that waits for its message."""
-WAITS_MS: Mapping[str, int] = {"edit": HOUR_MS, "delete": 24 * HOUR_MS, "reaction": 24 * HOUR_MS}
+WAITS_MS: Mapping[str, int] = {
+    "edit": HOUR_MS,
+    "addition": HOUR_MS // 60,
+    "delete": 24 * HOUR_MS,
+    "reaction": 24 * HOUR_MS,
+}
 """How long a change waits for its message, by its kind."""
 
 _AMEND = Script.beside(__file__, "amend_article.lua")
@@ -151,6 +157,8 @@ class Amendments:
             return Outcome(what="early")
         if envelope.kind == "edit":
             return Outcome(what="filed", message=as_message(envelope))
+        if envelope.kind == "addition":
+            return Outcome(what="filed", message=as_its_own(envelope))
         return self._dropped(envelope, "the message that it changes never came")
 
     async def _apply(self, envelope: Envelope, target: _Target, *, released: bool) -> Outcome | None:
@@ -170,11 +178,11 @@ class Amendments:
         return Outcome(what="applied") if reply in (b"OK", b"GONE") else None
 
     def _refused(self, envelope: Envelope, cause: str, *, released: bool) -> Outcome:
-        if envelope.kind != "edit":
+        if envelope.kind not in ("edit", "addition"):
             return self._dropped(envelope, cause)
         if not released:
             return Outcome(what="aside", cause=cause)
-        return Outcome(what="filed", message=envelope.model_copy(update={"kind": "message", "amends": ""}))
+        return Outcome(what="filed", message=as_its_own(envelope))
 
     def _dropped(self, envelope: Envelope, cause: str) -> Outcome:
         facts = {"channel": envelope.channel, "kind": envelope.kind, "raw_id": envelope.raw_id}
@@ -210,7 +218,7 @@ class Amendments:
         stored, erases = target.stored, self._policy().settings.deleted_messages == "erase"
         before = Changed.of(await self._whole(stored), stored.work.amended)
         after = amended(before, envelope, erases=erases)
-        adds = envelope.kind == "edit" and not (erases and before.deletion)
+        adds = envelope.kind in ("edit", "addition") and not (erases and before.deletion)
         adds = adds and with_files(stored, envelope) != stored.record.attachments
         if after is before and not adds:
             return None, before, after
@@ -218,9 +226,11 @@ class Amendments:
             return deleted(stored, after, erases=erases), before, after
         if envelope.kind == "reaction":
             return reacted(before, after), before, after
+        if envelope.kind == "addition" and after is before:
+            return extended(stored, after, envelope), before, after
         texts = packed_texts(after)
         body = await self._blobs.put_packed(texts) if texts else ""
-        return edited(stored, before, after, envelope, says=self._says(envelope), body=body), before, after
+        return edited(stored, before, after, envelope, says=self._says(envelope, after), body=body), before, after
 
     async def _whole(self, stored: StoredArticle) -> Article:
         try:
@@ -228,10 +238,10 @@ class Amendments:
         except Unreadable:  # the beginnings are better than nothing
             return stored.record
 
-    def _says(self, envelope: Envelope) -> Says:
+    def _says(self, envelope: Envelope, after: Changed) -> Says:
         """What the text comes to now."""
         wrote = (envelope.sender.name, *(each.value.partition("@")[0] for each in envelope.sender.identities))
-        return says_of(envelope.text, (*wrote, *self._policy().settings.agent_names.values()))
+        return says_of(after.text.text, (*wrote, *self._policy().settings.agent_names.values()))
 
     def _script_keys(self, target: _Target) -> ScriptKeys:
         return {
@@ -289,7 +299,7 @@ class Amendments:
         case = target.case
         facts: dict[str, Any] = {name: getattr(case.record, name, None) for name in NAMES}
         standing = CaseStanding.of(facts | {"_solved_at": case.work.solved_at})
-        said = envelope.model_copy(update={"says": self._says(envelope)})
+        said = envelope.model_copy(update={"says": self._says(envelope, after)})
         return not self._reopening.stays(standing, said) and not self._reopening.is_over(standing, said)
 
 
@@ -303,6 +313,11 @@ def as_message(envelope: Envelope) -> Envelope:
     return envelope.model_copy(
         update={"kind": "message", "external_id": envelope.amends, "amends": "", "reaction": None}
     )
+
+
+def as_its_own(envelope: Envelope) -> Envelope:
+    """What changes no message, as one that stands for itself."""
+    return envelope.model_copy(update={"kind": "message", "amends": ""})
 
 
 def refusal(article: Article, envelope: Envelope) -> str:

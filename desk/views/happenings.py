@@ -402,6 +402,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "message.file_delayed": _only("A file of a message cannot be fetched yet"),
     "message.file_missing": _only("A file of a message cannot be had"),
     "message.edited": _only("A message was edited by its writer"),
+    "message.extended": _only("More of a message came"),
     "message.deleted": _only("A message was deleted where it was written"),
     "message.reacted": _reacted,
     "message.updated": _only("Came to another of our addresses too"),

@@ -336,3 +336,57 @@ async def test_the_message_of_another_account_is_another_message(desk: "Desk") -
     await delete(desk, account="shop")
     _, article = await the(desk)
     assert article.deleted_at is None
+
+
+PIECES = [
+    {"name": f"{n}.png", "media_type": "image/png", "size": 7, "state": "fetching", "fetch": n} for n in ("1", "2", "3")
+]
+
+
+async def add(desk: "Desk", piece: int, text: str = "", **facts: Any) -> None:
+    known = {"text": text, "amends": "m", "order": str(piece), "attachments": [PIECES[piece - 1]]}
+    await change(desk, "addition", f"a{piece}", **{**known, **facts})
+
+
+async def test_a_message_in_pieces_is_one_with_all_of_its_files_and_words(desk: "Desk") -> None:
+    await say(desk, attachments=[PIECES[0]])
+    for piece, text in ((2, ""), (3, "the red one"), (2, ""), (3, "the red one")):
+        await add(desk, piece, text)
+    ticket, article = await the(desk)
+    assert article.text == "My lamp is borken\n\nthe red one"
+    assert [each.name for each in article.attachments] == ["1.png", "2.png", "3.png"]
+    assert (article.edited_at, article.versions) == (None, ())
+    assert (await desk.filer._keys.media.counts())["entries"] == 3
+    assert (await desk.reader.ticket(ticket.id)).work.preview.files == 3
+    assert (await kinds(desk)).count("message.extended") == 2
+    assert [len(await desk.tickets(q=word)) for word in ("borken", "red", "3.png")] == [1, 1, 1]
+
+
+async def test_a_piece_that_comes_first_waits_for_its_message_and_is_one_of_its_own_after_a_minute(
+    desk: "Desk",
+) -> None:
+    await add(desk, 2, "the red one")
+    await desk.settle()
+    assert await desk.tickets() == []
+    desk.clock.advance(HOUR_MS // 60)
+    ticket, article = await the(desk)
+    assert (article.external_id, article.text) == ("a2", "the red one")
+    await say(desk, attachments=[PIECES[0]])
+    await the(desk)
+    assert {"a2", "m"} <= {each.external_id for each in await desk.reader.articles(ticket.id)}
+
+
+async def test_a_piece_by_somebody_else_is_set_aside(desk: "Desk") -> None:
+    await say(desk)
+    await add(desk, 2, sender="ben@example.org")
+    _, article = await the(desk)
+    assert article.attachments == ()
+    assert len(await desk.intake_handler.suspended.list()) == 1
+
+
+async def test_files_that_are_added_to_a_long_text_leave_it_as_it_is(desk: "Desk") -> None:
+    await say(desk, LONG, quoted="what was before")
+    await add(desk, 2)
+    _, article = await the(desk)
+    assert (article.text, article.quoted, len(article.attachments)) == (LONG, "what was before", 1)
+    assert len(await desk.blobs.owned(article.id)) == 2

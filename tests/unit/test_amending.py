@@ -51,6 +51,17 @@ def test_of_many_texts_the_first_and_the_last_are_kept() -> None:
     assert after(*(edit(order) for order in range(1, 31)), edit(3)) == message
 
 
+def test_an_addition_goes_below_the_text_that_is_shown_and_is_no_version_of_it() -> None:
+    message = after(change("addition", 1, text="second"), change("addition", 2), change("addition", 3, text="third"))
+    assert (message.text.text, message.versions) == ("first\n\nsecond\n\nthird", ())
+    assert amended(message, change("addition", 1, text="second"), erases=False) is message
+    assert after(edit(2), change("addition", 3, text="more")).text.text == "text 2\n\nmore"
+
+
+def test_an_addition_to_an_erased_message_is_not_shown() -> None:
+    assert after(change("delete", 1), change("addition", 2, text="more"), erases=True).text.text == ""
+
+
 def test_what_changes_nothing_gives_the_same_message_back() -> None:
     message = after(edit(2), mark(3, "👍"), change("delete", 5))
     for again in (edit(2), mark(3, "👍"), change("delete", 5), change("delete", 6)):
