@@ -17,7 +17,7 @@ is dropped. Compressed bodies are refused.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -58,11 +58,22 @@ class Contract:
     methods: tuple[str, ...] = (hdrs.METH_POST,)
 
 
+Told = Callable[[str, Sequence[Event]], Awaitable[Sequence[Event]]]
+"""From an account and its events to the same with what is known of them before they are stored. Raises Temporary."""
+
+
 class VendorWebhook:
     """`/v1/<channel>/{account}`; `counts` tells how many posts ended how."""
 
     def __init__(
-        self, channel: str, accounts: Collection[str], contract: Contract, intake: Intake, peers: Peers | None = None
+        self,
+        channel: str,
+        accounts: Collection[str],
+        contract: Contract,
+        intake: Intake,
+        peers: Peers | None = None,
+        *,
+        told: Told | None = None,
     ) -> None:
         self.path = f"/v1/{channel}/{{account}}"
         self.counts: Counter[str] = Counter()
@@ -71,6 +82,7 @@ class VendorWebhook:
         self._contract = contract
         self._intake = intake
         self._peers = peers or Peers()
+        self._told = told
         self._in_flight = Places(IN_FLIGHT)
 
     def mount(self, application: web.Application) -> None:
@@ -132,18 +144,24 @@ class VendorWebhook:
 
     async def store(self, account: str, events: Sequence[Event], facts: Mapping[str, Any]) -> None:
         """Returns when all are durable. Raises what intake raises; what was stored until then is known at the next."""
-        lanes: dict[str, list[Event]] = {}
-        for event in events:
-            lanes.setdefault(event.lane, []).append(event)
-        tries = [self._in_order(account, each, facts) for each in lanes.values()]
         try:
             async with asyncio.timeout(self._contract.patience):
-                ends = await asyncio.gather(*tries, return_exceptions=True)
+                ends = await self._stored(account, await self._told(account, events) if self._told else events, facts)
         except TimeoutError:
             raise _LATE() from None
         for end in ends:
             if end is not None:
                 raise end
+
+    async def _stored(
+        self, account: str, events: Sequence[Event], facts: Mapping[str, Any]
+    ) -> Sequence[BaseException | None]:
+        """How each lane ended."""
+        lanes: dict[str, list[Event]] = {}
+        for event in events:
+            lanes.setdefault(event.lane, []).append(event)
+        tries = [self._in_order(account, each, facts) for each in lanes.values()]
+        return await asyncio.gather(*tries, return_exceptions=True)
 
     async def _in_order(self, account: str, events: Sequence[Event], facts: Mapping[str, Any]) -> None:
         for event in events:

@@ -21,11 +21,11 @@ from ...normalizer.envelope import Envelope, RawMessage, Reaction, envelope_id
 from ...normalizer.outgoing import Parsed
 from .addressing import is_for
 from .bots import Bot
-from .messages import NO_CONTENT, NOT_ADDRESSED, message_envelope, nobody
+from .messages import NO_CONTENT, NOT_ADDRESSED, addition, message_envelope, nobody
 from .people import chat_sender, user_sender
 from .places import Place, safe_id
 from .settings import CHANNEL
-from .updates import ALBUM
+from .updates import PART_OF
 
 _CUSTOM = "✨"  # an emoji of somebody's own, of which only an id is told
 _PAID = "⭐"
@@ -34,17 +34,18 @@ _PAID = "⭐"
 def read_edit(raw: RawMessage, kind: str, update: Update, bot: Bot) -> Parsed:
     """What a message says now."""
     message: Message = getattr(update, kind)
-    if not is_for(bot, message):
+    if PART_OF not in raw.transport and not is_for(bot, message):
         return Parsed(nothing=NOT_ADDRESSED)
     now = message_envelope(raw, message, bot)
     if not (now.text or now.attachments):
         return Parsed(nothing=NO_CONTENT)
+    if PART_OF in raw.transport:
+        return Parsed(envelopes=(addition(now, raw),))
     changed = {
         "kind": "edit",
         "amends": now.external_id,
         "external_id": raw.external_id,
         "order": _order(update),
-        "ext": {key: value for key, value in now.ext.items() if key != ALBUM},
     }
     return Parsed(envelopes=(Envelope.model_validate(now.model_dump() | changed),))
 

@@ -1,8 +1,9 @@
 """The channel `telegram`: bots, by the Bot API.
 
 Updates come by webhook (receiving.py) or are asked for (polling.py), and both ways store the same. They are read in
-parsing.py, files fetched in fetching.py, replies sent in sending.py; this puts them together as the contract asks. The
-library gives types and methods; its own queues, which would lose what it had acknowledged, are not used.
+parsing.py, albums put together in albums.py, files fetched in fetching.py, replies sent in sending.py; this puts them
+together as the contract asks. The library gives types and methods; its own queues, which would lose what it had
+acknowledged, are not used.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from ...web.peers import Peers
 from ..contract import Adapter
 from ..vendor_post import Event
 from ..vendor_webhook import VendorWebhook
+from .albums import Albums
 from .bot_api import BotApi
 from .bots import Bot
 from .fetching import TelegramFiles
@@ -65,7 +67,8 @@ class TelegramChannel(Adapter):
         self._senders = {name: TelegramSender(api, read_blob, parts) for name, api in self._apis.items()}
         posted = [name for name, bot in settings.root.items() if bot.receive == "webhook"]
         self._secrets = {name: secret_of(webhook_secret(name)) for name in posted}
-        self._face = VendorWebhook(CHANNEL, posted, contract(self._secrets.__getitem__), intake, peers)
+        wants = contract(self._secrets.__getitem__)
+        self._face = VendorWebhook(CHANNEL, posted, wants, intake, peers, told=Albums(engine, self._bots).told)
 
     def routes(self, application: web.Application) -> None:
         """Mount the face."""

@@ -16,6 +16,7 @@ from .formatting import html_of, text_of
 from .people import originals_of, sender_of, user_sender
 from .places import Place, safe_id
 from .settings import CHANNEL
+from .updates import PART_OF
 
 _START = "/start "
 NOT_ADDRESSED = "a message in a group or a channel that is not for the bot"
@@ -26,14 +27,22 @@ NO_CONTENT = "a service message, which says what happened in the chat"
 def read_message(raw: RawMessage, kind: str, update: Update, bot: Bot) -> Parsed:
     """A message, when it is for us and says something."""
     message: Message = getattr(update, kind)
-    if not is_for(bot, message):
+    if PART_OF not in raw.transport and not is_for(bot, message):
         return Parsed(nothing=NOT_ADDRESSED)
     if _is_ours(message):
         return Parsed(nothing=OF_OURS)
     envelope = message_envelope(raw, message, bot)
+    if PART_OF in raw.transport:
+        return Parsed(envelopes=(addition(envelope, raw),))
     if not (envelope.text or envelope.attachments or envelope.contacts):
         return Parsed(nothing=NO_CONTENT)
     return Parsed(envelopes=(envelope,))
+
+
+def addition(envelope: Envelope, raw: RawMessage) -> Envelope:
+    """A message of an album as more of its first one."""
+    facts = {"kind": "addition", "amends": raw.transport[PART_OF], "external_id": raw.external_id}
+    return Envelope.model_validate(envelope.model_dump() | facts)
 
 
 def read_press(raw: RawMessage, update: Update) -> Parsed:
@@ -129,7 +138,6 @@ def _said_of(message: Message) -> dict[str, Any]:
     facts = {
         "chat_title": safe_line(chat.title or "", 200),
         "username": safe_line((user.username if user else None) or "", 64),
-        "album": message.media_group_id or "",
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -2,6 +2,7 @@
 
     message, business_message, guest_message, channel_post   a message
     edited_…                                                 an edit, with the whole new text
+    either, of an album, but for its first message           an addition to that
     callback_query                                           a message: the words of the button that was pressed
     message_reaction                                         what stands below the message now, by one person
     deleted_business_messages                                one delete for each message
@@ -22,6 +23,7 @@ from ...normalizer.envelope import RawMessage, raw_from_file
 from ...normalizer.outgoing import Parsed
 from ..vendor_post import read_json
 from . import changes, messages
+from .addressing import is_for
 from .bots import Bot
 from .settings import CHANNEL
 from .updates import EDITS, MESSAGES, event_of, kind_of, read_update
@@ -38,6 +40,16 @@ def read(raw: RawMessage, bot: Bot) -> Parsed:
     if kind not in _READ:
         return Parsed(nothing=f"an update of the kind {kind[:50]!r}" if kind else "an update without content")
     return _read(raw, kind, _told(update), bot)
+
+
+def is_taken(content: bytes, bot: Bot) -> bool:
+    """Whether a stored update is a message that is for the bot, or a change of one."""
+    try:
+        update = _told(read_update(content))
+    except Unreadable:
+        return False
+    message = next((told for kind in (*MESSAGES, *EDITS) if (told := getattr(update, kind)) is not None), None)
+    return message is not None and is_for(bot, message)
 
 
 def read_file(content: bytes, bots: Mapping[str, Bot], account: str) -> Parsed:

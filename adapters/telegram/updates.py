@@ -23,8 +23,10 @@ EDITS = {
 WANTED = (*MESSAGES, *EDITS, "callback_query", "message_reaction", "deleted_business_messages", "my_chat_member")
 """The kinds of updates that Telegram is asked for; the others are taken all the same when they come."""
 
-ALBUM = "album"
-"""The fact by which members of an album are known before they are read."""
+ALBUM, MEMBER = "album", "member"
+"""What an event says of a message in an album: the album, and the message."""
+PART_OF = "part_of"
+"""The fact that remains of it: the message to which it is an addition."""
 
 
 def event_of(update: Any) -> Event:
@@ -34,9 +36,11 @@ def event_of(update: Any) -> Event:
     kind, inner = kind_of(update)
     content = json.dumps(update, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     says = json.dumps(update, sort_keys=True, separators=(",", ":")).encode()
-    place = _place(inner) if kind in MESSAGES else None
-    id_ = f"update:{update['update_id']}" if place is None else place.message(inner["message_id"])
-    facts = {ALBUM: album} if place is not None and (album := safe_id(inner.get("media_group_id"))) else {}
+    place = _place(inner) if kind in (*MESSAGES, *EDITS) else None
+    own = place.message(inner["message_id"]) if place is not None else ""
+    id_ = own if own and kind in MESSAGES else f"update:{update['update_id']}"
+    album = safe_id(inner.get("media_group_id")) if place is not None else ""
+    facts = {ALBUM: f"{place.chat_key}:{album}", MEMBER: own} if place is not None and album else {}
     return Event(id_, "message" if kind in MESSAGES else "update", _lane(inner, id_), content, says, facts)
 
 

@@ -81,15 +81,23 @@ async def test_customers_write_to_two_bots_and_are_answered_exactly_once(desk: G
         assert sent["data"]["article"]["delivery"]["detail"] == "Telegram took it"
         assert [(each["chat_id"], each["text"]) for each in support.sent] == [(str(MARIA), "It is on its way.")]
 
+        for number in (11, 12, 13):
+            words = {"caption": "Three lamps"} if number == 11 else {}
+            photo = [{"file_id": f"A{number}", "file_unique_id": f"u{number}", "width": 9, "height": 9}]
+            support.files[f"A{number}"] = PHOTO + bytes(number)
+            await _posted(desk, update(number, text=None, photo=photo, media_group_id="77", **words))
+        album = await api.until("message.file_fetched", lambda each: len(each["data"]["article"]["attachments"]) == 3)
+        assert album["data"]["article"]["text"] == "Three lamps"
+
         sales.tell(update(1, "Do you ship to Ghana?"))
         other = await _received(api, "Do you ship to Ghana?")
-        await _posted(desk, update(3, "Thank you, it is here!"))
+        await _posted(desk, update(21, "Thank you, it is here!"))
         later = await _received(api, "Thank you, it is here!")
         assert later["id"] == ticket["id"] != other["id"]
         detail = await api.get(f"/v1/tickets/{ticket['id']}")
-        assert [article["kind"] for article in detail["articles"]] == ["message", "reply", "message"]
+        assert [article["kind"] for article in detail["articles"]] == ["message", "reply", "message", "message"]
         assert detail["articles"][0]["attachments"][0]["state"] == "stored"
-        assert await api.metric('trunkline_telegram_posts_total{outcome="taken"}') == 4
+        assert await api.metric('trunkline_telegram_posts_total{outcome="taken"}') == 10
     assert support.webhook["url"] == "https://desk.example.com/v1/telegram/support"
     assert await process.stop() == 0
     assert not any(secret in line for secret in (TOKEN, OTHER, SECRET) for line in (*process.said, *process.told))
