@@ -3,13 +3,13 @@
 The library writes and reads what is sent; vendor_api.py sends it, says what was not sent and what perhaps was, and
 keeps the token, which stands in every path, out of errors. What Telegram refuses is told in words for an agent.
 
-    not connected                   DeliveryDeferred
-    429                             DeliveryDeferred, `parameters.retry_after` obeyed
+    not connected                   AccountUnavailable
+    429                             AccountUnavailable, `parameters.retry_after` obeyed
     401, 404                        CredentialsRefused: Telegram answers a token that it does not know with either
     409                             DeliveryDeferred: somebody else asks for the updates of the bot
     a group became a supergroup     Migrated, with its new id
     403, other 4xx                  DeliveryFailed
-    5xx, no answer, a broken one    DeliveryUnknown; DeliveryDeferred for calls that may be repeated
+    5xx, no answer, a broken one    DeliveryUnknown; AccountUnavailable for calls that may be repeated
 
 Limits: an answer over 16 MiB is a broken one.
 """
@@ -27,6 +27,7 @@ from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from ...config.errors import (
+    AccountUnavailable,
     CredentialsRefused,
     DeliveryDeferred,
     DeliveryFailed,
@@ -79,18 +80,18 @@ class BotApi:
         except TelegramError as error:
             known = _known(error)
             if isinstance(known, DeliveryUnknown) and repeatable:
-                raise DeliveryDeferred(known.detail) from None
+                raise AccountUnavailable(known.detail) from None
             raise known from None
 
     async def raw(self, method: str, parameters: Mapping[str, Any]) -> Any:
-        """The bare answer to a call that may be repeated. Raises DeliveryDeferred, CredentialsRefused,
-        DeliveryFailed."""
+        """The bare answer to a call that may be repeated. Raises AccountUnavailable, CredentialsRefused,
+        DeliveryDeferred, DeliveryFailed."""
         fields = {name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()}
         async with self.fate(repeatable=True):
             try:
                 return await self._request.ask(method, fields)
             except DeliveryUnknown as error:
-                raise DeliveryDeferred(error.detail) from None
+                raise AccountUnavailable(error.detail) from None
 
     async def close(self) -> None:
         """Close connections."""
@@ -163,7 +164,7 @@ def refusal(answer: ApiAnswer, token: str = "") -> TrunklineError:
     if answer.status == 429:
         wait = parameters.get("retry_after")
         pause = min(wait, _LONGEST_WAIT) if isinstance(wait, int) else answer.retry_after
-        return DeliveryDeferred(f"{VENDOR} asks us to wait: {words}", retry_after=pause)
+        return AccountUnavailable(f"{VENDOR} asks us to wait: {words}", retry_after=pause)
     if answer.status in (401, 404):
         return CredentialsRefused(f"{VENDOR} does not know the token of the bot: {words}")
     if answer.status == 409:

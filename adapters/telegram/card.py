@@ -9,6 +9,7 @@ from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ..card import Capability, Card, ChannelParts
+from .limits import sends
 from .settings import CHANNEL, TelegramSettings, bot_token, is_token, is_webhook_secret, webhook_secret
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ CARD = Card(
         proven=Assurance.CHANNEL,
         identities={"phone": "Phone"},
         anonymous="Telegram user",
+        sends=sends,
         original=("application/json", "json"),
     ),
     build=_build,

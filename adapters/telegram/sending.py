@@ -29,11 +29,10 @@ from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing, Sent
 from ...normalizer.splitting import pieces_of, utf16_units
 from .bot_api import BotApi, Migrated
+from .limits import LARGEST_FILE, LONGEST_TEXT
 from .places import Place, message_number, place_of
 
-LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
-LARGEST_FILE = 50 * 1024 * 1024
 LARGEST_PHOTO = 10 * 1024 * 1024
 
 ReadBlob = Callable[[str], Awaitable[bytes]]

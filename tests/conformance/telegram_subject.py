@@ -45,6 +45,7 @@ class TelegramSubject(Subject):
     account = "support"
     sender_key = f"telegram:{MARIA}"
     believed = Assurance.CHANNEL
+    gives_files = True
 
     async def open(self) -> None:
         self.blobs: dict[str, bytes] = {}
@@ -81,6 +82,12 @@ class TelegramSubject(Subject):
     async def deliver(self, identifier: str, text: str) -> Answer:
         status = await self.post(json.dumps(update(int(identifier), text)).encode())
         return "taken" if status == 200 else "later" if status == 503 else "never"
+
+    async def deliver_file(self, identifier: str, content: bytes) -> Answer:
+        self.fake.bots[TOKEN].files["BQAD"] = content
+        document = {"file_id": "BQAD", "file_unique_id": "u", "file_name": "bill.pdf", "file_size": len(content)}
+        told = update(int(identifier), text=None, document=document)
+        return "taken" if await self.post(json.dumps(told).encode()) == 200 else "never"
 
     async def post(self, body: bytes, secret: str | None = SECRET, bot: str = "support") -> int:
         """What a post is answered with."""

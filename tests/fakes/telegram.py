@@ -217,10 +217,7 @@ async def _send(bot: FakeBot, method: str, parameters: dict[str, Any], files: di
 
 def _demand_chat(bot: FakeBot, parameters: dict[str, Any]) -> int:
     meets = bot.fails_with if 0 < bot.fails_from <= len(bot.sent) else bot.meets
-    if meets == "flood":
-        raise Refusal(429, f"retry after {RETRY_AFTER}", retry_after=RETRY_AFTER)
-    if meets == "broken":
-        raise Refusal(502, "")
+    _demand_calm(meets)
     if meets == "blocked":
         raise Refusal(403, "bot was blocked by the user")
     try:
@@ -232,6 +229,13 @@ def _demand_chat(bot: FakeBot, parameters: dict[str, Any]) -> int:
     if chat not in bot.chats and chat != NEW_CHAT:
         raise Refusal(400, "chat not found")
     return chat
+
+
+def _demand_calm(meets: Meeting) -> None:
+    if meets == "flood":
+        raise Refusal(429, f"retry after {RETRY_AFTER}", retry_after=RETRY_AFTER)
+    if meets == "broken":
+        raise Refusal(502, "")
 
 
 def _demand_limits(method: str, parameters: dict[str, Any], files: dict[str, bytes]) -> None:
@@ -266,8 +270,9 @@ async def _get_me(bot: FakeBot, *_: Any) -> dict[str, Any]:
 
 
 async def _get_file(bot: FakeBot, parameters: dict[str, Any], _: Any) -> dict[str, Any]:
+    _demand_calm(bot.meets)
     content = bot.files.get(parameters["file_id"])
-    if content is None:
+    if content is None or bot.meets == "blocked":
         raise Refusal(400, "wrong file_id or the file is temporarily unavailable")
     if len(content) > 20 * 1024 * 1024:
         raise Refusal(400, "file is too big")

@@ -17,6 +17,7 @@ from trunkline.adapters.telegram.bot_api import BotApi
 from trunkline.adapters.telegram.card import CARD
 from trunkline.adapters.telegram.registering import Registration
 from trunkline.config.errors import (
+    AccountUnavailable,
     CredentialsRefused,
     DeliveryDeferred,
     DeliveryFailed,
@@ -118,7 +119,7 @@ async def test_a_long_reply_is_several_messages_that_a_repeat_goes_on_with(
 ) -> None:
     parts = ["😀" * 1500, "b" * 3000, "c" * 3000]
     bot.fails_from = 2
-    assert isinstance(await told(subject, text="\n\n".join(parts)), DeliveryDeferred)
+    assert isinstance(await told(subject, text="\n\n".join(parts)), AccountUnavailable)
     bot.fails_from = 0
     answer = await sent(subject, text="\n\n".join(parts))
     assert [message["text"] for message in bot.sent] == parts
@@ -138,7 +139,7 @@ async def test_a_refusal_of_a_later_part_says_that_the_first_have_arrived(
 @pytest.mark.parametrize(
     ("meets", "kind", "words"),
     [
-        ("flood", DeliveryDeferred, "asks us to wait"),
+        ("flood", AccountUnavailable, "asks us to wait"),
         ("broken", DeliveryUnknown, "502"),
         ("blocked", DeliveryFailed, "the customer has blocked the bot"),
         ("lost", DeliveryUnknown, "no answer"),

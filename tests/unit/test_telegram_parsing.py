@@ -14,12 +14,14 @@ from telegram.constants import UpdateType
 from trunkline.adapters.telegram import updates
 from trunkline.adapters.telegram.bots import Bot
 from trunkline.adapters.telegram.formatting import span_of
+from trunkline.adapters.telegram.limits import sends
 from trunkline.adapters.telegram.parsing import read_file
 from trunkline.adapters.telegram.places import Place, place_of
 from trunkline.adapters.telegram.settings import BotSettings
 from trunkline.config.errors import Unreadable
 from trunkline.normalizer.envelope import Assurance, Envelope
 from trunkline.normalizer.outgoing import Parsed
+from trunkline.normalizer.sending_limits import Destination
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "telegram"
 CORPUS = Path("/work/shared/data/telegram_updates.jsonl")
@@ -188,6 +190,12 @@ def test_a_topic_and_the_chat_of_a_business_are_conversations_of_their_own() -> 
     assert one("business_message").conversation == ("telegram:support:bc_1.1001",)
     assert one("text").conversation == ("telegram:support:1001",)
     assert place_of(one("business_message").ext["conversation"]) == Place(chat=1001, business="bc_1")
+
+
+def test_a_guest_gets_one_text_and_anybody_else_as_much_as_an_answer_needs() -> None:
+    guest, usual = (sends(Destination(conversation=each)) for each in ("-1002001?guest_1", "1001"))
+    assert (guest.text and guest.text.parts, guest.files.count) == (1, 0)
+    assert (usual.text and usual.text.parts, usual.files.size) == (20, 50 * 1024 * 1024)
 
 
 def test_what_a_business_writes_itself_is_no_message_of_its_customer() -> None:
