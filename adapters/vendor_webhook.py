@@ -123,7 +123,7 @@ class VendorWebhook:
         known = account in self._accounts
         body = await read_body(request, self._contract.largest)
         asked = account if known else next(iter(self._accounts), "")
-        post = Post(asked, request.method, request.path_qs, request.query, request.headers, body)
+        post = Post(asked, request.method, request.raw_path, request.query, request.headers, body)
         try:
             self._contract.verify(post)
         except Exception as error:

@@ -1,12 +1,14 @@
-"""Where the API of a vendor is: settings whose default is the vendor, and where a stand-in can be named.
+"""Where the API of a vendor is, and where the vendor reaches us.
 
-Credentials go there, so it is https; plain http only to this machine itself.
+`ApiUrl` is for settings whose default is the vendor, and where a stand-in can be named. Credentials go there, so it is
+https; plain http only to this machine itself. `PublicUrl` is the address of this gateway as a vendor knows it.
 """
 
 import ipaddress
 from typing import Annotated
 
 from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 from yarl import URL
 
 from .section import wrong
@@ -34,4 +36,14 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+def _public_url(value: str) -> str:
+    expected = "an address such as https://desk.example.com"
+    try:
+        return _api_url(value)
+    except PydanticCustomError:
+        remedy = "vendors post to nothing but https, at an address without user, query and fragment"
+        raise wrong(expected, remedy) from None
+
+
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]

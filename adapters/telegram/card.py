@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def _build(section: TelegramSettings, parts: ChannelParts) -> "TelegramChannel":
+    from ..sent_parts import SentParts
     from .channel import TelegramChannel
-    from .sent_parts import SentParts
 
     return TelegramChannel(
         section,
@@ -27,7 +27,7 @@ def _build(section: TelegramSettings, parts: ChannelParts) -> "TelegramChannel":
         intake=parts.intake,
         secret_of=parts.secrets.get,
         read_blob=parts.blobs.get,
-        parts=SentParts(parts.engine),
+        parts=SentParts(parts.engine, CHANNEL),
         peers=parts.peers,
     )
 

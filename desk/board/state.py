@@ -9,7 +9,6 @@ from typing import Literal
 from pydantic import Field
 
 from ...normalizer.envelope import Record
-from ...router.parking import Parked
 from ...router.records import Presence
 from .balance import Balance
 from .rates import Trend
@@ -185,7 +184,4 @@ class Board(Record):
     balance: Balance
     upkeep: Upkeep
     engine: EngineFacts
-    parked: tuple[Parked, ...] = Field(
-        default=(), description="Accounts of channels that take nothing now, so that answers wait."
-    )
     counted: bool = Field(description="false while the feed is still being counted; rates are then too low.")

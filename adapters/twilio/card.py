@@ -1,0 +1,73 @@
+"""The card of the channel `twilio`."""
+
+from typing import TYPE_CHECKING
+
+from ...config.secret_store import Secret
+from ...normalizer.channel_facts import ChannelFacts
+from ...normalizer.envelope import Assurance
+from ...normalizer.outgoing import Parsed
+from ...normalizer.sending_limits import Destination, FileLimits, Sends, TextLimit
+from ..card import Capability, Card, ChannelParts
+from .settings import CHANNEL, LONGEST_TEXT, MOST_PARTS, TwilioSettings, auth_token
+
+if TYPE_CHECKING:
+    from .channel import TwilioChannel
+
+
+def _build(section: TwilioSettings, parts: ChannelParts) -> "TwilioChannel":
+    from ..sent_parts import SentParts
+    from .channel import TwilioChannel
+
+    return TwilioChannel(
+        section,
+        intake=parts.intake,
+        secret_of=parts.secrets.get,
+        parts=SentParts(parts.engine, CHANNEL),
+        peers=parts.peers,
+    )
+
+
+def _secrets(section: TwilioSettings) -> list[Secret]:
+    return [auth_token(name) for name in section.root]
+
+
+def _read_file(content: bytes, section: TwilioSettings, account: str) -> Parsed:
+    from .parsing import read_file
+
+    return read_file(content, section, account)
+
+
+def _greeting(section: TwilioSettings) -> str:
+    return ", ".join(f"webhook {account.address}/v1/{CHANNEL}/{name}" for name, account in section.root.items())
+
+
+def _sends(to: Destination) -> Sends:
+    """An SMS is counted in places of its alphabet, all else in characters."""
+    ours = to.conversation.partition(" ")[0]
+    is_sms = not ours.startswith(("whatsapp:", "rcs:"))
+    return Sends(
+        text=TextLimit(most=LONGEST_TEXT, unit="sms" if is_sms else "utf16", parts=MOST_PARTS),
+        files=FileLimits(count=0, instead="send a link to it instead"),
+        dialect="whatsapp_marks" if ours.startswith("whatsapp:") else "plain",
+    )
+
+
+CARD = Card(
+    name=CHANNEL,
+    settings=TwilioSettings,
+    capability=Capability(idempotent_send=False, joins=True, attachments=False, receipts=True, offer_time=300),
+    facts=ChannelFacts(
+        words="SMS and WhatsApp",
+        mark='<path d="M4.75 1.75h6.5v12.5h-6.5Z"/><path d="M7 12h2M7 4.5h2"/>',
+        way="through Twilio",
+        proven=Assurance.CHANNEL,
+        identities={"phone": "Phone", "whatsapp": "WhatsApp", "sms": "SMS sender"},
+        sends=_sends,
+        original=("application/x-www-form-urlencoded", "txt"),
+    ),
+    build=_build,
+    secrets=_secrets,
+    templates=lambda section: {name: account.templates for name, account in section.root.items()},
+    read_file=_read_file,
+    greeting=_greeting,
+)

@@ -1,0 +1,106 @@
+"""From what Twilio posted to an envelope: a message, or what became of one of ours. Pure.
+
+A conversation is one of our senders and one customer, on SMS, RCS or WhatsApp. Twilio tells no time of a message, so
+they are in the order in which they came; one that was found later in the list of messages has its time from there.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...config.errors import Forged, Unreadable
+from ...normalizer.envelope import Delivery, DeliveryState, Envelope, RawMessage, Sender, envelope_id, raw_from_file
+from ...normalizer.language import detect
+from ...normalizer.outgoing import Parsed
+from ...normalizer.safe_names import safe_line
+from ..vendor_post import filed_as
+from .contents import files_of, own_words, text_of
+from .ends import Ends, identity_of
+from .error_words import words_of
+from .events import ARTICLE, BAD, MESSAGE_SID, RECEIVED, fields_of, status_of
+from .settings import CHANNEL, TwilioSettings
+
+WINDOW_MS = 24 * 3_600_000
+"""How long after their last message somebody may be answered freely on WhatsApp (Meta, "Customer service windows")."""
+SENT_AT = "sent_at"
+"""In the facts of a message that was found in the list of messages: when it was sent, in milliseconds."""
+_STATES: Mapping[str, DeliveryState] = {
+    "sent": "sent",
+    "partially_delivered": "sent",
+    "delivered": "delivered",
+    "read": "read",
+    **dict.fromkeys(BAD, "failed"),
+}
+
+
+def read(raw: RawMessage) -> Parsed:
+    """The envelope of a raw message. Raises Unreadable."""
+    try:
+        fields = fields_of(raw)
+        if not MESSAGE_SID.match(fields["MessageSid"]):
+            raise ValueError("no MessageSid")
+        status = status_of(fields)
+        if status in RECEIVED:
+            return Parsed(envelopes=(_message(raw, fields),))
+        if status not in _STATES:
+            return Parsed(nothing=f"a message of ours is {safe_line(status, 40)}")
+        return Parsed(envelopes=(_receipt(raw, fields, status),))
+    except (Forged, KeyError, TypeError, ValueError) as error:
+        raise Unreadable(f"not a post of Twilio that is known here ({type(error).__name__}: {error})") from error
+
+
+def read_file(content: bytes, settings: TwilioSettings, account: str = "") -> Parsed:
+    """A recorded form, of the first account when none is named. Raises Unreadable."""
+    return read(raw_from_file(content.strip(), CHANNEL, account=account or next(iter(settings.root), "")))
+
+
+def _message(raw: RawMessage, fields: Mapping[str, str]) -> Envelope:
+    ends = Ends(ours=fields["To"], theirs=fields["From"])
+    sent_at = raw.transport.get(SENT_AT)
+    at = int(sent_at if sent_at is not None else raw.received_at)
+    return Envelope(
+        **_common(raw, at),
+        external_id=filed_as(raw, fields["MessageSid"]),
+        conversation=(ends.thread(raw.account),),
+        announces=(ends.thread(raw.account),),
+        sender=Sender(identities=(identity_of(ends.theirs),), name=safe_line(fields.get("ProfileName", ""), 200)),
+        recipients=(identity_of(ends.ours).value,),
+        text=text_of(fields),
+        language=detect(own_words(fields)),
+        attachments=files_of(fields),
+        in_reply_to=fields.get("OriginalRepliedMessageSid", ""),
+        sent_at=sent_at,
+        reply_by=at + WINDOW_MS if ends.is_whatsapp else None,
+        ext={"conversation": ends.conversation, "order_scope": ends.conversation, **_extra(fields)},
+    )
+
+
+def _receipt(raw: RawMessage, fields: Mapping[str, str], status: str) -> Envelope:
+    """Of an article, which the address of the receipt names, so that it may come before the answer to our request."""
+    reference = str(raw.transport.get(ARTICLE) or fields["MessageSid"])
+    detail = words_of(fields.get("ErrorCode", "")) if status in BAD else f"Twilio: {status}"
+    if fields.get("ChannelStatusMessage") and status in BAD:
+        detail = f"{detail} ({safe_line(fields['ChannelStatusMessage'], 200)})"
+    return Envelope(
+        **_common(raw, raw.received_at),
+        kind="delivery",
+        external_id=raw.external_id,
+        sender=Sender(identities=()),
+        delivery=Delivery(state=_STATES[status], reference=reference, detail=detail),
+    )
+
+
+def _common(raw: RawMessage, at: int) -> dict[str, Any]:
+    return {
+        "id": envelope_id(raw.id, 0),
+        "raw_id": raw.id,
+        "received_at": raw.received_at,
+        "channel": raw.channel,
+        "account": raw.account,
+        "order": f"{at:015d}:{raw.sequence:020d}",
+    }
+
+
+def _extra(fields: Mapping[str, str]) -> dict[str, str]:
+    """What only Twilio has."""
+    wanted = ("OptOutType", "ButtonPayload", "ListId", "ReferralSourceId", "ReferralSourceType", "ReferralCtwaClid")
+    return {name: safe_line(fields[name], 500) for name in wanted if fields.get(name)}

@@ -1,0 +1,99 @@
+"""Answers through Twilio: a text, in as many messages as it needs, to whom wrote, from what they wrote to.
+
+A message takes 1600 characters; a longer text is parted where a reader pauses (an SMS of 1600 is itself sent in up to
+24 segments, which phones join). The address for receipts names the article: one that comes before Twilio's answer, or
+after an answer that was lost, finds it. Of several parts the last one tells of arrival, and each of failure. A reply in
+several parts goes on where it stopped. A template goes by its ContentSid, with its values, and what it says is Twilio's
+to write. Files cannot be sent: Twilio fetches them from an address in public.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from urllib.parse import urlencode
+
+from ...config.errors import DeliveryFailed
+from ...normalizer.outgoing import Outgoing, Sent
+from ...normalizer.splitting import pieces_of, utf16_units
+from .ends import Ends, ends_of
+from .events import ARTICLE, PART
+from .message_api import MessageApi
+from .settings import CHANNEL, LONGEST_TEXT, MOST_PARTS, TwilioAccountSettings
+
+
+class Parts(Protocol):
+    """What of a reply has arrived; see adapters/sent_parts.py."""
+
+    async def read(self, article: str) -> list[str]: ...
+
+    async def write(self, article: str, ids: list[str]) -> None: ...
+
+    async def forget(self, article: str) -> None: ...
+
+
+class TwilioSender:
+    """Sends from one account, whose name is `account`."""
+
+    def __init__(self, account: str, settings: TwilioAccountSettings, api: MessageApi, parts: Parts) -> None:
+        self._settings = settings
+        self._receipts = f"{settings.address}/v1/{CHANNEL}/{account}"
+        self._api = api
+        self._parts = parts
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """Send one reply. Raises AccountUnavailable, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
+        where = self._where(outgoing)
+        contents = _contents(outgoing)
+        ids = await self._parts.read(outgoing.article_id) if len(contents) > 1 else []
+        for number in range(len(ids), len(contents)):
+            ids.append(await self._one(outgoing, where, contents, number))
+            if len(ids) < len(contents):
+                await self._parts.write(outgoing.article_id, ids)
+        if len(contents) > 1:
+            await self._parts.forget(outgoing.article_id)
+        told = f" in {len(contents)} messages" if len(contents) > 1 else ""
+        return Sent(reference=ids[-1], detail=f"Twilio took it{told}")
+
+    async def _one(
+        self, outgoing: Outgoing, where: Mapping[str, str], contents: Sequence[Mapping[str, str]], number: int
+    ) -> str:
+        about = {ARTICLE: outgoing.external_id} | ({PART: str(number + 1)} if number + 1 < len(contents) else {})
+        callback = f"{self._receipts}?{urlencode(about)}"
+        try:
+            return await self._api.send({**where, **contents[number], "StatusCallback": callback})
+        except DeliveryFailed as error:
+            if not number:
+                raise
+            await self._parts.forget(outgoing.article_id)
+            raise DeliveryFailed(f"the first {number} parts have arrived; then: {error.detail}") from None
+
+    def _where(self, outgoing: Outgoing) -> dict[str, str]:
+        """To whom, and from what of ours."""
+        if not outgoing.to:
+            raise DeliveryFailed("there is nobody to send it to")
+        ends = ends_of(outgoing.conversation) or Ends(self._settings.sender, outgoing.to)
+        service = self._settings.messaging_service
+        if not ends.ours and not service:
+            raise DeliveryFailed("no sender is set for this account of Twilio (sender), and no message says one")
+        given = {"To": ends.theirs, "From": ends.ours, "MessagingServiceSid": service or ""}
+        return {name: value for name, value in given.items() if value}
+
+
+def _contents(outgoing: Outgoing) -> Sequence[Mapping[str, str]]:
+    """What the messages say that a reply becomes. Raises DeliveryFailed for what Twilio does not take."""
+    if outgoing.template is None:
+        return [{"Body": text} for text in _texts(outgoing)]
+    values = json.dumps(dict(outgoing.template.parameters))
+    return [{"ContentSid": outgoing.template.vendor, "ContentVariables": values}]
+
+
+def _texts(outgoing: Outgoing) -> Sequence[str]:
+    """Its text in parts. Raises DeliveryFailed."""
+    if outgoing.attachments:
+        raise DeliveryFailed("files cannot be sent through Twilio from here; send a link to them instead")
+    texts = pieces_of(outgoing.text, LONGEST_TEXT, utf16_units)
+    if not texts:
+        raise DeliveryFailed("there is nothing to send")
+    if len(texts) > MOST_PARTS:
+        raise DeliveryFailed(f"it is longer than goes out at once ({MOST_PARTS} × {LONGEST_TEXT} characters)")
+    return texts

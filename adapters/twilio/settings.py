@@ -1,0 +1,85 @@
+"""The section `channels.twilio` of the configuration: accounts of Twilio by name.
+
+    twilio:
+      support:
+        sid: AC0123456789abcdef0123456789abcdef
+        address: https://desk.example.com
+        sender: "+15551234567"
+
+One account of Twilio can have several numbers and WhatsApp senders; all of them may post to one account here, and an
+answer leaves from the one that the customer wrote to. The secret `twilio_<account>` is the Auth Token, with which
+Twilio signs what it posts, and which our requests show.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, RootModel
+
+from ...config.fields import Name, matching
+from ...config.secret_store import Secret
+from ...config.section import Section, wrong
+from ...config.vendor_settings import ApiUrl, PublicUrl
+from ...config.vendor_templates import Templates
+
+CHANNEL = "twilio"
+LONGEST_TEXT = 1600
+"""Characters of one message (Twilio, error 21617)."""
+MOST_PARTS = 10
+"""Messages that one reply may become."""
+ADDRESS = re.compile(r"(?:(?P<way>whatsapp|rcs):)?(?P<who>[A-Za-z0-9+_ .-]{1,64})\Z", re.ASCII)
+"""How Twilio writes one end of a message: `+15551234567`, `whatsapp:+15551234567`, `rcs:brand_agent`, `ACME`."""
+
+Sid = Annotated[str, AfterValidator(matching("AC[0-9a-f]{32}", "an Account SID: AC and 32 hexadecimal digits"))]
+Service = Annotated[
+    str, AfterValidator(matching("MG[0-9a-f]{32}", "the SID of a Messaging Service: MG and 32 hexadecimal digits"))
+]
+
+
+def _sender(value: str) -> str:
+    if not ADDRESS.match(value):
+        raise wrong('a sender as Twilio writes it: "+15551234567", "whatsapp:+15551234567", "rcs:brand_agent"')
+    return value
+
+
+class TwilioAccountSettings(Section):
+    """One account of Twilio."""
+
+    sid: Sid = Field(description="The Account SID.")
+    address: PublicUrl = Field(
+        description="Where the world reaches this gateway, such as https://desk.example.com. Twilio signs the address "
+        "that it posts to, so this has to be what is written at Twilio, whatever a proxy makes of it."
+    )
+    sender: Annotated[str, AfterValidator(_sender)] = Field(
+        default="",
+        description="Who speaks where no earlier message says it; an answer leaves from what the customer wrote to.",
+    )
+    messaging_service: Service | None = Field(
+        default=None, description="The Messaging Service that answers go through, if you use one."
+    )
+    templates: Templates = Field(
+        default_factory=dict,
+        description="WhatsApp templates (Twilio calls them content templates) that reach customers when the window of "
+        "24 hours for free answers is shut; `vendor` is the SID, HX and 32 hexadecimal digits.",
+    )
+    api: ApiUrl = Field(
+        default="https://api.twilio.com", description="Where Twilio's API is; https://api.ie1.twilio.com for Ireland."
+    )
+
+
+class TwilioSettings(RootModel[Mapping[Name, TwilioAccountSettings]]):
+    """Twilio: accounts by name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    root: Mapping[Name, TwilioAccountSettings] = Field(description="The accounts, by name.")
+
+
+def auth_token(account: str) -> Secret:
+    """What Twilio signs with, and what our requests show."""
+    return Secret(
+        f"{CHANNEL}_{account}",
+        make=None,
+        origin="see the Twilio Console, Account Info, Auth Token (of the subaccount, if it is one)",
+    )

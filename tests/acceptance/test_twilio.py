@@ -1,0 +1,101 @@
+"""Twilio from end to end: a customer writes, the desk answers, Twilio hears one right request, its receipt shows."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
+from trunkline.queue.server_binary import ServerBinary
+
+from .api import Api
+from .gateway import Gateway, gateway
+
+TOKEN = "an auth token of the tests"
+ADDRESS, PATH = "https://desk.example", "/v1/twilio/support"
+RECORDED = Path(__file__).parents[1] / "fixtures" / "twilio"
+KOFI = "whatsapp:+233201234567"
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[FakeTwilio]:
+    async with FakeTwilio(TOKEN) as listening:
+        yield listening
+
+
+@pytest.fixture
+async def desk(server_binary: ServerBinary, twilio: FakeTwilio) -> AsyncIterator[Gateway]:
+    settings = {
+        "channels__twilio__support__sid": SID,
+        "channels__twilio__support__address": ADDRESS,
+        "channels__twilio__support__api": twilio.base,
+        "secret_twilio_support": TOKEN,
+        "undo__twilio": "0s",
+        "acknowledgement__enabled": "false",
+    }
+    async with gateway(**settings) as made:
+        yield made
+
+
+async def _post(desk: Gateway, twilio: FakeTwilio, fields: dict[str, str], query: str = "") -> None:
+    status, body = await twilio.post(f"{desk.url}{PATH}{query}", fields, public=f"{ADDRESS}{PATH}{query}")
+    assert status == 200, body
+
+
+async def _write(desk: Gateway, twilio: FakeTwilio, api: Api, fields: dict[str, str]) -> dict[str, str]:
+    """Somebody writes, Twilio posts it to both addresses; the ticket that it is in."""
+    await _post(desk, twilio, fields)
+    await _post(desk, twilio, {**fields, "ErrorCode": "11200", "ErrorUrl": f"{ADDRESS}{PATH}"})
+    received = await api.until("message.received", lambda each: each["data"]["article"]["text"] == fields["Body"])
+    return dict(received["data"]["ticket"])
+
+
+async def test_a_customer_writes_and_is_answered_and_sees_what_became_of_it(desk: Gateway, twilio: FakeTwilio) -> None:
+    process = await desk.start()
+    async with desk.api() as api:
+        ticket = await _write(desk, twilio, api, twilio.message("Where is my parcel? It has been a week."))
+        assert (ticket["channel"], ticket["queue"], ticket["language"]) == ("twilio", "support", "en")
+        await api.presence("ada")
+        await api.do("POST", f"/v1/tickets/{ticket['id']}/accept", {"agent": "ada"})
+        twilio.loses_answers = True
+        body = {"kind": "reply", "text": "It is on its way.", "agent": "ada"}
+        await api.do("POST", f"/v1/tickets/{ticket['id']}/messages", body)
+        await api.until("message.delivery_unknown")
+        (message,) = twilio.sent
+        assert (message["To"], message["From"], message["Body"]) == (MARIA, OURS, "It is on its way.")
+
+        query = "?" + urlsplit(message["StatusCallback"]).query
+        await _post(desk, twilio, twilio.receipt(0, "delivered"), query)
+        delivered = await api.until("message.delivered")
+        assert delivered["data"]["article"]["delivery"]["detail"] == "Twilio: delivered"
+
+        later = await _write(desk, twilio, api, twilio.message("Thank you!"))
+        other = await _write(
+            desk, twilio, api, twilio.message("Do you ship to Ghana?", From=KOFI, To="whatsapp:" + OURS)
+        )
+        assert later["id"] == ticket["id"] != other["id"]
+        detail = await api.get(f"/v1/tickets/{ticket['id']}")
+        assert [article["kind"] for article in detail["articles"]] == ["message", "reply", "message"]
+        assert await api.metric('trunkline_twilio_posts_total{outcome="taken"}') == 7
+    assert await process.stop() == 0
+    assert not any(TOKEN in told for told in (*process.said, *process.told))
+
+
+async def test_recorded_posts_are_printed_as_envelopes(desk: Gateway) -> None:
+    recorded = ("sms", "mms_photo", "receipt_read", "receipt_queued", "unknown_event")
+    process = await desk.run("parse", "twilio", *(str(RECORDED / f"{name}.txt") for name in recorded))
+    assert await process.ended() == 1
+    *envelopes, nothing, unknown = (json.loads(each) for each in process.said)
+    assert [each["kind"] for each in envelopes] == ["message", "message", "delivery"]
+    assert nothing["nothing"] == "a message of ours is queued"
+    assert unknown["error"].startswith("not a post of Twilio that is known here")
+
+
+async def test_what_is_missing_or_wrong_is_named_with_where_to_get_it(desk: Gateway) -> None:
+    del desk.environ["TRUNKLINE_SECRET_TWILIO_SUPPORT"]
+    checked = await desk.run("check")
+    assert await checked.ended() == 0
+    (told,) = [line for line in (*checked.said, *checked.told) if "TRUNKLINE_SECRET_TWILIO_SUPPORT" in line]
+    assert "Twilio Console" in told

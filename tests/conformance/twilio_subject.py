@@ -1,0 +1,101 @@
+"""The channel twilio for the conformance tests: the platform that posts, and the API that takes answers."""
+
+import json
+from collections.abc import Mapping
+from typing import Literal
+
+from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
+from trunkline.adapters.twilio.channel import TwilioChannel
+from trunkline.adapters.twilio.settings import TwilioSettings
+from trunkline.web.service import WebService, new_application
+
+from .subject import Answer, Subject, url_of
+
+TOKEN = "an auth token of the tests"
+ADDRESS = "https://desk.example"
+PATH = "v1/twilio/support"
+
+
+class MemoryParts:
+    """What of a reply has arrived."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, list[str]] = {}
+
+    async def read(self, article: str) -> list[str]:
+        return list(self.known.get(article, ()))
+
+    async def write(self, article: str, ids: list[str]) -> None:
+        self.known[article] = list(ids)
+
+    async def forget(self, article: str) -> None:
+        self.known.pop(article, None)
+
+
+class TwilioSubject(Subject):
+    """One account with one number, and one person who writes to it by SMS."""
+
+    account = "support"
+    sender_key = f"phone:{MARIA}"
+    gives_files = True
+
+    async def open(self) -> None:
+        self.parts = MemoryParts()
+        self.twilio = FakeTwilio(TOKEN)
+        await self.twilio.__aenter__()
+        self._channel = self._made(self.twilio.base)
+        self.adapter = self._channel
+        ours = new_application()
+        self._channel.routes(ours)
+        self._service = WebService(ours, "127.0.0.1", 0)
+        await self._service.start()
+
+    def _made(self, api: str) -> TwilioChannel:
+        given = {"sid": SID, "address": ADDRESS, "sender": OURS, "api": api}
+        return TwilioChannel(
+            TwilioSettings.model_validate({self.account: given}),
+            intake=self.intake,  # type: ignore[arg-type]
+            secret_of=lambda _: TOKEN,
+            parts=self.parts,
+        )
+
+    async def close(self) -> None:
+        await self._channel.stop()
+        await self._service.stop()
+        await self.twilio.__aexit__()
+
+    async def deliver(self, identifier: str, text: str) -> Answer:
+        return await self._taken(self.twilio.message(text, id_=f"SM{int(identifier):032x}"))
+
+    async def deliver_file(self, identifier: str, content: bytes) -> Answer:
+        return await self._taken(self.twilio.with_file(content, "application/pdf", id_=f"MM{int(identifier):032x}"))
+
+    async def post(self, fields: Mapping[str, str], query: str = "") -> tuple[int, str]:
+        """Status and body of what a post is answered with."""
+        path = f"{PATH}{query}"
+        return await self.twilio.post(url_of(self._service, path), fields, public=f"{ADDRESS}/{path}")
+
+    async def _taken(self, fields: Mapping[str, str]) -> Answer:
+        status, _ = await self.post(fields)
+        return "taken" if status == 200 else "later" if status == 503 else "never"
+
+    def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
+        self.twilio.breaks_off = answer in ("away", "silent")
+        self.twilio.refusals = {
+            "later": [(429, 20429, "Too Many Requests", {})],
+            "never": [(404, 20404, "The requested resource was not found", {})],
+        }.get(answer, [])
+        if answer == "away":
+            self._channel = self._made("http://127.0.0.1:1")
+            self.adapter = self._channel
+
+    @property
+    def given_id(self) -> str:  # type: ignore[override]
+        return self.twilio.sent[-1]["sid"]
+
+    @property
+    def arrived(self) -> list[bytes]:
+        return [json.dumps(each).encode() for each in self.twilio.sent]
+
+
+SUBJECT = TwilioSubject

@@ -1,0 +1,213 @@
+"""Twilio on loopback: the part of its REST API that is used, as strict as Twilio, and the platform that posts.
+
+Errors have Twilio's shape. Switches: `refusals` are answers that the next requests get; `loses_answers` takes a
+message and breaks off before it answers; `breaks_off` takes nothing and breaks off; after `busy_after` messages the
+next request gets 429. Posts are signed by Twilio's own package, over the public address, wherever they are posted to.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import ClientSession, encode_basic_auth, web
+from multidict import MultiDict
+from twilio.request_validator import RequestValidator
+
+from trunkline.web.service import WebService
+
+SID = "AC" + "0a" * 16
+OURS, MARIA = "+4930901820", "+4917612345678"
+_E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
+_TAKEN = {
+    *("To", "From", "MessagingServiceSid", "Body", "StatusCallback", "ContentSid", "ContentVariables", "MediaUrl"),
+}
+
+
+@dataclass
+class FakeTwilio:
+    """`sent` are the messages that were taken, `asked` counts every request for one."""
+
+    token: str
+    sid: str = SID
+    refusals: list[tuple[int, int, str, dict[str, str]]] = field(default_factory=list)
+    loses_answers: bool = False
+    breaks_off: bool = False
+    busy_after: int | None = None
+    opted_out: set[str] = field(default_factory=set)
+    files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    sent: list[dict[str, str]] = field(default_factory=list)
+    asked: int = 0
+    posts: int = 0
+
+    def __post_init__(self) -> None:
+        application = web.Application()
+        account = "/2010-04-01/Accounts/{sid}"
+        application.router.add_post(f"{account}/Messages.json", self._create)
+        application.router.add_get(f"{account}/Messages/{{message}}/Media/{{media}}", self._media)
+        application.router.add_get("/cdn/{media}", self._cdn)
+        self._service = WebService(application, "127.0.0.1", 0)
+
+    async def __aenter__(self) -> "FakeTwilio":
+        await self._service.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._service.stop()
+
+    @property
+    def base(self) -> str:
+        """Where its API is."""
+        return "http://{}:{}".format(*self._service.address)
+
+    # The platform
+
+    def message(self, text: str = "", *, id_: str = "", **more: str) -> dict[str, str]:
+        """What Twilio posts of an SMS."""
+        self.posts += 1
+        message = id_ or f"SM{self.posts:032x}"
+        return {
+            "ToCountry": "DE",
+            "ToState": "",
+            "SmsMessageSid": message,
+            "NumMedia": "0",
+            "ToCity": "",
+            "FromZip": "",
+            "SmsSid": message,
+            "SmsStatus": "received",
+            "Body": text,
+            "FromCountry": "DE",
+            "To": OURS,
+            "NumSegments": "1",
+            "MessageSid": message,
+            "AccountSid": self.sid,
+            "From": MARIA,
+            "ApiVersion": "2010-04-01",
+            **more,
+        }
+
+    def with_file(self, content: bytes, media_type: str, *, id_: str = "", **more: str) -> dict[str, str]:
+        """What Twilio posts of an MMS with one file."""
+        media = f"ME{len(self.files):032x}"
+        self.files[media] = content, media_type
+        told = self.message(id_=id_, NumMedia="1", MediaContentType0=media_type, **more)
+        address = f"{self.base}/2010-04-01/Accounts/{self.sid}/Messages/{told['MessageSid']}/Media/{media}"
+        return {**told, "MediaUrl0": address}
+
+    def receipt(self, number: int, status: str, **more: str) -> dict[str, str]:
+        """What Twilio posts of the message of ours with this index."""
+        sent = self.sent[number]
+        return {
+            "SmsSid": sent["sid"],
+            "SmsStatus": status,
+            "MessageStatus": status,
+            "To": sent["To"],
+            "MessageSid": sent["sid"],
+            "AccountSid": self.sid,
+            "From": sent.get("From", OURS),
+            "ApiVersion": "2010-04-01",
+            **more,
+        }
+
+    def signature(self, url: str, fields: Mapping[str, str]) -> str:
+        """As Twilio signs a form that it posts to a public address."""
+        return str(RequestValidator(self.token).compute_signature(url, dict(fields)))
+
+    async def post(self, url: str, fields: Mapping[str, str], *, public: str = "") -> tuple[int, str]:
+        """Post to `url`, known to Twilio as `public`; status and body of the answer. Raises ClientError."""
+        headers = {
+            "X-Twilio-Signature": self.signature(public or url, fields),
+            "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+        }
+        body = urlencode(fields)
+        async with ClientSession() as session, session.post(url, data=body, headers=headers) as response:
+            return response.status, await response.text()
+
+    # The API
+
+    async def _create(self, request: web.Request) -> web.Response:
+        self.asked += 1
+        if self.busy_after == len(self.sent):
+            self.busy_after, self.refusals = None, [(429, 20429, "Too Many Requests", {})]
+        if (trouble := self._trouble(request) or self._unauthorized(request)) is not None:
+            return trouble
+        asked = {name: str(value) for name, value in (await request.post()).items()}
+        if (fault := _fault(request, asked) or self._opted_out(asked)) is not None:
+            return _error(400, *fault)
+        sid = f"SM{0xF000 + len(self.sent):032x}"
+        self.sent.append({**asked, "sid": sid})
+        if self.loses_answers:
+            return _broken_off(request)
+        told = {
+            "sid": sid,
+            "status": "queued",
+            "to": asked["To"],
+            "from": asked.get("From"),
+            "body": asked.get("Body", ""),
+        }
+        return web.json_response(told, status=201)
+
+    def _opted_out(self, asked: Mapping[str, str]) -> tuple[int, str] | None:
+        return (21610, "Attempt to send to unsubscribed recipient") if asked["To"] in self.opted_out else None
+
+    async def _media(self, request: web.Request) -> web.Response:
+        if (trouble := self._trouble(request) or self._unauthorized(request)) is not None:
+            return trouble
+        media = request.match_info["media"]
+        if media not in self.files:
+            return _error(404, 20404, f"The requested resource {request.path} was not found")
+        return web.Response(status=307, headers={"Location": f"/cdn/{media}"})
+
+    async def _cdn(self, request: web.Request) -> web.Response:
+        content, media_type = self.files[request.match_info["media"]]
+        return web.Response(body=content, content_type=media_type)
+
+    def _trouble(self, request: web.Request) -> web.Response | None:
+        """What a switch makes of it."""
+        if self.breaks_off:
+            return _broken_off(request)
+        return _error(*self.refusals.pop(0)) if self.refusals else None
+
+    def _unauthorized(self, request: web.Request) -> web.Response | None:
+        if (
+            request.headers.get("Authorization") != encode_basic_auth(self.sid, self.token)
+            or request.match_info["sid"] != self.sid
+        ):
+            return _error(401, 20003, "Authenticate")
+        return None
+
+
+def _fault(request: web.Request, asked: Mapping[str, str]) -> tuple[int, str] | None:
+    """What is wrong with a message, as Twilio says it."""
+    from_, to, body = (asked.get(name, "") for name in ("From", "To", "Body"))
+    callback = urlsplit(asked.get("StatusCallback", "https://desk.example"))
+    host = callback.hostname if callback.scheme in ("http", "https") else ""
+    unknown = sorted(asked.keys() - _TAKEN)
+    wrong = [
+        (request.content_type != "application/x-www-form-urlencoded", 21602, "Message body is required."),
+        (bool(unknown), 20001, f"Unknown parameter {unknown}"),
+        (not to, 21604, "A 'To' phone number is required."),
+        (not _E164.match(to.removeprefix("whatsapp:").removeprefix("rcs:")), 21211, f"Invalid 'To' Phone Number: {to}"),
+        (not from_ and "MessagingServiceSid" not in asked, 21603, "A 'From' phone number is required."),
+        (
+            bool(from_) and from_.startswith("whatsapp:") != to.startswith("whatsapp:"),
+            63007,
+            "Twilio could not find a Channel with the specified From address",
+        ),
+        (not body and "ContentSid" not in asked, 21602, "Message body is required."),
+        (len(body) > 1600, 21617, "The concatenated message body exceeds the 1600 character limit"),
+        (not host or "_" in host, 21609, "The 'StatusCallback' URL is not a valid URL."),
+    ]
+    return next(((code, words) for is_wrong, code, words in wrong if is_wrong), None)
+
+
+def _broken_off(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+def _error(status: int, code: int, words: str, headers: Mapping[str, Any] | None = None) -> web.Response:
+    told = {"code": code, "message": words, "more_info": f"https://www.twilio.com/docs/errors/{code}", "status": status}
+    return web.json_response(told, status=status, headers=MultiDict(headers or {}))

@@ -1,0 +1,324 @@
+"""Twilio in both directions, against a stand-in as strict as Twilio: answers and their fate, files, posts."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from aiohttp import ClientSession, encode_basic_auth
+
+from tests.conformance.subject import url_of
+from tests.conformance.test_adapters import outgoing
+from tests.conformance.twilio_subject import ADDRESS, PATH, TOKEN, TwilioSubject
+from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
+from trunkline.adapters.twilio.card import CARD
+from trunkline.adapters.twilio.channel import TwilioChannel
+from trunkline.adapters.twilio.settings import TwilioSettings
+from trunkline.config.errors import (
+    AccountUnavailable,
+    CredentialsRefused,
+    DeliveryDeferred,
+    DeliveryFailed,
+    DeliveryUnknown,
+    EngineUnavailable,
+    TrunklineError,
+)
+from trunkline.normalizer.envelope import Delivery
+from trunkline.normalizer.outgoing import Sent
+
+ARTICLE = "0193512e-aaaa-7000-8000-000000000002"
+WHATSAPP = "whatsapp:+14155238886 whatsapp:+5511987654321"
+
+
+@dataclass
+class MemorySink:
+    """Takes a file into memory."""
+
+    largest: int = 1000
+    content: bytearray = field(default_factory=bytearray)
+
+    async def write(self, content: bytes) -> None:
+        self.content += content
+
+
+@pytest.fixture
+async def subject() -> AsyncIterator[TwilioSubject]:
+    made = TwilioSubject()
+    made.card = CARD
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def twilio(subject: TwilioSubject) -> FakeTwilio:
+    return subject.twilio
+
+
+async def sent(subject: TwilioSubject, **changes: Any) -> Sent:
+    return await subject.adapter.send(outgoing(subject, **changes))
+
+
+async def told(subject: TwilioSubject, **changes: Any) -> TrunklineError:
+    with pytest.raises(TrunklineError) as caught:
+        await sent(subject, **changes)
+    assert TOKEN not in str(caught.value)
+    return caught.value
+
+
+async def deliveries(subject: TwilioSubject) -> list[Delivery]:
+    """What the receipts that were stored tell."""
+    parsed = [await subject.adapter.parse(raw) for raw in subject.intake.raws]
+    return [each.delivery for one in parsed for each in one.envelopes if each.delivery is not None]
+
+
+# Out
+
+
+async def test_an_answer_leaves_from_what_the_customer_wrote_to(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    answer = await sent(subject, conversation=WHATSAPP)
+    (message,) = twilio.sent
+    assert (message["From"], message["To"]) == ("whatsapp:+14155238886", "whatsapp:+5511987654321")
+    assert message["Body"] == "It works again."
+    assert answer == Sent(reference=message["sid"], detail="Twilio took it")
+
+
+async def test_without_a_conversation_the_sender_of_the_account_speaks(
+    subject: TwilioSubject, twilio: FakeTwilio
+) -> None:
+    await sent(subject)
+    assert (twilio.sent[0]["From"], twilio.sent[0]["To"]) == (OURS, MARIA)
+
+
+async def test_a_messaging_service_is_named_beside_the_sender(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    service = "MG" + "2" * 32
+    given = {"sid": SID, "address": ADDRESS, "messaging_service": service, "api": twilio.base}
+    settings = TwilioSettings.model_validate({"support": given})
+    channel = TwilioChannel(settings, intake=subject.intake, secret_of=lambda _: TOKEN, parts=subject.parts)  # type: ignore[arg-type]
+    await channel.send(outgoing(subject, conversation=f"{OURS} {MARIA}"))
+    await channel.send(outgoing(subject))
+    assert [each.get("From") for each in twilio.sent] == [OURS, None]
+    assert {each["MessagingServiceSid"] for each in twilio.sent} == {service}
+    await channel.stop()
+
+
+async def test_a_long_answer_is_several_messages_and_the_last_tells_of_arrival(
+    subject: TwilioSubject, twilio: FakeTwilio
+) -> None:
+    paragraphs = ["x" * 1500, "y" * 1500, "z" * 1500]
+    answer = await sent(subject, text="\n\n".join(paragraphs))
+    assert [each["Body"] for each in twilio.sent] == paragraphs
+    assert answer == Sent(reference=twilio.sent[-1]["sid"], detail="Twilio took it in 3 messages")
+    asked = [parse_qs(urlsplit(each["StatusCallback"]).query) for each in twilio.sent]
+    assert asked == [
+        {"article": [ARTICLE], "part": ["1"]},
+        {"article": [ARTICLE], "part": ["2"]},
+        {"article": [ARTICLE]},
+    ]
+
+
+async def test_an_answer_in_parts_goes_on_where_it_stopped(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    text = "x" * 1600 + "\n\n" + "y" * 1600
+    twilio.busy_after = 1
+    assert isinstance(await told(subject, text=text), DeliveryDeferred)
+    assert len(twilio.sent) == 1
+    await sent(subject, text=text)
+    assert [each["Body"][0] for each in twilio.sent] == ["x", "y"]
+    assert subject.parts.known == {}
+
+
+async def test_a_template_goes_by_its_id_with_its_values(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    used = {"name": "parcel", "vendor": "HX" + "3" * 32, "language": "en", "parameters": {"1": "Zoë", "2": "T-1"}}
+    await sent(subject, conversation=WHATSAPP, text="Hello Zoë, there is news about T-1.", template=used)
+    (message,) = twilio.sent
+    assert (message["ContentSid"], message["ContentVariables"]) == ("HX" + "3" * 32, '{"1": "Zo\\u00eb", "2": "T-1"}')
+    assert "Body" not in message
+
+
+async def test_an_answer_that_twilio_would_not_take_is_refused_before_it_is_asked(
+    subject: TwilioSubject, twilio: FakeTwilio
+) -> None:
+    assert isinstance(await told(subject, text="x" * 16_001), DeliveryFailed)
+    assert isinstance(await told(subject, text=" "), DeliveryFailed)
+    file = {"name": "a.pdf", "media_type": "application/pdf", "size": 1, "sha256": "a" * 64}
+    assert isinstance(await told(subject, attachments=(file,)), DeliveryFailed)
+    assert twilio.asked == 0
+
+
+async def test_an_account_that_is_gone_keeps_its_answers_until_it_is_back(subject: TwilioSubject) -> None:
+    assert isinstance(await told(subject, account="gone"), DeliveryDeferred)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "headers", "kind", "words"),
+    [
+        (429, 20429, {"Retry-After": "7"}, AccountUnavailable, "puts it off"),
+        (400, 30002, {}, AccountUnavailable, "the account at Twilio is suspended"),
+        (401, 20003, {}, CredentialsRefused, "does not take our credentials"),
+        (403, 20003, {}, CredentialsRefused, "does not take our credentials"),
+        (400, 21610, {}, DeliveryFailed, "they have opted out (STOP)"),
+        (403, 21408, {}, DeliveryFailed, "messages to this country are not switched on"),
+        (400, 21211, {}, DeliveryFailed, "no number that can be written to"),
+        (400, 63016, {}, DeliveryFailed, "the window of 24 hours"),
+        (400, 21999, {}, DeliveryFailed, "Twilio refuses it"),
+        (500, 20500, {}, DeliveryUnknown, "Twilio failed over it"),
+        (503, 20503, {}, DeliveryUnknown, "Twilio failed over it"),
+    ],
+)
+async def test_what_twilio_refuses_says_what_becomes_of_the_answer(
+    subject: TwilioSubject,
+    twilio: FakeTwilio,
+    status: int,
+    code: int,
+    headers: dict[str, str],
+    kind: type[TrunklineError],
+    words: str,
+) -> None:
+    twilio.refusals = [(status, code, "Something is not right", headers)]
+    error = await told(subject)
+    assert type(error) is kind
+    assert words in str(error)
+    assert not headers or getattr(error, "retry_after", None) == 7
+    assert (twilio.sent, twilio.asked) == ([], 1)
+
+
+# What became of it
+
+
+async def test_a_receipt_may_come_before_the_answer_and_after_one_that_was_lost(
+    subject: TwilioSubject, twilio: FakeTwilio
+) -> None:
+    twilio.loses_answers = True
+    assert isinstance(await told(subject), DeliveryUnknown)
+    query = "?" + urlsplit(twilio.sent[0]["StatusCallback"]).query
+    assert twilio.sent[0]["StatusCallback"] == f"{ADDRESS}/{PATH}{query}"
+    for status in ("queued", "sent", "delivered", "delivered"):
+        assert (await subject.post(twilio.receipt(0, status), query))[0] == 200
+    assert [(each.state, each.reference) for each in await deliveries(subject)] == [
+        ("sent", ARTICLE),
+        ("delivered", ARTICLE),
+    ]
+
+
+async def test_a_receipt_for_another_article_needs_another_signature(
+    subject: TwilioSubject, twilio: FakeTwilio
+) -> None:
+    await sent(subject)
+    fields = twilio.receipt(0, "failed", ErrorCode="30003")
+    there = url_of(subject._service, f"{PATH}?article=another")
+    status, _ = await twilio.post(there, fields, public=f"{ADDRESS}/{PATH}?article={ARTICLE}")
+    assert (status, subject.intake.raws) == (401, [])
+
+
+# Files
+
+
+async def test_a_file_is_fetched_with_the_credentials_of_the_account(
+    subject: TwilioSubject, twilio: FakeTwilio
+) -> None:
+    address = twilio.with_file(b"\x89PNG\r\n\x1a\n", "image/png")["MediaUrl0"]
+    sink = MemorySink()
+    fetched = await subject.adapter.fetch("support", address, sink)
+    assert (bytes(sink.content), fetched.media_type) == (b"\x89PNG\r\n\x1a\n", "image/png")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://evil.example/Media/ME1",
+        "https://api.twilio.com.evil.example/a",
+        "https://api.twilio.com@evil.example/a",
+        "http://169.254.169.254/latest/meta-data",
+        "file:///etc/passwd",
+        "https://[::1]/a",
+    ],
+)
+async def test_a_file_that_is_not_at_twilio_is_not_asked_for(subject: TwilioSubject, address: str) -> None:
+    with pytest.raises(DeliveryFailed):
+        await subject.adapter.fetch("support", address, MemorySink())
+
+
+# In
+
+
+async def test_an_answer_to_twilio_is_twiml_that_says_nothing(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    status, body = await subject.post(twilio.message("Hello"))
+    assert (status, body) == (200, '<?xml version="1.0" encoding="UTF-8"?><Response/>')
+
+
+async def test_a_message_by_both_addresses_is_one_message(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    fields = twilio.message("Hello")
+    subject.intake.failure = EngineUnavailable("away")
+    assert (await subject.post(fields))[0] == 503
+    subject.intake.failure = None
+    again = {**fields, "ErrorCode": "11200", "ErrorUrl": f"{ADDRESS}/{PATH}"}
+    assert (await subject.post(again, "?second=1"))[0] == 200
+    assert (await subject.post(fields))[0] == 200
+    assert len(subject.intake.raws) == 1
+
+
+async def test_a_post_that_is_twilios_and_not_known_is_kept_whole(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    assert (await subject.post({"EventType": "onConversationAdded", "ConversationSid": "CH1"}))[0] == 200
+    assert subject.intake.raws[0].content == b"EventType=onConversationAdded&ConversationSid=CH1"
+
+
+@pytest.mark.parametrize("signature", ["", "x", "é", "A" * 28, "A" * 5000, "\t"])
+async def test_a_post_that_twilio_did_not_sign_is_401(subject: TwilioSubject, signature: str) -> None:
+    address = url_of(subject._service, PATH)
+    headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+    async with ClientSession() as session, session.post(address, data=b"Body=a", headers=headers) as response:
+        assert response.status == 401
+    (family,) = subject.adapter.metrics()
+    assert {sample.labels["outcome"]: sample.value for sample in family.samples}["forged"] == 1
+
+
+async def test_a_header_about_another_address_changes_nothing(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    fields = twilio.message("Hello")
+    evil = f"https://evil.example/{PATH}"
+    headers = {
+        "X-Twilio-Signature": twilio.signature(evil, fields),
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https",
+        "Host": "evil.example",
+    }
+    there = url_of(subject._service, PATH)
+    async with ClientSession() as session, session.post(there, data=fields, headers=headers) as response:
+        assert response.status == 401
+    assert subject.intake.raws == []
+
+
+# The stand-in refuses what Twilio refuses
+
+RIGHT = {"To": MARIA, "From": OURS, "Body": "a"}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ({"From": OURS, "Body": "a"}, 21604),
+        ({**RIGHT, "To": "maria"}, 21211),
+        ({"To": MARIA, "Body": "a"}, 21603),
+        ({"To": MARIA, "From": OURS}, 21602),
+        ({**RIGHT, "Body": "a" * 1601}, 21617),
+        ({**RIGHT, "StatusCallback": "https://my_desk/x"}, 21609),
+        ({**RIGHT, "To": "whatsapp:" + MARIA}, 63007),
+        ({**RIGHT, "Text": "a"}, 20001),
+    ],
+)
+async def test_the_stand_in_refuses_a_message_that_is_not_right(
+    twilio: FakeTwilio, content: dict[str, str], code: int
+) -> None:
+    address = f"{twilio.base}/2010-04-01/Accounts/{SID}/Messages.json"
+    shown = {"Authorization": encode_basic_auth(SID, TOKEN)}
+    async with ClientSession() as session, session.post(address, data=content, headers=shown) as response:
+        assert (response.status, (await response.json())["code"]) == (400, code)
+    assert twilio.sent == []
+
+
+@pytest.mark.parametrize(("sid", "token"), [(SID, "another"), ("AC" + "9" * 32, TOKEN)])
+async def test_the_stand_in_refuses_credentials_that_are_not_right(twilio: FakeTwilio, sid: str, token: str) -> None:
+    address = f"{twilio.base}/2010-04-01/Accounts/{sid}/Messages.json"
+    shown = {"Authorization": encode_basic_auth(sid, token)}
+    async with ClientSession() as session, session.post(address, data=RIGHT, headers=shown) as response:
+        assert response.status == 401
