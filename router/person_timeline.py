@@ -48,6 +48,7 @@ class Said(Record):
     files: int = Field(description="How many came along.")
     at: int = Field(description="Milliseconds; when it came.")
     erased: bool = False
+    deleted: bool = Field(default=False, description="It was deleted where it was written.")
     hidden: bool = Field(
         default=False,
         description="true: it was said in a ticket of a queue that is not seen; ids, names and words are left out.",
@@ -166,4 +167,5 @@ def _in_short(stored: StoredArticle, number: str, subject: str, status: Status) 
         files=sum(not each.inline for each in article.attachments),
         at=article.created_at,
         erased=article.erased_at is not None,
+        deleted=article.deleted_at is not None,
     )

@@ -18,6 +18,7 @@ from ...normalizer.field_values import text_of
 from ...normalizer.joining import NOTHING
 from ...normalizer.outgoing import LEFT_OUT
 from ...router.records import Article, DeliveryStatus
+from .amended import Amended, amended
 from .carried import carried
 from .happenings import Happened
 from .linked_text import LinkedText, linked_text
@@ -100,6 +101,7 @@ class Entry:
     formatted: bool
     files: Sequence[File]
     receipt: Receipt | None
+    amended: Amended
     came_with: str = ""  # the number of the merged ticket whose it is
 
 
@@ -209,6 +211,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         formatted=formatted,
         files=[file_tile(each) for each in article.attachments if not each.inline or each.state == "missing"],
         receipt=receipt(article.delivery) if article.delivery else None,
+        amended=amended(article, channels),
     )
 
 
