@@ -4,7 +4,8 @@
     not connected, or the request not written  AccountUnavailable: nothing was sent, and nothing else can be
     429, 408, 425                              AccountUnavailable, Retry-After obeyed
     401, 403                                   CredentialsRefused
-    5xx, no answer in time, a broken one       DeliveryUnknown; AccountUnavailable where the vendor knows a repeat
+    5xx, no answer in time, a broken one       AccountUnavailable where the vendor knows a repeat; else DeliveryUnknown,
+                                               and the account waits all the same
     3xx, other 4xx                             DeliveryFailed, with the vendor's words
 
 A channel whose vendor means something else by a status says so in `judge`, which is asked first. Redirects are not
@@ -131,7 +132,7 @@ class VendorApi:
         if unsent:
             return AccountUnavailable(f"{self._vendor} is not reached: {cause}")
         words = f"{self._vendor} gave no answer: {cause}"
-        return AccountUnavailable(words) if repeatable else DeliveryUnknown(words)
+        return AccountUnavailable(words) if repeatable else DeliveryUnknown(words, account_waits=True)
 
     def _refusal(self, answer: ApiAnswer, words: str, repeatable: bool) -> TrunklineError:
         if answer.status in _CREDENTIALS:
@@ -139,7 +140,7 @@ class VendorApi:
         if answer.status in _LATER or (answer.status >= 500 and repeatable):
             return AccountUnavailable(f"{self._vendor} puts it off: {words}", retry_after=answer.retry_after)
         if answer.status >= 500:
-            return DeliveryUnknown(f"{self._vendor} failed over it: {words}")
+            return DeliveryUnknown(f"{self._vendor} failed over it: {words}", account_waits=True)
         return DeliveryFailed(f"{self._vendor} refuses it: {words}")
 
 

@@ -134,6 +134,11 @@ class DeliveryUnknown(TrunklineError):
     fault = "channel"
     code = "delivery_unknown"
 
+    def __init__(self, detail: str = "", *, account_waits: bool = False, **facts: Any) -> None:
+        super().__init__(detail, **facts)
+        self.account_waits = account_waits
+        """The channel fails, so that the other messages of the account wait as for AccountUnavailable."""
+
 
 class Permanent(TrunklineError):
     """Trying again will not help."""

@@ -22,6 +22,7 @@ from ..desk.pages.mounting import mount_pages
 from ..desk.pages.page_parts import PageParts
 from ..desk.stores.token_store import TokenStore, desk_tokens
 from ..router.open_proposals import OpenProposals
+from ..router.parking import Parking
 from ..web.openapi import Api
 from ..web.service import Limits, WebService, new_application
 from ..web.tokens import FirstOf, KnownTokens, Tokens
@@ -115,6 +116,7 @@ def _metrics(assembly: Assembly) -> Metrics:
         fullness=assembly.fullness,
         gate=assembly.gate,
         suspended=assembly.suspended,
+        parking=Parking(assembly.engine, assembly.clock),
         proposals=OpenProposals(assembly.engine),
         agents=assembly.agents,
         queues=assembly.queues,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..adapters.contract import Adapter
     from ..router.agents import Agents
     from ..router.open_proposals import OpenProposals
+    from ..router.parking import Parked, Parking
     from ..router.records import AgentState
     from ..router.suspended import SuspendedMessages
 
@@ -56,6 +57,7 @@ class Metrics:
     fullness: Fullness
     gate: IntakeGate
     suspended: "SuspendedMessages"
+    parking: "Parking"
     proposals: "OpenProposals"
     agents: "Agents"
     queues: Mapping[str, WorkQueue]
@@ -104,6 +106,7 @@ class Metrics:
             _replies(totals),
             _gauge("backlog", "Messages accepted and not yet filed.", backlog),
             _gauge("suspended", "Messages that wait for a person.", suspended),
+            _parked(await self.parking.list()),
             _gauge("proposals_open", "Pairs of records that may be one person's, to be decided.", proposed),
             _people(totals),
             *_work(counts),
@@ -146,6 +149,14 @@ def _intake(totals: Mapping[str, int], channels: Iterable[str]) -> Metric:
     for channel in sorted(channels):
         for outcome in INTAKE_OUTCOMES:
             family.add_metric([channel, outcome], totals.get(f"intake:{channel}:{outcome}", 0))
+    return family
+
+
+def _parked(parked: "Iterable[Parked]") -> Metric:
+    words = "Messages that wait because their account takes nothing now."
+    family = GaugeMetricFamily("trunkline_account_parked", words, labels=["channel", "account", "cause"])
+    for each in parked:
+        family.add_metric([each.channel, each.account, "credentials" if each.credentials else "channel"], each.waiting)
     return family
 
 

@@ -106,6 +106,7 @@ def _work(assembly: Assembly) -> list[Service]:
     return [
         Steps(start=assembly.register_agents),
         Steps(start=assembly.begin_to_warm_up),
+        Steps(start=assembly.delivery.parking.try_again),
         Worker(outbox, clock, assembly.delivery.handle, width=OUTBOX_LANES),
         Worker(assembly.erasing.queue, clock, assembly.erasing.handle, width=1),
         Worker(assembly.held_replies.queue, clock, assembly.held_replies.handle, width=HELD_LANES),

@@ -42,7 +42,7 @@ class ChannelFacts:
     """What its kinds of identities are called: {"phone": "Phone"}. Their values tell people apart."""
     anonymous: str = ""
     """What somebody is called whose identity says nothing to people, before its last four characters: Visitor."""
-    sends: Callable[[Destination], Sends] = lambda _: ANYTHING
+    sends: Callable[[Destination], Sends] = field(default=lambda _: ANYTHING, compare=False)
     """What it takes of our answers, by where they go: lengths, files, formatting."""
     queues: Mapping[str, str] = field(default_factory=dict)
     """Its own durable queues, and what an entry is called on the page of dead letters."""

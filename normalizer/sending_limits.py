@@ -1,6 +1,6 @@
 """What one of our answers may be on its way out: what a channel takes, said as data in its card.
 
-A channel tells it for each destination, because one channel can hold ways that take different things (an SMS and a
+A channel can tell it by destination, because one channel can hold ways that take different things (an SMS and a
 WhatsApp message of the same provider). Nothing said means that anything is taken: any length, and the files that the
 configuration allows. Sizes are bytes.
 """

@@ -4,8 +4,8 @@ Before a send its attempt is written down; after it, what came of it. When a wor
 lost on the way, nobody knows whether the message left. On a channel where a repeat is recognised it is sent again; one
 that can look messages up is asked, and what has not arrived is sent again; on any other, and where the channel cannot
 tell, it becomes `unknown` and a person decides (resend, or mark as sent). A channel that cannot be reached keeps its
-messages `queued`, with the cause to be seen, and they are tried again with growing pauses for `KEEP_TRYING_MS`.
-Messages of one ticket leave in order.
+messages `queued`, with the cause to be seen, and they are tried again with growing pauses for `KEEP_TRYING_MS`; where
+all messages of an account have to wait, they do so together (parking.py). Messages of one ticket leave in order.
 """
 
 import json
@@ -14,15 +14,16 @@ from dataclasses import dataclass
 
 import structlog
 
-from ..config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary
+from ..config.errors import AccountUnavailable, DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary
 from ..normalizer.envelope import DeliveryState
 from ..normalizer.outgoing import Looker, Outgoing, Sender, Sent
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script
-from ..queue.work import Entry
+from ..queue.work import Again, Entry
 from ..queue.worker import backoff_ms
 from .articles import ArticleDelivery
+from .parking import PROBE_MS, Parking, account_key, back_at
 from .quotations import read_quoted
 from .stored_ticket import StoredArticle
 from .ticket_keys import TicketKeys
@@ -71,6 +72,7 @@ class Delivery:
         self._lookers = lookers or {}
         self._keys = TicketKeys(engine)
         self._articles = ArticleDelivery(engine, clock)
+        self.parking = Parking(engine, clock)
 
     async def handle(self, entry: Entry) -> bool:
         """Send one message; True when the entry was settled with it."""
@@ -82,39 +84,60 @@ class Delivery:
         keys = self._keys
         reply = await self._engine.run(
             _BEGIN,
-            {"article": keys.article(job.article), "outbox": keys.outgoing, "settling": keys.outbox.settling},
+            {
+                "article": keys.article(job.article),
+                "outbox": keys.outgoing,
+                "settling": keys.outbox.settling,
+                "parking": self.parking.keys,
+            },
             {
                 "now": self._clock.now(),
                 "ticket": job.ticket,
                 "sequence": entry.sequence,
                 "harmless": outgoing.channel in self._repeatable,
+                "account": account_key(outgoing.channel, outgoing.account),
+                "lane": entry.lease.lane,
+                "probe": PROBE_MS,
+                "longest": KEEP_TRYING_MS,
             },
         )
         match reply[0]:
             case b"GO":
-                return await self._send(job, outgoing, since=int(reply[1]))
+                return await self._send(job, outgoing, since=int(reply[1]), parked=bool(reply[2]))
+            case b"PARKED":
+                return await self._wait(job, reply[2].decode(), back_at(int(reply[1])))
             case b"NOT_YET":
                 return await self._later(job, "an earlier message of the ticket has not left yet", BEHIND_MS)
             case b"UNCERTAIN":
                 return await self._look_up(job, outgoing, at=int(reply[1]))
         return False
 
-    async def _send(self, job: _Job, outgoing: Outgoing, *, since: int) -> bool:
+    async def _send(self, job: _Job, outgoing: Outgoing, *, since: int, parked: bool) -> bool:
         try:
             sender = self._senders.get(outgoing.channel)
             if sender is None:
                 raise DeliveryDeferred(f"no channel {outgoing.channel!r} is configured")
             sent = await sender(outgoing)
-        except DeliveryFailed as error:
-            return await self._settle(job, "failed", error.detail)
         except DeliveryUnknown as error:
+            if error.account_waits:
+                await self.parking.park(outgoing.channel, outgoing.account, job.entry, error)
             return await self._broken_off(job, outgoing, error.detail)
+        except AccountUnavailable as error:
+            until = await self.parking.park(outgoing.channel, outgoing.account, job.entry, error)
+            return await self._deferred(job, since, error, until)
         except Temporary as error:
-            return await self._deferred(job, since, error.detail)
+            return await self._deferred(job, since, error, 0)
+        except DeliveryFailed as error:
+            sent = None
+            await self._settle(job, "failed", error.detail)
         except Exception as error:
             log.exception("a message could not be sent", action="send_failed", article=job.article)
             return await self._settle(job, "unknown", f"an error while it was sent: {type(error).__name__}: {error}")
-        return await self._sent(job, outgoing, sent)
+        if sent is not None:
+            await self._sent(job, outgoing, sent)
+        if parked:
+            await self.parking.unpark(outgoing.channel, outgoing.account)
+        return False
 
     async def _broken_off(self, job: _Job, outgoing: Outgoing, cause: str) -> bool:
         """Ask the channel a little later, when it can tell; else a person."""
@@ -169,17 +192,20 @@ class Delivery:
         )
         return False
 
-    async def _deferred(self, job: _Job, since: int, cause: str) -> bool:
-        if self._clock.now() - since > KEEP_TRYING_MS:
+    async def _deferred(self, job: _Job, since: int, error: Temporary, until: int) -> bool:
+        now, cause = self._clock.now(), error.detail
+        if now - since > KEEP_TRYING_MS:
             return await self._settle(job, "failed", f"given up after five days: {cause}")
         await self._articles.settle(job.article, "queued", cause, came_from=["sending"], actor="outbox")
-        return await self._later(job, cause, backoff_ms(job.entry.attempts))
+        pause = max(backoff_ms(job.entry.attempts), 1_000 * (error.asked or 0))
+        return await self._later(job, cause, max(pause, until - now))
 
     async def _later(self, job: _Job, cause: str, pause: int) -> bool:
-        now = self._clock.now()
-        await self._keys.outbox.retry(
-            job.entry, now, due=now + pause, cause=cause, how="wait" if pause == BEHIND_MS else "retry"
-        )
+        due = self._clock.now() + pause
+        return await self._wait(job, cause, due, how="wait" if pause == BEHIND_MS else "retry")
+
+    async def _wait(self, job: _Job, cause: str, due: int, how: Again = "wait") -> bool:
+        await self._keys.outbox.retry(job.entry, self._clock.now(), due=due, cause=cause, how=how)
         return True
 
     async def outgoing(self, article_id: str, ticket_id: str) -> Outgoing | None:

@@ -170,7 +170,7 @@ def refusal(answer: ApiAnswer, token: str = "") -> TrunklineError:
     if answer.status == 409:
         return DeliveryDeferred(f"{VENDOR} puts it off: {words}")
     if answer.status >= 500 or answer.status < 400:
-        return DeliveryUnknown(f"{VENDOR} failed over it: {answer.status}")
+        return DeliveryUnknown(f"{VENDOR} failed over it: {answer.status}", account_waits=True)
     plain = next((said for part, said in _IN_WORDS.items() if part in words.casefold()), "")
     return DeliveryFailed(f"{plain} ({words})" if plain else f"{VENDOR} refuses it: {words}")
 

@@ -7,6 +7,7 @@ from typing import cast
 from ...config.quantities import milliseconds
 from ...config.settings import Settings
 from ...router.eligibility import tokens
+from ...router.parking import Parked
 from ...router.records import Presence
 from .balance import balance_of
 from .rates import MINUTE, counts_of, rate, trend
@@ -23,6 +24,7 @@ class Moment:
     at: int
     settings: Settings
     seen: Snapshot
+    parked: Sequence[Parked] = ()
     samples: Samples
     engine: EngineFacts
     zone: str
@@ -50,6 +52,7 @@ def board_of(moment: Moment) -> Board:
         balance=balance,
         upkeep=Upkeep(dead=seen.dead + seen.given_up, suspended=seen.suspended, proposed=seen.proposed),
         engine=moment.engine.model_copy(update={"backlog": max(0, seen.entries - seen.dead)}),
+        parked=tuple(moment.parked),
         counted=moment.counted,
     )
     return board.model_copy(update={"verdict": verdict_on(board)})

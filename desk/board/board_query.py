@@ -9,11 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ...config.settings import Settings
+from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.dead_letters import DeadLetters
 from ...queue.dedup import dedup_register
 from ...queue.scripts import Script, ScriptArguments, ScriptKeys
 from ...queue.work import WorkQueue
+from ...router.parking import Parked, Parking
 from ...router.suspended import suspended_keys
 from ...router.ticket_keys import TicketKeys
 from .feed_counts import RING
@@ -57,6 +59,10 @@ class BoardQuery:
             return seen
         strays = sorted(await self._waited_in() - set(settings.queues))
         return await self._look([*sorted(settings.queues), *strays], settings, now)
+
+    async def parked(self, clock: Clock) -> Sequence[Parked]:
+        """The accounts of channels that take nothing now. Raises EngineUnavailable."""
+        return await Parking(self._engine, clock).list()
 
     async def _look(self, queues: Sequence[str], settings: Settings, now: int) -> Snapshot:
         args: ScriptArguments = {

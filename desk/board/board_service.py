@@ -66,13 +66,15 @@ class BoardService:
             now = self._clock.now()
             await self._read_samples(now)
             seen = await self._query.look(settings, now)
+            parked = await self._query.parked(self._clock)
             seen = seen if queues is None else narrowed(seen, settings, queues)
         except StrangeEngine:
-            counted, now, seen = False, self._clock.now(), NOTHING
+            counted, now, seen, parked = False, self._clock.now(), NOTHING, ()
         moment = Moment(
             at=now,
             settings=settings,
             seen=seen,
+            parked=parked,
             samples=self._samples if queues is None else {},
             engine=self._facts(),
             zone=str(zone),

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from ...normalizer.envelope import Record
+from ...router.parking import Parked
 from ...router.records import Presence
 from .balance import Balance
 from .rates import Trend
@@ -184,4 +185,7 @@ class Board(Record):
     balance: Balance
     upkeep: Upkeep
     engine: EngineFacts
+    parked: tuple[Parked, ...] = Field(
+        default=(), description="Accounts of channels that take nothing now, so that answers wait."
+    )
     counted: bool = Field(description="false while the feed is still being counted; rates are then too low.")

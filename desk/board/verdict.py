@@ -7,6 +7,7 @@ offered, so that what a busy desk soon takes up does not make the headline chang
 
 from collections.abc import Callable, Iterator, Sequence
 
+from ...router.parking import Parked
 from ..views.token_words import token_words
 from .advice import advice, counted, on_duty
 from .balance import Balance
@@ -52,7 +53,9 @@ def _findings(board: Board) -> Iterator[Finding]:
         _lacking,
         _declined,
         _full,
+        _refused,
         _undelivered,
+        _parked,
         _absent,
         _filling,
         _dead,
@@ -217,6 +220,26 @@ def _where(queues: Sequence[QueueRow]) -> str:
 def _undelivered(board: Board) -> Iterator[Finding]:
     if missing := board.numbers.undelivered:
         yield "watch", f"Answers in {counted(missing, 'ticket')} did not arrive", _REACH
+
+
+def _refused(board: Board) -> Iterator[Finding]:
+    for each in board.parked:
+        if each.credentials:
+            whose = f"of the account {each.account} any more; {_answers_wait(each)}"
+            how = "Nothing is lost. Put another token in force and restart; until then it is tried every five minutes."
+            yield "bad", f"The channel {each.channel} does not take the credentials {whose}", f"{how} {each.cause}"
+
+
+def _parked(board: Board) -> Iterator[Finding]:
+    for each in board.parked:
+        if not each.credentials:
+            how = f"They leave by themselves when it does. {each.cause}"
+            takes = f"The channel {each.channel} takes nothing of the account {each.account} now"
+            yield "watch", f"{takes}; {_answers_wait(each)}", how
+
+
+def _answers_wait(parked: Parked) -> str:
+    return counted(parked.waiting, "answer waits", "answers wait")
 
 
 def _filling(board: Board) -> Iterator[Finding]:

@@ -13,15 +13,14 @@ A template finds `session` and `worker` (the agent they work as; None when there
 own address), `asset(name)`, `nav`, and the filters of `templating.py`.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from ...config.errors import Conflict, Forbidden, Unauthenticated
-from ...normalizer.channel_facts import ChannelFacts
 from ...router.records import AgentState
 from ...web.sse import ServerEvent
 from ...web.tokens import demand
@@ -93,11 +92,6 @@ def give_cookie(request: web.Request, id_: str) -> None:
     request[_VISIT].cookie = id_
 
 
-def _shown(facts: ChannelFacts) -> Mapping[str, object]:
-    """What pages show of a channel; what is only asked is a function."""
-    return {each.name: value for each in fields(facts) if not callable(value := getattr(facts, each.name))}
-
-
 class Shell:
     """Serves pages."""
 
@@ -106,7 +100,7 @@ class Shell:
         self.sessions = Sessions(parts.engine, parts.clock, parts.tokens)
         self.static = StaticFiles(static_folders())
         self._environment = environment(self.static, parts.policy().channels)
-        self.version = mark_of(version(), {name: _shown(facts) for name, facts in parts.policy().channels.items()})
+        self.version = mark_of(version(), parts.policy().channels)
 
     def mount(self, application: web.Application) -> None:
         """Serve the static files, and see to the headers of every answer from here."""

@@ -1,7 +1,7 @@
 """A mark of facts: stands for what a page is told from, so that one can tell without telling it whether it has changed.
 
 It changes when any field of any of the facts does, and is the same in every process. Facts are frozen records of
-moments, words and numbers. What changes by the mere passing of time is none: a view holds moments (`at`, `since`,
+moments, words and numbers; a field that is not compared (a function) is none. What changes by the mere passing of time is none: a view holds moments (`at`, `since`,
 `due`, a time zone), and who shows it tells them from now.
 """
 
@@ -20,7 +20,7 @@ def mark_of(*facts: object) -> str:
 
 def _parts(value: object) -> object:
     if is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+        return {field.name: getattr(value, field.name) for field in fields(value) if field.compare}
     if isinstance(value, BaseModel | Mapping):
         return dict(value)
     if isinstance(value, Set):

@@ -185,10 +185,15 @@ async def test_when_the_sender_dies_while_it_sends_the_message_is_flagged_and_no
 
     names = json.loads(lane[0].payload)
     begun = {"now": desk.clock.now(), "ticket": names["ticket"], "sequence": lane[0].sequence, "harmless": False}
-    (go, _) = await desk.engine.run(
+    (go, _, _) = await desk.engine.run(
         _BEGIN,
-        {"article": keys.article(names["article"]), "outbox": keys.outgoing, "settling": keys.outbox.settling},
-        begun,
+        {
+            "article": keys.article(names["article"]),
+            "outbox": keys.outgoing,
+            "settling": keys.outbox.settling,
+            "parking": desk.delivery.parking.keys,
+        },
+        {**begun, "account": "test", "lane": lane[0].lease.lane, "probe": 0, "longest": 0},
     )
     assert go == b"GO"
     desk.clock.advance(LEASE_MS + 1)

@@ -11,6 +11,7 @@ from trunkline.desk.board.board_of import Moment, board_of
 from trunkline.desk.board.snapshot import SeenAgent, SeenChannel, SeenQueue, Snapshot
 from trunkline.desk.board.state import Board, EngineFacts
 from trunkline.desk.board.verdict import LAG_MS, STUCK_MS, verdict_on
+from trunkline.router.parking import Parked
 
 NOW = 1_800_000_000_000
 SETTINGS = Settings.model_validate(
@@ -411,3 +412,26 @@ def test_whose_shift_ends_and_whoever_is_kept_from_all_else_has_no_room() -> Non
     for facts in ({"closing": True}, {"exclusive": True}):
         (ada,) = board(agents=(agent("ada").model_copy(update=facts),)).agents
         assert not ada.has_room
+
+
+@pytest.mark.parametrize(
+    ("credentials", "level", "sentence"),
+    [
+        (True, "bad", "The channel line does not take the credentials of the account shop any more; 3 answers wait"),
+        (False, "watch", "The channel line takes nothing of the account shop now; 3 answers wait"),
+    ],
+)
+def test_an_account_that_takes_nothing_is_one_finding_however_many_answers_wait(
+    credentials: bool, level: str, sentence: str
+) -> None:
+    facts: dict[str, Any] = {
+        "since": 0,
+        "until": NOW,
+        "failures": 9,
+        "cause": "LINE does not take it: 401",
+        "waiting": 3,
+    }
+    shop = Parked(channel="line", account="shop", credentials=credentials, **facts)
+    verdict = verdict_on(board(queue("support")).model_copy(update={"parked": (shop,)}))
+    assert (verdict.level, verdict.sentence, verdict.also) == (level, sentence, ())
+    assert verdict.advice.endswith("LINE does not take it: 401")

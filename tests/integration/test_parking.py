@@ -1,0 +1,135 @@
+"""An account that takes nothing now holds back its own messages, and nobody else's; and goes on by itself."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trunkline.config.errors import AccountUnavailable, CredentialsRefused, DeliveryFailed, DeliveryUnknown
+from trunkline.normalizer.outgoing import Outgoing, Sent
+from trunkline.router.delivery import KEEP_TRYING_MS
+from trunkline.router.parking import LONGEST_PAUSE_MS, SPREAD_MS, Parked
+from trunkline.router.ticket_requests import Writing
+
+if TYPE_CHECKING:
+    from .conftest import Desk
+
+PEOPLE = 5
+
+
+class Vendor:
+    """A channel whose accounts can be down."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self.down: dict[str, Exception] = {}
+        self.tried: list[str] = []
+        self.took: list[str] = []
+        desk.delivery._senders = {"test": self.send}
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        self.tried.append(outgoing.account)
+        if error := self.down.get(outgoing.account):
+            raise error
+        self.took.append(outgoing.account)
+        return Sent()
+
+
+async def answered(desk: "Desk", vendor: Vendor, accounts: Sequence[str], down: Exception) -> list[str]:
+    """Answers to people who wrote to these accounts, of which `desk` takes nothing now; the ids of the articles.
+
+    The first has failed when the others are written.
+    """
+    for number, account in enumerate(accounts):
+        await desk.write("my lamp is broken", by=f"person{number}@example.org", account=account)
+    await desk.settle()
+    vendor.tried.clear()
+    vendor.took.clear()
+    vendor.down["desk"] = down
+    tickets = sorted(await desk.tickets(), key=lambda each: each.created_at)
+    writing = Writing(text="Try another bulb.", agent="ada", actor="ada")
+    first = await desk.actions.reply(tickets[0].id, writing)
+    await desk.settle()
+    others = [await desk.actions.reply(ticket.id, writing) for ticket in tickets[1:]]
+    await desk.settle()
+    return [first, *others]
+
+
+async def parked(desk: "Desk") -> Parked:
+    (only,) = await desk.delivery.parking.list()
+    return only
+
+
+async def test_many_answers_of_an_account_that_is_down_are_one_failure_and_those_of_another_leave(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    articles = await answered(desk, vendor, ["desk"] * PEOPLE + ["other"], AccountUnavailable("it fails: 503"))
+    assert vendor.took == ["other"]
+    assert vendor.tried.count("desk") == 1
+    told = [(await desk.reader.article(article)).delivery for article in articles]
+    assert [each.detail for each in told if each and each.state == "queued"] == ["it fails: 503"] * PEOPLE
+    assert (await parked(desk)).waiting == PEOPLE
+
+
+async def test_when_it_goes_on_one_message_goes_ahead_and_all_others_follow_at_once(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"] * PEOPLE, AccountUnavailable("it wants fewer", retry_after=120))
+    tried = len(vendor.tried)
+    desk.clock.advance(119_000)
+    await desk.settle()
+    assert len(vendor.tried) == tried, "as long as it asks for"
+    vendor.down.clear()
+    desk.clock.advance(1_000 + SPREAD_MS)
+    await desk.settle()
+    assert len(vendor.took) == PEOPLE
+    assert await desk.delivery.parking.list() == []
+
+
+async def test_pauses_grow_while_it_fails(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"] * PEOPLE, AccountUnavailable("it is not reached"))
+    for _ in range(600):
+        desk.clock.advance(1_000)
+        await desk.settle()
+    assert len(vendor.tried) < 15
+    assert (await parked(desk)).until - desk.clock.now() <= LONGEST_PAUSE_MS * 6 // 5
+
+
+async def test_a_refused_token_is_tried_every_few_minutes_and_when_a_worker_starts(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"] * PEOPLE, CredentialsRefused("it does not take our token"))
+    first = len(vendor.tried)
+    for _ in range(4):
+        desk.clock.advance(60_000)
+        await desk.settle()
+    assert len(vendor.tried) == first
+    assert (await parked(desk)).credentials
+    vendor.down.clear()
+    await desk.delivery.parking.try_again()
+    await desk.settle()
+    assert len(vendor.took) == PEOPLE
+
+
+async def test_one_message_that_is_refused_for_itself_holds_nobody_back(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"] * 2, AccountUnavailable("it is not reached"))
+    vendor.down["desk"] = DeliveryFailed("no such user")
+    desk.clock.advance(10_000)
+    await desk.settle()
+    assert await desk.delivery.parking.list() == []
+
+
+async def test_a_vendor_that_fails_over_messages_is_not_given_all_of_them(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    articles = await answered(
+        desk, vendor, ["desk"] * PEOPLE, DeliveryUnknown("it failed over it: 502", account_waits=True)
+    )
+    states = [delivery.state for each in articles if (delivery := (await desk.reader.article(each)).delivery)]
+    assert states == ["unknown", *["queued"] * (PEOPLE - 1)]
+
+
+async def test_what_waits_for_its_account_is_given_up_after_five_days(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"] * 2, AccountUnavailable("it is not reached"))
+    desk.clock.advance(KEEP_TRYING_MS + 60_000)
+    for _ in range(3):
+        await desk.settle()
+        desk.clock.advance(LONGEST_PAUSE_MS * 2)
+    tickets = await desk.tickets()
+    assert [ticket.undelivered for ticket in tickets] == [True, True]
