@@ -2,7 +2,8 @@
 
 Telegram vouches for the id of an account, which never changes and is the same for every bot; names and usernames are
 their owners' words. A phone number is proven when somebody shares their own contact, not forwarded, in a chat with the
-bot alone: Telegram then says that the number is that of the very account. Any other contact is only a contact. Who
+bot alone: Telegram then says that the number is that of the very account, so control of both is proven at once, and the
+two are one person's (normalizer/same_person.py). Any other contact is only a contact. Who
 writes as a group or a channel is that group or channel; its negative id keeps it apart from people.
 """
 
@@ -23,9 +24,12 @@ def sender_of(message: Message) -> Sender:
         return Sender(identities=(_identity(message.sender_chat.id),), name=_name(message.sender_chat.effective_name))
     if message.from_user is None:
         return Sender(identities=(_identity(message.chat.id),), name=_name(message.chat.effective_name))
+    account, name = _identity(message.from_user.id), _name(message.from_user.full_name)
     phone = _own_phone(message, message.from_user)
-    identities = (_identity(message.from_user.id), *([phone] if phone else ()))
-    return Sender(identities=identities, name=_name(message.from_user.full_name), signed_in=phone is not None)
+    if phone is None:
+        return Sender(identities=(account,), name=name)
+    proven = account.model_copy(update={"assurance": Assurance.CONTROL, "evidence": _OWN_CONTACT})
+    return Sender(identities=(proven, phone), name=name, signed_in=True)
 
 
 def user_sender(user: User) -> Sender:

@@ -103,6 +103,36 @@ async def test_customers_write_to_two_bots_and_are_answered_exactly_once(desk: G
     assert not any(secret in line for secret in (TOKEN, OTHER, SECRET) for line in (*process.said, *process.told))
 
 
+async def test_what_customers_change_and_mark_shows_at_the_messages(desk: Gateway, telegram: FakeTelegram) -> None:
+    support = telegram.bots[TOKEN]
+    process = await desk.start()
+    async with desk.api() as api:
+        first = update(1, "My lamp is borken, please help me with it")
+        await _posted(desk, first)
+        ticket = await _received(api, first["message"]["text"])
+        body = {"kind": "reply", "text": "Try another bulb.", "agent": "ada"}
+        await api.do("POST", f"/v1/tickets/{ticket['id']}/messages", body)
+        await api.until("message.sent")
+        mended = first["message"] | {"text": "My lamp is broken, please help me with it", "edit_date": 1_700_000_060}
+        await _posted(desk, {"update_id": 500, "edited_message": mended})
+        edited = await api.until("message.edited")
+        assert edited["data"]["article"]["text"] == mended["text"]
+
+        mark = {"chat": mended["chat"], "user": mended["from"], "message_id": support.numbers, "date": 1_700_000_070}
+        thumb = {"old_reaction": [], "new_reaction": [{"type": "emoji", "emoji": "👍"}]}
+        await _posted(desk, {"update_id": 501, "message_reaction": mark | thumb})
+        marked = await api.until("message.reacted")
+        assert [each["emoji"] for each in marked["data"]["article"]["reactions"]] == ["👍"]
+        assert marked["data"]["article"]["text"] == "Try another bulb."
+
+        contact = {"phone_number": "491701234567", "first_name": "Maria", "user_id": MARIA}
+        await _posted(desk, update(9, text=None, contact=contact))
+        shared = await api.until("message.received", lambda each: "491701234567" in each["data"]["article"]["text"])
+        customer = await api.get(f"/v1/customers/{shared['data']['ticket']['customer']}")
+        assert [link["identity"] for link in customer["links"]] == ["phone:+491701234567"]
+    assert await process.stop() == 0
+
+
 async def test_recorded_updates_are_printed_as_envelopes(desk: Gateway) -> None:
     names = [str(RECORDED / f"{name}.json") for name in ("text", "edited_message", "poll_answer", "broken_half")]
     process = await desk.run("parse", "telegram", *names)
