@@ -131,6 +131,18 @@ class Domains(Protocol):
         """All that matters; `senders` are the IP addresses by which our messages reach the world, where known."""
 
 
+class Mailboxes(Protocol):
+    """What a channel that reads mailboxes at a provider does for their operator."""
+
+    async def connect(
+        self, section: Any, secrets: Secrets, name: str, tell: Callable[[str], None], ask: Callable[[str], str]
+    ) -> None:
+        """Have a person let us into the mailbox of this name. Raises Misconfigured, DeliveryDeferred."""
+
+    async def facts(self, section: Any, secrets: Secrets, only: str = "") -> Sequence[DomainFact]:
+        """Of every mailbox, or only of this one, whether we are let in to read and to send."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """A channel. Functions that take a section take the channel's settings, a `settings` of the configuration."""
@@ -148,6 +160,7 @@ class Card:
     check_secrets: Callable[[Any, Secrets], None] = lambda _, __: None
     """Whether the secrets that are there can be used. Raises Misconfigured."""
     domains: "Callable[[], Domains] | None" = None
+    mailboxes: "Callable[[], Mailboxes] | None" = None
     changeable: frozenset[str] = frozenset()
     """The settings that it takes while it runs (`Adapter.reconfigure`); a change of any other needs a restart."""
     accounts: Callable[[Any], Sequence[str]] = lambda section: tuple(section.root)

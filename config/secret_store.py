@@ -88,6 +88,14 @@ class Secrets:
             variable(name)  # a name, and no path that leads elsewhere
             self._put(name, value)
 
+    def renew(self, secret: Secret, value: str) -> bool:
+        """Write another value into the file of a secret; False where the environment gives it, so that it stays."""
+        if self._environ.get(variable(secret.name), "").strip():
+            return False
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_file(self._folder / secret.name, f"{value}\n".encode())
+        return True
+
     def list_lost(self, names: Iterable[str]) -> None:
         """Make up none of these, until they are given or the list is deleted."""
         self.lost_list.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

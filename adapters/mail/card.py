@@ -7,8 +7,8 @@ from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.joining import PROVEN
 from ...normalizer.outgoing import Parsed
-from ..card import Capability, Card, ChannelParts, Domains, Doubt
-from .imap.mailbox_settings import password_of
+from ..card import Capability, Card, ChannelParts, Domains, Doubt, Mailboxes
+from .imap.mailbox_settings import secrets_of
 from .settings import MailSettings
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ SMARTHOST_PASSWORD = Secret("mail_smarthost", make=None)
 def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
     from .channel import MailChannel
     from .key_secrets import read_keys
-    from .mailboxes import mailbox_readers
+    from .mailboxes import mailbox_readers, submissions
 
     return MailChannel(
         section,
@@ -34,12 +34,13 @@ def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
         signing_keys=read_keys(section, parts.secrets),
         smarthost_password=parts.secrets.get(SMARTHOST_PASSWORD) if section.smarthost_username else "",
         mailboxes=mailbox_readers(section.mailboxes, section.max_size, parts),
+        submissions=submissions(section, parts.secrets),
     )
 
 
 def _secrets(section: MailSettings) -> list[Secret]:
     password = [SMARTHOST_PASSWORD] if section.smarthost_username else []
-    mailboxes = [password_of(name) for name in section.mailboxes]
+    mailboxes = [each for name, mailbox in section.mailboxes.items() for each in secrets_of(name, mailbox)]
     return [REPLY_TOKEN, *password, *mailboxes, *(key.secret for key in section.dkim)]
 
 
@@ -62,6 +63,12 @@ def _domains() -> Domains:
     return MailDomains()
 
 
+def _mailboxes() -> Mailboxes:
+    from .mailbox_check import MailMailboxes
+
+    return MailMailboxes()
+
+
 def _read_file(content: bytes, section: MailSettings, _: str) -> Parsed:
     from .file_reading import read_file
 
@@ -69,8 +76,12 @@ def _read_file(content: bytes, section: MailSettings, _: str) -> Parsed:
 
 
 def _greeting(section: MailSettings) -> str:
-    out = f"replies leave through {section.smarthost}" if section.smarthost else "no smarthost, so replies stay queued"
-    return f"mail for {', '.join(section.addresses)}; {out}"
+    sent = {each.address: each.submission_server for each in section.mailboxes.values() if each.submission_server}
+    smarthost = str(section.smarthost or "")
+    servers = dict.fromkeys(str(sent.get(address) or smarthost) for address in section.addresses)
+    out = f"replies leave through {', '.join(filter(None, servers))}" if any(servers) else ""
+    lacking = "" if all(servers) else "some replies stay queued" if out else "no smarthost, so replies stay queued"
+    return f"mail for {', '.join(section.addresses)}; {'; '.join(filter(None, (out, lacking)))}"
 
 
 CARD = Card(
@@ -93,6 +104,7 @@ CARD = Card(
     check_secrets=_check_secrets,
     doubts=_doubts,
     domains=_domains,
+    mailboxes=_mailboxes,
     changeable=frozenset({"addresses", "forwarding"}),
     accounts=lambda section: section.addresses,
     writes_to="email",

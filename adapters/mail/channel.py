@@ -7,7 +7,7 @@ listens calls `start`, the worker reads the mailboxes and calls `parse` and `sen
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
@@ -21,7 +21,7 @@ from ...normalizer.outgoing import Outgoing, Parsed, Sent
 from ...queue.intake import Intake
 from ...queue.service import Service
 from ..contract import Adapter
-from .composing import Composer
+from .composing import Composer, Mail
 from .imap.reader import MailboxReader, mailbox_metrics
 from .origin.lookup import Lookup
 from .origin.organisation import organisation
@@ -29,7 +29,7 @@ from .origin.resolver import Resolver
 from .origin.verifying import OriginVerifier, with_origin
 from .receiving import CHANNEL, Fit, Receiver
 from .sandbox import Sandbox
-from .sending import Smarthost
+from .sending import MailServer, Smarthost, smarthost_of
 from .settings import MailSettings
 from .signing import Signer
 from .signing_keys import SigningKey
@@ -59,8 +59,12 @@ class MailChannel(Adapter):
         lookup: Lookup | None = None,
         now: Callable[[], float] = time.time,
         mailboxes: Sequence[MailboxReader] = (),
+        submissions: Mapping[str, MailServer] | None = None,
     ) -> None:
-        """`lookup` asks the DNS about senders, left out the servers of the settings; `now` is in seconds since 1970."""
+        """`lookup` asks the DNS about senders, left out the servers of the settings; `now` is in seconds since 1970.
+
+        `submissions` are the servers by which mails from some of our addresses leave, by address.
+        """
         self.settings = settings
         self._receiver = Receiver(settings, intake, listen, fit)
         self._origin = OriginVerifier(settings.origin, lookup or Resolver(settings.origin.resolvers).ask, now)
@@ -75,7 +79,8 @@ class MailChannel(Adapter):
             quote=settings.quote,
             signer=Signer(signing_keys),
         )
-        self._smarthost = Smarthost(settings, smarthost_password)
+        self._smarthost = Smarthost(smarthost_of(settings, smarthost_password))
+        self._submissions = {address: Smarthost(server) for address, server in (submissions or {}).items()}
         self._read_blob = read_blob
         self._heavy = asyncio.Semaphore(FILES_AT_ONCE)
         self._mailboxes = mailboxes
@@ -104,15 +109,13 @@ class MailChannel(Adapter):
         return parsed.model_copy(update={"envelopes": tuple(envelopes)})
 
     async def send(self, outgoing: Outgoing) -> Sent:
-        """Hand a mail to the smarthost; raises DeliveryDeferred, DeliveryFailed, DeliveryUnknown."""
+        """Hand a mail to its server; raises DeliveryDeferred, DeliveryFailed, DeliveryUnknown."""
         if not outgoing.attachments:
-            return Sent(
-                reference=outgoing.external_id, detail=await self._smarthost.deliver(self._composer.compose(outgoing))
-            )
+            return await self._sent(outgoing, self._composer.compose(outgoing))
         async with self._heavy:
             files = [(attachment, await self._content(attachment)) for attachment in outgoing.attachments]
             mail = await asyncio.to_thread(self._composer.compose, outgoing, files)
-            return Sent(reference=outgoing.external_id, detail=await self._smarthost.deliver(mail))
+            return await self._sent(outgoing, mail)
 
     async def start(self) -> None:
         """Listen."""
@@ -139,8 +142,17 @@ class MailChannel(Adapter):
     async def stop(self) -> None:
         """Let mails under way come to their end, in and out."""
         await self._receiver.stop()
-        await self._smarthost.close()
+        for server in (self._smarthost, *self._submissions.values()):
+            await server.close()
         await self._sandbox.stop()
+
+    async def _sent(self, outgoing: Outgoing, mail: Mail) -> Sent:
+        """A provider lets the owner of a mailbox send in no other name, the reverse path included."""
+        if server := self._submissions.get(outgoing.account):
+            detail = await server.deliver(replace(mail, reverse_path=outgoing.account))
+        else:
+            detail = await self._smarthost.deliver(mail)
+        return Sent(reference=outgoing.external_id, detail=detail)
 
     async def _content(self, attachment: Attachment) -> bytes:
         try:

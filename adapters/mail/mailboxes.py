@@ -1,15 +1,18 @@
-"""The readers of the configured mailboxes, put together."""
+"""The readers of the configured mailboxes, and the ways out by their providers, put together."""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
-from ...config.secret_store import Secret, Secrets
+from ...config.secret_store import Secrets
 from ..card import ChannelParts
+from .imap.access import access_to
 from .imap.cursor import MailboxCursor
-from .imap.mailbox_settings import MailboxSettings, password_of
-from .imap.reader import MailboxReader, Password
+from .imap.mailbox_settings import MailboxSettings
+from .imap.reader import MailboxReader
 from .imap.reading import MailboxReading
 from .mailbox_intake import MailboxIntake
+from .sending import MailServer
+from .settings import MailSettings
 
 
 def mailbox_readers(
@@ -21,17 +24,28 @@ def mailbox_readers(
 
 def _reader(name: str, settings: MailboxSettings, largest: int, parts: ChannelParts) -> MailboxReader:
     cursor = MailboxCursor(parts.engine, parts.clock, name, holder=str(uuid4()))
-    intake = MailboxIntake(name, settings, parts.intake)
-    reading = MailboxReading(name, settings, cursor=cursor, take=intake.take, clock=parts.clock, largest=largest)
+    take = MailboxIntake(name, settings, parts.intake).take
+    reading = MailboxReading(name, settings, cursor=cursor, take=take, clock=parts.clock, largest=largest)
     return MailboxReader(
-        name, settings, cursor=cursor, reading=reading, password=password_in(parts.secrets, password_of(name))
+        name, settings, cursor=cursor, reading=reading, access=access_to(name, settings, parts.secrets)
     )
 
 
-def password_in(secrets: Secrets, secret: Secret) -> Password:
-    """The secret as it is now, read anew each time, so that another one counts without a restart."""
+def submissions(section: MailSettings, secrets: Secrets) -> Mapping[str, MailServer]:
+    """By which servers mails from the addresses of mailboxes leave; of several for one address the first."""
+    found: dict[str, MailServer] = {}
+    for name, settings in section.mailboxes.items():
+        if settings.submission_server is not None:
+            found.setdefault(settings.address, submission_of(name, settings, section, secrets))
+    return found
 
-    async def password() -> str:
-        return secrets.get(secret)
 
-    return password
+def submission_of(name: str, settings: MailboxSettings, section: MailSettings, secrets: Secrets) -> MailServer:
+    """The server that takes mails from a mailbox, signed in to in the same way."""
+    return MailServer(
+        address=settings.submission_server,
+        tls=settings.submission_tls,
+        own_name=section.own_name,
+        access=access_to(name, settings, secrets),
+        authority=settings.authority,
+    )

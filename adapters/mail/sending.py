@@ -1,6 +1,6 @@
-"""Handing mails to the smarthost, and knowing afterwards what became of them.
+"""Handing mails to a server that takes them, a smarthost or a provider's submission, and knowing what became of them.
 
-    AccountUnavailable it cannot be reached; CredentialsRefused: it does not take our login
+    AccountUnavailable it cannot be reached, or has had too much of us; CredentialsRefused: it does not let us in
     DeliveryDeferred   it puts the mail off, or goes away before it was complete; nothing was sent
     DeliveryFailed     it refuses the mail for good
     DeliveryUnknown    the final dot was sent and no answer came: it may have taken the mail
@@ -16,15 +16,25 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiosmtplib
-from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPServerDisconnected
+from aiosmtplib.errors import SMTPAuthenticationError, SMTPException, SMTPResponseException, SMTPServerDisconnected
 from aiosmtplib.response import SMTPResponse
 
-from ...config.errors import AccountUnavailable, CredentialsRefused, DeliveryDeferred, DeliveryFailed, DeliveryUnknown
+from ...config.errors import (
+    AccountUnavailable,
+    CredentialsRefused,
+    DeliveryDeferred,
+    DeliveryFailed,
+    DeliveryUnknown,
+    TrunklineError,
+)
 from ...config.quantities import HostPort
 from ...normalizer.outgoing import LEFT_OUT
 from .composing import Mail
+from .imap.access import Access, Credential, PasswordAccess
+from .imap.mailbox_settings import Tls
 from .settings import MailSettings
 
 _CONNECTIONS = 4
@@ -37,6 +47,7 @@ _SHUTTING_DOWN = 421
 _LINE_START = re.compile(rb"(?m)^\.")
 # We are refused, not the mail: that is for the operator to mend, and the mail waits (RFC 4954 section 6).
 _OUR_LOGIN = frozenset({530, 534, 535, 538})
+_OUR_QUOTA = "5.4.5"  # Gmail: so many mails a day (support.google.com/mail/answer/22839)
 
 
 @dataclass(slots=True)
@@ -46,18 +57,34 @@ class _Connection:
     last_used: float = 0.0
 
 
-class Smarthost:
-    """The server that takes our mails."""
+@dataclass(frozen=True, kw_only=True)
+class MailServer:
+    """A server that takes our mails; `own_name` is ours in SMTP. Without `access` it lets us in as we are."""
 
-    def __init__(self, settings: MailSettings, password: str = "") -> None:
-        self._settings = settings
-        self._password = password
+    address: HostPort | None
+    tls: Tls = "none"
+    own_name: str
+    access: Access | None = None
+    authority: Path | None = None
+
+
+def smarthost_of(settings: MailSettings, password: str = "") -> MailServer:
+    """The smarthost of the settings."""
+    access = PasswordAccess(settings.smarthost_username, lambda: password) if settings.smarthost_username else None
+    return MailServer(address=settings.smarthost, tls=settings.smarthost_tls, own_name=settings.own_name, access=access)
+
+
+class Smarthost:
+    """The way to one server, over connections that are used again for a while."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
         self._seats = asyncio.Semaphore(_CONNECTIONS)
         self._kept: list[_Connection] = []
 
     async def deliver(self, mail: Mail) -> str:
         """Hand the mail over; the server's words."""
-        address = self._settings.smarthost
+        address = self._server.address
         if address is None:
             raise DeliveryDeferred("no smarthost is configured (channels.mail.smarthost)")
         async with self._seats:
@@ -84,6 +111,16 @@ class Smarthost:
             with suppress(SMTPException, OSError):
                 await client.quit(timeout=2)
             client.close()
+        if self._server.access is not None:
+            await self._server.access.close()
+
+    async def probe(self) -> str:
+        """Connect, sign in and take leave; the name of the server. Raises DeliveryDeferred, CredentialsRefused."""
+        if self._server.address is None:
+            raise DeliveryDeferred("no server is configured")
+        self._kept.append(await self._connected(self._server.address))
+        await self.close()
+        return str(self._server.address)
 
     def _take_kept(self) -> _Connection | None:
         while self._kept:
@@ -94,26 +131,52 @@ class Smarthost:
         return None
 
     async def _connected(self, address: HostPort) -> _Connection:
-        settings = self._settings
+        server = self._server
         client = aiosmtplib.SMTP(
             hostname=address.host,
             port=address.port,
-            local_hostname=settings.own_name,
+            local_hostname=server.own_name,
             timeout=_COMMAND_SECONDS,
-            use_tls=settings.smarthost_tls == "implicit",
-            start_tls=settings.smarthost_tls == "starttls",
-            username=settings.smarthost_username or None,
-            password=self._password if settings.smarthost_username else None,
+            use_tls=server.tls == "implicit",
+            start_tls=server.tls == "starttls",
+            tls_context=None if server.tls == "none" else ssl.create_default_context(cafile=server.authority),
         )
         try:
             await client.connect(timeout=_CONNECT_SECONDS)
             await client.ehlo()
+            if server.access is not None:
+                await _sign_in(client, server.access)
+        except TrunklineError:
+            client.close()
+            raise
         except (SMTPException, OSError, ssl.SSLError, ValueError) as error:
             client.close()
             refused = isinstance(error, SMTPResponseException) and error.code in _OUR_LOGIN
             kind = CredentialsRefused if refused else AccountUnavailable
             raise kind(f"cannot connect to {address}: {_cause(error)}") from error
         return _Connection(client)
+
+
+async def _sign_in(client: aiosmtplib.SMTP, access: Access) -> None:
+    """A token that is refused may have been revoked: another one is tried, once."""
+    credential = await access.credential()
+    try:
+        await _shown(client, credential)
+    except SMTPAuthenticationError:
+        another = await access.credential(instead_of=credential)
+        if another == credential:
+            raise
+        await _shown(client, another)
+
+
+async def _shown(client: aiosmtplib.SMTP, credential: Credential) -> None:
+    """One way and no other: each that fails counts with a provider, and a password is no token."""
+    ways = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
+    known = {name: way for name, way in ways.items() if name in client.supported_auth_methods}
+    if not credential.bearer and not known:
+        raise SMTPException("the server has no way to sign in with a password, at least not without TLS")
+    show = client.auth_xoauth2 if credential.bearer else next(iter(known.values()))
+    await show(credential.login, credential.secret)
 
 
 class _StaleError(Exception):
@@ -189,7 +252,9 @@ def _check(response: SMTPResponse, wanted: int = 250) -> None:
     if response.code == wanted or (wanted == 250 and response.code == 251):
         return
     if response.code in _OUR_LOGIN:
-        raise CredentialsRefused(f"the smarthost does not take our login: {_words(response)}")
+        raise CredentialsRefused(f"the server does not take our login: {_words(response)}")
+    if _OUR_QUOTA in response.message:
+        raise AccountUnavailable(f"we have sent too much: {_words(response)}", retry_after=3600)
     if 500 <= response.code < 600:
         raise DeliveryFailed(_words(response))
     raise DeliveryDeferred(f"the smarthost puts it off: {_words(response)}")

@@ -13,7 +13,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from trunkline.adapters.mail.composing import Mail
-from trunkline.adapters.mail.sending import Smarthost
+from trunkline.adapters.mail.sending import Smarthost, smarthost_of
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.config.errors import (
     AccountUnavailable,
@@ -60,7 +60,7 @@ async def sink(**arguments: Any) -> AsyncIterator[Sink]:
 
 def smarthost(port: int, password: str = "", **changes: Any) -> Smarthost:
     given = {"addresses": ["support@example.test"], "smarthost": f"127.0.0.1:{port}"} | changes
-    return Smarthost(MailSettings.model_validate(given), password)
+    return Smarthost(smarthost_of(MailSettings.model_validate(given), password))
 
 
 async def test_a_mail_is_handed_over_and_the_servers_words_come_back() -> None:
@@ -274,7 +274,7 @@ async def test_a_kept_connection_that_was_closed_meanwhile_is_replaced() -> None
 
 async def test_without_a_smarthost_or_when_nobody_listens_nothing_is_sent() -> None:
     with pytest.raises(DeliveryDeferred, match="no smarthost"):
-        await Smarthost(MailSettings(addresses=("support@example.test",))).deliver(MAIL)
+        await Smarthost(smarthost_of(MailSettings(addresses=("support@example.test",)))).deliver(MAIL)
     async with scripted([]) as port:
         pass
     with pytest.raises(DeliveryDeferred, match="cannot connect"):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trunkline.adapters.mail.imap.access import Credential, PasswordAccess
 from trunkline.adapters.mail.imap.cursor import Hold, Lost, MailboxCursor
 from trunkline.adapters.mail.imap.mailbox_settings import MailboxSettings
 from trunkline.adapters.mail.imap.reader import MailboxReader
@@ -77,11 +78,12 @@ class Station:
         )
         self.password = PASSWORD
         self.reader = MailboxReader(
-            "support", self.settings, cursor=self.cursor, reading=self.reading, password=self._password
+            "support",
+            self.settings,
+            cursor=self.cursor,
+            reading=self.reading,
+            access=PasswordAccess(USER, lambda: self.password),
         )
-
-    async def _password(self) -> str:
-        return self.password
 
     def _gate(self) -> None:
         if self.refusal is not None:
@@ -100,7 +102,7 @@ class Station:
     async def session(self) -> AsyncIterator[ImapSession]:
         session = ImapSession(self.settings)
         try:
-            await session.open(self.password)
+            await session.open(Credential(USER, self.password))
             yield session
         finally:
             await session.close()
@@ -392,10 +394,10 @@ async def test_refused_credentials_are_one_trouble_until_the_secret_is_another_o
     open_session = ImapSession.open
     tries: list[str] = []
 
-    async def counted(session: ImapSession, password: str) -> None:
-        tries.append(password)
+    async def counted(session: ImapSession, credential: Credential) -> None:
+        tries.append(credential.secret)
         try:
-            await open_session(session, password)
+            await open_session(session, credential)
         finally:
             tried.set()
 

@@ -1,4 +1,4 @@
-"""`trunkline mail key` and `trunkline mail check`, and a key that is none as `trunkline check` tells it."""
+"""`trunkline mail key`, `check` and `connect`, and a key that is none as `trunkline check` tells it."""
 
 import asyncio
 import threading
@@ -99,3 +99,25 @@ def test_a_domain_is_told_in_words_and_by_the_status(run: Any, name_server_port:
     wrong = run("mail", "check", "example.test", "--from", "192.0.2.8", origin=origin)
     assert wrong.exit_code == 1
     assert "add ip4:192.0.2.8" in wrong.stdout
+
+
+MAILBOX = "{ support: { address: support@example.test, imap: 127.0.0.1:9, imap_tls: none } }"
+
+
+def test_connecting_a_mailbox_says_what_to_do_and_tries_it(run: Any, tmp_path: Path) -> None:
+    secret = tmp_path / "data" / "secrets" / "mail_support"
+    secret.parent.mkdir(parents=True, mode=0o700)
+    secret.touch(mode=0o600)
+    secret.write_text("a password")
+
+    connected = run("mail", "connect", "support", mailboxes=MAILBOX)
+    checked = run("mail", "check", mailboxes=MAILBOX)
+
+    assert "Make an app password for the mailbox at its provider" in connected.stderr
+    assert connected.stdout == checked.stdout == "unknown support   the IMAP server: [Errno 111] Connection refused\n"
+    assert connected.exit_code == checked.exit_code == 1
+
+
+def test_a_mailbox_that_there_is_not_is_named_with_one_that_is_near(run: Any) -> None:
+    with pytest.raises(Misconfigured, match="has no suport: did you mean support"):
+        run("mail", "connect", "suport", mailboxes=MAILBOX, catch=False)

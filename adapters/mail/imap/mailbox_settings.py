@@ -4,9 +4,12 @@
       support: { address: support@example.com, provider: google }
       shop: { address: shop@example.org, imap: imap.example.org:993, folders: [INBOX, Shop] }
 
-Secrets are not among it: the password, an app password where the provider has such, is the secret `mail_<name>`.
+Secrets are not among it. What is signed in with is the secret `mail_<name>`: the password (an app password where the
+provider has such), the refresh token, the client secret, or the key of the service account, as `sign_in` says. The
+client secret that goes with a refresh token is `mail_<name>_client`.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +20,12 @@ from pydantic import AfterValidator, Field, model_validator
 from ....config.quantities import Address, Duration, HostPort, at_least, at_most
 from ....config.secret_store import Secret
 from ....config.section import Section, wrong
+from ....config.vendor_settings import ApiUrl
 from ....normalizer.addresses import normalise_address
 
 Provider = Literal["google", "microsoft", "other"]
 Tls = Literal["implicit", "starttls", "none"]
+SignIn = Literal["password", "refresh_token", "client_credentials", "service_account"]
 
 _TAKEN = frozenset({"smarthost"})  # `mail_smarthost` is the password of another server
 _MOVE = "move:"
@@ -28,6 +33,23 @@ _IMAP: Mapping[Provider, HostPort] = {
     "google": HostPort("imap.gmail.com", 993),
     "microsoft": HostPort("outlook.office365.com", 993),
 }
+_SUBMISSION: Mapping[Provider, HostPort] = {
+    "google": HostPort("smtp.gmail.com", 587),
+    "microsoft": HostPort("smtp.office365.com", 587),
+}
+_TOKENS: Mapping[Provider, str] = {
+    "google": "https://oauth2.googleapis.com/token",
+    "microsoft": "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
+}
+_DELEGATED = "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access"
+_SCOPES: Mapping[tuple[Provider, SignIn], str] = {
+    ("google", "refresh_token"): "https://mail.google.com/",
+    ("google", "service_account"): "https://mail.google.com/",
+    ("microsoft", "refresh_token"): _DELEGATED,
+    ("microsoft", "client_credentials"): "https://outlook.office365.com/.default",
+}
+_TENANT = re.compile(r"[A-Za-z0-9.-]{1,253}")
+_CLIENT = "_client"
 # Under which name each writes what it found out about a mail; Microsoft's fields begin with a result.
 _AUTHSERV: Mapping[Provider, str] = {"google": "mx.google.com", "microsoft": ""}
 
@@ -58,6 +80,12 @@ def _after(value: str) -> str:
     return f"{_MOVE}{target}" if target else value
 
 
+def _tenant(value: str) -> str:
+    if not _TENANT.fullmatch(value):
+        raise wrong("a tenant by its id or domain, such as example.onmicrosoft.com")
+    return value
+
+
 Line = Annotated[str, AfterValidator(_one_line)]
 Folder = Annotated[str, AfterValidator(_folder)]
 
@@ -83,6 +111,33 @@ class MailboxSettings(Section):
         "the machine.",
     )
     username: Line = Field(default="", description="The name to sign in by; left out, the address.")
+    sign_in: SignIn = Field(
+        default="password",
+        description="How it is signed in to: with a password, an app password too; or with access tokens of OAuth 2, "
+        "which are had by a refresh_token (trunkline mail connect), by client_credentials (Microsoft 365) or by the "
+        "key of a service_account (Google Workspace).",
+    )
+    client_id: Line = Field(default="", description="The application that the provider knows us as, for tokens.")
+    tenant: Annotated[str, AfterValidator(_tenant)] = Field(
+        default="organizations", description="The tenant at Microsoft, by its id or domain."
+    )
+    token_url: ApiUrl | None = Field(
+        default=None, description="Where access tokens are had; left out, at the provider."
+    )
+    scope: Line = Field(default="", description="What is asked for with them; left out, what the provider wants.")
+    sends: bool = Field(
+        default=True,
+        description="Whether answers from this address leave by the provider's own server, signed in to in the same "
+        "way; without it, and where that server is not known, by the smarthost.",
+    )
+    submission: Address | None = Field(
+        default=None, description="The server that takes our mails (submission); left out, that of the provider."
+    )
+    submission_tls: Tls = Field(
+        default="starttls",
+        description="How the connection to it is encrypted: starttls (port 587), implicit (port 465), or none, which "
+        "is for this machine itself only.",
+    )
     folders: tuple[Folder, ...] = Field(
         default=("INBOX",), min_length=1, description="The folders that are read, the first of them without delay."
     )
@@ -116,11 +171,39 @@ class MailboxSettings(Section):
             raise wrong("an IMAP server, imap: imap.example.com:993, or a provider that is known")
         if self.imap_tls == "none" and not self.imap_server.loopback:
             raise wrong("imap_tls: implicit or starttls, because password and mails would travel readably")
+        if self.submission_tls == "none" and not (self.submission is not None and self.submission.loopback):
+            raise wrong("submission_tls: starttls or implicit, because the password would travel readably")
+        self._demand_tokens()
         if len(set(self.folders)) != len(self.folders):
             raise wrong("every folder once")
         if self.moves_to in self.folders:
             raise wrong("another folder to move to than those that are read")
         return self
+
+    def _demand_tokens(self) -> None:
+        if self.sign_in == "password":
+            return
+        if not self.client_id and self.sign_in != "service_account":
+            raise wrong("a client_id beside sign_in", "the id of the application that is registered at the provider")
+        if (self.provider, self.sign_in) not in _SCOPES and not (self.token_url and self.scope):
+            raise wrong(f"token_url and scope, because {self.provider} is not known to have {self.sign_in}")
+        if self.sign_in == "client_credentials" and self.provider == "microsoft" and self.tenant == "organizations":
+            raise wrong("the tenant, by its id or domain", "an application signs in to one tenant")
+
+    @property
+    def submission_server(self) -> HostPort | None:
+        """The server that takes our mails; None where they leave by the smarthost."""
+        return (self.submission or _SUBMISSION.get(self.provider)) if self.sends else None
+
+    @property
+    def tokens_at(self) -> str:
+        """Where access tokens are had."""
+        return self.token_url or _TOKENS[self.provider].format(tenant=self.tenant)
+
+    @property
+    def asked_scope(self) -> str:
+        """What is asked for with them."""
+        return self.scope or _SCOPES[self.provider, self.sign_in]
 
     @property
     def imap_server(self) -> HostPort:
@@ -144,13 +227,34 @@ class MailboxSettings(Section):
         return given or _AUTHSERV.get(self.provider)
 
 
-def password_of(name: str) -> Secret:
+def key_of(name: str, sign_in: SignIn = "password") -> Secret:
     """What a mailbox is signed in to with."""
-    return Secret(f"mail_{name}", make=None, origin=f"the password of the mailbox {name}, or an app password")
+    return Secret(f"mail_{name}", make=None, origin=_ORIGINS[sign_in].format(name=name))
+
+
+def client_secret_of(name: str) -> Secret:
+    """The client secret that goes with a refresh token; public clients at Microsoft have none."""
+    return Secret(f"mail_{name}{_CLIENT}", make=None, origin="the client secret of the application at the provider")
+
+
+def secrets_of(name: str, settings: MailboxSettings) -> list[Secret]:
+    """All that a mailbox needs."""
+    client = settings.sign_in == "refresh_token" and settings.provider == "google"
+    return [key_of(name, settings.sign_in), *([client_secret_of(name)] if client else [])]
+
+
+_ORIGINS: Mapping[SignIn, str] = {
+    "password": "the password of the mailbox {name}, or an app password",
+    "refresh_token": "trunkline mail connect {name} gets one",
+    "client_credentials": "the client secret of the application at the provider",
+    "service_account": "the key of the service account, the JSON file as Google gives it",
+}
 
 
 def with_own_names(mailboxes: Mapping[str, MailboxSettings]) -> Mapping[str, MailboxSettings]:
     """Refuses names whose secrets would be those of something else."""
     if taken := [name for name in mailboxes if name in _TAKEN]:
         raise wrong(f"another name than {taken[0]}", "its secret would be that of the smarthost")
+    if taken := [name for name in mailboxes if name.endswith(_CLIENT) and name.removesuffix(_CLIENT) in mailboxes]:
+        raise wrong(f"another name than {taken[0]}", "its secret would be that of the other mailbox")
     return mailboxes

@@ -6,7 +6,7 @@ another one. What the trouble is stands in `trouble`, once, from its beginning t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from ....config.errors import CredentialsRefused, Misconfigured, Temporary, TrunklineError
 from ....queue.service import Background
+from .access import Access, Credential
 from .cursor import LEASE_MS, Hold, Lost, MailboxCursor
 from .mailbox_settings import MailboxSettings
 from .reading import MailboxReading
@@ -25,9 +26,6 @@ log = structlog.get_logger()
 SHORTEST, LONGEST = 1.0, 300.0  # seconds between two tries
 REFUSED = 60.0, 900.0  # the same while the credentials are refused
 LOOK_AGAIN = 5.0  # seconds after which a secret is looked at again
-
-Password = Callable[[], Awaitable[str]]
-"""What is signed in with, as it is now. Raises Misconfigured, CredentialsRefused, DeliveryDeferred."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,14 @@ class MailboxReader:
         *,
         cursor: MailboxCursor,
         reading: MailboxReading,
-        password: Password,
+        access: Access,
     ) -> None:
         self.name = name
         self.trouble: Trouble | None = None
         self._settings = settings
         self._cursor = cursor
         self._reading = reading
-        self._password = password
+        self._access = access
         self._background = Background(f"mailbox {name}", self._body)
 
     @property
@@ -70,15 +68,14 @@ class MailboxReader:
     async def stop(self) -> None:
         """Break off; what was stored and not marked is met again."""
         await self._background.stop()
+        await self._access.close()
 
     async def _body(self) -> None:
         failures = 0
         while True:
             hold = await self._held()
-            secret = ""
             try:
-                secret = await self._password()
-                await self._session(secret, hold)
+                await self._read(hold)
             except Lost:
                 failures = 0
                 continue
@@ -88,7 +85,7 @@ class MailboxReader:
             finally:
                 with suppress(Lost, Temporary):
                     await self._cursor.release(hold)
-            await self._pause(failures, secret)
+            await self._pause(failures)
 
     async def _held(self) -> Hold:
         held = await self._cursor.claim()
@@ -97,10 +94,9 @@ class MailboxReader:
             held = await self._cursor.claim()
         return held
 
-    async def _session(self, password: str, hold: Hold) -> None:
-        session = ImapSession(self._settings)
+    async def _read(self, hold: Hold) -> None:
+        session = await opened(self._settings, self._access)
         try:
-            await session.open(password)
             while True:
                 await self._reading.read(session, hold)
                 self._well()
@@ -127,18 +123,43 @@ class MailboxReader:
             log.warning("the mailbox is not read", action="mailbox_trouble", mailbox=self.name, error=error.detail)
         self.trouble = trouble
 
-    async def _pause(self, failures: int, secret: str) -> None:
+    async def _pause(self, failures: int) -> None:
         shortest, longest = REFUSED if self.trouble and self.trouble.refused else (SHORTEST, LONGEST)
-        pause = min(longest, shortest * 2 ** min(failures - 1, 20))
+        mark, pause = self._mark(), min(longest, shortest * 2 ** min(failures - 1, 20))
         for _ in range(max(1, round(pause / LOOK_AGAIN))):
             await asyncio.sleep(min(pause, LOOK_AGAIN))
-            if self.trouble and self.trouble.refused and await self._is_another(secret):
+            if self.trouble and self.trouble.refused and self._mark() != mark:
                 return
 
-    async def _is_another(self, secret: str) -> bool:
+    def _mark(self) -> str:
         with suppress(TrunklineError):
-            return await self._password() != secret
-        return False
+            return self._access.mark()
+        return ""
+
+
+async def opened(settings: MailboxSettings, access: Access) -> ImapSession:
+    """A session that is let in; a token that is refused is tried again as another one, for it may have been revoked.
+
+    Raises DeliveryDeferred, CredentialsRefused, Misconfigured.
+    """
+    credential = await access.credential()
+    try:
+        return await _opened(settings, credential)
+    except CredentialsRefused:
+        another = await access.credential(instead_of=credential)
+        if another == credential:
+            raise
+        return await _opened(settings, another)
+
+
+async def _opened(settings: MailboxSettings, credential: Credential) -> ImapSession:
+    session = ImapSession(settings)
+    try:
+        await session.open(credential)
+    except BaseException:
+        await session.close()
+        raise
+    return session
 
 
 def mailbox_metrics(readers: Sequence[MailboxReader]) -> Iterable[Metric]:

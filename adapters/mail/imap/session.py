@@ -22,6 +22,7 @@ from time import mktime, time
 from typing import Any, TypeVar
 
 from ....config.errors import CredentialsRefused, DeliveryDeferred
+from .access import Credential
 from .mailbox_settings import MailboxSettings
 
 CONNECT_SECONDS = 20.0
@@ -69,9 +70,9 @@ class ImapSession:
         self._box: Any = None
         self._readable = asyncio.Event()
 
-    async def open(self, password: str) -> None:
+    async def open(self, credential: Credential) -> None:
         """Connect and sign in. Raises DeliveryDeferred, CredentialsRefused."""
-        await self._call(lambda: self._open(password))
+        await self._call(lambda: self._open(credential))
 
     async def special(self, use: str) -> str:
         r"""The folder of a use such as `\Junk` (RFC 6154), empty when there is none. Raises DeliveryDeferred."""
@@ -137,7 +138,7 @@ class ImapSession:
 
     # In the thread
 
-    def _open(self, password: str) -> None:
+    def _open(self, credential: Credential) -> None:
         context = _tls(self._settings)
         self._box = _connected(self._settings, context)
         client = self._box.client
@@ -145,7 +146,7 @@ class ImapSession:
             _done(client.starttls(context))
         client.sock.settimeout(COMMAND_SECONDS)
         _bounded(client, HEADER_BYTES)
-        _sign_in(self._box, self._settings.login, password)
+        _sign_in(self._box, credential)
         client._get_capabilities()  # others than before the sign-in
 
     def _select(self, folder: str) -> Folder:
@@ -248,15 +249,18 @@ def _connected(settings: MailboxSettings, context: ssl.SSLContext | None) -> Any
     return MailBoxUnencrypted(host, port, timeout=CONNECT_SECONDS)
 
 
-def _sign_in(box: Any, login: str, password: str) -> None:
+def _sign_in(box: Any, credential: Credential) -> None:
     """PLAIN takes every character; LOGIN is what servers without it know. Raises CredentialsRefused."""
+    login, secret = credential.login, credential.secret
     from imap_tools.errors import MailboxLoginError  # noqa: PLC0415
 
     try:
-        if "AUTH=PLAIN" in box.client.capabilities or not f"{login}{password}".isascii():
-            box.login_utf8(login, password, initial_folder=None)
+        if credential.bearer:
+            _done(box.client.authenticate("XOAUTH2", _bearer(login, secret)))
+        elif "AUTH=PLAIN" in box.client.capabilities or not f"{login}{secret}".isascii():
+            box.login_utf8(login, secret, initial_folder=None)
         else:
-            box.login(login, password, initial_folder=None)
+            box.login(login, secret, initial_folder=None)
     except (imaplib.IMAP4.abort, OSError):
         raise
     except (imaplib.IMAP4.error, MailboxLoginError) as error:
@@ -264,6 +268,12 @@ def _sign_in(box: Any, login: str, password: str) -> None:
         if _LATER.search(words):
             raise
         raise CredentialsRefused(f"the IMAP server does not let {login} in: {words}") from error
+
+
+def _bearer(login: str, token: str) -> Callable[[bytes], bytes]:
+    """What answers the challenges of XOAUTH2: the token, and to the words of a refusal nothing."""
+    answers = iter([f"user={login}\1auth=Bearer {token}\1\1".encode()])
+    return lambda _: next(answers, b"")
 
 
 def _bounded(client: Any, largest: int) -> None:
