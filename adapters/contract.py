@@ -33,6 +33,7 @@ from prometheus_client.core import Metric
 from ..config.errors import DeliveryFailed, DeliveryUnknown
 from ..normalizer.envelope import RawMessage
 from ..normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
+from ..normalizer.sending_limits import Destination
 from ..queue.service import Service
 
 
@@ -65,6 +66,12 @@ class Adapter(ABC):
         and DeliveryDeferred when it can be asked again later.
         """
         raise DeliveryUnknown("the channel cannot tell")
+
+    def typing(self, to: Destination) -> None:
+        """An agent writes an answer that goes there; shown to the customer where the channel can, and to nobody else.
+
+        Called in the role `web`, every few seconds for as long as they write. Returns at once and raises nothing.
+        """
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:  # noqa: ARG002
         """Pour the bytes of a file into the sink, by what `parse` wrote into `Attachment.fetch`.

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from ..desk.board.board_service import BoardService
     from ..desk.board.feed_counts import FeedCounts
     from ..desk.dead_letters import GivenUp
+    from ..normalizer.sending_limits import Destination
     from ..router.absence import Absence
     from ..router.actions import Actions
     from ..router.agents import Agents
@@ -186,6 +187,11 @@ class Assembly:
         if channel not in self.channels:
             raise Conflict(f"the channel {channel}, which carries the replies, is not configured any more")
         return self.channels[channel].outgoing_id(article, account)
+
+    def typing(self, channel: str, to: "Destination") -> None:
+        """An agent writes an answer that goes there."""
+        if channel in self.channels:
+            self.channels[channel].typing(to)
 
     async def close_channels(self) -> None:
         """End what the adapters hold, listening or not: connections to other servers, processes that read mails."""

@@ -105,6 +105,7 @@ def _page_parts(assembly: Assembly, tokens: Tokens, people: SignedInPeople | Non
         feed=assembly.feed,
         logs=assembly.logs,
         signals=assembly.signals,
+        typing=assembly.typing,
     )
 
 

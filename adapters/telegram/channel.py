@@ -15,6 +15,7 @@ from ...config.errors import DeliveryDeferred, DeliveryFailed
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
+from ...normalizer.sending_limits import Destination
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.intake import Intake
@@ -28,12 +29,14 @@ from .bot_api import BotApi
 from .bots import Bot
 from .fetching import TelegramFiles
 from .parsing import read
+from .places import place_of
 from .poll_place import PollPlace
 from .polling import Poller
 from .receiving import contract
 from .registering import Registration
 from .sending import Parts, ReadBlob, TelegramSender
 from .settings import CHANNEL, BotSettings, TelegramSettings, bot_id, bot_token, webhook_secret
+from .typing_signs import TypingSigns
 
 POLLED = "polled"
 
@@ -65,6 +68,7 @@ class TelegramChannel(Adapter):
             name: TelegramFiles(self._apis[name], bot.api, tokens[name]) for name, bot in settings.root.items()
         }
         self._senders = {name: TelegramSender(api, read_blob, parts) for name, api in self._apis.items()}
+        self._signs = {name: TypingSigns(api) for name, api in self._apis.items()}
         posted = [name for name, bot in settings.root.items() if bot.receive == "webhook"]
         self._secrets = {name: secret_of(webhook_secret(name)) for name in posted}
         wants = contract(self._secrets.__getitem__)
@@ -97,6 +101,12 @@ class TelegramChannel(Adapter):
             raise DeliveryDeferred(f"no bot {outgoing.account!r} is configured")
         return await sender.send(outgoing)
 
+    def typing(self, to: Destination) -> None:
+        """The customer sees that somebody writes."""
+        place = place_of(to.conversation or to.to)
+        if place is not None and to.account in self._signs:
+            self._signs[to.account].tell(place)
+
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
         """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""
         files = self._files.get(account)
@@ -106,6 +116,8 @@ class TelegramChannel(Adapter):
 
     async def stop(self) -> None:
         """Close connections."""
+        for signs in self._signs.values():
+            await signs.stop()
         for files in self._files.values():
             await files.close()
         for api in self._apis.values():

@@ -44,7 +44,7 @@ def mount_pages(application: web.Application, parts: PageParts) -> Shell:
 def _mount_desk(application: web.Application, shell: Shell) -> None:
     """The desk page: what it shows, what its buttons do, what it is told of."""
     parts = shell.parts
-    presence = ChatPresence(parts.logs, parts.signals, parts.policy().channels)
+    presence = ChatPresence(parts.logs, parts.signals, parts.policy().channels, parts.typing)
     events = DeskEvents(shell, Changes(parts.feed), parts.signals, presence)
     page = DeskPage(shell, presence, events, partial(_file_url, parts.clock))
     page.mount(application)

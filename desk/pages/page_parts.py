@@ -12,6 +12,7 @@ from ..access.access import Access
 from ..access.audit import Audit
 from ..api import DeskParts
 from ..openid.signed_in_people import SignedInPeople
+from ..views.chat_presence import Typing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,7 @@ class PageParts(DeskParts):
     feed: Feed
     logs: ConversationLogs
     signals: Signals
+    typing: Typing = lambda *_: None
     people: SignedInPeople | None = None
     """Who is signed in by an identity provider, where one is configured."""
 

@@ -1,12 +1,14 @@
 """The visitor behind a ticket that came by chat: whether they are there, how else to reach them, what they have seen.
 
 A ticket that is answered by chat is one conversation of the logs (queue/conversation_log.py). For all other tickets
-there is nobody to be there.
+there is nobody to be there; their channels are only told that an agent is writing, for those that can show it.
 """
 
 import asyncio
+from collections.abc import Callable
 
 from ...normalizer.channel_facts import Channels
+from ...normalizer.sending_limits import Destination
 from ...queue.conversation_log import ConversationLogs, conversation_name
 from ...queue.signals import Signals
 from ...router.stored_ticket import StoredTicket
@@ -15,14 +17,24 @@ from .reply_target import Visitor, address_of
 PROVEN, CLAIMED = "email:proven", "email:claimed"
 READ = "desk:read"
 
+Typing = Callable[[str, Destination], None]
+"""Tells a channel, by its name, that an agent writes an answer that goes there."""
+
 
 class ChatPresence:
     """Looks at the conversations behind tickets."""
 
-    def __init__(self, logs: ConversationLogs, signals: Signals, channels: Channels) -> None:
+    def __init__(
+        self,
+        logs: ConversationLogs,
+        signals: Signals,
+        channels: Channels,
+        tell: Typing = lambda *_: None,
+    ) -> None:
         self._logs = logs
         self._channels = channels
         self._signals = signals
+        self._tell = tell
 
     async def visitor(self, stored: StoredTicket) -> Visitor:
         """How it stands with the visitor."""
@@ -47,7 +59,10 @@ class ChatPresence:
 
     async def typing(self, stored: StoredTicket, name: str) -> None:
         """An agent is writing; told to whoever looks, and lost when nobody does."""
-        conversation = self.conversation_of(stored)
+        address, conversation = address_of(stored), self.conversation_of(stored)
+        if address is not None and not conversation:
+            to = Destination(account=address.account, to=address.to, conversation=address.conversation)
+            self._tell(address.channel, to)
         if conversation:
             await self._signals.send(conversation, {"who": "agent", "name": name})
 

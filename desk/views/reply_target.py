@@ -56,7 +56,7 @@ def reply_target(
     preview, way = stored.work.preview, facts.way or f"by {address.channel}"
     if not facts.presence:
         warning = _warning(not stored.record.unproven and not address.claimed)
-        words = f"Reply to {address.to} {way}"
+        words = f"Reply to {_called(address, channels)} {way}"
         target = ReplyTarget(possible=True, words=words, warning=warning, channel=address.channel)
         if not facts.letters:
             return target
@@ -99,7 +99,14 @@ def whom(stored: StoredTicket, channels: Channels) -> str:
         return ""
     facts = channels[address.channel]
     name = person_name(address.name or stored.work.preview.by, stored.work.preview.key, channels)
-    return f"{name if facts.presence else address.to} {facts.way or f'by {address.channel}'}"
+    return f"{name if facts.presence else _called(address, channels)} {facts.way or f'by {address.channel}'}"
+
+
+def _called(address: ReplyAddress, channels: Channels) -> str:
+    """The address; where it says nothing to people, whoever has it."""
+    if not channels[address.channel].anonymous:
+        return address.to
+    return person_name(address.name, f"{address.channel}:{address.to}", channels)
 
 
 def _copies(stored: StoredTicket) -> str:

@@ -50,6 +50,7 @@ _METHODS: dict[str, tuple[list[str], list[str]]] = {
     "sendVideo": (["chat_id", "video"], [*_CAPTION, "supports_streaming", "duration", "width", "height", *_COMMON]),
     "sendAudio": (["chat_id", "audio"], [*_CAPTION, "duration", "performer", "title", *_COMMON]),
     "answerGuestQuery": (["guest_query_id", "result"], []),
+    "sendChatAction": (["chat_id", "action"], ["message_thread_id", "business_connection_id"]),
     "getFile": (["file_id"], []),
     "getUpdates": ([], ["offset", "limit", "timeout", "allowed_updates"]),
     "setWebhook": (
@@ -85,6 +86,8 @@ class FakeBot:
     files: dict[str, bytes] = field(default_factory=dict)
     meets: Meeting = "taken"
     numbers: int = 100
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    acted: asyncio.Event = field(default_factory=asyncio.Event)
     asking: int = 0
     """How often updates were asked for."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -150,6 +153,7 @@ class FakeTelegram:
         return {
             "getMe": _get_me,
             "getFile": _get_file,
+            "sendChatAction": _act,
             "getUpdates": _get_updates,
             "setWebhook": _set_webhook,
             "deleteWebhook": _delete_webhook,
@@ -267,6 +271,15 @@ def _json(text: str, name: str) -> Any:
 
 async def _get_me(bot: FakeBot, *_: Any) -> dict[str, Any]:
     return {"id": bot.id, "is_bot": True, "first_name": "Example", "username": "ExampleSupportBot"}
+
+
+async def _act(bot: FakeBot, parameters: dict[str, Any], _: Any) -> bool:
+    _demand_chat(bot, parameters)
+    if parameters["action"] not in ("typing", "upload_photo", "upload_document"):
+        raise Refusal(400, "wrong parameter action in request")
+    bot.actions.append(parameters)
+    bot.acted.set()
+    return True
 
 
 async def _get_file(bot: FakeBot, parameters: dict[str, Any], _: Any) -> dict[str, Any]:

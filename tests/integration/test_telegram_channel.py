@@ -1,5 +1,6 @@
 """Telegram in both directions, against a Bot API as strict as the real one: replies and their fate, files, posts."""
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -28,6 +29,7 @@ from trunkline.config.errors import (
 )
 from trunkline.normalizer.envelope import Attachment
 from trunkline.normalizer.outgoing import Sent
+from trunkline.normalizer.sending_limits import Destination
 
 GROUP = -1002001
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
@@ -180,6 +182,32 @@ async def test_a_bot_that_is_gone_keeps_its_replies_until_it_is_back(subject: Te
 
 async def test_a_chat_that_the_bot_does_not_know_is_a_failure_in_words(subject: TelegramSubject) -> None:
     assert "Telegram knows no such chat" in str(await told(subject, to="4"))
+
+
+async def test_a_customer_sees_that_an_agent_writes(subject: TelegramSubject, bot: FakeBot) -> None:
+    bot.chats.add(GROUP)
+    to = Destination(account="support", to=str(MARIA), conversation=f"{GROUP}/17")
+    for _ in range(2):
+        subject.adapter.typing(to)
+    await bot.acted.wait()
+    assert bot.actions == [{"chat_id": str(GROUP), "action": "typing", "message_thread_id": "17"}]
+
+
+@pytest.mark.parametrize("changes", [{"account": "gone"}, {"to": "maria"}, {"conversation": f"{GROUP}?guest_1"}])
+async def test_where_nobody_can_see_it_nobody_is_told_that_an_agent_writes(
+    subject: TelegramSubject, bot: FakeBot, changes: dict[str, str]
+) -> None:
+    subject.adapter.typing(Destination(**({"account": "support", "to": str(MARIA)} | changes)))
+    assert not [task for task in asyncio.all_tasks() if "typing" in task.get_name()]
+    assert bot.actions == []
+
+
+async def test_telling_that_an_agent_writes_breaks_nothing(subject: TelegramSubject, bot: FakeBot) -> None:
+    bot.meets = "blocked"
+    subject.adapter.typing(Destination(account="support", to=str(MARIA)))
+    tasks = [task for task in asyncio.all_tasks() if "typing" in task.get_name()]
+    await asyncio.gather(*tasks)
+    assert (len(tasks), bot.actions) == (1, [])
 
 
 # Files out

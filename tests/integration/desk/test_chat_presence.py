@@ -8,6 +8,7 @@ import pytest
 from trunkline.desk.views.chat_presence import ChatPresence
 from trunkline.desk.views.reply_target import Visitor
 from trunkline.gateway.channels import facts
+from trunkline.normalizer.sending_limits import Destination
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.conversation_log import ConversationLogs, conversation_name
@@ -43,6 +44,15 @@ async def test_an_answer_follows_who_has_left_to_the_address_they_gave(
     left = clock.now()
     clock.advance(60_000)
     assert await presence.visitor(CHAT) == Visitor(left_at=left, email=email, proven=proven)
+
+
+async def test_that_an_agent_writes_is_told_to_the_channel_that_carries_the_answer(engine: Engine) -> None:
+    told: list[tuple[str, Destination]] = []
+    logs = ConversationLogs(engine, ManualClock())
+    presence = ChatPresence(logs, Signals(engine), facts(), lambda *given: told.append(given))
+    for ticket in (MAIL, CHAT, SimpleNamespace(work=TicketWork())):
+        await presence.typing(ticket, "Ada")  # type: ignore[arg-type]
+    assert told == [("mail", Destination(account="desk", to="m@example.org"))]
 
 
 async def test_nobody_is_there_behind_a_ticket_that_is_no_chat(engine: Engine) -> None:

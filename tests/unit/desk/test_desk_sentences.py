@@ -174,6 +174,13 @@ def address(channel: str = "mail", to: str = "maria@example.org", *, claimed: bo
     return {"reply_to": {"channel": channel, "account": "web", "to": to, "name": "Maria", "claimed": claimed}}
 
 
+def test_who_is_known_only_by_an_id_is_called_by_their_name() -> None:
+    given = address("telegram", "1001234")
+    assert reply_target(stored(given), Visitor(), CHANNELS).words == "Reply to Maria on Telegram"
+    given["reply_to"]["name"] = ""
+    assert reply_target(stored(given), Visitor(), CHANNELS).words == "Reply to Telegram user 1234 on Telegram"
+
+
 def test_a_reply_says_whom_it_reaches_and_how() -> None:
     found = reply_target(stored(address()), Visitor(), CHANNELS)
     assert (found.possible, found.words, found.warning) == (True, "Reply to maria@example.org by e-mail", "")
