@@ -5,7 +5,8 @@
 Ten agents have room for one ticket each, and hundreds wait. One agent after the other accepts what they were offered
 and solves it, over HTTP; the slot is free with the line of the feed that says so, and the next offer is there with its
 own. Both are seen by one reader of the feed, as they are appended. Told is the time between the two, and the time from
-the request that solves until the offer, which has the request's own way in it.
+the request that solves until the offer, which has the request's own way in it. It begins when all that was posted is
+filed and has looked for an agent, so that nothing else is worked on meanwhile.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from redis.exceptions import RedisError
 GOAL_MS = 10
 BACKLOG = 100  # tickets that wait beyond those that are taken
 SECONDS = 10  # for an offer, before something is wrong
+QUEUES = ("intake", "offers")  # what is posted passes through both
 
 
 class Line(NamedTuple):
@@ -63,6 +65,15 @@ class Follower:
             pass
         return line
 
+    def created(self, tickets: int) -> list[Line]:
+        """The offers until so many tickets are there."""
+        offers = list[Line]()
+        while tickets:
+            line = self.lines.get(timeout=SECONDS)
+            tickets -= line.kind == "ticket.created"
+            offers += [line] if line.kind == "ticket.offered" else []
+        return offers
+
     def solved(self, ticket: str) -> Line:
         """The line that says that a ticket is solved."""
         while (line := self.lines.get(timeout=SECONDS)).ticket.get("id") != ticket or line.ticket["status"] != "solved":
@@ -81,10 +92,20 @@ def tell(connection: http.client.HTTPConnection, method: str, path: str, body: d
     return answer.headers["ETag"]
 
 
+def settle(bench: Bench, follower: Follower, tickets: int) -> list[dict[str, Any]]:
+    """Returns when so many tickets are filed and nothing more is worked on: those that are offered."""
+    offers, engine = follower.created(tickets), Redis.from_url(bench.url)
+    while len(offers) < AGENTS:
+        offers.append(follower.offered())
+    while any(engine.exists(f"tl:{{bench}}:work:{queue}:{busy}") for queue in QUEUES for busy in ("ready", "leases")):
+        time.sleep(0.05)
+    return [line.ticket for line in offers]
+
+
 def measure(bench: Bench, follower: Follower, samples: int) -> tuple[list[float], list[float]]:
     """Milliseconds from the freed slot, and from the request, to the next offer."""
     connection = http.client.HTTPConnection("127.0.0.1", bench.ports["http"], timeout=SECONDS)
-    offers = [follower.offered().ticket for _ in range(AGENTS)]
+    offers = settle(bench, follower, samples + AGENTS + BACKLOG)
     from_slot, from_request = list[float](), list[float]()
     for _ in range(samples):
         ticket = offers.pop(0)
