@@ -27,6 +27,7 @@ WORKER_DIED = "the worker that read it died"
 
 Again = Literal["retry", "fail", "wait"]
 
+_MORE = -2  # as work_claim.lua says that more is ready
 _PUSH = Script.beside(__file__, "work_push.lua")
 _CLAIM = Script.beside(__file__, "work_claim.lua")
 _SETTLE = Script.beside(__file__, "work_settle.lua")
@@ -63,9 +64,10 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What one claim gave: entries by lane, and when to look again if there were none."""
+    """What one claim gave: entries by lane, whether more is ready, and when to look again if not (ms, None: never)."""
 
     lanes: Sequence[Sequence[Entry]]
+    more: bool
     due_in: int | None
 
 
@@ -94,7 +96,7 @@ class WorkQueue(DeadLetters):
         keys = {"queue": self.keys, "settling": self.settling}
         most: ScriptArguments = {"lanes": lanes, "per_lane": per_lane, "attempts": MAX_ATTEMPTS}
         reply = await self.engine.run(_CLAIM, keys, {"now": now, "lease": LEASE_MS, **most, "died": WORKER_DIED})
-        return Batch(lanes=_lanes(reply), due_in=None if reply[0] < 0 else int(reply[0]))
+        return Batch(lanes=_lanes(reply), more=reply[0] == _MORE, due_in=None if reply[0] < 0 else int(reply[0]))
 
     async def finish(self, entry: Entry, now: int) -> bool:
         """The entry is done. False when the lease was lost."""

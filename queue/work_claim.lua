@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
--- Lines up what is due, frees lanes whose holder is gone, and leases ready lanes to the caller.
+-- Lines up what is due, frees lanes whose holder is gone, and leases ready lanes to the caller. Who has taken all that was
+-- ready need not ask again before the bell rings.
 --
 --#keys queue: work_queue, settling: work_settling
 --#args now: number, lease: number (ms), lanes: number (most), per_lane (most entries), attempts: number (most)
 --#args died (cause for an entry whose worker died)
--- Returns {ms until something is due or -1, lane, token, n, sequence, payload, attempts, failures, …, lane, …}.
+-- Returns {ms until something is due, or -1 when nothing is, or -2 when more is ready; lane, token, n, sequence, payload, attempts, failures, …, lane, …}.
 --#include work_dead.lua
 for _, member in ipairs(redis.call('ZRANGE', queue.later, '-inf', now, 'BYSCORE', 'LIMIT', 0, 200)) do
   redis.call('ZREM', queue.later, member)
@@ -48,8 +49,10 @@ for _, lane in ipairs(redis.call('ZRANGE', queue.ready, 0, lanes - 1)) do
   end
 end
 
-if #answer == 1 then
-  redis.call('HSET', queue.state, 'idle', '1')
+if redis.call('EXISTS', queue.ready) == 1 then
+  answer[1] = -2
+else
+  if redis.call('HGET', queue.state, 'idle') ~= '1' then redis.call('HSET', queue.state, 'idle', '1') end -- a write waits for the disk
   for _, waiting in ipairs({ queue.later, settling.leases }) do
     local due = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')[2]
     if due then

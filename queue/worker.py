@@ -6,8 +6,8 @@ for as long as it takes and not before they ask for it; permanent ones go to the
 unexpected is tried again and goes to the dead letters after `MAX_ATTEMPTS`, and so does an entry whose workers died as
 often.
 
-While a lane is worked on its lease is extended, for `LONGEST_SECONDS` at most. A worker sleeps until the bell rings,
-something is due, or a second has passed, so a lost bell costs a second at most.
+While a lane is worked on its lease is extended, for `LONGEST_SECONDS` at most. Who has taken all that was ready sleeps
+until the bell rings, something is due, or a second has passed, so a lost bell costs a second at most.
 """
 
 import asyncio
@@ -45,6 +45,7 @@ class Worker:
         self._width = width
         self._batch = max(1, width // 4)  # lanes that must be free before more are claimed, so that claims are few
         self._pause = POLL_SECONDS
+        self._more = False  # whether there may be lanes that are ready and will not ring the bell
         self._lanes: set[asyncio.Task[None]] = set()
         self._begun: dict[Entry, float] = {}
         self._wake = asyncio.Event()
@@ -91,7 +92,7 @@ class Worker:
     async def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
-            if self._room() < self._batch or await self._claim_and_begin():
+            if not await self._claim_and_begin():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._pause)
 
@@ -99,24 +100,29 @@ class Worker:
         return self._width - len(self._lanes)
 
     async def _claim_and_begin(self) -> bool:
-        """Claim what there is room for and begin with it; True when there was nothing more to claim."""
+        """Claim what there is room for and begin with it; whether to claim on at once."""
         self._pause = POLL_SECONDS
+        if self._room() < self._batch:
+            self._more = True
+            return False
         try:
             batch = await self.queue.claim(self._clock.now(), lanes=self._room())
         except Temporary as error:
             log.warning("a queue cannot be read", action="claim_failed", queue=self.queue.name, error=error.detail)
-            return True
+            self._more = True
+            return False
         for lane in batch.lanes:
             task = asyncio.create_task(self._work(lane))
             self._lanes.add(task)
             task.add_done_callback(self._lane_done)
         if batch.due_in is not None:
             self._pause = min(POLL_SECONDS, batch.due_in / 1000)
-        return not batch.lanes
+        self._more = batch.more
+        return batch.more
 
     def _lane_done(self, task: asyncio.Task[None]) -> None:
         self._lanes.discard(task)
-        if self._room() >= self._batch:
+        if self._more and self._room() >= self._batch:
             self._wake.set()
 
     async def _work(self, lane: Sequence[Entry]) -> None:

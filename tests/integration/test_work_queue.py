@@ -7,7 +7,7 @@ import pytest
 from trunkline.config.errors import DeliveryDeferred, NotFound, Unreadable
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
-from trunkline.queue.work import LEASE_MS, MAX_ATTEMPTS, WORKER_DIED, Entry, WorkQueue
+from trunkline.queue.work import LEASE_MS, MAX_ATTEMPTS, WORKER_DIED, Batch, Entry, WorkQueue
 from trunkline.queue.work_drop import drop_where
 from trunkline.queue.worker import Worker
 
@@ -174,6 +174,48 @@ async def test_stopping_waits_for_what_is_under_way(queue: WorkQueue, clock: Man
     go_on.set()
     await stopping
     assert (await queue.counts())["entries"] == 0
+
+
+async def test_a_claim_says_whether_more_is_ready_and_else_the_next_entry_rings(
+    queue: WorkQueue, clock: ManualClock
+) -> None:
+    for lane in ("a", "b"):
+        await queue.push(lane, b"1")
+    assert (await queue.claim(clock.now(), lanes=1)).more
+    async with await queue.engine.client(blocking=True) as client, client.pubsub() as bell:
+        await bell.subscribe(queue.bell)
+        assert not (await queue.claim(clock.now(), lanes=1)).more
+        await queue.push("c", b"1")
+        assert [(await anext(bell.listen()))["type"] for _ in range(2)] == ["subscribe", "message"]
+
+
+async def test_a_worker_that_took_all_does_not_claim_again_when_it_is_done(
+    queue: WorkQueue, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trunkline.queue.worker.POLL_SECONDS", 3600)
+    claims, done, claim = asyncio.Queue[Batch](), asyncio.Event(), queue.claim
+
+    async def claimed(now: int, *, lanes: int) -> Batch:
+        batch = await claim(now, lanes=lanes)
+        claims.put_nowait(batch)
+        return batch
+
+    async def work(entry: Entry) -> bool:
+        assert await queue.finish(entry, clock.now())
+        done.set()
+        return True
+
+    monkeypatch.setattr(queue, "claim", claimed)
+    worker = Worker(queue, clock, work)
+    await worker.start()
+    for _ in ("at once", "when it hears the bell"):
+        assert not (await claims.get()).lanes
+    await queue.push("a", b"1")
+    await asyncio.wait_for(done.wait(), 10)
+    await queue.engine.call("PING")
+    await worker.stop()
+    assert len((await claims.get()).lanes) == 1
+    assert claims.empty()
 
 
 async def test_a_running_worker_claims_on_while_lanes_come_free_one_by_one(
