@@ -1,8 +1,8 @@
 """A mark of facts: stands for what a page is told from, so that one can tell without telling it whether it has changed.
 
 It changes when any field of any of the facts does, and is the same in every process. Facts are frozen records of
-moments, words and numbers; a field that is not compared (a function) is none. What changes by the mere passing of time is none: a view holds moments (`at`, `since`,
-`due`, a time zone), and who shows it tells them from now.
+moments, words and numbers; a field that is not compared (a function) is none. What changes by the mere passing of time
+is none: a view holds moments (`at`, `since`, `due`, a time zone), and who shows it tells them from now.
 """
 
 import hashlib
