@@ -134,6 +134,13 @@ class Delivery(Record):
     recipients: tuple[str, ...] = Field(
         default=(), description="The addresses that it speaks of, of several that it was sent to; empty: of all."
     )
+    until: int | None = Field(
+        default=None, description="Milliseconds; it speaks of all that was sent in the conversation up to then."
+    )
+    shared: bool = Field(
+        default=False,
+        description="Other programs send from the account too: what is not ours need not astonish anybody.",
+    )
 
 
 class OriginCheck(Record):

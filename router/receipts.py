@@ -1,6 +1,6 @@
 """Receipts: what a channel reports about something we sent, found again by the provider's id of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 import structlog
 
@@ -13,6 +13,7 @@ from .stored_ticket import StoredArticle
 from .ticket_keys import TicketKeys
 
 LOOKED_AT = 50  # of the newest articles of a ticket
+CLOCKS_APART_MS = 2_000  # by which a provider's clock may be behind ours
 
 log = structlog.get_logger()
 
@@ -25,6 +26,8 @@ _MAY_FOLLOW: Mapping[DeliveryState, Sequence[DeliveryState]] = {
     "failed": ("queued", "sending", "sent", "unknown", "delivered"),
 }
 
+_ARRIVING: Collection[DeliveryState] = ("sent", "delivered")  # of these it is known that they left, and when
+
 
 class Receipts:
     """Applies delivery envelopes to the articles they tell of."""
@@ -35,14 +38,20 @@ class Receipts:
         self._delivery = ArticleDelivery(engine, clock)
 
     async def apply(self, envelope: Envelope) -> bool:
-        """Set the state of the article; False when nothing of ours is meant. A stale receipt changes nothing."""
+        """Set the state of what is meant; False when that is nothing of ours, though only we send from the account.
+
+        A stale receipt changes nothing.
+        """
         receipt = envelope.delivery
         if receipt is None:
             return False
+        if receipt.until is not None:
+            await self._settle_until(envelope, receipt, receipt.until)
+            return True
         article = await self._article(envelope, receipt.reference)
         if not article:
             log.info("a receipt names nothing of ours", action="receipt_unknown", channel=envelope.channel)
-            return False
+            return receipt.shared
         if (stored := await self._of_others(article, receipt)) is not None:
             return await self._note(stored, receipt, actor=envelope.channel)
         before = _MAY_FOLLOW.get(receipt.state, ())
@@ -80,11 +89,31 @@ class Receipts:
         return await self._newest_answer(ticket.decode(), envelope.channel) if ticket else ""
 
     async def _newest_answer(self, ticket: str, channel: str) -> str:
+        async for stored in self._sent_in(ticket, channel):
+            if stored.work.outgoing is not None and not stored.work.outgoing.automatic:
+                return stored.record.id
+        return ""
+
+    async def _sent_in(self, ticket: str, channel: str) -> AsyncIterator[StoredArticle]:
+        """Those of the newest articles that leave by the channel, the newest first."""
         members = await self._engine.call("ZREVRANGE", self._keys.articles(ticket), 0, LOOKED_AT - 1)
         for member in members:
             key = self._keys.article(member[-36:].decode())
             stored = StoredArticle.from_flat(await self._engine.call("HGETALL", key))
-            outgoing = stored.work.outgoing
-            if outgoing is not None and not outgoing.automatic and stored.record.channel == channel:
-                return stored.record.id
-        return ""
+            if stored.work.outgoing is not None and stored.record.channel == channel:
+                yield stored
+
+    async def _settle_until(self, envelope: Envelope, receipt: Delivery, until: int) -> None:
+        """Set the state of all that was sent in the conversation before this moment of the provider's clock."""
+        before = [state for state in _MAY_FOLLOW.get(receipt.state, ()) if state in _ARRIVING]
+        found = [await self._engine.call("HGET", self._keys.threads, key) for key in envelope.conversation]
+        for ticket in dict.fromkeys(each.decode() for each in found if each):
+            async for stored in self._sent_in(ticket, envelope.channel):
+                delivery, facts = stored.record.delivery, stored.work.outgoing
+                if delivery is None or facts is None or facts.account != envelope.account:
+                    continue
+                left = delivery.at - CLOCKS_APART_MS if delivery.state == "sent" else stored.record.created_at
+                if delivery.state in before and left <= until:
+                    await self._delivery.settle(
+                        stored.record.id, receipt.state, receipt.detail, came_from=before, actor=envelope.channel
+                    )

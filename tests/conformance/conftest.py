@@ -1,7 +1,8 @@
 """The adapters that keep the contract of `adapters/contract.py`, each with the other end of its channel.
 
 Every channel of gateway/channels.py is tried, and the template. A channel joins with a file `<its name>_subject.py`
-beside this one, in which `SUBJECT` is a class like `MailSubject`. The cases are the same for all.
+beside this one, in which `SUBJECT` is a class like `MailSubject`; further ones of a channel, for its vendor's other
+products, are `<its name>__<which>_subject.py`. The cases are the same for all.
 """
 
 from collections.abc import AsyncIterator
@@ -23,11 +24,11 @@ SUBJECTS: dict[str, type[Subject]] = {
 }
 
 
-@pytest.fixture(params=sorted(ALL))
+@pytest.fixture(params=sorted({*ALL, *SUBJECTS}))
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """Each adapter in turn, not yet started."""
     made = SUBJECTS[request.param]()
-    made.card = ALL[request.param]
+    made.card = ALL[request.param.partition("__")[0]]
     await made.open()
     yield made
     await made.close()

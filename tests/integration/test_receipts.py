@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trunkline.normalizer.envelope import DeliveryState
+from trunkline.normalizer.envelope import Delivery, DeliveryState, Envelope, Sender
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.router.intake_handler import NOTHING_OF_OURS
 from trunkline.router.ticket_requests import Writing
@@ -90,3 +90,47 @@ async def test_of_several_receipts_those_for_our_articles_count_and_only_strange
     await desk.settle()
     (suspended,) = await desk.intake_handler.suspended.list()
     assert suspended.cause == NOTHING_OF_OURS
+
+
+async def test_a_receipt_up_to_a_moment_is_one_for_all_that_left_before_it(desk: "Desk") -> None:
+    await desk.write("my lamp is broken", conversation="chat-1")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    articles, moments = [], []
+    for text in ("hello", "look at this", "and this"):
+        articles.append(await desk.actions.reply(ticket.id, Writing(text=text, agent="ada", actor="ada")))
+        await desk.settle()
+        moments.append(desk.clock.now())
+        desk.clock.advance(10_000)
+    assert await _until(desk, "read", moments[1])
+    assert [await state(desk, article) for article in articles] == ["read", "read", "sent"]
+    assert await _until(desk, "delivered", moments[2])
+    assert [await state(desk, article) for article in articles] == ["read", "read", "delivered"]
+
+
+async def test_a_receipt_for_what_another_program_sent_from_a_shared_account_astonishes_nobody(desk: "Desk") -> None:
+    await opened(desk)
+    assert await desk.intake_handler._receipts.apply(_receipt(Delivery(state="read", reference="wamid.1", shared=True)))
+    assert not await desk.intake_handler._receipts.apply(_receipt(Delivery(state="read", reference="wamid.1")))
+
+
+async def _until(desk: "Desk", outcome: DeliveryState, until: int) -> bool:
+    return await desk.intake_handler._receipts.apply(
+        _receipt(Delivery(state=outcome, reference="", until=until, shared=True))
+    )
+
+
+def _receipt(delivery: Delivery) -> Envelope:
+    return Envelope(
+        id="e",
+        channel="test",
+        account="desk",
+        kind="delivery",
+        external_id="x",
+        order="1",
+        conversation=("chat-1",),
+        sender=Sender(identities=()),
+        received_at=0,
+        delivery=delivery,
+        raw_id="r",
+    )

@@ -1,0 +1,64 @@
+"""The card of the channel `meta`."""
+
+from typing import TYPE_CHECKING
+
+from ...config.secret_store import Secret
+from ...normalizer.channel_facts import ChannelFacts
+from ...normalizer.envelope import Assurance
+from ...normalizer.outgoing import Parsed
+from ..card import Capability, Card, ChannelParts
+from .settings import CHANNEL, MetaSettings, access_token, app_secret, verify_token
+
+if TYPE_CHECKING:
+    from .channel import MetaChannel
+
+
+def _build(section: MetaSettings, parts: ChannelParts) -> "MetaChannel":
+    from ..sent_parts import SentParts
+    from .channel import MetaChannel
+
+    return MetaChannel(
+        section,
+        intake=parts.intake,
+        secret_of=parts.secrets.get,
+        read_blob=parts.blobs.get,
+        parts=SentParts(parts.engine, CHANNEL),
+        peers=parts.peers,
+    )
+
+
+def _secrets(section: MetaSettings) -> list[Secret]:
+    apps = [name for name, account in section.root.items() if not account.app]
+    of_apps = [secret(name) for name in apps for secret in (app_secret, verify_token)]
+    return [*of_apps, *map(access_token, section.root)]
+
+
+def _read_file(content: bytes, section: MetaSettings, account: str) -> Parsed:
+    from .parsing import read_file
+
+    return read_file(content, section, account)
+
+
+def _greeting(section: MetaSettings) -> str:
+    return ", ".join(f"webhook /v1/meta/{name}" for name, account in section.root.items() if not account.app)
+
+
+CARD = Card(
+    name=CHANNEL,
+    settings=MetaSettings,
+    capability=Capability(idempotent_send=False, joins=True, attachments=True, receipts=True, offer_time=300),
+    facts=ChannelFacts(
+        words="Meta",
+        mark='<path d="M1.75 10.5c0-3.75 1.5-6.25 3.25-6.25 2.75 0 3.5 7.5 6.25 7.5 1.75 0 3-1.25 3-3.25 0-2.5-1.25'
+        '-4.25-3-4.25-2.75 0-3.5 7.5-6.25 7.5-1.25 0-3.25-.25-3.25-1.25Z"/>',
+        way="on Messenger, Instagram or WhatsApp",
+        proven=Assurance.CHANNEL,
+        identities={"whatsapp": "WhatsApp"},
+        anonymous="Meta user",
+        original=("application/json", "json"),
+    ),
+    build=_build,
+    secrets=_secrets,
+    read_file=_read_file,
+    greeting=_greeting,
+)

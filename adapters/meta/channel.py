@@ -1,0 +1,142 @@
+"""The channel `meta`: Messenger, Instagram and WhatsApp, by the Graph API.
+
+Meta posts to `/v1/meta/{account}`, which may be any account of the Meta app, and asks there once whether the address is
+ours. It wants an answer within seconds and posts again for days. Posts, events, messages and sending are parts of their
+own; this puts them together as the contract asks.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from aiohttp import hdrs, web
+from prometheus_client.core import Metric
+
+from ...config.errors import DeliveryDeferred, DeliveryFailed
+from ...config.secret_store import Secret
+from ...normalizer.envelope import RawMessage
+from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
+from ...queue.intake import Intake
+from ...web.peers import Peers
+from ..contract import Adapter
+from ..vendor_post import Event, Post
+from ..vendor_webhook import Contract, VendorWebhook
+from .events import split
+from .files import MetaFiles
+from .graph import Graph
+from .parsing import Accounts, read
+from .posts import challenge, verify
+from .scoped_sending import ScopedSender
+from .sending import Parts, ReadBlob
+from .settings import CHANNEL, MetaAccountSettings, MetaSettings, access_token, app_secret, verify_token
+from .whatsapp_sending import WhatsAppSender
+
+PATIENCE = 4.0
+LARGEST = 4 * 1024 * 1024
+
+
+class MetaAccount:
+    """One account: what it is asked by, and what it asks."""
+
+    def __init__(
+        self,
+        settings: MetaAccountSettings,
+        *,
+        secret: str,
+        verify: str,
+        token: str,
+        read_blob: ReadBlob,
+        parts: Parts,
+    ) -> None:
+        self.secret = secret.encode()
+        self.verify_token = verify
+        self._graph = Graph(settings, token, secret)
+        self._files = MetaFiles(settings, self._graph)
+        sender = WhatsAppSender if settings.product == "whatsapp" else ScopedSender
+        self.send = sender(settings, self._graph, read_blob, parts).send
+        self.fetch = self._files.fetch
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._files.close()
+        await self._graph.close()
+
+
+class MetaChannel(Adapter):
+    """Messenger, Instagram and WhatsApp, both directions."""
+
+    channel = CHANNEL
+
+    def __init__(
+        self,
+        settings: MetaSettings,
+        *,
+        intake: Intake,
+        secret_of: Callable[[Secret], str],
+        read_blob: ReadBlob,
+        parts: Parts,
+        peers: Peers | None = None,
+    ) -> None:
+        """Raises Misconfigured when a secret is missing."""
+        self._settings = settings
+        self._accounts = {
+            name: MetaAccount(
+                account,
+                secret=secret_of(app_secret(settings.app_of(name))),
+                verify=secret_of(verify_token(settings.app_of(name))),
+                token=secret_of(access_token(name)),
+                read_blob=read_blob,
+                parts=parts,
+            )
+            for name, account in settings.root.items()
+        }
+        contract = Contract(
+            verify=self._verify,
+            split=_split,
+            handshake=challenge,
+            patience=PATIENCE,
+            largest=LARGEST,
+            methods=(hdrs.METH_GET, hdrs.METH_POST),
+        )
+        self._face = VendorWebhook(CHANNEL, self._accounts, contract, intake, peers)
+
+    def routes(self, application: web.Application) -> None:
+        """Mount the face."""
+        self._face.mount(application)
+
+    def metrics(self) -> Iterable[Metric]:
+        """How posts of Meta ended."""
+        return self._face.metrics()
+
+    def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
+        """What the mark of a message names, by which Meta's receipts find the article."""
+        return article_id
+
+    async def parse(self, raw: RawMessage) -> Parsed:
+        """Read a raw message; raises Unreadable."""
+        return read(raw, Accounts(self._settings, raw.account))
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """Send an answer; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
+        account = self._accounts.get(outgoing.account)
+        if account is None:
+            raise DeliveryDeferred(f"no account {outgoing.account!r} of Meta is configured")
+        return await account.send(outgoing)
+
+    async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
+        """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""
+        known = self._accounts.get(account)
+        if known is None:
+            raise DeliveryFailed(f"the account {account} of Meta is not configured any more")
+        return await known.fetch(reference, into)
+
+    async def stop(self) -> None:
+        """Close connections."""
+        for account in self._accounts.values():
+            await account.close()
+
+    def _verify(self, post: Post) -> None:
+        account = self._accounts[post.account]
+        verify(post, account.secret, account.verify_token)
+
+
+def _split(post: Post) -> Sequence[Event]:
+    return split(post)

@@ -1,0 +1,112 @@
+"""Answers on Messenger and Instagram, by the Send API.
+
+A text takes 2000 characters on Messenger and 1000 bytes on Instagram. A file is left at Meta first and sent by its id,
+so that no address of ours need be public. A comment is answered privately, once; what follows goes to its writer. With
+the permission Human Agent, what Meta does not take any more after 24 hours is sent once more under that tag.
+"""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import FormData
+
+from ...config.errors import DeliveryFailed, DeliveryUnknown, Temporary
+from ...normalizer.envelope import Attachment
+from ...normalizer.outgoing import Outgoing
+from ...normalizer.splitting import characters, pieces_of, utf8_bytes
+from .graph import Graph, id_in, id_of_file
+from .refusals import ANSWERED_BEFORE, WINDOW_SHUT
+from .scoped_messages import COMMENT
+from .sending import MEGABYTE, Part, Parts, ProductSender, ReadBlob, demand_size
+from .sent_marks import mark_of
+from .settings import MetaAccountSettings
+
+LONGEST_TEXT = 2000
+LONGEST_INSTAGRAM_TEXT = 1000
+LARGEST_FILE = 25 * MEGABYTE
+LARGEST_PICTURE = 8 * MEGABYTE
+
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
+_TAG = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+_ANSWER = {"messaging_type": "RESPONSE"}
+PATH = "me/messages"
+
+
+class ScopedSender(ProductSender):
+    """Sends from a page or an Instagram account."""
+
+    def __init__(self, settings: MetaAccountSettings, graph: Graph, read_blob: ReadBlob, parts: Parts) -> None:
+        super().__init__(read_blob, parts)
+        self._settings = settings
+        self._instagram = settings.product == "instagram"
+        self._graph = graph
+        self.words = "Instagram" if self._instagram else "Messenger"
+
+    def parts_of(self, outgoing: Outgoing) -> list[Part]:
+        """The text, then the files."""
+        if outgoing.attachments and not self._settings.proves_secret:
+            raise DeliveryFailed("an account with Instagram Login takes no files from the desk; send a link to them")
+        for file in outgoing.attachments:
+            kind = self._kind(file)
+            if kind == "file" and self._instagram and file.media_type != "application/pdf":
+                raise DeliveryFailed(f"Instagram takes pictures, films, sounds and PDF, and not {file.name}")
+            demand_size(file, LARGEST_PICTURE if kind == "image" else LARGEST_FILE, self.words)
+        limit, cost = (LONGEST_INSTAGRAM_TEXT, utf8_bytes) if self._instagram else (LONGEST_TEXT, characters)
+        texts = pieces_of(outgoing.text, limit, cost)
+        return [*map(Part, texts), *(Part(file=file) for file in outgoing.attachments)]
+
+    async def send_part(self, outgoing: Outgoing, part: Part, *, first: bool) -> str:
+        """One message, to the comment that is answered or to its writer."""
+        person = {"id": outgoing.to.rpartition(":")[2]}
+        comment = outgoing.conversation.removeprefix(COMMENT)
+        if comment == outgoing.conversation:
+            if first and not outgoing.automatic:
+                await self._mark_seen(person)
+            return await self._message(outgoing, person, part)
+        if not first:
+            return await self._message(outgoing, person, part)
+        try:
+            return await self._message(outgoing, {"comment_id": comment}, part)
+        except DeliveryFailed as error:
+            if error.facts.get("what") != ANSWERED_BEFORE:
+                raise
+        return await self._message(outgoing, person, part)
+
+    async def _message(self, outgoing: Outgoing, recipient: dict[str, str], part: Part) -> str:
+        message = await self._attached(part.file) if part.file else {"text": part.text}
+        if not self._instagram:
+            message |= {"metadata": mark_of(outgoing.article_id)}
+        content = {"recipient": recipient, "message": message}
+        try:
+            answer = await self._graph.post(PATH, content | ({} if self._instagram else _ANSWER))
+        except DeliveryFailed as error:
+            if not self._settings.human_agent or outgoing.automatic or error.facts.get("what") != WINDOW_SHUT:
+                raise
+            answer = await self._graph.post(PATH, content | _TAG)
+        return id_in(answer, "message_id")
+
+    async def _attached(self, file: Attachment) -> dict[str, Any]:
+        kind = self._kind(file)
+        form = FormData()
+        attachment = {"type": kind, "payload": {"is_reusable": True}}
+        form.add_field("message", json.dumps({"attachment": attachment}))
+        if self._instagram:
+            form.add_field("platform", "instagram")
+        content = await self.read_blob(file.sha256)
+        form.add_field("filedata", content, filename=file.name, content_type=file.media_type)
+        left = id_of_file(await self._graph.upload("me/message_attachments", form), "attachment_id")
+        return {"attachment": {"type": kind, "payload": {"attachment_id": left}}}
+
+    async def _mark_seen(self, person: dict[str, str]) -> None:
+        """What the customer wrote is shown to them as read; a failure of that holds nothing up."""
+        if self._settings.mark_seen and not self._instagram:
+            with suppress(DeliveryFailed, DeliveryUnknown, Temporary):
+                await self._graph.post(PATH, {"recipient": person, "sender_action": "mark_seen"}, repeatable=True)
+
+    @staticmethod
+    def _kind(file: Attachment) -> str:
+        if file.media_type in _PICTURES:
+            return "image"
+        kind = file.media_type.partition("/")[0]
+        return kind if kind in ("video", "audio") else "file"

@@ -1,0 +1,96 @@
+"""Answers on WhatsApp, by the Cloud API.
+
+A text takes 4096 characters; a text of up to 1024 with one file goes below it. A file is left at Meta first and sent by
+its id. Pictures, films and sounds of the kinds and sizes that WhatsApp shows go as such, anything else as a document.
+Every message carries the id of our article, which receipts give back. An answer goes to the spelling of the number that
+wrote, or to WhatsApp's id of somebody who hides it; in a group, to the group.
+"""
+
+from typing import Any
+
+from aiohttp import FormData
+
+from ...normalizer.envelope import Attachment
+from ...normalizer.outgoing import Outgoing
+from ...normalizer.splitting import pieces_of
+from .graph import Graph, id_in, id_of_file
+from .sending import MEGABYTE, Part, Parts, ProductSender, ReadBlob, demand_size
+from .sent_marks import mark_of
+from .settings import MetaAccountSettings
+from .whatsapp_messages import GROUP
+
+LONGEST_TEXT = 4096
+LONGEST_CAPTION = 1024
+LARGEST_DOCUMENT = 100 * MEGABYTE
+
+# "Media", "Supported media types" of the Cloud API.
+_SHOWN = {
+    **dict.fromkeys(("image/jpeg", "image/png"), ("image", 5 * MEGABYTE)),
+    **dict.fromkeys(("video/mp4", "video/3gpp"), ("video", 16 * MEGABYTE)),
+    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), ("audio", 16 * MEGABYTE)),
+}
+
+
+class WhatsAppSender(ProductSender):
+    """Sends from one number."""
+
+    words = "WhatsApp"
+
+    def __init__(self, settings: MetaAccountSettings, graph: Graph, read_blob: ReadBlob, parts: Parts) -> None:
+        super().__init__(read_blob, parts)
+        self._path = settings.id
+        self._graph = graph
+
+    def parts_of(self, outgoing: Outgoing) -> list[Part]:
+        """One file with its text, else the text and then the files."""
+        text, files = outgoing.text.strip(), outgoing.attachments
+        for file in files:
+            demand_size(file, LARGEST_DOCUMENT, self.words)
+        if len(files) == 1 and 0 < len(text) <= LONGEST_CAPTION and _kind(files[0]) != "audio":
+            return [Part(text, files[0])]
+        return [*map(Part, pieces_of(text, LONGEST_TEXT)), *(Part(file=file) for file in files)]
+
+    async def send_part(self, outgoing: Outgoing, part: Part, *, first: bool) -> str:  # noqa: ARG002
+        """One message."""
+        content = await self._file(part) if part.file else _text(part.text)
+        mark = {"biz_opaque_callback_data": mark_of(outgoing.article_id)}
+        answer = await self._graph.post(
+            f"{self._path}/messages",
+            {"messaging_product": "whatsapp", **_to(outgoing.conversation or outgoing.to), **content, **mark},
+        )
+        messages = answer.get("messages")
+        found = messages[0] if isinstance(messages, list) and messages and isinstance(messages[0], dict) else {}
+        return id_in(found, "id")
+
+    async def _file(self, part: Part) -> dict[str, Any]:
+        assert part.file is not None
+        kind = _kind(part.file)
+        form = FormData()
+        form.add_field("messaging_product", "whatsapp")
+        form.add_field("type", part.file.media_type)
+        content = await self.read_blob(part.file.sha256)
+        form.add_field("file", content, filename=part.file.name, content_type=part.file.media_type)
+        shown: dict[str, Any] = {"id": id_of_file(await self._graph.upload(f"{self._path}/media", form), "id")}
+        if part.text:
+            shown["caption"] = part.text
+        if kind == "document":
+            shown["filename"] = part.file.name
+        return {"type": kind, kind: shown}
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": {"body": text, "preview_url": False}}
+
+
+def _kind(file: Attachment) -> str:
+    kind, largest = _SHOWN.get(file.media_type, ("document", 0))
+    return kind if file.size <= largest else "document"
+
+
+def _to(conversation: str) -> dict[str, str]:
+    if conversation.startswith(GROUP):
+        return {"recipient_type": "group", "to": conversation.removeprefix(GROUP)}
+    number = conversation.lstrip("+")
+    if number.isascii() and number.isdigit():
+        return {"recipient_type": "individual", "to": number}
+    return {"recipient_type": "individual", "recipient": conversation}

@@ -1,0 +1,13 @@
+"""The channel meta for the conformance tests, as a number of WhatsApp."""
+
+from .meta_subject import MetaSubject
+
+
+class WhatsAppSubject(MetaSubject):
+    """One number."""
+
+    product = "whatsapp"
+    person = "4915112345678"
+
+
+SUBJECT = WhatsAppSubject

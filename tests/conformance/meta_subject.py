@@ -1,0 +1,140 @@
+"""The channel meta for the conformance tests: a page of Messenger, Meta that posts, and the API that takes answers."""
+
+import json
+from typing import Any, ClassVar, Literal
+
+from tests.fakes.meta import FakeMeta
+from trunkline.adapters.meta.channel import MetaChannel
+from trunkline.adapters.meta.settings import MetaSettings
+from trunkline.config.secret_store import Secret
+from trunkline.normalizer.envelope import Assurance
+from trunkline.web.service import WebService, new_application
+
+from .subject import Answer, Subject, url_of
+
+MARIA = "7001002003004005"
+TOKEN, SECRET, VERIFY = "an-access-token-of-the-tests", "an app secret of the tests", "a-verify-token"
+
+Product = Literal["messenger", "instagram", "whatsapp"]
+
+
+class MemoryParts:
+    """What of an answer has arrived."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, list[str]] = {}
+
+    async def read(self, article: str) -> list[str]:
+        return list(self.known.get(article, ()))
+
+    async def write(self, article: str, ids: list[str]) -> None:
+        self.known[article] = list(ids)
+
+    async def forget(self, article: str) -> None:
+        self.known.pop(article, None)
+
+
+class MetaSubject(Subject):
+    """One account and one person who writes to it."""
+
+    account = "shop"
+    product: ClassVar[Product] = "messenger"
+    person: ClassVar[str] = MARIA
+    believed = Assurance.CHANNEL
+    gives_files = True
+    more: ClassVar[dict[str, Any]] = {}
+
+    async def open(self) -> None:
+        self._entries: dict[str, dict[str, Any]] = {}
+        self.blobs: dict[str, bytes] = {}
+        self.parts = MemoryParts()
+        self.meta = FakeMeta(TOKEN, SECRET, self.product)
+        await self.meta.__aenter__()
+        self._built: list[MetaChannel] = []
+        self.rebuild()
+        ours = new_application()
+        self._channel.routes(ours)
+        self._service = WebService(ours, "127.0.0.1", 0)
+        await self._service.start()
+
+    def rebuild(self, **more: Any) -> None:
+        """Build the adapter, with these settings besides."""
+        shop = {"product": self.product, "id": self.meta.owner, "api": self.meta.base, **self.more, **more}
+        self._channel = MetaChannel(
+            MetaSettings.model_validate({self.account: shop}),
+            intake=self.intake,  # type: ignore[arg-type]
+            secret_of=_secret,
+            read_blob=self._blob,
+            parts=self.parts,
+        )
+        self._built.append(self._channel)
+        self.adapter = self._channel
+
+    async def _blob(self, sha256: str) -> bytes:
+        return self.blobs[sha256]
+
+    async def close(self) -> None:
+        for channel in self._built:
+            await channel.stop()
+        await self._service.stop()
+        await self.meta.__aexit__()
+
+    @property
+    def webhook(self) -> str:
+        """Where Meta posts to."""
+        return url_of(self._service, f"v1/meta/{self.account}")
+
+    @property
+    def sender_key(self) -> str:  # type: ignore[override]
+        if self.product == "whatsapp":
+            return f"whatsapp:+{self.person}"
+        return f"{self.product}:{self.meta.owner}:{self.person}"
+
+    async def deliver(self, identifier: str, text: str) -> Answer:
+        entry = self._entries.setdefault(identifier, self.meta.text(self.person, "", id_=f"id.{identifier}"))
+        again = json.loads(json.dumps(entry))
+        if self.product == "whatsapp":
+            again["changes"][0]["value"]["messages"][0]["text"]["body"] = text
+        else:
+            again["messaging"][0]["message"]["text"] = text
+        status = await self.meta.post(self.webhook, again)
+        return "taken" if status == 200 else "later" if status == 503 else "never"
+
+    async def deliver_file(self, identifier: str, content: bytes) -> Answer:
+        self.meta.files = {identifier: (content, "application/pdf")}
+        if self.product == "whatsapp":
+            entry = self.meta.text(self.person, "", id_=f"file.{identifier}")
+            message = entry["changes"][0]["value"]["messages"][0]
+            del message["text"]
+            document = {"id": identifier, "mime_type": "application/pdf", "filename": "bill.pdf"}
+            message |= {"type": "document", "document": document}
+        else:
+            url = f"{self.meta.base}/files/{identifier}"
+            message = {"mid": f"file.{identifier}", "attachments": [{"type": "file", "payload": {"url": url}}]}
+            entry = self.meta.event(self.person, message=message)
+        return "taken" if await self.meta.post(self.webhook, entry) == 200 else "later"
+
+    def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
+        self.meta.breaks_off = answer in ("silent", "away")
+        self.meta.gives_files = {"later": 503, "never": 404}.get(answer, 200)
+        self.meta.refusals = {
+            "later": [(400, {"code": 80007, "message": "(#80007) Rate limit issues"}, {})] * 3,
+            "never": [(400, {"code": 551, "message": "(#551) This person isn't available right now."}, {})] * 3,
+        }.get(answer, [])
+        if answer == "away":
+            self.rebuild(api="http://127.0.0.1:1")
+
+    @property
+    def given_id(self) -> str:  # type: ignore[override]
+        return str(self.meta.sent[-1]["mid"])
+
+    @property
+    def arrived(self) -> list[bytes]:
+        return [json.dumps(each).encode() for each in self.meta.sent]
+
+
+def _secret(secret: Secret) -> str:
+    return TOKEN if secret.name.endswith("_token") else VERIFY if secret.name.endswith("_verify") else SECRET
+
+
+SUBJECT = MetaSubject
