@@ -50,7 +50,8 @@ class Contract:
     """The messages in a verified body, none perhaps. Pure."""
     handshake: Callable[[Post], web.Response | None] = lambda _: None
     """The answer to a verified post without messages, such as a challenge; None goes on to `split`."""
-    answer: bytes = b"{}"
+    answer: bytes | Callable[[Post], bytes] = b"{}"
+    """What the vendor hears when all is stored."""
     answer_type: str = "application/json"
     largest: int = 1024 * 1024
     patience: float = 10.0
@@ -115,7 +116,9 @@ class VendorWebhook:
         with self._in_flight.held(refusal=_CROWDED):
             await self.store(post.account, events, {"peer": self._peers.peer(request)})
         self.counts[outcome] += 1
-        return web.Response(body=self._contract.answer, content_type=self._contract.answer_type)
+        said = self._contract.answer
+        body = said if isinstance(said, bytes) else said(post)
+        return web.Response(body=body, content_type=self._contract.answer_type)
 
     async def _verified(self, request: web.Request) -> Post:
         """Raises Forged; NotFound for an account that is not ours, after the work that one of ours would cost."""

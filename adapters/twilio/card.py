@@ -57,11 +57,12 @@ CARD = Card(
     settings=TwilioSettings,
     capability=Capability(idempotent_send=False, joins=True, attachments=False, receipts=True, offer_time=300),
     facts=ChannelFacts(
-        words="SMS and WhatsApp",
+        words="Phone, SMS and WhatsApp",
         mark='<path d="M4.75 1.75h6.5v12.5h-6.5Z"/><path d="M7 12h2M7 4.5h2"/>',
         way="through Twilio",
         proven=Assurance.CHANNEL,
         identities={"phone": "Phone", "whatsapp": "WhatsApp", "sms": "SMS sender"},
+        anonymous="Caller",
         sends=_sends,
         original=("application/x-www-form-urlencoded", "txt"),
     ),

@@ -1,8 +1,8 @@
-"""The channel `twilio`: SMS, MMS, RCS and WhatsApp through an account of Twilio.
+"""The channel `twilio`: SMS, MMS, RCS, WhatsApp and calls through an account of Twilio.
 
-Twilio posts messages, and what became of ours, to `/v1/twilio/{account}`, and wants TwiML for an answer, which has
-nothing to say. The face is the one of all vendors (vendor_webhook.py). Twilio waits 15 seconds and repeats hardly
-anything, so a second address should be set at Twilio.
+Twilio posts messages, calls, and what became of our messages to `/v1/twilio/{account}`, and wants TwiML for an answer,
+which says what to do with a call (voice.py). The face is the one of all vendors (vendor_webhook.py). Twilio waits 15
+seconds and repeats hardly anything, so a second address should be set at Twilio.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,8 +26,7 @@ from .parsing import read
 from .sending import Parts, TwilioSender
 from .settings import CHANNEL, TwilioAccountSettings, TwilioSettings, auth_token
 from .signature import verify
-
-NOTHING_TO_SAY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+from .voice import answer
 
 
 class TwilioAccount:
@@ -36,6 +35,7 @@ class TwilioAccount:
     def __init__(self, name: str, settings: TwilioAccountSettings, token: str, parts: Parts) -> None:
         self._settings = settings
         self._token = token.encode()
+        self._address = f"{settings.address}/v1/{CHANNEL}/{name}"
         self._api = MessageApi(settings.api, settings.sid, token)
         self._files = TwilioFiles(settings.api, self._api.headers)
         self.send = TwilioSender(name, settings, self._api, parts).send
@@ -44,6 +44,10 @@ class TwilioAccount:
     def verify(self, post: Post) -> None:
         """Whether Twilio posted it. Raises Forged."""
         verify(post, self._settings.address, self._token)
+
+    def answer(self, post: Post) -> bytes:
+        """What Twilio hears when all is stored."""
+        return answer(post, self._settings.voice, self._address)
 
     async def close(self) -> None:
         """Close connections."""
@@ -70,7 +74,7 @@ class TwilioChannel(Adapter):
             name: TwilioAccount(name, account, secret_of(auth_token(name)), parts)
             for name, account in settings.root.items()
         }
-        contract = Contract(verify=self._verify, split=split, answer=NOTHING_TO_SAY, answer_type="text/xml")
+        contract = Contract(verify=self._verify, split=split, answer=self._answer, answer_type="text/xml")
         self._face = VendorWebhook(CHANNEL, self._accounts, contract, intake, peers)
 
     def routes(self, application: web.Application) -> None:
@@ -110,3 +114,6 @@ class TwilioChannel(Adapter):
 
     def _verify(self, post: Post) -> None:
         self._accounts[post.account].verify(post)
+
+    def _answer(self, post: Post) -> bytes:
+        return self._accounts[post.account].answer(post)

@@ -1,4 +1,4 @@
-"""The event in what Twilio posts: a message, or what became of one of ours, under which id. Pure.
+"""The event in what Twilio posts: a message, a call, or what became of a message of ours, under which id. Pure.
 
 A raw message is the form as Twilio posted it, the query of the address in its facts. Twilio posts a message to the
 address, to the fallback address when that failed, and we find it in the list of messages when both did: all three say
@@ -12,6 +12,7 @@ from typing import Any
 from ...config.errors import Unreadable
 from ...normalizer.envelope import RawMessage
 from ..vendor_post import Event, Post, json_bytes
+from .calls import split_call
 from .parameters import form_parameters, once
 
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}\Z", re.ASCII)
@@ -24,7 +25,9 @@ ARTICLE, PART = "article", "part"
 
 def split(post: Post) -> Sequence[Event]:
     """The one event of a post. Raises Unreadable."""
-    fields = once(form_parameters(post.body))
+    fields = fields_of_form(post.body)
+    if "CallSid" in fields and "MessageSid" not in fields:
+        return split_call(fields, post.query, post.body)
     if not MESSAGE_SID.match(sid := fields.get("MessageSid", "")):
         raise Unreadable("not a post of Twilio that is known here: it has no MessageSid")
     status = status_of(fields)
@@ -46,7 +49,12 @@ def message_event(fields: Mapping[str, str], body: bytes, facts: Mapping[str, An
 
 def fields_of(raw: RawMessage) -> Mapping[str, str]:
     """The parameters of a raw message. Raises Unreadable, Forged."""
-    return once(form_parameters(raw.content))
+    return fields_of_form(raw.content)
+
+
+def fields_of_form(body: bytes) -> Mapping[str, str]:
+    """The same of a form. Raises Unreadable, Forged."""
+    return once(form_parameters(body))
 
 
 def status_of(fields: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""From what Twilio posted to an envelope: a message, or what became of one of ours. Pure.
+"""From what Twilio posted to an envelope: a message, a call, or what became of one of ours. Pure.
 
 A conversation is one of our senders and one customer, on SMS, RCS or WhatsApp. Twilio tells no time of a message, so
 they are in the order in which they came; one that was found later in the list of messages has its time from there.
@@ -13,6 +13,7 @@ from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
 from ...normalizer.safe_names import safe_line
 from ..vendor_post import filed_as
+from .calls import call_facts, says_nothing
 from .contents import files_of, own_words, text_of
 from .ends import Ends, identity_of
 from .error_words import words_of
@@ -36,6 +37,8 @@ def read(raw: RawMessage) -> Parsed:
     """The envelope of a raw message. Raises Unreadable."""
     try:
         fields = fields_of(raw)
+        if "CallSid" in fields and "MessageSid" not in fields:
+            return _call(raw, fields)
         if not MESSAGE_SID.match(fields["MessageSid"]):
             raise ValueError("no MessageSid")
         status = status_of(fields)
@@ -51,6 +54,12 @@ def read(raw: RawMessage) -> Parsed:
 def read_file(content: bytes, settings: TwilioSettings, account: str = "") -> Parsed:
     """A recorded form, of the first account when none is named. Raises Unreadable."""
     return read(raw_from_file(content.strip(), CHANNEL, account=account or next(iter(settings.root), "")))
+
+
+def _call(raw: RawMessage, fields: Mapping[str, str]) -> Parsed:
+    if nothing := says_nothing(fields):
+        return Parsed(nothing=nothing)
+    return Parsed(envelopes=(Envelope(**_common(raw, raw.received_at), **call_facts(raw, fields)),))
 
 
 def _message(raw: RawMessage, fields: Mapping[str, str]) -> Envelope:

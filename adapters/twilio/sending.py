@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from ...config.errors import DeliveryFailed
 from ...normalizer.outgoing import Outgoing, Sent
 from ...normalizer.splitting import pieces_of, utf16_units
+from .calls import CALL_SID
 from .ends import Ends, ends_of
 from .events import ARTICLE, PART
 from .message_api import MessageApi
@@ -72,6 +73,8 @@ class TwilioSender:
         if not outgoing.to:
             raise DeliveryFailed("there is nobody to send it to")
         ends = ends_of(outgoing.conversation) or Ends(self._settings.sender, outgoing.to)
+        if CALL_SID.match(ends.theirs):
+            raise DeliveryFailed("they called without showing a number; there is none to write to")
         service = self._settings.messaging_service
         if not ends.ours and not service:
             raise DeliveryFailed("no sender is set for this account of Twilio (sender), and no message says one")

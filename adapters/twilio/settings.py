@@ -22,6 +22,7 @@ from ...config.secret_store import Secret
 from ...config.section import Section, wrong
 from ...config.vendor_settings import ApiUrl, PublicUrl
 from ...config.vendor_templates import Templates
+from .voice_settings import VoiceSettings
 
 CHANNEL = "twilio"
 LONGEST_TEXT = 1600
@@ -62,6 +63,11 @@ class TwilioAccountSettings(Section):
         default_factory=dict,
         description="WhatsApp templates (Twilio calls them content templates) that reach customers when the window of "
         "24 hours for free answers is shut; `vendor` is the SID, HX and 32 hexadecimal digits.",
+    )
+    voice: VoiceSettings | None = Field(
+        default=None,
+        description="What callers hear, who can leave a message then. Without it a call is not answered; it becomes a "
+        "ticket all the same.",
     )
     api: ApiUrl = Field(
         default="https://api.twilio.com", description="Where Twilio's API is; https://api.ie1.twilio.com for Ireland."

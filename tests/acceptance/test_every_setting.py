@@ -118,6 +118,7 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "secret_telegram_support": "4711:a-token",
         "secret_telegram_support_webhook": "a-secret",
         "secret_twilio_support": "an auth token",
+        "secret_twilio_hotline": "an auth token",
         "secret_mail_smarthost": "a password",
         "secret_mail_every": "another password",
         "secret_sign_in": "a client's secret",

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 
@@ -16,6 +17,8 @@ from .gateway import Gateway, gateway
 TOKEN = "an auth token of the tests"
 ADDRESS, PATH = "https://desk.example", "/v1/twilio/support"
 RECORDED = Path(__file__).parents[1] / "fixtures" / "twilio"
+VOICE = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x00" * 50
+ADDRESSES = ("recordingStatusCallback", "transcribeCallback")
 KOFI = "whatsapp:+233201234567"
 
 
@@ -31,6 +34,8 @@ async def desk(server_binary: ServerBinary, twilio: FakeTwilio) -> AsyncIterator
         "channels__twilio__support__sid": SID,
         "channels__twilio__support__address": ADDRESS,
         "channels__twilio__support__api": twilio.base,
+        "channels__twilio__support__voice__greeting": "Your call is recorded. Please speak after the tone.",
+        "channels__twilio__support__voice__transcribe": "true",
         "secret_twilio_support": TOKEN,
         "undo__twilio": "0s",
         "acknowledgement__enabled": "false",
@@ -39,9 +44,10 @@ async def desk(server_binary: ServerBinary, twilio: FakeTwilio) -> AsyncIterator
         yield made
 
 
-async def _post(desk: Gateway, twilio: FakeTwilio, fields: dict[str, str], query: str = "") -> None:
+async def _post(desk: Gateway, twilio: FakeTwilio, fields: dict[str, str], query: str = "") -> str:
     status, body = await twilio.post(f"{desk.url}{PATH}{query}", fields, public=f"{ADDRESS}{PATH}{query}")
     assert status == 200, body
+    return body
 
 
 async def _write(desk: Gateway, twilio: FakeTwilio, api: Api, fields: dict[str, str]) -> dict[str, str]:
@@ -81,6 +87,38 @@ async def test_a_customer_writes_and_is_answered_and_sees_what_became_of_it(desk
         assert await api.metric('trunkline_twilio_posts_total{outcome="taken"}') == 7
     assert await process.stop() == 0
     assert not any(TOKEN in told for told in (*process.said, *process.told))
+
+
+async def test_a_call_is_a_ticket_at_once_to_which_the_message_and_what_it_says_are_added(
+    desk: Gateway, twilio: FakeTwilio
+) -> None:
+    process = await desk.start()
+    async with desk.api() as api:
+        call = twilio.call(StirVerstat="TN-Validation-Passed-A")
+        record = ElementTree.fromstring(await _post(desk, twilio, call)).find("Record")
+        assert record is not None
+        received = await api.until("message.received")
+        ticket = received["data"]["ticket"]
+        assert (received["data"]["article"]["text"], ticket["channel"]) == ("They called.", "twilio")
+
+        ready, written = ("?" + urlsplit(record.attrib[name]).query for name in ADDRESSES)
+        recording = twilio.recording(call, VOICE)
+        for _ in range(2):
+            await _post(desk, twilio, recording, ready)
+        await _post(desk, twilio, twilio.transcript(recording, "Please call me back."), written)
+        await api.until("message.extended", lambda each: "call me back" in each["data"]["article"]["text"])
+        await api.until("message.file_fetched")
+
+        detail = await api.get(f"/v1/tickets/{ticket['id']}")
+        (article,) = detail["articles"]
+        (file,) = article["attachments"]
+        assert (file["name"], file["state"], file["size"]) == ("voicemail.mp3", "stored", len(VOICE))
+        assert article["text"].split("\n\n") == [
+            "They called.",
+            "They left a message of 23 seconds.",
+            "As Twilio understood it: Please call me back.",
+        ]
+    assert await process.stop() == 0
 
 
 async def test_recorded_posts_are_printed_as_envelopes(desk: Gateway) -> None:

@@ -46,6 +46,7 @@ class FakeTwilio:
         account = "/2010-04-01/Accounts/{sid}"
         application.router.add_post(f"{account}/Messages.json", self._create)
         application.router.add_get(f"{account}/Messages/{{message}}/Media/{{media}}", self._media)
+        application.router.add_get(f"{account}/Recordings/{{media}}", self._media)
         application.router.add_get("/cdn/{media}", self._cdn)
         self._service = WebService(application, "127.0.0.1", 0)
 
@@ -94,6 +95,34 @@ class FakeTwilio:
         told = self.message(id_=id_, NumMedia="1", MediaContentType0=media_type, **more)
         address = f"{self.base}/2010-04-01/Accounts/{self.sid}/Messages/{told['MessageSid']}/Media/{media}"
         return {**told, "MediaUrl0": address}
+
+    def call(self, **more: str) -> dict[str, str]:
+        """What Twilio posts when somebody calls."""
+        self.posts += 1
+        about = {"CallSid": f"CA{self.posts:032x}", "AccountSid": self.sid, "ApiVersion": "2010-04-01"}
+        ends = {"From": MARIA, "To": OURS, "Caller": MARIA, "Called": OURS}
+        return {**about, **ends, "CallStatus": "ringing", "Direction": "inbound", **more}
+
+    def recording(self, call: Mapping[str, str], content: bytes) -> dict[str, str]:
+        """What Twilio posts when the recording of a call is ready; it does not say who called."""
+        recording = f"RE{len(self.files):032x}"
+        self.files[f"{recording}.mp3"] = content, "audio/mpeg"
+        return {
+            "AccountSid": self.sid,
+            "CallSid": call["CallSid"],
+            "RecordingSid": recording,
+            "RecordingUrl": f"{self.base}/2010-04-01/Accounts/{self.sid}/Recordings/{recording}",
+            "RecordingStatus": "completed",
+            "RecordingDuration": "23",
+            "RecordingChannels": "1",
+            "RecordingSource": "RecordVerb",
+        }
+
+    def transcript(self, recording: Mapping[str, str], text: str) -> dict[str, str]:
+        """What Twilio posts when it has written down a recording."""
+        names = ("AccountSid", "CallSid", "RecordingSid", "RecordingUrl")
+        told = {"TranscriptionSid": "TR" + "e3" * 16, "TranscriptionText": text, "TranscriptionStatus": "completed"}
+        return {**{name: recording[name] for name in names}, **told}
 
     def receipt(self, number: int, status: str, **more: str) -> dict[str, str]:
         """What Twilio posts of the message of ours with this index."""

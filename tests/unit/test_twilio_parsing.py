@@ -16,7 +16,10 @@ from trunkline.normalizer.envelope import Assurance, Envelope, RawMessage
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "twilio"
 NAMES = sorted(path.stem for path in RECORDED.glob("*.txt"))
-NOTHING = {"receipt_queued", "unknown_status"}
+CALLED = {"event": "recording", "from": "+4917612345678", "to": "+4930901820"}
+NOTHING = {"receipt_queued", "unknown_status", "call_status_completed", "recording_absent", "transcript_failed"}
+PARTS = {"recording", "recorded", "transcript"}
+"""Of calls: what they are told from a file alone is less than what their address says."""
 BROKEN = {name for name in NAMES if name.startswith("broken_")} | {"unknown_event"}
 RECEIPTS = {name for name in NAMES if name.startswith("receipt_")} - NOTHING
 NOW = 1_796_000_100_000
@@ -50,11 +53,11 @@ def one(name: str, **query: str) -> Envelope:
 
 
 def test_every_kind_of_post_is_recorded() -> None:
-    assert len(NAMES) >= 39
-    assert len(BROKEN) >= 9
+    assert len(NAMES) >= 50
+    assert len(BROKEN) >= 11
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - BROKEN - NOTHING))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - BROKEN - NOTHING - PARTS))
 def test_what_says_something_is_read_alike_from_the_store_and_from_a_file(name: str) -> None:
     told = one(name)
     assert CARD.read_file is not None
@@ -73,10 +76,15 @@ def test_what_cannot_be_read_is_set_aside_whole(name: str) -> None:
         read(raw)
 
 
-def test_a_status_that_tells_nothing_of_arrival_is_not_stored() -> None:
-    assert events("receipt_queued", article=ARTICLE) == []
+@pytest.mark.parametrize("name", sorted(NOTHING))
+def test_what_brings_nothing_says_what_it_is(name: str) -> None:
     assert CARD.read_file is not None
-    assert CARD.read_file((RECORDED / "unknown_status.txt").read_bytes(), SETTINGS, "").nothing
+    assert CARD.read_file((RECORDED / f"{name}.txt").read_bytes(), SETTINGS, "").nothing
+
+
+@pytest.mark.parametrize("name", sorted(NOTHING - {"unknown_status"}))
+def test_what_brings_nothing_is_not_stored(name: str) -> None:
+    assert events(name, article=ARTICLE, event="transcript" if name == "transcript_failed" else "recording") == []
 
 
 def test_an_sms_is_of_a_number_that_is_only_claimed() -> None:
@@ -174,3 +182,43 @@ def test_a_receipt_tells_of_the_article_that_its_address_names(name: str, state:
 def test_of_a_part_that_is_not_the_last_only_failure_is_told() -> None:
     assert events("receipt_delivered", article=ARTICLE, part="1") == []
     assert len(events("receipt_failed", article=ARTICLE, part="1")) == 1
+
+
+# Calls
+
+
+def test_a_call_is_a_message_of_a_claimed_number_in_its_conversation_with_what_the_network_attests() -> None:
+    call = one("call")
+    (identity,) = call.sender.identities
+    assert (identity.key, identity.assurance, call.sender.name) == ("phone:+4917612345678", 0, "MARIA SILVA")
+    assert (call.kind, call.text, call.external_id) == ("message", "They called.", "CA" + "c1" * 16)
+    assert (call.conversation, call.ext["conversation"]) == (one("sms").conversation, one("sms").ext["conversation"])
+    assert call.ext["StirVerstat"] == "TN-Validation-Passed-A"
+
+
+@pytest.mark.parametrize("name", ["call_withheld", "call_from_sip"])
+def test_a_caller_without_a_number_is_somebody_of_their_own_who_cannot_be_written_to(name: str) -> None:
+    call = one(name)
+    assert call.sender.identities[0].key == "twilio:CA" + "c1" * 16
+    assert (call.ext["conversation"], call.conversation) == ("", ("twilio:support:CA" + "c1" * 16,))
+    assert call.text == "Somebody called who shows no number."
+
+
+def test_a_recording_and_its_transcript_are_added_to_the_call_by_who_called() -> None:
+    recording, transcript = one("recording", **CALLED), one("transcript", **{**CALLED, "event": "transcript"})
+    assert [each.kind for each in (recording, transcript)] == ["addition", "addition"]
+    assert {recording.amends, transcript.amends} == {one("call").external_id}
+    assert recording.sender.identities == transcript.sender.identities == one("call").sender.identities
+    assert recording.text == "They left a message of 23 seconds."
+    (file,) = recording.attachments
+    assert (file.name, file.media_type, file.state) == ("voicemail.mp3", "audio/mpeg", "fetching")
+    assert file.fetch.endswith("/Recordings/RE" + "d2" * 16 + ".mp3")
+    assert transcript.text == "As Twilio understood it: Hello this is Maria please call me back."
+    assert recording.external_id != transcript.external_id
+
+
+def test_the_end_of_a_recording_is_only_answered_and_its_file_comes_when_it_is_ready() -> None:
+    assert events("recorded", event="recorded") == []
+    (ready,) = events("recording", **CALLED)
+    (called,) = events("call")
+    assert (ready.lane, ready.external_id) == (called.lane, "RE" + "d2" * 16)
