@@ -10,6 +10,7 @@ from typing import Any
 
 from telegram import Checklist, Location, Message, PhotoSize, Poll, RefundedPayment, Sticker, SuccessfulPayment, Venue
 from telegram import Contact as SharedContact
+from telegram.constants import MessageType
 
 from ...normalizer.envelope import Attachment, Contact
 from ...normalizer.later_files import later_file, missing_file
@@ -24,6 +25,13 @@ _FILES = (
     ("audio", "audio", "audio/mpeg"),
     ("voice", "voice message", "audio/ogg"),
     ("video_note", "video message", "video/mp4"),
+)
+_KNOWN = tuple(str(kind.value) for kind in MessageType)
+_UNDOCUMENTED = frozenset(
+    {
+        *("new_chat_participant", "new_chat_member", "left_chat_participant", "thumb", "forward_from", "forward_date"),
+        *("forward_from_chat", "forward_from_message_id", "forward_sender_name", "forward_signature"),
+    }
 )
 _UNSEEN = {
     "story": "(a story was shared; Telegram shows it to no bot)",
@@ -55,8 +63,13 @@ def described(message: Message) -> str:
 
 
 def unknown(message: Message) -> str:
-    """The name of what a message holds that was not known when this was written; empty when there is nothing."""
-    return safe_line(next(iter(message.api_kwargs), ""), 50)
+    """The name of what a message holds that was not known when this was written; empty when there is nothing.
+
+    What is of a known kind is none, whatever else Telegram says of it: it still sends names that it documents no more.
+    """
+    if any(getattr(message, kind, None) for kind in _KNOWN):
+        return ""
+    return safe_line(next((name for name in message.api_kwargs if name not in _UNDOCUMENTED), ""), 50)
 
 
 def _files(message: Message) -> Iterator[Attachment]:

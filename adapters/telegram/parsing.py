@@ -71,7 +71,7 @@ def _read(raw: RawMessage, kind: str, update: Update, bot: Bot) -> Parsed:
         if kind == "message_reaction":
             return changes.read_reaction(raw, update)
         return changes.read_deletion(raw, update)
-    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise Unreadable(f"the update holds what the Bot API does not allow ({type(error).__name__})") from error
 
 

@@ -7,6 +7,8 @@ two are one person's (normalizer/same_person.py). Any other contact is only a co
 writes as a group or a channel is that group or channel; its negative id keeps it apart from people.
 """
 
+from datetime import UTC, datetime
+
 from telegram import Message, User
 
 from ...normalizer.envelope import Assurance, Identity, Original, Sender
@@ -46,7 +48,7 @@ def originals_of(message: Message, text: str) -> tuple[Original, ...]:
     """The message that was passed on, by the word of Telegram; whoever hides their account is only a name."""
     origin = message.forward_origin
     if origin is None:
-        return ()
+        return _as_before(message, text)
     user, chat = (
         getattr(origin, "sender_user", None),
         getattr(origin, "sender_chat", None) or getattr(origin, "chat", None),
@@ -58,6 +60,18 @@ def originals_of(message: Message, text: str) -> tuple[Original, ...]:
             name=_name(named), date=when.strftime("%Y-%m-%d %H:%M UTC"), sent_at=int(when.timestamp() * 1000), text=text
         ),
     )
+
+
+def _as_before(message: Message, text: str) -> tuple[Original, ...]:
+    """The same in an update that was recorded before Bot API 7.0 (2023)."""
+    told = message.api_kwargs
+    writer, when = told.get("forward_from") or told.get("forward_from_chat"), told.get("forward_date")
+    if not isinstance(when, int):
+        return ()
+    parts = [writer.get(name) for name in ("title", "first_name", "last_name")] if isinstance(writer, dict) else []
+    named = " ".join(each for each in (*parts, told.get("forward_sender_name")) if isinstance(each, str))
+    date = datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return (Original(name=_name(named), date=date, sent_at=when * 1000, text=text),)
 
 
 def _identity(id_: int) -> Identity:

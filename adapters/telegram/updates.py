@@ -34,8 +34,11 @@ def event_of(update: Any) -> Event:
     if not is_update(update):
         raise Unreadable("not an update of the Bot API: it has no update_id")
     kind, inner = kind_of(update)
-    content = json.dumps(update, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    says = json.dumps(update, sort_keys=True, separators=(",", ":")).encode()
+    try:
+        content = json.dumps(update, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        says = json.dumps(update, sort_keys=True, separators=(",", ":")).encode()
+    except RecursionError as error:
+        raise Unreadable("an update that is nested too deeply") from error
     place = _place(inner) if kind in (*MESSAGES, *EDITS) else None
     own = place.message(inner["message_id"]) if place is not None else ""
     id_ = own if own and kind in MESSAGES else f"update:{update['update_id']}"

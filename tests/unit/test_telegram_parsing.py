@@ -41,6 +41,15 @@ def one(name: str, **given: Any) -> Envelope:
     return envelope
 
 
+MARIA = {"id": 1001, "is_bot": False, "first_name": "Maria"}
+MESSAGE = {"message_id": 1, "date": 1, "chat": {"id": 1001, "type": "private"}, "from": MARIA}
+
+
+def recorded(**told: Any) -> Parsed:
+    """What a message of Maria's comes to."""
+    return read_file(json.dumps({"update_id": 1, "message": MESSAGE | told}).encode(), {"support": bot()}, "support")
+
+
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.json")), ids=lambda path: path.stem)
 def test_every_recorded_update_is_read_or_known_to_be_for_nobody_and_a_broken_one_is_set_aside(path: Path) -> None:
     if path.stem.startswith("broken_"):
@@ -137,6 +146,33 @@ def test_the_language_of_the_app_is_a_hint() -> None:
 def test_a_passed_on_message_names_its_writer() -> None:
     names = {name: one(f"forward_of_{name}").originals[0].name for name in ("a_person", "somebody_hidden", "a_channel")}
     assert names == {"a_person": "João", "somebody_hidden": "Lamp Fan", "a_channel": "Lamp news"}
+
+
+def test_a_message_that_was_passed_on_before_2023_names_its_writer_too() -> None:
+    told = {"forward_from": {"id": 9, "is_bot": False, "first_name": "João"}, "forward_date": 1_600_000_000}
+    (original,) = recorded(text="Look", **told).envelopes[0].originals
+    assert (original.name, original.date, original.text) == ("João", "2020-09-13 12:26 UTC", "Look")
+    (hidden,) = recorded(text="Look", forward_sender_name="Lamp Fan", forward_date=1).envelopes[0].originals
+    assert hidden.name == "Lamp Fan"
+
+
+def test_what_telegram_says_of_a_known_kind_without_documenting_it_is_no_message() -> None:
+    ben = {"id": 9, "is_bot": False, "first_name": "Ben"}
+    joined = {"new_chat_members": [ben], "new_chat_member": ben, "new_chat_participant": ben}
+    assert recorded(**joined).nothing
+    assert recorded(left_chat_member=ben, left_chat_participant=ben, brand_new=1).nothing
+    assert "brand_new" in recorded(brand_new=1).envelopes[0].text
+
+
+@pytest.mark.parametrize("depth", range(900, 1000, 7))
+def test_an_update_that_is_nested_deeply_is_read_or_set_aside(depth: int) -> None:
+    said = json.dumps(MESSAGE)
+    nested = f'{said[:-1]}, "reply_to_message": ' * depth + said + "}" * depth
+    try:
+        found = read_file(f'{{"update_id": 1, "message": {nested}}}'.encode(), {"support": bot()}, "support")
+    except Unreadable:
+        return
+    assert found.envelopes or found.nothing
 
 
 def test_an_answer_names_what_it_answers_and_quotes() -> None:
