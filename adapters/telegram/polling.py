@@ -21,7 +21,7 @@ from ...queue.service import Background
 from ..vendor_post import Event
 from .bot_api import BotApi
 from .poll_place import PollPlace
-from .updates import WANTED, event_of, is_update
+from .updates import WANTED, event_of, is_update, pressed
 
 log = structlog.get_logger()
 
@@ -82,12 +82,19 @@ class Poller:
         if updates:
             await self._store(self._bot, [event_of(each) for each in updates])
             await self._place.take(max(each["update_id"] for each in updates) + 1)
+            await self._answer_presses(updates)
         return len(updates)
 
     async def _asked(self, offset: int) -> Sequence[dict[str, Any]]:
         asked = {"offset": offset, "limit": AT_ONCE, "timeout": self._wait, "allowed_updates": list(WANTED)}
         told = await self._api.raw("getUpdates", asked)
         return [each for each in told if is_update(each)] if isinstance(told, list) else []
+
+    async def _answer_presses(self, updates: Sequence[dict[str, Any]]) -> None:
+        """Say that a press was heard of; one that is told too late, or to nobody any more, is no matter."""
+        for query in filter(None, map(pressed, updates)):
+            with suppress(TrunklineError):
+                await self._api.raw("answerCallbackQuery", {"callback_query_id": query})
 
     async def _turns(self) -> None:
         while True:

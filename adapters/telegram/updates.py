@@ -52,6 +52,13 @@ def is_update(update: Any) -> bool:
     return isinstance(update, dict) and _is_number(update.get("update_id"))
 
 
+def pressed(update: Any) -> str:
+    """The id of what has to be answered because a button was pressed; empty when none was."""
+    query = update.get("callback_query") if isinstance(update, dict) else None
+    id_ = query.get("id") if isinstance(query, dict) else None
+    return id_ if isinstance(id_, str) else ""
+
+
 def read_update(content: bytes) -> Mapping[str, Any]:
     """The update in stored bytes. Raises Unreadable."""
     update = read_json(content)

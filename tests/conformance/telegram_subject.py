@@ -96,6 +96,12 @@ class TelegramSubject(Subject):
         async with ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
             return response.status
 
+    async def answered(self, body: bytes) -> Any:
+        """What Telegram hears in the answer to a post."""
+        headers, address = {"X-Telegram-Bot-Api-Secret-Token": SECRET}, url_of(self._service, "v1/telegram/support")
+        async with ClientSession() as session, session.post(address, data=body, headers=headers) as response:
+            return await response.json()
+
     def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
         meets: dict[str, Meeting] = {"taken": "taken", "later": "flood", "never": "blocked", "silent": "lost"}
         if answer == "away":

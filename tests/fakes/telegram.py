@@ -50,6 +50,7 @@ _METHODS: dict[str, tuple[list[str], list[str]]] = {
     "sendVideo": (["chat_id", "video"], [*_CAPTION, "supports_streaming", "duration", "width", "height", *_COMMON]),
     "sendAudio": (["chat_id", "audio"], [*_CAPTION, "duration", "performer", "title", *_COMMON]),
     "answerGuestQuery": (["guest_query_id", "result"], []),
+    "answerCallbackQuery": (["callback_query_id"], ["text", "show_alert", "url", "cache_time"]),
     "sendChatAction": (["chat_id", "action"], ["message_thread_id", "business_connection_id"]),
     "getFile": (["file_id"], []),
     "getUpdates": ([], ["offset", "limit", "timeout", "allowed_updates"]),
@@ -86,6 +87,8 @@ class FakeBot:
     files: dict[str, bytes] = field(default_factory=dict)
     meets: Meeting = "taken"
     numbers: int = 100
+    presses: list[str] = field(default_factory=list)
+    """The buttons that were pressed and not answered."""
     actions: list[dict[str, Any]] = field(default_factory=list)
     acted: asyncio.Event = field(default_factory=asyncio.Event)
     asking: int = 0
@@ -154,6 +157,7 @@ class FakeTelegram:
             "getMe": _get_me,
             "getFile": _get_file,
             "sendChatAction": _act,
+            "answerCallbackQuery": _hear,
             "getUpdates": _get_updates,
             "setWebhook": _set_webhook,
             "deleteWebhook": _delete_webhook,
@@ -271,6 +275,13 @@ def _json(text: str, name: str) -> Any:
 
 async def _get_me(bot: FakeBot, *_: Any) -> dict[str, Any]:
     return {"id": bot.id, "is_bot": True, "first_name": "Example", "username": "ExampleSupportBot"}
+
+
+async def _hear(bot: FakeBot, parameters: dict[str, Any], _: Any) -> bool:
+    if parameters["callback_query_id"] not in bot.presses:
+        raise Refusal(400, "query is too old and response timeout expired or query ID is invalid")
+    bot.presses.remove(parameters["callback_query_id"])
+    return True
 
 
 async def _act(bot: FakeBot, parameters: dict[str, Any], _: Any) -> bool:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from trunkline.normalizer.outgoing import Sent
 from trunkline.normalizer.sending_limits import Destination
 
 GROUP = -1002001
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "telegram"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
 
 
@@ -298,6 +300,14 @@ async def test_a_file_waits_for_a_token_that_is_put_right(subject: TelegramSubje
 async def test_a_post_without_the_secret_is_401(subject: TelegramSubject, secret: str | None) -> None:
     assert await subject.post(json.dumps(update(1)).encode(), secret) == 401
     assert subject.intake.raws == []
+
+
+async def test_the_answer_to_a_pressed_button_says_that_it_is_heard_of(subject: TelegramSubject) -> None:
+    body = (FIXTURES / "callback_query.json").read_bytes()
+    query = json.loads(body)["callback_query"]["id"]
+    assert await subject.answered(body) == {"method": "answerCallbackQuery", "callback_query_id": query}
+    assert await subject.answered(body.replace(b'"id"', b'"di"')) == {}
+    assert await subject.answered(json.dumps(update(1, "callback_query")).encode()) == {}
 
 
 async def test_a_bot_that_is_not_ours_is_404(subject: TelegramSubject) -> None:

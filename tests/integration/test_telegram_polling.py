@@ -1,8 +1,10 @@
 """Updates that are asked for: stored first and forgotten by Telegram after, by one process at a time."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
@@ -16,6 +18,8 @@ from trunkline.adapters.vendor_post import Event
 from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, EngineUnavailable, TrunklineError
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "telegram"
 
 
 @dataclass
@@ -79,6 +83,14 @@ async def test_what_is_asked_for_is_stored_and_asked_for_once(asking: Asking) ->
     assert asking.store.stored == ["1001:1", "1001:2"]
     assert await poller.run_once() == 0
     assert asking.bot.updates == []
+
+
+async def test_who_pressed_a_button_is_told_that_it_is_heard_of(asking: Asking) -> None:
+    recorded = json.loads((FIXTURES / "callback_query.json").read_bytes())
+    late = {"update_id": recorded["update_id"] + 1, "callback_query": recorded["callback_query"] | {"id": "late"}}
+    asking.bot.updates, asking.bot.presses = [late, recorded], [recorded["callback_query"]["id"]]
+    assert await asking.poller().run_once() == 2
+    assert (len(asking.store.stored), asking.bot.presses) == (2, [])
 
 
 async def test_nothing_is_forgotten_by_telegram_before_it_is_stored(asking: Asking) -> None:
