@@ -63,6 +63,15 @@ Told = Callable[[str, Sequence[Event]], Awaitable[Sequence[Event]]]
 """From an account and its events to the same with what is known of them before they are stored. Raises Temporary."""
 
 
+def split_or_whole(split: Callable[[], Sequence[Event]], body: bytes) -> tuple[str, Sequence[Event]]:
+    """How a body ends, and what is stored of it: its messages, or all of it where it cannot be split."""
+    try:
+        return "taken", split()
+    except Exception:  # noqa: BLE001  (a message is not lost to whatever is wrong with a splitter)
+        digest = hashlib.sha256(body).hexdigest()
+        return "unreadable", [Event(digest, "message", f"unreadable:{digest}", body)]
+
+
 class VendorWebhook:
     """`/v1/<channel>/{account}`; `counts` tells how many posts ended how."""
 
@@ -139,11 +148,7 @@ class VendorWebhook:
         return post
 
     def _split(self, post: Post) -> tuple[str, Sequence[Event]]:
-        try:
-            return "taken", self._contract.split(post)
-        except Exception:  # noqa: BLE001  (a message is not lost to whatever is wrong with a splitter)
-            digest = hashlib.sha256(post.body).hexdigest()
-            return "unreadable", [Event(digest, "message", f"unreadable:{digest}", post.body)]
+        return split_or_whole(partial(self._contract.split, post), post.body)
 
     async def store(self, account: str, events: Sequence[Event], facts: Mapping[str, Any]) -> None:
         """Returns when all are durable. Raises what intake raises; what was stored until then is known at the next."""

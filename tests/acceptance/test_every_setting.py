@@ -115,6 +115,8 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "secret_meta_shop_verify": "a verify token",
         "secret_meta_shop_token": "an access token",
         "secret_meta_number_token": "another access token",
+        "secret_slack_acme": "a signing secret",
+        "secret_slack_acme_token": "xoxb-a-token",
         "secret_telegram_support": "4711:a-token",
         "secret_telegram_support_webhook": "a-secret",
         "secret_twilio_support": "an auth token",

@@ -1,0 +1,55 @@
+"""The card of the channel `slack`."""
+
+from typing import TYPE_CHECKING
+
+from ...normalizer.channel_facts import ChannelFacts
+from ...normalizer.envelope import Assurance
+from ...normalizer.outgoing import Parsed
+from ..card import Capability, Card, ChannelParts
+from .settings import CHANNEL, SlackSettings, secrets_of
+
+if TYPE_CHECKING:
+    from .channel import SlackChannel
+
+
+def _build(section: SlackSettings, parts: ChannelParts) -> "SlackChannel":
+    from .channel import SlackChannel
+
+    return SlackChannel(
+        section,
+        intake=parts.intake,
+        secret_of=parts.secrets.get,
+        read_blob=parts.blobs.get,
+        now=parts.clock.true_now,
+        peers=parts.peers,
+    )
+
+
+def _read_file(content: bytes, section: SlackSettings, account: str) -> Parsed:
+    from .parsing import read_file
+
+    return read_file(content, section, account)
+
+
+def _greeting(section: SlackSettings) -> str:
+    ways = {"events": "events to /v1/slack/{}", "socket": "{} by Socket Mode"}
+    return ", ".join(ways[each.receive].format(name) for name, each in section.root.items())
+
+
+CARD = Card(
+    name=CHANNEL,
+    settings=SlackSettings,
+    capability=Capability(idempotent_send=False, joins=True, attachments=True, receipts=False, offer_time=300),
+    facts=ChannelFacts(
+        words="Slack",
+        mark='<path d="M6 2.25v11.5M10 2.25v11.5M2.25 6h11.5M2.25 10h11.5"/>',
+        way="on Slack",
+        proven=Assurance.CHANNEL,
+        anonymous="Slack member",
+        original=("application/json", "json"),
+    ),
+    build=_build,
+    secrets=secrets_of,
+    read_file=_read_file,
+    greeting=_greeting,
+)

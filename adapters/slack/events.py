@@ -1,0 +1,207 @@
+"""The events that Slack posts: which of them a customer says something in, where, and under which id. Pure.
+
+A message is known by its channel and its `ts`, which is the same however often and by whichever subscription it comes
+(`message.channels` and `app_mention`, posted again, over two connections). What bots and the app itself write, what our
+people write, and what happens without words (joining, topics, pins) is no message of a customer and is not stored; a
+kind of event or message that is not known here is stored, and set aside for somebody to see.
+
+Slack tells whose a member is by `user_team` (Slack Connect), else `team`; the app's own workspace stands in
+`authorizations`, because `team_id` of the outer record can be that of the other side.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...config.errors import Unreadable
+from ..vendor_post import Event, json_bytes
+from .settings import SlackWorkspaceSettings
+
+MESSAGES = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+CHANGES = frozenset({"message_changed", "message_deleted"})
+REACTIONS = frozenset({"reaction_added", "reaction_removed"})
+REVOKED = frozenset({"app_uninstalled", "tokens_revoked"})
+
+# Slack's reference, "message event", its subtypes.
+_SUBTYPES = """
+bot_message message_replied reply_broadcast ekm_access_denied reminder_add assistant_app_thread bot_add bot_remove
+bot_enable bot_disable tombstone file_comment file_mention sh_room_created sh_room_shared huddle_thread
+document_mention group_name group_topic group_join group_leave group_purpose group_archive group_unarchive
+pinned_item unpinned_item bookmark_added joiner_notification joiner_notification_for_inviter hidden_by_limit
+"""
+_NO_MESSAGES = frozenset(_SUBTYPES.split())
+_NO_MESSAGES_BEGIN = ("channel_",)
+# Slack's reference, "Events", all but those above: nobody writes to us in them.
+_SILENT = (
+    *("app_", "assistant_", "call_", "channel_", "dnd_", "email_domain_", "emoji_", "file_", "function_", "grid_"),
+    *("group_", "im_", "invite_", "link_shared", "member_", "message_metadata_", "pin_", "resources_", "scope_"),
+    *("shared_channel_", "star_", "subteam_", "team_", "tokens_revoked", "user_", "workflow_", "bookmark_", "entity_"),
+)
+_OF_SLACK = frozenset({"USLACKBOT", "USLACK"})
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What it is judged by whether an event is for us; `elsewhere` are channels of other workspaces."""
+
+    settings: SlackWorkspaceSettings
+    elsewhere: frozenset[str] = frozenset()
+
+
+def event_of(body: Any) -> Mapping[str, Any]:
+    """The event in what Slack posts. Raises Unreadable."""
+    event = body.get("event") if isinstance(body, dict) else None
+    if not isinstance(event, dict) or not isinstance(event.get("type"), str):
+        raise Unreadable("not a post of Slack: it has no event with a type")
+    return event
+
+
+def split(body: Any, workspace: Workspace) -> list[Event]:
+    """The message in a body, or none. Raises Unreadable for what is no body of Slack."""
+    if isinstance(body, dict) and body.get("type") == "app_rate_limited":
+        return []
+    event = event_of(body)
+    content = json_bytes(body)
+    try:
+        if is_silent(body, workspace):
+            return []
+        said = (
+            {name: event.get(name) for name in ("user", "text")} if event["type"] in ("message", "app_mention") else {}
+        )
+        return [Event(external_id(body), kind_of(event), lane_of(event), content, json_bytes(said))]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        digest = hashlib.sha256(content).hexdigest()
+        return [Event(digest, "message", f"unreadable:{digest}", content)]
+
+
+def is_silent(body: Mapping[str, Any], workspace: Workspace) -> str:
+    """Why nobody here needs to know of it; empty when somebody does. Raises KeyError, TypeError for what is none."""
+    event = event_of(body)
+    kind, subtype = event["type"], str(event.get("subtype") or "")
+    if kind.startswith(_SILENT) and kind != "app_mention":
+        return str(kind)
+    if kind in ("message", "app_mention"):
+        if subtype in _NO_MESSAGES or subtype.startswith(_NO_MESSAGES_BEGIN):
+            return subtype
+    elif kind not in REACTIONS:
+        return ""  # unknown, and set aside
+    if not _is_heard(event, workspace):
+        return "a channel that is not listened to"
+    if subtype == "message_changed" and not _says_else(event):
+        return "a change that changes no words"
+    return _ours(body, event, workspace)
+
+
+def _is_heard(event: Mapping[str, Any], workspace: Workspace) -> bool:
+    channel, wanted = channel_of(event), workspace.settings.channels
+    if channel.startswith("D"):
+        return workspace.settings.direct
+    return channel not in workspace.elsewhere and (not wanted or channel in wanted)
+
+
+def _says_else(event: Mapping[str, Any]) -> bool:
+    """Slack also tells of previews that it adds, and of answers that are counted."""
+    now, before = event["message"], event.get("previous_message") or {}
+    return bool(now.get("text") != before.get("text")) or now.get("subtype") == "tombstone"
+
+
+def _ours(body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace) -> str:
+    """Why its writer is no customer. Who deleted a message is not told."""
+    if event.get("subtype") == "message_deleted" or is_tombstone(event):
+        return ""
+    written = written_of(event)
+    user = str(written["user"]) if "bot_id" not in written else ""
+    if not user or user in _OF_SLACK or user == own_user(body):
+        return "a bot"
+    if user in workspace.settings.staff:
+        return "one of ours"
+    if event["type"] in REACTIONS:
+        return ""
+    return "one of ours" if team_of(body, written) in own_teams(body, workspace) else ""
+
+
+def written_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What somebody wrote: the event itself, or the message in a change. Raises KeyError."""
+    if event.get("subtype") == "message_changed":
+        return {"channel": event["channel"], **event["message"]}
+    return event
+
+
+def is_tombstone(event: Mapping[str, Any]) -> bool:
+    """Whether a message that has answers was deleted: Slack then leaves something in its place."""
+    return event.get("subtype") == "message_changed" and event["message"].get("subtype") == "tombstone"
+
+
+def own_team(body: Mapping[str, Any]) -> str:
+    """The workspace in which the app is installed."""
+    match body.get("authorizations"):
+        case [{"team_id": str(team)}, *_]:
+            return team
+        case [{"enterprise_id": str(enterprise)}, *_]:
+            return enterprise
+    return str(body.get("team_id") or "")
+
+
+def own_teams(body: Mapping[str, Any], workspace: Workspace) -> set[str]:
+    """The workspaces whose members are ours."""
+    settings = workspace.settings
+    return {*settings.teams, *([own_team(body)] if settings.own_people == "ours" else [])}
+
+
+def own_user(body: Mapping[str, Any]) -> str:
+    """The app as a member."""
+    match body.get("authorizations"):
+        case [{"user_id": str(user), "is_bot": True}, *_]:
+            return user
+    return ""
+
+
+def team_of(body: Mapping[str, Any], written: Mapping[str, Any]) -> str:
+    """The workspace of whoever wrote."""
+    named = written.get("user_team") or written.get("source_team") or written.get("team")
+    return str(named or body.get("team_id") or own_team(body))
+
+
+def channel_of(event: Mapping[str, Any]) -> str:
+    """Where it happened. Raises KeyError, TypeError."""
+    channel = event["item"]["channel"] if event["type"] in REACTIONS else event["channel"]
+    if not isinstance(channel, str) or not channel:
+        raise TypeError("no channel")
+    return channel
+
+
+def message_id(channel: str, ts: Any) -> str:
+    """The id of a message: its `ts` counts within its channel. Raises TypeError."""
+    if not isinstance(ts, str) or not ts:
+        raise TypeError("no ts")
+    return f"{channel}:{ts}"
+
+
+def external_id(body: Mapping[str, Any]) -> str:
+    """The message's own id; that of the event for what happens to one. Raises KeyError, TypeError."""
+    event = event_of(body)
+    if event["type"] in ("message", "app_mention") and event.get("subtype") not in CHANGES:
+        return message_id(channel_of(event), event["ts"])
+    if event.get("subtype") == "message_changed" and not is_tombstone(event):
+        changed = event["message"]
+        edited = changed.get("edited") or {}
+        return f"{message_id(channel_of(event), changed['ts'])}:edit:{edited.get('ts') or event['event_ts']}"
+    return f"event:{body['event_id']}"
+
+
+def kind_of(event: Mapping[str, Any]) -> str:
+    """As envelopes call it; of a kind that is not known here, a message."""
+    if event["type"] in REACTIONS:
+        return "reaction"
+    if event.get("subtype") == "message_deleted" or is_tombstone(event):
+        return "delete"
+    return "edit" if event.get("subtype") == "message_changed" else "message"
+
+
+def lane_of(event: Mapping[str, Any]) -> str:
+    """What is filed in order: a thread, or a channel where the thread is not told."""
+    if event["type"] in REACTIONS or event.get("subtype") == "message_deleted":
+        return channel_of(event)
+    channel, written = channel_of(event), written_of(event)
+    return f"{channel}:{written.get('thread_ts') or written['ts']}"
