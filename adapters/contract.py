@@ -15,6 +15,8 @@ known of a channel before it is built stands in its card (card.py).
                  delete    its sender is the author; without identities the channel does not say who; a moderator's
                            of somebody else's message says so by `ext["moderator"]`
                  reaction  with `reaction`; its sender is who put it there or took it away
+               An answer of ours that was written elsewhere has the direction `out` and no identities; that it is one
+               of those we sent is found out by the house, by the id or the words (router/echoes.py).
                The house applies them in the sense of `order`, once each, also when they come before their message.
     fetch      a file that a message only names → its bytes, later and by a worker; parse touches no network
     send       Outgoing → Sent, or DeliveryDeferred / DeliveryFailed / DeliveryUnknown. AccountUnavailable and

@@ -1,10 +1,13 @@
 #!lua flags=allow-oom
--- Adds a reply or a note to a ticket, sends the reply on its way, and changes the status if one comes along.
+-- Adds a reply or a note to a ticket, sends the reply on its way, unless it was sent elsewhere, and changes the status if
+-- one comes along.
 --
 --#keys ticket: HASH, case: HASH (the ticket that stands for it, mostly itself), desk, places: article_places, article: HASH, threads: HASH, outbox, held: held_replies, blobs
+--#keys media: work_queue (of files to fetch)
 --#args now: number, actor, plan: json, fields... (names and pieces of the article)
 --   plan: kind, article, ticket, case, thread, status, resolution, from, take, blobs, repeats (it brings what was written
---   before once more), instead_of (the article that went astray and
+--   before once more, or a machine wrote it), elsewhere (it was sent there), fetches (files that are not here yet),
+--   instead_of (the article that went astray and
 --   needs no decision any more), why, participant, assurance (who takes part from now on), invited (identities that may), copied (who else gets its replies from now on, JSON),
 --   known (see held_as_known), over (what somebody else had done, in spite of which it is written)
 -- Returns {OK, revision}, {MISSING}, {OTHER_CASE, ticket id}, {NOT_FROM, status}, {EXISTS}, {OVERTAKEN} (the case is not as
@@ -44,12 +47,13 @@ if plan.kind == 'reply' then
   kind = 'message.queued'
   redis.call('HSETNX', threads, plan.thread, plan.ticket)
   redis.call('HSETNX', threads, 'sent:' .. plan.thread, plan.article)
-  outbox_push(outbox, plan.ticket, plan.article)
+  if not plan.elsewhere then outbox_push(outbox, plan.ticket, plan.article) end
   if not plan.repeats then
     case_answers(ticket, case, now)
     ticket_set(case, 'status_since', json_number(now))
   end
 end
+for _, fetch in ipairs(plan.fetches or {}) do work_push(media, fetch.lane, fetch.payload) end
 local decided = plan.instead_of and ',"changes":{"delivery":[null,"elsewhere"],"reason":' .. json_text(plan.why) .. '}'
 if decided then case_reaches(ticket, case, { [plan.instead_of] = true }, 0) end
 if plan.copied then ticket_set(ticket, '_copied', plan.copied) end

@@ -92,7 +92,7 @@ class Filer:
         self._blobs = blobs
         self.policy = policy
         self._routes = routes
-        self._outgoing_id = outgoing_id
+        self.outgoing_id = outgoing_id
         self._keys = TicketKeys(engine)
         self._intake = WorkQueue(engine, "intake")
         self._resolver = Resolver(engine, Reopening(policy, clock))
@@ -211,7 +211,7 @@ class Filer:
         if origin.released and origin.entry:
             return plan
         plan = replace(plan, cap=cap_of(envelope, policy))
-        answer = acknowledgement(envelope, plan, placement, address, policy, self._outgoing_id, now)
+        answer = acknowledgement(envelope, plan, placement, address, policy, self.outgoing_id, now)
         return replace(plan, acknowledgement=answer)
 
     def _file_keys(self, plan: FilingPlan) -> ScriptKeys:

@@ -2,10 +2,11 @@
 
 What cannot be read goes to the dead letters whole, what should not be trusted goes to the suspended list, receipts go
 to the articles they tell of (what is nothing but receipts for things that are not ours is suspended), changes to the
-articles of the messages that they change, what its channel knows to be for nobody ends here, and the rest flows on.
-What is filed while its origin could not be checked stays in the queue and comes again, until it can be or its channel
-gives up asking; so does a change whose message has not come. An entry is finished by the script that files its last
-envelope, or by the one that counts it as a receipt, which a change is counted as.
+articles of the messages that they change, answers of ours that were written elsewhere to the tickets of their
+conversations, what its channel knows to be for nobody ends here, and the rest flows on. What is filed while its origin
+could not be checked stays in the queue and comes again, until it can be or its channel gives up asking; so does a
+change whose message has not come. An entry is finished by the script that files its last envelope, or by the one that
+counts it as a receipt, which a change and an answer elsewhere are counted as.
 """
 
 import asyncio
@@ -26,10 +27,12 @@ from ..queue.scripts import Script
 from ..queue.work import Entry, WorkQueue
 from ..queue.worker import backoff_ms
 from .amendments import Amendments, Outcome
+from .echoes import Echoes
 from .filer import Filer, Origin
 from .filing_plan import is_pending
 from .private_fields import ArticleWork
 from .receipts import Receipts
+from .replies import Replies
 from .suspended import SuspendedMessages
 
 log = structlog.get_logger()
@@ -56,6 +59,7 @@ class IntakeHandler:
         self._filer = filer
         self._parsers = parsers
         self._receipts = Receipts(engine, clock)
+        self._echoes = Echoes(engine, clock, Replies(engine, clock, outgoing_id=filer.outgoing_id))
         self._amendments = Amendments(engine, clock, blobs, policy=filer.policy)
         self.suspended = SuspendedMessages(engine)
 
@@ -168,6 +172,9 @@ class IntakeHandler:
         """What is to become of an envelope: it is filed as a message, or is one more thing to be noted at another."""
         if envelope.suspend and not released:
             return Outcome(what="aside", cause=envelope.suspend)
+        if _is_echo(envelope):
+            await self._echoes.join(envelope)
+            return Outcome(what="applied")
         if envelope.amends:
             return await self._amendments.apply(envelope, released=released)
         return Outcome(what="filed", message=envelope)
@@ -189,7 +196,12 @@ class IntakeHandler:
 
 def _is_noted(envelope: Envelope) -> bool:
     """Whether it is no message, but noted at one."""
-    return envelope.kind == "delivery" or bool(envelope.amends)
+    return envelope.kind == "delivery" or bool(envelope.amends) or _is_echo(envelope)
+
+
+def _is_echo(envelope: Envelope) -> bool:
+    """Whether it is an answer of ours that was written elsewhere."""
+    return envelope.direction == "out" and envelope.kind == "message"
 
 
 def _proven(entry: Entry, envelope: Envelope) -> Entry:

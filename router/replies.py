@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ..config.errors import Conflict, EngineUnavailable, Gone, NotFound
-from ..normalizer.envelope import Assurance, DeliveryState
+from ..normalizer.envelope import Assurance, DeliveryState, Envelope
 from ..normalizer.subjects import answer_subject
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from .articles import ArticleDelivery
 from .collisions import OvertakenError
+from .file_fetches import fetches_of
 from .held_list import held_keys
 from .life_cycle import cannot_move, may_come_from, resolution_of
 from .private_fields import ArticleWork, OutgoingFacts, QuotedArticle
@@ -23,6 +24,7 @@ from .stored_ticket import StoredTicket
 from .ticket_keys import TicketKeys
 from .ticket_requests import Writing
 
+ELSEWHERE = "outside of the desk"  # who wrote there is not told, and how it was sent
 OURS = "Trunkline"  # whose name stands under what no agent wrote
 
 _ADD = Script.beside(__file__, "add_article.lua")
@@ -117,6 +119,41 @@ class Replies:
         invited = [f"email:{each['address']}" for each in fields["copied"]]
         return fields, {"kind": "reply", "thread": f"{address.channel}:{external_id}", "invited": invited, **copied}
 
+    async def written_elsewhere(self, stored: StoredTicket, writing: Writing, envelope: Envelope) -> str:
+        """Add an answer that was sent already, from outside of the desk; returns the article's id.
+
+        One that a machine wrote leaves owed what is owed. Raises EngineUnavailable.
+        """
+        now, address = self._clock.now(), stored.work.reply_to
+        article = writing.article_in(stored.record.id, now)
+        name = envelope.sender.name or ELSEWHERE
+        fields = self._fields(stored, article, "reply", writing, name) | {
+            "channel": envelope.channel,
+            "language": stored.record.language,
+            "to": address.to if address else "",
+            "external_id": envelope.external_id,
+            "in_reply_to": envelope.in_reply_to,
+            "sent_at": envelope.sent_at,
+            "delivery": {"state": "sent", "detail": ELSEWHERE, "at": now, "attempts": 0},
+        }
+        if address is not None and (address.channel, address.account) == (envelope.channel, envelope.account):
+            facts = OutgoingFacts.of(address, stored.work, automatic=envelope.automation != "none")
+            fields |= ArticleWork(outgoing=facts).named()
+        plan = {
+            "kind": "reply",
+            "elsewhere": True,
+            "repeats": envelope.automation != "none",
+            "thread": f"{envelope.channel}:{envelope.external_id}",
+            "fetches": fetches_of(
+                writing.attachments,
+                article=article,
+                ticket=stored.record.id,
+                channel=envelope.channel,
+                account=envelope.account,
+            ),
+        }
+        return await self._add(stored, fields, plan, writing)
+
     async def note(self, stored: StoredTicket, writing: Writing, name: str) -> str:
         """Add a note for colleagues; returns the article's id."""
         article = writing.article_in(stored.record.id, self._clock.now())
@@ -154,7 +191,7 @@ class Replies:
             "article": article,
             "ticket": ticket.id,
             "case": ticket.merged_into or ticket.id,
-            "blobs": [attachment.sha256 for attachment in writing.attachments],
+            "blobs": [attachment.sha256 for attachment in writing.attachments if attachment.sha256],
             "resolution": json.dumps(resolution_of(status, writing.resolution)),
             "known": writing.known.named() if writing.known else None,
             "over": writing.over,
@@ -192,4 +229,5 @@ class Replies:
             "outbox": keys.outgoing,
             "held": held_keys(self._engine),
             "blobs": keys.blobs,
+            "media": keys.media.keys,
         }

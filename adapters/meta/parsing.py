@@ -82,13 +82,13 @@ def _of_event(accounts: Accounts, told: Told) -> list[dict[str, Any]]:
         return []
     read_parts = whatsapp_parts if told.product == "whatsapp" else scoped_parts
     parts = read_parts(told, account.name, human_agent=account.human_agent)
-    suspended: Mapping[str, Any] = {"suspend": STANDBY} if told.standby else {}
-    waits = ("message", "edit")
-    parts = [each for each in parts if (each["kind"], each.get("direction")) != ("message", "out")]
-    return [
-        {"account": account.name, "sent_at": told.at, **each, **(suspended if each["kind"] in waits else {})}
-        for each in parts
-    ]
+    return [{"account": account.name, "sent_at": told.at, **_standing_by(told, each), **each} for each in parts]
+
+
+def _standing_by(told: Told, parts: Mapping[str, Any]) -> dict[str, str]:
+    """What a customer says to another app waits."""
+    said = parts["kind"] in ("message", "edit") and parts.get("direction") != "out"
+    return {"suspend": STANDBY} if told.standby and said else {}
 
 
 def _finished(raw: RawMessage, number: int, parts: Mapping[str, Any]) -> Envelope:

@@ -9,7 +9,7 @@ Raises KeyError, TypeError, ValueError for what is broken.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...normalizer.envelope import Delivery, DeliveryState, Reaction
+from ...normalizer.envelope import Delivery, DeliveryState, Reaction, Sender
 from ...normalizer.language import detect
 from ...normalizer.later_files import later_file
 from ..vendor_post import safe_id
@@ -26,6 +26,8 @@ HUMAN_AGENT_MS = 7 * DAY_MS
 COMMENT = "comment:"
 """Stands in the conversation of a comment before its id."""
 
+_INBOXES = frozenset({"263902037430900", "1217981644879628"})
+"""The apps by which people write in Meta's own inboxes, of pages and of Instagram; other apps are machines."""
 _FORMS = {"live_comments": "live_comment"}
 _DELETING = "remove"
 
@@ -83,12 +85,13 @@ def _echo(told: Told, account: str) -> dict[str, Any]:
     if article := article_of(told.item.get("metadata")):
         delivery = Delivery(state="sent", reference=article, detail="Meta shows it", shared=True)
         return {**parts, "kind": "delivery", "delivery": delivery}
+    ours = {**parts, "direction": "out", "sender": Sender(identities=())}
     if told.item.get("is_deleted"):
-        return {**parts, "kind": "delete", "direction": "out", "amends": safe_id(str(told.item["mid"]))}
-    said = content_of(told.item)
-    app = {"app": str(told.item["app_id"])} if told.item.get("app_id") else {}
+        return {**ours, "kind": "delete", "amends": safe_id(str(told.item["mid"]))}
+    said, app = content_of(told.item), str(told.item.get("app_id") or "")
     shown = {"text": said.text, "attachments": said.attachments, "in_reply_to": said.quoted}
-    return {**parts, "kind": "message", "direction": "out", **shown, "ext": {**parts["ext"], **app}}
+    machine = {"automation": "auto_reply"} if app and app not in _INBOXES else {}
+    return {**ours, "kind": "message", **shown, **machine, "ext": {**parts["ext"], **({"app": app} if app else {})}}
 
 
 def _deleted(told: Told, account: str) -> dict[str, Any]:

@@ -91,6 +91,14 @@ async def test_customers_write_and_are_answered_exactly_once_with_receipts(
         await api.until("message.read")
         assert (await _delivery(api, ticket))[0] == "read"
 
+        inbox = {"mid": "m_inbox_1", "text": "And it arrives on Monday.", "is_echo": True, "app_id": 263902037430900}
+        elsewhere = messenger.event(messenger.owner, recipient={"id": MARIA}, message=inbox)
+        assert await messenger.post(webhook, elsewhere) == 200
+        written = await api.until("message.queued", lambda each: each["data"]["article"]["external_id"] == "m_inbox_1")
+        assert written["data"]["article"]["author"]["name"] == "outside of the desk"
+        assert (await _delivery(api, ticket))[0] == "sent"
+        assert len(messenger.sent) == 1
+
         other = await _ticket(desk, whatsapp, api, KOFI, "Cadê meu pedido?")
         assert (other["channel"], other["account"]) == ("meta", "number")
         whatsapp.loses_answers = True
@@ -105,7 +113,7 @@ async def test_customers_write_and_are_answered_exactly_once_with_receipts(
         assert await whatsapp.post(webhook, whatsapp.change("messages", statuses=[status | {"id": "wamid.x"}])) == 200
         await api.until("message.delivered")
         assert (await _delivery(api, other))[0] == "delivered"
-        assert await api.metric('trunkline_meta_posts_total{outcome="taken"}') == 7
+        assert await api.metric('trunkline_meta_posts_total{outcome="taken"}') == 8
         assert (await api.get("/v1/suspended"))["items"] == []
     assert await process.stop() == 0
     assert not any(TOKEN in told or SECRET in told for told in (*process.said, *process.told))
