@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
+from ...normalizer.sending_limits import FileLimits, Sends, TextLimit
 from ..card import Capability, Card, ChannelParts
-from .settings import CHANNEL, SlackSettings, secrets_of
+from .settings import CHANNEL, LARGEST_FILE, LONGEST_TEXT, MOST_MESSAGES, SlackSettings, secrets_of
 
 if TYPE_CHECKING:
     from .channel import SlackChannel
@@ -36,6 +37,8 @@ def _greeting(section: SlackSettings) -> str:
     return ", ".join(ways[each.receive].format(name) for name, each in section.root.items())
 
 
+SENDS = Sends(text=TextLimit(most=LONGEST_TEXT, parts=MOST_MESSAGES), files=FileLimits(size=LARGEST_FILE))
+
 CARD = Card(
     name=CHANNEL,
     settings=SlackSettings,
@@ -46,6 +49,7 @@ CARD = Card(
         way="on Slack",
         proven=Assurance.CHANNEL,
         anonymous="Slack member",
+        sends=lambda _: SENDS,
         original=("application/json", "json"),
     ),
     build=_build,

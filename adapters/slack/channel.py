@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 from prometheus_client.core import Metric
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed
+from ...config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
@@ -61,6 +61,7 @@ class SlackAccount:
         self.people = People(self._api)
         self.fetch = self._files.fetch
         self.send = self._sender.send
+        self.look_up = self._sender.look_up
 
     async def close(self) -> None:
         """Close connections."""
@@ -126,6 +127,13 @@ class SlackChannel(Adapter):
         if account is None:
             raise DeliveryDeferred(f"no Slack workspace {outgoing.account!r} is configured")
         return await account.send(outgoing)
+
+    async def look_up(self, outgoing: Outgoing) -> Sent | None:
+        """Look into the thread; raises DeliveryDeferred, DeliveryUnknown."""
+        account = self._accounts.get(outgoing.account)
+        if account is None:
+            raise DeliveryUnknown(f"no Slack workspace {outgoing.account!r} is configured")
+        return await account.look_up(outgoing)
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
         """Fetch the file of a message; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed."""

@@ -1,11 +1,11 @@
 """Answers on Slack: messages in the thread of the customer, and files below them.
 
 `chat.postMessage` knows no key by which it would recognise a repeat. So each message carries in its metadata the
-article that it is and its part of it, and what became of one whose answer was lost is looked up in the thread. Found,
-it is sent; not found, nobody knows, and it is flagged for a person, because it may still come. Where an answer takes
-several calls, what of it is there is looked up first, so that a call that was put off repeats none before it. Nothing
-in an answer is a mark of Slack: it calls nobody and hides no address. Previews of addresses are off, because Slack
-would fetch them.
+article that it is and its part of it, and one whose answer was lost is looked up in the thread: at once, and once
+more by the house a little later. What is found is sent; what is not is sent again by then. Where an answer takes
+several calls, what of it is there is looked up first, so that a call that was put off repeats none before it. Files
+are known by their names. Nothing in an answer is a mark of Slack: it calls nobody and hides no address. Previews of
+addresses are off, because Slack would fetch them.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,10 +18,10 @@ from ...normalizer.splitting import pieces_of
 from ..slack_api import SlackApi
 from .events import message_id
 from .marks import escaped
+from .settings import LONGEST_TEXT, MOST_MESSAGES
 from .uploads import Uploads
 
-LONGEST_TEXT = 4000
-MOST_MESSAGES = 10
+MOST_PAGES = 10
 EVENT_TYPE = "trunkline_reply"
 
 _BEFORE_SECONDS = 300  # by which our clock may be ahead of Slack's
@@ -40,21 +40,26 @@ class SlackSender:
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send one answer. Raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
-        user = outgoing.to.rpartition(":")[2]
-        if not user:
-            raise DeliveryFailed("there is nobody to send it to")
         parts = _parts(outgoing)
         files = [(each, await self._content(each)) for each in outgoing.attachments]
-        place = await self._place(outgoing, user)
-        several = len(parts) + bool(files) > 1
-        there = await self._there(place, outgoing) if several else {}
+        place = await self._place(outgoing)
+        there = await self._messages(place, outgoing) if len(parts) + bool(files) > 1 else ()
+        posted = parts_in(there, outgoing.article_id)
         for number, part in enumerate(parts):
-            if number not in there:
-                there[number] = await self._post(place, outgoing, number, part)
-        if files:
+            if number not in posted:
+                posted[number] = await self._post(place, outgoing, number, part)
+        if files and not _has_files(there, outgoing):
             await self._share(place, outgoing, files)
-        first = message_id(place["channel"], there[0]) if parts else ""
-        return Sent(reference=first, detail="Slack took it")
+        return _sent(place, posted)
+
+    async def look_up(self, outgoing: Outgoing) -> Sent | None:
+        """What became of one whose send broke off: None, when not all of it is there. Raises DeliveryDeferred."""
+        place = await self._place(outgoing)
+        there = await self._messages(place, outgoing)
+        posted = parts_in(there, outgoing.article_id)
+        if posted.keys() != set(range(len(_parts(outgoing)))) or not _has_files(there, outgoing):
+            return None
+        return _sent(place, posted)
 
     async def close(self) -> None:
         """Close connections."""
@@ -66,8 +71,11 @@ class SlackSender:
         except Gone as error:
             raise DeliveryFailed(f"the file {file.name} is not kept any more") from error
 
-    async def _place(self, outgoing: Outgoing, user: str) -> dict[str, str]:
+    async def _place(self, outgoing: Outgoing) -> dict[str, str]:
         """Channel and thread; a direct message is opened to whoever has not written in a conversation that is known."""
+        user = outgoing.to.rpartition(":")[2]
+        if not user:
+            raise DeliveryFailed("there is nobody to send it to")
         if outgoing.conversation:
             channel, _, thread = outgoing.conversation.partition(":")
             return {"channel": channel} | ({"thread_ts": thread} if thread else {})
@@ -95,42 +103,31 @@ class SlackSender:
             )
             return str(answer["ts"])
         except DeliveryUnknown as error:
-            found = await self._looked_up(place, outgoing, error)
+            found = parts_in(await self._looked_up(place, outgoing, error), outgoing.article_id)
             if number not in found:
                 raise
             return found[number]
 
-    async def _looked_up(self, place: Mapping[str, str], outgoing: Outgoing, unknown: TrunklineError) -> dict[int, str]:
+    async def _looked_up(
+        self, place: Mapping[str, str], outgoing: Outgoing, unknown: TrunklineError
+    ) -> Sequence[Mapping[str, Any]]:
         try:
-            return await self._there(place, outgoing)
+            return await self._messages(place, outgoing)
         except TrunklineError:
             raise unknown from None
 
-    async def _there(self, place: Mapping[str, str], outgoing: Outgoing) -> dict[int, str]:
-        """The parts of the answer that have been posted, by number, with their `ts`."""
-        found: dict[int, str] = {}
-        for message in await self._messages(place, outgoing):
-            match message:
-                case {
-                    "ts": str(ts),
-                    "metadata": {"event_type": kind, "event_payload": {"article": of, "part": int(part)}},
-                }:
-                    if (kind, of) == (EVENT_TYPE, outgoing.article_id):
-                        found.setdefault(part, ts)
-        return found
-
-    async def _messages(self, place: Mapping[str, str], outgoing: Outgoing) -> Sequence[Any]:
+    async def _messages(self, place: Mapping[str, str], outgoing: Outgoing) -> Sequence[Mapping[str, Any]]:
         """What was written there since the answer was."""
         method = "conversations.replies" if "thread_ts" in place else "conversations.history"
         where = {"channel": place["channel"]} | ({"ts": place["thread_ts"]} if "thread_ts" in place else {})
         oldest = f"{outgoing.created_at // 1000 - _BEFORE_SECONDS}.000000"
-        told: list[Any] = []
+        told: list[Mapping[str, Any]] = []
         cursor = None
-        for _ in range(10):
+        for _ in range(MOST_PAGES):
             asked = {**where, "oldest": oldest, "limit": "200", "include_all_metadata": True, "cursor": cursor}
             answer = await self._api.call(method, asked, repeatable=True)
             messages = answer.get("messages")
-            told += messages if isinstance(messages, list) else []
+            told += [each for each in messages if isinstance(each, dict)] if isinstance(messages, list) else []
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
                 break
@@ -144,13 +141,30 @@ class SlackSender:
         try:
             await self._uploads.share(place, ids, [file.name for file, _ in files])
         except DeliveryUnknown as error:
-            try:
-                messages = await self._messages(place, outgoing)
-            except TrunklineError:
-                raise error from None
-            shared = {str(file.get("id")) for each in messages for file in each.get("files") or ()}
-            if not shared.issuperset(ids):
+            if not _has_files(await self._looked_up(place, outgoing, error), outgoing):
                 raise
+
+
+def parts_in(messages: Sequence[Mapping[str, Any]], article: str) -> dict[int, str]:
+    """The parts of an answer among messages, by number, with their `ts`."""
+    found: dict[int, str] = {}
+    for message in messages:
+        match message:
+            case {"ts": str(ts), "metadata": {"event_type": kind, "event_payload": {"article": of, "part": int(part)}}}:
+                if (kind, of) == (EVENT_TYPE, article):
+                    found.setdefault(part, ts)
+    return found
+
+
+def _has_files(messages: Sequence[Mapping[str, Any]], outgoing: Outgoing) -> bool:
+    """Whether the app has shared the files of an answer since it was written."""
+    ours = (each for each in messages if "bot_id" in each)
+    shared = {str(file.get("title") or file.get("name")) for each in ours for file in each.get("files") or ()}
+    return shared.issuperset(file.name for file in outgoing.attachments)
+
+
+def _sent(place: Mapping[str, str], posted: Mapping[int, str]) -> Sent:
+    return Sent(reference=message_id(place["channel"], posted[0]) if posted else "", detail="Slack took it")
 
 
 def _parts(outgoing: Outgoing) -> Sequence[str]:

@@ -246,7 +246,10 @@ class FakeSlack:
             return _no("channel_not_found")
         if any(self.uploads.get(each.get("id"), {}).get("content") is None for each in files):
             return _no("file_not_found")
-        shared = [{"id": each["id"], "name": self.uploads[each["id"]]["name"]} for each in files]
+        shared = [
+            {"id": each["id"], "name": self.uploads[each["id"]]["name"], "title": each.get("title", "")}
+            for each in files
+        ]
         ts = f"1796100000.{sum(map(len, self.channels.values())):06d}"
         thread = {"thread_ts": form["thread_ts"]} if "thread_ts" in form else {}
         channel.append({"type": "message", "ts": ts, "text": "", "bot_id": APP_BOT, "files": shared, **thread})

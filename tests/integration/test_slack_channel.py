@@ -114,6 +114,26 @@ async def test_an_answer_of_which_nobody_knows_is_looked_up_and_not_repeated(
     assert answer.reference == f"{SUPPORT}:{slack.posted[0]['ts']}"
 
 
+async def test_what_broke_off_is_asked_for_later_and_is_there_only_as_a_whole(
+    subject: SlackSubject, slack: FakeSlack
+) -> None:
+    answer = outgoing(
+        subject, **IN_THREAD, text="It works.", attachments=(file(subject),), created_at=1_796_099_999_000
+    )
+    assert await subject.adapter.look_up(answer) is None
+    slack.refusals["files.completeUploadExternal"] = ["fatal_error"]
+    with pytest.raises(DeliveryUnknown):
+        await subject.adapter.send(answer)
+    assert await subject.adapter.look_up(answer) is None
+    first = await subject.adapter.send(answer)
+    assert await subject.adapter.look_up(answer) == first
+    assert await subject.adapter.send(answer) == first
+    assert [message["text"] for message in slack.posted] == ["It works.", ""]
+    slack.refusals["conversations.replies"] = ["internal_error"]
+    with pytest.raises(DeliveryDeferred):
+        await subject.adapter.look_up(answer)
+
+
 @pytest.mark.parametrize("found", [True, False])
 async def test_an_answer_that_is_not_found_or_cannot_be_looked_for_is_flagged(
     subject: SlackSubject, slack: FakeSlack, *, found: bool
