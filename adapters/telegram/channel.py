@@ -30,6 +30,7 @@ from .bots import Bot
 from .fetching import TelegramFiles
 from .parsing import read
 from .places import place_of
+from .poll_metrics import poll_metrics
 from .poll_place import PollPlace
 from .polling import Poller
 from .receiving import contract
@@ -69,6 +70,7 @@ class TelegramChannel(Adapter):
         }
         self._senders = {name: TelegramSender(api, read_blob, parts) for name, api in self._apis.items()}
         self._signs = {name: TypingSigns(api) for name, api in self._apis.items()}
+        self._pollers: list[Poller] = []
         posted = [name for name, bot in settings.root.items() if bot.receive == "webhook"]
         self._secrets = {name: secret_of(webhook_secret(name)) for name in posted}
         wants = contract(self._secrets.__getitem__)
@@ -79,8 +81,8 @@ class TelegramChannel(Adapter):
         self._face.mount(application)
 
     def metrics(self) -> Iterable[Metric]:
-        """How posts of Telegram ended."""
-        return self._face.metrics()
+        """How posts of Telegram ended, and whether bots can be asked."""
+        return [*self._face.metrics(), *poll_metrics(self._pollers)]
 
     def workers(self) -> Sequence[Service]:
         """What asks for updates, and what tells Telegram where to post them."""
@@ -126,7 +128,9 @@ class TelegramChannel(Adapter):
     def _services(self, name: str, bot: BotSettings) -> Iterable[Service]:
         if bot.receive == "poll":
             place = PollPlace(self._engine, self._clock, name)
-            yield Poller(name, self._apis[name], place, self._store)
+            poller = Poller(name, self._apis[name], place, self._store)
+            self._pollers.append(poller)
+            yield poller
         elif bot.address is not None:
             yield Registration(name, self._apis[name], bot.address, self._secrets[name])
 

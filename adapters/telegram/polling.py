@@ -47,7 +47,7 @@ class Poller:
         wait: int = WAIT_SECONDS,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._bot = bot
+        self.bot, self.stored = bot, 0
         self._api = api
         self._place = place
         self._store = store
@@ -56,6 +56,11 @@ class Poller:
         self._is_ours = self._has_asked = False
         self._hindered = ""
         self._background = Background(f"telegram:{bot}", self._turns)
+
+    @property
+    def is_hindered(self) -> bool:
+        """Whether updates cannot be asked for now."""
+        return bool(self._hindered)
 
     async def start(self) -> None:
         """Begin. Idempotent."""
@@ -80,7 +85,8 @@ class Poller:
             self._is_ours = self._has_asked = True
         updates = await self._asked(offset)
         if updates:
-            await self._store(self._bot, [event_of(each) for each in updates])
+            await self._store(self.bot, [event_of(each) for each in updates])
+            self.stored += len(updates)
             await self._place.take(max(each["update_id"] for each in updates) + 1)
             await self._answer_presses(updates)
         return len(updates)
@@ -110,9 +116,9 @@ class Poller:
     def _tell(self, hindrance: str) -> None:
         """A line when it begins, changes or ends, and none in between."""
         if hindrance and hindrance != self._hindered:
-            log.warning("updates of a bot cannot be asked for", action="poll_hindered", bot=self._bot, cause=hindrance)
+            log.warning("updates of a bot cannot be asked for", action="poll_hindered", bot=self.bot, cause=hindrance)
         elif self._hindered and not hindrance:
-            log.info("updates of a bot are asked for again", action="poll_goes_on", bot=self._bot)
+            log.info("updates of a bot are asked for again", action="poll_goes_on", bot=self.bot)
         self._hindered = hindrance
 
 

@@ -98,6 +98,7 @@ async def test_customers_write_to_two_bots_and_are_answered_exactly_once(desk: G
         assert [article["kind"] for article in detail["articles"]] == ["message", "reply", "message", "message"]
         assert detail["articles"][0]["attachments"][0]["state"] == "stored"
         assert await api.metric('trunkline_telegram_posts_total{outcome="taken"}') == 10
+        assert await api.metric('trunkline_telegram_polled_updates_total{bot="sales"}') == 1
     assert support.webhook["url"] == "https://desk.example.com/v1/telegram/support"
     assert await process.stop() == 0
     assert not any(secret in line for secret in (TOKEN, OTHER, SECRET) for line in (*process.said, *process.told))

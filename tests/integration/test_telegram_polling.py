@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 from tests.conformance.telegram_subject import TOKEN, update
 from tests.fakes.telegram import FakeBot, FakeTelegram
 from trunkline.adapters.telegram.bot_api import BotApi
+from trunkline.adapters.telegram.poll_metrics import poll_metrics
 from trunkline.adapters.telegram.poll_place import LEASE_MS, PollPlace
 from trunkline.adapters.telegram.polling import LONG_PAUSE, Poller
 from trunkline.adapters.vendor_post import Event
@@ -83,6 +84,7 @@ async def test_what_is_asked_for_is_stored_and_asked_for_once(asking: Asking) ->
     assert asking.store.stored == ["1001:1", "1001:2"]
     assert await poller.run_once() == 0
     assert asking.bot.updates == []
+    assert [family.samples[0].value for family in poll_metrics([poller])] == [2, 0]
 
 
 async def test_who_pressed_a_button_is_told_that_it_is_heard_of(asking: Asking) -> None:
@@ -153,6 +155,10 @@ async def test_a_token_that_is_not_known_is_tried_again_after_a_minute(asking: A
         await poller.run_once()
     await poller.start()
     assert await asking.pauses.get() == LONG_PAUSE
+    assert {family.name: family.samples[0].value for family in poll_metrics([poller])} == {
+        "trunkline_telegram_polled_updates": 0,
+        "trunkline_telegram_poll_hindered": 1,
+    }
     await poller.stop()
     asking.fake.bots[TOKEN] = bot
 
