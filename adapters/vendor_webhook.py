@@ -40,6 +40,14 @@ _LATE = partial(Temporary, "what was posted could not be stored in time", retry_
 _REFUSALS = {Temporary: "refused", Forged: "forged", Refused: "invalid"}
 
 
+async def _at_once(_: Post) -> None:
+    """There is nothing to fetch."""
+
+
+async def _as_they_are(_: Post, events: Sequence[Event]) -> Sequence[Event]:
+    return events
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contract:
     """What a vendor does and wants."""
@@ -48,6 +56,11 @@ class Contract:
     """Raises Forged unless the post is the vendor's, over the bytes as they came."""
     split: Callable[[Post], Sequence[Event]]
     """The messages in a verified body, none perhaps. Pure."""
+    prepare: Callable[[Post], Awaitable[None]] = _at_once
+    """Fetches what a post has to be verified by, such as a certificate. Raises Forged, Temporary."""
+    complete: Callable[[Post, Sequence[Event]], Awaitable[Sequence[Event]]] = _as_they_are
+    """The messages with what the post only names, fetched; where the vendor asks for a visit, it is made. Raises
+    Temporary; whatever else it raises makes the body one that cannot be split."""
     handshake: Callable[[Post], web.Response | None] = lambda _: None
     """The answer to a verified post without messages, such as a challenge; None goes on to `split`."""
     answer: bytes | Callable[[Post], bytes] = b"{}"
@@ -68,8 +81,13 @@ def split_or_whole(split: Callable[[], Sequence[Event]], body: bytes) -> tuple[s
     try:
         return "taken", split()
     except Exception:  # noqa: BLE001  (a message is not lost to whatever is wrong with a splitter)
-        digest = hashlib.sha256(body).hexdigest()
-        return "unreadable", [Event(digest, "message", f"unreadable:{digest}", body)]
+        return whole(body)
+
+
+def whole(body: bytes) -> tuple[str, Sequence[Event]]:
+    """What is stored of a body that cannot be split: all of it."""
+    digest = hashlib.sha256(body).hexdigest()
+    return "unreadable", [Event(digest, "message", f"unreadable:{digest}", body)]
 
 
 class VendorWebhook:
@@ -121,7 +139,7 @@ class VendorWebhook:
         if (answer := self._contract.handshake(post)) is not None:
             self.counts["answered"] += 1
             return answer
-        outcome, events = self._split(post)
+        outcome, events = await self._split(post)
         with self._in_flight.held(refusal=_CROWDED):
             await self.store(post.account, events, {"peer": self._peers.peer(request)})
         self.counts[outcome] += 1
@@ -137,6 +155,7 @@ class VendorWebhook:
         asked = account if known else next(iter(self._accounts), "")
         post = Post(asked, request.method, request.raw_path, request.query, request.headers, body)
         try:
+            await self._contract.prepare(post)
             self._contract.verify(post)
         except Exception as error:
             if known and isinstance(error, TrunklineError):
@@ -147,8 +166,14 @@ class VendorWebhook:
             raise NotFound("there is no such account")
         return post
 
-    def _split(self, post: Post) -> tuple[str, Sequence[Event]]:
-        return split_or_whole(partial(self._contract.split, post), post.body)
+    async def _split(self, post: Post) -> tuple[str, Sequence[Event]]:
+        outcome, events = split_or_whole(partial(self._contract.split, post), post.body)
+        try:
+            return outcome, await self._contract.complete(post, events) if outcome == "taken" else events
+        except Temporary:
+            raise
+        except Exception:  # noqa: BLE001  (as above)
+            return whole(post.body)
 
     async def store(self, account: str, events: Sequence[Event], facts: Mapping[str, Any]) -> None:
         """Returns when all are durable. Raises what intake raises; what was stored until then is known at the next."""

@@ -10,6 +10,7 @@ from ...normalizer.outgoing import Parsed
 from ..card import Capability, Card, ChannelParts, Domains, Doubt, Mailboxes
 from .imap.mailbox_settings import secrets_of
 from .settings import MailSettings
+from .webhooks.webhook_settings import webhook_secrets
 
 if TYPE_CHECKING:
     from .channel import MailChannel
@@ -22,6 +23,7 @@ def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
     from .channel import MailChannel
     from .key_secrets import read_keys
     from .mailboxes import mailbox_readers, submissions
+    from .webhook_face import MailWebhooks
 
     return MailChannel(
         section,
@@ -35,13 +37,15 @@ def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
         smarthost_password=parts.secrets.get(SMARTHOST_PASSWORD) if section.smarthost_username else "",
         mailboxes=mailbox_readers(section.mailboxes, section.max_size, parts),
         submissions=submissions(section, parts.secrets),
+        webhooks=MailWebhooks(section, parts.secrets, parts.intake, parts.peers) if section.webhooks else None,
     )
 
 
 def _secrets(section: MailSettings) -> list[Secret]:
     password = [SMARTHOST_PASSWORD] if section.smarthost_username else []
     mailboxes = [each for name, mailbox in section.mailboxes.items() for each in secrets_of(name, mailbox)]
-    return [REPLY_TOKEN, *password, *mailboxes, *(key.secret for key in section.dkim)]
+    webhooks = [each for name, webhook in section.webhooks.items() for each in webhook_secrets(name, webhook)]
+    return [REPLY_TOKEN, *password, *mailboxes, *webhooks, *(key.secret for key in section.dkim)]
 
 
 def _check_secrets(section: MailSettings, secrets: Secrets) -> None:

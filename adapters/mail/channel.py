@@ -1,8 +1,8 @@
-"""The channel `mail`: SMTP and mailboxes in, SMTP out, and the reading of what came in.
+"""The channel `mail`: SMTP, mailboxes and providers in, SMTP out, and the reading of what came in.
 
-Receiving, reading and sending are parts of their own (`receiving` and `imap/`; `sandbox`, `parsing` and `origin/`;
-`composing` and `sending`); this puts them together as the contract asks. Process roles use what they need: the one that
-listens calls `start`, the worker reads the mailboxes and calls `parse` and `send`, and every one calls `stop`.
+Receiving, reading and sending are parts of their own (`receiving`, `imap/` and `webhooks/`; `sandbox`, `parsing` and
+`origin/`; `composing` and `sending`); this puts them together as the contract asks. Process roles use what they need:
+the one that listens calls `start`, the worker reads the mailboxes and calls `parse` and `send`, every one calls `stop`.
 """
 
 import asyncio
@@ -12,9 +12,10 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
+from aiohttp import web
 from prometheus_client.core import Metric
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError
+from ...config.errors import DeliveryDeferred, DeliveryFailed, TrunklineError, Unreadable
 from ...config.quantities import HostPort
 from ...normalizer.envelope import Attachment, RawMessage
 from ...normalizer.outgoing import Outgoing, Parsed, Sent
@@ -33,6 +34,7 @@ from .sending import MailServer, Smarthost, smarthost_of
 from .settings import MailSettings
 from .signing import Signer
 from .signing_keys import SigningKey
+from .webhook_face import UNREADABLE, MailWebhooks
 
 FILES_AT_ONCE = 2  # mails with files on their way; each is held in memory several times over, encoded and not
 
@@ -60,6 +62,7 @@ class MailChannel(Adapter):
         now: Callable[[], float] = time.time,
         mailboxes: Sequence[MailboxReader] = (),
         submissions: Mapping[str, MailServer] | None = None,
+        webhooks: MailWebhooks | None = None,
     ) -> None:
         """`lookup` asks the DNS about senders, left out the servers of the settings; `now` is in seconds since 1970.
 
@@ -84,6 +87,7 @@ class MailChannel(Adapter):
         self._read_blob = read_blob
         self._heavy = asyncio.Semaphore(FILES_AT_ONCE)
         self._mailboxes = mailboxes
+        self._webhooks = webhooks
 
     @property
     def address(self) -> HostPort:
@@ -104,6 +108,8 @@ class MailChannel(Adapter):
 
     async def parse(self, raw: RawMessage) -> Parsed:
         """Read a mail in a process of its own, and find out whether it comes from its author; raises Unreadable."""
+        if raw.transport.get(UNREADABLE) is True:
+            raise Unreadable("the post has no mail in it: see docs/channels/mail_webhooks.md for what to set there")
         parsed = await self._sandbox.parse(raw)
         envelopes = [with_origin(envelope, await self._origin.proof(raw, envelope)) for envelope in parsed.envelopes]
         return parsed.model_copy(update={"envelopes": tuple(envelopes)})
@@ -122,13 +128,18 @@ class MailChannel(Adapter):
         self._sandbox.start()
         await self._receiver.start()
 
+    def routes(self, application: web.Application) -> None:
+        """Where providers post mails."""
+        if self._webhooks is not None:
+            self._webhooks.mount(application)
+
     def workers(self) -> Sequence[Service]:
         """What reads mailboxes."""
         return self._mailboxes
 
     def metrics(self) -> Iterable[Metric]:
-        """Whether the mailboxes are read, as far as this process reads them, and how many mails it took."""
-        return mailbox_metrics(self._mailboxes)
+        """Whether the mailboxes are read, as far as this process reads them; what became of providers' posts."""
+        return [*mailbox_metrics(self._mailboxes), *(self._webhooks.metrics() if self._webhooks else ())]
 
     async def warm_up(self) -> None:
         """Begin a process that reads mails, and read the list of public suffixes."""
@@ -145,6 +156,8 @@ class MailChannel(Adapter):
         for server in (self._smarthost, *self._submissions.values()):
             await server.close()
         await self._sandbox.stop()
+        if self._webhooks is not None:
+            await self._webhooks.close()
 
     async def _sent(self, outgoing: Outgoing, mail: Mail) -> Sent:
         """A provider lets the owner of a mailbox send in no other name, the reverse path included."""

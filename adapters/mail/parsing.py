@@ -172,6 +172,8 @@ class MailReader:
 
 def _spam(raw: RawMessage, headers: Headers) -> SpamVerdict | None:
     """What a filter in front says; of a mail that lies in the provider's folder of spam it has said enough."""
+    if given := raw.transport.get("spam"):
+        return SpamVerdict.model_validate(given)
     told = read_spam(headers) if raw.transport.get("trusted") is True else None
     if raw.transport.get("spam_folder") is True:
         return SpamVerdict(verdict="spam", score=told.score if told else None, by="the provider of the mailbox")

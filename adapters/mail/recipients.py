@@ -32,6 +32,11 @@ class OwnAddresses:
         self._known = {address: address for address in self._addresses} | self._elsewhere
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Ours, in the order of the configuration."""
+        return self._addresses
+
+    @property
     def domains(self) -> frozenset[str]:
         """The domains of ours."""
         return frozenset(address.rpartition("@")[2] for address in self._addresses)

@@ -1,7 +1,7 @@
 """The section `channels.mail` of the configuration.
 
-Secrets are not among it: the password for the smarthost is the secret `mail_smarthost`, that of a mailbox
-`mail_<name>`, the key of the reply tokens the secret `reply_token`.
+Secrets are not among it: the password for the smarthost is the secret `mail_smarthost`, those of mailboxes
+and webhooks `mail_<name>`, the key of the reply tokens the secret `reply_token`.
 """
 
 import ipaddress
@@ -23,6 +23,7 @@ from ...normalizer.addresses import normalise_address
 from . import reply_token
 from .imap.mailbox_settings import MailboxSettings, with_own_names
 from .origin.settings import Domain, OriginSettings
+from .webhooks.webhook_settings import MailWebhookSettings, apart
 
 # RFC 5321 section 4.5.3.1.1: a local part has at most 64 octets, and ours must leave room for `+token`.
 _SELECTOR = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -137,6 +138,10 @@ class MailSettings(Section):
         default_factory=dict,
         description="Mailboxes at a provider that are read by IMAP, by name; docs/channels/mailbox.md.",
     )
+    webhooks: Mapping[Name, MailWebhookSettings] = Field(
+        default_factory=dict,
+        description="Providers that take our mail and post it to us, by name; docs/channels/mail_webhooks.md.",
+    )
     name: Annotated[str, AfterValidator(_one_line)] = Field(
         default="",
         max_length=100,
@@ -189,6 +194,7 @@ class MailSettings(Section):
             raise wrong("every address once")
         if len({key.secret.name for key in self.dkim}) != len(self.dkim):
             raise wrong("every selector of dkim once for its domain")
+        apart(self.webhooks, self.mailboxes)
         if self.key is not None and self.certificate is None:
             raise wrong("a certificate beside the key")
         plain = self.smarthost_tls == "none" and not (self.smarthost is not None and self.smarthost.loopback)

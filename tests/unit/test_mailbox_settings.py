@@ -95,3 +95,21 @@ def test_what_stands_in_for_a_mail_has_its_headers_and_says_where_it_lies() -> N
 
 def test_a_mail_of_which_nothing_can_be_had_is_stood_in_for_as_well() -> None:
     assert stand_in(b"", name="s", folder="F", uid=7, why="no").startswith(b"MIME-Version: 1.0\r\n")
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "words"),
+    [
+        ({"inbound": {"provider": "ses"}}, "a topic with ses"),
+        ({"inbound": {"provider": "postmark", "topic": "arn:aws:sns:eu-west-1:123456789012:a"}}, "a topic with ses"),
+        ({"inbound": {"provider": "ses", "topic": "inbound"}}, "the ARN of a topic"),
+        ({"support": {"provider": "postmark"}}, "another name than support"),
+        ({"support_client": {"provider": "postmark"}}, "another name than support_client"),
+        ({"a": {"provider": "resend"}, "a_key": {"provider": "postmark"}}, "another name than a_key"),
+    ],
+)
+def test_webhooks_that_cannot_be_meant_are_refused(webhooks: dict[str, Any], words: str) -> None:
+    mailboxes = {"support": {"address": "a@b.example", "provider": "google"}}
+
+    with pytest.raises(ValidationError, match=words):
+        MailSettings.model_validate({"addresses": ["a@b.example"], "mailboxes": mailboxes, "webhooks": webhooks})

@@ -1,0 +1,123 @@
+"""What providers post, and how a post proves itself: Postmark, SendGrid, Mailgun. Pure.
+
+    postmark   basic authentication by the user and password in the address; JSON, the mail in RawEmail
+    sendgrid   the same; a form, the mail in `email` ("POST the raw, full MIME message")
+    mailgun    HMAC-SHA256 over timestamp and token; a form, the mail in `body-mime` (an address that ends in `mime`)
+
+Mailgun signs only timestamp and token, and tries for eight hours: so long a post is good, and its mail is known again.
+"""
+
+import base64
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Literal
+
+from ....config.errors import Forged, Unreadable
+from ...vendor_post import Post, demand_equal, read_json, single_header
+from .arrived import Arrived, number
+from .forms import read_form, text
+
+GOOD_FOR_SECONDS = 9 * 3600
+
+_STAMP = re.compile(r"[0-9]{1,12}\Z")
+_CLIENT = re.compile(r"\bclient-ip=([0-9A-Fa-f:.]{2,45})(?=;|\s|\Z)")
+_HELO = re.compile(r"\bhelo=([\w.-]{1,253})")
+
+
+def demand_basic(post: Post, secret: str) -> None:
+    """RFC 7617, by the secret `user:password`. Raises Forged."""
+    expected = b"Basic " + base64.b64encode(secret.encode())
+    demand_equal(single_header(post, "Authorization"), expected)
+
+
+def demand_mailgun(post: Post, key: str, now: float) -> None:
+    """Raises Forged, also for what is older than Mailgun tries."""
+    try:
+        fields = _form(post)
+    except Unreadable as error:
+        raise Forged(error.detail) from error
+    stamp, token, signature = (text(fields, name) for name in ("timestamp", "token", "signature"))
+    if not _STAMP.match(stamp) or not 0 < len(token) <= 256 or len(signature) != 64:
+        raise Forged("timestamp, token or signature is missing, or not what it has to be")
+    demand_equal(signature, hmac.digest(key.encode(), f"{stamp}{token}".encode("utf-8", "replace"), "sha256").hex())
+    if abs(now - int(stamp)) > GOOD_FOR_SECONDS:
+        raise Forged("the timestamp is hours from now")
+
+
+def read_postmark(post: Post) -> list[Arrived]:
+    """Raises Unreadable where "Include raw email content" is off."""
+    told = read_json(post.body)
+    raw = told.get("RawEmail") if isinstance(told, dict) else None
+    if not isinstance(raw, str) or not raw:
+        raise Unreadable("there is no RawEmail: switch on “Include raw email content in JSON payload” at Postmark")
+    headers = {str(each.get("Name", "")).lower(): str(each.get("Value", "")) for each in _mappings(told.get("Headers"))}
+    received, status = headers.get("received-spf", ""), headers.get("x-spam-status", "").lower()
+    client, helo = _CLIENT.search(received), _HELO.search(received)
+    return [
+        Arrived(
+            content=raw.encode("utf-8", "replace"),
+            recipients=(str(told.get("OriginalRecipient") or ""),),
+            peer=client[1] if client else "",
+            helo=helo[1] if helo else "",
+            spam="spam" if status.startswith("yes") else "ham" if status.startswith("no") else "",
+            score=number(headers.get("x-spam-score")),
+        )
+    ]
+
+
+def read_sendgrid(post: Post) -> list[Arrived]:
+    """Raises Unreadable where the raw message is not posted."""
+    fields = _form(post)
+    if not (content := fields.get("email")):
+        raise Unreadable("there is no field email: tick “POST the raw, full MIME message” at SendGrid")
+    envelope: Any = {}
+    with suppress(ValueError, RecursionError):
+        envelope = json.loads(text(fields, "envelope") or "{}")
+    envelope = envelope if isinstance(envelope, dict) else {}
+    to, path = envelope.get("to"), envelope.get("from")
+    return [
+        Arrived(
+            content=content,
+            recipients=tuple(map(str, to))[:100] if isinstance(to, list) else (),
+            reverse_path=path if isinstance(path, str) else None,
+            peer=text(fields, "sender_ip").strip(),
+            spam=_assassinated(score := number(text(fields, "spam_score"))),
+            score=score,
+        )
+    ]
+
+
+def read_mailgun(post: Post) -> list[Arrived]:
+    """Raises Unreadable where the address does not end in `mime`."""
+    fields = _form(post)
+    if not (content := fields.get("body-mime")):
+        raise Unreadable("there is no body-mime: let the route forward to an address that ends in /mime")
+    flag = text(fields, "X-Mailgun-Sflag").strip().lower()
+    return [
+        Arrived(
+            content=content,
+            recipients=tuple(each.strip() for each in text(fields, "recipient").split(",")[:100]),
+            reverse_path=text(fields, "sender") if "sender" in fields else None,
+            spam="spam" if flag == "yes" else "ham" if flag == "no" else "",
+            score=number(text(fields, "X-Mailgun-Sscore")),
+        )
+    ]
+
+
+def _assassinated(score: float | None) -> Literal["spam", "unsure", "ham", ""]:
+    """SpamAssassin's own limit is 5."""
+    return "" if score is None else "spam" if score >= 5 else "ham"
+
+
+def _form(post: Post) -> Mapping[str, bytes]:
+    return read_form(post.headers.get("Content-Type", ""), post.body)
+
+
+def _mappings(given: Any) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = (
+        [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    )
+    return found[:1000]

@@ -1,0 +1,418 @@
+"""Mail that a provider posts: proven, stored as it came, and what the provider says of it kept as far as it counts."""
+
+import base64
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.x509.oid import NameOID
+from yarl import URL
+
+from tests.conformance.subject import MemoryIntake, url_of
+from trunkline.adapters.mail.channel import MailChannel
+from trunkline.adapters.mail.parsing import MailReader
+from trunkline.adapters.mail.recipients import OwnAddresses
+from trunkline.adapters.mail.settings import MailSettings
+from trunkline.adapters.mail.webhook_face import UNREADABLE, MailWebhooks
+from trunkline.config.errors import DeliveryDeferred, EngineUnavailable, Unreadable
+from trunkline.config.quantities import HostPort
+from trunkline.config.secret_store import Secrets
+from trunkline.web.service import WebService, new_application
+from trunkline.web.webhook_signing import sign
+
+SUPPORT, USER, KEY = "support@example.com", "us:secret", "a signing key"
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:inbound"
+CERTIFICATE = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-abc123.pem"
+SVIX = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+MAIL = (
+    b"From: Ann <ann@a.example>\r\nTo: support@example.com\r\nMessage-ID: <1@a.example>\r\n\r\nGr\xfc\xdfe\r\n--x\r\n"
+)
+BOUNCE = b"From: <>\r\nTo: support@example.com\r\nMessage-ID: <2@a.example>\r\n\r\nNo\r\n"
+
+
+SIGNING = generate_private_key(65537, 2048)
+
+
+class Sns:
+    """Amazon's side: signs messages, has a certificate, and knows who confirmed."""
+
+    def __init__(self) -> None:
+        self.key = SIGNING
+        self.fetched: list[str] = []
+        self.away = False
+
+    async def fetch(self, url: URL) -> bytes:
+        self.fetched.append(str(url))
+        if self.away:
+            raise DeliveryDeferred("SNS is not reached")
+        return _certificate(self.key) if url.path.endswith(".pem") else b"<ok/>"
+
+    def message(self, told: Any, **given: str) -> bytes:
+        message = {
+            "Type": "Notification",
+            "MessageId": "one",
+            "TopicArn": TOPIC,
+            "Subject": "Amazon SES Email Receipt Notification",
+            "Message": told if isinstance(told, str) else json.dumps(told),
+            "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "SignatureVersion": "2",
+            "SigningCertURL": CERTIFICATE,
+        } | given
+        confirmation = message["Type"] != "Notification"
+        names = ["Message", "MessageId", "SubscribeURL" if confirmation else "Subject", "Timestamp"]
+        names += [*(["Token"] if confirmation else []), "TopicArn", "Type"]
+        text = "".join(f"{name}\n{message[name]}\n" for name in names if name in message)
+        algorithm = hashes.SHA1() if message["SignatureVersion"] == "1" else hashes.SHA256()
+        signature = base64.b64encode(self.key.sign(text.encode(), PKCS1v15(), algorithm)).decode()
+        return json.dumps({"Signature": signature} | message).encode()
+
+
+def _certificate(key: RSAPrivateKey) -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def ses(content: bytes = MAIL, **given: Any) -> dict[str, Any]:
+    receipt: dict[str, Any] = {
+        "recipients": [SUPPORT],
+        "action": {"type": "SNS", "encoding": "BASE64"},
+        "spamVerdict": {"status": "PASS"},
+    }
+    told = {"notificationType": "Received", "mail": {"source": "ann@a.example"}, "receipt": receipt}
+    return told | {"content": base64.b64encode(content).decode()} | given
+
+
+class Resend:
+    """Resend's API, and where its mails lie."""
+
+    def __init__(self) -> None:
+        self.elsewhere = self.url = ""
+        self.status = 200
+
+    def application(self) -> web.Application:
+        application = web.Application()
+        application.router.add_get("/emails/receiving/{id}", self._mail)
+        application.router.add_get("/files/raw", self._raw)
+        return application
+
+    async def _mail(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != "Bearer re_key":
+            return web.json_response({"name": "invalid_api_key"}, status=401)
+        if self.status != 200:
+            return web.json_response({"name": "trouble"}, status=self.status)
+        url = self.elsewhere or str(request.url.origin() / "files" / "raw") + "?signature=x"
+        return web.json_response({"object": "email", "id": request.match_info["id"], "raw": {"download_url": url}})
+
+    async def _raw(self, request: web.Request) -> web.Response:
+        assert request.query == {"signature": "x"}
+        assert "Authorization" not in request.headers
+        return web.Response(body=MAIL)
+
+
+class Provider:
+    """Posts to us."""
+
+    def __init__(self, folder: Path, resend: str, **given: Any) -> None:
+        self.sns = Sns()
+        self.intake: Any = MemoryIntake()
+        secrets = Secrets(folder / "secrets", {}, allow_generate=False)
+        secrets.keep({"mail_postmark": USER, "mail_sendgrid": USER, "mail_mailgun": KEY, "mail_resend": SVIX})
+        secrets.keep({"mail_resend_key": "re_key"})
+        webhooks = {name: {"provider": name} | given for name in ("postmark", "sendgrid", "mailgun")}
+        webhooks |= {
+            "ses": {"provider": "ses", "topic": TOPIC} | given,
+            "resend": {"provider": "resend", "api": resend},
+        }
+        section = MailSettings.model_validate({"addresses": [SUPPORT], "max_size": "1MiB", "webhooks": webhooks})
+        self.face = MailWebhooks(section, secrets, self.intake, fetch=self.sns.fetch)
+        application = new_application()
+        self.face.mount(application)
+        self.service = WebService(application, "127.0.0.1", 0)
+
+    async def post(self, name: str, body: Any, **headers: str) -> int:
+        given = {key.replace("_", "-"): value for key, value in headers.items()}
+        address = url_of(self.service, f"v1/mail/{name}")
+        async with ClientSession() as session, session.post(address, data=body, headers=given) as response:
+            return response.status
+
+    @property
+    def stored(self) -> list[Any]:
+        return list(self.intake.raws)
+
+
+@pytest.fixture
+async def resend() -> AsyncIterator[Resend]:
+    made = Resend()
+    async with TestServer(made.application()) as server:
+        made.url = str(server.make_url("")).rstrip("/")
+        yield made
+
+
+@pytest.fixture
+async def provider(tmp_path: Path, resend: Resend) -> AsyncIterator[Provider]:
+    made = Provider(tmp_path, resend.url)
+    await made.service.start()
+    yield made
+    await made.service.stop()
+    await made.face.close()
+
+
+def basic(secret: str = USER) -> str:
+    return "Basic " + base64.b64encode(secret.encode()).decode()
+
+
+def postmark(**given: Any) -> bytes:
+    told = {"OriginalRecipient": SUPPORT, "RawEmail": MAIL.decode("latin-1"), "Headers": [], "Attachments": []}
+    return json.dumps(told | given).encode()
+
+
+def mailgun(age: int = 0, key: str = KEY, **given: Any) -> dict[str, Any]:
+    stamp, token = str(int(time.time()) - age), "t" * 50
+    signature = hmac.digest(key.encode(), f"{stamp}{token}".encode(), "sha256").hex()
+    fields = {"timestamp": stamp, "token": token, "signature": signature, "recipient": SUPPORT}
+    return fields | {"sender": "ann@a.example", "X-Mailgun-Sflag": "Yes", "X-Mailgun-Sscore": "7.5"} | given
+
+
+def form(fields: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
+    """A form as the providers post it, and the header that says so."""
+    parts = []
+    for name, value in fields.items():
+        content = value if isinstance(value, bytes) else str(value).encode()
+        head = f'--xYzZY\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
+        parts.append(head.encode() + content + b"\r\n")
+    return b"".join([*parts, b"--xYzZY--\r\n"]), {"Content_Type": "multipart/form-data; boundary=xYzZY"}
+
+
+async def test_postmark(provider: Provider) -> None:
+    received = "Pass (sender SPF authorized) identity=mailfrom; client-ip=192.0.2.7; helo=mx.a.example; receiver=x"
+    headers = [{"Name": "Received-SPF", "Value": received}, {"Name": "X-Spam-Status", "Value": "No"}]
+
+    assert await provider.post("postmark", postmark(Headers=headers), Authorization=basic()) == 200
+
+    [raw] = provider.stored
+    assert raw.content == MAIL.decode("latin-1").encode()
+    assert raw.account == SUPPORT
+    assert raw.external_id.startswith("1@a.example#")
+    facts = raw.transport
+    assert (facts["rcpt_to"], facts["peer"], facts["helo"]) == ([SUPPORT], "192.0.2.7", "mx.a.example")
+    assert facts["spam"]["verdict"] == "ham"
+    assert facts["trusted"] is False
+
+
+async def test_sendgrid(provider: Provider) -> None:
+    envelope = json.dumps({"to": [SUPPORT], "from": "ann@a.example"})
+    body, headers = form({"envelope": envelope, "sender_ip": "192.0.2.7", "spam_score": "5.1", "email": MAIL})
+
+    assert await provider.post("sendgrid", body, Authorization=basic(), **headers) == 200
+
+    [raw] = provider.stored
+    assert raw.content == MAIL
+    assert raw.transport["mail_from"] == "ann@a.example"
+    assert raw.transport["spam"] == {"verdict": "spam", "score": 5.1, "by": "sendgrid"}
+    assert raw.transport["peer"] == "192.0.2.7"
+
+
+@pytest.mark.parametrize("kind", ["multipart", "urlencoded"])
+async def test_mailgun(kind: str, provider: Provider) -> None:
+    fields = mailgun() | {"body-mime": MAIL}
+    body, headers = form(fields)
+    if kind == "urlencoded":
+        body, headers = urlencode(fields).encode(), {"Content_Type": "application/x-www-form-urlencoded"}
+
+    assert await provider.post("mailgun", body, **headers) == 200
+
+    [raw] = provider.stored
+    assert raw.content == MAIL
+    assert raw.transport["mail_from"] == "ann@a.example"
+    assert raw.transport["spam"] == {"verdict": "spam", "score": 7.5, "by": "mailgun"}
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+async def test_ses_by_way_of_sns(version: str, provider: Provider) -> None:
+    body = provider.sns.message(ses(), SignatureVersion=version)
+
+    assert await provider.post("ses", body) == await provider.post("ses", body) == 200
+
+    raw = provider.stored[0]
+    assert raw.content == MAIL
+    assert (raw.transport["trusted"], raw.transport["authserv_id"]) == (True, "amazonses.com")
+    assert provider.sns.fetched == [CERTIFICATE]
+
+
+async def test_the_subscription_is_confirmed_by_a_visit_and_stores_nothing(provider: Provider) -> None:
+    visit = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=t"
+    body = provider.sns.message("confirm", Type="SubscriptionConfirmation", SubscribeURL=visit, Token="t")
+
+    assert await provider.post("ses", body) == 200
+    assert provider.sns.fetched == [CERTIFICATE, visit]
+    assert provider.stored == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"TopicArn": TOPIC + "x"},
+        {"SigningCertURL": CERTIFICATE.replace("amazonaws.com", "amazonaws.com.evil.example")},
+        {"SigningCertURL": CERTIFICATE.replace("https", "http")},
+        {"SigningCertURL": "https://sns.eu-west-1.amazonaws.com/other.pem"},
+        {"SigningCertURL": "https://sns.eu-west-1.amazonaws.com:8443/SimpleNotificationService-a.pem"},
+        {"SignatureVersion": "3"},
+        {"Timestamp": "2020-01-01T00:00:00.000Z"},
+        {"Timestamp": "soon"},
+        {"Signature": "é"},
+        {"Signature": "AAAA"},
+        {"Type": "UnsubscribeConfirmation"},
+    ],
+)
+async def test_what_sns_did_not_sign_for_our_topic_is_forged(given: dict[str, str], provider: Provider) -> None:
+    body = json.dumps(json.loads(provider.sns.message(ses(), **({} if "Type" in given else given))) | given).encode()
+
+    assert await provider.post("ses", body) == 401
+    assert not [url for url in provider.sns.fetched if url != CERTIFICATE]
+    assert provider.stored == []
+
+
+async def test_sns_being_away_is_a_temporary_error(provider: Provider) -> None:
+    provider.sns.away = True
+    assert await provider.post("ses", provider.sns.message(ses())) == 503
+
+
+def svix(body: bytes, stamp: int = 0) -> dict[str, str]:
+    at = stamp or int(time.time())
+    key = base64.b64decode(SVIX.removeprefix("whsec_"))
+    return {"svix_id": "msg_1", "svix_timestamp": str(at), "svix_signature": sign(key, "msg_1", at, body)}
+
+
+RECEIVED = json.dumps({"type": "email.received", "data": {"email_id": "37e4414c", "to": [SUPPORT]}}).encode()
+
+
+async def test_resend(provider: Provider) -> None:
+    assert await provider.post("resend", RECEIVED, **svix(RECEIVED)) == 200
+    assert [raw.content for raw in provider.stored] == [MAIL]
+    other = b'{"type": "email.delivered", "data": {}}'
+    assert await provider.post("resend", other, **svix(other)) == 200
+    assert len(provider.stored) == 1
+
+
+@pytest.mark.parametrize(("status", "answer"), [(503, 503), (429, 503), (401, 503)])
+async def test_a_mail_that_resend_does_not_give_now_is_posted_again(
+    status: int, answer: int, provider: Provider, resend: Resend
+) -> None:
+    resend.status = status
+    assert await provider.post("resend", RECEIVED, **svix(RECEIVED)) == answer
+    assert provider.stored == []
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/raw", "http://cdn.resend.com/raw", "file:///etc/passwd", "x"])
+async def test_a_mail_is_fetched_from_hosts_of_resend_alone(url: str, provider: Provider, resend: Resend) -> None:
+    resend.elsewhere = url
+
+    assert await provider.post("resend", RECEIVED, **svix(RECEIVED)) == 200
+    assert [raw.transport[UNREADABLE] for raw in provider.stored] == [True]
+
+
+GARBAGE = (b"", b"\xff\x00{", b'{"Type": ' * 5000, json.dumps({"TopicArn": TOPIC}).encode())
+STRANGE = (
+    {},
+    {"Authorization": "Basic é"},
+    {"Authorization": basic("us:wrong")},
+    {"svix_id": "a", "svix_timestamp": "9" * 400, "svix_signature": "v1,é"},
+    {"Content_Type": "multipart/form-data; boundary=" + "x" * 300},
+    {"Content_Type": "multipart/form-data; boundary=x"},
+)
+
+
+@pytest.mark.parametrize("name", ["postmark", "sendgrid", "mailgun", "ses", "resend"])
+async def test_garbage_is_forged_and_never_an_error_of_ours(name: str, provider: Provider) -> None:
+    assert {await provider.post(name, body, **headers) for body in GARBAGE for headers in STRANGE} == {401}
+    assert provider.stored == []
+
+
+async def test_a_stale_or_wrongly_signed_post_is_forged(provider: Provider) -> None:
+    for fields in (mailgun(10 * 3600), mailgun(key="other"), mailgun(token="x"), mailgun(timestamp="-1")):
+        body, headers = form(fields | {"body-mime": MAIL})
+        assert await provider.post("mailgun", body, **headers) == 401
+    assert await provider.post("resend", RECEIVED, **svix(RECEIVED, int(time.time()) - 400)) == 401
+    assert provider.stored == []
+
+
+async def test_what_a_provider_that_is_not_set_up_right_posts_is_stored_whole_and_says_so(provider: Provider) -> None:
+    body = postmark(RawEmail=None)
+
+    assert await provider.post("postmark", body, Authorization=basic()) == 200
+    assert await provider.post("ses", provider.sns.message(ses(content=b"") | {"content": None})) == 200
+
+    assert [raw.transport[UNREADABLE] for raw in provider.stored] == [True, True]
+    assert provider.stored[0].content == body
+
+
+async def test_a_provider_that_is_not_trusted_says_nothing_but_whom_a_mail_is_for(
+    tmp_path: Path, resend: Resend
+) -> None:
+    made = Provider(tmp_path, resend.url, trust=False)
+    await made.service.start()
+    await made.post("ses", made.sns.message(ses()))
+    body, headers = form(mailgun() | {"body-mime": MAIL})
+    await made.post("mailgun", body, **headers)
+    await made.service.stop()
+    await made.face.close()
+
+    for raw in made.stored:
+        assert not {"spam", "authserv_id"} & set(raw.transport)
+        assert (raw.transport["trusted"], raw.transport["peer"], raw.transport["rcpt_to"]) == (False, "", [SUPPORT])
+
+
+async def test_a_bounce_has_no_reverse_path(provider: Provider) -> None:
+    body, headers = form(mailgun(sender="") | {"body-mime": BOUNCE})
+    await provider.post("mailgun", body, **headers)
+    assert provider.stored[0].transport["mail_from"] == ""
+
+
+async def test_an_engine_that_is_away_is_a_temporary_error(provider: Provider) -> None:
+    async def away(**_: Any) -> None:
+        raise EngineUnavailable("away")
+
+    provider.intake.accept = away
+    assert await provider.post("postmark", postmark(), Authorization=basic()) == 503
+
+
+async def test_a_name_that_is_not_configured_is_not_found(provider: Provider) -> None:
+    assert await provider.post("other", postmark(), Authorization=basic()) == 404
+
+
+async def test_what_is_posted_is_read_like_any_mail_with_what_the_provider_thinks_of_it(provider: Provider) -> None:
+    body, headers = form(mailgun() | {"body-mime": MAIL})
+    await provider.post("mailgun", body, **headers)
+
+    [envelope] = MailReader(OwnAddresses([SUPPORT]), b"k" * 32).read(provider.stored[0]).envelopes
+
+    assert (envelope.account, envelope.sender.identities[0].value) == (SUPPORT, "ann@a.example")
+    assert envelope.text == "Grüße"  # below it stands what reads as the line of a signature
+    assert envelope.spam is not None
+    assert envelope.spam.verdict == "spam"
+
+
+async def test_what_has_no_mail_in_it_is_set_aside_with_where_to_look(provider: Provider) -> None:
+    await provider.post("postmark", postmark(RawEmail=None), Authorization=basic())
+    settings = MailSettings.model_validate({"addresses": [SUPPORT]})
+    listen, nothing = HostPort("127.0.0.1", 0), provider.intake
+    channel = MailChannel(settings, intake=nothing, token_key=b"k" * 32, read_blob=nothing.accept, listen=listen)
+
+    with pytest.raises(Unreadable, match=r"docs/channels/mail_webhooks\.md"):
+        await channel.parse(provider.stored[0])
+    await channel.stop()
