@@ -28,7 +28,7 @@ from ..slack_api import SlackApi
 from ..slack_signature import verify
 from ..vendor_post import Event, Post, json_bytes, read_json
 from ..vendor_webhook import Contract, VendorWebhook, split_or_whole
-from .events import REVOKED, Workspace, split, written_of
+from .events import REVOKED, split, written_of
 from .fetching import SlackFiles
 from .marks import mentioned
 from .parsing import read
@@ -44,6 +44,7 @@ from .settings import (
     signing_secret,
 )
 from .socket_mode import SocketMode
+from .writers import Workspace
 
 log = structlog.get_logger()
 

@@ -1,22 +1,18 @@
 """The events that Slack posts: which of them a customer says something in, where, and under which id. Pure.
 
 A message is known by its channel and its `ts`, which is the same however often and by whichever subscription it comes
-(`message.channels` and `app_mention`, posted again, over two connections). What bots and the app itself write, what our
-people write, and what happens without words (joining, topics, pins) is no message of a customer and is not stored; a
-kind of event or message that is not known here is stored, and set aside for somebody to see.
-
-Slack tells whose a member is by `user_team` (Slack Connect), else `team`; the app's own workspace stands in
-`authorizations`, because `team_id` of the outer record can be that of the other side.
+(`message.channels` and `app_mention`, posted again, over two connections). What bots and the app itself write, what
+our people write outside of threads, and what happens without words (joining, topics, pins) is for nobody and is not
+stored; a kind of event or message that is not known here is stored, and set aside for somebody to see.
 """
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ...config.errors import Unreadable
 from ..vendor_post import Event, json_bytes
-from .settings import SlackWorkspaceSettings
+from .writers import Workspace, is_machine, is_ours
 
 MESSAGES = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 CHANGES = frozenset({"message_changed", "message_deleted"})
@@ -38,15 +34,6 @@ _SILENT = (
     *("group_", "im_", "invite_", "link_shared", "member_", "message_metadata_", "pin_", "resources_", "scope_"),
     *("shared_channel_", "star_", "subteam_", "team_", "tokens_revoked", "user_", "workflow_", "bookmark_", "entity_"),
 )
-_OF_SLACK = frozenset({"USLACKBOT", "USLACK"})
-
-
-@dataclass(frozen=True)
-class Workspace:
-    """What it is judged by whether an event is for us; `elsewhere` are channels of other workspaces."""
-
-    settings: SlackWorkspaceSettings
-    elsewhere: frozenset[str] = frozenset()
 
 
 def event_of(body: Any) -> Mapping[str, Any]:
@@ -90,7 +77,7 @@ def is_silent(body: Mapping[str, Any], workspace: Workspace) -> str:
         return "a channel that is not listened to"
     if subtype == "message_changed" and not _says_else(event):
         return "a change that changes no words"
-    return _ours(body, event, workspace)
+    return _unheard(body, event, workspace)
 
 
 def _is_heard(event: Mapping[str, Any], workspace: Workspace) -> bool:
@@ -106,19 +93,20 @@ def _says_else(event: Mapping[str, Any]) -> bool:
     return bool(now.get("text") != before.get("text")) or now.get("subtype") == "tombstone"
 
 
-def _ours(body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace) -> str:
-    """Why its writer is no customer. Who deleted a message is not told."""
+def _unheard(body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace) -> str:
+    """Why its writer says nothing to us. Who deleted a message is not told."""
     if event.get("subtype") == "message_deleted" or is_tombstone(event):
         return ""
     written = written_of(event)
-    user = str(written["user"]) if "bot_id" not in written else ""
-    if not user or user in _OF_SLACK or user == own_user(body):
+    if is_machine(body, written):
         return "a bot"
-    if user in workspace.settings.staff:
-        return "one of ours"
-    if event["type"] in REACTIONS:
+    if event["type"] in REACTIONS or not is_ours(body, written, workspace):
         return ""
-    return "one of ours" if team_of(body, written) in own_teams(body, workspace) else ""
+    return "" if _is_answer(written) else "one of ours, who begins a thread"
+
+
+def _is_answer(written: Mapping[str, Any]) -> bool:
+    return written.get("thread_ts") not in (None, "", written["ts"])
 
 
 def written_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -131,36 +119,6 @@ def written_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
 def is_tombstone(event: Mapping[str, Any]) -> bool:
     """Whether a message that has answers was deleted: Slack then leaves something in its place."""
     return event.get("subtype") == "message_changed" and event["message"].get("subtype") == "tombstone"
-
-
-def own_team(body: Mapping[str, Any]) -> str:
-    """The workspace in which the app is installed."""
-    match body.get("authorizations"):
-        case [{"team_id": str(team)}, *_]:
-            return team
-        case [{"enterprise_id": str(enterprise)}, *_]:
-            return enterprise
-    return str(body.get("team_id") or "")
-
-
-def own_teams(body: Mapping[str, Any], workspace: Workspace) -> set[str]:
-    """The workspaces whose members are ours."""
-    settings = workspace.settings
-    return {*settings.teams, *([own_team(body)] if settings.own_people == "ours" else [])}
-
-
-def own_user(body: Mapping[str, Any]) -> str:
-    """The app as a member."""
-    match body.get("authorizations"):
-        case [{"user_id": str(user), "is_bot": True}, *_]:
-            return user
-    return ""
-
-
-def team_of(body: Mapping[str, Any], written: Mapping[str, Any]) -> str:
-    """The workspace of whoever wrote."""
-    named = written.get("user_team") or written.get("source_team") or written.get("team")
-    return str(named or body.get("team_id") or own_team(body))
 
 
 def channel_of(event: Mapping[str, Any]) -> str:

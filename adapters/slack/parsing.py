@@ -5,6 +5,8 @@ conversation, and a thread among them goes on in it. Who wrote is known by works
 vouches (A1): the same name in another workspace is somebody else. What was found out about them when the message came
 (people.py) stands in the transport facts: their name, and their e-mail address, which is the word of the
 administrators of their workspace, so it is only a claim (A0).
+
+What a colleague answers in a customer's thread is an answer of ours that was written elsewhere (`out`).
 """
 
 from collections.abc import Mapping
@@ -31,8 +33,6 @@ from ..vendor_post import filed_as, read_json
 from .events import (
     CHANGES,
     MESSAGES,
-    REACTIONS,
-    Workspace,
     channel_of,
     event_of,
     external_id,
@@ -40,13 +40,11 @@ from .events import (
     is_tombstone,
     kind_of,
     message_id,
-    own_teams,
-    own_user,
-    team_of,
     written_of,
 )
 from .marks import emoji, plain
 from .settings import CHANNEL, SlackSettings, SlackWorkspaceSettings, elsewhere
+from .writers import Workspace, is_machine, is_ours, own_user, team_of
 
 _SIGNED = "told by Slack"
 _MOST_FILES = 50
@@ -57,9 +55,9 @@ def read(raw: RawMessage, workspace: Workspace) -> Parsed:
     try:
         body = read_json(raw.content)
         event = event_of(body)
-        if nothing := is_silent(body, workspace) or _reacted_ours(raw, body, event, workspace):
+        if nothing := is_silent(body, workspace):
             return Parsed(nothing=nothing)
-        return Parsed(envelopes=(_envelope(raw, body, event),))
+        return Parsed(envelopes=(_envelope(raw, body, event, workspace),))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise Unreadable(f"not an event of Slack that is known here ({type(error).__name__}: {error})") from error
 
@@ -74,13 +72,7 @@ def read_file(content: bytes, settings: SlackSettings, account: str = "") -> Par
 _ANY = SlackWorkspaceSettings()
 
 
-def _reacted_ours(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace) -> str:
-    """A reaction does not say whose member it is by; what was found out about them does."""
-    known = raw.transport.get("team")
-    return "one of ours" if event["type"] in REACTIONS and known and known in own_teams(body, workspace) else ""
-
-
-def _envelope(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any]) -> Envelope:
+def _envelope(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace) -> Envelope:
     channel, kind = channel_of(event), kind_of(event)
     at = _milliseconds(event["event_ts"] if kind != "message" else event["ts"])
     thread = _thread(event, channel)
@@ -98,7 +90,8 @@ def _envelope(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any]
         recipients=(raw.account,),
         sent_at=at,
         ext={"conversation": _answered_in(event, channel), "order_scope": thread or channel},
-        **_said(kind, raw, body, event),
+        direction="out" if _is_out(raw, body, event, workspace) else "in",
+        **_said(kind, raw, body, event, workspace),
     )
 
 
@@ -128,13 +121,29 @@ def _answered_in(event: Mapping[str, Any], channel: str) -> str:
     return message_id(channel, thread) if thread else channel
 
 
-def _said(kind: str, raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+def _is_out(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace) -> bool:
+    """Whether it is ours: what a colleague wrote, or what happened to what we wrote."""
+    if kind_of(event) != "delete":
+        return is_ours(body, written_of(event), workspace, str(raw.transport.get("team") or ""))
+    written = event.get("previous_message")
+    return (
+        isinstance(written, dict)
+        and "user" in written
+        and (is_machine(body, written) or is_ours(body, written, workspace))
+    )
+
+
+def _said(
+    kind: str, raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace
+) -> dict[str, Any]:
     channel = channel_of(event)
     if kind == "delete":
         ts = event["message"]["ts"] if is_tombstone(event) else event["deleted_ts"]
         return {"kind": "delete", "amends": message_id(channel, ts), "sender": Sender(identities=())}
     written = written_of(event)
     sender = _sender(raw, body, written)
+    if kind == "message" and is_ours(body, written, workspace):
+        sender = sender.model_copy(update={"identities": ()})  # no customer, and no record of one
     if kind == "reaction":
         name = str(event["reaction"])
         mark = Reaction(emoji=emoji(name) or f":{safe_line(name, 60)}:", removed=event["type"] == "reaction_removed")

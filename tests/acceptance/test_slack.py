@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.slack import MARIA, SUPPORT, THEIRS, FakeSlack
+from tests.fakes.slack import MARIA, OURS, SUPPORT, THEIRS, FakeSlack
 from trunkline.queue.server_binary import ServerBinary
 
 from .api import Api
@@ -14,7 +14,7 @@ from .gateway import Gateway, gateway
 
 TOKEN, SECRET, APP = "xoxb-a-token-of-the-tests", "a signing secret of the tests", "xapp-of-the-tests"
 RECORDED = Path(__file__).parents[1] / "fixtures" / "slack"
-FIRST, SECOND = "1796000001.000100", "1796000002.000100"
+FIRST, SECOND, THIRD, FOURTH = (f"179600000{number}.000100" for number in range(1, 5))
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
 
 
@@ -22,6 +22,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
 async def slack() -> AsyncIterator[FakeSlack]:
     async with FakeSlack(TOKEN, SECRET, APP) as listening:
         listening.people[MARIA] = {"team_id": THEIRS, "profile": {"display_name": "Maria"}}
+        listening.people["U0BORIS"] = {"team_id": OURS, "profile": {"display_name": "Boris"}}
         yield listening
 
 
@@ -79,6 +80,15 @@ async def test_a_customer_writes_and_is_answered_exactly_once_in_the_thread(desk
         assert reacted["data"]["article"]["id"] == sent["data"]["article"]["id"]
         assert await slack.post(address, slack.message("It works!", ts=SECOND, thread_ts=FIRST)) == 200
         assert (await _received(api, "It works!"))["id"] == ticket["id"]
+
+        ours = {"user": "U0BORIS", "team": OURS, "user_team": OURS}
+        assert await slack.post(address, slack.message("Good morning, all.", ts=THIRD, **ours)) == 200
+        assert await slack.post(address, slack.message("Good to hear.", ts=FOURTH, thread_ts=FIRST, **ours)) == 200
+        elsewhere = await api.until("message.queued", lambda each: each["data"]["article"]["text"] == "Good to hear.")
+        assert elsewhere["data"]["ticket"]["id"] == ticket["id"]
+        assert (elsewhere["data"]["article"]["author"]["name"], len(slack.posted)) == ("Boris", 1)
+        tickets = await api.get("/v1/tickets")
+        assert [each["id"] for each in tickets["items"]] == [ticket["id"]]
     assert await process.stop() == 0
     assert not any(secret in told for told in (*process.said, *process.told) for secret in (TOKEN, SECRET, APP))
 
@@ -107,7 +117,7 @@ async def test_recorded_events_are_printed_as_envelopes(desk: Gateway) -> None:
     assert await process.ended() == 1
     *envelopes, nothing, unknown = (json.loads(each) for each in process.said)
     assert [each["kind"] for each in envelopes] == ["message", "edit", "reaction"]
-    assert nothing == {"file": names[3], "nothing": "one of ours"}
+    assert nothing == {"file": names[3], "nothing": "one of ours, who begins a thread"}
     assert unknown["error"].startswith("not an event of Slack that is known here")
 
 

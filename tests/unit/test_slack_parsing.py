@@ -8,10 +8,11 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from trunkline.adapters.slack.card import CARD
-from trunkline.adapters.slack.events import Workspace, split
+from trunkline.adapters.slack.events import split
 from trunkline.adapters.slack.marks import emoji, escaped, mentioned, plain
 from trunkline.adapters.slack.parsing import read, read_file
 from trunkline.adapters.slack.settings import SlackSettings, elsewhere
+from trunkline.adapters.slack.writers import Workspace
 from trunkline.adapters.slack_signature import signature_of, verify
 from trunkline.adapters.vendor_post import Post, read_json
 from trunkline.config.errors import Forged, Unreadable
@@ -19,7 +20,7 @@ from trunkline.normalizer.envelope import Assurance, Envelope, RawMessage
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "slack"
 NAMES = sorted(path.stem for path in RECORDED.glob("*.json"))
-NOTHING = {name for name in NAMES if name.startswith("nothing_")} | {"edit_by_ours", "edit_preview_only"}
+NOTHING = {name for name in NAMES if name.startswith("nothing_")} | {"edit_preview_only"}
 UNREADABLE = {name for name in NAMES if name.startswith(("broken_", "unknown_"))}
 ELSEWHERE = NOTHING | UNREADABLE | {"community_member"}
 SECRET = b"8f742231b10e8888abcd99yyyzzz85a5"
@@ -189,7 +190,17 @@ def test_a_reaction_is_somebodys_sign_below_a_message() -> None:
     assert (put.amends, put.reaction.emoji, put.reaction.removed) == ("C0SUPPORT:1796000001.000100", "👍", False)
     assert (taken.reaction.emoji, taken.reaction.removed) == (":shipit:", True)
     assert (put.sender.identities[0].key, put.sender.name) == (MARIA, "Maria")
-    assert read(raws("reaction", team="T0OURS")[0], workspace()).envelopes == ()
+    assert [one("reaction", team=team).direction for team in ("T0THEIRS", "T0OURS")] == ["in", "out"]
+
+
+def test_what_a_colleague_answers_in_a_thread_is_an_answer_of_ours() -> None:
+    answer, edit, reaction = one("ours_in_a_thread", name="Boris"), one("ours_edited"), one("reaction", team="T0OURS")
+    assert [each.direction for each in (answer, edit, reaction)] == ["out", "out", "out"]
+    assert answer.conversation == one("text").conversation
+    assert (answer.kind, answer.text, answer.sender.name) == ("message", "We look into it.", "Boris")
+    assert answer.sender.identities == ()
+    assert (edit.kind, edit.amends) == ("edit", answer.external_id)
+    assert [one(name).direction for name in ("delete", "ours_deleted")] == ["in", "out"]
 
 
 def test_members_of_a_community_are_customers_and_those_who_are_named_are_ours() -> None:
