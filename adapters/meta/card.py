@@ -7,6 +7,7 @@ from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ..card import Capability, Card, ChannelParts
+from .limits import sends
 from .settings import CHANNEL, MetaSettings, access_token, app_secret, verify_token
 
 if TYPE_CHECKING:
@@ -55,10 +56,12 @@ CARD = Card(
         proven=Assurance.CHANNEL,
         identities={"whatsapp": "WhatsApp"},
         anonymous="Meta user",
+        sends=sends,
         original=("application/json", "json"),
     ),
     build=_build,
     secrets=_secrets,
+    templates=lambda section: {name: account.templates for name, account in section.root.items()},
     read_file=_read_file,
     greeting=_greeting,
 )

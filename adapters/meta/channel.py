@@ -14,6 +14,7 @@ from ...config.errors import DeliveryDeferred, DeliveryFailed
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
+from ...normalizer.sending_limits import Destination
 from ...queue.intake import Intake
 from ...web.peers import Peers
 from ..contract import Adapter
@@ -22,11 +23,13 @@ from ..vendor_webhook import Contract, VendorWebhook
 from .events import split
 from .files import MetaFiles
 from .graph import Graph
+from .limits import COMMENT
 from .parsing import Accounts, read
 from .posts import challenge, verify
-from .scoped_sending import ScopedSender
+from .scoped_sending import PATH, ScopedSender
 from .sending import Parts, ReadBlob
 from .settings import CHANNEL, MetaAccountSettings, MetaSettings, access_token, app_secret, verify_token
+from .typing_signs import TypingSigns
 from .whatsapp_sending import WhatsAppSender
 
 PATIENCE = 4.0
@@ -50,12 +53,20 @@ class MetaAccount:
         self.verify_token = verify
         self._graph = Graph(settings, token, secret)
         self._files = MetaFiles(settings, self._graph)
+        self._typing = TypingSigns(self._graph, PATH) if settings.product == "messenger" else None
         sender = WhatsAppSender if settings.product == "whatsapp" else ScopedSender
         self.send = sender(settings, self._graph, read_blob, parts).send
         self.fetch = self._files.fetch
 
+    def typing(self, person: str) -> None:
+        """Somebody writes an answer to them."""
+        if self._typing is not None:
+            self._typing.tell(person)
+
     async def close(self) -> None:
         """Close connections."""
+        if self._typing is not None:
+            await self._typing.stop()
         await self._files.close()
         await self._graph.close()
 
@@ -120,6 +131,12 @@ class MetaChannel(Adapter):
         if account is None:
             raise DeliveryDeferred(f"no account {outgoing.account!r} of Meta is configured")
         return await account.send(outgoing)
+
+    def typing(self, to: Destination) -> None:
+        """The customer sees on Messenger that somebody writes."""
+        account = self._accounts.get(to.account)
+        if account is not None and not to.conversation.startswith(COMMENT):
+            account.typing(to.to.rpartition(":")[2])
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
         """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""

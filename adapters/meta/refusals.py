@@ -8,11 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed, DeliveryUnknown, TrunklineError
+from ...config.errors import (
+    AccountUnavailable,
+    CredentialsRefused,
+    DeliveryDeferred,
+    DeliveryFailed,
+    DeliveryUnknown,
+    TrunklineError,
+)
 from ..vendor_api import ApiAnswer
 from .said import line
 
-Means = Literal["later", "account", "never", "unknown"]
+Means = Literal["later", "busy", "account", "never", "unknown"]
+"""busy: nothing of the account can be sent now; later: this message cannot."""
 
 HOUR = 3600
 WINDOW_SHUT = "window"
@@ -51,30 +59,30 @@ _BY_SUBCODE: Mapping[tuple[int, int], Refusal] = {
 }
 _BY_CODE: Mapping[int, Refusal] = {
     1: Refusal("unknown", "Meta says that something went wrong, and not what"),
-    2: Refusal("later", "Meta is out of order for the moment"),
+    2: Refusal("busy", "Meta is out of order for the moment"),
     3: Refusal("account", _PERMISSION),
-    4: Refusal("later", _LIMIT),
+    4: Refusal("busy", _LIMIT),
     10: Refusal("account", _PERMISSION),
-    17: Refusal("later", _LIMIT),
-    32: Refusal("later", _LIMIT),
+    17: Refusal("busy", _LIMIT),
+    32: Refusal("busy", _LIMIT),
     190: Refusal("account", _TOKEN),
     102: Refusal("account", _TOKEN),
-    341: Refusal("later", _LIMIT, HOUR),
-    368: Refusal("later", "Meta has blocked the account for a time, for breaking its policies", HOUR),
+    341: Refusal("busy", _LIMIT, HOUR),
+    368: Refusal("busy", "Meta has blocked the account for a time, for breaking its policies", HOUR),
     551: Refusal("never", _GONE),
-    613: Refusal("later", _LIMIT),
+    613: Refusal("busy", _LIMIT),
     1200: Refusal("later", "Meta could not send for the moment"),
     10900: Refusal("never", _ANSWERED, what=ANSWERED_BEFORE),
     10903: Refusal("never", "the customer cannot be answered privately"),
     130403: Refusal("account", _PERMISSION),
-    130429: Refusal("later", _LIMIT),
+    130429: Refusal("busy", _LIMIT),
     130472: Refusal("never", "WhatsApp holds it back: the customer is in one of its experiments"),
     130497: Refusal("never", "the account may not write to customers in that country"),
     131000: Refusal("later", "something went wrong at WhatsApp"),
     131005: Refusal("account", _PERMISSION),
     131008: Refusal("never", "WhatsApp misses something in the message"),
     131009: Refusal("never", "WhatsApp does not take something in the message"),
-    131016: Refusal("later", "WhatsApp is out of order for the moment"),
+    131016: Refusal("busy", "WhatsApp is out of order for the moment"),
     131021: Refusal("never", "it would go to the number that it comes from"),
     131026: Refusal("never", "they are not on WhatsApp, have not taken its terms, or have too old a version"),
     131030: Refusal("never", "the number is not among those that a test number may write to"),
@@ -83,14 +91,14 @@ _BY_CODE: Mapping[int, Refusal] = {
     131042: Refusal("account", "the payment of the WhatsApp account is not settled"),
     131045: Refusal("account", "the number is not registered at WhatsApp"),
     131047: Refusal("never", _TEMPLATE, what=WINDOW_SHUT),
-    131048: Refusal("later", "WhatsApp limits the number, because too many called its messages spam", HOUR),
+    131048: Refusal("busy", "WhatsApp limits the number, because too many called its messages spam", HOUR),
     131049: Refusal("never", "WhatsApp holds it back, so that the customer does not get too much advertising"),
     131050: Refusal("never", "the customer wants no advertising from this number"),
     131051: Refusal("never", "WhatsApp does not take messages of this kind"),
     131052: Refusal("never", "WhatsApp could not get the file"),
     131053: Refusal("never", "WhatsApp does not take the file: its kind or its size"),
     131056: Refusal("later", "too many messages to this one customer", 6),
-    131057: Refusal("later", "WhatsApp maintains the account", 60),
+    131057: Refusal("busy", "WhatsApp maintains the account", 60),
     131062: Refusal("never", "WhatsApp takes this only for a number, and the customer hides theirs"),
     132000: Refusal("never", "the template has other places than were filled in"),
     132001: Refusal("never", "there is no such template in this language, or it is not approved"),
@@ -99,7 +107,7 @@ _BY_CODE: Mapping[int, Refusal] = {
     132012: Refusal("never", "the template takes values of another kind"),
     132015: Refusal("never", "WhatsApp has paused the template"),
     132016: Refusal("never", "WhatsApp has switched the template off"),
-    133004: Refusal("later", "WhatsApp is out of order for the moment"),
+    133004: Refusal("busy", "WhatsApp is out of order for the moment"),
     133010: Refusal("account", "the number is not registered at WhatsApp"),
     135000: Refusal("never", "WhatsApp does not take something in the message"),
 }
@@ -113,7 +121,7 @@ def refusal_of(error: Mapping[str, Any]) -> Refusal | None:
     if known := _BY_SUBCODE.get((code, subcode)) or _BY_CODE.get(code):
         return known
     if code in _LIMITS:
-        return Refusal("later", _LIMIT)
+        return Refusal("busy", _LIMIT)
     if code in _PERMISSIONS:
         return Refusal("account", _PERMISSION)
     return Refusal("later", "Meta asks to try again") if error.get("is_transient") is True else None
@@ -140,6 +148,8 @@ def judge(answer: ApiAnswer) -> TrunklineError | None:
     match refusal.means:
         case "later":
             return DeliveryDeferred(told, retry_after=answer.retry_after or refusal.wait)
+        case "busy":
+            return AccountUnavailable(told, retry_after=answer.retry_after or refusal.wait)
         case "account":
             return CredentialsRefused(told)
         case "unknown":

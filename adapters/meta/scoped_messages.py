@@ -14,6 +14,7 @@ from ...normalizer.language import detect
 from ...normalizer.later_files import later_file
 from ..vendor_post import safe_id
 from .events import Told, event_id
+from .limits import COMMENT
 from .message_contents import content_of, pressed
 from .people import scoped_sender
 from .said import Said, line, words
@@ -23,8 +24,6 @@ from .settings import CHANNEL
 DAY_MS = 86_400_000
 WINDOW_MS = DAY_MS
 HUMAN_AGENT_MS = 7 * DAY_MS
-COMMENT = "comment:"
-"""Stands in the conversation of a comment before its id."""
 
 _INBOXES = frozenset({"263902037430900", "1217981644879628"})
 """The apps by which people write in Meta's own inboxes, of pages and of Instagram; other apps are machines."""

@@ -1,11 +1,13 @@
 """Answers on Messenger and Instagram, by the Send API.
 
 A text takes 2000 characters on Messenger and 1000 bytes on Instagram. A file is left at Meta first and sent by its id,
-so that no address of ours need be public. A comment is answered privately, once; what follows goes to its writer. With
-the permission Human Agent, what Meta does not take any more after 24 hours is sent once more under that tag.
+so that no address of ours need be public. A comment is answered privately, once, and what follows goes to its writer;
+or below it, for everybody to see, when the agent says so. With the permission Human Agent, what Meta does not take any
+more after 24 hours is sent once more under that tag.
 """
 
 import json
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -16,17 +18,13 @@ from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing
 from ...normalizer.splitting import characters, pieces_of, utf8_bytes
 from .graph import Graph, id_in, id_of_file
+from .limits import COMMENT, LARGEST_FILE, LARGEST_PICTURE, LONGEST_INSTAGRAM_TEXT, LONGEST_TEXT, PUBLIC
 from .refusals import ANSWERED_BEFORE, WINDOW_SHUT
-from .scoped_messages import COMMENT
-from .sending import MEGABYTE, Part, Parts, ProductSender, ReadBlob, demand_size
+from .sending import Part, Parts, ProductSender, ReadBlob, demand_size
 from .sent_marks import mark_of
 from .settings import MetaAccountSettings
 
-LONGEST_TEXT = 2000
-LONGEST_INSTAGRAM_TEXT = 1000
-LARGEST_FILE = 25 * MEGABYTE
-LARGEST_PICTURE = 8 * MEGABYTE
-
+LONGEST_INSTAGRAM_COMMENT = 300
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
 _TAG = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
 _ANSWER = {"messaging_type": "RESPONSE"}
@@ -44,7 +42,9 @@ class ScopedSender(ProductSender):
         self.words = "Instagram" if self._instagram else "Messenger"
 
     def parts_of(self, outgoing: Outgoing) -> list[Part]:
-        """The text, then the files."""
+        """The text, then the files; in public the text alone."""
+        if _is_public(outgoing):
+            return [self._public(outgoing)]
         if outgoing.attachments and not self._settings.proves_secret:
             raise DeliveryFailed("an account with Instagram Login takes no files from the desk; send a link to them")
         for file in outgoing.attachments:
@@ -60,6 +60,9 @@ class ScopedSender(ProductSender):
         """One message, to the comment that is answered or to its writer."""
         person = {"id": outgoing.to.rpartition(":")[2]}
         comment = outgoing.conversation.removeprefix(COMMENT)
+        if _is_public(outgoing):
+            edge = "replies" if self._instagram else "comments"
+            return id_in(await self._graph.post(f"{comment}/{edge}", {"message": part.text}), "id")
         if comment == outgoing.conversation:
             if first and not outgoing.automatic:
                 await self._mark_seen(person)
@@ -72,6 +75,16 @@ class ScopedSender(ProductSender):
             if error.facts.get("what") != ANSWERED_BEFORE:
                 raise
         return await self._message(outgoing, person, part)
+
+    def _public(self, outgoing: Outgoing) -> Part:
+        text = outgoing.text.strip()
+        if outgoing.attachments:
+            raise DeliveryFailed("an answer below a comment takes no files; send a link to them instead")
+        if self._instagram and len(text) > LONGEST_INSTAGRAM_COMMENT:
+            raise DeliveryFailed(f"Instagram takes {LONGEST_INSTAGRAM_COMMENT} characters below a comment")
+        if not text:
+            raise DeliveryFailed("there is nothing to send")
+        return Part(text)
 
     async def _message(self, outgoing: Outgoing, recipient: dict[str, str], part: Part) -> str:
         message = await self._attached(part.file) if part.file else {"text": part.text}
@@ -110,3 +123,10 @@ class ScopedSender(ProductSender):
             return "image"
         kind = file.media_type.partition("/")[0]
         return kind if kind in ("video", "audio") else "file"
+
+
+def _is_public(outgoing: Outgoing) -> bool:
+    comment = outgoing.conversation.removeprefix(COMMENT)
+    return (
+        outgoing.mode == PUBLIC and comment != outgoing.conversation and re.fullmatch(r"[0-9_]+", comment) is not None
+    )

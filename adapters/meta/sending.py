@@ -13,10 +13,9 @@ from typing import Protocol
 from ...config.errors import DeliveryFailed
 from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing, Sent
+from .limits import MEGABYTE
 
 ReadBlob = Callable[[str], Awaitable[bytes]]
-
-MEGABYTE = 1024 * 1024
 
 
 class Parts(Protocol):

@@ -21,6 +21,7 @@ from ...config.fields import Name
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
 from ...config.vendor_settings import ApiUrl
+from ...config.vendor_templates import Templates
 
 CHANNEL = "meta"
 
@@ -56,6 +57,11 @@ class MetaAccountSettings(Section):
         description="The app has the permission Human Agent: agents may answer for seven days instead of 24 hours. Not "
         "on WhatsApp.",
     )
+    templates: Templates = Field(
+        default_factory=dict,
+        description="Templates that WhatsApp has approved for the number, which reach customers when the window of 24 "
+        "hours for free answers is shut; `vendor` is the template's name at Meta.",
+    )
     mark_seen: bool = Field(default=True, description="An agent's answer marks as read what the customer wrote.")
     api: ApiUrl = Field(
         default="https://graph.facebook.com",
@@ -85,6 +91,8 @@ def _checked(accounts: Mapping[str, MetaAccountSettings]) -> Mapping[str, MetaAc
             raise wrong(told, "name the one whose app secret and verify token it shares")
         if account.human_agent and account.product == "whatsapp":
             raise wrong(f"{name} without human_agent", "WhatsApp knows no such permission; use templates")
+        if account.templates and account.product != "whatsapp":
+            raise wrong(f"{name} without templates", "only WhatsApp has such")
     ids = [(account.product, account.id) for account in accounts.values()]
     if twice := next((each for each in ids if ids.count(each) > 1), None):
         raise wrong(f"the id {twice[1]} once", "two accounts cannot be the same one of Meta")

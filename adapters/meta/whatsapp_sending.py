@@ -3,7 +3,8 @@
 A text takes 4096 characters; a text of up to 1024 with one file goes below it. A file is left at Meta first and sent by
 its id. Pictures, films and sounds of the kinds and sizes that WhatsApp shows go as such, anything else as a document.
 Every message carries the id of our article, which receipts give back. An answer goes to the spelling of the number that
-wrote, or to WhatsApp's id of somebody who hides it; in a group, to the group.
+wrote, or to WhatsApp's id of somebody who hides it; in a group, to the group. A template goes by its name with its
+values, and what it says is WhatsApp's.
 """
 
 from typing import Any
@@ -11,17 +12,14 @@ from typing import Any
 from aiohttp import FormData
 
 from ...normalizer.envelope import Attachment
-from ...normalizer.outgoing import Outgoing
+from ...normalizer.outgoing import Outgoing, UsedTemplate
 from ...normalizer.splitting import pieces_of
 from .graph import Graph, id_in, id_of_file
-from .sending import MEGABYTE, Part, Parts, ProductSender, ReadBlob, demand_size
+from .limits import LARGEST_DOCUMENT, LONGEST_CAPTION, LONGEST_WHATSAPP_TEXT, MEGABYTE
+from .sending import Part, Parts, ProductSender, ReadBlob, demand_size
 from .sent_marks import mark_of
 from .settings import MetaAccountSettings
 from .whatsapp_messages import GROUP
-
-LONGEST_TEXT = 4096
-LONGEST_CAPTION = 1024
-LARGEST_DOCUMENT = 100 * MEGABYTE
 
 # "Media", "Supported media types" of the Cloud API.
 _SHOWN = {
@@ -42,17 +40,22 @@ class WhatsAppSender(ProductSender):
         self._graph = graph
 
     def parts_of(self, outgoing: Outgoing) -> list[Part]:
-        """One file with its text, else the text and then the files."""
+        """One file with its text, else the text and then the files; a template alone."""
+        if outgoing.template is not None:
+            return [Part(outgoing.text)]
         text, files = outgoing.text.strip(), outgoing.attachments
         for file in files:
             demand_size(file, LARGEST_DOCUMENT, self.words)
         if len(files) == 1 and 0 < len(text) <= LONGEST_CAPTION and _kind(files[0]) != "audio":
             return [Part(text, files[0])]
-        return [*map(Part, pieces_of(text, LONGEST_TEXT)), *(Part(file=file) for file in files)]
+        return [*map(Part, pieces_of(text, LONGEST_WHATSAPP_TEXT)), *(Part(file=file) for file in files)]
 
     async def send_part(self, outgoing: Outgoing, part: Part, *, first: bool) -> str:  # noqa: ARG002
         """One message."""
-        content = await self._file(part) if part.file else _text(part.text)
+        if outgoing.template is not None:
+            content = _template(outgoing.template)
+        else:
+            content = await self._file(part) if part.file else _text(part.text)
         mark = {"biz_opaque_callback_data": mark_of(outgoing.article_id)}
         answer = await self._graph.post(
             f"{self._path}/messages",
@@ -80,6 +83,18 @@ class WhatsAppSender(ProductSender):
 
 def _text(text: str) -> dict[str, Any]:
     return {"type": "text", "text": {"body": text, "preview_url": False}}
+
+
+def _template(used: UsedTemplate) -> dict[str, Any]:
+    """Values by place, or by name where the template has names ("Templates", "Parameter formats")."""
+    numbered = all(name.isascii() and name.isdigit() for name in used.parameters)
+    values = sorted(used.parameters.items(), key=lambda each: int(each[0])) if numbered else used.parameters.items()
+    filled = [
+        {"type": "text", "text": value, **({} if numbered else {"parameter_name": name})} for name, value in values
+    ]
+    components = {"components": [{"type": "body", "parameters": filled}]} if filled else {}
+    named = {"name": used.vendor, "language": {"code": used.language}}
+    return {"type": "template", "template": {**named, **components}}
 
 
 def _kind(file: Attachment) -> str:

@@ -50,6 +50,7 @@ class FakeMeta:
         application.router.add_post(f"/{VERSION}/me/message_attachments", self._attachment)
         application.router.add_post(f"/{VERSION}/{NUMBER}/messages", self._whatsapp_message)
         application.router.add_post(f"/{VERSION}/{NUMBER}/media", self._media)
+        application.router.add_post(f"/{VERSION}/{{comment:[0-9_]+}}/{{edge:replies|comments}}", self._comment)
         application.router.add_get(f"/{VERSION}/{{media}}", self._about)
         application.router.add_get("/files/{media}", self._file)
         self._service = WebService(application, "127.0.0.1", 0)
@@ -185,6 +186,16 @@ class FakeMeta:
             if self.uploads.get(str(left), {}).get("type") != message["attachment"].get("type"):
                 return _error(400, 100, "(#100) The attachment id is invalid", subcode=2018008)
         return None
+
+    async def _comment(self, request: web.Request) -> web.Response:
+        if refusal := self._switched(request):
+            return refusal
+        content, edge = await _json(request), request.match_info["edge"]
+        wanted = "replies" if self.product == "instagram" else "comments"
+        if edge != wanted or not isinstance(content, dict) or set(content) != {"message"} or not content["message"]:
+            return _error(400, 100, "(#100) The parameter message is required")
+        self.sent.append({"below": request.match_info["comment"], **content, "mid": f"{len(self.sent)}_55"})
+        return web.json_response({"id": self.sent[-1]["mid"]})
 
     async def _attachment(self, request: web.Request) -> web.Response:
         if refusal := self._switched(request):

@@ -1,5 +1,6 @@
 """Meta in both directions, against a stand-in as strict as Meta: answers and their fate, files, posts."""
 
+import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator
@@ -12,9 +13,11 @@ from tests.conformance.meta__instagram_subject import InstagramSubject
 from tests.conformance.meta__whatsapp_subject import WhatsAppSubject
 from tests.conformance.meta_subject import MARIA, SECRET, TOKEN, VERIFY, MetaSubject
 from tests.conformance.test_adapters import outgoing
+from tests.fakes.meta import INSTAGRAM, PAGE
 from trunkline.adapters.meta.card import CARD
 from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed, TrunklineError
 from trunkline.normalizer.outgoing import Sent
+from trunkline.normalizer.sending_limits import Destination
 
 ARTICLE = "0193512e-aaaa-7000-8000-000000000002"
 SHA = "a" * 64
@@ -187,6 +190,68 @@ async def test_a_comment_is_answered_privately_and_its_writer_after_that(gram: M
     await sent(gram, conversation="comment:178700")
     await sent(gram, conversation="comment:178700")
     assert [message["recipient"] for message in articles(gram)] == [{"comment_id": "178700"}, {"id": MARIA}]
+
+
+@pytest.mark.parametrize("product", ["page", "gram"])
+async def test_a_comment_is_answered_in_public_only_when_the_agent_says_so(
+    product: str, page: MetaSubject, gram: MetaSubject
+) -> None:
+    subject = page if product == "page" else gram
+    await sent(subject, conversation="comment:178700", mode="public")
+    assert articles(subject) == [{"below": "178700", "message": "It works again."}]
+    await sent(subject, conversation="comment:178700", mode="private")
+    assert articles(subject)[1]["recipient"] == {"comment_id": "178700"}
+    await sent(subject, mode="public")
+    assert articles(subject)[2]["recipient"] == {"id": MARIA}
+    given = {"conversation": "comment:178700", "mode": "public"}
+    error = await told(subject, attachments=(file("a.png", "image/png"),), **given)
+    assert "takes no files" in error.detail
+
+
+@pytest.mark.parametrize(
+    ("parameters", "filled"),
+    [
+        ({}, None),
+        ({"2": "b", "1": "a"}, [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]),
+        ({"name": "Maria"}, [{"type": "text", "text": "Maria", "parameter_name": "name"}]),
+    ],
+)
+async def test_a_template_goes_by_its_name_with_its_values_also_when_the_window_is_shut(
+    number: MetaSubject, parameters: dict[str, str], filled: Any
+) -> None:
+    number.meta.shut = True
+    template = {"name": "parcel", "vendor": "parcel_news", "language": "pt_BR", "parameters": parameters}
+    await sent(number, template=template)
+    (message,) = articles(number)
+    components = [] if filled is None else [{"type": "body", "parameters": filled}]
+    assert message["type"] == "template"
+    assert message["template"].pop("components", []) == components
+    assert message["template"] == {"name": "parcel_news", "language": {"code": "pt_BR"}}
+
+
+async def test_a_customer_on_messenger_sees_that_an_agent_writes(page: MetaSubject, number: MetaSubject) -> None:
+    for subject in (page, number):
+        to = Destination(account="shop", to=subject.address, conversation="")
+        subject.adapter.typing(to)
+        subject.adapter.typing(to)
+        while pending := [each for each in asyncio.all_tasks() if each.get_name().startswith("meta:typing")]:
+            await asyncio.gather(*pending)
+    assert page.meta.actions == [{"recipient": {"id": MARIA}, "sender_action": "typing_on"}]
+    assert number.meta.actions == []
+
+
+@pytest.mark.parametrize("product", ["page", "gram", "number"])
+def test_the_card_says_what_is_taken_where(product: str) -> None:
+    to, most, unit = {
+        "page": (f"{PAGE}:{MARIA}", 2000, "characters"),
+        "gram": (f"{INSTAGRAM}:{MARIA}", 1000, "bytes"),
+        "number": ("+4915112345678", 4096, "characters"),
+    }[product]
+    taken = CARD.facts.sends(Destination(account="shop", to=to))
+    assert taken.text is not None
+    assert (taken.text.most, taken.text.unit, taken.modes) == (most, unit, {})
+    below = CARD.facts.sends(Destination(account="shop", to=to, conversation="comment:1"))
+    assert list(below.modes) == ([] if product == "number" else ["private", "public"])
 
 
 async def test_after_a_day_an_agent_answers_under_the_tag_where_that_is_permitted(page: MetaSubject) -> None:

@@ -8,6 +8,7 @@ import pytest
 from trunkline.adapters.meta.refusals import WINDOW_SHUT, judge, told_error
 from trunkline.adapters.vendor_api import ApiAnswer
 from trunkline.config.errors import (
+    AccountUnavailable,
     CredentialsRefused,
     DeliveryDeferred,
     DeliveryFailed,
@@ -24,10 +25,8 @@ def answer(code: int, subcode: int = 0, headers: Any = None, **more: Any) -> Api
 @pytest.mark.parametrize(
     ("code", "subcode", "kind"),
     [
-        *(
-            (code, 0, DeliveryDeferred)
-            for code in (2, 4, 17, 32, 613, 1200, 80007, 130429, 131048, 131056, 131016, 368)
-        ),
+        *((code, 0, AccountUnavailable) for code in (2, 4, 17, 32, 613, 80007, 130429, 131048, 131016, 368)),
+        *((code, 0, DeliveryDeferred) for code in (1200, 131000, 131056)),
         *((code, 0, CredentialsRefused) for code in (190, 10, 200, 299, 3, 131031, 131042, 133010)),
         *((code, 0, DeliveryFailed) for code in (551, 131047, 131026, 131051, 131053, 132001, 10900)),
         *((10, subcode, DeliveryFailed) for subcode in (2018278, 2534022)),
