@@ -22,6 +22,7 @@ from ...queue.intake import Intake
 from ...queue.service import Service
 from ...web.peers import Peers
 from ..contract import Adapter
+from ..poll_place import PollPlace
 from ..vendor_post import Event
 from ..vendor_webhook import VendorWebhook
 from .albums import Albums
@@ -31,7 +32,6 @@ from .fetching import TelegramFiles
 from .parsing import read
 from .places import place_of
 from .poll_metrics import poll_metrics
-from .poll_place import PollPlace
 from .polling import Poller
 from .receiving import contract
 from .registering import Registration
@@ -127,7 +127,7 @@ class TelegramChannel(Adapter):
 
     def _services(self, name: str, bot: BotSettings) -> Iterable[Service]:
         if bot.receive == "poll":
-            place = PollPlace(self._engine, self._clock, name)
+            place = PollPlace(self._engine, self._clock, CHANNEL, name)
             poller = Poller(name, self._apis[name], place, self._store)
             self._pollers.append(poller)
             yield poller

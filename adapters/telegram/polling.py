@@ -18,9 +18,9 @@ import structlog
 
 from ...config.errors import CredentialsRefused, Temporary, TrunklineError
 from ...queue.service import Background
+from ..poll_place import PollPlace
 from ..vendor_post import Event
 from .bot_api import BotApi
-from .poll_place import PollPlace
 from .updates import WANTED, event_of, is_update, pressed
 
 log = structlog.get_logger()

@@ -20,6 +20,8 @@ def _build(section: TwilioSettings, parts: ChannelParts) -> "TwilioChannel":
 
     return TwilioChannel(
         section,
+        engine=parts.engine,
+        clock=parts.clock,
         intake=parts.intake,
         secret_of=parts.secrets.get,
         parts=SentParts(parts.engine, CHANNEL),

@@ -2,48 +2,66 @@
 
 Twilio posts messages, calls, and what became of our messages to `/v1/twilio/{account}`, and wants TwiML for an answer,
 which says what to do with a call (voice.py). The face is the one of all vendors (vendor_webhook.py). Twilio waits 15
-seconds and repeats hardly anything, so a second address should be set at Twilio.
+seconds and repeats hardly anything, so a second address should be set at Twilio, and what never came is looked for
+(reconciling.py).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from aiohttp import web
 from prometheus_client.core import Metric
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed
+from ...config.errors import Conflict, DeliveryDeferred, DeliveryFailed
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
+from ...queue.clock import Clock
+from ...queue.connection import Engine
 from ...queue.intake import Intake
+from ...queue.service import Service
 from ...web.peers import Peers
 from ..contract import Adapter
-from ..vendor_post import Post
+from ..poll_place import PollPlace
+from ..vendor_post import Event, Post, safe_id
 from ..vendor_webhook import Contract, VendorWebhook
 from .events import split
 from .fetching import TwilioFiles
+from .looking_up import LookUp
 from .message_api import MessageApi
 from .parsing import read
+from .reconciling import Reconciler, Take
 from .sending import Parts, TwilioSender
-from .settings import CHANNEL, TwilioAccountSettings, TwilioSettings, auth_token
+from .settings import CHANNEL, TwilioAccountSettings, TwilioSettings, auth_token, looked_for
 from .signature import verify
 from .voice import answer
+
+FOUND = "found"
+"""The face of a message that was posted by nobody, and found in Twilio's list."""
 
 
 class TwilioAccount:
     """One account: what it is asked by, and what it asks."""
 
     def __init__(self, name: str, settings: TwilioAccountSettings, token: str, parts: Parts) -> None:
+        self._name = name
         self._settings = settings
         self._token = token.encode()
         self._address = f"{settings.address}/v1/{CHANNEL}/{name}"
         self._api = MessageApi(settings.api, settings.sid, token)
         self._files = TwilioFiles(settings.api, self._api.headers)
-        self.send = TwilioSender(name, settings, self._api, parts).send
+        sender = TwilioSender(name, settings, self._api, parts)
+        self.send, self.look_up = sender.send, LookUp(sender, self._api, parts).look_up
         self.fetch = self._files.fetch
 
     def verify(self, post: Post) -> None:
         """Whether Twilio posted it. Raises Forged."""
         verify(post, self._settings.address, self._token)
+
+    def reconciler(self, engine: Engine, clock: Clock, take: Take) -> Reconciler | None:
+        """What looks for messages that never came; None where no sender of ours is told."""
+        ours = looked_for(self._settings)
+        place = PollPlace(engine, clock, CHANNEL, self._name)
+        return Reconciler(self._name, self._settings.sid, ours, self._api, place, clock, take) if ours else None
 
     def answer(self, post: Post) -> bytes:
         """What Twilio hears when all is stored."""
@@ -64,6 +82,8 @@ class TwilioChannel(Adapter):
         self,
         settings: TwilioSettings,
         *,
+        engine: Engine,
+        clock: Clock,
         intake: Intake,
         secret_of: Callable[[Secret], str],
         parts: Parts,
@@ -74,6 +94,7 @@ class TwilioChannel(Adapter):
             name: TwilioAccount(name, account, secret_of(auth_token(name)), parts)
             for name, account in settings.root.items()
         }
+        self._engine, self._clock, self._intake = engine, clock, intake
         contract = Contract(verify=self._verify, split=split, answer=self._answer, answer_type="text/xml")
         self._face = VendorWebhook(CHANNEL, self._accounts, contract, intake, peers)
 
@@ -84,6 +105,11 @@ class TwilioChannel(Adapter):
     def metrics(self) -> Iterable[Metric]:
         """How posts of Twilio ended."""
         return self._face.metrics()
+
+    def workers(self) -> Sequence[Service]:
+        """What looks for messages that Twilio could not post."""
+        made = (account.reconciler(self._engine, self._clock, self._take) for account in self._accounts.values())
+        return [each for each in made if each is not None]
 
     def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
         """What the address for receipts holds."""
@@ -100,6 +126,13 @@ class TwilioChannel(Adapter):
             raise DeliveryDeferred(f"no account {outgoing.account!r} of Twilio is configured")
         return await account.send(outgoing)
 
+    async def look_up(self, outgoing: Outgoing) -> Sent | None:
+        """Whether a reply has arrived whose request broke off; raises DeliveryDeferred, DeliveryUnknown."""
+        account = self._accounts.get(outgoing.account)
+        if account is None:
+            raise DeliveryDeferred(f"no account {outgoing.account!r} of Twilio is configured")
+        return await account.look_up(outgoing)
+
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
         """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""
         known = self._accounts.get(account)
@@ -114,6 +147,23 @@ class TwilioChannel(Adapter):
 
     def _verify(self, post: Post) -> None:
         self._accounts[post.account].verify(post)
+
+    async def _take(self, account: str, event: Event) -> bool:
+        """Whether a message that was found was missing; what came under its id before is it."""
+        try:
+            accepted = await self._intake.accept(
+                channel=CHANNEL,
+                account=account,
+                external_id=event.external_id,
+                kind=event.kind,
+                lane=f"{CHANNEL}:{account}:{safe_id(event.lane)}",
+                content=event.content,
+                transport={**event.facts, "face": FOUND},
+                says=event.says,
+            )
+        except Conflict:
+            return False
+        return not accepted.duplicate
 
     def _answer(self, post: Post) -> bytes:
         return self._accounts[post.account].answer(post)

@@ -5,8 +5,11 @@ message, so a send whose answer is lost has an unknown fate; a receipt tells it 
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from ...config.errors import AccountUnavailable, DeliveryFailed, DeliveryUnknown, TrunklineError
 from ..vendor_api import ApiAnswer, VendorApi
@@ -14,6 +17,9 @@ from .error_words import NOTHING_LEAVES, is_known, words_of
 
 VENDOR = "Twilio"
 VERSION = "/2010-04-01"
+PAGE = 200
+MOST_PAGES = 100
+_LARGEST_PAGE = 8 * 1024 * 1024
 _UNTIL_LOOKED_AGAIN = 900  # seconds, where Twilio does not say
 
 
@@ -25,6 +31,7 @@ class MessageApi:
         self.headers: Mapping[str, str] = {"Authorization": f"Basic {shown}"}
         self._secrets = (token, shown)
         self._path = f"{VERSION}/Accounts/{sid}"
+        self._base = base
         self._api = VendorApi(VENDOR, base, judge=judge)
 
     async def send(self, form: Mapping[str, str]) -> str:
@@ -38,9 +45,52 @@ class MessageApi:
             raise DeliveryUnknown(f"{VENDOR} gave an answer that cannot be read")
         return sid
 
+    async def listed(self, since: int, **filters: str) -> AsyncIterator[Mapping[str, Any]]:
+        """The messages from this moment on, in milliseconds, the newest first.
+
+        Twilio tells them by the day, so what is older is left out here. Raises AccountUnavailable, CredentialsRefused,
+        DeliveryFailed.
+        """
+        day = datetime.fromtimestamp(since / 1000, UTC).date().isoformat()
+        given = {"DateSent>": day, "PageSize": str(PAGE), **{name.title(): value for name, value in filters.items()}}
+        path = f"{self._path}/Messages.json?{urlencode(given)}"
+        for _ in range(MOST_PAGES):
+            told = await self._asked(path)
+            for each in filter(None, map(mapping, told.get("messages") or ())):
+                if sent_at(each) >= since:
+                    yield each
+            path = str(told.get("next_page_uri") or "")
+            if not path.startswith(f"{self._path}/"):
+                return
+
+    async def media_of(self, sid: str) -> Sequence[Mapping[str, Any]]:
+        """The files of a message. Raises as `listed`."""
+        told = await self._asked(f"{self._path}/Messages/{sid}/Media.json")
+        return [mapping(each) for each in told.get("media_list") or ()]
+
+    def address_of(self, sid: str, media: str) -> str:
+        """Where a file of a message is."""
+        return f"{self._base}{self._path}/Messages/{sid}/Media/{media}"
+
+    async def _asked(self, path: str) -> Mapping[str, Any]:
+        answer = await self._api.call(
+            "GET", path, headers=self.headers, repeatable=True, secrets=self._secrets, largest=_LARGEST_PAGE
+        )
+        return mapping(answer.json())
+
     async def close(self) -> None:
         """Close connections."""
         await self._api.close()
+
+
+def sent_at(message: Mapping[str, Any]) -> int:
+    """When it was sent, in milliseconds, by the second; 0 where Twilio does not say."""
+    try:
+        return (
+            int(parsedate_to_datetime(str(message.get("date_sent") or message.get("date_created"))).timestamp()) * 1000
+        )
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def judge(answer: ApiAnswer) -> TrunklineError | None:

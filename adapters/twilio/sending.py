@@ -43,30 +43,36 @@ class TwilioSender:
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send one reply. Raises AccountUnavailable, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
-        where = self._where(outgoing)
-        contents = _contents(outgoing)
-        ids = await self._parts.read(outgoing.article_id) if len(contents) > 1 else []
-        for number in range(len(ids), len(contents)):
-            ids.append(await self._one(outgoing, where, contents, number))
-            if len(ids) < len(contents):
+        forms = self.forms(outgoing)
+        ids = await self._parts.read(outgoing.article_id) if len(forms) > 1 else []
+        for form in forms[len(ids) :]:
+            ids.append(await self._one(outgoing.article_id, form, len(ids)))
+            if len(ids) < len(forms):
                 await self._parts.write(outgoing.article_id, ids)
-        if len(contents) > 1:
+        if len(forms) > 1:
             await self._parts.forget(outgoing.article_id)
-        told = f" in {len(contents)} messages" if len(contents) > 1 else ""
+        told = f" in {len(forms)} messages" if len(forms) > 1 else ""
         return Sent(reference=ids[-1], detail=f"Twilio took it{told}")
 
-    async def _one(
-        self, outgoing: Outgoing, where: Mapping[str, str], contents: Sequence[Mapping[str, str]], number: int
-    ) -> str:
-        about = {ARTICLE: outgoing.external_id} | ({PART: str(number + 1)} if number + 1 < len(contents) else {})
-        callback = f"{self._receipts}?{urlencode(about)}"
+    def forms(self, outgoing: Outgoing) -> list[dict[str, str]]:
+        """The messages that a reply becomes, as Twilio is given them. Raises DeliveryFailed."""
+        where, contents = self._where(outgoing), _contents(outgoing)
+        about = [{ARTICLE: outgoing.external_id, PART: str(number)} for number in range(1, len(contents))]
+        about.append({ARTICLE: outgoing.external_id})
+        callbacks = [f"{self._receipts}?{urlencode(each)}" for each in about]
+        return [
+            {**where, **content, "StatusCallback": callback}
+            for content, callback in zip(contents, callbacks, strict=True)
+        ]
+
+    async def _one(self, article: str, form: Mapping[str, str], before: int) -> str:
         try:
-            return await self._api.send({**where, **contents[number], "StatusCallback": callback})
+            return await self._api.send(form)
         except DeliveryFailed as error:
-            if not number:
+            if not before:
                 raise
-            await self._parts.forget(outgoing.article_id)
-            raise DeliveryFailed(f"the first {number} parts have arrived; then: {error.detail}") from None
+            await self._parts.forget(article)
+            raise DeliveryFailed(f"the first {before} parts have arrived; then: {error.detail}") from None
 
     def _where(self, outgoing: Outgoing) -> dict[str, str]:
         """To whom, and from what of ours."""

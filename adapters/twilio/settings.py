@@ -56,6 +56,11 @@ class TwilioAccountSettings(Section):
         default="",
         description="Who speaks where no earlier message says it; an answer leaves from what the customer wrote to.",
     )
+    numbers: tuple[Annotated[str, AfterValidator(_sender)], ...] = Field(
+        default=(),
+        description="Further senders of ours that post here. Every few minutes Twilio is asked for what was written to "
+        "these and to `sender`, and what never came is taken then.",
+    )
     messaging_service: Service | None = Field(
         default=None, description="The Messaging Service that answers go through, if you use one."
     )
@@ -89,3 +94,8 @@ def auth_token(account: str) -> Secret:
         make=None,
         origin="see the Twilio Console, Account Info, Auth Token (of the subaccount, if it is one)",
     )
+
+
+def looked_for(account: TwilioAccountSettings) -> tuple[str, ...]:
+    """The senders of ours for whose messages Twilio is asked."""
+    return tuple(dict.fromkeys(filter(None, (account.sender, *account.numbers))))

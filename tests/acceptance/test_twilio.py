@@ -68,7 +68,7 @@ async def test_a_customer_writes_and_is_answered_and_sees_what_became_of_it(desk
         twilio.loses_answers = True
         body = {"kind": "reply", "text": "It is on its way.", "agent": "ada"}
         await api.do("POST", f"/v1/tickets/{ticket['id']}/messages", body)
-        await api.until("message.delivery_unknown")
+        await twilio.arrival.wait()
         (message,) = twilio.sent
         assert (message["To"], message["From"], message["Body"]) == (MARIA, OURS, "It is on its way.")
 

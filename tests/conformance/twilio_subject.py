@@ -7,6 +7,9 @@ from typing import Literal
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
 from trunkline.adapters.twilio.channel import TwilioChannel
 from trunkline.adapters.twilio.settings import TwilioSettings
+from trunkline.queue.clock import ManualClock
+from trunkline.queue.connection import Engine
+from trunkline.queue.keys import Keys
 from trunkline.web.service import WebService, new_application
 
 from .subject import Answer, Subject, url_of
@@ -50,10 +53,12 @@ class TwilioSubject(Subject):
         self._service = WebService(ours, "127.0.0.1", 0)
         await self._service.start()
 
-    def _made(self, api: str) -> TwilioChannel:
-        given = {"sid": SID, "address": ADDRESS, "sender": OURS, "api": api}
+    def _made(self, api: str, **more: str) -> TwilioChannel:
+        given = {"sid": SID, "address": ADDRESS, "api": api} | (more or {"sender": OURS})
         return TwilioChannel(
             TwilioSettings.model_validate({self.account: given}),
+            engine=Engine("redis://127.0.0.1:1", Keys("test")),
+            clock=ManualClock(),
             intake=self.intake,  # type: ignore[arg-type]
             secret_of=lambda _: TOKEN,
             parts=self.parts,

@@ -5,9 +5,12 @@ message and breaks off before it answers; `breaks_off` takes nothing and breaks 
 next request gets 429. Posts are signed by Twilio's own package, over the public address, wherever they are posted to.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -37,7 +40,13 @@ class FakeTwilio:
     busy_after: int | None = None
     opted_out: set[str] = field(default_factory=set)
     files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    """What its list of messages tells."""
+    page: int = 2
+    """The most that one page of it has."""
     sent: list[dict[str, str]] = field(default_factory=list)
+    arrival: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a message was taken."""
     asked: int = 0
     posts: int = 0
 
@@ -45,6 +54,8 @@ class FakeTwilio:
         application = web.Application()
         account = "/2010-04-01/Accounts/{sid}"
         application.router.add_post(f"{account}/Messages.json", self._create)
+        application.router.add_get(f"{account}/Messages.json", self._list)
+        application.router.add_get(f"{account}/Messages/{{message}}/Media.json", self._media_list)
         application.router.add_get(f"{account}/Messages/{{message}}/Media/{{media}}", self._media)
         application.router.add_get(f"{account}/Recordings/{{media}}", self._media)
         application.router.add_get("/cdn/{media}", self._cdn)
@@ -166,6 +177,7 @@ class FakeTwilio:
             return _error(400, *fault)
         sid = f"SM{0xF000 + len(self.sent):032x}"
         self.sent.append({**asked, "sid": sid})
+        self.arrival.set()
         if self.loses_answers:
             return _broken_off(request)
         told = {
@@ -179,6 +191,52 @@ class FakeTwilio:
 
     def _opted_out(self, asked: Mapping[str, str]) -> tuple[int, str] | None:
         return (21610, "Attempt to send to unsubscribed recipient") if asked["To"] in self.opted_out else None
+
+    async def _list(self, request: web.Request) -> web.Response:
+        if (trouble := self._trouble(request) or self._unauthorized(request)) is not None:
+            return trouble
+        given = dict(request.query)
+        page, size = int(given.pop("Page", 0)), min(int(given.pop("PageSize", 50)), self.page)
+        day = given.pop("DateSent>", "2000-01-01")
+        unknown = given.keys() - {"To", "From", "PageToken"}
+        if unknown or not re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+            return _error(400, 20001, f"Unknown parameter {unknown}")
+        found = [
+            each
+            for each in self.messages
+            if parsedate_to_datetime(each["date_sent"]).date().isoformat() >= day
+            and all(each[name.lower()] == value for name, value in given.items() if name != "PageToken")
+        ]
+        found.sort(key=lambda each: parsedate_to_datetime(each["date_sent"]), reverse=True)
+        more = len(found) > (page + 1) * size
+        query = urlencode({**request.query, "Page": page + 1, "PageToken": "PASM1"} | {"PageSize": size})
+        told = {"messages": found[page * size :][:size], "page": page, "page_size": size}
+        return web.json_response({**told, "next_page_uri": f"{request.path}?{query}" if more else None})
+
+    async def _media_list(self, request: web.Request) -> web.Response:
+        if (trouble := self._trouble(request) or self._unauthorized(request)) is not None:
+            return trouble
+        told = [{"sid": sid, "content_type": kind} for sid, (_, kind) in self.files.items()]
+        return web.json_response({"media_list": told})
+
+    def kept(self, message: Mapping[str, str], at: datetime, *, direction: str = "inbound") -> dict[str, Any]:
+        """A message in Twilio's list, from what it posts or was sent."""
+        sid = message.get("MessageSid") or message["sid"]
+        self.messages.append(
+            {
+                "sid": sid,
+                "account_sid": self.sid,
+                "direction": direction,
+                "from": message.get("From"),
+                "to": message["To"],
+                "body": message["Body"],
+                "num_media": message.get("NumMedia", "0"),
+                "status": "received" if direction == "inbound" else "sent",
+                "date_sent": format_datetime(at),
+                "date_created": format_datetime(at),
+            }
+        )
+        return self.messages[-1]
 
     async def _media(self, request: web.Request) -> web.Response:
         if (trouble := self._trouble(request) or self._unauthorized(request)) is not None:

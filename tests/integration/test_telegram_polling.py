@@ -11,9 +11,9 @@ from aiohttp import ClientSession
 
 from tests.conformance.telegram_subject import TOKEN, update
 from tests.fakes.telegram import FakeBot, FakeTelegram
+from trunkline.adapters.poll_place import LEASE_MS, PollPlace
 from trunkline.adapters.telegram.bot_api import BotApi
 from trunkline.adapters.telegram.poll_metrics import poll_metrics
-from trunkline.adapters.telegram.poll_place import LEASE_MS, PollPlace
 from trunkline.adapters.telegram.polling import LONG_PAUSE, Poller
 from trunkline.adapters.vendor_post import Event
 from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, EngineUnavailable, TrunklineError
@@ -56,7 +56,7 @@ class Asking:
         """That of one more process."""
         api = BotApi(self.fake.url, TOKEN)
         self.apis.append(api)
-        place = PollPlace(self.engine, self.clock, "support")
+        place = PollPlace(self.engine, self.clock, "telegram", "support")
         return Poller("support", api, place, self.store, wait=wait, pause=self._pause)
 
     async def _pause(self, seconds: float) -> None:
@@ -119,7 +119,7 @@ async def test_one_process_asks_and_the_next_goes_on_where_it_stopped(asking: As
 
 
 async def test_a_process_that_lost_its_lease_while_it_stored_moves_nothing(asking: Asking) -> None:
-    first, second = (PollPlace(asking.engine, asking.clock, "support") for _ in range(2))
+    first, second = (PollPlace(asking.engine, asking.clock, "telegram", "support") for _ in range(2))
     assert await first.take() == 0
     asking.clock.advance(LEASE_MS)
     assert await second.take() == 0

@@ -13,8 +13,6 @@ from tests.conformance.test_adapters import outgoing
 from tests.conformance.twilio_subject import ADDRESS, PATH, TOKEN, TwilioSubject
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
 from trunkline.adapters.twilio.card import CARD
-from trunkline.adapters.twilio.channel import TwilioChannel
-from trunkline.adapters.twilio.settings import TwilioSettings
 from trunkline.config.errors import (
     AccountUnavailable,
     CredentialsRefused,
@@ -93,9 +91,7 @@ async def test_without_a_conversation_the_sender_of_the_account_speaks(
 
 async def test_a_messaging_service_is_named_beside_the_sender(subject: TwilioSubject, twilio: FakeTwilio) -> None:
     service = "MG" + "2" * 32
-    given = {"sid": SID, "address": ADDRESS, "messaging_service": service, "api": twilio.base}
-    settings = TwilioSettings.model_validate({"support": given})
-    channel = TwilioChannel(settings, intake=subject.intake, secret_of=lambda _: TOKEN, parts=subject.parts)  # type: ignore[arg-type]
+    channel = subject._made(twilio.base, messaging_service=service)
     await channel.send(outgoing(subject, conversation=f"{OURS} {MARIA}"))
     await channel.send(outgoing(subject))
     assert [each.get("From") for each in twilio.sent] == [OURS, None]

@@ -10,9 +10,9 @@ ROOMS = ("queue", "router", "desk/stores")
 STORES = {
     "adapters/chat/address_codes.py": "the codes by which visitors prove an address",
     "adapters/mail/imap/cursor.py": "how far mailboxes have been read, and by whom",
+    "adapters/poll_place.py": "up to where vendors were asked for messages, and who asks",
     "adapters/sent_parts.py": "which parts of a reply have arrived",
     "adapters/telegram/albums.py": "which message stands for an album",
-    "adapters/telegram/poll_place.py": "up to where the updates of a bot are stored, and who asks for them",
     "demo/simulation/demo_workspace.py": "the mark of a workspace that a demo began",
     "desk/access/audit.py": "what was allowed and refused, as lines of the feed",
     "desk/access/trail.py": "where these lines are",

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- One poller of a bot: takes or keeps its lease and tells up to where updates are stored; moves that on with `offset`.
+-- One poller of an account: takes or keeps its lease and tells up to where it has stored; moves that on with `offset`.
 --
 --#keys poll: HASH (holder, until -> ms, offset)
---#args now: number, holder, lease: number (ms), offset?: number (the first update that is not stored yet)
+--#args now: number, holder, lease: number (ms), offset?: number (the first that is not stored yet)
 -- Returns {MINE, offset}, or {OTHER, ms until its lease ends}. A holder that lost its lease moves nothing.
 local record = redis.call('HMGET', poll, 'holder', 'until', 'offset')
 local ends = tonumber(record[2] or '0')
