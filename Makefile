@@ -39,6 +39,9 @@ bench: .venv/development ## Measure intake and chat beside bare handlers, pages 
 overview: .venv/runtime ## Make docs/overview.md anew
 	$(BIN)/python docs/walk.py > docs/overview.md
 
+channels: .venv/runtime ## Make docs/channels/index.md anew, from the cards
+	$(BIN)/python docs/channel_index.py > docs/channels/index.md
+
 screenshots: .venv/development ## Make docs/screenshots anew, from the demo (needs Debian's chromium)
 	$(BIN)/python docs/screenshots.py
 	$(BIN)/python docs/merge_screenshots.py
@@ -62,4 +65,4 @@ LOCK := --quiet --universal --upgrade --generate-hashes --no-header --no-annotat
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run demo test test-long check bench overview screenshots lock
+.PHONY: help run demo test test-long check bench overview channels screenshots lock

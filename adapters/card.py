@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from ..config.desk_settings import AttachmentSettings
 from ..config.engine_settings import ListenSettings
@@ -19,6 +19,7 @@ from ..config.secret_store import Secret, Secrets
 from ..config.vendor_templates import TemplateSettings
 from ..normalizer.channel_facts import ChannelFacts
 from ..normalizer.outgoing import Parsed
+from .capability import Capability
 
 if TYPE_CHECKING:
     from ..queue.blobs import Blobs
@@ -37,18 +38,6 @@ Role = Literal["web", "smtp", "worker"]
 
 Staffed = Callable[[str | None], Awaitable[tuple[bool, int | None]]]
 """From the name of a calendar, or None, to whether somebody is there, and when somebody will be (milliseconds)."""
-
-
-class Capability(BaseModel):
-    """What a channel can do."""
-
-    model_config = ConfigDict(frozen=True)
-
-    idempotent_send: bool = Field(description="A repeat of the same send is recognised by the receiver.")
-    joins: bool = Field(description="A later message can join an open ticket.")
-    attachments: bool = Field(description="Files can be sent.")
-    receipts: bool = Field(description="The channel reports what became of a message.")
-    offer_time: int = Field(description="Seconds an agent has to accept: 30 for chat and calls, 300 otherwise.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,8 @@ from ..normalizer.later_files import later_file
 from ..normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
 from ..queue.intake import Intake
 from ..web.body import read_body
-from .card import Capability, Card, ChannelParts
+from .capability import Capability, Handing, Incoming
+from .card import Card, ChannelParts
 from .contract import Adapter
 from .vendor_files import VendorFiles
 
@@ -199,7 +200,15 @@ CARD = Card(
     name=CHANNEL,
     settings=SkeletonSettings,
     # The vendor knows a repeat by our id, so a send whose fate is unknown may simply be repeated.
-    capability=Capability(idempotent_send=True, joins=True, attachments=False, receipts=False, offer_time=30),
+    capability=Capability(
+        idempotent_send=True,
+        joins=True,
+        attachments=False,
+        receipts=False,
+        offer_time=30,
+        incoming=Incoming(files=("files",), fetched=True),
+        handing=Handing(proof="signature", deadline=10, retries="posts again", gap=("sender",), ordered=False),
+    ),
     facts=ChannelFacts(
         words="Skeleton", way="through the vendor", mark='<path d="M3 8h10"/>', identities={CHANNEL: "Id"}
     ),

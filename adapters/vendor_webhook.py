@@ -25,7 +25,7 @@ from typing import Any
 from aiohttp import hdrs, web
 from prometheus_client.core import CounterMetricFamily, Metric
 
-from ..config.errors import Conflict, Forged, NotFound, Refused, Temporary, TrunklineError
+from ..config.errors import Conflict, Forged, NotFound, Refused, Temporary, TrunklineError, Unreadable
 from ..queue.intake import Intake
 from ..web.body import read_body
 from ..web.peers import Peers
@@ -62,7 +62,7 @@ class Contract:
     """The messages with what the post only names, fetched; where the vendor asks for a visit, it is made. Raises
     Temporary; whatever else it raises makes the body one that cannot be split."""
     handshake: Callable[[Post], web.Response | None] = lambda _: None
-    """The answer to a verified post without messages, such as a challenge; None goes on to `split`."""
+    """The answer to a verified post without messages, such as a challenge; None, or Unreadable, goes on to `split`."""
     answer: bytes | Callable[[Post], bytes] = b"{}"
     """What the vendor hears when all is stored."""
     answer_type: str = "application/json"
@@ -136,7 +136,7 @@ class VendorWebhook:
 
     async def _received(self, request: web.Request) -> web.Response:
         post = await self._verified(request)
-        if (answer := self._contract.handshake(post)) is not None:
+        if (answer := self._handshaken(post)) is not None:
             self.counts["answered"] += 1
             return answer
         outcome, events = await self._split(post)
@@ -165,6 +165,12 @@ class VendorWebhook:
         if not known:
             raise NotFound("there is no such account")
         return post
+
+    def _handshaken(self, post: Post) -> web.Response | None:
+        try:
+            return self._contract.handshake(post)
+        except Unreadable:
+            return None
 
     async def _split(self, post: Post) -> tuple[str, Sequence[Event]]:
         outcome, events = split_or_whole(partial(self._contract.split, post), post.body)

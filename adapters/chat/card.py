@@ -6,7 +6,8 @@ from ...config.secret_store import Secret
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
-from ..card import Capability, Card, ChannelParts, Page
+from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
+from ..card import Card, ChannelParts, Page
 from .settings import VISITOR_TOKEN, ChatSettings, site_secret
 
 if TYPE_CHECKING:
@@ -36,7 +37,19 @@ def _pages(section: ChatSettings) -> list[Page]:
 CARD = Card(
     name="chat",
     settings=ChatSettings,
-    capability=Capability(idempotent_send=True, joins=True, attachments=True, receipts=True, offer_time=30),
+    capability=Capability(
+        idempotent_send=True,
+        joins=True,
+        attachments=True,
+        receipts=True,
+        offer_time=30,
+        incoming=Incoming(files=ALL_KINDS),
+        handing=Handing(
+            proof="login", retries="the page keeps what is not taken, and sends it again", gap=("sender",), ordered=True
+        ),
+        answers=Answers(receipts=("delivered", "read"), typing=True),
+        page="../chat.md",
+    ),
     facts=ChannelFacts(
         words="Web chat",
         mark='<path d="M3.5 2.75h9a1.5 1.5 0 0 1 1.5 1.5v5.5a1.5 1.5 0 0 1-1.5 1.5H7.25L4 13.75v-2.5h-.5A1.5 1.5 0 0 1 '

@@ -7,7 +7,8 @@ from ...config.secret_store import Secret
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
-from ..card import Capability, Card, ChannelParts, Page
+from ..capability import ALL_KINDS, Capability, Handing, Incoming
+from ..card import Card, ChannelParts, Page
 from .settings import HttpSettings, signing_secret
 
 if TYPE_CHECKING:
@@ -59,7 +60,18 @@ def _paths() -> Mapping[str, Mapping[str, Any]]:
 CARD = Card(
     name="http",
     settings=HttpSettings,
-    capability=Capability(idempotent_send=True, joins=True, attachments=True, receipts=False, offer_time=300),
+    capability=Capability(
+        idempotent_send=True,
+        joins=True,
+        attachments=True,
+        receipts=False,
+        offer_time=300,
+        incoming=Incoming(files=ALL_KINDS),
+        handing=Handing(
+            proof="signature", retries="as the source does; a form tells its writer", gap=("sender",), ordered=False
+        ),
+        page="../../README.md#a-first-message",
+    ),
     facts=ChannelFacts(
         words="Web form",
         mark='<rect x="2" y="2.25" width="12" height="11.5" rx="1.5"/><path d="M4.75 5.5h6.5M4.75 8h6.5M8.75 11h2.5"/>',

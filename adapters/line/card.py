@@ -7,7 +7,8 @@ from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import FileLimits, Sends, TextLimit
-from ..card import Capability, Card, ChannelParts
+from ..capability import ALL_KINDS, Capability, Handing, Incoming
+from ..card import Card, ChannelParts
 from .settings import LineSettings, access_token, channel_secret
 
 if TYPE_CHECKING:
@@ -42,7 +43,21 @@ SENDS = Sends(
 CARD = Card(
     name="line",
     settings=LineSettings,
-    capability=Capability(idempotent_send=True, joins=True, attachments=False, receipts=False, offer_time=300),
+    capability=Capability(
+        idempotent_send=True,
+        joins=True,
+        attachments=False,
+        receipts=False,
+        offer_time=300,
+        incoming=Incoming(files=ALL_KINDS, fetched=True, deletes=True),
+        handing=Handing(
+            proof="signature",
+            deadline=2,
+            retries="posts again where Webhook redelivery is on; it does not say how long",
+            gap=("sender",),
+            ordered=True,
+        ),
+    ),
     facts=ChannelFacts(
         words="LINE",
         mark='<path d="M8 2.25c3.6 0 6.25 2.2 6.25 5 0 2.6-2.9 4.9-6.25 6.5v-1.6C4.4 12 1.75 10 1.75 7.25c0-2.8 2.65-5 '

@@ -7,7 +7,8 @@ from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.joining import PROVEN
 from ...normalizer.outgoing import Parsed
-from ..card import Capability, Card, ChannelParts, Domains, Doubt, Mailboxes
+from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
+from ..card import Card, ChannelParts, Domains, Doubt, Mailboxes
 from .imap.mailbox_settings import secrets_of
 from .settings import MailSettings
 from .webhooks.webhook_settings import webhook_secrets
@@ -91,7 +92,23 @@ def _greeting(section: MailSettings) -> str:
 CARD = Card(
     name="mail",
     settings=MailSettings,
-    capability=Capability(idempotent_send=False, joins=True, attachments=True, receipts=True, offer_time=300),
+    capability=Capability(
+        idempotent_send=False,
+        joins=True,
+        attachments=True,
+        receipts=True,
+        offer_time=300,
+        incoming=Incoming(files=ALL_KINDS),
+        handing=Handing(
+            proof="origin",
+            deadline=600,
+            retries="mail servers try again for days; a mailbox keeps what comes",
+            gap=("sender", "cursor"),
+            ordered=False,
+        ),
+        answers=Answers(receipts=("delivered", "read", "failed")),
+        page="../mail.md",
+    ),
     facts=ChannelFacts(
         words="E-mail",
         mark='<rect x="1.75" y="3.25" width="12.5" height="9.5" rx="1.5"/><path d="m2.25 4.5 5.75 4.25 5.75-4.25"/>',

@@ -6,7 +6,8 @@ from ...config.secret_store import Secret
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
-from ..card import Capability, Card, ChannelParts
+from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
+from ..card import Card, ChannelParts
 from .limits import sends
 from .settings import CHANNEL, MetaSettings, access_token, app_secret, verify_token
 
@@ -47,7 +48,29 @@ def _greeting(section: MetaSettings) -> str:
 CARD = Card(
     name=CHANNEL,
     settings=MetaSettings,
-    capability=Capability(idempotent_send=False, joins=True, attachments=True, receipts=True, offer_time=300),
+    capability=Capability(
+        idempotent_send=False,
+        joins=True,
+        attachments=True,
+        receipts=True,
+        offer_time=300,
+        incoming=Incoming(files=(*ALL_KINDS, "stickers"), fetched=True, edits=True, deletes=True, reactions=True),
+        handing=Handing(
+            proof="signature",
+            deadline=20,
+            retries="posts again for 36 hours, on WhatsApp for seven days",
+            gap=("sender",),
+            ordered=True,
+        ),
+        answers=Answers(
+            receipts=("delivered", "read", "failed"),
+            typing=True,
+            typing_of="Messenger",
+            window=24 * 3600,
+            extended=7 * 24 * 3600,
+            templates=True,
+        ),
+    ),
     facts=ChannelFacts(
         words="Meta",
         mark='<path d="M1.75 10.5c0-3.75 1.5-6.25 3.25-6.25 2.75 0 3.5 7.5 6.25 7.5 1.75 0 3-1.25 3-3.25 0-2.5-1.25'

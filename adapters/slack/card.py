@@ -6,7 +6,8 @@ from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import FileLimits, Sends, TextLimit
-from ..card import Capability, Card, ChannelParts
+from ..capability import ALL_KINDS, Capability, Handing, Incoming
+from ..card import Card, ChannelParts
 from .settings import CHANNEL, LARGEST_FILE, LONGEST_TEXT, MOST_MESSAGES, SlackSettings, secrets_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,21 @@ SENDS = Sends(text=TextLimit(most=LONGEST_TEXT, parts=MOST_MESSAGES), files=File
 CARD = Card(
     name=CHANNEL,
     settings=SlackSettings,
-    capability=Capability(idempotent_send=False, joins=True, attachments=True, receipts=False, offer_time=300),
+    capability=Capability(
+        idempotent_send=False,
+        joins=True,
+        attachments=True,
+        receipts=False,
+        offer_time=300,
+        incoming=Incoming(files=ALL_KINDS, fetched=True, edits=True, deletes=True, reactions=True),
+        handing=Handing(
+            proof="signature",
+            deadline=3,
+            retries="posts again three times within six minutes; with Delayed Events hourly for a day",
+            gap=("sender",),
+            ordered=True,
+        ),
+    ),
     facts=ChannelFacts(
         words="Slack",
         mark='<path d="M6 2.25v11.5M10 2.25v11.5M2.25 6h11.5M2.25 10h11.5"/>',

@@ -18,7 +18,7 @@ from ...normalizer.splitting import pieces_of
 from ..slack_api import SlackApi
 from .events import message_id
 from .marks import escaped
-from .settings import LONGEST_TEXT, MOST_MESSAGES
+from .settings import LARGEST_FILE, LONGEST_TEXT, MOST_MESSAGES
 from .uploads import Uploads
 
 MOST_PAGES = 10
@@ -169,6 +169,8 @@ def _sent(place: Mapping[str, str], posted: Mapping[int, str]) -> Sent:
 
 def _parts(outgoing: Outgoing) -> Sequence[str]:
     parts = pieces_of(outgoing.text, LONGEST_TEXT, lambda character: len(escaped(character)))
+    if any(file.size > LARGEST_FILE for file in outgoing.attachments):
+        raise DeliveryFailed(f"Slack takes files of up to {LARGEST_FILE // 1024**3} GiB")
     if not parts and not outgoing.attachments:
         raise DeliveryFailed("there is nothing to send")
     if len(parts) > MOST_MESSAGES:

@@ -8,7 +8,8 @@ from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
-from ..card import Capability, Card, ChannelParts
+from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
+from ..card import Card, ChannelParts
 from .limits import sends
 from .settings import CHANNEL, TelegramSettings, bot_token, is_token, is_webhook_secret, webhook_secret
 
@@ -68,7 +69,29 @@ def _greeting(section: TelegramSettings) -> str:
 CARD = Card(
     name=CHANNEL,
     settings=TelegramSettings,
-    capability=Capability(idempotent_send=False, joins=True, attachments=True, receipts=False, offer_time=300),
+    capability=Capability(
+        idempotent_send=False,
+        joins=True,
+        attachments=True,
+        receipts=False,
+        offer_time=300,
+        incoming=Incoming(
+            files=(*ALL_KINDS, "stickers"),
+            largest=20 * 1024 * 1024,
+            fetched=True,
+            edits=True,
+            deletes=True,
+            reactions=True,
+        ),
+        handing=Handing(
+            proof="token",
+            deadline=60,
+            retries="posts again for a day; what is asked for is kept for a day",
+            gap=("sender", "cursor"),
+            ordered=True,
+        ),
+        answers=Answers(typing=True),
+    ),
     facts=ChannelFacts(
         words="Telegram",
         mark='<path d="M14 2.5 1.75 7.25l3.75 1.5L12 4.5 7 9.5l4.5 3.75Z"/><path d="M5.5 8.75v4l2-2"/>',

@@ -7,7 +7,8 @@ from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import Destination, FileLimits, Sends, TextLimit
-from ..card import Capability, Card, ChannelParts
+from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
+from ..card import Card, ChannelParts
 from .settings import CHANNEL, LONGEST_TEXT, MOST_PARTS, TwilioSettings, auth_token
 
 if TYPE_CHECKING:
@@ -57,7 +58,25 @@ def _sends(to: Destination) -> Sends:
 CARD = Card(
     name=CHANNEL,
     settings=TwilioSettings,
-    capability=Capability(idempotent_send=False, joins=True, attachments=False, receipts=True, offer_time=300),
+    capability=Capability(
+        idempotent_send=False,
+        joins=True,
+        attachments=False,
+        receipts=True,
+        offer_time=300,
+        incoming=Incoming(files=ALL_KINDS, fetched=True),
+        handing=Handing(
+            proof="signature",
+            deadline=15,
+            retries="none, but for one post to the fallback address",
+            gap=(),
+            ordered=False,
+        ),
+        answers=Answers(
+            receipts=("delivered", "read", "failed"), window=24 * 3600, window_of="WhatsApp", templates=True
+        ),
+        ways={"SMS": Destination(), "WhatsApp": Destination(conversation="whatsapp: whatsapp:")},
+    ),
     facts=ChannelFacts(
         words="Phone, SMS and WhatsApp",
         mark='<path d="M4.75 1.75h6.5v12.5h-6.5Z"/><path d="M7 12h2M7 4.5h2"/>',

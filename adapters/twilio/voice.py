@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import urlencode
 
+from ...config.errors import Forged, Unreadable
 from ..vendor_post import Post
 from .calls import EVENT, FROM, RECORDED, RECORDING, TO, TRANSCRIPT, is_ringing
 from .events import fields_of_form
@@ -22,7 +23,10 @@ def answer(post: Post, voice: VoiceSettings | None, address: str) -> bytes:
     """What Twilio hears to a post that was stored; `address` is where it posts to."""
     if post.query.get(EVENT) == RECORDED:
         return _response("<Hangup/>")
-    fields = fields_of_form(post.body)
+    try:
+        fields = fields_of_form(post.body)
+    except (Forged, Unreadable):  # it is stored whole, for somebody to look at
+        return NOTHING_TO_SAY
     if not is_ringing(fields):
         return NOTHING_TO_SAY
     return (

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ...config.errors import TrunklineError
-from . import backup, clock, customers, dedup, followers, offline, records, roles, tokens, upkeep, what_if
+from . import backup, channels, clock, customers, dedup, followers, offline, records, roles, tokens, upkeep, what_if
 from .domains import commands as domain_commands
 
 LEVEL_VARIABLE = "TRUNKLINE_LOG_LEVEL"
@@ -51,6 +51,7 @@ def _options(
 for _module in (roles, offline, records, what_if, backup, upkeep):
     app.add_typer(_module.commands)
 for _name, _module in {
+    "channels": channels,
     "customers": customers,
     "followers": followers,
     "clock": clock,

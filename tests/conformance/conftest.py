@@ -5,11 +5,13 @@ beside this one, in which `SUBJECT` is a class like `MailSubject`; further ones 
 products, are `<its name>__<which>_subject.py`. The cases are the same for all.
 """
 
+import logging
 from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from trunkline.adapters.skeleton import CARD
 from trunkline.gateway.channels import CARDS
@@ -25,10 +27,14 @@ SUBJECTS: dict[str, type[Subject]] = {
 
 
 @pytest.fixture(params=sorted({*ALL, *SUBJECTS}))
-async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
-    """Each adapter in turn, not yet started."""
+async def subject(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Subject]:
+    """Each adapter in turn, not yet started. Whatever is tried, no log has a secret of its or what was said."""
     made = SUBJECTS[request.param]()
     made.card = ALL[request.param.partition("__")[0]]
-    await made.open()
-    yield made
-    await made.close()
+    caplog.set_level(logging.DEBUG)
+    with capture_logs() as lines:
+        await made.open()
+        yield made
+        await made.close()
+    logs = f"{lines!r}{caplog.text}"
+    assert [each for each in (*made.secrets, "It does not work.", "It works again.") if each in logs] == []

@@ -1,6 +1,7 @@
 """The channel http for the conformance tests: signed posts in, callbacks out."""
 
 import json
+from io import BytesIO
 from typing import Any
 
 from aiohttp import ClientSession
@@ -11,7 +12,7 @@ from trunkline.queue.clock import ManualClock
 from trunkline.web.webhook_signing import key_of, signed_headers
 
 from .skeleton_subject import SkeletonSubject
-from .subject import Answer, url_of
+from .subject import Alter, Answer, url_of
 
 
 class HttpSubject(SkeletonSubject):
@@ -22,6 +23,7 @@ class HttpSubject(SkeletonSubject):
     webhook_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     now = 1_800_000_000
     gives_files = False
+    largest = 256 * 1024
 
     def _made(self, endpoint: str) -> Any:
         shop = {
@@ -35,6 +37,19 @@ class HttpSubject(SkeletonSubject):
             secret_of=lambda _: self.webhook_secret,
             clock=ManualClock(self.now * 1000),
         )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:  # type: ignore[override]
+        return (self.webhook_secret,)
+
+    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+        body = body or json.dumps({"from": "maria@example.org", "text": "Hello"}).encode()
+        headers = signed_headers(key_of(self.webhook_secret), "msg_1", self.now, body)
+        signature = alter(headers.pop("webhook-signature"))
+        headers |= {} if signature is None else {"webhook-signature": signature}
+        address = url_of(self._service, "v1/inbound/shop")
+        async with ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
+            return response.status
 
     async def deliver(self, identifier: str, text: str) -> Answer:
         body = json.dumps({"from": "maria@example.org", "text": text}).encode()

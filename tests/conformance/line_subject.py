@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, Literal
+
+from aiohttp import ClientSession
 
 from tests.fakes.line import FakeLine
 from trunkline.adapters.line.channel import LineChannel
@@ -10,7 +13,7 @@ from trunkline.adapters.line.settings import LineSettings, access_token
 from trunkline.normalizer.envelope import Assurance
 from trunkline.web.service import WebService, new_application
 
-from .subject import Answer, Subject, url_of
+from .subject import Alter, Answer, Subject, url_of
 
 MARIA = "U" + "a1" * 16
 TOKEN, SECRET = "an access token of the tests", "a channel secret of the tests"
@@ -23,6 +26,7 @@ class LineSubject(Subject):
     sender_key = f"line:{MARIA}"
     believed = Assurance.CHANNEL
     gives_files = True
+    secrets = (TOKEN, SECRET)
 
     async def open(self) -> None:
         self._events: dict[str, dict[str, Any]] = {}
@@ -54,6 +58,23 @@ class LineSubject(Subject):
         self.line.files = {identifier: (content, "application/pdf")}
         message = {"id": identifier, "type": "file", "fileName": "bill.pdf", "fileSize": len(content)}
         return await self._post(self.line.event("message", MARIA, message=message))
+
+    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+        body = body or json.dumps({"destination": "U", "events": [self.line.text(MARIA, "Hello")]}).encode()
+        headers = self.line.signed(body)
+        signature = alter(headers.pop("x-line-signature"))
+        headers |= {} if signature is None else {"x-line-signature": signature}
+        address = url_of(self._service, "v1/line/shop")
+        async with ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
+            return response.status
+
+    async def deliver_change(self, kind: str) -> None:
+        assert kind == "delete"
+        assert await self.deliver("1", "Hello") == "taken"
+        assert await self._post(self.line.event("unsend", MARIA, unsend={"messageId": "1"})) == "taken"
+
+    def refuse_credentials(self) -> None:
+        self.line.token = "another token"
 
     async def _post(self, event: Mapping[str, Any]) -> Answer:
         status = await self.line.post(url_of(self._service, "v1/line/shop"), event)

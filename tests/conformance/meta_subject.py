@@ -1,16 +1,19 @@
 """The channel meta for the conformance tests: a page of Messenger, Meta that posts, and the API that takes answers."""
 
 import json
+from io import BytesIO
 from typing import Any, ClassVar, Literal
 
-from tests.fakes.meta import FakeMeta
-from trunkline.adapters.meta.channel import MetaChannel
+from aiohttp import ClientSession
+
+from tests.fakes.meta import OBJECTS, FakeMeta
+from trunkline.adapters.meta.channel import LARGEST, MetaChannel
 from trunkline.adapters.meta.settings import MetaSettings
 from trunkline.config.secret_store import Secret
 from trunkline.normalizer.envelope import Assurance
 from trunkline.web.service import WebService, new_application
 
-from .subject import Answer, Subject, url_of
+from .subject import Alter, Answer, Subject, url_of
 
 MARIA = "7001002003004005"
 TOKEN, SECRET, VERIFY = "an-access-token-of-the-tests", "an app secret of the tests", "a-verify-token"
@@ -42,6 +45,8 @@ class MetaSubject(Subject):
     person: ClassVar[str] = MARIA
     believed = Assurance.CHANNEL
     gives_files = True
+    largest = LARGEST
+    secrets = (TOKEN, SECRET, VERIFY)
     more: ClassVar[dict[str, Any]] = {}
 
     async def open(self) -> None:
@@ -113,6 +118,40 @@ class MetaSubject(Subject):
             message = {"mid": f"file.{identifier}", "attachments": [{"type": "file", "payload": {"url": url}}]}
             entry = self.meta.event(self.person, message=message)
         return "taken" if await self.meta.post(self.webhook, entry) == 200 else "later"
+
+    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+        entry = self.meta.text(self.person, "Hello")
+        body = body or json.dumps({"object": OBJECTS[self.product], "entry": [entry]}).encode()
+        headers = self.meta.signed(body)
+        signature = alter(headers.pop("X-Hub-Signature-256"))
+        headers |= {} if signature is None else {"X-Hub-Signature-256": signature}
+        async with ClientSession() as session, session.post(self.webhook, data=BytesIO(body), headers=headers) as told:
+            return told.status
+
+    async def deliver_change(self, kind: str) -> None:
+        assert await self.deliver("1", "Hello") == "taken"
+        assert await self.meta.post(self.webhook, self._change(kind)) == 200
+
+    def _change(self, kind: str) -> dict[str, Any]:
+        of = "id.1"
+        if self.product == "whatsapp":
+            said = {
+                "edit": {"original_message_id": of, "message": {"type": "text", "text": {"body": "Again"}}},
+                "delete": {"original_message_id": of},
+                "reaction": {"message_id": of, "emoji": "👍"},
+            }[kind]
+            name = "revoke" if kind == "delete" else kind
+            message = {"from": self.person, "id": "change", "timestamp": "1796000900", "type": name, name: said}
+            return self.meta.change("messages", messages=[message])
+        events: dict[str, dict[str, Any]] = {
+            "edit": {"message_edit": {"mid": of, "text": "Again", "num_edit": 1}},
+            "delete": {"message": {"mid": of, "is_deleted": True}},
+            "reaction": {"reaction": {"mid": of, "action": "react", "reaction": "love", "emoji": "❤️"}},
+        }
+        return self.meta.event(self.person, **events[kind])
+
+    def refuse_credentials(self) -> None:
+        self.meta.token = "another token"
 
     def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
         self.meta.breaks_off = answer in ("silent", "away")

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from io import BytesIO
 from typing import Any, Literal
 
 from aiohttp import ClientSession, web
@@ -9,7 +10,7 @@ from aiohttp import ClientSession, web
 from trunkline.adapters.skeleton import SkeletonChannel, SkeletonSettings
 from trunkline.web.service import WebService, new_application
 
-from .subject import Answer, Subject, url_of
+from .subject import Alter, Answer, Subject, url_of
 
 
 class SkeletonSubject(Subject):
@@ -52,6 +53,14 @@ class SkeletonSubject(Subject):
         self._content = content
         file = {"id": "F/1", "name": "bill.pdf", "type": "application/pdf"}
         return await self._post(identifier, {"from": "maria", "text": "", "files": [file]})
+
+    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+        body = body or json.dumps({"from": "maria", "text": "Hello"}).encode()
+        signature = alter(hmac.new(self.secret, b"1." + body, "sha256").hexdigest())
+        headers = {"X-Skeleton-Id": "1"} | ({} if signature is None else {"X-Skeleton-Signature": signature})
+        address = url_of(self._service, "v1/skeleton")
+        async with ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
+            return response.status
 
     async def _post(self, identifier: str, message: dict[str, Any]) -> Answer:
         body = json.dumps(message).encode()

@@ -1,9 +1,12 @@
 """The channel slack for the conformance tests: the platform that posts, and the API that takes answers."""
 
 import json
+from io import BytesIO
 from typing import Any, Literal
 
-from tests.fakes.slack import MARIA, THEIRS, FakeSlack
+from aiohttp import ClientSession
+
+from tests.fakes.slack import MARIA, SUPPORT, THEIRS, FakeSlack
 from trunkline.adapters.slack.channel import SlackChannel
 from trunkline.adapters.slack.settings import SlackSettings, app_token, bot_token
 from trunkline.config.secret_store import Secret
@@ -11,7 +14,7 @@ from trunkline.normalizer.envelope import Assurance
 from trunkline.queue.clock import ManualClock
 from trunkline.web.service import WebService, new_application
 
-from .subject import Answer, Subject, url_of
+from .subject import Alter, Answer, Subject, url_of
 
 TOKEN, SECRET, APP = "xoxb-a-token-of-the-tests", "a signing secret of the tests", "xapp-of-the-tests"
 NOW = 1_796_000_000_000
@@ -24,6 +27,7 @@ class SlackSubject(Subject):
     sender_key = f"slack:{THEIRS}:{MARIA}"
     believed = Assurance.CHANNEL
     gives_files = True
+    secrets = (TOKEN, SECRET, APP)
     settings: dict[str, Any] = {}  # noqa: RUF012
 
     async def open(self) -> None:
@@ -75,6 +79,25 @@ class SlackSubject(Subject):
         status = await self.slack.post(self.address_of(), body, str(NOW // 1000))
         return "taken" if status == 200 else "later" if status == 503 else "never"
 
+    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+        body = body or json.dumps(self.slack.message("Hello")).encode()
+        headers = self.slack.signed(body, str(NOW // 1000))
+        signature = alter(headers.pop("X-Slack-Signature"))
+        headers |= {} if signature is None else {"X-Slack-Signature": signature}
+        async with (
+            ClientSession() as session,
+            session.post(self.address_of(), data=BytesIO(body), headers=headers) as response,
+        ):
+            return response.status
+
+    async def deliver_change(self, kind: str) -> None:
+        first = self.slack.message("Hello", ts=_ts("1"))
+        assert await self.post(first) == "taken"
+        assert await self.post(self.slack.event(_change(kind, first["event"]))) == "taken"
+
+    def refuse_credentials(self) -> None:
+        self.slack.token = "another token"
+
     def address_of(self, account: str = "acme") -> str:
         """Where Slack posts to."""
         return url_of(self._service, f"v1/slack/{account}")
@@ -94,6 +117,19 @@ class SlackSubject(Subject):
     @property
     def arrived(self) -> list[bytes]:
         return [json.dumps(each).encode() for each in self.slack.posted]
+
+
+def _change(kind: str, said: dict[str, Any]) -> dict[str, Any]:
+    """The event that tells of a change of a message."""
+    at = _ts("9")
+    if kind == "reaction":
+        item = {"type": "message", "channel": SUPPORT, "ts": said["ts"]}
+        return {"type": "reaction_added", "user": MARIA, "reaction": "+1", "item": item, "event_ts": at}
+    where = {"type": "message", "channel": SUPPORT, "channel_type": "channel", "ts": at, "event_ts": at}
+    if kind == "delete":
+        return where | {"subtype": "message_deleted", "deleted_ts": said["ts"], "previous_message": said}
+    edited = said | {"text": "Again", "edited": {"user": MARIA, "ts": at}}
+    return where | {"subtype": "message_changed", "message": edited, "previous_message": said}
 
 
 def _ts(identifier: str) -> str:

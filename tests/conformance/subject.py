@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,6 +13,9 @@ from trunkline.adapters.contract import Adapter
 from trunkline.config.errors import Conflict, TrunklineError
 from trunkline.normalizer.envelope import Assurance, RawMessage
 from trunkline.web.service import WebService
+
+Alter = Callable[[str], str | None]
+"""From the right signature or token of a post to the one that it is given; None: to none."""
 
 Answer = Literal["taken", "later", "never"]
 """What a sender hears: stored; try again; do not try again."""
@@ -97,6 +101,10 @@ class Subject(ABC):
     """How far the channel proves a stranger."""
     given_id = ""
     """The id that the vendor gave to what we sent last, where receipts will name it by the vendor's id, not by ours."""
+    largest = 1024 * 1024
+    """Bytes of a post; more is refused."""
+    secrets: tuple[str, ...] = ()
+    """What stands in no line of a log."""
     gives_files = False
     """Whether messages name files that are fetched later; `deliver_file` is there then."""
 
@@ -118,6 +126,22 @@ class Subject(ABC):
 
     async def deliver_file(self, identifier: str, content: bytes) -> Answer:
         """As `deliver`, a message that only names a file, which the far end gives out while it is `taken`."""
+        raise NotImplementedError
+
+    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+        """A message, or this body, proven as the channel proves it but for what `alter` does; the status."""
+        raise NotImplementedError
+
+    async def deliver_change(self, kind: str) -> None:
+        """A message, and then what changes it: an edit, a delete or a reaction."""
+        raise NotImplementedError
+
+    async def deliver_windowed(self) -> Answer:
+        """A message on the way of the channel whose window for answers shuts, where there is one."""
+        return await self.deliver("1", "Hello")
+
+    def refuse_credentials(self) -> None:
+        """From now on the far end does not know our credentials."""
         raise NotImplementedError
 
     @abstractmethod

@@ -8,15 +8,15 @@ from aiohttp import ClientSession
 
 from tests.fakes.telegram import FakeTelegram, Meeting
 from trunkline.adapters.telegram.channel import TelegramChannel
+from trunkline.adapters.telegram.receiving import LARGEST
 from trunkline.adapters.telegram.settings import TelegramSettings
-from trunkline.config.secret_store import Secret
 from trunkline.normalizer.envelope import Assurance
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 from trunkline.web.service import WebService, new_application
 
-from .subject import Answer, Subject, url_of
+from .subject import Alter, Answer, Subject, url_of
 
 TOKEN = "4711:a-token-of-the-tests"
 SECRET = "a-secret-of-the-tests"
@@ -46,6 +46,8 @@ class TelegramSubject(Subject):
     sender_key = f"telegram:{MARIA}"
     believed = Assurance.CHANNEL
     gives_files = True
+    secrets = (TOKEN, SECRET)
+    largest = LARGEST
 
     async def open(self) -> None:
         self.blobs: dict[str, bytes] = {}
@@ -60,13 +62,13 @@ class TelegramSubject(Subject):
         self._service = WebService(ours, "127.0.0.1", 0)
         await self._service.start()
 
-    def _made(self, api: str) -> TelegramChannel:
+    def _made(self, api: str, token: str = TOKEN) -> TelegramChannel:
         return TelegramChannel(
             TelegramSettings.model_validate({self.account: {"api": api}}),
             engine=Engine("redis://127.0.0.1:1", Keys("test")),
             clock=ManualClock(),
             intake=self.intake,  # type: ignore[arg-type]
-            secret_of=_secret,
+            secret_of=lambda secret: SECRET if secret.name.endswith("_webhook") else token,
             read_blob=self._blob,
             parts=self.parts,
         )
@@ -102,6 +104,17 @@ class TelegramSubject(Subject):
         async with ClientSession() as session, session.post(address, data=body, headers=headers) as response:
             return await response.json()
 
+    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+        return await self.post(body or json.dumps(update(1)).encode(), alter(SECRET))
+
+    async def deliver_change(self, kind: str) -> None:
+        assert await self.post(json.dumps(update(1) if kind != "delete" else _business(update(1))).encode()) == 200
+        assert await self.post(json.dumps({"update_id": 102} | _change(kind)).encode()) == 200
+
+    def refuse_credentials(self) -> None:
+        self._channel = self._made(self.fake.url, token="4711:another-token-of-the-tests")
+        self.adapter = self._channel
+
     def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
         meets: dict[str, Meeting] = {"taken": "taken", "later": "flood", "never": "blocked", "silent": "lost"}
         if answer == "away":
@@ -128,8 +141,21 @@ def update(number: int, text: str = "It does not work.", **more: Any) -> dict[st
     return {"update_id": 100 + number, "message": message | more}
 
 
-def _secret(secret: Secret) -> str:
-    return SECRET if secret.name.endswith("_webhook") else TOKEN
+def _business(told: dict[str, Any]) -> dict[str, Any]:
+    """The same to the account of a business, of whose chats Telegram tells what is deleted."""
+    return {"update_id": told["update_id"], "business_message": told["message"] | {"business_connection_id": "b"}}
+
+
+def _change(kind: str) -> dict[str, Any]:
+    """What Telegram tells of a change of the first message."""
+    message = update(1)["message"]
+    if kind == "edit":
+        return {"edited_message": message | {"edit_date": 1_700_000_009, "text": "It works."}}
+    where = {"chat": message["chat"], "message_id": 1, "user": message["from"], "date": 1_700_000_009}
+    if kind == "reaction":
+        return {"message_reaction": where | {"old_reaction": [], "new_reaction": [{"type": "emoji", "emoji": "👍"}]}}
+    gone = {"business_connection_id": "b", "chat": message["chat"], "message_ids": [1]}
+    return {"deleted_business_messages": gone}
 
 
 SUBJECT = TelegramSubject

@@ -1,8 +1,13 @@
 """The channel twilio for the conformance tests: the platform that posts, and the API that takes answers."""
 
+import hashlib
 import json
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Literal
+from urllib.parse import urlencode
+
+from aiohttp import ClientSession
 
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
 from trunkline.adapters.twilio.channel import TwilioChannel
@@ -12,7 +17,7 @@ from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 from trunkline.web.service import WebService, new_application
 
-from .subject import Answer, Subject, url_of
+from .subject import Alter, Answer, Subject, url_of
 
 TOKEN = "an auth token of the tests"
 ADDRESS = "https://desk.example"
@@ -41,6 +46,7 @@ class TwilioSubject(Subject):
     account = "support"
     sender_key = f"phone:{MARIA}"
     gives_files = True
+    secrets = (TOKEN,)
 
     async def open(self) -> None:
         self.parts = MemoryParts()
@@ -83,6 +89,23 @@ class TwilioSubject(Subject):
     async def _taken(self, fields: Mapping[str, str]) -> Answer:
         status, _ = await self.post(fields)
         return "taken" if status == 200 else "later" if status == 503 else "never"
+
+    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+        fields = {} if body else self.twilio.message("Hello")
+        path = f"{PATH}?bodySHA256={hashlib.sha256(body).hexdigest()}" if body else PATH
+        signature = alter(self.twilio.signature(f"{ADDRESS}/{path}", fields))
+        kind = "application/json" if body else "application/x-www-form-urlencoded"
+        headers = {"Content-Type": kind} | ({} if signature is None else {"X-Twilio-Signature": signature})
+        data, address = BytesIO(body or urlencode(fields).encode()), url_of(self._service, path)
+        async with ClientSession() as session, session.post(address, data=data, headers=headers) as response:
+            return response.status
+
+    async def deliver_windowed(self) -> Answer:
+        ends = {"From": f"whatsapp:{MARIA}", "To": f"whatsapp:{OURS}"}
+        return await self._taken(self.twilio.message("Hello", **ends))
+
+    def refuse_credentials(self) -> None:
+        self.twilio.token = "another token"
 
     def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
         self.twilio.breaks_off = answer in ("away", "silent")
