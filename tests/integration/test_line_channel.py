@@ -14,6 +14,7 @@ from tests.conformance.test_adapters import outgoing
 from tests.fakes.line import FakeLine
 from trunkline.adapters.line.card import CARD
 from trunkline.config.errors import (
+    AccountUnavailable,
     CredentialsRefused,
     DeliveryDeferred,
     DeliveryFailed,
@@ -107,9 +108,9 @@ async def test_what_was_taken_though_its_answer_was_lost_is_sent_once(subject: L
 @pytest.mark.parametrize(
     ("status", "words", "headers", "kind", "wait"),
     [
-        (429, "The API rate limit has been exceeded. Try again later.", {"Retry-After": "7"}, DeliveryDeferred, 7),
-        (429, "You have reached your monthly limit.", {}, DeliveryDeferred, 3600),
-        (500, "Internal server error", {}, DeliveryDeferred, None),
+        (429, "The API rate limit has been exceeded. Try again later.", {"Retry-After": "7"}, AccountUnavailable, 7),
+        (429, "You have reached your monthly limit.", {}, AccountUnavailable, 3600),
+        (500, "Internal server error", {}, AccountUnavailable, None),
         (401, "Authentication failed due to the expired access token", {}, CredentialsRefused, None),
         (403, "Access to this API is not available for your account", {}, CredentialsRefused, None),
         (400, "Failed to send messages", {}, DeliveryFailed, None),
