@@ -2,13 +2,24 @@
 
 from typing import TYPE_CHECKING
 
+from ...config.problems import Problem, misconfigured
+from ...config.secret_store import Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import FileLimits, Sends, TextLimit
 from ..capability import ALL_KINDS, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
-from .settings import CHANNEL, LARGEST_FILE, LONGEST_TEXT, MOST_MESSAGES, SlackSettings, secrets_of
+from .settings import (
+    CHANNEL,
+    LARGEST_FILE,
+    LONGEST_TEXT,
+    MOST_MESSAGES,
+    SlackSettings,
+    app_token,
+    bot_token,
+    secrets_of,
+)
 
 if TYPE_CHECKING:
     from .channel import SlackChannel
@@ -25,6 +36,17 @@ def _build(section: SlackSettings, parts: ChannelParts) -> "SlackChannel":
         now=parts.clock.true_now,
         peers=parts.peers,
     )
+
+
+def _check_secrets(section: SlackSettings, secrets: Secrets) -> None:
+    """Tokens are of the kind that they have to be. Raises Misconfigured."""
+    for name, each in section.root.items():
+        kinds = [(bot_token, "xoxb-"), *([(app_token, "xapp-")] if each.receive == "socket" else [])]
+        for secret, begin in kinds:
+            if (found := secrets.find(secret(name))) and not found.startswith(begin):
+                place = secrets.position(secret(name))
+                remedy = str(secret(name).origin)
+                raise misconfigured([Problem(place, "something else", f"a token that begins with {begin}", remedy)])
 
 
 def _read_file(content: bytes, section: SlackSettings, account: str) -> Parsed:
@@ -69,6 +91,7 @@ CARD = Card(
     ),
     build=_build,
     secrets=secrets_of,
+    check_secrets=_check_secrets,
     read_file=_read_file,
     greeting=_greeting,
 )

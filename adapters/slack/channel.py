@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from prometheus_client.core import Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 
 from ...config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from ...config.secret_store import Secret
@@ -98,6 +98,7 @@ class SlackChannel(Adapter):
         self._sockets = {
             name: SlackApi(each.api, secret_of(app_token(name))) for name, each in named.items() if name not in posted
         }
+        self._services: Sequence[SocketMode] = ()
         self._now = now
         contract = Contract(verify=self._verify, split=self._split, handshake=self._answered, patience=PATIENCE)
         self._face = VendorWebhook(CHANNEL, posted, contract, intake, peers, told=self._told)
@@ -107,12 +108,18 @@ class SlackChannel(Adapter):
         self._face.mount(application)
 
     def metrics(self) -> Iterable[Metric]:
-        """How posts of Slack ended."""
-        return self._face.metrics()
+        """How posts of Slack ended, and which workspaces this process is connected to."""
+        yield from self._face.metrics()
+        words = "Whether a connection of Socket Mode is open."
+        family = GaugeMetricFamily("trunkline_slack_connected", words, labels=["account"])
+        for service in self._services:
+            family.add_metric([service.name], service.is_connected)
+        yield family
 
     def workers(self) -> Sequence[Service]:
         """What holds the connections of Socket Mode."""
-        return [SocketMode(name, api, self._take) for name, api in self._sockets.items()]
+        self._services = [SocketMode(name, api, self._take) for name, api in self._sockets.items()]
+        return self._services
 
     def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
         """What stands in the metadata of a message."""

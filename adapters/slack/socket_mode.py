@@ -40,7 +40,8 @@ class SocketMode:
     def __init__(
         self, name: str, api: SlackApi, take: Take, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
-        self._name = name
+        self.name = name
+        self.is_connected = False
         self._api = api
         self._take = take
         self._pause = pause
@@ -69,6 +70,8 @@ class SocketMode:
                 return await self._taken(socket)
         except (ClientError, OSError, ValueError) as error:
             raise DeliveryDeferred(f"the connection to Slack broke ({type(error).__name__})") from None
+        finally:
+            self.is_connected = False
 
     async def _taken(self, socket: ClientWebSocketResponse) -> int:
         """Until Slack ends it. Events are stored one after another, as they came."""
@@ -86,6 +89,7 @@ class SocketMode:
             if isinstance(envelope := told.get("envelope_id"), str):
                 count += await self._one(socket, envelope, told)
             elif told.get("type") == "hello":
+                self.is_connected = True
                 self._tell("")
 
     async def _one(self, socket: ClientWebSocketResponse, envelope: str, told: Mapping[str, Any]) -> int:
@@ -93,9 +97,9 @@ class SocketMode:
         try:
             if told.get("type") == "events_api":
                 payload = told.get("payload")
-                await self._take(self._name, payload if isinstance(payload, dict) else {"payload": payload})
+                await self._take(self.name, payload if isinstance(payload, dict) else {"payload": payload})
         except TrunklineError as error:
-            log.warning("an event of Slack is not stored", action="slack_event_put_off", workspace=self._name,
+            log.warning("an event of Slack is not stored", action="slack_event_put_off", workspace=self.name,
                         cause=error.detail)  # fmt: skip
             return 0
         await socket.send_json({"envelope_id": envelope})
@@ -116,9 +120,9 @@ class SocketMode:
     def _tell(self, hindrance: str) -> None:
         """A line when it begins, changes or ends, and none in between."""
         if hindrance and hindrance != self._hindered:
-            log.warning("Slack is not connected", action="slack_hindered", workspace=self._name, cause=hindrance)
+            log.warning("Slack is not connected", action="slack_hindered", workspace=self.name, cause=hindrance)
         elif self._hindered and not hindrance:
-            log.info("Slack is connected again", action="slack_goes_on", workspace=self._name)
+            log.info("Slack is connected again", action="slack_goes_on", workspace=self.name)
         self._hindered = hindrance
 
 

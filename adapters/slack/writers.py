@@ -1,6 +1,7 @@
 """Who wrote in Slack: a customer, one of ours, or a machine. Pure.
 
-Slack tells whose a member is by `user_team` (Slack Connect), else `team`; the app's own workspace stands in
+Slack tells whose a member is by `user_team` (Slack Connect), else `team`; in a grid `user_team` can be that of the
+whole enterprise, so a workspace that stands beside it comes first. The app's own workspace stands in
 `authorizations`, because `team_id` of the outer record can be that of the other side. Reactions do not tell it: there
 it is what was found out about the member (people.py).
 """
@@ -34,23 +35,19 @@ def is_ours(body: Mapping[str, Any], written: Mapping[str, Any], workspace: Work
         return True
     if "item" in written:
         return bool(team) and team in own_teams(body, workspace)
-    return team_of(body, written) in own_teams(body, workspace)
+    return not own_teams(body, workspace).isdisjoint({team_of(body, written), *_named(written)[:1]})
 
 
 def own_team(body: Mapping[str, Any]) -> str:
-    """The workspace in which the app is installed."""
-    match body.get("authorizations"):
-        case [{"team_id": str(team)}, *_]:
-            return team
-        case [{"enterprise_id": str(enterprise)}, *_]:
-            return enterprise
-    return str(body.get("team_id") or "")
+    """The workspace in which the app is installed, or the enterprise."""
+    return next(iter(_installed(body)), str(body.get("team_id") or ""))
 
 
 def own_teams(body: Mapping[str, Any], workspace: Workspace) -> set[str]:
     """The workspaces whose members are ours."""
     settings = workspace.settings
-    return {*settings.teams, *([own_team(body)] if settings.own_people == "ours" else [])}
+    own = {own_team(body), *_installed(body)} if settings.own_people == "ours" else set()
+    return {*settings.teams, *own}
 
 
 def own_user(body: Mapping[str, Any]) -> str:
@@ -62,6 +59,19 @@ def own_user(body: Mapping[str, Any]) -> str:
 
 
 def team_of(body: Mapping[str, Any], written: Mapping[str, Any]) -> str:
-    """The workspace of whoever wrote."""
-    named = written.get("user_team") or written.get("source_team") or written.get("team")
-    return str(named or body.get("team_id") or own_team(body))
+    """The workspace of whoever wrote; the enterprise where only that is told."""
+    named = _named(written)
+    workspaces = (each for each in named if each.startswith("T"))
+    return next(workspaces, named[0] if named else str(body.get("team_id") or own_team(body)))
+
+
+def _named(written: Mapping[str, Any]) -> list[str]:
+    told = (written.get(name) for name in ("user_team", "source_team", "team"))
+    return [each for each in told if isinstance(each, str) and each]
+
+
+def _installed(body: Mapping[str, Any]) -> list[str]:
+    match body.get("authorizations"):
+        case [{**told}, *_]:
+            return [each for each in (told.get("team_id"), told.get("enterprise_id")) if isinstance(each, str) and each]
+    return []

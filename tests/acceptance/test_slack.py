@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,14 @@ async def desk(server_binary: ServerBinary, slack: FakeSlack) -> AsyncIterator[G
         yield made
 
 
+async def _post(slack: FakeSlack, address: str, body: dict[str, Any]) -> int:
+    """Post as Slack does: what is not taken now is posted again, three times."""
+    for _ in range(3):
+        if (status := await slack.post(address, body)) != 503:
+            return status
+    return await slack.post(address, body)
+
+
 async def _received(api: Api, text: str) -> dict[str, str]:
     received = await api.until("message.received", lambda each: each["data"]["article"]["text"] == text)
     return dict(received["data"]["ticket"])
@@ -56,8 +65,8 @@ async def test_a_customer_writes_and_is_answered_exactly_once_in_the_thread(desk
         slack.contents["F0"], slack.files["F0"] = PNG, {"name": "lamp.png", "mimetype": "image/png"}
         files = [{"id": "F0", "name": "lamp.png", "mimetype": "image/png", "size": len(PNG)}]
         message = slack.message("My lamp is broken, can you help?", ts=FIRST, subtype="file_share", files=files)
-        assert await slack.post(address, message) == 200
-        assert await slack.post(address, message | {"event_id": "Ev0AGAIN"}) == 200
+        assert await _post(slack, address, message) == 200
+        assert await _post(slack, address, message | {"event_id": "Ev0AGAIN"}) == 200
         ticket = await _received(api, "My lamp is broken, can you help?")
         assert (ticket["channel"], ticket["queue"], ticket["language"]) == ("slack", "support", "en")
         fetched = await api.until("message.file_fetched")
@@ -75,15 +84,15 @@ async def test_a_customer_writes_and_is_answered_exactly_once_in_the_thread(desk
 
         item = {"type": "message", "channel": SUPPORT, "ts": answer["ts"]}
         reaction = {"type": "reaction_added", "user": MARIA, "reaction": "tada", "item": item, "event_ts": SECOND}
-        assert await slack.post(address, slack.event(reaction)) == 200
+        assert await _post(slack, address, slack.event(reaction)) == 200
         reacted = await api.until("message.reacted")
         assert reacted["data"]["article"]["id"] == sent["data"]["article"]["id"]
-        assert await slack.post(address, slack.message("It works!", ts=SECOND, thread_ts=FIRST)) == 200
+        assert await _post(slack, address, slack.message("It works!", ts=SECOND, thread_ts=FIRST)) == 200
         assert (await _received(api, "It works!"))["id"] == ticket["id"]
 
         ours = {"user": "U0BORIS", "team": OURS, "user_team": OURS}
-        assert await slack.post(address, slack.message("Good morning, all.", ts=THIRD, **ours)) == 200
-        assert await slack.post(address, slack.message("Good to hear.", ts=FOURTH, thread_ts=FIRST, **ours)) == 200
+        assert await _post(slack, address, slack.message("Good morning, all.", ts=THIRD, **ours)) == 200
+        assert await _post(slack, address, slack.message("Good to hear.", ts=FOURTH, thread_ts=FIRST, **ours)) == 200
         elsewhere = await api.until("message.queued", lambda each: each["data"]["article"]["text"] == "Good to hear.")
         assert elsewhere["data"]["ticket"]["id"] == ticket["id"]
         assert (elsewhere["data"]["article"]["author"]["name"], len(slack.posted)) == ("Boris", 1)
@@ -107,6 +116,7 @@ async def test_a_gateway_that_cannot_be_reached_is_connected_and_acknowledges_wh
         while not slack.acknowledged:
             slack.stirred.clear()
             await slack.stirred.wait()
+        assert await api.metric('trunkline_slack_connected{account="far"}') == 1
     assert slack.acknowledged == ["one"]
     assert await process.stop() == 0
 
@@ -127,3 +137,7 @@ async def test_a_secret_that_is_missing_is_named_with_where_to_get_it(desk: Gate
     assert await checked.ended() == 0
     (told,) = [line for line in (*checked.said, *checked.told) if "TRUNKLINE_SECRET_SLACK_ACME_TOKEN" in line]
     assert "Bot User OAuth Token" in told
+    desk.environ["TRUNKLINE_SECRET_SLACK_ACME_TOKEN"] = "xapp-another"
+    checked = await desk.run("check")
+    await checked.ended()
+    assert any("a token that begins with xoxb-" in line for line in (*checked.said, *checked.told))

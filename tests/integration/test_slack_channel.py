@@ -343,6 +343,7 @@ async def test_an_event_over_a_connection_is_acknowledged_when_it_is_stored(sock
     turn = asyncio.create_task(socket_mode(sockets).run_once())
     socket = await connected(sockets)
     message = sockets.slack.message("Hello")
+    assert [family.name for family in sockets.adapter.metrics()][1:] == ["trunkline_slack_connected"]
     sockets.intake.gate.clear()
     await hand(sockets, socket, "one", message)
     await sockets.intake.entered.wait()

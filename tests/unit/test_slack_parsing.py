@@ -211,6 +211,14 @@ def test_members_of_a_community_are_customers_and_those_who_are_named_are_ours()
     assert raws("text", workspace(teams=["T0THEIRS"])) == []
 
 
+def test_members_of_a_grid_are_known_by_their_workspace_and_ours_by_the_enterprise() -> None:
+    body = json.loads((RECORDED / "enterprise.json").read_bytes())
+    assert one("enterprise").sender.identities[0].key == "slack:T0THEIRS:W0MARIA"
+    body["event"] |= {"user_team": "E0OURS", "team": "T0OTHER", "source_team": None}
+    assert split(body, workspace()) == []
+    assert split(body, workspace(own_people="customers")) != []
+
+
 def test_only_channels_that_are_named_are_listened_to() -> None:
     assert raws("text", workspace(channels=["C0OTHER"])) == []
     assert raws("direct", workspace(channels=["C0OTHER"])) != []
