@@ -21,6 +21,7 @@ from ..desk.openid.signed_in_people import SignedInPeople
 from ..desk.pages.mounting import mount_pages
 from ..desk.pages.page_parts import PageParts
 from ..desk.stores.token_store import TokenStore, desk_tokens
+from ..queue.unread_sources import UnreadSources
 from ..router.open_proposals import OpenProposals
 from ..router.parking import Parking
 from ..web.openapi import Api
@@ -118,6 +119,7 @@ def _metrics(assembly: Assembly) -> Metrics:
         gate=assembly.gate,
         suspended=assembly.suspended,
         parking=Parking(assembly.engine, assembly.clock),
+        sources=UnreadSources(assembly.engine, assembly.clock),
         proposals=OpenProposals(assembly.engine),
         agents=assembly.agents,
         queues=assembly.queues,

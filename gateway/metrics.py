@@ -29,6 +29,7 @@ from .workspace_counters import SWEEP_FOUND, WorkspaceCounters
 
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter
+    from ..queue.unread_sources import Unread, UnreadSources
     from ..router.agents import Agents
     from ..router.open_proposals import OpenProposals
     from ..router.parking import Parked, Parking
@@ -58,6 +59,7 @@ class Metrics:
     gate: IntakeGate
     suspended: "SuspendedMessages"
     parking: "Parking"
+    sources: "UnreadSources"
     proposals: "OpenProposals"
     agents: "Agents"
     queues: Mapping[str, WorkQueue]
@@ -107,6 +109,7 @@ class Metrics:
             _gauge("backlog", "Messages accepted and not yet filed.", backlog),
             _gauge("suspended", "Messages that wait for a person.", suspended),
             _parked(await self.parking.list()),
+            _unread(await self.sources.list()),
             _gauge("proposals_open", "Pairs of records that may be one person's, to be decided.", proposed),
             _people(totals),
             *_work(counts),
@@ -157,6 +160,15 @@ def _parked(parked: "Iterable[Parked]") -> Metric:
     family = GaugeMetricFamily("trunkline_account_parked", words, labels=["channel", "account", "cause"])
     for each in parked:
         family.add_metric([each.channel, each.account, "credentials" if each.credentials else "channel"], each.waiting)
+    return family
+
+
+def _unread(unread: "Iterable[Unread]") -> Metric:
+    words = "Seconds for which a source of messages, such as a mailbox, could not be read."
+    family = GaugeMetricFamily("trunkline_source_unread_seconds", words, labels=["channel", "account", "cause"])
+    for each in unread:
+        cause = "credentials" if each.credentials else "channel"
+        family.add_metric([each.channel, each.account, cause], (each.at - each.since) / 1000)
     return family
 
 

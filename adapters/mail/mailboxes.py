@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from ...config.secret_store import Secrets
+from ...queue.unread_sources import UnreadSources
 from ..card import ChannelParts
 from .imap.access import access_to
 from .imap.cursor import MailboxCursor
@@ -26,9 +27,8 @@ def _reader(name: str, settings: MailboxSettings, largest: int, parts: ChannelPa
     cursor = MailboxCursor(parts.engine, parts.clock, name, holder=str(uuid4()))
     take = MailboxIntake(name, settings, parts.intake).take
     reading = MailboxReading(name, settings, cursor=cursor, take=take, clock=parts.clock, largest=largest)
-    return MailboxReader(
-        name, settings, cursor=cursor, reading=reading, access=access_to(name, settings, parts.secrets)
-    )
+    access, sources = access_to(name, settings, parts.secrets), UnreadSources(parts.engine, parts.clock)
+    return MailboxReader(name, settings, cursor=cursor, reading=reading, access=access, sources=sources)
 
 
 def submissions(section: MailSettings, secrets: Secrets) -> Mapping[str, MailServer]:

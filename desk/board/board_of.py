@@ -6,6 +6,7 @@ from typing import cast
 
 from ...config.quantities import milliseconds
 from ...config.settings import Settings
+from ...queue.unread_sources import Unread
 from ...router.eligibility import tokens
 from ...router.parking import Parked
 from ...router.records import Presence
@@ -25,6 +26,7 @@ class Moment:
     settings: Settings
     seen: Snapshot
     parked: Sequence[Parked] = ()
+    unread: Sequence[Unread] = ()
     samples: Samples
     engine: EngineFacts
     zone: str
@@ -53,6 +55,7 @@ def board_of(moment: Moment) -> Board:
         upkeep=Upkeep(dead=seen.dead + seen.given_up, suspended=seen.suspended, proposed=seen.proposed),
         engine=moment.engine.model_copy(update={"backlog": max(0, seen.entries - seen.dead)}),
         parked=tuple(moment.parked),
+        unread=tuple(moment.unread),
         counted=moment.counted,
     )
     return board.model_copy(update={"verdict": verdict_on(board)})

@@ -14,6 +14,7 @@ from ...queue.connection import Engine
 from ...queue.dead_letters import DeadLetters
 from ...queue.dedup import dedup_register
 from ...queue.scripts import Script, ScriptArguments, ScriptKeys
+from ...queue.unread_sources import Unread, UnreadSources
 from ...queue.work import WorkQueue
 from ...router.parking import Parked, Parking
 from ...router.suspended import suspended_keys
@@ -63,6 +64,10 @@ class BoardQuery:
     async def parked(self, clock: Clock) -> Sequence[Parked]:
         """The accounts of channels that take nothing now. Raises EngineUnavailable."""
         return await Parking(self._engine, clock).list()
+
+    async def unread(self, clock: Clock) -> Sequence[Unread]:
+        """The sources of messages that cannot be read now. Raises EngineUnavailable."""
+        return await UnreadSources(self._engine, clock).list()
 
     async def _look(self, queues: Sequence[str], settings: Settings, now: int) -> Snapshot:
         args: ScriptArguments = {

@@ -66,15 +66,16 @@ class BoardService:
             now = self._clock.now()
             await self._read_samples(now)
             seen = await self._query.look(settings, now)
-            parked = await self._query.parked(self._clock)
+            parked, unread = await self._query.parked(self._clock), await self._query.unread(self._clock)
             seen = seen if queues is None else narrowed(seen, settings, queues)
         except StrangeEngine:
-            counted, now, seen, parked = False, self._clock.now(), NOTHING, ()
+            counted, now, seen, parked, unread = False, self._clock.now(), NOTHING, (), ()
         moment = Moment(
             at=now,
             settings=settings,
             seen=seen,
             parked=parked,
+            unread=unread,
             samples=self._samples if queues is None else {},
             engine=self._facts(),
             zone=str(zone),

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from ...normalizer.envelope import Record
+from ...queue.unread_sources import Unread
 from ...router.parking import Parked
 from ...router.records import Presence
 from .balance import Balance
@@ -187,5 +188,8 @@ class Board(Record):
     engine: EngineFacts
     parked: tuple[Parked, ...] = Field(
         default=(), description="Accounts of channels that take nothing now, so that answers wait."
+    )
+    unread: tuple[Unread, ...] = Field(
+        default=(), description="Sources of messages, such as mailboxes, that cannot be read now."
     )
     counted: bool = Field(description="false while the feed is still being counted; rates are then too low.")

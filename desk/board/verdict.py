@@ -54,6 +54,7 @@ def _findings(board: Board) -> Iterator[Finding]:
         _declined,
         _full,
         _refused,
+        _unread,
         _undelivered,
         _parked,
         _absent,
@@ -228,6 +229,16 @@ def _refused(board: Board) -> Iterator[Finding]:
             whose = f"of the account {each.account} any more; {_answers_wait(each)}"
             how = "Nothing is lost. Put another token in force and restart; until then it is tried every five minutes."
             yield "bad", f"The channel {each.channel} does not take the credentials {whose}", f"{how} {each.cause}"
+
+
+def _unread(board: Board) -> Iterator[Finding]:
+    for each in board.unread:
+        what = f"What comes to {each.account} by {each.channel} is not read"
+        if each.credentials:
+            how = "Nothing is lost: it waits there. Give another secret, which counts at once without a restart."
+            yield "bad", f"{what}, because our credentials are refused", f"{how} {each.cause}"
+        else:
+            yield "bad", f"{what}, because it is not reached", f"It waits there and is read when it is. {each.cause}"
 
 
 def _parked(board: Board) -> Iterator[Finding]:

@@ -144,6 +144,19 @@ async def test_a_refresh_token_that_was_given_anew_is_kept_for_the_next_start(wa
     assert kept.read_text() == "refresh-3\n"
 
 
+async def test_only_a_secret_that_somebody_gives_is_another_one(ways: Ways, tmp_path: Path) -> None:
+    ways.tokens.rotates = True
+    access = ways.access()
+    mark = access.mark()
+    await access.credential()
+    ways.now += 4000
+    await access.credential()
+    assert access.mark() == mark
+
+    (tmp_path / "secrets" / "mail_support").write_text("refresh-9")
+    assert access.mark() != mark
+
+
 async def test_a_secret_of_the_environment_stays_and_the_token_is_had_all_the_same(
     tokens: TokenServer, tmp_path: Path
 ) -> None:

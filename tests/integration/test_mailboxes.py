@@ -4,7 +4,7 @@ import asyncio
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from trunkline.queue.blobs import Blobs
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.intake import Intake, unpack
+from trunkline.queue.unread_sources import FORGOTTEN_MS, PATIENCE_MS, Unread, UnreadSources
 
 from ..dovecot import PASSWORD, USER, Dovecot
 
@@ -77,12 +78,14 @@ class Station:
             largest=LARGEST,
         )
         self.password = PASSWORD
+        self.sources = UnreadSources(engine, self.clock)
         self.reader = MailboxReader(
             "support",
             self.settings,
             cursor=self.cursor,
             reading=self.reading,
             access=PasswordAccess(USER, lambda: self.password),
+            sources=self.sources,
         )
 
     def _gate(self) -> None:
@@ -385,6 +388,34 @@ async def test_a_reader_that_is_killed_between_storing_and_marking_meets_the_mai
     assert dovecot.flags() == ["seen"]
 
 
+async def read_until(station: Station, fits: Callable[[Sequence[Unread]], bool]) -> Sequence[Unread]:
+    """What the board would tell, as soon as it is so."""
+    async with asyncio.timeout(20):
+        while True:
+            if fits(found := await station.sources.list()):
+                return found
+
+
+async def test_a_source_that_is_away_is_told_only_after_a_while_and_forgotten_when_nobody_tries(
+    engine: Engine,
+) -> None:
+    clock = ManualClock()
+    sources = UnreadSources(engine, clock)
+    await sources.failed("mail", "support", "no route", credentials=False)
+    assert await sources.list() == []
+    clock.advance(PATIENCE_MS)
+    await sources.failed("mail", "support", "no route", credentials=False)
+    [unread] = await sources.list()
+    assert (unread.at - unread.since, unread.cause) == (PATIENCE_MS, "no route")
+    clock.advance(FORGOTTEN_MS)
+    assert await sources.list() == []
+    await sources.failed("mail", "support", "no route", credentials=False)
+    await sources.read("mail", "support")
+    await sources.read("mail", "support")
+    clock.advance(PATIENCE_MS)
+    assert await sources.list() == []
+
+
 async def test_refused_credentials_are_one_trouble_until_the_secret_is_another_one(
     station: Station, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -405,11 +436,14 @@ async def test_refused_credentials_are_one_trouble_until_the_secret_is_another_o
     dovecot.deliver(mail(1))
     await station.reader.start()
     await tried.wait()
+    told = await read_until(station, bool)
     station.password = PASSWORD
-    await station.until(1)
+    await read_until(station, lambda unread: not unread)
     await station.reader.stop()
 
     assert tries == ["old", PASSWORD]
+    assert [(each.channel, each.account, each.credentials) for each in told] == [("mail", "support", True)]
+    assert station.outcomes == ["accepted"]
 
 
 async def test_a_mail_of_a_mailbox_becomes_a_ticket_and_one_that_was_withheld_waits_for_a_person(

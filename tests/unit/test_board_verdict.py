@@ -11,6 +11,7 @@ from trunkline.desk.board.board_of import Moment, board_of
 from trunkline.desk.board.snapshot import SeenAgent, SeenChannel, SeenQueue, Snapshot
 from trunkline.desk.board.state import Board, EngineFacts
 from trunkline.desk.board.verdict import LAG_MS, STUCK_MS, verdict_on
+from trunkline.queue.unread_sources import Unread
 from trunkline.router.parking import Parked
 
 NOW = 1_800_000_000_000
@@ -435,3 +436,20 @@ def test_an_account_that_takes_nothing_is_one_finding_however_many_answers_wait(
     verdict = verdict_on(board(queue("support")).model_copy(update={"parked": (shop,)}))
     assert (verdict.level, verdict.sentence, verdict.also) == (level, sentence, ())
     assert verdict.advice.endswith("LINE does not take it: 401")
+
+
+@pytest.mark.parametrize(
+    ("credentials", "words", "advice"),
+    [
+        (True, "because our credentials are refused", "Give another secret"),
+        (False, "because it is not reached", "is read when it is"),
+    ],
+)
+def test_a_mailbox_that_is_not_read_is_told_with_what_to_do(credentials: bool, words: str, advice: str) -> None:
+    mailbox = Unread(channel="mail", account="support", since=0, at=1, cause="535 no.", credentials=credentials)
+    verdict = verdict_on(board(queue("support")).model_copy(update={"unread": (mailbox,)}))
+
+    assert verdict.level == "bad"
+    assert verdict.sentence == f"What comes to support by mail is not read, {words}"
+    assert advice in verdict.advice
+    assert verdict.advice.endswith("535 no.")

@@ -90,6 +90,7 @@ class TokenAccess:
         self._hidden: Collection[str] = ()
         self._token: Credential | None = None
         self._until = 0.0
+        self._given = self._renewed = ""
         self._turn = asyncio.Lock()
 
     async def credential(self, instead_of: Credential | None = None) -> Credential:
@@ -100,8 +101,9 @@ class TokenAccess:
             return self._token
 
     def mark(self) -> str:
-        """What tokens are had by."""
-        return f"{self._secrets.get(self._key)}\0{self._secrets.find(client_secret_of(self._name))}"
+        """What tokens are had by; a refresh token that was had with them is none that somebody gave."""
+        key = self._secrets.get(self._key)
+        return f"{self._given if key == self._renewed else key}\0{self._secrets.find(client_secret_of(self._name))}"
 
     async def close(self) -> None:
         """Close connections."""
@@ -118,9 +120,14 @@ class TokenAccess:
         self._until = self._now() + max(SHORTEST_SECONDS, _seconds(told.get("expires_in")) - EARLY_SECONDS)
         another = told.get("refresh_token")
         if isinstance(another, str) and another not in ("", form.get("refresh_token")):
-            with suppress(OSError):  # the one before is still good
-                self._secrets.renew(self._key, another)
+            self._keep(form.get("refresh_token", ""), another)
         return Credential(self._settings.login, token, bearer=True)
+
+    def _keep(self, before: str, another: str) -> None:
+        self._given = self._given if before == self._renewed else before
+        self._renewed = another
+        with suppress(OSError):  # the one before is still good
+            self._secrets.renew(self._key, another)
 
     def _form(self) -> dict[str, str]:
         key, scope, client = self._secrets.get(self._key), self._settings.asked_scope, self._settings.client_id

@@ -2,7 +2,8 @@
 
 One process reads a mailbox at a time; the others wait for its lease to run out. After trouble the pauses grow. Refused
 credentials are tried seldom, because providers lock accounts that are tried often, and at once when the secret is
-another one. What the trouble is stands in `trouble`, once, from its beginning to its end.
+another one. What the trouble is stands in `trouble`, and on the board
+once, from its beginning to its end.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from ....config.errors import CredentialsRefused, Misconfigured, Temporary, TrunklineError
 from ....queue.service import Background
+from ....queue.unread_sources import UnreadSources
 from .access import Access, Credential
 from .cursor import LEASE_MS, Hold, Lost, MailboxCursor
 from .mailbox_settings import MailboxSettings
@@ -22,6 +24,8 @@ from .reading import MailboxReading
 from .session import ImapSession
 
 log = structlog.get_logger()
+
+CHANNEL = "mail"
 
 SHORTEST, LONGEST = 1.0, 300.0  # seconds between two tries
 REFUSED = 60.0, 900.0  # the same while the credentials are refused
@@ -47,6 +51,7 @@ class MailboxReader:
         cursor: MailboxCursor,
         reading: MailboxReading,
         access: Access,
+        sources: UnreadSources,
     ) -> None:
         self.name = name
         self.trouble: Trouble | None = None
@@ -54,6 +59,8 @@ class MailboxReader:
         self._cursor = cursor
         self._reading = reading
         self._access = access
+        self._sources = sources
+        self._told = True  # as far as is known; what another process told is taken back by the first that reads
         self._background = Background(f"mailbox {name}", self._body)
 
     @property
@@ -74,6 +81,7 @@ class MailboxReader:
         failures = 0
         while True:
             hold = await self._held()
+            mark = self._mark()
             try:
                 await self._read(hold)
             except Lost:
@@ -81,11 +89,11 @@ class MailboxReader:
                 continue
             except (Temporary, Misconfigured) as error:
                 failures = 1 if self.trouble is None else failures + 1
-                self._troubled(error)
+                await self._troubled(error)
             finally:
                 with suppress(Lost, Temporary):
                     await self._cursor.release(hold)
-            await self._pause(failures)
+            await self._pause(failures, mark)
 
     async def _held(self) -> Hold:
         held = await self._cursor.claim()
@@ -99,7 +107,7 @@ class MailboxReader:
         try:
             while True:
                 await self._reading.read(session, hold)
-                self._well()
+                await self._well()
                 await self._wait(session, hold)
         finally:
             await session.close()
@@ -111,21 +119,26 @@ class MailboxReader:
             left -= slice_
             await self._cursor.keep(hold)
 
-    def _well(self) -> None:
+    async def _well(self) -> None:
+        if self._told:
+            await self._sources.read(CHANNEL, self.name)
+        self._told = False
         if self.trouble is not None:
             log.info("the mailbox is read again", action="mailbox_read", mailbox=self.name)
         self.trouble = None
 
-    def _troubled(self, error: TrunklineError) -> None:
+    async def _troubled(self, error: TrunklineError) -> None:
         """One line in the log for one trouble, however often it is met."""
         trouble = Trouble(error.detail, isinstance(error, CredentialsRefused | Misconfigured))
         if self.trouble is None or self.trouble.refused != trouble.refused:
             log.warning("the mailbox is not read", action="mailbox_trouble", mailbox=self.name, error=error.detail)
-        self.trouble = trouble
+        self.trouble, self._told = trouble, True
+        with suppress(Temporary):
+            await self._sources.failed(CHANNEL, self.name, trouble.words, credentials=trouble.refused)
 
-    async def _pause(self, failures: int) -> None:
+    async def _pause(self, failures: int, mark: str) -> None:
         shortest, longest = REFUSED if self.trouble and self.trouble.refused else (SHORTEST, LONGEST)
-        mark, pause = self._mark(), min(longest, shortest * 2 ** min(failures - 1, 20))
+        pause = min(longest, shortest * 2 ** min(failures - 1, 20))
         for _ in range(max(1, round(pause / LOOK_AGAIN))):
             await asyncio.sleep(min(pause, LOOK_AGAIN))
             if self.trouble and self.trouble.refused and self._mark() != mark:
