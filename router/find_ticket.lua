@@ -15,7 +15,7 @@ do
   local LONGEST_HORIZON = 134217728 -- ms
   local RESERVE = 3 -- tickets added to what is due within a horizon; one within which nothing is due has slack
   local PRIORITIES = { '1', '2', '3', '4' } -- as words: the engine makes a number into one slowly
-  local LAST = '|([^|]*)$' -- what stands behind the last bar; looked for behind the place, which is quicker than from the end
+  local LAST = '.*|(.*)' -- what stands behind the last bar, found from the end
   local PAGE = 4 -- heads that are read at once, then as many as were read before
   local TAIL = '^(%d+)|([^|]+)|(%d+)|(%d)|([^|]*)|(%d+)|([^|]+)|?(%d?)|?(.*)$'
 
@@ -98,7 +98,7 @@ do
       end
       local member = page[at - begun + 1]
       if not member then return best end
-      local signature, climbed, head = string.match(member, LAST, #under + 18), false, nil
+      local signature, climbed, head = string.match(member, LAST), false, nil
       if free_agents.has(view, signature) then
         head, looks, climbed = line_head(desk, view, signature, priority, string.sub(member, #under + 2), looks, now)
         if head and not view.speeds then return head end

@@ -95,12 +95,17 @@ do
   function free_agents.has(view, signature)
     if not view.token_set then
       view.token_set, view.able = {}, {}
-      for token in string.gmatch(view.tokens, '[^,]+') do view.token_set[token] = '' end
+      for token in string.gmatch(view.tokens, '[^,]+') do view.token_set[token] = true end
     end
     local able = view.able[signature]
     if able ~= nil then return able end
-    local commas, tokens = string.gsub(signature, '[^,]+', view.token_set)
-    able = #commas < math.max(tokens, 1)
+    able = true
+    for token in string.gmatch(signature, '[^,]+') do
+      if not view.token_set[token] then
+        able = false
+        break
+      end
+    end
     view.able[signature] = able
     return able
   end
