@@ -46,7 +46,7 @@ _LOWER, _UPPER = (
 )
 _AT_LEAST = frozenset({"assurance_at_least", "spam.score", "in_status_for"})
 _EXCLUSIVE = frozenset(
-    {"channel", "language", "automation", "says", "attachments", "customer.known", "spam.verdict", "status"}
+    {"channel", "language", "automation", "came_as", "says", "attachments", "customer.known", "spam.verdict", "status"}
 )
 _EVOLVING = ("queue", "priorities", "tags")
 

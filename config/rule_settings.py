@@ -206,6 +206,11 @@ class ConditionSettings(Section):
         "A3 control proven, A4 vouched for.",
     )
     automation: Automations | None = Field(default=None, description="Written by a person (none) or a kind of machine.")
+    came_as: Names | None = Field(
+        default=None,
+        description="What it came as on its channel: message, or what the channel has besides, such as comment, "
+        "live_comment, story_mention and story_reply.",
+    )
     says: SeveralSays | None = Field(
         default=None,
         description="What a short text comes to: thanks alone, that the matter is resolved, or cancelled because the "

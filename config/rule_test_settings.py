@@ -84,6 +84,7 @@ class GivenSettings(Section):
     language: str = Field(default="unknown", description="The language that detection found.")
     assurance: AssuranceName = Field(default="A2", description="How well the sender is proven.")
     automation: AutomationName = Field(default="none", description="Written by a person or a kind of machine.")
+    came_as: Text = Field(default="message", description="What it comes as on its channel.")
     customer: GivenCustomer = Field(default=GivenCustomer(known=False), description="Who the sender is to us.")
     ticket: Mapping[FieldName, Texts] = Field(
         default_factory=dict, description="Fields of `ticket_fields` that it fills."

@@ -58,6 +58,7 @@ _FACTS: dict[str, Callable[[View], Iterable[str]]] = {
     "account": lambda view: [view.facts.account],
     "language": lambda view: [view.facts.language],
     "automation": lambda view: [view.facts.automation],
+    "came_as": lambda view: [view.facts.came_as],
     "says": lambda view: [view.facts.says] if view.facts.says else [],
 }
 _ADDRESSES: dict[str, Callable[[View], Iterable[str]]] = {

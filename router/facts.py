@@ -12,6 +12,9 @@ from pydantic import Field
 from ..normalizer.closing_words import Says
 from ..normalizer.envelope import Automation, Record
 
+MESSAGE = "message"
+"""As what most messages come; other kinds of a channel are told in `ext["came_as"]`, such as `comment`."""
+
 
 class FileFacts(Record):
     """A file that came along."""
@@ -56,6 +59,7 @@ class Facts(Record):
     language: str = Field(default="unknown", description="ISO 639-1, or unknown.")
     assurance: int = Field(default=0, ge=0, le=4, description="How well it is proven who wrote.")
     automation: Automation = "none"
+    came_as: str = Field(default=MESSAGE, description="What it came as on its channel: a message, a comment, ….")
     says: Says = Field(default="", description="What a short text comes to (closing_words.py).")
     spam: Literal["spam", "unsure", "ham", ""] = Field(default="", description="What a filter of ours says.")
     spam_score: float | None = Field(default=None, description="That filter's score.")

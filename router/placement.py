@@ -8,7 +8,7 @@ from ..normalizer.envelope import Envelope
 from .agreed import REGION
 from .agreements import Promised
 from .customer_values import with_values
-from .facts import Facts, FileFacts, History, TicketState, Verdict
+from .facts import MESSAGE, Facts, FileFacts, History, TicketState, Verdict
 from .mapped_fields import MappedFields, mapped_fields
 from .original_writers import original_writer, passed_on_by
 from .own_fields import read_each, read_field
@@ -51,6 +51,7 @@ def facts_of(envelope: Envelope, found: Resolution, mapped: MappedFields, histor
         language=envelope.language.code,
         assurance=int(identity.assurance) if identity else 0,
         automation=envelope.automation,
+        came_as=str(envelope.ext.get("came_as") or MESSAGE),
         says=envelope.says,
         spam=envelope.spam.verdict if envelope.spam else "",
         spam_score=envelope.spam.score if envelope.spam else None,

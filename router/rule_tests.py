@@ -96,6 +96,7 @@ def facts_given(given: GivenSettings, declared: OwnFields = NO_FIELDS) -> Facts:
         language=given.language,
         assurance=int(given.assurance[1:]),
         automation=given.automation,
+        came_as=given.came_as,
         says=says_of(given.text) if given.automation == "none" else "",
         known_customer=given.customer.known,
         segment=given.customer.segment,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .facts import Facts, FileFacts, History, TicketState
+from .facts import MESSAGE, Facts, FileFacts, History, TicketState
 from .records import Article, Customer
 from .stored_ticket import StoredTicket
 
@@ -31,6 +31,7 @@ def facts_of_ticket(
         text=article.text if article is not None else "",
         language=ticket.language,
         automation="none" if theirs else opening.get("automation", "none"),
+        came_as=opening.get("came_as", MESSAGE),
         says=article.says if article is not None else "",
         spam=opening.get("spam", ""),
         spam_score=opening.get("spam_score"),

@@ -65,7 +65,7 @@ def _ext(told: Told, conversation: str) -> dict[str, Any]:
 
 def _message(told: Told, account: str, said: Said, window: int) -> dict[str, Any]:
     parts = _about(told, account)
-    form = {"form": said.form} if said.form else {}
+    form = {"came_as": said.form} if said.form else {}
     language = {"language": detect(said.own)} if said.own else {}
     return {
         **parts,
@@ -144,20 +144,27 @@ def _comment(told: Told, account: str) -> dict[str, Any]:
         return {**parts, "kind": "delete", "amends": safe_id(id_), "ext": _ext(told, f"{COMMENT}{id_}")}
     text = words(value.get("text") or value.get("message") or "")
     if verb != "add":
-        return {**parts, "kind": "edit", "amends": safe_id(id_), "text": text, "ext": _ext(told, f"{COMMENT}{id_}")}
+        changed = {"amends": safe_id(id_), "text": _below(text, "comment", value)}
+        return {**parts, "kind": "edit", **changed, "ext": _ext(told, f"{COMMENT}{id_}")}
     form = _FORMS.get(str(told.around.get("field")), "comment")
-    facts = {"form": form, "post": post, "link": _link(value)}
+    facts = {"came_as": form, "post": post, "link": _link(value)}
     pictures = [later_file(str(value[name]), kind=name) for name in ("photo", "video") if value.get(name)]
     return {
         **parts,
         "kind": "message",
-        "text": text or ("" if pictures else "(a comment without text)"),
+        "text": _below(text, form, value),
         "language": detect(text),
         "attachments": tuple(pictures),
         "in_reply_to": str(value.get("parent_id") or ""),
         "reply_by": told.at + HUMAN_AGENT_MS,
         "ext": {**_ext(told, f"{COMMENT}{id_}"), **{name: each for name, each in facts.items() if each}},
     }
+
+
+def _below(text: str, form: str, value: Mapping[str, Any]) -> str:
+    """The comment, and in our words that it is one, for everybody to see."""
+    where = "a comment in a live video" if form == "live_comment" else "a comment below a post"
+    return "\n".join(filter(None, (text, f"({': '.join(filter(None, (where, _link(value))))})")))
 
 
 def _link(value: Mapping[str, Any]) -> str:

@@ -113,7 +113,11 @@ def _system(told: Told, account: str) -> list[dict[str, Any]]:
             "automation": "auto_reply",
             "text": f"WhatsApp says that the customer changed their number from {numbers}",
             "announces": (*parts["announces"], now),
-            "ext": {**parts["ext"], "conversation": sender.identities[0].value.lstrip("+"), "form": "changed_number"},
+            "ext": {
+                **parts["ext"],
+                "conversation": sender.identities[0].value.lstrip("+"),
+                "came_as": "changed_number",
+            },
         }
     ]
 

@@ -67,6 +67,7 @@ SAMPLES = {
     "language": "en",
     "assurance_at_least": "A2",
     "automation": "none",
+    "came_as": "comment",
     "customer": {"known": True},
     "spam": {"verdict": "spam", "score": 5},
     "says": "resolved",

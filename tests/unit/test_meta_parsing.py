@@ -220,6 +220,9 @@ def test_files_are_named_by_what_they_are_fetched_by() -> None:
         ("instagram_story_reply", "Love this!\n(in reply to your story)"),
         ("instagram_reel", "Shared a reel: How to fix it"),
         ("instagram_heart", "❤️"),
+        ("messenger_comment", "Mine broke after a day!\n(a comment below a post: https://www.facebook.com/p/55)"),
+        ("messenger_comment_with_a_photo", "(a comment below a post)"),
+        ("instagram_live_comment", "What does it cost?\n(a comment in a live video)"),
         ("whatsapp_button_reply", "Chose: Cancel"),
         ("whatsapp_list_reply", "Chose: Priority Mail Express (Next Day to 2 Days)"),
         ("whatsapp_form", 'Filled in a form\norder: A-77\ntopics: ["return"]'),
@@ -244,7 +247,7 @@ def test_what_has_no_words_is_told_in_ours(name: str, text: str) -> None:
     ],
 )
 def test_what_is_more_than_a_message_says_as_what_it_came(name: str, form: str) -> None:
-    assert one(name).ext["form"] == form
+    assert one(name).ext["came_as"] == form
 
 
 def test_comments_of_one_person_below_one_post_are_a_conversation_and_a_message_after_them_joins() -> None:
