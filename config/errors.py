@@ -225,6 +225,12 @@ class Conflict(Refused):
     code = "conflict"
 
 
+class WindowShut(Conflict):
+    """The channel's window for free answers is shut."""
+
+    code = "window_shut"
+
+
 class Gone(Refused):
     """It was there and is no longer kept."""
 

@@ -12,7 +12,7 @@ from ..router.decision_record import Decision
 from ..router.life_cycle import FINISHED
 from ..router.records import Article, Status, Ticket
 from ..router.spam_tickets import Block
-from ..router.ticket_requests import Seen, TicketChanges, Writing
+from ..router.ticket_requests import Seen, TemplateChoice, TicketChanges, Writing
 from ..router.ticket_search import Found
 from ..web.paging import PageQuery
 from .request_fields import (
@@ -143,11 +143,32 @@ class CopiedPerson(RequestModel):
     name: PersonName = ""
 
 
+class TemplateBody(RequestModel):
+    """A template, and values for its places; those left out are as configured."""
+
+    name: ConfiguredName
+    parameters: Annotated[
+        dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=1024)]], Field(max_length=50)
+    ] = Field(default_factory=dict)
+
+
 class MessageBody(Move):
     """A reply to the customer, or a note that only colleagues see."""
 
     kind: Literal["reply", "note"]
-    text: Annotated[Text, Field(description="Plain text.")]
+    text: Annotated[Text | None, Field(description="Left out only where a template is sent.")] = None
+    format: Annotated[
+        Literal["plain", "marks"],
+        Field(description="marks: **bold**, *italic*, `code`, lists and [links](https://…) as the channel shows them."),
+    ] = "plain"
+    template: Annotated[
+        TemplateBody | None,
+        Field(description="A template of the account that is sent in place of a text, also when the window is shut."),
+    ] = None
+    mode: Annotated[
+        str,
+        Field(max_length=63, description="In which of the channel's ways it goes, where there are several."),
+    ] = ""
     attachments: Annotated[
         tuple[AttachedFile, ...], Field(max_length=100, description="Files that go along, as their uploads named them.")
     ] = ()
@@ -170,10 +191,22 @@ class MessageBody(Move):
     ] = None
     force: Annotated[bool, Field(description="Reply although somebody else has; the ticket's history says so.")] = False
 
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        """Either a text or a template; a note has a text."""
+        if (self.text is None) == (self.template is None):
+            raise ValueError("either a text or a template")
+        if self.kind == "note" and (self.template or self.mode):
+            raise ValueError("a note has neither template nor mode")
+        return self
+
     def writing(self, agent: str, *, actor: str, key: str | None, seen: Seen | None = None) -> Writing:
         """What this agent writes; the same `key` again is the same article. A reply is judged by what was `seen`."""
         return Writing(
-            text=self.text,
+            text=self.text or "",
+            formatted=self.format == "marks",
+            template=TemplateChoice(**dict(self.template)) if self.template else None,
+            mode=self.mode,
             actor=actor,
             agent=agent,
             status=self.status,

@@ -55,7 +55,12 @@ def policy_of(settings: Settings) -> Policy:
     """What is in force with these settings."""
     mail = [card.accounts(section) for card, section in configured(settings) if card.writes_to == "email"]
     ours = frozenset(address for accounts in mail for address in accounts)
-    return Policy(settings=settings, rules=Rules(settings), channels=facts(), addresses=ours)
+    templates = {
+        (card.name, account): known
+        for card, section in configured(settings)
+        for account, known in card.templates(section).items()
+    }
+    return Policy(settings=settings, rules=Rules(settings), channels=facts(), templates=templates, addresses=ours)
 
 
 def configured(settings: Settings) -> Iterator[tuple[Card, Any]]:

@@ -36,6 +36,7 @@ from .private_fields import TicketWork
 from .proof_requests import ProofRequests
 from .records import Presence, Ticket, json_bytes
 from .replies import Replies, reply_address_of
+from .reply_checks import checked_reply
 from .reply_route import OutgoingId, ReplyAddress, Routes
 from .sending_again import SendingAgain
 from .signs_of_life import Watched
@@ -230,7 +231,7 @@ class Actions:
         stored, agent = await load_ticket(self._engine, ticket), self._settings.agents[writing.agent]
         case = await self._case(stored)
         takes = is_eligible(agent, case.queue, case.required_skills)
-        writing = self._with_copied(stored, await self._checked(writing))
+        writing = await self._sendable(stored, writing)
         return await self._replies.reply(stored, writing, agent.name, takes=takes)
 
     async def check_reply(self, ticket: str, writing: Writing) -> tuple[Ticket, Writing]:
@@ -242,7 +243,7 @@ class Actions:
         case = await self._case(stored)
         if writing.status is not None and writing.status not in MOVES[case.status]:
             raise cannot_move(case.status, writing.status)
-        return stored.record, self._with_copied(stored, await self._checked(writing))
+        return stored.record, await self._sendable(stored, writing)
 
     async def note(self, ticket: str, writing: Writing) -> str:
         """Write something that only colleagues see; as `reply` otherwise."""
@@ -298,6 +299,13 @@ class Actions:
             await self.change(record.id, changes, actor=actor)
         elif record.status not in FINISHED:
             raise Conflict(f"nobody has said that {record.number} is settled")
+
+    async def _sendable(self, stored: StoredTicket, writing: Writing) -> Writing:
+        """The writing as it will be sent; raises what the channel, or we, do not take of it."""
+        writing = self._with_copied(stored, await self._checked(writing))
+        address, policy = reply_address_of(stored), self._policy()
+        name = policy.settings.agent_names.get(writing.agent, writing.agent)
+        return checked_reply(writing, stored, address, policy, agent=name, now=self._clock.now())
 
     async def _checked(self, writing: Writing) -> Writing:
         return replace(writing, attachments=await self._attachments.check(writing.attachments))

@@ -39,7 +39,7 @@ SENDER_DIED = "the sending process died while it sent; look whether it arrived, 
 
 NOT_ARRIVED = "its sending broke off, and the channel says that it did not arrive; it is sent again"
 
-_SENT = ("external_id", "channel", "to", "copied", "subject", "language", "created_at", "attachments")
+_SENT = ("external_id", "channel", "to", "copied", "subject", "language", "created_at", "attachments", "formatted")
 
 _BEGIN = Script.beside(__file__, "delivery_begin.lua")
 

@@ -138,7 +138,7 @@ def plan_filing(
         new=new,
         ticket_fields=ticket_fields(envelope, found, placement, ticket, person.customer, now)
         if new
-        else _filled(found, placement),
+        else _filled(found, placement) | _window(envelope, found.ticket),
         fields_seen=None if new else found.ticket.get(b"fields", b"{}").decode(),
         ticket_work=(
             _new_work(envelope, found, placement, address, article) if new else _further_work(envelope, found, article)
@@ -171,6 +171,16 @@ def _filled(found: Resolution, placement: Placement) -> dict[str, Any]:
     if not placement.mapped.is_proven or not placement.mapped.ticket:
         return {}
     return {"fields": with_fields(json.loads(found.ticket.get(b"fields", b"{}")), placement.mapped.ticket)}
+
+
+def _window(envelope: Envelope, stored: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """Until when the ticket can be answered freely, where its answers go the way by which this message came."""
+    address = json.loads(stored.get(b"_reply_to", b"null"))
+    known = json.loads(stored.get(b"reply_by", b"null")) or 0
+    if envelope.reply_by is None or address is None or envelope.reply_by <= known:
+        return {}
+    here = (address["channel"], address["account"]) == (envelope.channel, envelope.account)
+    return {"reply_by": envelope.reply_by} if here else {}
 
 
 def _new_work(

@@ -6,9 +6,21 @@ from ..normalizer.envelope import Addressee, Attachment, Record
 from ..queue.connection import Engine
 from ..queue.script_head import Group, KeyGroup
 from .records import Resolution, Status
-from .ticket_requests import Writing
+from .ticket_requests import TemplateChoice, Writing
 
-WRITTEN = ("text", "actor", "agent", "status", "resolution", "attachments", "copied", "over")
+WRITTEN = (
+    "text",
+    "actor",
+    "agent",
+    "status",
+    "resolution",
+    "attachments",
+    "copied",
+    "over",
+    "formatted",
+    "template",
+    "mode",
+)
 """What a held reply keeps of the writing that it is."""
 
 _REPLIES = Group.beside(__file__, "held_reply.lua", "held_replies")
@@ -25,6 +37,9 @@ class HeldReply(Record):
     status: Status | None = None
     resolution: Resolution | None = None
     attachments: tuple[Attachment, ...] = ()
+    formatted: bool = False
+    template: TemplateChoice | None = None
+    mode: str = ""
     copied: tuple[Addressee, ...] | None = Field(default=None, description="Who else gets it.")
     over: str = Field(default="", description="What somebody else had done, in spite of which it was written.")
     held_at: int = Field(description="Milliseconds.")

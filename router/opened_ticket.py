@@ -41,6 +41,7 @@ def ticket_fields(
         "unproven": not proven,
         "follow_up_of": found.join.follow_up_of or None,
         "fields": dict(placement.mapped.ticket),
+        **({"reply_by": envelope.reply_by} if envelope.reply_by is not None else {}),
         **_begun(envelope.received_at, placement),
         **offered_writer(placement),
     }

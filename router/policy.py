@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from ..config.settings import Settings
+from ..config.vendor_templates import TemplateSettings
 from ..normalizer.channel_facts import Channels
 from .agreements import Agreements
 from .business_hours import BusinessHours
@@ -25,6 +26,8 @@ class Policy:
     settings: Settings
     rules: Rules
     channels: Channels = field(default_factory=Channels)
+    templates: Mapping[tuple[str, str], Mapping[str, TemplateSettings]] = field(default_factory=dict)
+    """Those of the channels' vendors, by channel and account."""
     addresses: frozenset[str] = frozenset()  # e-mail addresses of ours
 
     @cached_property

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from ..normalizer.envelope import Addressee, Record
+from ..normalizer.outgoing import UsedTemplate
 from .clock import TicketClock
 from .reply_route import ReplyAddress
 
@@ -201,12 +202,21 @@ class OutgoingFacts(Record):
     automatic: bool
     ext: Mapping[str, Any]
     quotes: tuple[QuotedArticle, ...] = ()
+    template: UsedTemplate | None = None
+    mode: str = ""
+    reply_by: int | None = None
 
     @classmethod
     def of(
-        cls, address: ReplyAddress, work: TicketWork, *, automatic: bool, quotes: tuple[QuotedArticle, ...] = ()
+        cls,
+        address: ReplyAddress,
+        work: TicketWork,
+        *,
+        automatic: bool,
+        quotes: tuple[QuotedArticle, ...] = (),
+        **chosen: Any,
     ) -> Self:
-        """For an article to this address, in the thread of the ticket."""
+        """For an article to this address, in the thread of the ticket; `chosen` are further fields."""
         return cls(
             account=address.account,
             to_name=address.name,
@@ -216,6 +226,7 @@ class OutgoingFacts(Record):
             automatic=automatic,
             ext=address.ext,
             quotes=quotes,
+            **chosen,
         )
 
 

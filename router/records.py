@@ -205,6 +205,11 @@ class Ticket(StoredRecord):
     clocks: dict[str, TicketClock] = Field(
         default_factory=dict, description="What it owes and until when, by kind or name (clock.py)."
     )
+    reply_by: int | None = Field(
+        default=None,
+        description="Milliseconds; when the channel's window for free answers shuts, as its last message says. None: "
+        "the channel has none.",
+    )
     created_at: int
     updated_at: int
     last_message_at: int | None = None
@@ -272,6 +277,11 @@ class Article(StoredRecord):
     signature: str = ""
     html: str = ""
     truncated: bool = Field(default=False, description="Text, quotes and HTML lie in a blob; this is the beginning.")
+    formatted: bool = Field(
+        default=False, description="The text has marks for bold, lists and the like (normalizer/formatted_text.py)."
+    )
+    template: str = Field(default="", description="It went as this template of the configuration.")
+    mode: str = Field(default="", description="In which of the channel's ways it went, where there are several.")
     language: str = "unknown"
     attachments: tuple[Attachment, ...] = ()
     originals: tuple[Original, ...] = Field(default=(), description="The messages that it passes on.")

@@ -103,7 +103,8 @@ class Replies:
         subject = stored.work.thread_subject or ticket.subject
         repeatable = bool(writing.agent) or not ticket.unproven  # nobody has looked at what we send by ourselves
         article = writing.article_in(ticket.id, now)
-        facts = OutgoingFacts.of(address, stored.work, automatic=False, quotes=quotes)
+        chosen = {"template": writing.used, "mode": writing.mode, "reply_by": ticket.reply_by}
+        facts = OutgoingFacts.of(address, stored.work, automatic=False, quotes=quotes, **chosen)
         external_id = self._outgoing_id(address.channel, article, address.account)
         fields = self._fields(stored, article, "reply", writing, name) | {
             "channel": address.channel,
@@ -180,6 +181,9 @@ class Replies:
             "channel": stored.record.channel,
             "author": author.model_dump(mode="json"),
             "text": writing.text,
+            **({"formatted": True} if writing.formatted else {}),
+            **({"template": writing.used.name} if writing.used else {}),
+            **({"mode": writing.mode} if writing.mode else {}),
             "attachments": [attachment.model_dump(mode="json") for attachment in writing.attachments],
             "created_at": self._clock.now(),
         }

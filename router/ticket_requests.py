@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from ..normalizer.envelope import Addressee, Attachment
+from pydantic import Field
+
+from ..normalizer.envelope import Addressee, Attachment, Record
+from ..normalizer.outgoing import UsedTemplate
 from ..queue.identifiers import new_id
 from .records import Resolution, Status
 
@@ -60,6 +63,13 @@ class Known:
         return {"revision": self.revision, "held": list(self.held)}
 
 
+class TemplateChoice(Record):
+    """A template of the channel's vendor that is to be sent, and values for it; one not given is as configured."""
+
+    name: str
+    parameters: Mapping[str, str] = Field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Writing:
     """What somebody writes into a ticket, and the status that it moves to with it."""
@@ -70,6 +80,10 @@ class Writing:
     status: Status | None = None
     resolution: Resolution | None = None
     attachments: Sequence[Attachment] = ()
+    formatted: bool = False  # the text has marks (normalizer/formatted_text.py)
+    template: TemplateChoice | None = None  # it goes as this, and the text is what that says
+    used: UsedTemplate | None = None  # the same, filled in
+    mode: str = ""  # in which of the channel's ways it goes; empty: the usual one
     copied: Sequence[Addressee] | None = None  # who else gets it; None: who the customer wrote to
     seen: Seen | None = None  # given, an answer is refused when somebody else has answered meanwhile (collisions.py)
     force: bool = False  # it is written all the same

@@ -52,6 +52,10 @@ class Problem(BaseModel):
         tuple[Mapping[str, Any], ...] | None,
         Field(description="What others did meanwhile, on 409: kind (answered, sending, took, wrote), by, at, text."),
     ] = None
+    reply_by: Annotated[int | None, Field(description="When the window for free answers shut, on window_shut.")] = None
+    templates: Annotated[
+        tuple[str, ...] | None, Field(description="Templates that can be sent all the same, on window_shut.")
+    ] = None
     revision: Annotated[int | None, Field(description="The revision that the record is at, on 412.")] = None
     earliest: Annotated[int | None, Field(description="The position from which on lines are kept, on 410.")] = None
 
@@ -87,7 +91,7 @@ def problem(
     return web.Response(status=status, body=content, content_type=MEDIA_TYPE, headers=headers)
 
 
-_MEMBERS = ("agent", "revision", "earliest")
+_MEMBERS = ("agent", "revision", "earliest", "reply_by", "templates")
 
 
 def problem_of(error: TrunklineError) -> web.Response:

@@ -7,12 +7,13 @@ is empty the number stands alone.
 
 The marker above which people answer is set only where the mail answers a mail. Below the answer stands what it quotes:
 the messages that it answers (`last`), or the conversation as far as whoever gets it saw it (`all`).
+A reply with formatting goes as text and HTML.
 """
 
 import binascii
 import re
 from base64 import encodebytes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -20,10 +21,13 @@ from email.utils import format_datetime
 from ...config.errors import DeliveryFailed
 from ...normalizer.addresses import normalise_address
 from ...normalizer.envelope import Attachment
+from ...normalizer.formatted_text import has_marks
 from ...normalizer.outgoing import Outgoing
 from ...normalizer.quotations import quotation, quotation_html
 from ...normalizer.quoting import REPLY_MARKER
+from ...normalizer.rendering import messages_of
 from ...normalizer.safe_names import OCTETS, safe_media_type, safe_name
+from ...normalizer.sending_limits import Dialect
 from ...normalizer.subjects import answer_subject, bare_subject, without_numbers
 from .loops import HEADER, loop_mark
 from .mail_headers import address_header, addresses_header, ids_header, one_line, parameter_header, text_header
@@ -69,6 +73,7 @@ class Composer:
         recipient = normalise_address(outgoing.to)
         if recipient is None or not outgoing.to.isprintable():
             raise DeliveryFailed(f"not a mail address: {outgoing.to!r}")
+        outgoing = _rendered(outgoing)
         account = outgoing.account if outgoing.account in self.addresses else self.addresses[0]
         copied = {
             key: each.name for each in outgoing.copied if (key := normalise_address(each.address)) and key != recipient
@@ -109,6 +114,17 @@ class Composer:
         return f"{local}+{make_token(self.key, number, recipient)}@{domain}"
 
 
+def _rendered(outgoing: Outgoing) -> Outgoing:
+    """A formatted reply in both forms; where nothing is marked the plain one says it all."""
+    if not outgoing.formatted or not has_marks(outgoing.text):
+        return outgoing
+    forms = {
+        name: "".join(messages_of(outgoing.text, None, dialect, formatted=True)) for name, dialect in _FORMS.items()
+    }
+    return outgoing.model_copy(update=forms)
+
+
+_FORMS: Mapping[str, Dialect] = {"text": "plain", "html": "html"}
 _AUTOMATIC = ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"]
 
 

@@ -229,6 +229,7 @@ class Desk:
             automation=facts.get("automation", "none"),
             reply_token=ReplyToken.model_validate(facts["token"]) if "token" in facts else None,
             suspend=facts.get("suspend", ""),
+            reply_by=facts.get("reply_by"),
             fields=facts.get("fields", {}),
             ext=facts.get("ext", {}),
             origin=OriginProof.model_validate(facts["origin"]) if "origin" in facts else None,

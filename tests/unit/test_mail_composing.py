@@ -262,3 +262,12 @@ def test_every_text_comes_back_as_it_was(text: str) -> None:
     mail = composed(text=text, in_reply_to="", references=())
     (leaf,) = read_mail(mail.content).leaves()
     assert leaf.body.decode().replace("\r\n", "\n").rstrip("\n") == text.rstrip("\n")
+
+
+def test_a_formatted_reply_goes_as_text_and_as_html_and_one_without_marks_as_text_alone() -> None:
+    both = read(composed(text="**Hello** <x>", formatted=True))
+    parts = [(part.get_content_type(), part.get_content().strip()) for part in both.walk() if not part.is_multipart()]
+    assert [kind for kind, _ in parts] == ["text/plain", "text/html"]
+    assert "Hello <x>" in parts[0][1]
+    assert "<b>Hello</b> &lt;x&gt;" in parts[1][1]
+    assert read(composed(text="Hello <x>", formatted=True)).get_content_type() == "text/plain"

@@ -1,0 +1,136 @@
+"""One reply as each channel shows it: plain, HTML, HTML of Telegram, marks of WhatsApp, mrkdwn of Slack. Pure.
+
+`messages_of` gives the messages that a reply becomes, each within the limit and each complete in itself: formatting
+that is cut by a part goes on in the next one. What the writer did not mark is text everywhere: HTML and mrkdwn are
+escaped. WhatsApp knows no escape, so stars around a word that were meant as stars are shown bold there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from html import escape
+
+from .formatted_text import Run, runs_of
+from .sending_limits import Dialect, TextLimit, Unit
+from .splitting import Cost, characters, pieces_of, utf8_bytes, utf16_units
+from .weighted_length import weight, weighted_length
+
+COSTS: Mapping[Unit, Cost] = {
+    "characters": characters,
+    "utf16": utf16_units,
+    "bytes": utf8_bytes,
+    "weighted": weight,
+    "sms": utf16_units,
+}
+
+_FREE = ("telegram_html", "html")
+"""Where marks do not count: Telegram's limit is one of the text after its entities are read."""
+_WITH_LINKS = ("telegram_html", "html", "mrkdwn")
+
+
+def taken_by(text: str, unit: Unit) -> int:
+    """How much of a limit a text takes."""
+    return weighted_length(text) if unit == "weighted" else sum(map(COSTS[unit], text))
+
+
+def messages_of(
+    text: str, limit: TextLimit | None = None, dialect: Dialect = "plain", *, formatted: bool = False
+) -> list[str]:
+    """The messages, in order, none of them empty; there can be more than `limit.parts`, which is for the caller to see.
+
+    Without a limit it is one.
+    """
+    runs = _for(dialect, runs_of(text, formatted=formatted))
+    whole = "".join(run.text for run in runs)
+    if limit is None or taken_by(whole, limit.unit) <= limit.most:
+        made = _written(runs, whole, [whole.strip()], dialect)
+        if limit is None or dialect in _FREE or all(taken_by(each, limit.unit) <= limit.most for each in made):
+            return made
+    return _parts(runs, whole, limit, dialect)
+
+
+def _parts(runs: Sequence[Run], whole: str, limit: TextLimit, dialect: Dialect) -> list[str]:
+    """In parts of the limit; where marks count, so much smaller that they fit."""
+    room, cost = limit.most, COSTS[limit.unit]
+    while True:
+        made = _written(runs, whole, pieces_of(whole, room, cost), dialect)
+        over = max((taken_by(each, limit.unit) - limit.most for each in made), default=0)
+        if dialect in _FREE or over <= 0 or room <= limit.most // 4:
+            return made
+        room = max(limit.most // 4, room - over)
+
+
+def _written(runs: Sequence[Run], whole: str, pieces: Sequence[str], dialect: Dialect) -> list[str]:
+    made, at = [], 0
+    for piece in filter(None, pieces):
+        at = whole.index(piece, at)
+        made.append("".join(_WRITERS[dialect](run) for run in _between(runs, at, at + len(piece))))
+        at += len(piece)
+    return made
+
+
+def _between(runs: Sequence[Run], first: int, end: int) -> Iterator[Run]:
+    at = 0
+    for run in runs:
+        text = run.text[max(0, first - at) : max(0, end - at)]
+        if text:
+            yield replace(run, text=text)
+        at += len(run.text)
+
+
+def _for(dialect: Dialect, runs: Sequence[Run]) -> list[Run]:
+    """Where links are not shown as such, the address stands behind the words."""
+    if dialect in _WITH_LINKS:
+        return list(runs)
+    links = ((run, f" ({run.url})" if run.url and run.url != run.text else "") for run in runs)
+    return [each for run, behind in links for each in (replace(run, url=""), *([Run(behind)] if behind else []))]
+
+
+def _plain(run: Run) -> str:
+    return run.text
+
+
+def _html(run: Run) -> str:
+    text = escape(run.text, quote=False)
+    if run.code:
+        text = f"<pre>{text}</pre>" if "\n" in run.text else f"<code>{text}</code>"
+    else:
+        text = f"<i>{text}</i>" if run.italic else text
+        text = f"<b>{text}</b>" if run.bold else text
+    return f'<a href="{escape(run.url)}">{text}</a>' if run.url else text
+
+
+def _whatsapp(run: Run) -> str:
+    return _marked(run, "```" if "\n" in run.text else "`")
+
+
+def _mrkdwn(run: Run) -> str:
+    text = run.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if run.url:
+        text = f"<{run.url.replace('|', '%7C').replace('&', '&amp;')}|{text.replace('|', '¦')}>"
+    return _marked(replace(run, text=text), "```" if "\n" in run.text else "`")
+
+
+def _marked(run: Run, code: str) -> str:
+    """With the marks close to the words, line by line: they count nowhere else."""
+    marks = code if run.code else f"{'*' if run.bold else ''}{'_' if run.italic else ''}"
+    if not marks:
+        return run.text
+    lines = [run.text] if run.code else run.text.split("\n")
+    return "\n".join(_around(line, marks) for line in lines)
+
+
+def _around(line: str, marks: str) -> str:
+    words = line.strip()
+    if not words:
+        return line
+    at = line.index(words)
+    return f"{line[:at]}{marks}{words}{marks[::-1]}{line[at + len(words) :]}"
+
+
+_WRITERS: Mapping[Dialect, Callable[[Run], str]] = {
+    "plain": _plain,
+    "html": lambda run: _html(run).replace("\n", "<br>\n") if not run.code else _html(run),
+    "telegram_html": _html,
+    "whatsapp_marks": _whatsapp,
+    "mrkdwn": _mrkdwn,
+}
