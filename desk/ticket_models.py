@@ -152,8 +152,21 @@ class TemplateBody(RequestModel):
     ] = Field(default_factory=dict)
 
 
+_TEXT_OR_TEMPLATE: dict[str, Any] = {
+    "oneOf": [
+        {"required": ["text"], "properties": {"text": {"type": "string"}, "template": {"type": "null"}}},
+        {
+            "required": ["template"],
+            "properties": {"text": {"type": "null"}, "template": {"type": "object"}, "kind": {"const": "reply"}},
+        },
+    ]
+}
+
+
 class MessageBody(Move):
     """A reply to the customer, or a note that only colleagues see."""
+
+    model_config = ConfigDict(json_schema_extra=_RESOLUTION_NEEDS_AN_END | _TEXT_OR_TEMPLATE)
 
     kind: Literal["reply", "note"]
     text: Annotated[Text | None, Field(description="Left out only where a template is sent.")] = None
@@ -196,8 +209,8 @@ class MessageBody(Move):
         """Either a text or a template; a note has a text."""
         if (self.text is None) == (self.template is None):
             raise ValueError("either a text or a template")
-        if self.kind == "note" and (self.template or self.mode):
-            raise ValueError("a note has neither template nor mode")
+        if self.kind == "note" and self.template is not None:
+            raise ValueError("a note is no template")
         return self
 
     def writing(self, agent: str, *, actor: str, key: str | None, seen: Seen | None = None) -> Writing:

@@ -36,7 +36,17 @@ from ..router.blocked_senders import BlockedSenders
 from ..router.bytes_per_message import BytesPerMessage
 from ..router.policy import Policy
 from ..web.peers import Peers
-from .channels import CARDS, CurrentRoutes, build_channels, configured, offer_seconds, pages, policy_of, read_settings
+from .channels import (
+    CARDS,
+    CurrentRoutes,
+    build_channels,
+    configured,
+    facts,
+    offer_seconds,
+    pages,
+    policy_of,
+    read_settings,
+)
 from .configuration import Configuration
 from .engine_latency import EngineLatency
 from .intake_gate import IntakeGate, engine_facts
@@ -327,6 +337,7 @@ class Assembly:
             senders={name: adapter.send for name, adapter in self.channels.items()},
             repeatable={name for name, card in CARDS.items() if card.capability.idempotent_send},
             lookers={name: adapter.look_up for name, adapter in self.channels.items() if adapter.looks_up},
+            channels=facts(),
         )
 
     @cached_property

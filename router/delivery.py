@@ -15,8 +15,11 @@ from dataclasses import dataclass
 import structlog
 
 from ..config.errors import AccountUnavailable, DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary
+from ..normalizer.channel_facts import Channels
 from ..normalizer.envelope import DeliveryState
 from ..normalizer.outgoing import Looker, Outgoing, Sender, Sent
+from ..normalizer.rendering import messages_of
+from ..normalizer.sending_limits import Destination
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script
@@ -64,12 +67,14 @@ class Delivery:
         senders: Mapping[str, Sender],
         repeatable: Collection[str],
         lookers: Mapping[str, Looker] | None = None,
+        channels: Channels | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._senders = senders
         self._repeatable = repeatable
         self._lookers = lookers or {}
+        self._channels = channels or Channels()
         self._keys = TicketKeys(engine)
         self._articles = ArticleDelivery(engine, clock)
         self.parking = Parking(engine, clock)
@@ -218,7 +223,7 @@ class Delivery:
         article, facts = stored.record, stored.work.outgoing
         if facts is None:
             return None
-        return Outgoing(
+        outgoing = Outgoing(
             article_id=article_id,
             ticket_id=ticket_id,
             number=json.loads(number),
@@ -227,4 +232,14 @@ class Delivery:
             **{name: getattr(article, name) for name in _SENT},
             quoted=await read_quoted(self._engine, facts.quotes, facts.account),
             **dict(facts),
+        )
+        return self._as_words(outgoing) if outgoing.formatted else outgoing
+
+    def _as_words(self, outgoing: Outgoing) -> Outgoing:
+        """A formatted text in plain words, where the channel shows no other."""
+        to = Destination(account=outgoing.account, to=outgoing.to, conversation=outgoing.conversation)
+        if self._channels[outgoing.channel].sends(to).dialect != "plain":
+            return outgoing
+        return outgoing.model_copy(
+            update={"text": "".join(messages_of(outgoing.text, formatted=True)), "formatted": False}
         )

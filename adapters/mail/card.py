@@ -7,6 +7,7 @@ from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.joining import PROVEN
 from ...normalizer.outgoing import Parsed
+from ...normalizer.sending_limits import Sends
 from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts, Domains, Doubt, Mailboxes
 from .imap.mailbox_settings import secrets_of
@@ -89,6 +90,8 @@ def _greeting(section: MailSettings) -> str:
     return f"mail for {', '.join(section.addresses)}; {'; '.join(filter(None, (out, lacking)))}"
 
 
+SENDS = Sends(dialect="html")
+
 CARD = Card(
     name="mail",
     settings=MailSettings,
@@ -113,6 +116,7 @@ CARD = Card(
         words="E-mail",
         mark='<rect x="1.75" y="3.25" width="12.5" height="9.5" rx="1.5"/><path d="m2.25 4.5 5.75 4.25 5.75-4.25"/>',
         way="by e-mail",
+        sends=lambda _: SENDS,
         letters=True,
         one_article=True,
         proven=PROVEN,

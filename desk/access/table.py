@@ -129,7 +129,21 @@ _ACTS = (
         "original-writer",
         "proof",
     ),
-    *("clock", "settled", "goes-on", "spam", "no-spam", "held", "typing", "reply", "note", "merge", "unmerge", "split"),
+    *(
+        "clock",
+        "settled",
+        "goes-on",
+        "spam",
+        "no-spam",
+        "held",
+        "typing",
+        "measure",
+        "reply",
+        "note",
+        "merge",
+        "unmerge",
+        "split",
+    ),
 )
 
 _PAGES: Mapping[str, Entry] = {

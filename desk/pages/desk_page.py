@@ -136,7 +136,8 @@ class DeskPage:
         )
         key = new_id(self._shell.parts.clock.now())
         canned = self._views.canned(stored, agent)
-        opened = {"view": view, "ticket": view.ticket, "may_audit": self._may_audit(request), **self._links(request)}
+        opened: dict[str, Any] = {"composing": self._views.composing(stored, agent)}
+        opened |= {"view": view, "ticket": view.ticket, "may_audit": self._may_audit(request), **self._links(request)}
         return {"person": person, "canned": canned, "key": key, **opened}
 
     async def looked(self, request: web.Request, stored: StoredTicket) -> None:

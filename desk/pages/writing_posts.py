@@ -5,6 +5,9 @@
                                      `copied` gets it as well, and nobody else; seen, held, looked: the newest article,
                                      the replies not sent yet and the time when the writer began; what came between is
                                      refused with it in `between` (collisions.py), unless force is yes
+                                     with `template` no text, but that, and its values as `value:<template>:<place>`;
+                                     mode: in which of the channel's ways
+    POST /desk/tickets/{id}/measure  text, file, way: {words, refused}: what the channel takes of it
     POST /desk/tickets/{id}/note     text, status, file, key: at once; by the agent whose token it is, else by the token
     POST /desk/held/{id}/take-back   a script gets {text, status, files}; without one the text is back in its box
     POST /desk/files?name=…          one file as the body; 201 {sha256, name, media_type, size}
@@ -25,13 +28,16 @@ from ...config.errors import Conflict, Gone, Invalid, Refused
 from ...normalizer.addresses import normalise_address, parse_addresses
 from ...normalizer.envelope import Attachment
 from ...normalizer.safe_names import OCTETS
+from ...normalizer.sending_plan import sending_plan
 from ...router.held_list import HeldReply
+from ...router.reply_checks import sends_of
 from ...router.stored_ticket import StoredTicket
 from ...router.ticket_requests import Seen
 from ...web.body import read_body
 from ..acting_agent import own_key
 from ..ticket_models import DeliveryBody, MessageBody
 from ..views.reply_target import address_of
+from ..views.sending_words import plan_words
 from .desk_page import DeskPage
 from .forms import Form, first, form_of
 from .page_requests import checked, filled
@@ -53,6 +59,7 @@ class WritingPosts:
         action, router = self._shell.action, application.router
         router.add_post("/desk/tickets/{ticket}/reply", action(self.reply))
         router.add_post("/desk/tickets/{ticket}/note", action(self.note))
+        router.add_post("/desk/tickets/{ticket}/measure", action(self.measure))
         router.add_post("/desk/held/{held}/take-back", action(self.take_back))
         router.add_post("/desk/files", action(self.upload))
         router.add_post("/desk/articles/{article}/delivery", action(self.delivery))
@@ -64,6 +71,18 @@ class WritingPosts:
     async def note(self, request: web.Request) -> web.StreamResponse:
         """Add a note."""
         return await self._write(request, "note")
+
+    async def measure(self, request: web.Request) -> web.StreamResponse:
+        """How much of what the channel takes a reply is, and what of it is not taken."""
+        form, stored = await form_of(request), await self._parts.reader.ticket(request.match_info["ticket"])
+        address = address_of(await self._way(stored, first(form, "way")))
+        if address is None:
+            return web.json_response({"words": "", "refused": ""})
+        files = checked(MessageBody, {"kind": "reply", "text": "-", "attachments": _files(form)}).attachments
+        sends = sends_of(self._parts.policy(), address)
+        plan = sending_plan(first(form, "text"), [Attachment(**dict(each)) for each in files], sends, formatted=True)
+        refused = "; ".join(each.words for each in plan.refusals)
+        return web.json_response({"words": plan_words(plan), "refused": _sentence(refused) if refused else ""})
 
     async def take_back(self, request: web.Request) -> web.StreamResponse:
         """The reply does not leave, and its text is back. Raises Gone when it has left."""
@@ -107,11 +126,7 @@ class WritingPosts:
         return self._shell.done(request, f"/desk/tickets/{ticket.number}")
 
     async def _written(self, request: web.Request, kind: str, stored: StoredTicket, form: Form) -> HeldReply | None:
-        text = first(form, "text").replace("\r\n", "\n").strip()
-        if not text:
-            raise Invalid("write something first", field="text")
-        files = [_named(each) for each in form.get("file", [])]
-        fields = {"kind": kind, "text": text, **filled(form, "status", "resolution"), "attachments": files}
+        fields = {"kind": kind, **filled(form, "status", "resolution"), **_said(form, kind)}
         if kind == "reply" and "copies" in form:
             fields["copied"] = _addressees(form.get("copied", []))
         body, principal = checked(MessageBody, fields), session_of(request).principal
@@ -139,6 +154,22 @@ class WritingPosts:
                 f"the ticket that you chose is not merged into {stored.record.number} any more; choose again"
             )
         return await self._parts.reader.ticket(way)
+
+
+def _said(form: Form, kind: str) -> dict[str, Any]:
+    """What is to be sent: a text with files, or a template with its values."""
+    if kind == "reply" and (name := first(form, "template")):
+        values = {key.partition(f"value:{name}:")[2]: values[0] for key, values in form.items() if values}
+        return {"template": {"name": name, "parameters": {key: value for key, value in values.items() if key}}}
+    text = first(form, "text").replace("\r\n", "\n").strip()
+    if not text:
+        raise Invalid("write something first", field="text")
+    written = {"text": text, "attachments": _files(form)}
+    return written if kind == "note" else {**written, **filled(form, "mode", "format")}
+
+
+def _files(form: Form) -> list[Any]:
+    return [_named(each) for each in form.get("file", [])]
 
 
 def _seen(form: Form, *, asks_for_messages: bool) -> Seen:

@@ -1,11 +1,14 @@
-"""Addresses of pages in a text, so that they can be followed: `https://…` and `http://…`, and nothing else.
+"""Addresses of pages in a text, so that they can be followed: `https://…` and `http://…`, and nothing else; and what an
+agent marked as bold, italic or code.
 
 What is before, between and behind them stays text; the template escapes both. A full stop or a bracket behind an
 address is not a part of it.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from ...normalizer.formatted_text import Run, runs_of
 
 _URL = re.compile(r"\bhttps?://[^\s<>\"'`|\\^{}]{3,2000}", re.IGNORECASE)
 _BEHIND = ".,;:!?…"
@@ -18,10 +21,23 @@ class LinkedText:
 
     text: str
     url: str = ""
+    mark: str = ""  # b, i or code
 
 
-def linked_text(text: str) -> list[LinkedText]:
-    """The text in parts, which joined are the text again."""
+def linked_text(text: str, *, formatted: bool = False) -> list[LinkedText]:
+    """The text in parts, which joined are the text again, but for its marks."""
+    if formatted:
+        return [each for run in runs_of(text) for each in _run(run)]
+    return _linked(text)
+
+
+def _run(run: Run) -> list[LinkedText]:
+    mark = "code" if run.code else "b" if run.bold else "i" if run.italic else ""
+    parts = [LinkedText(text=run.text, url=run.url)] if run.url or run.code else _linked(run.text)
+    return [replace(each, mark=mark) for each in parts]
+
+
+def _linked(text: str) -> list[LinkedText]:
     found, at = list[LinkedText](), 0
     for match in _URL.finditer(text):
         url = _trimmed(match[0])

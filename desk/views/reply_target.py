@@ -37,6 +37,7 @@ class ReplyTarget:
     copied: Sequence[Addressee] = ()  # who gets it as well, unless the agent leaves them out
     offered: Sequence[Addressee] = ()  # who was written to before, and gets it when the agent says so
     copies: bool = False  # whether others can get it
+    reply_by: int | None = None  # when the channel's window for free answers shuts
 
 
 def reply_target(
@@ -57,7 +58,8 @@ def reply_target(
     if not facts.presence:
         warning = _warning(not stored.record.unproven and not address.claimed)
         words = f"Reply to {_called(address, channels)} {way}"
-        target = ReplyTarget(possible=True, words=words, warning=warning, channel=address.channel)
+        until = stored.record.reply_by
+        target = ReplyTarget(possible=True, words=words, warning=warning, channel=address.channel, reply_by=until)
         if not facts.letters:
             return target
         copied = stored.work.copied

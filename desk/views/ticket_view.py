@@ -21,6 +21,7 @@ from .chat_presence import ChatPresence
 from .conversation import Conversation, Conversations
 from .happenings import who
 from .reply_target import ReplyTarget, address_of, choose_below, reply_target, reply_ways
+from .sending_words import Composing, composing
 from .ticket_head import Head, head
 
 
@@ -124,6 +125,11 @@ class TicketViews:
         case, by = (await self._reader.ticket(into)).record, who(merge.by, self._policy().settings.agent_names)
         seen = admits(sight, case)
         return Merged(case=case.number if seen else "", by=by, at=merge.at, reason=merge.reason if seen else "")
+
+    def composing(self, stored: StoredTicket, agent: str) -> Composing:
+        """What a reply of this agent can be."""
+        policy = self._policy()
+        return composing(stored, policy, policy.settings.agent_names.get(agent, ""))
 
     def canned(self, stored: StoredTicket, agent: str) -> list[Canned]:
         """The canned replies for this ticket, filled in."""

@@ -203,7 +203,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         at=article.created_at,
         said={name.rpartition(".")[2].replace("_", " "): _said(value) for name, value in article.fields.items()},
         text=text,
-        linked_text=linked_text(text),
+        linked_text=linked_text(text, formatted=article.formatted),
         erased=article.erased_at is not None,
         cut=article.truncated or len(article.text) > SHOWN_CHARACTERS,
         quoted=article.quoted,

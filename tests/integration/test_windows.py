@@ -113,14 +113,18 @@ async def test_a_held_reply_keeps_its_formatting_its_template_and_its_way(desk: 
     with_templates(desk)
     takes(desk, Sends(modes={"direct": "Direct message", "public": "In public"}))
     choice = TemplateChoice(name="parcel", parameters={"3": "here"})
-    await desk.held.hold(ticket.id, replace(REPLY, formatted=True, mode="public"), undo=timedelta(seconds=10))
+    await desk.held.hold(
+        ticket.id,
+        replace(REPLY, text="Try **another** bulb.", formatted=True, mode="public"),
+        undo=timedelta(seconds=10),
+    )
     await desk.held.hold(ticket.id, replace(REPLY, text="", template=choice), undo=timedelta(seconds=10))
     desk.clock.advance(10_000)
     for _ in range(3):
         await desk.settle()
         desk.clock.advance(2_000)
     first, second = agents_words(desk)
-    assert (first.formatted, first.mode, first.template) == (True, "public", None)
+    assert (first.text, first.formatted, first.mode, first.template) == ("Try another bulb.", False, "public", None)
     assert second.text.endswith("here")
 
 

@@ -38,6 +38,7 @@
       kept = "Too long to be kept as a draft"; /* this browser has no room */
     }
     state(kept);
+    measure();
   }
 
   /* What does not fit stays in its box, and the box says how much is too much. */
@@ -53,6 +54,35 @@
     return over;
   }
 
+  /* What the channel takes of it: the server counts, a little after the last letter. */
+  let counting = 0;
+  function measure() {
+    clearTimeout(counting);
+    const shown = find("#measured");
+    if (!shown || !("counts" in shown.dataset)) return;
+    if (form().dataset.kind === "note" || template() || !(field().value || files().length)) return measured({ words: "", refused: "" });
+    counting = setTimeout(async () => {
+      const of = place(), fields = new URLSearchParams({ text: field().value, way: form().elements.way?.value || "" });
+      for (const file of files()) fields.append("file", JSON.stringify(file));
+      const answer = await send(`/desk/tickets/${form().dataset.ticket}/measure`, fields, { quiet: true });
+      if (answer.ok && form() && place() === of) measured(JSON.parse(answer.text));
+    }, 300);
+  }
+
+  function measured({ words, refused }) {
+    find("#measured").textContent = refused || words;
+    find("#measured").classList.toggle("bad", Boolean(refused));
+  }
+
+  /* A template goes in place of what is written. */
+  const template = () => form().dataset.kind === "reply" && form().elements.template?.value;
+  function templates() {
+    for (const values of all(".template-values", form())) values.classList.toggle("chosen", values.dataset.template === template());
+    field().hidden = Boolean(template());
+    measure();
+  }
+  document.addEventListener("change", (event) => ["template", "way"].includes(event.target.id) && event.target.closest("#composer") && templates());
+
   function recall() {
     const stored = JSON.parse(localStorage.getItem(place()) || "null");
     find("#attached").replaceChildren();
@@ -60,6 +90,7 @@
     if (stored && stored.key) form().elements.key.value = stored.key;
     for (const file of (stored && stored.files) || []) tile(file.name, file);
     state(stored && stored.text ? "Draft kept" : "");
+    templates();
   }
 
   function clear() {
@@ -67,6 +98,8 @@
     form().elements.key.value = random();
     field().value = "";
     find("#attached").replaceChildren();
+    if (form().elements.template) form().elements.template.value = "";
+    templates();
     state("");
     document.dispatchEvent(new Event("cleared"));
   }
@@ -119,7 +152,7 @@
     if (event.target.id !== "composer") return;
     event.preventDefault();
     const kind = form().dataset.kind, button = event.submitter || find("#send"), sent = place();
-    if (form().dataset.busy || !field().value.trim()) return field().focus();
+    if (form().dataset.busy || !(field().value.trim() || template())) return field().focus();
     if (state(find("#kept").textContent)) {
       return toast(`${find("#kept").textContent}. Shorten it, send it in parts, or attach it as a file; nothing was sent.`, { kind: "bad" });
     }
