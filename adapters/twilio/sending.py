@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 from ...config.errors import DeliveryFailed
 from ...normalizer.outgoing import Outgoing, Sent
-from ...normalizer.splitting import pieces_of, utf16_units
+from ...normalizer.rendering import messages_of
+from ...normalizer.sending_limits import TextLimit
 from .calls import CALL_SID
 from .ends import Ends, ends_of
 from .events import ARTICLE, PART
@@ -100,7 +101,8 @@ def _texts(outgoing: Outgoing) -> Sequence[str]:
     """Its text in parts. Raises DeliveryFailed."""
     if outgoing.attachments:
         raise DeliveryFailed("files cannot be sent through Twilio from here; send a link to them instead")
-    texts = pieces_of(outgoing.text, LONGEST_TEXT, utf16_units)
+    limit = TextLimit(most=LONGEST_TEXT, unit="utf16")
+    texts = messages_of(outgoing.text, limit, "whatsapp_marks", formatted=outgoing.formatted)
     if not texts:
         raise DeliveryFailed("there is nothing to send")
     if len(texts) > MOST_PARTS:
