@@ -16,7 +16,7 @@ from ...normalizer.envelope import Attachment, Contact
 from ...normalizer.later_files import later_file, missing_file
 from ...normalizer.safe_names import safe_line
 
-LARGEST_FETCHED = 20_000_000  # Bot API, getFile: at most 20 MB
+LARGEST_FETCHED = 20 * 1024 * 1024  # Bot API, getFile: at most 20 MB
 _TOO_LARGE = "larger than the 20 MB that Telegram gives out; ask for it in another way"
 # Field of a message, what it is called and its media type where the sender says neither.
 _FILES = (

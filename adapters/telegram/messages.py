@@ -20,7 +20,6 @@ from .updates import PART_OF
 
 _START = "/start "
 NOT_ADDRESSED = "a message in a group or a channel that is not for the bot"
-OF_OURS = "what the business wrote itself, in Telegram"
 NO_CONTENT = "a service message, which says what happened in the chat"
 
 
@@ -29,8 +28,6 @@ def read_message(raw: RawMessage, kind: str, update: Update, bot: Bot) -> Parsed
     message: Message = getattr(update, kind)
     if PART_OF not in raw.transport and not is_for(bot, message):
         return Parsed(nothing=NOT_ADDRESSED)
-    if _is_ours(message):
-        return Parsed(nothing=OF_OURS)
     envelope = message_envelope(raw, message, bot)
     if PART_OF in raw.transport:
         return Parsed(envelopes=(addition(envelope, raw),))
@@ -81,7 +78,8 @@ def message_envelope(raw: RawMessage, message: Message, bot: Bot, index: int = 0
         **_ids(raw, index, place),
         external_id=filed_as(raw, place.message(message.message_id)),
         order=f"{message.message_id:015d}.{'0' * 15}.{raw.sequence:020d}",
-        sender=sender_of(message),
+        direction="out" if _is_ours(message) else "in",
+        sender=_sender(message),
         recipients=(raw.account,),
         text=text,
         html=html_of(message),
@@ -166,9 +164,17 @@ def _is_ours(message: Message) -> bool:
     )
 
 
+def _sender(message: Message) -> Sender:
+    """Whoever wrote; of us only the name, because the account of the business is no customer."""
+    sender = sender_of(message)
+    return Sender(identities=(), name=sender.name) if _is_ours(message) else sender
+
+
 def _is_machine(message: Message) -> bool:
     user = message.from_user
-    return message.is_from_offline is True or (user is not None and user.is_bot and message.sender_chat is None)
+    if message.is_from_offline is True or message.sender_business_bot is not None:
+        return True
+    return user is not None and user.is_bot and message.sender_chat is None
 
 
 def _button(query: CallbackQuery) -> str:

@@ -126,6 +126,15 @@ async def test_what_customers_change_and_mark_shows_at_the_messages(desk: Gatewa
         assert [each["emoji"] for each in marked["data"]["article"]["reactions"]] == ["👍"]
         assert marked["data"]["article"]["text"] == "Try another bulb."
 
+        theirs = update(30, "Do you have red lamps?", business_connection_id="bc_1")
+        ours = update(31, "We do", business_connection_id="bc_1")
+        ours["message"]["from"] = {"id": 9001, "is_bot": False, "first_name": "Lamp Shop"}
+        for each in (theirs, ours):
+            await _posted(desk, {"update_id": each["update_id"], "business_message": each["message"]})
+        lamps = await _received(api, "Do you have red lamps?")
+        answered = await api.until("message.queued", lambda each: each["data"]["article"]["text"] == "We do")
+        assert answered["data"]["ticket"]["id"] == lamps["id"] != ticket["id"]
+
         contact = {"phone_number": "491701234567", "first_name": "Maria", "user_id": MARIA}
         await _posted(desk, update(9, text=None, contact=contact))
         shared = await api.until("message.received", lambda each: "491701234567" in each["data"]["article"]["text"])

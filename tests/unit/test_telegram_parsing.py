@@ -19,7 +19,7 @@ from trunkline.adapters.telegram.parsing import read_file
 from trunkline.adapters.telegram.places import Place, place_of
 from trunkline.adapters.telegram.settings import BotSettings
 from trunkline.config.errors import Unreadable
-from trunkline.normalizer.envelope import Assurance, Envelope
+from trunkline.normalizer.envelope import Assurance, Envelope, Sender
 from trunkline.normalizer.outgoing import Parsed
 from trunkline.normalizer.sending_limits import Destination
 
@@ -234,9 +234,18 @@ def test_a_guest_gets_one_text_and_anybody_else_as_much_as_an_answer_needs() -> 
     assert (usual.text and usual.text.parts, usual.files.size) == (20, 50 * 1024 * 1024)
 
 
-def test_what_a_business_writes_itself_is_no_message_of_its_customer() -> None:
-    assert one("business_message").sender.name
-    assert parsed("business_message_of_ours").nothing == "what the business wrote itself, in Telegram"
+def test_what_a_business_writes_itself_is_ours_and_what_a_bot_writes_for_it_is_a_machines() -> None:
+    ours = one("business_message_of_ours")
+    assert (one("business_message").direction, ours.direction, ours.sender) == (
+        "in",
+        "out",
+        Sender(identities=(), name="Lamp Shop"),
+    )
+    assert (ours.conversation, ours.automation) == (one("business_message").conversation, "none")
+    told = json.loads((FIXTURES / "business_message_of_ours.json").read_bytes())
+    told["business_message"]["sender_business_bot"] = {"id": 7, "is_bot": True, "first_name": "Other"}
+    (by_a_bot,) = read_file(json.dumps(told).encode(), {"support": bot()}, "support").envelopes
+    assert (by_a_bot.direction, by_a_bot.automation) == ("out", "auto_reply")
 
 
 # Changes
