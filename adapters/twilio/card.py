@@ -69,7 +69,7 @@ CARD = Card(
             proof="signature",
             deadline=15,
             retries="none, but for one post to the fallback address",
-            gap=(),
+            gap=("reconciler",),
             ordered=False,
         ),
         answers=Answers(
