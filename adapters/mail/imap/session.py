@@ -69,6 +69,7 @@ class ImapSession:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="imap")
         self._box: Any = None
         self._readable = asyncio.Event()
+        self._idling = False
 
     async def open(self, credential: Credential) -> None:
         """Connect and sign in. Raises DeliveryDeferred, CredentialsRefused."""
@@ -116,8 +117,11 @@ class ImapSession:
         if "IDLE" not in self._box.client.capabilities:
             await asyncio.sleep(seconds)
             return bool(await self._call(lambda: _is_news(self._noop())))
+        self._idling = True
         told = await self._call(self._begin_idle) or await self._until_readable(seconds)
-        return await self._call(self._end_idle) or told
+        told = await self._call(self._end_idle) or told
+        self._idling = False
+        return told
 
     def cut(self) -> None:
         """Break off whatever is under way."""
@@ -126,7 +130,9 @@ class ImapSession:
                 self._box.client.sock.shutdown(SHUT_RDWR)
 
     async def close(self) -> None:
-        """Take leave; never raises."""
+        """Take leave, at once where the server waits for the end of IDLE; never raises."""
+        if self._idling:
+            self.cut()
         if self._box is not None:
             with suppress(DeliveryDeferred, TimeoutError):
                 async with asyncio.timeout(2):
