@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..queue.signals import Signals
     from ..web.peers import Peers
     from .contract import Adapter
+    from .findings import Finding
     from .outgoing_mail import Forward, MailOut
 
 Role = Literal["web", "smtp", "worker"]
@@ -148,6 +149,9 @@ class Card:
     """All that these settings need; by convention `<channel>_<account>`, because errors about the file say so."""
     check_secrets: Callable[[Any, Secrets], None] = lambda _, __: None
     """Whether the secrets that are there can be used. Raises Misconfigured."""
+    ask: "Callable[[Any, Secrets], Awaitable[Sequence[Finding]]] | None" = None
+    """Asks the vendor whether token, webhook address and permissions are right; None where there is no vendor, or it is
+    not asked yet. Raises Misconfigured for a secret that is missing."""
     domains: "Callable[[], Domains] | None" = None
     mailboxes: "Callable[[], Mailboxes] | None" = None
     changeable: frozenset[str] = frozenset()

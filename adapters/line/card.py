@@ -1,8 +1,9 @@
 """The card of the channel `line`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...config.secret_store import Secret
+from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
@@ -12,6 +13,7 @@ from ..card import Card, ChannelParts
 from .settings import LineSettings, access_token, channel_secret
 
 if TYPE_CHECKING:
+    from ..findings import Finding
     from .channel import LineChannel
 
 
@@ -29,6 +31,12 @@ def _read_file(content: bytes, section: LineSettings, account: str) -> Parsed:
     from .parsing import read_file
 
     return read_file(content, section, account)
+
+
+async def _ask(section: LineSettings, secrets: Secrets) -> "Sequence[Finding]":
+    from .asking import ask
+
+    return await ask(section, secrets)
 
 
 def _greeting(section: LineSettings) -> str:
@@ -70,6 +78,7 @@ CARD = Card(
     ),
     build=_build,
     secrets=_secrets,
+    ask=_ask,
     read_file=_read_file,
     greeting=_greeting,
 )

@@ -6,6 +6,7 @@ from ...config.secret_store import Secret
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
+from ...normalizer.sending_limits import Destination
 from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
 from .limits import sends
@@ -62,6 +63,11 @@ CARD = Card(
             gap=("sender",),
             ordered=True,
         ),
+        ways={
+            "Messenger": Destination(to="1:2"),
+            "Instagram": Destination(to="17841:2"),
+            "WhatsApp": Destination(to="+1"),
+        },
         answers=Answers(
             receipts=("delivered", "read", "failed"),
             typing=True,

@@ -1,5 +1,6 @@
 """The card of the channel `telegram`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...config.errors import Misconfigured
@@ -14,6 +15,7 @@ from .limits import sends
 from .settings import CHANNEL, TelegramSettings, bot_token, is_token, is_webhook_secret, webhook_secret
 
 if TYPE_CHECKING:
+    from ..findings import Finding
     from .channel import TelegramChannel
 
 
@@ -61,6 +63,12 @@ def _read_file(content: bytes, section: TelegramSettings, account: str) -> Parse
     )
 
 
+async def _ask(section: TelegramSettings, secrets: Secrets) -> "Sequence[Finding]":
+    from .asking import ask
+
+    return await ask(section, secrets)
+
+
 def _greeting(section: TelegramSettings) -> str:
     ways = {"webhook": "posts to /v1/telegram/{}", "poll": "{} is asked for its messages"}
     return ", ".join(ways[bot.receive].format(name) for name, bot in section.root.items())
@@ -104,6 +112,7 @@ CARD = Card(
     ),
     build=_build,
     secrets=_secrets,
+    ask=_ask,
     check_secrets=_check_secrets,
     mapped=lambda section: [
         ((name, "start_field"), bot.start_field) for name, bot in section.root.items() if bot.start_field

@@ -1,14 +1,17 @@
-"""`trunkline channels`: what each channel can do."""
+"""`trunkline channels`: what each channel can do, and what its vendor says of our accounts."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import ConfigOption, configured, write
+from .options import ConfigOption, configured, say, write
 
 if TYPE_CHECKING:
     from ...adapters.card import Card
+    from ...adapters.findings import Finding
+    from ..configuration import Configuration
 
 commands = typer.Typer(
     invoke_without_command=True, help="Channels: what each can do, and whether its vendor knows us as it should."
@@ -42,3 +45,33 @@ def _print(found: "Iterable[tuple[Card, Iterable[str]]]") -> None:
         write(f"{'' if number == 0 else chr(10)}{card.name} ({card.facts.words}){f': {names}' if names else ''}")
         for name, words in rows(card):
             write(f"  {name:<24}{words}")
+
+
+@commands.command()
+def check(config: ConfigOption = None) -> None:
+    """Ask the vendor of each configured channel whether token, webhook address and permissions are right.
+
+    Says in words what is missing and what to do. Status 1 when something is wrong, or could not be found out.
+    """
+    raise typer.Exit(asyncio.run(_checked(configured(config))))
+
+
+async def _checked(configuration: "Configuration") -> int:
+    wrong = 0
+    async for channel, found in _findings(configuration):
+        write(f"{found.level:<8}{f'{channel} {found.account}':<20}{found.subject}: {found.words}")
+        if found.remedy:
+            write(f"{'':<28}{found.remedy}")
+        wrong += found.level != "good"
+    return min(wrong, 1)
+
+
+async def _findings(configuration: "Configuration") -> "AsyncIterator[tuple[str, Finding]]":
+    from ..channels import configured as configured_channels
+
+    for card, section in configured_channels(configuration.settings):
+        if card.ask is None:
+            say(f"{card.name}: nobody is asked")
+            continue
+        for found in await card.ask(section, configuration.secrets):
+            yield card.name, found

@@ -92,7 +92,7 @@ async def test_the_end_of_the_window_for_answers_is_told(subject: Any) -> None:
 
 
 async def test_a_text_as_long_as_the_card_allows_is_taken_whole(subject: Any) -> None:
-    limit = subject.card.facts.sends(Destination(account=subject.account)).text
+    limit = subject.card.facts.sends(Destination(account=subject.account, to=subject.address)).text
     if limit is None:
         pytest.skip("any length is taken")
     await received(subject)
@@ -102,7 +102,7 @@ async def test_a_text_as_long_as_the_card_allows_is_taken_whole(subject: Any) ->
 
 
 async def test_a_file_that_the_card_does_not_allow_is_refused_before_anything_is_sent(subject: Any) -> None:
-    files = subject.card.facts.sends(Destination(account=subject.account)).files
+    files = subject.card.facts.sends(Destination(account=subject.account, to=subject.address)).files
     if files.count != 0 and files.size is None:
         pytest.skip("files are limited by the configuration alone")
     size = 1 if files.size is None else files.size + 1

@@ -54,12 +54,17 @@ class FakeLine:
     files: dict[str, tuple[bytes, str] | None] = field(default_factory=dict)
     pushes: list[Push] = field(default_factory=list)
     asked: int = 0
+    endpoint: dict[str, Any] = field(default_factory=dict)
+    tried: dict[str, Any] = field(default_factory=lambda: {"success": True, "statusCode": 200, "reason": "OK"})
     events: int = 0
 
     def __post_init__(self) -> None:
         application = web.Application()
         application.router.add_post("/v2/bot/message/push", self._push)
         application.router.add_get("/v2/bot/message/{id}/content", self._content)
+        application.router.add_get("/v2/bot/info", self._info)
+        application.router.add_get("/v2/bot/channel/webhook/endpoint", self._endpoint)
+        application.router.add_post("/v2/bot/channel/webhook/test", self._test)
         self._service = WebService(application, "127.0.0.1", 0)
 
     async def __aenter__(self) -> "FakeLine":
@@ -118,6 +123,22 @@ class FakeLine:
             told = {"message": "The retry key is already accepted", "sentMessages": known.sent}
             return _answer(409, told, {"x-line-accepted-request-id": known.request_id})
         return self._taken(key, await request.read(), request)
+
+    async def _info(self, request: web.Request) -> web.Response:
+        return self._told(request, {"userId": BOT, "basicId": "@216ru", "displayName": "Example", "chatMode": "bot"})
+
+    async def _endpoint(self, request: web.Request) -> web.Response:
+        if not self.endpoint:
+            return _answer(404, {"message": "Not found"})
+        return self._told(request, self.endpoint)
+
+    async def _test(self, request: web.Request) -> web.Response:
+        return self._told(request, {"timestamp": "2026-11-30T07:00:00Z", "detail": "200", **self.tried})
+
+    def _told(self, request: web.Request, content: dict[str, Any]) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return _answer(401, {"message": _UNAUTHORIZED})
+        return _answer(200, content)
 
     def _trouble(self, request: web.Request) -> web.Response | None:
         """What a switch makes of it."""

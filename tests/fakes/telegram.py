@@ -92,6 +92,8 @@ class FakeBot:
     actions: list[dict[str, Any]] = field(default_factory=list)
     acted: asyncio.Event = field(default_factory=asyncio.Event)
     asking: int = 0
+    trouble: dict[str, Any] = field(default_factory=dict)
+    """What getWebhookInfo says of posts that failed."""
     """How often updates were asked for."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -345,7 +347,8 @@ async def _delete_webhook(bot: FakeBot, *_: Any) -> bool:
 
 
 async def _get_webhook_info(bot: FakeBot, *_: Any) -> dict[str, Any]:
-    return {"url": bot.webhook.get("url", ""), "has_custom_certificate": False, "pending_update_count": 0}
+    known = {"url": bot.webhook.get("url", ""), "has_custom_certificate": False, "pending_update_count": 0}
+    return known | bot.trouble
 
 
 async def _answer_guest(bot: FakeBot, parameters: dict[str, Any], _: Any) -> dict[str, Any]:

@@ -1,0 +1,145 @@
+"""`trunkline channels check`: vendors are asked, and what is wrong is said with what to do about it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.fakes.line import FakeLine
+from tests.fakes.telegram import FakeTelegram
+from trunkline.adapters.findings import Finding
+from trunkline.adapters.line.asking import ask as ask_line
+from trunkline.adapters.line.settings import LineSettings
+from trunkline.adapters.telegram.asking import ask as ask_telegram
+from trunkline.adapters.telegram.settings import TelegramSettings
+from trunkline.config.secret_store import Secrets
+from trunkline.gateway.command.main import app
+
+TOKEN = "4711:a-token-of-the-tests"
+HERE = "https://desk.example/v1"
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[FakeLine]:
+    async with FakeLine(TOKEN, "a secret") as fake:
+        fake.endpoint = {"endpoint": f"{HERE}/line/shop", "active": True}
+        yield fake
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[FakeTelegram]:
+    fake = FakeTelegram(TOKEN)
+    await fake.start()
+    fake.bots[TOKEN].webhook = {"url": f"{HERE}/telegram/shop"}
+    yield fake
+    await fake.stop()
+
+
+def secrets(tmp_path: Path, token: str = TOKEN) -> Secrets:
+    names = ("LINE_SHOP_TOKEN", "TELEGRAM_SHOP")
+    return Secrets(tmp_path, {f"TRUNKLINE_SECRET_{name}": token for name in names}, allow_generate=False)
+
+
+async def of_line(line: FakeLine, tmp_path: Path, **more: str) -> list[Finding]:
+    section = LineSettings.model_validate({"shop": {"api": line.base, "data_api": line.base}})
+    return list(await ask_line(section, secrets(tmp_path, **more)))
+
+
+async def of_telegram(telegram: FakeTelegram, tmp_path: Path, token: str = TOKEN, **bot: Any) -> list[Finding]:
+    section = TelegramSettings.model_validate({"shop": {"api": telegram.url, **bot}})
+    return list(await ask_telegram(section, secrets(tmp_path, token)))
+
+
+async def test_an_account_of_line_that_is_right_is_told_so_after_a_post_of_line(line: FakeLine, tmp_path: Path) -> None:
+    found = await of_line(line, tmp_path)
+    assert [(each.subject, each.level) for each in found] == [
+        ("credentials", "good"),
+        ("webhook", "good"),
+        ("a post of LINE", "good"),
+    ]
+    assert "Example (@216ru)" in found[0].words
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "tried", "words", "remedy"),
+    [
+        ({}, {}, "LINE posts nowhere", "set the Webhook URL"),
+        ({"endpoint": f"{HERE}/line/other", "active": True}, {}, "LINE posts to", "/v1/line/shop"),
+        ({"endpoint": f"{HERE}/line/shop", "active": False}, {}, "switched off", "Use webhook"),
+        (
+            {"endpoint": f"{HERE}/line/shop", "active": True},
+            {"success": False, "statusCode": 401, "reason": "ERROR_STATUS_CODE"},
+            "401 ERROR_STATUS_CODE",
+            "channel secret",
+        ),
+    ],
+)
+async def test_what_is_wrong_at_line_is_said_with_what_to_do(
+    line: FakeLine, tmp_path: Path, endpoint: dict[str, Any], tried: dict[str, Any], words: str, remedy: str
+) -> None:
+    line.endpoint, line.tried = endpoint, tried
+    last = (await of_line(line, tmp_path))[-1]
+    assert (last.level, words in last.words, remedy in last.remedy) == ("wrong", True, True)
+
+
+async def test_a_token_that_the_vendor_does_not_know_is_named_by_its_secret_and_not_told(
+    line: FakeLine, telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    other = "4711:another-token"
+    found = [*await of_line(line, tmp_path, token=other), *await of_telegram(telegram, tmp_path, token=other)]
+    assert [(each.subject, each.level) for each in found] == [("credentials", "wrong")] * 2
+    assert ["line_shop_token" in found[0].remedy, "telegram_shop" in found[1].remedy] == [True, True]
+    assert other not in str(found)
+
+
+async def test_a_vendor_that_is_not_reached_is_unknown(line: FakeLine, tmp_path: Path) -> None:
+    line.breaks_off = True
+    section = LineSettings.model_validate({"shop": {"api": "http://127.0.0.1:1", "data_api": line.base}})
+    (found,) = await ask_line(section, secrets(tmp_path))
+    assert (found.level, "is not reached" in found.words) == ("unknown", True)
+
+
+async def test_a_bot_that_is_right_is_told_so(telegram: FakeTelegram, tmp_path: Path) -> None:
+    found = await of_telegram(telegram, tmp_path, username="ExampleSupportBot")
+    assert [each.level for each in found] == ["good", "good"]
+    telegram.bots[TOKEN].webhook = {}
+    assert [each.level for each in await of_telegram(telegram, tmp_path, receive="poll")] == ["good", "good"]
+
+
+@pytest.mark.parametrize(
+    ("bot", "url", "trouble", "subject"),
+    [
+        ({"username": "AnotherBot"}, f"{HERE}/telegram/shop", {}, "username"),
+        ({}, "", {}, "webhook"),
+        ({}, f"{HERE}/telegram/other", {}, "webhook"),
+        ({"receive": "poll"}, f"{HERE}/telegram/shop", {}, "webhook"),
+        (
+            {},
+            f"{HERE}/telegram/shop",
+            {"pending_update_count": 3, "last_error_message": "Wrong response from the webhook: 502 Bad Gateway"},
+            "last trouble",
+        ),
+    ],
+)
+async def test_what_is_wrong_at_telegram_is_said_with_what_to_do(
+    telegram: FakeTelegram, tmp_path: Path, bot: dict[str, Any], url: str, trouble: dict[str, Any], subject: str
+) -> None:
+    telegram.bots[TOKEN].webhook, telegram.bots[TOKEN].trouble = {"url": url}, trouble
+    wrong = [each for each in await of_telegram(telegram, tmp_path, **bot) if each.level == "wrong"]
+    assert [each.subject for each in wrong] == [subject]
+    assert wrong[0].remedy
+
+
+def test_the_command_says_what_is_wrong_and_ends_with_status_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUNKLINE_SECRET_LINE_SHOP", "a secret")
+    monkeypatch.setenv("TRUNKLINE_SECRET_LINE_SHOP_TOKEN", TOKEN)
+    file = tmp_path / "desk.yaml"
+    nowhere = "http://127.0.0.1:1"
+    file.write_text(
+        f"data: {tmp_path / 'data'}\nchannels: {{ line: {{ shop: {{ api: '{nowhere}', data_api: '{nowhere}' }} }} }}\n"
+        "queues: { support: { fallback: true } }\n"
+    )
+    result = CliRunner().invoke(app, ["channels", "check", "--config", str(file)])
+    assert (result.exit_code, "unknown line shop" in " ".join(result.stdout.split())) == (1, True), result.output
