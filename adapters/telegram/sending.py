@@ -5,7 +5,8 @@ goes below it. Pictures go as photos, films and music as such, anything else as 
 cannot show goes as a document as well. What is too large is refused before anything is sent. In a group the reply names
 the message that it answers, so that its writer is told.
 
-Text goes as it is, without any formatting that somebody could smuggle in. A reply in several parts goes on where it
+What the writer marked as bold, a list or a link goes as Telegram's HTML; all else is text, whatever stands in it, so
+nobody smuggles formatting in. Telegram counts a text without its marks. A reply in several parts goes on where it
 stopped (sent_parts.py); when a later part is refused for good, the words say that the first ones have arrived.
 """
 
@@ -23,11 +24,13 @@ from telegram import (
     Message,
     ReplyParameters,
 )
+from telegram.constants import ParseMode
 
 from ...config.errors import DeliveryFailed
 from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing, Sent
-from ...normalizer.splitting import pieces_of, utf16_units
+from ...normalizer.rendering import messages_of
+from ...normalizer.sending_limits import Dialect, TextLimit
 from .bot_api import BotApi, Migrated
 from .limits import LARGEST_FILE, LONGEST_TEXT
 from .places import Place, message_number, place_of
@@ -61,6 +64,7 @@ class _Part:
 
     text: str = ""
     file: Attachment | None = None
+    mode: str | None = None
 
 
 class TelegramSender:
@@ -108,9 +112,11 @@ class TelegramSender:
         if part.file is None:
             preview = LinkPreviewOptions(is_disabled=True)
             async with self._api.fate() as bot:
-                message = await bot.send_message(text=part.text, link_preview_options=preview, **where)
+                message = await bot.send_message(
+                    text=part.text, parse_mode=part.mode, link_preview_options=preview, **where
+                )
             return message.message_id
-        return await self._file(part.file, {"caption": part.text or None, **where})
+        return await self._file(part.file, {"caption": part.text or None, "parse_mode": part.mode, **where})
 
     async def _file(self, file: Attachment, given: Mapping[str, Any]) -> int:
         content = await self._read_blob(file.sha256)
@@ -128,7 +134,7 @@ class TelegramSender:
         """The one answer to somebody who asked the bot in a chat that it is not in."""
         if len(parts) > 1 or parts[0].file:
             raise DeliveryFailed(f"such a question takes one text of up to {LONGEST_TEXT} characters, without files")
-        words = InputTextMessageContent(parts[0].text)
+        words = InputTextMessageContent(parts[0].text, parts[0].mode)
         async with self._api.fate() as bot:
             sent = await bot.answer_guest_query(place.guest, InlineQueryResultArticle("answer", "Answer", words))
         return Sent(reference=f"guest:{sent.inline_message_id}", detail="Telegram took it")
@@ -141,13 +147,20 @@ def parts_of(outgoing: Outgoing) -> list[_Part]:
             raise DeliveryFailed(
                 f"{file.name} is larger than the 50 MB that Telegram takes of a bot; send a link to it"
             )
-    text, files = outgoing.text.strip(), outgoing.attachments
-    if len(files) == 1 and text and sum(map(utf16_units, text)) <= LONGEST_CAPTION:
-        return [_Part(text, files[0])]
-    parts = [*map(_Part, pieces_of(text, LONGEST_TEXT, utf16_units)), *(_Part(file=file) for file in files)]
+    files, mode = outgoing.attachments, ParseMode.HTML if outgoing.formatted else None
+    if len(files) == 1 and len(caption := _messages(outgoing, LONGEST_CAPTION)) == 1:
+        return [_Part(caption[0], files[0], mode)]
+    texts = [_Part(text, mode=mode) for text in _messages(outgoing, LONGEST_TEXT)]
+    parts = [*texts, *(_Part(file=file) for file in files)]
     if not parts:
         raise DeliveryFailed("there is nothing to send")
     return parts
+
+
+def _messages(outgoing: Outgoing, most: int) -> list[str]:
+    limit = TextLimit(most=most, unit="utf16")
+    dialect: Dialect = "telegram_html" if outgoing.formatted else "plain"
+    return messages_of(outgoing.text.strip(), limit, dialect, formatted=outgoing.formatted)
 
 
 def _way_of(file: Attachment, size: int) -> _Way:

@@ -17,6 +17,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any, Literal
 
 from aiohttp import web
@@ -249,7 +250,8 @@ def _demand_calm(meets: Meeting) -> None:
 
 
 def _demand_limits(method: str, parameters: dict[str, Any], files: dict[str, bytes]) -> None:
-    text, caption = parameters.get("text", ""), parameters.get("caption", "")
+    mode = parameters.get("parse_mode")
+    text, caption = (_shown(parameters.get(name, ""), mode) for name in ("text", "caption"))
     if len(text.encode("utf-16-le")) // 2 > 4096:
         raise Refusal(400, "message is too long")
     if len(caption.encode("utf-16-le")) // 2 > 1024:
@@ -266,6 +268,37 @@ def _demand_limits(method: str, parameters: dict[str, Any], files: dict[str, byt
             raise Refusal(413, "Request Entity Too Large")
         if method == "sendPhoto" and content.startswith(b"not a picture"):
             raise Refusal(400, "IMAGE_PROCESS_FAILED")
+
+
+class _Html(HTMLParser):
+    """The text that is shown of Telegram's HTML (Bot API, "HTML style")."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text, self.open = "", list[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag not in ("b", "strong", "i", "em", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"):
+            raise Refusal(400, f'can\'t parse entities: Unsupported start tag "{tag}"')
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            raise Refusal(400, "can't parse entities: Unmatched end tag")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def _shown(text: str, mode: str | None) -> str:
+    if mode != "HTML":
+        return text
+    reader = _Html()
+    reader.feed(text)
+    reader.close()
+    if reader.open:
+        raise Refusal(400, "can't parse entities: Can't find end tag")
+    return reader.text
 
 
 def _json(text: str, name: str) -> Any:

@@ -93,6 +93,27 @@ async def test_a_reply_is_one_message_in_the_chat_and_known_by_its_number(
     assert answer == Sent(reference=f"{MARIA}:{bot.numbers}", detail="Telegram took it")
 
 
+async def test_what_the_writer_marked_is_shown_so_and_all_else_is_text(subject: TelegramSubject, bot: FakeBot) -> None:
+    await sent(subject, text="**Turn it off** & wait <b>5</b> min, [manual](https://example.org/a)", formatted=True)
+    (message,) = bot.sent
+    assert message["parse_mode"] == "HTML"
+    assert message["text"] == (
+        '<b>Turn it off</b> &amp; wait &lt;b&gt;5&lt;/b&gt; min, <a href="https://example.org/a">manual</a>'
+    )
+
+
+async def test_marks_do_not_count_for_the_length(subject: TelegramSubject, bot: FakeBot) -> None:
+    await sent(subject, text="**one two**\n" * 512, formatted=True)
+    assert [message["text"].count("<b>") for message in bot.sent] == [512]
+    await sent(subject, text="**one two**\n" * 600, formatted=True)
+    assert [message["text"].count("<b>") for message in bot.sent[1:]] == [512, 88]
+
+
+async def test_a_short_marked_text_goes_below_its_file(subject: TelegramSubject, bot: FakeBot) -> None:
+    await sent(subject, text="*Here*", formatted=True, attachments=(file(subject, "a.pdf", "application/pdf"),))
+    assert [(each["caption"], each["parse_mode"]) for each in bot.sent] == [("<i>Here</i>", "HTML")]
+
+
 async def test_a_reply_in_a_topic_goes_there_and_names_what_it_answers(subject: TelegramSubject, bot: FakeBot) -> None:
     bot.chats.add(GROUP)
     await sent(subject, conversation=f"{GROUP}/17", in_reply_to=f"{GROUP}:5")
@@ -410,6 +431,8 @@ def _lines(caplog: pytest.LogCaptureFixture) -> list[str]:
         ("sendMessage", {"chat_id": MARIA, "text": "😀" * 2049}, "Bad Request: message is too long"),
         ("sendMessage", {"chat_id": MARIA, "text": "a", "body": "b"}, "Bad Request: unknown parameters ['body']"),
         ("sendMessage", {"chat_id": MARIA, "text": "a", "parse_mode": "X"}, "Bad Request: unsupported parse_mode"),
+        ("sendMessage", {"chat_id": MARIA, "text": "<h1>a</h1>", "parse_mode": "HTML"}, "Bad Request: can't parse"),
+        ("sendMessage", {"chat_id": MARIA, "text": "<b>a", "parse_mode": "HTML"}, "Bad Request: can't parse entities"),
         ("sendDocument", {"chat_id": MARIA}, "Bad Request: document is empty"),
         ("setWebhook", {"url": "http://a"}, "Bad Request: bad webhook"),
         ("sendLetter", {"chat_id": MARIA}, "Not Found"),
