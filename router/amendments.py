@@ -155,6 +155,8 @@ class Amendments:
         late = self._clock.now() - envelope.received_at >= WAITS_MS[envelope.kind]
         if not late and int(await self._engine.call("ZCARD", self._intake.keys["later"])) < MOST_WAITING:
             return Outcome(what="early")
+        if envelope.direction == "out":
+            return self._dropped(envelope, "what it changes was answered elsewhere, and is not known here")
         if envelope.kind == "edit":
             return Outcome(what="filed", message=as_message(envelope))
         if envelope.kind == "addition":
@@ -178,7 +180,7 @@ class Amendments:
         return Outcome(what="applied") if reply in (b"OK", b"GONE") else None
 
     def _refused(self, envelope: Envelope, cause: str, *, released: bool) -> Outcome:
-        if envelope.kind not in ("edit", "addition"):
+        if envelope.kind not in ("edit", "addition") or envelope.direction == "out":
             return self._dropped(envelope, cause)
         if not released:
             return Outcome(what="aside", cause=cause)

@@ -114,7 +114,7 @@ class Delivery:
             case b"NOT_YET":
                 return await self._later(job, "an earlier message of the ticket has not left yet", BEHIND_MS)
             case b"UNCERTAIN":
-                return await self._look_up(job, outgoing, at=int(reply[1]))
+                return await self._look_up(job, outgoing, at=int(reply[1]), since=int(reply[2]))
         return False
 
     async def _send(self, job: _Job, outgoing: Outgoing, *, since: int, parked: bool) -> bool:
@@ -151,8 +151,10 @@ class Delivery:
         await self._articles.settle(job.article, "sending", cause, came_from=["sending"], actor="outbox")
         return await self._later(job, cause, LOOK_UP_MS)
 
-    async def _look_up(self, job: _Job, outgoing: Outgoing, *, at: int) -> bool:
-        """What became of a send that began at `at` and broke off."""
+    async def _look_up(self, job: _Job, outgoing: Outgoing, *, at: int, since: int) -> bool:
+        """What became of a send that began at `at`, or broke off then. Not asked while it may still be under way."""
+        if outgoing.channel in self._lookers and (early := at + LOOK_UP_MS - self._clock.now()) > 0:
+            return await self._later(job, SENDER_DIED, early)
         try:
             sent = await self._asked(outgoing)
         except Temporary as error:
@@ -163,6 +165,11 @@ class Delivery:
             return await self._settle(job, "unknown", error.detail)
         if sent is not None:
             return await self._sent(job, outgoing, sent)
+        return await self._not_arrived(job, since)
+
+    async def _not_arrived(self, job: _Job, since: int) -> bool:
+        if self._clock.now() - since > KEEP_TRYING_MS:
+            return await self._settle(job, "failed", f"given up after five days: {NOT_ARRIVED}")
         await self._articles.settle(job.article, "queued", NOT_ARRIVED, came_from=["sending"], actor="outbox")
         return await self._later(job, NOT_ARRIVED, 0)
 

@@ -6,7 +6,7 @@
 --#args probe: number (ms for which one goes ahead), longest: number (ms for which a message waits at most)
 -- Returns {GO, since when it is queued, whether the account was parked}, {PARKED, until when, cause} while its account
 -- takes nothing, {MISSING}, {DONE, state}, {NOT_YET} while an earlier one of the ticket has not left, or
--- {UNCERTAIN, since when} when a send was begun before and nobody knows what became of it.
+-- {UNCERTAIN, since when, since when it is queued} when a send was begun before and nobody knows what became of it.
 --#include outbox.lua
 --#include parking.lua
 local mine = outbox_member(ticket, sequence)
@@ -41,11 +41,11 @@ for _, member in ipairs(redis.call('ZRANGEBYLEX', outbox.unsent, '[' .. ticket .
     return { 'NOT_YET' }
   end
 end
-if delivery.state == 'sending' and not harmless then return { 'UNCERTAIN', delivery.at } end
+if delivery.state == 'sending' and not harmless then return { 'UNCERTAIN', delivery.at, delivery.queued_at } end
 redis.call('HSET', article, 'delivery', cjson.encode({ state = 'sending', detail = '', at = now,
   attempts = (delivery.attempts or 0) + 1, queued_at = delivery.queued_at }))
 if parked then
-  parked['until'] = math.max(parked['until'], now + probe)
+  parked['until'], parked.probe = math.max(parked['until'], now + probe), sequence
   parked_write(parking, account, parked)
 end
 return { 'GO', delivery.queued_at, parked and 1 or 0 }

@@ -1,7 +1,7 @@
 -- Accounts of channels that take nothing now: their messages wait, and those of all others go on.
 --
 --#group parking
---#keys accounts: HASH (channel \0 account -> JSON: until, since, failures, cause, credentials; see parking.py)
+--#keys accounts: HASH (channel \0 account -> JSON: until, since, failures, cause, credentials, probe: which went ahead; see parking.py)
 --#keys waiting: ZSET (score 0; channel \0 account \0 member of the outbox's `later`; what to hasten when it goes on)
 
 local function parked_of(parking, account)

@@ -48,6 +48,7 @@ class Parked(Record):
     failures: int = Field(description="How often it failed in a row.")
     cause: str = Field(description="In the channel's words.")
     credentials: bool = Field(default=False, description="It does not take our token or password.")
+    probe: int = Field(default=0, exclude=True, description="The message that went ahead last.")
     waiting: int = Field(default=0, description="How many messages wait for it.")
 
 
@@ -79,8 +80,8 @@ class Parking:
             "lane": entry.lease.lane,
             "most": LONGEST_PAUSE_MS,
         }
-        until, failures = await self._engine.run(_PARK, self._both, given)
-        if failures == 1:
+        until, begins = await self._engine.run(_PARK, self._both, given)
+        if begins:
             log.warning(
                 "an account takes no messages now; they wait", action="account_parked", channel=channel, account=account
             )

@@ -239,6 +239,17 @@ async def test_an_edit_whose_message_never_comes_is_filed_as_the_message(desk: "
     assert article.text == "My lamp is quite broken"
 
 
+@pytest.mark.parametrize("kind", ["edit", "addition"])
+async def test_a_change_of_an_answer_from_elsewhere_that_is_not_known_is_no_message_of_a_customer(
+    desk: "Desk", kind: str
+) -> None:
+    await change(desk, kind, "e", text="We will call you tomorrow", order="1", amends="ours", direction="out")
+    await desk.settle()
+    desk.clock.advance(HOUR_MS)
+    await desk.settle()
+    assert await desk.tickets() == []
+
+
 async def test_a_delete_whose_message_never_comes_is_dropped_after_a_day(desk: "Desk") -> None:
     await delete(desk)
     await react(desk)

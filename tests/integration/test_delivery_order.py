@@ -1,13 +1,14 @@
 """What holds a reply back, and what must not: receipts, deaths of workers, answers of servers, long pauses."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from trunkline.config.errors import DeliveryDeferred, DeliveryUnknown
 from trunkline.normalizer.envelope import Delivery, DeliveryState, Envelope, Sender
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.queue.work import LEASE_MS
-from trunkline.router.delivery import ASK_FOR_MS, LOOK_UP_MS
+from trunkline.router.delivery import ASK_FOR_MS, KEEP_TRYING_MS, LOOK_UP_MS
 from trunkline.router.ticket_requests import Writing
 
 if TYPE_CHECKING:
@@ -195,3 +196,44 @@ async def test_a_channel_that_cannot_be_asked_now_is_asked_for_an_hour(desk: "De
     await desk.settle()
     (ticket,) = await desk.tickets()
     assert ticket.undelivered
+
+
+async def test_a_send_that_breaks_off_each_time_is_given_up_after_five_days(desk: "Desk") -> None:
+    ticket = await opened(desk)
+
+    async def break_off(_: Outgoing) -> Sent:
+        raise DeliveryUnknown("the answer was lost")
+
+    async def not_there(_: Outgoing) -> Sent | None:
+        return None
+
+    desk.delivery._senders, desk.delivery._lookers = {"test": break_off}, {"test": not_there}
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
+    await desk.settle()
+    desk.clock.advance(KEEP_TRYING_MS + LOOK_UP_MS)
+    await desk.settle()
+    assert await state(desk, article) == "failed"
+
+
+async def test_a_send_that_may_still_be_under_way_is_not_looked_up(desk: "Desk") -> None:
+    assert await broken_off(desk, None) == ["hello", "sent"]
+    (ticket,) = await desk.tickets()
+    asked: list[str] = []
+
+    async def look_up(outgoing: Outgoing) -> Sent | None:
+        asked.append(outgoing.article_id)
+        return Sent(reference="theirs")
+
+    async def die(_: Outgoing) -> Sent:
+        raise asyncio.CancelledError
+
+    desk.delivery._senders, desk.delivery._lookers = {"test": die}, {"test": look_up}
+    article = await desk.actions.reply(ticket.id, Writing(text="again", agent="ada", actor="ada"))
+    with suppress(asyncio.CancelledError):
+        await desk.settle()
+    desk.clock.advance(LOOK_UP_MS - 1_000)
+    await desk.settle()
+    assert (asked, await state(desk, article)) == ([], "sending")
+    desk.clock.advance(1_000)
+    await desk.settle()
+    assert (asked, await state(desk, article)) == ([article], "sent")

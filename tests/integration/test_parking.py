@@ -1,5 +1,6 @@
 """An account that takes nothing now holds back its own messages, and nobody else's; and goes on by itself."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -133,3 +134,25 @@ async def test_what_waits_for_its_account_is_given_up_after_five_days(desk: "Des
         desk.clock.advance(LONGEST_PAUSE_MS * 2)
     tickets = await desk.tickets()
     assert [ticket.undelivered for ticket in tickets] == [True, True]
+
+
+async def test_what_was_under_way_when_an_account_failed_is_not_counted_as_further_failures(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    for number in range(PEOPLE):
+        await desk.write("my lamp is broken", by=f"person{number}@example.org")
+    await desk.settle()
+    all_begun = asyncio.Barrier(PEOPLE)
+
+    async def fail_together(_: Outgoing) -> Sent:
+        await all_begun.wait()
+        raise AccountUnavailable("it is not reached")
+
+    desk.delivery._senders = {"test": fail_together}
+    for ticket in await desk.tickets():
+        await desk.actions.reply(ticket.id, Writing(text="Try another bulb.", agent="ada", actor="ada"))
+    await desk.settle()
+    assert (await parked(desk)).failures == 1
+    desk.delivery._senders = {"test": vendor.send}
+    desk.clock.advance(2_000)
+    await desk.settle()
+    assert len(vendor.took) == PEOPLE
