@@ -2,13 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-CONFIG ?= config/example.yaml
+# The configuration; left empty it is trunkline.yaml, else config/example.yaml.
+CONFIG ?=
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/runtime ## Start the gateway with its embedded engine: HTTP on 8080, SMTP on 2525
-	@$(BIN)/trunkline serve --config $(CONFIG)
+	@$(BIN)/trunkline serve $(CONFIG:%=--config %)
 
 demo: CONFIG = config/demo.yaml
 demo: .venv/runtime ## Start it with simulated customers and agents: HTTP on 8090, in demo-data; DEMO="--speed 5 --seed 7" for more

@@ -71,7 +71,7 @@ async def _findings(configuration: "Configuration") -> "AsyncIterator[tuple[str,
 
     for card, section in configured_channels(configuration.settings):
         if card.ask is None:
-            say(f"{card.name}: nobody is asked")
+            say(f"{card.name}: its vendor cannot be asked from here; its page in docs/ says what to look at there")
             continue
         for found in await card.ask(section, configuration.secrets):
             yield card.name, found
