@@ -148,11 +148,12 @@ async def test_what_was_under_way_when_an_account_failed_is_not_counted_as_furth
         raise AccountUnavailable("it is not reached")
 
     desk.delivery._senders = {"test": fail_together}
-    for ticket in await desk.tickets():
-        await desk.actions.reply(ticket.id, Writing(text="Try another bulb.", agent="ada", actor="ada"))
+    writing = Writing(text="Try another bulb.", agent="ada", actor="ada")
+    articles = [await desk.actions.reply(ticket.id, writing) for ticket in await desk.tickets()]
     await desk.settle()
     assert (await parked(desk)).failures == 1
     desk.delivery._senders = {"test": vendor.send}
     desk.clock.advance(2_000)
     await desk.settle()
-    assert len(vendor.took) == PEOPLE
+    told = [(await desk.reader.article(article)).delivery for article in articles]
+    assert [each.state for each in told if each] == ["sent"] * PEOPLE
