@@ -89,9 +89,7 @@ class Actions:
         self, ticket: str, agent: str, *, actor: str, take_over: bool = False, holder: str | None = None
     ) -> None:
         """Accept an offer, or take a ticket that nobody was offered; with `take_over` also one of an absent agent, of
-        `holder` only when that is given.
-
-        Accepting again is fine.
+        `holder` only when that is given. Accepting again is fine.
 
         Raises NotFound, and Conflict naming who has it or was offered it, or when there is no room.
         """

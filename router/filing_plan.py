@@ -136,9 +136,7 @@ def plan_filing(
         article=article,
         customer=person,
         new=new,
-        ticket_fields=ticket_fields(envelope, found, placement, ticket, person.customer, now)
-        if new
-        else _filled(found, placement) | _window(envelope, found.ticket),
+        ticket_fields=_fields_of_ticket(envelope, found, placement, ticket, person.customer, now),
         fields_seen=None if new else found.ticket.get(b"fields", b"{}").decode(),
         ticket_work=(
             _new_work(envelope, found, placement, address, article) if new else _further_work(envelope, found, article)
@@ -164,6 +162,15 @@ def plan_filing(
         proof=proof,
         seen=is_seen(envelope, found.identities, found.records),
     )
+
+
+def _fields_of_ticket(
+    envelope: Envelope, found: Resolution, placement: Placement, ticket: str, customer: str, now: int
+) -> dict[str, Any]:
+    """All of a new ticket; of one that there is those that the message changes."""
+    if not found.join.ticket:
+        return ticket_fields(envelope, found, placement, ticket, customer, now)
+    return _filled(found, placement) | _window(envelope, found.ticket)
 
 
 def _filled(found: Resolution, placement: Placement) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Offered to Boris · Boris declined: lunch · Taken by Ada · Moved from support 
 
 An event is told from what `router/ticket.lua` remembers of it: kind, actor, agent, status and changes; `event_of` makes
 the same of a line of the feed. What says nothing new has no sentence. What people wrote is not repeated, except the
-reason that an agent gives.
+reason that an agent gives. It is long because it is a table: for each kind of event one line, and what makes its words.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -124,6 +124,8 @@ class Subject(ABC):
     async def deliver(self, identifier: str, text: str) -> Answer:
         """Be the channel: hand in a message under its own id. Raises ConnectionRefusedError when nobody listens."""
 
+    # What not every channel can do is asked only of those whose cards say that they can; these have it.
+
     async def deliver_file(self, identifier: str, content: bytes) -> Answer:
         """As `deliver`, a message that only names a file, which the far end gives out while it is `taken`."""
         raise NotImplementedError

@@ -24,7 +24,7 @@ from trunkline.normalizer.outgoing import Parsed
 from trunkline.normalizer.sending_limits import Destination
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "telegram"
-CORPUS = Path("/work/shared/data/telegram_updates.jsonl")
+CORPUS = Path(__file__).parents[2].parent / "shared" / "data" / "telegram_updates.jsonl"
 BOT = 4711
 
 
