@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from tests.conformance.line_subject import MARIA, TOKEN, LineSubject
 from tests.conformance.subject import url_of
 from tests.conformance.test_adapters import outgoing
 from tests.fakes.line import FakeLine
+from tests.memory_sink import MemorySink
 from trunkline.adapters.line.card import CARD
 from trunkline.config.errors import (
     AccountUnavailable,
@@ -25,17 +25,6 @@ from trunkline.config.errors import (
 from trunkline.normalizer.outgoing import Sent
 
 GROUP = "C" + "d3" * 16
-
-
-@dataclass
-class MemorySink:
-    """Takes a file into memory."""
-
-    largest: int = 1000
-    content: bytearray = field(default_factory=bytearray)
-
-    async def write(self, content: bytes) -> None:
-        self.content += content
 
 
 @pytest.fixture

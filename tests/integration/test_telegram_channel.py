@@ -5,7 +5,6 @@ import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from aiohttp import ClientSession
 from tests.conformance.telegram_subject import MARIA, SECRET, TOKEN, TelegramSubject, update
 from tests.conformance.test_adapters import outgoing
 from tests.fakes.telegram import NEW_CHAT, RETRY_AFTER, FakeBot, Meeting
+from tests.memory_sink import MemorySink
 from trunkline.adapters.telegram.bot_api import BotApi
 from trunkline.adapters.telegram.card import CARD
 from trunkline.adapters.telegram.registering import Registration
@@ -35,17 +35,6 @@ from trunkline.normalizer.sending_limits import Destination
 GROUP = -1002001
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "telegram"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
-
-
-@dataclass
-class MemorySink:
-    """Takes a file into memory."""
-
-    largest: int = 1000
-    content: bytearray = field(default_factory=bytearray)
-
-    async def write(self, content: bytes) -> None:
-        self.content += content
 
 
 @pytest.fixture

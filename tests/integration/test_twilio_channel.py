@@ -1,7 +1,6 @@
 """Twilio in both directions, against a stand-in as strict as Twilio: answers and their fate, files, posts."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +11,7 @@ from tests.conformance.subject import url_of
 from tests.conformance.test_adapters import outgoing
 from tests.conformance.twilio_subject import ADDRESS, PATH, TOKEN, TwilioSubject
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
+from tests.memory_sink import MemorySink
 from trunkline.adapters.twilio.card import CARD
 from trunkline.config.errors import (
     AccountUnavailable,
@@ -27,17 +27,6 @@ from trunkline.normalizer.outgoing import Sent
 
 ARTICLE = "0193512e-aaaa-7000-8000-000000000002"
 WHATSAPP = "whatsapp:+14155238886 whatsapp:+5511987654321"
-
-
-@dataclass
-class MemorySink:
-    """Takes a file into memory."""
-
-    largest: int = 1000
-    content: bytearray = field(default_factory=bytearray)
-
-    async def write(self, content: bytes) -> None:
-        self.content += content
 
 
 @pytest.fixture
