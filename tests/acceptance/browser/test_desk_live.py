@@ -17,6 +17,12 @@ LOADED = """(part) => new Promise((resolve) => {
   observer.observe({ type: "resource", buffered: true });
 })"""
 
+SWAPPED_ANEW = """() => {
+  const part = document.querySelector("#conversation");
+  part.loaded = null;
+  return trunkline.refresh(part);
+}"""
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -204,6 +210,8 @@ async def test_a_message_comes_in_and_whoever_reads_above_is_not_moved(watched: 
         await note(running, number, "even newer")
         await expect(page.locator("#pill")).to_be_visible()
         assert await page.evaluate("document.querySelector('#scroller').scrollTop") == 100
+        await page.evaluate(SWAPPED_ANEW)
+        await expect(page.locator("#pill")).to_be_visible()
         await page.locator("#pill").click()
         await expect(page.locator(".entry", has_text="even newer")).to_be_in_viewport()
         await expect(page.locator("#pill")).to_be_hidden()
