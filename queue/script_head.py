@@ -108,8 +108,8 @@ class Head:
         keys, args, groups = list[Item](), list[Item](), dict[str, list[Item]]()
         tables = dict[str, tuple[str, ...]]()
         into = keys
-        for line in lines:
-            what, words = found.groups() if (found := _DECLARATION.fullmatch(line)) else ("", "")
+        declared = filter(None, (_DECLARATION.fullmatch(line) for line in lines if line.startswith("--#")))
+        for what, words in (found.groups() for found in declared):
             if what == "group":
                 into = groups[words] = []
             elif what == "keys":
@@ -139,8 +139,8 @@ class Head:
 
     def table_local(self, line: str) -> str:
         """Lua that makes a local of the names that a line declares; any other line as it is."""
-        found = _DECLARATION.fullmatch(line)
-        if not found or found[1] != "names":
+        found = _DECLARATION.fullmatch(line) if line.startswith("--#names") else None
+        if not found:
             return line
         table = found[2].partition(": ")[0]
         listed, keyed = (", ".join(map(pattern.format, self.names[table])) for pattern in ("'{}'", "{} = true"))

@@ -12,10 +12,12 @@ included in a block binds is known to the files in this block alone, and to the 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from itertools import compress
+from pathlib import Path
 from typing import NamedTuple
 
+from .script_files import lines_of
 from .script_head import Head, Item
 
 _NO_CODE = re.compile(r"^#!.*|--.*|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
@@ -42,42 +44,30 @@ class Names(NamedTuple):
     """Names, each with a key that is read of it; and where first."""
 
 
-def undeclared(head: Head, lines: Sequence[str], places: Sequence[str], blocks: Sequence[str]) -> Iterator[str]:
-    """What the lines of a script use that its head does not declare.
+def undeclared(head: Head, files: Mapping[Path, str]) -> Iterator[str]:
+    """What the files of a script use that its head does not declare.
 
-    `places` says of each line where it is written, `blocks` where the block begins that its file is included in.
+    `files` says of each where the block begins that it is included in, or nothing.
     """
-    files = {file: _names(some) for file, some in _by_file(lines, places)}
-    block_of = {_file(place): block for place, block in zip(places, blocks, strict=True)}
+    names = {file: names_of(file) for file in files}
     declared = {item.name for item in (*head.keys, *head.args)} | head.names.keys() | _OF_LUA
     groups = _groups(head, head.keys)
-    for file, names in files.items():
-        within = (block_of[each] in ("", block_of[file]) or _file(block_of[each]) == file for each in files)
-        known = declared.union(*(each.bound | each.parameters for each in compress(files.values(), within)))
-        for (name, field), place in names.uses.items():
+    for file, block in files.items():
+        within = (files[each] in ("", block) or files[each].startswith(f"{file.name}:") for each in files)
+        known = declared.union(*(each.bound | each.parameters for each in compress(names.values(), within)))
+        for (name, field), place in names[file].uses.items():
             if name not in known:
                 yield f"{place}: {name} is not declared by the head, and bound nowhere"
-            elif field and name in groups and name not in names.bound and field not in groups[name]:
+            elif field and name in groups and name not in names[file].bound and field not in groups[name]:
                 yield f"{place}: the keys of {name} that the head declares have no {field}"
 
 
-def _file(place: str) -> str:
-    return place.partition(":")[0]
-
-
-def _by_file(lines: Sequence[str], places: Sequence[str]) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
-    """The files, and the lines of each with their places."""
-    found = dict[str, list[tuple[str, str]]]()
-    for line, place in zip(lines, places, strict=True):
-        found.setdefault(_file(place), []).append((line, place))
-    return ((file, tuple(some)) for file, some in found.items())
-
-
-@lru_cache(maxsize=512)  # most files are included by many scripts
-def _names(lines: tuple[tuple[str, str], ...]) -> Names:
+@cache  # most files are included by many scripts
+def names_of(path: Path) -> Names:
+    """What one file binds and uses."""
     bound, parameters, uses = set[str](), set[str](), dict[tuple[str, str], str]()
-    for line, place in lines:
-        code = _NO_CODE.sub("''", line)
+    for line in lines_of(path):
+        code = _NO_CODE.sub("''", line.text)
         for found in _LOCALS.findall(code):
             bound.update(re.findall(r"\w+", ",".join(found)))
         for function, listed in _PARAMETERS.findall(code):
@@ -86,7 +76,7 @@ def _names(lines: tuple[tuple[str, str], ...]) -> Names:
             parameters.update(re.findall(r"\w+", listed))
         for name, field, is_set in _NAME.findall(code):
             if not (is_set and not field):  # of a table that is written, or a variable that is bound elsewhere
-                uses.setdefault((name, "" if is_set else field), place)
+                uses.setdefault((name, "" if is_set else field), line.place)
     return Names(frozenset(bound), frozenset(parameters), uses)
 
 

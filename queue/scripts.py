@@ -20,11 +20,12 @@ the first argument the mark that the process knows, empty while it knows none.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from .script_files import expanded
 from .script_head import Head, Item, KeyGroup, demand_names, flat_keys
 from .script_names import undeclared
 
@@ -39,7 +40,6 @@ _GUARD = (
     "if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then "
     f"return redis.error_reply('{STRANGER} the engine does not have the mark of the data folder') end "
 )
-_INCLUDE = re.compile(r"([ \t]*)--#include[ \t]+(\S+)[ \t]*")
 _FIRST = re.compile(r"^--#(?:keys|args) .*$", re.MULTILINE)
 _PLACE = re.compile(r"user_script:(\d+)")
 
@@ -66,14 +66,15 @@ class Script:
     def beside(cls, module_file: str, name: str) -> "Script":
         """The script of this name in the folder of the module; pass `__file__`. Raises ValueError, which names it."""
         path = Path(module_file).with_name(name)
-        places, blocks, lines = zip(*_expanded(path, {}), strict=True)
+        files = {path: ""}
+        places, lines = zip(*expanded(path, files), strict=True)
         if not lines[0].startswith("#!lua"):
             raise ValueError(f"{path}: a script begins with #!lua")
         try:
             head = Head.of(lines)
             body = "\n".join((*map(head.table_local, lines), ""))
             source, declared = _FIRST.subn(lambda _: _GUARD + head.locals(), body, count=1)
-            if wrong := next(undeclared(head, lines, places, blocks), ""):
+            if wrong := next(undeclared(head, files), ""):
                 raise ValueError(wrong)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
@@ -122,18 +123,3 @@ class Script:
 def _getter(names: Sequence[str]) -> Callable[[ScriptArguments], Iterable[Any]]:
     """The values of these names, quickly."""
     return itemgetter(*names) if len(names) > 1 else lambda given: [given[name] for name in names]
-
-
-def _expanded(path: Path, seen: dict[Path, str], block: str = "") -> Iterator[tuple[str, str, str]]:
-    """Each line with its place and the place of the block that its file stands in; `seen` keeps those by file."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        place = f"{path.name}:{number}"
-        if not (found := _INCLUDE.fullmatch(line)):
-            yield place, block, line
-            continue
-        target, within = (path.parent / found[2]).resolve(), place if found[1] else block
-        if target not in seen:
-            seen[target] = within
-            yield from _expanded(target, seen, within)
-        elif seen[target] not in ("", within):
-            raise ValueError(f"{place}: {found[2]} is included in the block at {seen[target]}, and not known here")

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from trunkline.queue.script_files import lines_of
 from trunkline.queue.script_head import Group, KeyGroup
+from trunkline.queue.script_names import names_of
 from trunkline.queue.scripts import Script
 
 QUEUE = "--#group queue\n--#keys entries: HASH (sequence -> payload), order: ZSET\n"
@@ -25,6 +27,9 @@ def queue(module: str) -> KeyGroup:
 
 
 def load(module: str, *lines: str) -> Script:
+    """A script of these lines; what a process knows of the files is forgotten."""
+    lines_of.cache_clear()
+    names_of.cache_clear()
     Path(module).with_name("script.lua").write_text("\n".join(("#!lua", *lines, "")))
     return Script.beside(module, "script.lua")
 
