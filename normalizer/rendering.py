@@ -2,7 +2,8 @@
 
 `messages_of` gives the messages that a reply becomes, each within the limit and each complete in itself: formatting
 that is cut by a part goes on in the next one. What the writer did not mark is text everywhere: HTML and mrkdwn are
-escaped. WhatsApp knows no escape, so stars around a word that were meant as stars are shown bold there.
+escaped. WhatsApp and Slack know no escape for their marks, so in a formatted reply stars around a word that were meant
+as stars are shown bold there.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from html import escape
 
 from .formatted_text import Run, runs_of
 from .sending_limits import Dialect, TextLimit, Unit
-from .splitting import Cost, characters, pieces_of, utf8_bytes, utf16_units
+from .splitting import SMALLEST, Cost, characters, pieces_of, utf8_bytes, utf16_units
 from .weighted_length import weight, weighted_length
 
 COSTS: Mapping[Unit, Cost] = {
@@ -49,14 +50,31 @@ def messages_of(
 
 
 def _parts(runs: Sequence[Run], whole: str, limit: TextLimit, dialect: Dialect) -> list[str]:
-    """In parts of the limit; where marks count, so much smaller that they fit."""
-    room, cost = limit.most, COSTS[limit.unit]
+    """In parts of the limit; where marks count, a part that is too long with them is parted once more."""
+    cost = _cost(limit.unit, dialect)
+    pieces = pieces_of(whole, limit.most, cost)
     while True:
-        made = _written(runs, whole, pieces_of(whole, room, cost), dialect)
-        over = max((taken_by(each, limit.unit) - limit.most for each in made), default=0)
-        if dialect in _FREE or over <= 0 or room <= limit.most // 4:
+        made = _written(runs, whole, pieces, dialect)
+        taken = [0 if dialect in _FREE else taken_by(each, limit.unit) for each in made]
+        smaller = [
+            each
+            for piece, much in zip(pieces, taken, strict=True)
+            for each in (_parted(piece, cost, limit.most / much) if much > limit.most else [piece])
+        ]
+        if len(smaller) == len(pieces):
             return made
-        room = max(limit.most // 4, room - over)
+        pieces = smaller
+
+
+def _parted(piece: str, cost: Cost, share: float) -> list[str]:
+    """A piece in smaller ones of about this share of it; as it is where it is so short that only its link is long."""
+    much = sum(map(cost, piece))
+    return [piece] if much <= SMALLEST else pieces_of(piece, max(SMALLEST, min(much - 1, int(much * share))), cost)
+
+
+def _cost(unit: Unit, dialect: Dialect) -> Cost:
+    """What a character takes as it is written: in Slack an escaped one more."""
+    return (lambda character: taken_by(_escaped(character), unit)) if dialect == "mrkdwn" else COSTS[unit]
 
 
 def _written(runs: Sequence[Run], whole: str, pieces: Sequence[str], dialect: Dialect) -> list[str]:
@@ -104,10 +122,15 @@ def _whatsapp(run: Run) -> str:
 
 
 def _mrkdwn(run: Run) -> str:
-    text = run.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _escaped(run.text)
     if run.url:
         text = f"<{run.url.replace('|', '%7C').replace('&', '&amp;')}|{text.replace('|', '¦')}>"
     return _marked(replace(run, text=text), "```" if "\n" in run.text else "`")
+
+
+def _escaped(text: str) -> str:
+    """As Slack takes a text that calls nobody and hides no address ("Formatting message text")."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _marked(run: Run, code: str) -> str:

@@ -4,20 +4,21 @@ Which product it is, is seen from where it goes: an identity of Messenger or Ins
 of the customer, and the ids of Instagram's professional accounts begin with 17841; anything else is WhatsApp.
 """
 
-from ...normalizer.sending_limits import Destination, FileLimits, Sends, TextLimit
+from ...normalizer.sending_limits import Destination, Dialect, FileLimits, Sends, TextLimit
 
 MEGABYTE = 1024 * 1024
 COMMENT = "comment:"
 """Stands in the conversation of a comment before its id."""
 PRIVATE, PUBLIC = "private", "public"
-LONGEST_TEXT = 2000
-LONGEST_INSTAGRAM_TEXT = 1000
-LONGEST_WHATSAPP_TEXT = 4096
-LONGEST_CAPTION = 1024
 LARGEST_FILE = 25 * MEGABYTE
 LARGEST_PICTURE = 8 * MEGABYTE
 LARGEST_DOCUMENT = 100 * MEGABYTE
 MOST_PARTS = 20
+MESSENGER_TEXT = TextLimit(most=2000, parts=MOST_PARTS)
+INSTAGRAM_TEXT = TextLimit(most=1000, unit="bytes", parts=MOST_PARTS)
+WHATSAPP_TEXT = TextLimit(most=4096, parts=MOST_PARTS)
+CAPTION = TextLimit(most=1024)
+WHATSAPP_DIALECT: Dialect = "whatsapp_marks"
 
 _INSTAGRAM = "17841"
 _INSTEAD = "send a link to it instead"
@@ -27,15 +28,14 @@ def sends(to: Destination) -> Sends:
     """What is taken for this destination."""
     owner, scoped, _ = to.to.partition(":")
     if not scoped:
-        text = TextLimit(most=LONGEST_WHATSAPP_TEXT, parts=MOST_PARTS)
         files = FileLimits(size=LARGEST_DOCUMENT, instead=_INSTEAD)
-        return Sends(text=text, files=files, dialect="whatsapp_marks")
+        return Sends(text=WHATSAPP_TEXT, files=files, dialect=WHATSAPP_DIALECT)
     modes = {PRIVATE: "Privately", PUBLIC: "Below the comment"} if to.conversation.startswith(COMMENT) else {}
     if owner.startswith(_INSTAGRAM):
-        text = TextLimit(most=LONGEST_INSTAGRAM_TEXT, unit="bytes", parts=MOST_PARTS)
+        text = INSTAGRAM_TEXT
         kinds = {"image/": LARGEST_PICTURE, "video/": LARGEST_FILE, "audio/": LARGEST_FILE}
         files = FileLimits(kinds={**kinds, "application/pdf": LARGEST_FILE}, others=False, instead=_INSTEAD)
     else:
-        text = TextLimit(most=LONGEST_TEXT, parts=MOST_PARTS)
+        text = MESSENGER_TEXT
         files = FileLimits(size=LARGEST_FILE, kinds={"image/": LARGEST_PICTURE}, instead=_INSTEAD)
     return Sends(text=text, files=files, modes=modes)

@@ -16,9 +16,9 @@ from aiohttp import FormData
 from ...config.errors import DeliveryFailed, DeliveryUnknown, Temporary
 from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing
-from ...normalizer.splitting import characters, pieces_of, utf8_bytes
+from ...normalizer.rendering import messages_of
 from .graph import Graph, id_in, id_of_file
-from .limits import COMMENT, LARGEST_FILE, LARGEST_PICTURE, LONGEST_INSTAGRAM_TEXT, LONGEST_TEXT, PUBLIC
+from .limits import COMMENT, INSTAGRAM_TEXT, LARGEST_FILE, LARGEST_PICTURE, MESSENGER_TEXT, PUBLIC
 from .refusals import ANSWERED_BEFORE, WINDOW_SHUT
 from .sending import Part, Parts, ProductSender, ReadBlob, demand_size
 from .sent_marks import mark_of
@@ -52,8 +52,8 @@ class ScopedSender(ProductSender):
             if kind == "file" and self._instagram and file.media_type != "application/pdf":
                 raise DeliveryFailed(f"Instagram takes pictures, films, sounds and PDF, and not {file.name}")
             demand_size(file, LARGEST_PICTURE if kind == "image" else LARGEST_FILE, self.words)
-        limit, cost = (LONGEST_INSTAGRAM_TEXT, utf8_bytes) if self._instagram else (LONGEST_TEXT, characters)
-        texts = pieces_of(outgoing.text, limit, cost)
+        limit = INSTAGRAM_TEXT if self._instagram else MESSENGER_TEXT
+        texts = messages_of(outgoing.text, limit, formatted=outgoing.formatted)
         return [*map(Part, texts), *(Part(file=file) for file in outgoing.attachments)]
 
     async def send_part(self, outgoing: Outgoing, part: Part, *, first: bool) -> str:
@@ -77,7 +77,7 @@ class ScopedSender(ProductSender):
         return await self._message(outgoing, person, part)
 
     def _public(self, outgoing: Outgoing) -> Part:
-        text = outgoing.text.strip()
+        text = "".join(messages_of(outgoing.text, formatted=outgoing.formatted))
         if outgoing.attachments:
             raise DeliveryFailed("an answer below a comment takes no files; send a link to them instead")
         if self._instagram and len(text) > LONGEST_INSTAGRAM_COMMENT:

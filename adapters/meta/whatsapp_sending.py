@@ -13,9 +13,10 @@ from aiohttp import FormData
 
 from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing, UsedTemplate
-from ...normalizer.splitting import pieces_of
+from ...normalizer.rendering import messages_of
+from ...normalizer.sending_limits import TextLimit
 from .graph import Graph, id_in, id_of_file
-from .limits import LARGEST_DOCUMENT, LONGEST_CAPTION, LONGEST_WHATSAPP_TEXT, MEGABYTE
+from .limits import CAPTION, LARGEST_DOCUMENT, MEGABYTE, WHATSAPP_DIALECT, WHATSAPP_TEXT
 from .sending import Part, Parts, ProductSender, ReadBlob, demand_size
 from .sent_marks import mark_of
 from .settings import MetaAccountSettings
@@ -43,12 +44,13 @@ class WhatsAppSender(ProductSender):
         """One file with its text, else the text and then the files; a template alone."""
         if outgoing.template is not None:
             return [Part(outgoing.text)]
-        text, files = outgoing.text.strip(), outgoing.attachments
+        files = outgoing.attachments
         for file in files:
             demand_size(file, LARGEST_DOCUMENT, self.words)
-        if len(files) == 1 and 0 < len(text) <= LONGEST_CAPTION and _kind(files[0]) != "audio":
-            return [Part(text, files[0])]
-        return [*map(Part, pieces_of(text, LONGEST_WHATSAPP_TEXT)), *(Part(file=file) for file in files)]
+        caption = _texts(outgoing, CAPTION)
+        if len(files) == 1 and len(caption) == 1 and _kind(files[0]) != "audio":
+            return [Part(caption[0], files[0])]
+        return [*map(Part, _texts(outgoing, WHATSAPP_TEXT)), *(Part(file=file) for file in files)]
 
     async def send_part(self, outgoing: Outgoing, part: Part, *, first: bool) -> str:  # noqa: ARG002
         """One message."""
@@ -79,6 +81,10 @@ class WhatsAppSender(ProductSender):
         if kind == "document":
             shown["filename"] = part.file.name
         return {"type": kind, kind: shown}
+
+
+def _texts(outgoing: Outgoing, limit: TextLimit) -> list[str]:
+    return messages_of(outgoing.text, limit, WHATSAPP_DIALECT, formatted=outgoing.formatted)
 
 
 def _text(text: str) -> dict[str, Any]:

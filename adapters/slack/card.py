@@ -7,19 +7,10 @@ from ...config.secret_store import Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
-from ...normalizer.sending_limits import FileLimits, Sends, TextLimit
 from ..capability import ALL_KINDS, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
-from .settings import (
-    CHANNEL,
-    LARGEST_FILE,
-    LONGEST_TEXT,
-    MOST_MESSAGES,
-    SlackSettings,
-    app_token,
-    bot_token,
-    secrets_of,
-)
+from .limits import SENDS
+from .settings import CHANNEL, SlackSettings, app_token, bot_token, secrets_of
 
 if TYPE_CHECKING:
     from .channel import SlackChannel
@@ -59,8 +50,6 @@ def _greeting(section: SlackSettings) -> str:
     ways = {"events": "events to /v1/slack/{}", "socket": "{} by Socket Mode"}
     return ", ".join(ways[each.receive].format(name) for name, each in section.root.items())
 
-
-SENDS = Sends(text=TextLimit(most=LONGEST_TEXT, parts=MOST_MESSAGES), files=FileLimits(size=LARGEST_FILE))
 
 CARD = Card(
     name=CHANNEL,

@@ -2,8 +2,8 @@
 
 After "Formatting message text": what stands in `<…>` is a person, a channel, a group, a date or an address, with a
 label behind a bar; `&`, `<` and `>` are escaped, and nothing else. Stars and underscores stay, as people write them
-in mail too. Emoji are names between colons; the common ones become the sign, the others stay a name. The other way,
-`escaped` lets nobody's text call a channel or hide an address behind words.
+in mail too. Emoji are names between colons; the common ones become the sign, the others stay a name. The other way goes
+normalizer/rendering.py.
 """
 
 import re
@@ -37,11 +37,6 @@ def mentioned(text: str) -> tuple[str, ...]:
     """The ids of people whom it names without a label, each once."""
     found = (each[1:] for each in _TOKEN.findall(text) if each.startswith("@") and "|" not in each)
     return tuple(dict.fromkeys(found))
-
-
-def escaped(text: str) -> str:
-    """As Slack takes a text in which nothing is a mark of Slack."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def emoji(name: str) -> str:

@@ -4,8 +4,8 @@
 article that it is and its part of it, and one whose answer was lost is looked up in the thread: at once, and once
 more by the house a little later. What is found is sent; what is not is sent again by then. Where an answer takes
 several calls, what of it is there is looked up first, so that a call that was put off repeats none before it. Files
-are known by their names. Nothing in an answer is a mark of Slack: it calls nobody and hides no address. Previews of
-addresses are off, because Slack would fetch them.
+are known by their names. What the agent marked is shown so; nothing else in an answer is a mark of Slack: it calls
+nobody and hides no address. Previews of addresses are off, because Slack would fetch them.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,12 +13,12 @@ from typing import Any
 
 from ...config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Gone, TrunklineError
 from ...normalizer.envelope import Attachment
+from ...normalizer.formatted_text import has_marks
 from ...normalizer.outgoing import Outgoing, Sent
-from ...normalizer.splitting import pieces_of
+from ...normalizer.rendering import messages_of
 from ..slack_api import SlackApi
 from .events import message_id
-from .marks import escaped
-from .settings import LARGEST_FILE, LONGEST_TEXT, MOST_MESSAGES
+from .limits import LARGEST_FILE, MOST_MESSAGES, SENDS, TEXT
 from .uploads import Uploads
 
 MOST_PAGES = 10
@@ -94,7 +94,8 @@ class SlackSender:
                 "chat.postMessage",
                 {
                     **place,
-                    "text": escaped(part),
+                    "text": part,
+                    "mrkdwn": outgoing.formatted and has_marks(outgoing.text),
                     "username": shown or None,
                     "unfurl_links": False,
                     "unfurl_media": False,
@@ -168,11 +169,11 @@ def _sent(place: Mapping[str, str], posted: Mapping[int, str]) -> Sent:
 
 
 def _parts(outgoing: Outgoing) -> Sequence[str]:
-    parts = pieces_of(outgoing.text, LONGEST_TEXT, lambda character: len(escaped(character)))
+    parts = messages_of(outgoing.text, TEXT, SENDS.dialect, formatted=outgoing.formatted)
     if any(file.size > LARGEST_FILE for file in outgoing.attachments):
         raise DeliveryFailed(f"Slack takes files of up to {LARGEST_FILE // 1024**3} GiB")
     if not parts and not outgoing.attachments:
         raise DeliveryFailed("there is nothing to send")
     if len(parts) > MOST_MESSAGES:
-        raise DeliveryFailed(f"it is longer than {MOST_MESSAGES} messages of Slack ({LONGEST_TEXT} characters each)")
+        raise DeliveryFailed(f"it is longer than {MOST_MESSAGES} messages of Slack ({TEXT.most} characters each)")
     return parts

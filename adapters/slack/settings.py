@@ -20,9 +20,6 @@ from ...config.section import Section, wrong
 from ...config.vendor_settings import ApiUrl
 
 CHANNEL = "slack"
-LONGEST_TEXT = 4000
-MOST_MESSAGES = 10
-LARGEST_FILE = 1024**3
 _ENDINGS = ("_token", "_app")
 _CONSOLE = "see api.slack.com/apps, the app of the workspace"
 

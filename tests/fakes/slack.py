@@ -26,7 +26,7 @@ _ARGUMENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     # method: what it needs, what it takes besides
     "chat.postMessage": (
         frozenset({"channel"}),
-        frozenset({"text", "thread_ts", "username", "unfurl_links", "unfurl_media", "metadata"}),
+        frozenset({"text", "mrkdwn", "thread_ts", "username", "unfurl_links", "unfurl_media", "metadata"}),
     ),
     "conversations.open": (frozenset({"users"}), frozenset({"return_im"})),
     "conversations.replies": (

@@ -114,6 +114,31 @@ async def test_an_answer_on_whatsapp_goes_to_the_spelling_that_wrote(number: Met
     assert answer == Sent(reference="wamid.sent0000", detail="WhatsApp took it")
 
 
+async def test_what_the_agent_marked_is_shown_on_whatsapp_and_said_in_words_elsewhere(
+    number: MetaSubject, page: MetaSubject, gram: MetaSubject
+) -> None:
+    number.blobs[SHA] = b"\x89PNG"
+    marked = {"text": "**now** see [here](https://a.example)\n- _one_", "formatted": True}
+    for subject in (number, page, gram):
+        await sent(subject, **marked)
+    await sent(number, **marked, attachments=(file("lamp.png", "image/png"),))
+    await sent(page, **marked, conversation="comment:55_66", mode="public")
+
+    shown, words = "*now* see here (https://a.example)\n• _one_", "now see here (https://a.example)\n• one"
+    text, picture = articles(number)
+    assert (text["text"]["body"], picture["image"]["caption"]) == (shown, shown)
+    assert [articles(subject)[0]["message"]["text"] for subject in (page, gram)] == [words] * 2
+    assert articles(page)[1]["message"] == words
+
+
+async def test_a_caption_that_is_too_long_with_its_marks_is_a_message_of_its_own(number: MetaSubject) -> None:
+    number.blobs[SHA] = b"\x89PNG"
+    text = "**a** " * 200
+    await sent(number, text=text, formatted=True, attachments=(file("lamp.png", "image/png"),))
+    await sent(number, text="x" * 1024, attachments=(file("lamp.png", "image/png"),))
+    assert [message["type"] for message in articles(number)] == ["text", "image", "image"]
+
+
 @pytest.mark.parametrize(
     ("conversation", "to"),
     [

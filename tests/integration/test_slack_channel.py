@@ -79,6 +79,20 @@ async def test_an_answer_is_one_message_in_the_thread(subject: SlackSubject, sla
     assert [method for method, _ in slack.calls] == ["chat.postMessage"]
 
 
+async def test_what_the_agent_marked_is_shown_and_signs_of_others_are_no_marks(
+    subject: SlackSubject, slack: FakeSlack
+) -> None:
+    await sent(subject, text="**now** & [here](https://a.example/?b=1&c=2) <!here>", formatted=True)
+    await sent(subject, text="2 *3* 4")
+    await sent(subject, text="nothing is marked_", formatted=True)
+    assert [message["text"] for message in slack.posted] == [
+        "*now* &amp; <https://a.example/?b=1&amp;c=2|here> &lt;!here&gt;",
+        "2 *3* 4",
+        "nothing is marked_",
+    ]
+    assert [form["mrkdwn"] for _, form in slack.calls] == ["true", "false", "false"]
+
+
 async def test_who_has_written_in_no_known_conversation_is_answered_in_a_direct_message(
     subject: SlackSubject, slack: FakeSlack
 ) -> None:

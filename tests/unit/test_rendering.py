@@ -73,6 +73,17 @@ def test_marks_that_count_are_counted() -> None:
     assert "".join(made).replace(" ", "") == "*aaaa*" * 20
 
 
+def test_only_the_part_that_is_too_long_with_its_marks_is_parted_once_more() -> None:
+    whole, short = "a" * 30, "[b](https://b.example/23456789012)"
+    made = messages_of(
+        f"{whole}\n\n**b** **b** **b** **b** **b** {short}", TextLimit(most=32), "mrkdwn", formatted=True
+    )
+    assert made == [whole, "*b* *b* *b* *b* *b*", "<https://b.example/23456789012|b>"], "one address cannot be parted"
+    crowded = messages_of("& " * 40, TextLimit(most=32), "mrkdwn")
+    assert max(map(len, crowded)) <= 32
+    assert "".join(crowded).count("&amp;") == 40
+
+
 @given(st.text(alphabet="ab *_`[]()\\\n-1.😀<&", max_size=80), st.sampled_from(list(SHOWN)))
 def test_every_text_is_rendered_within_its_limit_and_loses_no_word(text: str, dialect: Dialect) -> None:
     limit = TextLimit(most=24, unit="utf16")

@@ -9,7 +9,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from trunkline.adapters.slack.card import CARD
 from trunkline.adapters.slack.events import split
-from trunkline.adapters.slack.marks import emoji, escaped, mentioned, plain
+from trunkline.adapters.slack.marks import emoji, mentioned, plain
 from trunkline.adapters.slack.parsing import read, read_file
 from trunkline.adapters.slack.settings import SlackSettings, elsewhere
 from trunkline.adapters.slack.writers import Workspace
@@ -17,6 +17,7 @@ from trunkline.adapters.slack_signature import signature_of, verify
 from trunkline.adapters.vendor_post import Post, read_json
 from trunkline.config.errors import Forged, Unreadable
 from trunkline.normalizer.envelope import Assurance, Envelope, RawMessage
+from trunkline.normalizer.rendering import messages_of
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "slack"
 NAMES = sorted(path.stem for path in RECORDED.glob("*.json"))
@@ -138,8 +139,9 @@ def test_marks_of_slack_become_what_people_read() -> None:
 
 @pytest.mark.parametrize("text", ["<!channel>", "<@U0BOSS>", "<https://evil.example|your bank>", "&lt;!here&gt;"])
 def test_nothing_that_we_send_is_a_mark_of_slack(text: str) -> None:
-    assert "<" not in escaped(text)
-    assert plain(escaped(text), {}) == text
+    (written,) = messages_of(text, dialect="mrkdwn")
+    assert "<" not in written
+    assert plain(written, {}) == text
 
 
 def test_emoji_are_signs_where_they_are_known() -> None:
