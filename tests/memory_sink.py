@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from trunkline.config.errors import TooLarge
+
 
 @dataclass
 class MemorySink:
@@ -12,3 +14,5 @@ class MemorySink:
 
     async def write(self, content: bytes) -> None:
         self.content += content
+        if len(self.content) > self.largest:
+            raise TooLarge("too much")

@@ -12,13 +12,13 @@ from aiohttp import web
 from prometheus_client.core import Metric
 from yarl import URL
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
 from ...queue.intake import Intake
 from ...web.peers import Peers
 from ..contract import Adapter
+from ..vendor_accounts import VendorAccounts
 from ..vendor_api import VendorApi
 from ..vendor_files import VendorFiles
 from ..vendor_post import Event, Post
@@ -64,10 +64,11 @@ class LineChannel(Adapter):
         self, settings: LineSettings, *, intake: Intake, secret_of: Callable[[Secret], str], peers: Peers | None = None
     ) -> None:
         """Raises Misconfigured when a secret is missing."""
-        self._accounts = {
+        accounts = {
             name: LineAccount(account, secret_of(channel_secret(name)), secret_of(access_token(name)))
             for name, account in settings.root.items()
         }
+        self._accounts = VendorAccounts("LINE account", accounts)
         contract = Contract(verify=self._verify, split=self._split, patience=PATIENCE)
         self._face = VendorWebhook(CHANNEL, self._accounts, contract, intake, peers)
 
@@ -89,17 +90,11 @@ class LineChannel(Adapter):
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Push an answer; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed."""
-        account = self._accounts.get(outgoing.account)
-        if account is None:
-            raise DeliveryDeferred(f"no LINE account {outgoing.account!r} is configured")
-        return await account.send(outgoing)
+        return await self._accounts.sending(outgoing.account).send(outgoing)
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
         """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""
-        known = self._accounts.get(account)
-        if known is None:
-            raise DeliveryFailed(f"the LINE account {account} is not configured any more")
-        return await known.fetch(reference, into)
+        return await self._accounts.fetching(account).fetch(reference, into)
 
     async def stop(self) -> None:
         """Close connections."""

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from aiohttp import hdrs, web
 from prometheus_client.core import Metric
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
@@ -18,6 +17,7 @@ from ...normalizer.sending_limits import Destination
 from ...queue.intake import Intake
 from ...web.peers import Peers
 from ..contract import Adapter
+from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post
 from ..vendor_webhook import Contract, VendorWebhook
 from .events import split
@@ -88,7 +88,7 @@ class MetaChannel(Adapter):
     ) -> None:
         """Raises Misconfigured when a secret is missing."""
         self._settings = settings
-        self._accounts = {
+        accounts = {
             name: MetaAccount(
                 account,
                 secret=secret_of(app_secret(settings.app_of(name))),
@@ -99,6 +99,7 @@ class MetaChannel(Adapter):
             )
             for name, account in settings.root.items()
         }
+        self._accounts = VendorAccounts("Meta account", accounts)
         contract = Contract(
             verify=self._verify,
             split=_split,
@@ -127,10 +128,7 @@ class MetaChannel(Adapter):
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send an answer; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
-        account = self._accounts.get(outgoing.account)
-        if account is None:
-            raise DeliveryDeferred(f"no account {outgoing.account!r} of Meta is configured")
-        return await account.send(outgoing)
+        return await self._accounts.sending(outgoing.account).send(outgoing)
 
     def typing(self, to: Destination) -> None:
         """The customer sees on Messenger that somebody writes."""
@@ -140,10 +138,7 @@ class MetaChannel(Adapter):
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
         """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""
-        known = self._accounts.get(account)
-        if known is None:
-            raise DeliveryFailed(f"the account {account} of Meta is not configured any more")
-        return await known.fetch(reference, into)
+        return await self._accounts.fetching(account).fetch(reference, into)
 
     async def stop(self) -> None:
         """Close connections."""

@@ -16,7 +16,6 @@ import structlog
 from aiohttp import web
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
@@ -26,6 +25,7 @@ from ...web.peers import Peers
 from ..contract import Adapter
 from ..slack_api import SlackApi
 from ..slack_signature import verify
+from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post, json_bytes, read_json
 from ..vendor_webhook import Contract, VendorWebhook, split_or_whole
 from .events import REVOKED, split, written_of
@@ -90,9 +90,8 @@ class SlackChannel(Adapter):
         """Raises Misconfigured when a secret is missing."""
         named = settings.root
         self._workspaces = {name: Workspace(each, elsewhere(named, name)) for name, each in named.items()}
-        self._accounts = {
-            name: SlackAccount(each, secret_of(bot_token(name)), read_blob) for name, each in named.items()
-        }
+        accounts = {name: SlackAccount(each, secret_of(bot_token(name)), read_blob) for name, each in named.items()}
+        self._accounts = VendorAccounts("Slack workspace", accounts)
         posted = [name for name, each in named.items() if each.receive == "events"]
         self._secrets = {name: secret_of(signing_secret(name)).encode() for name in posted}
         self._sockets = {
@@ -131,24 +130,15 @@ class SlackChannel(Adapter):
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send an answer; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
-        account = self._accounts.get(outgoing.account)
-        if account is None:
-            raise DeliveryDeferred(f"no Slack workspace {outgoing.account!r} is configured")
-        return await account.send(outgoing)
+        return await self._accounts.sending(outgoing.account).send(outgoing)
 
     async def look_up(self, outgoing: Outgoing) -> Sent | None:
         """Look into the thread; raises DeliveryDeferred, DeliveryUnknown."""
-        account = self._accounts.get(outgoing.account)
-        if account is None:
-            raise DeliveryUnknown(f"no Slack workspace {outgoing.account!r} is configured")
-        return await account.look_up(outgoing)
+        return await self._accounts.sending(outgoing.account).look_up(outgoing)
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
         """Fetch the file of a message; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed."""
-        known = self._accounts.get(account)
-        if known is None:
-            raise DeliveryFailed(f"the Slack workspace {account} is not configured any more")
-        return await known.fetch(reference, into)
+        return await self._accounts.fetching(account).fetch(reference, into)
 
     async def stop(self) -> None:
         """Close connections."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from aiohttp import web
 from prometheus_client.core import Metric
 
-from ...config.errors import DeliveryDeferred, DeliveryFailed
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
@@ -23,6 +22,7 @@ from ...queue.service import Service
 from ...web.peers import Peers
 from ..contract import Adapter
 from ..poll_place import PollPlace
+from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event
 from ..vendor_webhook import VendorWebhook
 from .albums import Albums
@@ -65,10 +65,10 @@ class TelegramChannel(Adapter):
         self._settings = settings.root
         self._bots = {name: Bot(bot, bot_id(tokens[name])) for name, bot in settings.root.items()}
         self._apis = {name: BotApi(bot.api, tokens[name]) for name, bot in settings.root.items()}
-        self._files = {
-            name: TelegramFiles(self._apis[name], bot.api, tokens[name]) for name, bot in settings.root.items()
-        }
-        self._senders = {name: TelegramSender(api, read_blob, parts) for name, api in self._apis.items()}
+        files = {name: TelegramFiles(self._apis[name], bot.api, tokens[name]) for name, bot in settings.root.items()}
+        senders = {name: TelegramSender(api, read_blob, parts) for name, api in self._apis.items()}
+        self._files = VendorAccounts("Telegram bot", files)
+        self._senders = VendorAccounts("Telegram bot", senders)
         self._signs = {name: TypingSigns(api) for name, api in self._apis.items()}
         self._pollers: list[Poller] = []
         posted = [name for name, bot in settings.root.items() if bot.receive == "webhook"]
@@ -98,10 +98,7 @@ class TelegramChannel(Adapter):
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send a reply; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
-        sender = self._senders.get(outgoing.account)
-        if sender is None:
-            raise DeliveryDeferred(f"no bot {outgoing.account!r} is configured")
-        return await sender.send(outgoing)
+        return await self._senders.sending(outgoing.account).send(outgoing)
 
     def typing(self, to: Destination) -> None:
         """The customer sees that somebody writes."""
@@ -111,10 +108,7 @@ class TelegramChannel(Adapter):
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
         """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""
-        files = self._files.get(account)
-        if files is None:
-            raise DeliveryFailed(f"the bot {account} is not configured any more")
-        return await files.fetch(reference, into)
+        return await self._files.fetching(account).fetch(reference, into)
 
     async def stop(self) -> None:
         """Close connections."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from aiohttp import web
 from prometheus_client.core import Metric
 
-from ...config.errors import Conflict, DeliveryDeferred, DeliveryFailed
+from ...config.errors import Conflict
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
@@ -22,6 +22,7 @@ from ...queue.service import Service
 from ...web.peers import Peers
 from ..contract import Adapter
 from ..poll_place import PollPlace
+from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post, safe_id
 from ..vendor_webhook import Contract, VendorWebhook
 from .events import split
@@ -90,10 +91,11 @@ class TwilioChannel(Adapter):
         peers: Peers | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is missing."""
-        self._accounts = {
+        accounts = {
             name: TwilioAccount(name, account, secret_of(auth_token(name)), parts)
             for name, account in settings.root.items()
         }
+        self._accounts = VendorAccounts("Twilio account", accounts)
         self._engine, self._clock, self._intake = engine, clock, intake
         contract = Contract(verify=self._verify, split=split, answer=self._answer, answer_type="text/xml")
         self._face = VendorWebhook(CHANNEL, self._accounts, contract, intake, peers)
@@ -121,24 +123,15 @@ class TwilioChannel(Adapter):
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send a reply; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
-        account = self._accounts.get(outgoing.account)
-        if account is None:
-            raise DeliveryDeferred(f"no account {outgoing.account!r} of Twilio is configured")
-        return await account.send(outgoing)
+        return await self._accounts.sending(outgoing.account).send(outgoing)
 
     async def look_up(self, outgoing: Outgoing) -> Sent | None:
         """Whether a reply has arrived whose request broke off; raises DeliveryDeferred, DeliveryUnknown."""
-        account = self._accounts.get(outgoing.account)
-        if account is None:
-            raise DeliveryDeferred(f"no account {outgoing.account!r} of Twilio is configured")
-        return await account.look_up(outgoing)
+        return await self._accounts.sending(outgoing.account).look_up(outgoing)
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:
         """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""
-        known = self._accounts.get(account)
-        if known is None:
-            raise DeliveryFailed(f"the account {account} of Twilio is not configured any more")
-        return await known.fetch(reference, into)
+        return await self._accounts.fetching(account).fetch(reference, into)
 
     async def stop(self) -> None:
         """Close connections."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from aiohttp import ClientSession
 
 from tests.fakes.meta import OBJECTS, FakeMeta
+from tests.memory_parts import MemoryParts
 from trunkline.adapters.meta.channel import LARGEST, MetaChannel
 from trunkline.adapters.meta.settings import MetaSettings
 from trunkline.config.secret_store import Secret
@@ -19,22 +20,6 @@ MARIA = "7001002003004005"
 TOKEN, SECRET, VERIFY = "an-access-token-of-the-tests", "an app secret of the tests", "a-verify-token"
 
 Product = Literal["messenger", "instagram", "whatsapp"]
-
-
-class MemoryParts:
-    """What of an answer has arrived."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, list[str]] = {}
-
-    async def read(self, article: str) -> list[str]:
-        return list(self.known.get(article, ()))
-
-    async def write(self, article: str, ids: list[str]) -> None:
-        self.known[article] = list(ids)
-
-    async def forget(self, article: str) -> None:
-        self.known.pop(article, None)
 
 
 class MetaSubject(Subject):
@@ -52,7 +37,7 @@ class MetaSubject(Subject):
     async def open(self) -> None:
         self._entries: dict[str, dict[str, Any]] = {}
         self.blobs: dict[str, bytes] = {}
-        self.parts = MemoryParts()
+        self.parts = MemoryParts[str]()
         self.meta = FakeMeta(TOKEN, SECRET, self.product)
         await self.meta.__aenter__()
         self._built: list[MetaChannel] = []

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from aiohttp import ClientSession
 
 from tests.fakes.telegram import FakeTelegram, Meeting
+from tests.memory_parts import MemoryParts
 from trunkline.adapters.telegram.channel import TelegramChannel
 from trunkline.adapters.telegram.receiving import LARGEST
 from trunkline.adapters.telegram.settings import TelegramSettings
@@ -23,22 +24,6 @@ SECRET = "a-secret-of-the-tests"
 MARIA = 1001
 
 
-class MemoryParts:
-    """What of a reply has arrived."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, list[int]] = {}
-
-    async def read(self, article: str) -> list[int]:
-        return list(self.known.get(article, ()))
-
-    async def write(self, article: str, numbers: list[int]) -> None:
-        self.known[article] = list(numbers)
-
-    async def forget(self, article: str) -> None:
-        self.known.pop(article, None)
-
-
 class TelegramSubject(Subject):
     """Telegram: updates posted to us, replies by the Bot API."""
 
@@ -51,7 +36,7 @@ class TelegramSubject(Subject):
 
     async def open(self) -> None:
         self.blobs: dict[str, bytes] = {}
-        self.parts = MemoryParts()
+        self.parts = MemoryParts[int]()
         self.fake = FakeTelegram(TOKEN)
         await self.fake.start()
         self.fake.bots[TOKEN].chats.add(MARIA)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.memory_sink import MemorySink
 from trunkline.adapters.contract import Adapter
 from trunkline.config.errors import DeliveryDeferred, DeliveryFailed, TooLarge
 from trunkline.normalizer.envelope import Attachment
@@ -11,16 +12,8 @@ from trunkline.normalizer.envelope import Attachment
 CONTENT = b"%PDF-1.7\n" + bytes(range(256)) * 2_000
 
 
-class Memory:
-    """Takes the bytes of a file."""
-
-    def __init__(self, largest: int = 2 * len(CONTENT)) -> None:
-        self.largest, self.content = largest, b""
-
-    async def write(self, content: bytes) -> None:
-        self.content += content
-        if len(self.content) > self.largest:
-            raise TooLarge("too much")
+def sink(largest: int = 2 * len(CONTENT)) -> MemorySink:
+    return MemorySink(largest)
 
 
 async def named(subject: Any) -> Attachment:
@@ -44,7 +37,7 @@ async def test_a_file_is_named_without_asking_for_it_and_fetched_whole(subject: 
     assert (file.state, file.sha256, file.problem) == ("fetching", "", "")
     assert file.fetch
     for _ in range(2):
-        into = Memory()
+        into = sink()
         await subject.adapter.fetch(subject.account, file.fetch, into)
         assert into.content == CONTENT
 
@@ -54,20 +47,20 @@ async def test_a_file_that_cannot_be_had_now_is_put_off(subject: Any, answer: st
     file = await named(subject)
     subject.set_far_end(answer)
     with pytest.raises(DeliveryDeferred):
-        await subject.adapter.fetch(subject.account, file.fetch, Memory())
+        await subject.adapter.fetch(subject.account, file.fetch, sink())
 
 
 async def test_a_file_that_is_gone_for_good_says_so_in_words(subject: Any) -> None:
     file = await named(subject)
     subject.set_far_end("never")
     with pytest.raises(DeliveryFailed) as raised:
-        await subject.adapter.fetch(subject.account, file.fetch, Memory())
+        await subject.adapter.fetch(subject.account, file.fetch, sink())
     assert raised.value.detail
 
 
 async def test_what_is_too_large_is_not_taken(subject: Any) -> None:
     file = await named(subject)
-    into = Memory(largest=100_000)
+    into = sink(largest=100_000)
     with pytest.raises(TooLarge):
         await subject.adapter.fetch(subject.account, file.fetch, into)
     assert len(into.content) < len(CONTENT)
@@ -78,4 +71,4 @@ async def test_what_is_no_reference_of_the_channel_brings_nothing(subject: Any, 
     await named(subject)
     subject.set_far_end("never")
     with pytest.raises((DeliveryFailed, DeliveryDeferred)):
-        await subject.adapter.fetch(subject.account, reference, Memory())
+        await subject.adapter.fetch(subject.account, reference, sink())

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from aiohttp import ClientSession
 
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
+from tests.memory_parts import MemoryParts
 from trunkline.adapters.twilio.channel import TwilioChannel
 from trunkline.adapters.twilio.settings import TwilioSettings
 from trunkline.queue.clock import ManualClock
@@ -24,22 +25,6 @@ ADDRESS = "https://desk.example"
 PATH = "v1/twilio/support"
 
 
-class MemoryParts:
-    """What of a reply has arrived."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, list[str]] = {}
-
-    async def read(self, article: str) -> list[str]:
-        return list(self.known.get(article, ()))
-
-    async def write(self, article: str, ids: list[str]) -> None:
-        self.known[article] = list(ids)
-
-    async def forget(self, article: str) -> None:
-        self.known.pop(article, None)
-
-
 class TwilioSubject(Subject):
     """One account with one number, and one person who writes to it by SMS."""
 
@@ -49,7 +34,7 @@ class TwilioSubject(Subject):
     secrets = (TOKEN,)
 
     async def open(self) -> None:
-        self.parts = MemoryParts()
+        self.parts = MemoryParts[str]()
         self.twilio = FakeTwilio(TOKEN)
         await self.twilio.__aenter__()
         self._channel = self._made(self.twilio.base)

@@ -17,7 +17,7 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
-from trunkline.web.service import WebService
+from .vendor_service import VendorService, broken_off
 
 BOT = "U" + "b0" * 16
 _RECEIVERS = re.compile(r"[UCR][0-9a-f]{32}\Z")
@@ -41,7 +41,7 @@ class Push:
 
 
 @dataclass
-class FakeLine:
+class FakeLine(VendorService):
     """`pushes` are those that were taken, `asked` counts every request for one."""
 
     token: str
@@ -65,19 +65,7 @@ class FakeLine:
         application.router.add_get("/v2/bot/info", self._info)
         application.router.add_get("/v2/bot/channel/webhook/endpoint", self._endpoint)
         application.router.add_post("/v2/bot/channel/webhook/test", self._test)
-        self._service = WebService(application, "127.0.0.1", 0)
-
-    async def __aenter__(self) -> "FakeLine":
-        await self._service.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._service.stop()
-
-    @property
-    def base(self) -> str:
-        """Where its API is."""
-        return "http://{}:{}".format(*self._service.address)
+        self.serve(application)
 
     # The platform
 
@@ -143,7 +131,7 @@ class FakeLine:
     def _trouble(self, request: web.Request) -> web.Response | None:
         """What a switch makes of it."""
         if self.breaks_off:
-            return _broken_off(request)
+            return broken_off(request)
         if self.refusals:
             status, words, headers = self.refusals.pop(0)
             return _answer(status, {"message": words}, headers)
@@ -172,7 +160,7 @@ class FakeLine:
         sent = [{"id": str(first + at), "quoteToken": f"IStG{at}"} for at in range(len(content["messages"]))]
         texts = [message["text"] for message in content["messages"]]
         self.pushes.append(Push(key, content["to"], texts, sent, str(uuid.uuid4())))
-        return _broken_off(request) if self.loses_answers else _answer(200, {"sentMessages": sent})
+        return broken_off(request) if self.loses_answers else _answer(200, {"sentMessages": sent})
 
     async def _content(self, request: web.Request) -> web.Response:
         if trouble := self._trouble(request):
@@ -222,12 +210,6 @@ def _details(faults: list[tuple[str, str]]) -> dict[str, Any] | None:
         return None
     details = [{"message": words, "property": place} for words, place in faults]
     return {"message": f"The request body has {len(faults)} error(s)", "details": details}
-
-
-def _broken_off(request: web.Request) -> web.Response:
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
 
 
 def _is_uuid(text: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from aiohttp import ClientSession, web
 
-from trunkline.web.service import WebService
+from .vendor_service import VendorService, broken_off
 
 PAGE, INSTAGRAM, NUMBER, BUSINESS = "104211223344556", "17841400000000001", "106540352242922", "102290129340398"
 OBJECTS = {"messenger": "page", "instagram": "instagram", "whatsapp": "whatsapp_business_account"}
@@ -24,7 +24,7 @@ Refusal = tuple[int, dict[str, Any], dict[str, str]]
 
 
 @dataclass
-class FakeMeta:
+class FakeMeta(VendorService):
     """`sent` are the messages that were taken, `actions` what was only shown, `asked` counts every request to send."""
 
     token: str
@@ -53,19 +53,7 @@ class FakeMeta:
         application.router.add_post(f"/{VERSION}/{{comment:[0-9_]+}}/{{edge:replies|comments}}", self._comment)
         application.router.add_get(f"/{VERSION}/{{media}}", self._about)
         application.router.add_get("/files/{media}", self._file)
-        self._service = WebService(application, "127.0.0.1", 0)
-
-    async def __aenter__(self) -> "FakeMeta":
-        await self._service.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._service.stop()
-
-    @property
-    def base(self) -> str:
-        """Where its API is."""
-        return "http://{}:{}".format(*self._service.address)
+        self.serve(application)
 
     @property
     def owner(self) -> str:
@@ -122,7 +110,7 @@ class FakeMeta:
     def _switched(self, request: web.Request) -> web.Response | None:
         self.asked += 1
         if self.breaks_off:
-            return _broken_off(request)
+            return broken_off(request)
         if self.refusals:
             status, error, headers = self.refusals.pop(0)
             return web.json_response(
@@ -143,7 +131,7 @@ class FakeMeta:
         self.sent.append({**content, "mid": mid})
         self.answered_comments.add(content["recipient"].get("comment_id", ""))
         return (
-            _broken_off(request) if self.loses_answers else web.json_response({"recipient_id": "1", "message_id": mid})
+            broken_off(request) if self.loses_answers else web.json_response({"recipient_id": "1", "message_id": mid})
         )
 
     def _fault(self, content: Any) -> web.Response | None:  # noqa: PLR0911
@@ -220,7 +208,7 @@ class FakeMeta:
         id_ = f"wamid.sent{len(self.sent):04d}"
         self.sent.append({**content, "mid": id_})
         if self.loses_answers:
-            return _broken_off(request)
+            return broken_off(request)
         to = content.get("to") or content.get("recipient")
         contacts = [{"input": to, "wa_id": to}]
         return web.json_response({"messaging_product": "whatsapp", "contacts": contacts, "messages": [{"id": id_}]})
@@ -300,7 +288,7 @@ class FakeMeta:
 
     async def _file(self, request: web.Request) -> web.Response:
         if self.breaks_off:
-            return _broken_off(request)
+            return broken_off(request)
         if self.gives_files != 200:
             return web.Response(status=self.gives_files)
         found = self.files.get(request.match_info["media"])
@@ -325,9 +313,3 @@ async def _json(request: web.Request) -> Any:
 def _error(status: int, code: int, words: str, kind: str = "OAuthException", *, subcode: int = 0) -> web.Response:
     error: dict[str, Any] = {"message": words, "type": kind, "code": code, "fbtrace_id": "AbCdEf"}
     return web.json_response({"error": error | ({"error_subcode": subcode} if subcode else {})}, status=status)
-
-
-def _broken_off(request: web.Request) -> web.Response:
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()

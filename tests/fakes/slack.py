@@ -16,7 +16,8 @@ from typing import Any
 from aiohttp import ClientSession, WSMsgType, web
 
 from trunkline.adapters.slack_signature import signature_of
-from trunkline.web.service import WebService
+
+from .vendor_service import VendorService, broken_off
 
 OURS, THEIRS = "T0OURS", "T0THEIRS"
 APP, APP_USER, APP_BOT = "A0APP", "U0APP", "B0APP"
@@ -46,7 +47,7 @@ _ARGUMENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
 
 
 @dataclass
-class FakeSlack:
+class FakeSlack(VendorService):
     """One workspace with one app. `messages` are those that were taken, by channel; `calls` every method called."""
 
     token: str
@@ -75,21 +76,13 @@ class FakeSlack:
         application.router.add_get("/files-pri/{id}/download", self._give)
         application.router.add_post("/upload/{id}", self._upload)
         application.router.add_get("/socket", self._socket)
-        self._service = WebService(application, "127.0.0.1", 0)
+        self.serve(application)
 
-    async def __aenter__(self) -> "FakeSlack":
-        await self._service.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
+    async def stop(self) -> None:
+        """End, with all connections."""
         for socket in self.sockets:
             await socket.close()
-        await self._service.stop()
-
-    @property
-    def base(self) -> str:
-        """Where it is."""
-        return "http://{}:{}".format(*self._service.address)
+        await super().stop()
 
     @property
     def api(self) -> str:
@@ -150,7 +143,7 @@ class FakeSlack:
         form = {str(name): str(value) for name, value in (await request.post()).items()}
         self.calls.append((method, form))
         if self.breaks_off_all or (self.breaks_off and method == "chat.postMessage"):
-            return _broken_off(request)
+            return broken_off(request)
         if pauses := self.pauses.get(method):
             headers = {"Retry-After": str(pauses.pop(0))}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
@@ -160,7 +153,7 @@ class FakeSlack:
             return web.json_response({"ok": False, "error": error, **needed})
         answer = getattr(self, f"_{method.replace('.', '_')}")(form)
         if self.loses_answers and method in ("chat.postMessage", "files.completeUploadExternal"):
-            return _broken_off(request)
+            return broken_off(request)
         return web.json_response(answer if "ok" in answer else {"ok": True, **answer})
 
     def _fault(self, request: web.Request, method: str, form: Mapping[str, str]) -> str:
@@ -268,7 +261,7 @@ class FakeSlack:
 
     async def _give(self, request: web.Request) -> web.StreamResponse:
         if self.breaks_off_all:
-            return _broken_off(request)
+            return broken_off(request)
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             raise web.HTTPFound("https://slack.com/signin")
         content = self.contents.get(request.match_info["id"])
@@ -289,9 +282,3 @@ class FakeSlack:
 
 def _no(error: str) -> dict[str, Any]:
     return {"ok": False, "error": error}
-
-
-def _broken_off(request: web.Request) -> web.Response:
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from trunkline.web.service import WebService
+from .vendor_service import VendorService
 
 Meeting = Literal["taken", "flood", "broken", "blocked", "migrated", "lost", "away"]
 RETRY_AFTER = 7
@@ -114,7 +114,7 @@ class FakeBot:
         self.news.set()
 
 
-class FakeTelegram:
+class FakeTelegram(VendorService):
     """The server; `url` is what stands for https://api.telegram.org."""
 
     def __init__(self, *tokens: str) -> None:
@@ -122,20 +122,17 @@ class FakeTelegram:
         application = web.Application(client_max_size=LARGEST_UPLOAD + 1024 * 1024)
         application.router.add_route("*", "/bot{token}/{method}", self._call)
         application.router.add_get("/file/bot{token}/{path:.+}", self._file)
-        self._service = WebService(application, "127.0.0.1", 0)
+        self.serve(application)
 
     @property
     def url(self) -> str:
-        host, port = self._service.address
-        return f"http://{host}:{port}"
-
-    async def start(self) -> None:
-        await self._service.start()
+        return self.base
 
     async def stop(self) -> None:
+        """End; whoever waits for updates gets none."""
         for bot in self.bots.values():
             bot.news.set()
-        await self._service.stop()
+        await super().stop()
 
     async def _call(self, request: web.Request) -> web.Response:
         bot = self.bots.get(request.match_info["token"])

@@ -18,7 +18,7 @@ from aiohttp import ClientSession, encode_basic_auth, web
 from multidict import MultiDict
 from twilio.request_validator import RequestValidator
 
-from trunkline.web.service import WebService
+from .vendor_service import VendorService, broken_off
 
 SID = "AC" + "0a" * 16
 OURS, MARIA = "+4930901820", "+4917612345678"
@@ -29,7 +29,7 @@ _TAKEN = {
 
 
 @dataclass
-class FakeTwilio:
+class FakeTwilio(VendorService):
     """`sent` are the messages that were taken, `asked` counts every request for one."""
 
     token: str
@@ -59,19 +59,7 @@ class FakeTwilio:
         application.router.add_get(f"{account}/Messages/{{message}}/Media/{{media}}", self._media)
         application.router.add_get(f"{account}/Recordings/{{media}}", self._media)
         application.router.add_get("/cdn/{media}", self._cdn)
-        self._service = WebService(application, "127.0.0.1", 0)
-
-    async def __aenter__(self) -> "FakeTwilio":
-        await self._service.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._service.stop()
-
-    @property
-    def base(self) -> str:
-        """Where its API is."""
-        return "http://{}:{}".format(*self._service.address)
+        self.serve(application)
 
     # The platform
 
@@ -179,7 +167,7 @@ class FakeTwilio:
         self.sent.append({**asked, "sid": sid})
         self.arrival.set()
         if self.loses_answers:
-            return _broken_off(request)
+            return broken_off(request)
         told = {
             "sid": sid,
             "status": "queued",
@@ -253,7 +241,7 @@ class FakeTwilio:
     def _trouble(self, request: web.Request) -> web.Response | None:
         """What a switch makes of it."""
         if self.breaks_off:
-            return _broken_off(request)
+            return broken_off(request)
         return _error(*self.refusals.pop(0)) if self.refusals else None
 
     def _unauthorized(self, request: web.Request) -> web.Response | None:
@@ -287,12 +275,6 @@ def _fault(request: web.Request, asked: Mapping[str, str]) -> tuple[int, str] | 
         (not host or "_" in host, 21609, "The 'StatusCallback' URL is not a valid URL."),
     ]
     return next(((code, words) for is_wrong, code, words in wrong if is_wrong), None)
-
-
-def _broken_off(request: web.Request) -> web.Response:
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
 
 
 def _error(status: int, code: int, words: str, headers: Mapping[str, Any] | None = None) -> web.Response:

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.conformance.line_subject import MARIA, TOKEN, LineSubject
+from tests.conformance.opened_subject import opened, sent, told
 from tests.conformance.subject import url_of
-from tests.conformance.test_adapters import outgoing
 from tests.fakes.line import FakeLine
 from tests.memory_sink import MemorySink
 from trunkline.adapters.line.card import CARD
@@ -29,27 +29,13 @@ GROUP = "C" + "d3" * 16
 
 @pytest.fixture
 async def subject() -> AsyncIterator[LineSubject]:
-    made = LineSubject()
-    made.card = CARD
-    await made.open()
-    yield made
-    await made.close()
+    async with opened(LineSubject(), CARD) as made:
+        yield made
 
 
 @pytest.fixture
 def line(subject: LineSubject) -> FakeLine:
     return subject.line
-
-
-async def sent(subject: LineSubject, **changes: Any) -> Sent:
-    return await subject.adapter.send(outgoing(subject, **changes))
-
-
-async def told(subject: LineSubject, **changes: Any) -> TrunklineError:
-    with pytest.raises(TrunklineError) as caught:
-        await sent(subject, **changes)
-    assert TOKEN not in str(caught.value)
-    return caught.value
 
 
 # Out

@@ -12,10 +12,10 @@ from aiohttp import ClientSession
 from tests.conformance.meta__instagram_subject import InstagramSubject
 from tests.conformance.meta__whatsapp_subject import WhatsAppSubject
 from tests.conformance.meta_subject import MARIA, SECRET, TOKEN, VERIFY, MetaSubject
-from tests.conformance.test_adapters import outgoing
+from tests.conformance.opened_subject import opened, sent, told
 from tests.fakes.meta import INSTAGRAM, PAGE
 from trunkline.adapters.meta.card import CARD
-from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed, TrunklineError
+from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed
 from trunkline.normalizer.outgoing import Sent
 from trunkline.normalizer.sending_limits import Destination
 
@@ -23,43 +23,22 @@ ARTICLE = "0193512e-aaaa-7000-8000-000000000002"
 SHA = "a" * 64
 
 
-async def _opened(made: MetaSubject) -> MetaSubject:
-    made.card = CARD
-    await made.open()
-    return made
-
-
 @pytest.fixture
 async def page() -> AsyncIterator[MetaSubject]:
-    made = await _opened(MetaSubject())
-    yield made
-    await made.close()
+    async with opened(MetaSubject(), CARD) as made:
+        yield made
 
 
 @pytest.fixture
 async def gram() -> AsyncIterator[MetaSubject]:
-    made = await _opened(InstagramSubject())
-    yield made
-    await made.close()
+    async with opened(InstagramSubject(), CARD) as made:
+        yield made
 
 
 @pytest.fixture
 async def number() -> AsyncIterator[MetaSubject]:
-    made = await _opened(WhatsAppSubject())
-    yield made
-    await made.close()
-
-
-async def sent(subject: MetaSubject, **changes: Any) -> Sent:
-    return await subject.adapter.send(outgoing(subject, **changes))
-
-
-async def told(subject: MetaSubject, **changes: Any) -> TrunklineError:
-    with pytest.raises(TrunklineError) as caught:
-        await sent(subject, **changes)
-    assert TOKEN not in str(caught.value)
-    assert SECRET not in str(caught.value)
-    return caught.value
+    async with opened(WhatsAppSubject(), CARD) as made:
+        yield made
 
 
 def file(name: str, media_type: str, size: int = 10) -> dict[str, Any]:

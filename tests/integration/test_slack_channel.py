@@ -10,10 +10,12 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
+from tests.conformance import opened_subject
+from tests.conformance.opened_subject import opened
 from tests.conformance.slack_subject import NOW, TOKEN, SlackSubject
 from tests.conformance.test_adapters import outgoing
-from tests.conformance.test_later_files import Memory
 from tests.fakes.slack import APP_USER, DIRECT, MARIA, SUPPORT, THEIRS, FakeSlack
+from tests.memory_sink import MemorySink
 from trunkline.adapters.slack.card import CARD
 from trunkline.adapters.slack.people import KEPT_SECONDS, People
 from trunkline.adapters.slack.socket_mode import SocketMode
@@ -31,16 +33,14 @@ from trunkline.normalizer.outgoing import Sent
 
 THREAD = "1796000001.000100"
 IN_THREAD = {"conversation": f"{SUPPORT}:{THREAD}"}
+WRITTEN = {**IN_THREAD, "created_at": 1_796_099_999_000}
 ARTICLE = "0193512e-aaaa-7000-8000-000000000002"
 
 
 @pytest.fixture
 async def subject() -> AsyncIterator[SlackSubject]:
-    made = SlackSubject()
-    made.card = CARD
-    await made.open()
-    yield made
-    await made.close()
+    async with opened(SlackSubject(), CARD) as made:
+        yield made
 
 
 @pytest.fixture
@@ -49,15 +49,11 @@ def slack(subject: SlackSubject) -> FakeSlack:
 
 
 async def sent(subject: SlackSubject, **changes: Any) -> Sent:
-    created = {"created_at": 1_796_099_999_000}
-    return await subject.adapter.send(outgoing(subject, **(IN_THREAD | created | changes)))
+    return await opened_subject.sent(subject, **(WRITTEN | changes))
 
 
 async def told(subject: SlackSubject, **changes: Any) -> TrunklineError:
-    with pytest.raises(TrunklineError) as caught:
-        await sent(subject, **changes)
-    assert TOKEN not in str(caught.value)
-    return caught.value
+    return await opened_subject.told(subject, **(WRITTEN | changes))
 
 
 def file(subject: SlackSubject, name: str = "a.pdf", content: bytes = b"%PDF-") -> Attachment:
@@ -223,7 +219,7 @@ async def test_a_file_that_slack_does_not_give_out_is_missing(
     if facts is not None:
         slack.files["F0A"] = facts
     with pytest.raises(kind):
-        await subject.adapter.fetch("acme", "F0A", Memory())
+        await subject.adapter.fetch("acme", "F0A", MemorySink())
 
 
 async def test_a_scope_that_is_missing_holds_a_file_up_and_does_not_lose_it(
@@ -231,13 +227,13 @@ async def test_a_scope_that_is_missing_holds_a_file_up_and_does_not_lose_it(
 ) -> None:
     slack.refusals["files.info"] = ["missing_scope"]
     with pytest.raises(CredentialsRefused):
-        await subject.adapter.fetch("acme", "F0A", Memory())
+        await subject.adapter.fetch("acme", "F0A", MemorySink())
 
 
 async def test_a_token_is_never_shown_to_another_server(subject: SlackSubject, slack: FakeSlack) -> None:
     slack.files["F0A"] = {"url_private_download": "https://evil.example/a"}
     with pytest.raises(DeliveryFailed, match=r"evil\.example"):
-        await subject.adapter.fetch("acme", "F0A", Memory())
+        await subject.adapter.fetch("acme", "F0A", MemorySink())
 
 
 # People
@@ -319,11 +315,8 @@ class Sockets(SlackSubject):
 
 @pytest.fixture
 async def sockets() -> AsyncIterator[Sockets]:
-    made = Sockets()
-    made.card = CARD
-    await made.open()
-    yield made
-    await made.close()
+    async with opened(Sockets(), CARD) as made:
+        yield made
 
 
 def socket_mode(sockets: Sockets) -> SocketMode:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from tests.conformance.opened_subject import opened, sent, told
 from tests.conformance.telegram_subject import MARIA, SECRET, TOKEN, TelegramSubject, update
-from tests.conformance.test_adapters import outgoing
 from tests.fakes.telegram import NEW_CHAT, RETRY_AFTER, FakeBot, Meeting
 from tests.memory_sink import MemorySink
 from trunkline.adapters.telegram.bot_api import BotApi
@@ -39,27 +39,13 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
 
 @pytest.fixture
 async def subject() -> AsyncIterator[TelegramSubject]:
-    made = TelegramSubject()
-    made.card = CARD
-    await made.open()
-    yield made
-    await made.close()
+    async with opened(TelegramSubject(), CARD) as made:
+        yield made
 
 
 @pytest.fixture
 def bot(subject: TelegramSubject) -> FakeBot:
     return subject.fake.bots[TOKEN]
-
-
-async def sent(subject: TelegramSubject, **changes: Any) -> Sent:
-    return await subject.adapter.send(outgoing(subject, **changes))
-
-
-async def told(subject: TelegramSubject, **changes: Any) -> TrunklineError:
-    with pytest.raises(TrunklineError) as caught:
-        await sent(subject, **changes)
-    assert "a-token-of-the-tests" not in str(caught.value)
-    return caught.value
 
 
 def file(subject: TelegramSubject, name: str, media_type: str, content: bytes = PNG, size: int = 0) -> Attachment:

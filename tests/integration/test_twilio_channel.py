@@ -1,12 +1,12 @@
 """Twilio in both directions, against a stand-in as strict as Twilio: answers and their fate, files, posts."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiohttp import ClientSession, encode_basic_auth
 
+from tests.conformance.opened_subject import opened, sent, told
 from tests.conformance.subject import url_of
 from tests.conformance.test_adapters import outgoing
 from tests.conformance.twilio_subject import ADDRESS, PATH, TOKEN, TwilioSubject
@@ -31,27 +31,13 @@ WHATSAPP = "whatsapp:+14155238886 whatsapp:+5511987654321"
 
 @pytest.fixture
 async def subject() -> AsyncIterator[TwilioSubject]:
-    made = TwilioSubject()
-    made.card = CARD
-    await made.open()
-    yield made
-    await made.close()
+    async with opened(TwilioSubject(), CARD) as made:
+        yield made
 
 
 @pytest.fixture
 def twilio(subject: TwilioSubject) -> FakeTwilio:
     return subject.twilio
-
-
-async def sent(subject: TwilioSubject, **changes: Any) -> Sent:
-    return await subject.adapter.send(outgoing(subject, **changes))
-
-
-async def told(subject: TwilioSubject, **changes: Any) -> TrunklineError:
-    with pytest.raises(TrunklineError) as caught:
-        await sent(subject, **changes)
-    assert TOKEN not in str(caught.value)
-    return caught.value
 
 
 async def deliveries(subject: TwilioSubject) -> list[Delivery]:

@@ -9,8 +9,9 @@ import pytest
 
 from tests.conformance.subject import MemoryIntake
 from tests.conformance.test_adapters import outgoing
-from tests.conformance.twilio_subject import ADDRESS, TOKEN, MemoryParts, TwilioSubject
+from tests.conformance.twilio_subject import ADDRESS, TOKEN, TwilioSubject
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
+from tests.memory_parts import MemoryParts
 from trunkline.adapters.twilio.channel import TwilioChannel
 from trunkline.adapters.twilio.looking_up import LookUp
 from trunkline.adapters.twilio.message_api import MessageApi
@@ -50,7 +51,7 @@ class Looking:
             clock=self.clock,
             intake=self.intake,  # type: ignore[arg-type]
             secret_of=lambda _: TOKEN,
-            parts=MemoryParts(),
+            parts=MemoryParts[str](),
         )
         self.channels.append(channel)
         (reconciler,) = channel.workers()
@@ -213,7 +214,7 @@ async def test_without_a_sender_of_ours_nothing_is_looked_for(looking: Looking) 
         clock=looking.clock,
         intake=looking.intake,  # type: ignore[arg-type]
         secret_of=lambda _: TOKEN,
-        parts=MemoryParts(),
+        parts=MemoryParts[str](),
     )
     assert channel.workers() == []
 
@@ -226,7 +227,7 @@ class Asked:
     """A sender whose requests break off, and what looks up what became of them."""
 
     twilio: FakeTwilio
-    parts: MemoryParts
+    parts: MemoryParts[str]
     api: MessageApi
     sender: TwilioSender
     look_up: LookUp
@@ -247,7 +248,7 @@ async def asked() -> AsyncIterator[Asked]:
     async with FakeTwilio(TOKEN) as twilio:
         account = {"sid": SID, "address": ADDRESS, "sender": OURS, "api": twilio.base}
         settings = TwilioSettings.model_validate({"support": account}).root["support"]
-        parts, seconds = MemoryParts(), [0.0]
+        parts, seconds = MemoryParts[str](), [0.0]
         api = MessageApi(twilio.base, SID, TOKEN)
         sender = TwilioSender("support", settings, api, parts)
         yield Asked(twilio, parts, api, sender, LookUp(sender, api, parts, monotonic=lambda: seconds[0]), seconds)

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from tests.memory_sink import MemorySink
 from trunkline.adapters.vendor_files import VendorFiles
 from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed, TooLarge
 from trunkline.web.service import WebService
@@ -27,16 +28,6 @@ class Names(AbstractResolver):
 
     async def close(self) -> None:
         """Nothing is held."""
-
-
-class Sink:
-    def __init__(self, largest: int = 1000) -> None:
-        self.largest, self.content = largest, b""
-
-    async def write(self, content: bytes) -> None:
-        self.content += content
-        if len(self.content) > self.largest:
-            raise TooLarge("too much")
 
 
 class Vendor:
@@ -84,7 +75,7 @@ async def files() -> AsyncIterator[VendorFiles]:
 async def test_a_file_is_poured_out_with_what_the_vendor_says_of_it(vendor: Vendor, files: VendorFiles) -> None:
     headers = {"Content-Type": "image/png", "Content-Disposition": 'attachment; filename="a b.png"'}
     vendor.answers = [web.Response(body=b"\x89PNG" * 9, headers=headers)]
-    sink = Sink()
+    sink = MemorySink()
     told = await files.get(vendor.url(), sink, headers=SECRET)
     assert (sink.content, told.name, told.media_type) == (b"\x89PNG" * 9, "a b.png", "image/png")
     assert vendor.asked == [("files.example", "/a", "Bearer secret")]
@@ -95,7 +86,7 @@ async def test_a_redirect_is_followed_within_the_hosts_and_the_credentials_stay_
 ) -> None:
     there = vendor.url("x.cdn.example", "b")
     vendor.answers = [web.Response(status=307, headers={"Location": there}), web.Response(body=b"it")]
-    sink = Sink()
+    sink = MemorySink()
     await files.get(vendor.url(), sink, headers=SECRET)
     assert sink.content == b"it"
     assert vendor.asked[1] == ("x.cdn.example", "/b", "")
@@ -105,14 +96,14 @@ async def test_a_redirect_is_followed_within_the_hosts_and_the_credentials_stay_
 async def test_a_redirect_out_of_the_hosts_is_not_followed(vendor: Vendor, files: VendorFiles, host: str) -> None:
     vendor.answers = [web.Response(status=302, headers={"Location": vendor.url(host)})]
     with pytest.raises(DeliveryFailed, match="no server of the channel"):
-        await files.get(vendor.url(), Sink(), headers=SECRET)
+        await files.get(vendor.url(), MemorySink(), headers=SECRET)
     assert len(vendor.asked) == 1
 
 
 async def test_redirects_come_to_an_end(vendor: Vendor, files: VendorFiles) -> None:
     vendor.answers = [web.Response(status=302, headers={"Location": "/a"}) for _ in range(9)]
     with pytest.raises(DeliveryFailed, match="never the file"):
-        await files.get(vendor.url(), Sink())
+        await files.get(vendor.url(), MemorySink())
     assert len(vendor.asked) == 4
 
 
@@ -131,21 +122,21 @@ async def test_redirects_come_to_an_end(vendor: Vendor, files: VendorFiles) -> N
 )
 async def test_an_address_that_is_none_of_the_channel_is_never_asked(files: VendorFiles, url: str) -> None:
     with pytest.raises(DeliveryFailed):
-        await files.get(url, Sink())
+        await files.get(url, MemorySink())
 
 
 async def test_only_https_to_public_addresses_unless_the_setting_says_so(vendor: Vendor) -> None:
     files = VendorFiles(HOSTS, resolver=Names())
     with pytest.raises(DeliveryFailed, match="another way than HTTPS"):
-        await files.get(vendor.url(), Sink())
+        await files.get(vendor.url(), MemorySink())
     with pytest.raises(DeliveryFailed, match="not connected to"):
-        await files.get("https://files.example/a", Sink())
+        await files.get("https://files.example/a", MemorySink())
     await files.close()
     assert vendor.asked == []
 
 
 async def test_what_is_too_large_by_its_length_is_not_fetched(vendor: Vendor, files: VendorFiles) -> None:
-    sink = Sink(largest=10)
+    sink = MemorySink(largest=10)
     vendor.answers = [web.Response(body=b"x" * 11)]
     with pytest.raises(TooLarge):
         await files.get(vendor.url(), sink)
@@ -158,7 +149,7 @@ async def test_what_may_come_later_is_put_off_as_the_vendor_asks(
 ) -> None:
     vendor.answers = [web.Response(status=status, headers={"Retry-After": "70"})]
     with pytest.raises(DeliveryDeferred) as raised:
-        await files.get(vendor.url(path="bot-secret"), Sink())
+        await files.get(vendor.url(path="bot-secret"), MemorySink())
     assert raised.value.retry_after == 70
     assert "secret" not in raised.value.detail
 
@@ -166,23 +157,23 @@ async def test_what_may_come_later_is_put_off_as_the_vendor_asks(
 async def test_credentials_that_are_not_taken_are_told_as_such(vendor: Vendor, files: VendorFiles) -> None:
     vendor.answers = [web.Response(status=401)]
     with pytest.raises(CredentialsRefused, match=r"files\.example does not take our credentials"):
-        await files.get(vendor.url(path="bot-secret"), Sink(), headers=SECRET)
+        await files.get(vendor.url(path="bot-secret"), MemorySink(), headers=SECRET)
 
 
 @pytest.mark.parametrize(("status", "words"), [(404, "no longer"), (410, "no longer"), (403, "403"), (204, "204")])
 async def test_what_will_never_come_says_why(vendor: Vendor, files: VendorFiles, status: int, words: str) -> None:
     vendor.answers = [web.Response(status=status)]
     with pytest.raises(DeliveryFailed, match=words):
-        await files.get(vendor.url(), Sink())
+        await files.get(vendor.url(), MemorySink())
 
 
 async def test_an_answer_that_breaks_off_is_put_off(vendor: Vendor, files: VendorFiles) -> None:
     vendor.breaks_off = True
     with pytest.raises(DeliveryDeferred, match="breaks off"):
-        await files.get(vendor.url(), Sink())
+        await files.get(vendor.url(), MemorySink())
 
 
 async def test_nobody_there_is_put_off(vendor: Vendor, files: VendorFiles) -> None:
     await vendor.service.stop()
     with pytest.raises(DeliveryDeferred, match="not reached"):
-        await files.get(vendor.url(path="bot-secret"), Sink())
+        await files.get(vendor.url(path="bot-secret"), MemorySink())
