@@ -13,6 +13,21 @@ from .envelope import Assurance
 from .joining import PROVEN
 from .sending_limits import ANYTHING, Destination, Sends
 
+MESSAGE = "message"
+"""As what most messages come; other kinds of a channel are told in `ext["came_as"]`, such as `comment`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """What people know a channel by, or a part of one that is several: WhatsApp, not who carries it."""
+
+    words: str
+    way: str
+    """How a reply goes: on WhatsApp."""
+    anonymous: str = ""
+    """What somebody is called whose address there says nothing to people; see `ChannelFacts.anonymous`."""
+
+
 ANY_BYTES = ("application/octet-stream", "bin")
 
 
@@ -42,12 +57,22 @@ class ChannelFacts:
     """What its kinds of identities are called: {"phone": "Phone"}. Their values tell people apart."""
     anonymous: str = ""
     """What somebody is called whose identity says nothing to people, before its last four characters: Visitor."""
+    nameless: Mapping[str, str] = field(default_factory=dict)
+    """The same for kinds of identities that are not called as the channel: {"messenger": "Messenger user"}."""
+    product: Callable[[Destination, str], Product | None] = field(default=lambda *_: None, compare=False)
+    """Where it is several products: which it is, by where an answer goes and as what the message came (`came_as`,
+    empty where nobody knows any more)."""
     sends: Callable[[Destination], Sends] = field(default=lambda _: ANYTHING, compare=False)
     """What it takes of our answers, by where they go: lengths, files, formatting."""
     queues: Mapping[str, str] = field(default_factory=dict)
     """Its own durable queues, and what an entry is called on the page of dead letters."""
     original: tuple[str, str] = ANY_BYTES
     """The media type of a message as it came, and the ending of its file."""
+
+    def known_as(self, to: Destination, came_as: str) -> Product:
+        """What people know it by."""
+        own = Product(words=self.words, way=self.way or f"by {self.words}", anonymous=self.anonymous)
+        return self.product(to, came_as) or own
 
 
 class Channels(dict[str, ChannelFacts]):
@@ -65,6 +90,12 @@ class Channels(dict[str, ChannelFacts]):
     def identities(self) -> Mapping[str, str]:
         """What the kinds of identities of all channels are called."""
         return {kind: words for facts in self.values() for kind, words in facts.identities.items()}
+
+    @cached_property
+    def nameless(self) -> Mapping[str, str]:
+        """What somebody is called by the kinds of identities whose values say nothing to people."""
+        own = {name: facts.anonymous for name, facts in self.items() if facts.anonymous}
+        return own | {kind: words for facts in self.values() for kind, words in facts.nameless.items()}
 
     @cached_property
     def queues(self) -> Mapping[str, str]:

@@ -9,11 +9,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from ..normalizer.channel_facts import MESSAGE
 from ..normalizer.closing_words import Says
 from ..normalizer.envelope import Automation, Record
-
-MESSAGE = "message"
-"""As what most messages come; other kinds of a channel are told in `ext["came_as"]`, such as `comment`."""
 
 
 class FileFacts(Record):

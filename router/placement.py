@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..config.settings import Settings
+from ..normalizer.channel_facts import MESSAGE
 from ..normalizer.envelope import Envelope
 from .agreed import REGION
 from .agreements import Promised
 from .customer_values import with_values
-from .facts import MESSAGE, Facts, FileFacts, History, TicketState, Verdict
+from .facts import Facts, FileFacts, History, TicketState, Verdict
 from .mapped_fields import MappedFields, mapped_fields
 from .original_writers import original_writer, passed_on_by
 from .own_fields import read_each, read_field

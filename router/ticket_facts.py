@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .facts import MESSAGE, Facts, FileFacts, History, TicketState
+from ..normalizer.channel_facts import MESSAGE
+from .facts import Facts, FileFacts, History, TicketState
 from .records import Article, Customer
 from .stored_ticket import StoredTicket
 

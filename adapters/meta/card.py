@@ -9,7 +9,7 @@ from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import Destination
 from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
-from .limits import sends
+from .limits import product, sends
 from .settings import CHANNEL, MetaSettings, access_token, app_secret, verify_token
 
 if TYPE_CHECKING:
@@ -78,13 +78,14 @@ CARD = Card(
         ),
     ),
     facts=ChannelFacts(
-        words="Meta",
+        words="Messenger, Instagram and WhatsApp",
         mark='<path d="M1.75 10.5c0-3.75 1.5-6.25 3.25-6.25 2.75 0 3.5 7.5 6.25 7.5 1.75 0 3-1.25 3-3.25 0-2.5-1.25'
         '-4.25-3-4.25-2.75 0-3.5 7.5-6.25 7.5-1.25 0-3.25-.25-3.25-1.25Z"/>',
         way="on Messenger, Instagram or WhatsApp",
         proven=Assurance.CHANNEL,
         identities={"whatsapp": "WhatsApp"},
-        anonymous="Meta user",
+        nameless={"messenger": "Messenger user", "instagram": "Instagram user"},
+        product=product,
         sends=sends,
         original=("application/json", "json"),
     ),

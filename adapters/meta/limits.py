@@ -4,6 +4,7 @@ Which product it is, is seen from where it goes: an identity of Messenger or Ins
 of the customer, and the ids of Instagram's professional accounts begin with 17841; anything else is WhatsApp.
 """
 
+from ...normalizer.channel_facts import Product
 from ...normalizer.sending_limits import Destination, Dialect, FileLimits, Sends, TextLimit
 
 MEGABYTE = 1024 * 1024
@@ -22,6 +23,13 @@ WHATSAPP_DIALECT: Dialect = "whatsapp_marks"
 
 _INSTAGRAM = "17841"
 _INSTEAD = "send a link to it instead"
+
+
+def product(to: Destination, came_as: str) -> Product:  # noqa: ARG001
+    """Which of Meta's products goes there."""
+    owner, scoped, _ = to.to.partition(":")
+    name = ("Instagram" if owner.startswith(_INSTAGRAM) else "Messenger") if scoped else "WhatsApp"
+    return Product(words=name, way=f"on {name}", anonymous=f"{name} user" if scoped else "")
 
 
 def sends(to: Destination) -> Sends:

@@ -15,7 +15,7 @@ from ...normalizer.later_files import later_file
 from ...normalizer.safe_names import safe_line, safe_text
 from ..vendor_post import Event, filed_as, json_bytes
 from .ends import Ends, identity_of
-from .settings import CHANNEL
+from .settings import CALL, CHANNEL
 
 EVENT, FROM, TO = "event", "from", "to"
 RECORDED, RECORDING, TRANSCRIPT = "recorded", "recording", "transcript"
@@ -85,7 +85,7 @@ def call_facts(raw: RawMessage, fields: Mapping[str, str]) -> dict[str, Any]:
         "announces": (thread,),
         "recipients": (identity_of(ends.ours).value,),
         "text": "They called." if conversation else "Somebody called who shows no number.",
-        "ext": {"conversation": conversation, "order_scope": thread, **_attested(fields)},
+        "ext": {"conversation": conversation, "order_scope": thread, "came_as": CALL, **_attested(fields)},
     }
 
 

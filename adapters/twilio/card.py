@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from ...config.secret_store import Secret
-from ...normalizer.channel_facts import ChannelFacts
+from ...normalizer.channel_facts import MESSAGE, ChannelFacts, Product
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import Destination, FileLimits, Sends, TextLimit
 from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
-from .settings import CHANNEL, LONGEST_TEXT, MOST_PARTS, TwilioSettings, auth_token
+from .settings import CALL, CHANNEL, LONGEST_TEXT, MOST_PARTS, TwilioSettings, auth_token
 
 if TYPE_CHECKING:
     from .channel import TwilioChannel
@@ -42,6 +42,17 @@ def _read_file(content: bytes, section: TwilioSettings, account: str) -> Parsed:
 
 def _greeting(section: TwilioSettings) -> str:
     return ", ".join(f"webhook {account.address}/v1/{CHANNEL}/{name}" for name, account in section.root.items())
+
+
+def product(to: Destination, came_as: str) -> Product:
+    """Calls and SMS come from the same numbers; what is answered to a call goes by SMS."""
+    ours = to.conversation.partition(" ")[0]
+    if ours.startswith("whatsapp:"):
+        return Product(words="WhatsApp", way="on WhatsApp")
+    if ours.startswith("rcs:"):
+        return Product(words="RCS", way="by RCS")
+    words = {CALL: "Phone call", MESSAGE: "SMS"}.get(came_as, "Phone or SMS")
+    return Product(words=words, way="by SMS", anonymous="" if to.to.startswith("+") else "Caller")
 
 
 def _sends(to: Destination) -> Sends:
@@ -78,12 +89,13 @@ CARD = Card(
         ways={"SMS": Destination(), "WhatsApp": Destination(conversation="whatsapp: whatsapp:")},
     ),
     facts=ChannelFacts(
-        words="Phone, SMS and WhatsApp",
+        words="Phone, SMS, RCS and WhatsApp",
         mark='<path d="M4.75 1.75h6.5v12.5h-6.5Z"/><path d="M7 12h2M7 4.5h2"/>',
-        way="through Twilio",
+        way="by SMS",
         proven=Assurance.CHANNEL,
         identities={"phone": "Phone", "whatsapp": "WhatsApp", "sms": "SMS sender"},
         anonymous="Caller",
+        product=product,
         sends=_sends,
         original=("application/x-www-form-urlencoded", "txt"),
     ),

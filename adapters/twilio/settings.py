@@ -44,6 +44,10 @@ def _sender(value: str) -> str:
     return value
 
 
+CALL = "call"
+"""As what a call comes (`came_as`)."""
+
+
 class TwilioAccountSettings(Section):
     """One account of Twilio."""
 

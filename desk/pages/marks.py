@@ -13,10 +13,10 @@ _QUIET = Markup('<svg class="icon" aria-hidden="true"><use href="#icon-{0}"/></s
 _NAMED = Markup('<svg class="icon" role="img" aria-label="{1}"><use href="#icon-{0}"/></svg>')
 
 
-def channel_mark(channel: str, channels: Channels) -> Markup:
-    """The channel's mark."""
+def channel_mark(channel: str, channels: Channels, words: str = "") -> Markup:
+    """The channel's mark; `words` name the product that it is, where they are known."""
     facts = channels[channel]
-    return _SAID.format(channel if facts.mark else "other", facts.words)
+    return _SAID.format(channel if facts.mark else "other", words or facts.words)
 
 
 def icon(name: str, words: str = "") -> Markup:

@@ -1,13 +1,12 @@
 """The templates: Jinja, every value escaped, a name that is not given is an error.
 
 Filters: `ago`, `age`, `clock` (times as elements), `local_time` (of a zone), `span`, `number`, `size`, `language`,
-`status`, `initials`; functions: `asset(name)`, `channels` (their facts), `channel_mark(channel)`,
+`status`, `initials`; functions: `asset(name)`, `channels` (their facts), `channel_mark(channel, words)`,
 `channel_name(channel)`, `icon(name)`; the tables `priorities` and `declines`; `longest_text` in bytes, `longest_list`
 in rows.
 """
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -59,7 +58,7 @@ def environment(static: StaticFiles, channels: Channels) -> Environment:
         asset=static.address,
         version=static.version,
         channels=channels,
-        channel_mark=partial(channel_mark, channels=channels),
+        channel_mark=lambda channel, words="": channel_mark(channel, channels, words),
         channel_name=lambda channel: channels[channel].words,
         icon=icon,
         deadline=Deadline,

@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from functools import partial
 
 from ...config.errors import Unreadable
 from ...normalizer.envelope import Addressee
 from ...queue.clock import Clock
 from ...router.policy import CurrentPolicy
 from ...router.reader import Reader
-from ...router.records import Ticket
+from ...router.reply_route import ReplyAddress
 from ...router.sight import Sight
 from ...router.stored_ticket import StoredTicket
 from ..access.veil import veiled_sentences
@@ -65,8 +66,8 @@ class Conversations:
         end = count if before is None else max(0, min(before, count))
         begin = max(0, end - PART) if begin is None else min(max(begin, end - MOST), end)
         ids = await self._reader.article_ids(ticket.id, begin, end) if case is None and end else (case or [])[begin:end]
-        numbers = await self._numbers(ticket)
-        entries = await self._veiled(await self._entries(ids, numbers), sight)
+        parts = [each for each in await self._reader.stored(ticket.merged) if each is not None]
+        entries = await self._veiled(await self._entries(ids, [stored, *parts]), sight)
         names = self._policy().settings.agent_names
         marks = moved_marks(stored.work.moved, names)
         events = sorted((*happenings(stored.work.history, names), *marks), key=lambda event: event.at)
@@ -82,27 +83,25 @@ class Conversations:
         told = await veiled_sentences([each.joined for each in entries], sight, self._reader)
         return [replace(each, joined=words) for each, words in zip(entries, told, strict=True)]
 
-    async def _numbers(self, ticket: Ticket) -> Mapping[str, str]:
-        """The numbers of the tickets that are merged into this one, by id."""
-        merged = await self._reader.stored(ticket.merged)
-        return {each.record.id: each.record.number for each in merged if each is not None}
-
-    async def _entries(self, ids: Sequence[str], numbers: Mapping[str, str]) -> list[Entry]:
-        whole = len(ids) - READ_WHOLE
-        made = (self._entry(article, whole=place >= whole) for place, article in enumerate(ids))
+    async def _entries(self, ids: Sequence[str], case: Sequence[StoredTicket]) -> list[Entry]:
+        """Of the first ticket, and of those that are merged into it, which stand behind."""
+        whole, addresses = len(ids) - READ_WHOLE, {each.record.id: each.work.reply_to for each in case}
+        made = (self._entry(article, addresses, whole=place >= whole) for place, article in enumerate(ids))
         found = [each for each in await asyncio.gather(*made) if each is not None]
+        numbers = {each.record.id: each.record.number for each in case[1:]}
         return [replace(each, came_with=numbers.get(each.ticket, "")) for each in found] if numbers else found
 
-    async def _entry(self, article: str, *, whole: bool) -> Entry | None:
+    async def _entry(self, article: str, addresses: Mapping[str, ReplyAddress | None], *, whole: bool) -> Entry | None:
         stored = await self._reader.stored_article(article)
         if stored is None:
             return None
         record, body, channels = stored.record, stored.work.body, self._policy().channels
+        made = partial(entry, channels=channels, address=addresses.get(record.ticket))
         if not body or not whole:
             maybe = bool(body) and channels[record.channel].letters
-            return entry(record, channels, formatted=bool(record.html) or maybe)
+            return made(record, formatted=bool(record.html) or maybe)
         try:
             record = await self._reader.whole(stored)
         except Unreadable:  # the beginning is still better than no page
-            return entry(record, channels, formatted=False)
-        return entry(record, channels, formatted=bool(record.html))
+            return made(record, formatted=False)
+        return made(record, formatted=bool(record.html))

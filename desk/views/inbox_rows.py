@@ -15,6 +15,7 @@ from ...router.stored_ticket import StoredTicket
 from ...router.ticket_search import Found
 from .deadlines import Deadline, answer_deadline
 from .person_names import person_name
+from .products import ticket_product
 from .ticket_head import offer_deadline
 from .ticket_lists import TicketList
 
@@ -44,6 +45,7 @@ class Row:
     id: str
     number: str
     channel: str
+    product: str  # what people know the channel by
     who: str
     preview: str
     found: Sequence[Part]  # instead of the preview, the line with the words of a search
@@ -161,6 +163,7 @@ def row(stored: StoredTicket, reading: Reading, found: Found | None = None) -> R
         id=ticket.id,
         number=ticket.number,
         channel=ticket.channel,
+        product=ticket_product(stored, reading.channels).words,
         who=person_name(preview.by, preview.key, reading.channels),
         preview=(preview.text or ticket.subject)[:PREVIEW],
         found=found.parts if found else (),

@@ -33,9 +33,9 @@ def identity_words(key: str, channels: Channels) -> IdentityWords:
     if known := channels.identities.get(kind):
         return IdentityWords(kind=known, value=rest, is_address=True)
     account, among, _ = rest.partition(":")
-    value, anonymous = rest.rpartition(":")[2], channels[kind].anonymous
+    value, anonymous = rest.rpartition(":")[2], channels.nameless.get(kind, "")
     return IdentityWords(
-        kind=f"{kind.capitalize()} ({account})" if among else kind.capitalize(),
+        kind=f"{kind.capitalize()} ({account})" if among and (kind in channels or not anonymous) else kind.capitalize(),
         value=f"{anonymous} {value[-4:]}" if anonymous and value else value or SOMEBODY,
         is_address=False,
     )
@@ -43,7 +43,12 @@ def identity_words(key: str, channels: Channels) -> IdentityWords:
 
 def person_name(name: str, key: str, channels: Channels) -> str:
     """The name, else something to call the identity with this key by."""
-    return name if _is_seen(name) else identity_words(key, channels).value
+    return seen_name(name) or identity_words(key, channels).value
+
+
+def seen_name(name: str) -> str:
+    """The name; empty when nothing of it is seen."""
+    return name if _is_seen(name) else ""
 
 
 def _is_seen(name: str) -> bool:

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from ...normalizer.channel_facts import Channels
+from ...normalizer.channel_facts import Channels, Product
 from ...normalizer.envelope import Addressee
 from ...router.addressees import plain
 from ...router.reply_route import ReplyAddress
 from ...router.stored_ticket import StoredTicket
-from .person_names import addressee_words, person_name
+from .person_names import addressee_words, person_name, seen_name
+from .products import reply_product
 
 MOST_OFFERED = 20
 
@@ -34,6 +36,7 @@ class ReplyTarget:
     warning: str = ""
     here: bool = False
     channel: str = ""
+    product: str = ""  # what people know the channel by
     copied: Sequence[Addressee] = ()  # who gets it as well, unless the agent leaves them out
     offered: Sequence[Addressee] = ()  # who was written to before, and gets it when the agent says so
     copies: bool = False  # whether others can get it
@@ -53,13 +56,13 @@ def reply_target(
         return ReplyTarget(possible=False, words="This ticket is closed and stays as it is. You can still add a note.")
     if address is None:
         return ReplyTarget(possible=False, words="There is no address an answer could go to. Write a note instead.")
-    facts = channels[address.channel]
-    preview, way = stored.work.preview, facts.way or f"by {address.channel}"
+    facts, product, preview = channels[address.channel], reply_product(address, channels), stored.work.preview
+    by = partial(ReplyTarget, possible=True, channel=address.channel, product=product.words)
     if not facts.presence:
         warning = _warning(not stored.record.unproven and not address.claimed)
-        words = f"Reply to {_called(address, channels)} {way}"
+        words = f"Reply to {_called(address, product)} {product.way}"
         until = stored.record.reply_by
-        target = ReplyTarget(possible=True, words=words, warning=warning, channel=address.channel, reply_by=until)
+        target = by(words=words, warning=warning, reply_by=until)
         if not facts.letters:
             return target
         copied = stored.work.copied
@@ -69,14 +72,12 @@ def reply_target(
         }
         return replace(target, copied=copied, offered=list(others.values())[:MOST_OFFERED], copies=True)
     name = person_name(address.name or preview.by, preview.key, channels)
-    return ReplyTarget(
-        possible=True,
-        words=f"Reply to {name} {way} — {_presence(visitor)}",
+    return by(
+        words=f"Reply to {name} {product.way} — {_presence(visitor)}",
         left_at=visitor.left_at,
         onward="" if visitor.here else _onward(visitor),
         warning=_warning(visitor.proven),
         here=visitor.here,
-        channel=address.channel,
     )
 
 
@@ -99,16 +100,16 @@ def whom(stored: StoredTicket, channels: Channels) -> str:
     address = address_of(stored)
     if address is None:
         return ""
-    facts = channels[address.channel]
+    facts, product = channels[address.channel], reply_product(address, channels)
     name = person_name(address.name or stored.work.preview.by, stored.work.preview.key, channels)
-    return f"{name if facts.presence else _called(address, channels)} {facts.way or f'by {address.channel}'}"
+    return f"{name if facts.presence else _called(address, product)} {product.way}"
 
 
-def _called(address: ReplyAddress, channels: Channels) -> str:
+def _called(address: ReplyAddress, product: Product) -> str:
     """The address; where it says nothing to people, whoever has it."""
-    if not channels[address.channel].anonymous:
+    if not product.anonymous:
         return address.to
-    return person_name(address.name, f"{address.channel}:{address.to}", channels)
+    return seen_name(address.name) or f"{product.anonymous} {address.to[-4:]}"
 
 
 def _copies(stored: StoredTicket) -> str:

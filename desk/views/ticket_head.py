@@ -14,6 +14,7 @@ from .deadlines import Deadline, answer_deadline, clock_words, own_deadlines, st
 from .happenings import Names
 from .labels import PARKING
 from .person_names import person_name
+from .products import ticket_product
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,7 @@ class Head:
     """The head of a ticket."""
 
     title: str
+    product: str  # what people know its channel by
     holder: str
     mine: bool
     offer: Deadline | None
@@ -49,9 +51,10 @@ def head(stored: StoredTicket, agent: str, policy: Policy, *, absent: bool = Fal
     offered = ticket.offer.agent if ticket.offer else None
     finished, mine = ticket.status in FINISHED, bool(agent) and ticket.assignee == agent
     free = ticket.assignee is None and offered is None and not finished
-    preview, owed = stored.work.preview, answer_deadline(stored)
+    preview, owed, product = stored.work.preview, answer_deadline(stored), ticket_product(stored, channels).words
     return Head(
-        title=ticket.subject or f"{channels[ticket.channel].words}: {person_name(preview.by, preview.key, channels)}",
+        title=ticket.subject or f"{product}: {person_name(preview.by, preview.key, channels)}",
+        product=product,
         holder=_holder(stored, agent, settings.agent_names) + (" and is offline" if absent and not mine else ""),
         mine=mine,
         offer=offer_deadline(stored) if offered == agent else None,

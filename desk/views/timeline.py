@@ -18,11 +18,13 @@ from ...normalizer.field_values import text_of
 from ...normalizer.joining import NOTHING
 from ...normalizer.outgoing import LEFT_OUT
 from ...router.records import Article, DeliveryStatus
+from ...router.reply_route import ReplyAddress
 from .amended import Amended, amended
 from .carried import carried
 from .happenings import Happened
 from .linked_text import LinkedText, linked_text
 from .person_names import addressee_words, identity_words, person_name
+from .products import article_product
 from .proof_words import Proof, proof_of
 from .times import day
 
@@ -85,6 +87,7 @@ class Entry:
     joined: str  # why it is here, or why it is not where it says it belongs
     stands_out: bool  # that is to be seen at once
     channel: str
+    product: str  # what people know the channel by
     addresses: str
     copied: str
     people: Sequence[Addressee]  # who wrote it by mail, and who else it was written to
@@ -180,8 +183,8 @@ def _event_line(index: int, event: Happened) -> Line:
     return Line(key=f"event-{event.at}-{index}", event=event)
 
 
-def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
-    """An article as an entry; `formatted` says that there is an HTML form of it."""
+def entry(article: Article, channels: Channels, *, formatted: bool, address: ReplyAddress | None = None) -> Entry:
+    """An article as an entry; `formatted` says that there is an HTML form of it, `address` where its ticket answers."""
     customer, text = article.author.kind == "customer", article.text[:SHOWN_CHARACTERS]
     letter = channels[article.channel].letters
     return Entry(
@@ -195,6 +198,7 @@ def entry(article: Article, channels: Channels, *, formatted: bool) -> Entry:
         joined=_joined(article),
         stands_out=_joined(article) != "" and article.joined_by in ("", "unproven"),
         channel=article.channel,
+        product=article_product(article, address, channels).words,
         addresses=_addresses(article, channels),
         copied=addressee_words(article.copied),
         people=(*_writer(article), *article.copied),

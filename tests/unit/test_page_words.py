@@ -92,6 +92,7 @@ def test_numbers_names_and_languages() -> None:
 def test_a_channel_that_we_do_not_know_has_a_mark_too_and_nothing_of_it_runs() -> None:
     assert 'aria-label="E-mail"' in channel_mark("mail", facts())
     assert "carrier pigeon" in channel_mark("carrier pigeon", facts())
+    assert 'aria-label="WhatsApp"' in channel_mark("meta", facts(), "WhatsApp")
     mark = channel_mark('"><script>alert(1)</script>', facts())
     assert "#mark-other" in mark
     assert "<script" not in mark
