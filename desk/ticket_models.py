@@ -95,11 +95,18 @@ class TicketQuery(PageQuery):
         Field(description="true: of which an answer did not arrive, or perhaps did not, and nobody has decided on it."),
     ] = None
     sort: Annotated[
-        Literal["newest", "due"],
-        Field(description="newest; or due: what they owe is due first, without those that owe nothing."),
+        Literal["newest", "due", "window"],
+        Field(
+            description="newest; due: what they owe is due first, without those that owe nothing; or window: those "
+            "first to whom the channel takes a free answer the shortest (`reply_by`), of those in which somebody waits "
+            "for one."
+        ),
     ] = "newest"
     due_before: Annotated[
-        int | None, Field(ge=0, le=10**15, description="In the order `due`: only what is due before, in milliseconds.")
+        int | None,
+        Field(
+            ge=0, le=10**15, description="In the orders `due` and `window`: only what comes before, in milliseconds."
+        ),
     ] = None
     q: Annotated[
         Words | None,

@@ -138,9 +138,15 @@ class TicketsApi:
         """A page of tickets."""
         wanted = TicketFilter(**query.model_dump(exclude={"cursor", "limit", "sort", "due_before"}))
         sight = self._access.of(call.principal).sight
-        if query.sort == "due":
-            after, before = due_position(query), query.due_before
-            due = await self._due.page(wanted, before=before, after=after, limit=query.limit, sight=sight)
+        if query.sort != "newest":
+            due = await self._due.page(
+                wanted,
+                order=query.sort,
+                before=query.due_before,
+                after=due_position(query),
+                limit=query.limit,
+                sight=sight,
+            )
             found = [FoundTicket(**dict(ticket)) for ticket in due.items]
             return Page(items=found, next=cursor_at(due.next) if due.next else None)
         page = await self._reader.tickets(wanted, cursor=ticket_position(query), limit=query.limit, sight=sight)

@@ -4,7 +4,8 @@
 -- What every script that changes a ticket needs beside the ticket's own key:
 --#group desk
 --#keys index: ZSET (score 0; <dimension>|<number, 12 digits>|<ticket id>)
---   and by time <wanted, risk, due or solved>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises and ticket_closing
+--   and by time <wanted, risk, due, window or solved>:<queue>|<ms, 16 digits>|<ticket id>, see ticket_promises, ticket_window and
+--   ticket_closing
 --#keys waiting: ZSET (score 0; <queue>|<due, 16 digits>|<ticket id>; tickets in want of an agent, the most due first)
 --#keys agents: HASH (<id>.presence, .missed, .revision and more, see free_agents.lua)
 --   of absence: .absence (counts how often they went offline), .removed (1: no longer in the configuration); see agent_watch.lua
@@ -34,6 +35,13 @@ do
       risk = urgent and 'risk:' .. queue .. ticket_time(urgent.risk),
       due = urgent and 'due:' .. queue .. ticket_time(urgent.due),
     }
+  end
+
+  -- Until when the channel takes a free answer, where somebody waits for one; what pauses a clock does not pause this.
+  local function ticket_window(fields, queue, status)
+    local shuts = json_value(fields.reply_by)
+    local waits = not is_finished(status) and json_value(fields._customer_waits_since)
+    return shuts and waits and 'window:' .. queue .. ticket_time(shuts) or nil
   end
 
   -- What an agent answered did not arrive, and nobody has decided about it: told whatever the status is.
@@ -67,6 +75,7 @@ do
       wanted = promised.wanted,
       risk = promised.risk,
       due = promised.due,
+      window = ticket_window(fields, queue, status),
       solved = ticket_closing(fields, queue),
       undelivered = undelivered and 'undelivered' .. number or nil,
       undelivered_in = undelivered and 'undelivered:' .. queue .. number or nil,
@@ -112,7 +121,7 @@ do
   end
 
   local INDEXED = { 'all', 'queue', 'status', 'both', 'customer', 'assignee', 'held', 'offered', 'declined', 'wanted', 'risk', 'due',
-    'solved', 'undelivered', 'undelivered_in' }
+    'window', 'solved', 'undelivered', 'undelivered_in' }
 
   -- Since when nobody has an active ticket: a new one since its message came, another since it lost its agent or woke.
   function ticket_note_unassigned(ticket, now)

@@ -122,6 +122,7 @@ def _queue(seen: SeenQueue, moment: Moment, agents: Sequence[AgentRow]) -> Queue
         at_risk=seen.risk,
         late=seen.late,
         undelivered=seen.undelivered,
+        shutting=seen.shutting,
         arriving=round(rate(arrived, moment.at, moment.seen.begun), 1),
         arriving_trend=trend(arrived, moment.at, moment.seen.begun),
         handled=round(rate(handled, moment.at, moment.seen.begun), 1),

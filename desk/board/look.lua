@@ -14,11 +14,18 @@
 --#include ../../queue/dedup.lua
 --#include ../../router/ticket.lua
 --#include ../../router/suspended.lua
-local HEADS, SHOWN, MOST_HELD, MOST_LATER = 200, 8, 400, 10000
+local HEADS, SHOWN, MOST_HELD, MOST_LATER, SOON = 200, 8, 400, 10000, 3600000
 
 local function under(key, head, upto)
   local last = upto and head .. '|' .. string.format('%016d', upto + 1) or head .. '}'
   return redis.call('ZLEXCOUNT', key, '[' .. head .. '|', '(' .. last)
+end
+
+-- Of how many the window for free answers shuts soon.
+local function shutting(name)
+  local head = 'window:' .. name .. '|'
+  local from, to = string.format('%016d', now), string.format('%016d', now + SOON + 1)
+  return redis.call('ZLEXCOUNT', desk.index, '[' .. head .. from, '(' .. head .. to)
 end
 
 local function first(key, head, limit)
@@ -111,6 +118,7 @@ local function look_at_queue(name)
     unoffered = waiting > 0 and unoffered(head, wanted - waiting) or 0, risk = risk, late = risk > 0 and under(desk.index, 'due:' .. name, now) or 0,
     declined = waiting > 0 and under(desk.index, 'declined:' .. name) or 0, asked = waiting > 0 and asked_all(name) or 0,
     lacking = LACKING[name] or {}, undelivered = under(desk.index, 'undelivered:' .. name),
+    shutting = shutting(name),
     new = under(desk.index, 'queue:' .. name .. ':new'), open = under(desk.index, 'queue:' .. name .. ':open') }
 end
 

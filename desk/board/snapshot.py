@@ -39,6 +39,7 @@ class SeenQueue(Seen):
     risk: int
     late: int
     undelivered: int = Field(description="Of which an answer did not arrive, in whatever status.")
+    shutting: int = Field(default=0, description="Of which the window for free answers shuts within an hour.")
     new: int
     open: int
 

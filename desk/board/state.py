@@ -83,6 +83,10 @@ class QueueRow(Record):
     at_risk: int
     late: int
     undelivered: int = Field(description="Tickets of which an answer did not arrive, and nobody has decided on it.")
+    shutting: int = Field(
+        default=0,
+        description="Tickets in which somebody waits, and to whom the channel takes a free answer for an hour at most.",
+    )
     arriving: float = Field(
         description="Tickets a minute that came to need an agent, lately: opened, reopened, woken by an answer of the "
         "customer, or moved into the queue. Further messages in an open ticket do not count."

@@ -50,6 +50,7 @@ def _findings(board: Board) -> Iterator[Finding]:
         _unserved,
         _orphans,
         _at_risk,
+        _shutting,
         _lacking,
         _declined,
         _full,
@@ -216,6 +217,14 @@ def _waits(queues: Sequence[QueueRow]) -> str:
 
 def _where(queues: Sequence[QueueRow]) -> str:
     return f"in {queues[0].name}" if len(queues) == 1 else f"in {len(queues)} queues"
+
+
+def _shutting(board: Board) -> Iterator[Finding]:
+    shutting = [queue for queue in board.queues if queue.shutting]
+    if shutting:
+        waits = counted(sum(queue.shutting for queue in shutting), "customer", "customers")
+        how = "Answer them first; the desk lists them at the top. Later only a template reaches them there."
+        yield "watch", f"{waits} can be answered freely for less than an hour {_where(shutting)}", how
 
 
 def _undelivered(board: Board) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ class DeskPage:
         self._events = events
         self._file_url = file_url
         self.seen = SeenTickets(parts.engine)
-        self._inboxes = Inboxes(lists, parts.agents, self.seen, parts.mentions, policy)
+        self._inboxes = Inboxes(lists, parts.agents, self.seen, parts.mentions, policy, parts.clock)
         self._people = People(parts.engine, parts.clock, parts.reader, lists, policy)
         conversations = Conversations(parts.reader, policy=policy, clock=parts.clock)
         self._views = TicketViews(conversations, parts.reader, parts.held_replies, presence, parts.agents, policy)

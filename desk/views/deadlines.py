@@ -4,17 +4,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...router.clock import KINDS
+from ...router.life_cycle import FINISHED
 from ...router.promises import Promise, promise_of
 from ...router.stored_ticket import StoredTicket
 from .times import brief
 
 Tone = Literal["calm", "warn", "late"]
 
+WINDOW = "window"
+WINDOW_SOON_MS = 2 * 3_600_000
+"""So long before its end it is told everywhere that the channel soon takes no free answer any more."""
+
 CLOCKS = {
     "first_response": "First answer",
     "next_response": "Answer",
     "resolution": "Solution",
     "assignment": "An agent",
+    WINDOW: "Free answers",
 }
 """What the kinds of clocks are called on pages."""
 
@@ -40,7 +46,9 @@ class Deadline(Promise):
         return "warn" if now >= self.risk else "calm"
 
     def words(self, now: int) -> str:
-        """`12 min left` or `5 min late`."""
+        """`12 min left` or `5 min late`; of a window `shuts in 12 min` or `shut`."""
+        if self.kind == WINDOW:
+            return "shut" if now >= self.due else f"shuts in {brief(self.due - now)}"
         return f"{brief(now - self.due)} late" if now >= self.due else f"{brief(self.due - now)} left"
 
 
@@ -50,6 +58,20 @@ def answer_deadline(stored: StoredTicket) -> Deadline | None:
     if promise is None:
         return None
     return Deadline(since=promise.since, due=promise.due, risk_at=promise.risk_at, kind=promise.kind)
+
+
+def window_deadline(stored: StoredTicket) -> Deadline | None:
+    """Until when somebody who waits can be answered freely; None where nobody waits, or the channel has no end."""
+    ticket, waits = stored.record, stored.work.customer_waits_since
+    if ticket.reply_by is None or waits is None or ticket.status in FINISHED or ticket.merged_into:
+        return None
+    return Deadline(since=waits, due=ticket.reply_by, risk_at=ticket.reply_by - WINDOW_SOON_MS, kind=WINDOW)
+
+
+def first_deadline(stored: StoredTicket) -> Deadline | None:
+    """Until when somebody should act: the answer that is owed, or the end of the window, whichever is first."""
+    known = [each for each in (answer_deadline(stored), window_deadline(stored)) if each is not None]
+    return min(known, key=lambda each: each.due, default=None)
 
 
 def own_deadlines(stored: StoredTicket) -> list[Deadline]:

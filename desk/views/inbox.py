@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ...config.settings import Settings
+from ...queue.clock import Clock
 from ...router.agents import Agents
 from ...router.life_cycle import PARKED
 from ...router.mentions import Mentions
@@ -55,13 +56,20 @@ class Inboxes:
     """Makes the first column."""
 
     def __init__(
-        self, lists: TicketLists, agents: Agents, seen: SeenTickets, mentions: Mentions, policy: CurrentPolicy
+        self,
+        lists: TicketLists,
+        agents: Agents,
+        seen: SeenTickets,
+        mentions: Mentions,
+        policy: CurrentPolicy,
+        clock: Clock,
     ) -> None:
         self._lists = lists
         self._agents = agents
         self._seen = seen
         self._mentions = mentions
         self._policy = policy
+        self._clock = clock
 
     async def of(self, asked: Asked) -> Inbox:
         """The column for this agent; somebody who is no agent sees what waits in all queues."""
@@ -94,10 +102,10 @@ class Inboxes:
             lists.held_by(agent, "solved", many["solved"]),
             *(lists.held_by(agent, status, many["parked"]) for status in PARKED),
         )
-        mentions = await self._named_in(asked)
-        reading = await self._reading(asked, settings, state, offers, mentions, opened, new, *parked)
+        mentions, shutting = await asyncio.gather(self._named_in(asked), self._shutting(asked, queues))
+        reading = await self._reading(asked, settings, state, offers, mentions, shutting, opened, new, *parked)
         theirs = Needs(offers=offers, mentions=mentions, mine=(opened, new), parked=parked, solved=solved)
-        needs = replace(theirs, waiting=waiting, due=due)
+        needs = replace(theirs, shutting=shutting, waiting=waiting, due=due)
         return sections(needs, reading, queue=asked.queue, unfolded=asked.unfolded, most=shown)
 
     async def _named_in(self, asked: Asked) -> TicketList:
@@ -106,16 +114,20 @@ class Inboxes:
         seen = [each for each in told if admits(asked.sight, each.record)]
         return TicketList(tickets=seen[:MOST], total=len(seen))
 
+    async def _shutting(self, asked: Asked, queues: list[str]) -> TicketList:
+        return await self._lists.shutting_in(queues, self._clock.now(), FOLDED, asked.agent, asked.sight)
+
     async def _of_queues(self, asked: Asked, settings: Settings, queues: list[str]) -> list[Section]:
         """For somebody who is no agent: what waits, and what is owed."""
         due = asked.rows("due", FOLDED) if "due" in asked.unfolded else 0
         needs = Needs(
             waiting=await self._lists.waiting_in(queues, asked.rows("waiting", MOST)),
             due=await self._lists.due_in(queues, due, asked.sight),
+            shutting=await self._shutting(asked, queues),
         )
-        reading = await self._reading(asked, settings, None, needs.waiting, needs.due)
+        reading = await self._reading(asked, settings, None, needs.waiting, needs.due, needs.shutting)
         made = sections(needs, reading, queue=None, unfolded={"waiting", *asked.unfolded})
-        return [part for part in made if part.name in ("waiting", "due")]
+        return [part for part in made if part.name in ("shutting", "waiting", "due")]
 
     async def _reading(self, asked: Asked, settings: Settings, state: AgentState | None, *lists: TicketList) -> Reading:
         agent = settings.agents.get(asked.agent)

@@ -1,9 +1,10 @@
 """The first column as data: what waits for an agent, in sections, each a list of rows. Pure functions of what was read.
 
-Offers come first, the one that runs out soonest at the top; then tickets in whose notes a colleague names the agent,
-until they read them; then the agent's own tickets, those whose answer is due
-soonest at the top and those that wait for nobody at the end; then what is folded: waiting without an agent, what is
-owed whoever has it, parked, solved. A section says what it means that it is empty.
+Offers come first, the one that runs out soonest at the top; then what waits for an answer that its channel soon takes
+no more, of the agent's own and of what nobody has; then tickets in whose notes a colleague names the agent, until they
+read them; then the agent's own tickets, those whose answer is due, or whose window shuts, soonest at the top and those
+that wait for nobody at the end; then what is folded: waiting without an agent, what is owed whoever has it, parked,
+solved. A section says what it means that it is empty.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from ...normalizer.channel_facts import Channels
 from ...router.excerpts import Part
 from ...router.stored_ticket import StoredTicket
 from ...router.ticket_search import Found
-from .deadlines import Deadline, answer_deadline
+from .deadlines import Deadline, first_deadline
 from .person_names import person_name
 from .products import ticket_product
 from .ticket_head import offer_deadline
@@ -89,6 +90,7 @@ class Needs:
 
     offers: TicketList = NOTHING
     mentions: TicketList = NOTHING
+    shutting: TicketList = NOTHING
     mine: Sequence[TicketList] = ()
     waiting: TicketList = NOTHING
     due: TicketList = NOTHING
@@ -122,16 +124,17 @@ def sections(
             total=max(needs.offers.total, len(offers)),
             empty=_no_offers(reading.presence, needs.waiting.total),
         ),
-        *_mentions(needs.mentions, reading),
+        *_if_any("shutting", "Free answers end soon", needs.shutting, reading),
+        *_if_any("mentions", "You are named in a note", needs.mentions, reading),
         Section(name="mine", title="Mine", rows=mine[:most], total=held, empty="Nothing of yours is open."),
         *(_folding(name, lists, reading, queue, folded=name not in unfolded) for name, lists in folding.items()),
     ]
 
 
-def _mentions(told: TicketList, reading: Reading) -> list[Section]:
+def _if_any(name: str, title: str, told: TicketList, reading: Reading) -> list[Section]:
     """Only where there are any."""
     rows = _rows(told.tickets, reading, None)
-    return [Section(name="mentions", title="You are named in a note", rows=rows, total=told.total)] if rows else []
+    return [Section(name=name, title=title, rows=rows, total=told.total)] if rows else []
 
 
 def _folding(name: str, lists: Sequence[TicketList], reading: Reading, queue: str | None, *, folded: bool) -> Section:
@@ -178,7 +181,7 @@ def row(stored: StoredTicket, reading: Reading, found: Found | None = None) -> R
         within=found.number if found and found.ticket != ticket.id else "",
         selected=ticket.id == reading.selected,
         holder=reading.names.get(holder, holder) if holder != reading.agent else "",
-        deadline=answer_deadline(stored),
+        deadline=first_deadline(stored),
         offer=offer_deadline(stored) if offered == reading.agent else None,
     )
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from ...config.errors import Invalid
-from ...router.due_tickets import DueTickets
+from ...router.due_tickets import DueTickets, Order
 from ...router.promises import promise_of
 from ...router.reader import Reader, TicketFilter
 from ...router.records import Status, Ticket
 from ...router.sight import Sight
 from ...router.stored_ticket import StoredTicket
 from ...router.ticket_search import Found
+from .deadlines import WINDOW_SOON_MS
 
 LATEST = 1 << 53  # behind everything that is due
 
@@ -70,6 +71,25 @@ class TicketLists:
         )
         tickets = await self.tickets(ticket.id for page in pages for ticket in page)
         return TicketList(tickets=sorted(tickets, key=_due)[:limit], total=sum(counts))
+
+    async def shutting_in(
+        self, queues: Iterable[str], now: int, limit: int, agent: str = "", sight: Sight | None = None
+    ) -> TicketList:
+        """Where somebody waits in these queues for an answer that the channel soon takes no more, the first first; of
+        an agent's own and of what nobody has, or of all.
+        """
+        order: Order = "window"
+        pages = await asyncio.gather(
+            *(
+                self._due.page(
+                    TicketFilter(queue=queue), order=order, since=now, before=now + WINDOW_SOON_MS, sight=sight
+                )
+                for queue in queues
+            )
+        )
+        found = [ticket for page in pages for ticket in page.items if not agent or ticket.assignee in (None, agent)]
+        first = sorted(found, key=lambda ticket: (ticket.reply_by or LATEST, ticket.id))[:limit]
+        return TicketList(tickets=await self.tickets(ticket.id for ticket in first), total=len(found))
 
     async def _due_page(self, queue: str, limit: int, sight: Sight | None) -> Sequence[Ticket]:
         if not limit:

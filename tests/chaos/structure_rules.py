@@ -51,6 +51,8 @@ def _promises(ticket: Mapping[str, Any]) -> Iterator[str]:
     if ticket["status"] == "solved" and ticket.get("_solved_at") and not ticket.get("undelivered"):
         yield f"solved:{ticket['queue']}|{ticket['_solved_at']:016d}"
     queue, since = ticket["queue"], ticket.get("_unassigned_since")
+    if ticket.get("reply_by") and ticket.get("_customer_waits_since") and ticket["status"] not in ("solved", "closed"):
+        yield f"window:{queue}|{ticket['reply_by']:016d}"
     if since and ticket["status"] in ("new", "open"):
         yield f"wanted:{queue}|{since:016d}"
     clocks = [] if ticket.get("merged_into") else (ticket.get("clocks") or {}).values()

@@ -11,8 +11,12 @@ from trunkline.config.vendor_templates import TemplateSettings
 from trunkline.normalizer.channel_facts import Channels
 from trunkline.normalizer.outgoing import Outgoing
 from trunkline.normalizer.sending_limits import FileLimits, Sends, TextLimit
+from trunkline.router.due_tickets import DueTickets
+from trunkline.router.reader import TicketFilter
 from trunkline.router.records import Ticket
-from trunkline.router.ticket_requests import TemplateChoice, Writing
+from trunkline.router.ticket_requests import TemplateChoice, TicketChanges, Writing
+
+from .desk.conftest import board_service
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -158,3 +162,37 @@ async def test_what_the_channel_does_not_take_is_refused_before_anything_is_writ
     assert refused.value.facts["field"] == field
     await desk.settle()
     assert agents_words(desk) == []
+
+
+async def shutting(desk: "Desk", **asked: int) -> list[str]:
+    page = await DueTickets(desk.engine, desk.reader).page(TicketFilter(), order="window", **asked)
+    return [each.number for each in page.items]
+
+
+async def test_where_somebody_waits_the_window_that_shuts_first_is_listed_first_until_they_are_answered(
+    desk: "Desk",
+) -> None:
+    now = desk.clock.now()
+    for number, hours in enumerate((5, 2, 9), 1):
+        await desk.write("hello", sender=f"a{number}@example.org", reply_by=now + hours * HOUR)
+    await desk.write("by a channel without a window", sender="a4@example.org")
+    await desk.settle()
+    assert await shutting(desk) == ["T-2", "T-1", "T-3"]
+    assert await shutting(desk, since=now + 3 * HOUR, before=now + 6 * HOUR) == ["T-1"]
+    await desk.actions.change("T-1", TicketChanges(status="on_hold"), actor="ada")
+    await desk.actions.reply("T-2", REPLY)
+    await desk.actions.change("T-3", TicketChanges(status="solved"), actor="ada")
+    assert await shutting(desk) == ["T-1"], "what is on hold waits still; what is answered or over does not"
+
+
+async def test_the_board_counts_the_windows_that_shut_within_an_hour(desk: "Desk") -> None:
+    now = desk.clock.now()
+    for number, minutes in enumerate((59, 61), 1):
+        await desk.write("hello", sender=f"a{number}@example.org", reply_by=now + minutes * 60_000)
+    await desk.settle()
+    board = (await board_service(desk).see()).board
+    assert sum(queue.shutting for queue in board.queues) == 1
+    sentence = "1 customer can be answered freely for less than an hour in support"
+    assert sentence in (board.verdict.sentence, *board.verdict.also)
+    desk.clock.advance(HOUR)
+    assert sum(queue.shutting for queue in (await board_service(desk).see()).board.queues) == 1

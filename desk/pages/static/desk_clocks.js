@@ -1,6 +1,7 @@
 /* Clocks that run while the page is open: rings that shrink, deadlines that come nearer, seconds until something leaves.
 
-  [data-due][data-risk]     a deadline: its tone (calm, warn, late) and, in an element of the class `due`, its words
+  [data-due][data-risk]     a deadline: its tone (calm, warn, late) and, in an element of the class `due`, its words;
+                            data-kind="window" is the end of the time for free answers
   svg.ring                  how much of the time is left
   [data-until]              the time that is left, in words; data-style="bare" without "left"
 
@@ -26,6 +27,7 @@
       const tone = at >= due ? "late" : at >= risk ? "warn" : "calm";
       if (element.dataset.tone !== tone) element.dataset.tone = tone;
       if (element.nodeName === "svg") element.lastElementChild.setAttribute("stroke-dashoffset", (100 * used).toFixed(1));
+      else if (element.dataset.kind === "window") say(element, at >= due ? "shut" : `shuts in ${brief(due - at)}`);
       else if (element.classList.contains("due")) say(element, at >= due ? `${brief(at - due)} late` : `${brief(due - at)} left`);
     }
     for (const element of all("[data-until]", root)) {

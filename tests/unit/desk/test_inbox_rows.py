@@ -67,6 +67,31 @@ def test_of_mine_the_next_promise_due_comes_first_and_who_waits_for_nobody_last(
     assert numbers(section("mine", Needs(mine=(mine,)))) == ["T-4", "T-3", "T-2", "T-1"]
 
 
+def test_the_window_that_shuts_before_an_answer_is_due_is_what_counts_while_somebody_waits() -> None:
+    soon, later = NOW + HOUR, NOW + 9 * HOUR
+    given = [
+        shown({"customer_waits_since": NOW - HOUR}, reply_by=soon),
+        shown({"customer_waits_since": NOW - HOUR}, reply_by=later),
+        shown({"customer_waits_since": NOW - HOUR}, reply_by=soon, status="on_hold"),
+        shown({"customer_waits_since": NOW - HOUR}, reply_by=NOW, status="open"),
+        shown({"customer_waits_since": None}, reply_by=soon),
+    ]
+    told = [(each.deadline.kind, each.deadline.tone(NOW), each.deadline.words(NOW)) for each in given if each.deadline]
+    assert told == [
+        ("window", "warn", "shuts in 1 h"),
+        ("first_response", "calm", "3 h left"),
+        ("window", "warn", "shuts in 1 h"),
+        ("window", "late", "shut"),
+    ]
+    assert given[-1].deadline is None
+
+
+def test_what_shuts_soon_stands_above_where_there_is_any() -> None:
+    assert [each.name for each in sections(Needs(), reading(), queue=None)][:2] == ["offers", "mine"]
+    told = Needs(shutting=some(stored({"customer_waits_since": NOW}, number=7, reply_by=NOW + HOUR)))
+    assert numbers(section("shutting", told)) == ["T-7"]
+
+
 def test_a_deadline_is_quiet_then_warns_then_is_late() -> None:
     tones = []
     for used in (179, 180, 240):  # minutes of the four hours of priority 3
