@@ -67,9 +67,11 @@ def _parts(runs: Sequence[Run], whole: str, limit: TextLimit, dialect: Dialect) 
 
 
 def _parted(piece: str, cost: Cost, share: float) -> list[str]:
-    """A piece in smaller ones of about this share of it; as it is where it is so short that only its link is long."""
+    """A piece in smaller ones of about this share of it; a short one, of which only the links are long, by words."""
     much = sum(map(cost, piece))
-    return [piece] if much <= SMALLEST else pieces_of(piece, max(SMALLEST, min(much - 1, int(much * share))), cost)
+    if much <= SMALLEST:
+        return piece.split()
+    return pieces_of(piece, max(SMALLEST, min(much - 1, int(much * share))), cost)
 
 
 def _cost(unit: Unit, dialect: Dialect) -> Cost:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.conformance.line_subject import MARIA, TOKEN, LineSubject
-from tests.conformance.opened_subject import opened, sent, told
+from tests.conformance.opening import opened, sent, told
 from tests.conformance.subject import url_of
 from tests.fakes.line import FakeLine
 from tests.memory_sink import MemorySink

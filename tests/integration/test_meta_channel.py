@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from tests.conformance.meta__instagram_subject import InstagramSubject
 from tests.conformance.meta__whatsapp_subject import WhatsAppSubject
 from tests.conformance.meta_subject import MARIA, SECRET, TOKEN, VERIFY, MetaSubject
-from tests.conformance.opened_subject import opened, sent, told
+from tests.conformance.opening import opened, sent, told
 from tests.fakes.meta import INSTAGRAM, PAGE
 from trunkline.adapters.meta.card import CARD
 from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed
@@ -112,7 +112,7 @@ async def test_what_the_agent_marked_is_shown_on_whatsapp_and_said_in_words_else
 
 async def test_a_caption_that_is_too_long_with_its_marks_is_a_message_of_its_own(number: MetaSubject) -> None:
     number.blobs[SHA] = b"\x89PNG"
-    text = "**a** " * 200
+    text = "**a** " * 300
     await sent(number, text=text, formatted=True, attachments=(file("lamp.png", "image/png"),))
     await sent(number, text="x" * 1024, attachments=(file("lamp.png", "image/png"),))
     assert [message["type"] for message in articles(number)] == ["text", "image", "image"]

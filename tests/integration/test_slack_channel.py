@@ -10,8 +10,8 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
-from tests.conformance import opened_subject
-from tests.conformance.opened_subject import opened
+from tests.conformance import opening
+from tests.conformance.opening import opened
 from tests.conformance.slack_subject import NOW, TOKEN, SlackSubject
 from tests.conformance.test_adapters import outgoing
 from tests.fakes.slack import APP_USER, DIRECT, MARIA, SUPPORT, THEIRS, FakeSlack
@@ -49,11 +49,11 @@ def slack(subject: SlackSubject) -> FakeSlack:
 
 
 async def sent(subject: SlackSubject, **changes: Any) -> Sent:
-    return await opened_subject.sent(subject, **(WRITTEN | changes))
+    return await opening.sent(subject, **(WRITTEN | changes))
 
 
 async def told(subject: SlackSubject, **changes: Any) -> TrunklineError:
-    return await opened_subject.told(subject, **(WRITTEN | changes))
+    return await opening.told(subject, **(WRITTEN | changes))
 
 
 def file(subject: SlackSubject, name: str = "a.pdf", content: bytes = b"%PDF-") -> Attachment:

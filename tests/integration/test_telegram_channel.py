@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from tests.conformance.opened_subject import opened, sent, told
+from tests.conformance.opening import opened, sent, told
 from tests.conformance.telegram_subject import MARIA, SECRET, TOKEN, TelegramSubject, update
 from tests.fakes.telegram import NEW_CHAT, RETRY_AFTER, FakeBot, Meeting
 from tests.memory_sink import MemorySink

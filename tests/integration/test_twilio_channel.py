@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from aiohttp import ClientSession, encode_basic_auth
 
-from tests.conformance.opened_subject import opened, sent, told
+from tests.conformance.opening import opened, sent, told
 from tests.conformance.subject import url_of
 from tests.conformance.test_adapters import outgoing
 from tests.conformance.twilio_subject import ADDRESS, PATH, TOKEN, TwilioSubject
