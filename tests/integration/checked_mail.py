@@ -14,6 +14,7 @@ from trunkline.router.records import Article, Ticket
 from ..unit.mail_origin.corpus import MARIA, ZONE, Case
 from ..unit.mail_origin.zone import ZoneLookup
 from .conftest import SETTINGS
+from .mail_reading import read_here
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -40,6 +41,7 @@ class Post:
             lookup=self.lookup,
             now=lambda: desk.clock.now() / 1000,
         )
+        read_here(self.channel, KEY)
         desk.intake_handler = IntakeHandler(
             desk.engine, desk.clock, desk.blobs, desk.filer, parsers={"mail": self.parse}
         )

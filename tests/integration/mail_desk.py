@@ -17,6 +17,7 @@ from trunkline.router.records import Article, Ticket
 from trunkline.router.ticket_requests import Writing
 
 from .conftest import SETTINGS
+from .mail_reading import read_here
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -70,6 +71,7 @@ class MailDesk:
             listen=HostPort("127.0.0.1", 0),
             now=lambda: desk.clock.now() / 1000,
         )
+        read_here(self.channel, key)
         desk.intake_handler = IntakeHandler(
             desk.engine, desk.clock, desk.blobs, desk.filer, parsers={"mail": self.channel.parse}
         )
