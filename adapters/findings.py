@@ -7,13 +7,16 @@ is changed at the vendor by asking, and no finding has a secret in it.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple
 
-from ..config.errors import CredentialsRefused, TrunklineError
+from ..config.errors import CredentialsRefused, Misconfigured, TrunklineError
 
-Level = Literal["good", "wrong", "unknown"]
+Level = Literal["good", "wrong", "unknown", "look"]
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at; *unknown*: the vendor gave no answer. `remedy` says what to do."""
+    """One thing that was looked at; `remedy` says what to do.
+
+    *unknown*: the vendor gave no answer; *look*: it cannot be asked, or need not be so, and a person looks there.
+    """
 
     account: str
     subject: str
@@ -30,5 +33,7 @@ async def findings_of(
         return await ask()
     except CredentialsRefused as error:
         return [Finding(account, "credentials", "wrong", error.detail, remedy)]
+    except Misconfigured as error:
+        return [Finding(account, "secret", "wrong", error.detail)]
     except TrunklineError as error:
-        return [Finding(account, "answer", "unknown", error.detail, "try again; is the address of its API right?")]
+        return [Finding(account, "reached", "unknown", error.detail, "try again; is the setting `api` right?")]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed, DeliveryUnknown, TrunklineError
-from .vendor_api import VendorApi
+from .vendor_api import ApiAnswer, VendorApi
 
 _CREDENTIALS = frozenset(
     {
@@ -58,6 +58,17 @@ class SlackApi:
 
         Raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown.
         """
+        return (await self._called(method, arguments, repeatable=repeatable))[0]
+
+    async def identity(self) -> tuple[Mapping[str, Any], frozenset[str]]:
+        """Whose token it is (`auth.test`), and its scopes, none where Slack does not tell. Raises as `call`."""
+        told, answer = await self._called("auth.test", None, repeatable=True)
+        scopes = answer.headers.get("X-OAuth-Scopes", "").split(",")
+        return told, frozenset(filter(None, map(str.strip, scopes)))
+
+    async def _called(
+        self, method: str, arguments: Mapping[str, Any] | None, *, repeatable: bool
+    ) -> tuple[Mapping[str, Any], ApiAnswer]:
         given = {name: _told(value) for name, value in (arguments or {}).items() if value is not None}
         answer = await self._api.call(
             "POST",
@@ -73,7 +84,7 @@ class SlackApi:
             raise DeliveryDeferred(words) if repeatable else DeliveryUnknown(words)
         if not content["ok"]:
             raise _refusal(content, answer.retry_after, repeatable=repeatable)
-        return content
+        return content, answer
 
     async def close(self) -> None:
         """Close connections."""

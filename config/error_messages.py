@@ -130,13 +130,24 @@ def secret_problem(path: Where, document: Document) -> Problem:
 
 def _wrong(path: Where, details: ErrorDetails, document: Document, guide: SchemaGuide) -> Problem:
     context: Mapping[str, Any] = details.get("ctx", {})
+    given = details["input"]
+    if at := context.get("at", ()):
+        path, given = (*path, *at), _value(document.data, (*path, *at))
     remedy = str(context.get("remedy") or _about(path, guide))
     at_key = details["loc"][-1:] == ("[key]",)
     position = document.positions.of_key(path) if at_key else document.positions.of(path)
-    found = shown(str(path[-1]) if at_key else details["input"])
+    found = shown(str(path[-1]) if at_key else given)
     if details["type"] in {"too_short", "too_long"}:
         found = f"{context['actual_length']} in {dotted(path)}"
     return Problem(position, found, _expected(details, context), remedy)
+
+
+def _value(data: Any, path: Where) -> Any:
+    """What stands at a path; None where nothing does."""
+    for part in path:
+        inside = isinstance(data, dict) or (isinstance(data, list) and isinstance(part, int) and part < len(data))
+        data = data.get(part) if isinstance(data, dict) else data[part] if inside else None
+    return data
 
 
 def _about(path: Where, guide: SchemaGuide) -> str:

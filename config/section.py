@@ -5,7 +5,7 @@ loader then prints `file:line:column: found "30 secs", expected a duration such 
 sections with the same base, so that their mistakes are reported in the same words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -25,6 +25,10 @@ class Section(BaseModel):
         return copied
 
 
-def wrong(expected: str, remedy: str = "") -> PydanticCustomError:
-    """The error of a validator: what was expected, and what to do about it when that is not plain."""
-    return PydanticCustomError("expected", "expected {expected}", {"expected": expected, "remedy": remedy})
+def wrong(expected: str, remedy: str = "", at: Sequence[str | int] = ()) -> PydanticCustomError:
+    """The error of a validator: what was expected, and what to do about it when that is not plain.
+
+    `at` is where in the value it is wrong, for a validator that sees more than one setting.
+    """
+    told = {"expected": expected, "remedy": remedy, "at": tuple(at)}
+    return PydanticCustomError("expected", "expected {expected}", told)

@@ -1,6 +1,7 @@
 """What can be found out about a configuration without running it: `trunkline check` tells it, and SIGHUP refuses by it.
 
-Secrets that `serve` would miss are only warned of: a configuration is often checked elsewhere than where it runs.
+Whatever `serve` would refuse to start with is an error, secrets that it would miss among it. Where a configuration is
+checked elsewhere than where it runs, the secrets are left out (`--without-secrets`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from ..config.errors import Misconfigured
 from ..config.field_settings import OwnFields
 from ..config.findings import Finding
 from ..config.lint import lint
+from ..config.problems import Problem
 from ..config.role_doubts import role_doubts
 from ..config.rule_lint import rules_in_vain
 from ..config.secret_store import Secrets
@@ -48,7 +50,7 @@ def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checke
     both: list[Finding | Failure] = [*findings, *failures]
     problems = sorted(both, key=lambda problem: problem.position)
     wrong = bool(failures) or any(finding.level == "error" for finding in findings)
-    return Checked(problems, wrong, _summary(settings, len(findings), is_refused=bool(missing)))
+    return Checked(problems, wrong, _summary(settings, len(findings)))
 
 
 def _doubts(settings: Settings) -> Iterator[Finding]:
@@ -96,32 +98,41 @@ def _missing_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
     """Those that `serve` would not make up: what others know too, and on an open listener all of them."""
     for problem in secrets.lacking(needed_secrets(settings)):
         message = f"serve would refuse: found {problem.found}, expected {problem.expected}"
-        yield Finding(problem.position, "warning", message, problem.remedy)
+        yield Finding(problem.position, "error", message, problem.remedy)
 
 
 def _unusable_secrets(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
+    for problem in _unusable(settings, secrets):
+        message = f"found {problem.found}, expected {problem.expected}"
+        yield Finding(problem.position, "error", message, problem.remedy)
+
+
+def _unusable(settings: Settings, secrets: Secrets) -> Iterator[Problem]:
     for card, section in configured(settings):
         try:
             card.check_secrets(section, secrets)
         except Misconfigured as error:
-            for problem in error.facts["problems"]:
-                message = f"found {problem.found}, expected {problem.expected}"
-                yield Finding(problem.position, "error", message, problem.remedy)
+            yield from error.facts["problems"]
 
 
-def _summary(settings: Settings, warnings: int, *, is_refused: bool) -> str:
+def _summary(settings: Settings, warnings: int) -> str:
     tests = len(settings.rule_tests) + sum(len(rule.tests) for rule in settings.rules)
-    counted = (
-        f"{len(settings.queues)} queues, {len(settings.agents)} agents, {len(settings.rules)} rules, "
-        f"{tests} rule tests passed{_openness(settings)}"
-    )
-    doubts = f", {warnings} warnings" if warnings else ""
-    but = ", but serve would not start here" if is_refused else ""
-    return f"nothing wrong{but} ({counted}{doubts}; version {settings.version})"
+    parts = [
+        _counted(len(settings.queues), "queue"),
+        _counted(len(settings.agents), "agent"),
+        _counted(len(settings.rules), "rule"),
+        f"{_counted(tests, 'rule test')} passed{_openness(settings)}",
+    ]
+    doubts = f", {_counted(warnings, 'warning')}" if warnings else ""
+    return f"nothing wrong ({', '.join(parts)}{doubts}; version {settings.version})"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word if number == 1 else f'{word}s'}"
 
 
 def _openness(settings: Settings) -> str:
     """Who may see what, in a few words."""
     if settings.is_governed:
-        return f", {len(settings.teams)} teams"
+        return f", {_counted(len(settings.teams), 'team')}"
     return ", no teams or roles: every agent sees and does everything" if len(settings.agents) > 1 else ""

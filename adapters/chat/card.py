@@ -1,8 +1,9 @@
 """The card of the channel `chat`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...config.secret_store import Secret
+from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
@@ -11,6 +12,7 @@ from ..card import Card, ChannelParts, Page
 from .settings import VISITOR_TOKEN, ChatSettings, site_secret
 
 if TYPE_CHECKING:
+    from ..findings import Finding
     from .channel import ChatChannel
 
 
@@ -32,6 +34,13 @@ def _read_file(content: bytes, section: ChatSettings, site: str) -> Parsed:
 
 def _pages(section: ChatSettings) -> list[Page]:
     return [Page(f"/chat/{name}", "a chat with the desk", scripts=True) for name in section.root]
+
+
+async def _ask(section: ChatSettings, _: Secrets) -> "Sequence[Finding]":
+    from ..findings import Finding
+
+    words, remedy = "it has no vendor; it is this gateway's own", "open /chat/{} here, and write something"
+    return [Finding(name, "page", "look", words, remedy.format(name)) for name in section.root]
 
 
 CARD = Card(
@@ -64,6 +73,7 @@ CARD = Card(
     ),
     build=_build,
     secrets=_secrets,
+    ask=_ask,
     read_file=_read_file,
     pages=_pages,
 )

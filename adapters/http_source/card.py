@@ -1,17 +1,19 @@
 """The card of the channel `http`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...config.secret_store import Secret
+from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ..capability import ALL_KINDS, Capability, Handing, Incoming
 from ..card import Card, ChannelParts, Page
+from ..secret_shapes import demand, unusable_keys
 from .settings import HttpSettings, signing_secret
 
 if TYPE_CHECKING:
+    from ..findings import Finding
     from .channel import HttpChannel
 
 
@@ -30,6 +32,11 @@ def _build(section: HttpSettings, parts: ChannelParts) -> "HttpChannel":
 
 def _secrets(section: HttpSettings) -> list[Secret]:
     return [signing_secret(source) for source in section.root]
+
+
+def _check_secrets(section: HttpSettings, secrets: Secrets) -> None:
+    """Signing secrets from which keys can be made. Raises Misconfigured."""
+    demand(*(unusable_keys(secrets, signing_secret(name)) for name in section.root))
 
 
 def _answered_by_mail(section: HttpSettings) -> list[str]:
@@ -57,6 +64,14 @@ def _paths() -> Mapping[str, Mapping[str, Any]]:
     return {receiving.PATH: receiving.path_item()}
 
 
+async def _ask(section: HttpSettings, _: Secrets) -> "Sequence[Finding]":
+    from ..findings import Finding
+
+    words = "it has no vendor; a system of yours posts to /v1/inbound/{}"
+    remedy = "post a signed message, as the README does in A first message; its answer names what is wrong"
+    return [Finding(name, "source", "look", words.format(name), remedy) for name in section.root]
+
+
 CARD = Card(
     name="http",
     settings=HttpSettings,
@@ -81,7 +96,9 @@ CARD = Card(
     ),
     build=_build,
     secrets=_secrets,
+    check_secrets=_check_secrets,
     answered_by_mail=_answered_by_mail,
+    ask=_ask,
     read_file=_read_file,
     mapped=_mapped,
     pages=_pages,

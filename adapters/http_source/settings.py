@@ -142,4 +142,4 @@ class HttpSettings(RootModel[Mapping[Name, SourceSettings]]):
 def signing_secret(source: str) -> Secret:
     """The secret of a source. Standard Webhooks, "Signature scheme": `whsec_` and the base64 of 24 to 64 bytes."""
     loss = "what the source signs is refused until it is given the new one"
-    return Secret(f"http_{source}", lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(), loss)
+    return Secret(f"http_{source}", lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(), loss=loss)

@@ -22,16 +22,22 @@ async def ask(section: LineSettings, secrets: Secrets) -> Sequence[Finding]:
     """What LINE says of each account."""
     found = list[Finding]()
     for name, settings in section.root.items():
-        api = VendorApi("LINE", settings.api)
         remedy = f"issue a long-lived token at {_CONSOLE}, and write it into the secret {access_token(name).name}"
-        try:
-            found += await findings_of(name, partial(_ask, api, name, secrets.get(access_token(name))), remedy=remedy)
-        finally:
-            await api.close()
+        work = partial(_asked, settings.api, name, secrets)
+        found += await findings_of(name, work, remedy=remedy)
     return found
 
 
-async def _ask(api: VendorApi, account: str, token: str) -> Sequence[Finding]:
+async def _asked(base: str, account: str, secrets: Secrets) -> Sequence[Finding]:
+    token = secrets.get(access_token(account))
+    api = VendorApi("LINE", base)
+    try:
+        return await _found(api, account, token)
+    finally:
+        await api.close()
+
+
+async def _found(api: VendorApi, account: str, token: str) -> Sequence[Finding]:
     async def call(method: str, path: str) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token}"}
         content = dict[str, str]() if method == "POST" else None

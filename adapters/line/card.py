@@ -10,6 +10,7 @@ from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import FileLimits, Sends, TextLimit
 from ..capability import ALL_KINDS, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
+from ..secret_shapes import HEX32, demand, misshapen
 from .settings import LineSettings, access_token, channel_secret
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ def _build(section: LineSettings, parts: ChannelParts) -> "LineChannel":
 
 def _secrets(section: LineSettings) -> list[Secret]:
     return [secret(name) for name in section.root for secret in (channel_secret, access_token)]
+
+
+def _check_secrets(section: LineSettings, secrets: Secrets) -> None:
+    """Channel secrets as LINE has them, and not the access token in their place. Raises Misconfigured."""
+    expected = "a channel secret: 32 hexadecimal digits"
+    demand(*(misshapen(secrets, channel_secret(name), HEX32, expected) for name in section.root))
 
 
 def _read_file(content: bytes, section: LineSettings, account: str) -> Parsed:
@@ -78,6 +85,7 @@ CARD = Card(
     ),
     build=_build,
     secrets=_secrets,
+    check_secrets=_check_secrets,
     ask=_ask,
     read_file=_read_file,
     greeting=_greeting,

@@ -1,6 +1,6 @@
 """The card of the channel `mail`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...config.secret_store import Secret, Secrets
@@ -15,6 +15,7 @@ from .settings import MailSettings
 from .webhooks.webhook_settings import webhook_secrets
 
 if TYPE_CHECKING:
+    from ..findings import Finding
     from .channel import MailChannel
 
 REPLY_TOKEN = Secret("reply_token", loss="answers to mails that were sent so far do not find their tickets")
@@ -51,10 +52,9 @@ def _secrets(section: MailSettings) -> list[Secret]:
 
 
 def _check_secrets(section: MailSettings, secrets: Secrets) -> None:
-    if section.dkim:
-        from .key_secrets import read_keys
+    from .secret_checks import check_secrets
 
-        read_keys(section, secrets, only_those_there=True)
+    check_secrets(section, secrets)
 
 
 def _doubts(section: MailSettings) -> Iterable[Doubt]:
@@ -79,6 +79,12 @@ def _read_file(content: bytes, section: MailSettings, _: str) -> Parsed:
     from .file_reading import read_file
 
     return read_file(content, section)
+
+
+async def _ask(section: MailSettings, secrets: Secrets) -> "Sequence[Finding]":
+    from .asking import ask
+
+    return await ask(section, secrets)
 
 
 def _greeting(section: MailSettings) -> str:
@@ -128,6 +134,7 @@ CARD = Card(
     secrets=_secrets,
     check_secrets=_check_secrets,
     doubts=_doubts,
+    ask=_ask,
     domains=_domains,
     mailboxes=_mailboxes,
     changeable=frozenset({"addresses", "forwarding"}),

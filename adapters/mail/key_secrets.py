@@ -2,7 +2,7 @@
 
 from ...config.problems import Problem, misconfigured
 from ...config.secret_store import Secrets
-from .settings import MailSettings
+from .settings import DkimKey, MailSettings
 from .signing_keys import SigningKey, UnusableKeyError
 
 EXPECTED = "a private key in PEM without a passphrase, RSA with 2048 bits or more or Ed25519"
@@ -10,14 +10,15 @@ EXPECTED = "a private key in PEM without a passphrase, RSA with 2048 bits or mor
 
 def read_keys(section: MailSettings, secrets: Secrets, *, only_those_there: bool = False) -> list[SigningKey]:
     """The keys that the settings name. Raises Misconfigured with everything that is wrong, or missing."""
-    found: list[SigningKey] = []
-    problems: list[Problem] = []
-    for key in section.dkim:
-        pem = secrets.find(key.secret) if only_those_there else secrets.get(key.secret)
-        try:
-            found += [SigningKey.read(key.domain, key.selector, pem)] if pem else []
-        except UnusableKeyError as error:
-            problems.append(Problem(secrets.position(key.secret), str(error), EXPECTED, key.secret.origin))
-    if problems:
+    pems = [(key, secrets.find(key.secret) if only_those_there else secrets.get(key.secret)) for key in section.dkim]
+    tried = [_read(key, secrets, pem) for key, pem in pems if pem]
+    if problems := [each for each in tried if isinstance(each, Problem)]:
         raise misconfigured(problems)
-    return found
+    return [each for each in tried if isinstance(each, SigningKey)]
+
+
+def _read(key: DkimKey, secrets: Secrets, pem: str) -> SigningKey | Problem:
+    try:
+        return SigningKey.read(key.domain, key.selector, pem)
+    except UnusableKeyError as error:
+        return Problem(secrets.position(key.secret), str(error), EXPECTED, key.secret.origin)

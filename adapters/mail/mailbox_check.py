@@ -10,6 +10,7 @@ from .imap.access import access_to
 from .imap.connecting import Connecting
 from .imap.mailbox_settings import MailboxSettings
 from .imap.reader import opened
+from .imap.session import Denied, ImapSession
 from .mailboxes import submission_of
 from .sending import Smarthost
 from .settings import MailSettings
@@ -35,11 +36,21 @@ class MailMailboxes:
 
 
 async def _told(name: str, settings: MailboxSettings, section: MailSettings, secrets: Secrets) -> list[DomainFact]:
-    found = [await _tried(name, lambda: _read(name, settings, secrets))]
+    found = [await reading_of(name, settings, secrets)]
     if settings.submission_server is not None:
-        server = submission_of(name, settings, section, secrets)
-        found.append(await _tried(name, lambda: _sent(Smarthost(server))))
+        found.append(await sending_of(name, settings, section, secrets))
     return found
+
+
+async def reading_of(name: str, settings: MailboxSettings, secrets: Secrets) -> DomainFact:
+    """Whether a mailbox lets us in, has the folders that are read, and tells of mails by itself."""
+    return await _tried(name, lambda: _read(name, settings, secrets))
+
+
+async def sending_of(name: str, settings: MailboxSettings, section: MailSettings, secrets: Secrets) -> DomainFact:
+    """Whether the provider's server would take mails; none is sent."""
+    server = submission_of(name, settings, section, secrets)
+    return await _tried(name, lambda: _sent(Smarthost(server)))
 
 
 async def _tried(subject: str, work: Callable[[], Awaitable[str]]) -> DomainFact:
@@ -56,13 +67,23 @@ async def _read(name: str, settings: MailboxSettings, secrets: Secrets) -> str:
     try:
         session = await opened(settings, access)
         try:
-            for folder in settings.folders:
-                await session.select(folder)
+            await _demand_folders(session, settings.folders)
+            idle = "" if session.has_idle else f"; it has no IDLE, so it is looked at every {settings.poll}"
         finally:
             await session.close()
     finally:
         await access.close()
-    return f"{settings.imap_server} lets {settings.login} in; there is {', '.join(settings.folders)}"
+    return f"{settings.imap_server} lets {settings.login} in; there is {', '.join(settings.folders)}{idle}"
+
+
+async def _demand_folders(session: ImapSession, folders: Sequence[str]) -> None:
+    """Raises Misconfigured for one that there is not, with those that there are."""
+    for folder in folders:
+        try:
+            await session.select(folder)
+        except Denied as error:
+            there = ", ".join(await session.folders()) or "none"
+            raise Misconfigured(f"the folder {folder} cannot be read: {error.detail}; there are: {there}") from error
 
 
 async def _sent(server: Smarthost) -> str:

@@ -57,16 +57,20 @@ def _forwarded_address(value: str, info: ValidationInfo) -> str:
 
 
 def _one_of_ours(value: str, info: ValidationInfo) -> str:
+    _demand_ours(value, info)
+    return value
+
+
+def _demand_ours(value: str, info: ValidationInfo, at: tuple[str, ...] = ()) -> None:
     ours = info.data.get("addresses", (value,))  # where those are wrong, that is told
     if value not in ours:
         close = get_close_matches(value, ours, n=1)
         remedy = f"did you mean {close[0]}?" if close else "name the one of ours that its mail is for, or add it there"
-        raise wrong(f"one of `addresses` ({', '.join(ours)})", remedy)
-    return value
+        raise wrong(f"one of `addresses` ({', '.join(ours)})", remedy, at)
 
 
 def _of_ours(value: MailboxSettings, info: ValidationInfo) -> MailboxSettings:
-    _one_of_ours(value.address, info)
+    _demand_ours(value.address, info, ("address",))
     return value
 
 

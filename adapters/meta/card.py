@@ -1,18 +1,21 @@
 """The card of the channel `meta`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...config.secret_store import Secret
+from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import Destination
 from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
+from ..secret_shapes import HEX32, demand, misshapen
 from .limits import product, sends
 from .settings import CHANNEL, MetaSettings, access_token, app_secret, verify_token
 
 if TYPE_CHECKING:
+    from ..findings import Finding
     from .channel import MetaChannel
 
 
@@ -36,10 +39,22 @@ def _secrets(section: MetaSettings) -> list[Secret]:
     return [*of_apps, *map(access_token, section.root)]
 
 
+def _check_secrets(section: MetaSettings, secrets: Secrets) -> None:
+    """App secrets as Meta has them. Raises Misconfigured."""
+    apps = [app_secret(name) for name, account in section.root.items() if not account.app]
+    demand(*(misshapen(secrets, each, HEX32, "an app secret: 32 hexadecimal digits") for each in apps))
+
+
 def _read_file(content: bytes, section: MetaSettings, account: str) -> Parsed:
     from .parsing import read_file
 
     return read_file(content, section, account)
+
+
+async def _ask(section: MetaSettings, secrets: Secrets) -> "Sequence[Finding]":
+    from .asking import ask
+
+    return await ask(section, secrets)
 
 
 def _greeting(section: MetaSettings) -> str:
@@ -92,6 +107,8 @@ CARD = Card(
     build=_build,
     secrets=_secrets,
     templates=lambda section: {name: account.templates for name, account in section.root.items()},
+    check_secrets=_check_secrets,
+    ask=_ask,
     read_file=_read_file,
     greeting=_greeting,
 )

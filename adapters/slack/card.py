@@ -1,19 +1,24 @@
 """The card of the channel `slack`."""
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...config.problems import Problem, misconfigured
 from ...config.secret_store import Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ..capability import ALL_KINDS, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
+from ..secret_shapes import HEX32, demand, misshapen, shared
 from .limits import SENDS
-from .settings import CHANNEL, SlackSettings, app_token, bot_token, secrets_of
+from .settings import CHANNEL, SlackSettings, app_token, bot_token, secrets_of, signing_secret
 
 if TYPE_CHECKING:
+    from ..findings import Finding
     from .channel import SlackChannel
+
+_BOT, _APP = re.compile("xoxb-"), re.compile("xapp-")
 
 
 def _build(section: SlackSettings, parts: ChannelParts) -> "SlackChannel":
@@ -30,20 +35,28 @@ def _build(section: SlackSettings, parts: ChannelParts) -> "SlackChannel":
 
 
 def _check_secrets(section: SlackSettings, secrets: Secrets) -> None:
-    """Tokens are of the kind that they have to be. Raises Misconfigured."""
-    for name, each in section.root.items():
-        kinds = [(bot_token, "xoxb-"), *([(app_token, "xapp-")] if each.receive == "socket" else [])]
-        for secret, begin in kinds:
-            if (found := secrets.find(secret(name))) and not found.startswith(begin):
-                place = secrets.position(secret(name))
-                remedy = str(secret(name).origin)
-                raise misconfigured([Problem(place, "something else", f"a token that begins with {begin}", remedy)])
+    """Tokens are of the kind that they have to be, each workspace's its own. Raises Misconfigured."""
+    bots = {name: bot_token(name) for name in section.root}
+    sockets = [app_token(name) for name, each in section.root.items() if each.receive == "socket"]
+    posted = [signing_secret(name) for name, each in section.root.items() if each.receive == "events"]
+    demand(
+        *(misshapen(secrets, each, _BOT, "a bot token, which begins with xoxb-") for each in bots.values()),
+        *(misshapen(secrets, each, _APP, "an app-level token, which begins with xapp-") for each in sockets),
+        *(misshapen(secrets, each, HEX32, "a signing secret: 32 hexadecimal digits") for each in posted),
+        shared(secrets, bots, "the bot token"),
+    )
 
 
 def _read_file(content: bytes, section: SlackSettings, account: str) -> Parsed:
     from .parsing import read_file
 
     return read_file(content, section, account)
+
+
+async def _ask(section: SlackSettings, secrets: Secrets) -> "Sequence[Finding]":
+    from .asking import ask
+
+    return await ask(section, secrets)
 
 
 def _greeting(section: SlackSettings) -> str:
@@ -81,6 +94,7 @@ CARD = Card(
     build=_build,
     secrets=secrets_of,
     check_secrets=_check_secrets,
+    ask=_ask,
     read_file=_read_file,
     greeting=_greeting,
 )

@@ -14,16 +14,20 @@ async def ask(section: TelegramSettings, secrets: Secrets) -> Sequence[Finding]:
     """What Telegram says of each bot."""
     found = list[Finding]()
     for name, settings in section.root.items():
-        api = BotApi(settings.api, secrets.get(bot_token(name)), patience=15)
         remedy = f"take the token from @BotFather (/token), and write it into the secret {bot_token(name).name}"
-        try:
-            found += await findings_of(name, partial(_ask, api, name, settings), remedy=remedy)
-        finally:
-            await api.close()
+        found += await findings_of(name, partial(_asked, name, settings, secrets), remedy=remedy)
     return found
 
 
-async def _ask(api: BotApi, bot: str, settings: BotSettings) -> Sequence[Finding]:
+async def _asked(bot: str, settings: BotSettings, secrets: Secrets) -> Sequence[Finding]:
+    api = BotApi(settings.api, secrets.get(bot_token(bot)), patience=15)
+    try:
+        return await _found(api, bot, settings)
+    finally:
+        await api.close()
+
+
+async def _found(api: BotApi, bot: str, settings: BotSettings) -> Sequence[Finding]:
     about = _mapping(await api.raw("getMe", {}))
     named = str(about.get("username") or "")
     found = [Finding(bot, "credentials", "good", f"the token is that of @{named}")]

@@ -1,22 +1,26 @@
 """The card of the channel `telegram`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ...config.errors import Misconfigured
-from ...config.problems import Problem, misconfigured
+from ...config.problems import Problem
 from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
-from ..card import Card, ChannelParts
+from ..card import Card, ChannelParts, Doubt
+from ..secret_shapes import demand, misshapen, shared
 from .limits import sends
-from .settings import CHANNEL, TelegramSettings, bot_token, is_token, is_webhook_secret, webhook_secret
+from .settings import CHANNEL, SECRET_TOKEN, TOKEN, TelegramSettings, bot_token, is_example, webhook_secret
 
 if TYPE_CHECKING:
     from ..findings import Finding
     from .channel import TelegramChannel
+
+_TOKEN = "the token of a bot: digits, a colon, and about 35 letters, digits, _ and -"  # noqa: S105  (words)
+_SECRET_TOKEN = "1 to 256 of A-Z, a-z, 0-9, _ and -"  # noqa: S105  (words)
+_BOT = "the token of the bot"
 
 
 def _build(section: TelegramSettings, parts: ChannelParts) -> "TelegramChannel":
@@ -41,17 +45,18 @@ def _secrets(section: TelegramSettings) -> list[Secret]:
 
 
 def _check_secrets(section: TelegramSettings, secrets: Secrets) -> None:
-    """Tokens and secrets as Telegram has them. Raises Misconfigured."""
-    for name in section.root:
-        token, secret = secrets.find(bot_token(name)), secrets.find(webhook_secret(name))
-        if token and not is_token(token):
-            raise _wrong(secrets, bot_token(name), "the token of a bot such as 123456:ABC-DEF", "@BotFather gives it")
-        if secret and not is_webhook_secret(secret):
-            raise _wrong(secrets, webhook_secret(name), "1 to 256 of A-Z, a-z, 0-9, _ and -", "make another one up")
+    """Tokens and secrets as Telegram has them, each bot its own. Raises Misconfigured."""
+    tokens = {name: bot_token(name) for name in section.root}
+    of_ours = [misshapen(secrets, webhook_secret(name), SECRET_TOKEN, _SECRET_TOKEN) for name in section.root]
+    of_bots = [misshapen(secrets, secret, TOKEN, _TOKEN) for secret in tokens.values()]
+    demand(*of_bots, *of_ours, *[_examples(secrets, each) for each in tokens.values()], shared(secrets, tokens, _BOT))
 
 
-def _wrong(secrets: Secrets, secret: Secret, expected: str, remedy: str) -> Misconfigured:
-    return misconfigured([Problem(secrets.position(secret), "something else", expected, remedy)])
+def _examples(secrets: Secrets, secret: Secret) -> Sequence[Problem]:
+    """A token that stands in documentation, which is nobody's."""
+    if not is_example(secrets.find(secret)):
+        return []
+    return [Problem(secrets.position(secret), "the token of an example", "the token of your bot", secret.origin)]
 
 
 def _read_file(content: bytes, section: TelegramSettings, account: str) -> Parsed:
@@ -67,6 +72,15 @@ async def _ask(section: TelegramSettings, secrets: Secrets) -> "Sequence[Finding
     from .asking import ask
 
     return await ask(section, secrets)
+
+
+def _doubts(section: TelegramSettings) -> Iterable[Doubt]:
+    """Bots of which nobody here tells Telegram where to post."""
+    for name, bot in section.root.items():
+        if bot.receive == "webhook" and bot.address is None:
+            words = f"Telegram is not told where to post what is written to {name}"
+            remedy = "set its address, or receive: poll; or call setWebhook yourself with the secret"
+            yield Doubt((name,), words, f"{remedy} {webhook_secret(name).name}")
 
 
 def _greeting(section: TelegramSettings) -> str:
@@ -114,6 +128,7 @@ CARD = Card(
     secrets=_secrets,
     ask=_ask,
     check_secrets=_check_secrets,
+    doubts=_doubts,
     mapped=lambda section: [
         ((name, "start_field"), bot.start_field) for name, bot in section.root.items() if bot.start_field
     ],

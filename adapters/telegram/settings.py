@@ -25,8 +25,12 @@ from ...config.vendor_settings import ApiUrl
 CHANNEL = "telegram"
 _WEBHOOK = "_webhook"
 _BASE = re.compile(r"https://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?\Z")
-_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{3,200}\Z")
-_SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}\Z")  # Bot API, setWebhook
+TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{3,200}\Z")
+"""Its id, a colon, and what only its owner knows."""
+SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}\Z")
+"""What Telegram takes as such (Bot API, setWebhook)."""
+# As they stand in the documentation of the Bot API and of BotFather.
+_EXAMPLES = ("123456:ABC-DEF", "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "4839574812:AAFD39kkdpWt3yw")
 
 
 def _public(value: str) -> str:
@@ -103,14 +107,9 @@ def webhook_secret(bot: str) -> Secret:
     return Secret(f"{CHANNEL}_{bot}{_WEBHOOK}", loss=loss)
 
 
-def is_token(text: str) -> bool:
-    """Whether it looks like the token of a bot: its id, a colon, and what only its owner knows."""
-    return bool(_TOKEN.match(text))
-
-
-def is_webhook_secret(text: str) -> bool:
-    """Whether Telegram takes it as a secret token."""
-    return bool(_SECRET_TOKEN.match(text))
+def is_example(text: str) -> bool:
+    """Whether it is a token that stands in documentation."""
+    return text.startswith(_EXAMPLES)
 
 
 def bot_id(token: str) -> int:

@@ -1,17 +1,20 @@
 """The card of the channel `twilio`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...config.secret_store import Secret
+from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import MESSAGE, ChannelFacts, Product
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import Destination, FileLimits, Sends, TextLimit
 from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
+from ..secret_shapes import HEX32, demand, misshapen
 from .settings import CALL, CHANNEL, LONGEST_TEXT, MOST_PARTS, TwilioSettings, auth_token
 
 if TYPE_CHECKING:
+    from ..findings import Finding
     from .channel import TwilioChannel
 
 
@@ -34,10 +37,22 @@ def _secrets(section: TwilioSettings) -> list[Secret]:
     return [auth_token(name) for name in section.root]
 
 
+def _check_secrets(section: TwilioSettings, secrets: Secrets) -> None:
+    """Auth Tokens as Twilio has them. Raises Misconfigured."""
+    expected = "an Auth Token: 32 hexadecimal digits (an API key does not do: posts are signed with the token)"
+    demand(*(misshapen(secrets, auth_token(name), HEX32, expected) for name in section.root))
+
+
 def _read_file(content: bytes, section: TwilioSettings, account: str) -> Parsed:
     from .parsing import read_file
 
     return read_file(content, section, account)
+
+
+async def _ask(section: TwilioSettings, secrets: Secrets) -> "Sequence[Finding]":
+    from .asking import ask
+
+    return await ask(section, secrets)
 
 
 def _greeting(section: TwilioSettings) -> str:
@@ -102,6 +117,8 @@ CARD = Card(
     build=_build,
     secrets=_secrets,
     templates=lambda section: {name: account.templates for name, account in section.root.items()},
+    check_secrets=_check_secrets,
+    ask=_ask,
     read_file=_read_file,
     greeting=_greeting,
 )

@@ -23,11 +23,16 @@ _LARGEST_PAGE = 8 * 1024 * 1024
 _UNTIL_LOOKED_AGAIN = 900  # seconds, where Twilio does not say
 
 
+def basic(sid: str, token: str) -> str:
+    """What requests show of the credentials (RFC 7617)."""
+    return base64.b64encode(f"{sid}:{token}".encode()).decode()
+
+
 class MessageApi:
     """One account of Twilio."""
 
     def __init__(self, base: str, sid: str, token: str) -> None:
-        shown = base64.b64encode(f"{sid}:{token}".encode()).decode()
+        shown = basic(sid, token)
         self.headers: Mapping[str, str] = {"Authorization": f"Basic {shown}"}
         self._secrets = (token, shown)
         self._path = f"{VERSION}/Accounts/{sid}"

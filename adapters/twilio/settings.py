@@ -38,9 +38,20 @@ Service = Annotated[
 ]
 
 
+_SENDERS = re.compile(
+    r"\+[1-9]\d{6,14}\Z"  # E.164
+    r"|\d{3,8}\Z"  # a short code
+    r"|(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9 +&_-]{1,11}\Z"  # a name ("Alphanumeric Sender ID")
+    r"|whatsapp:\+[1-9]\d{6,14}\Z"
+    r"|rcs:[A-Za-z0-9_.-]{1,64}\Z",
+    re.ASCII,
+)
+
+
 def _sender(value: str) -> str:
-    if not ADDRESS.match(value):
-        raise wrong('a sender as Twilio writes it: "+15551234567", "whatsapp:+15551234567", "rcs:brand_agent"')
+    if not _SENDERS.match(value):
+        remedy = "a number begins with + and its country, without blanks, brackets and hyphens"
+        raise wrong('a sender as Twilio writes it: "+15551234567", "whatsapp:+15551234567", "rcs:brand_agent"', remedy)
     return value
 
 
@@ -83,12 +94,24 @@ class TwilioAccountSettings(Section):
     )
 
 
+def _apart(accounts: Mapping[str, TwilioAccountSettings]) -> Mapping[str, TwilioAccountSettings]:
+    """What was written to a sender is looked for by one account, or it would be filed twice."""
+    first = dict[tuple[str, str], str]()
+    for name, account in accounts.items():
+        for each in looked_for(account):
+            if (other := first.setdefault((account.sid, each), name)) != name:
+                raise wrong(f"{each} in one account", f"{other} has it already", (name,))
+    return accounts
+
+
 class TwilioSettings(RootModel[Mapping[Name, TwilioAccountSettings]]):
     """Twilio: accounts by name."""
 
     model_config = ConfigDict(frozen=True)
 
-    root: Mapping[Name, TwilioAccountSettings] = Field(description="The accounts, by name.")
+    root: Annotated[Mapping[Name, TwilioAccountSettings], AfterValidator(_apart)] = Field(
+        description="The accounts, by name."
+    )
 
 
 def auth_token(account: str) -> Secret:

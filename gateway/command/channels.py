@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from posixpath import normpath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,7 +52,8 @@ def _print(found: "Iterable[tuple[Card, Iterable[str]]]") -> None:
 def check(config: ConfigOption = None) -> None:
     """Ask the vendor of each configured channel whether token, webhook address and permissions are right.
 
-    Says in words what is missing and what to do. Status 1 when something is wrong, or could not be found out.
+    Says in words what is missing and what to do, and where to look for what cannot be asked. Status 1 when something is
+    wrong, or could not be found out.
     """
     raise typer.Exit(asyncio.run(_checked(configured(config))))
 
@@ -62,7 +64,7 @@ async def _checked(configuration: "Configuration") -> int:
         write(f"{found.level:<8}{f'{channel} {found.account}':<20}{found.subject}: {found.words}")
         if found.remedy:
             write(f"{'':<28}{found.remedy}")
-        wrong += found.level != "good"
+        wrong += found.level in ("wrong", "unknown")
     return min(wrong, 1)
 
 
@@ -71,7 +73,8 @@ async def _findings(configuration: "Configuration") -> "AsyncIterator[tuple[str,
 
     for card, section in configured_channels(configuration.settings):
         if card.ask is None:
-            say(f"{card.name}: its vendor cannot be asked from here; its page in docs/ says what to look at there")
+            page = normpath(f"docs/channels/{card.capability.page or f'{card.name}.md'}")
+            say(f"{card.name}: its vendor is not asked; {page} says what to look at there")
             continue
         for found in await card.ask(section, configuration.secrets):
             yield card.name, found

@@ -16,13 +16,16 @@ commands = typer.Typer()
 def check(
     file: Annotated[Path | None, typer.Argument(help="The configuration; the same as --config.")] = None,
     config: ConfigOption = None,
+    without_secrets: Annotated[
+        bool, typer.Option("--without-secrets", help="Do not look for secrets: they are kept elsewhere.")
+    ] = False,
     traffic: Annotated[
         bool, typer.Option("--traffic", help="Look at the rules by recorded traffic too; the desk must be reachable.")
     ] = False,
     start: FromOption = None,
     end: ToOption = None,
 ) -> None:
-    """Check the configuration: its form, its meaning, its rule tests. Status 1 when something is wrong.
+    """Check the configuration: its form, its meaning, its rule tests, its secrets. Status 1 when something is wrong.
 
     With --traffic also which rules match nothing that came (else of the last week), decide nothing, or contradict.
     """
@@ -31,7 +34,7 @@ def check(
     if file is not None and config is not None:
         raise typer.BadParameter("name one configuration, either as FILE or with --config")
     configuration = configured(file or config)
-    checked = check_settings(configuration.settings, configuration.secrets)
+    checked = check_settings(configuration.settings, None if without_secrets else configuration.secrets)
     for problem in checked.problems:
         say(str(problem))
     if checked.wrong:

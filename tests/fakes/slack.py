@@ -43,6 +43,7 @@ _ARGUMENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "files.getUploadURLExternal": (frozenset({"filename", "length"}), frozenset({"alt_txt"})),
     "files.completeUploadExternal": (frozenset({"files"}), frozenset({"channel_id", "thread_ts", "initial_comment"})),
     "apps.connections.open": (frozenset(), frozenset()),
+    "auth.test": (frozenset(), frozenset()),
 }
 
 
@@ -64,6 +65,10 @@ class FakeSlack(VendorService):
     breaks_off: bool = False
     breaks_off_all: bool = False
     page: int = 200
+    scopes: str = (
+        "chat:write,users:read,users:read.email,files:read,files:write,reactions:read,channels:history,groups:history,"
+        "im:history,im:write"
+    )
     calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     events: int = 0
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
@@ -154,7 +159,8 @@ class FakeSlack(VendorService):
         answer = getattr(self, f"_{method.replace('.', '_')}")(form)
         if self.loses_answers and method in ("chat.postMessage", "files.completeUploadExternal"):
             return broken_off(request)
-        return web.json_response(answer if "ok" in answer else {"ok": True, **answer})
+        headers = {"X-OAuth-Scopes": self.scopes} if method == "auth.test" else None
+        return web.json_response(answer if "ok" in answer else {"ok": True, **answer}, headers=headers)
 
     def _fault(self, request: web.Request, method: str, form: Mapping[str, str]) -> str:
         """What Slack says is wrong."""
@@ -173,6 +179,10 @@ class FakeSlack(VendorService):
             return "invalid_arguments"
         refusals = self.refusals.get(method)
         return refusals.pop(0) if refusals else ""
+
+    def _auth_test(self, _: Mapping[str, str]) -> dict[str, Any]:
+        about = {"url": "https://example.slack.com/", "team": "Example", "user": "support", "team_id": OURS}
+        return {**about, "user_id": APP_USER, "bot_id": APP_BOT, "is_enterprise_install": False}
 
     def _chat_postMessage(self, form: Mapping[str, str]) -> dict[str, Any]:  # noqa: N802
         channel = self.channels.get(form["channel"])

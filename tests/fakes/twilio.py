@@ -45,6 +45,14 @@ class FakeTwilio(VendorService):
     page: int = 2
     """The most that one page of it has."""
     sent: list[dict[str, str]] = field(default_factory=list)
+    about: dict[str, Any] = field(default_factory=lambda: {"status": "active", "type": "Full"})
+    """What is told of the account."""
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+    """Its IncomingPhoneNumbers."""
+    services: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Its Messaging Services, by SID; `numbers` are those in it."""
+    senders: list[dict[str, Any]] = field(default_factory=list)
+    """Its senders of WhatsApp and RCS."""
     arrival: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a message was taken."""
     asked: int = 0
@@ -59,6 +67,11 @@ class FakeTwilio(VendorService):
         application.router.add_get(f"{account}/Messages/{{message}}/Media/{{media}}", self._media)
         application.router.add_get(f"{account}/Recordings/{{media}}", self._media)
         application.router.add_get("/cdn/{media}", self._cdn)
+        application.router.add_get("/2010-04-01/Accounts/{sid}.json", self._account)
+        application.router.add_get(f"{account}/IncomingPhoneNumbers.json", self._numbers)
+        application.router.add_get("/v1/Services/{service}", self._one_service)
+        application.router.add_get("/v1/Services/{service}/PhoneNumbers", self._in_service)
+        application.router.add_get("/v2/Channels/Senders", self._senders)
         self.serve(application)
 
     # The platform
@@ -234,6 +247,39 @@ class FakeTwilio(VendorService):
             return _error(404, 20404, f"The requested resource {request.path} was not found")
         return web.Response(status=307, headers={"Location": f"/cdn/{media}"})
 
+    async def _account(self, request: web.Request) -> web.Response:
+        refusal = self._trouble(request) or self._unauthorized(request)
+        return refusal or web.json_response({"sid": self.sid, "friendly_name": "Example Ltd", **self.about})
+
+    async def _numbers(self, request: web.Request) -> web.Response:
+        if (refusal := self._trouble(request) or self._unauthorized(request)) is not None:
+            return refusal
+        if request.query.keys() - {"PhoneNumber", "PageSize"}:
+            return _error(400, 20001, "Unknown parameter")
+        wanted = request.query.get("PhoneNumber", "")
+        found = [each for each in self.numbers if wanted in each["phone_number"]]  # as Twilio, by a part of it
+        return web.json_response({"incoming_phone_numbers": found, "page": 0})
+
+    async def _one_service(self, request: web.Request) -> web.Response:
+        if (refusal := self._unauthorized(request)) is not None:
+            return refusal
+        found = self.services.get(request.match_info["service"])
+        return web.json_response(found) if found else _error(404, 20404, f"{request.path} was not found")
+
+    async def _in_service(self, request: web.Request) -> web.Response:
+        if (refusal := self._unauthorized(request)) is not None:
+            return refusal
+        numbers = self.services[request.match_info["service"]]["numbers"]
+        return web.json_response({"phone_numbers": [{"phone_number": each} for each in numbers]})
+
+    async def _senders(self, request: web.Request) -> web.Response:
+        if (refusal := self._unauthorized(request)) is not None:
+            return refusal
+        channel = request.query.get("Channel")
+        if channel not in ("whatsapp", "rcs"):
+            return _error(400, 63100, "Channel is required")
+        return web.json_response({"senders": [each for each in self.senders if each["sender_id"].startswith(channel)]})
+
     async def _cdn(self, request: web.Request) -> web.Response:
         content, media_type = self.files[request.match_info["media"]]
         return web.Response(body=content, content_type=media_type)
@@ -247,7 +293,7 @@ class FakeTwilio(VendorService):
     def _unauthorized(self, request: web.Request) -> web.Response | None:
         if (
             request.headers.get("Authorization") != encode_basic_auth(self.sid, self.token)
-            or request.match_info["sid"] != self.sid
+            or request.match_info.get("sid", self.sid) != self.sid
         ):
             return _error(401, 20003, "Authenticate")
         return None

@@ -102,6 +102,17 @@ async def test_what_comes_back_otherwise_connects_nothing(
     assert not (tmp_path / "secrets" / "mail_support").exists()
 
 
+async def test_nobody_is_asked_anything_while_the_secret_of_the_application_is_missing(
+    tokens: TokenServer, tmp_path: Path
+) -> None:
+    person = Person(tokens, tmp_path, provider="google")
+    (tmp_path / "secrets" / "mail_support_client").unlink()
+
+    with pytest.raises(Misconfigured, match="TRUNKLINE_SECRET_MAIL_SUPPORT_CLIENT"):
+        await person.connecting.run()
+    assert person.told == []
+
+
 async def test_a_person_who_says_no_or_does_nothing_ends_it(tokens: TokenServer, tmp_path: Path) -> None:
     person = Person(tokens, tmp_path, provider="microsoft")
     tokens.pending = ["authorization_declined"]

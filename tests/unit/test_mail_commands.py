@@ -49,6 +49,15 @@ def test_a_key_is_made_once_and_its_line_for_the_dns_is_the_result(run: Any, tmp
     assert run("check", dkim=KEY).exit_code == 0
 
 
+def test_what_serve_would_refuse_is_an_error_unless_the_secrets_are_kept_elsewhere(run: Any) -> None:
+    refused = run("check", dkim=KEY)
+    assert refused.exit_code == 1
+    assert "error: serve would refuse: found no secret, expected the secret dkim_example_test_desk1" in refused.stderr
+    elsewhere = run("check", "--without-secrets", dkim=KEY)
+    assert elsewhere.exit_code == 0
+    assert "nothing wrong (1 queue, 1 agent, 0 rules, 0 rule tests passed; version " in elsewhere.stdout
+
+
 def test_a_selector_that_is_none_is_refused(run: Any) -> None:
     with pytest.raises(Misconfigured, match="a selector such as"):
         run("mail", "key", "example.test", "desk_1", catch=False)

@@ -9,6 +9,8 @@ from trunkline.adapters.mail.card import CARD
 from trunkline.adapters.mail.imap.withheld import stand_in
 from trunkline.adapters.mail.mailbox_intake import return_path
 from trunkline.adapters.mail.settings import MailSettings
+from trunkline.config.errors import Misconfigured
+from trunkline.config.loader import loads
 
 
 def mailbox(**settings: Any) -> MailSettings:
@@ -113,3 +115,14 @@ def test_webhooks_that_cannot_be_meant_are_refused(webhooks: dict[str, Any], wor
 
     with pytest.raises(ValidationError, match=words):
         MailSettings.model_validate({"addresses": ["a@b.example"], "mailboxes": mailboxes, "webhooks": webhooks})
+
+
+def test_an_address_that_is_none_of_ours_is_told_at_its_own_place() -> None:
+    text = (
+        "channels:\n  mail:\n    addresses: [support@b.example]\n    mailboxes:\n      support:\n"
+        "        provider: google\n        address: suport@b.example\n"
+    )
+    with pytest.raises(Misconfigured) as refused:
+        loads(f"queues: {{ a: {{ fallback: true }} }}\n{text}", "desk.yaml", {"mail": MailSettings}, {})
+    place = 'desk.yaml:8:18: found "suport@b.example", expected one of `addresses` (support@b.example); '
+    assert str(refused.value) == f"{place}did you mean support@b.example?"

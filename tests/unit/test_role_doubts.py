@@ -28,7 +28,7 @@ def test_check_says_what_is_open() -> None:
     summary = check_settings(loads(DESK + two, "desk.yaml", {}, {})).summary
     assert "no teams or roles: every agent sees and does everything" in summary
     teams = "teams: { help: { members: [ada], queues: [support] } }"
-    assert "1 teams" in check_settings(loads(DESK + two + teams, "desk.yaml", {}, {})).summary
+    assert "1 team" in check_settings(loads(DESK + two + teams, "desk.yaml", {}, {})).summary
 
 
 def test_a_macro_for_a_role_that_nobody_can_use_it_with_is_told() -> None:

@@ -8,7 +8,6 @@ without a restart. No error holds a secret or a token.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -21,6 +20,7 @@ from ....config.errors import CredentialsRefused, DeliveryDeferred, Misconfigure
 from ....config.secret_store import Secrets
 from ...vendor_api import ApiAnswer, VendorApi
 from .mailbox_settings import MailboxSettings, client_secret_of, key_of
+from .service_account import UnusableAccountError, read_account
 
 EARLY_SECONDS = 120  # before it expires, a token is not used any more
 SHORTEST_SECONDS = 60
@@ -145,16 +145,16 @@ class TokenAccess:
     def _assertion(self, key: str, scope: str) -> str:
         now = int(self._now())
         try:
-            account = json.loads(key)
-            claims = {"iss": account["client_email"], "sub": self._settings.login, "scope": scope}
+            account = read_account(key)
+            claims: dict[str, str | int] = {"iss": account["client_email"], "sub": self._settings.login, "scope": scope}
             claims |= {"aud": self._settings.tokens_at, "iat": now, "exp": now + ASSERTION_SECONDS}
-            headers = {"kid": str(account["private_key_id"])}
+            headers = {"kid": account["private_key_id"]}
             return jwt.encode(claims, account["private_key"], algorithm="RS256", headers=headers)
-        except (ValueError, KeyError, TypeError, jwt.PyJWTError):
+        except (UnusableAccountError, jwt.PyJWTError) as error:
             where = self._secrets.position(self._key)
-            raise Misconfigured(
-                f"{where}: not the key of a service account, the JSON file as Google gives it"
-            ) from None
+            found = str(error) if isinstance(error, UnusableAccountError) else "a key that signs nothing"
+            words = f"{where}: not the key of a service account, the JSON file as Google gives it, but {found}"
+            raise Misconfigured(words) from None
 
     def _judged(self, answer: ApiAnswer) -> TrunklineError | None:
         """RFC 6749 section 5.2: 400, or 401 for the client, with a word for the error."""

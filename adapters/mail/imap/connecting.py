@@ -94,6 +94,8 @@ class Connecting:
         raise CredentialsRefused("nobody agreed in time; connect again")
 
     async def _by_address(self, api: VendorApi) -> Mapping[str, Any]:
+        """The secret of the application is asked for first: nobody should agree in vain."""
+        client = {"client_id": self.settings.client_id, "client_secret": self.secrets.get(client_secret_of(self.name))}
         verifier, state = randomness.token_urlsafe(48), randomness.token_urlsafe(24)
         self.tell(f"Open this address, sign in as {self.settings.login} and agree:\n\n{self._page(verifier, state)}\n")
         self.tell(
@@ -105,7 +107,6 @@ class Connecting:
         if error := "".join(given.get("error", [])):
             raise CredentialsRefused(f"the provider says no: {error[:100]}")
         form = {"grant_type": "authorization_code", "code": "".join(given.get("code", [])), "redirect_uri": REDIRECT}
-        client = {"client_id": self.settings.client_id, "client_secret": self.secrets.get(client_secret_of(self.name))}
         return await _posted(api, self._last, {**form, **client, "code_verifier": verifier})
 
     def _page(self, verifier: str, state: str) -> str:

@@ -75,6 +75,15 @@ class ImapSession:
         """Connect and sign in. Raises DeliveryDeferred, CredentialsRefused."""
         await self._call(lambda: self._open(credential))
 
+    @property
+    def has_idle(self) -> bool:
+        """Whether the server tells of mails by itself (RFC 2177)."""
+        return "IDLE" in self._box.client.capabilities
+
+    async def folders(self) -> list[str]:
+        """The names of all folders. Raises DeliveryDeferred."""
+        return [str(each.name) for each in await self._call(self._box.folder.list)]
+
     async def special(self, use: str) -> str:
         r"""The folder of a use such as `\Junk` (RFC 6154), empty when there is none. Raises DeliveryDeferred."""
         folders = await self._call(self._box.folder.list)
@@ -114,7 +123,7 @@ class ImapSession:
 
         True says that there is news. A server without IDLE is asked at the end. Raises DeliveryDeferred.
         """
-        if "IDLE" not in self._box.client.capabilities:
+        if not self.has_idle:
             await asyncio.sleep(seconds)
             return bool(await self._call(lambda: _is_news(self._noop())))
         self._idling = True
