@@ -26,6 +26,7 @@ class Destination(Record):
     account: str = ""
     to: str = Field(default="", description="The address without its kind.")
     conversation: str = Field(default="", description="The provider's conversation, where the channel has one.")
+    mode: str = Field(default="", description="The chosen way of sending (`Sends.modes`); empty: the usual one.")
 
 
 class TextLimit(Record):

@@ -217,7 +217,22 @@ def _further_work(envelope: Envelope, found: Resolution, article: str) -> Ticket
     """What a further message changes in them."""
     copied = _copied(envelope, Known.of(found.ticket), None)
     subject = _subject_now(envelope, json.loads(found.ticket.get(b"subject", b'""')))
-    return TicketWork(preview=_preview(envelope, article), **copied, **_thread(envelope, new=False), **subject)
+    moved = _moved(envelope, found.ticket)
+    return TicketWork(preview=_preview(envelope, article), **copied, **_thread(envelope, new=False), **subject, **moved)
+
+
+def _moved(envelope: Envelope, stored: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """Answers go into the conversation of this message from now on, where its channel wants that (`reply_there`).
+
+    Such as below the newest of several public posts; the person and the account stay the same.
+    """
+    known = json.loads(stored.get(b"_reply_to", b"null"))
+    if not envelope.ext.get("reply_there") or known is None or not envelope.sender.identities:
+        return {}
+    there = (envelope.channel, envelope.account, envelope.sender.identities[0].value)
+    if (known["channel"], known["account"], known["to"]) != there:
+        return {}
+    return {"reply_to": ReplyAddress(**known | {"conversation": str(envelope.ext.get("conversation", ""))})}
 
 
 def _copied(envelope: Envelope, known: Known | None, address: ReplyAddress | None) -> dict[str, Any]:

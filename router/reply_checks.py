@@ -20,9 +20,9 @@ from .stored_ticket import StoredTicket
 from .ticket_requests import TemplateChoice, Writing
 
 
-def sends_of(policy: Policy, address: ReplyAddress) -> Sends:
-    """What may be sent to this address."""
-    to = Destination(account=address.account, to=address.to, conversation=address.conversation)
+def sends_of(policy: Policy, address: ReplyAddress, mode: str = "") -> Sends:
+    """What may be sent to this address, in this of the channel's ways."""
+    to = Destination(account=address.account, to=address.to, conversation=address.conversation, mode=mode)
     return policy.channels[address.channel].sends(to)
 
 
@@ -40,7 +40,7 @@ def checked_reply(
     writing: Writing, stored: StoredTicket, address: ReplyAddress, policy: Policy, *, agent: str, now: int
 ) -> Writing:
     """The reply as it will be sent; `agent` is the writer's name. Raises WindowShut, Invalid."""
-    sends = sends_of(policy, address)
+    sends = sends_of(policy, address, writing.mode)
     if writing.mode and writing.mode not in sends.modes:
         ways = ", ".join(sends.modes) or "one way only"
         raise Invalid(f"{writing.mode!r} is no way in which the channel sends; there is {ways}", field="mode")

@@ -79,7 +79,7 @@ class WritingPosts:
         if address is None:
             return web.json_response({"words": "", "refused": ""})
         files = checked(MessageBody, {"kind": "reply", "text": "-", "attachments": _files(form)}).attachments
-        sends = sends_of(self._parts.policy(), address)
+        sends = sends_of(self._parts.policy(), address, first(form, "mode"))
         plan = sending_plan(first(form, "text"), [Attachment(**dict(each)) for each in files], sends, formatted=True)
         refused = "; ".join(each.words for each in plan.refusals)
         return web.json_response({"words": plan_words(plan), "refused": _sentence(refused) if refused else ""})

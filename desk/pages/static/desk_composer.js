@@ -62,7 +62,7 @@
     if (!shown || !("counts" in shown.dataset)) return;
     if (form().dataset.kind === "note" || template() || !(field().value || files().length)) return measured({ words: "", refused: "" });
     counting = setTimeout(async () => {
-      const of = place(), fields = new URLSearchParams({ text: field().value, way: form().elements.way?.value || "" });
+      const of = place(), fields = new URLSearchParams({ text: field().value, way: form().elements.way?.value || "", mode: form().elements.mode?.value || "" });
       for (const file of files()) fields.append("file", JSON.stringify(file));
       const answer = await send(`/desk/tickets/${form().dataset.ticket}/measure`, fields, { quiet: true });
       if (answer.ok && form() && place() === of) measured(JSON.parse(answer.text));
@@ -81,7 +81,7 @@
     field().hidden = Boolean(template());
     measure();
   }
-  document.addEventListener("change", (event) => ["template", "way"].includes(event.target.id) && event.target.closest("#composer") && templates());
+  document.addEventListener("change", (event) => ["template", "way", "mode"].includes(event.target.id) && event.target.closest("#composer") && templates());
 
   function recall() {
     const stored = JSON.parse(localStorage.getItem(place()) || "null");

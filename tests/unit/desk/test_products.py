@@ -28,6 +28,8 @@ CHANNELS = facts()
         ("twilio", "+4917", "whatsapp:+4930 whatsapp:+4917", "message", "WhatsApp: Maria", "+4917 on WhatsApp"),
         ("twilio", "+4917", "rcs:acme_agent +4917", "message", "RCS: Maria", "+4917 by RCS"),
         ("line", "U1234567", "", "message", "LINE: Maria", "LINE user 4567 on LINE"),
+        ("x", "1234567", "1234567", "message", "X: Maria", "X user 4567 on X"),
+        ("x", "1234567", "post:2081", "mention", "X, in public: Maria", "X user 4567 on X"),
     ],
 )
 def test_a_product_is_named_and_not_who_carries_it(
