@@ -1,21 +1,38 @@
-"""Which parts of a reply have arrived, while it is sent in several: a repeat goes on behind them.
+"""A reply that goes out as several messages: each is sent once, and what of it has arrived is known throughout.
 
-For vendors that know no repeat of a message: what was sent is written down before the next part is. It is kept for as
-long as a reply may be tried again; a part whose fate is unknown ends the reply, which is then not repeated by itself.
+For vendors that know no repeat of a message: what was sent is written down before the next part is, so a repeat goes on
+behind it. It is kept for as long as a reply may be tried again; a part whose fate is unknown ends the reply, which is
+then not repeated by itself. Whoever hears that it goes on later, or not at all, hears which parts have arrived.
 """
 
 import json
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, Protocol, TypeVar
 
+from ..config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from ..queue.connection import Engine
 
 KEPT_MS = 8 * 86_400_000
 
 VendorId = TypeVar("VendorId", int, str)
+Part = TypeVar("Part")
+
+
+class Parts(Protocol[VendorId]):
+    """What the vendor calls the messages that parts of an article have become."""
+
+    async def read(self, article: str) -> list[VendorId]:
+        """Of those that have arrived, in their order."""
+
+    async def write(self, article: str, ids: list[VendorId]) -> None:
+        """So many have arrived."""
+
+    async def forget(self, article: str) -> None:
+        """The reply is through, one way or the other."""
 
 
 class SentParts(Generic[VendorId]):
-    """What the vendor calls the messages that parts of an article have become, in the engine."""
+    """The same in the engine."""
 
     def __init__(self, engine: Engine, channel: str) -> None:
         self._engine = engine
@@ -36,3 +53,36 @@ class SentParts(Generic[VendorId]):
 
     def _key(self, article: str) -> str:
         return self._engine.keys(self._channel, "sent", article)
+
+
+async def send_parts(
+    store: Parts[VendorId],
+    article: str,
+    parts: Sequence[Part],
+    send: Callable[[Part, Sequence[VendorId]], Awaitable[VendorId]],
+    *,
+    named: Callable[[VendorId], str] = str,
+) -> list[VendorId]:
+    """Send those parts that have not arrived; the vendor's ids of all.
+
+    `send` gets a part and the ids of those before it; `named` says what the house knows an id by. Raises what `send`
+    raises, with the ids of what has arrived in `arrived`, and in the words of what is refused for good.
+    """
+    ids = await store.read(article) if len(parts) > 1 else []
+    for part in parts[len(ids) :]:
+        try:
+            ids.append(await send(part, ids))
+        except DeliveryFailed as error:
+            if not ids:
+                raise
+            await store.forget(article)
+            told = f"the first {len(ids)} parts have arrived; then: {error.detail}"
+            raise DeliveryFailed(told, **error.facts, arrived=tuple(map(named, ids))) from None
+        except (DeliveryDeferred, DeliveryUnknown) as error:
+            error.facts["arrived"] = tuple(map(named, ids))
+            raise
+        if len(ids) < len(parts):
+            await store.write(article, ids)
+    if len(parts) > 1:
+        await store.forget(article)
+    return ids

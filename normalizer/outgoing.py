@@ -75,6 +75,9 @@ class Sent(Record):
     """The channel took the message."""
 
     reference: str = Field(default="", description="The provider's id of it, by which receipts will name it.")
+    also: tuple[str, ...] = Field(
+        default=(), description="Its ids of the others, where it became several messages; each leads to the article."
+    )
     detail: str = Field(default="", description="The provider's words, for the record.")
 
 

@@ -9,7 +9,7 @@ all messages of an account have to wait, they do so together (parking.py). Messa
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -22,11 +22,11 @@ from ..normalizer.rendering import messages_of
 from ..normalizer.sending_limits import Destination
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from ..queue.scripts import Script
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Again, Entry
 from ..queue.worker import backoff_ms
 from .articles import ArticleDelivery
-from .parking import PROBE_MS, Parking, account_key, back_at
+from .parking import PROBE_MS, Parking, account_key, spread
 from .quotations import read_quoted
 from .stored_ticket import StoredArticle
 from .ticket_keys import TicketKeys
@@ -36,7 +36,9 @@ log = structlog.get_logger()
 KEEP_TRYING_MS = 5 * 86_400_000
 BEHIND_MS = 2_000  # until it is looked again whether the message before has left
 LOOK_UP_MS = 20_000  # after a send broke off, until the channel is asked whether it arrived
-ASK_FOR_MS = 3_600_000  # for which a channel is asked that has no answer now
+ASK_FOR_MS = 3_600_000  # for which a channel is asked that has no answer now; not counted while its account is parked
+
+UNDER_WAY = "its sending takes long and is still under way"
 
 SENDER_DIED = "the sending process died while it sent; look whether it arrived, then resend or mark as sent"
 
@@ -77,72 +79,91 @@ class Delivery:
         self._channels = channels or Channels()
         self._keys = TicketKeys(engine)
         self._articles = ArticleDelivery(engine, clock)
+        self._under_way = set[int]()
         self.parking = Parking(engine, clock)
 
     async def handle(self, entry: Entry) -> bool:
         """Send one message; True when the entry was settled with it."""
         names = json.loads(entry.payload)
         job = _Job(entry, names["article"], names["ticket"])
+        if entry.sequence in self._under_way:  # this process lost the lease, but is sending it
+            return await self._later(job, UNDER_WAY, BEHIND_MS)
+        self._under_way.add(entry.sequence)
+        try:
+            return await self._handle(job)
+        finally:
+            self._under_way.discard(entry.sequence)
+
+    async def _handle(self, job: _Job) -> bool:
         outgoing = await self.outgoing(job.article, job.ticket)
         if outgoing is None:
             return False
-        keys = self._keys
-        reply = await self._engine.run(
-            _BEGIN,
-            {
-                "article": keys.article(job.article),
-                "outbox": keys.outgoing,
-                "settling": keys.outbox.settling,
-                "parking": self.parking.keys,
-            },
-            {
-                "now": self._clock.now(),
-                "ticket": job.ticket,
-                "sequence": entry.sequence,
-                "harmless": outgoing.channel in self._repeatable,
-                "account": account_key(outgoing.channel, outgoing.account),
-                "lane": entry.lease.lane,
-                "probe": PROBE_MS,
-                "longest": KEEP_TRYING_MS,
-            },
-        )
+        reply = await self._begin(job, outgoing)
         match reply[0]:
             case b"GO":
-                return await self._send(job, outgoing, since=int(reply[1]), parked=bool(reply[2]))
-            case b"PARKED":
-                return await self._wait(job, reply[2].decode(), back_at(int(reply[1])))
+                return await self._send(job, outgoing, since=int(reply[1]), told=int(reply[2]))
+            case b"PUT_OFF" | b"STALE":
+                return True
             case b"NOT_YET":
                 return await self._later(job, "an earlier message of the ticket has not left yet", BEHIND_MS)
             case b"UNCERTAIN":
-                return await self._look_up(job, outgoing, at=int(reply[1]), since=int(reply[2]))
+                at, since, asked_since = map(int, reply[1:])
+                return await self._look_up(job, outgoing, at=at, since=since, asked_since=asked_since)
         return False
 
-    async def _send(self, job: _Job, outgoing: Outgoing, *, since: int, parked: bool) -> bool:
+    async def _begin(self, job: _Job, outgoing: Outgoing) -> Sequence[bytes]:
+        """As delivery_begin.lua answers."""
+        keys: ScriptKeys = {
+            "article": self._keys.article(job.article),
+            "outbox": self._keys.outgoing,
+            "settling": self._keys.outbox.settling,
+            "parking": self.parking.keys,
+        }
+        args: ScriptArguments = {
+            **job.entry.arguments,
+            "now": self._clock.now(),
+            "ticket": job.ticket,
+            "harmless": outgoing.channel in self._repeatable,
+            "account": account_key(outgoing.channel, outgoing.account),
+            "probe": PROBE_MS,
+            "longest": KEEP_TRYING_MS,
+            "spread": spread(),
+        }
+        reply: Sequence[bytes] = await self._engine.run(_BEGIN, keys, args)
+        return reply
+
+    async def _send(self, job: _Job, outgoing: Outgoing, *, since: int, told: int) -> bool:
+        """`told` as `Parking.unpark` has it; negative where the account was not parked."""
         try:
-            sender = self._senders.get(outgoing.channel)
-            if sender is None:
-                raise DeliveryDeferred(f"no channel {outgoing.channel!r} is configured")
-            sent = await sender(outgoing)
+            sent = await self._handed_over(outgoing)
         except DeliveryUnknown as error:
             if error.account_waits:
-                await self.parking.park(outgoing.channel, outgoing.account, job.entry, error)
+                await self.parking.park(outgoing.channel, outgoing.account, job.entry, error, waits=False)
             return await self._broken_off(job, outgoing, error.detail)
         except AccountUnavailable as error:
-            until = await self.parking.park(outgoing.channel, outgoing.account, job.entry, error)
-            return await self._deferred(job, since, error, until)
+            put_off = await self._put_off(job, since, error)
+            await self.parking.park(outgoing.channel, outgoing.account, job.entry, error, waits=put_off)
+            return put_off
+        except DeliveryDeferred as error:
+            put_off = await self._deferred(job, since, error)
         except Temporary as error:
-            return await self._deferred(job, since, error, 0)
+            return await self._deferred(job, since, error)
         except DeliveryFailed as error:
-            sent = None
-            await self._settle(job, "failed", error.detail)
+            put_off = await self._settle(job, "failed", error.detail)
         except Exception as error:
             log.exception("a message could not be sent", action="send_failed", article=job.article)
             return await self._settle(job, "unknown", f"an error while it was sent: {type(error).__name__}: {error}")
-        if sent is not None:
-            await self._sent(job, outgoing, sent)
-        if parked:
-            await self.parking.unpark(outgoing.channel, outgoing.account)
-        return False
+        else:
+            put_off = await self._sent(job, outgoing, sent)
+        if told >= 0:
+            await self.parking.unpark(outgoing.channel, outgoing.account, told)
+        return put_off
+
+    async def _handed_over(self, outgoing: Outgoing) -> Sent:
+        sender = self._senders.get(outgoing.channel)
+        if sender is None:
+            raise DeliveryDeferred(f"no channel {outgoing.channel!r} is configured")
+        return await sender(outgoing)
 
     async def _broken_off(self, job: _Job, outgoing: Outgoing, cause: str) -> bool:
         """Ask the channel a little later, when it can tell; else a person."""
@@ -151,14 +172,14 @@ class Delivery:
         await self._articles.settle(job.article, "sending", cause, came_from=["sending"], actor="outbox")
         return await self._later(job, cause, LOOK_UP_MS)
 
-    async def _look_up(self, job: _Job, outgoing: Outgoing, *, at: int, since: int) -> bool:
+    async def _look_up(self, job: _Job, outgoing: Outgoing, *, at: int, since: int, asked_since: int) -> bool:
         """What became of a send that began at `at`, or broke off then. Not asked while it may still be under way."""
         if outgoing.channel in self._lookers and (early := at + LOOK_UP_MS - self._clock.now()) > 0:
             return await self._later(job, SENDER_DIED, early)
         try:
             sent = await self._asked(outgoing)
         except Temporary as error:
-            if self._clock.now() - at <= ASK_FOR_MS:
+            if self._clock.now() - asked_since <= ASK_FOR_MS:
                 return await self._later(job, error.detail, max(LOOK_UP_MS, backoff_ms(job.entry.attempts)))
             return await self._settle(job, "unknown", error.detail)
         except DeliveryUnknown as error:
@@ -204,13 +225,17 @@ class Delivery:
         )
         return False
 
-    async def _deferred(self, job: _Job, since: int, error: Temporary, until: int) -> bool:
-        now, cause = self._clock.now(), error.detail
-        if now - since > KEEP_TRYING_MS:
-            return await self._settle(job, "failed", f"given up after five days: {cause}")
-        await self._articles.settle(job.article, "queued", cause, came_from=["sending"], actor="outbox")
-        pause = max(backoff_ms(job.entry.attempts), 1_000 * (error.asked or 0))
-        return await self._later(job, cause, max(pause, until - now))
+    async def _deferred(self, job: _Job, since: int, error: Temporary) -> bool:
+        if not await self._put_off(job, since, error):
+            return False
+        return await self._later(job, error.detail, max(backoff_ms(job.entry.attempts), 1_000 * (error.asked or 0)))
+
+    async def _put_off(self, job: _Job, since: int, error: Temporary) -> bool:
+        """Whether it is tried again; else it is given up."""
+        if self._clock.now() - since > KEEP_TRYING_MS:
+            return await self._settle(job, "failed", f"given up after five days: {error.detail}")
+        await self._articles.settle(job.article, "queued", error.detail, came_from=["sending"], actor="outbox")
+        return True
 
     async def _later(self, job: _Job, cause: str, pause: int) -> bool:
         due = self._clock.now() + pause

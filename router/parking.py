@@ -4,10 +4,12 @@ A channel says so by AccountUnavailable: it cannot be reached, fails, or wants f
 CredentialsRefused: it does not take our token. Then no message of the account is handed to it until the pause is over.
 The pauses grow from a second to five minutes, and are as long as the channel asks for; a refused token is tried every
 five minutes, and at once when a worker starts. When a pause is over one message goes ahead, whichever comes first; the
-others follow when the channel takes it, or refuses that message alone. So a dead token is one failure every few minutes
-and one line on the board, however many messages wait.
+others follow when the channel takes it, or puts off or refuses that message alone. So a dead token is one failure every
+few minutes and one line on the board, however many messages wait; it is forgotten when a worker starts and none does.
 
-What waits is `queued` with the cause at its article, and is given up after the time of `delivery.py`, as ever.
+What waits is `queued` with the cause at its article, and is given up after the time of `delivery.py`, as ever. Each is
+put off and listed in one step, and an account goes on only by a send that began after it was said last that it takes
+nothing; so none is overlooked when its account goes on, and no pause is forgotten.
 """
 
 import json
@@ -22,8 +24,9 @@ from ..normalizer.envelope import Record
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.script_head import Group
-from ..queue.scripts import Script, ScriptArguments
+from ..queue.scripts import Script, ScriptArguments, ScriptKeys
 from ..queue.work import Entry
+from ..queue.worker import backoff_ms
 from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
@@ -32,9 +35,12 @@ LONGEST_PAUSE_MS = 300_000
 PROBE_MS = 30_000  # for which the others wait for the one that goes ahead
 SPREAD_MS = 2_000  # within which those that waited come back
 AT_ONCE = 200
+COUNTED_AT_ONCE = 500
+MOST_COUNTED = 20_000  # of those that wait for an account
 
 _PARK = Script.beside(__file__, "park_account.lua")
 _UNPARK = Script.beside(__file__, "unpark_account.lua")
+_WAITING = Script.beside(__file__, "parking_waiting.lua")
 _KEYS = Group.beside(__file__, "parking.lua", "parking")
 
 
@@ -64,44 +70,51 @@ class Parking:
         self._engine = engine
         self._clock = clock
         self.keys = _KEYS(**{name: engine.keys("parking", name) for name in _KEYS.names})
+        self._outbox = TicketKeys(engine).outbox
         self._both = {"parking": self.keys, "outbox": TicketKeys(engine).outgoing}
 
-    async def park(self, channel: str, account: str, entry: Entry, error: Temporary | DeliveryUnknown) -> int:
-        """The account takes nothing now; returns until when, in milliseconds."""
-        asked = error.asked if isinstance(error, Temporary) else None
+    async def park(
+        self, channel: str, account: str, entry: Entry, error: Temporary | DeliveryUnknown, *, waits: bool
+    ) -> None:
+        """The account takes nothing now; with `waits` the entry comes again when it does."""
+        asked = 1000 * ((error.asked if isinstance(error, Temporary) else None) or 0)
         given: ScriptArguments = {
+            **entry.arguments,
             "now": self._clock.now(),
             "account": account_key(channel, account),
-            "asked": 1000 * (asked or 0),
+            "asked": asked,
             "jitter": random.randint(800, 1200),  # noqa: S311 (no secret)
             "credentials": isinstance(error, CredentialsRefused),
             "cause": error.detail[:1000],
-            "sequence": entry.sequence,
-            "lane": entry.lease.lane,
+            "waits": waits,
+            "least": max(backoff_ms(entry.attempts), asked),
             "most": LONGEST_PAUSE_MS,
+            "spread": spread(),
         }
-        until, begins = await self._engine.run(_PARK, self._both, given)
-        if begins:
+        if await self._engine.run(_PARK, {**self._both, "settling": self._outbox.settling}, given):
             log.warning(
                 "an account takes no messages now; they wait", action="account_parked", channel=channel, account=account
             )
-        return int(until)
 
-    async def unpark(self, channel: str, account: str) -> None:
-        """The channel takes messages of the account again."""
-        await self._all_due(account_key(channel, account))
+    async def unpark(self, channel: str, account: str, told: int) -> None:
+        """The channel takes messages of the account again, as was seen by a send.
+
+        `told` says how often it had been said when that began that the account takes nothing; when it was said again
+        since, nothing changes.
+        """
+        what, named = "goes_on", account_key(channel, account)
+        while await self._go_on(what, named, told=told):
+            what = "follow"
         log.info("an account takes messages again", action="account_goes_on", channel=channel, account=account)
-
-    async def _all_due(self, account: str) -> None:
-        args: ScriptArguments = {"account": account, "limit": AT_ONCE, "probe": False}
-        while await self._engine.run(_UNPARK, self._both, {"now": self._clock.now(), **args}) == AT_ONCE:
-            pass
 
     async def try_again(self) -> None:
         """Let one message of each account go ahead now: its token may be another one."""
         for account in await self._engine.call("HKEYS", self.keys["accounts"]):
-            args: ScriptArguments = {"now": self._clock.now(), "account": account, "limit": 1, "probe": True}
-            await self._engine.run(_UNPARK, self._both, args)
+            await self._go_on("probe", account)
+
+    async def _go_on(self, what: str, account: str | bytes, *, told: int = 0) -> bool:
+        args: ScriptArguments = {"what": what, "account": account, "limit": AT_ONCE, "told": told}
+        return bool(await self._engine.run(_UNPARK, self._both, {"now": self._clock.now(), **args}))
 
     async def list(self) -> Sequence[Parked]:
         """Those that hold something back, or whose token is refused; the longest first."""
@@ -113,11 +126,21 @@ class Parking:
 
     async def _shown(self, name: str, stored: Mapping[str, object]) -> Parked:
         channel, _, account = name.partition("\0")
-        first, last = f"[{name}\0", f"({name}\1"
-        waiting = await self._engine.call("ZLEXCOUNT", self.keys["waiting"], first, last)
+        waiting = await self._waiting(name)
         return Parked.model_validate({"channel": channel, "account": account, "waiting": waiting, **stored})
 
+    async def _waiting(self, name: str) -> int:
+        keys: ScriptKeys = {"parking": self.keys, "later": self._outbox.keys["later"]}
+        waiting, after = 0, b""
+        for _ in range(0, MOST_COUNTED, COUNTED_AT_ONCE):
+            args: ScriptArguments = {"account": name, "after": after, "limit": COUNTED_AT_ONCE}
+            found, after = await self._engine.run(_WAITING, keys, args)
+            waiting += found
+            if not after:
+                break
+        return waiting
 
-def back_at(until: int) -> int:
-    """When a message that waits until then is looked at again; not all in the same moment."""
-    return until + random.randrange(SPREAD_MS)  # noqa: S311 (no secret)
+
+def spread() -> int:
+    """Milliseconds by which a message comes later than its account, so that not all come in the same moment."""
+    return random.randrange(SPREAD_MS)  # noqa: S311 (no secret)

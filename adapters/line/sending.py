@@ -44,7 +44,8 @@ class LineSender:
             secrets=(self._token,),
         )
         before = " (it had been taken before)" if answer.status == _ACCEPTED_BEFORE else ""
-        return Sent(reference=_first_id(answer), detail=f"LINE took it{before}")
+        reference, *also = _ids(answer) or [""]
+        return Sent(reference=reference, also=tuple(also), detail=f"LINE took it{before}")
 
 
 def judge(answer: ApiAnswer) -> TrunklineError | None:
@@ -67,12 +68,11 @@ def _parts(text: str) -> Sequence[str]:
     return parts
 
 
-def _first_id(answer: ApiAnswer) -> str:
-    """LINE's id of the first message, which quotes of it name; empty when the answer does not tell."""
-    match _mapping(answer.json()).get("sentMessages"):
-        case [{"id": str(found)}, *_]:
-            return found
-    return ""
+def _ids(answer: ApiAnswer) -> list[str]:
+    """LINE's ids of the messages, which quotes of them name; none when the answer does not tell."""
+    told = _mapping(answer.json()).get("sentMessages")
+    ids = (_mapping(each).get("id") for each in told) if isinstance(told, list) else ()
+    return [each for each in ids if isinstance(each, str) and each]
 
 
 def _mapping(value: object) -> Mapping[str, object]:

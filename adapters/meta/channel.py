@@ -17,6 +17,7 @@ from ...normalizer.sending_limits import Destination
 from ...queue.intake import Intake
 from ...web.peers import Peers
 from ..contract import Adapter
+from ..sent_parts import Parts
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post
 from ..vendor_webhook import Contract, VendorWebhook
@@ -27,7 +28,7 @@ from .limits import COMMENT
 from .parsing import Accounts, read
 from .posts import challenge, verify
 from .scoped_sending import PATH, ScopedSender
-from .sending import Parts, ReadBlob
+from .sending import ReadBlob
 from .settings import CHANNEL, MetaAccountSettings, MetaSettings, access_token, app_secret, verify_token
 from .typing_signs import TypingSigns
 from .whatsapp_sending import WhatsAppSender
@@ -47,7 +48,7 @@ class MetaAccount:
         verify: str,
         token: str,
         read_blob: ReadBlob,
-        parts: Parts,
+        parts: Parts[str],
     ) -> None:
         self.secret = secret.encode()
         self.verify_token = verify
@@ -83,7 +84,7 @@ class MetaChannel(Adapter):
         intake: Intake,
         secret_of: Callable[[Secret], str],
         read_blob: ReadBlob,
-        parts: Parts,
+        parts: Parts[str],
         peers: Peers | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is missing."""

@@ -17,10 +17,11 @@ from ...config.errors import DeliveryFailed, DeliveryUnknown, Temporary
 from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing
 from ...normalizer.rendering import messages_of
+from ..sent_parts import Parts
 from .graph import Graph, id_in, id_of_file
 from .limits import COMMENT, INSTAGRAM_TEXT, LARGEST_FILE, LARGEST_PICTURE, MESSENGER_TEXT, PUBLIC
 from .refusals import ANSWERED_BEFORE, WINDOW_SHUT
-from .sending import Part, Parts, ProductSender, ReadBlob, demand_size
+from .sending import Part, ProductSender, ReadBlob, demand_size
 from .sent_marks import mark_of
 from .settings import MetaAccountSettings
 
@@ -34,7 +35,7 @@ PATH = "me/messages"
 class ScopedSender(ProductSender):
     """Sends from a page or an Instagram account."""
 
-    def __init__(self, settings: MetaAccountSettings, graph: Graph, read_blob: ReadBlob, parts: Parts) -> None:
+    def __init__(self, settings: MetaAccountSettings, graph: Graph, read_blob: ReadBlob, parts: Parts[str]) -> None:
         super().__init__(read_blob, parts)
         self._settings = settings
         self._instagram = settings.product == "instagram"

@@ -6,26 +6,16 @@ instance, is refused before anything is sent. How one part is sent, the product 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from ...config.errors import DeliveryFailed
 from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing, Sent
+from ..sent_parts import Parts, send_parts
 from .limits import MEGABYTE
 
 ReadBlob = Callable[[str], Awaitable[bytes]]
-
-
-class Parts(Protocol):
-    """Meta's ids of the parts of an article that have arrived; see sent_parts.py."""
-
-    async def read(self, article: str) -> list[str]: ...
-
-    async def write(self, article: str, ids: list[str]) -> None: ...
-
-    async def forget(self, article: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +31,7 @@ class ProductSender(ABC):
 
     words: str
 
-    def __init__(self, read_blob: ReadBlob, parts: Parts) -> None:
+    def __init__(self, read_blob: ReadBlob, parts: Parts[str]) -> None:
         self.read_blob = read_blob
         self._parts = parts
 
@@ -60,25 +50,13 @@ class ProductSender(ABC):
         parts = self.parts_of(outgoing)
         if not parts:
             raise DeliveryFailed("there is nothing to send")
-        ids = await self._parts.read(outgoing.article_id) if len(parts) > 1 else []
-        for part in parts[len(ids) :]:
-            ids.append(await self._sent(outgoing, part, ids))
-            if len(ids) < len(parts):
-                await self._parts.write(outgoing.article_id, ids)
-        if len(parts) > 1:
-            await self._parts.forget(outgoing.article_id)
-        count = f" in {len(parts)} messages" if len(parts) > 1 else ""
-        return Sent(reference=ids[0], detail=f"{self.words} took it{count}")
 
-    async def _sent(self, outgoing: Outgoing, part: Part, before: list[str]) -> str:
-        try:
+        async def send(part: Part, before: Sequence[str]) -> str:
             return await self.send_part(outgoing, part, first=not before)
-        except DeliveryFailed as error:
-            if not before:
-                raise
-            await self._parts.forget(outgoing.article_id)
-            told = f"the first {len(before)} parts have arrived; then: {error.detail}"
-            raise DeliveryFailed(told, **error.facts) from None
+
+        reference, *also = await send_parts(self._parts, outgoing.article_id, parts, send)
+        count = f" in {len(parts)} messages" if also else ""
+        return Sent(reference=reference, also=tuple(also), detail=f"{self.words} took it{count}")
 
 
 def demand_size(file: Attachment, largest: int, words: str) -> None:

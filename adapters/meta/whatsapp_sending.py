@@ -15,9 +15,10 @@ from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing, UsedTemplate
 from ...normalizer.rendering import messages_of
 from ...normalizer.sending_limits import TextLimit
+from ..sent_parts import Parts
 from .graph import Graph, id_in, id_of_file
 from .limits import CAPTION, LARGEST_DOCUMENT, MEGABYTE, WHATSAPP_DIALECT, WHATSAPP_TEXT
-from .sending import Part, Parts, ProductSender, ReadBlob, demand_size
+from .sending import Part, ProductSender, ReadBlob, demand_size
 from .sent_marks import mark_of
 from .settings import MetaAccountSettings
 from .whatsapp_messages import GROUP
@@ -35,7 +36,7 @@ class WhatsAppSender(ProductSender):
 
     words = "WhatsApp"
 
-    def __init__(self, settings: MetaAccountSettings, graph: Graph, read_blob: ReadBlob, parts: Parts) -> None:
+    def __init__(self, settings: MetaAccountSettings, graph: Graph, read_blob: ReadBlob, parts: Parts[str]) -> None:
         super().__init__(read_blob, parts)
         self._path = settings.id
         self._graph = graph

@@ -165,7 +165,8 @@ def _has_files(messages: Sequence[Mapping[str, Any]], outgoing: Outgoing) -> boo
 
 
 def _sent(place: Mapping[str, str], posted: Mapping[int, str]) -> Sent:
-    return Sent(reference=message_id(place["channel"], posted[0]) if posted else "", detail="Slack took it")
+    reference, *also = [message_id(place["channel"], posted[each]) for each in sorted(posted)] or [""]
+    return Sent(reference=reference, also=tuple(also), detail="Slack took it")
 
 
 def _parts(outgoing: Outgoing) -> Sequence[str]:

@@ -22,6 +22,7 @@ from ...queue.service import Service
 from ...web.peers import Peers
 from ..contract import Adapter
 from ..poll_place import PollPlace
+from ..sent_parts import Parts
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event
 from ..vendor_webhook import VendorWebhook
@@ -35,7 +36,7 @@ from .poll_metrics import poll_metrics
 from .polling import Poller
 from .receiving import contract
 from .registering import Registration
-from .sending import Parts, ReadBlob, TelegramSender
+from .sending import ReadBlob, TelegramSender
 from .settings import CHANNEL, BotSettings, TelegramSettings, bot_id, bot_token, webhook_secret
 from .typing_signs import TypingSigns
 
@@ -56,7 +57,7 @@ class TelegramChannel(Adapter):
         intake: Intake,
         secret_of: Callable[[Secret], str],
         read_blob: ReadBlob,
-        parts: Parts,
+        parts: Parts[int],
         peers: Peers | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is missing."""

@@ -13,7 +13,7 @@ stopped (sent_parts.py); when a later part is refused for good, the words say th
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from telegram import (
     Bot,
@@ -31,6 +31,7 @@ from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing, Sent
 from ...normalizer.rendering import messages_of
 from ...normalizer.sending_limits import Dialect, TextLimit
+from ..sent_parts import Parts, send_parts
 from .bot_api import BotApi, Migrated
 from .limits import LARGEST_FILE, LONGEST_TEXT
 from .places import Place, message_number, place_of
@@ -48,16 +49,6 @@ _NO_PHOTO = ("PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", "PHOTO_EXT_INVA
 _CHAT = re.compile(r"-?\d{1,20}\Z", re.ASCII)
 
 
-class Parts(Protocol):
-    """What of a reply has arrived; see sent_parts.py."""
-
-    async def read(self, article: str) -> list[int]: ...
-
-    async def write(self, article: str, numbers: list[int]) -> None: ...
-
-    async def forget(self, article: str) -> None: ...
-
-
 @dataclass(frozen=True)
 class _Part:
     """One message: a text, a file, or a file with a text below it."""
@@ -67,10 +58,20 @@ class _Part:
     mode: str | None = None
 
 
+@dataclass
+class _Whereabouts:
+    """Where a reply goes, which Telegram changes when a group becomes another."""
+
+    place: Place
+
+    def message(self, number: int) -> str:
+        return self.place.message(number)
+
+
 class TelegramSender:
     """Sends from one bot."""
 
-    def __init__(self, api: BotApi, read_blob: ReadBlob, parts: Parts) -> None:
+    def __init__(self, api: BotApi, read_blob: ReadBlob, parts: Parts[int]) -> None:
         self._api = api
         self._read_blob = read_blob
         self._parts = parts
@@ -83,29 +84,19 @@ class TelegramSender:
         parts = parts_of(outgoing)
         if place.guest:
             return await self._answer_guest(place, parts)
-        numbers = await self._parts.read(outgoing.article_id) if len(parts) > 1 else []
-        for part in parts[len(numbers) :]:
-            place, number = await self._sent(outgoing, place, part, numbers)
-            numbers.append(number)
-            if len(numbers) < len(parts):
-                await self._parts.write(outgoing.article_id, numbers)
-        if len(parts) > 1:
-            await self._parts.forget(outgoing.article_id)
-        detail = f"Telegram took it in {len(parts)} messages" if len(parts) > 1 else "Telegram took it"
-        return Sent(reference=place.message(numbers[0]), detail=detail)
+        where = _Whereabouts(place)
 
-    async def _sent(self, outgoing: Outgoing, place: Place, part: _Part, before: Sequence[int]) -> tuple[Place, int]:
-        """Where a part has gone, and its number there."""
-        try:
-            return place, await self._one(place, part, _answers(outgoing, place, before))
-        except Migrated as moved:
-            there = replace(place, chat=moved.chat, thread=None)
-            return there, await self._one(there, part, None)
-        except DeliveryFailed as error:
-            if not before:
-                raise
-            await self._parts.forget(outgoing.article_id)
-            raise DeliveryFailed(f"the first {len(before)} parts have arrived; then: {error.detail}") from None
+        async def send(part: _Part, before: Sequence[int]) -> int:
+            try:
+                return await self._one(where.place, part, _answers(outgoing, where.place, before))
+            except Migrated as moved:
+                where.place = replace(where.place, chat=moved.chat, thread=None)
+                return await self._one(where.place, part, None)
+
+        numbers = await send_parts(self._parts, outgoing.article_id, parts, send, named=where.message)
+        reference, *also = map(where.message, numbers)
+        detail = f"Telegram took it in {len(parts)} messages" if len(parts) > 1 else "Telegram took it"
+        return Sent(reference=reference, also=tuple(also), detail=detail)
 
     async def _one(self, place: Place, part: _Part, answers: ReplyParameters | None) -> int:
         where = _where(place, answers)

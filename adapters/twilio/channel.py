@@ -22,6 +22,7 @@ from ...queue.service import Service
 from ...web.peers import Peers
 from ..contract import Adapter
 from ..poll_place import PollPlace
+from ..sent_parts import Parts
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post, safe_id
 from ..vendor_webhook import Contract, VendorWebhook
@@ -31,7 +32,7 @@ from .looking_up import LookUp
 from .message_api import MessageApi
 from .parsing import read
 from .reconciling import Reconciler, Take
-from .sending import Parts, TwilioSender
+from .sending import TwilioSender
 from .settings import CHANNEL, TwilioAccountSettings, TwilioSettings, auth_token, looked_for
 from .signature import verify
 from .voice import answer
@@ -43,7 +44,7 @@ FOUND = "found"
 class TwilioAccount:
     """One account: what it is asked by, and what it asks."""
 
-    def __init__(self, name: str, settings: TwilioAccountSettings, token: str, parts: Parts) -> None:
+    def __init__(self, name: str, settings: TwilioAccountSettings, token: str, parts: Parts[str]) -> None:
         self._name = name
         self._settings = settings
         self._token = token.encode()
@@ -87,7 +88,7 @@ class TwilioChannel(Adapter):
         clock: Clock,
         intake: Intake,
         secret_of: Callable[[Secret], str],
-        parts: Parts,
+        parts: Parts[str],
         peers: Peers | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is missing."""

@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from ...config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown
 from ...normalizer.outgoing import Outgoing, Sent
+from ..sent_parts import Parts
 from .message_api import MessageApi
-from .sending import Parts, TwilioSender
+from .sending import TwilioSender
 
 SURE_SECONDS = 60
 _MOST_MISSED = 1_000
@@ -23,7 +24,12 @@ class LookUp:
     """Asks for answers of one account."""
 
     def __init__(
-        self, sender: TwilioSender, api: MessageApi, parts: Parts, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        sender: TwilioSender,
+        api: MessageApi,
+        parts: Parts[str],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sender = sender
         self._api = api
@@ -47,7 +53,7 @@ class LookUp:
         self._missed.pop(outgoing.article_id, None)
         if len(ids) + 1 == len(forms):
             await self._parts.forget(outgoing.article_id)
-            return Sent(reference=sid, detail="Twilio has it, as its list of messages tells")
+            return Sent(reference=sid, also=tuple(ids), detail="Twilio has it, as its list of messages tells")
         await self._parts.write(outgoing.article_id, [*ids, sid])
         return None
 

@@ -9,13 +9,13 @@ to write. Files cannot be sent: Twilio fetches them from an address in public.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 from urllib.parse import urlencode
 
 from ...config.errors import DeliveryFailed
 from ...normalizer.outgoing import Outgoing, Sent
 from ...normalizer.rendering import messages_of
 from ...normalizer.sending_limits import TextLimit
+from ..sent_parts import Parts, send_parts
 from .calls import CALL_SID
 from .ends import Ends, ends_of
 from .events import ARTICLE, PART
@@ -23,20 +23,10 @@ from .message_api import MessageApi
 from .settings import CHANNEL, LONGEST_TEXT, MOST_PARTS, TwilioAccountSettings
 
 
-class Parts(Protocol):
-    """What of a reply has arrived; see adapters/sent_parts.py."""
-
-    async def read(self, article: str) -> list[str]: ...
-
-    async def write(self, article: str, ids: list[str]) -> None: ...
-
-    async def forget(self, article: str) -> None: ...
-
-
 class TwilioSender:
     """Sends from one account, whose name is `account`."""
 
-    def __init__(self, account: str, settings: TwilioAccountSettings, api: MessageApi, parts: Parts) -> None:
+    def __init__(self, account: str, settings: TwilioAccountSettings, api: MessageApi, parts: Parts[str]) -> None:
         self._settings = settings
         self._receipts = f"{settings.address}/v1/{CHANNEL}/{account}"
         self._api = api
@@ -45,15 +35,13 @@ class TwilioSender:
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send one reply. Raises AccountUnavailable, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
         forms = self.forms(outgoing)
-        ids = await self._parts.read(outgoing.article_id) if len(forms) > 1 else []
-        for form in forms[len(ids) :]:
-            ids.append(await self._one(outgoing.article_id, form, len(ids)))
-            if len(ids) < len(forms):
-                await self._parts.write(outgoing.article_id, ids)
-        if len(forms) > 1:
-            await self._parts.forget(outgoing.article_id)
-        told = f" in {len(forms)} messages" if len(forms) > 1 else ""
-        return Sent(reference=ids[-1], detail=f"Twilio took it{told}")
+
+        async def send(form: Mapping[str, str], _: Sequence[str]) -> str:
+            return await self._api.send(form)
+
+        *also, reference = await send_parts(self._parts, outgoing.article_id, forms, send)
+        told = f" in {len(forms)} messages" if also else ""
+        return Sent(reference=reference, also=tuple(also), detail=f"Twilio took it{told}")
 
     def forms(self, outgoing: Outgoing) -> list[dict[str, str]]:
         """The messages that a reply becomes, as Twilio is given them. Raises DeliveryFailed."""
@@ -65,15 +53,6 @@ class TwilioSender:
             {**where, **content, "StatusCallback": callback}
             for content, callback in zip(contents, callbacks, strict=True)
         ]
-
-    async def _one(self, article: str, form: Mapping[str, str], before: int) -> str:
-        try:
-            return await self._api.send(form)
-        except DeliveryFailed as error:
-            if not before:
-                raise
-            await self._parts.forget(article)
-            raise DeliveryFailed(f"the first {before} parts have arrived; then: {error.detail}") from None
 
     def _where(self, outgoing: Outgoing) -> dict[str, str]:
         """To whom, and from what of ours."""

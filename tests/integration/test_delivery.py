@@ -184,7 +184,7 @@ async def test_when_the_sender_dies_while_it_sends_the_message_is_flagged_and_no
     from trunkline.router.delivery import _BEGIN
 
     names = json.loads(lane[0].payload)
-    begun = {"now": desk.clock.now(), "ticket": names["ticket"], "sequence": lane[0].sequence, "harmless": False}
+    begun = {**lane[0].arguments, "now": desk.clock.now(), "ticket": names["ticket"], "harmless": False}
     (go, _, _) = await desk.engine.run(
         _BEGIN,
         {
@@ -193,7 +193,7 @@ async def test_when_the_sender_dies_while_it_sends_the_message_is_flagged_and_no
             "settling": keys.outbox.settling,
             "parking": desk.delivery.parking.keys,
         },
-        {**begun, "account": "test", "lane": lane[0].lease.lane, "probe": 0, "longest": 0},
+        {**begun, "account": "test", "probe": 0, "longest": 0, "spread": 0},
     )
     assert go == b"GO"
     desk.clock.advance(LEASE_MS + 1)

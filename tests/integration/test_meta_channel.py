@@ -183,10 +183,16 @@ async def test_a_long_answer_goes_on_where_it_stopped(number: MetaSubject) -> No
         return real(request)
 
     number.meta._switched = second_is_put_off  # type: ignore[method-assign]
-    assert type(await told(number, text=text)) is DeliveryDeferred
+    put_off = await told(number, text=text)
+    assert type(put_off) is DeliveryDeferred
+    assert put_off.facts["arrived"] == ("wamid.sent0000",)
     answer = await sent(number, text=text)
     assert [message["text"]["body"][0] for message in articles(number)] == ["a", "b", "c"]
-    assert answer == Sent(reference="wamid.sent0000", detail="WhatsApp took it in 3 messages")
+    assert answer == Sent(
+        reference="wamid.sent0000",
+        also=("wamid.sent0001", "wamid.sent0002"),
+        detail="WhatsApp took it in 3 messages",
+    )
     assert number.parts.known == {}
 
 

@@ -2,12 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from trunkline.config.errors import AccountUnavailable, CredentialsRefused, DeliveryFailed, DeliveryUnknown
+import pytest
+
+from trunkline.config.errors import (
+    AccountUnavailable,
+    CredentialsRefused,
+    DeliveryDeferred,
+    DeliveryFailed,
+    DeliveryUnknown,
+)
 from trunkline.normalizer.outgoing import Outgoing, Sent
-from trunkline.router.delivery import KEEP_TRYING_MS
-from trunkline.router.parking import LONGEST_PAUSE_MS, SPREAD_MS, Parked
+from trunkline.queue.work import LEASE_MS
+from trunkline.queue.work_drop import drop_where
+from trunkline.router.delivery import _BEGIN, ASK_FOR_MS, BEHIND_MS, KEEP_TRYING_MS, LOOK_UP_MS
+from trunkline.router.parking import _UNPARK, LONGEST_PAUSE_MS, SPREAD_MS, Parked
 from trunkline.router.ticket_requests import Writing
 
 if TYPE_CHECKING:
@@ -157,3 +167,162 @@ async def test_what_was_under_way_when_an_account_failed_is_not_counted_as_furth
     await desk.settle()
     told = [(await desk.reader.article(article)).delivery for article in articles]
     assert [each.state for each in told if each] == ["sent"] * PEOPLE
+
+
+async def waiting(desk: "Desk") -> int:
+    return sum(each.waiting for each in await desk.delivery.parking.list())
+
+
+async def state_of(desk: "Desk", article: str) -> str:
+    delivery = (await desk.reader.article(article)).delivery
+    assert delivery is not None
+    return delivery.state
+
+
+async def test_what_broke_off_or_was_given_up_does_not_count_as_waiting(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"], DeliveryUnknown("it failed over it: 502", account_waits=True))
+    assert await waiting(desk) == 0
+    desk.clock.advance(LONGEST_PAUSE_MS)
+    vendor.down["desk"] = AccountUnavailable("it is not reached")
+    (ticket,) = await desk.tickets()
+    late = await desk.actions.reply(ticket.id, Writing(text="And now?", agent="ada", actor="ada"))
+    desk.clock.advance(KEEP_TRYING_MS + 1)
+    await desk.settle()
+    assert (await state_of(desk, late), await waiting(desk)) == ("failed", 0)
+
+
+async def test_what_was_dropped_is_neither_counted_nor_sent_ahead_in_place_of_another(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    articles = await answered(desk, vendor, ["desk"] * 3, CredentialsRefused("it does not take our token"))
+    await drop_where(desk.senders.queue, lambda payload, _: articles[0].encode() in payload)
+    assert await waiting(desk) == 2
+    vendor.down.clear()
+    await desk.delivery.parking.try_again()
+    await desk.settle()
+    assert [await state_of(desk, each) for each in articles[1:]] == ["sent"] * 2
+    assert await desk.delivery.parking.list() == []
+
+
+async def test_a_refused_token_for_which_nothing_waits_is_forgotten_when_a_worker_starts(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"] * 2, CredentialsRefused("it does not take our token"))
+    await drop_where(desk.senders.queue, lambda *_: True)
+    assert (await parked(desk)).credentials
+    await desk.delivery.parking.try_again()
+    assert await desk.delivery.parking.list() == []
+
+
+async def test_an_account_that_is_gone_from_the_configuration_holds_nothing_back(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    articles = await answered(desk, vendor, ["desk"] * 2, CredentialsRefused("it does not take our token"))
+    vendor.down["desk"] = DeliveryDeferred("no account 'desk' is configured")
+    desk.clock.advance(LONGEST_PAUSE_MS * 2)
+    await desk.settle()
+    assert await desk.delivery.parking.list() == []
+    told = [(await desk.reader.article(article)).delivery for article in articles]
+    assert {each.detail for each in told if each} == {"no account 'desk' is configured"}
+
+
+async def test_a_message_that_is_put_off_just_when_its_account_goes_on_leaves_at_once(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"] * 2, AccountUnavailable("it is not reached", retry_after=120))
+    run = desk.engine.run
+
+    async def goes_on_meanwhile(script: Any, *given: Any) -> Any:
+        reply = await run(script, *given)
+        if script is _BEGIN and reply[0] not in (b"GO", b"DONE"):
+            desk.engine.run = run  # type: ignore[method-assign]
+            await desk.delivery.parking.unpark("test", "desk", 1)
+        return reply
+
+    vendor.down.clear()
+    desk.engine.run = goes_on_meanwhile  # type: ignore[method-assign]
+    ticket = (await desk.tickets())[0]
+    late = await desk.actions.reply(ticket.id, Writing(text="And now?", agent="ada", actor="ada"))
+    await desk.settle()
+    assert await state_of(desk, late) == "sent"
+
+
+async def test_a_pause_that_begins_while_others_go_on_holds(desk: "Desk", monkeypatch: pytest.MonkeyPatch) -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"] * PEOPLE, AccountUnavailable("it is not reached"))
+    parking, run = desk.delivery.parking, desk.engine.run
+    monkeypatch.setattr("trunkline.router.parking.AT_ONCE", 1)
+    steps = 0
+
+    async def fails_again(script: Any, *given: Any) -> Any:
+        nonlocal steps
+        reply = await run(script, *given)
+        if script is _UNPARK:
+            steps += 1
+            if steps == 1:
+                await desk.settle()  # the first that is hastened fails
+        return reply
+
+    desk.clock.advance(500)
+    desk.engine.run = fails_again  # type: ignore[method-assign]
+    await parking.unpark("test", "desk", 1)
+    desk.engine.run = run  # type: ignore[method-assign]
+    assert (await parked(desk)).waiting == PEOPLE
+
+
+async def test_a_send_that_began_before_a_pause_does_not_end_it(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    await answered(desk, vendor, ["desk"] * 2, AccountUnavailable("it is not reached"))
+    await desk.delivery.parking.unpark("test", "desk", 0)
+    assert (await parked(desk)).waiting == 2
+
+
+async def test_a_send_that_broke_off_is_asked_for_as_long_whether_its_account_was_parked_or_not(desk: "Desk") -> None:
+    vendor = Vendor(desk)
+    asked = list[str]()
+
+    async def look_up(outgoing: Outgoing) -> Sent | None:
+        asked.append(outgoing.article_id)
+        if len(asked) == 1:
+            raise DeliveryDeferred("not now")
+        return Sent()
+
+    desk.delivery._lookers = {"test": look_up}
+    down = DeliveryUnknown("it failed over it: 502", account_waits=True)
+    article, *_ = await answered(desk, vendor, ["desk"] * 2, down)
+    vendor.down["desk"] = AccountUnavailable("it is not reached", retry_after=ASK_FOR_MS // 500)
+    desk.clock.advance(10_000)
+    await desk.settle()
+    assert asked == []
+    vendor.down.clear()
+    desk.clock.advance(2 * ASK_FOR_MS + SPREAD_MS)
+    await desk.settle()
+    assert await state_of(desk, article) == "sending"
+    desk.clock.advance(60_000)
+    await desk.settle()
+    assert await state_of(desk, article) == "sent"
+
+
+async def test_a_process_does_not_ask_for_what_it_is_still_sending(desk: "Desk") -> None:
+    asked, begun, goes_on = list[str](), asyncio.Event(), asyncio.Event()
+
+    async def slow(_: Outgoing) -> Sent:
+        begun.set()
+        await goes_on.wait()
+        return Sent()
+
+    async def look_up(outgoing: Outgoing) -> Sent | None:
+        asked.append(outgoing.article_id)
+        return None
+
+    await desk.write("my lamp is broken")
+    await desk.settle()
+    desk.delivery._senders, desk.delivery._lookers = {"test": slow}, {"test": look_up}
+    (ticket,) = await desk.tickets()
+    article = await desk.actions.reply(ticket.id, Writing(text="Try another bulb.", agent="ada", actor="ada"))
+    sends = asyncio.create_task(desk.senders.run_once())
+    await begun.wait()
+    desk.clock.advance(LEASE_MS + LOOK_UP_MS)
+    await desk.settle()
+    goes_on.set()
+    await sends
+    desk.clock.advance(BEHIND_MS)
+    await desk.settle()
+    assert (await state_of(desk, article), asked) == ("sent", [])

@@ -80,7 +80,8 @@ async def test_a_long_answer_is_several_messages_and_the_last_tells_of_arrival(
     paragraphs = ["x" * 1500, "y" * 1500, "z" * 1500]
     answer = await sent(subject, text="\n\n".join(paragraphs))
     assert [each["Body"] for each in twilio.sent] == paragraphs
-    assert answer == Sent(reference=twilio.sent[-1]["sid"], detail="Twilio took it in 3 messages")
+    *also, reference = (each["sid"] for each in twilio.sent)
+    assert answer == Sent(reference=reference, also=tuple(also), detail="Twilio took it in 3 messages")
     asked = [parse_qs(urlsplit(each["StatusCallback"]).query) for each in twilio.sent]
     assert asked == [
         {"article": [ARTICLE], "part": ["1"]},
