@@ -197,12 +197,15 @@ async def test_a_call_takes_all_of_its_agent_and_waits_until_they_have_nothing_e
 
 
 async def test_who_misses_an_offer_is_asked_nothing_more_until_they_are_back(desk: StoryDesk) -> None:
+    before = await desk.api.position()
     await desk.api.presence("mia")
     first = await desk.mail("brief")
     second = await desk.mail("brief")
-    missed = await desk.api.until("ticket.missed")
+    missed = await desk.api.until("ticket.missed", after=before)
     assert missed["data"]["ticket"]["number"] in {first["number"], second["number"]}
-    away = await desk.api.until("agent.presence_changed", lambda each: each["data"]["agent"]["presence"] == "away")
+    away = await desk.api.until(
+        "agent.presence_changed", lambda each: each["data"]["agent"]["presence"] == "away", after=before
+    )
     assert away["data"]["agent"]["reason"] == "missed an offer"
     told, _ = await desk.board("brief")
     assert "2 tickets wait in brief and nobody is on duty there" in told

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +84,14 @@ class Gateway:
 
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The template's card is the only one."""
-    for name in list(CARDS):
-        monkeypatch.delitem(CARDS, name)
-    monkeypatch.setitem(CARDS, CARD.name, CARD)
+def alone() -> Iterator[None]:
+    """The template's card is the only one; afterwards all others are there again, in their order."""
+    every = dict(CARDS)
+    CARDS.clear()
+    CARDS[CARD.name] = CARD
+    yield
+    CARDS.clear()
+    CARDS.update(every)
 
 
 @pytest.fixture
