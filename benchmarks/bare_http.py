@@ -16,7 +16,7 @@ async def application(url: str) -> web.Application:
         return web.Response(status=202, body=b'{"id":"1"}', content_type="application/json")
 
     app = web.Application()
-    app.router.add_post("/v1/inbound/{source}", accept)
+    app.router.add_post("/v1/{tail:.*}", accept)
     return app
 
 

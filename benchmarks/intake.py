@@ -1,11 +1,12 @@
 """How fast messages are accepted and routed, beside a bare handler on the same engine in the same run.
 
-    python benchmarks/intake.py [--pairs 5] [--messages 6000] [--mails 1500] [--paced 300] [--split]
+    python benchmarks/intake.py [--pairs 5] [--messages 6000] [--mails 1500] [--paced 300] [--split] [--only NAME …]
 
 Starts an engine with fsync always and measures everything alone; gateway, engine and load share this machine.
 
 1. Accepting with filing paused (a `web` or `smtp` process, no worker): the bare handler and ours in turn, in pairs. The
    ratio within a pair is what to compare: its median and its ends are printed, with the processor time of a message.
+   First our own signed posts and mail, then a row for every channel whose vendor posts to us (vendor_posts.py).
 2. Accepting and routing at once (one `serve`, or with --split web, smtp and worker): `routed` counts from the first
    message sent until the last ticket was offered to an agent; it gives up when nothing more comes.
 3. From acceptance to offer, taken from the feed, at a steady rate below what is possible.
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +28,13 @@ from typing import Any
 
 from processes import AGENTS, CAPACITY, HERE, WORKSPACE, Bench, Process, machine, processor_seconds, until_open
 from redis import Redis
+from vendor_posts import ROWS
 
 from trunkline.queue.connection import Engine
 from trunkline.queue.feed import Feed
 from trunkline.queue.keys import Keys
 
-CONNECTIONS = {"http": 64, "smtp": 16}
+CONNECTIONS = {"smtp": 16}  # and 64 of everything else
 WARM = 200  # messages before anything is measured
 PACED_SECONDS = 5
 
@@ -76,17 +78,21 @@ class Meter:
 
 
 @contextmanager
-def workspace() -> Iterator[tuple[Bench, Process]]:
-    """An empty engine, and what runs on it."""
+def workspace(vendor: str = "") -> Iterator[tuple[Bench, Process]]:
+    """An empty engine, and what runs on it: our own channels, or that of a row."""
+    config, secrets = CONFIG, {"http_form": SECRET}
+    if vendor:
+        config, secrets = f"channels: {{{ROWS[vendor].config}}}\n", dict(ROWS[vendor].secrets)
+    environment = {f"TRUNKLINE_SECRET_{name.upper()}": value for name, value in secrets.items()}
     with tempfile.TemporaryDirectory(prefix="tl-bench-", ignore_cleanup_errors=True) as folder:
-        bench = Bench(Path(folder), CONFIG, {"TRUNKLINE_SECRET_HTTP_FORM": SECRET})
+        bench = Bench(Path(folder), config, environment)
         with bench.engine() as engine:
             yield bench, engine
 
 
 def load(kind: str, port: int, number: int, connections: int | None = None) -> float:
     """Messages a second that were accepted. Raises SystemExit when one was not."""
-    address, many = f"127.0.0.1:{port}", CONNECTIONS[kind] if connections is None else connections
+    address, many = f"127.0.0.1:{port}", CONNECTIONS.get(kind, 64) if connections is None else connections
     words = [sys.executable, str(HERE / "load.py"), kind, address, str(number), str(many), SECRET]
     result = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
     if result["accepted"] != number:
@@ -133,10 +139,11 @@ def pair(bench: Bench, engine: Process, kind: str, number: int) -> tuple[Measure
         meter = Meter(engine, [process])
         return meter.read(number, load(kind, port, number))
 
-    with bench.bare(f"bare_{kind}.py") as (process, port):
+    face, role = ("smtp", "smtp") if kind == "smtp" else ("http", "web")
+    with bench.bare(f"bare_{face}.py") as (process, port):
         bare = accepting(process, port)
-    with bench.role("web" if kind == "http" else kind, bench.ports[kind]) as process:
-        return bare, accepting(process, bench.ports[kind])
+    with bench.role(role, bench.ports[face]) as process:
+        return bare, accepting(process, bench.ports[face])
 
 
 def compare(kind: str, pairs: Sequence[tuple[Measured, Measured]]) -> None:
@@ -177,9 +184,16 @@ def run(options: Any) -> None:
     if WARM + sum(numbers.values()) + options.paced * PACED_SECONDS > AGENTS * CAPACITY:
         raise SystemExit(f"the agents have room for {AGENTS * CAPACITY} messages in all")
     print(machine())
-    for kind, number in numbers.items():
-        with workspace() as (bench, engine):
+    for kind in options.only or (*numbers, *ROWS):
+        number = numbers.get(kind, options.messages)
+        with workspace(kind if kind in ROWS else "") as (bench, engine):
             compare(kind, [pair(bench, engine, kind, number) for _ in range(options.pairs)])
+    if not options.only:
+        together(options, numbers)
+
+
+def together(options: Any, numbers: Mapping[str, int]) -> None:
+    """Accepting and routing at once, and how long an offer takes."""
     roles = ("web", "smtp", "worker") if options.split else ("serve",)
     with workspace() as (bench, engine), bench.gateway(*roles) as processes:
         until_open(bench.ports["smtp"])
@@ -199,4 +213,5 @@ if __name__ == "__main__":
     parser.add_argument("--mails", type=int, default=1500)
     parser.add_argument("--paced", type=int, default=300)
     parser.add_argument("--split", action="store_true", help="web, smtp and worker as processes of their own")
+    parser.add_argument("--only", nargs="+", choices=["http", "smtp", *ROWS], help="compare these, and nothing else")
     run(parser.parse_args())
