@@ -3,22 +3,23 @@
 Make a folder, copy the file into it as `channel.py`, rename `skeleton`, and replace what is marked (1) to (8); (1)
 moves into `settings.py` and (8) into `card.py`, so that a configuration can be read without the rest. The imagined
 vendor posts JSON to us, signed with a shared secret, names files and gives them out by their ids, and takes replies as
-posts of JSON. Read `line` for a vendor's channel, whose face and files are shared (vendor_webhook.py, vendor_api.py),
+posts of JSON. The face is the one of all vendors (vendor_webhook.py). Read `line` for a small channel of a real vendor,
 `mail` for one with a protocol of its own. docs/adding.md says what else there is to do, and which test tells what was
 forgotten.
 """
 
-import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from prometheus_client.core import Metric
 from yarl import URL
 
-from ..config.errors import DeliveryDeferred, DeliveryFailed, Forged, Unreadable
+from ..config.errors import DeliveryDeferred, DeliveryFailed, Unreadable
 from ..config.secret_store import Secret
 from ..config.section import Section
 from ..normalizer.channel_facts import ChannelFacts
@@ -36,15 +37,15 @@ from ..normalizer.language import detect
 from ..normalizer.later_files import later_file
 from ..normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
 from ..queue.intake import Intake
-from ..web.body import read_body
+from ..web.peers import Peers
 from .capability import Capability, Handing, Incoming
 from .card import Card, ChannelParts
 from .contract import Adapter
 from .vendor_files import VendorFiles
+from .vendor_post import Event, Post, demand_equal, read_json, single_header
+from .vendor_webhook import Contract, VendorWebhook
 
 CHANNEL = "skeleton"
-PATH = "/v1/skeleton"
-_LARGEST = 1024 * 1024
 _PATIENCE = ClientTimeout(total=15)
 _SECRET = Secret(CHANNEL)  # made up while all is loopback; `make=None` for one that the vendor gave us
 
@@ -63,34 +64,24 @@ class SkeletonChannel(Adapter):
 
     channel = CHANNEL
 
-    def __init__(self, settings: SkeletonSettings, *, intake: Intake, secret: bytes) -> None:
+    def __init__(
+        self, settings: SkeletonSettings, *, intake: Intake, secret: bytes, peers: Peers | None = None
+    ) -> None:
         self._settings = settings
-        self._intake = intake
-        self._secret = secret
         self._session: ClientSession | None = None
         self._files = VendorFiles([URL(settings.endpoint).host or ""], allow_private=settings.allow_private)
+        # (2) Verify, store, and only then answer: the face does, by what the vendor does and wants. `patience` stays
+        # within the time in which the vendor wants its answer (`handing.deadline` of the card).
+        contract = Contract(verify=partial(verify, secret), split=split, patience=8.0)
+        self._face = VendorWebhook(CHANNEL, [settings.account], contract, intake, peers)
 
     def routes(self, application: web.Application) -> None:
-        """Mount into the web service, which turns the errors of `config/errors.py` into answers."""
-        application.router.add_post(PATH, self.receive)
+        """Mount the face, at `/v1/skeleton/{account}`."""
+        self._face.mount(application)
 
-    # (2) Verify, store, and only then answer. Nothing is parsed here: what verifies and cannot be read is set aside
-    # later. Every error of ours is raised as it is; the face makes 503 of it, and the vendor sends again.
-    async def receive(self, request: web.Request) -> web.Response:
-        """Take one post. Raises Forged, EngineUnavailable, EngineFull."""
-        body = await read_body(request, _LARGEST)
-        message_id = request.headers.get("X-Skeleton-Id", "")
-        verify(self._secret, message_id, body, request.headers.get("X-Skeleton-Signature", ""))
-        accepted = await self._intake.accept(
-            channel=CHANNEL,
-            account=self._settings.account,
-            external_id=message_id,  # the vendor's own id: with it a repeat is recognised
-            kind="message",
-            lane=f"{CHANNEL}:{self._settings.account}",  # what shares a lane is filed in order; take the conversation
-            content=body,
-            transport={"signed": True},
-        )
-        return web.json_response({"id": accepted.id}, status=202)
+    def metrics(self) -> Iterable[Metric]:
+        """How posts ended."""
+        return self._face.metrics()
 
     # (3) Read: pure, the same bytes give the same envelopes. Anything may stand in the bytes.
     async def parse(self, raw: RawMessage) -> Parsed:
@@ -141,22 +132,28 @@ class SkeletonChannel(Adapter):
         return self._session
 
 
-def verify(secret: bytes, message_id: str, body: bytes, signature: str) -> None:
-    """The vendor's scheme: HMAC-SHA256 over id, a dot, and the body, in hex. Raises Forged, and nothing else."""
-    if not message_id or not message_id.isascii():
-        raise Forged("the vendor's id is missing")
-    expected = hmac.new(secret, message_id.encode() + b"." + body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
-        raise Forged("the signature of the vendor does not match")
+def verify(secret: bytes, post: Post) -> None:
+    """The vendor's scheme: HMAC-SHA256 over id, a dot, and the body, in hex. Raises Forged."""
+    signed = single_header(post, "X-Skeleton-Id").encode() + b"." + post.body
+    demand_equal(single_header(post, "X-Skeleton-Signature"), hmac.digest(secret, signed, "sha256").hex())
+
+
+def split(post: Post) -> Sequence[Event]:
+    """The one message of a post. What fails here is stored whole, and set aside when it is read.
+
+    Its id is the vendor's own, by which a repeat is recognised; its lane the conversation, which is filed in order.
+    """
+    author = str(read_json(post.body)["from"])
+    return [Event(single_header(post, "X-Skeleton-Id"), "message", author, post.body)]
 
 
 def read(raw: RawMessage) -> Parsed:
     """The envelope of a raw message. Raises Unreadable."""
     try:
-        content = json.loads(raw.content)
+        content = read_json(raw.content)
         author, text = str(content["from"]), str(content["text"])
         files = tuple(_file(each) for each in content.get("files", ()))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise Unreadable(f"not a message of the vendor ({type(error).__name__})") from error
     return Parsed(envelopes=(_envelope(raw, author, text, files),))
 
@@ -189,7 +186,7 @@ def _envelope(raw: RawMessage, author: str, text: str, files: Sequence[Attachmen
 
 # (8) The card: what the gateway builds everything of. What is not said has the value that fits most channels.
 def _build(section: SkeletonSettings, parts: ChannelParts) -> SkeletonChannel:
-    return SkeletonChannel(section, intake=parts.intake, secret=parts.secrets.get(_SECRET).encode())
+    return SkeletonChannel(section, intake=parts.intake, secret=parts.secrets.get(_SECRET).encode(), peers=parts.peers)
 
 
 def _read_file(content: bytes, section: SkeletonSettings, account: str) -> Parsed:
@@ -216,5 +213,5 @@ CARD = Card(
     secrets=lambda _: [_SECRET],
     accounts=lambda section: [section.account],
     read_file=_read_file,
-    greeting=lambda section: f"posts to {PATH}; replies go to {section.endpoint}",
+    greeting=lambda section: f"posts to /v1/{CHANNEL}/{section.account}; replies go to {section.endpoint}",
 )

@@ -185,12 +185,23 @@ class VendorWebhook:
         """Returns when all are durable. Raises what intake raises; what was stored until then is known at the next."""
         try:
             async with asyncio.timeout(self._contract.patience):
-                ends = await self._stored(account, await self._told(account, events) if self._told else events, facts)
+                ends = await self._stored(account, await self._known(account, events), facts)
         except TimeoutError:
             raise _LATE() from None
         for end in ends:
             if end is not None:
                 raise end
+
+    async def _known(self, account: str, events: Sequence[Event]) -> Sequence[Event]:
+        """The events with what is known of them besides; as they are, where that breaks over what is in them."""
+        if self._told is None:
+            return events
+        try:
+            return await self._told(account, events)
+        except Temporary:
+            raise
+        except Exception:  # noqa: BLE001  (as above)
+            return events
 
     async def _stored(
         self, account: str, events: Sequence[Event], facts: Mapping[str, Any]

@@ -70,7 +70,7 @@ def external_id(event: Mapping[str, Any]) -> str:
 def chat_of(event: Mapping[str, Any]) -> str:
     """The group, the room or the person. Raises KeyError, TypeError."""
     source = event["source"]
-    return str(next(source[name] for name in _CHATS if name in source))
+    return str(source[next((name for name in _CHATS if name in source), _CHATS[-1])])
 
 
 def _one(body: Mapping[str, Any], event: Any) -> Event:
@@ -80,7 +80,7 @@ def _one(body: Mapping[str, Any], event: Any) -> Event:
         if isinstance(message := said.get("message"), dict):
             said["message"] = {name: each for name, each in message.items() if name not in _PASSING["message"]}
         return Event(external_id(event), str(event["type"]), chat_of(event), content, json_bytes(said))
-    except (AttributeError, KeyError, TypeError, StopIteration):
+    except (AttributeError, KeyError, TypeError):
         digest = hashlib.sha256(content).hexdigest()
         return Event(digest, "message", f"unreadable:{digest}", content)
 

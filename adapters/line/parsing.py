@@ -31,7 +31,7 @@ def read(raw: RawMessage, groups: Groups = "all") -> Parsed:
         if not events:
             return Parsed(nothing=", ".join(str(event.get("type")) for event in told) or "no events")
         return Parsed(envelopes=tuple(_envelope(raw, index, event) for index, event in enumerate(events)))
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, StopIteration) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise Unreadable(f"not an event of LINE that is known here ({type(error).__name__}: {error})") from error
 
 

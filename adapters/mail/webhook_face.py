@@ -29,6 +29,7 @@ from .webhooks.sns import Get, SnsPosts, get, read_ses
 from .webhooks.webhook_settings import MailWebhookSettings, api_key_of, proof_of
 
 CHANNEL = "mail"
+PATIENCE = 12.0  # SNS and Svix, of which Resend's are, wait for 15 seconds, the others longer
 UNREADABLE = "unreadable"
 """The transport fact of a body that has no mail in it that could be had."""
 
@@ -72,7 +73,7 @@ class MailWebhooks(VendorWebhook):
             prepare=self._prepare,
             complete=self._complete,
             largest=3 * section.max_size + (1 << 20),  # in JSON, with its files beside it
-            patience=20.0,
+            patience=PATIENCE,
         )
         super().__init__(CHANNEL, list(section.webhooks), contract, intake, peers)
 

@@ -62,7 +62,7 @@ class Told:
 def told_of(body: Mapping[str, Any]) -> Told:
     """The event of a body of one event. Raises Unreadable, or what a broken one raises: see `BROKEN`."""
     product, entry = product_of(body), body["entry"][0]
-    way = next(name for name in WAYS if entry.get(name))
+    way = next((name for name in WAYS if entry.get(name)), WAYS[0])
     event = entry[way][0]
     if way != "changes":
         return _messaging(product, entry, event, standby=way == "standby")

@@ -181,7 +181,7 @@ async def _facts(people: People, event: Event) -> Mapping[str, Any]:
         told = json.loads(event.content)["event"]
         written = written_of(told)
         user, text = written.get("user"), written.get("text")
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return {}
     if not isinstance(user, str):
         return {}

@@ -61,7 +61,7 @@ def read_reaction(raw: RawMessage, update: Update) -> Parsed:
         sender = chat_sender(told.actor_chat.id, told.actor_chat.effective_name)
     else:
         return Parsed(nothing="a reaction of nobody")
-    if tuple(told.old_reaction) == tuple(told.new_reaction):
+    if [each.to_dict() for each in told.old_reaction] == [each.to_dict() for each in told.new_reaction]:
         return Parsed(nothing="a reaction that changes nothing")
     return Parsed(
         envelopes=tuple(

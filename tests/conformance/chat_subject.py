@@ -81,6 +81,7 @@ class ChatSubject(Subject):
 
     account = "web"
     sender_key = f"chat:web:{VISITOR}"
+    has_vendor = False
     believed = Assurance.CHANNEL
 
     async def open(self) -> None:

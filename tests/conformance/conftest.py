@@ -6,7 +6,8 @@ products, are `<its name>__<which>_subject.py`. The cases are the same for all.
 """
 
 import logging
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from structlog.testing import capture_logs
 from trunkline.adapters.skeleton import CARD
 from trunkline.gateway.channels import CARDS
 
+from ..dovecot import Dovecot
 from .subject import Subject
 
 ENDING = "_subject"
@@ -26,11 +28,28 @@ SUBJECTS: dict[str, type[Subject]] = {
 }
 
 
+def made_of(request: pytest.FixtureRequest) -> Subject:
+    """The adapter of this name, not yet open."""
+    made = SUBJECTS[request.param]()
+    made.card = ALL[request.param.partition("__")[0]]
+    made.given = {name: request.getfixturevalue(name) for name in made.needs}
+    return made
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A server with an empty mailbox; whoever has it empties it first."""
+    with tempfile.TemporaryDirectory(prefix="dovecot", ignore_cleanup_errors=True) as folder:
+        server = Dovecot(Path(folder))
+        server.start()
+        yield server
+        server.kill()
+
+
 @pytest.fixture(params=sorted({*ALL, *SUBJECTS}))
 async def subject(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Subject]:
     """Each adapter in turn, not yet started. Whatever is tried, no log has a secret of its or what was said."""
-    made = SUBJECTS[request.param]()
-    made.card = ALL[request.param.partition("__")[0]]
+    made = made_of(request)
     caplog.set_level(logging.DEBUG)
     with capture_logs() as lines:
         await made.open()

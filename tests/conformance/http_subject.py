@@ -1,7 +1,8 @@
 """The channel http for the conformance tests: signed posts in, callbacks out."""
 
+import base64
+import hmac
 import json
-from io import BytesIO
 from typing import Any
 
 from aiohttp import ClientSession
@@ -12,7 +13,7 @@ from trunkline.queue.clock import ManualClock
 from trunkline.web.webhook_signing import key_of, signed_headers
 
 from .skeleton_subject import SkeletonSubject
-from .subject import Alter, Answer, url_of
+from .subject import Answer, Sealed, url_of
 
 
 class HttpSubject(SkeletonSubject):
@@ -42,14 +43,18 @@ class HttpSubject(SkeletonSubject):
     def secrets(self) -> tuple[str, ...]:  # type: ignore[override]
         return (self.webhook_secret,)
 
-    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+    @property
+    def stamp(self) -> str:  # type: ignore[override]
+        return str(self.now)
+
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:
         body = body or json.dumps({"from": "maria@example.org", "text": "Hello"}).encode()
         headers = signed_headers(key_of(self.webhook_secret), "msg_1", self.now, body)
-        signature = alter(headers.pop("webhook-signature"))
-        headers |= {} if signature is None else {"webhook-signature": signature}
-        address = url_of(self._service, "v1/inbound/shop")
-        async with ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
-            return response.status
+        if stamp is not None:
+            signed = hmac.digest(key_of(self.webhook_secret), f"msg_1.{stamp}.".encode() + body, "sha256")
+            signature = f"v1,{base64.b64encode(signed).decode()}"
+            headers |= {"webhook-timestamp": stamp, "webhook-signature": signature}
+        return Sealed(url_of(self._service, "v1/inbound/shop"), headers, body, "webhook-signature")
 
     async def deliver(self, identifier: str, text: str) -> Answer:
         body = json.dumps({"from": "maria@example.org", "text": text}).encode()

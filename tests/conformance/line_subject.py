@@ -2,10 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any, Literal
-
-from aiohttp import ClientSession
 
 from tests.fakes.line import FakeLine
 from trunkline.adapters.line.channel import LineChannel
@@ -13,7 +10,7 @@ from trunkline.adapters.line.settings import LineSettings, access_token
 from trunkline.normalizer.envelope import Assurance
 from trunkline.web.service import WebService, new_application
 
-from .subject import Alter, Answer, Subject, url_of
+from .subject import Answer, Sealed, Subject, url_of
 
 MARIA = "U" + "a1" * 16
 TOKEN, SECRET = "an access token of the tests", "a channel secret of the tests"
@@ -50,7 +47,8 @@ class LineSubject(Subject):
         await self.line.__aexit__()
 
     async def deliver(self, identifier: str, text: str) -> Answer:
-        first = self._events.setdefault(identifier, self.line.text(MARIA, text, id_=identifier))
+        at = {"timestamp": 1_796_000_000_000 + int(identifier)}
+        first = self._events.setdefault(identifier, self.line.text(MARIA, text, id_=identifier) | at)
         again = {"message": first["message"] | {"text": text}, "deliveryContext": {"isRedelivery": True}}
         return await self._post(first | again)
 
@@ -59,19 +57,18 @@ class LineSubject(Subject):
         message = {"id": identifier, "type": "file", "fileName": "bill.pdf", "fileSize": len(content)}
         return await self._post(self.line.event("message", MARIA, message=message))
 
-    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:  # noqa: ARG002
         body = body or json.dumps({"destination": "U", "events": [self.line.text(MARIA, "Hello")]}).encode()
-        headers = self.line.signed(body)
-        signature = alter(headers.pop("x-line-signature"))
-        headers |= {} if signature is None else {"x-line-signature": signature}
-        address = url_of(self._service, "v1/line/shop")
-        async with ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
-            return response.status
+        return Sealed(url_of(self._service, "v1/line/shop"), self.line.signed(body), body, "x-line-signature")
 
-    async def deliver_change(self, kind: str) -> None:
+    async def deliver_change(self, kind: str, *, first: bool = False) -> None:
         assert kind == "delete"
+        unsend = self.line.event("unsend", MARIA, unsend={"messageId": "1"})
+        if first:
+            assert await self._post(unsend) == "taken"
         assert await self.deliver("1", "Hello") == "taken"
-        assert await self._post(self.line.event("unsend", MARIA, unsend={"messageId": "1"})) == "taken"
+        if not first:
+            assert await self._post(unsend) == "taken"
 
     def refuse_credentials(self) -> None:
         self.line.token = "another token"

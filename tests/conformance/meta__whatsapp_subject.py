@@ -8,6 +8,7 @@ class WhatsAppSubject(MetaSubject):
 
     product = "whatsapp"
     person = "4915112345678"
+    receipts = ("delivered", "read", "failed")
 
 
 SUBJECT = WhatsAppSubject

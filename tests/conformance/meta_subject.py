@@ -1,10 +1,7 @@
 """The channel meta for the conformance tests: a page of Messenger, Meta that posts, and the API that takes answers."""
 
 import json
-from io import BytesIO
 from typing import Any, ClassVar, Literal
-
-from aiohttp import ClientSession
 
 from tests.fakes.meta import OBJECTS, FakeMeta
 from tests.memory_parts import MemoryParts
@@ -14,7 +11,7 @@ from trunkline.config.secret_store import Secret
 from trunkline.normalizer.envelope import Assurance
 from trunkline.web.service import WebService, new_application
 
-from .subject import Alter, Answer, Subject, url_of
+from .subject import Answer, Sealed, Subject, url_of
 
 MARIA = "7001002003004005"
 TOKEN, SECRET, VERIFY = "an-access-token-of-the-tests", "an app secret of the tests", "a-verify-token"
@@ -32,6 +29,7 @@ class MetaSubject(Subject):
     gives_files = True
     largest = LARGEST
     secrets = (TOKEN, SECRET, VERIFY)
+    receipts: ClassVar[tuple[str, ...] | None] = ("delivered", "read")
     more: ClassVar[dict[str, Any]] = {}
 
     async def open(self) -> None:
@@ -82,11 +80,13 @@ class MetaSubject(Subject):
 
     async def deliver(self, identifier: str, text: str) -> Answer:
         entry = self._entries.setdefault(identifier, self.meta.text(self.person, "", id_=f"id.{identifier}"))
-        again = json.loads(json.dumps(entry))
+        again, at = json.loads(json.dumps(entry)), 1_796_000_000 + int(identifier)
         if self.product == "whatsapp":
-            again["changes"][0]["value"]["messages"][0]["text"]["body"] = text
+            message = again["changes"][0]["value"]["messages"][0]
+            message["text"]["body"], message["timestamp"] = text, str(at)
         else:
             again["messaging"][0]["message"]["text"] = text
+            again["messaging"][0]["timestamp"] = at * 1000
         status = await self.meta.post(self.webhook, again)
         return "taken" if status == 200 else "later" if status == 503 else "never"
 
@@ -104,18 +104,29 @@ class MetaSubject(Subject):
             entry = self.meta.event(self.person, message=message)
         return "taken" if await self.meta.post(self.webhook, entry) == 200 else "later"
 
-    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:  # noqa: ARG002
         entry = self.meta.text(self.person, "Hello")
         body = body or json.dumps({"object": OBJECTS[self.product], "entry": [entry]}).encode()
-        headers = self.meta.signed(body)
-        signature = alter(headers.pop("X-Hub-Signature-256"))
-        headers |= {} if signature is None else {"X-Hub-Signature-256": signature}
-        async with ClientSession() as session, session.post(self.webhook, data=BytesIO(body), headers=headers) as told:
-            return told.status
+        return Sealed(self.webhook, self.meta.signed(body), body, "X-Hub-Signature-256")
 
-    async def deliver_change(self, kind: str) -> None:
+    async def deliver_change(self, kind: str, *, first: bool = False) -> None:
+        if first:
+            assert await self.meta.post(self.webhook, self._change(kind)) == 200
         assert await self.deliver("1", "Hello") == "taken"
-        assert await self.meta.post(self.webhook, self._change(kind)) == 200
+        if not first:
+            assert await self.meta.post(self.webhook, self._change(kind)) == 200
+
+    async def deliver_receipt(self, state: str) -> None:
+        mid = self.given_id
+        if self.product == "whatsapp":
+            about = {"biz_opaque_callback_data": self.meta.sent[-1].get("biz_opaque_callback_data")}
+            status = {"id": mid, "status": state, "timestamp": "1796000900", "recipient_id": self.person, **about}
+            told = self.meta.change("messages", statuses=[status])
+        elif state == "delivered":
+            told = self.meta.event(self.person, delivery={"mids": [mid], "watermark": 1_796_000_900_000})
+        else:
+            told = self.meta.event(self.person, read={"watermark": 1_796_000_900_000})
+        assert await self.meta.post(self.webhook, told) == 200
 
     def _change(self, kind: str) -> dict[str, Any]:
         of = "id.1"

@@ -1,8 +1,8 @@
 """The template of a channel for the conformance tests: posts both ways."""
 
+import hashlib
 import hmac
 import json
-from io import BytesIO
 from typing import Any, Literal
 
 from aiohttp import ClientSession, web
@@ -10,7 +10,7 @@ from aiohttp import ClientSession, web
 from trunkline.adapters.skeleton import SkeletonChannel, SkeletonSettings
 from trunkline.web.service import WebService, new_application
 
-from .subject import Alter, Answer, Subject, url_of
+from .subject import Answer, Sealed, Subject, url_of
 
 
 class SkeletonSubject(Subject):
@@ -18,6 +18,7 @@ class SkeletonSubject(Subject):
 
     account = "desk"
     sender_key = "skeleton:maria"
+    has_vendor = False
     secret = b"a secret of the tests"
     gives_files = True
 
@@ -54,13 +55,12 @@ class SkeletonSubject(Subject):
         file = {"id": "F/1", "name": "bill.pdf", "type": "application/pdf"}
         return await self._post(identifier, {"from": "maria", "text": "", "files": [file]})
 
-    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:  # noqa: ARG002
         body = body or json.dumps({"from": "maria", "text": "Hello"}).encode()
-        signature = alter(hmac.new(self.secret, b"1." + body, "sha256").hexdigest())
-        headers = {"X-Skeleton-Id": "1"} | ({} if signature is None else {"X-Skeleton-Signature": signature})
-        address = url_of(self._service, "v1/skeleton")
-        async with ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
-            return response.status
+        id_ = hashlib.sha256(body).hexdigest()
+        signature = hmac.new(self.secret, f"{id_}.".encode() + body, "sha256").hexdigest()
+        headers = {"X-Skeleton-Id": id_, "X-Skeleton-Signature": signature}
+        return Sealed(url_of(self._service, "v1/skeleton/desk"), headers, body, "X-Skeleton-Signature")
 
     async def _post(self, identifier: str, message: dict[str, Any]) -> Answer:
         body = json.dumps(message).encode()
@@ -68,9 +68,9 @@ class SkeletonSubject(Subject):
         headers = {"X-Skeleton-Id": identifier, "X-Skeleton-Signature": signature}
         async with (
             ClientSession() as session,
-            session.post(url_of(self._service, "v1/skeleton"), data=body, headers=headers) as response,
+            session.post(url_of(self._service, "v1/skeleton/desk"), data=body, headers=headers) as response,
         ):
-            return "taken" if response.status == 202 else "later" if response.status == 503 else "never"
+            return "taken" if response.status == 200 else "later" if response.status == 503 else "never"
 
     def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
         self._far_end = answer

@@ -1,10 +1,7 @@
 """The channel slack for the conformance tests: the platform that posts, and the API that takes answers."""
 
 import json
-from io import BytesIO
 from typing import Any, Literal
-
-from aiohttp import ClientSession
 
 from tests.fakes.slack import MARIA, SUPPORT, THEIRS, FakeSlack
 from trunkline.adapters.slack.channel import SlackChannel
@@ -14,7 +11,7 @@ from trunkline.normalizer.envelope import Assurance
 from trunkline.queue.clock import ManualClock
 from trunkline.web.service import WebService, new_application
 
-from .subject import Alter, Answer, Subject, url_of
+from .subject import Answer, Sealed, Subject, url_of
 
 TOKEN, SECRET, APP = "xoxb-a-token-of-the-tests", "a signing secret of the tests", "xapp-of-the-tests"
 NOW = 1_796_000_000_000
@@ -27,6 +24,8 @@ class SlackSubject(Subject):
     sender_key = f"slack:{THEIRS}:{MARIA}"
     believed = Assurance.CHANNEL
     gives_files = True
+    asks_for = 30
+    stamp = str(NOW // 1000)
     secrets = (TOKEN, SECRET, APP)
     settings: dict[str, Any] = {}  # noqa: RUF012
 
@@ -79,21 +78,16 @@ class SlackSubject(Subject):
         status = await self.slack.post(self.address_of(), body, str(NOW // 1000))
         return "taken" if status == 200 else "later" if status == 503 else "never"
 
-    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:
         body = body or json.dumps(self.slack.message("Hello")).encode()
-        headers = self.slack.signed(body, str(NOW // 1000))
-        signature = alter(headers.pop("X-Slack-Signature"))
-        headers |= {} if signature is None else {"X-Slack-Signature": signature}
-        async with (
-            ClientSession() as session,
-            session.post(self.address_of(), data=BytesIO(body), headers=headers) as response,
-        ):
-            return response.status
+        headers = self.slack.signed(body, self.stamp if stamp is None else stamp)
+        return Sealed(self.address_of(), headers, body, "X-Slack-Signature")
 
-    async def deliver_change(self, kind: str) -> None:
-        first = self.slack.message("Hello", ts=_ts("1"))
-        assert await self.post(first) == "taken"
-        assert await self.post(self.slack.event(_change(kind, first["event"]))) == "taken"
+    async def deliver_change(self, kind: str, *, first: bool = False) -> None:
+        said = self.slack.message("Hello", ts=_ts("1"))
+        both = [said, self.slack.event(_change(kind, said["event"]))]
+        for each in reversed(both) if first else both:
+            assert await self.post(each) == "taken"
 
     def refuse_credentials(self) -> None:
         self.slack.token = "another token"
@@ -106,7 +100,11 @@ class SlackSubject(Subject):
         if answer == "away":
             self.adapter = self._made("http://127.0.0.1:1")
         self.slack.breaks_off = answer == "silent"
-        self.slack.pauses = {each: [30] for each in ("conversations.open", "files.info") if answer == "later"}
+        self.slack.pauses = {
+            each: [self.asks_for]
+            for each in ("chat.postMessage", "conversations.open", "files.info")
+            if answer == "later"
+        }
         error = {"chat.postMessage": ["channel_not_found"], "files.info": ["file_not_found"]}
         self.slack.refusals = error if answer == "never" else {}
 

@@ -4,10 +4,14 @@ import asyncio
 import itertools
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from io import BytesIO
 from typing import Any, Literal
 
+from aiohttp import ClientSession
+
+from trunkline.adapters.capability import Proof
 from trunkline.adapters.card import Card
 from trunkline.adapters.contract import Adapter
 from trunkline.config.errors import Conflict, TrunklineError
@@ -19,6 +23,22 @@ Alter = Callable[[str], str | None]
 
 Answer = Literal["taken", "later", "never"]
 """What a sender hears: stored; try again; do not try again."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A post as the vendor makes it; `proof` is the header that proves it."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    proof: str
+
+    def altered(self, alter: Alter) -> "Sealed":
+        """The same with another proof."""
+        proof = alter(self.headers[self.proof])
+        others = {name: value for name, value in self.headers.items() if name != self.proof}
+        return replace(self, headers=others | ({} if proof is None else {self.proof: proof}))
 
 
 @dataclass
@@ -97,6 +117,10 @@ class Subject(ABC):
     account: str
     sender_key: str
     listens_itself = False
+    has_vendor = True
+    """Whether answers go through an account at a vendor, which can be shut or want to be left alone."""
+    seals_any = True
+    """Whether any bytes can be a post of the vendor, proven."""
     believed = Assurance.CLAIMED
     """How far the channel proves a stranger."""
     given_id = ""
@@ -105,10 +129,22 @@ class Subject(ABC):
     """Bytes of a post; more is refused."""
     secrets: tuple[str, ...] = ()
     """What stands in no line of a log."""
+    stamp = ""
+    """The moment that a proof names, as it is written there; empty where it names none."""
+    deadline: float | None = None
+    """Seconds in which the vendor wants our answer, where that is not what the card says."""
+    asks_for = 0
+    """Seconds for which the far end wants to be left alone when it answers `later`, where it says so."""
+    receipts: tuple[str, ...] | None = None
+    """What is told of an answer, where that is not all that the card says."""
     gives_files = False
     """Whether messages name files that are fetched later; `deliver_file` is there then."""
 
+    needs: tuple[str, ...] = ()
+    """Fixtures that it is `given` before it opens."""
+
     def __init__(self) -> None:
+        self.given: dict[str, Any] = {}
         self.intake = MemoryIntake()
         self.numbers = itertools.count(1)
 
@@ -120,9 +156,18 @@ class Subject(ABC):
     async def close(self) -> None:
         """End both."""
 
+    @property
+    def proof(self) -> Proof:
+        """What makes a message the channel's."""
+        assert self.card.capability.handing is not None
+        return self.card.capability.handing.proof
+
     @abstractmethod
     async def deliver(self, identifier: str, text: str) -> Answer:
-        """Be the channel: hand in a message under its own id. Raises ConnectionRefusedError when nobody listens."""
+        """Be the channel: hand in a message under its own id, a number; a lower one was written earlier.
+
+        Raises ConnectionRefusedError when nobody listens.
+        """
 
     # What not every channel can do is asked only of those whose cards say that they can; these have it.
 
@@ -130,12 +175,21 @@ class Subject(ABC):
         """As `deliver`, a message that only names a file, which the far end gives out while it is `taken`."""
         raise NotImplementedError
 
-    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
-        """A message, or this body, proven as the channel proves it but for what `alter` does; the status."""
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:
+        """A message, or this body, proven as the channel proves it, at this moment where a proof names one."""
         raise NotImplementedError
 
-    async def deliver_change(self, kind: str) -> None:
-        """A message, and then what changes it: an edit, a delete or a reaction."""
+    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+        """A message, or this body, proven as the channel proves it but for what `alter` does; the status."""
+        async with ClientSession() as session:
+            return await hand_in(session, self.sealed(body).altered(alter))
+
+    async def deliver_change(self, kind: str, *, first: bool = False) -> None:
+        """A message, and then what changes it, or the other way round: an edit, a delete or a reaction."""
+        raise NotImplementedError
+
+    async def deliver_receipt(self, state: str) -> None:
+        """What became of what we sent last: delivered, read or failed."""
         raise NotImplementedError
 
     async def deliver_windowed(self) -> Answer:
@@ -159,6 +213,12 @@ class Subject(ABC):
     @abstractmethod
     def arrived(self) -> list[bytes]:
         """What the far end has taken."""
+
+
+async def hand_in(session: ClientSession, sealed: Sealed) -> int:
+    """Post it; the status."""
+    async with session.post(sealed.url, data=BytesIO(sealed.body), headers=sealed.headers) as response:
+        return response.status
 
 
 def url_of(service: WebService, path: str = "") -> str:

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from aiohttp import ClientSession
 
-from tests.fakes.telegram import FakeTelegram, Meeting
+from tests.fakes.telegram import RETRY_AFTER, FakeTelegram, Meeting
 from tests.memory_parts import MemoryParts
 from trunkline.adapters.telegram.channel import TelegramChannel
-from trunkline.adapters.telegram.receiving import LARGEST
+from trunkline.adapters.telegram.receiving import HEADER, LARGEST
 from trunkline.adapters.telegram.settings import TelegramSettings
 from trunkline.normalizer.envelope import Assurance
 from trunkline.queue.clock import ManualClock
@@ -17,7 +17,7 @@ from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 from trunkline.web.service import WebService, new_application
 
-from .subject import Alter, Answer, Subject, url_of
+from .subject import Answer, Sealed, Subject, url_of
 
 TOKEN = "4711:a-token-of-the-tests"
 SECRET = "a-secret-of-the-tests"
@@ -33,6 +33,7 @@ class TelegramSubject(Subject):
     gives_files = True
     secrets = (TOKEN, SECRET)
     largest = LARGEST
+    asks_for = RETRY_AFTER
 
     async def open(self) -> None:
         self.blobs: dict[str, bytes] = {}
@@ -89,12 +90,15 @@ class TelegramSubject(Subject):
         async with ClientSession() as session, session.post(address, data=body, headers=headers) as response:
             return await response.json()
 
-    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
-        return await self.post(body or json.dumps(update(1)).encode(), alter(SECRET))
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:  # noqa: ARG002
+        headers = {"Content-Type": "application/json", HEADER: SECRET}
+        body = body or json.dumps(update(1)).encode()
+        return Sealed(url_of(self._service, "v1/telegram/support"), headers, body, HEADER)
 
-    async def deliver_change(self, kind: str) -> None:
-        assert await self.post(json.dumps(update(1) if kind != "delete" else _business(update(1))).encode()) == 200
-        assert await self.post(json.dumps({"update_id": 102} | _change(kind)).encode()) == 200
+    async def deliver_change(self, kind: str, *, first: bool = False) -> None:
+        both = [update(1) if kind != "delete" else _business(update(1)), {"update_id": 102} | _change(kind)]
+        for each in reversed(both) if first else both:
+            assert await self.post(json.dumps(each).encode()) == 200
 
     def refuse_credentials(self) -> None:
         self._channel = self._made(self.fake.url, token="4711:another-token-of-the-tests")

@@ -3,11 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Literal
 from urllib.parse import urlencode
-
-from aiohttp import ClientSession
 
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
 from tests.memory_parts import MemoryParts
@@ -18,11 +15,12 @@ from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys
 from trunkline.web.service import WebService, new_application
 
-from .subject import Alter, Answer, Subject, url_of
+from .subject import Answer, Sealed, Subject, url_of
 
 TOKEN = "an auth token of the tests"
 ADDRESS = "https://desk.example"
 PATH = "v1/twilio/support"
+HEADER = "X-Twilio-Signature"
 
 
 class TwilioSubject(Subject):
@@ -32,6 +30,7 @@ class TwilioSubject(Subject):
     sender_key = f"phone:{MARIA}"
     gives_files = True
     secrets = (TOKEN,)
+    asks_for = 30
 
     async def open(self) -> None:
         self.parts = MemoryParts[str]()
@@ -75,15 +74,15 @@ class TwilioSubject(Subject):
         status, _ = await self.post(fields)
         return "taken" if status == 200 else "later" if status == 503 else "never"
 
-    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:  # noqa: ARG002
         fields = {} if body else self.twilio.message("Hello")
         path = f"{PATH}?bodySHA256={hashlib.sha256(body).hexdigest()}" if body else PATH
-        signature = alter(self.twilio.signature(f"{ADDRESS}/{path}", fields))
         kind = "application/json" if body else "application/x-www-form-urlencoded"
-        headers = {"Content-Type": kind} | ({} if signature is None else {"X-Twilio-Signature": signature})
-        data, address = BytesIO(body or urlencode(fields).encode()), url_of(self._service, path)
-        async with ClientSession() as session, session.post(address, data=data, headers=headers) as response:
-            return response.status
+        headers = {"Content-Type": kind, HEADER: self.twilio.signature(f"{ADDRESS}/{path}", fields)}
+        return Sealed(url_of(self._service, path), headers, body or urlencode(fields).encode(), HEADER)
+
+    async def deliver_receipt(self, state: str) -> None:
+        assert (await self.post(self.twilio.receipt(-1, state)))[0] == 200
 
     async def deliver_windowed(self) -> Answer:
         ends = {"From": f"whatsapp:{MARIA}", "To": f"whatsapp:{OURS}"}
@@ -95,7 +94,7 @@ class TwilioSubject(Subject):
     def set_far_end(self, answer: Answer | Literal["away", "silent"]) -> None:
         self.twilio.breaks_off = answer in ("away", "silent")
         self.twilio.refusals = {
-            "later": [(429, 20429, "Too Many Requests", {})],
+            "later": [(429, 20429, "Too Many Requests", {"Retry-After": str(self.asks_for)})],
             "never": [(404, 20404, "The requested resource was not found", {})],
         }.get(answer, [])
         if answer == "away":

@@ -1,10 +1,7 @@
 """The channel x for the conformance tests: the platform that posts, and the API that takes answers."""
 
 import json
-from io import BytesIO
 from typing import Any, Literal
-
-from aiohttp import ClientSession
 
 from tests.fakes.x import KEY, KEY_SECRET, OWNER, TOKEN, TOKEN_SECRET, FakeX
 from tests.memory_parts import MemoryParts
@@ -14,7 +11,7 @@ from trunkline.config.secret_store import Secret
 from trunkline.normalizer.envelope import Assurance
 from trunkline.web.service import WebService, new_application
 
-from .subject import Alter, Answer, Subject, url_of
+from .subject import Answer, Sealed, Subject, url_of
 
 MARIA = "1590231456789012345"
 
@@ -71,7 +68,9 @@ class XSubject(Subject):
     async def deliver(self, identifier: str, text: str) -> Answer:
         body = self._events.setdefault(identifier, self.x.direct(MARIA, "", id_=identifier))
         again = json.loads(json.dumps(body))
-        again["direct_message_events"][0]["message_create"]["message_data"]["text"] = text
+        event = again["direct_message_events"][0]
+        event["message_create"]["message_data"]["text"] = text
+        event["created_timestamp"] = str(1_796_000_000_000 + 1000 * int(identifier))
         return await self._post(again)
 
     async def deliver_file(self, identifier: str, content: bytes) -> Answer:
@@ -80,24 +79,21 @@ class XSubject(Subject):
         attachment = {"type": "media", "media": media}
         return await self._post(self.x.direct(MARIA, "", id_=f"9{identifier}", attachment=attachment))
 
-    async def post_as(self, alter: Alter, body: bytes = b"") -> int:
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:  # noqa: ARG002
         body = body or json.dumps(self.x.direct(MARIA, "Hello")).encode()
-        headers = self.x.signed(body)
-        signature = alter(headers.pop("x-twitter-webhooks-signature"))
-        headers |= {} if signature is None else {"x-twitter-webhooks-signature": signature}
-        async with ClientSession() as session, session.post(self.webhook, data=BytesIO(body), headers=headers) as told:
-            return told.status
+        return Sealed(self.webhook, self.x.signed(body), body, "x-twitter-webhooks-signature")
 
-    async def deliver_change(self, kind: str) -> None:
+    async def deliver_change(self, kind: str, *, first: bool = False) -> None:
         assert kind == "edit"
-        assert await self._post(self.x.public(MARIA, "@examplelamps my lampp is broken", id_="2080")) == "taken"
+        post = self.x.public(MARIA, "@examplelamps my lampp is broken", id_="2080")
         again = self.x.public(
             MARIA,
             "@examplelamps my lamp is broken",
             id_="2081",
             edit_history={"initial_tweet_id": "2080", "edit_tweet_ids": ["2080", "2081"]},
         )
-        assert await self._post(again) == "taken"
+        for each in (again, post) if first else (post, again):
+            assert await self._post(each) == "taken"
 
     def refuse_credentials(self) -> None:
         self.x.token_secret = "another"

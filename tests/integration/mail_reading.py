@@ -1,6 +1,6 @@
 """Mails are read in the process of the test: a parser process for each test costs more than the test.
 
-test_mail_sandbox.py and the conformance suite try the parser processes themselves.
+test_mail_sandbox.py tries the parser processes themselves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from trunkline.adapters.mail.channel import MailChannel
 from trunkline.adapters.mail.parsing import MailReader
 from trunkline.adapters.mail.recipients import OwnAddresses
 from trunkline.adapters.mail.sandbox import Sandbox
+from trunkline.config.errors import Unreadable
 from trunkline.normalizer.envelope import RawMessage
 from trunkline.normalizer.outgoing import Parsed
 
@@ -26,7 +27,10 @@ class ReadingHere(Sandbox):
         self._reader = MailReader(OwnAddresses(list(addresses), dict(forwarding)), self._key)
 
     async def parse(self, raw: RawMessage) -> Parsed:
-        return self._reader.read(raw)
+        try:
+            return self._reader.read(raw)
+        except RecursionError as error:
+            raise Unreadable("reading it takes too much") from error
 
 
 def read_here(channel: MailChannel, key: bytes) -> None:

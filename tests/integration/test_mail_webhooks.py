@@ -1,127 +1,46 @@
 """Mail that a provider posts: proven, stored as it came, and what the provider says of it kept as far as it counts."""
 
-import base64
-import hmac
 import json
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.x509.oid import NameOID
-from yarl import URL
 
 from tests.conformance.subject import MemoryIntake, url_of
+from tests.fakes.mail_providers import (
+    CERTIFICATE,
+    KEY,
+    MAIL,
+    RECEIVED,
+    SUPPORT,
+    SVIX,
+    TOPIC,
+    USER,
+    Resend,
+    Sns,
+    basic,
+    form,
+    mailgun,
+    postmark,
+    ses,
+    svix,
+)
 from trunkline.adapters.mail.channel import MailChannel
 from trunkline.adapters.mail.parsing import MailReader
 from trunkline.adapters.mail.recipients import OwnAddresses
 from trunkline.adapters.mail.settings import MailSettings
 from trunkline.adapters.mail.webhook_face import UNREADABLE, MailWebhooks
-from trunkline.config.errors import DeliveryDeferred, EngineUnavailable, Unreadable
+from trunkline.config.errors import EngineUnavailable, Unreadable
 from trunkline.config.quantities import HostPort
 from trunkline.config.secret_store import Secrets
 from trunkline.web.service import WebService, new_application
-from trunkline.web.webhook_signing import sign
 
-SUPPORT, USER, KEY = "support@example.com", "us:secret", "a signing key"
-TOPIC = "arn:aws:sns:eu-west-1:123456789012:inbound"
-CERTIFICATE = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-abc123.pem"
-SVIX = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-MAIL = (
-    b"From: Ann <ann@a.example>\r\nTo: support@example.com\r\nMessage-ID: <1@a.example>\r\n\r\nGr\xfc\xdfe\r\n--x\r\n"
-)
 BOUNCE = b"From: <>\r\nTo: support@example.com\r\nMessage-ID: <2@a.example>\r\n\r\nNo\r\n"
-
-
-SIGNING = generate_private_key(65537, 2048)
-
-
-class Sns:
-    """Amazon's side: signs messages, has a certificate, and knows who confirmed."""
-
-    def __init__(self) -> None:
-        self.key = SIGNING
-        self.fetched: list[str] = []
-        self.away = False
-
-    async def fetch(self, url: URL) -> bytes:
-        self.fetched.append(str(url))
-        if self.away:
-            raise DeliveryDeferred("SNS is not reached")
-        return _certificate(self.key) if url.path.endswith(".pem") else b"<ok/>"
-
-    def message(self, told: Any, **given: str) -> bytes:
-        message = {
-            "Type": "Notification",
-            "MessageId": "one",
-            "TopicArn": TOPIC,
-            "Subject": "Amazon SES Email Receipt Notification",
-            "Message": told if isinstance(told, str) else json.dumps(told),
-            "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "SignatureVersion": "2",
-            "SigningCertURL": CERTIFICATE,
-        } | given
-        confirmation = message["Type"] != "Notification"
-        names = ["Message", "MessageId", "SubscribeURL" if confirmation else "Subject", "Timestamp"]
-        names += [*(["Token"] if confirmation else []), "TopicArn", "Type"]
-        text = "".join(f"{name}\n{message[name]}\n" for name in names if name in message)
-        algorithm = hashes.SHA1() if message["SignatureVersion"] == "1" else hashes.SHA256()
-        signature = base64.b64encode(self.key.sign(text.encode(), PKCS1v15(), algorithm)).decode()
-        return json.dumps({"Signature": signature} | message).encode()
-
-
-def _certificate(key: RSAPrivateKey) -> bytes:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-
-def ses(content: bytes = MAIL, **given: Any) -> dict[str, Any]:
-    receipt: dict[str, Any] = {
-        "recipients": [SUPPORT],
-        "action": {"type": "SNS", "encoding": "BASE64"},
-        "spamVerdict": {"status": "PASS"},
-    }
-    told = {"notificationType": "Received", "mail": {"source": "ann@a.example"}, "receipt": receipt}
-    return told | {"content": base64.b64encode(content).decode()} | given
-
-
-class Resend:
-    """Resend's API, and where its mails lie."""
-
-    def __init__(self) -> None:
-        self.elsewhere = self.url = ""
-        self.status = 200
-
-    def application(self) -> web.Application:
-        application = web.Application()
-        application.router.add_get("/emails/receiving/{id}", self._mail)
-        application.router.add_get("/files/raw", self._raw)
-        return application
-
-    async def _mail(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != "Bearer re_key":
-            return web.json_response({"name": "invalid_api_key"}, status=401)
-        if self.status != 200:
-            return web.json_response({"name": "trouble"}, status=self.status)
-        url = self.elsewhere or str(request.url.origin() / "files" / "raw") + "?signature=x"
-        return web.json_response({"object": "email", "id": request.match_info["id"], "raw": {"download_url": url}})
-
-    async def _raw(self, request: web.Request) -> web.Response:
-        assert request.query == {"signature": "x"}
-        assert "Authorization" not in request.headers
-        return web.Response(body=MAIL)
 
 
 class Provider:
@@ -170,32 +89,6 @@ async def provider(tmp_path: Path, resend: Resend) -> AsyncIterator[Provider]:
     yield made
     await made.service.stop()
     await made.face.close()
-
-
-def basic(secret: str = USER) -> str:
-    return "Basic " + base64.b64encode(secret.encode()).decode()
-
-
-def postmark(**given: Any) -> bytes:
-    told = {"OriginalRecipient": SUPPORT, "RawEmail": MAIL.decode("latin-1"), "Headers": [], "Attachments": []}
-    return json.dumps(told | given).encode()
-
-
-def mailgun(age: int = 0, key: str = KEY, **given: Any) -> dict[str, Any]:
-    stamp, token = str(int(time.time()) - age), "t" * 50
-    signature = hmac.digest(key.encode(), f"{stamp}{token}".encode(), "sha256").hex()
-    fields = {"timestamp": stamp, "token": token, "signature": signature, "recipient": SUPPORT}
-    return fields | {"sender": "ann@a.example", "X-Mailgun-Sflag": "Yes", "X-Mailgun-Sscore": "7.5"} | given
-
-
-def form(fields: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
-    """A form as the providers post it, and the header that says so."""
-    parts = []
-    for name, value in fields.items():
-        content = value if isinstance(value, bytes) else str(value).encode()
-        head = f'--xYzZY\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
-        parts.append(head.encode() + content + b"\r\n")
-    return b"".join([*parts, b"--xYzZY--\r\n"]), {"Content_Type": "multipart/form-data; boundary=xYzZY"}
 
 
 async def test_postmark(provider: Provider) -> None:
@@ -290,15 +183,6 @@ async def test_what_sns_did_not_sign_for_our_topic_is_forged(given: dict[str, st
 async def test_sns_being_away_is_a_temporary_error(provider: Provider) -> None:
     provider.sns.away = True
     assert await provider.post("ses", provider.sns.message(ses())) == 503
-
-
-def svix(body: bytes, stamp: int = 0) -> dict[str, str]:
-    at = stamp or int(time.time())
-    key = base64.b64decode(SVIX.removeprefix("whsec_"))
-    return {"svix_id": "msg_1", "svix_timestamp": str(at), "svix_signature": sign(key, "msg_1", at, body)}
-
-
-RECEIVED = json.dumps({"type": "email.received", "data": {"email_id": "37e4414c", "to": [SUPPORT]}}).encode()
 
 
 async def test_resend(provider: Provider) -> None:

@@ -63,7 +63,7 @@ class Gateway:
         body = json.dumps(MESSAGE).encode()
         signature = hmac.new(secret, id_.encode() + b"." + body, hashlib.sha256).hexdigest()
         headers = {"X-Skeleton-Id": id_, "X-Skeleton-Signature": signature}
-        async with self._session.post(f"{self._url}/v1/skeleton", data=body, headers=headers) as response:
+        async with self._session.post(f"{self._url}/v1/skeleton/desk", data=body, headers=headers) as response:
             return response.status
 
     async def ask(self, method: str, path: str, **body: Any) -> Any:
@@ -127,8 +127,8 @@ async def test_it_is_told_of_mounted_started_routed_offered_answered_and_counted
 ) -> None:
     assembly = gateway.assembly
     told = greeting(assembly.configuration, assembly.http_address, assembly.smtp_address)
-    assert f"  {CARD.facts.words}   posts to /v1/skeleton; replies go to http://127.0.0.1" in told
-    assert [await gateway.write("m1"), await gateway.write("m1")] == [202, 202]
+    assert f"  {CARD.facts.words}   posts to /v1/skeleton/desk; replies go to http://127.0.0.1" in told
+    assert [await gateway.write("m1"), await gateway.write("m1")] == [200, 200]
     await gateway.ask("PUT", "/v1/agents/ada/presence", presence="available")
     await gateway.until("ticket.offered")
     (ticket,) = (await gateway.ask("GET", "/v1/tickets?offered_to=ada"))["items"]
