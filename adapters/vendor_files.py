@@ -37,13 +37,20 @@ class VendorFiles:
     """Fetches from these hosts. One that begins with a dot stands for all names below it: `.fbcdn.net`.
 
     `allow_private` is a channel's setting for whoever stands in for the vendor: private addresses, and plain HTTP.
+    `plain_http` is for a vendor that gives out some files in no other way.
     """
 
     def __init__(
-        self, hosts: Collection[str], *, allow_private: bool = False, resolver: AbstractResolver | None = None
+        self,
+        hosts: Collection[str],
+        *,
+        allow_private: bool = False,
+        plain_http: bool = False,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self._hosts = frozenset(each.lower() for each in hosts)
         self._allow_private = allow_private
+        self._ways = {("https", 443), ("http", 80)} if plain_http else {("https", 443)}
         self._resolver = resolver
         self._session: ClientSession | None = None
 
@@ -89,7 +96,7 @@ class VendorFiles:
         known = host in self._hosts or any(each.startswith(".") and host.endswith(each) for each in self._hosts)
         if not known or url.user is not None:
             raise DeliveryFailed(f"the file is at {host[:100] or 'no address'}, which is no server of the channel")
-        if (url.scheme, port) != ("https", 443) and not (self._allow_private and url.scheme in ("http", "https")):
+        if (url.scheme, port) not in self._ways and not (self._allow_private and url.scheme in ("http", "https")):
             raise DeliveryFailed(f"the file is at {host} by another way than HTTPS")
         return url
 

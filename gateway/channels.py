@@ -24,7 +24,7 @@ from ..web.signed_posts import webhook_secret
 if TYPE_CHECKING:
     from ..adapters.contract import Adapter
 
-FOLDERS = ("mail", "http_source", "chat", "line", "telegram", "twilio", "meta", "slack", "x")
+FOLDERS = ("mail", "http_source", "chat", "line", "telegram", "twilio", "meta", "slack", "wechat", "x")
 
 _LOADED: tuple[Card, ...] = tuple(import_module(f"trunkline.adapters.{folder}.card").CARD for folder in FOLDERS)
 

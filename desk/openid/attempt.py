@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ...config.errors import Unauthenticated
+from ...config.sealing import Seal
 from ...config.sign_in_settings import SignInSettings
-from .sealing import Seal
 
 VALID_MS = 10 * 60 * 1000
 

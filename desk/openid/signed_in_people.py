@@ -7,7 +7,7 @@ token, by one process at a time, and what it says of groups holds from then on. 
 out; when it does not answer, or does not take the desk itself (a secret that was changed), after `PATIENCE_MS`.
 Without a refresh token a sign-in lasts for `unchecked`.
 
-The refresh token is sealed with a key from the client secret (sealing.py), so a copy of the engine opens nothing.
+The refresh token is sealed with a key from the client secret (config/sealing.py): a copy of the engine opens nothing.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict
 
 from ...config.errors import Forbidden, Temporary, Unauthenticated
+from ...config.sealing import Seal
 from ...config.settings import Settings
 from ...queue.clock import Clock
 from ...queue.connection import Engine
@@ -28,7 +29,6 @@ from ..stores.sessions import LONGEST_MS
 from ..stores.token_store import AGENT_SCOPES
 from .id_token import Person, SignOut, folded
 from .provider import Granted, Provider
-from .sealing import Seal
 
 log = structlog.get_logger()
 
@@ -73,8 +73,8 @@ class SignedInPeople:
         self._clock = clock
         self._policy = policy
         self.provider = provider
-        self.attempts = Seal(secret, "attempts")
-        self._seal = Seal(secret, "refresh tokens")
+        self.attempts = Seal(secret, "sign-in attempts")
+        self._seal = Seal(secret, "sign-in refresh tokens")
 
     async def enter(self, person: Person, granted: Granted) -> tuple[str, Principal]:
         """They have signed in; the key that their session names, and who they are. Raises Stranger."""

@@ -9,16 +9,20 @@ from typer.testing import CliRunner
 
 from tests.fakes.line import FakeLine
 from tests.fakes.telegram import FakeTelegram
+from tests.fakes.wechat import FakeWechat
 from trunkline.adapters.findings import Finding
 from trunkline.adapters.line.asking import ask as ask_line
 from trunkline.adapters.line.settings import LineSettings
 from trunkline.adapters.telegram.asking import ask as ask_telegram
 from trunkline.adapters.telegram.settings import TelegramSettings
+from trunkline.adapters.wechat.asking import ask as ask_wechat
+from trunkline.adapters.wechat.settings import WechatSettings
 from trunkline.config.secret_store import Secrets
 from trunkline.gateway.command.main import app
 
 TOKEN = "4711:a-token-of-the-tests"
 HERE = "https://desk.example/v1"
+APP_ID = "wxba5fad812f8e6fb9"
 
 
 @pytest.fixture
@@ -37,8 +41,14 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
     await fake.stop()
 
 
+@pytest.fixture
+async def wechat() -> AsyncIterator[FakeWechat]:
+    async with FakeWechat(APP_ID, TOKEN, "", "") as fake:
+        yield fake
+
+
 def secrets(tmp_path: Path, token: str = TOKEN) -> Secrets:
-    names = ("LINE_SHOP_TOKEN", "TELEGRAM_SHOP")
+    names = ("LINE_SHOP_TOKEN", "TELEGRAM_SHOP", "WECHAT_SHOP")
     return Secrets(tmp_path, {f"TRUNKLINE_SECRET_{name}": token for name in names}, allow_generate=False)
 
 
@@ -130,6 +140,58 @@ async def test_what_is_wrong_at_telegram_is_said_with_what_to_do(
     wrong = [each for each in await of_telegram(telegram, tmp_path, **bot) if each.level == "wrong"]
     assert [each.subject for each in wrong] == [subject]
     assert wrong[0].remedy
+
+
+async def of_wechat(wechat: FakeWechat, tmp_path: Path, token: str = TOKEN) -> list[Finding]:
+    section = WechatSettings.model_validate({"shop": {"app_id": APP_ID, "api": wechat.base}})
+    return list(await ask_wechat(section, secrets(tmp_path, token)))
+
+
+async def test_an_account_of_wechat_that_is_right_is_told_so_with_how_many_answers_are_left(
+    wechat: FakeWechat, tmp_path: Path
+) -> None:
+    found = await of_wechat(wechat, tmp_path)
+    assert [(each.subject, each.level) for each in found] == [
+        ("credentials", "good"),
+        ("answers", "good"),
+        ("webhook", "good"),
+    ]
+    assert "499999 of 500000" in found[1].words
+
+
+@pytest.mark.parametrize(
+    ("quota", "reached", "subject", "level", "words"),
+    [
+        ({"daily_limit": 0}, {}, "answers", "wrong", "may not send customer service messages"),
+        ({"daily_limit": 9, "remain": 0}, {}, "answers", "wrong", "all 9 of today"),
+        ({}, {"dns": []}, "webhook", "wrong", "no machine by its name"),
+        ({}, {"errcode": 40201, "errmsg": "invalid url"}, "webhook", "wrong", "40201"),
+        ({}, {"ping": [{"ip": "203.0.113.9", "package_loss": "100%"}]}, "webhook", "unknown", "203.0.113.9"),
+    ],
+)
+async def test_what_is_wrong_at_wechat_is_said_with_what_to_do(
+    wechat: FakeWechat,
+    tmp_path: Path,
+    quota: dict[str, int],
+    reached: dict[str, Any],
+    subject: str,
+    level: str,
+    words: str,
+) -> None:
+    wechat.quota, wechat.reached = wechat.quota | quota, wechat.reached | reached
+    (wrong,) = [each for each in await of_wechat(wechat, tmp_path) if each.level != "good"]
+    assert (wrong.subject, wrong.level, words in wrong.words, bool(wrong.remedy)) == (subject, level, True, True)
+
+
+async def test_an_app_secret_or_an_address_that_wechat_does_not_know_is_named_and_not_told(
+    wechat: FakeWechat, tmp_path: Path
+) -> None:
+    (found,) = await of_wechat(wechat, tmp_path, "another-secret")
+    assert (found.subject, found.level, "wechat_shop" in found.remedy) == ("credentials", "wrong", True)
+    assert "another-secret" not in str(found)
+    wechat.stranger = True
+    (found,) = await of_wechat(wechat, tmp_path)
+    assert ("203.0.113.7" in found.words, "whitelist" in found.remedy) == (True, True)
 
 
 def test_the_command_says_what_is_wrong_and_ends_with_status_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,6 +125,22 @@ async def test_an_address_that_is_none_of_the_channel_is_never_asked(files: Vend
         await files.get(url, MemorySink())
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://files.example:8080/a", "another way"),
+        ("ftp://files.example/a", "another way"),
+        ("http://evil.example/a", "no server of the channel"),
+        ("http://files.example/a", "not connected to"),
+    ],
+)
+async def test_a_vendor_that_knows_only_plain_http_is_asked_so_at_public_addresses(url: str, words: str) -> None:
+    files = VendorFiles(HOSTS, plain_http=True, resolver=Names())
+    with pytest.raises(DeliveryFailed, match=words):
+        await files.get(url, MemorySink())
+    await files.close()
+
+
 async def test_only_https_to_public_addresses_unless_the_setting_says_so(vendor: Vendor) -> None:
     files = VendorFiles(HOSTS, resolver=Names())
     with pytest.raises(DeliveryFailed, match="another way than HTTPS"):

@@ -1,7 +1,8 @@
-"""What only we can read and make: attempts to sign in as browsers carry them, refresh tokens as the engine holds them.
+"""What only we can read and make: attempts to sign in as browsers carry them, others' tokens as the engine holds them.
 
-AES-256-GCM under a key that HKDF draws from the client secret, with a label for each purpose. So a copy of the engine
-opens nothing, and a new client secret ends what was sealed with the old one.
+AES-256-GCM under a key that HKDF draws from the secret by which the token is had (a client secret, an AppSecret), with
+a label for each purpose. So a copy of the engine opens nothing, and another secret ends what was sealed with the old
+one.
 """
 
 import secrets
@@ -19,7 +20,7 @@ class Seal:
     """Seals and opens, for one purpose."""
 
     def __init__(self, secret: str, purpose: str) -> None:
-        info = f"trunkline sign-in {purpose}".encode()
+        info = f"trunkline {purpose}".encode()
         self._cipher = AESGCM(HKDF(SHA256(), 32, None, info).derive(secret.encode()))
 
     def seal(self, text: str) -> str:
