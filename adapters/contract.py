@@ -16,13 +16,15 @@ known of a channel before it is built stands in its card (card.py).
                            of somebody else's message says so by `ext["moderator"]`
                  reaction  with `reaction`; its sender is who put it there or took it away
                An answer of ours that was written elsewhere has the direction `out` and no identities; that it is one
-               of those we sent is found out by the house, by the id or the words (router/echoes.py).
+               of those we sent is found out by the house, by the ids that `send` gave, or where its answer was lost by
+               the very words (router/echoes.py).
                The house applies them in the sense of `order`, once each, also when they come before their message.
                Answers go into `ext["conversation"]` of the message that opened the ticket; one with
                `ext["reply_there"]` takes them over into its own: below the newest of several posts, for instance.
     fetch      a file that a message only names → its bytes, later and by a worker; parse touches no network
-    send       Outgoing → Sent, or DeliveryDeferred / DeliveryFailed / DeliveryUnknown. AccountUnavailable and
-               CredentialsRefused say that nothing else of the account can leave either: all of it waits
+    send       Outgoing → Sent, with the ids of all messages that it became, or DeliveryDeferred / DeliveryFailed /
+               DeliveryUnknown. AccountUnavailable and CredentialsRefused say that nothing else of the account can
+               leave either: all of it waits
     look_up    what became of a send that broke off: Sent, None (it did not arrive), or DeliveryUnknown
     start/stop services: both idempotent; start returns when ready, stop waits for what is under way
 """

@@ -51,6 +51,8 @@ class ChannelFacts:
     """Whether its conversations are logs (queue/conversation_log.py), which tell who is there and what they read."""
     one_article: bool = False
     """Whether a message that came to several of our accounts is one: its id is its own in the whole world."""
+    ids_by_account: bool = True
+    """Whether its id of a message counts within an account of ours; else it is the same for all of them."""
     proven: Assurance = PROVEN
     """From where on a writer's address counts as theirs, so that something may be sent there unasked."""
     identities: Mapping[str, str] = field(default_factory=dict)

@@ -1,9 +1,9 @@
 """One reply as each channel shows it: plain, HTML, HTML of Telegram, marks of WhatsApp, mrkdwn of Slack. Pure.
 
 `messages_of` gives the messages that a reply becomes, each within the limit and each complete in itself: formatting
-that is cut by a part goes on in the next one. What the writer did not mark is text everywhere: HTML and mrkdwn are
-escaped. WhatsApp and Slack know no escape for their marks, so in a formatted reply stars around a word that were meant
-as stars are shown bold there.
+that is cut by a part goes on in the next one. `readings_of` gives them as a channel may tell of them. What the writer
+did not mark is text everywhere: HTML and mrkdwn are escaped. WhatsApp and Slack know no escape for their marks, so in a
+formatted reply stars around a word that were meant as stars are shown bold there.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,22 +40,42 @@ def messages_of(
 
     Without a limit it is one.
     """
+    return [_text(each, dialect) for each in _messages(text, limit, dialect, formatted=formatted)]
+
+
+def readings_of(
+    text: str, limit: TextLimit | None = None, dialect: Dialect = "plain", *, formatted: bool = False
+) -> list[list[str]]:
+    """Each of these messages as it may be told of: with its marks, without them, and with addresses behind links."""
+    made = _messages(text, limit, dialect, formatted=formatted)
+    return [[_text(each, dialect), _text(each, "plain"), _text(_for("plain", each), "plain")] for each in made]
+
+
+def _messages(text: str, limit: TextLimit | None, dialect: Dialect, *, formatted: bool) -> list[list[Run]]:
     runs = _for(dialect, runs_of(text, formatted=formatted))
     whole = "".join(run.text for run in runs)
     if limit is None or taken_by(whole, limit.unit) <= limit.most:
-        made = _written(runs, whole, [whole.strip()], dialect)
-        if limit is None or dialect in _FREE or all(taken_by(each, limit.unit) <= limit.most for each in made):
+        made = _cut(runs, whole, [whole.strip()])
+        if limit is None or dialect in _FREE or all(_much(each, limit, dialect) <= limit.most for each in made):
             return made
     return _parts(runs, whole, limit, dialect)
 
 
-def _parts(runs: Sequence[Run], whole: str, limit: TextLimit, dialect: Dialect) -> list[str]:
+def _much(runs: Sequence[Run], limit: TextLimit, dialect: Dialect) -> int:
+    return taken_by(_text(runs, dialect), limit.unit)
+
+
+def _text(runs: Sequence[Run], dialect: Dialect) -> str:
+    return "".join(map(_WRITERS[dialect], runs))
+
+
+def _parts(runs: Sequence[Run], whole: str, limit: TextLimit, dialect: Dialect) -> list[list[Run]]:
     """In parts of the limit; where marks count, a part that is too long with them is parted once more."""
     cost = _cost(limit.unit, dialect)
     pieces = pieces_of(whole, limit.most, cost)
     while True:
-        made = _written(runs, whole, pieces, dialect)
-        taken = [0 if dialect in _FREE else taken_by(each, limit.unit) for each in made]
+        made = _cut(runs, whole, pieces)
+        taken = [0 if dialect in _FREE else _much(each, limit, dialect) for each in made]
         smaller = [
             each
             for piece, much in zip(pieces, taken, strict=True)
@@ -79,11 +99,11 @@ def _cost(unit: Unit, dialect: Dialect) -> Cost:
     return (lambda character: taken_by(_escaped(character), unit)) if dialect == "mrkdwn" else COSTS[unit]
 
 
-def _written(runs: Sequence[Run], whole: str, pieces: Sequence[str], dialect: Dialect) -> list[str]:
+def _cut(runs: Sequence[Run], whole: str, pieces: Sequence[str]) -> list[list[Run]]:
     made, at = [], 0
     for piece in filter(None, pieces):
         at = whole.index(piece, at)
-        made.append("".join(_WRITERS[dialect](run) for run in _between(runs, at, at + len(piece))))
+        made.append(list(_between(runs, at, at + len(piece))))
         at += len(piece)
     return made
 

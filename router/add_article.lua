@@ -6,7 +6,8 @@
 --#keys media: work_queue (of files to fetch)
 --#args now: number, actor, plan: json, fields... (names and pieces of the article)
 --   plan: kind, article, ticket, case, thread, status, resolution, from, take, blobs, repeats (it brings what was written
---   before once more, or a machine wrote it), elsewhere (it was sent there), fetches (files that are not here yet),
+--   before once more, or a machine wrote it), elsewhere (it was sent there), told (when), unanswered (since when the customer
+--   waits all the same, because they wrote after it), sent (the key by which it is found), fetches (files that are not here yet),
 --   instead_of (the article that went astray and
 --   needs no decision any more), why, participant, assurance (who takes part from now on), invited (identities that may), copied (who else gets its replies from now on, JSON),
 --   known (see held_as_known), over (what somebody else had done, in spite of which it is written)
@@ -46,10 +47,10 @@ local kind = 'message.note_added'
 if plan.kind == 'reply' then
   kind = 'message.queued'
   redis.call('HSETNX', threads, plan.thread, plan.ticket)
-  redis.call('HSETNX', threads, 'sent:' .. plan.thread, plan.article)
+  redis.call('HSETNX', threads, plan.sent, plan.article)
   if not plan.elsewhere then outbox_push(outbox, plan.ticket, plan.article) end
   if not plan.repeats then
-    case_answers(ticket, case, now)
+    case_answers(ticket, case, now, plan.told or now, plan.unanswered)
     ticket_set(case, 'status_since', json_number(now))
   end
 end

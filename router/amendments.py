@@ -46,6 +46,7 @@ from .preview import is_of
 from .reader import Reader
 from .records import Article, field_list, json_bytes
 from .reopening import NAMES, CaseStanding, Reopening
+from .sent_ids import SentIds
 from .stored_ticket import StoredArticle, StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
 
@@ -74,11 +75,11 @@ log = structlog.get_logger()
 class Outcome:
     """What became of a change.
 
-    *applied*, now or before · *early*: its message has not come · *filed*: it is to be filed as this message · *aside*:
-    for a person, with the cause · *dropped*
+    *applied*, now or before · *early*: its message has not come · *again*: to be looked at soon · *filed*: it is to be
+    filed as this message · *aside*: for a person, with the cause · *dropped*
     """
 
-    what: Literal["applied", "early", "filed", "aside", "dropped"]
+    what: Literal["applied", "early", "again", "filed", "aside", "dropped"]
     cause: str = ""
     message: Envelope | None = None
 
@@ -120,6 +121,7 @@ class Amendments:
         self._reader = Reader(engine, blobs)
         self._reopening = Reopening(policy, clock)
         self._blocked = BlockedSenders(engine, clock)
+        self._sent_ids = SentIds(engine)
 
     async def apply(self, envelope: Envelope, *, released: bool = False) -> Outcome:
         """Apply one; `released`: a person has looked at it. Raises EngineUnavailable or EngineFull."""
@@ -212,8 +214,8 @@ class Amendments:
         return digest(filing_keys(as_message(envelope), one_article=one_article).own)
 
     async def _sent(self, envelope: Envelope) -> str:
-        found = await self._engine.call("HGET", self._keys.threads, f"sent:{envelope.channel}:{envelope.amends}")
-        return found.decode() if found else ""
+        named = (envelope.channel, envelope.account, envelope.amends)
+        return await self._sent_ids.article(self._policy().channels, *named)
 
     async def _change(self, envelope: Envelope, target: _Target) -> tuple[ArticleChange | None, Changed, Changed]:
         """What to write, None for nothing; and the message before and after."""

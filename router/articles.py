@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..config.errors import NotFound
 from ..normalizer.envelope import DeliveryState
@@ -12,6 +13,10 @@ from .ticket_keys import TicketKeys
 
 _SETTLE = Script.beside(__file__, "delivery_settle.lua")
 
+SHOWN = "the channel shows it"
+
+_SHOWN = {b"OK": "settled", b"NOTED": "noted"}
+
 _FEED_KINDS: dict[DeliveryState, str] = {
     "queued": "message.queued",
     "sending": "message.queued",
@@ -21,6 +26,24 @@ _FEED_KINDS: dict[DeliveryState, str] = {
     "failed": "message.delivery_failed",
     "unknown": "message.delivery_unknown",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """As delivery_settle.lua has them."""
+
+    state: DeliveryState
+    detail: str
+    came_from: Sequence[DeliveryState]
+    actor: str
+    sequence: int | None = None
+    known_as: Sequence[str] = ()
+    absent: bool = False
+    resend: bool = False
+    why: str | None = None
+    shown: str = ""
+    needed: int = 0
+    parts: Sequence[str] = ()
 
 
 class ArticleDelivery:
@@ -47,34 +70,72 @@ class ArticleDelivery:
         came_from: Sequence[DeliveryState],
         actor: str,
         sequence: int | None = None,
-        reference: str = "",
+        known_as: Sequence[str] = (),
+        absent: bool = False,
         resend: bool = False,
         why: str | None = None,
     ) -> bool:
         """Set the state; False when the article is in none of the states `came_from`, and nothing changed.
 
-        `why` says that a person decides so, and for what reason, if they give one; the ticket remembers it.
+        By the keys `known_as` (sent_ids.py) it is found from then on in any case. `absent` says that the channel does
+        not have it; that does not count where it has shown it before. `why` says that a person decides so, and for what
+        reason, if they give one; the ticket remembers it.
         """
+        change = _Change(
+            state=state,
+            detail=detail[:1000],
+            came_from=came_from,
+            actor=actor,
+            sequence=sequence,
+            known_as=known_as,
+            absent=absent,
+            resend=resend,
+            why=why,
+        )
+        return await self._settled(article, change) == b"OK"
+
+    async def shown(self, article: str, key: str, *, parts: Sequence[str], needed: int, actor: str) -> str:
+        """The channel shows a message, found by this key (sent_ids.py), that says what one of these parts says.
+
+        Returns `settled` when all `needed` parts are shown, so that it was sent; `noted` when they are not, or it is
+        being sent; `other` when it is neither being sent nor unknown, or other messages are these parts.
+        """
+        change = _Change(
+            state="sent",
+            detail=SHOWN,
+            came_from=("sending", "unknown"),
+            actor=actor,
+            shown=key,
+            needed=needed,
+            parts=parts,
+        )
+        return _SHOWN.get(await self._settled(article, change), "other")
+
+    async def _settled(self, article: str, change: _Change) -> bytes:
         ticket = await self.ticket_of(article)
         args: ScriptArguments = {
             "now": self._clock.now(),
-            "actor": actor,
+            "actor": change.actor,
             "article_id": article,
-            "state": state,
-            "detail": detail[:1000],
-            "sequence": sequence,
-            "kind": _FEED_KINDS[state],
-            "came_from": " ".join(came_from),
-            "reference": reference,
-            "resend": resend,
-            "by_hand": why is not None,
-            "why": why or "",
+            "state": change.state,
+            "detail": change.detail,
+            "sequence": change.sequence,
+            "kind": _FEED_KINDS[change.state],
+            "came_from": " ".join(change.came_from),
+            "resend": change.resend,
+            "by_hand": change.why is not None,
+            "why": change.why or "",
+            "absent": change.absent,
+            "shown": change.shown,
+            "needed": change.needed,
+            "parts": list(change.parts),
+            "known_as": list(change.known_as),
         }
         reply: Sequence[bytes] = (b"OTHER_CASE", ticket.encode())
         while reply[0] == b"OTHER_CASE":  # it was merged, or parted again
             case = reply[1].decode()
             reply = await self._engine.run(_SETTLE, self._settle_keys(ticket, case, article), {**args, "case_id": case})
-        return reply[0] == b"OK"
+        return reply[0]
 
     def _settle_keys(self, ticket: str, case: str, article: str) -> ScriptKeys:
         return {

@@ -45,12 +45,22 @@ local function case_hears(ticket, case, now, wakes, woken)
   ticket_store(ticket)
 end
 
--- We have answered by `ticket`, which is saved unless it is the case itself.
-local function case_answers(ticket, case, now)
-  ticket_set(case, '_customer_waits_since', 'null')
-  ticket_set(case, '_answered_at', json_number(now))
+-- We have answered by `ticket`, which is saved unless it is the case itself. An answer that was told of late was written
+-- at `told`; the customer has written again since, and waits for another one, since `unanswered`, where they have.
+local function case_answers(ticket, case, now, told, unanswered)
+  local waits = ticket_get(case, '_customer_waits_since')
+  if not unanswered then
+    ticket_set(case, '_customer_waits_since', 'null')
+  elseif waits and waits < unanswered then
+    ticket_set(case, '_customer_waits_since', json_number(unanswered))
+  end
+  local answered = unanswered and math.min(now, unanswered - 1) or now
+  ticket_set(case, '_answered_at', json_number(math.max(ticket_get(case, '_answered_at') or 0, answered)))
   for _, each in ipairs({ ticket, case }) do
-    if not ticket_get(each, 'first_response_at') then ticket_set(each, 'first_response_at', json_number(now)) end
+    if not ticket_get(each, 'first_response_at') then
+      local arrived = math.min(now, ticket_get(each, '_arrived_at') or 0)
+      ticket_set(each, 'first_response_at', json_number(math.max(arrived, told or now)))
+    end
   end
 end
 

@@ -119,7 +119,13 @@ do
     local target = sla.targets[kind]
     if since and target then
       local anew = not clock or FROM_ANEW[kind] and (clock.stopped or clock.began ~= since)
-      if anew then return clock_begin(clock, since, target, sla), true end
+      if anew then
+        local answered = kind == 'next_response' and json_value(fields._answered_at)
+        if clock and not clock.stopped and answered and clock.began <= answered and answered < since then
+          clock_stop(clock, true, answered) -- by an answer that was told of when the next question had come
+        end
+        return clock_begin(clock, since, target, sla), true
+      end
       if clock.stopped then
         clock_goes_on(clock, now)
         return clock, true

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from ..config.errors import AccountUnavailable, DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary
+from ..config.errors import (
+    AccountUnavailable,
+    DeliveryDeferred,
+    DeliveryFailed,
+    DeliveryUnknown,
+    Temporary,
+    TrunklineError,
+)
 from ..normalizer.channel_facts import Channels
 from ..normalizer.envelope import DeliveryState
 from ..normalizer.outgoing import Looker, Outgoing, Sender, Sent
@@ -28,6 +35,7 @@ from ..queue.worker import backoff_ms
 from .articles import ArticleDelivery
 from .parking import PROBE_MS, Parking, account_key, spread
 from .quotations import read_quoted
+from .sent_ids import sent_keys
 from .stored_ticket import StoredArticle
 from .ticket_keys import TicketKeys
 
@@ -139,17 +147,17 @@ class Delivery:
         except DeliveryUnknown as error:
             if error.account_waits:
                 await self.parking.park(outgoing.channel, outgoing.account, job.entry, error, waits=False)
-            return await self._broken_off(job, outgoing, error.detail)
+            return await self._broken_off(job, outgoing, error)
         except AccountUnavailable as error:
-            put_off = await self._put_off(job, since, error)
+            put_off = await self._put_off(job, outgoing, since, error)
             await self.parking.park(outgoing.channel, outgoing.account, job.entry, error, waits=put_off)
             return put_off
         except DeliveryDeferred as error:
-            put_off = await self._deferred(job, since, error)
+            put_off = await self._deferred(job, outgoing, since, error)
         except Temporary as error:
-            return await self._deferred(job, since, error)
+            return await self._deferred(job, outgoing, since, error)
         except DeliveryFailed as error:
-            put_off = await self._settle(job, "failed", error.detail)
+            put_off = await self._settle(job, "failed", error.detail, known_as=self._arrived(outgoing, error))
         except Exception as error:
             log.exception("a message could not be sent", action="send_failed", article=job.article)
             return await self._settle(job, "unknown", f"an error while it was sent: {type(error).__name__}: {error}")
@@ -165,12 +173,19 @@ class Delivery:
             raise DeliveryDeferred(f"no channel {outgoing.channel!r} is configured")
         return await sender(outgoing)
 
-    async def _broken_off(self, job: _Job, outgoing: Outgoing, cause: str) -> bool:
+    async def _broken_off(self, job: _Job, outgoing: Outgoing, error: DeliveryUnknown) -> bool:
         """Ask the channel a little later, when it can tell; else a person."""
+        cause, known_as = error.detail, self._arrived(outgoing, error)
         if outgoing.channel not in self._lookers:
-            return await self._settle(job, "unknown", cause)
-        await self._articles.settle(job.article, "sending", cause, came_from=["sending"], actor="outbox")
+            return await self._settle(job, "unknown", cause, known_as=known_as)
+        await self._articles.settle(
+            job.article, "sending", cause, came_from=["sending"], actor="outbox", known_as=known_as
+        )
         return await self._later(job, cause, LOOK_UP_MS)
+
+    def _arrived(self, outgoing: Outgoing, error: TrunklineError) -> Sequence[str]:
+        """The keys by which those parts are found that have arrived."""
+        return sent_keys(self._channels, outgoing.channel, outgoing.account, error.facts.get("arrived", ()))
 
     async def _look_up(self, job: _Job, outgoing: Outgoing, *, at: int, since: int, asked_since: int) -> bool:
         """What became of a send that began at `at`, or broke off then. Not asked while it may still be under way."""
@@ -191,7 +206,9 @@ class Delivery:
     async def _not_arrived(self, job: _Job, since: int) -> bool:
         if self._clock.now() - since > KEEP_TRYING_MS:
             return await self._settle(job, "failed", f"given up after five days: {NOT_ARRIVED}")
-        await self._articles.settle(job.article, "queued", NOT_ARRIVED, came_from=["sending"], actor="outbox")
+        await self._articles.settle(
+            job.article, "queued", NOT_ARRIVED, came_from=["sending"], actor="outbox", absent=True
+        )
         return await self._later(job, NOT_ARRIVED, 0)
 
     async def _asked(self, outgoing: Outgoing) -> Sent | None:
@@ -215,26 +232,40 @@ class Delivery:
             came_from=["sending"],
             actor="outbox",
             sequence=job.entry.sequence,
-            reference=sent.reference or outgoing.external_id,
+            known_as=sent_keys(
+                self._channels,
+                outgoing.channel,
+                outgoing.account,
+                [each for each in (sent.reference, *sent.also) if each != outgoing.external_id],
+            ),
         )
         return False
 
-    async def _settle(self, job: _Job, state: DeliveryState, detail: str) -> bool:
+    async def _settle(self, job: _Job, state: DeliveryState, detail: str, *, known_as: Sequence[str] = ()) -> bool:
         await self._articles.settle(
-            job.article, state, detail, came_from=["sending"], actor="outbox", sequence=job.entry.sequence
+            job.article,
+            state,
+            detail,
+            came_from=["sending"],
+            actor="outbox",
+            sequence=job.entry.sequence,
+            known_as=known_as,
         )
         return False
 
-    async def _deferred(self, job: _Job, since: int, error: Temporary) -> bool:
-        if not await self._put_off(job, since, error):
+    async def _deferred(self, job: _Job, outgoing: Outgoing, since: int, error: Temporary) -> bool:
+        if not await self._put_off(job, outgoing, since, error):
             return False
         return await self._later(job, error.detail, max(backoff_ms(job.entry.attempts), 1_000 * (error.asked or 0)))
 
-    async def _put_off(self, job: _Job, since: int, error: Temporary) -> bool:
+    async def _put_off(self, job: _Job, outgoing: Outgoing, since: int, error: Temporary) -> bool:
         """Whether it is tried again; else it is given up."""
+        known_as = self._arrived(outgoing, error)
         if self._clock.now() - since > KEEP_TRYING_MS:
-            return await self._settle(job, "failed", f"given up after five days: {error.detail}")
-        await self._articles.settle(job.article, "queued", error.detail, came_from=["sending"], actor="outbox")
+            return await self._settle(job, "failed", f"given up after five days: {error.detail}", known_as=known_as)
+        await self._articles.settle(
+            job.article, "queued", error.detail, came_from=["sending"], actor="outbox", known_as=known_as
+        )
         return True
 
     async def _later(self, job: _Job, cause: str, pause: int) -> bool:

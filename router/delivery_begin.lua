@@ -61,7 +61,8 @@ if delivery.state == 'sending' and not harmless then
   return { 'UNCERTAIN', delivery.at, delivery.queued_at, delivery.asked_since }
 end
 delivery = { state = 'sending', detail = '', at = now, attempts = (delivery.attempts or 0) + 1, queued_at = delivery.queued_at }
-write()
+redis.call('HSET', article, 'delivery', cjson.encode(delivery), '_tried_at', now)
+redis.call('HDEL', article, '_shown')
 if parked then
   parked['until'], parked.probe = math.max(parked['until'], now + probe), sequence
   parked_write(parking, account, parked)

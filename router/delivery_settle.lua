@@ -5,10 +5,15 @@
 --
 --#keys ticket: HASH, case: HASH (the ticket that stands for it, mostly itself), desk, article: HASH, threads: HASH, outbox
 --#args now: number, actor, case_id, article_id, state, detail, sequence?: number (of the outbox entry), kind (of the feed line)
---#args came_from (states, separated by spaces), reference? (the provider's), resend: flag, by_hand: flag (somebody decides), why?
--- Returns {OK}, {MISSING}, {NOT_FROM, state} or {OTHER_CASE, id of the ticket that stands for it}.
+--#args came_from (states, separated by spaces), resend: flag, by_hand: flag (somebody decides), why?, absent: flag (the channel says that it is not there)
+--#args shown? (key of a message that the channel shows), needed: number (of parts there are), parts... (which of them it may be), known_as... (keys of the threads)
+-- With `shown` the channel shows a message that says what the article, or a part of it, says: it was sent when all is shown.
+-- What is shown of one that is being sent is kept for the moment in which its fate would be unknown.
+-- Returns {OK}, {NOTED} (shown, but not all of it, or it is being sent), {MISSING}, {NOT_FROM, state} or {OTHER_CASE, id of
+-- the ticket that stands for it}.
 --#include case.lua
 --#include outbox.lua
+--#include shown.lua
 local ARRIVES = { queued = resend, sent = true, delivered = true, read = true }
 local LOST = { failed = true, unknown = true }
 
@@ -21,10 +26,21 @@ local id, before = ticket_get(ticket, 'id'), delivery.state
 if sequence and state ~= 'queued' then
   redis.call('ZREM', outbox.unsent, outbox_member(id, sequence))
 end
+for _, key in ipairs(known_as) do redis.call('HSETNX', threads, key, article_id) end
 if not string.find(' ' .. came_from .. ' ', ' ' .. before .. ' ', 1, true) then return { 'NOT_FROM', before } end
-if reference ~= '' then
-  redis.call('HSETNX', threads, 'sent:' .. json_value(fields.channel) .. ':' .. reference, article_id)
+
+local seen = json_value(fields._shown)
+if shown ~= '' then
+  seen = seen and seen.needed == needed and seen or { needed = needed, by = {} }
+  if not shown_note(seen, parts, shown) then return { 'NOT_FROM', before } end
+  redis.call('HSET', article, '_shown', cjson.encode(seen))
+  if before == 'unknown' then redis.call('HSETNX', threads, shown, article_id) end
+  if before == 'sending' or not shown_whole(seen) then return { 'NOTED' } end
+elseif before == 'sending' and (state == 'unknown' or absent) and shown_whole(seen) then
+  for _, key in ipairs(shown_whole(seen)) do redis.call('HSETNX', threads, key, article_id) end
+  state, detail, kind = 'sent', 'the channel shows it', 'message.sent'
 end
+if state ~= 'sending' and state ~= 'unknown' then redis.call('HDEL', article, '_shown') end
 if resend then outbox_push(outbox, id, article_id) end
 local same = before == state or (before == 'sending' and state == 'queued')
 fields.delivery = cjson.encode({ state = state, detail = detail, at = now, attempts = delivery.attempts or 0,

@@ -1,32 +1,48 @@
 """Answers of ours that were written elsewhere, in a vendor's own inbox for instance, and that the channel tells of.
 
 Such an envelope has the direction `out`. It joins the ticket of its conversation as an answer that has been sent: what
-was owed is answered by it, unless a machine wrote it (`automation`), and it moves no status. Where the conversation has
-no ticket there is nothing to join, and it is passed over.
+was owed until it was written is answered by it, unless a machine wrote it (`automation`), and it moves no status. Where
+the conversation has no ticket there is nothing to join, and it is passed over.
 
-A channel may tell in the same way of what we sent ourselves. That is known by the channel's id of it; before that is
-known here, by its words in an answer that leaves just now, whose fate it then settles: it was sent.
+A channel may tell in the same way of what we sent ourselves, each part of an answer in several messages by itself. That
+is known by the vendor's id of it. While an answer of the ticket is being sent its ids are not known yet, so what is
+told then is looked at again a little later, for `PATIENCE_MS` at most. Where the vendor's answer was lost, what is told
+proves that the answer was sent: by its very words, as they were rendered and parted, within `LONGEST_SEND_MS` of the
+send, when all parts are shown. Words that are only alike, and files without words, prove nothing.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Literal
 
 import structlog
 
 from ..config.errors import NotFound
 from ..normalizer.envelope import DeliveryState, Envelope
+from ..normalizer.rendering import readings_of
+from ..normalizer.safe_names import safe_text
+from ..normalizer.sending_limits import Destination
 from ..queue.clock import Clock
 from ..queue.connection import Engine
-from .articles import ArticleDelivery
+from .articles import SHOWN, ArticleDelivery
+from .policy import CurrentPolicy
 from .replies import Replies
+from .sent_ids import SentIds, sent_keys
 from .stored_ticket import StoredArticle, StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
 from .ticket_requests import Writing
+from .unanswered import unanswered_after
 
 LOOKED_AT = 20  # of the newest articles of a ticket
-JUST_NOW_MS = 600_000
+PATIENCE_MS = 60_000
+LONGEST_SEND_MS = 180_000
+CLOCKS_APART_MS = 5_000  # by which a vendor's clock may be behind ours
 
-_LEAVING: Sequence[DeliveryState] = ("queued", "sending", "sent", "unknown")
+Joined = Literal["joined", "alone", "waits"]
+"""It is in its ticket, as an answer of its own or as one that we sent · it is in none · it is to be looked at again."""
+
+_OPEN: Collection[DeliveryState] = ("sending", "unknown")
 _UNCERTAIN: Sequence[DeliveryState] = ("unknown",)
+_FILES = "files"
 
 log = structlog.get_logger()
 
@@ -34,28 +50,36 @@ log = structlog.get_logger()
 class Echoes:
     """Joins answers that were written elsewhere to the tickets of their conversations."""
 
-    def __init__(self, engine: Engine, clock: Clock, replies: Replies) -> None:
+    def __init__(self, engine: Engine, clock: Clock, replies: Replies, *, policy: CurrentPolicy) -> None:
         self._engine = engine
         self._clock = clock
+        self._policy = policy
         self._keys = TicketKeys(engine)
         self._replies = replies
         self._delivery = ArticleDelivery(engine, clock)
+        self._sent_ids = SentIds(engine)
 
-    async def join(self, envelope: Envelope) -> bool:
-        """Add it to its ticket, once however often it comes; False when there is none. Raises EngineUnavailable."""
-        sent = f"sent:{envelope.channel}:{envelope.external_id}"
-        if await self._engine.call("HGET", self._keys.threads, sent):
-            return True
+    async def join(self, envelope: Envelope) -> Joined:
+        """Add it to its ticket, once however often it comes. Raises EngineUnavailable."""
+        channel, account, id_ = envelope.channel, envelope.account, envelope.external_id
+        (key,) = sent_keys(self._policy().channels, channel, account, [id_])
+        if article := await self._sent_ids.article(self._policy().channels, channel, account, id_):
+            if id_.startswith(article):  # our own id of all of it
+                await self._delivery.settle(article, "sent", SHOWN, came_from=_UNCERTAIN, actor=channel)
+            return "joined"
         stored = await self._ticket(envelope)
         if stored is None:
-            log.info("an answer elsewhere is in no ticket", action="echo_alone", channel=envelope.channel)
-            return False
-        async for article in self._leaving(stored.record.id):
-            if _says(article, envelope):
-                await self._was_sent(article, envelope)
-                return True
-        await self._replies.written_elsewhere(stored, _writing(envelope), envelope)
-        return True
+            log.info("an answer elsewhere is in no ticket", action="echo_alone", channel=channel)
+            return "alone"
+        waits = self._clock.now() - envelope.received_at < PATIENCE_MS
+        async for article_ in self._open(stored.record.id, envelope):
+            proves = await self._proves(article_, envelope, key)
+            if waits and _state(article_) == "sending":
+                return "waits"
+            if proves:
+                return "joined"
+        await self._written_elsewhere(stored, envelope, key)
+        return "joined"
 
     async def _ticket(self, envelope: Envelope) -> StoredTicket | None:
         for key in envelope.conversation:
@@ -66,46 +90,69 @@ class Echoes:
                     continue
         return None
 
-    async def _leaving(self, ticket: str) -> AsyncIterator[StoredArticle]:
-        """Our answers of the last minutes, the newest first."""
+    async def _open(self, ticket: str, envelope: Envelope) -> AsyncIterator[StoredArticle]:
+        """Our answers whose fate is not known, and that were being sent when it was written; the newest first."""
         members = await self._engine.call("ZREVRANGE", self._keys.articles(ticket), 0, LOOKED_AT - 1)
-        since = self._clock.now() - JUST_NOW_MS
         for member in members:
-            stored = StoredArticle.from_flat(
-                await self._engine.call("HGETALL", self._keys.article(member[-36:].decode()))
-            )
-            delivery = stored.record.delivery
-            if stored.work.outgoing is not None and delivery is not None and delivery.at >= since:
+            flat = await self._engine.call("HGETALL", self._keys.article(member[-36:].decode()))
+            stored = StoredArticle.from_flat(flat)
+            if _may_be(stored, envelope):
                 yield stored
 
-    async def _was_sent(self, article: StoredArticle, envelope: Envelope) -> None:
-        await self._delivery.settle(
-            article.record.id,
-            "sent",
-            "the channel shows it",
-            came_from=_UNCERTAIN,
-            actor=envelope.channel,
-            reference=envelope.external_id,
+    async def _proves(self, article: StoredArticle, envelope: Envelope, key: str) -> bool:
+        """Whether it is a part of the article, which is noted."""
+        readings, words = self._readings(article), _compact(envelope.text)
+        parts = [str(part) for part, each in enumerate(readings) if words in each]
+        if not words or not parts:
+            return False
+        files, alone = len(article.record.attachments), len(readings) == 1
+        below = alone and 0 < files <= len(envelope.attachments)  # a file with the text below it is one message
+        needed = len(readings) + bool(files and not below)
+        found = await self._delivery.shown(article.record.id, key, parts=parts, needed=needed, actor=envelope.channel)
+        return found != "other"
+
+    def _readings(self, article: StoredArticle) -> list[set[str]]:
+        """The texts of the messages that it becomes, each in all ways in which the channel may tell them."""
+        record, facts = article.record, article.work.outgoing
+        assert facts is not None
+        to = Destination(account=facts.account, to=record.to, conversation=facts.conversation)
+        sends = self._policy().channels[record.channel].sends(to)
+        text = record.text.strip()
+        if not text:
+            return []
+        told = readings_of(text, sends.text, sends.dialect, formatted=record.formatted)
+        return [{_compact(each) for each in readings} for readings in told]
+
+    async def _written_elsewhere(self, stored: StoredTicket, envelope: Envelope, key: str) -> None:
+        told = min(envelope.sent_at or envelope.received_at, self._clock.now())
+        unanswered = await unanswered_after(self._engine, stored.record, told)
+        await self._replies.written_elsewhere(
+            stored, _writing(envelope, key), envelope, sent_as=key, unanswered=unanswered
         )
 
 
-def _says(article: StoredArticle, envelope: Envelope) -> bool:
-    """Whether the envelope may be the article or a part of it: the same words, or a file of one that has files."""
-    record, facts = article.record, article.work.outgoing
-    if facts is None or facts.account != envelope.account or record.channel != envelope.channel:
-        return False
-    if record.external_id == envelope.external_id or record.delivery is None or record.delivery.state not in _LEAVING:
-        return False
-    words = " ".join(envelope.text.split())
-    if not words:
-        return bool(record.attachments and envelope.attachments)
-    return words in " ".join(record.text.split())
+def _state(article: StoredArticle) -> str:
+    return article.record.delivery.state if article.record.delivery else ""
 
 
-def _writing(envelope: Envelope) -> Writing:
+def _may_be(article: StoredArticle, envelope: Envelope) -> bool:
+    facts, delivery = article.work.outgoing, article.record.delivery
+    if facts is None or delivery is None or delivery.state not in _OPEN:
+        return False
+    if (article.record.channel, facts.account) != (envelope.channel, envelope.account):
+        return False
+    told, tried = envelope.sent_at or envelope.received_at, article.work.tried_at or delivery.at
+    return tried - CLOCKS_APART_MS <= told <= tried + LONGEST_SEND_MS
+
+
+def _compact(text: str) -> str:
+    return " ".join(safe_text(text).split())
+
+
+def _writing(envelope: Envelope, key: str) -> Writing:
     return Writing(
         text=envelope.text,
         actor=envelope.channel,
         attachments=envelope.attachments,
-        key=f"{envelope.channel}:{envelope.account}:{envelope.external_id}",
+        key=key.removeprefix("sent:"),
     )

@@ -44,6 +44,7 @@ from .reopening import Reopening
 from .reply_route import OutgoingId, Routes, reply_address
 from .resolver import Resolution, Resolver
 from .sender_caps import cap_of
+from .sent_ids import SentIds
 from .suggestions import Suggestions
 from .ticket_keys import TicketKeys
 
@@ -97,6 +98,7 @@ class Filer:
         self._intake = WorkQueue(engine, "intake")
         self._resolver = Resolver(engine, Reopening(policy, clock))
         self._blocked = BlockedSenders(engine, clock)
+        self._sent_ids = SentIds(engine)
         self._late = LateProofs(engine=engine, clock=clock, policy=policy, routes=routes, outgoing_id=outgoing_id)
         self._reader = Reader(engine, blobs)
         self._proofs = ProofStore(engine)
@@ -146,9 +148,9 @@ class Filer:
         """With what was written between the lines of ours that it quotes, where it names our message."""
         if not envelope.quoted or not envelope.in_reply_to:
             return envelope
-        sent = f"sent:{envelope.channel}:{envelope.in_reply_to}"
-        found = await self._engine.call("HGET", self._keys.threads, sent)
-        stored = await self._reader.stored_article(found.decode()) if found else None
+        named = (envelope.channel, envelope.account, envelope.in_reply_to)
+        found = await self._sent_ids.article(self.policy().channels, *named)
+        stored = await self._reader.stored_article(found) if found else None
         if stored is None:
             return envelope
         facts = stored.work.outgoing

@@ -38,6 +38,8 @@ from .suspended import SuspendedMessages
 log = structlog.get_logger()
 
 INLINE_RAW_BYTES = 1024
+SOON_MS = 1_000
+BEING_SENT = "an answer of ours is being sent, and this may be it"
 NOTHING_OF_OURS = "a receipt for something that we did not send"
 
 _ADDRESS = re.compile(rb"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")  # from its beginning, so that it is linear
@@ -58,8 +60,9 @@ class IntakeHandler:
         self._blobs = blobs
         self._filer = filer
         self._parsers = parsers
-        self._receipts = Receipts(engine, clock)
-        self._echoes = Echoes(engine, clock, Replies(engine, clock, outgoing_id=filer.outgoing_id))
+        self._receipts = Receipts(engine, clock, policy=filer.policy)
+        replies = Replies(engine, clock, outgoing_id=filer.outgoing_id)
+        self._echoes = Echoes(engine, clock, replies, policy=filer.policy)
         self._amendments = Amendments(engine, clock, blobs, policy=filer.policy)
         self.suspended = SuspendedMessages(engine)
 
@@ -67,7 +70,7 @@ class IntakeHandler:
         """File one raw message; the entry is settled with it."""
         raw, released = await self._raw(entry.payload, entry.sequence)
         parsed = await self._parse(raw)
-        kept, strange, early = None, 0, list[Envelope]()
+        kept, strange, early, again = None, 0, list[Envelope](), False
         for envelope in parsed.envelopes:
             outcome = await self._outcome(envelope, released=released)
             if outcome.what == "aside":
@@ -75,16 +78,17 @@ class IntakeHandler:
             if envelope.kind == "delivery":
                 strange += not await self._receipts.apply(envelope)
                 continue
+            again = again or outcome.what == "again"
             if outcome.what == "early":
                 early.append(envelope)
             if outcome.message is None:
                 continue
             kept = kept or await self._keep(raw)
-            last = envelope is parsed.envelopes[-1] and not is_pending(envelope) and not early
+            last = envelope is parsed.envelopes[-1] and not is_pending(envelope) and not early and not again
             if await self._file(outcome.message, Origin(entry=entry, last=last, released=released, raw=kept)):
                 return True
-        if early:
-            return await self._await(entry, early)
+        if again or early:
+            return await (self._soon(entry) if again else self._await(entry, early))
         if pending := [envelope.origin for envelope in parsed.envelopes if envelope.origin and is_pending(envelope)]:
             return await self._again(entry, pending[0].evidence)
         if parsed.envelopes and strange == len(parsed.envelopes) and not released:
@@ -173,11 +177,17 @@ class IntakeHandler:
         if envelope.suspend and not released:
             return Outcome(what="aside", cause=envelope.suspend)
         if _is_echo(envelope):
-            await self._echoes.join(envelope)
-            return Outcome(what="applied")
+            joined = await self._echoes.join(envelope)
+            return Outcome(what="again" if joined == "waits" else "applied")
         if envelope.amends:
             return await self._amendments.apply(envelope, released=released)
         return Outcome(what="filed", message=envelope)
+
+    async def _soon(self, entry: Entry) -> bool:
+        """What is told while an answer of ours is being sent is looked at again when that may be through."""
+        now = self._clock.now()
+        await self._intake.retry(entry, now, due=now + SOON_MS, cause=BEING_SENT, how="wait")
+        return True
 
     async def _await(self, entry: Entry, early: Sequence[Envelope]) -> bool:
         """Leave the entry until what its changes are of has come; when it has come just now, look again at once."""

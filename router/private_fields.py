@@ -273,3 +273,5 @@ class ArticleWork(PrivateFields):
     amended: Amended | None = Field(default=None, description="See Amended.")
     origin_pending: bool = Field(default=False, description="Its origin will be checked again (late_proof.py).")
     outgoing: OutgoingFacts | None = Field(default=None, description="See OutgoingFacts.")
+    tried_at: int | None = Field(default=None, description="When it was sent last, whatever came of it.")
+    shown: Mapping[str, Any] = Field(default_factory=dict, description="What the channel shows of it (shown.lua).")

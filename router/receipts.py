@@ -9,6 +9,8 @@ from ..normalizer.outgoing import LEFT_OUT
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .articles import ArticleDelivery
+from .policy import CurrentPolicy
+from .sent_ids import SentIds
 from .stored_ticket import StoredArticle
 from .ticket_keys import TicketKeys
 
@@ -32,9 +34,11 @@ _ARRIVING: Collection[DeliveryState] = ("sent", "delivered")  # of these it is k
 class Receipts:
     """Applies delivery envelopes to the articles they tell of."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, *, policy: CurrentPolicy) -> None:
         self._engine = engine
+        self._policy = policy
         self._keys = TicketKeys(engine)
+        self._sent_ids = SentIds(engine)
         self._delivery = ArticleDelivery(engine, clock)
 
     async def apply(self, envelope: Envelope) -> bool:
@@ -83,8 +87,8 @@ class Receipts:
         """The article that is meant; without a reference, the newest answer of the ticket that the receipt came to."""
         threads, token = self._keys.threads, envelope.reply_token
         if reference:
-            found = await self._engine.call("HGET", threads, f"sent:{envelope.channel}:{reference}")
-            return str(found.decode()) if found else ""
+            named = (envelope.channel, envelope.account, reference)
+            return await self._sent_ids.article(self._policy().channels, *named)
         ticket = await self._engine.call("HGET", threads, f"number:{token.number}") if token else None
         return await self._newest_answer(ticket.decode(), envelope.channel) if ticket else ""
 

@@ -23,6 +23,7 @@ from .search_words import article_words
 from .stored_ticket import StoredTicket
 from .ticket_keys import TicketKeys
 from .ticket_requests import Writing
+from .unanswered import Unanswered
 
 ELSEWHERE = "outside of the desk"  # who wrote there is not told, and how it was sent
 OURS = "Trunkline"  # whose name stands under what no agent wrote
@@ -118,12 +119,17 @@ class Replies:
         }
         copied = {} if writing.copied is None else {"copied": json.dumps(fields["copied"], ensure_ascii=False)}
         invited = [f"email:{each['address']}" for each in fields["copied"]]
-        return fields, {"kind": "reply", "thread": f"{address.channel}:{external_id}", "invited": invited, **copied}
+        thread = f"{address.channel}:{external_id}"
+        plan = {"kind": "reply", "thread": thread, "sent": f"sent:{thread}", "invited": invited}
+        return fields, {**plan, **copied}
 
-    async def written_elsewhere(self, stored: StoredTicket, writing: Writing, envelope: Envelope) -> str:
+    async def written_elsewhere(
+        self, stored: StoredTicket, writing: Writing, envelope: Envelope, *, sent_as: str, unanswered: Unanswered
+    ) -> str:
         """Add an answer that was sent already, from outside of the desk; returns the article's id.
 
-        One that a machine wrote leaves owed what is owed. Raises EngineUnavailable.
+        It is found by the key `sent_as` (sent_ids.py), and leaves owed what is `unanswered`; one that a machine wrote
+        leaves owed all. Raises EngineUnavailable.
         """
         now, address = self._clock.now(), stored.work.reply_to
         article = writing.article_in(stored.record.id, now)
@@ -143,8 +149,11 @@ class Replies:
         plan = {
             "kind": "reply",
             "elsewhere": True,
-            "repeats": envelope.automation != "none",
+            "repeats": envelope.automation != "none" or not unanswered.answers,
+            **({} if unanswered.since is None else {"unanswered": unanswered.since}),
+            "told": min(envelope.sent_at or envelope.received_at, now),
             "thread": f"{envelope.channel}:{envelope.external_id}",
+            "sent": sent_as,
             "fetches": fetches_of(
                 writing.attachments,
                 article=article,

@@ -125,6 +125,7 @@ CARD = Card(
         sends=lambda _: SENDS,
         letters=True,
         one_article=True,
+        ids_by_account=False,
         proven=PROVEN,
         identities={"email": "E-mail"},
         original=("message/rfc822", "eml"),

@@ -62,8 +62,11 @@ def split(body: Any, workspace: Workspace) -> list[Event]:
         return [Event(digest, "message", f"unreadable:{digest}", content)]
 
 
-def is_silent(body: Mapping[str, Any], workspace: Workspace) -> str:
-    """Why nobody here needs to know of it; empty when somebody does. Raises KeyError, TypeError for what is none."""
+def is_silent(body: Mapping[str, Any], workspace: Workspace, team: str = "") -> str:
+    """Why nobody here needs to know of it; empty when somebody does. Raises KeyError, TypeError for what is none.
+
+    `team` is the workspace of whoever wrote, where it was found out.
+    """
     event = event_of(body)
     kind, subtype = event["type"], str(event.get("subtype") or "")
     if kind.startswith(_SILENT) and kind != "app_mention":
@@ -77,7 +80,7 @@ def is_silent(body: Mapping[str, Any], workspace: Workspace) -> str:
         return "a channel that is not listened to"
     if subtype == "message_changed" and not _says_else(event):
         return "a change that changes no words"
-    return _unheard(body, event, workspace)
+    return _unheard(body, event, workspace, team)
 
 
 def _is_heard(event: Mapping[str, Any], workspace: Workspace) -> bool:
@@ -93,14 +96,14 @@ def _says_else(event: Mapping[str, Any]) -> bool:
     return bool(now.get("text") != before.get("text")) or now.get("subtype") == "tombstone"
 
 
-def _unheard(body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace) -> str:
+def _unheard(body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace, team: str) -> str:
     """Why its writer says nothing to us. Who deleted a message is not told."""
     if event.get("subtype") == "message_deleted" or is_tombstone(event):
         return ""
     written = written_of(event)
     if is_machine(body, written):
         return "a bot"
-    if event["type"] in REACTIONS or not is_ours(body, written, workspace):
+    if event["type"] in REACTIONS or not is_ours(body, written, workspace, team):
         return ""
     return "" if _is_answer(written) else "one of ours, who begins a thread"
 

@@ -55,7 +55,7 @@ def read(raw: RawMessage, workspace: Workspace) -> Parsed:
     try:
         body = read_json(raw.content)
         event = event_of(body)
-        if nothing := is_silent(body, workspace):
+        if nothing := is_silent(body, workspace, _team(raw)):
             return Parsed(nothing=nothing)
         return Parsed(envelopes=(_envelope(raw, body, event, workspace),))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
@@ -95,6 +95,11 @@ def _envelope(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any]
     )
 
 
+def _team(raw: RawMessage) -> str:
+    """The workspace of whoever wrote, as it was found out when it came."""
+    return str(raw.transport.get("team") or "")
+
+
 def _milliseconds(ts: str) -> int:
     seconds, _, rest = ts.partition(".")
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 11):
@@ -124,7 +129,7 @@ def _answered_in(event: Mapping[str, Any], channel: str) -> str:
 def _is_out(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace) -> bool:
     """Whether it is ours: what a colleague wrote, or what happened to what we wrote."""
     if kind_of(event) != "delete":
-        return is_ours(body, written_of(event), workspace, str(raw.transport.get("team") or ""))
+        return is_ours(body, written_of(event), workspace, _team(raw))
     written = event.get("previous_message")
     return (
         isinstance(written, dict)
@@ -142,7 +147,7 @@ def _said(
         return {"kind": "delete", "amends": message_id(channel, ts), "sender": Sender(identities=())}
     written = written_of(event)
     sender = _sender(raw, body, written)
-    if kind == "message" and is_ours(body, written, workspace):
+    if kind == "message" and is_ours(body, written, workspace, _team(raw)):
         sender = sender.model_copy(update={"identities": ()})  # no customer, and no record of one
     if kind == "reaction":
         name = str(event["reaction"])

@@ -2,8 +2,9 @@
 
 Slack tells whose a member is by `user_team` (Slack Connect), else `team`; in a grid `user_team` can be that of the
 whole enterprise, so a workspace that stands beside it comes first. The app's own workspace stands in
-`authorizations`, because `team_id` of the outer record can be that of the other side. Reactions do not tell it: there
-it is what was found out about the member (people.py).
+`authorizations`, because `team_id` of the outer record can be that of the other side. Reactions, and some messages, do
+not tell it: there it is what was found out about the member (people.py). Where that is nothing, whoever writes in a
+channel that is shared with others is a customer, so that none is lost.
 """
 
 from collections.abc import Mapping
@@ -33,9 +34,17 @@ def is_ours(body: Mapping[str, Any], written: Mapping[str, Any], workspace: Work
     """Whether one of our people wrote it; `team` is their workspace where it is known. Raises KeyError."""
     if written["user"] in workspace.settings.staff:
         return True
-    if "item" in written:
-        return bool(team) and team in own_teams(body, workspace)
-    return not own_teams(body, workspace).isdisjoint({team_of(body, written), *_named(written)[:1]})
+    return not own_teams(body, workspace).isdisjoint(_teams_of(body, written, team))
+
+
+def _teams_of(body: Mapping[str, Any], written: Mapping[str, Any], team: str) -> set[str]:
+    """The workspaces that whoever wrote may be of; none where nobody tells."""
+    named = _named(written)
+    if named and "item" not in written:
+        return {team_of(body, written), named[0]}
+    if team or "item" in written or body.get("is_ext_shared_channel") is not False:
+        return {team} - {""}
+    return {own_team(body)}
 
 
 def own_team(body: Mapping[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 The numbers of updates order the changes of a message: each is higher than those before. Telegram tells of a reaction
 what somebody's marks were and are; so the first of them takes the place of all others of theirs, and none takes all
-away. Of what is deleted it does not say who did it.
+away. Of what is deleted it does not say who did it; it tells the business, whose account the chat is of, so that what
+the business wrote itself is deleted as well.
 """
 
 from collections.abc import Iterator
@@ -100,6 +101,7 @@ def read_deletion(raw: RawMessage, update: Update) -> Parsed:
                 account=raw.account,
                 received_at=raw.received_at,
                 kind="delete",
+                direction="out",
                 external_id=f"{raw.external_id}.{index}",
                 order=f"{_order(update)}.{index:03d}",
                 conversation=(f"{CHANNEL}:{raw.account}:{place.thread_key}",),

@@ -16,6 +16,7 @@ from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
 from ...queue.intake import Intake
 from ...web.peers import Peers
 from ..contract import Adapter
+from ..sent_parts import Parts
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post
 from ..vendor_webhook import Contract, VendorWebhook
@@ -25,7 +26,7 @@ from .events import split
 from .files import XFiles
 from .parsing import Accounts, read
 from .posts import challenge, verify
-from .sending import Parts, ReadBlob, XSender
+from .sending import ReadBlob, XSender
 from .settings import CHANNEL, XSettings
 
 PATIENCE = 2.5
@@ -35,7 +36,7 @@ class XAccount:
     """One account: what it is asked by, and what it asks."""
 
     def __init__(
-        self, settings: XSettings, name: str, secret_of: Callable[[Secret], str], read_blob: ReadBlob, parts: Parts
+        self, settings: XSettings, name: str, secret_of: Callable[[Secret], str], read_blob: ReadBlob, parts: Parts[str]
     ) -> None:
         account, app = settings.root[name], settings.root[settings.app_of(name)]
         self.secret = secret_of(settings.signing_secret(name)).encode()
@@ -63,7 +64,7 @@ class XChannel(Adapter):
         intake: Intake,
         secret_of: Callable[[Secret], str],
         read_blob: ReadBlob,
-        parts: Parts,
+        parts: Parts[str],
         peers: Peers | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is missing."""

@@ -9,7 +9,7 @@ send that broke off is told by X itself, which posts to us what the account writ
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import FormData
 
@@ -18,21 +18,12 @@ from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing, Sent
 from ...normalizer.rendering import messages_of
 from ...normalizer.sending_limits import TextLimit
+from ..sent_parts import Parts, send_parts
 from .api import XApi
 from .events import POST
 from .limits import DIRECTLY, LARGEST_PICTURE, MOST_PICTURES, PICTURES, PUBLIC, PUBLICLY
 
 ReadBlob = Callable[[str], Awaitable[bytes]]
-
-
-class Parts(Protocol):
-    """X's ids of the parts of an article that have arrived; see sent_parts.py."""
-
-    async def read(self, article: str) -> list[str]: ...
-
-    async def write(self, article: str, ids: list[str]) -> None: ...
-
-    async def forget(self, article: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -46,7 +37,7 @@ class Part:
 class XSender:
     """Sends from one account, which has this id at X."""
 
-    def __init__(self, owner: str, api: XApi, read_blob: ReadBlob, parts: Parts) -> None:
+    def __init__(self, owner: str, api: XApi, read_blob: ReadBlob, parts: Parts[str]) -> None:
         self._owner = owner
         self._api = api
         self._read_blob = read_blob
@@ -58,30 +49,22 @@ class XSender:
             raise DeliveryFailed("there is nobody to send it to")
         public = outgoing.mode == PUBLIC
         parts = _in_public(outgoing) if public else _directly(outgoing)
-        ids = await self._parts.read(outgoing.article_id) if len(parts) > 1 else []
-        media = [await self._left(part, public=public) for part in parts[len(ids) :]]
-        for part, pictures in zip(parts[len(ids) :], media, strict=True):
-            ids.append(await self._part_sent(outgoing, part, pictures, ids))
-            if len(ids) < len(parts):
-                await self._parts.write(outgoing.article_id, ids)
-        if len(parts) > 1:
-            await self._parts.forget(outgoing.article_id)
-        what = "posts" if public else "messages"
-        count = f" in {len(parts)} {what}" if len(parts) > 1 else ""
-        reference = f"{self._owner}:{POST if public else ''}{ids[0]}"
-        return Sent(reference=reference, detail=f"X took it{count}{', for everybody to see' if public else ''}")
+        left = len(await self._parts.read(outgoing.article_id)) if len(parts) > 1 else 0
+        media = iter([await self._left(part, public=public) for part in parts[left:]])
 
-    async def _part_sent(self, outgoing: Outgoing, part: Part, media: Sequence[str], before: Sequence[str]) -> str:
-        try:
-            if outgoing.mode == PUBLIC:
-                return await self._post(outgoing, part, media, before)
-            return await self._message(outgoing.to, part, media)
-        except DeliveryFailed as error:
-            if not before:
-                raise
-            await self._parts.forget(outgoing.article_id)
-            told = f"the first {len(before)} parts have arrived; then: {error.detail}"
-            raise DeliveryFailed(told, **error.facts) from None
+        async def send(part: Part, before: Sequence[str]) -> str:
+            if public:
+                return await self._post(outgoing, part, next(media), before)
+            return await self._message(outgoing.to, part, next(media))
+
+        ids = await send_parts(self._parts, outgoing.article_id, parts, send, named=self._named(public=public))
+        reference, *also = map(self._named(public=public), ids)
+        count = f" in {len(parts)} {'posts' if public else 'messages'}" if also else ""
+        told = f"X took it{count}{', for everybody to see' if public else ''}"
+        return Sent(reference=reference, also=tuple(also), detail=told)
+
+    def _named(self, *, public: bool) -> Callable[[str], str]:
+        return f"{self._owner}:{POST if public else ''}{{}}".format
 
     async def _message(self, to: str, part: Part, media: Sequence[str]) -> str:
         """POST /2/dm_conversations/with/:participant_id/messages."""

@@ -107,6 +107,19 @@ async def test_postmark(provider: Provider) -> None:
     assert facts["trusted"] is False
 
 
+async def test_a_header_of_the_mail_itself_does_not_stand_for_that_of_postmark(provider: Provider) -> None:
+    theirs, forged = (f"Pass identity=mailfrom; client-ip={peer}; helo=mx.a.example;" for peer in ("192.0.2.7", "::1"))
+    spam = [{"Name": "X-Spam-Status", "Value": value} for value in ("No", "Yes, score=9", "No")]
+    scores = [{"Name": "X-Spam-Score", "Value": value} for value in ("9", "-5")]
+    received = [{"Name": "Received-SPF", "Value": value} for value in (theirs, forged)]
+
+    assert await provider.post("postmark", postmark(Headers=[*spam, *scores, *received]), Authorization=basic()) == 200
+
+    facts = provider.stored[0].transport
+    assert not facts["peer"]
+    assert (facts["spam"]["verdict"], facts["spam"]["score"]) == ("spam", 9)
+
+
 async def test_sendgrid(provider: Provider) -> None:
     envelope = json.dumps({"to": [SUPPORT], "from": "ann@a.example"})
     body, headers = form({"envelope": envelope, "sender_ip": "192.0.2.7", "spam_score": "5.1", "email": MAIL})

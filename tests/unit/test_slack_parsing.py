@@ -16,7 +16,7 @@ from trunkline.adapters.slack.writers import Workspace
 from trunkline.adapters.slack_signature import signature_of, verify
 from trunkline.adapters.vendor_post import Post, read_json
 from trunkline.config.errors import Forged, Unreadable
-from trunkline.normalizer.envelope import Assurance, Envelope, RawMessage
+from trunkline.normalizer.envelope import Assurance, Envelope, RawMessage, raw_from_file
 from trunkline.normalizer.rendering import messages_of
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "slack"
@@ -203,6 +203,28 @@ def test_what_a_colleague_answers_in_a_thread_is_an_answer_of_ours() -> None:
     assert answer.sender.identities == ()
     assert (edit.kind, edit.amends) == ("edit", answer.external_id)
     assert [one(name).direction for name in ("delete", "ours_deleted")] == ["in", "out"]
+
+
+def without_team(*, shared: bool | None) -> dict[str, Any]:
+    body = read_json((RECORDED / "text.json").read_bytes())
+    body["event"] = {name: each for name, each in body["event"].items() if name not in ("team", "user_team")}
+    body["event"].pop("source_team", None)
+    body.pop("is_ext_shared_channel", None)
+    return body if shared is None else {**body, "is_ext_shared_channel": shared}
+
+
+@pytest.mark.parametrize("shared", [True, None])
+def test_a_customer_of_whom_no_workspace_is_told_is_not_taken_for_one_of_ours(shared: bool | None) -> None:
+    (event,) = split(without_team(shared=shared), workspace())
+    raw = raw_from_file(event.content, "slack", account="acme")
+    (envelope,) = read(raw, workspace()).envelopes
+    assert envelope.direction == "in"
+    ours = raw.model_copy(update={"transport": {"team": "T0OURS"}})
+    assert read(ours, workspace()).nothing == "one of ours, who begins a thread"
+
+
+def test_in_a_channel_that_is_shared_with_nobody_all_are_ours() -> None:
+    assert split(without_team(shared=False), workspace()) == []
 
 
 def test_members_of_a_community_are_customers_and_those_who_are_named_are_ours() -> None:

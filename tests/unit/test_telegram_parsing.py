@@ -268,7 +268,9 @@ def test_the_marks_of_somebody_are_told_as_they_are_now() -> None:
 
 
 def test_deleted_messages_are_named_one_by_one() -> None:
-    assert [each.amends for each in parsed("deleted_business_messages").envelopes] == ["bc_1.1001:601", "bc_1.1001:602"]
+    deletes = parsed("deleted_business_messages").envelopes
+    assert [each.amends for each in deletes] == ["bc_1.1001:601", "bc_1.1001:602"]
+    assert {each.direction for each in deletes} == {"out"}, "the business is told, and may have written them"
 
 
 # The corpus, and anything at all

@@ -4,6 +4,9 @@
     sendgrid   the same; a form, the mail in `email` ("POST the raw, full MIME message")
     mailgun    HMAC-SHA256 over timestamp and token; a form, the mail in `body-mime` (an address that ends in `mime`)
 
+A header that Postmark tells of can stand in the mail as it was sent as well, and nobody says which is whose: a mail is
+spam when one of them says so, and where it came from is believed when all say the same.
+
 Mailgun signs only timestamp and token, and tries for eight hours: so long a post is good, and its mail is known again.
 """
 
@@ -11,7 +14,7 @@ import base64
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -53,17 +56,19 @@ def read_postmark(post: Post) -> list[Arrived]:
     raw = told.get("RawEmail") if isinstance(told, dict) else None
     if not isinstance(raw, str) or not raw:
         raise Unreadable("there is no RawEmail: switch on “Include raw email content in JSON payload” at Postmark")
-    headers = {str(each.get("Name", "")).lower(): str(each.get("Value", "")) for each in _mappings(told.get("Headers"))}
-    received, status = headers.get("received-spf", ""), headers.get("x-spam-status", "").lower()
-    client, helo = _CLIENT.search(received), _HELO.search(received)
+    named = _mappings(told.get("Headers"))
+    headers = [(str(each.get("Name", "")).lower(), str(each.get("Value", ""))) for each in named]
+    received = [value for name, value in headers if name == "received-spf"]
+    status = [value.strip().lower() for name, value in headers if name == "x-spam-status"]
+    scores = [score for name, value in headers if name == "x-spam-score" and (score := number(value)) is not None]
     return [
         Arrived(
             content=raw.encode("utf-8", "replace"),
             recipients=(str(told.get("OriginalRecipient") or ""),),
-            peer=client[1] if client else "",
-            helo=helo[1] if helo else "",
-            spam="spam" if status.startswith("yes") else "ham" if status.startswith("no") else "",
-            score=number(headers.get("x-spam-score")),
+            peer=_same(_CLIENT, received),
+            helo=_same(_HELO, received),
+            spam=_worst(status),
+            score=max(scores, default=None),
         )
     ]
 
@@ -105,6 +110,18 @@ def read_mailgun(post: Post) -> list[Arrived]:
             score=number(text(fields, "X-Mailgun-Sscore")),
         )
     ]
+
+
+def _same(pattern: re.Pattern[str], values: Sequence[str]) -> str:
+    """What all of these say; empty where they differ."""
+    found = {match[1] if (match := pattern.search(value)) else "" for value in values}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _worst(values: Sequence[str]) -> Literal["spam", "ham", ""]:
+    if any(value.startswith("yes") for value in values):
+        return "spam"
+    return "ham" if any(value.startswith("no") for value in values) else ""
 
 
 def _assassinated(score: float | None) -> Literal["spam", "unsure", "ham", ""]:
