@@ -19,6 +19,7 @@ from ..config.secret_store import Secret, Secrets
 from ..config.vendor_templates import TemplateSettings
 from ..normalizer.channel_facts import ChannelFacts
 from ..normalizer.outgoing import Parsed
+from ..normalizer.sending_limits import Destination, Sends
 from .capability import Capability
 
 if TYPE_CHECKING:
@@ -143,6 +144,8 @@ class Card:
     facts: ChannelFacts
     build: Callable[[Any, ChannelParts], "Adapter"]
     """Raises Misconfigured, for instance for a missing secret."""
+    sends: Callable[[Any, Destination], Sends] | None = None
+    """What it takes with these settings, where that is less than what `facts` say that it can take."""
     role: Role = "web"
     """Where the adapter is started. One that listens itself does so on the address of this name in `listen`."""
     secrets: Callable[[Any], Sequence[Secret]] = lambda _: ()

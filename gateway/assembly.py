@@ -337,7 +337,7 @@ class Assembly:
             senders={name: adapter.send for name, adapter in self.channels.items()},
             repeatable={name for name, card in CARDS.items() if card.capability.idempotent_send},
             lookers={name: adapter.look_up for name, adapter in self.channels.items() if adapter.looks_up},
-            channels=facts(),
+            channels=facts(self.settings),
         )
 
     @cached_property

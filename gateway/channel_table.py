@@ -147,9 +147,19 @@ def _limits(files: FileLimits) -> str:
         return "none"
     count = f"{files.count} of them" if files.count else ""
     size = f"up to {_bytes(files.size)}" if files.size else ""
-    kinds = ", ".join(f"{kind.rstrip('/')} up to {_bytes(most)}" for kind, most in files.kinds.items())
+    total = f"{_bytes(files.total)} together" if files.total else ""
+    kinds = ", ".join(f"{kind} up to {_bytes(most)}" for kind, most in _kinds(files))
     others = "no others" if kinds and not files.others else ""
-    return "; ".join(filter(None, (count, kinds, others, size))) or "as configured"
+    return "; ".join(filter(None, (count, kinds, others, size, total))) or "as configured"
+
+
+def _kinds(files: FileLimits) -> Iterator[tuple[str, int]]:
+    """Kinds with their size; several below one type are only counted, and the page of the channel lists them."""
+    alike: dict[tuple[str, int], list[str]] = {}
+    for kind, most in files.kinds.items():
+        alike.setdefault((kind.partition("/")[0], most), []).append(kind)
+    for (above, most), kinds in alike.items():
+        yield (f"{above} ({len(kinds)} kinds)" if len(kinds) > 1 else kinds[0].rstrip("/")), most
 
 
 def _bytes(size: int) -> str:

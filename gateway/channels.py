@@ -5,6 +5,8 @@ configured.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -46,9 +48,13 @@ def read_settings(kept: bytes) -> Settings:
     return settings_model(models()).model_validate_json(kept)
 
 
-def facts() -> Channels:
+def facts(settings: Settings | None = None) -> Channels:
     """What router and desk know of the channels, configured or not; and of tickets that no channel brought."""
-    return Channels({name: card.facts for name, card in CARDS.items()} | {CHANNEL: FACTS})
+    known = {name: card.facts for name, card in CARDS.items()} | {CHANNEL: FACTS}
+    for card, section in configured(settings) if settings is not None else ():
+        if card.sends is not None:
+            known[card.name] = replace(card.facts, sends=partial(card.sends, section))
+    return Channels(known)
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -60,7 +66,9 @@ def policy_of(settings: Settings) -> Policy:
         for card, section in configured(settings)
         for account, known in card.templates(section).items()
     }
-    return Policy(settings=settings, rules=Rules(settings), channels=facts(), templates=templates, addresses=ours)
+    return Policy(
+        settings=settings, rules=Rules(settings), channels=facts(settings), templates=templates, addresses=ours
+    )
 
 
 def configured(settings: Settings) -> Iterator[tuple[Card, Any]]:

@@ -4,6 +4,7 @@
 /v1/…             the API (desk), its document at /v1/openapi.json, signed posts at /v1/inbound/{source}
 /forms/{source}   the pages for people
 /chat/{site}      the chat: widget, sockets, long polls, files
+/files/{token}    files of answers, for the vendors that carry them
 /livez, /readyz   health, open to anybody
 /metrics          Prometheus; for machines of this network, or with a token that may do everything
 """
@@ -12,6 +13,8 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from ..adapters.public_file_face import PublicFileFace
+from ..adapters.public_files import PublicFiles
 from ..config.sign_in_settings import SECRET as SIGN_IN
 from ..desk.access.role_tokens import RoleTokens
 from ..desk.api import DeskParts, desk_api
@@ -24,6 +27,7 @@ from ..desk.stores.token_store import TokenStore, desk_tokens
 from ..queue.unread_sources import UnreadSources
 from ..router.open_proposals import OpenProposals
 from ..router.parking import Parking
+from ..router.sent_files import SentFiles
 from ..web.openapi import Api
 from ..web.service import Limits, WebService, new_application
 from ..web.tokens import FirstOf, KnownTokens, Tokens
@@ -47,6 +51,7 @@ def http_service(assembly: Assembly) -> WebService:
     _api(assembly, parts).mount(application)
     for adapter in assembly.channels.values():
         adapter.routes(application)
+    _public_files(assembly).mount(application)
     HealthFace(assembly.readiness).mount(application)
     MetricsFace(_metrics(assembly), tokens).mount(application)
     shell = mount_pages(application, parts)
@@ -72,6 +77,11 @@ def _api(assembly: Assembly, parts: DeskParts) -> Api:
         for path, item in card.paths().items():
             api.describe(path, item)
     return api
+
+
+def _public_files(assembly: Assembly) -> PublicFileFace:
+    links = PublicFiles(assembly.engine, assembly.clock)
+    return PublicFileFace(links, SentFiles(assembly.reader).file, assembly.blobs, assembly.peers)
 
 
 def _people(assembly: Assembly) -> SignedInPeople | None:

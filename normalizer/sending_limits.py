@@ -42,6 +42,7 @@ class FileLimits(Record):
 
     count: int | None = Field(default=None, description="Files in one reply; 0: none can be sent.")
     size: int | None = Field(default=None, description="Bytes of one file.")
+    total: int | None = Field(default=None, description="Bytes of all files of one reply together.")
     kinds: Mapping[str, int] = Field(
         default_factory=dict,
         description="Bytes of one file by the beginning of its media type, `image/` or `image/png`; the longest that "

@@ -64,6 +64,10 @@ def _files(files: Sequence[Attachment], limits: FileLimits) -> Iterator[Refusal]
         return
     if limits.count is not None and len(files) > limits.count:
         yield Refusal(field="attachments", words=f"the channel takes at most {limits.count} files at once{instead}")
+    if limits.total is not None and sum(each.size for each in files) > limits.total:
+        words = f"the channel takes {_size(limits.total)} of files at once, and these are more{instead}"
+        yield Refusal(field="attachments", words=words)
+        return
     for each in files:
         if words := _unfit(each, limits):
             yield Refusal(field="attachments", words=f"{each.name} {words}{instead}")

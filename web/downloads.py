@@ -2,7 +2,8 @@
 
 They leave as a download under their own name, with a media type that is not guessed at, inside a sandbox without
 scripts, forms or origin. A blob goes out in parts, so that many readers of large files cost little memory; a reader who
-takes nothing for `PATIENCE` seconds is cut off.
+takes nothing for `PATIENCE` seconds is cut off. Whoever asks for one range of bytes gets it, as players of films do
+(RFC 9110 section 14); several ranges are answered with the whole.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ _GUARDS: Mapping[str, str] = {
     hdrs.CACHE_CONTROL: "private, no-store",
 }
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,120}\Z", re.ASCII)
 
 Result = TypeVar("Result")
 
@@ -51,14 +53,20 @@ def download(content: bytes, name: str, media_type: str = OCTETS) -> web.Respons
     return web.Response(body=content, content_type=media_type, headers=download_headers(name))
 
 
-async def download_blob(request: web.Request, blobs: Files, sha: str, name: str) -> web.StreamResponse:
-    """The answer with the bytes of a blob. Raises Unreadable when it is missing."""
+async def download_blob(
+    request: web.Request, blobs: Files, sha: str, name: str, media_type: str = OCTETS
+) -> web.StreamResponse:
+    """The answer with the bytes of a blob, or none of them to HEAD. Raises Unreadable when it is missing."""
     file = await blobs.open(sha)
     try:
-        response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: OCTETS, **download_headers(name)})
-        response.content_length = os.fstat(file.fileno()).st_size
+        size = os.fstat(file.fileno()).st_size
+        response, begin = _begun(request, size)
+        kind = media_type if _TYPE.match(media_type) else OCTETS
+        response.headers.update({hdrs.CONTENT_TYPE: kind, hdrs.ACCEPT_RANGES: "bytes", **download_headers(name)})
         await response.prepare(request)
-        await _send(response, blobs, file)
+        if request.method != hdrs.METH_HEAD:
+            await blobs.in_thread(file.seek, begin)
+            await _send(response, blobs, file)
     except TimeoutError:
         if request.transport is not None:
             request.transport.abort()
@@ -67,8 +75,34 @@ async def download_blob(request: web.Request, blobs: Files, sha: str, name: str)
     return response
 
 
+def _begun(request: web.Request, size: int) -> tuple[web.StreamResponse, int]:
+    """The answer with status and length, and the first byte that goes out."""
+    response, begin, end = web.StreamResponse(), 0, size
+    if (part := _asked(request, size)) is not None:
+        begin, end = part
+        response.set_status(206 if begin < end else 416)
+        told = f"{begin}-{end - 1}" if begin < end else "*"
+        response.headers[hdrs.CONTENT_RANGE] = f"bytes {told}/{size}"
+    response.content_length = end - begin
+    return response, begin
+
+
+def _asked(request: web.Request, size: int) -> tuple[int, int] | None:
+    """The one range that is asked for, empty where nothing is in it; None for the whole."""
+    if hdrs.RANGE not in request.headers or hdrs.IF_RANGE in request.headers:
+        return None
+    try:
+        asked = request.http_range
+    except ValueError:
+        return None
+    begin, end, _ = asked.indices(size)
+    return (begin, end) if begin < end else (0, 0)
+
+
 async def _send(response: web.StreamResponse, blobs: Files, file: BinaryIO) -> None:
-    while part := await blobs.in_thread(file.read, PART):
+    left = response.content_length or 0
+    while left > 0 and (part := await blobs.in_thread(file.read, min(PART, left))):
+        left -= len(part)
         async with asyncio.timeout(PATIENCE):
             await response.write(part)
     await response.write_eof()

@@ -7,10 +7,10 @@ from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import ChannelFacts
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
-from ...normalizer.sending_limits import FileLimits, Sends, TextLimit
 from ..capability import ALL_KINDS, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
 from ..secret_shapes import HEX32, demand, misshapen
+from .limits import SENDS, sends
 from .settings import LineSettings, access_token, channel_secret
 
 if TYPE_CHECKING:
@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
 
 def _build(section: LineSettings, parts: ChannelParts) -> "LineChannel":
+    from ..public_files import PublicFiles
     from .channel import LineChannel
 
-    return LineChannel(section, intake=parts.intake, secret_of=parts.secrets.get, peers=parts.peers)
+    return LineChannel(
+        section,
+        intake=parts.intake,
+        secret_of=parts.secrets.get,
+        files=PublicFiles(parts.engine, parts.clock),
+        blobs=parts.blobs,
+        peers=parts.peers,
+    )
 
 
 def _secrets(section: LineSettings) -> list[Secret]:
@@ -50,18 +58,13 @@ def _greeting(section: LineSettings) -> str:
     return ", ".join(f"webhook /v1/line/{name}" for name in section.root)
 
 
-SENDS = Sends(
-    text=TextLimit(most=5000, unit="utf16", parts=5),
-    files=FileLimits(count=0, instead="send a link to it instead"),
-)
-
 CARD = Card(
     name="line",
     settings=LineSettings,
     capability=Capability(
         idempotent_send=True,
         joins=True,
-        attachments=False,
+        attachments=True,
         receipts=False,
         offer_time=300,
         incoming=Incoming(files=ALL_KINDS, fetched=True, deletes=True),
@@ -87,6 +90,7 @@ CARD = Card(
     secrets=_secrets,
     check_secrets=_check_secrets,
     ask=_ask,
+    sends=sends,
     read_file=_read_file,
     greeting=_greeting,
 )

@@ -1,19 +1,19 @@
-"""Answers on LINE: one push of up to five text messages, under a retry key by which LINE knows a repeat.
+"""Answers on LINE: pushes of up to five messages, each under a retry key by which LINE knows a repeat.
 
-The key is the id of the article; LINE keeps it for a day, and answers a repeat with 409 and the ids of the first
-("Retry failed API requests"). LINE counts a text in UTF-16 code units ("Character counting in a text"). Limits: a push
-to somebody who has blocked the account is taken by LINE and shown to nobody, and nothing tells; files cannot be sent.
+The key of the first is the id of the article, of a further one it is made from that; LINE keeps it for a day, and
+answers a repeat with 409 and the ids of the first ("Retry failed API requests"). Limits: a push to somebody who has
+blocked the account is taken by LINE and shown to nobody, and nothing tells.
 """
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid5
 
 from ...config.errors import AccountUnavailable, DeliveryFailed, TrunklineError
 from ...normalizer.outgoing import Outgoing, Sent
-from ...normalizer.splitting import pieces_of, utf16_units
 from ..vendor_api import ApiAnswer, VendorApi
+from .limits import MOST_AT_ONCE
+from .messages import LineMessages, Message
 
-LONGEST_TEXT = 5000
-MOST_MESSAGES = 5
 PATH = "/v2/bot/message/push"
 
 _ACCEPTED_BEFORE = 409
@@ -23,29 +23,46 @@ _UNTIL_LOOKED_AGAIN = 3600
 class LineSender:
     """Sends from one account."""
 
-    def __init__(self, api: VendorApi, token: str) -> None:
+    def __init__(self, api: VendorApi, token: str, messages: LineMessages) -> None:
         self._api = api
         self._token = token
+        self._messages = messages
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Push one answer. Raises AccountUnavailable, CredentialsRefused, DeliveryFailed."""
         to = outgoing.conversation or outgoing.to
         if not outgoing.to or not to:
             raise DeliveryFailed("there is nobody to send it to")
-        if outgoing.attachments:
-            raise DeliveryFailed("LINE takes no files from the desk; send a link to them instead")
-        answer = await self._api.call(
+        messages = await self._messages.of(outgoing)
+        pushes = [messages[at : at + MOST_AT_ONCE] for at in range(0, len(messages), MOST_AT_ONCE)]
+        ids, before = list[str](), ""
+        for at, each in enumerate(pushes):
+            try:
+                answer = await self._push(to, each, _key(outgoing, at))
+            except DeliveryFailed as error:
+                if at == 0:
+                    raise
+                told = f"the first {at * MOST_AT_ONCE} messages have arrived; then: {error.detail}"
+                raise DeliveryFailed(told, arrived=tuple(ids)) from None
+            ids += _ids(answer)
+            before = " (it had been taken before)" if answer.status == _ACCEPTED_BEFORE else before
+        reference, *also = ids or [""]
+        return Sent(reference=reference, also=tuple(also), detail=f"LINE took it{before}")
+
+    async def _push(self, to: str, messages: Sequence[Message], key: str) -> ApiAnswer:
+        return await self._api.call(
             "POST",
             PATH,
-            headers={"Authorization": f"Bearer {self._token}", "X-Line-Retry-Key": outgoing.external_id},
-            content={"to": to, "messages": [{"type": "text", "text": part} for part in _parts(outgoing.text)]},
+            headers={"Authorization": f"Bearer {self._token}", "X-Line-Retry-Key": key},
+            content={"to": to, "messages": messages},
             repeatable=True,
             also=(_ACCEPTED_BEFORE,),
             secrets=(self._token,),
         )
-        before = " (it had been taken before)" if answer.status == _ACCEPTED_BEFORE else ""
-        reference, *also = _ids(answer) or [""]
-        return Sent(reference=reference, also=tuple(also), detail=f"LINE took it{before}")
+
+
+def _key(outgoing: Outgoing, at: int) -> str:
+    return outgoing.external_id if at == 0 else str(uuid5(UUID(outgoing.external_id), str(at)))
 
 
 def judge(answer: ApiAnswer) -> TrunklineError | None:
@@ -57,15 +74,6 @@ def judge(answer: ApiAnswer) -> TrunklineError | None:
     if answer.status == 400 and words.startswith("Failed to send"):
         return DeliveryFailed("LINE knows nobody by this id any more, or the account is not in the group any more")
     return None
-
-
-def _parts(text: str) -> Sequence[str]:
-    parts = pieces_of(text, LONGEST_TEXT, utf16_units)
-    if not parts:
-        raise DeliveryFailed("there is nothing to send")
-    if len(parts) > MOST_MESSAGES:
-        raise DeliveryFailed(f"it is longer than LINE takes at once ({MOST_MESSAGES} × {LONGEST_TEXT} characters)")
-    return parts
 
 
 def _ids(answer: ApiAnswer) -> list[str]:

@@ -1,7 +1,7 @@
 """The section `channels.line` of the configuration: LINE official accounts by name.
 
     line:
-      shop: {}
+      shop: { address: https://desk.example.com }
       support: { groups: mentioned }
 
 Secrets are not among it: what LINE calls the channel secret is the secret `line_<account>`, its channel access token
@@ -16,7 +16,7 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel
 from ...config.fields import Name
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
-from ...config.vendor_settings import ApiUrl
+from ...config.vendor_settings import ApiUrl, PublicUrl
 
 Groups = Literal["all", "mentioned", "none"]
 
@@ -31,6 +31,11 @@ class LineAccountSettings(Section):
         default="all",
         description="What becomes a ticket of what is written in groups and rooms that the account was invited to: all "
         "of it, what mentions the account, or none.",
+    )
+    address: PublicUrl | None = Field(
+        default=None,
+        description="Where the world reaches this gateway, such as https://desk.example.com. LINE fetches pictures, "
+        "films and sounds of answers there; without it none can be sent.",
     )
     api: ApiUrl = Field(default="https://api.line.me", description="Where LINE's API is.")
     data_api: ApiUrl = Field(default="https://api-data.line.me", description="Where LINE gives out files.")

@@ -11,7 +11,7 @@ from ...normalizer.sending_limits import Destination
 from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
 from ..secret_shapes import HEX32, demand, misshapen
-from .limits import product, sends
+from .limits import product, sends, sends_here
 from .settings import CHANNEL, MetaSettings, access_token, app_secret, verify_token
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 def _build(section: MetaSettings, parts: ChannelParts) -> "MetaChannel":
+    from ..public_files import PublicFiles
     from ..sent_parts import SentParts
     from .channel import MetaChannel
 
@@ -29,6 +30,7 @@ def _build(section: MetaSettings, parts: ChannelParts) -> "MetaChannel":
         secret_of=parts.secrets.get,
         read_blob=parts.blobs.get,
         parts=SentParts(parts.engine, CHANNEL),
+        files=PublicFiles(parts.engine, parts.clock),
         peers=parts.peers,
     )
 
@@ -105,6 +107,7 @@ CARD = Card(
         original=("application/json", "json"),
     ),
     build=_build,
+    sends=sends_here,
     secrets=_secrets,
     templates=lambda section: {name: account.templates for name, account in section.root.items()},
     check_secrets=_check_secrets,

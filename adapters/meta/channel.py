@@ -17,6 +17,7 @@ from ...normalizer.sending_limits import Destination
 from ...queue.intake import Intake
 from ...web.peers import Peers
 from ..contract import Adapter
+from ..public_files import FileAddresses
 from ..sent_parts import Parts
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post
@@ -49,14 +50,18 @@ class MetaAccount:
         token: str,
         read_blob: ReadBlob,
         parts: Parts[str],
+        files: FileAddresses,
     ) -> None:
         self.secret = secret.encode()
         self.verify_token = verify
         self._graph = Graph(settings, token, secret)
         self._files = MetaFiles(settings, self._graph)
         self._typing = TypingSigns(self._graph, PATH) if settings.product == "messenger" else None
-        sender = WhatsAppSender if settings.product == "whatsapp" else ScopedSender
-        self.send = sender(settings, self._graph, read_blob, parts).send
+        self.send = (
+            WhatsAppSender(settings, self._graph, read_blob, parts)
+            if settings.product == "whatsapp"
+            else ScopedSender(settings, self._graph, read_blob, parts, files)
+        ).send
         self.fetch = self._files.fetch
 
     def typing(self, person: str) -> None:
@@ -85,6 +90,7 @@ class MetaChannel(Adapter):
         secret_of: Callable[[Secret], str],
         read_blob: ReadBlob,
         parts: Parts[str],
+        files: FileAddresses,
         peers: Peers | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is missing."""
@@ -97,6 +103,7 @@ class MetaChannel(Adapter):
                 token=secret_of(access_token(name)),
                 read_blob=read_blob,
                 parts=parts,
+                files=files,
             )
             for name, account in settings.root.items()
         }

@@ -6,6 +6,7 @@ of the customer, and the ids of Instagram's professional accounts begin with 178
 
 from ...normalizer.channel_facts import Product
 from ...normalizer.sending_limits import Destination, Dialect, FileLimits, Sends, TextLimit
+from .settings import MetaSettings
 
 MEGABYTE = 1024 * 1024
 COMMENT = "comment:"
@@ -22,6 +23,7 @@ CAPTION = TextLimit(most=1024)
 WHATSAPP_DIALECT: Dialect = "whatsapp_marks"
 
 _INSTAGRAM = "17841"
+WITHOUT_ADDRESS = "the account was connected with Instagram Login and has no `address` set; send a link to them"
 _INSTEAD = "send a link to it instead"
 
 
@@ -30,6 +32,14 @@ def product(to: Destination, came_as: str) -> Product:  # noqa: ARG001
     owner, scoped, _ = to.to.partition(":")
     name = ("Instagram" if owner.startswith(_INSTAGRAM) else "Messenger") if scoped else "WhatsApp"
     return Product(words=name, way=f"on {name}", anonymous=f"{name} user" if scoped else "")
+
+
+def sends_here(section: MetaSettings, to: Destination) -> Sends:
+    """The same with these settings: an account with Instagram Login needs an address at which Meta fetches files."""
+    account, told = section.root.get(to.account), sends(to)
+    if account is None or account.takes_uploads or account.address:
+        return told
+    return told.model_copy(update={"files": FileLimits(count=0, instead=WITHOUT_ADDRESS)})
 
 
 def sends(to: Destination) -> Sends:

@@ -1,9 +1,10 @@
 """Answers on Messenger and Instagram, by the Send API.
 
 A text takes 2000 characters on Messenger and 1000 bytes on Instagram. A file is left at Meta first and sent by its id,
-so that no address of ours need be public. A comment is answered privately, once, and what follows goes to its writer;
-or below it, for everybody to see, when the agent says so. With the permission Human Agent, what Meta does not take any
-more after 24 hours is sent once more under that tag.
+so that no address of ours need be public; with Instagram Login, where nothing can be left, Meta fetches it from us. A
+comment is answered privately, once, and what follows goes to its writer; or below it, for everybody to see, when the
+agent says so. With the permission Human Agent, what Meta does not take any more after 24 hours is sent once more under
+that tag.
 """
 
 import json
@@ -17,9 +18,10 @@ from ...config.errors import DeliveryFailed, DeliveryUnknown, Temporary
 from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing
 from ...normalizer.rendering import messages_of
+from ..public_files import FileAddresses
 from ..sent_parts import Parts
 from .graph import Graph, id_in, id_of_file
-from .limits import COMMENT, INSTAGRAM_TEXT, LARGEST_FILE, LARGEST_PICTURE, MESSENGER_TEXT, PUBLIC
+from .limits import COMMENT, INSTAGRAM_TEXT, LARGEST_FILE, LARGEST_PICTURE, MESSENGER_TEXT, PUBLIC, WITHOUT_ADDRESS
 from .refusals import ANSWERED_BEFORE, WINDOW_SHUT
 from .sending import Part, ProductSender, ReadBlob, demand_size
 from .sent_marks import mark_of
@@ -35,9 +37,12 @@ PATH = "me/messages"
 class ScopedSender(ProductSender):
     """Sends from a page or an Instagram account."""
 
-    def __init__(self, settings: MetaAccountSettings, graph: Graph, read_blob: ReadBlob, parts: Parts[str]) -> None:
+    def __init__(
+        self, settings: MetaAccountSettings, graph: Graph, read_blob: ReadBlob, parts: Parts[str], files: FileAddresses
+    ) -> None:
         super().__init__(read_blob, parts)
         self._settings = settings
+        self._files = files
         self._instagram = settings.product == "instagram"
         self._graph = graph
         self.words = "Instagram" if self._instagram else "Messenger"
@@ -46,8 +51,8 @@ class ScopedSender(ProductSender):
         """The text, then the files; in public the text alone."""
         if _is_public(outgoing):
             return [self._public(outgoing)]
-        if outgoing.attachments and not self._settings.proves_secret:
-            raise DeliveryFailed("an account with Instagram Login takes no files from the desk; send a link to them")
+        if outgoing.attachments and not (self._settings.takes_uploads or self._settings.address):
+            raise DeliveryFailed(f"Meta cannot fetch files from here; {WITHOUT_ADDRESS}")
         for file in outgoing.attachments:
             kind = self._kind(file)
             if kind == "file" and self._instagram and file.media_type != "application/pdf":
@@ -88,7 +93,7 @@ class ScopedSender(ProductSender):
         return Part(text)
 
     async def _message(self, outgoing: Outgoing, recipient: dict[str, str], part: Part) -> str:
-        message = await self._attached(part.file) if part.file else {"text": part.text}
+        message = await self._attached(outgoing.article_id, part.file) if part.file else {"text": part.text}
         if not self._instagram:
             message |= {"metadata": mark_of(outgoing.article_id)}
         content = {"recipient": recipient, "message": message}
@@ -100,8 +105,11 @@ class ScopedSender(ProductSender):
             answer = await self._graph.post(PATH, content | _TAG)
         return id_in(answer, "message_id")
 
-    async def _attached(self, file: Attachment) -> dict[str, Any]:
+    async def _attached(self, article: str, file: Attachment) -> dict[str, Any]:
         kind = self._kind(file)
+        if not self._settings.takes_uploads:
+            there = await self._files.address(self._settings.address or "", article, file.sha256)
+            return {"attachment": {"type": kind, "payload": {"url": there}}}
         form = FormData()
         attachment = {"type": kind, "payload": {"is_reusable": True}}
         form.add_field("message", json.dumps({"attachment": attachment}))

@@ -20,7 +20,7 @@ from yarl import URL
 from ...config.fields import Name
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
-from ...config.vendor_settings import ApiUrl
+from ...config.vendor_settings import ApiUrl, PublicUrl
 from ...config.vendor_templates import Templates
 
 CHANNEL = "meta"
@@ -68,6 +68,11 @@ class MetaAccountSettings(Section):
         description="Where the Graph API is; https://graph.instagram.com for an Instagram account that was connected "
         "with Instagram Login.",
     )
+    address: PublicUrl | None = Field(
+        default=None,
+        description="Where the world reaches this gateway, such as https://desk.example.com. Needed only for files "
+        "from an account that was connected with Instagram Login, which Meta fetches there.",
+    )
     version: str = Field(
         default="v24.0",
         pattern=r"^v[1-9][0-9]{0,2}\.[0-9]$",
@@ -78,6 +83,11 @@ class MetaAccountSettings(Section):
     def proves_secret(self) -> bool:
         """Whether requests show `appsecret_proof`, which Instagram Login does not know."""
         return URL(self.api).host != INSTAGRAM_LOGIN
+
+    @property
+    def takes_uploads(self) -> bool:
+        """Whether files can be left at Meta; with Instagram Login Meta fetches them from an address."""
+        return self.proves_secret
 
 
 def _checked(accounts: Mapping[str, MetaAccountSettings]) -> Mapping[str, MetaAccountSettings]:

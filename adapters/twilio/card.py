@@ -7,11 +7,12 @@ from ...config.secret_store import Secret, Secrets
 from ...normalizer.channel_facts import MESSAGE, ChannelFacts, Product
 from ...normalizer.envelope import Assurance
 from ...normalizer.outgoing import Parsed
-from ...normalizer.sending_limits import Destination, FileLimits, Sends, TextLimit
+from ...normalizer.sending_limits import Destination
 from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
 from ..secret_shapes import HEX32, demand, misshapen
-from .settings import CALL, CHANNEL, LONGEST_TEXT, MOST_PARTS, TwilioSettings, auth_token
+from .limits import sends
+from .settings import CALL, CHANNEL, TwilioSettings, auth_token
 
 if TYPE_CHECKING:
     from ..findings import Finding
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 def _build(section: TwilioSettings, parts: ChannelParts) -> "TwilioChannel":
+    from ..public_files import PublicFiles
     from ..sent_parts import SentParts
     from .channel import TwilioChannel
 
@@ -29,6 +31,7 @@ def _build(section: TwilioSettings, parts: ChannelParts) -> "TwilioChannel":
         intake=parts.intake,
         secret_of=parts.secrets.get,
         parts=SentParts(parts.engine, CHANNEL),
+        files=PublicFiles(parts.engine, parts.clock),
         peers=parts.peers,
     )
 
@@ -70,24 +73,13 @@ def product(to: Destination, came_as: str) -> Product:
     return Product(words=words, way="by SMS", anonymous="" if to.to.startswith("+") else "Caller")
 
 
-def _sends(to: Destination) -> Sends:
-    """An SMS is counted in places of its alphabet, all else in characters."""
-    ours = to.conversation.partition(" ")[0]
-    is_sms = not ours.startswith(("whatsapp:", "rcs:"))
-    return Sends(
-        text=TextLimit(most=LONGEST_TEXT, unit="sms" if is_sms else "utf16", parts=MOST_PARTS),
-        files=FileLimits(count=0, instead="send a link to it instead"),
-        dialect="whatsapp_marks" if ours.startswith("whatsapp:") else "plain",
-    )
-
-
 CARD = Card(
     name=CHANNEL,
     settings=TwilioSettings,
     capability=Capability(
         idempotent_send=False,
         joins=True,
-        attachments=False,
+        attachments=True,
         receipts=True,
         offer_time=300,
         incoming=Incoming(files=ALL_KINDS, fetched=True),
@@ -101,7 +93,11 @@ CARD = Card(
         answers=Answers(
             receipts=("delivered", "read", "failed"), window=24 * 3600, window_of="WhatsApp", templates=True
         ),
-        ways={"SMS": Destination(), "WhatsApp": Destination(conversation="whatsapp: whatsapp:")},
+        ways={
+            "SMS": Destination(),
+            "RCS": Destination(conversation="rcs: rcs:"),
+            "WhatsApp": Destination(conversation="whatsapp: whatsapp:"),
+        },
     ),
     facts=ChannelFacts(
         words="Phone, SMS, RCS and WhatsApp",
@@ -111,7 +107,7 @@ CARD = Card(
         identities={"phone": "Phone", "whatsapp": "WhatsApp", "sms": "SMS sender"},
         anonymous="Caller",
         product=product,
-        sends=_sends,
+        sends=sends,
         original=("application/x-www-form-urlencoded", "txt"),
     ),
     build=_build,

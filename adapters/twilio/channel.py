@@ -22,6 +22,7 @@ from ...queue.service import Service
 from ...web.peers import Peers
 from ..contract import Adapter
 from ..poll_place import PollPlace
+from ..public_files import FileAddresses
 from ..sent_parts import Parts
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post, safe_id
@@ -44,14 +45,16 @@ FOUND = "found"
 class TwilioAccount:
     """One account: what it is asked by, and what it asks."""
 
-    def __init__(self, name: str, settings: TwilioAccountSettings, token: str, parts: Parts[str]) -> None:
+    def __init__(
+        self, name: str, settings: TwilioAccountSettings, token: str, parts: Parts[str], files: FileAddresses
+    ) -> None:
         self._name = name
         self._settings = settings
         self._token = token.encode()
         self._address = f"{settings.address}/v1/{CHANNEL}/{name}"
         self._api = MessageApi(settings.api, settings.sid, token)
         self._files = TwilioFiles(settings.api, self._api.headers)
-        sender = TwilioSender(name, settings, self._api, parts)
+        sender = TwilioSender(name, settings, self._api, parts, files)
         self.send, self.look_up = sender.send, LookUp(sender, self._api, parts).look_up
         self.fetch = self._files.fetch
 
@@ -89,11 +92,12 @@ class TwilioChannel(Adapter):
         intake: Intake,
         secret_of: Callable[[Secret], str],
         parts: Parts[str],
+        files: FileAddresses,
         peers: Peers | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is missing."""
         accounts = {
-            name: TwilioAccount(name, account, secret_of(auth_token(name)), parts)
+            name: TwilioAccount(name, account, secret_of(auth_token(name)), parts, files)
             for name, account in settings.root.items()
         }
         self._accounts = VendorAccounts("Twilio account", accounts)

@@ -39,11 +39,13 @@ class MessageApi:
         self._base = base
         self._api = VendorApi(VENDOR, base, judge=judge)
 
-    async def send(self, form: Mapping[str, str]) -> str:
-        """Send one message; Twilio's id of it. Raises AccountUnavailable, CredentialsRefused, DeliveryFailed,
-        DeliveryUnknown."""
+    async def send(self, form: Sequence[tuple[str, str]]) -> str:
+        """Send one message, in which a name may stand more than once; Twilio's id of it.
+
+        Raises AccountUnavailable, CredentialsRefused, DeliveryFailed, DeliveryUnknown.
+        """
         answer = await self._api.call(
-            "POST", f"{self._path}/Messages.json", headers=self.headers, form=dict(form), secrets=self._secrets
+            "POST", f"{self._path}/Messages.json", headers=self.headers, form=list(form), secrets=self._secrets
         )
         sid = mapping(answer.json()).get("sid")
         if not isinstance(sid, str):

@@ -25,10 +25,6 @@ from ...config.vendor_templates import Templates
 from .voice_settings import VoiceSettings
 
 CHANNEL = "twilio"
-LONGEST_TEXT = 1600
-"""Characters of one message (Twilio, error 21617)."""
-MOST_PARTS = 10
-"""Messages that one reply may become."""
 ADDRESS = re.compile(r"(?:(?P<way>whatsapp|rcs):)?(?P<who>[A-Za-z0-9+_ .-]{1,64})\Z", re.ASCII)
 """How Twilio writes one end of a message: `+15551234567`, `whatsapp:+15551234567`, `rcs:brand_agent`, `ACME`."""
 

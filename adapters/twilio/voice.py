@@ -6,8 +6,9 @@ up before has left what was recorded until then, or nothing.
 """
 
 from collections.abc import Mapping
-from html import escape
 from urllib.parse import urlencode
+
+from twilio.twiml.voice_response import VoiceResponse
 
 from ...config.errors import Forged, Unreadable
 from ..vendor_post import Post
@@ -16,49 +17,48 @@ from .events import fields_of_form
 from .voice_settings import VoiceSettings
 
 SILENCE_SECONDS = 6
-NOTHING_TO_SAY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+NOTHING_TO_SAY = str(VoiceResponse()).encode()
 
 
 def answer(post: Post, voice: VoiceSettings | None, address: str) -> bytes:
     """What Twilio hears to a post that was stored; `address` is where it posts to."""
+    response = VoiceResponse()
     if post.query.get(EVENT) == RECORDED:
-        return _response("<Hangup/>")
+        response.hangup()
+        return str(response).encode()
     try:
         fields = fields_of_form(post.body)
     except (Forged, Unreadable):  # it is stored whole, for somebody to look at
         return NOTHING_TO_SAY
     if not is_ringing(fields):
         return NOTHING_TO_SAY
-    return (
-        _response('<Reject reason="busy"/>')
-        if voice is None
-        else _response(_greeting(voice) + _record(voice, address, fields))
-    )
+    if voice is None:
+        response.reject(reason="busy")
+    else:
+        _greet(response, voice)
+        _record(response, voice, address, fields)
+    return str(response).encode()
 
 
-def _greeting(voice: VoiceSettings) -> str:
+def _greet(response: VoiceResponse, voice: VoiceSettings) -> None:
     if voice.greeting_file is not None:
-        return f"<Play>{escape(voice.greeting_file)}</Play>"
-    return f'<Say language="{voice.language}">{escape(voice.greeting or "")}</Say>'
+        response.play(voice.greeting_file)
+    else:
+        response.say(voice.greeting, language=voice.language)
 
 
-def _record(voice: VoiceSettings, address: str, fields: Mapping[str, str]) -> str:
+def _record(response: VoiceResponse, voice: VoiceSettings, address: str, fields: Mapping[str, str]) -> None:
     ends = {FROM: fields.get("From", ""), TO: fields.get("To", "")}
-    told = {
-        "maxLength": str(int(voice.longest.total_seconds())),
-        "timeout": str(SILENCE_SECONDS),
-        "playBeep": "true",
-        "trim": "trim-silence",
-        "finishOnKey": "#",
-        "action": f"{address}?{urlencode({EVENT: RECORDED})}",
-        "recordingStatusCallback": f"{address}?{urlencode({EVENT: RECORDING, **ends})}",
-        "recordingStatusCallbackEvent": "completed",
-    }
-    if voice.transcribe:
-        told |= {"transcribe": "true", "transcribeCallback": f"{address}?{urlencode({EVENT: TRANSCRIPT, **ends})}"}
-    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in told.items())
-    return f"<Record {attributes}/>"
-
-
-def _response(verbs: str) -> bytes:
-    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{verbs}</Response>'.encode()
+    written = f"{address}?{urlencode({EVENT: TRANSCRIPT, **ends})}"
+    response.record(
+        max_length=int(voice.longest.total_seconds()),
+        timeout=SILENCE_SECONDS,
+        play_beep=True,
+        trim="trim-silence",
+        finish_on_key="#",
+        action=f"{address}?{urlencode({EVENT: RECORDED})}",
+        recording_status_callback=f"{address}?{urlencode({EVENT: RECORDING, **ends})}",
+        recording_status_callback_event="completed",
+        transcribe=voice.transcribe or None,
+        transcribe_callback=written if voice.transcribe else None,
+    )

@@ -54,6 +54,15 @@ class Api:
         assert status < 300, (path, status, found)
         return found
 
+    async def upload(self, content: bytes, name: str, media_type: str) -> Any:
+        """A file that is there to be sent along."""
+        headers = {"Content-Type": media_type}
+        async with self.session.post(
+            "/v1/attachments", params={"name": name}, data=content, headers=headers
+        ) as response:
+            assert response.status == 201, response.status
+            return await response.json()
+
     async def tickets(self, **wanted: str) -> list[dict[str, Any]]:
         """The first page of tickets, the newest first."""
         query = "&".join(f"{name}={value}" for name, value in wanted.items())

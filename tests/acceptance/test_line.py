@@ -14,6 +14,7 @@ from .gateway import Gateway, gateway
 
 MARIA, KOFI = "U" + "a1" * 16, "U" + "c2" * 16
 TOKEN, SECRET = "an access token of the tests", "a channel secret of the tests"
+ADDRESS = "https://desk.example"
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"x" * 100
 RECORDED = Path(__file__).parents[1] / "fixtures" / "line"
 
@@ -29,6 +30,7 @@ async def desk(server_binary: ServerBinary, line: FakeLine) -> AsyncIterator[Gat
     settings = {
         "channels__line__shop__api": line.base,
         "channels__line__shop__data_api": line.base,
+        "channels__line__shop__address": ADDRESS,
         "secret_line_shop": SECRET,
         "secret_line_shop_token": TOKEN,
         "undo__line": "0s",
@@ -63,11 +65,18 @@ async def test_a_customer_writes_and_is_answered_exactly_once(desk: Gateway, lin
         (push,) = line.pushes
         assert (push.key, push.to, push.texts) == (sent["data"]["article"]["id"], MARIA, ["It is on its way."])
 
+        line.loses_answers, line.reach = False, {ADDRESS: desk.url}
+        file = await api.upload(PHOTO, "parcel.png", "image/png")
+        await api.do("POST", f"/v1/tickets/{ticket['id']}/messages", {**body, "text": "Here.", "attachments": [file]})
+        await api.until("message.sent", lambda each: each["data"]["article"]["text"] == "Here.")
+        assert list(line.fetched.values()) == [(200, "image/png", PHOTO)]
+        assert list(line.fetched) == [line.pushes[1].messages[1]["originalContentUrl"]]
+
         later = await _write(desk, line, api, MARIA, "Thank you!", "593000000000000002")
         other = await _write(desk, line, api, KOFI, "Do you ship to Ghana?", "593000000000000003")
         assert later["id"] == ticket["id"] != other["id"]
         detail = await api.get(f"/v1/tickets/{ticket['id']}")
-        assert [article["kind"] for article in detail["articles"]] == ["message", "reply", "message"]
+        assert [article["kind"] for article in detail["articles"]] == ["message", "reply", "reply", "message"]
         assert await api.metric('trunkline_line_posts_total{outcome="taken"}') == 6
     assert await process.stop() == 0
     assert not any(TOKEN in told or SECRET in told for told in (*process.said, *process.told))

@@ -89,6 +89,26 @@ async def test_a_customer_writes_and_is_answered_and_sees_what_became_of_it(desk
     assert not any(TOKEN in told for told in (*process.said, *process.told))
 
 
+async def test_a_file_of_an_answer_is_fetched_by_twilio_from_the_gateway(desk: Gateway, twilio: FakeTwilio) -> None:
+    process = await desk.start()
+    twilio.reach = {ADDRESS: desk.url}
+    async with desk.api() as api:
+        ticket = await _write(desk, twilio, api, twilio.message("Which lamp is it?"))
+        await api.presence("ada")
+        await api.do("POST", f"/v1/tickets/{ticket['id']}/accept", {"agent": "ada"})
+        picture = b"\x89PNG\r\n\x1a\n a lamp"
+        file = await api.upload(picture, "lamp.png", "image/png")
+        body = {"kind": "reply", "text": "This one.", "agent": "ada", "attachments": [file]}
+        await api.do("POST", f"/v1/tickets/{ticket['id']}/messages", body)
+        await twilio.arrival.wait()
+        (message,) = twilio.sent
+        (fetched,) = twilio.fetched
+        assert (message["Body"], message["NumMedia"]) == ("This one.", "1")
+        assert (fetched.statuses, fetched.content, fetched.media_type) == ((200, 200), picture, "image/png")
+        assert fetched.disposition.startswith('attachment; filename="lamp.png"')
+    assert await process.stop() == 0
+
+
 async def test_a_call_is_a_ticket_at_once_to_which_the_message_and_what_it_says_are_added(
     desk: Gateway, twilio: FakeTwilio
 ) -> None:

@@ -1,24 +1,45 @@
 """The channel line for the conformance tests: the platform that posts, and the API that takes answers."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any, BinaryIO, Literal
 
 from tests.fakes.line import FakeLine
+from tests.memory_addresses import MemoryAddresses
 from trunkline.adapters.line.channel import LineChannel
 from trunkline.adapters.line.settings import LineSettings, access_token
+from trunkline.config.errors import Unreadable
 from trunkline.normalizer.envelope import Assurance
+from trunkline.web.downloads import Result
 from trunkline.web.service import WebService, new_application
 
 from .subject import Answer, Sealed, Subject, url_of
 
 MARIA = "U" + "a1" * 16
+ADDRESS = "https://desk.example"
 TOKEN, SECRET = "an access token of the tests", "a channel secret of the tests"
 
 
-class LineSubject(Subject):
-    """One official account and one person who writes to it."""
+class MemoryBlobs:
+    """The files of answers, by sha256."""
 
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes] = {}
+
+    async def open(self, sha: str) -> BinaryIO:
+        if sha not in self.contents:
+            raise Unreadable("there is no such blob")
+        return BytesIO(self.contents[sha])
+
+    async def in_thread(self, work: Callable[..., Result], *args: object) -> Result:
+        return work(*args)
+
+
+class LineSubject(Subject):
+    """One official account and one person who writes to it; `reached` says that the account has an address."""
+
+    reached = True
     account = "shop"
     sender_key = f"line:{MARIA}"
     believed = Assurance.CHANNEL
@@ -29,11 +50,14 @@ class LineSubject(Subject):
         self._events: dict[str, dict[str, Any]] = {}
         self.line = FakeLine(TOKEN, SECRET)
         await self.line.__aenter__()
-        given = {"api": self.line.base, "data_api": self.line.base}
+        self.blobs = MemoryBlobs()
+        given = {"api": self.line.base, "data_api": self.line.base, **({"address": ADDRESS} if self.reached else {})}
         self._channel = LineChannel(
             LineSettings.model_validate({self.account: given}),
             intake=self.intake,  # type: ignore[arg-type]
             secret_of=lambda secret: TOKEN if secret == access_token(self.account) else SECRET,
+            files=MemoryAddresses(),
+            blobs=self.blobs,
         )
         self.adapter = self._channel
         ours = new_application()

@@ -4,6 +4,7 @@ import json
 from typing import Any, ClassVar, Literal
 
 from tests.fakes.meta import OBJECTS, FakeMeta
+from tests.memory_addresses import MemoryAddresses
 from tests.memory_parts import MemoryParts
 from trunkline.adapters.meta.channel import LARGEST, MetaChannel
 from trunkline.adapters.meta.settings import MetaSettings
@@ -54,6 +55,7 @@ class MetaSubject(Subject):
             secret_of=_secret,
             read_blob=self._blob,
             parts=self.parts,
+            files=MemoryAddresses(),
         )
         self._built.append(self._channel)
         self.adapter = self._channel

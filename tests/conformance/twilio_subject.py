@@ -7,6 +7,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
+from tests.memory_addresses import MemoryAddresses
 from tests.memory_parts import MemoryParts
 from trunkline.adapters.twilio.channel import TwilioChannel
 from trunkline.adapters.twilio.settings import TwilioSettings
@@ -52,6 +53,7 @@ class TwilioSubject(Subject):
             intake=self.intake,  # type: ignore[arg-type]
             secret_of=lambda _: TOKEN,
             parts=self.parts,
+            files=MemoryAddresses(),
         )
 
     async def close(self) -> None:

@@ -2,7 +2,8 @@
 
 Errors have LINE's shape (reference, "Error responses"). Switches: `refusals` are statuses that the next requests get,
 with Retry-After where one is given; `loses_answers` takes a push and breaks off before it answers; `breaks_off` takes
-nothing and breaks off; `preparing` has files answered 202. What is not right about a request is LINE's own 400 or 401,
+nothing and breaks off; `preparing` has files answered 202. Files of our messages are fetched where `reach` says what
+stands for a public address. What is not right about a request is LINE's own 400 or 401,
 so whoever sends it hears of it.
 """
 
@@ -23,6 +24,11 @@ BOT = "U" + "b0" * 16
 _RECEIVERS = re.compile(r"[UCR][0-9a-f]{32}\Z")
 _PUSH = {"to", "messages", "notificationDisabled", "customAggregationUnits"}
 _TEXT = {"type", "text", "emojis", "quoteToken", "quickReply", "sender"}
+_MEDIA = {
+    "image": {"originalContentUrl", "previewImageUrl"},
+    "video": {"originalContentUrl", "previewImageUrl"},
+    "audio": {"originalContentUrl", "duration"},
+}
 _UNAUTHORIZED = (
     "Authentication failed due to the following reason: invalid token. Confirm that the access token in the "
     "authorization header is valid."
@@ -35,9 +41,14 @@ class Push:
 
     key: str
     to: str
-    texts: list[str]
+    messages: list[dict[str, Any]]
     sent: list[dict[str, str]]
     request_id: str
+
+    @property
+    def texts(self) -> list[str]:
+        """What it says."""
+        return [message["text"] for message in self.messages if message["type"] == "text"]
 
 
 @dataclass
@@ -52,6 +63,8 @@ class FakeLine(VendorService):
     breaks_off: bool = False
     preparing: bool = False
     files: dict[str, tuple[bytes, str] | None] = field(default_factory=dict)
+    reach: dict[str, str] = field(default_factory=dict)
+    fetched: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
     pushes: list[Push] = field(default_factory=list)
     asked: int = 0
     endpoint: dict[str, Any] = field(default_factory=dict)
@@ -110,7 +123,7 @@ class FakeLine(VendorService):
         if known := next((push for push in self.pushes if key and push.key == key), None):
             told = {"message": "The retry key is already accepted", "sentMessages": known.sent}
             return _answer(409, told, {"x-line-accepted-request-id": known.request_id})
-        return self._taken(key, await request.read(), request)
+        return await self._taken(key, await request.read(), request)
 
     async def _info(self, request: web.Request) -> web.Response:
         return self._told(request, {"userId": BOT, "basicId": "@216ru", "displayName": "Example", "chatMode": "bot"})
@@ -147,7 +160,7 @@ class FakeLine(VendorService):
             return _answer(400, {"message": "The retry key is not a UUID in hexadecimal notation"})
         return None
 
-    def _taken(self, key: str, body: bytes, request: web.Request) -> web.Response:
+    async def _taken(self, key: str, body: bytes, request: web.Request) -> web.Response:
         try:
             content = json.loads(body)
         except ValueError:
@@ -158,9 +171,18 @@ class FakeLine(VendorService):
             return _answer(400, {"message": "Failed to send messages"})
         first = 461_230_966_842_064_897 + 10 * len(self.pushes)
         sent = [{"id": str(first + at), "quoteToken": f"IStG{at}"} for at in range(len(content["messages"]))]
-        texts = [message["text"] for message in content["messages"]]
-        self.pushes.append(Push(key, content["to"], texts, sent, str(uuid.uuid4())))
+        self.pushes.append(Push(key, content["to"], content["messages"], sent, str(uuid.uuid4())))
+        for url in (each for message in content["messages"] for name, each in message.items() if name.endswith("Url")):
+            await self._fetch(url)
         return broken_off(request) if self.loses_answers else _answer(200, {"sentMessages": sent})
+
+    async def _fetch(self, url: str) -> None:
+        """As phones fetch what they show; only from where the tests say that they can reach."""
+        public = next((each for each in self.reach if url.startswith(f"{each}/")), None)
+        if public is None:
+            return
+        async with ClientSession() as session, session.get(self.reach[public] + url.removeprefix(public)) as got:
+            self.fetched[url] = got.status, got.headers.get("Content-Type", ""), await got.read()
 
     async def _content(self, request: web.Request) -> web.Response:
         if trouble := self._trouble(request):
@@ -193,8 +215,11 @@ def _fault(content: Any) -> dict[str, Any] | None:
 
 
 def _message_faults(at: int, message: Any) -> list[tuple[str, str]]:
-    if not isinstance(message, dict) or message.get("type") != "text":
+    kind = message.get("type") if isinstance(message, dict) else None
+    if kind not in ("text", *_MEDIA):
         return [("Must be one of the following values: [text, image, video, audio, location]", f"messages[{at}].type")]
+    if kind != "text":
+        return _media_faults(at, message)
     if unknown := sorted(message.keys() - _TEXT):
         return [("Unknown property", f"messages[{at}].{unknown[0]}")]
     text = message.get("text")
@@ -202,6 +227,20 @@ def _message_faults(at: int, message: Any) -> list[tuple[str, str]]:
         return [("May not be empty", f"messages[{at}].text")]
     if len(text.encode("utf-16-le")) // 2 > 5000:
         return [("Length must be between 0 and 5000", f"messages[{at}].text")]
+    return []
+
+
+def _media_faults(at: int, message: Any) -> list[tuple[str, str]]:
+    wanted = _MEDIA[message["type"]]
+    if unknown := sorted(message.keys() - wanted - {"type"}):
+        return [("Unknown property", f"messages[{at}].{unknown[0]}")]
+    for name in sorted(wanted):
+        value = message.get(name)
+        if name == "duration":
+            if not isinstance(value, int) or value < 1:
+                return [("May not be empty", f"messages[{at}].{name}")]
+        elif not isinstance(value, str) or not value.startswith("https://") or len(value) > 2000:
+            return [("invalid uri scheme", f"messages[{at}].{name}")]
     return []
 
 

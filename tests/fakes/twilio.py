@@ -2,12 +2,13 @@
 
 Errors have Twilio's shape. Switches: `refusals` are answers that the next requests get; `loses_answers` takes a
 message and breaks off before it answers; `breaks_off` takes nothing and breaks off; after `busy_after` messages the
-next request gets 429. Posts are signed by Twilio's own package, over the public address, wherever they are posted to.
+next request gets 429. It fetches the files of our messages, by HEAD and GET, where `reach` says what stands for a
+public address. Posts are signed by Twilio's own package, over the public address, wherever they are posted to.
 """
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -28,6 +29,16 @@ _TAKEN = {
 }
 
 
+@dataclass(frozen=True)
+class FetchedFile:
+    """A file of ours as Twilio got it: what HEAD and GET were answered."""
+
+    statuses: tuple[int, int]
+    content: bytes
+    media_type: str
+    disposition: str
+
+
 @dataclass
 class FakeTwilio(VendorService):
     """`sent` are the messages that were taken, `asked` counts every request for one."""
@@ -40,6 +51,8 @@ class FakeTwilio(VendorService):
     busy_after: int | None = None
     opted_out: set[str] = field(default_factory=set)
     files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    reach: dict[str, str] = field(default_factory=dict)
+    fetched: list[FetchedFile] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     """What its list of messages tells."""
     page: int = 2
@@ -173,11 +186,17 @@ class FakeTwilio(VendorService):
             self.busy_after, self.refusals = None, [(429, 20429, "Too Many Requests", {})]
         if (trouble := self._trouble(request) or self._unauthorized(request)) is not None:
             return trouble
-        asked = {name: str(value) for name, value in (await request.post()).items()}
-        if (fault := _fault(request, asked) or self._opted_out(asked)) is not None:
+        form = await request.post()
+        asked, media = (
+            {name: str(value) for name, value in form.items()},
+            [str(each) for each in form.getall("MediaUrl", [])],
+        )
+        if (fault := _fault(request, asked, media) or self._opted_out(asked)) is not None:
             return _error(400, *fault)
         sid = f"SM{0xF000 + len(self.sent):032x}"
-        self.sent.append({**asked, "sid": sid})
+        self.sent.append({**asked, "sid": sid, "NumMedia": str(len(media))})
+        for each in media:
+            await self._fetch(each)
         self.arrival.set()
         if self.loses_answers:
             return broken_off(request)
@@ -189,6 +208,17 @@ class FakeTwilio(VendorService):
             "body": asked.get("Body", ""),
         }
         return web.json_response(told, status=201)
+
+    async def _fetch(self, url: str) -> None:
+        """As Twilio fetches a file, over HEAD and GET; only from where the tests say that it can reach."""
+        public = next((each for each in self.reach if url.startswith(f"{each}/")), None)
+        if public is None:
+            return
+        there = self.reach[public] + url.removeprefix(public)
+        async with ClientSession() as session, session.head(there) as head, session.get(there) as got:
+            content, disposition = await got.read(), got.headers.get("Content-Disposition", "")
+            statuses = head.status, got.status
+            self.fetched.append(FetchedFile(statuses, content, got.headers.get("Content-Type", ""), disposition))
 
     def _opted_out(self, asked: Mapping[str, str]) -> tuple[int, str] | None:
         return (21610, "Attempt to send to unsubscribed recipient") if asked["To"] in self.opted_out else None
@@ -220,7 +250,9 @@ class FakeTwilio(VendorService):
         told = [{"sid": sid, "content_type": kind} for sid, (_, kind) in self.files.items()]
         return web.json_response({"media_list": told})
 
-    def kept(self, message: Mapping[str, str], at: datetime, *, direction: str = "inbound") -> dict[str, Any]:
+    def kept(
+        self, message: Mapping[str, str], at: datetime, *, direction: str = "inbound", status: str = ""
+    ) -> dict[str, Any]:
         """A message in Twilio's list, from what it posts or was sent."""
         sid = message.get("MessageSid") or message["sid"]
         self.messages.append(
@@ -230,9 +262,9 @@ class FakeTwilio(VendorService):
                 "direction": direction,
                 "from": message.get("From"),
                 "to": message["To"],
-                "body": message["Body"],
+                "body": message.get("Body", ""),
                 "num_media": message.get("NumMedia", "0"),
-                "status": "received" if direction == "inbound" else "sent",
+                "status": status or ("received" if direction == "inbound" else "sent"),
                 "date_sent": format_datetime(at),
                 "date_created": format_datetime(at),
             }
@@ -299,7 +331,7 @@ class FakeTwilio(VendorService):
         return None
 
 
-def _fault(request: web.Request, asked: Mapping[str, str]) -> tuple[int, str] | None:
+def _fault(request: web.Request, asked: Mapping[str, str], media: Sequence[str]) -> tuple[int, str] | None:
     """What is wrong with a message, as Twilio says it."""
     from_, to, body = (asked.get(name, "") for name in ("From", "To", "Body"))
     callback = urlsplit(asked.get("StatusCallback", "https://desk.example"))
@@ -316,7 +348,13 @@ def _fault(request: web.Request, asked: Mapping[str, str]) -> tuple[int, str] | 
             63007,
             "Twilio could not find a Channel with the specified From address",
         ),
-        (not body and "ContentSid" not in asked, 21602, "Message body is required."),
+        (not body and not media and "ContentSid" not in asked, 21602, "Message body is required."),
+        (not all(each.startswith("https://") for each in media), 21620, "Invalid media URL(s)"),
+        (
+            len(media) > (1 if to.startswith(("whatsapp:", "rcs:")) else 10),
+            21623,
+            "Number of media files exceeds limit",
+        ),
         (len(body) > 1600, 21617, "The concatenated message body exceeds the 1600 character limit"),
         (not host or "_" in host, 21609, "The 'StatusCallback' URL is not a valid URL."),
     ]

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from tests.conformance.line_subject import MARIA, TOKEN, LineSubject
+from tests.conformance.line_subject import ADDRESS, MARIA, TOKEN, LineSubject
 from tests.conformance.opening import opened, sent, told
 from tests.conformance.subject import url_of
 from tests.fakes.line import FakeLine
+from tests.films import sound
 from tests.memory_sink import MemorySink
 from trunkline.adapters.line.card import CARD
+from trunkline.adapters.line.limits import sends
+from trunkline.adapters.line.messages import LIFETIME_MS
+from trunkline.adapters.line.settings import LineSettings
 from trunkline.config.errors import (
     AccountUnavailable,
     CredentialsRefused,
@@ -23,6 +27,10 @@ from trunkline.config.errors import (
     TrunklineError,
 )
 from trunkline.normalizer.outgoing import Sent
+from trunkline.normalizer.sending_limits import Destination
+
+MEGABYTE = 1024 * 1024
+ARTICLE = "0193512e-aaaa-7000-8000-000000000002"
 
 GROUP = "C" + "d3" * 16
 
@@ -69,6 +77,68 @@ async def test_an_answer_that_line_would_not_take_is_refused_before_it_is_asked(
     file = {"name": "a.pdf", "media_type": "application/pdf", "size": 1, "sha256": "a" * 64}
     assert isinstance(await told(subject, attachments=(file,)), DeliveryFailed)
     assert line.asked == 0
+
+
+def file(name: str, media_type: str, size: int = 1000, sha: str = "a") -> dict[str, Any]:
+    return {"name": name, "media_type": media_type, "size": size, "sha256": sha * 64}
+
+
+async def test_pictures_and_films_go_by_the_address_at_which_line_fetches_them(
+    subject: LineSubject, line: FakeLine
+) -> None:
+    files = (
+        file("a.png", "image/png"),
+        file("b.jpg", "image/jpeg", 2 * MEGABYTE, "b"),
+        file("c.mp4", "video/mp4", 9, "c"),
+    )
+    await sent(subject, attachments=files)
+    text, small, large, film = line.pushes[0].messages
+    there = [f"{ADDRESS}/files/{ARTICLE}-{sha * 64}-{LIFETIME_MS}" for sha in "abc"]
+    preview = f"{ADDRESS}/files/line/preview.png"
+    assert text == {"type": "text", "text": "It works again."}
+    assert small == {"type": "image", "originalContentUrl": there[0], "previewImageUrl": there[0]}
+    assert large == {"type": "image", "originalContentUrl": there[1], "previewImageUrl": preview}
+    assert film == {"type": "video", "originalContentUrl": there[2], "previewImageUrl": preview}
+    async with ClientSession() as session, session.get(url_of(subject._service, "files/line/preview.png")) as response:
+        assert (response.status, response.content_type) == (200, "image/png")
+
+
+async def test_a_sound_goes_with_its_length(subject: LineSubject, line: FakeLine) -> None:
+    subject.blobs.contents["a" * 64] = sound(length=90_500, scale=1000)
+    await sent(subject, text="", attachments=(file("a.m4a", "audio/mp4"),))
+    (message,) = line.pushes[0].messages
+    assert (message["type"], message["duration"]) == ("audio", 90_500)
+
+
+@pytest.mark.parametrize("content", [b"ID3 no film at all", None])
+async def test_a_sound_without_a_length_is_refused(subject: LineSubject, line: FakeLine, content: bytes | None) -> None:
+    subject.blobs.contents |= {} if content is None else {"a" * 64: content}
+    assert isinstance(await told(subject, attachments=(file("a.m4a", "audio/mp4"),)), DeliveryFailed)
+    assert line.asked == 0
+
+
+async def test_more_than_one_push_takes_is_sent_in_two_each_once(subject: LineSubject, line: FakeLine) -> None:
+    files = [file(f"{at}.png", "image/png") for at in range(5)]
+    line.loses_answers = True
+    assert isinstance(await told(subject, attachments=files), DeliveryDeferred)
+    line.loses_answers = False
+    answer = await sent(subject, attachments=files)
+    assert [len(push.messages) for push in line.pushes] == [5, 1]
+    assert len({push.key for push in line.pushes}) == 2
+    assert answer.reference == line.pushes[0].sent[0]["id"]
+
+
+async def test_without_an_address_files_are_refused_and_the_desk_knows_it() -> None:
+    here = Destination(account="shop", to=MARIA)
+    files = sends(LineSettings.model_validate({"shop": {}}), here).files
+    assert (files.count, "address" in files.instead) == (0, True)
+    assert sends(LineSettings.model_validate({"shop": {"address": ADDRESS}}), here) == CARD.facts.sends(here)
+    subject = LineSubject()
+    subject.card, subject.reached = CARD, False
+    await subject.open()
+    assert isinstance(await told(subject, attachments=(file("a.png", "image/png"),)), DeliveryFailed)
+    assert subject.line.asked == 0
+    await subject.close()
 
 
 async def test_what_was_taken_though_its_answer_was_lost_is_sent_once(subject: LineSubject, line: FakeLine) -> None:

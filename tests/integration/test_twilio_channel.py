@@ -1,6 +1,7 @@
 """Twilio in both directions, against a stand-in as strict as Twilio: answers and their fate, files, posts."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -26,6 +27,8 @@ from trunkline.normalizer.envelope import Delivery
 from trunkline.normalizer.outgoing import Sent
 
 ARTICLE = "0193512e-aaaa-7000-8000-000000000002"
+MEGABYTE = 1024 * 1024
+WHATS_OURS = "whatsapp:+14155238886"
 WHATSAPP = "whatsapp:+14155238886 whatsapp:+5511987654321"
 
 
@@ -113,9 +116,55 @@ async def test_an_answer_that_twilio_would_not_take_is_refused_before_it_is_aske
 ) -> None:
     assert isinstance(await told(subject, text="x" * 16_001), DeliveryFailed)
     assert isinstance(await told(subject, text=" "), DeliveryFailed)
-    file = {"name": "a.pdf", "media_type": "application/pdf", "size": 1, "sha256": "a" * 64}
-    assert isinstance(await told(subject, attachments=(file,)), DeliveryFailed)
+    film = {"name": "a.mp4", "media_type": "video/mp4", "size": 6 * MEGABYTE, "sha256": "a" * 64}
+    program = {"name": "a.exe", "media_type": "application/x-dosexec", "size": 1, "sha256": "a" * 64}
+    assert isinstance(await told(subject, attachments=(film,)), DeliveryFailed)
+    assert isinstance(await told(subject, attachments=(program,)), DeliveryFailed)
     assert twilio.asked == 0
+
+
+def files(*media_types: str) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {"name": f"file{at}", "media_type": each, "size": 1000, "sha256": f"{at:064x}"}
+        for at, each in enumerate(media_types)
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "text", "media_types", "expected"),
+    [
+        (OURS, "Look.", ("image/png", "application/pdf"), [("Look.", 2)]),
+        (OURS, "", ("image/gif",), [("", 1)]),
+        (OURS, "x" * 1600 + "\n\n" + "y" * 9, ("image/png",), [("x" * 1600, 0), ("y" * 9, 1)]),
+        (WHATS_OURS, "Look.", ("image/png",), [("Look.", 1)]),
+        (WHATS_OURS, "Look.", ("application/pdf",), [("Look.", 0), ("", 1)]),
+        (WHATS_OURS, "x" * 1025, ("image/png",), [("x" * 1025, 0), ("", 1)]),
+        (WHATS_OURS, "Look.", ("image/png", "audio/ogg"), [("Look.", 0), ("", 1), ("", 1)]),
+        ("rcs:brand_agent", "Look.", ("image/png",), [("Look.", 0), ("", 1)]),
+    ],
+)
+async def test_files_go_as_the_way_takes_them(
+    subject: TwilioSubject,
+    twilio: FakeTwilio,
+    ours: str,
+    text: str,
+    media_types: tuple[str, ...],
+    expected: list[tuple[str, int]],
+) -> None:
+    way = ours.partition(":")[0] + ":" if ":" in ours else ""
+    await sent(subject, text=text, attachments=files(*media_types), conversation=f"{ours} {way}{MARIA}")
+    assert [(each.get("Body", ""), int(each["NumMedia"])) for each in twilio.sent] == expected
+    assert all(each["MediaUrl"].startswith(f"{ADDRESS}/files/{ARTICLE}-") for each in twilio.sent if "MediaUrl" in each)
+
+
+async def test_of_an_answer_in_parts_what_has_arrived_is_not_sent_again_for_a_file(
+    subject: TwilioSubject, twilio: FakeTwilio
+) -> None:
+    twilio.busy_after = 1
+    given = {"attachments": files("application/pdf"), "conversation": WHATSAPP}
+    assert isinstance(await told(subject, **given), DeliveryDeferred)
+    await sent(subject, **given)
+    assert [each.get("Body", "") for each in twilio.sent] == ["It works again.", ""]
 
 
 async def test_an_account_that_is_gone_keeps_its_answers_until_it_is_back(subject: TwilioSubject) -> None:
@@ -216,7 +265,7 @@ async def test_a_file_that_is_not_at_twilio_is_not_asked_for(subject: TwilioSubj
 
 async def test_an_answer_to_twilio_is_twiml_that_says_nothing(subject: TwilioSubject, twilio: FakeTwilio) -> None:
     status, body = await subject.post(twilio.message("Hello"))
-    assert (status, body) == (200, '<?xml version="1.0" encoding="UTF-8"?><Response/>')
+    assert (status, body) == (200, '<?xml version="1.0" encoding="UTF-8"?><Response />')
 
 
 async def test_a_message_by_both_addresses_is_one_message(subject: TwilioSubject, twilio: FakeTwilio) -> None:
@@ -272,6 +321,7 @@ RIGHT = {"To": MARIA, "From": OURS, "Body": "a"}
         ({**RIGHT, "To": "maria"}, 21211),
         ({"To": MARIA, "Body": "a"}, 21603),
         ({"To": MARIA, "From": OURS}, 21602),
+        ({**RIGHT, "MediaUrl": "http://desk.example/a"}, 21620),
         ({**RIGHT, "Body": "a" * 1601}, 21617),
         ({**RIGHT, "StatusCallback": "https://my_desk/x"}, 21609),
         ({**RIGHT, "To": "whatsapp:" + MARIA}, 63007),

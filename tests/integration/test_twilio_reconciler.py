@@ -11,6 +11,7 @@ from tests.conformance.subject import MemoryIntake
 from tests.conformance.test_adapters import outgoing
 from tests.conformance.twilio_subject import ADDRESS, TOKEN, TwilioSubject
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
+from tests.memory_addresses import MemoryAddresses
 from tests.memory_parts import MemoryParts
 from trunkline.adapters.twilio.channel import TwilioChannel
 from trunkline.adapters.twilio.looking_up import LookUp
@@ -52,6 +53,7 @@ class Looking:
             intake=self.intake,  # type: ignore[arg-type]
             secret_of=lambda _: TOKEN,
             parts=MemoryParts[str](),
+            files=MemoryAddresses(),
         )
         self.channels.append(channel)
         (reconciler,) = channel.workers()
@@ -215,6 +217,7 @@ async def test_without_a_sender_of_ours_nothing_is_looked_for(looking: Looking) 
         intake=looking.intake,  # type: ignore[arg-type]
         secret_of=lambda _: TOKEN,
         parts=MemoryParts[str](),
+        files=MemoryAddresses(),
     )
     assert channel.workers() == []
 
@@ -250,15 +253,15 @@ async def asked() -> AsyncIterator[Asked]:
         settings = TwilioSettings.model_validate({"support": account}).root["support"]
         parts, seconds = MemoryParts[str](), [0.0]
         api = MessageApi(twilio.base, SID, TOKEN)
-        sender = TwilioSender("support", settings, api, parts)
+        sender = TwilioSender("support", settings, api, parts, MemoryAddresses())
         yield Asked(twilio, parts, api, sender, LookUp(sender, api, parts, monotonic=lambda: seconds[0]), seconds)
         await api.close()
 
 
-def arrived(asked: Asked, at: int = 1_700_000_001_000) -> None:
+def arrived(asked: Asked, at: int = 1_700_000_001_000, status: str = "sent") -> None:
     """What was sent last appears in the list."""
     sent = asked.twilio.sent[-1]
-    asked.twilio.kept(sent, datetime.fromtimestamp(at / 1000, UTC), direction="outbound-api")
+    asked.twilio.kept(sent, datetime.fromtimestamp(at / 1000, UTC), direction="outbound-api", status=status)
 
 
 async def broken_off(asked: Asked, **changes: Any) -> Any:
@@ -294,6 +297,29 @@ async def test_the_same_words_of_yesterday_or_of_the_customer_are_not_taken_for_
     asked.twilio.kept(asked.twilio.message(given.text, To=MARIA), datetime.fromtimestamp(1_700_000_002, UTC))
     with pytest.raises(DeliveryDeferred):
         await asked.look_up.look_up(given)
+
+
+@pytest.mark.parametrize("status", ["failed", "undelivered", "canceled"])
+async def test_an_earlier_try_that_failed_is_not_taken_for_it(asked: Asked, status: str) -> None:
+    given = await broken_off(asked)
+    arrived(asked, status=status)
+    with pytest.raises(DeliveryDeferred):
+        await asked.look_up.look_up(given)
+    asked.seconds[0] = 61.0
+    assert await asked.look_up.look_up(given) is None
+
+
+async def test_the_same_words_without_the_file_are_not_taken_for_it(asked: Asked) -> None:
+    file = {"name": "a.png", "media_type": "image/png", "size": 1, "sha256": "a" * 64}
+    given = await broken_off(asked, attachments=(file,))
+    asked.twilio.sent[-1] = {**asked.twilio.sent[-1], "NumMedia": "0"}
+    arrived(asked)
+    with pytest.raises(DeliveryDeferred):
+        await asked.look_up.look_up(given)
+    asked.twilio.sent[-1] = {**asked.twilio.sent[-1], "NumMedia": "1"}
+    arrived(asked)
+    sent = await asked.look_up.look_up(given)
+    assert sent is not None
 
 
 async def test_of_an_answer_in_parts_those_behind_the_one_that_arrived_are_sent(asked: Asked) -> None:

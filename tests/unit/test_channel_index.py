@@ -43,9 +43,9 @@ def test_a_card_tells_every_property(name: str) -> None:
 
 def test_ways_that_take_different_answers_are_told_apart() -> None:
     told = dict(rows(CARDS["twilio"]))
-    assert told["formatting"] == "SMS: plain text; WhatsApp: WhatsApp's marks"
+    assert told["formatting"] == "SMS: plain text; RCS: plain text; WhatsApp: WhatsApp's marks"
     assert told["window for answers"] == "24 h (WhatsApp)"
-    assert told["files that go"] == "none"
+    assert told["files that go"].startswith("SMS: 10 of them; image (8 kinds) up to 5 MiB")
 
 
 def test_a_limit_is_told_with_its_unit_and_a_size_in_words() -> None:

@@ -11,6 +11,7 @@ STORES = {
     "adapters/chat/address_codes.py": "the codes by which visitors prove an address",
     "adapters/mail/imap/cursor.py": "how far mailboxes have been read, and by whom",
     "adapters/poll_place.py": "up to where vendors were asked for messages, and who asks",
+    "adapters/public_files.py": "the key of the addresses of files",
     "adapters/sent_parts.py": "which parts of a reply have arrived",
     "adapters/telegram/albums.py": "which message stands for an album",
     "adapters/wechat/access_token.py": "the access tokens of accounts of WeChat, sealed",

@@ -41,6 +41,7 @@ def test_segments_of_an_sms_are_counted() -> None:
     ("limits", "words"),
     [
         (FileLimits(count=0, instead="send a link"), "the channel takes no files; send a link"),
+        (FileLimits(total=9 * MB), "the channel takes 9 MB of files at once, and these are more"),
         (FileLimits(count=1), "the channel takes at most 1 files at once"),
         (FileLimits(kinds={"image/": 5 * MB}, size=20 * MB), "a.png is larger than the 5 MB that the channel takes"),
         (FileLimits(kinds={"image/": 50 * MB}, size=8 * MB), "a.png is larger than the 8 MB that the channel takes"),
