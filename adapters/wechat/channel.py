@@ -7,6 +7,8 @@ it is stored as it came and opened when it is read, so that a key that was enter
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import lru_cache
 
 from aiohttp import web
 from prometheus_client.core import Metric
@@ -35,6 +37,8 @@ from .settings import CHANNEL, WechatAccountSettings, WechatSettings, app_secret
 from .signature import cipher_of, parameter, verify
 
 PATIENCE = 3.5
+KNOWN = 8
+"""Bodies of which is known what is in them, from judging them until they are split."""
 SUCCESS = b"success"
 
 
@@ -53,22 +57,25 @@ class WechatAccount:
         self._settings = settings
         self._token = token
         self.letters = Letters(key, settings.app_id) if settings.encrypted else None
+        self._cipher = lru_cache(KNOWN)(cipher_of)
+        self._opened = lru_cache(KNOWN)(self.letters.opened) if self.letters else None
         self._api = api
         self._files = WechatFiles(settings.api, api)
         self.send, self.fetch = WechatSender(api, read_blob, parts).send, self._files.fetch
 
     def verify(self, post: Post, now: int) -> None:
         """Whether WeChat posted it, and for this account. Raises Forged."""
-        verify(post, self._token, now, encrypted=self._settings.encrypted)
-        if post.method == "POST" and self.letters is not None:
-            try:
-                self.letters.opened(cipher_of(post.body))
-            except Unreadable:
-                return  # ours to mend: it is kept until it can be opened
+        if self._opened is None or post.method != "POST":
+            return verify(post, self._token, now)
+        cipher = self._cipher(post.body)
+        verify(post, self._token, now, cipher)
+        with suppress(Unreadable):  # ours to mend: it is kept until it can be opened
+            self._opened(cipher)
+        return None
 
     def split(self, post: Post) -> Sequence[Event]:
         """The message in a post. Raises Unreadable when it cannot be opened."""
-        content = post.body if self.letters is None else self.letters.opened(cipher_of(post.body))
+        content = post.body if self._opened is None else self._opened(self._cipher(post.body))
         return split(content, self._settings.clicks)
 
     async def close(self) -> None:

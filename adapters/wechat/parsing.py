@@ -1,8 +1,9 @@
 """From the XML of WeChat to the envelope of what somebody says. Pure.
 
 A person is a conversation. They are known by WeChat's id of them on this account (OpenID), which WeChat vouches for
-(A1); names are not part of what it posts. Answers are free for 48 hours after a message, and for a minute after a
-button. WeChat tells the time in seconds; what comes within one stands as it came.
+(A1); names are not part of what it posts. Answers are free for 48 hours after a message. A button alone opens a window
+of one minute, but shuts none that a message before it opened; so nothing is said of its end, and WeChat decides. WeChat
+tells the time in seconds; what comes within one stands as it came.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,6 @@ from .settings import CHANNEL, Clicks, WechatSettings
 from .xml_fields import fields_of
 
 WINDOW_SECONDS = 48 * 3600
-CLICK_WINDOW_SECONDS = 60
 AS_BUTTON = "menu_button"
 
 _LATEST = 10**12
@@ -59,7 +59,10 @@ def _opened(content: bytes, letters: Letters | None) -> Mapping[str, Any]:
     if "MsgType" in fields or "Encrypt" not in fields:
         return fields
     if letters is None:
-        raise Unreadable("it is encrypted, and the account is configured without: see `encrypted` of channels.wechat")
+        raise Unreadable(
+            "it is encrypted, and nothing is here to open it: files are read without secrets, and an account has no "
+            "key while `encrypted` of channels.wechat is false"
+        )
     try:
         return fields_of(letters.opened(str(fields["Encrypt"])))
     except Forged as error:
@@ -87,7 +90,7 @@ def _envelope(raw: RawMessage, fields: Mapping[str, Any]) -> Envelope:
         text=content.text,
         attachments=content.attachments,
         sent_at=at * 1000,
-        reply_by=(at + (CLICK_WINDOW_SECONDS if button else WINDOW_SECONDS)) * 1000,
+        reply_by=None if button else (at + WINDOW_SECONDS) * 1000,
         ext={"conversation": who, "order_scope": who, **({"came_as": AS_BUTTON} if button else {})},
         language=detect(content.text) if content.own else Language(),
     )

@@ -29,15 +29,16 @@ def parameter(post: Post, name: str, longest: int = 128) -> str:
     return values[0]
 
 
-def verify(post: Post, token: str, now: int, *, encrypted: bool) -> None:
-    """Whether WeChat posted it around `now` (milliseconds since 1970). Raises Forged."""
+def verify(post: Post, token: str, now: int, cipher: str = "") -> None:
+    """Whether WeChat posted it around `now` (milliseconds since 1970), with this encrypted text where there is one.
+
+    Raises Forged.
+    """
     stamp, nonce = parameter(post, "timestamp", _LONGEST_STAMP), parameter(post, "nonce")
     if not stamp.isdigit():
         raise Forged("the timestamp is no number")
-    if encrypted and post.method == "POST":
-        demand_equal(parameter(post, "msg_signature"), signature_of(token, stamp, nonce, cipher_of(post.body)))
-    else:
-        demand_equal(parameter(post, "signature"), signature_of(token, stamp, nonce))
+    given = parameter(post, "msg_signature" if cipher else "signature")
+    demand_equal(given, signature_of(token, stamp, nonce, cipher) if cipher else signature_of(token, stamp, nonce))
     if abs(now // 1000 - int(stamp)) > WINDOW_SECONDS:
         raise Forged("the timestamp is more than five minutes from our time")
 
@@ -48,6 +49,6 @@ def cipher_of(body: bytes) -> str:
         given = fields_of(body).get("Encrypt")
     except Unreadable as error:
         raise Forged(error.detail) from None
-    if not isinstance(given, str) or not given.isascii():
+    if not isinstance(given, str) or not given or not given.isascii():
         raise Forged("there is nothing encrypted in it, as the account wants it")
     return given

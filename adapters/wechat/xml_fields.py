@@ -15,12 +15,13 @@ from ...config.errors import Unreadable
 MOST_ELEMENTS = 500
 MOST_DEPTH = 6
 
-_CONTROLS = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
+_CONTROLS = bytes(code for code in range(32) if chr(code) not in "\t\n\r")
 
 
 def fields_of(body: bytes) -> Mapping[str, Any]:
-    """The children of the root: texts, or mappings of further ones; of those that repeat within these the last."""
-    text = body.decode("utf-8", "replace").translate(_CONTROLS).strip()
+    """The children of the root: texts without the blanks around them, or mappings of further ones, of which the last
+    counts where one repeats."""
+    text = body.translate(None, _CONTROLS).decode("utf-8", "replace").strip()
     reader = _Reader()
     parser = expat.ParserCreate("UTF-8")
     parser.buffer_text = True
@@ -65,4 +66,4 @@ class _Reader:
         above = self._open[-1][1]
         if len(self._open) == 1 and name in above:
             raise Unreadable(f"the XML has {name[:40]} twice")
-        above[name] = children or "".join(texts)
+        above[name] = children or "".join(texts).strip()

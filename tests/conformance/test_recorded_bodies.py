@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from trunkline.gateway.channels import CARDS
 from .odd_values import ODD, changed, places
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+ODD_TEXTS = ("", "-1", "9" * 400, "a\0b", "x" * 70_000, "\ufffd\u202e", "null")
 TRIES = 10
 """Of each body."""
 POSTED = sorted(
@@ -57,6 +59,9 @@ def odd_bodies(path: Path) -> Iterator[Callable[[], bytes]]:
     if path.suffix == ".txt":
         yield from odd_forms(text.strip())
         return
+    if path.suffix == ".xml":
+        yield from odd_xml(text)
+        return
     try:
         told: Any = json.loads(text)
     except ValueError:
@@ -73,8 +78,17 @@ def odd_forms(text: str) -> Iterator[Callable[[], bytes]]:
         others = [pair for number, pair in enumerate(fields) if number != at]
         yield partial(_form, others)
         yield partial(_form, [*fields, (name, "twice")])
-        for odd in ("", "-1", "9" * 400, "a\0b", "x" * 70_000, "\ufffd\u202e", "null"):
+        for odd in ODD_TEXTS:
             yield partial(_form, [*others, (name, odd)])
+
+
+def odd_xml(text: str) -> Iterator[Callable[[], bytes]]:
+    """The same of XML: without an element, with it twice, with something else within."""
+    for found in re.finditer(r"<(\w+)>(<!\[CDATA\[.*?\]\]>|[^<]*)</\1>", text):
+        before, after = text[: found.start()], text[found.end() :]
+        within = (f"<{found[1]}><![CDATA[{odd}]]></{found[1]}>" for odd in ODD_TEXTS)
+        for odd in ("", found[0] * 2, f"<{found[1]}>{found[0]}</{found[1]}>", *within):
+            yield partial(_spliced, before, odd, after)
 
 
 def _json(told: Any, place: tuple[str | int, ...], odd: Any) -> bytes:
@@ -83,3 +97,7 @@ def _json(told: Any, place: tuple[str | int, ...], odd: Any) -> bytes:
 
 def _form(fields: Sequence[tuple[str, str]]) -> bytes:
     return urlencode(fields).encode()
+
+
+def _spliced(*parts: str) -> bytes:
+    return "".join(parts).encode()

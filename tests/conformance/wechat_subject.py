@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 from aiohttp import ClientSession
 
-from tests.fakes.wechat import MOST, FakeWechat, xml_of
+from tests.fakes.wechat import MOST, FakeWechat, encrypted, xml_of
 from tests.memory_parts import MemoryParts
 from trunkline.adapters.wechat.channel import WechatChannel
 from trunkline.adapters.wechat.settings import WechatSettings
@@ -16,7 +15,7 @@ from trunkline.config.secret_store import Secret
 from trunkline.normalizer.envelope import Assurance
 from trunkline.web.service import WebService, new_application
 
-from .subject import Alter, Answer, Subject, url_of
+from .subject import Alter, Answer, Sealed, Subject, hand_in, url_of
 
 APP_ID, MARIA = "wxba5fad812f8e6fb9", "o" + "a1" * 13 + "a"
 SECRET, TOKEN, KEY = "5ec2e7" * 5 + "00", "aTokenOfTheTests", "anEncodingKeyOfTheTests" + "A" * 20
@@ -53,6 +52,7 @@ class WechatSubject(Subject):
     gives_files = True
     secrets = (SECRET, TOKEN, KEY, "an-access-token-of-the-tests")
     encrypted = True
+    stamp = str(NOW)
 
     async def open(self) -> None:
         self._messages: dict[str, dict[str, Any]] = {}
@@ -96,14 +96,22 @@ class WechatSubject(Subject):
         self.wechat.files = {identifier: (content, "image/jpeg")}
         return await self._post(self.wechat.message(MARIA, "image", PicUrl="http://p.example/1", MediaId=identifier))
 
+    def sealed(self, body: bytes = b"", stamp: str | None = None) -> Sealed:
+        return self._sealed(body, stamp)
+
     async def post_as(self, alter: Alter, body: bytes = b"") -> int:
-        posted, query = self.wechat.posted(body or xml_of(self.wechat.message(MARIA, "text", Content="Hello")))
-        signs = "msg_signature" if self.encrypted else "signature"
+        async with ClientSession() as session:
+            return await hand_in(session, self._sealed(body, None, alter))
+
+    def _sealed(self, body: bytes, stamp: str | None, alter: Alter = str) -> Sealed:
+        """With nothing in its body that is not signed; the proof stands in the query."""
+        content = body or xml_of(self.wechat.message(MARIA, "text", Content="Hello"))
+        cipher = encrypted(KEY, content, APP_ID) if self.encrypted else ""
+        query, signs = self.wechat.query(cipher, stamp), "msg_signature" if cipher else "signature"
         signature = alter(query.pop(signs))
         query |= {} if signature is None else {signs: signature}
-        address = f"{self.url}?{urlencode(query, errors='surrogateescape')}"
-        async with ClientSession() as session, session.post(address, data=BytesIO(posted)) as response:
-            return response.status
+        posted = f"<xml><Encrypt><![CDATA[{cipher}]]></Encrypt></xml>".encode() if cipher else content
+        return Sealed(f"{self.url}?{urlencode(query, errors='surrogateescape')}", {}, posted, "")
 
     def refuse_credentials(self) -> None:
         self.wechat.secret = "another secret"

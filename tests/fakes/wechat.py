@@ -122,9 +122,10 @@ class FakeWechat(VendorService):
         head = {"ToUserName": ACCOUNT, "FromUserName": who, "CreateTime": at, "MsgType": kind}
         return {**head, **({} if kind == "event" else {"MsgId": (at << 32) + self._numbers}), **more}
 
-    def query(self, cipher: str = "") -> dict[str, str]:
+    def query(self, cipher: str = "", stamp: str | None = None) -> dict[str, str]:
         """What WeChat writes into the query of a post."""
-        stamp, nonce = str(int(self.now or time.time())), str(int.from_bytes(os.urandom(4), "big"))
+        stamp = str(int(self.now or time.time())) if stamp is None else stamp
+        nonce = str(int.from_bytes(os.urandom(4), "big"))
         given = {"signature": signature(self.token, stamp, nonce), "timestamp": stamp, "nonce": nonce}
         if not cipher:
             return given

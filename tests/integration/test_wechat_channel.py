@@ -353,7 +353,7 @@ async def test_an_account_in_plain_mode_reads_what_is_posted_plain_and_says_what
     assert await plain.wechat.post(plain.url, plain.wechat.message(MARIA, "text", Content="Hello")) == 200
     opened, kept_whole = plain.intake.raws
     assert (await plain.adapter.parse(opened)).envelopes[0].text == "Hello"
-    with pytest.raises(TrunklineError, match="configured without"):
+    with pytest.raises(TrunklineError, match="nothing is here to open it"):
         await plain.adapter.parse(kept_whole)
 
 

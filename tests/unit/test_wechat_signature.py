@@ -12,7 +12,7 @@ from multidict import CIMultiDict, CIMultiDictProxy, MultiDict
 from tests.fakes.wechat import encrypted, signature, xml_of
 from trunkline.adapters.vendor_post import Post
 from trunkline.adapters.wechat.encryption import Letters
-from trunkline.adapters.wechat.signature import signature_of, verify
+from trunkline.adapters.wechat.signature import cipher_of, signature_of, verify
 from trunkline.config.errors import Forged, Unreadable
 
 TOKEN, KEY, APP_ID = "AAAAA", "A" * 43, "wxba5fad812f8e6fb9"
@@ -30,6 +30,11 @@ def post(body: bytes = b"", method: str = "POST", **query: str) -> Post:
     return Post("shop", method, "/v1/wechat/shop", given, CIMultiDictProxy(CIMultiDict[str]()), body)
 
 
+def judge(given: Post, now: int = NOW) -> None:
+    """As an account judges what is encrypted."""
+    verify(given, TOKEN, now, cipher_of(given.body))
+
+
 def sealed(cipher: str = CIPHER) -> bytes:
     return xml_of({"ToUserName": "gh_97417a04a28d", "Encrypt": cipher})
 
@@ -37,7 +42,7 @@ def sealed(cipher: str = CIPHER) -> bytes:
 def test_the_examples_of_wechat_are_signed_as_it_says() -> None:
     assert signature_of("AAAAA", "1714036504", "1514711492") == "f464b24fc39322e44b38aa78f5edd27bd1441696"
     assert signature_of("AAAAA", "1714037059", "486452656") == "899cf89e464efb63f54ddac96b0a0a235f53aa78"
-    verify(post(sealed(), msg_signature=MSG_SIGNATURE), TOKEN, NOW, encrypted=True)
+    judge(post(sealed(), msg_signature=MSG_SIGNATURE))
 
 
 def test_the_example_of_wechat_is_opened() -> None:
@@ -47,9 +52,8 @@ def test_the_example_of_wechat_is_opened() -> None:
 
 def test_the_question_whether_an_address_is_ours_is_signed_as_a_plain_post_is() -> None:
     signed = {"signature": signature(TOKEN, STAMP, NONCE)}
-    for encrypted_too in (True, False):
-        verify(post(method="GET", **signed), TOKEN, NOW, encrypted=encrypted_too)
-    verify(post(b"<xml/>", **signed), TOKEN, NOW, encrypted=False)
+    verify(post(method="GET", **signed), TOKEN, NOW)
+    verify(post(b"<xml/>", **signed), TOKEN, NOW)
 
 
 @pytest.mark.parametrize(
@@ -73,20 +77,20 @@ def test_the_question_whether_an_address_is_ours_is_signed_as_a_plain_post_is() 
 )
 def test_what_wechat_did_not_sign_is_forged(body: bytes, query: dict[str, str]) -> None:
     with pytest.raises(Forged):
-        verify(post(body, **query), TOKEN, NOW, encrypted=True)
+        judge(post(body, **query))
 
 
 @pytest.mark.parametrize("away", [-301_000, 301_000])
 def test_what_is_signed_and_more_than_five_minutes_away_is_forged(away: int) -> None:
     with pytest.raises(Forged, match="five minutes"):
-        verify(post(sealed(), msg_signature=MSG_SIGNATURE), TOKEN, NOW + away, encrypted=True)
+        judge(post(sealed(), msg_signature=MSG_SIGNATURE), NOW + away)
 
 
 def test_a_signature_that_stands_there_twice_is_forged() -> None:
     given = post(sealed())
     query: Any = MultiDict([*given.query.items(), ("msg_signature", MSG_SIGNATURE), ("msg_signature", MSG_SIGNATURE)])
     with pytest.raises(Forged, match="twice"):
-        verify(Post("shop", "POST", given.target, query, given.headers, given.body), TOKEN, NOW, encrypted=True)
+        judge(Post("shop", "POST", given.target, query, given.headers, given.body))
 
 
 def test_what_is_for_another_account_is_forged() -> None:
