@@ -71,6 +71,7 @@ class Capability(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     idempotent_send: bool = Field(description="A repeat of the same send is recognised by the receiver.")
+    looks_up: bool = Field(default=False, description="It can be asked whether a send that broke off has arrived.")
     joins: bool = Field(description="A later message can join an open ticket.")
     attachments: bool = Field(description="Files can be sent.")
     receipts: bool = Field(description="The channel reports what became of a message.")

@@ -6,7 +6,7 @@ vendor's package, is imported inside `build` and `read_file` only, which are cal
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel
@@ -168,6 +168,8 @@ class Card:
     """The kind of identities it can write to first, such as email; empty: it answers whoever wrote."""
     read_file: Callable[[bytes, Any, str], Parsed] | None = None
     """Reads a message as it was recorded, for an account that may be empty. Pure; raises Unreadable."""
+    assumed: Mapping[str, Any] | None = field(default_factory=dict)
+    """Settings by which a file is read where the channel is not configured; None: it cannot be read then."""
     mapped: Callable[[Any], Sequence[tuple[tuple[str, ...], str]]] = lambda _: ()
     """Fields of tickets and customers that its messages fill, each with the path in the section that says so."""
     doubts: Callable[[Any], Iterable[Doubt]] = lambda _: ()

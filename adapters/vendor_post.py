@@ -13,10 +13,13 @@ from typing import Any
 
 from multidict import CIMultiDictProxy, MultiMapping
 
-from ..config.errors import Forged, Unreadable
+from ..config.errors import Forged, TrunklineError, Unreadable
 from ..normalizer.envelope import RawMessage
 
 _LONGEST_NAME = 200
+_PLAIN = re.compile(
+    r"(?!.*(?:literal|could not convert|\(\)|not enough values|too many values|isoformat|time data)).+\Z"
+)  # ours
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -54,11 +57,11 @@ def single_header(post: Post, name: str, longest: int = 512) -> str:
     return values[0]
 
 
-def demand_equal(given: str | bytes, expected: str | bytes) -> None:
-    """Compare what was given with what it has to be, in constant time. Raises Forged."""
+def demand_equal(given: str | bytes, expected: str | bytes, what: str = "signature") -> None:
+    """Compare what was given with what it has to be, in constant time; `what` is its name. Raises Forged."""
     one, other = (text.encode("utf-8", "replace") if isinstance(text, str) else text for text in (given, expected))
     if not hmac.compare_digest(one, other):
-        raise Forged("the signature does not match")
+        raise Forged(f"the {what} does not match")
 
 
 def read_json(body: bytes) -> Any:
@@ -70,7 +73,23 @@ def read_json(body: bytes) -> Any:
         value = json.loads(body.decode())
         return _whole(value) if _HALF.search(body) else value
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"the body is not JSON ({type(error).__name__})") from error
+        raise Unreadable("the body is not JSON in UTF-8") from error
+
+
+def what_is_wrong(error: Exception) -> str:
+    """Why what a vendor posts cannot be read, in words, without those of the language that this is written in."""
+    match error:
+        case TrunklineError():
+            return error.detail
+        case KeyError(args=(str(name), *_)):
+            return f"it has no {name}"
+        case LookupError():
+            return "something that it has to have is not there"
+        case ValueError() if type(error) is ValueError and _PLAIN.match(str(error)):
+            return str(error)
+        case ValueError() | OverflowError():
+            return "a value in it is none that can be"
+    return "a value in it is of another kind than it has to be"
 
 
 def _whole(value: Any) -> Any:

@@ -179,7 +179,11 @@ def _deadline(told: Handing) -> str:
 
 
 def _repeat(capability: Capability) -> str:
-    return "recognised, so it is repeated" if capability.idempotent_send else "never repeated by itself"
+    if capability.idempotent_send:
+        return "recognised, so it is repeated"
+    if capability.looks_up:
+        return "looked up, and sent again only if it did not arrive"
+    return "never repeated by itself; a person decides"
 
 
 _ROWS: Mapping[str, Callable[[Card], str]] = {

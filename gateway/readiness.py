@@ -1,10 +1,12 @@
 """Whether this process can do its work. `/livez`: it runs. `/readyz`: it is ready; 503 with what is missing if not.
 
 Ready means: everything is started and nothing is being stopped, the engine answers and is safe, the gate of intake is
-open, and the workspace's clock agrees with the engine's. A smarthost or a callback that cannot be reached does not
-count: replies wait for it, and nobody would be helped by taking a gateway out of service for it.
+open, and the workspace's clock agrees with the engine's. A vendor that cannot be reached, or refuses our credentials,
+does not count: messages wait for it, and nobody would be helped by taking a gateway out of service for it. It is among
+the warnings, with the channel, the account and what to do; its words are on the board and in the log.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
@@ -13,6 +15,14 @@ from ..config.errors import Temporary
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .intake_gate import IntakeGate
+
+Hindrances = Callable[[], Awaitable[Sequence[str]]]
+"""What keeps messages of single accounts from coming or leaving, a sentence each. Raises EngineUnavailable."""
+
+
+async def _none() -> Sequence[str]:
+    return ()
+
 
 _NOT_KEPT = {hdrs.CACHE_CONTROL: "no-store"}
 
@@ -26,7 +36,7 @@ class Verdict:
     intake: bool
     clock: bool
     reasons: tuple[str, ...]
-    filling: bool = False  # there is room, but not for long
+    warnings: tuple[str, ...] = ()
 
     @property
     def ready(self) -> bool:
@@ -37,8 +47,9 @@ class Verdict:
 class Readiness:
     """The last service to start, and so the first to stop."""
 
-    def __init__(self, engine: Engine, gate: IntakeGate, clock: Clock) -> None:
+    def __init__(self, engine: Engine, gate: IntakeGate, clock: Clock, hindrances: Hindrances = _none) -> None:
         self._engine = engine
+        self._hindrances = hindrances
         self._clock = clock
         self._gate = gate
         self._started = False
@@ -62,8 +73,14 @@ class Readiness:
             intake=not self._gate.reason,
             clock=not self._clock.trouble,
             reasons=tuple(reasons),
-            filling=bool(self._gate.fullness.warning),
+            warnings=(*["filling"] * bool(self._gate.fullness.warning), *([] if trouble else await self._hindered())),
         )
+
+    async def _hindered(self) -> Sequence[str]:
+        try:
+            return await self._hindrances()
+        except Temporary:
+            return ()
 
     async def _trouble(self) -> str:
         try:
@@ -89,10 +106,10 @@ class HealthFace:
         return web.json_response({"status": "alive"}, headers=_NOT_KEPT)
 
     async def ready(self, _: web.Request) -> web.Response:
-        """What is checked, in single words: causes are for the log, because anybody may ask here."""
+        """What is checked, without causes, which are for the log: anybody may ask here."""
         verdict = await self._readiness.look()
         names = ("started", "engine", "intake", "clock")
         checks = {name: getattr(verdict, name) for name in names}
-        warnings = ["filling"] if verdict.filling else []
-        body = {"status": "ready" if verdict.ready else "not ready", "checks": checks, "warnings": warnings}
+        status = "ready" if verdict.ready else "not ready"
+        body = {"status": status, "checks": checks, "warnings": list(verdict.warnings)}
         return web.json_response(body, status=200 if verdict.ready else 503, headers=_NOT_KEPT)

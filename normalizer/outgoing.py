@@ -89,6 +89,7 @@ class Parsed(Record):
 
     envelopes: tuple[Envelope, ...] = ()
     nothing: str = ""
+    remark: str = Field(default="", description="What whoever reads a recorded message should know of it.")
     files: Mapping[str, bytes] = Field(default_factory=dict)
 
 

@@ -15,7 +15,7 @@ from .connection import Engine
 from .scripts import Script, ScriptArguments
 
 PATIENCE_MS = 300_000
-"""For so long a source may be away before anybody is told; refused credentials are told at once."""
+"""For so long a source may be away before anybody is told; what does not pass by itself is told at once."""
 
 FORGOTTEN_MS = 1_800_000
 
@@ -33,6 +33,13 @@ class Unread(BaseModel):
     at: int = Field(description="Milliseconds; when it was tried last.")
     cause: str = Field(description="In the source's words.")
     credentials: bool = Field(default=False, description="It does not take our password or token.")
+    elsewhere: bool = Field(default=False, description="It hands its messages to somebody else, or to nobody.")
+    remedy: str = Field(default="", description="What to do about it.")
+
+    @property
+    def is_told_at_once(self) -> bool:
+        """Whether it does not pass by itself."""
+        return self.credentials or self.elsewhere
 
 
 class UnreadSources:
@@ -43,26 +50,28 @@ class UnreadSources:
         self._clock = clock
         self._key = engine.keys("unread")
 
-    async def failed(self, channel: str, account: str, cause: str, *, credentials: bool) -> None:
+    async def failed(
+        self, channel: str, account: str, cause: str, *, credentials: bool, elsewhere: bool = False, remedy: str = ""
+    ) -> None:
         """It cannot be read. Raises EngineUnavailable."""
-        await self._tell(channel, account, cause[:1000] or "no reason is given", credentials=credentials)
+        why: ScriptArguments = {"cause": cause[:1000] or "no reason is given", "remedy": remedy[:1000]}
+        await self._tell(channel, account, {**why, "credentials": credentials, "elsewhere": elsewhere})
 
     async def read(self, channel: str, account: str) -> None:
         """It is read. Raises EngineUnavailable."""
-        await self._tell(channel, account, None, credentials=False)
+        await self._tell(channel, account, {"cause": None, "remedy": "", "credentials": False, "elsewhere": False})
 
     async def list(self) -> Sequence[Unread]:
         """Those that somebody has to know of, the longest first. Raises EngineUnavailable."""
         found, now = await self._engine.call("HGETALL", self._key), self._clock.now()
         pairs = zip(found[::2], found[1::2], strict=True)
         unread = [_read(name.decode(), json.loads(stored)) for name, stored in pairs]
-        told = (each for each in unread if each.credentials or now - each.since >= PATIENCE_MS)
+        told = (each for each in unread if each.is_told_at_once or now - each.since >= PATIENCE_MS)
         return sorted((each for each in told if now - each.at < FORGOTTEN_MS), key=lambda each: each.since)
 
-    async def _tell(self, channel: str, account: str, cause: str | None, *, credentials: bool) -> None:
-        source = f"{channel}\0{account}"
-        args: ScriptArguments = {"source": source, "cause": cause, "credentials": credentials}
-        await self._engine.run(_TELL, {"sources": self._key}, {"now": self._clock.now(), **args})
+    async def _tell(self, channel: str, account: str, why: ScriptArguments) -> None:
+        args: ScriptArguments = {"now": self._clock.now(), "source": f"{channel}\0{account}", **why}
+        await self._engine.run(_TELL, {"sources": self._key}, args)
 
 
 def _read(name: str, stored: dict[str, object]) -> Unread:

@@ -38,6 +38,11 @@ AT_ONCE = 200
 COUNTED_AT_ONCE = 500
 MOST_COUNTED = 20_000  # of those that wait for an account
 
+REFUSED = "put another token or password in force, and restart; trunkline channels check says what the vendor misses"
+AWAY = (
+    "nothing has to be done if it passes: they leave by themselves; else look at the cause, and whether it is reached"
+)
+
 _PARK = Script.beside(__file__, "park_account.lua")
 _UNPARK = Script.beside(__file__, "unpark_account.lua")
 _WAITING = Script.beside(__file__, "parking_waiting.lua")
@@ -93,7 +98,12 @@ class Parking:
         }
         if await self._engine.run(_PARK, {**self._both, "settling": self._outbox.settling}, given):
             log.warning(
-                "an account takes no messages now; they wait", action="account_parked", channel=channel, account=account
+                "an account takes no messages now; they wait",
+                action="account_parked",
+                channel=channel,
+                account=account,
+                cause=error.detail[:1000],
+                remedy=REFUSED if isinstance(error, CredentialsRefused) else AWAY,
             )
 
     async def unpark(self, channel: str, account: str, told: int) -> None:

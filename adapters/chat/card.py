@@ -75,5 +75,6 @@ CARD = Card(
     secrets=_secrets,
     ask=_ask,
     read_file=_read_file,
+    assumed={"example": {}},
     pages=_pages,
 )

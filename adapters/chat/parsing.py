@@ -29,6 +29,7 @@ from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
 from ...normalizer.safe_names import safe_line, safe_name, safe_text
 from ...queue.conversation_log import conversation_name
+from ..vendor_post import what_is_wrong
 from .settings import ChatSettings
 from .sites import CHANNEL
 
@@ -48,7 +49,7 @@ def read_raw(raw: RawMessage) -> Parsed:
             return Parsed(envelopes=tuple(_receipts(raw, visitor, content)))
         return Parsed(envelopes=(_message(raw, visitor, content),))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Unreadable(f"not a message of a visitor ({type(error).__name__})") from error
+        raise Unreadable(f"not a message of a visitor: {what_is_wrong(error)}") from error
 
 
 def read_file(content: bytes, settings: ChatSettings, *, site: str = "") -> Parsed:

@@ -100,6 +100,7 @@ CARD = Card(
     answered_by_mail=_answered_by_mail,
     ask=_ask,
     read_file=_read_file,
+    assumed=None,
     mapped=_mapped,
     pages=_pages,
     paths=_paths,

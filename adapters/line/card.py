@@ -92,5 +92,6 @@ CARD = Card(
     ask=_ask,
     sends=sends,
     read_file=_read_file,
+    assumed={"example": {}},
     greeting=_greeting,
 )

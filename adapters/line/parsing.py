@@ -13,7 +13,7 @@ from ...config.errors import Unreadable
 from ...normalizer.envelope import Assurance, Envelope, Identity, RawMessage, Sender, envelope_id, raw_from_file
 from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
-from ..vendor_post import filed_as, read_json
+from ..vendor_post import filed_as, read_json, what_is_wrong
 from .contents import content_of
 from .events import CHANNEL, chat_of, events_of, external_id, is_wanted
 from .settings import Groups, LineSettings
@@ -32,7 +32,7 @@ def read(raw: RawMessage, groups: Groups = "all") -> Parsed:
             return Parsed(nothing=", ".join(str(event.get("type")) for event in told) or "no events")
         return Parsed(envelopes=tuple(_envelope(raw, index, event) for index, event in enumerate(events)))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-        raise Unreadable(f"not an event of LINE that is known here ({type(error).__name__}: {error})") from error
+        raise Unreadable(f"not an event of LINE that is known here: {what_is_wrong(error)}") from error
 
 
 def read_file(content: bytes, settings: LineSettings, account: str = "") -> Parsed:

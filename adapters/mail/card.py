@@ -142,5 +142,6 @@ CARD = Card(
     accounts=lambda section: section.addresses,
     writes_to="email",
     read_file=_read_file,
+    assumed={"addresses": ["support@example.com"]},
     greeting=_greeting,
 )

@@ -21,4 +21,4 @@ def read_file(content: bytes, settings: MailSettings) -> Parsed:
     except Unreadable:
         raise
     except Exception as error:
-        raise Unreadable(f"the reader broke on it ({type(error).__name__})") from error
+        raise Unreadable("the reader broke on it; send it to whoever makes Trunkline, if you may") from error

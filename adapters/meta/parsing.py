@@ -13,7 +13,7 @@ from typing import Any
 from ...config.errors import Unreadable
 from ...normalizer.envelope import Envelope, RawMessage, envelope_id, raw_from_file
 from ...normalizer.outgoing import Parsed
-from ..vendor_post import read_json, safe_id
+from ..vendor_post import read_json, safe_id, what_is_wrong
 from .events import BROKEN, Told, told_of
 from .posts import single_bodies
 from .scoped_messages import scoped_parts
@@ -40,6 +40,8 @@ class Accounts:
         self._app = settings.app_of(posted_to) if posted_to in settings.root else ""
         self._posted_to = posted_to
         self._anybody = anybody
+        self.foreign: dict[str, None] = {}
+        """Accounts that events were about and that are not configured, in words."""
 
     def of(self, product: Product, id_: str) -> Account:
         """The account that an event is about. Raises Unreadable."""
@@ -48,6 +50,7 @@ class Accounts:
             known = self._settings.root[name]
             return Account(name, known.standby == "ignore", known.human_agent)
         if self._anybody:
+            self.foreign[f"the {product} account {id_}"] = None
             return Account(self._posted_to or id_)
         raise Unreadable(
             f"it is for the {product} account {id_}, which no account of this Meta app is; configure it and retry"
@@ -61,15 +64,20 @@ def read(raw: RawMessage, accounts: Accounts) -> Parsed:
         parts = [each for told in events for each in _of_event(accounts, told)]
         envelopes = tuple(_finished(raw, number, each) for number, each in enumerate(parts))
     except BROKEN as error:
-        raise Unreadable(f"not an event of Meta that is known here ({type(error).__name__}: {error})") from error
+        raise Unreadable(f"not an event of Meta that is known here: {what_is_wrong(error)}") from error
     if envelopes:
         return Parsed(envelopes=envelopes)
     return Parsed(nothing=", ".join(f"{told.product}: {told.what or told.kind}" for told in events))
 
 
 def read_file(content: bytes, settings: MetaSettings, account: str = "") -> Parsed:
-    """A recorded body, also of accounts that are not configured. Raises Unreadable."""
-    return read(raw_from_file(content, CHANNEL, account=account), Accounts(settings, account, anybody=True))
+    """A recorded body, also of accounts that are not configured, which is remarked upon. Raises Unreadable."""
+    accounts = Accounts(settings, account, anybody=True)
+    parsed = read(raw_from_file(content, CHANNEL, account=account), accounts)
+    if not accounts.foreign or not settings.root:
+        return parsed
+    whose = " and ".join(accounts.foreign)
+    return parsed.model_copy(update={"remark": f"posted here it would be set aside: no account of ours is {whose}"})
 
 
 def _of_event(accounts: Accounts, told: Told) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def verify(post: Post, secret: bytes, token: str) -> None:
     if post.method in _ASKS:
         if post.query.get("hub.mode") != "subscribe":
             raise Forged("not a question of Meta")
-        demand_equal(post.query.get("hub.verify_token", ""), token)
+        demand_equal(post.query.get("hub.verify_token", ""), token, "verify token")
         return
     given = single_header(post, "x-hub-signature-256", 71)
     demand_equal(given, "sha256=" + hmac.digest(secret, post.body, "sha256").hex())

@@ -22,6 +22,7 @@ _BOT, _APP = re.compile("xoxb-"), re.compile("xapp-")
 
 
 def _build(section: SlackSettings, parts: ChannelParts) -> "SlackChannel":
+    from ...queue.unread_sources import UnreadSources
     from .channel import SlackChannel
 
     return SlackChannel(
@@ -29,6 +30,7 @@ def _build(section: SlackSettings, parts: ChannelParts) -> "SlackChannel":
         intake=parts.intake,
         secret_of=parts.secrets.get,
         read_blob=parts.blobs.get,
+        sources=UnreadSources(parts.engine, parts.clock),
         now=parts.clock.true_now,
         peers=parts.peers,
     )
@@ -69,6 +71,7 @@ CARD = Card(
     settings=SlackSettings,
     capability=Capability(
         idempotent_send=False,
+        looks_up=True,
         joins=True,
         attachments=True,
         receipts=False,
@@ -96,5 +99,6 @@ CARD = Card(
     check_secrets=_check_secrets,
     ask=_ask,
     read_file=_read_file,
+    assumed={"example": {}},
     greeting=_greeting,
 )

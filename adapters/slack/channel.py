@@ -25,6 +25,7 @@ from ...web.peers import Peers
 from ..contract import Adapter
 from ..slack_api import SlackApi
 from ..slack_signature import verify
+from ..source_watch import Remedies, Sources, SourceWatch
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post, json_bytes, read_json
 from ..vendor_webhook import Contract, VendorWebhook, split_or_whole
@@ -84,6 +85,7 @@ class SlackChannel(Adapter):
         intake: Intake,
         secret_of: Callable[[Secret], str],
         read_blob: ReadBlob,
+        sources: Sources,
         now: Callable[[], int],
         peers: Peers | None = None,
     ) -> None:
@@ -98,6 +100,7 @@ class SlackChannel(Adapter):
             name: SlackApi(each.api, secret_of(app_token(name))) for name, each in named.items() if name not in posted
         }
         self._services: Sequence[SocketMode] = ()
+        self._sources = sources
         self._now = now
         contract = Contract(verify=self._verify, split=self._split, handshake=self._answered, patience=PATIENCE)
         self._face = VendorWebhook(CHANNEL, posted, contract, intake, peers, told=self._told)
@@ -117,8 +120,15 @@ class SlackChannel(Adapter):
 
     def workers(self) -> Sequence[Service]:
         """What holds the connections of Socket Mode."""
-        self._services = [SocketMode(name, api, self._take) for name, api in self._sockets.items()]
+        self._services = [SocketMode(name, api, self._take, self._watch(name)) for name, api in self._sockets.items()]
         return self._services
+
+    def _watch(self, name: str) -> SourceWatch:
+        remedies = Remedies(
+            refused=f"write an app-level token (connections:write) into the secret {app_token(name).name}, and restart",
+            away="it is tried again by itself; if Slack is not reached from here, open the way to it",
+        )
+        return SourceWatch(self._sources, CHANNEL, name, remedies)
 
     def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
         """What stands in the metadata of a message."""

@@ -76,18 +76,23 @@ def is_silent(body: Mapping[str, Any], workspace: Workspace, team: str = "") -> 
             return subtype
     elif kind not in REACTIONS:
         return ""  # unknown, and set aside
-    if not _is_heard(event, workspace):
-        return "a channel that is not listened to"
+    if unheard := _unheard_channel(event, workspace):
+        return unheard
     if subtype == "message_changed" and not _says_else(event):
         return "a change that changes no words"
     return _unheard(body, event, workspace, team)
 
 
-def _is_heard(event: Mapping[str, Any], workspace: Workspace) -> bool:
+def _unheard_channel(event: Mapping[str, Any], workspace: Workspace) -> str:
+    """Why what happens in its channel is not listened to; empty when it is."""
     channel, wanted = channel_of(event), workspace.settings.channels
     if channel.startswith("D"):
-        return workspace.settings.direct
-    return channel not in workspace.elsewhere and (not wanted or channel in wanted)
+        return "" if workspace.settings.direct else f"the direct message {channel}: `direct` is off"
+    if channel in workspace.elsewhere:
+        return f"the channel {channel} is not listened to here: it is named by another workspace"
+    if wanted and channel not in wanted:
+        return f"the channel {channel} is not listened to: `channels` names {', '.join(wanted)}"
+    return ""
 
 
 def _says_else(event: Mapping[str, Any]) -> bool:

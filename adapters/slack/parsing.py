@@ -29,7 +29,7 @@ from ...normalizer.language import detect
 from ...normalizer.later_files import later_file, missing_file
 from ...normalizer.outgoing import Parsed
 from ...normalizer.safe_names import safe_line, safe_text
-from ..vendor_post import filed_as, read_json
+from ..vendor_post import filed_as, read_json, what_is_wrong
 from .events import (
     CHANGES,
     MESSAGES,
@@ -59,7 +59,7 @@ def read(raw: RawMessage, workspace: Workspace) -> Parsed:
             return Parsed(nothing=nothing)
         return Parsed(envelopes=(_envelope(raw, body, event, workspace),))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-        raise Unreadable(f"not an event of Slack that is known here ({type(error).__name__}: {error})") from error
+        raise Unreadable(f"not an event of Slack that is known here: {what_is_wrong(error)}") from error
 
 
 def read_file(content: bytes, settings: SlackSettings, account: str = "") -> Parsed:

@@ -21,6 +21,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWebSocketRe
 from ...config.errors import CredentialsRefused, DeliveryDeferred, Temporary, TrunklineError
 from ...queue.service import Background
 from ..slack_api import SlackApi
+from ..source_watch import SourceWatch
 
 log = structlog.get_logger()
 
@@ -38,14 +39,20 @@ class SocketMode:
     """The connection of one workspace's app, as long as it runs."""
 
     def __init__(
-        self, name: str, api: SlackApi, take: Take, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        name: str,
+        api: SlackApi,
+        take: Take,
+        watch: SourceWatch,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.name = name
         self.is_connected = False
         self._api = api
         self._take = take
         self._pause = pause
-        self._hindered = ""
+        self._watch = watch
         self._background = Background(f"slack:{name}", self._turns)
 
     async def start(self) -> None:
@@ -90,7 +97,7 @@ class SocketMode:
                 count += await self._one(socket, envelope, told)
             elif told.get("type") == "hello":
                 self.is_connected = True
-                self._tell("")
+                await self._watch.well()
 
     async def _one(self, socket: ClientWebSocketResponse, envelope: str, told: Mapping[str, Any]) -> int:
         """Store and acknowledge; what cannot be stored now is not acknowledged. Clicks and commands are for nobody."""
@@ -111,19 +118,11 @@ class SocketMode:
             try:
                 pause = PAUSE_SECONDS if await self.run_once() else min(2 * pause, LONGEST_PAUSE_SECONDS)
             except TrunklineError as error:
-                self._tell(error.detail)
+                await self._watch.failed(error)
                 asked = error.retry_after if isinstance(error, Temporary) else 0
                 refused = isinstance(error, CredentialsRefused)
                 pause = LONGEST_PAUSE_SECONDS if refused else min(max(2 * pause, asked), LONGEST_PAUSE_SECONDS)
             await self._pause(pause)
-
-    def _tell(self, hindrance: str) -> None:
-        """A line when it begins, changes or ends, and none in between."""
-        if hindrance and hindrance != self._hindered:
-            log.warning("Slack is not connected", action="slack_hindered", workspace=self.name, cause=hindrance)
-        elif self._hindered and not hindrance:
-            log.info("Slack is connected again", action="slack_goes_on", workspace=self.name)
-        self._hindered = hindrance
 
 
 def _read(text: str) -> Mapping[str, Any]:

@@ -132,5 +132,6 @@ CARD = Card(
         ((name, "start_field"), bot.start_field) for name, bot in section.root.items() if bot.start_field
     ],
     read_file=_read_file,
+    assumed={"example": {}},
     greeting=_greeting,
 )

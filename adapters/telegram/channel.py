@@ -19,10 +19,12 @@ from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.intake import Intake
 from ...queue.service import Service
+from ...queue.unread_sources import UnreadSources
 from ...web.peers import Peers
 from ..contract import Adapter
 from ..poll_place import PollPlace
 from ..sent_parts import Parts
+from ..source_watch import Remedies, SourceWatch
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event
 from ..vendor_webhook import VendorWebhook
@@ -86,7 +88,7 @@ class TelegramChannel(Adapter):
         return [*self._face.metrics(), *poll_metrics(self._pollers)]
 
     def workers(self) -> Sequence[Service]:
-        """What asks for updates, and what tells Telegram where to post them."""
+        """What asks for updates, and what sees to it that Telegram posts them to us."""
         return [service for name, bot in self._settings.items() for service in self._services(name, bot)]
 
     def outgoing_id(self, article_id: str, account: str) -> str:  # noqa: ARG002
@@ -123,11 +125,18 @@ class TelegramChannel(Adapter):
     def _services(self, name: str, bot: BotSettings) -> Iterable[Service]:
         if bot.receive == "poll":
             place = PollPlace(self._engine, self._clock, CHANNEL, name)
-            poller = Poller(name, self._apis[name], place, self._store)
+            poller = Poller(name, self._apis[name], place, self._store, self._watch(name))
             self._pollers.append(poller)
             yield poller
-        elif bot.address is not None:
-            yield Registration(name, self._apis[name], bot.address, self._secrets[name])
+        else:
+            yield Registration(name, self._apis[name], bot.address, self._secrets[name], self._watch(name))
+
+    def _watch(self, bot: str) -> SourceWatch:
+        remedies = Remedies(
+            refused=f"take the token from @BotFather, write it into the secret {bot_token(bot).name}, and restart",
+            away="it is tried again by itself; if Telegram is not reached from here, open the way to its API",
+        )
+        return SourceWatch(UnreadSources(self._engine, self._clock), CHANNEL, bot, remedies)
 
     async def _store(self, bot: str, events: Sequence[Event]) -> None:
         facts: Mapping[str, object] = {"face": POLLED}

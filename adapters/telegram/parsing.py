@@ -21,7 +21,7 @@ from telegram import Update
 from ...config.errors import Unreadable
 from ...normalizer.envelope import RawMessage, raw_from_file
 from ...normalizer.outgoing import Parsed
-from ..vendor_post import read_json
+from ..vendor_post import read_json, what_is_wrong
 from . import changes, messages
 from .addressing import is_for
 from .bots import Bot
@@ -72,7 +72,7 @@ def _read(raw: RawMessage, kind: str, update: Update, bot: Bot) -> Parsed:
             return changes.read_reaction(raw, update)
         return changes.read_deletion(raw, update)
     except (ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
-        raise Unreadable(f"the update holds what the Bot API does not allow ({type(error).__name__})") from error
+        raise Unreadable(f"the update holds what the Bot API does not allow: {what_is_wrong(error)}") from error
 
 
 def _told(update: Mapping[str, Any]) -> Update:
@@ -80,7 +80,7 @@ def _told(update: Mapping[str, Any]) -> Update:
     try:
         told = Update.de_json(dict(update), None)
     except Exception as error:
-        raise Unreadable(f"not an update of the Bot API ({type(error).__name__})") from error
+        raise Unreadable("not an update of the Bot API: something in it has another form than it promises") from error
     if all(getattr(told, kind, None) is None for kind in _READ):
         raise Unreadable("the update does not hold what its kind promises")
     return told

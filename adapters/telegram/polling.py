@@ -6,7 +6,7 @@ time, by a lease, because Telegram answers two at once with 409. What was stored
 once. A webhook that is set for the bot would keep everything from us; it is removed when polling begins, and what waits
 there is not lost.
 
-Whatever hinders is tried again, after as long as Telegram asks for, and logged once when it begins and when it ends.
+Whatever hinders is tried again, after as long as Telegram asks for, and told once (source_watch.py).
 """
 
 import asyncio
@@ -14,16 +14,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-import structlog
-
 from ...config.errors import CredentialsRefused, Temporary, TrunklineError
 from ...queue.service import Background
 from ..poll_place import PollPlace
+from ..source_watch import SourceWatch
 from ..vendor_post import Event
 from .bot_api import BotApi
 from .updates import WANTED, event_of, is_update, pressed
-
-log = structlog.get_logger()
 
 WAIT_SECONDS = 25
 AT_ONCE = 100
@@ -43,6 +40,7 @@ class Poller:
         api: BotApi,
         place: PollPlace,
         store: Store,
+        watch: SourceWatch,
         *,
         wait: int = WAIT_SECONDS,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -54,13 +52,13 @@ class Poller:
         self._wait = wait
         self._pause = pause
         self._is_ours = self._has_asked = False
-        self._hindered = ""
+        self._watch = watch
         self._background = Background(f"telegram:{bot}", self._turns)
 
     @property
     def is_hindered(self) -> bool:
         """Whether updates cannot be asked for now."""
-        return bool(self._hindered)
+        return self._watch.is_hindered
 
     async def start(self) -> None:
         """Begin. Idempotent."""
@@ -107,19 +105,12 @@ class Poller:
             try:
                 if await self.run_once() is None:
                     await self._pause(PAUSE)
-                self._tell("")
+                else:
+                    await self._watch.well()
             except TrunklineError as error:
                 self._is_ours = False
-                self._tell(error.detail)
+                await self._watch.failed(error)
                 await self._pause(_pause_after(error))
-
-    def _tell(self, hindrance: str) -> None:
-        """A line when it begins, changes or ends, and none in between."""
-        if hindrance and hindrance != self._hindered:
-            log.warning("updates of a bot cannot be asked for", action="poll_hindered", bot=self.bot, cause=hindrance)
-        elif self._hindered and not hindrance:
-            log.info("updates of a bot are asked for again", action="poll_goes_on", bot=self.bot)
-        self._hindered = hindrance
 
 
 def _pause_after(error: TrunklineError) -> float:

@@ -25,7 +25,7 @@ def contract(secret_of: Callable[[str], str]) -> Contract:
     """What Telegram wants of the face; `secret_of` gives the secret of a bot."""
 
     def verify(post: Post) -> None:
-        demand_equal(single_header(post, HEADER), secret_of(post.account))
+        demand_equal(single_header(post, HEADER), secret_of(post.account), "secret token")
 
     return Contract(verify=verify, split=split, answer=answer, largest=LARGEST, patience=PATIENCE)
 

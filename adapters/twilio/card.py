@@ -12,7 +12,7 @@ from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
 from ..secret_shapes import HEX32, demand, misshapen
 from .limits import sends
-from .settings import CALL, CHANNEL, TwilioSettings, auth_token
+from .settings import CALL, CHANNEL, NOBODY, TwilioSettings, auth_token
 
 if TYPE_CHECKING:
     from ..findings import Finding
@@ -78,6 +78,7 @@ CARD = Card(
     settings=TwilioSettings,
     capability=Capability(
         idempotent_send=False,
+        looks_up=True,
         joins=True,
         attachments=True,
         receipts=True,
@@ -116,5 +117,6 @@ CARD = Card(
     check_secrets=_check_secrets,
     ask=_ask,
     read_file=_read_file,
+    assumed={"example": {"sid": NOBODY, "address": "https://desk.example.com"}},
     greeting=_greeting,
 )

@@ -19,11 +19,13 @@ from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.intake import Intake
 from ...queue.service import Service
+from ...queue.unread_sources import UnreadSources
 from ...web.peers import Peers
 from ..contract import Adapter
 from ..poll_place import PollPlace
 from ..public_files import FileAddresses
 from ..sent_parts import Parts
+from ..source_watch import Remedies, Sources, SourceWatch
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post, safe_id
 from ..vendor_webhook import Contract, VendorWebhook
@@ -65,8 +67,17 @@ class TwilioAccount:
     def reconciler(self, engine: Engine, clock: Clock, take: Take) -> Reconciler | None:
         """What looks for messages that never came; None where no sender of ours is told."""
         ours = looked_for(self._settings)
-        place = PollPlace(engine, clock, CHANNEL, self._name)
-        return Reconciler(self._name, self._settings.sid, ours, self._api, place, clock, take) if ours else None
+        if not ours:
+            return None
+        place, watch = PollPlace(engine, clock, CHANNEL, self._name), self._watch(UnreadSources(engine, clock))
+        return Reconciler(self._name, self._settings.sid, ours, self._api, place, clock, take, watch)
+
+    def _watch(self, sources: Sources) -> SourceWatch:
+        remedies = Remedies(
+            refused=f"write the Auth Token of the account into the secret {auth_token(self._name).name}, and restart",
+            away="it is tried again by itself, and posts are taken meanwhile; may this machine reach Twilio's API?",
+        )
+        return SourceWatch(sources, CHANNEL, self._name, remedies)
 
     def answer(self, post: Post) -> bytes:
         """What Twilio hears when all is stored."""
@@ -101,6 +112,7 @@ class TwilioChannel(Adapter):
             for name, account in settings.root.items()
         }
         self._accounts = VendorAccounts("Twilio account", accounts)
+        self._sids = {name: account.sid for name, account in settings.root.items()}
         self._engine, self._clock, self._intake = engine, clock, intake
         contract = Contract(verify=self._verify, split=split, answer=self._answer, answer_type="text/xml")
         self._face = VendorWebhook(CHANNEL, self._accounts, contract, intake, peers)
@@ -124,7 +136,7 @@ class TwilioChannel(Adapter):
 
     async def parse(self, raw: RawMessage) -> Parsed:
         """Read a raw message; raises Unreadable."""
-        return read(raw)
+        return read(raw, self._sids.get(raw.account, ""))
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send a reply; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""

@@ -51,7 +51,7 @@ def form_parameters(body: bytes) -> Parameters:
             body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST, strict_parsing=bool(body)
         )
     except ValueError as error:
-        raise Forged(f"the body is no form ({type(error).__name__})") from error
+        raise Forged("the body is no form in UTF-8") from error
 
 
 def demand_names(parameters: Parameters) -> None:

@@ -5,6 +5,7 @@ they are in the order in which they came; one that was found later in the list o
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ...config.errors import Forged, Unreadable
@@ -12,13 +13,13 @@ from ...normalizer.envelope import Delivery, DeliveryState, Envelope, RawMessage
 from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
 from ...normalizer.safe_names import safe_line
-from ..vendor_post import filed_as
+from ..vendor_post import filed_as, what_is_wrong
 from .calls import call_facts, says_nothing
 from .contents import files_of, own_words, text_of
 from .ends import Ends, identity_of
 from .error_words import words_of
 from .events import ARTICLE, BAD, MESSAGE_SID, RECEIVED, fields_of, status_of
-from .settings import CHANNEL, TwilioSettings
+from .settings import CHANNEL, NOBODY, TwilioSettings
 
 WINDOW_MS = 24 * 3_600_000
 """How long after their last message somebody may be answered freely on WhatsApp (Meta, "Customer service windows")."""
@@ -33,10 +34,16 @@ _STATES: Mapping[str, DeliveryState] = {
 }
 
 
-def read(raw: RawMessage) -> Parsed:
-    """The envelope of a raw message. Raises Unreadable."""
+def read(raw: RawMessage, sid: str = "") -> Parsed:
+    """The envelope of a raw message; of the account `sid`, where it is known. Raises Unreadable.
+
+    What was signed with our token and is of another account is set aside: Twilio posts nothing twice, so refusing it
+    would lose it, and answers to it would leave from an account that the customer never wrote to.
+    """
     try:
         fields = fields_of(raw)
+        if sid and fields.get("AccountSid", sid) != sid:
+            raise Unreadable(_foreign(fields["AccountSid"], raw.account, sid))
         if "CallSid" in fields and "MessageSid" not in fields:
             return _call(raw, fields)
         if not MESSAGE_SID.match(fields["MessageSid"]):
@@ -47,13 +54,35 @@ def read(raw: RawMessage) -> Parsed:
         if status not in _STATES:
             return Parsed(nothing=f"a message of ours is {safe_line(status, 40)}")
         return Parsed(envelopes=(_receipt(raw, fields, status),))
+    except Unreadable:
+        raise
     except (Forged, KeyError, TypeError, ValueError) as error:
-        raise Unreadable(f"not a post of Twilio that is known here ({type(error).__name__}: {error})") from error
+        raise Unreadable(f"not a post of Twilio that is known here: {what_is_wrong(error)}") from error
 
 
 def read_file(content: bytes, settings: TwilioSettings, account: str = "") -> Parsed:
-    """A recorded form, of the first account when none is named. Raises Unreadable."""
-    return read(raw_from_file(content.strip(), CHANNEL, account=account or next(iter(settings.root), "")))
+    """A recorded form: of the account whose it is, or the first; another one is remarked upon. Raises Unreadable."""
+    raw = raw_from_file(content.strip(), CHANNEL, account=account)
+    raw = raw if account else raw.model_copy(update={"account": _account_of(raw, settings)})
+    parsed, known = read(raw), settings.root.get(raw.account)
+    given = fields_of(raw).get("AccountSid", "")
+    if known is None or known.sid in (given, NOBODY) or not given:
+        return parsed
+    remark = f"posted to {raw.account} it would be set aside: {_foreign(given, raw.account, known.sid)}"
+    return parsed.model_copy(update={"remark": remark})
+
+
+def _account_of(raw: RawMessage, settings: TwilioSettings) -> str:
+    given = ""
+    with suppress(Unreadable, Forged):
+        given = fields_of(raw).get("AccountSid", "")
+    theirs = (name for name, each in settings.root.items() if each.sid == given)
+    return next(theirs, next(iter(settings.root), ""))
+
+
+def _foreign(given: str, account: str, sid: str) -> str:
+    theirs = safe_line(given, 40)
+    return f"it is of the Twilio account {theirs}, and channels.{CHANNEL}.{account} is {sid}; correct sid and retry"
 
 
 def _call(raw: RawMessage, fields: Mapping[str, str]) -> Parsed:

@@ -16,10 +16,11 @@ from urllib.parse import urlencode
 
 import structlog
 
-from ...config.errors import DeliveryFailed, TrunklineError
+from ...config.errors import TrunklineError
 from ...queue.clock import Clock
 from ...queue.service import Periodic
 from ..poll_place import PollPlace
+from ..source_watch import SourceWatch
 from ..vendor_post import Event
 from .events import message_event
 from .message_api import MessageApi, sent_at
@@ -42,7 +43,15 @@ class Reconciler:
     """Looks for what was written to `ours` at one account and never came."""
 
     def __init__(
-        self, account: str, sid: str, ours: Sequence[str], api: MessageApi, place: PollPlace, clock: Clock, take: Take
+        self,
+        account: str,
+        sid: str,
+        ours: Sequence[str],
+        api: MessageApi,
+        place: PollPlace,
+        clock: Clock,
+        take: Take,
+        watch: SourceWatch,
     ) -> None:
         self._account = account
         self._sid = sid
@@ -52,7 +61,7 @@ class Reconciler:
         self._clock = clock
         self._take = take
         self._known: dict[str, None] = {}
-        self._hindered = ""
+        self._watch = watch
         self._periodic = Periodic(f"{CHANNEL}:{account}:reconciler", self._turn, EVERY_SECONDS)
 
     async def start(self) -> None:
@@ -107,18 +116,10 @@ class Reconciler:
         try:
             missing = await self.run_once()
         except TrunklineError as error:
-            self._tell(error.detail)
-            if not isinstance(error, DeliveryFailed):
-                raise
+            await self._watch.failed(error)
             return
-        self._tell("")
+        if missing is not None:
+            await self._watch.well()
         if missing:
             words = "messages that Twilio could not post were found"
             log.warning(words, action="messages_found", account=self._account, messages=missing)
-
-    def _tell(self, hindrance: str) -> None:
-        """A line when it begins or changes, and none in between."""
-        if hindrance and hindrance != self._hindered:
-            words = "Twilio cannot be asked for its list of messages"
-            log.warning(words, action="reconciler_hindered", account=self._account, cause=hindrance)
-        self._hindered = hindrance

@@ -25,6 +25,8 @@ from ...config.vendor_templates import Templates
 from .voice_settings import VoiceSettings
 
 CHANNEL = "twilio"
+NOBODY = "AC" + 32 * "0"
+"""The SID of an account that is assumed where a recorded post is read and none is configured."""
 ADDRESS = re.compile(r"(?:(?P<way>whatsapp|rcs):)?(?P<who>[A-Za-z0-9+_ .-]{1,64})\Z", re.ASCII)
 """How Twilio writes one end of a message: `+15551234567`, `whatsapp:+15551234567`, `rcs:brand_agent`, `ACME`."""
 

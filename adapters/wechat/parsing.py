@@ -22,7 +22,7 @@ from ...normalizer.envelope import (
 )
 from ...normalizer.language import detect
 from ...normalizer.outgoing import Parsed
-from ..vendor_post import filed_as
+from ..vendor_post import filed_as, what_is_wrong
 from .contents import content_of
 from .encryption import Letters
 from .events import event_of, external_id, is_event, is_wanted, writer_of
@@ -44,7 +44,7 @@ def read(raw: RawMessage, letters: Letters | None = None, clicks: Clicks = "all"
             return Parsed(nothing=event_of(fields))
         return Parsed(envelopes=(_envelope(raw, fields),))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-        raise Unreadable(f"not a message of WeChat that is known here ({type(error).__name__}: {error})") from error
+        raise Unreadable(f"not a message of WeChat that is known here: {what_is_wrong(error)}") from error
 
 
 def read_file(content: bytes, settings: WechatSettings, account: str = "") -> Parsed:

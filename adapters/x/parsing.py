@@ -10,7 +10,7 @@ from typing import Any
 from ...config.errors import Unreadable
 from ...normalizer.envelope import Envelope, RawMessage, envelope_id, raw_from_file
 from ...normalizer.outgoing import Parsed
-from ..vendor_post import filed_as, read_json
+from ..vendor_post import filed_as, read_json, what_is_wrong
 from .events import BROKEN, Told, told_of
 from .messages import WITHDRAWN, parts_of
 from .posts import single_bodies
@@ -25,6 +25,8 @@ class Accounts:
         self._app = settings.app_of(posted_to) if posted_to in settings.root else ""
         self._posted_to = posted_to
         self._anybody = anybody
+        self.foreign: dict[str, None] = {}
+        """Accounts that events were about and that are not configured."""
 
     def of(self, id_: str) -> tuple[str, Posts]:
         """The account that an event is about, and of which posts it hears. Raises Unreadable."""
@@ -32,6 +34,7 @@ class Accounts:
         if name and (self._anybody or self._settings.app_of(name) == self._app):
             return name, self._settings.root[name].posts
         if self._anybody:
+            self.foreign[id_] = None
             return self._posted_to or id_, "all"
         raise Unreadable(f"it is for the account {id_[:20]}, which no account of this app is; configure it and retry")
 
@@ -45,15 +48,20 @@ def read(raw: RawMessage, accounts: Accounts) -> Parsed:
     except BROKEN as error:
         if str(error) == WITHDRAWN:
             raise Unreadable(WITHDRAWN) from error
-        raise Unreadable(f"not an event of X that is known here ({type(error).__name__}: {error})") from error
+        raise Unreadable(f"not an event of X that is known here: {what_is_wrong(error)}") from error
     if envelopes:
         return Parsed(envelopes=envelopes)
     return Parsed(nothing=", ".join(told.what or told.kind for told in events) or "no events")
 
 
 def read_file(content: bytes, settings: XSettings, account: str = "") -> Parsed:
-    """A recorded body, also of accounts that are not configured. Raises Unreadable."""
-    return read(raw_from_file(content, CHANNEL, account=account), Accounts(settings, account, anybody=True))
+    """A recorded body, also of accounts that are not configured, which is remarked upon. Raises Unreadable."""
+    accounts = Accounts(settings, account, anybody=True)
+    parsed = read(raw_from_file(content, CHANNEL, account=account), accounts)
+    if not accounts.foreign or not settings.root:
+        return parsed
+    whose = " and ".join(accounts.foreign)
+    return parsed.model_copy(update={"remark": f"posted here it would be set aside: no account of ours is {whose}"})
 
 
 def _of_event(accounts: Accounts, told: Told) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ Finding = tuple[Level, str, str]
 _DECIDE = "What was given up is kept whole: retry it when the cause is gone, or drop it."
 _REACH = "Send them again, to another address of the same person, or tell them otherwise and say so."
 _NOBODY_AT_ALL = "Nobody of the queue is: give it to an agent in the configuration, or assign by hand."
+_ANOTHER_SECRET = "Give another secret, which counts at once without a restart."  # noqa: S105  (words)
 _SEE = {_DECIDE: DEAD_LETTERS, _REACH: UNDELIVERED}
 
 
@@ -243,11 +244,19 @@ def _refused(board: Board) -> Iterator[Finding]:
 def _unread(board: Board) -> Iterator[Finding]:
     for each in board.unread:
         what = f"What comes to {each.account} by {each.channel} is not read"
-        if each.credentials:
-            how = "Nothing is lost: it waits there. Give another secret, which counts at once without a restart."
-            yield "bad", f"{what}, because our credentials are refused", f"{how} {each.cause}"
+        remedy = each.remedy or (_ANOTHER_SECRET if each.credentials else "")
+        if each.elsewhere:
+            yield "bad", f"{what}, because it is not handed to us", _advice(remedy, each.cause)
+        elif each.credentials:
+            why = f"{what}, because our credentials are refused"
+            yield "bad", why, _advice("Nothing is lost: it waits there.", remedy, each.cause)
         else:
-            yield "bad", f"{what}, because it is not reached", f"It waits there and is read when it is. {each.cause}"
+            why = f"{what}, because it is not reached"
+            yield "bad", why, _advice("It waits there and is read when it is.", remedy, each.cause)
+
+
+def _advice(*sentences: str) -> str:
+    return " ".join(_sentence(each.rstrip(".")) for each in sentences if each)
 
 
 def _parked(board: Board) -> Iterator[Finding]:

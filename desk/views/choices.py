@@ -16,6 +16,15 @@ def agent_rank(seen: SeenAgent) -> tuple[int, int, int, str]:
     return (seen.slowness, seen.price, seen.idle_since, seen.agent)
 
 
+def agent_words(seen: SeenAgent) -> str:
+    """What an agent was ranked by: how much they get on with it, and whether others wait for what they can do."""
+    gain = (100_000 - seen.slowness) / 1000
+    wanted = (
+        "is wanted by no other ticket" if not seen.price else f"is wanted by other tickets too (price {seen.price})"
+    )
+    return f"does {gain:.2f} of an agent's work more with it, {wanted}"
+
+
 def ticket_rank(seen: SeenTicket) -> tuple[int, str]:
     """Sorts tickets, the most due first."""
     return (seen.place, seen.ticket)
@@ -26,7 +35,8 @@ def why_agent(decision: Decision, *, you: bool) -> str:
     if decision.way == "returning":
         return "had this case before"
     share = f"{decision.load_before} of {decision.capacity} in use"
-    lacking = f", and nobody {all_words(decision.lacking)} was free in time" if decision.lacking else ""
+    waited = f", and nobody {all_words(decision.lacking)} was free in time, so it waited no longer"
+    lacking = waited if decision.lacking else ""
     words = f"had room for it ({share})" if decision.tickets else _ahead(decision.agents, share, you=you)
     return words + lacking
 

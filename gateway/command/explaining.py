@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...config.settings import Settings
-from ...desk.views.choices import agent_rank, ticket_rank, why_agent, why_ticket
+from ...desk.views.choices import agent_rank, agent_words, ticket_rank, why_agent, why_ticket
 from ...desk.views.times import moment
 from ...desk.views.why import more, why_nobody
 from ...normalizer.joining import NOTHING
@@ -145,8 +145,7 @@ def _choice(decision: Decision) -> Iterator[str]:
     """What was looked at: agents where the ticket chose, tickets where the agent did, each as they rank."""
     yield f"  {decision.agent} {why_agent(decision, you=False)}. {why_ticket(decision)}".rstrip()
     for agent in sorted(decision.agents, key=agent_rank):
-        idle = moment(agent.idle_since)
-        yield f"  {agent.agent}: slowness {agent.slowness}, price {agent.price}, idle since {idle} UTC"
+        yield f"  {agent.agent}: {agent_words(agent)}, free since {moment(agent.idle_since)} UTC"
     for ticket in sorted(decision.tickets, key=ticket_rank):
         facts = f"aim {moment(ticket.place)} UTC, priority {ticket.priority}"
         marks = ", head of the line" * ticket.final + ", room is kept for it" * (not ticket.fits)

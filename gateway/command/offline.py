@@ -75,7 +75,8 @@ def parse(
 ) -> None:
     """Read messages from files and print their envelopes, a line of JSON each. Status 1 when a file cannot be read.
 
-    For a file that cannot be read the line is {"file": …, "error": …}, and the others are read all the same.
+    For a file that cannot be read the line is {"file": …, "error": …}, and the others are read all the same. A channel
+    that is not configured is read as if it were.
     """
     from ..configuration import configure_or_built_in
     from .reading_files import FileReader
@@ -83,9 +84,11 @@ def parse(
     configuration = configure_or_built_in(config and Path(config), os.environ)
     reader = FileReader(configuration.settings, channel, source=source)
     failed = False
+    if reader.remark:
+        say(reader.remark)
     for name in files:
         for line in reader.lines(name):
-            write(line.text)
+            (say if line.beside else write)(line.text)
             failed = failed or line.failed
     if failed:
         raise typer.Exit(1)

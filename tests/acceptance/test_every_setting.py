@@ -24,6 +24,7 @@ from .browser.serving import served
 from .gateway import SIGNING_KEY, Gateway, gateway
 
 EVERY = Path(__file__).with_name("every_setting.yaml")
+HEX = "0a" * 16
 KEY = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
@@ -109,18 +110,18 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "channels__http__shop__callback__url": f"{shop.url}/answers",
         "templates": tmp_path / "templates",
         "secret_http_shop": KEY,
-        "secret_line_shop": "a channel secret",
+        "secret_line_shop": HEX,
         "secret_line_shop_token": "a channel access token",
-        "secret_meta_shop": "an app secret",
+        "secret_meta_shop": HEX,
         "secret_meta_shop_verify": "a verify token",
         "secret_meta_shop_token": "an access token",
         "secret_meta_number_token": "another access token",
-        "secret_slack_acme": "a signing secret",
+        "secret_slack_acme": HEX,
         "secret_slack_acme_token": "xoxb-a-token",
         "secret_telegram_support": "4711:a-token",
         "secret_telegram_support_webhook": "a-secret",
-        "secret_twilio_support": "an auth token",
-        "secret_twilio_hotline": "an auth token",
+        "secret_twilio_support": HEX,
+        "secret_twilio_hotline": HEX,
         "secret_wechat_shop": "5ec2e7" * 5 + "00",
         "secret_wechat_shop_token": "aToken",
         "secret_wechat_shop_key": "A" * 43,

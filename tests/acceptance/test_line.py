@@ -95,6 +95,6 @@ async def test_recorded_posts_are_printed_as_envelopes(desk: Gateway) -> None:
 async def test_a_secret_that_is_missing_is_named_with_where_to_get_it(desk: Gateway) -> None:
     del desk.environ["TRUNKLINE_SECRET_LINE_SHOP_TOKEN"]
     checked = await desk.run("check")
-    assert await checked.ended() == 0
+    assert await checked.ended() == 1
     (told,) = [line for line in (*checked.said, *checked.told) if "TRUNKLINE_SECRET_LINE_SHOP_TOKEN" in line]
     assert "LINE Developers Console" in told

@@ -134,10 +134,10 @@ async def test_recorded_events_are_printed_as_envelopes(desk: Gateway) -> None:
 async def test_a_secret_that_is_missing_is_named_with_where_to_get_it(desk: Gateway) -> None:
     del desk.environ["TRUNKLINE_SECRET_SLACK_ACME_TOKEN"]
     checked = await desk.run("check")
-    assert await checked.ended() == 0
+    assert await checked.ended() == 1
     (told,) = [line for line in (*checked.said, *checked.told) if "TRUNKLINE_SECRET_SLACK_ACME_TOKEN" in line]
     assert "Bot User OAuth Token" in told
     desk.environ["TRUNKLINE_SECRET_SLACK_ACME_TOKEN"] = "xapp-another"
     checked = await desk.run("check")
     await checked.ended()
-    assert any("a token that begins with xoxb-" in line for line in (*checked.said, *checked.told))
+    assert any("a bot token, which begins with xoxb-" in line for line in (*checked.said, *checked.told))

@@ -154,6 +154,6 @@ async def test_recorded_posts_are_printed_as_envelopes(desk: Gateway) -> None:
 async def test_what_is_missing_or_wrong_is_named_with_where_to_get_it(desk: Gateway) -> None:
     del desk.environ["TRUNKLINE_SECRET_TWILIO_SUPPORT"]
     checked = await desk.run("check")
-    assert await checked.ended() == 0
+    assert await checked.ended() == 1
     (told,) = [line for line in (*checked.said, *checked.told) if "TRUNKLINE_SECRET_TWILIO_SUPPORT" in line]
     assert "Twilio Console" in told

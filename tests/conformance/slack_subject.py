@@ -4,6 +4,7 @@ import json
 from typing import Any, Literal
 
 from tests.fakes.slack import MARIA, SUPPORT, THEIRS, FakeSlack
+from tests.memory_sources import MemorySources
 from trunkline.adapters.slack.channel import SlackChannel
 from trunkline.adapters.slack.settings import SlackSettings, app_token, bot_token
 from trunkline.config.secret_store import Secret
@@ -50,6 +51,7 @@ class SlackSubject(Subject):
             intake=self.intake,  # type: ignore[arg-type]
             secret_of=self._secret,
             read_blob=self._blob,
+            sources=MemorySources(),
             now=lambda: NOW,
         )
 

@@ -103,6 +103,10 @@ async def test_a_text_as_long_as_the_card_allows_is_taken_whole(subject: Any) ->
     assert b"end." in subject.arrived[-1]
 
 
+async def test_the_card_tells_whether_the_channel_can_be_asked_what_arrived(subject: Any) -> None:
+    assert subject.adapter.looks_up is subject.card.capability.looks_up
+
+
 async def test_a_file_that_the_card_does_not_allow_is_refused_before_anything_is_sent(subject: Any) -> None:
     files = subject.card.facts.sends(Destination(account=subject.account, to=subject.address)).files
     if files.count != 0 and files.size is None:

@@ -15,6 +15,8 @@ from tests.conformance.opening import opened, sent, told
 from tests.conformance.telegram_subject import MARIA, SECRET, TOKEN, TelegramSubject, update
 from tests.fakes.telegram import NEW_CHAT, RETRY_AFTER, FakeBot, Meeting
 from tests.memory_sink import MemorySink
+from tests.memory_sources import MemorySources
+from trunkline.adapters.source_watch import Remedies, SourceWatch
 from trunkline.adapters.telegram.bot_api import BotApi
 from trunkline.adapters.telegram.card import CARD
 from trunkline.adapters.telegram.registering import Registration
@@ -345,9 +347,13 @@ async def test_another_message_under_a_known_number_is_a_message_of_its_own(subj
 # The webhook
 
 
+def watched(sources: MemorySources) -> SourceWatch:
+    return SourceWatch(sources, "telegram", "support", Remedies("give another token", "wait"))
+
+
 async def test_telegram_is_told_where_to_post_and_with_which_secret(bot: FakeBot, subject: TelegramSubject) -> None:
     api = BotApi(subject.fake.url, TOKEN)
-    await Registration("support", api, "https://desk.example.com", SECRET).tell()
+    await Registration("support", api, "https://desk.example.com", SECRET, watched(MemorySources())).tell()
     await api.close()
     assert (bot.webhook["url"], bot.webhook["secret_token"]) == (
         "https://desk.example.com/v1/telegram/support",
@@ -367,12 +373,34 @@ async def test_a_refused_webhook_is_told_again_until_it_is_taken(bot: FakeBot, s
             bot.news.clear()
 
     api = BotApi(subject.fake.url, TOKEN)
-    registration = Registration("support", api, "https://desk.example.com", SECRET, pause=pause)
+    sources = MemorySources()
+    registration = Registration("support", api, "https://desk.example.com", SECRET, watched(sources), pause=pause)
     await registration.start()
     await bot.webhook_set.wait()
+    await sources.until("read")
     await registration.stop()
     await api.close()
     assert waits == [10.0, 20.0]
+    assert [why for _, why, _ in sources.told] == ["credentials", "credentials", "read"]
+
+
+async def test_a_bot_without_an_address_is_looked_at_until_telegram_posts_to_us(
+    bot: FakeBot, subject: TelegramSubject
+) -> None:
+    bot.webhook = {"url": "https://elsewhere.example/hook"}
+
+    async def pause(_: float) -> None:
+        bot.webhook = {"url": "https://desk.example.com/v1/telegram/support"}
+
+    api, sources = BotApi(subject.fake.url, TOKEN), MemorySources()
+    registration = Registration("support", api, None, SECRET, watched(sources), pause=pause)
+    await registration.start()
+    await sources.until("read")
+    await registration.stop()
+    await api.close()
+    (elsewhere, _) = sources.told
+    assert (elsewhere[:2], "set the address" in elsewhere[2]) == (("telegram support", "elsewhere"), True)
+    assert "setWebhook" not in bot.calls
 
 
 # Secrets

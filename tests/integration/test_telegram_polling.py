@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 from tests.conformance.telegram_subject import TOKEN, update
 from tests.fakes.telegram import FakeBot, FakeTelegram
 from trunkline.adapters.poll_place import LEASE_MS, PollPlace
+from trunkline.adapters.source_watch import Remedies, SourceWatch
 from trunkline.adapters.telegram.bot_api import BotApi
 from trunkline.adapters.telegram.poll_metrics import poll_metrics
 from trunkline.adapters.telegram.polling import LONG_PAUSE, Poller
@@ -19,6 +20,7 @@ from trunkline.adapters.vendor_post import Event
 from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, EngineUnavailable, TrunklineError
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
+from trunkline.queue.unread_sources import UnreadSources
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "telegram"
 
@@ -57,7 +59,9 @@ class Asking:
         api = BotApi(self.fake.url, TOKEN)
         self.apis.append(api)
         place = PollPlace(self.engine, self.clock, "telegram", "support")
-        return Poller("support", api, place, self.store, wait=wait, pause=self._pause)
+        sources = UnreadSources(self.engine, self.clock)
+        watch = SourceWatch(sources, "telegram", "support", Remedies("give another token", "wait"))
+        return Poller("support", api, place, self.store, watch, wait=wait, pause=self._pause)
 
     async def _pause(self, seconds: float) -> None:
         await self.pauses.put(seconds)
@@ -159,8 +163,23 @@ async def test_a_token_that_is_not_known_is_tried_again_after_a_minute(asking: A
         "trunkline_telegram_polled_updates": 0,
         "trunkline_telegram_poll_hindered": 1,
     }
+    (unread,) = await UnreadSources(asking.engine, asking.clock).list()
+    assert (unread.account, unread.credentials, unread.remedy) == ("support", True, "give another token")
     await poller.stop()
     asking.fake.bots[TOKEN] = bot
+
+
+async def test_what_one_process_told_is_taken_back_by_the_first_that_can_ask(asking: Asking) -> None:
+    sources = UnreadSources(asking.engine, asking.clock)
+    await sources.failed("telegram", "support", "401", credentials=True)
+    poller = asking.poller(wait=25)
+    await poller.start()
+    asking.bot.tell(update(1))
+    async with asyncio.timeout(20):
+        while await sources.list():
+            asking.bot.asked.clear()
+            await asking.bot.asked.wait()
+    await poller.stop()
 
 
 async def test_it_waits_for_what_is_not_there_yet_and_leaves_the_bot_to_the_next_when_it_stops(asking: Asking) -> None:

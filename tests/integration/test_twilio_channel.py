@@ -22,6 +22,7 @@ from trunkline.config.errors import (
     DeliveryUnknown,
     EngineUnavailable,
     TrunklineError,
+    Unreadable,
 )
 from trunkline.normalizer.envelope import Delivery
 from trunkline.normalizer.outgoing import Sent
@@ -266,6 +267,17 @@ async def test_a_file_that_is_not_at_twilio_is_not_asked_for(subject: TwilioSubj
 async def test_an_answer_to_twilio_is_twiml_that_says_nothing(subject: TwilioSubject, twilio: FakeTwilio) -> None:
     status, body = await subject.post(twilio.message("Hello"))
     assert (status, body) == (200, '<?xml version="1.0" encoding="UTF-8"?><Response />')
+
+
+async def test_a_post_of_another_account_is_kept_and_set_aside_with_what_to_correct(
+    subject: TwilioSubject, twilio: FakeTwilio
+) -> None:
+    other = "AC" + "ff" * 16
+    status, _ = await subject.post(twilio.message("Hello", AccountSid=other))
+    (raw,) = subject.intake.raws
+    assert status == 200
+    with pytest.raises(Unreadable, match=f"of the Twilio account {other}, and channels.twilio.support is {SID}"):
+        await subject.adapter.parse(raw)
 
 
 async def test_a_message_by_both_addresses_is_one_message(subject: TwilioSubject, twilio: FakeTwilio) -> None:

@@ -453,3 +453,11 @@ def test_a_mailbox_that_is_not_read_is_told_with_what_to_do(credentials: bool, w
     assert verdict.sentence == f"What comes to support by mail is not read, {words}"
     assert advice in verdict.advice
     assert verdict.advice.endswith("535 no.")
+
+
+def test_a_source_that_hands_its_messages_elsewhere_is_told_with_its_own_remedy() -> None:
+    facts: dict[str, Any] = {"since": 0, "at": 1, "cause": "Telegram posts to nobody", "remedy": "set its address"}
+    bot = Unread(channel="telegram", account="support", elsewhere=True, **facts)
+    verdict = verdict_on(board(queue("support")).model_copy(update={"unread": (bot,)}))
+    assert verdict.sentence == "What comes to support by telegram is not read, because it is not handed to us"
+    assert verdict.advice == "Set its address. Telegram posts to nobody."

@@ -78,7 +78,7 @@ def test_a_line_of_a_visitor_is_read_as_the_chat_reads_it(run: CliRunner) -> Non
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["pigeon", "-"], "no channel 'pigeon' is configured"),
+        (["pigeon", "-"], "there is no channel 'pigeon'; there are: mail"),
         (["chat", "-", "--source", "shop"], "there is no source 'shop'; there are: web"),
         (["mail", "-"], "messages of the channel mail cannot be read from files"),
     ],

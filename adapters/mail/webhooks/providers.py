@@ -33,7 +33,7 @@ _HELO = re.compile(r"\bhelo=([\w.-]{1,253})")
 def demand_basic(post: Post, secret: str) -> None:
     """RFC 7617, by the secret `user:password`. Raises Forged."""
     expected = b"Basic " + base64.b64encode(secret.encode())
-    demand_equal(single_header(post, "Authorization"), expected)
+    demand_equal(single_header(post, "Authorization"), expected, "user and password in the address")
 
 
 def demand_mailgun(post: Post, key: str, now: float) -> None:

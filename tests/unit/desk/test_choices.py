@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trunkline.desk.views.choices import why_agent, why_ticket
+from trunkline.desk.views.choices import agent_words, why_agent, why_ticket
 from trunkline.router.decision_record import Decision, SeenAgent, SeenPace, SeenTicket
 
 
@@ -34,11 +34,18 @@ def test_the_first_thing_in_which_the_agent_was_ahead_is_told() -> None:
     assert why_agent(decision(agents=(seen("ada"),)), you=True) == "were the only one who could take it"
 
 
+def test_what_an_agent_was_ranked_by_is_told_in_words() -> None:
+    assert agent_words(seen("ada", slowness=99_500)) == (
+        "does 0.50 of an agent's work more with it, is wanted by no other ticket"
+    )
+    assert agent_words(seen("ada", price=7)).endswith("is wanted by other tickets too (price 7)")
+
+
 def test_that_somebody_lacks_what_was_wanted_or_knows_the_case_is_told() -> None:
     french = decision(way="overflow", lacking=("language:fr",), tickets=(head("t1", 5),))
 
     assert why_agent(french, you=False) == (
-        "had room for it (1 of 3 in use), and nobody who speaks French was free in time"
+        "had room for it (1 of 3 in use), and nobody who speaks French was free in time, so it waited no longer"
     )
     assert why_agent(decision(way="returning", agents=(seen("ada"),)), you=False) == "had this case before"
 
