@@ -1,7 +1,8 @@
 """`trunkline channels`: what each channel can do, and what its vendor says of our accounts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from posixpath import normpath
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,5 +77,12 @@ async def _findings(configuration: "Configuration") -> "AsyncIterator[tuple[str,
             page = normpath(f"docs/channels/{card.capability.page or f'{card.name}.md'}")
             say(f"{card.name}: its vendor is not asked; {page} says what to look at there")
             continue
-        for found in await card.ask(section, configuration.secrets):
+        for found in await _asked(partial(card.ask, section, configuration.secrets)):
             yield card.name, found
+
+
+async def _asked(ask: "Callable[[], Awaitable[Sequence[Finding]]]") -> "Sequence[Finding]":
+    """What a channel found; a secret that is missing keeps no other channel from being asked."""
+    from ...adapters.findings import findings_of
+
+    return await findings_of("", ask, remedy="see its secrets: trunkline check")

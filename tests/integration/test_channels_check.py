@@ -205,3 +205,19 @@ def test_the_command_says_what_is_wrong_and_ends_with_status_1(tmp_path: Path, m
     )
     result = CliRunner().invoke(app, ["channels", "check", "--config", str(file)])
     assert (result.exit_code, "unknown line shop" in " ".join(result.stdout.split())) == (1, True), result.output
+
+
+def test_a_channel_whose_secrets_are_missing_keeps_no_other_from_being_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TRUNKLINE_SECRET_X_SHOP", raising=False)
+    file = tmp_path / "desk.yaml"
+    file.write_text(
+        f"data: {tmp_path / 'data'}\nchannels: {{ chat: {{ web: {{}} }}, x: {{ shop: {{ id: '1' }} }},"
+        " line: { shop: {} } }\nqueues: { support: { fallback: true } }\n"
+    )
+    result = CliRunner().invoke(app, ["channels", "check", "--config", str(file)])
+    told = " ".join(result.stdout.split())
+    assert result.exit_code == 1, result.output
+    assert "look chat web page: it has no vendor; it is this gateway's own open /chat/web here" in told
+    assert ("wrong line shop secret:" in told, "TRUNKLINE_SECRET_X_SHOP" in told) == (True, True)

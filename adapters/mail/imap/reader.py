@@ -31,6 +31,9 @@ SHORTEST, LONGEST = 1.0, 300.0  # seconds between two tries
 REFUSED = 60.0, 900.0  # the same while the credentials are refused
 LOOK_AGAIN = 5.0  # seconds after which a secret is looked at again
 
+_REFUSED = "give another secret, which counts at once without a restart; trunkline mail check tries it"
+_AWAY = "it is tried again by itself; trunkline mail check says what it meets"
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -130,11 +133,13 @@ class MailboxReader:
     async def _troubled(self, error: TrunklineError) -> None:
         """One line in the log for one trouble, however often it is met."""
         trouble = Trouble(error.detail, isinstance(error, CredentialsRefused | Misconfigured))
+        remedy = _REFUSED if trouble.refused else _AWAY
         if self.trouble is None or self.trouble.refused != trouble.refused:
-            log.warning("the mailbox is not read", action="mailbox_trouble", mailbox=self.name, error=error.detail)
+            words = "the mailbox is not read"
+            log.warning(words, action="mailbox_trouble", mailbox=self.name, error=error.detail, remedy=remedy)
         self.trouble, self._told = trouble, True
         with suppress(Temporary):
-            await self._sources.failed(CHANNEL, self.name, trouble.words, credentials=trouble.refused)
+            await self._sources.failed(CHANNEL, self.name, trouble.words, credentials=trouble.refused, remedy=remedy)
 
     async def _pause(self, failures: int, mark: str) -> None:
         shortest, longest = REFUSED if self.trouble and self.trouble.refused else (SHORTEST, LONGEST)
