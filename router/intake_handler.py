@@ -5,8 +5,8 @@ to the articles they tell of (what is nothing but receipts for things that are n
 articles of the messages that they change, answers of ours that were written elsewhere to the tickets of their
 conversations, what its channel knows to be for nobody ends here, and the rest flows on. What is filed while its origin
 could not be checked stays in the queue and comes again, until it can be or its channel gives up asking; so does a
-change whose message has not come. An entry is finished by the script that files its last envelope, or by the one that
-counts it as a receipt, which a change and an answer elsewhere are counted as.
+change whose message has not come, and a receipt for what is being sent. An entry is finished by the script that files
+its last envelope, or by the one that counts it as a receipt, which a change and an answer elsewhere are counted as.
 """
 
 import asyncio
@@ -31,7 +31,8 @@ from .echoes import Echoes
 from .filer import Filer, Origin
 from .filing_plan import is_pending
 from .private_fields import ArticleWork
-from .receipts import Receipts
+from .receipts import WAITS_MS as RECEIPT_WAITS_MS
+from .receipts import Applied, Receipts
 from .replies import Replies
 from .suspended import SuspendedMessages
 
@@ -70,13 +71,13 @@ class IntakeHandler:
         """File one raw message; the entry is settled with it."""
         raw, released = await self._raw(entry.payload, entry.sequence)
         parsed = await self._parse(raw)
-        kept, strange, early, again = None, 0, list[Envelope](), False
+        kept, told, early, again = None, list[Applied](), list[Envelope](), False
         for envelope in parsed.envelopes:
             outcome = await self._outcome(envelope, released=released)
             if outcome.what == "aside":
                 return await self._suspend(envelope, entry, outcome.cause)
             if envelope.kind == "delivery":
-                strange += not await self._receipts.apply(envelope)
+                told.append(await self._receipts.apply(envelope))
                 continue
             again = again or outcome.what == "again"
             if outcome.what == "early":
@@ -89,9 +90,9 @@ class IntakeHandler:
                 return True
         if again or early:
             return await (self._soon(entry) if again else self._await(entry, early))
-        if pending := [envelope.origin for envelope in parsed.envelopes if envelope.origin and is_pending(envelope)]:
-            return await self._again(entry, pending[0].evidence)
-        if parsed.envelopes and strange == len(parsed.envelopes) and not released:
+        if why := self._why_again(raw, parsed, told):
+            return await self._again(entry, why)
+        if parsed.envelopes and told.count("") == len(parsed.envelopes) and not released:
             return await self._suspend(parsed.envelopes[0], entry, NOTHING_OF_OURS)
         return await self._finish(entry, raw.id, receipt=all(map(_is_noted, parsed.envelopes)))
 
@@ -165,6 +166,13 @@ class IntakeHandler:
             return entry
         blob = await self._blobs.put(content)
         return replace(entry, payload=pack(header | {"blob": blob}, b""))
+
+    def _why_again(self, raw: RawMessage, parsed: Parsed, told: Sequence[Applied]) -> str:
+        """Why it has to be looked at again, though nothing of it waits for another message; empty when it has not."""
+        if "early" in told and self._clock.now() - raw.received_at < RECEIPT_WAITS_MS:
+            return "what it tells of is being sent"
+        pending = [each.origin for each in parsed.envelopes if each.origin and is_pending(each)]
+        return pending[0].evidence if pending else ""
 
     async def _again(self, entry: Entry, cause: str) -> bool:
         """What is filed and cannot be proven yet is looked at again; nothing waits for it meanwhile."""

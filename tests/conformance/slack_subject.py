@@ -70,6 +70,10 @@ class SlackSubject(Subject):
     async def deliver(self, identifier: str, text: str) -> Answer:
         return await self.post(self.slack.message(text, ts=_ts(identifier)))
 
+    async def deliver_to_one(self, identifier: str, text: str) -> Answer:
+        root = {} if identifier == "1" else {"thread_ts": _ts("1")}
+        return await self.post(self.slack.message(text, ts=_ts(identifier), **root))
+
     async def deliver_file(self, identifier: str, content: bytes) -> Answer:
         self.slack.contents["F0BILL"] = content
         self.slack.files["F0BILL"] = {"name": "bill.pdf", "mimetype": "application/pdf", "size": len(content)}

@@ -171,6 +171,10 @@ class Subject(ABC):
 
     # What not every channel can do is asked only of those whose cards say that they can; these have it.
 
+    async def deliver_to_one(self, identifier: str, text: str) -> Answer:
+        """As `deliver`; all of them are one conversation."""
+        return await self.deliver(identifier, text)
+
     async def deliver_file(self, identifier: str, content: bytes) -> Answer:
         """As `deliver`, a message that only names a file, which the far end gives out while it is `taken`."""
         raise NotImplementedError

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
 from tests.memory_addresses import MemoryAddresses
@@ -84,7 +84,8 @@ class TwilioSubject(Subject):
         return Sealed(url_of(self._service, path), headers, body or urlencode(fields).encode(), HEADER)
 
     async def deliver_receipt(self, state: str) -> None:
-        assert (await self.post(self.twilio.receipt(-1, state)))[0] == 200
+        query = urlsplit(self.twilio.sent[-1]["StatusCallback"]).query
+        assert (await self.post(self.twilio.receipt(-1, state), f"?{query}"))[0] == 200
 
     async def deliver_windowed(self) -> Answer:
         ends = {"From": f"whatsapp:{MARIA}", "To": f"whatsapp:{OURS}"}

@@ -90,7 +90,7 @@ class WechatSubject(Subject):
 
     async def deliver(self, identifier: str, text: str) -> Answer:
         first = self._messages.setdefault(identifier, self.wechat.message(MARIA, "text", Content=text))
-        return await self._post(first | {"Content": text})
+        return await self._post(first | {"Content": text, "CreateTime": NOW + int(identifier)})
 
     async def deliver_file(self, identifier: str, content: bytes) -> Answer:
         self.wechat.files = {identifier: (content, "image/jpeg")}

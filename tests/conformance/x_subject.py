@@ -95,6 +95,12 @@ class XSubject(Subject):
         for each in (again, post) if first else (post, again):
             assert await self._post(each) == "taken"
 
+    async def deliver_receipt(self, state: str) -> None:
+        assert state == "read"
+        read = {"created_timestamp": "1796000900000", "sender_id": MARIA, "target": {"recipient_id": OWNER}}
+        events = [{**read, "last_read_event_id": self.x.messages[-1]["id"]}]
+        assert await self._post({"for_user_id": OWNER, "direct_message_mark_read_events": events}) == "taken"
+
     def refuse_credentials(self) -> None:
         self.x.token_secret = "another"
 

@@ -134,3 +134,25 @@ def _receipt(delivery: Delivery) -> Envelope:
         delivery=delivery,
         raw_id="r",
     )
+
+
+async def test_a_receipt_that_names_what_is_being_sent_by_an_id_not_known_yet_is_looked_at_again(desk: "Desk") -> None:
+    await desk.write("my lamp is broken", conversation="chat-1")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    send = desk.delivery._senders["test"]
+
+    async def told_of_at_once(outgoing: Outgoing) -> Sent:
+        await send(outgoing)
+        await desk.write(conversation="chat-1", receipts={"theirs": "read"})
+        await desk.filers.run_once()
+        return Sent(reference="theirs")
+
+    desk.delivery._senders = {"test": told_of_at_once}
+    article = await desk.actions.reply(ticket.id, Writing(text="hello", agent="ada", actor="ada"))
+    await desk.settle()
+    assert await state(desk, article) == "sent"
+    desk.clock.advance(2_000)
+    await desk.settle()
+    assert await state(desk, article) == "read"
+    assert await desk.intake_handler.suspended.list() == []
