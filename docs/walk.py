@@ -135,7 +135,7 @@ async def read_and_decided(assembly: Assembly, entry: Entry) -> Seen:
     header, content = unpack(entry.payload)
     raw = RawMessage(**header, content=content, sequence=entry.sequence)
     (envelope,) = (await assembly.channels["mail"].parse(raw)).envelopes
-    found = await Resolver(assembly.engine).resolve(envelope, filing_keys(envelope, one_article=True))
+    found = await Resolver(assembly.engine).resolve(envelope, filing_keys(envelope, assembly.policy().channels["mail"]))
     looked_up = {"identities": found.identities, "threads": found.threads, "join": found.join.reason}
     explanation = assembly.policy().rules.explain(
         facts_of(envelope, found, mapped_fields(envelope, assembly.settings.own_fields))

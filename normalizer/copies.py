@@ -6,7 +6,7 @@ the message are the same and nothing is said that was not said before. A Message
 send another text, or the same in another name, under a known one; that is another message, and both are kept.
 
     own       this very message: the bytes of its body, under its id and in its author's name
-    former    the same without the author, as it was before authors were part of it
+    former    the same without the author, or with the account, as it was in an earlier Trunkline
     shared    what copies have in common, whatever became of their bytes; which of them are one, `likeness` tells
 """
 
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from .channel_facts import ChannelFacts
 from .envelope import Attachment, Envelope
 from .folding import letters
 
@@ -52,10 +53,13 @@ class Said:
         return frozenset(each.sha256 or each.fetch for each in self.attachments if not each.inline)
 
 
-def filing_keys(envelope: Envelope, *, one_article: bool) -> FilingKeys:
-    """The keys; `one_article`, a fact of the channel: a message is one whatever account of ours it came to."""
-    if not one_article:
-        return FilingKeys(own=_key(envelope.channel, envelope.account, envelope.external_id, envelope.kind))
+def filing_keys(envelope: Envelope, channel: ChannelFacts) -> FilingKeys:
+    """The keys, by the facts of the channel: whether what is said tells copies, or else what an id counts within."""
+    if not channel.one_article:
+        by_account = _key(envelope.channel, envelope.account, envelope.external_id, envelope.kind)
+        if channel.ids_by_account:
+            return FilingKeys(own=by_account)
+        return FilingKeys(own=_key(envelope.channel, "", envelope.external_id, envelope.kind), former=by_account)
     author = [identity.key for identity in envelope.sender.identities[:1]]
     name = (envelope.channel, "", envelope.external_id, envelope.kind)
     message_id = str(envelope.ext.get("message_id", ""))

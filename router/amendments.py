@@ -26,7 +26,7 @@ import structlog
 
 from ..config.errors import EngineUnavailable, Unreadable
 from ..normalizer.closing_words import Says, says_of
-from ..normalizer.copies import filing_keys
+from ..normalizer.copies import FilingKeys, filing_keys
 from ..normalizer.envelope import Envelope
 from ..normalizer.folding import letters
 from ..queue.blobs import GRACE_MS, Blobs
@@ -194,13 +194,16 @@ class Amendments:
         return Outcome(what="dropped", cause=cause)
 
     async def _target(self, envelope: Envelope) -> _Target | None:
-        place = await self._engine.call("HGET", self._keys.filed["records"], self._filed_as(envelope))
+        keys = self._filing_keys(envelope)
+        named = [digest(key) for key in (keys.own, keys.former) if key]
+        places = await self._engine.call("HMGET", self._keys.filed["records"], *named)
+        place = next(filter(None, places), None)
         article = place.decode()[37:] if place else await self._sent(envelope)
         flat = await self._engine.call("HGETALL", self._keys.article(article)) if article else []
         if not flat:
             return None
         stored = StoredArticle.from_flat(flat)
-        if not place and (stored.work.outgoing is None or stored.work.outgoing.account != envelope.account):
+        if not place and not self._left_there(stored, envelope):
             return None
         ticket = await load_ticket(self._engine, stored.record.ticket)
         into = ticket.record.merged_into
@@ -210,8 +213,15 @@ class Amendments:
 
     def _filed_as(self, envelope: Envelope) -> bytes:
         """The digest under which the message that it changes is known once it is filed."""
-        one_article = self._policy().channels[envelope.channel].one_article
-        return digest(filing_keys(as_message(envelope), one_article=one_article).own)
+        return digest(self._filing_keys(envelope).own)
+
+    def _filing_keys(self, envelope: Envelope) -> FilingKeys:
+        return filing_keys(as_message(envelope), self._policy().channels[envelope.channel])
+
+    def _left_there(self, stored: StoredArticle, envelope: Envelope) -> bool:
+        """Whether what we sent is what the account can speak of."""
+        outgoing, channel = stored.work.outgoing, self._policy().channels[envelope.channel]
+        return outgoing is not None and (outgoing.account == envelope.account or not channel.ids_by_account)
 
     async def _sent(self, envelope: Envelope) -> str:
         named = (envelope.channel, envelope.account, envelope.amends)

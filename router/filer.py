@@ -110,8 +110,8 @@ class Filer:
         """File one message. Raises EngineUnavailable or EngineFull."""
         envelope = self._understood(await self._with_answers(envelope))
         texts = body_of(envelope)
-        one_article = self.policy().channels[envelope.channel].one_article
-        keys = filing_keys(envelope, one_article=one_article)
+        channel = self.policy().channels[envelope.channel]
+        keys, one_article = filing_keys(envelope, channel), channel.one_article
         for tried in range(TRIES):
             async with self._in_turn if tried >= TOGETHER else nullcontext():
                 if filed := await self._try(envelope, texts, keys, origin, one_article=one_article):

@@ -89,6 +89,7 @@ CARD = Card(
         words="Slack",
         mark='<path d="M6 2.25v11.5M10 2.25v11.5M2.25 6h11.5M2.25 10h11.5"/>',
         way="on Slack",
+        ids_by_account=False,
         proven=Assurance.CHANNEL,
         anonymous="Slack member",
         sends=lambda _: SENDS,

@@ -1,10 +1,11 @@
 """From what Slack posts to an envelope. Pure.
 
-A thread is a conversation, and a message in a channel begins one; direct messages with one person are one
-conversation, and a thread among them goes on in it. Who wrote is known by workspace and member, for which Slack
-vouches (A1): the same name in another workspace is somebody else. What was found out about them when the message came
-(people.py) stands in the transport facts: their name, and their e-mail address, which is the word of the
-administrators of their workspace, so it is only a claim (A0).
+A thread is a conversation, and a message in a channel begins one, whichever of our workspaces tells of it: Slack's ids
+are the same in all that share a channel. Direct messages with one person are one conversation, and a thread among them
+goes on in it. Who wrote is known by workspace and member, for which Slack vouches (A1): the same name in another
+workspace is somebody else. What was found out about them when the message came (people.py) stands in the transport
+facts: their name, and their e-mail address, which is the word of the administrators of their workspace, so it is only
+a claim (A0).
 
 What a colleague answers in a customer's thread is an answer of ours that was written elsewhere (`out`).
 """
@@ -76,7 +77,7 @@ def _envelope(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any]
     channel, kind = channel_of(event), kind_of(event)
     at = _milliseconds(event["event_ts"] if kind != "message" else event["ts"])
     thread = _thread(event, channel)
-    conversation = tuple(f"{CHANNEL}:{raw.account}:{each}" for each in (thread,) if each)
+    keys = (f"{CHANNEL}:{thread}", f"{CHANNEL}:{raw.account}:{thread}") if thread else ()  # the second from before
     return Envelope(
         id=envelope_id(raw.id, 0),
         raw_id=raw.id,
@@ -85,8 +86,8 @@ def _envelope(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any]
         account=raw.account,
         external_id=filed_as(raw, external_id(body)),
         order=f"{event['event_ts'] if kind != 'message' else event['ts']:0>20}:{raw.sequence:015d}",
-        conversation=conversation,
-        announces=conversation,
+        conversation=keys,
+        announces=keys[:1],
         recipients=(raw.account,),
         sent_at=at,
         ext={"conversation": _answered_in(event, channel), "order_scope": thread or channel},

@@ -101,7 +101,8 @@ def test_a_message_is_known_by_its_place_and_its_writer_by_workspace_and_member(
     assert (envelope.external_id, envelope.sent_at) == ("C0SUPPORT:1796000001.000100", 1_796_000_001_000)
     (identity,) = envelope.sender.identities
     assert (identity.key, identity.assurance) == (MARIA, Assurance.CHANNEL)
-    assert envelope.conversation == envelope.announces == ("slack:acme:C0SUPPORT:1796000001.000100",)
+    assert envelope.announces == ("slack:C0SUPPORT:1796000001.000100",), "the same for all of our workspaces"
+    assert envelope.conversation == (*envelope.announces, "slack:acme:C0SUPPORT:1796000001.000100")
     assert (envelope.ext["conversation"], envelope.language.code) == ("C0SUPPORT:1796000001.000100", "en")
 
 
@@ -123,7 +124,7 @@ def test_a_thread_is_one_conversation_and_is_answered_in_it(name: str) -> None:
 
 def test_direct_messages_are_one_conversation_and_only_a_thread_is_answered_in_one() -> None:
     plain_one, threaded = one("direct"), one("direct_in_a_thread")
-    assert plain_one.conversation == threaded.conversation == ("slack:acme:D0MARIA",)
+    assert plain_one.announces == threaded.announces == ("slack:D0MARIA",)
     assert plain_one.ext["conversation"] == "D0MARIA"
     assert threaded.ext["conversation"] == "D0MARIA:1796000001.000100"
 
