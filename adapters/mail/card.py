@@ -25,7 +25,7 @@ SMARTHOST_PASSWORD = Secret("mail_smarthost", make=None)
 def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
     from .channel import MailChannel
     from .key_secrets import read_keys
-    from .mailboxes import mailbox_readers, submissions
+    from .mailboxes import mailbox_readers, sent_folders, submissions
     from .webhook_face import MailWebhooks
 
     return MailChannel(
@@ -40,6 +40,7 @@ def _build(section: MailSettings, parts: ChannelParts) -> "MailChannel":
         smarthost_password=parts.secrets.get(SMARTHOST_PASSWORD) if section.smarthost_username else "",
         mailboxes=mailbox_readers(section.mailboxes, section.max_size, parts),
         submissions=submissions(section, parts.secrets),
+        sent_folders=sent_folders(section, parts.secrets),
         webhooks=MailWebhooks(section, parts.secrets, parts.intake, parts.peers) if section.webhooks else None,
     )
 

@@ -24,6 +24,7 @@ from ...queue.service import Service
 from ..contract import Adapter
 from .composing import Composer, Mail
 from .imap.reader import MailboxReader, mailbox_metrics
+from .imap.sent_folder import SentFolder
 from .origin.lookup import Lookup
 from .origin.organisation import organisation
 from .origin.resolver import Resolver
@@ -31,6 +32,7 @@ from .origin.verifying import OriginVerifier, with_origin
 from .receiving import CHANNEL, Fit, Receiver
 from .sandbox import Sandbox
 from .sending import MailServer, Smarthost, smarthost_of
+from .sent_mails import SENT_FOLDER
 from .settings import MailSettings
 from .signing import Signer
 from .signing_keys import SigningKey
@@ -62,11 +64,13 @@ class MailChannel(Adapter):
         now: Callable[[], float] = time.time,
         mailboxes: Sequence[MailboxReader] = (),
         submissions: Mapping[str, MailServer] | None = None,
+        sent_folders: Mapping[str, SentFolder] | None = None,
         webhooks: MailWebhooks | None = None,
     ) -> None:
         """`lookup` asks the DNS about senders, left out the servers of the settings; `now` is in seconds since 1970.
 
-        `submissions` are the servers by which mails from some of our addresses leave, by address.
+        `submissions` are the servers by which mails from some of our addresses leave, `sent_folders` where copies of
+        them are put, by address.
         """
         self.settings = settings
         self._receiver = Receiver(settings, intake, listen, fit)
@@ -84,6 +88,7 @@ class MailChannel(Adapter):
         )
         self._smarthost = Smarthost(smarthost_of(settings, smarthost_password))
         self._submissions = {address: Smarthost(server) for address, server in (submissions or {}).items()}
+        self._sent_folders = sent_folders or {}
         self._read_blob = read_blob
         self._heavy = asyncio.Semaphore(FILES_AT_ONCE)
         self._mailboxes = mailboxes
@@ -111,6 +116,8 @@ class MailChannel(Adapter):
         if raw.transport.get(UNREADABLE) is True:
             raise Unreadable("the post has no mail in it: see docs/channels/mail_webhooks.md for what to set there")
         parsed = await self._sandbox.parse(raw)
+        if raw.transport.get(SENT_FOLDER) is True:
+            return parsed
         envelopes = [with_origin(envelope, await self._origin.proof(raw, envelope)) for envelope in parsed.envelopes]
         return parsed.model_copy(update={"envelopes": tuple(envelopes)})
 
@@ -155,6 +162,8 @@ class MailChannel(Adapter):
         await self._receiver.stop()
         for server in (self._smarthost, *self._submissions.values()):
             await server.close()
+        for folder in self._sent_folders.values():
+            await folder.stop()
         await self._sandbox.stop()
         if self._webhooks is not None:
             await self._webhooks.close()
@@ -165,6 +174,8 @@ class MailChannel(Adapter):
             detail = await server.deliver(replace(mail, reverse_path=outgoing.account))
         else:
             detail = await self._smarthost.deliver(mail)
+        if folder := self._sent_folders.get(outgoing.account):
+            folder.put(outgoing.external_id, mail.content)
         return Sent(reference=outgoing.external_id, detail=detail)
 
     async def _content(self, attachment: Attachment) -> bytes:

@@ -11,8 +11,10 @@ from .imap.cursor import MailboxCursor
 from .imap.mailbox_settings import MailboxSettings
 from .imap.reader import MailboxReader
 from .imap.reading import MailboxReading
+from .imap.sent_folder import SentFolder
 from .mailbox_intake import MailboxIntake
 from .sending import MailServer
+from .sent_mails import left_here
 from .settings import MailSettings
 
 
@@ -26,7 +28,9 @@ def mailbox_readers(
 def _reader(name: str, settings: MailboxSettings, largest: int, parts: ChannelParts) -> MailboxReader:
     cursor = MailboxCursor(parts.engine, parts.clock, name, holder=str(uuid4()))
     take = MailboxIntake(name, settings, parts.intake).take
-    reading = MailboxReading(name, settings, cursor=cursor, take=take, clock=parts.clock, largest=largest)
+    reading = MailboxReading(
+        name, settings, cursor=cursor, take=take, clock=parts.clock, largest=largest, left_here=left_here
+    )
     access, sources = access_to(name, settings, parts.secrets), UnreadSources(parts.engine, parts.clock)
     return MailboxReader(name, settings, cursor=cursor, reading=reading, access=access, sources=sources)
 
@@ -37,6 +41,15 @@ def submissions(section: MailSettings, secrets: Secrets) -> Mapping[str, MailSer
     for name, settings in section.mailboxes.items():
         if settings.submission_server is not None:
             found.setdefault(settings.address, submission_of(name, settings, section, secrets))
+    return found
+
+
+def sent_folders(section: MailSettings, secrets: Secrets) -> Mapping[str, SentFolder]:
+    """Where copies of what leaves from the addresses of mailboxes are put; of several for one address the first."""
+    found: dict[str, SentFolder] = {}
+    for name, settings in section.mailboxes.items():
+        if settings.files_sent:
+            found.setdefault(settings.address, SentFolder(name, settings, access_to(name, settings, secrets)))
     return found
 
 

@@ -45,6 +45,7 @@ from .mime import Headers, Part, read_mail
 from .receipts import read_receipt
 from .recipients import OwnAddresses
 from .reply_token import is_bound_to, read_token
+from .sent_mails import SENT_FOLDER, as_answer
 from .spam import read_spam
 
 _UNKNOWN_AUTHOR = "unknown@sender.invalid"  # RFC 2606 section 2: a domain that nobody has
@@ -106,7 +107,12 @@ class MailReader:
             ext={"message_id": thread.own, "references": thread.references, "return_path": reverse_path or ""},
             raw_id=raw.id,
         )
-        return Parsed(envelopes=(envelope,), files=content.files)
+        parsed = Parsed(envelopes=(envelope,), files=content.files)
+        if raw.transport.get(SENT_FOLDER) is True:
+            from_us, from_here = self.own.find(author.key) is not None, is_loop(headers, self.key)
+            own = {"account": raw.account, "message_id": thread.own}
+            return as_answer(parsed, **own, from_us=from_us, from_here=from_here)
+        return parsed
 
     def _carried(self, content: Contents, headers: Headers) -> dict[str, Any]:
         """The fields of an envelope that its contents give."""

@@ -12,6 +12,7 @@ from trunkline.adapters.mail.imap.mailbox_settings import MailboxSettings
 from trunkline.adapters.mail.imap.reading import MailboxReading
 from trunkline.adapters.mail.imap.session import ImapSession
 from trunkline.adapters.mail.mailbox_intake import MailboxIntake
+from trunkline.adapters.mail.sent_mails import left_here
 from trunkline.config.errors import TrunklineError
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
@@ -47,7 +48,13 @@ class MailboxSubject(MailSubject):
         self._cursor = MailboxCursor(self._engine, clock, "support", holder="the test")
         take = MailboxIntake("support", self._settings, self.intake).take  # type: ignore[arg-type]
         self._reading = MailboxReading(
-            "support", self._settings, cursor=self._cursor, take=take, clock=clock, largest=1 << 20
+            "support",
+            self._settings,
+            cursor=self._cursor,
+            take=take,
+            clock=clock,
+            largest=1 << 20,
+            left_here=left_here,
         )
 
     async def close(self) -> None:

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from trunkline.adapters.mail.imap.access import Credential, PasswordAccess
 from trunkline.adapters.mail.imap.cursor import Hold, Lost, MailboxCursor
 from trunkline.adapters.mail.imap.mailbox_settings import MailboxSettings
 from trunkline.adapters.mail.imap.reader import MailboxReader
 from trunkline.adapters.mail.imap.reading import FAILURES, MailboxReading
+from trunkline.adapters.mail.imap.sent_folder import SentFolder
 from trunkline.adapters.mail.imap.session import ImapSession
+from trunkline.adapters.mail.loops import HEADER
 from trunkline.adapters.mail.mailbox_intake import MailboxIntake
+from trunkline.adapters.mail.sent_mails import left_here
 from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, EngineFull, EngineUnavailable
 from trunkline.queue.blobs import Blobs
 from trunkline.queue.clock import ManualClock
@@ -76,6 +80,7 @@ class Station:
             take=MailboxIntake("support", self.settings, self.intake).take,
             clock=self.clock,
             largest=LARGEST,
+            left_here=left_here,
         )
         self.password = PASSWORD
         self.sources = UnreadSources(engine, self.clock)
@@ -317,6 +322,95 @@ async def test_a_mail_that_is_copied_into_another_folder_is_taken_once(
     station = Station(engine, blobs, dovecot, folders=["INBOX", "Shop"])
 
     assert sorted(await station.read()) == ["accepted", "duplicate"]
+
+
+BY_HAND = "I have sent you another one."
+
+
+def by_hand(number: int, text: str = BY_HAND, **headers: str) -> bytes:
+    """What Bob answers to a mail in his own mail program."""
+    said = {"From": f"Bob <{USER}>", "To": "Ann <ann@a.example>", "Message-ID": f"<bob{number}@phone.example>"}
+    return mail(number, text, **(said | {"In-Reply-To": f"<m{number}@a.ex>"} | headers))
+
+
+async def test_the_folder_of_sent_mails_is_read_behind_the_others_and_left_as_it_is(
+    engine: Engine, blobs: Blobs, dovecot: Dovecot
+) -> None:
+    dovecot.deliver(mail(1))
+    ours = f"{HEADER}: 0123".encode() + b"\r\n" + by_hand(1, "from the desk", **{"Message-ID": "<a@example.test>"})
+    dovecot.deliver(by_hand(1), ours, folder="Sent")
+    station = Station(engine, blobs, dovecot, after="move:Done")
+
+    assert await station.read() == ["accepted", "accepted"]
+    assert await station.read() == []
+    stored = [
+        (header["transport"]["folder"], header["transport"].get("sent_folder")) for header, _ in await station.stored()
+    ]
+    assert stored == [("INBOX", None), ("Sent", True)], "a copy of what left from here is not stored"
+    assert (dovecot.flags("Sent"), dovecot.flags("INBOX")) == (["", ""], [])
+    dovecot.renumber(4711, "Sent")
+    assert await station.read() == ["duplicate"]
+    without = Station(engine, blobs, dovecot, sent=False)
+    without.clock.advance(60_000)
+    dovecot.deliver(by_hand(2), folder="Sent")
+    assert await without.read() == []
+
+
+async def test_an_answer_by_hand_joins_the_ticket_of_the_mail_that_it_answers_and_what_follows_it_too(
+    post: "MailDesk", blobs: Blobs, dovecot: Dovecot
+) -> None:
+    desk = post.desk
+    station = Station(desk.engine, desk.blobs, dovecot, address="support@example.test")
+    dovecot.deliver(mail(1))
+    dovecot.deliver(by_hand(1), by_hand(3, "elsewhere"), by_hand(1, "not by us", From="eve@b.example"), folder="Sent")
+    await station.read()
+    await desk.settle()
+
+    (ticket,) = await desk.tickets()
+    _, answered = await desk.reader.articles(ticket.id)
+    assert (answered.kind, answered.author.name, answered.text.strip()) == ("reply", "Bob", BY_HAND)
+    assert (answered.delivery is not None and answered.delivery.state, answered.to) == ("sent", "ann@a.example")
+    assert ticket.first_response_at is not None
+    assert await desk.intake_handler.suspended.list() == []
+
+    dovecot.deliver(mail(5, "Thank you!", In_Reply_To="<bob1@phone.example>"))
+    await station.read()
+    await desk.settle()
+    assert [each.number for each in await desk.tickets()] == ["T-1"]
+    assert [each.kind for each in await desk.reader.articles(ticket.id)] == ["message", "reply", "message"]
+
+
+async def test_our_answers_are_put_among_the_sent_mails_once(dovecot: Dovecot, station: Station) -> None:
+    folder = SentFolder("support", station.settings, PasswordAccess(USER, lambda: station.password), pauses=())
+    for number, content in ((7, mail(7)), (7, mail(7)), (8, mail(8))):
+        folder.put(f"m{number}@a.ex", content)
+    await folder.stop()
+    assert dovecot.flags("Sent") == ["seen", "seen"]
+
+
+async def test_an_answer_that_cannot_be_put_there_is_told_and_nothing_else(dovecot: Dovecot, station: Station) -> None:
+    station.password = "wrong"
+    folder = SentFolder("support", station.settings, PasswordAccess(USER, lambda: station.password), pauses=())
+    with capture_logs() as lines:
+        folder.put("a7@example.test", mail(7))
+        await folder.stop()
+    assert [line["action"] for line in lines] == ["mail_not_filed"]
+    assert dovecot.flags("Sent") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "files"),
+    [
+        ({"provider": "google"}, False),
+        ({"provider": "google", "sends": False}, True),
+        ({"provider": "other"}, True),
+        ({"provider": "other", "file_sent": False}, False),
+        ({"provider": "microsoft", "file_sent": True}, True),
+    ],
+)
+def test_who_puts_answers_among_the_sent_mails_goes_by_the_provider(given: dict[str, Any], *, files: bool) -> None:
+    settings = MailboxSettings.model_validate({"address": USER, "imap": "localhost:993", **given})
+    assert settings.files_sent is files
 
 
 async def test_starttls_works_too_and_a_certificate_of_nobody_known_is_refused(

@@ -145,6 +145,16 @@ class MailboxSettings(Section):
         default=False,
         description="Whether the provider's folder of spam is read too; what lies there has the spam verdict spam.",
     )
+    sent: bool = Field(
+        default=True,
+        description="Whether the provider's folder of sent mails is read: what people write there by hand joins the "
+        "tickets that it answers, as an answer of ours.",
+    )
+    file_sent: bool | None = Field(
+        default=None,
+        description="Whether our answers are put into that folder; left out, where the provider does not do that "
+        "itself, as Google and Microsoft do with what leaves by their servers.",
+    )
     after: Annotated[str, AfterValidator(_after)] = Field(
         default="seen",
         description="What is done with a mail once it is stored here: nothing; seen, it is marked as read; "
@@ -194,6 +204,11 @@ class MailboxSettings(Section):
     def submission_server(self) -> HostPort | None:
         """The server that takes our mails; None where they leave by the smarthost."""
         return (self.submission or _SUBMISSION.get(self.provider)) if self.sends else None
+
+    @property
+    def files_sent(self) -> bool:
+        """Whether we put our answers into its folder of sent mails."""
+        return (self.provider == "other" or not self.sends) if self.file_sent is None else self.file_sent
 
     @property
     def tokens_at(self) -> str:

@@ -32,6 +32,7 @@ HEADER_BYTES = 256 * 1024
 _FRAMING = 64 * 1024
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
+_CALLED_SENT = frozenset({"sent", "sent items", "sent messages", "sent mail"})
 _NEWS = (b"EXISTS", b"EXPUNGE", b"BYE")
 # RFC 5530: these are about the server, all else about us.
 _LATER = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|ALERT\] Too many)", re.IGNORECASE)
@@ -42,6 +43,10 @@ Result = TypeVar("Result")
 
 class Denied(DeliveryDeferred):
     """The server says no."""
+
+
+class NoFolder(DeliveryDeferred):
+    """There is no folder of this use."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class ImapSession:
         self._box: Any = None
         self._readable = asyncio.Event()
         self._idling = False
+        self._sent = ""
 
     async def open(self, credential: Credential) -> None:
         """Connect and sign in. Raises DeliveryDeferred, CredentialsRefused."""
@@ -89,6 +95,20 @@ class ImapSession:
         folders = await self._call(self._box.folder.list)
         wanted = use.lower()
         return next((each.name for each in folders if wanted in {flag.lower() for flag in each.flags}), "")
+
+    async def sent_folder(self) -> str:
+        r"""The folder of sent mails: by its use, else one that is called so. Raises DeliveryDeferred, NoFolder."""
+        if not self._sent:
+            names = [each.name for each in await self._call(self._box.folder.list)]
+            called = (each for each in names if re.split(r"[./]", each)[-1].lower() in _CALLED_SENT)
+            self._sent = await self.special(r"\Sent") or next(called, "")
+        if not self._sent:
+            raise NoFolder("the IMAP server has no folder of sent mails")
+        return self._sent
+
+    async def append(self, folder: str, content: bytes) -> None:
+        """Put a mail into a folder, as one that is read. Raises DeliveryDeferred."""
+        await self._call(lambda: self._append(folder, content))
 
     async def select(self, folder: str) -> Folder:
         """Go into a folder. Raises DeliveryDeferred, also when there is no such folder."""
@@ -201,6 +221,11 @@ class ImapSession:
         _done((status, found))
         if verb == "COPY":
             _done(client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen \Deleted)"))
+
+    def _append(self, folder: str, content: bytes) -> None:
+        from imap_tools.utils import encode_folder  # noqa: PLC0415
+
+        _done(self._box.client.append(encode_folder(folder), r"(\Seen)", None, content))
 
     def _noop(self) -> list[bytes]:
         client = self._box.client
