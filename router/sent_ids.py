@@ -18,8 +18,8 @@ from .ticket_keys import TicketKeys
 
 def sent_keys(channels: Channels, channel: str, account: str, ids: Iterable[str]) -> list[str]:
     """Under which keys of the threads a message is found by these ids of its vendor."""
-    scope = account if channels[channel].ids_by_account else ""
-    return [f"sent:{channel}:{scope}:{id_}" for id_ in dict.fromkeys(ids) if id_]
+    scope = f"{channel}:{account}" if channels[channel].ids_by_account else channel
+    return [f"sent:{scope}:{id_}" for id_ in dict.fromkeys(ids) if id_]
 
 
 class SentIds:
