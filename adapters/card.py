@@ -16,7 +16,7 @@ from ..config.engine_settings import ListenSettings
 from ..config.field_settings import CurrentFields, OwnFields
 from ..config.problems import Position
 from ..config.secret_store import Secret, Secrets
-from ..config.vendor_templates import TemplateSettings
+from ..config.vendor_templates import TemplateText
 from ..normalizer.channel_facts import ChannelFacts
 from ..normalizer.outgoing import Parsed
 from ..normalizer.sending_limits import Destination, Sends
@@ -174,7 +174,7 @@ class Card:
     """Fields of tickets and customers that its messages fill, each with the path in the section that says so."""
     doubts: Callable[[Any], Iterable[Doubt]] = lambda _: ()
     """What its settings can hardly mean."""
-    templates: Callable[[Any], Mapping[str, Mapping[str, TemplateSettings]]] = lambda _: {}
+    templates: Callable[[Any], Mapping[str, Mapping[str, TemplateText]]] = lambda _: {}
     """By account, the templates of the vendor that may be sent when the window for free answers is shut."""
     pages: Callable[[Any], Sequence[Page]] = lambda _: ()
     greeting: Callable[[Any], str] = lambda _: ""

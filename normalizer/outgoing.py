@@ -16,12 +16,13 @@ from .quotations import Quoted
 
 
 class UsedTemplate(Record):
-    """A template that the vendor has approved (config/vendor_templates.py), with its values filled in."""
+    """A template (config/vendor_templates.py), mostly one that the vendor has approved, with its values filled in."""
 
     name: str = Field(description="What the configuration calls it.")
-    vendor: str = Field(description="What the vendor calls it.")
+    vendor: str = Field(default="", description="What the vendor calls it; empty for one that is ours alone.")
     language: str
     parameters: Mapping[str, str] = Field(default_factory=dict, description="By the vendor's names, in its order.")
+    choices: tuple[str, ...] = Field(default=(), description="Buttons below it, each with the words that answer it.")
 
 
 class Outgoing(Record):

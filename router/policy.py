@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from ..config.settings import Settings
-from ..config.vendor_templates import TemplateSettings
+from ..config.vendor_templates import TemplateText
 from ..normalizer.channel_facts import Channels
 from .agreements import Agreements
 from .business_hours import BusinessHours
@@ -26,7 +26,7 @@ class Policy:
     settings: Settings
     rules: Rules
     channels: Channels = field(default_factory=Channels)
-    templates: Mapping[tuple[str, str], Mapping[str, TemplateSettings]] = field(default_factory=dict)
+    templates: Mapping[tuple[str, str], Mapping[str, TemplateText]] = field(default_factory=dict)
     """Those of the channels' vendors, by channel and account."""
     addresses: frozenset[str] = frozenset()  # e-mail addresses of ours
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..config.canned_replies import PLACEHOLDERS
 from ..config.errors import Invalid, WindowShut
-from ..config.vendor_templates import PLACE, TemplateSettings
+from ..config.vendor_templates import PLACE, ChoiceTemplate, TemplateSettings, TemplateText
 from ..normalizer.outgoing import UsedTemplate
 from ..normalizer.sending_limits import Destination, Sends
 from ..normalizer.sending_plan import sending_plan
@@ -26,7 +26,7 @@ def sends_of(policy: Policy, address: ReplyAddress, mode: str = "") -> Sends:
     return policy.channels[address.channel].sends(to)
 
 
-def templates_of(policy: Policy, address: ReplyAddress) -> Mapping[str, TemplateSettings]:
+def templates_of(policy: Policy, address: ReplyAddress) -> Mapping[str, TemplateText]:
     """The templates that can be sent from the account, by name."""
     return policy.templates.get((address.channel, address.account), {})
 
@@ -69,7 +69,7 @@ def _shut(stored: StoredTicket, templates: tuple[str, ...]) -> WindowShut:
 
 
 def _as_template(
-    writing: Writing, choice: TemplateChoice, known: Mapping[str, TemplateSettings], values: Mapping[str, str]
+    writing: Writing, choice: TemplateChoice, known: Mapping[str, TemplateText], values: Mapping[str, str]
 ) -> Writing:
     template = known.get(choice.name)
     if template is None:
@@ -82,12 +82,14 @@ def _as_template(
     filled = filled_in(template, values) | {name: value.strip() for name, value in choice.parameters.items()}
     if empty := [name for name, value in filled.items() if not value]:
         raise Invalid(f"the template {choice.name} needs a value for {empty[0]}", field="template")
-    used = UsedTemplate(name=choice.name, vendor=template.vendor, language=template.language, parameters=filled)
+    own = {"vendor": template.vendor} if isinstance(template, TemplateSettings) else {}
+    choices = template.choices if isinstance(template, ChoiceTemplate) else ()
+    used = UsedTemplate(name=choice.name, language=template.language, parameters=filled, choices=choices, **own)
     text = PLACE.sub(lambda place: filled[place[1]], template.text)
     return replace(writing, text=text, formatted=False, used=used)
 
 
-def filled_in(template: TemplateSettings, values: Mapping[str, str]) -> dict[str, str]:
+def filled_in(template: TemplateText, values: Mapping[str, str]) -> dict[str, str]:
     """The values of its parameters as the configuration has them."""
     return {name: _filled(value, values) for name, value in template.parameters.items()}
 

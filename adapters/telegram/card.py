@@ -131,6 +131,7 @@ CARD = Card(
     mapped=lambda section: [
         ((name, "start_field"), bot.start_field) for name, bot in section.root.items() if bot.start_field
     ],
+    templates=lambda section: {name: bot.templates for name, bot in section.root.items()},
     read_file=_read_file,
     assumed={"example": {}},
     greeting=_greeting,

@@ -17,6 +17,8 @@ from typing import Any
 
 from telegram import (
     Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
     InlineQueryResultArticle,
     InputFile,
     InputTextMessageContent,
@@ -56,6 +58,7 @@ class _Part:
     text: str = ""
     file: Attachment | None = None
     mode: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass
@@ -104,7 +107,11 @@ class TelegramSender:
             preview = LinkPreviewOptions(is_disabled=True)
             async with self._api.fate() as bot:
                 message = await bot.send_message(
-                    text=part.text, parse_mode=part.mode, link_preview_options=preview, **where
+                    text=part.text,
+                    parse_mode=part.mode,
+                    link_preview_options=preview,
+                    reply_markup=_buttons(part.choices),
+                    **where,
                 )
             return message.message_id
         return await self._file(part.file, {"caption": part.text or None, "parse_mode": part.mode, **where})
@@ -125,9 +132,10 @@ class TelegramSender:
         """The one answer to somebody who asked the bot in a chat that it is not in."""
         if len(parts) > 1 or parts[0].file:
             raise DeliveryFailed(f"such a question takes one text of up to {LONGEST_TEXT} characters, without files")
-        words = InputTextMessageContent(parts[0].text, parts[0].mode)
+        words, buttons = InputTextMessageContent(parts[0].text, parts[0].mode), _buttons(parts[0].choices)
+        article = InlineQueryResultArticle("answer", "Answer", words, reply_markup=buttons)
         async with self._api.fate() as bot:
-            sent = await bot.answer_guest_query(place.guest, InlineQueryResultArticle("answer", "Answer", words))
+            sent = await bot.answer_guest_query(place.guest, article)
         return Sent(reference=f"guest:{sent.inline_message_id}", detail="Telegram took it")
 
 
@@ -145,7 +153,14 @@ def parts_of(outgoing: Outgoing) -> list[_Part]:
     parts = [*texts, *(_Part(file=file) for file in files)]
     if not parts:
         raise DeliveryFailed("there is nothing to send")
-    return parts
+    choices = outgoing.template.choices if outgoing.template is not None else ()
+    return [*parts[:-1], replace(parts[-1], choices=choices)]
+
+
+def _buttons(choices: Sequence[str]) -> InlineKeyboardMarkup | None:
+    """One below the other; each gives back its own words, so that they are known of an old message too."""
+    rows = [InlineKeyboardButton(words, callback_data=words) for words in choices]
+    return InlineKeyboardMarkup.from_column(rows) if rows else None
 
 
 def _messages(outgoing: Outgoing, most: int) -> list[str]:

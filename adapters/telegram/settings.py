@@ -21,6 +21,7 @@ from ...config.fields import FieldName, Name, matching
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
 from ...config.vendor_settings import ApiUrl
+from ...config.vendor_templates import ChoiceTemplates
 
 CHANNEL = "telegram"
 _WEBHOOK = "_webhook"
@@ -69,6 +70,10 @@ class BotSettings(Section):
         default=None,
         description="The field of the ticket or the customer that gets what a link such as t.me/ExampleBot?start=ad7 "
         "brings along.",
+    )
+    templates: ChoiceTemplates = Field(
+        default_factory=dict,
+        description="Texts that are kept ready for the customers of the bot, with buttons that answer them.",
     )
     api: ApiUrl = Field(
         default="https://api.telegram.org", description="Where the Bot API is; another one for a server of your own."

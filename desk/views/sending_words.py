@@ -5,6 +5,7 @@ be sent. Pure functions.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...config.vendor_templates import ChoiceTemplate, TemplateText
 from ...normalizer.sending_plan import SendingPlan
 from ...normalizer.sms_segments import Segments
 from ...router.policy import Policy
@@ -42,12 +43,18 @@ def composing(stored: StoredTicket, policy: Policy, agent: str) -> Composing:
     sends, values = sends_of(policy, address), values_of(stored, address, agent)
     templates = [
         OfferedTemplate(
-            name=name, language=each.language, text=each.text, places=tuple(filled_in(each, values).items())
+            name=name, language=each.language, text=_said(each), places=tuple(filled_in(each, values).items())
         )
         for name, each in templates_of(policy, address).items()
     ]
     limited = sends.text is not None or sends.files != type(sends.files)()
     return Composing(counts=limited, templates=templates, modes=tuple(sends.modes.items()))
+
+
+def _said(template: TemplateText) -> str:
+    """What it says, with the buttons below it."""
+    choices = template.choices if isinstance(template, ChoiceTemplate) else ()
+    return " ".join((template.text, *(f"[{each}]" for each in choices)))
 
 
 def plan_words(plan: SendingPlan) -> str:

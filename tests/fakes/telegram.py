@@ -258,6 +258,11 @@ def _demand_limits(method: str, parameters: dict[str, Any], files: dict[str, byt
     for name in ("reply_parameters", "link_preview_options", "entities"):
         if name in parameters:
             _json(parameters[name], name)
+    markup = _json(parameters.get("reply_markup", "{}"), "reply keyboard markup JSON object")
+    for row in markup.get("inline_keyboard", []):
+        for button in row:
+            if not button.get("text") or not 1 <= len(button.get("callback_data", "").encode()) <= 64:
+                raise Refusal(400, "BUTTON_DATA_INVALID")
     if method in _FILES and (content := files.get(_FILES[method])) is not None:
         if not content:
             raise Refusal(400, "file must be non-empty")

@@ -18,8 +18,11 @@ from tests.memory_sink import MemorySink
 from tests.memory_sources import MemorySources
 from trunkline.adapters.source_watch import Remedies, SourceWatch
 from trunkline.adapters.telegram.bot_api import BotApi
+from trunkline.adapters.telegram.bots import Bot
 from trunkline.adapters.telegram.card import CARD
+from trunkline.adapters.telegram.parsing import read_file
 from trunkline.adapters.telegram.registering import Registration
+from trunkline.adapters.telegram.settings import BotSettings
 from trunkline.config.errors import (
     AccountUnavailable,
     CredentialsRefused,
@@ -31,7 +34,7 @@ from trunkline.config.errors import (
     TrunklineError,
 )
 from trunkline.normalizer.envelope import Attachment
-from trunkline.normalizer.outgoing import Sent
+from trunkline.normalizer.outgoing import Sent, UsedTemplate
 from trunkline.normalizer.sending_limits import Destination
 
 GROUP = -1002001
@@ -236,6 +239,21 @@ async def test_a_large_file_is_sent_whole(subject: TelegramSubject, bot: FakeBot
     content = bytes(range(256)) * 8192
     await sent(subject, attachments=(file(subject, "a.zip", "application/zip", content),))
     assert bot.sent[0]["files"] == {"document": content}
+
+
+async def test_a_template_has_buttons_and_the_one_that_is_pressed_answers_with_its_words(
+    subject: TelegramSubject, bot: FakeBot
+) -> None:
+    used = UsedTemplate(name="which", language="en", choices=("The red one", "Die grüne 💡"))
+    await sent(subject, text="Which <lamp>?", template=used)
+    (message,) = bot.sent
+    buttons = [button for row in json.loads(message["reply_markup"])["inline_keyboard"] for button in row]
+    assert (message["text"], [each["text"] for each in buttons]) == ("Which <lamp>?", list(used.choices))
+
+    press = json.loads((FIXTURES / "callback_query_of_an_old_message.json").read_bytes())
+    press["callback_query"]["data"] = buttons[1]["callback_data"]
+    (envelope,) = read_file(json.dumps(press).encode(), {"support": Bot(BotSettings())}, "support").envelopes
+    assert (envelope.kind, envelope.text) == ("message", "Die grüne 💡")
 
 
 async def test_several_files_and_a_long_text_are_messages_of_their_own(subject: TelegramSubject, bot: FakeBot) -> None:

@@ -3,9 +3,10 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from trunkline.config.vendor_templates import Templates
+from trunkline.config.vendor_templates import ChoiceTemplates, Templates
 
 TEMPLATES = TypeAdapter[Templates](Templates)
+CHOICES = TypeAdapter[ChoiceTemplates](ChoiceTemplates)
 
 
 def template(**given: object) -> object:
@@ -28,3 +29,11 @@ def test_a_place_without_a_value_and_a_variable_that_is_not_known_are_refused(
         TEMPLATES.validate_python(template(parameters=parameters))
     (error,) = refused.value.errors()
     assert words in f"{error['msg']} {error['ctx']['remedy']}"
+
+
+def test_a_choice_is_as_long_as_a_button_gives_back() -> None:
+    (which,) = CHOICES.validate_python({"which": {"text": "Which?", "choices": [" ü" * 16, "é" * 32]}}).values()
+    assert which.choices == (("ü " * 16).strip(), "é" * 32)
+    for odd in ("é" * 33, " ", "two\nlines"):
+        with pytest.raises(ValidationError, match="the words of a button"):
+            CHOICES.validate_python({"which": {"text": "Which?", "choices": [odd]}})
