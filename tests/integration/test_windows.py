@@ -175,6 +175,7 @@ async def test_where_somebody_waits_the_window_that_shuts_first_is_listed_first_
     now = desk.clock.now()
     for number, hours in enumerate((5, 2, 9), 1):
         await desk.write("hello", sender=f"a{number}@example.org", reply_by=now + hours * HOUR)
+        await desk.settle()
     await desk.write("by a channel without a window", sender="a4@example.org")
     await desk.settle()
     assert await shutting(desk) == ["T-2", "T-1", "T-3"]
