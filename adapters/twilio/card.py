@@ -23,6 +23,7 @@ def _build(section: TwilioSettings, parts: ChannelParts) -> "TwilioChannel":
     from ..public_files import PublicFiles
     from ..sent_parts import SentParts
     from .channel import TwilioChannel
+    from .wishes import EngineWishes
 
     return TwilioChannel(
         section,
@@ -32,6 +33,7 @@ def _build(section: TwilioSettings, parts: ChannelParts) -> "TwilioChannel":
         secret_of=parts.secrets.get,
         parts=SentParts(parts.engine, CHANNEL),
         files=PublicFiles(parts.engine, parts.clock),
+        wishes=EngineWishes(parts.engine, parts.clock),
         peers=parts.peers,
     )
 

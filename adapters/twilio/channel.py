@@ -6,7 +6,7 @@ seconds and repeats hardly anything, so a second address should be set at Twilio
 (reconciling.py).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from aiohttp import web
 from prometheus_client.core import Metric
@@ -29,16 +29,18 @@ from ..source_watch import Remedies, Sources, SourceWatch
 from ..vendor_accounts import VendorAccounts
 from ..vendor_post import Event, Post, safe_id
 from ..vendor_webhook import Contract, VendorWebhook
-from .events import split
+from .ends import Ends
+from .events import fields_of_form, split
 from .fetching import TwilioFiles
 from .looking_up import LookUp
 from .message_api import MessageApi
-from .parsing import read
+from .parsing import SENT_AT, read
 from .reconciling import Reconciler, Take
 from .sending import TwilioSender
 from .settings import CHANNEL, TwilioAccountSettings, TwilioSettings, auth_token, looked_for
 from .signature import verify
 from .voice import answer
+from .wishes import Wishes, whose, wish_of
 
 FOUND = "found"
 """The face of a message that was posted by nobody, and found in Twilio's list."""
@@ -48,15 +50,23 @@ class TwilioAccount:
     """One account: what it is asked by, and what it asks."""
 
     def __init__(
-        self, name: str, settings: TwilioAccountSettings, token: str, parts: Parts[str], files: FileAddresses
+        self,
+        name: str,
+        settings: TwilioAccountSettings,
+        token: str,
+        *,
+        parts: Parts[str],
+        files: FileAddresses,
+        wishes: Wishes,
     ) -> None:
         self._name = name
+        self._wishes = wishes
         self._settings = settings
         self._token = token.encode()
         self._address = f"{settings.address}/v1/{CHANNEL}/{name}"
         self._api = MessageApi(settings.api, settings.sid, token)
         self._files = TwilioFiles(settings.api, self._api.headers)
-        sender = TwilioSender(name, settings, self._api, parts, files)
+        sender = TwilioSender(name, settings, self._api, parts=parts, files=files, wishes=wishes)
         self.send, self.look_up = sender.send, LookUp(sender, self._api, parts).look_up
         self.fetch = self._files.fetch
 
@@ -65,12 +75,15 @@ class TwilioAccount:
         verify(post, self._settings.address, self._token)
 
     def reconciler(self, engine: Engine, clock: Clock, take: Take) -> Reconciler | None:
-        """What looks for messages that never came; None where no sender of ours is told."""
+        """What looks for messages and calls that never came; None where no sender of ours is told."""
         ours = looked_for(self._settings)
         if not ours:
             return None
         place, watch = PollPlace(engine, clock, CHANNEL, self._name), self._watch(UnreadSources(engine, clock))
-        return Reconciler(self._name, self._settings.sid, ours, self._api, place, clock, take, watch)
+        voice = self._settings.voice
+        longest = int(voice.longest.total_seconds() * 1000) if voice else None
+        about = self._name, self._settings.sid, ours, self._api, place, clock, take, watch
+        return Reconciler(*about, longest_call=longest)
 
     def _watch(self, sources: Sources) -> SourceWatch:
         remedies = Remedies(
@@ -78,6 +91,14 @@ class TwilioAccount:
             away="it is tried again by itself, and posts are taken meanwhile; may this machine reach Twilio's API?",
         )
         return SourceWatch(sources, CHANNEL, self._name, remedies)
+
+    async def hear(self, event: Event) -> None:
+        """Note what a message asks, to get no more of them or to get some again. Raises EngineUnavailable."""
+        fields = fields_of_form(event.content)
+        if event.kind == "message" and "MessageSid" in fields and (wish := wish_of(fields)) in ("STOP", "START"):
+            ends = Ends(ours=fields.get("To", ""), theirs=fields.get("From", ""))
+            who = whose(ends, self._settings.messaging_service)
+            await self._wishes.note(self._name, who, wish, fields["MessageSid"], event.facts.get(SENT_AT))
 
     def answer(self, post: Post) -> bytes:
         """What Twilio hears when all is stored."""
@@ -104,17 +125,20 @@ class TwilioChannel(Adapter):
         secret_of: Callable[[Secret], str],
         parts: Parts[str],
         files: FileAddresses,
+        wishes: Wishes,
         peers: Peers | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is missing."""
         accounts = {
-            name: TwilioAccount(name, account, secret_of(auth_token(name)), parts, files)
+            name: TwilioAccount(name, account, secret_of(auth_token(name)), parts=parts, files=files, wishes=wishes)
             for name, account in settings.root.items()
         }
         self._accounts = VendorAccounts("Twilio account", accounts)
         self._sids = {name: account.sid for name, account in settings.root.items()}
-        self._engine, self._clock, self._intake = engine, clock, intake
-        contract = Contract(verify=self._verify, split=split, answer=self._answer, answer_type="text/xml")
+        self._engine, self._clock, self._intake, self._wishes = engine, clock, intake, wishes
+        contract = Contract(
+            verify=self._verify, split=split, complete=self._heard, answer=self._answer, answer_type="text/xml"
+        )
         self._face = VendorWebhook(CHANNEL, self._accounts, contract, intake, peers)
 
     def routes(self, application: web.Application) -> None:
@@ -150,6 +174,10 @@ class TwilioChannel(Adapter):
         """Fetch the file of a message; raises DeliveryDeferred, DeliveryFailed."""
         return await self._accounts.fetching(account).fetch(reference, into)
 
+    async def forget(self, names: Collection[str]) -> None:
+        """What these people asked by STOP or START."""
+        await self._wishes.forget(names)
+
     async def stop(self) -> None:
         """Close connections."""
         for account in self._accounts.values():
@@ -158,8 +186,15 @@ class TwilioChannel(Adapter):
     def _verify(self, post: Post) -> None:
         self._accounts[post.account].verify(post)
 
+    async def _heard(self, post: Post, events: Sequence[Event]) -> Sequence[Event]:
+        """The events as they are, and what they ask is known before they are stored."""
+        for event in events:
+            await self._accounts[post.account].hear(event)
+        return events
+
     async def _take(self, account: str, event: Event) -> bool:
         """Whether a message that was found was missing; what came under its id before is it."""
+        await self._accounts[account].hear(event)
         try:
             accepted = await self._intake.accept(
                 channel=CHANNEL,

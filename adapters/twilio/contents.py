@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from ...normalizer.envelope import Attachment
 from ...normalizer.later_files import later_file
 from ...normalizer.safe_names import safe_line, safe_text
+from .wishes import wish_of
 
 MOST_FILES = 30
 _KINDS = {"image": "photo", "video": "video", "audio": "audio", "application": "file"}
@@ -42,7 +43,9 @@ def _told(fields: Mapping[str, str]) -> Iterator[str]:
         yield _place(fields)
     if headline := " ".join(filter(None, (fields.get("ReferralHeadline"), fields.get("ReferralSourceUrl")))):
         yield f"They came by: {safe_line(headline, 500)}"
-    yield _OPTED.get(fields.get("OptOutType", ""), "")
+    wish = wish_of(fields)
+    if wish == "STOP" or "OptOutType" in fields:
+        yield _OPTED.get(wish, "")
 
 
 def _place(fields: Mapping[str, str]) -> str:

@@ -58,14 +58,35 @@ class MessageApi:
         Twilio tells them by the day, so what is older is left out here. Raises AccountUnavailable, CredentialsRefused,
         DeliveryFailed.
         """
+        async for each in self._pages("Messages", "DateSent>", since, filters):
+            if sent_at(each) >= since:
+                yield each
+
+    async def calls(self, since: int, **filters: str) -> AsyncIterator[Mapping[str, Any]]:
+        """The calls that began at this moment or later, in milliseconds, the newest first. Raises as `listed`."""
+        async for each in self._pages("Calls", "StartTime>", since, filters):
+            if began_at(each) >= since:
+                yield each
+
+    async def recordings_of(self, call: str) -> Sequence[Mapping[str, Any]]:
+        """The recordings of a call. Raises as `listed`."""
+        told = await self._asked(f"{self._path}/Calls/{call}/Recordings.json")
+        return [mapping(each) for each in told.get("recordings") or ()]
+
+    def recording_at(self, recording: str) -> str:
+        """The address of a recording, as Twilio posts it."""
+        return f"{self._base}{self._path}/Recordings/{recording}"
+
+    async def _pages(
+        self, what: str, begins: str, since: int, filters: Mapping[str, str]
+    ) -> AsyncIterator[Mapping[str, Any]]:
         day = datetime.fromtimestamp(since / 1000, UTC).date().isoformat()
-        given = {"DateSent>": day, "PageSize": str(PAGE), **{name.title(): value for name, value in filters.items()}}
-        path = f"{self._path}/Messages.json?{urlencode(given)}"
+        given = {begins: day, "PageSize": str(PAGE), **{name.title(): value for name, value in filters.items()}}
+        path = f"{self._path}/{what}.json?{urlencode(given)}"
         for _ in range(MOST_PAGES):
             told = await self._asked(path)
-            for each in filter(None, map(mapping, told.get("messages") or ())):
-                if sent_at(each) >= since:
-                    yield each
+            for each in filter(None, map(mapping, told.get(what.lower()) or ())):
+                yield each
             path = str(told.get("next_page_uri") or "")
             if not path.startswith(f"{self._path}/"):
                 return
@@ -92,10 +113,17 @@ class MessageApi:
 
 def sent_at(message: Mapping[str, Any]) -> int:
     """When it was sent, in milliseconds, by the second; 0 where Twilio does not say."""
+    return _moment(message.get("date_sent") or message.get("date_created"))
+
+
+def began_at(call: Mapping[str, Any]) -> int:
+    """When a call began, in the same way."""
+    return _moment(call.get("start_time") or call.get("date_created"))
+
+
+def _moment(told: object) -> int:
     try:
-        return (
-            int(parsedate_to_datetime(str(message.get("date_sent") or message.get("date_created"))).timestamp()) * 1000
-        )
+        return int(parsedate_to_datetime(str(told)).timestamp()) * 1000
     except (TypeError, ValueError, OverflowError):
         return 0
 
@@ -106,7 +134,7 @@ def judge(answer: ApiAnswer) -> TrunklineError | None:
     if 400 <= answer.status < 500 and code in NOTHING_LEAVES:
         return AccountUnavailable(words_of(code), retry_after=answer.retry_after or _UNTIL_LOOKED_AGAIN)
     if 400 <= answer.status < 500 and is_known(code):
-        return DeliveryFailed(words_of(code))
+        return DeliveryFailed(words_of(code), code=code)
     return None
 
 

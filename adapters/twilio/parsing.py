@@ -1,7 +1,7 @@
 """From what Twilio posted to an envelope: a message, a call, or what became of one of ours. Pure.
 
 A conversation is one of our senders and one customer, on SMS, RCS or WhatsApp. Twilio tells no time of a message, so
-they are in the order in which they came; one that was found later in the list of messages has its time from there.
+they are in the order in which they came; what was found later in a list of Twilio has its time from there.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from .settings import CHANNEL, NOBODY, TwilioSettings
 WINDOW_MS = 24 * 3_600_000
 """How long after their last message somebody may be answered freely on WhatsApp (Meta, "Customer service windows")."""
 SENT_AT = "sent_at"
-"""In the facts of a message that was found in the list of messages: when it was sent, in milliseconds."""
+"""In the facts of what was found in a list of Twilio: when it was sent, or a call began, in milliseconds."""
 _STATES: Mapping[str, DeliveryState] = {
     "sent": "sent",
     "partially_delivered": "sent",
@@ -88,7 +88,9 @@ def _foreign(given: str, account: str, sid: str) -> str:
 def _call(raw: RawMessage, fields: Mapping[str, str]) -> Parsed:
     if nothing := says_nothing(fields):
         return Parsed(nothing=nothing)
-    return Parsed(envelopes=(Envelope(**_common(raw, raw.received_at), **call_facts(raw, fields)),))
+    began = raw.transport.get(SENT_AT)
+    at = int(began if began is not None else raw.received_at)
+    return Parsed(envelopes=(Envelope(**_common(raw, at), **call_facts(raw, fields), sent_at=began),))
 
 
 def _message(raw: RawMessage, fields: Mapping[str, str]) -> Envelope:

@@ -1,4 +1,4 @@
-"""Messages that never came: Twilio posts a message once or twice, and what failed then is only in its list of messages.
+"""Messages and calls that never came: Twilio posts them once or twice, and what failed then is only in its lists.
 
 Every few minutes, and at the start, the list is asked for what was written to our senders since it was read last, with
 `OVERLAP_MS` before that because messages appear in it late. What Twilio may still be posting is left for the next turn.
@@ -6,8 +6,8 @@ What is missing is stored as if it had been posted, under the same id, so it may
 a time, by a lease, and the place is moved on when all is stored. The list begins when the account is first configured:
 what was written before is not taken.
 
-Limits: calls that never came are not looked for; of a message that is found only what its list tells is known, so a
-location or a button is its text.
+Calls are looked for where the account answers them (`voice`): elsewhere another program may. Of a message that is found
+only what its list tells is known, so a location or a button is its text.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,6 +24,7 @@ from ..source_watch import SourceWatch
 from ..vendor_post import Event
 from .events import message_event
 from .message_api import MessageApi, sent_at
+from .missed_calls import missed_calls
 from .parsing import SENT_AT
 from .settings import CHANNEL
 
@@ -52,7 +53,10 @@ class Reconciler:
         clock: Clock,
         take: Take,
         watch: SourceWatch,
+        *,
+        longest_call: int | None = None,
     ) -> None:
+        """`longest_call` is for how many milliseconds a caller may speak; None: calls are not looked for."""
         self._account = account
         self._sid = sid
         self._ours = ours
@@ -60,6 +64,7 @@ class Reconciler:
         self._place = place
         self._clock = clock
         self._take = take
+        self._longest_call = longest_call
         self._known: dict[str, None] = {}
         self._watch = watch
         self._periodic = Periodic(f"{CHANNEL}:{account}:reconciler", self._turn, EVERY_SECONDS)
@@ -81,6 +86,9 @@ class Reconciler:
         missing = 0
         for ours in self._ours if before else ():
             missing += await self._looked(ours, before - OVERLAP_MS, now - GRACE_MS)
+            if self._longest_call is not None and ":" not in ours:
+                overlap = max(OVERLAP_MS, self._longest_call + 2 * GRACE_MS)
+                missing += await self._looked_at_calls(ours, before - overlap, now - GRACE_MS)
         await self._place.take(now, lease=LEASE_MS)
         return missing
 
@@ -91,10 +99,24 @@ class Reconciler:
             if message.get("direction") != "inbound" or sent_at(message) > until or sid in self._known:
                 continue
             missing += await self._take(self._account, await self._event(message))
-            self._known[sid] = None
-            if len(self._known) > _MOST_KNOWN:
-                del self._known[next(iter(self._known))]
+            self._keep(sid)
         return missing
+
+    async def _looked_at_calls(self, ours: str, since: int, until: int) -> int:
+        missing = 0
+        found = missed_calls(self._api, self._sid, ours, since, until, known=self._known)
+        async for call, ended, events in found:
+            for event in events:
+                missing += await self._take(self._account, event)
+            if ended:
+                self._keep(call)
+        return missing
+
+    def _keep(self, sid: str) -> None:
+        """It is stored, and need not be asked about again."""
+        self._known[sid] = None
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
 
     async def _event(self, message: Mapping[str, Any]) -> Event:
         """As if Twilio had posted it."""
@@ -121,5 +143,5 @@ class Reconciler:
         if missing is not None:
             await self._watch.well()
         if missing:
-            words = "messages that Twilio could not post were found"
+            words = "messages and calls that Twilio could not post were found"
             log.warning(words, action="messages_found", account=self._account, messages=missing)

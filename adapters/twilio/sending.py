@@ -1,8 +1,9 @@
 """Answers through Twilio: to whom wrote, from what they wrote to, in as many messages as it needs (messages.py).
 
 The address for receipts names the article: one that comes before Twilio's answer, or after an answer that was lost,
-finds it. Of several messages the last one tells of arrival, and each of failure. An answer in several goes on where it
-stopped. Files are named by addresses of ours that end after a day, at which Twilio fetches them (public_files.py).
+finds it. Who has opted out (STOP) is not written to. Of several messages the last one tells of arrival, and each of
+failure. An answer in several goes on where it stopped. Files are named by addresses of ours that end after a day, at
+which Twilio fetches them (public_files.py).
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,12 @@ from ..public_files import FileAddresses
 from ..sent_parts import Parts, send_parts
 from .calls import CALL_SID
 from .ends import Ends, ends_of
+from .error_words import OPTED_OUT, words_of
 from .events import ARTICLE, PART
 from .message_api import MessageApi
 from .messages import Content, contents_of
 from .settings import CHANNEL, TwilioAccountSettings
+from .wishes import Wishes, whose
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,37 @@ class TwilioSender:
     """Sends from one account, whose name is `account`."""
 
     def __init__(
-        self, account: str, settings: TwilioAccountSettings, api: MessageApi, parts: Parts[str], files: FileAddresses
+        self,
+        account: str,
+        settings: TwilioAccountSettings,
+        api: MessageApi,
+        *,
+        parts: Parts[str],
+        files: FileAddresses,
+        wishes: Wishes,
     ) -> None:
         self._settings = settings
         self._receipts = f"{settings.address}/v1/{CHANNEL}/{account}"
         self._api = api
         self._parts = parts
         self._files = files
+        self._wishes = wishes
+        self._account = account
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send one reply. Raises AccountUnavailable, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
         messages = self.messages(outgoing)
+        who = whose(self._ends(outgoing), self._settings.messaging_service)
+        if await self._wishes.is_out(self._account, who):
+            raise DeliveryFailed(words_of(OPTED_OUT))
+        try:
+            return await self._sent(outgoing, messages)
+        except DeliveryFailed as error:
+            if error.facts.get("code") == OPTED_OUT:
+                await self._wishes.note(self._account, who, "STOP", outgoing.article_id)
+            raise
 
+    async def _sent(self, outgoing: Outgoing, messages: Sequence[Message]) -> Sent:
         async def send(message: Message, _: Sequence[str]) -> str:
             return await self._one(outgoing.article_id, message)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
 from tests.memory_addresses import MemoryAddresses
 from tests.memory_parts import MemoryParts
+from tests.memory_wishes import MemoryWishes
 from trunkline.adapters.twilio.channel import TwilioChannel
 from trunkline.adapters.twilio.settings import TwilioSettings
 from trunkline.queue.clock import ManualClock
@@ -34,6 +35,7 @@ class TwilioSubject(Subject):
     asks_for = 30
 
     async def open(self) -> None:
+        self.wishes = MemoryWishes()
         self.parts = MemoryParts[str]()
         self.twilio = FakeTwilio(TOKEN)
         await self.twilio.__aenter__()
@@ -54,6 +56,7 @@ class TwilioSubject(Subject):
             secret_of=lambda _: TOKEN,
             parts=self.parts,
             files=MemoryAddresses(),
+            wishes=self.wishes,
         )
 
     async def close(self) -> None:

@@ -55,6 +55,8 @@ class FakeTwilio(VendorService):
     fetched: list[FetchedFile] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     """What its list of messages tells."""
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    """What its list of calls tells, each with its recordings."""
     page: int = 2
     """The most that one page of it has."""
     sent: list[dict[str, str]] = field(default_factory=list)
@@ -76,6 +78,8 @@ class FakeTwilio(VendorService):
         account = "/2010-04-01/Accounts/{sid}"
         application.router.add_post(f"{account}/Messages.json", self._create)
         application.router.add_get(f"{account}/Messages.json", self._list)
+        application.router.add_get(f"{account}/Calls.json", self._calls)
+        application.router.add_get(f"{account}/Calls/{{call}}/Recordings.json", self._recordings)
         application.router.add_get(f"{account}/Messages/{{message}}/Media.json", self._media_list)
         application.router.add_get(f"{account}/Messages/{{message}}/Media/{{media}}", self._media)
         application.router.add_get(f"{account}/Recordings/{{media}}", self._media)
@@ -224,24 +228,32 @@ class FakeTwilio(VendorService):
         return (21610, "Attempt to send to unsubscribed recipient") if asked["To"] in self.opted_out else None
 
     async def _list(self, request: web.Request) -> web.Response:
+        return self._listed(request, "messages", self.messages, "date_sent", "DateSent>")
+
+    async def _calls(self, request: web.Request) -> web.Response:
+        return self._listed(request, "calls", self.calls, "start_time", "StartTime>")
+
+    def _listed(
+        self, request: web.Request, name: str, kept: list[dict[str, Any]], dated: str, begins: str
+    ) -> web.Response:
         if (trouble := self._trouble(request) or self._unauthorized(request)) is not None:
             return trouble
         given = dict(request.query)
         page, size = int(given.pop("Page", 0)), min(int(given.pop("PageSize", 50)), self.page)
-        day = given.pop("DateSent>", "2000-01-01")
+        day = given.pop(begins, "2000-01-01")
         unknown = given.keys() - {"To", "From", "PageToken"}
         if unknown or not re.fullmatch(r"\d{4}-\d\d-\d\d", day):
             return _error(400, 20001, f"Unknown parameter {unknown}")
         found = [
             each
-            for each in self.messages
-            if parsedate_to_datetime(each["date_sent"]).date().isoformat() >= day
-            and all(each[name.lower()] == value for name, value in given.items() if name != "PageToken")
+            for each in kept
+            if parsedate_to_datetime(each[dated]).date().isoformat() >= day
+            and all(each[by.lower()] == value for by, value in given.items() if by != "PageToken")
         ]
-        found.sort(key=lambda each: parsedate_to_datetime(each["date_sent"]), reverse=True)
+        found.sort(key=lambda each: parsedate_to_datetime(each[dated]), reverse=True)
         more = len(found) > (page + 1) * size
         query = urlencode({**request.query, "Page": page + 1, "PageToken": "PASM1"} | {"PageSize": size})
-        told = {"messages": found[page * size :][:size], "page": page, "page_size": size}
+        told = {name: found[page * size :][:size], "page": page, "page_size": size}
         return web.json_response({**told, "next_page_uri": f"{request.path}?{query}" if more else None})
 
     async def _media_list(self, request: web.Request) -> web.Response:
@@ -249,6 +261,31 @@ class FakeTwilio(VendorService):
             return trouble
         told = [{"sid": sid, "content_type": kind} for sid, (_, kind) in self.files.items()]
         return web.json_response({"media_list": told})
+
+    async def _recordings(self, request: web.Request) -> web.Response:
+        if (trouble := self._trouble(request) or self._unauthorized(request)) is not None:
+            return trouble
+        posted = next(each["recordings"] for each in self.calls if each["sid"] == request.match_info["call"])
+        told = [
+            {
+                "sid": each["RecordingSid"],
+                "call_sid": each["CallSid"],
+                "status": each["RecordingStatus"],
+                "duration": each["RecordingDuration"],
+            }
+            for each in posted
+        ]
+        return web.json_response({"recordings": told})
+
+    def called(
+        self, call: Mapping[str, str], at: datetime, *recordings: Mapping[str, str], status: str = "completed"
+    ) -> dict[str, Any]:
+        """A call in Twilio's list, with its recordings."""
+        names = {"sid": "CallSid", "account_sid": "AccountSid", "from": "From", "to": "To", "direction": "Direction"}
+        told: dict[str, Any] = {name: call[posted] for name, posted in names.items()}
+        told |= {"status": status, "start_time": format_datetime(at), "caller_name": None, "recordings": [*recordings]}
+        self.calls.append(told)
+        return told
 
     def kept(
         self, message: Mapping[str, str], at: datetime, *, direction: str = "inbound", status: str = ""

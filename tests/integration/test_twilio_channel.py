@@ -205,6 +205,62 @@ async def test_what_twilio_refuses_says_what_becomes_of_the_answer(
     assert (twilio.sent, twilio.asked) == ([], 1)
 
 
+# Who wants no more
+
+
+@pytest.mark.parametrize("word", ["STOP", "stopall", " Unsubscribe ", "revoke"])
+async def test_who_has_opted_out_is_not_written_to_until_they_opt_in(
+    subject: TwilioSubject, twilio: FakeTwilio, word: str
+) -> None:
+    assert (await subject.post(twilio.message(word)))[0] == 200
+    error = await told(subject)
+    assert isinstance(error, DeliveryFailed)
+    assert "they have opted out (STOP): nothing reaches them until they write START" in error.detail
+    assert twilio.asked == 0
+    assert (await subject.post(twilio.message("Thanks")))[0] == 200
+    assert isinstance(await told(subject), DeliveryFailed)
+    assert (await subject.post(twilio.message("start")))[0] == 200
+    await sent(subject)
+    assert len(twilio.sent) == 1
+
+
+async def test_whom_twilio_does_not_write_to_is_known_from_then_on(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    twilio.opted_out.add(MARIA)
+    assert isinstance(await told(subject), DeliveryFailed)
+    assert isinstance(await told(subject), DeliveryFailed)
+    assert twilio.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [("Please stop calling me", {}), ("STOP", {"From": f"whatsapp:{MARIA}", "To": f"whatsapp:{OURS}"}), ("YES", {})],
+)
+async def test_what_is_no_such_word_changes_nothing(
+    subject: TwilioSubject, twilio: FakeTwilio, text: str, more: dict[str, str]
+) -> None:
+    assert (await subject.post(twilio.message(text, **more)))[0] == 200
+    assert not any(wish == "STOP" for _, _, wish, _, _ in subject.wishes.noted)
+
+
+async def test_what_twilio_says_of_a_word_counts_in_any_language(subject: TwilioSubject, twilio: FakeTwilio) -> None:
+    ends = {"From": f"whatsapp:{MARIA}", "To": f"whatsapp:{OURS}"}
+    assert (await subject.post(twilio.message("PARAR", OptOutType="STOP", **ends)))[0] == 200
+    assert isinstance(await told(subject, conversation=f"whatsapp:{OURS} whatsapp:{MARIA}"), DeliveryFailed)
+    await sent(subject)
+    assert len(twilio.sent) == 1
+
+
+async def test_a_messaging_service_keeps_all_of_its_senders_from_writing(
+    subject: TwilioSubject, twilio: FakeTwilio
+) -> None:
+    service = "MG" + "2" * 32
+    channel = subject._made(twilio.base, messaging_service=service)
+    await subject.wishes.note(subject.account, f"{service} {MARIA}", "STOP", "SM1")
+    with pytest.raises(DeliveryFailed, match="opted out"):
+        await channel.send(outgoing(subject, conversation=f"+15550000000 {MARIA}"))
+    await channel.stop()
+
+
 # What became of it
 
 

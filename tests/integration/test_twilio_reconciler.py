@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -13,16 +14,19 @@ from tests.conformance.twilio_subject import ADDRESS, TOKEN, TwilioSubject
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
 from tests.memory_addresses import MemoryAddresses
 from tests.memory_parts import MemoryParts
+from tests.memory_wishes import MemoryWishes
 from trunkline.adapters.twilio.channel import TwilioChannel
 from trunkline.adapters.twilio.looking_up import LookUp
 from trunkline.adapters.twilio.message_api import MessageApi
 from trunkline.adapters.twilio.reconciling import GRACE_MS, LEASE_MS, OVERLAP_MS, Reconciler
 from trunkline.adapters.twilio.sending import TwilioSender
 from trunkline.adapters.twilio.settings import TwilioSettings
+from trunkline.adapters.twilio.wishes import BELIEVED_MS, EngineWishes, Wish
 from trunkline.config.errors import (
     AccountUnavailable,
     CredentialsRefused,
     DeliveryDeferred,
+    DeliveryFailed,
     DeliveryUnknown,
     EngineUnavailable,
 )
@@ -43,9 +47,9 @@ class Looking:
     intake: MemoryIntake = field(default_factory=MemoryIntake)
     channels: list[TwilioChannel] = field(default_factory=list)
 
-    def process(self) -> Reconciler:
+    def process(self, **more: Any) -> Reconciler:
         """The reconciler of one more process."""
-        given = {"sid": SID, "address": ADDRESS, "sender": OURS, "numbers": [WHATSAPP], "api": self.twilio.base}
+        given = {"sid": SID, "address": ADDRESS, "sender": OURS, "numbers": [WHATSAPP], "api": self.twilio.base, **more}
         channel = TwilioChannel(
             TwilioSettings.model_validate({"support": given}),
             engine=self.engine,
@@ -54,6 +58,7 @@ class Looking:
             secret_of=lambda _: TOKEN,
             parts=MemoryParts[str](),
             files=MemoryAddresses(),
+            wishes=EngineWishes(self.engine, self.clock),
         )
         self.channels.append(channel)
         (reconciler,) = channel.workers()
@@ -83,9 +88,9 @@ async def looking(engine: Engine) -> AsyncIterator[Looking]:
             await channel.stop()
 
 
-async def begun(looking: Looking) -> Reconciler:
+async def begun(looking: Looking, **more: Any) -> Reconciler:
     """A reconciler that has looked once, an hour ago."""
-    reconciler = looking.process()
+    reconciler = looking.process(**more)
     assert await reconciler.run_once() == 0
     looking.clock.advance(3_600_000)
     return reconciler
@@ -218,8 +223,130 @@ async def test_without_a_sender_of_ours_nothing_is_looked_for(looking: Looking) 
         secret_of=lambda _: TOKEN,
         parts=MemoryParts[str](),
         files=MemoryAddresses(),
+        wishes=MemoryWishes(),
     )
     assert channel.workers() == []
+
+
+# Calls
+
+WHO = f"{OURS} {MARIA}"
+VOICE = {"voice": {"greeting": "Please speak after the tone."}}
+
+
+async def test_a_call_that_nobody_told_of_is_taken_with_its_voicemail(looking: Looking) -> None:
+    reconciler = await begun(looking, **VOICE)
+    call = looking.twilio.call()
+    recording = looking.twilio.recording(call, b"ID3")
+    looking.twilio.called(call, looking.ago(600), recording)
+    assert await reconciler.run_once() == 2
+    assert looking.ids == [call["CallSid"], recording["RecordingSid"]]
+    (called,), (added,) = [(await looking.channels[0].parse(raw)).envelopes for raw in looking.intake.raws]
+    assert (called.text, called.sender.identities[0].key) == ("They called.", f"phone:{MARIA}")
+    assert called.sent_at == int(looking.ago(600).timestamp()) * 1000
+    assert (added.kind, added.amends) == ("addition", call["CallSid"])
+    assert added.attachments[0].fetch == f"{recording['RecordingUrl']}.mp3"
+    looking.clock.advance(180_000)
+    assert await reconciler.run_once() == 0
+
+
+async def test_a_call_that_came_by_post_is_the_same_call(looking: Looking) -> None:
+    reconciler = await begun(looking, **VOICE)
+    subject = TwilioSubject()
+    subject.intake = looking.intake
+    await subject.open()
+    call = looking.twilio.call()
+    recording = looking.twilio.recording(call, b"ID3")
+    assert (await subject.post(call))[0] == 200
+    told = f"?event=recording&from={quote(MARIA)}&to={quote(OURS)}"
+    assert (await subject.post(recording, told))[0] == 200
+    looking.twilio.called(call, looking.ago(600), recording)
+    assert (await reconciler.run_once(), len(looking.ids)) == (0, 2)
+    await subject.close()
+
+
+async def test_a_call_that_is_still_going_on_is_looked_at_again_for_its_voicemail(looking: Looking) -> None:
+    reconciler = await begun(looking, **VOICE)
+    call = looking.twilio.call()
+    kept = looking.twilio.called(call, looking.ago(90), status="in-progress")
+    assert await reconciler.run_once() == 1
+    kept["status"] = "completed"
+    kept["recordings"].append(looking.twilio.recording(call, b"ID3"))
+    looking.clock.advance(180_000)
+    assert await reconciler.run_once() == 1
+
+
+async def test_calls_of_ours_to_others_and_those_that_another_program_answers_are_not_looked_at(
+    looking: Looking,
+) -> None:
+    answering = await begun(looking, **VOICE)
+    looking.twilio.called(looking.twilio.call(Direction="outbound-api"), looking.ago(600))
+    looking.twilio.called(looking.twilio.call(To="+15550000000"), looking.ago(600))
+    looking.twilio.called(looking.twilio.call(), looking.ago(GRACE_MS / 1000 - 5))
+    assert (await answering.run_once(), looking.ids) == (0, [])
+    looking.clock.advance(LEASE_MS + 1)
+    without = looking.process()
+    assert (await without.run_once(), looking.ids) == (0, [])
+
+
+# Who has opted out
+
+
+async def test_a_stop_that_is_found_keeps_answers_back_until_a_later_start(looking: Looking) -> None:
+    reconciler = await begun(looking)
+    channel, subject = looking.channels[0], TwilioSubject()
+    subject.adapter = channel
+    given = outgoing(subject, conversation=f"{OURS} {MARIA}")
+    looking.keep(" stop ", 600)
+    await reconciler.run_once()
+    with pytest.raises(DeliveryFailed, match="opted out"):
+        await channel.send(given)
+    looking.clock.advance(3_600_000)
+    looking.keep("START", 600)
+    looking.keep("STOP", 700)
+    await reconciler.run_once()
+    await channel.send(given)
+    assert (len(looking.twilio.sent), looking.twilio.asked) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "is_out"),
+    [
+        ([("STOP", "SM1", 10)], True),
+        ([("START", "SM1", 10)], False),
+        ([("STOP", "SM1", 10), ("START", "SM2", 20)], False),
+        ([("STOP", "SM1", 10), ("START", "SM2", 20), ("STOP", "SM1", 30)], False),
+        ([("STOP", "SM1", 10), ("START", "SM2", 20), ("STOP", "SM3", 30)], True),
+        ([("STOP", "SM3", 30), ("START", "SM2", 20)], True),
+    ],
+)
+async def test_the_last_wish_counts_and_a_repeat_does_not(
+    engine: Engine, wishes: list[tuple[Wish, str, int]], is_out: bool
+) -> None:
+    kept = EngineWishes(engine, ManualClock(start=1000))
+    for wish, message, at in wishes:
+        await kept.note("support", WHO, wish, message, at)
+    assert await kept.is_out("support", WHO) is is_out
+    assert not await kept.is_out("support", f"+15550000000 {MARIA}")
+    assert not await kept.is_out("other", WHO)
+
+
+async def test_after_a_month_twilio_is_asked_again(engine: Engine) -> None:
+    clock = ManualClock()
+    kept = EngineWishes(engine, clock)
+    await kept.note("support", WHO, "STOP", "SM1")
+    clock.advance(BELIEVED_MS - 1)
+    assert await kept.is_out("support", WHO)
+    clock.advance(1)
+    assert not await kept.is_out("support", WHO)
+
+
+async def test_an_erasure_forgets_what_somebody_asked(engine: Engine) -> None:
+    kept, others = EngineWishes(engine, ManualClock()), ("whatsapp:" + MARIA, "+15550000001")
+    for theirs in (MARIA, *others):
+        await kept.note("support", f"{OURS} {theirs}", "STOP", "SM1")
+    await kept.forget({f"phone:{MARIA}", MARIA})
+    assert [await kept.is_out("support", f"{OURS} {theirs}") for theirs in (MARIA, *others)] == [False, False, True]
 
 
 # An answer whose request broke off
@@ -253,7 +380,7 @@ async def asked() -> AsyncIterator[Asked]:
         settings = TwilioSettings.model_validate({"support": account}).root["support"]
         parts, seconds = MemoryParts[str](), [0.0]
         api = MessageApi(twilio.base, SID, TOKEN)
-        sender = TwilioSender("support", settings, api, parts, MemoryAddresses())
+        sender = TwilioSender("support", settings, api, parts=parts, files=MemoryAddresses(), wishes=MemoryWishes())
         yield Asked(twilio, parts, api, sender, LookUp(sender, api, parts, monotonic=lambda: seconds[0]), seconds)
         await api.close()
 

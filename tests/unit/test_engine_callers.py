@@ -15,6 +15,7 @@ STORES = {
     "adapters/sent_parts.py": "which parts of a reply have arrived",
     "adapters/telegram/albums.py": "which message stands for an album",
     "adapters/wechat/access_token.py": "the access tokens of accounts of WeChat, sealed",
+    "adapters/twilio/wishes.py": "who wants no more messages",
     "demo/simulation/demo_workspace.py": "the mark of a workspace that a demo began",
     "desk/access/audit.py": "what was allowed and refused, as lines of the feed",
     "desk/access/trail.py": "where these lines are",
