@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...config.secret_store import Secrets
+from ..address_asking import asked_for_files
 from ..findings import Finding, findings_of
 from ..vendor_api import VendorApi
 from .settings import LineSettings, access_token
@@ -25,6 +26,7 @@ async def ask(section: LineSettings, secrets: Secrets) -> Sequence[Finding]:
         remedy = f"issue a long-lived token at {_CONSOLE}, and write it into the secret {access_token(name).name}"
         work = partial(_asked, settings.api, name, secrets)
         found += await findings_of(name, work, remedy=remedy)
+        found.append(await asked_for_files(name, f"channels.line.{name}.address", settings.address))
     return found
 
 

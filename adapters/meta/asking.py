@@ -14,6 +14,7 @@ from typing import Any
 
 from ...config.errors import CredentialsRefused, DeliveryFailed
 from ...config.secret_store import Secrets
+from ..address_asking import asked_for_files
 from ..findings import Finding, findings_of
 from .graph import Graph
 from .settings import CHANNEL, MetaAccountSettings, MetaSettings, Product, access_token, app_secret
@@ -74,9 +75,11 @@ class _Asked:
 async def ask(section: MetaSettings, secrets: Secrets, now: Callable[[], float] = time) -> Sequence[Finding]:
     """What Meta says of each account; `now` is in seconds since 1970."""
     found = list[Finding]()
-    for name in section.root:
+    for name, settings in section.root.items():
         remedy = f"make a token at {_DASHBOARD}, and write it into the secret {access_token(name).name}"
         found += await findings_of(name, partial(_asked, name, section, secrets, now()), remedy=remedy)
+        if not settings.takes_uploads:
+            found.append(await asked_for_files(name, f"channels.{CHANNEL}.{name}.address", settings.address))
     return found
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from typer.testing import CliRunner
 
 from tests.fakes.line import FakeLine
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.wechat import FakeWechat
+from trunkline.adapters.address_asking import asked_for_files
 from trunkline.adapters.findings import Finding
 from trunkline.adapters.line.asking import ask as ask_line
 from trunkline.adapters.line.settings import LineSettings
@@ -19,6 +21,7 @@ from trunkline.adapters.wechat.asking import ask as ask_wechat
 from trunkline.adapters.wechat.settings import WechatSettings
 from trunkline.config.secret_store import Secrets
 from trunkline.gateway.command.main import app
+from trunkline.web.service import WebService, new_application
 
 TOKEN = "4711:a-token-of-the-tests"
 HERE = "https://desk.example/v1"
@@ -53,8 +56,12 @@ def secrets(tmp_path: Path, token: str = TOKEN) -> Secrets:
 
 
 async def of_line(line: FakeLine, tmp_path: Path, **more: str) -> list[Finding]:
+    """What LINE says; that files cannot be sent without an address is told besides."""
     section = LineSettings.model_validate({"shop": {"api": line.base, "data_api": line.base}})
-    return list(await ask_line(section, secrets(tmp_path, **more)))
+    *found, files = await ask_line(section, secrets(tmp_path, **more))
+    assert (files.subject, files.level) == ("files of answers", "look")
+    assert "channels.line.shop.address" in files.remedy
+    return found
 
 
 async def of_telegram(telegram: FakeTelegram, tmp_path: Path, token: str = TOKEN, **bot: Any) -> list[Finding]:
@@ -107,8 +114,22 @@ async def test_a_token_that_the_vendor_does_not_know_is_named_by_its_secret_and_
 async def test_a_vendor_that_is_not_reached_is_unknown(line: FakeLine, tmp_path: Path) -> None:
     line.breaks_off = True
     section = LineSettings.model_validate({"shop": {"api": "http://127.0.0.1:1", "data_api": line.base}})
-    (found,) = await ask_line(section, secrets(tmp_path))
+    found, _ = await ask_line(section, secrets(tmp_path))
     assert (found.level, "is not reached" in found.words) == ("unknown", True)
+
+
+async def test_whether_files_can_be_fetched_from_us_is_tried() -> None:
+    ours, other = new_application(), web.Application()
+    services = [WebService(each, "127.0.0.1", 0) for each in (ours, other)]
+    for service in services:
+        await service.start()
+    here, elsewhere = (f"http://127.0.0.1:{service.address[1]}" for service in services)
+    found = [await asked_for_files("shop", "channels.line.shop.address", each) for each in (here, elsewhere)]
+    for service in services:
+        await service.stop()
+    found.append(await asked_for_files("shop", "channels.line.shop.address", here))
+    assert [each.level for each in found] == ["good", "wrong", "look"]
+    assert all(each.remedy for each in found[1:])
 
 
 async def test_a_bot_that_is_right_is_told_so(telegram: FakeTelegram, tmp_path: Path) -> None:

@@ -148,6 +148,7 @@ async def test_with_instagram_login_the_account_is_asked_and_the_webhook_looked_
 ) -> None:
     monkeypatch.setattr(meta_settings, "INSTAGRAM_LOGIN", "localhost")
     found = await asked(meta, tmp_path, "instagram", api=meta.base.replace("127.0.0.1", "localhost"))
-    assert [(each.subject, each.level) for each in found] == [("credentials", "good"), ("webhook", "look")]
+    told = [("credentials", "good"), ("webhook", "look"), ("files of answers", "look")]
+    assert [(each.subject, each.level) for each in found] == told
     assert "@exampleshop" in found[0].words
     assert APP not in str(found)
