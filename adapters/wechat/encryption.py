@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from ...config.errors import Forged, Unreadable
+from ...config.errors import Forged, Misconfigured, Unreadable
 
 BLOCK = 32
 _RANDOM, _LENGTH = 16, 4
@@ -23,8 +23,12 @@ class Letters:
     """Opens what is for one account; `key` is its EncodingAESKey."""
 
     def __init__(self, key: str, app_id: str) -> None:
-        raw = base64.b64decode(f"{key}=")
-        self._cipher = Cipher(AES(raw), CBC(raw[:16]))
+        """Raises Misconfigured for a key that is none."""
+        try:
+            raw = base64.b64decode(f"{key}=")
+            self._cipher = Cipher(AES(raw), CBC(raw[:16]))
+        except ValueError:
+            raise Misconfigured("an EncodingAESKey of WeChat has 43 letters and digits, and this one has not") from None
         self._app_id = app_id.encode()
 
     def opened(self, cipher: str) -> bytes:

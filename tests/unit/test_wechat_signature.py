@@ -13,7 +13,7 @@ from tests.fakes.wechat import encrypted, signature, xml_of
 from trunkline.adapters.vendor_post import Post
 from trunkline.adapters.wechat.encryption import Letters
 from trunkline.adapters.wechat.signature import cipher_of, signature_of, verify
-from trunkline.config.errors import Forged, Unreadable
+from trunkline.config.errors import Forged, Misconfigured, Unreadable
 
 TOKEN, KEY, APP_ID = "AAAAA", "A" * 43, "wxba5fad812f8e6fb9"
 CIPHER = (
@@ -104,6 +104,13 @@ def test_what_cannot_be_opened_is_unreadable(cipher: str) -> None:
         Letters(KEY, APP_ID).opened(cipher)
     with pytest.raises(Unreadable):
         Letters("B" * 43, APP_ID).opened(CIPHER)
+
+
+@pytest.mark.parametrize("key", ["", "A" * 42, "A" * 44, "é" * 43])
+def test_a_key_that_is_none_is_refused_without_being_told(key: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        Letters(key, APP_ID)
+    assert not key or key not in str(caught.value)
 
 
 @pytest.mark.parametrize("length", [0, 1, 8, 9, 10, 41, 42, 5000])
