@@ -21,6 +21,7 @@ known of a channel before it is built stands in its card (card.py).
                The house applies them in the sense of `order`, once each, also when they come before their message.
                Answers go into `ext["conversation"]` of the message that opened the ticket; one with
                `ext["reply_there"]` takes them over into its own: below the newest of several posts, for instance.
+               To the writer of one with `ext["public"]`, which everybody sees, nothing is sent by itself.
     fetch      a file that a message only names → its bytes, later and by a worker; parse touches no network
     send       Outgoing → Sent, with the ids of all messages that it became, or DeliveryDeferred / DeliveryFailed /
                DeliveryUnknown. AccountUnavailable and CredentialsRefused say that nothing else of the account can

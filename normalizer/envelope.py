@@ -333,6 +333,11 @@ class Envelope(Record):
         return self.automation == "none" and self.kind != "reaction"
 
     @property
+    def is_public(self) -> bool:
+        """It was said where everybody sees it, and not to us alone: to its writer nothing is sent by itself."""
+        return bool(self.ext.get("public"))
+
+    @property
     def addressees(self) -> tuple[Addressee, ...]:
         """The others with their names."""
         return tuple(Addressee(address=each, name=self.copied_names.get(each, "")) for each in self.copied)

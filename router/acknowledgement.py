@@ -77,7 +77,7 @@ def acknowledgement(
 
 def hears(envelope: Envelope, placement: Placement, policy: Policy, *, seen: bool) -> str:
     """The standing of who wrote, when it is a person to whom something may be sent without anybody of ours."""
-    if not envelope.is_spoken or envelope.reply_to or placement.passed_on_by:
+    if not envelope.is_spoken or envelope.is_public or envelope.reply_to or placement.passed_on_by:
         return ""
     return standing(envelope, seen=seen, proven_from=policy.channels[envelope.channel].proven)
 

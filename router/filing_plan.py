@@ -392,8 +392,8 @@ def _settled(envelope: Envelope, found: Resolution, article: str) -> Settled | N
 def may_acknowledge(envelope: Envelope, placement: Placement, *, new: bool) -> bool:
     """A person who opened a ticket hears its number; a machine, or an address named in place of theirs, never does.
 
-    Neither does a colleague who passes on what somebody else wrote.
+    Neither does a colleague who passes on what somebody else wrote, nor who writes for everybody to see.
     """
     colleague, claimed = bool(placement.passed_on_by), bool(envelope.reply_to)
-    spoken = envelope.is_spoken and not claimed and not colleague
+    spoken = envelope.is_spoken and not envelope.is_public and not claimed and not colleague
     return new and spoken and placement.verdict.acknowledge is not False

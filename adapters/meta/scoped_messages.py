@@ -147,7 +147,7 @@ def _comment(told: Told, account: str) -> dict[str, Any]:
         changed = {"amends": safe_id(id_), "text": _below(text, "comment", value)}
         return {**parts, "kind": "edit", **changed, "ext": _ext(told, f"{COMMENT}{id_}")}
     form = _FORMS.get(str(told.around.get("field")), "comment")
-    facts = {"came_as": form, "post": post, "link": _link(value)}
+    facts = {"came_as": form, "public": True, "post": post, "link": _link(value)}
     pictures = [later_file(str(value[name]), kind=name) for name in ("photo", "video") if value.get(name)]
     return {
         **parts,

@@ -68,7 +68,14 @@ class _Asking:
         answer = await self._api.get("/2/users/me")
         found = [*self._whose(data_of(answer)), *self._allowed(answer)]
         self._bearer = await self._app_token()
-        hooks = [each for each in _listed(await self._asked("/2/webhooks")) if self._is_ours(each)]
+        told = await self._asked("/2/webhooks")
+        if told.status >= 300:
+            words = f"X does not say where it posts to: {told.words((self._bearer,))}"
+            return [
+                *found,
+                Finding(self._account, "webhook", "wrong", words, "does the app's plan have webhooks?"),
+            ]
+        hooks = [each for each in _listed(told) if self._is_ours(each)]
         if not hooks:
             words = f"X posts nowhere that ends with {self._addresses[0]}"
             remedy = f"register the address there: https://…{self._addresses[0]} (docs/channels/x.md says how)"

@@ -120,7 +120,8 @@ def _post(told: Told, account: str) -> dict[str, Any]:
         return {**parts, "text": own}
     form, link = form_of(post, told.owner), f"https://x.com/{post.handle or 'i'}/status/{post.id}"
     parts["announces"] += (thread_key(account, told.other),)
-    parts["ext"] |= {"conversation": f"{POST}{post.id}", "reply_there": True, "came_as": form, "link": link}
+    parts["ext"] |= {"conversation": f"{POST}{post.id}", "reply_there": True, "public": True}
+    parts["ext"] |= {"came_as": form, "link": link}
     seen = f"({_FORMS[form]}, for everybody to see: {link})"
     return {**parts, "text": "\n".join(filter(None, (own, seen))), "language": detect(own)}
 

@@ -3,7 +3,8 @@
 Every request has to be signed by OAuth 1.0a (RFC 5849), which is checked here from the beginning: key, token, time, a
 nonce that was not there before, and the signature over what arrived. Errors have X's shape ("Response codes and
 errors"). Switches: `refusals` are the answers that the next sends get; `loses_answers` takes a message and breaks off
-before it answers; `breaks_off` takes nothing and breaks off; `gives_files` is the status of files.
+before it answers; `breaks_off` takes nothing and breaks off; `gives_files` is the status of files; without
+`webhooks` (None) the plan of the app has none.
 """
 
 import base64
@@ -49,7 +50,7 @@ class FakeX(VendorService):
     uploads: dict[str, dict[str, Any]] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
     posts: list[dict[str, Any]] = field(default_factory=list)
-    webhooks: list[dict[str, Any]] = field(default_factory=list)
+    webhooks: list[dict[str, Any]] | None = field(default_factory=list)
     subscribed: bool = True
     activities: list[dict[str, Any]] = field(default_factory=list)
     asked: int = 0
@@ -267,6 +268,8 @@ class FakeX(VendorService):
         return web.json_response({"token_type": "bearer", "access_token": BEARER})
 
     async def _webhooks(self, request: web.Request) -> web.Response:
+        if self.webhooks is None:
+            return _problem(403, "When authenticating requests to X API v2 endpoints, you must use keys and tokens …")
         return self._of_app(request) or web.json_response({"data": self.webhooks})
 
     async def _activities(self, request: web.Request) -> web.Response:
@@ -279,7 +282,7 @@ class FakeX(VendorService):
     async def _subscribed(self, request: web.Request) -> web.Response:
         if refusal := self._unsigned(request):
             return refusal
-        if request.match_info["id"] not in [each["id"] for each in self.webhooks]:
+        if request.match_info["id"] not in [each["id"] for each in self.webhooks or ()]:
             return _invalid("webhook_id", "WebhookIdInvalid")
         return web.json_response({"data": {"subscribed": self.subscribed}})
 

@@ -129,6 +129,14 @@ async def test_a_claim_does_not_change_the_data_of_the_person_it_names(desk: "De
     assert (await desk.reader.customer(str(first.customer))).names == ("Maria",)
 
 
+async def test_who_writes_for_everybody_to_see_is_not_acknowledged(desk: "Desk") -> None:
+    await desk.write(ext={"public": True})
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    assert desk.sent == []
+    assert (await desk.reader.ticket(ticket.id)).work.hears == ""
+
+
 async def test_a_machine_is_not_acknowledged(desk: "Desk") -> None:
     await desk.write(automation="auto_reply")
     await desk.settle()
@@ -145,6 +153,26 @@ async def test_an_answer_goes_to_the_address_that_a_form_names_which_is_not_ackn
     assert (pinned.to, pinned.claimed) == ("ann@a.example", True)
     customer = await desk.reader.customer(str(ticket.customer))
     assert [identity.key for identity in customer.identities] == ["email:wordpress@shop.example"]
+
+
+async def test_answers_go_into_the_conversation_of_a_later_message_only_where_its_channel_says_so(desk: "Desk") -> None:
+    ext = {"conversation": "post:1", "reply_there": True}
+    await desk.write(conversation="public:maria", ext=ext)
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    for number, more in (
+        (2, {"ext": ext | {"conversation": "post:2"}}),
+        (2, {"ext": {"conversation": "post:3"}}),
+        (2, {"ext": ext | {"conversation": "post:4"}, "sender": "eve@example.org"}),
+        (2, {"ext": ext | {"conversation": "post:5"}, "account": "another"}),
+        (6, {"ext": ext | {"conversation": "post:6"}}),
+    ):
+        await desk.write(conversation="public:maria", **more)
+        await desk.settle()
+        pinned = (await desk.reader.ticket(ticket.id)).work.reply_to
+        assert pinned is not None
+        assert (pinned.conversation, pinned.to, pinned.account) == (f"post:{number}", "maria@example.org", "desk")
+    assert len(await desk.tickets()) == 1
 
 
 async def test_a_reaction_is_not_acknowledged(desk: "Desk") -> None:

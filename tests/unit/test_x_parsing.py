@@ -180,6 +180,7 @@ def test_a_post_says_as_what_it_came_and_that_everybody_sees_it(name: str, came_
     handle = "kofimensah" if name == "post_reply_to_others" else "maria_lopez"
     assert envelope.text == f"{text}\n({seen}, for everybody to see: https://x.com/{handle}/status/{post})"
     assert (envelope.ext["came_as"], envelope.ext["conversation"]) == (came_as, f"post:{post}")
+    assert (envelope.is_public, one("dm_text").is_public) == (True, False)
 
 
 def test_what_somebody_writes_directly_after_a_post_joins_its_ticket_and_a_post_after_a_message_does_not() -> None:

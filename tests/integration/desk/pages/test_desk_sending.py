@@ -100,3 +100,21 @@ async def test_a_way_of_sending_is_chosen_in_the_box(site: Site, ada: Browser) -
     assert (await by_script(ada, f"/desk/tickets/{ticket.id}/reply", fields)).status == 201
     await sent(site)
     assert [each.mode for each in site.desk.sent if not each.automatic] == ["public"]
+
+
+async def test_what_is_counted_is_what_the_chosen_way_takes(site: Site, ada: Browser) -> None:
+    ticket = await mine(site)
+    modes = {"direct": "Direct message", "public": "In public"}
+    lengths = {"public": TextLimit(most=280, unit="weighted", parts=2)}
+    desk = site.desk
+    facts = replace(
+        desk.policy.channels["test"],
+        sends=lambda to: Sends(text=lengths.get(to.mode, TextLimit(most=10_000)), modes=modes),
+    )
+    desk.policy = replace(desk.policy, channels=Channels({**desk.policy.channels, "test": facts}))
+    text = "荷" * 150
+    assert await measured(ada, ticket, text=text) == {"words": "", "refused": ""}
+    assert (await measured(ada, ticket, text=text, mode="public"))["words"] == "Leaves as 2 messages"
+    path, long = f"/desk/tickets/{ticket.id}/reply", "荷" * 600
+    assert "too long" in problem(await by_script(ada, path, {"text": long, "mode": "public", "key": "k1"}), 422)
+    assert (await by_script(ada, path, {"text": long, "mode": "direct", "key": "k2"})).status == 201
