@@ -26,19 +26,22 @@ _UNASKED = (400, 401, 403, 404)
 async def ask(section: XSettings, secrets: Secrets) -> Sequence[Finding]:
     """What X says of each account."""
     found = list[Finding]()
-    for name, settings in section.root.items():
-        credentials = credentials_of(section, name, secrets.get)
+    for name in section.root:
         remedy = (
             f"make the access token anew at {_CONSOLE}, and write it into the secrets {access_token(name).name} and "
             f"{token_secret(name).name}; API key and secret are {api_key(section.app_of(name)).name} and "
             f"{api_key_secret(section.app_of(name)).name}"
         )
-        asking = _Asking(section, name, settings.api, credentials)
-        try:
-            found += await findings_of(name, partial(asking.found), remedy=remedy)
-        finally:
-            await asking.close()
+        found += await findings_of(name, partial(_asked, section, name, secrets), remedy=remedy)
     return found
+
+
+async def _asked(section: XSettings, account: str, secrets: Secrets) -> Sequence[Finding]:
+    asking = _Asking(section, account, credentials_of(section, account, secrets.get))
+    try:
+        return await asking.found()
+    finally:
+        await asking.close()
 
 
 def credentials_of(section: XSettings, account: str, secret_of: Any) -> Credentials:
@@ -53,15 +56,14 @@ def credentials_of(section: XSettings, account: str, secret_of: Any) -> Credenti
 
 
 class _Asking:
-    def __init__(self, section: XSettings, account: str, base: str, credentials: Credentials) -> None:
-        self._account = account
-        self._id = section.root[account].id
-        self._posts = section.root[account].posts
+    def __init__(self, section: XSettings, account: str, credentials: Credentials) -> None:
+        settings = section.root[account]
+        self._account, self._id, self._posts = account, settings.id, settings.posts
         app = section.app_of(account)
         self._addresses = tuple(f"/v1/{CHANNEL}/{name}" for name in section.root if section.app_of(name) == app)
         self._credentials = credentials
-        self._api = XApi(base, credentials)
-        self._app = VendorApi("X", base, judge=judge)
+        self._api = XApi(settings.api, credentials)
+        self._app = VendorApi("X", settings.api, judge=judge)
         self._bearer = ""
 
     async def found(self) -> Sequence[Finding]:

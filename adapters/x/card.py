@@ -1,5 +1,6 @@
 """The card of the channel `x`."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from ...normalizer.outgoing import Parsed
 from ...normalizer.sending_limits import Destination
 from ..capability import Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts
+from ..secret_shapes import demand, misshapen
 from .limits import PUBLIC, product, sends
 from .settings import CHANNEL, XSettings, access_token, api_key, api_key_secret, client_secret, token_secret
 
@@ -37,6 +39,21 @@ def _secrets(section: XSettings) -> list[Secret]:
     of_apps = [secret(name) for name in apps for secret in (api_key_secret, api_key)]
     clients = [client_secret(name) for name, account in apps.items() if account.signed_by == "client"]
     return [*of_apps, *clients, *(secret(name) for name in section.root for secret in (access_token, token_secret))]
+
+
+def _check_secrets(section: XSettings, secrets: Secrets) -> None:
+    """Each account's own access token. Raises Misconfigured."""
+    demand(
+        *(
+            misshapen(
+                secrets,
+                access_token(name),
+                re.compile(rf"{account.id}-[\w-]+\Z", re.ASCII),
+                f"an access token of the account: it begins with {account.id}-",
+            )
+            for name, account in section.root.items()
+        )
+    )
 
 
 def _read_file(content: bytes, section: XSettings, account: str) -> Parsed:
@@ -91,6 +108,7 @@ CARD = Card(
     ),
     build=_build,
     secrets=_secrets,
+    check_secrets=_check_secrets,
     ask=_ask,
     read_file=_read_file,
     greeting=_greeting,

@@ -26,6 +26,7 @@ from .gateway import SIGNING_KEY, Gateway, gateway
 EVERY = Path(__file__).with_name("every_setting.yaml")
 HEX = "0a" * 16
 KEY = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+HEX = "0123456789abcdef" * 2
 
 
 def offered(schema: Mapping[str, Any]) -> Iterator[str]:
@@ -128,7 +129,10 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "secret_x_shop": "an API key secret",
         "secret_x_shop_key": "an API key",
         "secret_x_shop_client": "a client secret",
-        **{f"secret_x_{name}_token{end}": "a token" for name in ("shop", "jobs") for end in ("", "_secret")},
+        "secret_x_shop_token": "1720665183188922368-a",
+        "secret_x_shop_token_secret": "a secret",
+        "secret_x_jobs_token": "1590231456789012345-a",
+        "secret_x_jobs_token_secret": "a secret",
         "secret_mail_smarthost": "a password",
         "secret_mail_every": "another password",
         "secret_sign_in": "a client's secret",

@@ -98,6 +98,14 @@ async def test_a_token_that_x_does_not_know_is_named_by_its_secrets(x: FakeX, tm
     assert "x_shop_token_secret" in found.remedy
 
 
+async def test_a_secret_that_is_missing_is_a_finding_of_its_account(x: FakeX, tmp_path: Path) -> None:
+    section = XSettings.model_validate({"shop": {"id": OWNER, "api": x.base}})
+    assert CARD.ask is not None
+    (found,) = await CARD.ask(section, Secrets(tmp_path, {}, allow_generate=False))
+    assert (found.account, found.subject, found.level) == ("shop", "secret", "wrong")
+    assert "x_shop" in found.words
+
+
 async def test_x_that_is_not_reached_is_unknown(x: FakeX, tmp_path: Path) -> None:
     (found,) = await asked(x, tmp_path, api="http://127.0.0.1:1")
     assert (found.level, "is not reached" in found.words) == ("unknown", True)

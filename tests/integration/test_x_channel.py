@@ -147,6 +147,7 @@ async def test_a_long_answer_in_public_is_a_thread_in_which_each_post_fits(subje
     below = [post["reply"]["in_reply_to_tweet_id"] for post in x.posts]
     assert below == [POST.removeprefix("post:"), *(post["id"] for post in x.posts[:-1])]
     assert answer.detail == f"X took it in {len(x.posts)} posts, for everybody to see"
+    assert [answer.reference, *answer.also] == [f"{OWNER}:post:{post['id']}" for post in x.posts]
 
 
 @pytest.mark.parametrize("conversation", ["", MARIA, "post:", "post:../1"])

@@ -1,5 +1,6 @@
 """The section `channels.x`: what is refused, and which secrets it needs."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from pydantic import ValidationError
 
 from trunkline.adapters.x.card import CARD
 from trunkline.adapters.x.settings import XSettings
+from trunkline.config.errors import Misconfigured
+from trunkline.config.secret_store import Secrets
 
 ONE, TWO = {"id": "1720665183188922368"}, {"id": "1590231456789012345"}
 
@@ -49,6 +52,19 @@ def test_what_cannot_be_meant_is_refused(accounts: dict[str, Any], words: str) -
 )
 def test_accounts_of_one_app_need_its_secrets_once(accounts: dict[str, Any], names: list[str]) -> None:
     assert [secret.name for secret in CARD.secrets(XSettings.model_validate(accounts))] == names
+
+
+@pytest.mark.parametrize(
+    "token", ["1590231456789012345-abc", "AAAAbearer", "1720665183188922368+a", '"1720665183188922368-a"']
+)
+def test_an_access_token_of_another_account_is_refused_and_not_told(tmp_path: Path, token: str) -> None:
+    settings = XSettings.model_validate({"shop": ONE})
+    right = Secrets(tmp_path, {"TRUNKLINE_SECRET_X_SHOP_TOKEN": "1720665183188922368-a_b-C"}, allow_generate=False)
+    CARD.check_secrets(settings, right)
+    with pytest.raises(Misconfigured) as caught:
+        CARD.check_secrets(settings, Secrets(tmp_path, {"TRUNKLINE_SECRET_X_SHOP_TOKEN": token}, allow_generate=False))
+    assert "it begins with 1720665183188922368-" in str(caught.value)
+    assert token not in str(caught.value)
 
 
 @pytest.mark.parametrize(("signed_by", "name"), [("api_key", "x_shop"), ("client", "x_shop_client")])
