@@ -77,6 +77,11 @@ def _slack(_: Row, body: bytes) -> Mapping[str, str]:
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={signed}"}
 
 
+def _x(_: Row, body: bytes) -> Mapping[str, str]:
+    signed = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
+    return {"x-twitter-webhooks-signature": f"sha256={signed}"}
+
+
 def _basic(_: Row, __: bytes) -> Mapping[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(f'us:{SECRET}'.encode()).decode()}"}
 
@@ -121,6 +126,17 @@ ROWS: Mapping[str, Row] = {
         sign=_slack,
         config="slack: {acme: {}}",
         secrets={"slack_acme": SECRET, "slack_acme_token": SECRET},
+    ),
+    "x": Row(
+        path="/v1/x/shop",
+        recorded="x/dm_text.json",
+        varied={"2080000000000000001": "2080000000{n}", "1590231456789012345": "1590231456{n}"},
+        sign=_x,
+        config='x: {shop: {id: "1720665183188922368"}}',
+        secrets={
+            **dict.fromkeys(("x_shop", "x_shop_key", "x_shop_token_secret"), SECRET),
+            "x_shop_token": f"1720665183188922368-{SECRET}",
+        },
     ),
     "mail (Postmark)": Row(
         path="/v1/mail/inbound",

@@ -19,10 +19,11 @@ class XActivitySubject(XSubject):
 def activity_of(body: dict[str, Any]) -> dict[str, Any]:
     """The same in the other way of telling."""
     around = {"event_uuid": "2080765901528535096", "filter": {"user_id": OWNER}}
-    if "direct_message_events" in body:
-        users = {id_: {"data": {**user, "username": user["screen_name"]}} for id_, user in body["users"].items()}
-        payload = {"direct_message_events": body["direct_message_events"], "users": users}
-        return {"data": {**around, "event_type": "dm.received", "payload": payload}}
+    for name, type_ in (("direct_message_events", "dm.received"), ("direct_message_mark_read_events", "dm.read")):
+        if name in body:
+            told = {id_: {**user, "username": user["screen_name"]} for id_, user in body.get("users", {}).items()}
+            payload = {name: body[name], "users": {id_: {"data": user} for id_, user in told.items()}}
+            return {"data": {**around, "event_type": type_, "payload": payload}}
     (post,) = json.loads(json.dumps(body["tweet_create_events"]))
     user, id_ = post["user"], post["id_str"]
     payload = {
