@@ -137,6 +137,9 @@ class Delivery(Record):
     until: int | None = Field(
         default=None, description="Milliseconds; it speaks of all that was sent in the conversation up to then."
     )
+    mode: str = Field(
+        default="", description="With `until`: only of what was sent in this way of the channel, or in the usual one."
+    )
     shared: bool = Field(
         default=False,
         description="Other programs send from the account too: what is not ours need not astonish anybody.",

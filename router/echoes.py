@@ -12,6 +12,7 @@ send, when all parts are shown. Words that are only alike, and files without wor
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
 from typing import Literal
 
 import structlog
@@ -67,37 +68,39 @@ class Echoes:
             if id_.startswith(article):  # our own id of all of it
                 await self._delivery.settle(article, "sent", SHOWN, came_from=_UNCERTAIN, actor=channel)
             return "joined"
-        stored = await self._ticket(envelope)
-        if stored is None:
+        tickets = await self._tickets(envelope)
+        if not tickets:
             log.info("an answer elsewhere is in no ticket", action="echo_alone", channel=channel)
             return "alone"
         waits = self._clock.now() - envelope.received_at < PATIENCE_MS
-        async for article_ in self._open(stored.record.id, envelope):
+        async for article_ in self._open(tickets, envelope):
             proves = await self._proves(article_, envelope, key)
             if waits and _state(article_) == "sending":
                 return "waits"
             if proves:
                 return "joined"
-        await self._written_elsewhere(stored, envelope, key)
+        await self._written_elsewhere(tickets[0], envelope, key)
         return "joined"
 
-    async def _ticket(self, envelope: Envelope) -> StoredTicket | None:
+    async def _tickets(self, envelope: Envelope) -> Sequence[StoredTicket]:
+        """Those of its conversations. The first is the one that it joins; one that we sent may be in another."""
+        tickets = dict[str, StoredTicket]()
         for key in envelope.conversation:
             if found := await self._engine.call("HGET", self._keys.threads, key):
-                try:
-                    return await load_ticket(self._engine, found.decode())
-                except NotFound:
-                    continue
-        return None
+                with suppress(NotFound):
+                    stored = await load_ticket(self._engine, found.decode())
+                    tickets.setdefault(stored.record.id, stored)
+        return list(tickets.values())
 
-    async def _open(self, ticket: str, envelope: Envelope) -> AsyncIterator[StoredArticle]:
+    async def _open(self, tickets: Sequence[StoredTicket], envelope: Envelope) -> AsyncIterator[StoredArticle]:
         """Our answers whose fate is not known, and that were being sent when it was written; the newest first."""
-        members = await self._engine.call("ZREVRANGE", self._keys.articles(ticket), 0, LOOKED_AT - 1)
-        for member in members:
-            flat = await self._engine.call("HGETALL", self._keys.article(member[-36:].decode()))
-            stored = StoredArticle.from_flat(flat)
-            if _may_be(stored, envelope):
-                yield stored
+        for ticket in tickets:
+            articles = self._keys.articles(ticket.record.id)
+            for member in await self._engine.call("ZREVRANGE", articles, 0, LOOKED_AT - 1):
+                flat = await self._engine.call("HGETALL", self._keys.article(member[-36:].decode()))
+                stored = StoredArticle.from_flat(flat)
+                if _may_be(stored, envelope):
+                    yield stored
 
     async def _proves(self, article: StoredArticle, envelope: Envelope, key: str) -> bool:
         """Whether it is a part of the article, which is noted."""
@@ -115,7 +118,7 @@ class Echoes:
         """The texts of the messages that it becomes, each in all ways in which the channel may tell them."""
         record, facts = article.record, article.work.outgoing
         assert facts is not None
-        to = Destination(account=facts.account, to=record.to, conversation=facts.conversation)
+        to = Destination(account=facts.account, to=record.to, conversation=facts.conversation, mode=facts.mode)
         sends = self._policy().channels[record.channel].sends(to)
         text = record.text.strip()
         if not text:

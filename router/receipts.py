@@ -135,8 +135,8 @@ class Receipts:
         before = [state for state in _MAY_FOLLOW.get(receipt.state, ()) if state in _ARRIVING]
         applied: Applied = "noted"
         async for stored in self._sent_to(envelope):
-            delivery = stored.record.delivery
-            if delivery is None:
+            delivery, facts = stored.record.delivery, stored.work.outgoing
+            if delivery is None or facts is None or (receipt.mode and facts.mode not in ("", receipt.mode)):
                 continue
             left = delivery.at - CLOCKS_APART_MS if delivery.state == "sent" else stored.record.created_at
             if delivery.state == "sending" and left <= until:

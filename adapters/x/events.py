@@ -163,10 +163,17 @@ def _encrypted(owner: str, item: Mapping[str, Any], around: Mapping[str, Any], _
 def _post(owner: str, item: Mapping[str, Any], around: Mapping[str, Any], name: str) -> Told:
     post = post_of(item, around)
     mine = post.author == owner
-    if post.is_repost or (mine and post.answers_person in ("", owner)):
+    other = _answered(post, owner) if mine else post.author
+    if post.is_repost or not other:
         return Told("silent", owner, what="a repost" if post.is_repost else "a post of the account")
-    other = post.answers_person if mine else post.author
     return Told("post", owner, other, post.id, post.at, mine, item, post=post, what=name)
+
+
+def _answered(post: PublicPost, owner: str) -> str:
+    """Whom a post of ours answers; in a thread of ours the first who is named, as X names them there by itself."""
+    if post.answers_person not in ("", owner):
+        return post.answers_person
+    return next((who for who, _ in post.mentioned if post.answers and who != owner), "")
 
 
 def _read(owner: str, item: Mapping[str, Any], _around: Mapping[str, Any], _name: str) -> Told:

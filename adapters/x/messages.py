@@ -13,6 +13,7 @@ from ...normalizer.language import detect
 from ...normalizer.safe_names import safe_line
 from .contents import message_files, message_words, post_files, post_words
 from .events import POST, Told, external_id
+from .limits import DIRECT
 from .public_posts import PublicPost
 from .settings import CHANNEL, Posts
 
@@ -96,6 +97,8 @@ def _name(name: Any, handle: Any) -> str:
 def _direct(told: Told, account: str) -> dict[str, Any]:
     parts, data = _about(told, account, public=False), told.item["message_create"]["message_data"]
     own, besides = message_words(data)
+    if told.mine:
+        parts["conversation"] += (thread_key(account, told.other, public=True),)
     parts["ext"] |= {"conversation": told.other}
     language = {"language": detect(own)} if own and not told.mine else {}
     text = "\n".join(filter(None, (own, besides)))
@@ -127,9 +130,11 @@ def _post(told: Told, account: str) -> dict[str, Any]:
 
 
 def _read(told: Told, account: str) -> dict[str, Any]:
-    """All that was sent to them up to then has been read."""
-    receipt = Delivery(state="read", reference="", until=told.at, shared=True)
-    return _about(told, account, public=False) | {"kind": "delivery", "delivery": receipt}
+    """All that was sent to them directly up to then has been read, in whichever of their tickets."""
+    parts = _about(told, account, public=False)
+    parts["conversation"] += (thread_key(account, told.other, public=True),)
+    receipt = Delivery(state="read", reference="", until=told.at, mode=DIRECT, shared=True)
+    return {**parts, "kind": "delivery", "delivery": receipt}
 
 
 def _deleted(told: Told, account: str) -> dict[str, Any]:

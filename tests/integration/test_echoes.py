@@ -303,6 +303,37 @@ async def test_an_echo_comes_again_by_itself_while_an_answer_is_being_sent(desk:
     assert await texts(desk, ticket.id) == ["it left"]
 
 
+async def test_an_answer_in_another_ticket_of_the_conversations_is_known(desk: "Desk") -> None:
+    first = await opened(desk)
+    await desk.write("my lamp is broken", conversation="post-1")
+    await desk.settle()
+    (second,) = {ticket.id for ticket in await desk.tickets()} - {first}
+    article = await broken_off(desk, second, "It left our house.")
+    both = ("chat-1", "post-1")
+    assert await join(desk, echo(conversation=both)) == "joined"
+    assert (await state(desk, article), await texts(desk, first)) == ("sent", [])
+    assert await join(desk, echo("Another.", "echo-2", conversation=both)) == "joined"
+    assert await texts(desk, first) == ["Another."]
+
+
+async def test_an_answer_in_public_is_known_by_the_parts_that_it_has_there(desk: "Desk") -> None:
+    ticket = await opened(desk)
+    lengths = {"public": TextLimit(most=40, parts=9)}
+    facts = replace(
+        desk.policy.channels["test"],
+        sends=lambda to: Sends(text=lengths.get(to.mode), modes={"direct": "Directly", "public": "In public"}),
+    )
+    desk.policy = replace(desk.policy, channels=Channels({**desk.policy.channels, "test": facts}))
+    article = await broken_off(desk, ticket, "It left our house today. It arrives on Monday.", mode="public")
+    assert await join(desk, echo("It left our house today.", "e1")) == "joined"
+    assert await state(desk, article) == "unknown"
+    assert await join(desk, echo("It arrives on Monday.", "e2")) == "joined"
+    assert (await state(desk, article), await texts(desk, ticket)) == (
+        "sent",
+        ["It left our house today. It arrives on Monday."],
+    )
+
+
 async def test_the_same_words_at_another_time_are_another_answer(desk: "Desk") -> None:
     ticket = await opened(desk)
     article = await broken_off(desk, ticket, "it left")

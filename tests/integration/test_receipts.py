@@ -1,11 +1,14 @@
 """Receipts move the state of a reply forward, never back, and each state is told once."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from trunkline.normalizer.channel_facts import Channels
 from trunkline.normalizer.envelope import Delivery, DeliveryState, Envelope, Sender
 from trunkline.normalizer.outgoing import Outgoing, Sent
+from trunkline.normalizer.sending_limits import Sends
 from trunkline.router.intake_handler import NOTHING_OF_OURS
 from trunkline.router.ticket_requests import Writing
 
@@ -106,6 +109,22 @@ async def test_a_receipt_up_to_a_moment_is_one_for_all_that_left_before_it(desk:
     assert [await state(desk, article) for article in articles] == ["read", "read", "sent"]
     assert await _until(desk, "delivered", moments[2])
     assert [await state(desk, article) for article in articles] == ["read", "read", "delivered"]
+
+
+async def test_a_receipt_of_one_way_of_the_channel_says_nothing_of_what_was_sent_in_another(desk: "Desk") -> None:
+    await desk.write("my lamp is broken", conversation="chat-1")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    facts = replace(desk.policy.channels["test"], sends=lambda _: Sends(modes={"direct": "D", "public": "P"}))
+    desk.policy = replace(desk.policy, channels=Channels({**desk.policy.channels, "test": facts}))
+    articles = [
+        await desk.actions.reply(ticket.id, Writing(text=f"hello {mode}", agent="ada", actor="ada", mode=mode))
+        for mode in ("", "direct", "public")
+    ]
+    await desk.settle()
+    read = Delivery(state="read", reference="", until=desk.clock.now(), mode="direct", shared=True)
+    assert await desk.intake_handler._receipts.apply(_receipt(read))
+    assert [await state(desk, article) for article in articles] == ["read", "read", "sent"]
 
 
 async def test_a_receipt_for_what_another_program_sent_from_a_shared_account_astonishes_nobody(desk: "Desk") -> None:

@@ -254,14 +254,18 @@ def test_pictures_and_films_are_fetched_later_in_their_best_form(name: str, file
 
 @pytest.mark.parametrize(
     ("name", "conversation"),
-    [("dm_of_ours", f"x:shop:{MARIA}"), ("post_of_ours_to_a_customer", f"x:shop:post:{MARIA}")],
+    [
+        ("dm_of_ours", (f"x:shop:{MARIA}", f"x:shop:post:{MARIA}")),
+        ("post_of_ours_to_a_customer", (f"x:shop:post:{MARIA}",)),
+        ("post_of_ours_going_on_to_a_customer", (f"x:shop:post:{MARIA}",)),
+    ],
 )
 def test_what_the_account_writes_elsewhere_is_an_answer_of_ours_in_the_customers_conversation(
-    name: str, conversation: str
+    name: str, conversation: tuple[str, ...]
 ) -> None:
     envelope = one(name)
     assert (envelope.direction, envelope.kind, envelope.sender.identities) == ("out", "message", ())
-    assert envelope.conversation == (conversation,)
+    assert envelope.conversation == conversation
 
 
 @pytest.mark.parametrize("name", ["post_deleted_by_us", "activity_deleted"])
@@ -276,7 +280,8 @@ def test_who_has_read_has_read_all_that_was_sent_to_them_before(name: str) -> No
     envelope = one(name)
     assert envelope.delivery is not None
     assert (envelope.kind, envelope.delivery.state, envelope.delivery.until) == ("delivery", "read", 1_796_000_121_000)
-    assert envelope.conversation == one("dm_text").conversation
+    assert envelope.delivery.mode == "direct"
+    assert envelope.conversation == (*one("dm_text").conversation, *one("post_mention").conversation)
 
 
 def test_an_encrypted_message_is_told_so_that_somebody_answers() -> None:
