@@ -151,7 +151,7 @@ def until_ready(port: int) -> None:
 
 def until_open(port: int) -> None:
     """Returns when somebody listens on the port."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", port)).close()

@@ -5,6 +5,7 @@ become those of another message and another person: `{n}` is the number of the m
 """
 
 import base64
+import hashlib
 import hmac
 import json
 import time
@@ -15,9 +16,11 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 FIXTURES = Path(__file__).parents[1] / "tests" / "fixtures"
-SECRET = "a-secret-of-the-benchmark"
+SECRET = "5ec2e7" * 5 + "00"
+WORD = "aTokenOfTheBenchmark"
 SID = "AC" + "0a" * 16
 PUBLIC = "https://desk.example"
+KINDS = {".json": "application/json", ".txt": "application/x-www-form-urlencoded", ".xml": "text/xml"}
 
 Signer = Callable[["Row", bytes], Mapping[str, str]]
 
@@ -32,6 +35,8 @@ class Row:
     sign: Signer
     config: str
     secrets: Mapping[str, str] = field(default_factory=dict)
+    query: Callable[[], str] = str
+    """What proves a post in its address."""
 
     @cached_property
     def template(self) -> str:
@@ -47,10 +52,10 @@ class Row:
         for recorded, given in self.varied.items():
             text = text.replace(recorded, given.replace("{n}", f"{number:09d}"))
         body = text.encode()
-        kind = "application/json" if self.recorded.endswith(".json") else "application/x-www-form-urlencoded"
+        kind = KINDS[Path(self.recorded).suffix]
         headers = {"Host": host, "Content-Type": kind, "Content-Length": str(len(body)), **self.sign(self, body)}
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"POST {self.path} HTTP/1.1\r\n{lines}\r\n".encode() + body
+        return f"POST {self.path}{self.query()} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
 def _line(_: Row, body: bytes) -> Mapping[str, str]:
@@ -77,13 +82,23 @@ def _slack(_: Row, body: bytes) -> Mapping[str, str]:
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={signed}"}
 
 
+def _basic(_: Row, __: bytes) -> Mapping[str, str]:
+    return {"Authorization": f"Basic {base64.b64encode(f'us:{SECRET}'.encode()).decode()}"}
+
+
 def _x(_: Row, body: bytes) -> Mapping[str, str]:
     signed = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
     return {"x-twitter-webhooks-signature": f"sha256={signed}"}
 
 
-def _basic(_: Row, __: bytes) -> Mapping[str, str]:
-    return {"Authorization": f"Basic {base64.b64encode(f'us:{SECRET}'.encode()).decode()}"}
+def _in_the_address(_: Row, __: bytes) -> Mapping[str, str]:
+    return {}
+
+
+def _wechat() -> str:
+    stamp, nonce = str(int(time.time())), "4711"
+    signed = hashlib.sha1("".join(sorted((WORD, stamp, nonce))).encode(), usedforsecurity=False).hexdigest()
+    return f"?signature={signed}&timestamp={stamp}&nonce={nonce}"
 
 
 ROWS: Mapping[str, Row] = {
@@ -119,13 +134,30 @@ ROWS: Mapping[str, Row] = {
         config='meta: {shop: {product: whatsapp, id: "106540352242922"}}',
         secrets={"meta_shop": SECRET, "meta_shop_token": SECRET},
     ),
+    "meta (Messenger)": Row(
+        path="/v1/meta/page",
+        recorded="meta/messenger_text.json",
+        varied={"m_AbC001": "m_{n}", "7001002003004005": "7001{n}"},
+        sign=_meta,
+        config='meta: {page: {product: messenger, id: "104211223344556"}}',
+        secrets={"meta_page": SECRET, "meta_page_token": SECRET},
+    ),
+    "wechat": Row(
+        path="/v1/wechat/shop",
+        query=_wechat,
+        recorded="wechat/text.xml",
+        varied={"7713761267910967303": "7713761267{n}", "oa1a1a1a1a1a": "o000{n}"},
+        sign=_in_the_address,
+        config="wechat: {shop: {app_id: wxba5fad812f8e6fb9, encrypted: false}}",
+        secrets={"wechat_shop": SECRET, "wechat_shop_token": WORD},
+    ),
     "slack": Row(
         path="/v1/slack/acme",
         recorded="slack/text.json",
         varied={"1796000001": "1{n}", "U0MARIA": "U{n}", "Ev0000000001": "Ev0{n}"},
         sign=_slack,
-        config="slack: {acme: {}}",
-        secrets={"slack_acme": SECRET, "slack_acme_token": SECRET},
+        config='slack: {acme: {api: "http://127.0.0.1:1"}}',
+        secrets={"slack_acme": SECRET, "slack_acme_token": f"xoxb-{SECRET}"},
     ),
     "x": Row(
         path="/v1/x/shop",
