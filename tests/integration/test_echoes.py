@@ -368,7 +368,7 @@ async def test_an_id_that_was_stored_without_its_account_counts_for_that_alone(d
     article = await answer(desk, ticket, "one")
     await desk.settle()
     await desk.engine.call("HSET", desk.filer._keys.threads, "sent:test:7:12", article)
-    for account, found in (("other", False), ("desk", True)):
+    for account, found in (("other", ""), ("desk", "noted")):
         receipt = echo(
             kind="delivery", direction="in", account=account, delivery=Delivery(state="read", reference="7:12")
         )
