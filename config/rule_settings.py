@@ -209,7 +209,7 @@ class ConditionSettings(Section):
     came_as: Names | None = Field(
         default=None,
         description="What it came as on its channel: message, or what the channel has besides, such as comment, "
-        "live_comment, story_mention, story_reply and menu_button.",
+        "live_comment, post, story_mention, story_reply and menu_button.",
     )
     says: SeveralSays | None = Field(
         default=None,

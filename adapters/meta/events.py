@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from ..vendor_post import Event, Post, json_bytes, read_json
@@ -32,9 +33,12 @@ _SILENT = frozenset(
     {
         *("pass_thread_control", "take_thread_control", "request_thread_control", "app_roles", "account_linking"),
         *("policy_enforcement", "policy-enforcement", "messaging_feedback", "response_feedback", "game_play", "typing"),
+        *("payment", "checkout_update", "pre_checkout"),
     }
 )
 _COMMENTS = ("comments", "live_comments")
+_POSTS = frozenset({"post", "status", "photo", "video"})
+_TEST = "0"
 _VERBS = ("add", "edit", "edited", "remove")
 _WRAPPED = re.compile(r"message(s|_edits?|_reactions|_echoes|_reads|_deliveries)\Z|messaging_\w+\Z|standby\Z")
 BROKEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -57,6 +61,8 @@ class Told:
     at: int = 0
     standby: bool = False
     what: str = ""
+    is_test: bool = False
+    """Somebody pressed *Test* in Meta's console: the account has the id 0."""
 
 
 def told_of(body: Mapping[str, Any]) -> Told:
@@ -68,7 +74,7 @@ def told_of(body: Mapping[str, Any]) -> Told:
         return _messaging(product, entry, event, standby=way == "standby")
     field, value = str(event["field"]), event["value"]
     if product == "whatsapp":
-        return _whatsapp(field, value)
+        return _whatsapp(field, value, is_test=entry.get("id") == _TEST)
     if _WRAPPED.match(field) and isinstance(value, dict) and "sender" in value:
         return _messaging(product, entry, value, standby=field == "standby")
     return _change(product, entry, field, value)
@@ -85,10 +91,10 @@ def event_id(told: Told) -> str:
 
 
 def _id_of_message(told: Told) -> str:
-    if told.product == "whatsapp":
-        return str(told.item["id"])
-    mid = str(told.item["mid"])
-    return f"{mid}#deleted" if told.item.get("is_deleted") else mid
+    id_ = told.item.get("id" if told.product == "whatsapp" else "mid")
+    if told.item.get("is_deleted"):
+        return f"{told.item['mid']}#deleted"
+    return str(id_) if id_ else f"without:{_digest({'of': told.other, 'at': told.at, 'said': told.item})}"
 
 
 def _id_of_edit(told: Told) -> str:
@@ -115,6 +121,10 @@ def _id_of_comment(told: Told) -> str:
     id_ = str(told.item.get("comment_id") or told.item["id"])
     verb = told.item.get("verb", "add")
     return id_ if verb == "add" else f"{id_}#{verb}:{told.item.get('created_time', '')}"
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json_bytes(value)).hexdigest()
 
 
 def _by_moment(told: Told) -> str:
@@ -150,7 +160,8 @@ def _event(body: Mapping[str, Any]) -> Event | None:
 
 
 def _messaging(product: Product, entry: Mapping[str, Any], event: Mapping[str, Any], *, standby: bool) -> Told:
-    owner, at = str(entry["id"]), milliseconds(event.get("timestamp") or entry.get("time") or 0)
+    owner = str(entry.get("id") or _id(event, "sender" if _is_echo(event) else "recipient"))
+    at = milliseconds(event.get("timestamp") or entry.get("time") or 0)
     kind = next((each for each in _SAYING if each in event), None)
     if kind is None:
         silent = next((each for each in event if each in _SILENT), "")
@@ -160,7 +171,13 @@ def _messaging(product: Product, entry: Mapping[str, Any], event: Mapping[str, A
     if kind == "message" and item.get("is_echo"):
         kind = "echo"
     other = _id(event, "recipient") if kind == "echo" or sender == owner else sender
-    return Told(product, kind, owner, other or str(item.get("user_ref") or ""), item, event, at, standby)
+    other = other or str(item.get("user_ref") or "")
+    return Told(product, kind, owner, other, item, event, at, standby, is_test=owner == _TEST)
+
+
+def _is_echo(event: Mapping[str, Any]) -> bool:
+    message = event.get("message")
+    return isinstance(message, dict) and bool(message.get("is_echo"))
 
 
 def _id(event: Mapping[str, Any], name: str) -> str:
@@ -172,29 +189,43 @@ def _change(product: Product, entry: Mapping[str, Any], field_name: str, value: 
     owner = str(entry["id"])
     comment = product == "instagram" and field_name in _COMMENTS
     if product == "messenger" and field_name == "feed":
+        value = _as_comment(value)
         comment = value["item"] == "comment" and value.get("verb", "add") in _VERBS
     writer = _id(value, "from") if comment else ""
     if not comment or writer == owner:
         return Told(product, "silent", owner, what=field_name)
     at = milliseconds(value.get("created_time") or entry.get("time") or 0)
-    return Told(product, "comment", owner, writer, value, {"field": field_name}, at)
+    around = {"field": str(value.get("field") or field_name)}
+    return Told(product, "comment", owner, writer, value, around, at, is_test=owner == _TEST)
 
 
-def _whatsapp(field: str, value: Mapping[str, Any]) -> Told:
+def _as_comment(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a visitor posts on the page itself is the first comment in it."""
+    if value["item"] not in _POSTS or not _id(value, "from"):
+        return value
+    picture = {"photo": value.get("link")} if value["item"] == "photo" and "photo" not in value else {}
+    return {**value, **picture, "item": "comment", "comment_id": value["post_id"], "field": "post"}
+
+
+def _whatsapp(field: str, value: Mapping[str, Any], *, is_test: bool) -> Told:
     name = next((each for each in LISTS.get(field, ()) if value.get(each)), "")
-    if field not in LISTS:
+    if not name:
         return Told("whatsapp", "silent", what=field)
     if name == "errors":
         return Told("whatsapp", "silent", what=f"an error: {str(value['errors'][0])[:300]}")
-    kind, owner, item = _OF_WHATSAPP[name], str(value["metadata"]["phone_number_id"]), value[name][0]
+    kind, item = _OF_WHATSAPP[name], value[name][0]
+    owner = str((value.get("metadata") or {}).get("phone_number_id") or "")
     other = str(item.get("group_id") or whatsapp_key(whatsapp_ids(kind, item)[0]))
     around = {each: piece for each, piece in value.items() if each != name}
     at = milliseconds(item.get("timestamp") or 0)
-    return Told("whatsapp", kind, owner, other, item, around, at)
+    return Told("whatsapp", kind, owner, other, item, around, at, is_test=is_test)
 
 
 def milliseconds(given: Any) -> int:
-    """Meta gives seconds in one place, milliseconds in another, as a number or a text. Raises ValueError."""
+    """Meta gives seconds in one place, milliseconds in another, as a number or a text, in some a date. Raises
+    ValueError."""
+    if isinstance(given, str) and "T" in given:
+        return int(datetime.fromisoformat(given).timestamp() * 1000)
     moment = int(given)
     if not 0 <= moment < 10**14:
         raise ValueError("no timestamp")

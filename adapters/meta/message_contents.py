@@ -11,6 +11,7 @@ from typing import Any
 from ...normalizer.envelope import Attachment
 from ...normalizer.later_files import later_file
 from .said import Said, advertised, line, place, words
+from .templates_shown import template_lines
 
 _FILES = {"image": "photo", "video": "video", "audio": "voice message", "file": "file", "animated_image": "animation"}
 _SHARED = {
@@ -90,7 +91,10 @@ def _piece(kind: str, payload: Mapping[str, Any], attachment: Mapping[str, Any])
         if url:
             yield later_file(url, kind=kind.removeprefix("ig_"))
     elif kind == "location":
-        yield "\n".join(place(payload["coordinates"]["lat"], payload["coordinates"]["long"], payload.get("title")))
+        at, title = payload["coordinates"], payload.get("title") or attachment.get("title")
+        yield "\n".join(place(at["lat"], at["long"], title))
+    elif kind == "template" and (shown := template_lines(payload)):
+        yield "\n".join(shown)
     elif kind == "like_heart":
         yield "❤️"
     elif kind == "ephemeral":

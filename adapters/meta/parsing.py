@@ -16,6 +16,7 @@ from ...normalizer.outgoing import Parsed
 from ..vendor_post import read_json, safe_id, what_is_wrong
 from .events import BROKEN, Told, told_of
 from .posts import single_bodies
+from .recordings import body_of
 from .scoped_messages import scoped_parts
 from .settings import CHANNEL, MetaSettings, Product
 from .whatsapp_messages import whatsapp_parts
@@ -43,6 +44,10 @@ class Accounts:
         self.foreign: dict[str, None] = {}
         """Accounts that events were about and that are not configured, in words."""
 
+    def are_asked(self, told: Told) -> bool:
+        """Whether it is for an account at all, or only somebody's test whether a post arrives."""
+        return self._anybody or not told.is_test
+
     def of(self, product: Product, id_: str) -> Account:
         """The account that an event is about. Raises Unreadable."""
         name = self._settings.account_of(product, id_)
@@ -67,21 +72,27 @@ def read(raw: RawMessage, accounts: Accounts) -> Parsed:
         raise Unreadable(f"not an event of Meta that is known here: {what_is_wrong(error)}") from error
     if envelopes:
         return Parsed(envelopes=envelopes)
-    return Parsed(nothing=", ".join(f"{told.product}: {told.what or told.kind}" for told in events))
+    return Parsed(nothing=", ".join(map(_nothing, events)))
 
 
 def read_file(content: bytes, settings: MetaSettings, account: str = "") -> Parsed:
     """A recorded body, also of accounts that are not configured, which is remarked upon. Raises Unreadable."""
     accounts = Accounts(settings, account, anybody=True)
-    parsed = read(raw_from_file(content, CHANNEL, account=account), accounts)
+    parsed = read(raw_from_file(body_of(content), CHANNEL, account=account), accounts)
     if not accounts.foreign or not settings.root:
         return parsed
     whose = " and ".join(accounts.foreign)
     return parsed.model_copy(update={"remark": f"posted here it would be set aside: no account of ours is {whose}"})
 
 
+def _nothing(told: Told) -> str:
+    return f"{told.product}: {'a test of the console' if told.is_test else told.what or told.kind}"
+
+
 def _of_event(accounts: Accounts, told: Told) -> list[dict[str, Any]]:
     if told.kind == "silent":
+        return []
+    if not accounts.are_asked(told):
         return []
     if told.kind == "unknown":
         raise ValueError(f"an event {told.what[:50]!r}")

@@ -79,7 +79,8 @@ def _single_entries(product: Product, entry: Any) -> Iterator[Any]:
     events = [(way, each) for way in WAYS for each in _list(whole.get(way))]
     if not events:
         yield entry
-    for way, event in events:
+    for way, found in events:
+        event = _with_field(found) if (product, way) == ("whatsapp", "changes") else found
         for single in _single_changes(event) if (product, way) == ("whatsapp", "changes") else (event,):
             yield {**rest, way: [single]}
 
@@ -89,6 +90,15 @@ def _with_changes(entry: Mapping[str, Any]) -> Mapping[str, Any]:
         return entry
     rest = {name: each for name, each in entry.items() if name not in ("field", "value")}
     return {**rest, "changes": [{"field": entry["field"], "value": entry["value"]}]}
+
+
+def _with_field(change: Any) -> Any:
+    """A change that does not say of which kind it is, by what stands in it."""
+    value = change.get("value") if isinstance(change, dict) else None
+    if not isinstance(value, dict) or "field" in change:
+        return change
+    field = next((each for each, names in LISTS.items() if any(_list(value.get(name)) for name in names)), None)
+    return {**change, "field": field} if field else change
 
 
 def _single_changes(change: Any) -> Iterator[Any]:

@@ -2,7 +2,8 @@
 
 An answer that we sent comes back as an echo with the id of our article and is a receipt of it. One that somebody wrote
 elsewhere, in Meta's own inbox for instance, is an outgoing message. A comment is a message with the form `comment` or
-`live_comment`, in a conversation of its own for each person and post; the first that they write after it joins it.
+`live_comment`, in a conversation of its own for each person and post; the first that they write after it joins it. What
+a visitor posts on the page itself is one too, with the form `post`.
 Raises KeyError, TypeError, ValueError for what is broken.
 """
 
@@ -27,7 +28,14 @@ HUMAN_AGENT_MS = 7 * DAY_MS
 
 _INBOXES = frozenset({"263902037430900", "1217981644879628"})
 """The apps by which people write in Meta's own inboxes, of pages and of Instagram; other apps are machines."""
-_FORMS = {"live_comments": "live_comment"}
+_FORMS = {"live_comments": "live_comment", "post": "post"}
+_PLACES = {
+    "comment": "a comment below a post",
+    "live_comment": "a comment in a live video",
+    "post": "a post on your page",
+}
+_MARKS = {"love": "❤️", "like": "👍", "dislike": "👎", "smile": "😆", "wow": "😮", "sad": "😢", "angry": "😠"}
+"""What Messenger calls reactions, where it does not show the emoji."""
 _DELETING = "remove"
 
 
@@ -104,7 +112,7 @@ def _edited(told: Told, account: str) -> dict[str, Any]:
 
 def _reaction(told: Told, account: str) -> dict[str, Any]:
     item = told.item
-    mark = line(item.get("emoji") or item.get("reaction"), 20)
+    mark = line(item.get("emoji") or _MARKS.get(str(item.get("reaction"))), 20)
     removed = item["action"] == "unreact"
     reaction = Reaction(emoji="" if removed else mark or "?", removed=removed, alone=True)
     return _about(told, account) | {"kind": "reaction", "amends": safe_id(str(item["mid"])), "reaction": reaction}
@@ -139,14 +147,13 @@ def _comment(told: Told, account: str) -> dict[str, Any]:
         "conversation": (key,),
         "announces": (key, *((thread_key(account, told.other),) if told.other else ())),
     }
-    verb = value.get("verb", "add")
+    verb, form = value.get("verb", "add"), _FORMS.get(str(told.around.get("field")), "comment")
     if verb == _DELETING:
         return {**parts, "kind": "delete", "amends": safe_id(id_), "ext": _ext(told, f"{COMMENT}{id_}")}
     text = words(value.get("text") or value.get("message") or "")
     if verb != "add":
-        changed = {"amends": safe_id(id_), "text": _below(text, "comment", value)}
+        changed = {"amends": safe_id(id_), "text": _below(text, form, value)}
         return {**parts, "kind": "edit", **changed, "ext": _ext(told, f"{COMMENT}{id_}")}
-    form = _FORMS.get(str(told.around.get("field")), "comment")
     facts = {"came_as": form, "public": True, "post": post, "link": _link(value)}
     pictures = [later_file(str(value[name]), kind=name) for name in ("photo", "video") if value.get(name)]
     return {
@@ -163,8 +170,7 @@ def _comment(told: Told, account: str) -> dict[str, Any]:
 
 def _below(text: str, form: str, value: Mapping[str, Any]) -> str:
     """The comment, and in our words that it is one, for everybody to see."""
-    where = "a comment in a live video" if form == "live_comment" else "a comment below a post"
-    return "\n".join(filter(None, (text, f"({': '.join(filter(None, (where, _link(value))))})")))
+    return "\n".join(filter(None, (text, f"({': '.join(filter(None, (_PLACES[form], _link(value))))})")))
 
 
 def _link(value: Mapping[str, Any]) -> str:

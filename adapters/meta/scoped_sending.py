@@ -76,11 +76,15 @@ class ScopedSender(ProductSender):
         if not first:
             return await self._message(outgoing, person, part)
         try:
-            return await self._message(outgoing, {"comment_id": comment}, part)
+            return await self._message(outgoing, {self._what(comment): comment}, part)
         except DeliveryFailed as error:
             if error.facts.get("what") != ANSWERED_BEFORE:
                 raise
         return await self._message(outgoing, person, part)
+
+    def _what(self, id_: str) -> str:
+        """What is answered privately; the id of what somebody posted on the page begins with that of the page."""
+        return "post_id" if id_.startswith(f"{self._settings.id}_") else "comment_id"
 
     def _public(self, outgoing: Outgoing) -> Part:
         text = "".join(messages_of(outgoing.text, formatted=outgoing.formatted))

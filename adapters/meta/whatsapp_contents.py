@@ -5,24 +5,30 @@ choices, forms, orders, places and contacts are told in words. Such words are ou
 language. Raises KeyError, TypeError, ValueError for what is no message that is known here.
 """
 
-import json
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from ...normalizer.envelope import Contact
 from ...normalizer.later_files import later_file
+from ..filled_forms import form_lines
 from .refusals import told_error
 from .said import Said, advertised, line, place, words
 
-_FILES = {"image": "photo", "video": "video", "audio": "audio", "document": "document", "sticker": "sticker"}
+_FILES = {
+    "image": "photo",
+    "video": "video",
+    "audio": "audio",
+    "voice": "voice message",
+    "document": "document",
+    "sticker": "sticker",
+}
 _MOST = 50
 
 
 def content_of(message: Mapping[str, Any]) -> Said:
     """Of an item of `messages` or `message_echoes`; of an edit, what it says now."""
     kind = str(message["type"])
-    said = _file(kind, message[kind]) if kind in _FILES else _READERS[kind](message)
+    said = _file(kind, message[kind]) if kind in _FILES else _reader(message)(message)
     context, (told, ext) = message.get("context"), advertised(message.get("referral"))
     about: Mapping[str, Any] = context if isinstance(context, dict) else {}
     return Said(
@@ -37,9 +43,8 @@ def content_of(message: Mapping[str, Any]) -> Said:
 
 def _file(kind: str, item: Mapping[str, Any]) -> Said:
     called = "voice message" if item.get("voice") is True else _FILES[kind]
-    file = later_file(
-        str(item["id"]), kind=called, name=str(item.get("filename") or ""), media_type=str(item.get("mime_type") or "")
-    )
+    name, media_type = str(item.get("filename") or ""), str(item.get("mime_type") or "")
+    file = later_file(str(item.get("id") or ""), kind=called, name=name, media_type=media_type)
     return Said(own=words(item.get("caption") or ""), attachments=(file,))
 
 
@@ -64,26 +69,15 @@ def _chosen(message: Mapping[str, Any]) -> Said:
     kind = str(item["type"])
     reply = item[kind]
     if kind == "nfm_reply":
-        return Said(
-            told=("Filled in a form", *_form(reply.get("response_json"))), ext={"form_name": line(reply.get("name"))}
-        )
+        filled = form_lines(reply.get("response_json"))
+        return Said(told=("Filled in a form", *filled), ext={"form_name": line(reply.get("name"))})
+    if kind == "call_permission_reply":
+        return Said(told=("Allowed calls" if reply.get("response") == "accept" else "Allowed no calls",))
     if kind not in ("button_reply", "list_reply"):
         raise ValueError(f"a choice {kind[:50]!r}")
     more = line(reply.get("description"))
     told = f"Chose: {line(reply['title'])}" + (f" ({more})" if more else "")
     return Said(told=(told,), ext={"payload": line(reply.get("id"))})
-
-
-def _form(given: Any) -> list[str]:
-    """What was filled in, a line each, without the token that names the form."""
-    with suppress(TypeError, ValueError, RecursionError):
-        filled = json.loads(given)
-        return [
-            f"{line(name, 100)}: {line(each if isinstance(each, str) else json.dumps(each, ensure_ascii=False))}"
-            for name, each in list(filled.items())[:_MOST]
-            if name != "flow_token"
-        ]
-    return [line(given, 2000)]
 
 
 def _order(message: Mapping[str, Any]) -> Said:
@@ -137,6 +131,12 @@ def _unsupported(message: Mapping[str, Any]) -> Said:
 
 def _began(_: Mapping[str, Any]) -> Said:
     return Said(told=("Opened the chat for the first time",))
+
+
+def _reader(message: Mapping[str, Any]) -> "Callable[[Mapping[str, Any]], Said]":
+    """What WhatsApp does not pass on says why, whatever it is called; raises KeyError for anything else not known."""
+    kind = str(message["type"])
+    return _unsupported if kind not in _READERS and message.get("errors") else _READERS[kind]
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Said]] = {

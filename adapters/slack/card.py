@@ -100,6 +100,6 @@ CARD = Card(
     check_secrets=_check_secrets,
     ask=_ask,
     read_file=_read_file,
-    assumed={"example": {}},
+    assumed={"example": {"own_people": "customers"}},
     greeting=_greeting,
 )

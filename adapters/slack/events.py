@@ -12,6 +12,7 @@ from typing import Any
 
 from ...config.errors import Unreadable
 from ..vendor_post import Event, json_bytes
+from .blocks import words_of
 from .writers import Workspace, is_machine, is_ours
 
 MESSAGES = frozenset({"", "file_share", "thread_broadcast", "me_message"})
@@ -44,9 +45,15 @@ def event_of(body: Any) -> Mapping[str, Any]:
     return event
 
 
+def not_an_event(body: Any) -> str:
+    """What else Slack posts: the question whether the address is ours, and that it holds events back."""
+    kind = body.get("type") if isinstance(body, dict) else None
+    return str(kind) if kind in ("url_verification", "app_rate_limited") else ""
+
+
 def split(body: Any, workspace: Workspace) -> list[Event]:
     """The message in a body, or none. Raises Unreadable for what is no body of Slack."""
-    if isinstance(body, dict) and body.get("type") == "app_rate_limited":
+    if not_an_event(body):
         return []
     event = event_of(body)
     content = json_bytes(body)
@@ -71,14 +78,19 @@ def is_silent(body: Mapping[str, Any], workspace: Workspace, team: str = "") -> 
     kind, subtype = event["type"], str(event.get("subtype") or "")
     if kind.startswith(_SILENT) and kind != "app_mention":
         return str(kind)
-    if kind in ("message", "app_mention"):
-        if subtype in _NO_MESSAGES or subtype.startswith(_NO_MESSAGES_BEGIN):
-            return subtype
-    elif kind not in REACTIONS:
+    if kind in ("message", "app_mention") and (subtype in _NO_MESSAGES or subtype.startswith(_NO_MESSAGES_BEGIN)):
+        return subtype
+    if kind in REACTIONS and "channel" not in event["item"]:
+        return "a reaction to a file"
+    if kind not in ("message", "app_mention", *REACTIONS):
         return ""  # unknown, and set aside
+    return _unwanted(body, event, workspace, team)
+
+
+def _unwanted(body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace, team: str) -> str:
     if unheard := _unheard_channel(event, workspace):
         return unheard
-    if subtype == "message_changed" and not _says_else(event):
+    if event.get("subtype") == "message_changed" and not _says_else(event):
         return "a change that changes no words"
     return _unheard(body, event, workspace, team)
 
@@ -98,7 +110,7 @@ def _unheard_channel(event: Mapping[str, Any], workspace: Workspace) -> str:
 def _says_else(event: Mapping[str, Any]) -> bool:
     """Slack also tells of previews that it adds, and of answers that are counted."""
     now, before = event["message"], event.get("previous_message") or {}
-    return bool(now.get("text") != before.get("text")) or now.get("subtype") == "tombstone"
+    return words_of(now) != words_of(before) or now.get("subtype") == "tombstone"
 
 
 def _unheard(body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace, team: str) -> str:

@@ -31,6 +31,7 @@ from ...normalizer.later_files import later_file, missing_file
 from ...normalizer.outgoing import Parsed
 from ...normalizer.safe_names import safe_line, safe_text
 from ..vendor_post import filed_as, read_json, what_is_wrong
+from .blocks import words_of
 from .events import (
     CHANGES,
     MESSAGES,
@@ -41,9 +42,11 @@ from .events import (
     is_tombstone,
     kind_of,
     message_id,
+    not_an_event,
     written_of,
 )
 from .marks import emoji, plain
+from .recordings import whole_of
 from .settings import CHANNEL, SlackSettings, SlackWorkspaceSettings, elsewhere
 from .writers import Workspace, is_machine, is_ours, own_user, team_of
 
@@ -53,8 +56,13 @@ _MOST_FILES = 50
 
 def read(raw: RawMessage, workspace: Workspace) -> Parsed:
     """The envelope of a raw message. Raises Unreadable."""
+    return _read(raw, read_json(raw.content), workspace)
+
+
+def _read(raw: RawMessage, body: Any, workspace: Workspace) -> Parsed:
+    if kind := not_an_event(body):
+        return Parsed(nothing=kind)
     try:
-        body = read_json(raw.content)
         event = event_of(body)
         if nothing := is_silent(body, workspace, _team(raw)):
             return Parsed(nothing=nothing)
@@ -67,10 +75,10 @@ def read_file(content: bytes, settings: SlackSettings, account: str = "") -> Par
     """A recorded body, of the first workspace when none is named. Raises Unreadable."""
     name = account or next(iter(settings.root), "")
     workspace = Workspace(settings.root[name], elsewhere(settings.root, name)) if name else Workspace(_ANY)
-    return read(raw_from_file(content, CHANNEL, account=name), workspace)
+    return _read(raw_from_file(content, CHANNEL, account=name), whole_of(read_json(content)), workspace)
 
 
-_ANY = SlackWorkspaceSettings()
+_ANY = SlackWorkspaceSettings(own_people="customers")
 
 
 def _envelope(raw: RawMessage, body: Mapping[str, Any], event: Mapping[str, Any], workspace: Workspace) -> Envelope:
@@ -176,9 +184,7 @@ def _sender(raw: RawMessage, body: Mapping[str, Any], written: Mapping[str, Any]
 
 
 def _text(raw: RawMessage, body: Mapping[str, Any], written: Mapping[str, Any]) -> str:
-    text = written.get("text") or ""
-    if not isinstance(text, str):
-        raise TypeError("no text")
+    text = words_of(written)
     names = {str(id_): safe_line(str(name), 100) for id_, name in dict(raw.transport.get("names") or {}).items()}
     parts = [plain(text, names, own_user(body)), *_passed_on(written, names), *_links(written)]
     return safe_text("\n\n".join(filter(None, parts)))
@@ -198,8 +204,8 @@ def _links(written: Mapping[str, Any]) -> list[str]:
 
 
 def _files(written: Mapping[str, Any]) -> tuple[Attachment, ...]:
-    given = (each for each in written.get("files") or () if not each.get("is_external"))
-    return tuple(_file(each) for each in list(given)[:_MOST_FILES])
+    told = written.get("files") or [each for each in (written.get("file"),) if isinstance(each, dict)]  # one, once
+    return tuple([_file(each) for each in told if not each.get("is_external")][:_MOST_FILES])
 
 
 def _file(told: Mapping[str, Any]) -> Attachment:

@@ -56,7 +56,7 @@ def own_teams(body: Mapping[str, Any], workspace: Workspace) -> set[str]:
     """The workspaces whose members are ours."""
     settings = workspace.settings
     own = {own_team(body), *_installed(body)} if settings.own_people == "ours" else set()
-    return {*settings.teams, *own}
+    return {*settings.teams, *own} - {""}
 
 
 def own_user(body: Mapping[str, Any]) -> str:

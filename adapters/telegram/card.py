@@ -12,7 +12,7 @@ from ..capability import ALL_KINDS, Answers, Capability, Handing, Incoming
 from ..card import Card, ChannelParts, Doubt
 from ..secret_shapes import demand, misshapen, shared
 from .limits import sends
-from .settings import CHANNEL, SECRET_TOKEN, TOKEN, BotSettings, TelegramSettings, bot_token, is_example, webhook_secret
+from .settings import CHANNEL, SECRET_TOKEN, TOKEN, TelegramSettings, bot_token, is_example, webhook_secret
 
 if TYPE_CHECKING:
     from ..findings import Finding
@@ -63,8 +63,8 @@ def _read_file(content: bytes, section: TelegramSettings, account: str) -> Parse
     from .bots import Bot
     from .parsing import read_file
 
-    bots = {name: Bot(bot) for name, bot in section.root.items()} or {"": Bot(BotSettings())}
-    return read_file(content, bots, account or next(iter(bots)))
+    bots = {name: Bot(bot) for name, bot in section.root.items()}
+    return read_file(content, bots, account or next(iter(bots), ""))
 
 
 async def _ask(section: TelegramSettings, secrets: Secrets) -> "Sequence[Finding]":
@@ -133,6 +133,6 @@ CARD = Card(
     ],
     templates=lambda section: {name: bot.templates for name, bot in section.root.items()},
     read_file=_read_file,
-    assumed={"example": {}},
+    assumed={"example": {"groups": "all"}},
     greeting=_greeting,
 )

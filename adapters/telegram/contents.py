@@ -31,6 +31,8 @@ _UNDOCUMENTED = frozenset(
     {
         *("new_chat_participant", "new_chat_member", "left_chat_participant", "thumb", "forward_from", "forward_date"),
         *("forward_from_chat", "forward_from_message_id", "forward_sender_name", "forward_signature"),
+        *("user_shared", "voice_chat_started", "voice_chat_ended", "voice_chat_scheduled"),
+        "voice_chat_participants_invited",
     }
 )
 _UNSEEN = {

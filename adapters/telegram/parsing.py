@@ -25,7 +25,8 @@ from ..vendor_post import read_json, what_is_wrong
 from . import changes, messages
 from .addressing import is_for
 from .bots import Bot
-from .settings import CHANNEL
+from .older import completed
+from .settings import CHANNEL, BotSettings
 from .updates import EDITS, MESSAGES, event_of, kind_of, read_update
 
 _READ = (*MESSAGES, *EDITS, "callback_query", "message_reaction", "deleted_business_messages")
@@ -53,11 +54,14 @@ def is_taken(content: bytes, bot: Bot) -> bool:
 
 
 def read_file(content: bytes, bots: Mapping[str, Bot], account: str) -> Parsed:
-    """An update from a file, as if it had come to this bot. For the command line. Raises Unreadable."""
-    bot = bots[account]
+    """An update from a file, as if it had come to this bot; without one all is for it. Raises Unreadable."""
+    bot = bots.get(account) or _ANY
     event = event_of(read_json(content))
     raw = raw_from_file(content, CHANNEL, account=account, external_id=event.external_id)
     return read(raw, bot)
+
+
+_ANY = Bot(BotSettings(groups="all"))
 
 
 def _read(raw: RawMessage, kind: str, update: Update, bot: Bot) -> Parsed:
@@ -78,7 +82,7 @@ def _read(raw: RawMessage, kind: str, update: Update, bot: Bot) -> Parsed:
 def _told(update: Mapping[str, Any]) -> Update:
     """The update as the library reads it. Raises Unreadable."""
     try:
-        told = Update.de_json(dict(update), None)
+        told = Update.de_json(completed(update), None)
     except Exception as error:
         raise Unreadable("not an update of the Bot API: something in it has another form than it promises") from error
     if all(getattr(told, kind, None) is None for kind in _READ):

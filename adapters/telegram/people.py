@@ -26,7 +26,7 @@ def sender_of(message: Message) -> Sender:
         return Sender(identities=(_identity(message.sender_chat.id),), name=_name(message.sender_chat.effective_name))
     if message.from_user is None:
         return Sender(identities=(_identity(message.chat.id),), name=_name(message.chat.effective_name))
-    account, name = _identity(message.from_user.id), _name(message.from_user.full_name)
+    account, name = _identity(message.from_user.id), _called(message.from_user)
     phone = _own_phone(message, message.from_user)
     if phone is None:
         return Sender(identities=(account,), name=name)
@@ -36,7 +36,7 @@ def sender_of(message: Message) -> Sender:
 
 def user_sender(user: User) -> Sender:
     """Somebody who did something without writing."""
-    return Sender(identities=(_identity(user.id),), name=_name(user.full_name))
+    return Sender(identities=(_identity(user.id),), name=_called(user))
 
 
 def chat_sender(chat: int, name: str | None = None) -> Sender:
@@ -91,6 +91,11 @@ def _own_phone(message: Message, user: User) -> Identity | None:
     if number is None:
         return None
     return Identity(kind="phone", value=number, assurance=Assurance.CONTROL, evidence=_OWN_CONTACT)
+
+
+def _called(user: User) -> str:
+    """Their name; who has none, as an account that was deleted, may have a username."""
+    return _name((user.full_name or "").strip() or user.username)
 
 
 def _name(name: str | None) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ...config.errors import Unreadable
 from ..vendor_post import Event, read_json
+from .older import number
 from .places import Place, safe_id
 
 MESSAGES = ("message", "channel_post", "business_message", "guest_message")
@@ -40,7 +41,7 @@ def event_of(update: Any) -> Event:
     except RecursionError as error:
         raise Unreadable("an update that is nested too deeply") from error
     place = _place(inner) if kind in (*MESSAGES, *EDITS) else None
-    own = place.message(inner["message_id"]) if place is not None else ""
+    own = place.message(number(inner["message_id"]) or 0) if place is not None else ""
     id_ = own if own and kind in MESSAGES else f"update:{update['update_id']}"
     album = safe_id(inner.get("media_group_id")) if place is not None else ""
     facts = {ALBUM: f"{place.chat_key}:{album}", MEMBER: own} if place is not None and album else {}
@@ -49,7 +50,7 @@ def event_of(update: Any) -> Event:
 
 def is_update(update: Any) -> bool:
     """Whether it has what every update has."""
-    return isinstance(update, dict) and _is_number(update.get("update_id"))
+    return isinstance(update, dict) and number(update.get("update_id")) is not None
 
 
 def pressed(update: Any) -> str:
@@ -75,9 +76,10 @@ def kind_of(update: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
 def _place(message: Mapping[str, Any]) -> Place | None:
     """Where a message is, as far as its id needs it; None when it does not say so."""
     chat = message.get("chat")
-    if not isinstance(chat, dict) or not _is_number(chat.get("id")) or not _is_number(message.get("message_id")):
+    id_ = number(chat.get("id")) if isinstance(chat, dict) else None
+    if id_ is None or number(message.get("message_id")) is None:
         return None
-    return Place(chat=chat["id"], business=safe_id(message.get("business_connection_id")))
+    return Place(chat=id_, business=safe_id(message.get("business_connection_id")))
 
 
 def _lane(inner: Mapping[str, Any], id_: str) -> str:
@@ -85,10 +87,6 @@ def _lane(inner: Mapping[str, Any], id_: str) -> str:
     message = inner.get("message")
     holder = message if isinstance(message, dict) else inner
     chat = holder.get("chat")
-    if isinstance(chat, dict) and _is_number(chat.get("id")):
-        return str(chat["id"])
+    if isinstance(chat, dict) and (known := number(chat.get("id"))) is not None:
+        return str(known)
     return id_
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -5,7 +5,6 @@ one call is one article. It stands in the conversation of the number: an answer 
 (A0), whatever the network attests of it, which is kept. A caller who shows no number is somebody of their own.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,12 +15,11 @@ from ...normalizer.safe_names import safe_line, safe_text
 from ..vendor_post import Event, filed_as, json_bytes
 from .ends import Ends, identity_of
 from .settings import CALL, CHANNEL
+from .sids import GIVEN, Sids
 
 EVENT, FROM, TO = "event", "from", "to"
 RECORDED, RECORDING, TRANSCRIPT = "recorded", "recording", "transcript"
 """What the addresses hold that Twilio gets with a call: which event, who called, whom."""
-CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}\Z", re.ASCII)
-_RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}\Z", re.ASCII)
 _RINGING = frozenset({"ringing", "in-progress", "queued"})
 # Twilio shows these instead of a number that is withheld ("+266696687" and the like: letters on a keypad).
 _WITHHELD = frozenset(
@@ -29,17 +27,17 @@ _WITHHELD = frozenset(
 )
 
 
-def is_ringing(fields: Mapping[str, str]) -> bool:
+def is_ringing(fields: Mapping[str, str], sids: Sids = GIVEN) -> bool:
     """Whether somebody calls now."""
     told = fields.get("Direction", "inbound") == "inbound" and fields.get("CallStatus", "") in _RINGING
-    return told and bool(CALL_SID.match(fields.get("CallSid", ""))) and "RecordingSid" not in fields
+    return told and sids.is_call(fields.get("CallSid", "")) and "RecordingSid" not in fields
 
 
-def says_nothing(fields: Mapping[str, str]) -> str:
+def says_nothing(fields: Mapping[str, str], sids: Sids = GIVEN) -> str:
     """What a post about a call is that brings nothing; empty for one that does. Raises Unreadable."""
-    if not CALL_SID.match(fields["CallSid"]):
+    if not sids.is_call(fields["CallSid"]):
         raise Unreadable("not a call of Twilio: its CallSid is none")
-    if is_ringing(fields):
+    if is_ringing(fields, sids):
         return ""
     if "RecordingSid" not in fields:
         return f"a call is {safe_line(fields.get('CallStatus', ''), 40)}"
@@ -65,7 +63,7 @@ def split_call(fields: Mapping[str, str], query: Mapping[str, str], body: bytes)
     return []
 
 
-def call_facts(raw: RawMessage, fields: Mapping[str, str]) -> dict[str, Any]:
+def call_facts(raw: RawMessage, fields: Mapping[str, str], sids: Sids = GIVEN) -> dict[str, Any]:
     """What the envelope of a raw message about a call says. Raises KeyError, ValueError."""
     call = fields["CallSid"]
     ends = Ends(
@@ -75,7 +73,7 @@ def call_facts(raw: RawMessage, fields: Mapping[str, str]) -> dict[str, Any]:
     who = _caller(ends.theirs, call)
     said = {"sender": Sender(identities=(who,), name=safe_line(fields.get("CallerName", ""), 200))}
     if "RecordingSid" in fields:
-        return {**said, **_added(raw, fields, call)}
+        return {**said, **_added(raw, fields, call, sids)}
     thread = ends.thread(raw.account) if who.kind != CHANNEL else f"{CHANNEL}:{raw.account}:{call}"
     conversation = ends.conversation if who.kind != CHANNEL else ""
     return {
@@ -89,9 +87,9 @@ def call_facts(raw: RawMessage, fields: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _added(raw: RawMessage, fields: Mapping[str, str], call: str) -> dict[str, Any]:
+def _added(raw: RawMessage, fields: Mapping[str, str], call: str, sids: Sids) -> dict[str, Any]:
     """More of the message that the call is."""
-    if not _RECORDING_SID.match(fields["RecordingSid"]):
+    if not sids.is_recording(fields["RecordingSid"]):
         raise ValueError("no RecordingSid")
     if "TranscriptionText" in fields:
         told = safe_text(fields["TranscriptionText"]).strip()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from ...normalizer.envelope import Attachment
 from ...normalizer.later_files import later_file
 from ...normalizer.safe_names import safe_line, safe_text
+from ..filled_forms import form_lines
 from .wishes import wish_of
 
 MOST_FILES = 30
@@ -32,7 +33,7 @@ def text_of(fields: Mapping[str, str]) -> str:
 
 def files_of(fields: Mapping[str, str]) -> tuple[Attachment, ...]:
     """The files that it names. Raises ValueError."""
-    count = int(fields.get("NumMedia") or 0)
+    count = int(fields["NumMedia"]) if fields.get("NumMedia") else _named(fields)
     if not 0 <= count <= MOST_FILES:
         raise ValueError(f"{count} files")
     return tuple(_file(fields, index) for index in range(count))
@@ -43,9 +44,20 @@ def _told(fields: Mapping[str, str]) -> Iterator[str]:
         yield _place(fields)
     if headline := " ".join(filter(None, (fields.get("ReferralHeadline"), fields.get("ReferralSourceUrl")))):
         yield f"They came by: {safe_line(headline, 500)}"
+    if filled := fields.get("InteractiveData"):
+        yield "\n".join(("Filled in a form", *form_lines(filled)))
+    if "true" in (fields.get("Forwarded"), fields.get("FrequentlyForwarded")):
+        yield "(forwarded)"
+    if fields.get("MessageType") == "unsupported":
+        yield "(a message that Twilio does not pass on)"
     wish = wish_of(fields)
     if wish == "STOP" or "OptOutType" in fields:
         yield _OPTED.get(wish, "")
+
+
+def _named(fields: Mapping[str, str]) -> int:
+    """How many files there are where they are not counted."""
+    return next(index for index in range(MOST_FILES + 1) if not fields.get(f"MediaUrl{index}"))
 
 
 def _place(fields: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ phone, and another identity on WhatsApp until somebody has joined them. A sender
 is known by what it calls itself.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...normalizer.envelope import Assurance, Identity
@@ -36,6 +37,25 @@ class Ends:
     def is_whatsapp(self) -> bool:
         """Whether it is on WhatsApp, which shuts the window for free answers after a day."""
         return self.theirs.startswith(f"{_WHATSAPP}:")
+
+
+def identities_of(address: str, fields: Mapping[str, str]) -> tuple[Identity, ...]:
+    """Who wrote a message: the address, and WhatsApp's id of them for the business where it is told beside a number."""
+    first, known = identity_of(address), _user(fields)
+    if not known or first.kind != _WHATSAPP or first.value == known:
+        return (first,)
+    return (first, first.model_copy(update={"value": known}))
+
+
+def threads_of(account: str, ends: Ends, fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of the conversation, also by that id: who hides their number later goes on in it."""
+    known = _user(fields) if ends.is_whatsapp else ""
+    found = (ends, Ends(ends.ours, f"{_WHATSAPP}:{known}")) if known else (ends,)
+    return tuple(dict.fromkeys(each.thread(account) for each in found))
+
+
+def _user(fields: Mapping[str, str]) -> str:
+    return fields.get("ExternalUserId", "")[:200]
 
 
 def ends_of(conversation: str) -> Ends | None:

@@ -5,7 +5,6 @@ address, to the fallback address when that failed, and we find it in the list of
 the same under one id. Receipts that tell nothing (queued, sending) are not stored.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +13,8 @@ from ...normalizer.envelope import RawMessage
 from ..vendor_post import Event, Post, json_bytes
 from .calls import split_call
 from .parameters import form_parameters, once
+from .sids import GIVEN, message_sid
 
-MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}\Z", re.ASCII)
 RECEIVED = frozenset({"", "received", "receiving"})
 NOTHING = frozenset({"accepted", "scheduled", "queued", "sending"})
 BAD = frozenset({"failed", "undelivered", "canceled"})
@@ -26,9 +25,9 @@ ARTICLE, PART = "article", "part"
 def split(post: Post) -> Sequence[Event]:
     """The one event of a post. Raises Unreadable."""
     fields = fields_of_form(post.body)
-    if "CallSid" in fields and "MessageSid" not in fields:
+    if not (sid := message_sid(fields)) and "CallSid" in fields:
         return split_call(fields, post.query, post.body)
-    if not MESSAGE_SID.match(sid := fields.get("MessageSid", "")):
+    if not GIVEN.is_message(sid):
         raise Unreadable("not a post of Twilio that is known here: it has no MessageSid")
     status = status_of(fields)
     if status in RECEIVED:
@@ -42,7 +41,7 @@ def split(post: Post) -> Sequence[Event]:
 
 def message_event(fields: Mapping[str, str], body: bytes, facts: Mapping[str, Any] | None = None) -> Event:
     """A message of a customer's."""
-    sid, text = fields["MessageSid"], fields.get("Body", "").strip()
+    sid, text = message_sid(fields), fields.get("Body", "").strip()
     lane = f"{fields.get('To', '')} {fields.get('From', '')}"
     return Event(sid, "message", lane, body, json_bytes([sid, text, fields.get("NumMedia", "0")]), facts or {})
 

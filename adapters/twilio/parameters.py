@@ -25,6 +25,7 @@ _FREE = frozenset(
         *("Body", "ProfileName", "ButtonText", "ButtonPayload", "ListTitle", "ListDescription", "Label", "Address"),
         *("ReferralBody", "ReferralHeadline", "ReferralSourceUrl", "TranscriptionText", "CallerName"),
         *("ChannelStatusMessage", "ErrorMessage", "InteractiveData", "ChannelMetadata", "OriginalRepliedMessageSender"),
+        "ProfileUsername",
     }
 )
 _KNOWN = _FREE | {
@@ -39,6 +40,7 @@ _KNOWN = _FREE | {
     *("RecordingSid", "RecordingUrl", "RecordingStatus", "RecordingDuration", "RecordingChannels", "RecordingSource"),
     *("RecordingStartTime", "RecordingTrack", "EncryptionDetails", "TranscriptionSid", "TranscriptionStatus"),
     *("TranscriptionUrl", "TranscriptionType", "LanguageCode", "url", "Called", "Caller"),
+    *("ExternalUserId", "ParentExternalUserId", "ChannelStatusCode"),
     *(f"{who}{what}" for who in ("From", "To", "Called", "Caller") for what in ("City", "State", "Zip", "Country")),
 }
 _NUMBERED = re.compile(r"(MediaUrl|MediaContentType|ReferralMediaUrl|ReferralMediaContentType)\d{1,2}\Z", re.ASCII)

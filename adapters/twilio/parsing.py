@@ -16,10 +16,12 @@ from ...normalizer.safe_names import safe_line
 from ..vendor_post import filed_as, what_is_wrong
 from .calls import call_facts, says_nothing
 from .contents import files_of, own_words, text_of
-from .ends import Ends, identity_of
+from .ends import Ends, identities_of, identity_of, threads_of
 from .error_words import words_of
-from .events import ARTICLE, BAD, MESSAGE_SID, RECEIVED, fields_of, status_of
+from .events import ARTICLE, BAD, RECEIVED, fields_of, status_of
+from .recordings import form_of
 from .settings import CHANNEL, NOBODY, TwilioSettings
+from .sids import CROSSED_OUT, GIVEN, Sids, message_sid
 
 WINDOW_MS = 24 * 3_600_000
 """How long after their last message somebody may be answered freely on WhatsApp (Meta, "Customer service windows")."""
@@ -34,7 +36,7 @@ _STATES: Mapping[str, DeliveryState] = {
 }
 
 
-def read(raw: RawMessage, sid: str = "") -> Parsed:
+def read(raw: RawMessage, sid: str = "", sids: Sids = GIVEN) -> Parsed:
     """The envelope of a raw message; of the account `sid`, where it is known. Raises Unreadable.
 
     What was signed with our token and is of another account is set aside: Twilio posts nothing twice, so refusing it
@@ -44,9 +46,9 @@ def read(raw: RawMessage, sid: str = "") -> Parsed:
         fields = fields_of(raw)
         if sid and fields.get("AccountSid", sid) != sid:
             raise Unreadable(_foreign(fields["AccountSid"], raw.account, sid))
-        if "CallSid" in fields and "MessageSid" not in fields:
-            return _call(raw, fields)
-        if not MESSAGE_SID.match(fields["MessageSid"]):
+        if not (message := message_sid(fields)) and "CallSid" in fields:
+            return _call(raw, fields, sids)
+        if not sids.is_message(message):
             raise ValueError("no MessageSid")
         status = status_of(fields)
         if status in RECEIVED:
@@ -62,9 +64,9 @@ def read(raw: RawMessage, sid: str = "") -> Parsed:
 
 def read_file(content: bytes, settings: TwilioSettings, account: str = "") -> Parsed:
     """A recorded form: of the account whose it is, or the first; another one is remarked upon. Raises Unreadable."""
-    raw = raw_from_file(content.strip(), CHANNEL, account=account)
+    raw = raw_from_file(form_of(content), CHANNEL, account=account)
     raw = raw if account else raw.model_copy(update={"account": _account_of(raw, settings)})
-    parsed, known = read(raw), settings.root.get(raw.account)
+    parsed, known = read(raw, sids=CROSSED_OUT), settings.root.get(raw.account)
     given = fields_of(raw).get("AccountSid", "")
     if known is None or known.sid in (given, NOBODY) or not given:
         return parsed
@@ -85,24 +87,25 @@ def _foreign(given: str, account: str, sid: str) -> str:
     return f"it is of the Twilio account {theirs}, and channels.{CHANNEL}.{account} is {sid}; correct sid and retry"
 
 
-def _call(raw: RawMessage, fields: Mapping[str, str]) -> Parsed:
-    if nothing := says_nothing(fields):
+def _call(raw: RawMessage, fields: Mapping[str, str], sids: Sids) -> Parsed:
+    if nothing := says_nothing(fields, sids):
         return Parsed(nothing=nothing)
     began = raw.transport.get(SENT_AT)
     at = int(began if began is not None else raw.received_at)
-    return Parsed(envelopes=(Envelope(**_common(raw, at), **call_facts(raw, fields), sent_at=began),))
+    return Parsed(envelopes=(Envelope(**_common(raw, at), **call_facts(raw, fields, sids), sent_at=began),))
 
 
 def _message(raw: RawMessage, fields: Mapping[str, str]) -> Envelope:
-    ends = Ends(ours=fields["To"], theirs=fields["From"])
+    ends = Ends(ours=fields.get("To") or fields["MessagingServiceSid"], theirs=fields["From"])
+    threads = threads_of(raw.account, ends, fields)
     sent_at = raw.transport.get(SENT_AT)
     at = int(sent_at if sent_at is not None else raw.received_at)
     return Envelope(
         **_common(raw, at),
-        external_id=filed_as(raw, fields["MessageSid"]),
-        conversation=(ends.thread(raw.account),),
-        announces=(ends.thread(raw.account),),
-        sender=Sender(identities=(identity_of(ends.theirs),), name=safe_line(fields.get("ProfileName", ""), 200)),
+        external_id=filed_as(raw, message_sid(fields)),
+        conversation=threads,
+        announces=threads,
+        sender=Sender(identities=identities_of(ends.theirs, fields), name=_name(fields)),
         recipients=(identity_of(ends.ours).value,),
         text=text_of(fields),
         language=detect(own_words(fields)),
@@ -114,9 +117,13 @@ def _message(raw: RawMessage, fields: Mapping[str, str]) -> Envelope:
     )
 
 
+def _name(fields: Mapping[str, str]) -> str:
+    return safe_line(fields.get("ProfileName") or fields.get("ProfileUsername", ""), 200)
+
+
 def _receipt(raw: RawMessage, fields: Mapping[str, str], status: str) -> Envelope:
     """Of an article, which the address of the receipt names, so that it may come before the answer to our request."""
-    reference = str(raw.transport.get(ARTICLE) or fields["MessageSid"])
+    reference = str(raw.transport.get(ARTICLE) or message_sid(fields))
     detail = words_of(fields.get("ErrorCode", "")) if status in BAD else f"Twilio: {status}"
     if fields.get("ChannelStatusMessage") and status in BAD:
         detail = f"{detail} ({safe_line(fields['ChannelStatusMessage'], 200)})"

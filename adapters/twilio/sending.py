@@ -14,13 +14,13 @@ from ...config.errors import DeliveryFailed
 from ...normalizer.outgoing import Outgoing, Sent
 from ..public_files import FileAddresses
 from ..sent_parts import Parts, send_parts
-from .calls import CALL_SID
 from .ends import Ends, ends_of
 from .error_words import OPTED_OUT, words_of
 from .events import ARTICLE, PART
 from .message_api import MessageApi
 from .messages import Content, contents_of
 from .settings import CHANNEL, TwilioAccountSettings
+from .sids import GIVEN
 from .wishes import Wishes, whose
 
 
@@ -95,7 +95,7 @@ class TwilioSender:
         if not outgoing.to:
             raise DeliveryFailed("there is nobody to send it to")
         ends = ends_of(outgoing.conversation) or Ends(self._settings.sender, outgoing.to)
-        if CALL_SID.match(ends.theirs):
+        if GIVEN.is_call(ends.theirs):
             raise DeliveryFailed("they called without showing a number; there is none to write to")
         if not ends.ours and not self._settings.messaging_service:
             raise DeliveryFailed("no sender is set for this account of Twilio (sender), and no message says one")

@@ -129,7 +129,7 @@ class FakeMeta(VendorService):
             return web.json_response({"recipient_id": content["recipient"].get("id")})
         mid = f"m_sent_{len(self.sent):04d}"
         self.sent.append({**content, "mid": mid})
-        self.answered_comments.add(content["recipient"].get("comment_id", ""))
+        self.answered_comments.update(map(content["recipient"].get, ("comment_id", "post_id"), ("", "")))
         return (
             broken_off(request) if self.loses_answers else web.json_response({"recipient_id": "1", "message_id": mid})
         )
@@ -140,13 +140,13 @@ class FakeMeta(VendorService):
         if not isinstance(content, dict) or content.keys() - known or not isinstance(content.get("recipient"), dict):
             return _error(400, 100, "(#100) The parameter recipient is required")
         recipient = content["recipient"]
-        if set(recipient) not in ({"id"}, {"comment_id"}) or not all(
+        if set(recipient) not in ({"id"}, {"comment_id"}, {"post_id"}) or not all(
             isinstance(each, str) for each in recipient.values()
         ):
-            return _error(400, 100, "(#100) Param recipient must be an object with one of id, comment_id")
+            return _error(400, 100, "(#100) Param recipient must be an object with one of id, comment_id, post_id")
         if recipient.get("id") in self.strangers:
             return _error(400, 100, "(#100) No matching user found", subcode=2018001)
-        if recipient.get("comment_id") in self.answered_comments:
+        if recipient.get("comment_id", recipient.get("post_id")) in self.answered_comments:
             return _error(400, 10900, "(#10900) Activity already replied to")
         if "sender_action" in content:
             fine = content["sender_action"] in ("typing_on", "typing_off", "mark_seen") and "message" not in content

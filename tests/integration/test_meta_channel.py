@@ -202,6 +202,11 @@ async def test_a_comment_is_answered_privately_and_its_writer_after_that(gram: M
     assert [message["recipient"] for message in articles(gram)] == [{"comment_id": "178700"}, {"id": MARIA}]
 
 
+async def test_what_a_visitor_posted_on_the_page_is_answered_privately_as_a_post(page: MetaSubject) -> None:
+    await sent(page, conversation=f"comment:{PAGE}_77")
+    assert [message["recipient"] for message in articles(page)] == [{"post_id": f"{PAGE}_77"}]
+
+
 @pytest.mark.parametrize("product", ["page", "gram"])
 async def test_a_comment_is_answered_in_public_only_when_the_agent_says_so(
     product: str, page: MetaSubject, gram: MetaSubject

@@ -92,6 +92,13 @@ def test_what_cannot_be_read_from_files_is_told(
     assert told in result.exception.detail
 
 
+def test_a_channel_that_is_not_configured_reads_files_all_the_same(run: CliRunner) -> None:
+    post = {"events": [{"type": "message", "timestamp": 1, "source": {"userId": "U1"}}]}
+    post["events"][0]["message"] = {"id": "1", "type": "text", "text": "Hello"}
+    result = run.invoke(app, ["parse", "line", "-", "--config", EXAMPLE], input=json.dumps(post))
+    assert json.loads(result.stdout)["text"] == "Hello"
+
+
 def test_parsing_is_repeatable(run: CliRunner) -> None:
     first, second = (run.invoke(app, ["parse", "mail", "-", "--config", EXAMPLE], input=MAIL) for _ in range(2))
     assert first.stdout == second.stdout
