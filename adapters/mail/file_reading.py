@@ -1,4 +1,4 @@
-"""Mails from files, for the command line."""
+"""Mails from files, and from recorded posts of providers, for the command line."""
 
 from ...config.errors import Unreadable
 from ...normalizer.envelope import raw_from_file
@@ -8,16 +8,20 @@ from .parsing import MailReader
 from .receiving import CHANNEL
 from .recipients import OwnAddresses
 from .settings import MailSettings
+from .webhooks.recorded import arrived_in
 
 
 def read_file(content: bytes, settings: MailSettings) -> Parsed:
-    """A mail from a file as the channel would read it, with no transport facts; for the command line.
+    """A mail from a file as the channel would read it, without what only a server of ours knows; for the command line.
 
+    A post of a provider, in which there is one, is read too.
     Runs in this process. Raises Unreadable.
     """
     reader = MailReader(OwnAddresses(settings.addresses, settings.forwarding), b"")
     try:
-        return reader.read(raw_from_file(content, CHANNEL, external_id=external_id(content)))
+        posted = arrived_in(content)
+        mail, facts = (content, {}) if posted is None else (posted.content, posted.facts("a provider", trust=False))
+        return reader.read(raw_from_file(mail, CHANNEL, external_id=external_id(mail), transport=facts))
     except Unreadable:
         raise
     except Exception as error:

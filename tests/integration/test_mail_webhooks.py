@@ -31,6 +31,7 @@ from tests.fakes.mail_providers import (
     svix,
 )
 from trunkline.adapters.mail.channel import MailChannel
+from trunkline.adapters.mail.file_reading import read_file
 from trunkline.adapters.mail.parsing import MailReader
 from trunkline.adapters.mail.recipients import OwnAddresses
 from trunkline.adapters.mail.settings import MailSettings
@@ -40,6 +41,10 @@ from trunkline.config.quantities import HostPort
 from trunkline.config.secret_store import Secrets
 from trunkline.web.service import WebService, new_application
 
+OTHER = "support@kiln.example"
+SETTINGS = MailSettings.model_validate({"addresses": [OTHER]})
+_FOLDER = Path(__file__).parents[1] / "fixtures" / "mail" / "other_desks"
+RECORDED = sorted([*_FOLDER.glob("postmark_*.json"), *_FOLDER.glob("sendgrid_*.txt")])
 BOUNCE = b"From: <>\r\nTo: support@example.com\r\nMessage-ID: <2@a.example>\r\n\r\nNo\r\n"
 
 
@@ -256,6 +261,36 @@ async def test_what_a_provider_that_is_not_set_up_right_posts_is_stored_whole_an
 
     assert [raw.transport[UNREADABLE] for raw in provider.stored] == [True, True]
     assert provider.stored[0].content == body
+
+
+@pytest.mark.parametrize("name", [path.name for path in RECORDED])
+async def test_what_other_desks_recorded_is_taken_and_read_as_from_a_file(name: str, provider: Provider) -> None:
+    (path,) = (each for each in RECORDED if each.name == name)
+    headers = {"Content_Type": "multipart/form-data; boundary=xYzZY"} if path.suffix == ".txt" else {}
+
+    assert await provider.post(name.partition("_")[0], path.read_bytes(), Authorization=basic(), **headers) == 200
+
+    [raw] = provider.stored
+    if raw.transport.get(UNREADABLE):
+        with pytest.raises(Unreadable):
+            read_file(path.read_bytes(), SETTINGS)
+        return
+    [told] = MailReader(OwnAddresses([OTHER]), b"k" * 32).read(raw).envelopes
+    [filed] = read_file(path.read_bytes(), SETTINGS).envelopes
+    assert (told.sender, told.text, told.subject, told.attachments) == (
+        filed.sender,
+        filed.text,
+        filed.subject,
+        filed.attachments,
+    )
+    assert told.external_id == filed.external_id == raw.external_id
+
+
+async def test_a_mail_that_came_in_pieces_is_proven_by_nothing_and_known_again(provider: Provider) -> None:
+    path = next(each for each in RECORDED if each.stem == "postmark_in_pieces")
+    await provider.post("postmark", path.read_bytes(), Authorization=basic())
+    await provider.post("postmark", path.read_bytes(), Authorization=basic())
+    assert [raw.transport["trusted"] for raw in provider.stored] == [False]
 
 
 async def test_a_provider_that_is_not_trusted_says_nothing_but_whom_a_mail_is_for(

@@ -5,6 +5,7 @@ A mail in a field is not text, so nothing is decoded. Of fields with one name th
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from ....config.errors import Unreadable
@@ -13,9 +14,20 @@ MOST_FIELDS = 1000
 
 _BOUNDARY = re.compile(r';[ \t]*boundary=(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _NAME = re.compile(rb'(?im)^content-disposition:[ \t]*form-data\b[^\r\n]{0,200}?;[ \t]*name="([^"\r\n]{0,200})"')
+_FILE = re.compile(rb'(?im)^content-disposition:[^\r\n]{0,500}?;[ \t]*filename="([^"\r\n]{0,500})"')
+_TYPE = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]{1,200})")
 
 
-def read_form(content_type: str, body: bytes) -> Mapping[str, bytes]:
+@dataclass(frozen=True)
+class Field:
+    """What stands in a field; of a file also what it is called."""
+
+    content: bytes
+    file_name: str = ""
+    media_type: str = ""
+
+
+def read_form(content_type: str, body: bytes) -> Mapping[str, Field]:
     """The fields by name. Raises Unreadable."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
@@ -23,28 +35,32 @@ def read_form(content_type: str, body: bytes) -> Mapping[str, bytes]:
     boundary = _BOUNDARY.search(content_type)
     if kind != "multipart/form-data" or boundary is None:
         raise Unreadable("the body is no form")
-    found: dict[str, bytes] = {}
+    found: dict[str, Field] = {}
     for name, value in _parts((boundary[1] or boundary[2]).encode("latin-1", "replace"), body):
         found.setdefault(name, value)
     return found
 
 
-def text(fields: Mapping[str, bytes], name: str) -> str:
+def text_of(fields: Mapping[str, Field], name: str, charset: str = "utf-8") -> str:
     """A field as text; empty when it is not there."""
-    return fields.get(name, b"").decode("utf-8", "replace")
+    content = fields[name].content if name in fields else b""
+    try:
+        return content.decode(charset, "replace")
+    except (LookupError, ValueError):
+        return content.decode("utf-8", "replace")
 
 
-def _urlencoded(body: bytes) -> Mapping[str, bytes]:
+def _urlencoded(body: bytes) -> Mapping[str, Field]:
     try:
         pairs = parse_qsl(
             body.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=MOST_FIELDS
         )
     except ValueError as error:
         raise Unreadable("the body is no form") from error
-    return {name: value.encode("latin-1") for name, value in reversed(pairs)}
+    return {name: Field(value.encode("latin-1")) for name, value in reversed(pairs)}
 
 
-def _parts(boundary: bytes, body: bytes) -> Iterator[tuple[str, bytes]]:
+def _parts(boundary: bytes, body: bytes) -> Iterator[tuple[str, Field]]:
     """Name and bytes of every part. Raises Unreadable where there are too many, or the last one has no end."""
     delimiter = b"\r\n--" + boundary
     pieces = (b"\r\n" + body).split(delimiter, MOST_FIELDS + 2)
@@ -53,4 +69,12 @@ def _parts(boundary: bytes, body: bytes) -> Iterator[tuple[str, bytes]]:
     for piece in pieces[1:-1]:
         head, _, value = piece.partition(b"\r\n\r\n")
         if name := _NAME.search(head):
-            yield name[1].decode("utf-8", "replace"), value
+            file, kind = _FILE.search(head), _TYPE.search(head)
+            yield (
+                name[1].decode("utf-8", "replace"),
+                Field(
+                    value,
+                    file[1].decode("utf-8", "replace") if file else "",
+                    kind[1].decode("ascii", "replace") if kind else "",
+                ),
+            )

@@ -21,13 +21,20 @@ from typing import Any, Literal
 from ....config.errors import Forged, Unreadable
 from ...vendor_post import Post, demand_equal, read_json, single_header
 from .arrived import Arrived, number
-from .forms import read_form, text
+from .forms import Field, read_form, text_of
+from .taken_apart import mailgun_mail, postmark_mail, sendgrid_mail
 
 GOOD_FOR_SECONDS = 9 * 3600
 
 _STAMP = re.compile(r"[0-9]{1,12}\Z")
 _CLIENT = re.compile(r"\bclient-ip=([0-9A-Fa-f:.]{2,45})(?=;|\s|\Z)")
 _HELO = re.compile(r"\bhelo=([\w.-]{1,253})")
+
+_NO_RAW = {
+    "postmark": "there is no mail in it: switch on “Include raw email content in JSON payload” at Postmark",
+    "sendgrid": "there is no mail in it: tick “POST the raw, full MIME message” at SendGrid",
+    "mailgun": "there is no mail in it: let the route forward to an address that ends in /mime",
+}
 
 
 def demand_basic(post: Post, secret: str) -> None:
@@ -42,7 +49,7 @@ def demand_mailgun(post: Post, key: str, now: float) -> None:
         fields = _form(post)
     except Unreadable as error:
         raise Forged(error.detail) from error
-    stamp, token, signature = (text(fields, name) for name in ("timestamp", "token", "signature"))
+    stamp, token, signature = (text_of(fields, name) for name in ("timestamp", "token", "signature"))
     if not _STAMP.match(stamp) or not 0 < len(token) <= 256 or len(signature) != 64:
         raise Forged("timestamp, token or signature is missing, or not what it has to be")
     demand_equal(signature, hmac.digest(key.encode(), f"{stamp}{token}".encode("utf-8", "replace"), "sha256").hex())
@@ -51,11 +58,17 @@ def demand_mailgun(post: Post, key: str, now: float) -> None:
 
 
 def read_postmark(post: Post) -> list[Arrived]:
-    """Raises Unreadable where "Include raw email content" is off."""
-    told = read_json(post.body)
-    raw = told.get("RawEmail") if isinstance(told, dict) else None
-    if not isinstance(raw, str) or not raw:
-        raise Unreadable("there is no RawEmail: switch on “Include raw email content in JSON payload” at Postmark")
+    """Put together where "Include raw email content" is off. Raises Unreadable."""
+    return postmark_arrived(read_json(post.body))
+
+
+def postmark_arrived(told: Any) -> list[Arrived]:
+    """The mail in Postmark's JSON. Raises Unreadable."""
+    if not isinstance(told, dict):
+        raise Unreadable("not a post of Postmark")
+    raw = told.get("RawEmail")
+    whole = raw.encode("utf-8", "replace") if isinstance(raw, str) else b""
+    content = whole or postmark_mail(told, _NO_RAW["postmark"])
     named = _mappings(told.get("Headers"))
     headers = [(str(each.get("Name", "")).lower(), str(each.get("Value", ""))) for each in named]
     received = [value for name, value in headers if name == "received-spf"]
@@ -63,7 +76,7 @@ def read_postmark(post: Post) -> list[Arrived]:
     scores = [score for name, value in headers if name == "x-spam-score" and (score := number(value)) is not None]
     return [
         Arrived(
-            content=raw.encode("utf-8", "replace"),
+            content=content,
             recipients=(str(told.get("OriginalRecipient") or ""),),
             peer=_same(_CLIENT, received),
             helo=_same(_HELO, received),
@@ -74,13 +87,17 @@ def read_postmark(post: Post) -> list[Arrived]:
 
 
 def read_sendgrid(post: Post) -> list[Arrived]:
-    """Raises Unreadable where the raw message is not posted."""
-    fields = _form(post)
-    if not (content := fields.get("email")):
-        raise Unreadable("there is no field email: tick “POST the raw, full MIME message” at SendGrid")
+    """Put together where the raw message is not posted. Raises Unreadable."""
+    return sendgrid_arrived(_form(post))
+
+
+def sendgrid_arrived(fields: Mapping[str, Field]) -> list[Arrived]:
+    """The mail in SendGrid's form. Raises Unreadable."""
+    raw = fields.get("email")
+    content = raw.content if raw and raw.content else sendgrid_mail(fields, _NO_RAW["sendgrid"])
     envelope: Any = {}
     with suppress(ValueError, RecursionError):
-        envelope = json.loads(text(fields, "envelope") or "{}")
+        envelope = json.loads(text_of(fields, "envelope") or "{}")
     envelope = envelope if isinstance(envelope, dict) else {}
     to, path = envelope.get("to"), envelope.get("from")
     return [
@@ -88,26 +105,30 @@ def read_sendgrid(post: Post) -> list[Arrived]:
             content=content,
             recipients=tuple(map(str, to))[:100] if isinstance(to, list) else (),
             reverse_path=path if isinstance(path, str) else None,
-            peer=text(fields, "sender_ip").strip(),
-            spam=_assassinated(score := number(text(fields, "spam_score"))),
+            peer=text_of(fields, "sender_ip").strip(),
+            spam=_assassinated(score := number(text_of(fields, "spam_score"))),
             score=score,
         )
     ]
 
 
 def read_mailgun(post: Post) -> list[Arrived]:
-    """Raises Unreadable where the address does not end in `mime`."""
-    fields = _form(post)
-    if not (content := fields.get("body-mime")):
-        raise Unreadable("there is no body-mime: let the route forward to an address that ends in /mime")
-    flag = text(fields, "X-Mailgun-Sflag").strip().lower()
+    """Put together where the address does not end in `mime`. Raises Unreadable."""
+    return mailgun_arrived(_form(post))
+
+
+def mailgun_arrived(fields: Mapping[str, Field]) -> list[Arrived]:
+    """The mail in Mailgun's form. Raises Unreadable."""
+    raw = fields.get("body-mime")
+    content = raw.content if raw and raw.content else mailgun_mail(fields, _NO_RAW["mailgun"])
+    flag = text_of(fields, "X-Mailgun-Sflag").strip().lower()
     return [
         Arrived(
             content=content,
-            recipients=tuple(each.strip() for each in text(fields, "recipient").split(",")[:100]),
-            reverse_path=text(fields, "sender") if "sender" in fields else None,
+            recipients=tuple(each.strip() for each in text_of(fields, "recipient").split(",")[:100]),
+            reverse_path=text_of(fields, "sender") if "sender" in fields else None,
             spam="spam" if flag == "yes" else "ham" if flag == "no" else "",
-            score=number(text(fields, "X-Mailgun-Sscore")),
+            score=number(text_of(fields, "X-Mailgun-Sscore")),
         )
     ]
 
@@ -129,7 +150,7 @@ def _assassinated(score: float | None) -> Literal["spam", "unsure", "ham", ""]:
     return "" if score is None else "spam" if score >= 5 else "ham"
 
 
-def _form(post: Post) -> Mapping[str, bytes]:
+def _form(post: Post) -> Mapping[str, Field]:
     return read_form(post.headers.get("Content-Type", ""), post.body)
 
 

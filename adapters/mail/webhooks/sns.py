@@ -110,9 +110,13 @@ class SnsPosts:
 def read_ses(post: Post) -> list[Arrived]:
     """The mail of a notification; none for what is about the subscription. Raises Unreadable."""
     message = _message(post)
-    if message.get("Type") != "Notification":
-        return []
-    told = read_json(str(message.get("Message") or "").encode("utf-8", "replace"))
+    return ses_arrived(message) if message.get("Type") == "Notification" else []
+
+
+def ses_arrived(message: Mapping[str, Any]) -> list[Arrived]:
+    """The mail of SES in a message of SNS, or in what SES says alone. Raises Unreadable."""
+    within = "notificationType" not in message
+    told = read_json(str(message.get("Message") or "").encode("utf-8", "replace")) if within else message
     if not isinstance(told, dict) or told.get("notificationType") != "Received":
         raise Unreadable("it tells of no mail that was received")
     content, receipt = told.get("content"), _mapping(told.get("receipt"))
