@@ -19,7 +19,7 @@ from .odd_values import ODD, changed, places
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ODD_TEXTS = ("", "-1", "9" * 400, "a\0b", "x" * 70_000, "\ufffd\u202e", "null")
-TRIES = 10
+TRIES = 5
 """Of each body."""
 POSTED = sorted(
     name
@@ -30,7 +30,8 @@ POSTED = sorted(
 
 @pytest.mark.parametrize("channel", POSTED)
 def test_a_recorded_body_with_something_odd_in_it_is_read_or_set_aside(channel: str) -> None:
-    card, bodies = CARDS[channel], list((FIXTURES / channel).iterdir())
+    card = CARDS[channel]
+    bodies = [path for path in (FIXTURES / channel).rglob("*") if path.is_file() and path.suffix != ".yaml"]
     assert bodies, "there are no recorded bodies"
     drawn = random.Random(channel)
     for path in sorted(bodies):
