@@ -50,14 +50,14 @@ def post_of(item: Mapping[str, Any], includes: Mapping[str, Any]) -> PublicPost:
 
 def _old_form(item: Mapping[str, Any]) -> PublicPost:
     whole = _whole(item, "extended_tweet")
-    user, id_ = item["user"], str(item["id_str"])
+    user, id_ = item["user"], _id(item)
     entities = whole.get("entities") or {}
     media = (whole.get("extended_entities") or item.get("extended_entities") or entities).get("media") or ()
     edits = (item.get("edit_history") or {}).get("initial_tweet_id")
     quoted = item.get("quoted_status") or {}
     return PublicPost(
         id=id_,
-        author=str(user["id_str"]),
+        author=_id(user),
         name=str(user.get("name") or ""),
         handle=str(user.get("screen_name") or ""),
         text=_text(whole.get("full_text") or item.get("full_text") or item["text"]),
@@ -69,7 +69,7 @@ def _old_form(item: Mapping[str, Any]) -> PublicPost:
         quotes_person=str((quoted.get("user") or {}).get("id_str") or ""),
         is_repost=bool(item.get("retweeted_status")),
         links=_links(entities.get("urls") or (), media),
-        mentioned=tuple((str(each["id_str"]), int(each["indices"][0])) for each in entities.get("user_mentions") or ()),
+        mentioned=tuple((_id(each), int(each["indices"][0])) for each in entities.get("user_mentions") or ()),
         media=tuple(media),
     )
 
@@ -110,6 +110,11 @@ def milliseconds(given: Any) -> int:
     if not 0 <= moment < _LATEST:
         raise ValueError("no timestamp")
     return moment
+
+
+def _id(item: Mapping[str, Any]) -> str:
+    """The number is the same, where it was not rounded on the way."""
+    return str(item.get("id_str") or item["id"])
 
 
 def _links(urls: Iterable[Mapping[str, Any]], media: Iterable[Mapping[str, Any]]) -> tuple[Link, ...]:
