@@ -21,7 +21,7 @@ NO_MESSAGES = frozenset(
     {
         *("subscribe", "unsubscribe", "scan", "location", "view", "view_miniprogram", "scancode_push"),
         *("pic_sysphoto", "pic_photo_or_album", "pic_weixin", "location_select"),
-        *("kf_create_session", "kf_close_session", "kf_switch_session"),
+        *("kf_create_session", "kf_close_session", "kf_switch_session", "user_enter_tempsession"),
         *("templatesendjobfinish", "masssendjobfinish", "publishjobfinish"),
         *("subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event"),
         *("qualification_verify_success", "qualification_verify_fail", "naming_verify_success", "naming_verify_fail"),
