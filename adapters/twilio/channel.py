@@ -38,6 +38,7 @@ from .parsing import SENT_AT, read
 from .reconciling import Reconciler, Take
 from .sending import TwilioSender
 from .settings import CHANNEL, TwilioAccountSettings, TwilioSettings, auth_token, looked_for
+from .sids import message_sid
 from .signature import verify
 from .voice import answer
 from .wishes import Wishes, whose, wish_of
@@ -95,10 +96,10 @@ class TwilioAccount:
     async def hear(self, event: Event) -> None:
         """Note what a message asks, to get no more of them or to get some again. Raises EngineUnavailable."""
         fields = fields_of_form(event.content)
-        if event.kind == "message" and "MessageSid" in fields and (wish := wish_of(fields)) in ("STOP", "START"):
+        if event.kind == "message" and message_sid(fields) and (wish := wish_of(fields)) in ("STOP", "START"):
             ends = Ends(ours=fields.get("To", ""), theirs=fields.get("From", ""))
             who = whose(ends, self._settings.messaging_service)
-            await self._wishes.note(self._name, who, wish, fields["MessageSid"], event.facts.get(SENT_AT))
+            await self._wishes.note(self._name, who, wish, message_sid(fields), event.facts.get(SENT_AT))
 
     def answer(self, post: Post) -> bytes:
         """What Twilio hears when all is stored."""

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..vendor_post import Event
-from .calls import CALL_SID, EVENT, FROM, RECORDING, TO, split_call
+from .calls import EVENT, FROM, RECORDING, TO, split_call
 from .message_api import MessageApi, began_at
 from .parsing import SENT_AT
+from .sids import GIVEN
 
 _ENDED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
@@ -26,7 +27,7 @@ async def missed_calls(
     """
     async for call in api.calls(since, to=ours):
         name, ended = str(call.get("sid")), call.get("status") in _ENDED
-        if call.get("direction") != "inbound" or began_at(call) > until or name in known or not CALL_SID.match(name):
+        if call.get("direction") != "inbound" or began_at(call) > until or name in known or not GIVEN.is_call(name):
             continue
         recordings = await api.recordings_of(name) if ended else ()
         added = [each for told in recordings for each in _recording(api, call, told, sid)]
