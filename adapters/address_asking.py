@@ -4,8 +4,8 @@ Asked from here, which tells much and not all: a network may lead to its own add
 """
 
 from ..config.errors import TrunklineError
+from ..web.vendor_api import ApiAnswer, VendorApi
 from .findings import Finding
-from .vendor_api import ApiAnswer, VendorApi
 
 _PATH = "/files/x"
 _SUBJECT = "files of answers"

@@ -117,6 +117,8 @@ def secret_problem(path: Where, document: Document) -> Problem:
     parts = path
     if path[:1] == ("channels",) and len(path) > 2:  # <channel>_<account>, or <channel>_<what it is the secret of>
         parts = (path[1], _SECRET.sub("", str(path[2]))) if len(path) == 3 else path[1:3]
+    if path[:3] == ("desk", "slack", "teams"):
+        parts = ("slack_desk", *path[3:])
     variable = "TRUNKLINE_SECRET_" + re.sub(r"[^A-Z0-9]", "_", "_".join(map(str, filter(None, parts))).upper())
     if path == ("admin_token",):
         variable = "TRUNKLINE_ADMIN_TOKEN"

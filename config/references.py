@@ -64,6 +64,8 @@ def _queue_names(data: Any) -> Iterator[Found]:
     yield from _texts(data, ("macros", "*", "for", "queues"))
     yield from _texts(data, ("sla", "*", "when", "queue"))
     yield from _texts(data, ("sla", "*", "escalation", "*", "queue"))
+    for path, channels in _select(data, ("desk", "slack", "teams", "*", "channels")):
+        yield from (((*path, queue), str(queue)) for queue in _names(channels))
     for path, then in _steps(data):
         yield from _texts(then, ("queue",), path)
     for path in _TESTS:

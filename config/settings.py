@@ -48,6 +48,7 @@ from .rule_test_settings import RuleTestSettings
 from .section import Section
 from .sign_in_settings import SignInSettings
 from .sla_settings import SlaSettings
+from .slack_desk_settings import DeskSettings
 from .stages import ByStage, flat_rules
 from .team_settings import Teams
 from .trigger_settings import Macros, TriggerSettings
@@ -83,6 +84,9 @@ class Settings(Section):
     agents: Mapping[Name, AgentSettings] = Field(default_factory=dict, description="The agents, by id.")
     sign_in: SignInSettings | None = Field(
         default=None, description="Signing in to the desk's pages by OpenID Connect, beside tokens."
+    )
+    desk: DeskSettings = Field(
+        default=DeskSettings(), description="Where agents work besides the desk's pages and the API."
     )
     teams: Teams = Field(
         default_factory=dict, description="Who works in which queues together, and who leads there, by name."

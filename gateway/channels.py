@@ -16,6 +16,7 @@ from ..adapters.card import Card, ChannelParts, Page
 from ..config.secret_store import ADMIN_TOKEN, Secret
 from ..config.settings import Settings, settings_model
 from ..config.sign_in_settings import SECRET as SIGN_IN
+from ..config.slack_desk_settings import desk_secrets
 from ..normalizer.channel_facts import Channels
 from ..router.open_ticket import CHANNEL, FACTS
 from ..router.policy import CurrentPolicy, Policy
@@ -85,7 +86,7 @@ def needed_secrets(settings: Settings) -> list[Secret]:
     """All secrets that a gateway with this configuration needs."""
     ours = [ADMIN_TOKEN, *([SIGN_IN] if settings.sign_in else [])]
     of_channels = (secret for card, section in configured(settings) for secret in card.secrets(section))
-    return [*ours, *of_channels, *map(webhook_secret, settings.webhooks)]
+    return [*ours, *of_channels, *desk_secrets(settings.desk.slack), *map(webhook_secret, settings.webhooks)]
 
 
 def pages(settings: Settings) -> list[Page]:

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...config.secret_store import Secrets
+from ...web.vendor_api import VendorApi
 from ..address_asking import asked_for_files
 from ..findings import Finding, findings_of
-from ..vendor_api import VendorApi
 from .settings import LineSettings, access_token
 
 _CONSOLE = "the LINE Developers Console, Messaging API"

@@ -19,10 +19,10 @@ from ...normalizer.sending_limits import Destination
 from ...queue.intake import Intake
 from ...web.downloads import Files
 from ...web.peers import Peers
+from ...web.vendor_api import VendorApi
 from ..contract import Adapter
 from ..public_files import FileAddresses
 from ..vendor_accounts import VendorAccounts
-from ..vendor_api import VendorApi
 from ..vendor_files import VendorFiles
 from ..vendor_post import Event, Post
 from ..vendor_webhook import Contract, VendorWebhook

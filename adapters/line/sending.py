@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from ...config.errors import AccountUnavailable, DeliveryFailed, TrunklineError
 from ...normalizer.outgoing import Outgoing, Sent
-from ..vendor_api import ApiAnswer, VendorApi
+from ...web.vendor_api import ApiAnswer, VendorApi
 from .limits import MOST_AT_ONCE
 from .messages import LineMessages, Message
 

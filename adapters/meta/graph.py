@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import FormData
 
 from ...config.errors import DeliveryFailed, DeliveryUnknown
-from ..vendor_api import VendorApi
+from ...web.vendor_api import VendorApi
 from .refusals import judge
 from .settings import MetaAccountSettings
 

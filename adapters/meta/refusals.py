@@ -16,7 +16,7 @@ from ...config.errors import (
     DeliveryUnknown,
     TrunklineError,
 )
-from ..vendor_api import ApiAnswer
+from ...web.vendor_api import ApiAnswer
 from .said import line
 
 Means = Literal["later", "busy", "account", "never", "unknown"]

@@ -10,8 +10,8 @@ from functools import partial
 
 from ...config.errors import CredentialsRefused, DeliveryFailed
 from ...config.secret_store import Secrets
+from ...web.slack_api import SlackApi
 from ..findings import Finding, findings_of
-from ..slack_api import SlackApi
 from .settings import CHANNEL, SlackSettings, SlackWorkspaceSettings, app_token, bot_token
 
 _APP = "api.slack.com/apps, the app"

@@ -22,8 +22,8 @@ from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
 from ...queue.intake import Intake
 from ...queue.service import Service
 from ...web.peers import Peers
+from ...web.slack_api import SlackApi
 from ..contract import Adapter
-from ..slack_api import SlackApi
 from ..slack_signature import verify
 from ..source_watch import Remedies, Sources, SourceWatch
 from ..vendor_accounts import VendorAccounts

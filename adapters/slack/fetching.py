@@ -10,7 +10,7 @@ from yarl import URL
 
 from ...config.errors import DeliveryFailed
 from ...normalizer.outgoing import Fetched, FileSink
-from ..slack_api import SlackApi
+from ...web.slack_api import SlackApi
 from ..vendor_files import VendorFiles
 
 _LONGEST_ID = 40

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...config.errors import Temporary, TrunklineError
-from ..slack_api import SlackApi
+from ...web.slack_api import SlackApi
 
 PATIENCE_SECONDS = 1.0
 KEPT_SECONDS = 86_400.0

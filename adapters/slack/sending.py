@@ -16,7 +16,7 @@ from ...normalizer.envelope import Attachment
 from ...normalizer.formatted_text import has_marks
 from ...normalizer.outgoing import Outgoing, Sent
 from ...normalizer.rendering import messages_of
-from ..slack_api import SlackApi
+from ...web.slack_api import SlackApi
 from .events import message_id
 from .limits import LARGEST_FILE, MOST_MESSAGES, SENDS, TEXT
 from .uploads import Uploads

@@ -20,7 +20,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWebSocketRe
 
 from ...config.errors import CredentialsRefused, DeliveryDeferred, Temporary, TrunklineError
 from ...queue.service import Background
-from ..slack_api import SlackApi
+from ...web.slack_api import SlackApi
 from ..source_watch import SourceWatch
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 
 from ...config.errors import DeliveryDeferred, DeliveryFailed
 from ...normalizer.envelope import Attachment
-from ..slack_api import SlackApi
+from ...web.slack_api import SlackApi
 
 _PATIENCE = ClientTimeout(total=120, sock_connect=10)
 

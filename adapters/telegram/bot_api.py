@@ -34,7 +34,7 @@ from ...config.errors import (
     DeliveryUnknown,
     TrunklineError,
 )
-from ..vendor_api import ApiAnswer, VendorApi
+from ...web.vendor_api import ApiAnswer, VendorApi
 
 VENDOR = "Telegram"
 SENDING_SECONDS = 60.0  # a file of 50 MB on a slow line

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ...config.secret_store import Secrets
+from ...web.vendor_api import VendorApi
 from ..findings import Finding, findings_of
-from ..vendor_api import VendorApi
 from .message_api import VENDOR, VERSION, basic, judge, mapping
 from .settings import CHANNEL, TwilioAccountSettings, TwilioSettings, auth_token, looked_for
 

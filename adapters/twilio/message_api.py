@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ...config.errors import AccountUnavailable, DeliveryFailed, DeliveryUnknown, TrunklineError
-from ..vendor_api import ApiAnswer, VendorApi
+from ...web.vendor_api import ApiAnswer, VendorApi
 from .error_words import NOTHING_LEAVES, is_known, words_of
 
 VENDOR = "Twilio"

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ...config.errors import AccountUnavailable
 from ...config.sealing import Seal
 from ...queue.connection import Engine
-from ..vendor_api import VendorApi
+from ...web.vendor_api import VendorApi
 from .refusals import TOKEN_CODES, WRONG_SECRET, code_of, refused
 from .settings import CHANNEL
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from ...config.errors import DeliveryFailed
 from ...config.secret_store import Secrets
+from ...web.vendor_api import VendorApi
 from ..findings import Finding, findings_of
-from ..vendor_api import VendorApi
 from .access_token import AskedToken
 from .official_api import SEND, VENDOR, OfficialApi
 from .settings import WechatAccountSettings, WechatSettings, app_secret

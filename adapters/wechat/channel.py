@@ -20,10 +20,10 @@ from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
 from ...queue.connection import Engine
 from ...queue.intake import Intake
 from ...web.peers import Peers
+from ...web.vendor_api import VendorApi
 from ..contract import Adapter
 from ..sent_parts import Parts
 from ..vendor_accounts import VendorAccounts
-from ..vendor_api import VendorApi
 from ..vendor_post import Event, Post
 from ..vendor_webhook import Contract, VendorWebhook
 from .access_token import AskedToken, KeptToken

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from aiohttp import FormData, hdrs
 
 from ...config.errors import AccountUnavailable, CredentialsRefused, DeliveryUnknown
-from ..vendor_api import ApiAnswer, VendorApi
+from ...web.vendor_api import ApiAnswer, VendorApi
 from .access_token import Token
 from .refusals import TOKEN_CODES, code_of, refused
 

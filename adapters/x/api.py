@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import FormData
 from yarl import URL
 
-from ..vendor_api import ApiAnswer, VendorApi
+from ...web.vendor_api import ApiAnswer, VendorApi
 from .oauth import Credentials, authorization, fresh
 from .refusals import judge
 

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ...config.secret_store import Secrets
+from ...web.vendor_api import ApiAnswer, VendorApi
 from ..findings import Finding, findings_of
-from ..vendor_api import ApiAnswer, VendorApi
 from .api import XApi, data_of
 from .oauth import Credentials
 from .refusals import judge

@@ -11,7 +11,7 @@ from aiohttp import hdrs
 
 from ...config.errors import AccountUnavailable, CredentialsRefused, DeliveryFailed, TrunklineError
 from ...normalizer.safe_names import safe_line
-from ..vendor_api import ApiAnswer
+from ...web.vendor_api import ApiAnswer
 
 HOUR = 3600
 

@@ -136,6 +136,10 @@ async def every(server_binary: ServerBinary, tmp_path: Path, shop: Shop) -> Asyn
         "secret_mail_smarthost": "a password",
         "secret_mail_every": "another password",
         "secret_sign_in": "a client's secret",
+        "secret_slack_desk_acme_token": "xoxe.xoxb-a-token",
+        "secret_slack_desk_acme_signing_secret": HEX,
+        "secret_slack_desk_acme_refresh_token": "xoxe-a-token",
+        "secret_slack_desk_acme_client_secret": HEX,
         "secret_dkim_example_test_desk2026": new_key("ed25519"),
     }
     async with gateway(config=EVERY, **{name: str(value) for name, value in settings.items()}) as made:

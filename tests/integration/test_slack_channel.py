@@ -19,7 +19,6 @@ from tests.memory_sink import MemorySink
 from trunkline.adapters.slack.card import CARD
 from trunkline.adapters.slack.people import KEPT_SECONDS, People
 from trunkline.adapters.slack.socket_mode import SocketMode
-from trunkline.adapters.slack_api import SlackApi
 from trunkline.config.errors import (
     CredentialsRefused,
     DeliveryDeferred,
@@ -30,6 +29,7 @@ from trunkline.config.errors import (
 )
 from trunkline.normalizer.envelope import Attachment
 from trunkline.normalizer.outgoing import Sent
+from trunkline.web.slack_api import SlackApi
 
 THREAD = "1796000001.000100"
 IN_THREAD = {"conversation": f"{SUPPORT}:{THREAD}"}

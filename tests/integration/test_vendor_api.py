@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from trunkline.adapters.vendor_api import ApiAnswer, VendorApi
 from trunkline.config.errors import (
     AccountUnavailable,
     CredentialsRefused,
@@ -18,6 +17,7 @@ from trunkline.config.errors import (
     TrunklineError,
 )
 from trunkline.web.service import WebService
+from trunkline.web.vendor_api import ApiAnswer, VendorApi
 
 TOKEN = "a token of the tests"
 

@@ -13,7 +13,6 @@ from tests.conformance.wechat__plain_subject import PlainSubject
 from tests.conformance.wechat_subject import APP_ID, KEY, MARIA, NOW, SECRET, WechatSubject
 from tests.fakes.wechat import FakeWechat, xml_of
 from tests.memory_sink import MemorySink
-from trunkline.adapters.vendor_api import VendorApi
 from trunkline.adapters.wechat.access_token import AskedToken, KeptToken
 from trunkline.adapters.wechat.card import CARD
 from trunkline.config.errors import (
@@ -28,6 +27,7 @@ from trunkline.config.errors import (
 from trunkline.normalizer.envelope import Attachment
 from trunkline.normalizer.outgoing import Sent
 from trunkline.queue.connection import Engine
+from trunkline.web.vendor_api import VendorApi
 
 PHOTO = b"\x89PNG\r\n\x1a\n"
 

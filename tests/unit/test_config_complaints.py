@@ -40,8 +40,8 @@ _SINGLE = {
         "lisen: {}",
         'desk.yaml:3:1: found the unknown key "lisen", expected one of acknowledgement, agents, attachments, '
         "calendars, canned_replies, channels, "
-        "customer_fields, data, dedup, deleted_messages, durability, engine, erasure_ledger, handling, listen, macros, "
-        "presence, queues, redis, rule_tests, rules, senders, sign_in, sla, teams, templates, "
+        "customer_fields, data, dedup, deleted_messages, desk, durability, engine, erasure_ledger, handling, listen, "
+        "macros, presence, queues, redis, rule_tests, rules, senders, sign_in, sla, teams, templates, "
         "ticket_fields, triggers, undo, webhooks, workspace; "
         "did you mean listen?",
     ),
@@ -251,6 +251,21 @@ _SINGLE = {
         "sign_in: { issuer: 'https://l.example', client_id: d, url: https://d.example, client_secret: hunter2 }",
         "desk.yaml:3:79: found a secret in sign_in.client_secret, expected no secrets in this file; take it out, set "
         "TRUNKLINE_SECRET_SIGN_IN in the environment instead, and change it if others have seen it",
+    ),
+    "a channel of Slack for a queue that is not there": (
+        "desk:\n  slack:\n    teams:\n      acme: { team: T0ACME, channels: { suport: C0DESK } }",
+        'desk.yaml:6:49: found the queue "suport", expected a queue that is configured (support); '
+        "did you mean support?",
+    ),
+    "one workspace of Slack twice": (
+        "desk:\n  slack:\n    teams:\n      acme: { team: T0ACME }\n      other: { team: T0ACME }",
+        'desk.yaml:7:22: found "T0ACME", expected another workspace than acme has; '
+        "one app serves all channels of a workspace",
+    ),
+    "the token of an app of Slack": (
+        "desk:\n  slack:\n    teams:\n      acme: { team: T0ACME, token: xoxb-1 }",
+        "desk.yaml:6:29: found a secret in desk.slack.teams.acme.token, expected no secrets in this file; take it out, "
+        "set TRUNKLINE_SECRET_SLACK_DESK_ACME_TOKEN in the environment instead, and change it if others have seen it",
     ),
     "an identity provider without encryption": (
         "sign_in: { issuer: 'http://login.example', client_id: desk, url: https://desk.example }",

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from trunkline.adapters.meta.refusals import WINDOW_SHUT, judge, told_error
-from trunkline.adapters.vendor_api import ApiAnswer
 from trunkline.config.errors import (
     AccountUnavailable,
     CredentialsRefused,
@@ -15,6 +14,7 @@ from trunkline.config.errors import (
     DeliveryUnknown,
     TrunklineError,
 )
+from trunkline.web.vendor_api import ApiAnswer
 
 
 def answer(code: int, subcode: int = 0, headers: Any = None, **more: Any) -> ApiAnswer:

@@ -18,7 +18,7 @@ import jwt
 
 from ....config.errors import CredentialsRefused, DeliveryDeferred, Misconfigured, TrunklineError
 from ....config.secret_store import Secrets
-from ...vendor_api import ApiAnswer, VendorApi
+from ....web.vendor_api import ApiAnswer, VendorApi
 from .mailbox_settings import MailboxSettings, client_secret_of, key_of
 from .service_account import UnusableAccountError, read_account
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from ....config.errors import CredentialsRefused, Misconfigured, TrunklineError
 from ....config.secret_store import Secrets, variable
-from ...vendor_api import ApiAnswer, VendorApi
+from ....web.vendor_api import ApiAnswer, VendorApi
 from .mailbox_settings import MailboxSettings, client_secret_of, key_of
 
 AUTHORIZE = "https://accounts.google.com/o/oauth2/v2/auth"

@@ -12,8 +12,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ....config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary, Unreadable
+from ....web.vendor_api import VendorApi
 from ....web.webhook_signing import ID, SIGNATURE, TIMESTAMP, verify
-from ...vendor_api import VendorApi
 from ...vendor_post import Post, read_json
 from .arrived import Arrived
 

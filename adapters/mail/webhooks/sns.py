@@ -23,7 +23,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from yarl import URL
 
 from ....config.errors import DeliveryDeferred, DeliveryFailed, Forged, Temporary, Unreadable
-from ...vendor_api import VendorApi
+from ....web.vendor_api import VendorApi
 from ...vendor_post import Post, read_json
 from .arrived import Arrived
 
