@@ -99,7 +99,7 @@ class TicketQuery(PageQuery):
         Field(
             description="newest; due: what they owe is due first, without those that owe nothing; or window: those "
             "first to whom the channel takes a free answer the shortest (`reply_by`), of those in which somebody waits "
-            "for one."
+            "for one. A search (`q`) is newest first in any case."
         ),
     ] = "newest"
     due_before: Annotated[

@@ -138,7 +138,7 @@ class TicketsApi:
         """A page of tickets."""
         wanted = TicketFilter(**query.model_dump(exclude={"cursor", "limit", "sort", "due_before"}))
         sight = self._access.of(call.principal).sight
-        if query.sort != "newest":
+        if query.sort != "newest" and not query.q:
             due = await self._due.page(
                 wanted,
                 order=query.sort,
