@@ -110,5 +110,6 @@ CARD = Card(
     check_secrets=_check_secrets,
     ask=_ask,
     read_file=_read_file,
+    assumed={"example": {"app_id": "wx0000000000000000"}},
     greeting=_greeting,
 )

@@ -35,6 +35,7 @@ def parse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         ("twilio", "sms.txt", "example"),
         ("slack", "text.json", "example"),
         ("line", "text.json", "example"),
+        ("wechat", "text.xml", "example"),
     ],
 )
 def test_a_channel_that_is_not_configured_is_read_as_if_it_were_and_says_so(
@@ -102,7 +103,7 @@ def test_what_is_wrong_is_said_without_words_of_python(error: Exception, words: 
 
 
 def test_no_fixture_that_cannot_be_read_is_told_in_words_of_python(parse: Any) -> None:
-    for channel in ("telegram", "twilio", "slack", "line", "meta"):
+    for channel in ("telegram", "twilio", "slack", "line", "meta", "wechat", "x"):
         broken = [each.name for each in (FIXTURES / channel).iterdir() if each.name.startswith(("broken", "unknown"))]
         told = parse(channel, *broken).stdout
         assert '"error"' in told
