@@ -24,9 +24,9 @@ class Running:
 
 
 @pytest.fixture
-async def fresh(server_binary: ServerBinary) -> AsyncIterator[Gateway]:
-    """A gateway of which nothing runs yet."""
-    async with gateway() as made:
+async def fresh(request: pytest.FixtureRequest, server_binary: ServerBinary) -> AsyncIterator[Gateway]:
+    """A gateway of which nothing runs yet; its processes load the program themselves where the module is `COLD`."""
+    async with gateway(cold=getattr(request.module, "COLD", False)) as made:
         yield made
 
 

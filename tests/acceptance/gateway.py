@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from .api import Api
+from .forking import FORKING, POSSIBLE, Forked
 
 _AS_IT_IS = Path(__file__).parents[2] / "config" / "example.yaml"
 
@@ -66,12 +67,13 @@ class Process:
     words: Sequence[str]
     environ: Mapping[str, str]
     folder: Path
+    cold: bool = False
     said: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._news = asyncio.Condition()
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | Forked | None = None
         self._reading: asyncio.Task[None] | None = None
 
     @property
@@ -87,15 +89,18 @@ class Process:
 
     async def launch(self) -> "Process":
         """Run it."""
-        self._process = await asyncio.create_subprocess_exec(
-            str(PROGRAM),
-            *self.words,
-            cwd=self.folder,
-            env=dict(self.environ),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        if POSSIBLE and not self.cold:
+            self._process = await FORKING.run(self.words, self.folder, self.environ)
+        else:
+            self._process = await asyncio.create_subprocess_exec(
+                str(PROGRAM),
+                *self.words,
+                cwd=self.folder,
+                env=dict(self.environ),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._reading = asyncio.create_task(
@@ -177,9 +182,13 @@ async def _both(first: Any, second: Any) -> None:
 class Gateway:
     """A data folder, a configuration and the processes that run on them."""
 
-    def __init__(self, folder: Path, *, config: Path = EXAMPLE, **settings: str) -> None:
-        """`settings` override the configuration: `channels__mail__smarthost="127.0.0.1:2526"`."""
+    def __init__(self, folder: Path, *, config: Path = EXAMPLE, cold: bool = False, **settings: str) -> None:
+        """`settings` override the configuration: `channels__mail__smarthost="127.0.0.1:2526"`.
+
+        With `cold` its processes load the program themselves, as an operator's do.
+        """
         self.folder = folder
+        self.cold = cold
         self.data = folder / "data"
         self.config = config
         self.http_port, self.smtp_port = free_port(), free_port()
@@ -215,7 +224,7 @@ class Gateway:
 
     async def launch(self, *words: str, **environ: str) -> Process:
         """Any command, running."""
-        process = Process(words, {**self.environ, **environ}, self.folder)
+        process = Process(words, {**self.environ, **environ}, self.folder, self.cold)
         self.processes.append(process)
         return await process.launch()
 

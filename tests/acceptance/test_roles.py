@@ -12,6 +12,7 @@ from ..conftest import StartServer
 from .gateway import EXAMPLE, SIGNING_KEY, Gateway, free_port, gateway
 from .mails import deliver, listening_sink, plain, written
 
+COLD = True
 MESSAGE = b'{"email": "kofi@example.org", "message": "hello"}'
 PROCFILE = Path(__file__).parents[2] / "Procfile"
 

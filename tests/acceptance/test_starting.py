@@ -9,6 +9,8 @@ import aiohttp
 
 from .gateway import PROGRAM, SIGNING_KEY, Gateway
 
+COLD = True
+
 
 async def test_readiness_follows_the_engine_and_liveness_does_not(fresh: Gateway) -> None:
     process = await fresh.start()
