@@ -95,12 +95,16 @@ class Api:
         after: str = "0",
         limit: float = LIMIT,
     ) -> Event:
-        """The first event of this kind behind the position that fits, as soon as it happens."""
+        """The first event of this kind behind the position that fits, as soon as it happens.
+
+        A stream that ends, as one does when the engine was too slow once, is asked for again where it ended.
+        """
         async with asyncio.timeout(limit):
-            async for event in self.events(after):
-                if event["type"] == kind and when(event):
-                    return event
-        raise AssertionError(f"the feed ended without {kind}")
+            while True:
+                async for event in self.events(after):
+                    after = event["cursor"]
+                    if event["type"] == kind and when(event):
+                        return event
 
     async def metric(self, name: str) -> float:
         """A number of /metrics; `name` with its labels as they stand there."""
