@@ -3,7 +3,7 @@
 What a control carries is a `Handle` (handles.py); its action id is one of controls.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,7 +95,7 @@ def overflow(action: str, options: Sequence[Option]) -> Json:
     }
 
 
-def several(action: str, options: Sequence[Option], *, chosen: Sequence[str] = ()) -> Json:
+def several(action: str, options: Sequence[Option], *, chosen: Collection[str] = ()) -> Json:
     """Boxes to tick: at most ten."""
     made = [_option(each) for each in options[:10]]
     initial = [each for each in made if each["value"] in chosen]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from ...config.errors import Invalid
 
-_HANDLE = re.compile(r"(?P<ticket>[\w:-]{0,60}) (?P<revision>\d{1,12}) ?(?P<about>[\w:.,@/+-]{0,70})\Z", re.ASCII)
+_HANDLE = re.compile(r"(?P<ticket>[\w:-]{1,60}) (?P<revision>\d{1,12})(?: (?P<about>[\w:.,@/+-]{1,100}))?\Z", re.ASCII)
+_NO_TICKET = "-"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Handle:
     about: str = ""  # such as an article, a held reply, a status, an agent
 
     def __str__(self) -> str:
-        return f"{self.ticket} {self.revision} {self.about}".rstrip()
+        return f"{self.ticket or _NO_TICKET} {self.revision} {self.about}".rstrip()
 
     def with_(self, about: str) -> "Handle":
         """The same about something else."""
@@ -35,4 +36,5 @@ def read_handle(value: str) -> Handle:
     found = _HANDLE.match(value)
     if found is None:
         raise Invalid("this control carries nothing of ours")
-    return Handle(found["ticket"], int(found["revision"]), found["about"])
+    ticket = "" if found["ticket"] == _NO_TICKET else found["ticket"]
+    return Handle(ticket, int(found["revision"]), found["about"] or "")

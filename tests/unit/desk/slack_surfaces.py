@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from trunkline.desk.slack.card_blocks import card_message, smaller
+from trunkline.desk.slack.composer_view import Composer, canned_answer, composer_view, reading_view
+from trunkline.desk.slack.customer_view import customer_view, loading_view
 from trunkline.desk.slack.ephemeral_blocks import (
     cannot_message,
     changed_message,
@@ -17,25 +19,46 @@ from trunkline.desk.slack.ephemeral_blocks import (
     too_late_message,
     warning_message,
 )
+from trunkline.desk.slack.hand_over_view import hand_over_view, handed_over_message
 from trunkline.desk.slack.handles import Handle
+from trunkline.desk.slack.help_blocks import digest_message, first_message, help_message
+from trunkline.desk.slack.home_blocks import Home, home_view, stranger_home
 from trunkline.desk.slack.offer_blocks import accepted_message, offer_message, passed_message
+from trunkline.desk.slack.search_view import opening_view, result_options, searching_view
 from trunkline.desk.slack.surfaces import Message
 from trunkline.desk.slack.thread_blocks import entry_message, events_message, failure_message
 from trunkline.desk.slack.ticket_card import Card
+from trunkline.desk.slack.ticket_forms import (
+    agents_answer,
+    assigning_view,
+    declining_view,
+    editing_view,
+    escalating_view,
+    merge_confirmed_view,
+    merging_view,
+)
 from trunkline.desk.views.amended import Amended, Earlier, ShownMark
 from trunkline.desk.views.deadlines import WINDOW, Deadline
 from trunkline.desk.views.happenings import Happened
+from trunkline.desk.views.inbox_rows import Row, Section
 from trunkline.desk.views.linked_text import LinkedText
+from trunkline.desk.views.merge_words import MergeWords
+from trunkline.desk.views.people import KnownAs, Person, Profile
+from trunkline.desk.views.person_names import IdentityWords
 from trunkline.desk.views.proof_words import PROOFS
+from trunkline.desk.views.related_records import RelatedRecord
+from trunkline.desk.views.sending_words import OfferedTemplate
 from trunkline.desk.views.timeline import Entry, File, Receipt
 from trunkline.normalizer.envelope import Assurance
-from trunkline.router.records import Offer
+from trunkline.router.excerpts import Part
+from trunkline.router.records import AgentState, Offer
 
-from .tickets import HOUR, NOW
+from .tickets import HOUR, NOW, stored
 
 HANDLE = Handle("00000000-0000-7000-8000-000000000001", 7)
 PERMALINK = "https://team.slack.com/archives/C0SUPPORT/p1750000000000100"
 OURS = ("<#C0SUPPORT>", f"<{PERMALINK}|open>", "<@U0ADA>")
+PAGE = "https://desk.example/desk"
 LATE = Deadline(since=NOW - 2 * HOUR, due=NOW - HOUR, kind="first_response")
 
 
@@ -119,6 +142,10 @@ def messages(text: str) -> Iterator[tuple[str, Message]]:
     yield "passed", passed_message(card(text), missed=False, taken_by=text)
     yield from thread_lines(text)
     yield from ephemerals(text)
+    yield "handed over", handed_over_message(text, text, [(HANDLE, text, PERMALINK), (HANDLE, text, "")])
+    yield "help", help_message(unknown=text)
+    yield "first message", first_message(text, ["C0SUPPORT"])
+    yield "digest", digest_message("support", 60, NOW, [text] * 20, waiting=80, late=2)
 
 
 def cards(text: str) -> Iterator[tuple[str, Card]]:
@@ -163,3 +190,170 @@ def ephemerals(text: str) -> Iterator[tuple[str, Message]]:
     yield "warning", warning_message(text, HANDLE, remedy=text)
     yield "stranger", stranger_message(text)
     yield "done", done_message(text)
+
+
+def views(text: str) -> Iterator[tuple[str, Any]]:
+    """Every view, by a name for each."""
+    yield from composers(text)
+    yield "reading", reading_view("T-1", text, text * 40, 2, HANDLE.with_("a"))
+    yield "declining", declining_view(card(text))
+    yield "editing", editing_view(card(text), subject=text, tags=(text, text), language="de", queues=("support", "b"))
+    yield "assigning", assigning_view(card(text))
+    yield "escalating", escalating_view(card(text), [("queue:b", text)])
+    yield "escalating to nobody", escalating_view(card(text), [])
+    yield "merging", merging_view(card(text), result_options([row(text)]))
+    yield "merge", merge_confirmed_view(card(text), HANDLE.ticket, MergeWords(changes=(text,) * 5, warnings=(text,)))
+    yield "handing over", hand_over_view([row(text, id=f"{count}") for count in range(60)], ends=True)
+    yield "handing nothing over", hand_over_view([])
+    yield "loading", loading_view("Customer", "customer_record")
+    yield "customer", customer_view(person(text), HANDLE, page=PAGE)
+    yield "unknown customer", customer_view(person(text, profile=None), HANDLE)
+    yield "search", searching_view(text, section("found", text, 40), begin=15)
+    yield "found nothing", searching_view(text, section("found", text, 0))
+    yield "new ticket", opening_view(text=text, about=HANDLE)
+
+
+def composers(text: str) -> Iterator[tuple[str, Any]]:
+    """The composer in its states."""
+    written = Composer(
+        handle=HANDLE,
+        number="T-1",
+        recipient=text,
+        warning=text,
+        reply_by=NOW,
+        said_last=text,
+        text=text * 3,
+        has_canned=True,
+        modes=(("direct", text), ("public", text)),
+        mode="direct",
+        copied=((f"{'a' * 80}@example.org", text),),
+        offered=(("ben@example.org", text),),
+        files=text,
+        preview=text,
+        plan=text,
+    )
+    template = OfferedTemplate(name="order", language="de", text=text, places=((text, text), ("2", "")))
+    yield "composer", composer_view(written)
+    yield "composer of a note", composer_view(Composer(handle=HANDLE, number="T-1", is_note=True, text=text))
+    yield (
+        "composer of templates",
+        composer_view(
+            Composer(handle=HANDLE, number="T-1", recipient=text, shut=True, templates=(template,), template="order")
+        ),
+    )
+    yield "composer without templates", composer_view(Composer(handle=HANDLE, number="T-1", shut=True, plan=text))
+
+
+def homes(text: str) -> Iterator[tuple[str, Any]]:
+    """The App Home."""
+    names = ("offers", "shutting", "mentions", "mine", "waiting", "due", "parked", "solved")
+    shown = Home(
+        agent=agent(text),
+        sections=[section(name, text, 40) for name in names],
+        figures=((text, text),) * 6,
+        told=text,
+        warnings=(text,) * 5,
+        page=PAGE,
+        drawn_at=NOW,
+    )
+    empty = Home(agent=agent(text, presence="away"), sections=[section(name, text, 0) for name in names])
+    yield "home", home_view(shown, {HANDLE.ticket: PERMALINK}.__getitem__)
+    yield "home without threads", home_view(shown, _nowhere)
+    yield "empty home", home_view(empty, _nowhere)
+    yield "stranger's home", stranger_home()
+
+
+def _nowhere(_ticket: str) -> str:
+    return ""
+
+
+def answers(text: str) -> Iterator[tuple[str, Any]]:
+    """What is answered to menus that ask."""
+    yield "canned", canned_answer([(text[:150] or "a", text)] * 120)
+    yield "agents", agents_answer([agent(text)] * 120)
+
+
+def agent(text: str, **facts: Any) -> AgentState:
+    """An agent."""
+    known = {"id": "ada", "name": text, "queues": ("support",), "languages": ("en",), "skills": {}, "capacity": 5}
+    known |= {"load": 3, "presence": "available", "closes_at": NOW, "shift_ends": NOW + HOUR}
+    return AgentState.model_validate(known | facts)
+
+
+def row(text: str, **facts: Any) -> Row:
+    """A row of a list."""
+    known: dict[str, Any] = {
+        "id": HANDLE.ticket,
+        "number": "T-1",
+        "channel": "mail",
+        "product": "E-mail",
+        "who": text,
+        "preview": text,
+        "found": (Part(text=text), Part(text=text, marked=True)),
+        "files": 1,
+        "at": NOW,
+        "status": "open",
+        "priority": 1,
+        "language": "de",
+        "unread": True,
+        "unproven": True,
+        "undelivered": True,
+        "within": "",
+        "selected": False,
+        "holder": text,
+        "deadline": LATE,
+        "offer": None,
+    }
+    return Row(**known | facts)
+
+
+def section(name: str, text: str, count: int) -> Section:
+    """A section of so many rows."""
+    return Section(name=name, title=text, rows=[row(text) for _ in range(count)], total=count * 2, empty=text)
+
+
+def person(text: str, **facts: Any) -> Person:
+    """A customer with this text everywhere."""
+    known_as = [
+        KnownAs(words=IdentityWords(kind=text, value=text, is_address=True), proof=proof, evidence=text, since=NOW)
+        for proof in PROOFS.values()
+    ]
+    known: dict[str, Any] = dict.fromkeys(("name", "company", "segment", "language", "zone", "notes"), text)
+    profile = Profile(
+        **known,
+        names=(text, text),
+        identities=known_as * 3,
+        named=(),
+        external_ids={text: text},
+        fields={f"{text}{count}": text for count in range(12)},
+        inputs=(),
+        written_at=NOW,
+        since=NOW,
+    )
+    related = RelatedRecord(
+        record=HANDLE.ticket,
+        other=HANDLE.ticket,
+        is_joined=False,
+        name=text,
+        identities=(text,),
+        tickets=2,
+        how=text,
+        evidence=text,
+        by=text,
+        reason=text,
+        at=NOW,
+    )
+    other = stored(number=9).record.model_copy(update={"subject": text})
+    column: dict[str, Any] = {
+        "profile": profile,
+        "ticket_inputs": (),
+        "related": [related] * 7,
+        "others": [other] * 12,
+        "others_more": 3,
+        "why": None,
+        "deadline": None,
+        "rules": (),
+        "queues": (),
+        "agents": (),
+    }
+    return Person(**column | facts)
