@@ -1,4 +1,4 @@
-"""The customers of a demo, put together for what the configuration has: mail, and forms and a chat where they are."""
+"""The customers of a demo, put together for what is configured: mail, and forms, a chat and phones where they are."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +22,7 @@ from .simulation.desk_client import DeskClient
 from .simulation.form_customers import FormCustomers
 from .simulation.pace import Pace
 from .simulation.people import Person, Way
+from .simulation.phones.phone_customers import LineOf, PhoneCustomers
 
 IDENTITY_SECONDS = 3600
 MOST_WAITING = 2  # tickets for each agent
@@ -71,14 +72,18 @@ class CustomerSetup:
             addresses=addresses,
         )
 
-    def customers(self, letters: Correspondence, browser: Browser, client: DeskClient) -> Customers:
-        """All of them, on every way that is there."""
+    def customers(
+        self, letters: Correspondence, browser: Browser, client: DeskClient, lines: Mapping[Way, LineOf]
+    ) -> Customers:
+        """All of them, on every way that is there; `lines` are the ways by phone."""
         ways: dict[Way, CarryOut] = {"mail": letters.carry_out}
         if form_sources(self._settings):
             ways["form"] = self._forms(letters, browser, client).carry_out
         if site := site_of(self._settings):
             identity = self._identity_of(site)
             ways["chat"] = ChatCustomers(browser, self._pace, letters, site=site, identity_of=identity).carry_out
+        for way, line_of in lines.items():
+            ways[way] = PhoneCustomers(line_of, self._pace, seed=self._options.seed).carry_out
         per_minute = self._options.customers_a_minute(len(self._settings.agents))
         plan = contacts(self._options.seed, per_minute, sorted(ways))
         return Customers(plan, self._pace, self._tasks, ways, self._room(client))

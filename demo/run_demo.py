@@ -3,9 +3,9 @@
 The gateway is the real one, with the configuration as it is, apart from offers, which run out sooner so that a missed
 one can be seen; while a person sits at a desk, offers in that desk's queues last as people need them. The simulation
 speaks to its own listeners only: mails go to a server that the demo itself runs on the smarthost's address, which must
-be loopback, and nothing else may listen there. It writes into the data folder of the configuration, and runs only in a
-workspace that is empty or that a demo began (simulation/demo_workspace.py). Nothing is invented backwards: what the
-board shows of earlier hours is what happened in them.
+be loopback, and nothing else may listen there; so it is with vendors (vendor_setup.py). It writes into the data folder
+of the configuration, and runs only in a workspace that is empty or that a demo began (simulation/demo_workspace.py).
+Nothing is invented backwards: what the board shows of earlier hours is what happened in them.
 """
 
 import asyncio
@@ -41,6 +41,7 @@ from .simulation.pace import Pace
 from .simulation.reply_server import ReplyServer
 from .simulation.team import Team
 from .terminal import Addresses
+from .vendor_setup import VendorSetup, demand_nobody_else, keep_secrets
 
 __all__ = ["CONFIGURATION", "DemoOptions", "run_demo"]
 
@@ -56,10 +57,12 @@ def run_demo(configuration: Configuration, options: DemoOptions) -> None:
     agents = configuration.settings.agents
     if options.me and options.me not in agents:
         raise Misconfigured(f"there is no agent {options.me!r} whom you could be; there are {_list(agents)}")
+    demand_nobody_else(configuration.settings)
+    keep_secrets(configuration)
     prepare(configuration)
     source = engine_for_owner(configuration)
     services = DemoServices(configuration, mail, options)
-    asyncio.run(serve("serve", configuration, source, _greeted_already, first=_check_of_workspace, further=services.of))
+    asyncio.run(serve("serve", configuration, source, _greeted_already, first=services.first, further=services.of))
 
 
 def _list(names: Mapping[str, object]) -> str:
@@ -76,12 +79,6 @@ def _mail_settings(settings: Settings) -> MailSettings:
     return mail
 
 
-def _check_of_workspace(assembly: Assembly) -> Sequence[Service]:
-    """Looked at before anything works or listens here."""
-    engine = assembly.engine
-    return [Steps(stop=engine.close), Steps(start=assembly.recognition.start), Steps(start=lambda: enter(engine))]
-
-
 def _greeted_already(*_: HostPort) -> None:
     """The greeting stands above the first event, so it comes before everything is ready."""
 
@@ -95,6 +92,14 @@ class DemoServices:
         self._options = options
         self._pace = Pace(options.speed)
         self._tasks = BackgroundTasks()
+        self._vendors: VendorSetup | None = None
+
+    def first(self, assembly: Assembly) -> Sequence[Service]:
+        """The workspace is looked at before anything works or listens here, and vendors are there before us."""
+        engine, at = assembly.engine, lambda: f"http://{assembly.http_address}"
+        self._vendors = VendorSetup(self._configuration, assembly.clock, self._pace, self._tasks, at)
+        looked_at = [Steps(start=assembly.recognition.start), Steps(start=lambda: enter(engine))]
+        return [Steps(stop=engine.close), *looked_at, *self._vendors.services]
 
     def of(self, assembly: Assembly) -> Sequence[Service]:
         """Everybody who takes part, in the order in which they start."""
@@ -129,7 +134,7 @@ class DemoServices:
             browser,
             self._tasks,
             team,
-            setup.customers(letters, browser, client),
+            setup.customers(letters, browser, client, self._vendors.ways if self._vendors else {}),
             Steps(start=lambda: self._end_in_time(offer_times, team, lambda: addresses().still())),
         ]
 

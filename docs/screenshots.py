@@ -45,12 +45,14 @@ class Addresses:
 @asynccontextmanager
 async def demo(folder: Path, seconds: float, *more: str) -> AsyncIterator[Addresses]:
     """A demo that has played for so long and stands still; `more` options of it."""
-    http, smtp, smarthost = free_ports(3)
+    http, smtp, smarthost, telegram, twilio = free_ports(5)
     environment = os.environ | {
         "TRUNKLINE_DATA": str(folder),
         "TRUNKLINE_LISTEN__HTTP": f"127.0.0.1:{http}",
         "TRUNKLINE_LISTEN__SMTP": f"127.0.0.1:{smtp}",
         "TRUNKLINE_CHANNELS__MAIL__SMARTHOST": f"127.0.0.1:{smarthost}",
+        "TRUNKLINE_CHANNELS__TELEGRAM__SHOP__API": f"http://127.0.0.1:{telegram}",
+        "TRUNKLINE_CHANNELS__TWILIO__SHOP__API": f"http://127.0.0.1:{twilio}",
     }
     words = ["demo", "--seed", str(SEED), "--speed", str(SPEED), "--duration", str(seconds), "--hold", *more]
     trunkline = Path(sys.executable).with_name("trunkline")

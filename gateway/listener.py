@@ -3,6 +3,8 @@
 What opens the port knows the address only; which setting it comes from is known here.
 """
 
+from collections.abc import Callable
+
 from ..config.errors import Misconfigured
 from ..config.quantities import HostPort
 from ..config.settings import Settings
@@ -13,13 +15,21 @@ _LAST_PORT = 65535
 
 
 class Listener:
-    """A service that opens a port; `setting` is the path of the setting with its address."""
+    """A service that opens a port; `setting` is the path of the setting with its address, which is `written` there."""
 
-    def __init__(self, service: Service, settings: Settings, address: HostPort, *setting: str) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: Settings,
+        address: HostPort,
+        *setting: str,
+        written: Callable[[HostPort], str] = str,
+    ) -> None:
         self._service = service
         self._settings = settings
         self._address = address
         self._setting = setting
+        self._written = written
 
     async def start(self) -> None:
         """Start it. Raises Misconfigured with the remedy when the port cannot be had."""
@@ -37,7 +47,8 @@ class Listener:
     def _remedy(self) -> str:
         place = self._settings.where(*self._setting)
         variable = f"TRUNKLINE_{'__'.join(self._setting).upper()}"
-        return f"choose another: {'.'.join(self._setting)} ({place}), or {variable}={_another(self._address)}"
+        other = self._written(_another(self._address))
+        return f"choose another: {'.'.join(self._setting)} ({place}), or {variable}={other}"
 
 
 def _another(address: HostPort) -> HostPort:

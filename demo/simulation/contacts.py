@@ -15,13 +15,15 @@ from .chance import chance
 from .people import Habit, Person, Way, the_people
 from .talk import Scenario, Talk, Turn, talk_in
 
-Quirk = Literal["twice", "reload", "file", "address", "phone", "impatient"]
+Quirk = Literal["twice", "reload", "file", "address", "phone", "voice", "edit", "thumb", "number"]
 
 EARLY = 8  # so many come close upon one another at the beginning
 EARLY_SECONDS = 1.2
 TIDE, TIDE_SECONDS = 0.5, 150.0
 
-_GREETS_FIRST = 0.25  # in the chat: a line of its own, and only then what it is about
+_GREETS_FIRST = 0.25  # where one writes line by line: a line of its own, and only then what it is about
+
+_SHOWS_FILES: frozenset[Way] = frozenset({"mail", "chat", "telegram", "whatsapp"})
 
 _GOES_ON: dict[Habit, float] = {"terse": 0.3, "plain": 0.55, "chatty": 0.85, "angry": 0.5}
 _THANKS: dict[Habit, float] = {"terse": 0.45, "plain": 0.75, "chatty": 0.95, "angry": 0.25}
@@ -29,6 +31,9 @@ _QUIRKS: dict[Way, dict[Quirk, float]] = {
     "mail": {"twice": 0.06, "phone": 0.25},
     "form": {"twice": 0.1},
     "chat": {"reload": 0.2, "address": 0.25},
+    "telegram": {"edit": 0.25, "thumb": 0.4, "voice": 0.15},
+    "whatsapp": {"voice": 0.2},
+    "sms": {},
 }
 
 
@@ -44,7 +49,7 @@ class Contact:
     topic: str
     subject: str
     opening: tuple[str, ...]
-    """By mail and form one text, in the chat some lines."""
+    """By mail, form and SMS one text, elsewhere some lines."""
     turns: tuple[str, ...]
     """What they say to one answer after the other."""
     thanks: str
@@ -86,8 +91,10 @@ def _contact(number: int, at: float, person: Person, ways: Sequence[Way], dice: 
     scenario = dice.choice(talk.topics[topic].scenarios)
     numbers = {"order": f"{dice.randrange(10, 99)}-{dice.randrange(10_000, 99_999)}", "amount": dice.randrange(18, 240)}
     quirks = {quirk for quirk, share in _QUIRKS[way].items() if dice.random() < share}
-    if topic == "damaged" and way != "form":
+    if topic == "damaged" and way in _SHOWS_FILES:
         quirks.add("file")
+    if way == "telegram" and "sms" in person.ways:
+        quirks.add("number")
     thanks = dice.choice(talk.thanks) if dice.random() < _THANKS[person.habit] else ""
     return Contact(
         number=number,
@@ -105,9 +112,11 @@ def _contact(number: int, at: float, person: Person, ways: Sequence[Way], dice: 
 
 def _opening(talk: Talk, scenario: Scenario, person: Person, way: Way, dice: Random) -> tuple[str, ...]:
     angry = dice.choice(talk.angry) if person.habit == "angry" else ""
-    if way == "chat":
+    if way not in ("mail", "form"):
         lines = (*scenario.chat, *((angry,) if angry else ()))
         greeting, apart = dice.choice(talk.chat.greetings), dice.random() < _GREETS_FIRST
+        if way == "sms":
+            return ("\n".join((greeting, *lines) if apart else lines),)
         if person.habit == "terse":
             return lines
         return (greeting, *lines) if apart else (f"{greeting} {lines[0]}", *lines[1:])

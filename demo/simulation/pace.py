@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 Sleep = Callable[[float], Awaitable[object]]
+Result = TypeVar("Result")
 
 
 class Pace:
@@ -32,3 +34,14 @@ class Pace:
         """So many seconds of life; for ever once everybody stands still."""
         await self._sleep(self.scaled(of_life))
         await self._going.wait()
+
+    async def within(self, of_life: float, what: Awaitable[Result]) -> Result | None:
+        """What comes within so many seconds of life; None when nothing does."""
+        coming = asyncio.ensure_future(what)
+        waiting = asyncio.create_task(self.wait(of_life))
+        try:
+            await asyncio.wait({coming, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            return coming.result() if coming.done() else None
+        finally:
+            coming.cancel()
+            waiting.cancel()

@@ -6,10 +6,10 @@ from random import Random
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Habit = Literal["terse", "plain", "chatty", "angry"]
-Way = Literal["mail", "form", "chat"]
+Way = Literal["mail", "form", "chat", "telegram", "sms", "whatsapp"]
 
 
 class FromFile(BaseModel):
@@ -19,7 +19,7 @@ class FromFile(BaseModel):
 
 
 class Person(FromFile):
-    """A customer; people.yaml says what the fields mean."""
+    """A customer; people.yaml says what the fields mean. Raises ValueError for a way that needs a number."""
 
     name: str
     email: str
@@ -27,8 +27,15 @@ class Person(FromFile):
     habit: Habit
     patience: float = Field(gt=0)
     ways: tuple[Way, ...] = Field(min_length=1)
+    phone: str = ""
     member: bool = False
     html: bool = False
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "Person":
+        if not self.phone and {"sms", "whatsapp"} & set(self.ways):
+            raise ValueError(f"{self.name} has no phone")
+        return self
 
 
 class BreakTime(FromFile):

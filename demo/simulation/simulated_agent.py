@@ -27,6 +27,7 @@ Steer = Callable[[Ticket], Awaitable[bool]]
 BACK_AFTER = 8.0  # who has missed an offer notices it
 QUIET = 22.0  # a chat in which nothing more is said is solved
 _TYPING_SECONDS = 3.0
+_BY_LETTER = frozenset({"mail", "http"})  # with greeting and name; elsewhere one says what there is to say
 
 
 class SimulatedAgent:
@@ -149,7 +150,7 @@ class SimulatedAgent:
         if plan.note and not known.over:
             text = the_teamwork().note(known.topic, chance(self._seed, "note", said))
             await self._write(id_, {"kind": "note", "text": text})
-        if ticket["channel"] == "chat":
+        if ticket["channel"] not in _BY_LETTER:
             await self._chat(ticket, language, known, answer, plan.typing, hello=plan.hello)
         else:
             await self._pace.wait(plan.typing)
@@ -166,12 +167,13 @@ class SimulatedAgent:
     async def _chat(
         self, ticket: Ticket, language: str, known: Understood, answer: str, typing: float, *, hello: bool
     ) -> None:
-        """Say hello first, then answer; a chat that is over is solved at once, another when it stays quiet."""
-        first = not any(article["kind"] == "reply" for article in ticket["articles"])
+        """Say hello first in a chat, then answer; what is over is solved at once, another when it stays quiet."""
+        is_chat = ticket["channel"] == "chat"
+        first = is_chat and not any(article["kind"] == "reply" for article in ticket["articles"])
         if first and hello and not known.over:
             greeting = talk_in(language).agent.hello.format(agent=self._shown.split()[0])
             await self._write(ticket["id"], {"kind": "reply", "text": greeting})
-        await self._type(ticket, typing)
+        await (self._type(ticket, typing) if is_chat else self._pace.wait(typing))
         status = {"status": "solved"} if known.over else {}
         if await self._write(ticket["id"], {"kind": "reply", "text": answer, **status}) and not known.over:
             self._tasks.run(self._solve_when_quiet(ticket["id"]))

@@ -12,7 +12,7 @@ import pytest
 
 from trunkline.queue.server_binary import ServerBinary
 
-from .gateway import Gateway, Process, gateway
+from .gateway import Gateway, Process, free_port, gateway
 
 DEMO = Path(__file__).parents[2] / "config" / "demo.yaml"
 QUICK = ("--speed", "20", "--seed", "7")
@@ -22,7 +22,10 @@ CROWDED = (*QUICK, "--customers", "16")
 @pytest.fixture
 async def shop(server_binary: ServerBinary) -> AsyncIterator[Gateway]:
     """The demo's own desk; nothing runs yet."""
-    async with gateway(config=DEMO) as made:
+    vendors = {
+        f"channels__{channel}__shop__api": f"http://127.0.0.1:{free_port()}" for channel in ("telegram", "twilio")
+    }
+    async with gateway(config=DEMO, **vendors) as made:
         yield made
 
 
@@ -76,6 +79,26 @@ async def test_customers_come_on_all_ways_and_those_who_chat_are_answered_in_the
         for channel in ("mail", "http"):
             await api.until("ticket.created", lambda event, on=channel: event["data"]["ticket"]["channel"] == on)
     assert await play.ended() == 0
+    assert [line for line in play.told if '"level": "error"' in line] == []
+
+
+@pytest.mark.long
+async def test_customers_write_on_their_phones_and_hear_from_us_there(shop: Gateway) -> None:
+    play = await shop.launch("demo", *CROWDED)
+    async with shop.api() as api:
+        await play.until("opened in")
+
+        def answered(event: Any, by: str) -> bool:
+            article = event["data"]["article"]
+            return bool(event["data"]["ticket"]["channel"] == by and article["author"]["kind"] == "agent")
+
+        await api.until("message.sent", lambda event: answered(event, "telegram"))
+        await api.until("message.delivered", lambda event: answered(event, "twilio"))
+        await api.until("message.read", lambda event: answered(event, "twilio"))
+        await api.until("message.edited")
+        await api.until("message.reacted")
+        await api.until("message.file_fetched")
+    assert await play.stop() == 0
     assert [line for line in play.told if '"level": "error"' in line] == []
 
 

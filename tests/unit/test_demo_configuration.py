@@ -2,14 +2,18 @@
 
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from trunkline.adapters.mail.settings import MailSettings
+from trunkline.adapters.telegram.settings import TelegramSettings
+from trunkline.adapters.twilio.settings import TwilioSettings
 from trunkline.config import loader
 from trunkline.config.rule_test_settings import GivenSettings
 from trunkline.config.settings import Settings
 from trunkline.demo.simulation.contacts import Contact, contacts
+from trunkline.demo.simulation.people import Way
 from trunkline.demo.simulation.talk import languages, talk_in
 from trunkline.gateway.channels import models
 from trunkline.gateway.checking import check_settings
@@ -46,8 +50,13 @@ def test_it_plays_beside_the_example_and_no_mail_of_either_comes_to_the_other(se
         assert isinstance(mail, MailSettings)
         return [str(address) for address in (each.listen.http, each.listen.smtp, mail.smarthost)]
 
-    both = [*addresses(settings), *addresses(example)]
-    assert len(set(both)) == 6, both
+    telegram, twilio = settings.channels["telegram"], settings.channels["twilio"]
+    assert isinstance(telegram, TelegramSettings)
+    assert isinstance(twilio, TwilioSettings)
+    vendors = [telegram.root["shop"].api, twilio.root["shop"].api]
+
+    both = [*addresses(settings), *addresses(example), *(each.removeprefix("http://") for each in vendors)]
+    assert len(set(both)) == 8, both
     assert settings.data != example.data
 
 
@@ -63,8 +72,8 @@ def test_every_queue_has_agents_for_who_is_on_a_break(settings: Settings) -> Non
 
 def given(contact: Contact) -> GivenSettings:
     """A contact as the rules see its first message."""
-    channel = {"mail": "mail", "form": "http", "chat": "chat"}[contact.way]
-    subject = "" if contact.way == "chat" else contact.subject
+    channel = {"form": "http", "sms": "twilio", "whatsapp": "twilio"}.get(contact.way, contact.way)
+    subject = contact.subject if contact.way in ("mail", "form") else ""
     recipients = ("support@example.test",) if contact.way == "mail" else ()
     return GivenSettings.model_validate(
         {
@@ -79,7 +88,7 @@ def given(contact: Contact) -> GivenSettings:
 
 def test_the_rules_find_the_queue_by_what_customers_write(settings: Settings) -> None:
     rules, wrong = Rules(settings), set[tuple[str, str]]()
-    for contact in islice(contacts(1, 10, ("mail", "form", "chat")), 900):
+    for contact in islice(contacts(1, 10, get_args(Way)), 1200):
         if contact.opening[0] in talk_in(contact.person.language).chat.greetings:
             continue
         queue = rules.decide(facts_given(given(contact))).queue

@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import ValidationError
 
-from trunkline.demo.simulation.people import the_people, the_teamwork
+from trunkline.demo.simulation.people import Person, Way, the_people, the_teamwork
 from trunkline.demo.simulation.talk import FOLDER, Scenario, Topic, Turn, languages, talk_in
 
 PLACES = {"order", "amount"}
@@ -29,7 +31,19 @@ def test_nobody_in_the_cast_is_the_customer_of_the_readme() -> None:
 
 def test_all_habits_and_ways_are_there() -> None:
     assert {person.habit for person in the_people()} == {"terse", "plain", "chatty", "angry"}
-    assert {way for person in the_people() for way in person.ways} == {"mail", "form", "chat"}
+    assert {way for person in the_people() for way in person.ways} == set(get_args(Way))
+
+
+def test_everybody_has_a_number_of_their_own_where_a_way_needs_one() -> None:
+    phones = [person.phone for person in the_people() if person.phone]
+    assert len(set(phones)) == len(phones)
+    with pytest.raises(ValidationError, match="has no phone"):
+        Person(name="A", email="a@example.org", language="en", habit="plain", patience=1, ways=("sms",))
+
+
+def test_all_numbers_are_kept_for_films() -> None:
+    kept = re.compile(r"\+(447700900\d{3}|49176040690\d\d|336399801\d\d)")
+    assert [person.phone for person in the_people() if person.phone and not kept.fullmatch(person.phone)] == []
 
 
 def texts(topic: Topic) -> list[str]:

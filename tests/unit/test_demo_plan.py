@@ -10,7 +10,7 @@ from trunkline.demo.simulation.contacts import EARLY, Contact, contacts
 from trunkline.demo.simulation.demo_options import DemoOptions
 from trunkline.demo.simulation.talk import languages
 
-WAYS = ("chat", "form", "mail")
+WAYS = ("chat", "form", "mail", "sms", "telegram", "whatsapp")
 
 
 def planned(seed: int, count: int = 200, *, per_minute: float = 16.0) -> list[Contact]:
@@ -48,7 +48,8 @@ def test_everything_occurs() -> None:
     play = planned(1, 400)
     assert {contact.way for contact in play} == set(WAYS)
     assert {contact.person.language for contact in play} == set(languages())
-    assert set().union(*(contact.quirks for contact in play)) == {"twice", "reload", "file", "address", "phone"}
+    occurring = {"twice", "reload", "file", "address", "phone", "voice", "edit", "thumb", "number"}
+    assert set().union(*(contact.quirks for contact in play)) == occurring
     assert Counter(bool(contact.turns) for contact in play).keys() == {True, False}
 
 
@@ -57,7 +58,17 @@ def test_nobody_comes_twice_within_a_short_time() -> None:
     assert all(len(set(people[at : at + 10])) == 10 for at in range(len(people) - 10))
 
 
-@pytest.mark.parametrize("ways", [("mail",), ("mail", "form"), ("chat",)])
+def test_who_writes_by_telegram_and_by_sms_gives_their_number() -> None:
+    for contact in planned(1, 400):
+        writes_by_both = contact.way == "telegram" and "sms" in contact.person.ways
+        assert ("number" in contact.quirks) == writes_by_both
+
+
+def test_nobody_sends_a_file_by_sms() -> None:
+    assert not [contact for contact in planned(1, 400) if contact.way == "sms" and {"file", "voice"} & contact.quirks]
+
+
+@pytest.mark.parametrize("ways", [("mail",), ("mail", "form"), ("chat",), ("sms",), ("telegram", "whatsapp")])
 def test_only_ways_that_are_there_are_taken(ways: tuple[str, ...]) -> None:
     play = list(islice(contacts(1, 10, ways), 50))  # type: ignore[arg-type]
     assert {contact.way for contact in play} == set(ways)
