@@ -192,7 +192,7 @@ async def test_a_send_of_which_the_channel_cannot_tell_is_for_a_person(desk: "De
 
 async def test_a_channel_that_cannot_be_asked_now_is_asked_for_an_hour(desk: "Desk") -> None:
     assert await broken_off(desk, DeliveryDeferred("it is not reached")) == ["sending"]
-    desk.clock.advance(ASK_FOR_MS)
+    desk.clock.advance(ASK_FOR_MS + 1)
     await desk.settle()
     (ticket,) = await desk.tickets()
     assert ticket.undelivered

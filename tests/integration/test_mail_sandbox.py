@@ -127,14 +127,14 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", list(BOMBS))
-async def test_a_bomb_costs_at_most_a_second_and_the_next_mail_goes_on(box: Sandbox, name: str) -> None:
+async def test_a_bomb_costs_no_more_than_a_large_mail_may_and_the_next_one_goes_on(box: Sandbox, name: str) -> None:
     await box.parse(raw())
     pid = process_of(box)
     before = processor_time(pid)
     with suppress(Unreadable):
         assert len((await box.parse(raw(BOMBS[name]))).envelopes) == 1
     assert process_of(box) == pid, "bombs are met by limits, not by the death of the process"
-    assert processor_time(pid) - before < 1.5
+    assert processor_time(pid) - before < SandboxLimits().processor_seconds / 2
     encoded = b"Transfer-Encoding" in BOMBS[name]  # the mail, its part and the decoded file, each once
     assert peak_memory(pid) < (130 if encoded else 200) * MEGABYTE
     assert (await box.parse(raw())).envelopes[0].subject == "Hello"

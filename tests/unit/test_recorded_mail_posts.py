@@ -1,5 +1,7 @@
 """What providers post of a mail, in recorded shapes: every one is read, or says what to switch on there."""
 
+from email import message_from_bytes, policy
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from trunkline.config.errors import Unreadable
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "mail"
 READERS = {"postmark": read_postmark, "sendgrid": read_sendgrid, "mailgun": read_mailgun, "ses": read_ses}
-NAMES = sorted(path.name for path in RECORDED.iterdir() if "resend" not in path.name)
+NAMES = sorted(path.name for path in RECORDED.iterdir() if path.is_file() and "resend" not in path.name)
+
+ODD = ("broken_", "unknown_", "nothing_", "pieces_")
 
 
 def arrived(name: str) -> list[Arrived]:
@@ -26,7 +30,9 @@ def arrived(name: str) -> list[Arrived]:
     return READERS[provider](Post("posted", "POST", "/v1/mail/posted", MultiDict[str](), headers, body))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith(("broken_", "unknown_", "nothing_"))])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if not name.startswith(("broken_", "unknown_", "nothing_", "pieces_"))]
+)
 def test_a_mail_is_had_as_it_was_written_with_whom_it_is_for(name: str) -> None:
     (mail,) = arrived(name)
     assert mail.content.startswith(b"Received: from mx.example.org")
@@ -39,6 +45,16 @@ def test_a_mail_is_had_as_it_was_written_with_whom_it_is_for(name: str) -> None:
 def test_what_has_no_mail_in_it_says_so(name: str) -> None:
     with pytest.raises(Unreadable):
         arrived(name)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("pieces_")])
+def test_a_mail_that_comes_in_pieces_is_put_together_again(name: str) -> None:
+    (mail,) = arrived(name)
+    written = message_from_bytes(mail.content, policy=policy.default)
+    assert parseaddr(written["From"])[1] == "maria@example.org"
+    assert written["Subject"] == "Where is my parcel?"
+    assert written.get_content().startswith("Where is my parcel?")
+    assert mail.recipients == ("support@example.com",)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("nothing_")])
