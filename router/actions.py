@@ -147,7 +147,7 @@ class Actions:
         reason: str = "",
         holder: str | None = None,
     ) -> None:
-        """Assign by hand; with `holder` only while that agent has it or is offered it, "" for nobody.
+        """Assign by hand; with `holder` only while they have it or it is offered to them, "" for nobody, or to `agent`.
 
         Raises NotFound, Conflict when somebody else has it by now, or when the agent has no room and it is not forced.
         """

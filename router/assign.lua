@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- Assigns a ticket by hand, whatever it was before; with an expected holder, only while that agent has it or is offered it.
+-- Assigns a ticket by hand, whatever it was before; with an expected holder, only while that agent has it or is offered it,
+-- or it is offered to the one who gets it.
 --
 --#keys ticket: HASH, desk
 --#args now: number, agent, actor, force: flag (beyond capacity), reason, expects: flag, holder (whom it expects; '' for nobody)
@@ -12,7 +13,8 @@ if assignee == agent then return { 'SAME' } end
 if is_finished(status) then return { 'FINISHED', status } end
 local offer = ticket_get(ticket, 'offer')
 local offered = offer and offer.agent
-if expects and (assignee or offered or '') ~= holder then
+local theirs = offered == agent and not assignee -- an offer that came meanwhile to the very agent takes it from nobody
+if expects and not theirs and (assignee or offered or '') ~= holder then
   return assignee and { 'HELD', assignee } or offered and { 'OFFERED', offered } or { 'FREE' }
 end
 local occupied = ticket_get(ticket, '_occupies') == agent

@@ -49,6 +49,18 @@ async def test_a_ticket_waits_until_an_agent_comes_and_is_then_offered(desk: "De
     assert ticket.offer.expires_at == desk.clock.now() + 300_000
 
 
+async def test_who_is_offered_it_meanwhile_can_be_given_it_and_nobody_else(desk: "Desk") -> None:
+    await desk.actions.presence("ada", "available", actor="agent:ada")
+    await desk.write()
+    await desk.settle()
+    (ticket,) = await desk.tickets(offered_to="ada")
+    with pytest.raises(Conflict, match="is offered to ada"):
+        await desk.actions.assign(ticket.id, "boris", actor="agent:lead", force=True, holder="")
+    await desk.actions.assign(ticket.id, "ada", actor="agent:lead", force=True, holder="")
+    (ticket,) = await desk.tickets(assignee="ada")
+    assert ticket.offer is None
+
+
 async def test_accepting_opens_the_ticket_and_accepting_again_is_fine(desk: "Desk") -> None:
     await desk.actions.presence("ada", "available", actor="agent:ada")
     await desk.write()
