@@ -275,6 +275,10 @@ class Envelope(Record):
     copied_names: Mapping[str, str] = Field(
         default_factory=dict, description="By address, the names that stood beside them; never evidence."
     )
+    written_to: tuple[str, ...] | None = Field(
+        default=None,
+        description="All addresses that an answer written elsewhere went to, normalised; none: its conversation.",
+    )
     subject: str = ""
     text: str = Field(default="", description="What the person wrote now.")
     quoted: str = Field(default="", description="What was cut because it repeats earlier messages.")

@@ -4,6 +4,9 @@ Such an envelope has the direction `out`. It joins the ticket of its conversatio
 was owed until it was written is answered by it, unless a machine wrote it (`automation`), and it moves no status. Where
 the conversation has no ticket there is nothing to join, and it is passed over.
 
+Where the channel says to whom it went (`written_to`), it is an answer to those alone: one that went to nobody who takes
+part in a ticket of the conversation, such as a mail that was passed on, is a note there, and answers nothing.
+
 A channel may tell in the same way of what we sent ourselves, each part of an answer in several messages by itself. That
 is known by the vendor's id of it. While an answer of the ticket is being sent its ids are not known yet, so what is
 told then is looked at again a little later, for `PATIENCE_MS` at most. Where the vendor's answer was lost, what is told
@@ -13,6 +16,7 @@ send, when all parts are shown. Words that are only alike, and files without wor
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Literal
 
 import structlog
@@ -26,7 +30,7 @@ from ..queue.clock import Clock
 from ..queue.connection import Engine
 from .articles import SHOWN, ArticleDelivery
 from .policy import CurrentPolicy
-from .replies import Replies
+from .replies import ELSEWHERE, Replies
 from .sent_ids import SentIds, sent_keys
 from .stored_ticket import StoredArticle, StoredTicket, load_ticket
 from .ticket_keys import TicketKeys
@@ -36,6 +40,7 @@ from .unanswered import unanswered_after
 LOOKED_AT = 20  # of the newest articles of a ticket
 PATIENCE_MS = 60_000
 LONGEST_SEND_MS = 180_000
+NAMED = 5  # of those to whom a mail that was passed on went
 CLOCKS_APART_MS = 5_000  # by which a vendor's clock may be behind ours
 
 Joined = Literal["joined", "alone", "waits"]
@@ -68,10 +73,14 @@ class Echoes:
             if id_.startswith(article):  # our own id of all of it
                 await self._delivery.settle(article, "sent", SHOWN, came_from=_UNCERTAIN, actor=channel)
             return "joined"
-        tickets = await self._tickets(envelope)
-        if not tickets:
+        found = await self._tickets(envelope)
+        if not found:
             log.info("an answer elsewhere is in no ticket", action="echo_alone", channel=channel)
             return "alone"
+        tickets = [each for each in found if _reaches(envelope, each)]
+        if not tickets:
+            await self._replies.note(found[0], _note(envelope, key), envelope.sender.name or ELSEWHERE)
+            return "joined"
         waits = self._clock.now() - envelope.received_at < PATIENCE_MS
         async for article_ in self._open(tickets, envelope):
             proves = await self._proves(article_, envelope, key)
@@ -150,6 +159,24 @@ def _may_be(article: StoredArticle, envelope: Envelope) -> bool:
 
 def _compact(text: str) -> str:
     return " ".join(safe_text(text).split())
+
+
+def _reaches(envelope: Envelope, ticket: StoredTicket) -> bool:
+    """Whether it went to somebody who takes part in the ticket, or to whom its answers go."""
+    if envelope.written_to is None:
+        return True
+    people = {identity.partition(":")[2] for identity in ticket.work.participants}
+    people |= {ticket.work.reply_to.to} if ticket.work.reply_to else set()
+    return not people.isdisjoint(envelope.written_to)
+
+
+def _note(envelope: Envelope, key: str) -> Writing:
+    """What went to somebody else."""
+    to = envelope.written_to or ()
+    more = f" and {len(to) - NAMED} more" if len(to) > NAMED else ""
+    people = ", ".join(to[:NAMED]) + more or "nobody who is named"
+    text = f"Written {ELSEWHERE} to {people}, not to the customer:\n\n{envelope.text}"
+    return replace(_writing(envelope, key), text=text)
 
 
 def _writing(envelope: Envelope, key: str) -> Writing:

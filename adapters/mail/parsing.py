@@ -111,7 +111,7 @@ class MailReader:
         if raw.transport.get(SENT_FOLDER) is True:
             from_us, from_here = self.own.find(author.key) is not None, is_loop(headers, self.key)
             own = {"account": raw.account, "message_id": thread.own}
-            return as_answer(parsed, **own, from_us=from_us, from_here=from_here)
+            return as_answer(parsed, headers, **own, from_us=from_us, from_here=from_here)
         return parsed
 
     def _carried(self, content: Contents, headers: Headers) -> dict[str, Any]:
