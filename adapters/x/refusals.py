@@ -1,9 +1,11 @@
 """What X's errors mean: whether it may be tried again, whether the account is to be mended, and words for an agent.
 
 After "Response codes and errors" and "Rate limits" of the X API. A 403 is about the one message where it says nothing
-of the app: somebody takes no direct messages, a post is gone, the same was said before. Pure.
+of the app or of our own account: somebody takes no direct messages, has blocked us or is suspended, a post is gone, the
+same was said before. Pure.
 """
 
+import re
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -26,8 +28,14 @@ _SAYINGS = (
     ("not been mentioned", "X lets programs answer only who mentions the account; answer on X itself"),
     ("reply to this conversation is not allowed", "its writer does not let us answer in that conversation"),
     ("deleted or not visible", _GONE),
+    ("blocked", "they have blocked the account; nothing of it reaches them on X"),
+    ("user has been suspended", "X has suspended the person's account; nothing reaches them there"),
 )
-_OF_THE_APP = ("app permissions", "not configured", "client-forbidden", "client-not-enrolled", "suspended", "locked")
+_OF_THE_APP = re.compile(
+    r"app permissions|\bnot configured\b|\bclient-forbidden\b|\bclient-not-enrolled\b"
+    r"|\byour account\b.*\b(?:suspended|locked|not permitted to access)\b"
+    r"|\bthis account is temporarily locked\b|\buser used for authentication is suspended\b"
+)
 _LIMITS = ("x-user-limit-24hour", "x-app-limit-24hour", "x-rate-limit")
 
 
@@ -47,7 +55,7 @@ def _forbidden(said: str) -> TrunklineError:
     small = said.lower()
     if words := next((words for saying, words in _SAYINGS if saying in small), ""):
         return DeliveryFailed(f"{words} (X: {said})")
-    if any(each in small for each in _OF_THE_APP):
+    if _OF_THE_APP.search(small):
         return CredentialsRefused(f"X does not let the app do this: {said}")
     return DeliveryFailed(f"X refuses it: {said}")
 

@@ -199,6 +199,31 @@ def test_the_card_says_what_each_way_takes() -> None:
             "does not let the app",
         ),
         (403, {"detail": "x", "type": "https://api.twitter.com/2/problems/client-forbidden"}, CredentialsRefused, ""),
+        *(
+            (403, {"detail": detail}, DeliveryFailed, words)
+            for detail, words in (
+                ("You have been blocked from the author of this account from performing this action.", "have blocked"),
+                ("You are not permitted to do this because the author has blocked you.", "have blocked"),
+                ("User has been suspended: [123].", "suspended the person's account"),
+            )
+        ),
+        *(
+            (403, {"detail": detail}, CredentialsRefused, "does not let the app")
+            for detail in (
+                "Your account is suspended and is not permitted to access this feature.",
+                "Your account is not permitted to access this feature.",
+                "To protect our users from spam …, this account is temporarily locked. Please log in to unlock it.",
+            )
+        ),
+        (
+            403,
+            {
+                "detail": "The user used for authentication is suspended",
+                "type": "https://api.twitter.com/2/problems/user-suspended",
+            },
+            CredentialsRefused,
+            "does not let the app",
+        ),
         (401, {"title": "Unauthorized", "status": 401}, CredentialsRefused, "credentials"),
         (402, {"title": "CreditsDepleted"}, AccountUnavailable, "credits"),
         (404, {"title": "Not Found Error"}, DeliveryFailed, "no such person"),

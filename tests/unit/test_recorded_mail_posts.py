@@ -1,5 +1,6 @@
 """What providers post of a mail, in recorded shapes: every one is read, or says what to switch on there."""
 
+import json
 from email import message_from_bytes, policy
 from email.utils import parseaddr
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy, MultiDict
 
 from trunkline.adapters.mail.webhooks.arrived import Arrived
-from trunkline.adapters.mail.webhooks.providers import read_mailgun, read_postmark, read_sendgrid
+from trunkline.adapters.mail.webhooks.forms import Field
+from trunkline.adapters.mail.webhooks.providers import read_mailgun, read_postmark, read_sendgrid, sendgrid_arrived
 from trunkline.adapters.mail.webhooks.sns import read_ses
 from trunkline.adapters.vendor_post import Post
 from trunkline.config.errors import Unreadable
@@ -77,3 +79,22 @@ def test_what_is_about_the_subscription_is_no_mail(name: str) -> None:
 def test_what_the_provider_found_out_is_kept(name: str, told: dict[str, Any]) -> None:
     (mail,) = arrived(name)
     assert {each: getattr(mail, each) for each in told} == told
+
+
+@pytest.mark.parametrize(
+    ("charset", "told"),
+    [
+        ("punycode", "punycode"),  # a decoder that takes minutes for what a mail may hold
+        ("utf-7", "utf-7"),
+        ("ISO-2022-JP", "iso-2022-jp"),
+        ('utf-8"; x="y\r\nBcc: a@b.example', "utf-8"),
+        ("", "utf-8"),
+    ],
+)
+def test_a_text_is_not_read_where_a_post_is_taken_but_where_mails_are(charset: str, told: str) -> None:
+    said = b"\xfc-5ra" + b"a" * 400_000
+    fields = {"from": b"maria@example.org", "charsets": json.dumps({"text": charset}).encode(), "text": said}
+    (mail,) = sendgrid_arrived({name: Field(content) for name, content in fields.items()})
+    part = message_from_bytes(mail.content)
+    assert part.get_payload(decode=True) == said
+    assert (part.get_content_charset(), part["Bcc"]) == (told, None)

@@ -41,13 +41,14 @@ def read_form(content_type: str, body: bytes) -> Mapping[str, Field]:
     return found
 
 
-def text_of(fields: Mapping[str, Field], name: str, charset: str = "utf-8") -> str:
-    """A field as text; empty when it is not there."""
-    content = fields[name].content if name in fields else b""
-    try:
-        return content.decode(charset, "replace")
-    except (LookupError, ValueError):
-        return content.decode("utf-8", "replace")
+def bytes_of(fields: Mapping[str, Field], name: str) -> bytes:
+    """A field as it came; empty when it is not there."""
+    return fields[name].content if name in fields else b""
+
+
+def text_of(fields: Mapping[str, Field], name: str) -> str:
+    """A field that is in UTF-8."""
+    return bytes_of(fields, name).decode("utf-8", "replace")
 
 
 def _urlencoded(body: bytes) -> Mapping[str, Field]:

@@ -2,7 +2,7 @@
 
 For posts of a provider at which the box for the raw mail is not ticked, which hold all that was written all the same.
 What the mail was signed over is lost, so nothing of it is proven. The same pieces give the same bytes, by which a
-repeat is known.
+repeat is known. Texts stay in the character set that is told of them: what they say is read where a mail is.
 """
 
 import base64
@@ -14,11 +14,20 @@ from dataclasses import dataclass
 _OF_THE_BODY = frozenset({"content-type", "content-transfer-encoding", "mime-version", "content-disposition"})
 _NAME = re.compile(r"[!-9;-~]{1,100}\Z", re.ASCII)
 _TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}\Z", re.ASCII)
+_CHARSET = re.compile(r"[\w.:+-]{1,40}\Z", re.ASCII)
 _BREAKS = re.compile(r"[\r\n\0]+[ \t]*")
 _QUOTED = re.compile(r'["\\]')
 _OCTETS = "application/octet-stream"
 
 Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text as it came."""
+
+    content: bytes
+    charset: str = "utf-8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +40,10 @@ class File:
     content_id: str = ""
 
 
-def mail_of(headers: Headers, text: str, html: str, files: Iterable[File] = ()) -> bytes:
+def mail_of(headers: Headers, text: Text, html: Text, files: Iterable[File] = ()) -> bytes:
     """The mail. Of `headers` those that are none, or say how the body was written, are left out."""
-    parts = [_text("plain", text)] if text or not html else []
-    parts += [_text("html", html)] if html else []
+    parts = [_text("plain", text)] if text.content or not html.content else []
+    parts += [_text("html", html)] if html.content else []
     body = _several("alternative", parts) if len(parts) > 1 else parts[0]
     attached = [_file(each) for each in files]
     whole = _several("mixed", [body, *attached]) if attached else body
@@ -63,8 +72,9 @@ def _line(name: str, value: str) -> str:
     return f"{name}: {_BREAKS.sub(' ', value)}\r\n"
 
 
-def _text(kind: str, text: str) -> bytes:
-    return _part(f'text/{kind}; charset="utf-8"', text.encode("utf-8", "replace"), [])
+def _text(kind: str, text: Text) -> bytes:
+    charset = text.charset.lower() if _CHARSET.match(text.charset) else "utf-8"
+    return _part(f'text/{kind}; charset="{charset}"', text.content, [])
 
 
 def _file(file: File) -> bytes:

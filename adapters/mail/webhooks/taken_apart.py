@@ -15,8 +15,8 @@ from contextlib import suppress
 from typing import Any
 
 from ....config.errors import Unreadable
-from .forms import Field, text_of
-from .rebuilt import File, Headers, header_lines, mail_of, with_missing
+from .forms import Field, bytes_of, text_of
+from .rebuilt import File, Headers, Text, header_lines, mail_of, with_missing
 
 _MOST_FILES = 100
 
@@ -37,7 +37,8 @@ def postmark_mail(told: Mapping[str, Any], missing: str) -> bytes:
         ],
     )
     files = [_postmark_file(each) for each in _mappings(told.get("Attachments"))]
-    return _mail(headers, str(told.get("TextBody") or ""), str(told.get("HtmlBody") or ""), files, missing)
+    text, html = (Text(str(told.get(name) or "").encode("utf-8", "replace")) for name in ("TextBody", "HtmlBody"))
+    return _mail(headers, text, html, files, missing)
 
 
 def sendgrid_mail(fields: Mapping[str, Field], missing: str) -> bytes:
@@ -57,7 +58,7 @@ def sendgrid_mail(fields: Mapping[str, Field], missing: str) -> bytes:
             files.append(
                 File(name=named, media_type=kind, content=field.content, content_id=str(about.get("content-id") or ""))
             )
-    text, html = (text_of(fields, name, str(charsets.get(name) or "utf-8")) for name in ("text", "html"))
+    text, html = (Text(bytes_of(fields, name), str(charsets.get(name) or "utf-8")) for name in ("text", "html"))
     return _mail(headers, text, html, files, missing)
 
 
@@ -75,12 +76,13 @@ def mailgun_mail(fields: Mapping[str, Field], missing: str) -> bytes:
         for name, each in fields.items()
         if name.startswith("attachment-") and each.file_name
     ]
-    return _mail(headers, text_of(fields, "body-plain"), text_of(fields, "body-html"), files, missing)
+    text, html = (Text(bytes_of(fields, name)) for name in ("body-plain", "body-html"))
+    return _mail(headers, text, html, files, missing)
 
 
-def _mail(headers: Headers, text: str, html: str, files: list[File], missing: str) -> bytes:
+def _mail(headers: Headers, text: Text, html: Text, files: list[File], missing: str) -> bytes:
     named = {name.lower() for name, value in headers if value.strip()}
-    if "from" not in named or not (text or html or files or "subject" in named):
+    if "from" not in named or not (text.content or html.content or files or "subject" in named):
         raise Unreadable(missing)
     return mail_of(headers, text, html, files[:_MOST_FILES])
 
