@@ -5,7 +5,8 @@ was owed until it was written is answered by it, unless a machine wrote it (`aut
 the conversation has no ticket there is nothing to join, and it is passed over.
 
 Where the channel says to whom it went (`written_to`), it is an answer to those alone: one that went to nobody who takes
-part in a ticket of the conversation, such as a mail that was passed on, is a note there, and answers nothing.
+part in a ticket of the conversation, such as a mail that was passed on, is a note there, and answers nothing. What it
+answers may come after it, by another way: where no ticket is found it is looked at again, for `EARLY_MS` at most.
 
 A channel may tell in the same way of what we sent ourselves, each part of an answer in several messages by itself. That
 is known by the vendor's id of it. While an answer of the ticket is being sent its ids are not known yet, so what is
@@ -28,6 +29,8 @@ from ..normalizer.safe_names import safe_text
 from ..normalizer.sending_limits import Destination
 from ..queue.clock import Clock
 from ..queue.connection import Engine
+from ..queue.work import WorkQueue
+from .amendments import MOST_WAITING
 from .articles import SHOWN, ArticleDelivery
 from .policy import CurrentPolicy
 from .replies import ELSEWHERE, Replies
@@ -39,12 +42,14 @@ from .unanswered import unanswered_after
 
 LOOKED_AT = 20  # of the newest articles of a ticket
 PATIENCE_MS = 60_000
+EARLY_MS = 3_600_000
 LONGEST_SEND_MS = 180_000
 NAMED = 5  # of those to whom a mail that was passed on went
 CLOCKS_APART_MS = 5_000  # by which a vendor's clock may be behind ours
 
-Joined = Literal["joined", "alone", "waits"]
-"""It is in its ticket, as an answer of its own or as one that we sent · it is in none · it is to be looked at again."""
+Joined = Literal["joined", "alone", "early", "waits"]
+"""It is in its ticket, as an answer of its own or as one that we sent · it is in none · not yet · an answer is being
+sent, and it is to be looked at again."""
 
 _OPEN: Collection[DeliveryState] = ("sending", "unknown")
 _UNCERTAIN: Sequence[DeliveryState] = ("unknown",)
@@ -62,6 +67,7 @@ class Echoes:
         self._policy = policy
         self._keys = TicketKeys(engine)
         self._replies = replies
+        self._intake = WorkQueue(engine, "intake")
         self._delivery = ArticleDelivery(engine, clock)
         self._sent_ids = SentIds(engine)
 
@@ -75,8 +81,7 @@ class Echoes:
             return "joined"
         found = await self._tickets(envelope)
         if not found:
-            log.info("an answer elsewhere is in no ticket", action="echo_alone", channel=channel)
-            return "alone"
+            return await self._without_ticket(envelope)
         tickets = [each for each in found if _reaches(envelope, each)]
         if not tickets:
             await self._replies.note(found[0], _note(envelope, key), envelope.sender.name or ELSEWHERE)
@@ -90,6 +95,15 @@ class Echoes:
                 return "joined"
         await self._written_elsewhere(tickets[0], envelope, key)
         return "joined"
+
+    async def _without_ticket(self, envelope: Envelope) -> Joined:
+        """What it answers may still be filed, unless too much waits for that."""
+        age = self._clock.now() - envelope.received_at
+        hopes = envelope.written_to is not None and envelope.in_reply_to and age < EARLY_MS
+        if hopes and int(await self._engine.call("ZCARD", self._intake.keys["later"])) < MOST_WAITING:
+            return "early"
+        log.info("an answer elsewhere is in no ticket", action="echo_alone", channel=envelope.channel)
+        return "alone"
 
     async def _tickets(self, envelope: Envelope) -> Sequence[StoredTicket]:
         """Those of its conversations. The first is the one that it joins; one that we sent may be in another."""

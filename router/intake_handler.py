@@ -5,8 +5,9 @@ to the articles they tell of (what is nothing but receipts for things that are n
 articles of the messages that they change, answers of ours that were written elsewhere to the tickets of their
 conversations, what its channel knows to be for nobody ends here, and the rest flows on. What is filed while its origin
 could not be checked stays in the queue and comes again, until it can be or its channel gives up asking; so does a
-change whose message has not come, and a receipt for what is being sent. An entry is finished by the script that files
-its last envelope, or by the one that counts it as a receipt, which a change and an answer elsewhere are counted as.
+change whose message has not come, an answer elsewhere to a mail that has not, and a receipt for what is being sent. An
+entry is finished by the script that files its last envelope, or by the one that counts it as a receipt, which a change
+and an answer elsewhere are counted as.
 """
 
 import asyncio
@@ -41,6 +42,7 @@ log = structlog.get_logger()
 INLINE_RAW_BYTES = 1024
 SOON_MS = 1_000
 BEING_SENT = "an answer of ours is being sent, and this may be it"
+ANSWERS_NOTHING_YET = "what it answers is in no ticket yet"
 NOTHING_OF_OURS = "a receipt for something that we did not send"
 
 _ADDRESS = re.compile(rb"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")  # from its beginning, so that it is linear
@@ -71,7 +73,7 @@ class IntakeHandler:
         """File one raw message; the entry is settled with it."""
         raw, released = await self._raw(entry.payload, entry.sequence)
         parsed = await self._parse(raw)
-        kept, told, early, again = None, list[Applied](), list[Envelope](), False
+        kept, told, early, again = None, list[Applied](), list[Envelope](), ""
         for envelope in parsed.envelopes:
             outcome = await self._outcome(envelope, released=released)
             if outcome.what == "aside":
@@ -79,7 +81,7 @@ class IntakeHandler:
             if envelope.kind == "delivery":
                 told.append(await self._receipts.apply(envelope))
                 continue
-            again = again or outcome.what == "again"
+            again = again or (outcome.cause if outcome.what == "again" else "")
             if outcome.what == "early":
                 early.append(envelope)
             if outcome.message is None:
@@ -89,7 +91,7 @@ class IntakeHandler:
             if await self._file(outcome.message, Origin(entry=entry, last=last, released=released, raw=kept)):
                 return True
         if again or early:
-            return await (self._soon(entry) if again else self._await(entry, early))
+            return await (self._look_again(entry, again) if again else self._await(entry, early))
         if why := self._why_again(raw, parsed, told):
             return await self._again(entry, why)
         if parsed.envelopes and told.count("") == len(parsed.envelopes) and not released:
@@ -186,13 +188,16 @@ class IntakeHandler:
             return Outcome(what="aside", cause=envelope.suspend)
         if _is_echo(envelope):
             joined = await self._echoes.join(envelope)
-            return Outcome(what="again" if joined == "waits" else "applied")
+            cause = {"waits": BEING_SENT, "early": ANSWERS_NOTHING_YET}.get(joined, "")
+            return Outcome(what="again" if cause else "applied", cause=cause)
         if envelope.amends:
             return await self._amendments.apply(envelope, released=released)
         return Outcome(what="filed", message=envelope)
 
-    async def _soon(self, entry: Entry) -> bool:
+    async def _look_again(self, entry: Entry, cause: str) -> bool:
         """What is told while an answer of ours is being sent is looked at again when that may be through."""
+        if cause != BEING_SENT:
+            return await self._again(entry, cause)
         now = self._clock.now()
         await self._intake.retry(entry, now, due=now + SOON_MS, cause=BEING_SENT, how="wait")
         return True

@@ -6,6 +6,8 @@ import pytest
 
 from trunkline.adapters.mail.imap.mailbox_settings import MailboxSettings
 from trunkline.adapters.mail.mailbox_intake import MailboxIntake
+from trunkline.router import echoes
+from trunkline.router.echoes import EARLY_MS
 from trunkline.router.stored_ticket import load_ticket
 
 from .mail_desk import ANN, SUPPORT, MailDesk, letter
@@ -86,3 +88,40 @@ async def test_an_answer_joins_the_ticket_of_whom_it_went_to(post: MailDesk) -> 
     )
     await by_hand(post, "Both are on their way.", To="bea@b.example", References="<m2@b.example> <m1@a.example>")
     assert (await waits(post, first), await waits(post, second)) == (True, False)
+
+
+async def nothing_waits(post: MailDesk) -> bool:
+    return await post.desk.intake.queue.counts() == {"entries": 0, "later": 0, "dead": 0}
+
+
+async def test_an_answer_waits_for_the_ticket_of_the_mail_that_it_answers(post: MailDesk) -> None:
+    await by_hand(post, "I have sent you another one.", To=ANN)
+    assert (await post.desk.tickets(), await nothing_waits(post)) == ([], False)
+    ticket = await post.opened(letter(Date="Fri, 15 Jan 2027 07:00:00 +0000"))
+    assert await waits(post, ticket)
+    post.desk.clock.advance(10_000)
+    await post.desk.settle()
+    assert not await waits(post, ticket)
+    assert [each.author.name for each in await post.articles(ticket, "reply")][1:] == ["Bob"]
+    assert await nothing_waits(post)
+
+
+async def test_what_answers_nothing_that_comes_is_passed_over_after_an_hour(post: MailDesk) -> None:
+    await by_hand(post, "What does it cost?", To="stock@house.example")
+    looks = 0
+    while not await nothing_waits(post):
+        post.desk.clock.advance(360_000)
+        await post.desk.settle()
+        looks += 1
+    assert EARLY_MS <= looks * 360_000 <= EARLY_MS + 360_000
+    assert await post.desk.tickets() == []
+
+
+async def test_what_answers_nothing_at_all_or_comes_when_much_waits_is_passed_over_at_once(
+    post: MailDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await by_hand(post, "Good morning!", To=ANN, In_Reply_To="", References="")
+    assert await nothing_waits(post)
+    monkeypatch.setattr(echoes, "MOST_WAITING", 0)
+    await by_hand(post, "I have sent you another one.", id_="hand2", To=ANN)
+    assert await nothing_waits(post)
