@@ -51,7 +51,7 @@ async def test_messages_that_come_in_another_order_stand_as_they_were_written(ho
         pytest.skip("it tells no order, or keeps it")
     await house.subject.adapter.start()
     for each in ("2", "3", "1"):
-        assert await house.subject.deliver_to_one(each, f"number {each}") == "taken"
+        await house.taken(house.subject.deliver_to_one, each, f"number {each}")
         await house.settle()
     assert [article.text for article in await house.articles()] == ["number 1", "number 2", "number 3"]
 

@@ -58,7 +58,8 @@ async def test_room_is_kept_for_a_heavy_ticket_that_light_ones_would_never_let_p
     desk.configure(known)
     await desk.start()
     await desk.actions.presence("ada", "available", actor="test")
-    await arrive(desk, "mail", "mail", "test")
+    await arrive(desk, "mail", "mail")
+    await arrive(desk, "test")
     desk.clock.advance(1_000)
     await arrive(desk, "mail", "mail")
     assert await in_hand(desk) == ["mail", "mail"]
