@@ -4,6 +4,8 @@
     anything else                                                  404, without telling which
     too often by one peer, too many at once                        429, 503
 
+Places are shared: one peer has at most `EACH` of them, and keeps none by reading slowly. Vendors read fast.
+
 It comes with the media type that is stored, which vendors compare with the bytes, and in all else as every file of
 strangers: a download that no browser runs (web/downloads.py). Nothing lists files.
 """
@@ -16,11 +18,13 @@ from aiohttp import web
 from ..config.errors import NotFound, Temporary, Unreadable
 from ..normalizer.envelope import Attachment
 from ..web.downloads import Files, download_blob
-from ..web.peers import PeerLimiter, Peers
+from ..web.peers import PeerLimiter, Peers, limited_as
 from ..web.places import Places
 from .public_files import PublicFiles
 
 AT_ONCE = 64
+EACH = 16  # a message of ten pictures is fetched by one peer, at once
+SLOWEST = 64 * 1024  # bytes a second
 PER_MINUTE = 600.0
 
 FileOf = Callable[[str, str], Awaitable[Attachment]]
@@ -40,7 +44,7 @@ class PublicFileFace:
         self._blobs = blobs
         self._peers = peers
         self._limiter = PeerLimiter(per_minute=PER_MINUTE, burst=int(PER_MINUTE)) if limiter is None else limiter
-        self._places = Places(AT_ONCE)
+        self._places = Places(AT_ONCE, each=EACH)
 
     def mount(self, application: web.Application) -> None:
         """Serve them, for HEAD as well."""
@@ -48,11 +52,12 @@ class PublicFileFace:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """The aiohttp handler. Raises NotFound, Overloaded, Temporary."""
-        self._limiter.demand(self._peers.peer(request))
-        with self._places.held(refusal=_CROWDED):
+        peer = self._peers.peer(request)
+        self._limiter.demand(peer)
+        with self._places.held(limited_as(peer), refusal=_CROWDED):
             article, sha256 = await self._links.named(request.match_info["token"])
             file = await self._file_of(article, sha256)
             try:
-                return await download_blob(request, self._blobs, sha256, file.name, file.media_type)
+                return await download_blob(request, self._blobs, sha256, file.name, file.media_type, slowest=SLOWEST)
             except Unreadable:
                 raise NotFound("there is no such file") from None

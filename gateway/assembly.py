@@ -49,7 +49,7 @@ from .channels import (
 )
 from .configuration import Configuration
 from .engine_latency import EngineLatency
-from .hindrances import hindrances
+from .hindrances import KeptHindrances
 from .intake_gate import IntakeGate, engine_facts
 from .open_files import OpenFiles
 from .outgoing_mail import alerts, forward_unread, mail_out, proof_mails
@@ -128,7 +128,7 @@ class Assembly:
         self.open_files = OpenFiles()
         self.web: WebService | None = None
         self.latency = EngineLatency(self.clock)
-        self.readiness = Readiness(self.engine, self.gate, self.clock, partial(hindrances, self.engine, self.clock))
+        self.readiness = Readiness(self.engine, self.gate, self.clock, KeptHindrances(self.engine, self.clock).list)
         self._policy: Policy | None = None
         self._warming: asyncio.Task[None] | None = None
 

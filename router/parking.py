@@ -126,24 +126,28 @@ class Parking:
         args: ScriptArguments = {"what": what, "account": account, "limit": AT_ONCE, "told": told}
         return bool(await self._engine.run(_UNPARK, self._both, {"now": self._clock.now(), **args}))
 
-    async def list(self) -> Sequence[Parked]:
-        """Those that hold something back, or whose token is refused; the longest first."""
+    async def list(self, most: int = MOST_COUNTED) -> Sequence[Parked]:
+        """Those that hold something back, or whose token is refused; the longest first.
+
+        Of those that wait for one, so many are looked at.
+        """
         found = await self._engine.call("HGETALL", self.keys["accounts"])
         pairs = zip(found[::2], found[1::2], strict=True)
-        parked = [await self._shown(name.decode(), json.loads(stored)) for name, stored in pairs]
+        parked = [await self._shown(name.decode(), json.loads(stored), most) for name, stored in pairs]
         shown = (each for each in parked if each.waiting or each.credentials or each.until > self._clock.now())
         return sorted(shown, key=lambda each: each.since)
 
-    async def _shown(self, name: str, stored: Mapping[str, object]) -> Parked:
+    async def _shown(self, name: str, stored: Mapping[str, object], most: int) -> Parked:
         channel, _, account = name.partition("\0")
-        waiting = await self._waiting(name)
+        waiting = await self._waiting(name, most)
         return Parked.model_validate({"channel": channel, "account": account, "waiting": waiting, **stored})
 
-    async def _waiting(self, name: str) -> int:
+    async def _waiting(self, name: str, most: int) -> int:
         keys: ScriptKeys = {"parking": self.keys, "later": self._outbox.keys["later"]}
         waiting, after = 0, b""
-        for _ in range(0, MOST_COUNTED, COUNTED_AT_ONCE):
-            args: ScriptArguments = {"account": name, "after": after, "limit": COUNTED_AT_ONCE}
+        at_once = min(most, COUNTED_AT_ONCE)
+        for _ in range(0, most, at_once):
+            args: ScriptArguments = {"account": name, "after": after, "limit": at_once}
             found, after = await self._engine.run(_WAITING, keys, args)
             waiting += found
             if not after:

@@ -2,8 +2,8 @@
 
 They leave as a download under their own name, with a media type that is not guessed at, inside a sandbox without
 scripts, forms or origin. A blob goes out in parts, so that many readers of large files cost little memory; a reader who
-takes nothing for `PATIENCE` seconds is cut off. Whoever asks for one range of bytes gets it, as players of films do
-(RFC 9110 section 14); several ranges are answered with the whole.
+takes nothing for `PATIENCE` seconds, or takes it more slowly than is asked of them, is cut off. Whoever asks for one
+range of bytes gets it, as players of films do (RFC 9110 section 14); several ranges are answered with the whole.
 """
 
 import asyncio
@@ -17,6 +17,8 @@ from aiohttp import hdrs, web
 
 PATIENCE = 30.0
 PART = 256 * 1024
+SLOWEST = 8 * 1024
+"""Bytes a second, over the whole of a download."""
 OCTETS = "application/octet-stream"
 
 _GUARDS: Mapping[str, str] = {
@@ -54,9 +56,12 @@ def download(content: bytes, name: str, media_type: str = OCTETS) -> web.Respons
 
 
 async def download_blob(
-    request: web.Request, blobs: Files, sha: str, name: str, media_type: str = OCTETS
+    request: web.Request, blobs: Files, sha: str, name: str, media_type: str = OCTETS, *, slowest: float = SLOWEST
 ) -> web.StreamResponse:
-    """The answer with the bytes of a blob, or none of them to HEAD. Raises Unreadable when it is missing."""
+    """The answer with the bytes of a blob, or none of them to HEAD. Raises Unreadable when it is missing.
+
+    Whoever takes fewer than `slowest` bytes a second over the whole of it is cut off.
+    """
     file = await blobs.open(sha)
     try:
         size = os.fstat(file.fileno()).st_size
@@ -66,7 +71,8 @@ async def download_blob(
         await response.prepare(request)
         if request.method != hdrs.METH_HEAD:
             await blobs.in_thread(file.seek, begin)
-            await _send(response, blobs, file)
+            async with asyncio.timeout(PATIENCE + (response.content_length or 0) / slowest):
+                await _send(response, blobs, file)
     except TimeoutError:
         if request.transport is not None:
             request.transport.abort()

@@ -3,7 +3,8 @@
 It lies in the engine, sealed with a key from the AppSecret, until shortly before it expires. It is had by WeChat's
 "stable" call, which gives everybody the same one while it is good; so processes that ask side by side do each other no
 harm, and another program with the same AppSecret does us none. Where WeChat refuses a token and gives the same one
-again, one of them has it made anew, which WeChat allows twenty times a day: at most once in `FORCED_MS`.
+again, one of them has it made anew, which WeChat allows twenty times a day: at most once in `FORCED_MS`, and when that
+failed again after `FAILED_MS`.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ PATH = "/cgi-bin/stable_token"
 EARLY_SECONDS = 300  # in which WeChat gives another one already, and takes both
 SHORTEST_SECONDS = 60
 FORCED_MS = 2 * 3600 * 1000
+FAILED_MS = 30_000
 AGAIN_SECONDS = 30
 
 
@@ -88,10 +90,12 @@ class KeptToken:
             return given if given != instead_of else await self._made_anew()
 
     async def _made_anew(self) -> str:
-        if not await self._engine.call("SET", self._forced, "1", "NX", "PX", FORCED_MS):
+        if not await self._engine.call("SET", self._forced, "1", "NX", "PX", FAILED_MS):
             await self._engine.call("DEL", self._key)
             raise AccountUnavailable("WeChat refuses the access token that it gives", retry_after=AGAIN_SECONDS)
-        return await self._asked(force=True)
+        token = await self._asked(force=True)
+        await self._engine.call("SET", self._forced, "1", "PX", FORCED_MS)
+        return token
 
     async def _asked(self, *, force: bool = False) -> str:
         token, seconds = await self._source.asked(force=force)

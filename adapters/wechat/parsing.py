@@ -55,8 +55,10 @@ def read_file(content: bytes, settings: WechatSettings, account: str = "") -> Pa
 
 
 def _opened(content: bytes, letters: Letters | None) -> Mapping[str, Any]:
+    """What is said. In compatible mode it stands beside what is encrypted, too, where no signature covers it: whoever
+    has the key reads only that."""
     fields = fields_of(content)
-    if "MsgType" in fields or "Encrypt" not in fields:
+    if "Encrypt" not in fields or (letters is None and "MsgType" in fields):
         return fields
     if letters is None:
         raise Unreadable(

@@ -82,6 +82,8 @@ class FakeWechat(VendorService):
     """Of each request for a token that was answered, whether it was to be made anew."""
     stubborn: bool = False
     """Gives the token that it refuses until it is to be made anew."""
+    fails_when_forced: bool = False
+    """Makes no token anew, for it is out of order."""
     quota: dict[str, int] = field(default_factory=lambda: {"daily_limit": 500000, "used": 1, "remain": 499999})
     reached: dict[str, Any] = field(
         default_factory=lambda: {"dns": [{"ip": "203.0.113.9"}], "ping": [{"ip": "203.0.113.9", "package_loss": "0%"}]}
@@ -163,8 +165,8 @@ class FakeWechat(VendorService):
             content = await request.json()
         except ValueError:
             return _refused(47001)
-        if content.get("grant_type") != "client_credential":
-            return _refused(40002)
+        if content.get("grant_type") != "client_credential" or (self.fails_when_forced and content["force_refresh"]):
+            return _refused(-1 if self.fails_when_forced else 40002)
         if content.get("appid") != self.app_id or self.stranger:
             return _refused(40164 if self.stranger else 40013)
         if content.get("secret") != self.secret:

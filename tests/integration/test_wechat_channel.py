@@ -240,6 +240,23 @@ async def test_a_refused_token_is_renewed_by_one_process_for_all(
     assert wechat.asked_for_tokens == [False, False]
 
 
+async def test_a_token_that_could_not_be_made_anew_is_made_half_a_minute_later(
+    engine: Engine, wechat: FakeWechat, api: VendorApi
+) -> None:
+    token, forced = kept(engine, api), engine.keys("wechat", "forced", "shop")
+    wechat.stubborn = True
+    before = await token.get()
+    wechat.expire()
+    wechat.fails_when_forced = True
+    with pytest.raises(AccountUnavailable):
+        await token.another(before)
+    assert 0 < await engine.call("PTTL", forced) <= 30_000
+    wechat.fails_when_forced = False
+    await engine.call("DEL", forced)
+    assert await token.another(before) != before
+    assert await engine.call("PTTL", forced) > 7_000_000
+
+
 async def test_a_token_that_was_had_by_another_app_secret_is_asked_for_anew(
     engine: Engine, wechat: FakeWechat, api: VendorApi
 ) -> None:

@@ -225,3 +225,18 @@ def test_blanks_and_line_ends_around_what_is_said_are_no_part_of_it() -> None:
 
 def test_bytes_that_are_no_utf8_lose_nothing_but_themselves() -> None:
     assert fields_of(b"<xml><a>x\xff\xedy</a></xml>")["a"].startswith("x\ufffd")
+
+
+@pytest.mark.parametrize("key", [KEY, "B" * 43])
+def test_in_compatible_mode_only_what_is_encrypted_counts_where_there_is_a_key(key: str) -> None:
+    cipher = encrypted(key, body("text"), APP_ID)
+    forged = body("text").replace(b"Where is my parcel?", b"Cancel it.").removesuffix(b"</xml>").rstrip()
+    content = forged.removesuffix(b"</xml>") + f"<Encrypt>{cipher}</Encrypt></xml>".encode()
+    (raw,) = raws(content)
+    assert fields_of(raw.content)["Content"].startswith("Cancel it.")
+    if key == KEY:
+        (envelope,) = read(raw, Letters(KEY, APP_ID)).envelopes
+        assert envelope.text == one("text").text
+    else:
+        with pytest.raises(Unreadable, match="EncodingAESKey"):
+            read(raw, Letters(KEY, APP_ID))

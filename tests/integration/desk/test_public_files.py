@@ -1,17 +1,22 @@
 """Files of answers at addresses for vendors: one file of one answer each, until they end."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession, TCPConnector
 
-from trunkline.adapters.public_file_face import PublicFileFace
+from trunkline.adapters.public_file_face import EACH, FileOf, PublicFileFace
 from trunkline.adapters.public_files import DAY_MS, PublicFiles
+from trunkline.config.errors import NotFound
+from trunkline.normalizer.envelope import Attachment
 from trunkline.queue.blobs import Blobs
 from trunkline.router.sent_files import SentFiles
+from trunkline.web import downloads
+from trunkline.web.downloads import Files, Result
 from trunkline.web.peers import PeerLimiter, Peers
 from trunkline.web.service import WebService, new_application
 
@@ -47,11 +52,14 @@ class Shelf:
 
 
 @asynccontextmanager
-async def _shelf(face: "Face", limiter: PeerLimiter | None = None) -> AsyncIterator[Shelf]:
+async def _shelf(
+    face: "Face", limiter: PeerLimiter | None = None, file_of: FileOf | None = None, blobs: Files | None = None
+) -> AsyncIterator[Shelf]:
     desk = face.desk
     links = PublicFiles(desk.engine, desk.clock)
     application = new_application()
-    PublicFileFace(links, SentFiles(desk.reader).file, desk.blobs, Peers(), limiter=limiter).mount(application)
+    found = file_of or SentFiles(desk.reader).file
+    PublicFileFace(links, found, blobs or desk.blobs, Peers(), limiter=limiter).mount(application)
     service = WebService(application, "127.0.0.1", 0)
     await service.start()
     async with ClientSession(f"http://127.0.0.1:{service.address[1]}") as session:
@@ -148,3 +156,50 @@ async def test_who_asks_too_often_is_told_to_wait(face: "Face") -> None:
     limiter = PeerLimiter(per_minute=1, burst=2)
     async with _shelf(face, limiter) as shelf:
         assert [(await shelf.get("/files/x"))[0] for _ in range(3)] == [404, 404, 429]
+
+
+async def test_one_peer_does_not_take_the_places_of_others(face: "Face") -> None:
+    arrived, release = asyncio.Semaphore(0), asyncio.Event()
+
+    async def held_up(_: str, __: str) -> Attachment:
+        arrived.release()
+        await release.wait()
+        raise NotFound("there is no such file")
+
+    async with _shelf(face, file_of=held_up) as shelf, _from_elsewhere(shelf) as other:
+        link = await shelf.link("0193512e-aaaa-7000-8000-000000000002")
+        first = [asyncio.create_task(shelf.get(link)) for _ in range(EACH)]
+        for _ in first:
+            await arrived.acquire()
+        assert (await shelf.get(link))[0] == 503
+        last = asyncio.create_task(other.get(link))
+        await arrived.acquire()
+        release.set()
+        assert {(await each)[0] for each in [*first, last]} == {404}
+
+
+@asynccontextmanager
+async def _from_elsewhere(shelf: Shelf) -> AsyncIterator[Shelf]:
+    connector = TCPConnector(local_addr=("127.0.0.2", 0))
+    async with ClientSession(shelf.session._base_url, connector=connector) as session:
+        yield Shelf(shelf.face, shelf.links, session)
+
+
+class _Slow:
+    """Files of which no part comes in time."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self.open = blobs.open
+
+    async def in_thread(self, work: Callable[..., Result], *args: object) -> Result:
+        if work.__name__ == "read":
+            await asyncio.Event().wait()
+        return work(*args)
+
+
+async def test_a_download_that_takes_too_long_in_all_is_cut_off(face: "Face", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "PATIENCE", 0.05)
+    async with _shelf(face, blobs=_Slow(face.desk.blobs)) as shelf:
+        link = await shelf.link(await shelf.answered())
+        with pytest.raises(ClientError):
+            await asyncio.wait_for(shelf.get(link), 10)
