@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Enters tickets of an older format into the index by when they were solved, and by their answers that did not arrive.
--- Again it changes nothing.
+-- Enters tickets of an older format into the index by when they were solved, by their answers that did not arrive, and by
+-- when their channel's window for free answers shuts. Again it changes nothing.
 --
 --#keys desk, tickets...: HASH
 --#args missing... (of each ticket, in step: its answers that did not arrive, by article and time, as JSON; '' for none)
@@ -17,7 +17,7 @@ for i, key in ipairs(tickets) do
   end
   if ticket then
     local dimensions = ticket_dimensions(ticket.stored)
-    for _, name in ipairs({ 'solved', 'undelivered', 'undelivered_in' }) do
+    for _, name in ipairs({ 'solved', 'undelivered', 'undelivered_in', 'window' }) do
       if dimensions[name] then
         entered = entered + redis.call('ZADD', desk.index, 0, dimensions[name] .. '|' .. ticket_get(ticket, 'id'))
       end

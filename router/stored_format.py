@@ -9,6 +9,7 @@
     7    tickets have clocks (clocks.lua)
     8    solved tickets are found by when they were solved, and those of which an answer did not arrive by that
     9    tickets that wait have their places in the waiting room, and those in hand what they take (waiting_room.lua)
+    10   tickets whose customer waits are found by the end of their channel's window for free answers
 
 Every process converts before it does anything else with the records, in steps that may be repeated, and then writes the
 format down; so it does no harm to be killed within, or to do it in several processes at once. Processes of an older
@@ -35,7 +36,7 @@ from .ticket_keys import TicketKeys
 
 log = structlog.get_logger()
 
-FORMAT = 9
+FORMAT = 10
 AT_ONCE = 200  # tickets in one step of the engine: about 2 ms
 ARTICLES_AT_ONCE = 1_000
 READ_AT_ONCE = 10  # whole articles
@@ -153,7 +154,7 @@ async def _write_words(engine: Engine, words: StoredWords) -> int:
 
 
 async def _index_tickets(engine: Engine) -> int:
-    """Enter solved tickets, and those of which an answer did not arrive; each is there once."""
+    """Enter solved tickets, those of which an answer did not arrive, and those with a window; each is there once."""
     keys, entered = TicketKeys(engine), 0
     async for ids in _pages(engine):
         missing = await asyncio.gather(*(_missing_answers(engine, keys, id_) for id_ in ids))

@@ -83,3 +83,19 @@ async def test_a_ticket_that_never_had_the_length_of_its_time_is_promised_by_whe
     await convert_records(desk.engine, desk.blobs)
     found = await desk.reader.ticket(ticket.id)
     assert found.record.clocks["first_response"].due == found.work.due == ticket.clocks["first_response"].due
+
+
+async def test_who_waited_within_a_window_before_the_upgrade_is_found_by_its_end(desk: "Desk") -> None:
+    shuts = desk.clock.now() + 86_400_000
+    await desk.write("lamp", reply_by=shuts)
+    await desk.write("by a channel without a window", sender="bob@example.org")
+    await desk.settle()
+    index = desk.offers._keys.index
+    written = await desk.engine.call("ZRANGE", index, "[window:", "(window;", "BYLEX")
+    assert [member.decode().split("|")[1] for member in written] == [f"{shuts:016d}"]
+    await desk.engine.call("ZREM", index, *written)
+    await desk.engine.call("SET", desk.engine.keys("format"), 9)
+    for _ in range(2):
+        await convert_records(desk.engine, desk.blobs)
+        assert await desk.engine.call("ZRANGE", index, "[window:", "(window;", "BYLEX") == written
+        assert await desk.engine.call("GET", desk.engine.keys("format")) == str(FORMAT).encode()
