@@ -171,7 +171,7 @@ async def test_one_peer_does_not_take_the_places_of_others(face: "Face") -> None
         first = [asyncio.create_task(shelf.get(link)) for _ in range(EACH)]
         for _ in first:
             await arrived.acquire()
-        assert (await shelf.get(link))[0] == 503
+        assert (await asyncio.wait_for(shelf.get(link), 5))[0] == 503
         last = asyncio.create_task(other.get(link))
         await arrived.acquire()
         release.set()
