@@ -7,7 +7,6 @@ import functools
 import itertools
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -26,6 +25,7 @@ from trunkline.queue.engine_server import arguments
 from trunkline.queue.keys import Keys
 from trunkline.queue.server_binary import ServerBinary, find
 
+from .ports import free_port
 from .programs import missing
 
 MEGABYTE = 1 << 20
@@ -126,21 +126,13 @@ def engine_url(start_server: StartServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def cluster_url(start_server: StartServer) -> Iterator[str]:
     """The address of a cluster-enabled engine of one node that serves every slot."""
-    port, bus = _free_ports(2)
+    port, bus = free_port(), free_port()
     words = ("--bind", "127.0.0.1", "--port", str(port), "--cluster-enabled", "yes", "--cluster-port", str(bus))
     with start_server(*words) as server:
         with Redis(unix_socket_path=str(server.socket)) as node:
             node.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         server.until("Cluster state changed: ok")
         yield f"redis://127.0.0.1:{port}"
-
-
-def _free_ports(number: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [listening.getsockname()[1] for listening in sockets]
-    for listening in sockets:
-        listening.close()
-    return ports
 
 
 @pytest.fixture

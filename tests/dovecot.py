@@ -18,6 +18,7 @@ from typing import Any
 
 import trustme
 
+from .ports import free_port
 from .programs import program
 
 _NOBODY = 65534
@@ -91,7 +92,7 @@ class Dovecot:
     def __init__(self, folder: Path, *, more: str = "", mechanisms: str = "plain login") -> None:
         self._binary, self._doveadm = program("dovecot"), program("doveadm")
         self.folder = folder
-        self.plain, self.implicit = _free_ports()
+        self.plain, self.implicit = free_port(), free_port()
         self.authority = folder / "authority.pem"
         self._process: subprocess.Popen[bytes] | None = None
         authority = trustme.CA()
@@ -191,10 +192,3 @@ class Dovecot:
 def _flags(line: Any) -> str:
     text = line.decode() if isinstance(line, bytes) else str(line)
     return "deleted" if "\\Deleted" in text else "seen" if "\\Seen" in text else ""
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]

@@ -8,8 +8,9 @@ import pytest_asyncio
 
 from trunkline.queue.server_binary import ServerBinary
 
+from ..ports import free_port
 from .api import Api
-from .gateway import Gateway, Process, free_port, gateway
+from .gateway import Gateway, Process, gateway
 from .mails import Sink, listening_sink
 
 

@@ -9,10 +9,8 @@ import base64
 import hashlib
 import json
 import os
-import random
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -22,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ..ports import free_port
 from .api import Api
 from .forking import FORKING, POSSIBLE, Forked
 
@@ -45,19 +44,6 @@ PROGRAM = Path(sys.executable).with_name("trunkline")
 ADMIN = "tlk_the-admin-token-of-the-tests"
 SIGNING_KEY = bytes(range(32))
 LIMIT = 60.0
-
-
-def free_port() -> int:
-    """A port that nobody has; below those that the system hands out by itself, so that nobody gets it meanwhile."""
-    while True:
-        port = random.randrange(15_000, 32_000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 @dataclass

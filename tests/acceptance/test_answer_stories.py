@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from trunkline.queue.server_binary import ServerBinary
 
-from .gateway import free_port
+from ..ports import free_port
 from .mails import Sink, listening_sink, plain
 from .story_desk import StoryDesk, Ticket, configuration, story_desk
 from .tokens import agent_token

@@ -11,8 +11,9 @@ import pytest
 
 from trunkline.queue.server_binary import ServerBinary
 
+from ..ports import free_port
 from .api import Api
-from .gateway import Gateway, free_port, gateway
+from .gateway import Gateway, gateway
 from .mails import Sink, deliver, listening_sink, plain, written
 from .visitors import Frame, visiting
 

@@ -1,6 +1,7 @@
 """`trunkline demo`: customers write, agents accept, answer, decline and miss, and all of it is on the terminal."""
 
-from .gateway import Gateway, free_port, gateway
+from ..ports import free_port
+from .gateway import Gateway, gateway
 from .mails import deliver, listening_sink, written
 
 

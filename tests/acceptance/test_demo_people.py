@@ -12,7 +12,8 @@ import pytest
 
 from trunkline.queue.server_binary import ServerBinary
 
-from .gateway import Gateway, Process, free_port, gateway
+from ..ports import free_port
+from .gateway import Gateway, Process, gateway
 
 DEMO = Path(__file__).parents[2] / "config" / "demo.yaml"
 QUICK = ("--speed", "20", "--seed", "7")

@@ -10,8 +10,9 @@ import pytest
 
 from trunkline.queue.process_watch import WatchedProcess, runs
 
+from ..ports import free_port
 from .api import Event
-from .gateway import SIGNING_KEY, Gateway, free_port, gateway
+from .gateway import SIGNING_KEY, Gateway, gateway
 from .mails import deliver, listening_sink, plain, written
 
 

@@ -13,7 +13,8 @@ from trunkline.config.engine_settings import OPTIONS, SCHEMES
 from trunkline.queue.server_binary import ServerBinary
 
 from ..conftest import Server, StartServer
-from .gateway import SIGNING_KEY, Gateway, free_port, gateway
+from ..ports import free_port
+from .gateway import SIGNING_KEY, Gateway, gateway
 
 MESSAGE = b'{"email": "kofi@example.org", "message": "hello"}'
 CLUSTER = {"redis+cluster", "rediss+cluster"}

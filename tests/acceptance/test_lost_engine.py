@@ -8,8 +8,9 @@ import pytest
 from redis.asyncio import Redis
 
 from ..conftest import StartServer
+from ..ports import free_port
 from .api import Api
-from .gateway import SIGNING_KEY, Gateway, free_port, gateway
+from .gateway import SIGNING_KEY, Gateway, gateway
 from .mails import deliver, written
 
 POST = b'{"email": "li@example.org", "message": "Where is my parcel?"}'

@@ -16,11 +16,12 @@ import pytest
 from trunkline.queue.server_binary import ServerBinary
 
 from ..name_server import name_server
+from ..ports import free_port
 from ..programs import program
 from ..unit.mail_origin.signing import key_record, sign
 from ..unit.mail_origin.zone import ZoneLookup
 from .api import Api
-from .gateway import ADMIN, EXAMPLE, Gateway, free_port, gateway
+from .gateway import ADMIN, EXAMPLE, Gateway, gateway
 from .mails import Sink, listening_sink, plain
 
 MAIN = """

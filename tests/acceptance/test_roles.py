@@ -9,7 +9,8 @@ import pytest
 from trunkline.queue.server_binary import ServerBinary
 
 from ..conftest import StartServer
-from .gateway import EXAMPLE, SIGNING_KEY, Gateway, free_port, gateway
+from ..ports import free_port
+from .gateway import EXAMPLE, SIGNING_KEY, Gateway, gateway
 from .mails import deliver, listening_sink, plain, written
 
 COLD = True

@@ -16,7 +16,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from ..acceptance.gateway import free_port
+from ..ports import free_port
 from .history import Fault, History
 from .sink import Sink
 from .station import MAXMEMORY, Process, Station, until

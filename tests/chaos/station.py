@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar
 from redis import Redis
 from redis.exceptions import RedisError
 
-from ..acceptance.gateway import free_port
+from ..ports import free_port
 
 START_SECONDS = 60.0
 END_SECONDS = 40.0

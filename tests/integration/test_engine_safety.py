@@ -1,7 +1,6 @@
 """An engine that could lose what it acknowledged is refused, with the remedy, at start and while it runs."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -15,6 +14,8 @@ from trunkline.queue.engine_server import client
 from trunkline.queue.keys import Keys
 from trunkline.queue.safety import Safety, judge
 
+from ..ports import free_port
+
 StartServer = Callable[..., AbstractContextManager[Any]]
 
 SAFE = {
@@ -24,14 +25,6 @@ SAFE = {
     "maxmemory-policy": "noeviction",
     "maxmemory": "1000000000",
 }
-
-
-def free_ports(number: int) -> list[str]:
-    listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [str(one.getsockname()[1]) for one in listening]
-    for one in listening:
-        one.close()
-    return ports
 
 
 async def command(server: Redis, *words: str | int) -> None:
@@ -109,7 +102,7 @@ async def test_the_last_verdict_stands_while_the_engine_is_away(start_server: St
 
 
 async def test_replication_needs_confirmation_and_a_replica_is_no_engine(start_server: StartServer, keys: Keys) -> None:
-    (port,) = free_ports(1)
+    port = str(free_port())
     with (
         start_server("--bind", "127.0.0.1", "--port", port, "--repl-diskless-sync-delay", "0") as primary,
         start_server("--replicaof", "127.0.0.1", port) as replica,
@@ -136,7 +129,7 @@ async def test_a_safe_cluster_is_accepted(cluster_engine: Engine) -> None:
 
 
 async def test_every_primary_of_a_cluster_is_looked_at(start_server: StartServer, keys: Keys) -> None:
-    ports = free_ports(4)
+    ports = [str(free_port()) for _ in range(4)]
     words = [("--bind", "127.0.0.1", "--cluster-enabled", "yes"), ("--bind", "127.0.0.1", "--cluster-enabled", "yes")]
     with (
         start_server(*words[0], "--port", ports[0], "--cluster-port", ports[1]) as first,

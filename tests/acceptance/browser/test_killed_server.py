@@ -12,8 +12,9 @@ from playwright.async_api import expect
 
 from trunkline.queue.server_binary import ServerBinary
 
+from ...ports import free_port
 from ..conftest import Running
-from ..gateway import Gateway, free_port, gateway
+from ..gateway import Gateway, gateway
 from ..mails import listening_sink
 from .agent import Agent
 from .desk import desk, live

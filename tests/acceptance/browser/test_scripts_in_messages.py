@@ -13,10 +13,11 @@ from playwright.async_api import Error, Page, expect
 
 from trunkline.queue.server_binary import ServerBinary
 
+from ...ports import free_port
 from ...xss_corpus import CANARY, STRINGS
 from ..api import Api
 from ..conftest import Running
-from ..gateway import ADMIN, free_port, gateway
+from ..gateway import ADMIN, gateway
 from ..mails import listening_sink
 from .agent import Agent
 from .desk import live, sign_in, token_of

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page
 
-from ..gateway import free_port
+from ...ports import free_port
 from .serving import served
 from .watched import Watched
 

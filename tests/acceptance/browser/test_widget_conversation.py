@@ -14,8 +14,9 @@ from playwright.async_api import Download, ViewportSize, expect
 
 from trunkline.queue.server_binary import ServerBinary
 
+from ...ports import free_port
 from ..api import Api
-from ..gateway import EXAMPLE, Gateway, free_port, gateway
+from ..gateway import EXAMPLE, Gateway, gateway
 from .accessibility import faults
 from .scripted_chat import TEXTS
 from .shop import shop
