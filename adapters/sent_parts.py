@@ -2,15 +2,20 @@
 
 For vendors that know no repeat of a message: what was sent is written down before the next part is, so a repeat goes on
 behind it. It is kept for as long as a reply may be tried again; a part whose fate is unknown ends the reply, which is
-then not repeated by itself. Whoever hears that it goes on later, or not at all, hears which parts have arrived.
+then not repeated by itself. So does a part that has arrived and cannot be written down, because the engine is full or
+away: it would be sent again. Whoever hears that it goes on later, or not at all, hears which parts have arrived.
 """
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from ..config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown
+import structlog
+
+from ..config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown, Temporary
 from ..queue.connection import Engine
+
+log = structlog.get_logger()
 
 KEPT_MS = 8 * 86_400_000
 
@@ -75,14 +80,30 @@ async def send_parts(
         except DeliveryFailed as error:
             if not ids:
                 raise
-            await store.forget(article)
+            await _forget(store, article)
             told = f"the first {len(ids)} parts have arrived; then: {error.detail}"
             raise DeliveryFailed(told, **error.facts, arrived=tuple(map(named, ids))) from None
         except (DeliveryDeferred, DeliveryUnknown) as error:
             error.facts["arrived"] = tuple(map(named, ids))
             raise
         if len(ids) < len(parts):
-            await store.write(article, ids)
+            await _write(store, article, ids, named)
     if len(parts) > 1:
-        await store.forget(article)
+        await _forget(store, article)
     return ids
+
+
+async def _write(store: Parts[VendorId], article: str, ids: list[VendorId], named: Callable[[VendorId], str]) -> None:
+    try:
+        await store.write(article, ids)
+    except Temporary as error:
+        told = f"the first {len(ids)} parts have arrived, which could not be written down: {error.detail}"
+        raise DeliveryUnknown(told, arrived=tuple(map(named, ids))) from error
+
+
+async def _forget(store: Parts[VendorId], article: str) -> None:
+    """What is not forgotten ends by itself."""
+    try:
+        await store.forget(article)
+    except Temporary as error:
+        log.warning("parts of an answer are kept", action="parts_kept", article=article, cause=error.detail)
