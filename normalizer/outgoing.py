@@ -65,6 +65,9 @@ class Outgoing(Record):
     )
     automatic: bool = Field(default=False, description="Written by us without an agent: an acknowledgement.")
     created_at: int = Field(description="Milliseconds.")
+    queued_at: int = Field(
+        default=0, description="Milliseconds; since when it is to be sent, or somebody decided that it is sent again."
+    )
     ext: Mapping[str, Any] = Field(default_factory=dict, description="What only this channel needs, from the envelope.")
 
 

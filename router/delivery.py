@@ -143,7 +143,7 @@ class Delivery:
     async def _send(self, job: _Job, outgoing: Outgoing, *, since: int, told: int) -> bool:
         """`told` as `Parking.unpark` has it; negative where the account was not parked."""
         try:
-            sent = await self._handed_over(outgoing)
+            sent = await self._handed_over(outgoing.model_copy(update={"queued_at": since}))
         except DeliveryUnknown as error:
             if error.account_waits:
                 await self.parking.park(outgoing.channel, outgoing.account, job.entry, error, waits=False)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def _build(section: LineSettings, parts: ChannelParts) -> "LineChannel":
     from ..public_files import PublicFiles
     from .channel import LineChannel
+    from .pushes import EnginePushes
 
     return LineChannel(
         section,
@@ -28,6 +29,8 @@ def _build(section: LineSettings, parts: ChannelParts) -> "LineChannel":
         secret_of=parts.secrets.get,
         files=PublicFiles(parts.engine, parts.clock),
         blobs=parts.blobs,
+        pushes=EnginePushes(parts.engine),
+        now=parts.clock.now,
         peers=parts.peers,
     )
 

@@ -31,6 +31,7 @@ from .limits import sends
 from .messages import LineMessages
 from .parsing import read
 from .preview import PREVIEW
+from .pushes import Pushes
 from .sending import LineSender, judge
 from .settings import LineAccountSettings, LineSettings, access_token, channel_secret
 
@@ -41,7 +42,15 @@ PREVIEW_PATH = "/files/line/preview.png"
 class LineAccount:
     """One official account: what it is asked by, and what it asks."""
 
-    def __init__(self, settings: LineAccountSettings, secret: str, token: str, messages: LineMessages) -> None:
+    def __init__(
+        self,
+        settings: LineAccountSettings,
+        secret: str,
+        token: str,
+        messages: LineMessages,
+        pushes: Pushes,
+        now: Callable[[], int],
+    ) -> None:
         self.groups = settings.groups
         self.secret = secret.encode()
         self._headers = {"Authorization": f"Bearer {token}"}
@@ -49,7 +58,7 @@ class LineAccount:
         self._api = VendorApi("LINE", settings.api, judge=judge)
         there = URL(settings.data_api)
         self._files = VendorFiles([there.host or ""], allow_private=there.scheme == "http")
-        self.send = LineSender(self._api, token, messages).send
+        self.send = LineSender(self._api, token, messages, pushes, now).send
 
     async def fetch(self, message: str, into: FileSink) -> Fetched:
         """Pour out the file of a message; see `Adapter.fetch`."""
@@ -75,6 +84,8 @@ class LineChannel(Adapter):
         secret_of: Callable[[Secret], str],
         files: FileAddresses,
         blobs: Files,
+        pushes: Pushes,
+        now: Callable[[], int],
         peers: Peers | None = None,
     ) -> None:
         """Raises Misconfigured when a secret is missing."""
@@ -84,7 +95,7 @@ class LineChannel(Adapter):
             taken = sends(settings, Destination(account=name))
             messages = LineMessages(address, f"{address}{PREVIEW_PATH}", taken, files, blobs)
             secret, token = secret_of(channel_secret(name)), secret_of(access_token(name))
-            accounts[name] = LineAccount(account, secret, token, messages)
+            accounts[name] = LineAccount(account, secret, token, messages, pushes, now)
         self._accounts = VendorAccounts("LINE account", accounts)
         contract = Contract(verify=self._verify, split=self._split, patience=PATIENCE)
         self._face = VendorWebhook(CHANNEL, self._accounts, contract, intake, peers)
@@ -107,7 +118,7 @@ class LineChannel(Adapter):
         return read(raw)
 
     async def send(self, outgoing: Outgoing) -> Sent:
-        """Push an answer; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed."""
+        """Push an answer; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
         return await self._accounts.sending(outgoing.account).send(outgoing)
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Literal
 
 from tests.fakes.line import FakeLine
 from tests.memory_addresses import MemoryAddresses
+from tests.memory_pushes import MemoryPushes
 from trunkline.adapters.line.channel import LineChannel
 from trunkline.adapters.line.settings import LineSettings, access_token
 from trunkline.config.errors import Unreadable
@@ -50,7 +51,7 @@ class LineSubject(Subject):
         self._events: dict[str, dict[str, Any]] = {}
         self.line = FakeLine(TOKEN, SECRET)
         await self.line.__aenter__()
-        self.blobs = MemoryBlobs()
+        self.blobs, self.pushes, self.now = MemoryBlobs(), MemoryPushes(), 1_796_000_000_000
         given = {"api": self.line.base, "data_api": self.line.base, **({"address": ADDRESS} if self.reached else {})}
         self._channel = LineChannel(
             LineSettings.model_validate({self.account: given}),
@@ -58,6 +59,8 @@ class LineSubject(Subject):
             secret_of=lambda secret: TOKEN if secret == access_token(self.account) else SECRET,
             files=MemoryAddresses(),
             blobs=self.blobs,
+            pushes=self.pushes,
+            now=lambda: self.now,
         )
         self.adapter = self._channel
         ours = new_application()

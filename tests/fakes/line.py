@@ -1,10 +1,10 @@
 """LINE on loopback: the Messaging API as strict as LINE, and the platform that posts events.
 
 Errors have LINE's shape (reference, "Error responses"). Switches: `refusals` are statuses that the next requests get,
-with Retry-After where one is given; `loses_answers` takes a push and breaks off before it answers; `breaks_off` takes
-nothing and breaks off; `preparing` has files answered 202. Files of our messages are fetched where `reach` says what
-stands for a public address. What is not right about a request is LINE's own 400 or 401,
-so whoever sends it hears of it.
+with Retry-After where one is given, `later` those after the next push; `loses_answers` takes a push and breaks off
+before it answers; `breaks_off` takes nothing and breaks off; `preparing` has files answered 202. Files of our messages
+are fetched where `reach` says what stands for a public address. What is not right about a request is LINE's own 400 or
+401, so whoever sends it hears of it.
 """
 
 import base64
@@ -59,6 +59,7 @@ class FakeLine(VendorService):
     secret: str
     strangers: set[str] = field(default_factory=set)
     refusals: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
+    later: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     loses_answers: bool = False
     breaks_off: bool = False
     preparing: bool = False
@@ -171,6 +172,7 @@ class FakeLine(VendorService):
             return _answer(400, {"message": "Failed to send messages"})
         first = 461_230_966_842_064_897 + 10 * len(self.pushes)
         sent = [{"id": str(first + at), "quoteToken": f"IStG{at}"} for at in range(len(content["messages"]))]
+        self.refusals, self.later = [*self.refusals, *self.later], []
         self.pushes.append(Push(key, content["to"], content["messages"], sent, str(uuid.uuid4())))
         for url in (each for message in content["messages"] for name, each in message.items() if name.endswith("Url")):
             await self._fetch(url)

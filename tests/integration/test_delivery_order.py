@@ -126,6 +126,20 @@ async def test_a_resend_has_all_its_time_again(desk: "Desk") -> None:
     assert await state(desk, article) == "sent"
 
 
+async def test_the_channel_hears_since_when_an_answer_is_to_be_sent_and_of_a_resend_when_it_was_decided(
+    desk: "Desk",
+) -> None:
+    ticket, began = await opened(desk), desk.clock.now()
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
+    await desk.settle()
+    await receipt(desk, article, "failed")
+    desk.clock.advance(6 * 86_400_000)
+    await desk.actions.resend(article, actor="ada")
+    await desk.settle()
+    first, again = (outgoing.queued_at for outgoing in desk.sent if outgoing.text == "hello")
+    assert began <= first < began + 86_400_000 < again <= desk.clock.now()
+
+
 async def test_words_that_utf8_cannot_hold_stop_nobody(desk: "Desk") -> None:
     ticket = await opened(desk)
 

@@ -16,18 +16,21 @@ from tests.memory_sink import MemorySink
 from trunkline.adapters.line.card import CARD
 from trunkline.adapters.line.limits import sends
 from trunkline.adapters.line.messages import LIFETIME_MS
+from trunkline.adapters.line.pushes import EXPIRED, KEY_KNOWN_MS, EnginePushes, Progress
 from trunkline.adapters.line.settings import LineSettings
 from trunkline.config.errors import (
     AccountUnavailable,
     CredentialsRefused,
     DeliveryDeferred,
     DeliveryFailed,
+    DeliveryUnknown,
     EngineUnavailable,
     TooLarge,
     TrunklineError,
 )
 from trunkline.normalizer.outgoing import Sent
 from trunkline.normalizer.sending_limits import Destination
+from trunkline.queue.connection import Engine
 
 MEGABYTE = 1024 * 1024
 ARTICLE = "0193512e-aaaa-7000-8000-000000000002"
@@ -148,6 +151,90 @@ async def test_what_was_taken_though_its_answer_was_lost_is_sent_once(subject: L
     answer = await sent(subject)
     assert (len(line.pushes), line.asked) == (1, 2)
     assert answer == Sent(reference=line.pushes[0].sent[0]["id"], detail="LINE took it (it had been taken before)")
+
+
+async def test_what_line_may_have_taken_is_not_pushed_again_when_line_would_not_know_the_repeat(
+    subject: LineSubject, line: FakeLine
+) -> None:
+    line.loses_answers = True
+    assert isinstance(await told(subject), AccountUnavailable)
+    line.pushes, line.loses_answers, subject.now = [], False, subject.now + KEY_KNOWN_MS
+    error = await told(subject)
+    assert (type(error), error.detail) == (DeliveryUnknown, EXPIRED)
+    assert line.pushes == []
+
+
+async def test_who_decides_after_that_that_it_is_sent_again_is_obeyed_once(
+    subject: LineSubject, line: FakeLine
+) -> None:
+    line.loses_answers, tried = True, subject.now
+    await told(subject)
+    line.pushes, subject.now = [], tried + KEY_KNOWN_MS
+    decided = subject.now
+    assert isinstance(await told(subject, queued_at=decided), AccountUnavailable)
+    line.pushes, subject.now = [], decided + KEY_KNOWN_MS
+    assert isinstance(await told(subject, queued_at=decided), DeliveryUnknown)
+    assert line.pushes == []
+
+
+async def test_a_late_repeat_does_not_lengthen_the_time_for_which_line_knows_a_push(
+    subject: LineSubject, line: FakeLine
+) -> None:
+    line.loses_answers, tried = True, subject.now
+    await told(subject)
+    subject.now = tried + KEY_KNOWN_MS - 1
+    decided = subject.now - 1
+    line.breaks_off = True
+    await told(subject, queued_at=decided)
+    subject.now, line.pushes, line.breaks_off = tried + KEY_KNOWN_MS, [], False
+    assert isinstance(await told(subject, queued_at=decided), DeliveryUnknown)
+    assert line.pushes == []
+
+
+async def test_what_line_refused_for_now_is_pushed_however_late(subject: LineSubject, line: FakeLine) -> None:
+    line.refusals = [(429, "The API rate limit has been exceeded. Try again later.", {})]
+    assert isinstance(await told(subject), AccountUnavailable)
+    subject.now += 3 * KEY_KNOWN_MS
+    await sent(subject)
+    assert (len(line.pushes), subject.pushes.known) == (1, {})
+
+
+async def test_a_refusal_says_nothing_of_a_try_before_it(subject: LineSubject, line: FakeLine) -> None:
+    line.loses_answers = True
+    await told(subject)
+    line.loses_answers, line.refusals = False, [(429, "You have reached your monthly limit.", {})]
+    await told(subject)
+    line.pushes, subject.now = [], subject.now + KEY_KNOWN_MS
+    assert isinstance(await told(subject), DeliveryUnknown)
+    assert line.pushes == []
+
+
+async def test_a_push_that_was_taken_is_not_repeated_however_late_the_next_one_leaves(
+    subject: LineSubject, line: FakeLine
+) -> None:
+    files = [file(f"{at}.png", "image/png") for at in range(5)]
+    line.later = [(429, "The API rate limit has been exceeded. Try again later.", {})]
+    error = await told(subject, attachments=files)
+    (first,), subject.now, line.pushes = line.pushes, subject.now + 3 * KEY_KNOWN_MS, []
+    assert error.facts["arrived"] == tuple(each["id"] for each in first.sent)
+    answer = await sent(subject, attachments=files)
+    assert [len(push.messages) for push in line.pushes] == [1]
+    assert (answer.reference, len(answer.also)) == (first.sent[0]["id"], 5)
+
+
+async def test_nothing_is_pushed_while_the_try_cannot_be_written_down(subject: LineSubject, line: FakeLine) -> None:
+    subject.pushes.away = True
+    assert isinstance(await told(subject), EngineUnavailable)
+    assert line.asked == 0
+
+
+async def test_the_engine_keeps_how_far_an_answer_has_come(engine: Engine) -> None:
+    pushes, progress = EnginePushes(engine), Progress((("1", "2"), ("3",))).trying(7, 0)
+    assert await pushes.read(ARTICLE) == Progress()
+    await pushes.write(ARTICLE, progress)
+    assert await pushes.read(ARTICLE) == progress
+    await pushes.forget(ARTICLE)
+    assert await pushes.read(ARTICLE) == Progress()
 
 
 @pytest.mark.parametrize(

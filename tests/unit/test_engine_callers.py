@@ -9,6 +9,7 @@ ROOMS = ("queue", "router", "desk/stores")
 
 STORES = {
     "adapters/chat/address_codes.py": "the codes by which visitors prove an address",
+    "adapters/line/pushes.py": "which pushes of an answer LINE has taken, and since when it may have one",
     "adapters/mail/imap/cursor.py": "how far mailboxes have been read, and by whom",
     "adapters/poll_place.py": "up to where vendors were asked for messages, and who asks",
     "adapters/public_files.py": "the key of the addresses of files",
