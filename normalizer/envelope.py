@@ -131,6 +131,10 @@ class Delivery(Record):
     state: DeliveryState
     reference: str = Field(description="The provider's id of the message sent (for mail its Message-ID).")
     detail: str = Field(default="", description="The provider's words.")
+    part: int = Field(
+        default=0, description="Which of several messages of the answer it tells of, from 1; 0: the provider says not."
+    )
+    last: bool = Field(default=False, description="No message of the answer comes after that one: all of it has left.")
     recipients: tuple[str, ...] = Field(
         default=(), description="The addresses that it speaks of, of several that it was sent to; empty: of all."
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..config.errors import NotFound
-from ..normalizer.envelope import DeliveryState
+from ..normalizer.envelope import Delivery, DeliveryState
 from ..queue.clock import Clock
 from ..queue.connection import Engine
 from ..queue.scripts import Script, ScriptArguments, ScriptKeys
@@ -41,6 +41,9 @@ class _Change:
     absent: bool = False
     resend: bool = False
     why: str | None = None
+    receipt: bool = False
+    part: int = 0
+    last: bool = False
     shown: str = ""
     needed: int = 0
     parts: Sequence[str] = ()
@@ -77,9 +80,10 @@ class ArticleDelivery:
     ) -> bool:
         """Set the state; False when the article is in none of the states `came_from`, and nothing changed.
 
-        By the keys `known_as` (sent_ids.py) it is found from then on in any case. `absent` says that the channel does
-        not have it; that does not count where it has shown it before. `why` says that a person decides so, and for what
-        reason, if they give one; the ticket remembers it.
+        By the keys `known_as` (sent_ids.py) it is found from then on in any case; with another state than `sent` they
+        are those of a part of it, and the rest has not left. `absent` says that the channel does not have it; that does
+        not count where it has shown it before. `why` says that a person decides so, and for what reason, if they give
+        one; the ticket remembers it.
         """
         change = _Change(
             state=state,
@@ -91,6 +95,23 @@ class ArticleDelivery:
             absent=absent,
             resend=resend,
             why=why,
+        )
+        return await self._settled(article, change) == b"OK"
+
+    async def told(self, article: str, receipt: Delivery, *, came_from: Sequence[DeliveryState], actor: str) -> bool:
+        """Set the state that a receipt tells; False when that changes nothing, as `settle` has it.
+
+        What is told of one of several messages is kept: the answer arrives with the last of them. It fails with any,
+        in words that say which arrived.
+        """
+        change = _Change(
+            state=receipt.state,
+            detail=receipt.detail[:1000],
+            came_from=came_from,
+            actor=actor,
+            receipt=True,
+            part=receipt.part,
+            last=receipt.last,
         )
         return await self._settled(article, change) == b"OK"
 
@@ -126,6 +147,9 @@ class ArticleDelivery:
             "by_hand": change.why is not None,
             "why": change.why or "",
             "absent": change.absent,
+            "receipt": change.receipt,
+            "part": change.part,
+            "last": change.last,
             "shown": change.shown,
             "needed": change.needed,
             "parts": list(change.parts),

@@ -275,3 +275,6 @@ class ArticleWork(PrivateFields):
     outgoing: OutgoingFacts | None = Field(default=None, description="See OutgoingFacts.")
     tried_at: int | None = Field(default=None, description="When it was sent last, whatever came of it.")
     shown: Mapping[str, Any] = Field(default_factory=dict, description="What the channel shows of it (shown.lua).")
+    parts: Mapping[str, Any] = Field(
+        default_factory=dict, description="What is known of its several messages (part_receipts.lua)."
+    )

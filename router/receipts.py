@@ -1,7 +1,8 @@
 """Receipts: what a channel reports about something we sent, found again by the provider's id of it.
 
 A provider can report before its answer to our send has been written down, and with it its id. Such a receipt is early:
-it is applied again, until nothing of the conversation is being sent, for `WAITS_MS` at most.
+it is applied again, until nothing of the conversation is being sent, for `WAITS_MS` at most. Of an answer in several
+messages the last one tells of arrival and each of failure (part_receipts.lua), however soon they are told of.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -68,7 +69,7 @@ class Receipts:
             await self._note(stored, receipt, actor=envelope.channel)
             return "noted"
         before = _MAY_FOLLOW.get(receipt.state, ())
-        await self._delivery.settle(article, receipt.state, receipt.detail, came_from=before, actor=envelope.channel)
+        await self._delivery.told(article, receipt, came_from=before, actor=envelope.channel)
         return "noted"
 
     async def _without_article(self, envelope: Envelope, receipt: Delivery) -> Applied:

@@ -19,7 +19,7 @@ from .limits import COMMENT
 from .message_contents import content_of, pressed
 from .people import scoped_sender
 from .said import Said, line, words
-from .sent_marks import article_of
+from .sent_marks import read_mark
 from .settings import CHANNEL
 
 DAY_MS = 86_400_000
@@ -89,8 +89,16 @@ def _message(told: Told, account: str, said: Said, window: int) -> dict[str, Any
 
 def _echo(told: Told, account: str) -> dict[str, Any]:
     parts = _about(told, account)
-    if article := article_of(told.item.get("metadata")):
-        delivery = Delivery(state="sent", reference=article, detail="Meta shows it", shared=True)
+    mark = read_mark(told.item.get("metadata"))
+    if mark.article:
+        delivery = Delivery(
+            state="sent",
+            reference=mark.article,
+            detail="Meta shows it",
+            part=mark.part,
+            last=mark.last,
+            shared=True,
+        )
         return {**parts, "kind": "delivery", "delivery": delivery}
     ours = {**parts, "direction": "out", "sender": Sender(identities=())}
     if told.item.get("is_deleted"):

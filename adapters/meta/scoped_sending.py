@@ -23,8 +23,7 @@ from ..sent_parts import Parts
 from .graph import Graph, id_in, id_of_file
 from .limits import COMMENT, INSTAGRAM_TEXT, LARGEST_FILE, LARGEST_PICTURE, MESSENGER_TEXT, PUBLIC, WITHOUT_ADDRESS
 from .refusals import ANSWERED_BEFORE, WINDOW_SHUT
-from .sending import Part, ProductSender, ReadBlob, demand_size
-from .sent_marks import mark_of
+from .sending import Part, Place, ProductSender, ReadBlob, demand_size
 from .settings import MetaAccountSettings
 
 LONGEST_INSTAGRAM_COMMENT = 300
@@ -62,7 +61,7 @@ class ScopedSender(ProductSender):
         texts = messages_of(outgoing.text, limit, formatted=outgoing.formatted)
         return [*map(Part, texts), *(Part(file=file) for file in outgoing.attachments)]
 
-    async def send_part(self, outgoing: Outgoing, part: Part, *, first: bool) -> str:
+    async def send_part(self, outgoing: Outgoing, part: Part, place: Place) -> str:
         """One message, to the comment that is answered or to its writer."""
         person = {"id": outgoing.to.rpartition(":")[2]}
         comment = outgoing.conversation.removeprefix(COMMENT)
@@ -70,17 +69,17 @@ class ScopedSender(ProductSender):
             edge = "replies" if self._instagram else "comments"
             return id_in(await self._graph.post(f"{comment}/{edge}", {"message": part.text}), "id")
         if comment == outgoing.conversation:
-            if first and not outgoing.automatic:
+            if place.first and not outgoing.automatic:
                 await self._mark_seen(person)
-            return await self._message(outgoing, person, part)
-        if not first:
-            return await self._message(outgoing, person, part)
+            return await self._message(outgoing, person, part, place)
+        if not place.first:
+            return await self._message(outgoing, person, part, place)
         try:
-            return await self._message(outgoing, {self._what(comment): comment}, part)
+            return await self._message(outgoing, {self._what(comment): comment}, part, place)
         except DeliveryFailed as error:
             if error.facts.get("what") != ANSWERED_BEFORE:
                 raise
-        return await self._message(outgoing, person, part)
+        return await self._message(outgoing, person, part, place)
 
     def _what(self, id_: str) -> str:
         """What is answered privately; the id of what somebody posted on the page begins with that of the page."""
@@ -96,10 +95,10 @@ class ScopedSender(ProductSender):
             raise DeliveryFailed("there is nothing to send")
         return Part(text)
 
-    async def _message(self, outgoing: Outgoing, recipient: dict[str, str], part: Part) -> str:
+    async def _message(self, outgoing: Outgoing, recipient: dict[str, str], part: Part, place: Place) -> str:
         message = await self._attached(outgoing.article_id, part.file) if part.file else {"text": part.text}
         if not self._instagram:
-            message |= {"metadata": mark_of(outgoing.article_id)}
+            message |= {"metadata": place.mark(outgoing.article_id)}
         content = {"recipient": recipient, "message": message}
         try:
             answer = await self._graph.post(PATH, content | ({} if self._instagram else _ANSWER))

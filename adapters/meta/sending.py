@@ -14,6 +14,7 @@ from ...normalizer.envelope import Attachment
 from ...normalizer.outgoing import Outgoing, Sent
 from ..sent_parts import Parts, send_parts
 from .limits import MEGABYTE
+from .sent_marks import mark_of
 
 ReadBlob = Callable[[str], Awaitable[bytes]]
 
@@ -24,6 +25,23 @@ class Part:
 
     text: str = ""
     file: Attachment | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which of the messages of an answer one is, from 1, and of how many."""
+
+    number: int
+    count: int
+
+    @property
+    def first(self) -> bool:
+        """Nothing of the answer was sent before it."""
+        return self.number == 1
+
+    def mark(self, article: str) -> str:
+        """What Meta tells of it by."""
+        return mark_of(article, self.number, self.count)
 
 
 class ProductSender(ABC):
@@ -40,7 +58,7 @@ class ProductSender(ABC):
         """The messages that an answer becomes. Raises DeliveryFailed for what is not taken."""
 
     @abstractmethod
-    async def send_part(self, outgoing: Outgoing, part: Part, *, first: bool) -> str:
+    async def send_part(self, outgoing: Outgoing, part: Part, place: Place) -> str:
         """Send one message; Meta's id of it. Raises DeliveryDeferred, DeliveryFailed, DeliveryUnknown."""
 
     async def send(self, outgoing: Outgoing) -> Sent:
@@ -52,7 +70,7 @@ class ProductSender(ABC):
             raise DeliveryFailed("there is nothing to send")
 
         async def send(part: Part, before: Sequence[str]) -> str:
-            return await self.send_part(outgoing, part, first=not before)
+            return await self.send_part(outgoing, part, Place(len(before) + 1, len(parts)))
 
         reference, *also = await send_parts(self._parts, outgoing.article_id, parts, send)
         count = f" in {len(parts)} messages" if also else ""

@@ -1,8 +1,9 @@
 """Events of WhatsApp as parts of envelopes: messages, edits, reactions, receipts. Pure.
 
-A receipt names our article, because every message of ours carries its id; without, it tells of a message by WhatsApp's
-id, which may be another program's. What was written in the WhatsApp Business app is an outgoing message. A number that
-somebody took their account to is told as a message that no person wrote. Raises KeyError, TypeError, ValueError.
+A receipt names our article and which message of it, because every message of ours carries that; without, it tells of a
+message by WhatsApp's id, which may be another program's. What was written in the WhatsApp Business app is an outgoing
+message. A number that somebody took their account to is told as a message that no person wrote. Raises KeyError,
+TypeError, ValueError.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from .people import moved, whatsapp_ids, whatsapp_key, whatsapp_sender
 from .refusals import told_error
 from .said import line
 from .scoped_messages import WINDOW_MS, thread_key
-from .sent_marks import article_of
+from .sent_marks import read_mark
 from .whatsapp_contents import content_of
 
 GROUP = "group:"
@@ -128,9 +129,12 @@ def _receipt(told: Told, account: str) -> list[dict[str, Any]]:
     if state is None:
         return []
     errors = [each for each in item.get("errors") or () if isinstance(each, dict)]
+    mark = read_mark(item.get("biz_opaque_callback_data"))
     delivery = Delivery(
         state=state,
-        reference=article_of(item.get("biz_opaque_callback_data")) or str(item["id"]),
+        reference=mark.article or str(item["id"]),
+        part=mark.part,
+        last=mark.last,
         detail="; ".join(map(told_error, errors[:3])),
         shared=True,
     )

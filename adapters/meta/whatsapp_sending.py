@@ -2,9 +2,9 @@
 
 A text takes 4096 characters; a text of up to 1024 with one file goes below it. A file is left at Meta first and sent by
 its id. Pictures, films and sounds of the kinds and sizes that WhatsApp shows go as such, anything else as a document.
-Every message carries the id of our article, which receipts give back. An answer goes to the spelling of the number that
-wrote, or to WhatsApp's id of somebody who hides it; in a group, to the group. A template goes by its name with its
-values, and what it says is WhatsApp's.
+Every message carries the id of our article and which of its messages it is, which receipts give back. An answer goes to
+the spelling of the number that wrote, or to WhatsApp's id of somebody who hides it; in a group, to the group. A
+template goes by its name with its values, and what it says is WhatsApp's.
 """
 
 from typing import Any
@@ -18,8 +18,7 @@ from ...normalizer.sending_limits import TextLimit
 from ..sent_parts import Parts
 from .graph import Graph, id_in, id_of_file
 from .limits import CAPTION, LARGEST_DOCUMENT, MEGABYTE, WHATSAPP_DIALECT, WHATSAPP_TEXT
-from .sending import Part, ProductSender, ReadBlob, demand_size
-from .sent_marks import mark_of
+from .sending import Part, Place, ProductSender, ReadBlob, demand_size
 from .settings import MetaAccountSettings
 from .whatsapp_messages import GROUP
 
@@ -53,13 +52,13 @@ class WhatsAppSender(ProductSender):
             return [Part(caption[0], files[0])]
         return [*map(Part, _texts(outgoing, WHATSAPP_TEXT)), *(Part(file=file) for file in files)]
 
-    async def send_part(self, outgoing: Outgoing, part: Part, *, first: bool) -> str:  # noqa: ARG002
+    async def send_part(self, outgoing: Outgoing, part: Part, place: Place) -> str:
         """One message."""
         if outgoing.template is not None:
             content = _template(outgoing.template)
         else:
             content = await self._file(part) if part.file else _text(part.text)
-        mark = {"biz_opaque_callback_data": mark_of(outgoing.article_id)}
+        mark = {"biz_opaque_callback_data": place.mark(outgoing.article_id)}
         answer = await self._graph.post(
             f"{self._path}/messages",
             {"messaging_product": "whatsapp", **_to(outgoing.conversation or outgoing.to), **content, **mark},

@@ -18,7 +18,7 @@ from .calls import call_facts, says_nothing
 from .contents import files_of, own_words, text_of
 from .ends import Ends, identities_of, identity_of, threads_of
 from .error_words import words_of
-from .events import ARTICLE, BAD, RECEIVED, fields_of, status_of
+from .events import ARTICLE, BAD, PART, RECEIVED, fields_of, status_of
 from .recordings import form_of
 from .settings import CHANNEL, NOBODY, TwilioSettings
 from .sids import CROSSED_OUT, GIVEN, Sids, message_sid
@@ -123,7 +123,7 @@ def _name(fields: Mapping[str, str]) -> str:
 
 def _receipt(raw: RawMessage, fields: Mapping[str, str], status: str) -> Envelope:
     """Of an article, which the address of the receipt names, so that it may come before the answer to our request."""
-    reference = str(raw.transport.get(ARTICLE) or message_sid(fields))
+    article, part = str(raw.transport.get(ARTICLE) or ""), str(raw.transport.get(PART) or "")
     detail = words_of(fields.get("ErrorCode", "")) if status in BAD else f"Twilio: {status}"
     if fields.get("ChannelStatusMessage") and status in BAD:
         detail = f"{detail} ({safe_line(fields['ChannelStatusMessage'], 200)})"
@@ -132,7 +132,13 @@ def _receipt(raw: RawMessage, fields: Mapping[str, str], status: str) -> Envelop
         kind="delivery",
         external_id=raw.external_id,
         sender=Sender(identities=()),
-        delivery=Delivery(state=_STATES[status], reference=reference, detail=detail),
+        delivery=Delivery(
+            state=_STATES[status],
+            reference=article or message_sid(fields),
+            detail=detail,
+            part=int(part) if part.isascii() and part.isdigit() else 0,
+            last=bool(article) and not part,
+        ),
     )
 
 

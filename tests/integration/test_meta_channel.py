@@ -15,6 +15,7 @@ from tests.conformance.meta_subject import MARIA, SECRET, TOKEN, VERIFY, MetaSub
 from tests.conformance.opening import opened, sent, told
 from tests.fakes.meta import INSTAGRAM, PAGE
 from trunkline.adapters.meta.card import CARD
+from trunkline.adapters.meta.sent_marks import Mark, read_mark
 from trunkline.config.errors import CredentialsRefused, DeliveryDeferred, DeliveryFailed
 from trunkline.normalizer.outgoing import Sent
 from trunkline.normalizer.sending_limits import Destination
@@ -188,6 +189,8 @@ async def test_a_long_answer_goes_on_where_it_stopped(number: MetaSubject) -> No
     assert put_off.facts["arrived"] == ("wamid.sent0000",)
     answer = await sent(number, text=text)
     assert [message["text"]["body"][0] for message in articles(number)] == ["a", "b", "c"]
+    marks = [read_mark(message["biz_opaque_callback_data"]) for message in articles(number)]
+    assert marks == [Mark(ARTICLE, 1, 3), Mark(ARTICLE, 2, 3), Mark(ARTICLE, 3, 3)]
     assert answer == Sent(
         reference="wamid.sent0000",
         also=("wamid.sent0001", "wamid.sent0002"),

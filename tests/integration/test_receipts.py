@@ -1,14 +1,18 @@
 """Receipts move the state of a reply forward, never back, and each state is told once."""
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trunkline.config.errors import DeliveryDeferred, DeliveryFailed, DeliveryUnknown, TrunklineError
 from trunkline.normalizer.channel_facts import Channels
 from trunkline.normalizer.envelope import Delivery, DeliveryState, Envelope, Sender
 from trunkline.normalizer.outgoing import Outgoing, Sent
 from trunkline.normalizer.sending_limits import Sends
+from trunkline.queue.work import LEASE_MS
+from trunkline.router.delivery import _Job
 from trunkline.router.intake_handler import NOTHING_OF_OURS
 from trunkline.router.ticket_requests import Writing
 
@@ -131,6 +135,119 @@ async def test_a_receipt_for_what_another_program_sent_from_a_shared_account_ast
     await opened(desk)
     assert await desk.intake_handler._receipts.apply(_receipt(Delivery(state="read", reference="wamid.1", shared=True)))
     assert not await desk.intake_handler._receipts.apply(_receipt(Delivery(state="read", reference="wamid.1")))
+
+
+PARTS = ("first", "second", "third")
+"""The vendor's ids of the messages that an answer becomes."""
+
+
+async def _in_parts(desk: "Desk", error: TrunklineError | None) -> tuple[str, list[str]]:
+    """An answer in several messages of which the second is not sent, and all that leave of it after that."""
+    ticket, left = await opened(desk), list[str]()
+    errors = iter([error] if error else [])
+
+    async def send(_: Outgoing) -> Sent:
+        left.extend(PARTS[len(left) : 1])
+        if trouble := next(errors, None):
+            raise trouble
+        left.extend(PARTS[len(left) :])
+        return Sent(reference=PARTS[0], also=PARTS[1:])
+
+    desk.delivery._senders = {"test": send}
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
+    await desk.settle()
+    return article, left
+
+
+async def _told_of(desk: "Desk", outcome: DeliveryState, reference: str, part: int = 0, **about: Any) -> str:
+    """A receipt of one message of it."""
+    told = Delivery(state=outcome, reference=reference, part=part, **about)
+    return await desk.intake_handler._receipts.apply(_receipt(told))
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize("outcome", ["sent", "delivered", "read"])
+async def test_a_receipt_of_the_first_message_does_not_end_an_answer_of_which_more_is_to_be_sent(
+    desk: "Desk", outcome: DeliveryState, *, numbered: bool
+) -> None:
+    article, left = await _in_parts(desk, DeliveryDeferred("429", arrived=PARTS[:1]))
+    ours = (await desk.reader.article(article)).external_id
+    named = {"reference": ours, "part": 1} if numbered else {"reference": "first"}
+    assert await _told_of(desk, outcome, **named) == "noted"
+    assert await state(desk, article) == "queued"
+    desk.clock.advance(10_000)
+    await desk.settle()
+    assert left == list(PARTS)
+    assert await state(desk, article) == "sent"
+    await _told_of(desk, "delivered", ours, 3, last=True)
+    assert await state(desk, article) == "delivered"
+
+
+async def test_a_receipt_of_the_first_message_does_not_hide_that_the_sender_died_before_the_second(
+    desk: "Desk",
+) -> None:
+    ticket = await opened(desk)
+    article = await desk.actions.reply(ticket, Writing(text="hello", agent="ada", actor="ada"))
+    ours = (await desk.reader.article(article)).external_id
+    (lane,) = (await desk.senders.queue.claim(desk.clock.now(), lanes=1)).lanes
+    names = json.loads(lane[0].payload)
+    outgoing = await desk.delivery.outgoing(names["article"], names["ticket"])
+    assert outgoing is not None
+    await desk.delivery._begin(_Job(lane[0], names["article"], names["ticket"]), outgoing)
+    await _told_of(desk, "delivered", ours, 1)
+    desk.clock.advance(LEASE_MS + 1)
+    await desk.settle()
+    assert await state(desk, article) == "unknown"
+    await _told_of(desk, "read", ours, 3, last=True)
+    assert await state(desk, article) == "read"
+
+
+@pytest.mark.parametrize("error", [DeliveryUnknown("broken off"), DeliveryFailed("blocked")])
+async def test_that_the_first_message_was_read_settles_no_answer_whose_rest_did_not_leave(
+    desk: "Desk", error: TrunklineError
+) -> None:
+    error.facts["arrived"] = PARTS[:1]
+    article, _ = await _in_parts(desk, error)
+    before = await state(desk, article)
+    await _told_of(desk, "read", "first")
+    await _told_of(desk, "read", (await desk.reader.article(article)).external_id, 1)
+    assert await state(desk, article) == before
+
+
+async def test_with_one_message_that_fails_the_answer_has_failed_and_says_which_arrived(desk: "Desk") -> None:
+    article, left = await _in_parts(desk, None)
+    ours = (await desk.reader.article(article)).external_id
+    await _told_of(desk, "delivered", ours, 1)
+    await _told_of(desk, "failed", ours, 2, detail="no such number")
+    found = (await desk.reader.article(article)).delivery
+    assert found is not None
+    assert found.state == "failed"
+    assert found.detail == "message 2 of it did not arrive: no such number; message 1 did"
+    await _told_of(desk, "read", ours, 3, last=True)
+    assert await state(desk, article) == "failed"
+    assert left == list(PARTS)
+
+
+async def test_a_message_that_fails_while_more_is_to_be_sent_ends_the_answer_in_words(desk: "Desk") -> None:
+    article, left = await _in_parts(desk, DeliveryDeferred("429", arrived=PARTS[:1]))
+    await _told_of(desk, "failed", "first", detail="no such number")
+    desk.clock.advance(10_000)
+    await desk.settle()
+    found = (await desk.reader.article(article)).delivery
+    assert found is not None
+    assert (found.state, found.detail) == ("failed", "one of its messages did not arrive: no such number")
+    assert left == ["first"]
+
+
+async def test_an_answer_that_is_sent_again_after_a_failure_is_told_of_anew(desk: "Desk") -> None:
+    article, _ = await _in_parts(desk, None)
+    ours = (await desk.reader.article(article)).external_id
+    await _told_of(desk, "failed", ours, 2)
+    await desk.actions.resend(article, actor="ada")
+    await desk.settle()
+    assert await state(desk, article) == "sent"
+    await _told_of(desk, "read", ours, 3, last=True)
+    assert await state(desk, article) == "read"
 
 
 async def _until(desk: "Desk", outcome: DeliveryState, until: int) -> bool:

@@ -279,6 +279,19 @@ async def test_a_receipt_may_come_before_the_answer_and_after_one_that_was_lost(
     ]
 
 
+@pytest.mark.parametrize(
+    ("place", "status", "part", "last"),
+    [(0, "failed", 1, False), (1, "failed", 2, False), (2, "delivered", 0, True), (2, "failed", 0, True)],
+)
+async def test_a_receipt_says_which_message_of_an_answer_it_tells_of(
+    subject: TwilioSubject, twilio: FakeTwilio, place: int, status: str, part: int, *, last: bool
+) -> None:
+    await sent(subject, text="\n\n".join(each * 1500 for each in "xyz"))
+    query = "?" + urlsplit(twilio.sent[place]["StatusCallback"]).query
+    assert (await subject.post(twilio.receipt(place, status), query))[0] == 200
+    assert [(each.reference, each.part, each.last) for each in await deliveries(subject)] == [(ARTICLE, part, last)]
+
+
 async def test_a_receipt_for_another_article_needs_another_signature(
     subject: TwilioSubject, twilio: FakeTwilio
 ) -> None:

@@ -12,6 +12,7 @@ from trunkline.adapters.meta.card import CARD
 from trunkline.adapters.meta.events import split
 from trunkline.adapters.meta.parsing import STANDBY, Accounts, read, read_file
 from trunkline.adapters.meta.posts import challenge, verify
+from trunkline.adapters.meta.sent_marks import Mark, read_mark
 from trunkline.adapters.meta.settings import MetaSettings
 from trunkline.adapters.vendor_post import Post
 from trunkline.config.errors import Forged, Unreadable
@@ -305,6 +306,28 @@ def test_a_receipt_of_whatsapp_names_our_article(state: str) -> None:
     assert delivery is not None
     assert (delivery.state, delivery.reference) == (state, ARTICLE)
     assert ("template" in delivery.detail) == (state == "failed")
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"),
+    [("whatsapp_status_delivered", "biz_opaque_callback_data"), ("messenger_echo_of_ours", "metadata")],
+)
+@pytest.mark.parametrize(("place", "part", "last"), [("", 0, False), (":1/3", 1, False), (":3/3", 3, True)])
+def test_a_mark_says_which_message_of_an_answer_is_told_of(
+    name: str, mark: str, place: str, part: int, *, last: bool
+) -> None:
+    (raw,) = raws(name)
+    ours = f"trunkline:{ARTICLE}".encode()
+    assert ours in raw.content
+    told = raw.model_copy(update={"content": raw.content.replace(ours, ours + place.encode())})
+    (envelope,) = read(told, Accounts(SETTINGS, "shop")).envelopes
+    assert envelope.delivery is not None
+    assert (envelope.delivery.reference, envelope.delivery.part, envelope.delivery.last) == (ARTICLE, part, last)
+
+
+@pytest.mark.parametrize("mark", ["trunkline:", "trunkline:x", f"other:{ARTICLE}", f"trunkline:{ARTICLE}:0/2", 7])
+def test_a_mark_that_is_not_ours_names_nothing(mark: object) -> None:
+    assert read_mark(mark) == Mark()
 
 
 def test_a_failure_that_is_not_known_here_is_told_in_metas_words() -> None:
