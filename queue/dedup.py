@@ -38,7 +38,7 @@ def short_digest(said: bytes) -> bytes:
 
 
 def dedup_register(engine: Engine, name: str) -> KeyGroup:
-    """The keys of one register: `raw` for intake, `filed` and `copies` for filing, `awaited` for changes."""
+    """The keys of one register: `raw` of intake, `filed`, `copies`, `awaited` of filing, `slack_desk`."""
     return _REGISTER(records=engine.keys("dedup", name), ages=engine.keys("dedup", name, "ages"))
 
 
@@ -84,7 +84,7 @@ class DedupSweeper:
         self._keys: ScriptKeys = {
             "marks": engine.keys("dedup", "marks"),
             "intake_state": intake_state,
-            "registers": [dedup_register(engine, name) for name in ("raw", "filed", "copies", "awaited")],
+            "registers": [dedup_register(engine, name) for name in ("raw", "filed", "copies", "awaited", "slack_desk")],
         }
         self._sweep = DedupSweep(engine)
         self._runs = False
