@@ -185,7 +185,12 @@ def fields(*texts: Json) -> Json:
 
 def context(*texts: Json) -> Json:
     """Small grey words, side by side."""
-    return {"type": "context", "elements": list(texts[: limits.CONTEXT_ELEMENTS])}
+    return {"type": "context", "elements": [_small(each) for each in texts[: limits.CONTEXT_ELEMENTS]]}
+
+
+def _small(text: Json) -> Json:
+    """A text that is no longer than a context takes; what is marked is cut where it is made."""
+    return text if text["type"] == "mrkdwn" else {**text, "text": cut(text["text"], limits.CONTEXT_TEXT)}
 
 
 def actions(*controls: Json, block_id: str = "") -> Json:
