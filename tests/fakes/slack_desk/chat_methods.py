@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from .block_check import demand_blocks
+from .block_state import named
 from .messages import delete, edit, react, reactions_of, unreact, write
 from .methods import Call, Method, words
 from .refusal import Json, Refused, refused_with
@@ -89,6 +90,8 @@ def said_in(given: Any, most: int) -> Json:
 
 def _said(call: Call, most: int, *, edits: bool = False) -> Json:
     said = said_in(call.given, most)
+    if "blocks" in said:
+        said["blocks"] = named(said["blocks"], lambda: call.workspace.id_for("b"))
     if not said.get("text") and not said.get("blocks") and not (edits and said):
         raise Refused("no_text")
     return said

@@ -19,9 +19,12 @@ from aiohttp import web
 
 from ..vendor_service import VendorService
 from . import chat_methods, conversation_methods, people_methods
+from .files import Files
 from .methods import Method
 from .switches import Switches
 from .tokens import SCOPES, Tokens
+from .view_methods import ViewMethods
+from .views import Views
 from .web_api import WebApi
 from .workspace import Person, Workspace
 
@@ -46,6 +49,8 @@ class FakeSlackDesk(VendorService):
         self.tokens.give(BOT_TOKEN, "bot", SCOPES)
         self.tokens.give(APP_TOKEN, "app", {"connections:write"})
         self.switches = Switches()
+        self.views = Views(self.workspace)
+        self.files = Files(self.workspace, self.tokens, self.switches)
         self.web_api = WebApi(self.workspace, self._methods(), self.tokens, self.switches)
         application = web.Application(client_max_size=LARGEST)
         self.add_routes(application)
@@ -57,11 +62,15 @@ class FakeSlackDesk(VendorService):
             **conversation_methods.METHODS,
             **people_methods.METHODS,
             **self.tokens.methods,
+            **ViewMethods(self.views).methods,
+            **self.files.methods,
         }
 
     def add_routes(self, application: web.Application) -> None:
         """Where it answers what."""
         application.router.add_route("*", "/api/{method}", self.web_api.answer)
+        application.router.add_post("/upload/v1/{id}", self.files.take)
+        application.router.add_get("/files-pri/" + self.workspace.team + "-{id}/{tail:.*}", self.files.give)
 
     async def start(self) -> None:
         """Begin to listen."""

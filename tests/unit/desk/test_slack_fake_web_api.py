@@ -17,7 +17,7 @@ from trunkline.queue.clock import ManualClock
 
 Call = Callable[..., Awaitable[Answer]]
 POST, UPDATE, EPHEMERAL = "chat.postMessage", "chat.update", "chat.postEphemeral"
-SECTION = {"type": "section", "text": {"type": "plain_text", "text": "Hello"}}
+SECTION = {"type": "section", "block_id": "words", "text": {"type": "plain_text", "text": "Hello"}}
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_a_body_is_a_form_or_json_where_the_method_reads_it(call: Call, su
         ({"text": "x" * 40_001}, "msg_too_long"),
         ({"blocks": "[{"}, "invalid_blocks_format"),
         ({"blocks": [{"type": "secret"}]}, "invalid_blocks"),
-        ({"blocks": [{**SECTION, "text": {"type": "mrkdwn", "text": "x" * 2_900}}] * 5}, "msg_blocks_too_long"),
+        ({"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2_900}}] * 5}, "msg_blocks_too_long"),
         ({"text": "Hello", "metadata": "{"}, "invalid_metadata_format"),
         ({"text": "Hello", "metadata": {"event_type": "a b", "event_payload": {}}}, "invalid_metadata_schema"),
         ({"text": "Hello", "metadata": {"event_type": "a"}}, "invalid_metadata_schema"),
