@@ -105,3 +105,11 @@ of_a_section = typed({"button": _BUTTON, "overflow": _OVERFLOW, "image": _IMAGE,
 of_an_input = typed({**_MENUS, **_FIELDS})
 image_element = _IMAGE
 address = _ADDRESS
+
+
+def demand_options(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The options that the app tells for a menu. Raises AssertionError for what Slack does not show."""
+    found = list(record({"options": array(_OPTION, 0, 100)})(answer, ""))
+    assert found == [], found
+    options: list[dict[str, Any]] = answer["options"]
+    return options

@@ -21,6 +21,7 @@ from ..vendor_service import VendorService
 from . import chat_methods, conversation_methods, people_methods
 from .files import Files
 from .methods import Method
+from .response_urls import ResponseUrls
 from .switches import Switches
 from .tokens import SCOPES, Tokens
 from .view_methods import ViewMethods
@@ -51,6 +52,7 @@ class FakeSlackDesk(VendorService):
         self.switches = Switches()
         self.views = Views(self.workspace)
         self.files = Files(self.workspace, self.tokens, self.switches)
+        self.response_urls = ResponseUrls(self.workspace)
         self.web_api = WebApi(self.workspace, self._methods(), self.tokens, self.switches)
         application = web.Application(client_max_size=LARGEST)
         self.add_routes(application)
@@ -69,6 +71,7 @@ class FakeSlackDesk(VendorService):
     def add_routes(self, application: web.Application) -> None:
         """Where it answers what."""
         application.router.add_route("*", "/api/{method}", self.web_api.answer)
+        application.router.add_post("/actions/" + self.workspace.team + "/{id}", self.response_urls.answer)
         application.router.add_post("/upload/v1/{id}", self.files.take)
         application.router.add_get("/files-pri/" + self.workspace.team + "-{id}/{tail:.*}", self.files.give)
 

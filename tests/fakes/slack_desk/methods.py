@@ -11,6 +11,7 @@ from .arguments import TS, Arguments
 from .refusal import Json, Refused, refused_with
 from .workspace import Channel, Person, Workspace
 
+_EVERYWHERE = frozenset({"team_id"})  # for tokens of a whole organisation; Slack's clients send it always
 _PREFIXES = {"private": "groups", "public": "channels", "direct": "im"}
 
 
@@ -99,7 +100,7 @@ class Method:
     def demand_arguments(self, given: Arguments) -> None:
         """That all are there which it needs, and none that it does not know. Refused as `invalid_arguments`."""
         missing = [f"missing required field: {name} [json-pointer:/]" for name in sorted(self.needs - set(given.given))]
-        unknown = sorted(set(given.given) - self.needs - self.takes)
+        unknown = sorted(set(given.given) - self.needs - self.takes - _EVERYWHERE)
         found = missing + [f"invalid additional property: {name} [json-pointer:/]" for name in unknown]
         if found:
             raise refused_with("invalid_arguments", found)
