@@ -22,6 +22,7 @@ from . import chat_methods, conversation_methods, people_methods
 from .files import Files
 from .methods import Method
 from .response_urls import ResponseUrls
+from .sockets import Sockets
 from .switches import Switches
 from .tokens import SCOPES, Tokens
 from .view_methods import ViewMethods
@@ -52,6 +53,7 @@ class FakeSlackDesk(VendorService):
         self.switches = Switches()
         self.views = Views(self.workspace)
         self.files = Files(self.workspace, self.tokens, self.switches)
+        self.sockets = Sockets(self.workspace)
         self.response_urls = ResponseUrls(self.workspace)
         self.web_api = WebApi(self.workspace, self._methods(), self.tokens, self.switches)
         application = web.Application(client_max_size=LARGEST)
@@ -66,11 +68,13 @@ class FakeSlackDesk(VendorService):
             **self.tokens.methods,
             **ViewMethods(self.views).methods,
             **self.files.methods,
+            **self.sockets.methods,
         }
 
     def add_routes(self, application: web.Application) -> None:
         """Where it answers what."""
         application.router.add_route("*", "/api/{method}", self.web_api.answer)
+        application.router.add_get("/link/", self.sockets.connect)
         application.router.add_post("/actions/" + self.workspace.team + "/{id}", self.response_urls.answer)
         application.router.add_post("/upload/v1/{id}", self.files.take)
         application.router.add_get("/files-pri/" + self.workspace.team + "-{id}/{tail:.*}", self.files.give)
@@ -79,6 +83,11 @@ class FakeSlackDesk(VendorService):
         """Begin to listen."""
         await super().start()
         self.workspace.base = self.base
+
+    async def stop(self) -> None:
+        """End, with all connections."""
+        await self.sockets.stop()
+        await super().stop()
 
     @property
     def api(self) -> str:
