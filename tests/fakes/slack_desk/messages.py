@@ -2,7 +2,8 @@
 
 Each function changes the state and tells the event that Slack tells of it: `message` without a subtype for what is
 written, `message_changed` and `message_deleted` for what becomes of it, `reaction_added` and `reaction_removed`. The
-app hears of its own messages too. Whoever is deleted while there are answers to them leaves a tombstone.
+app hears of its own messages too. A message that is deleted while there are answers to it leaves a tombstone. What
+people write has no blocks here, which Slack makes of it besides the text.
 """
 
 from typing import Any
@@ -15,7 +16,8 @@ _CHANNEL_TYPES = {"private": "group", "public": "channel", "direct": "im"}
 
 def write(workspace: Workspace, channel: Channel, user: str, text: str, **more: Any) -> Json:
     """Somebody writes; `more` are `thread_ts`, `blocks`, `metadata`, `files` and such. The message."""
-    message: Json = {"type": "message", "user": user, "text": text, "ts": workspace.moment(), "team": workspace.team}
+    team = workspace.people[user].team
+    message: Json = {"type": "message", "user": user, "text": text, "ts": workspace.moment(), "team": team}
     message |= {name: value for name, value in more.items() if value}
     thread = channel.message(message["thread_ts"]) if "thread_ts" in message else None
     if thread is not None:

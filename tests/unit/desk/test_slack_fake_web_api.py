@@ -14,6 +14,9 @@ from tests.fakes.slack_desk.messages import write
 from tests.fakes.slack_desk.tokens import CLIENT, CLIENT_SECRET, TWELVE_HOURS_MS
 from tests.fakes.slack_desk.workspace import Channel, Person
 from trunkline.queue.clock import ManualClock
+from trunkline.web.slack_api import SlackApi
+
+from . import slack_surfaces
 
 Call = Callable[..., Awaitable[Answer]]
 POST, UPDATE, EPHEMERAL = "chat.postMessage", "chat.update", "chat.postEphemeral"
@@ -414,3 +417,20 @@ async def test_slacks_own_client_is_understood(slack: FakeSlackDesk, support: Ch
     assert (await client.conversations_members(channel=support.id, limit=10))["members"] == support.members
     assert (await client.users_info(user=ann.id))["user"]["profile"]["email"] == ann.email
     assert (await client.conversations_replies(channel=support.id, ts=posted["ts"]))["messages"][0]["text"] == "A card"
+
+
+async def test_our_own_client_posts_every_message_of_the_desk(slack: FakeSlackDesk, support: Channel) -> None:
+    slack.web_api.rates = None
+    api = SlackApi(slack.api, slack.token)
+    for text in ("It is green", "<!channel> & <https://evil.example|Click> " * 300, "&" * 14_000, ""):
+        for name, message in slack_surfaces.messages(text):
+            posted = await api.call(POST, {"channel": support.id, **message.arguments()})
+            assert posted["message"].get("metadata") == message.arguments().get("metadata"), name
+    await api.close()
+
+
+async def test_who_writes_from_another_workspace_is_told_with_it(slack: FakeSlackDesk, support: Channel) -> None:
+    guest = slack.workspace.add_person("Guest", team="T0THEIRS")
+    slack.workspace.join(support, guest.id)
+    write(slack.workspace, support, guest.id, "Hello")
+    assert (slack.workspace.told[-1]["team"], slack.workspace.told[-1]["channel_type"]) == ("T0THEIRS", "group")
