@@ -22,7 +22,7 @@ from .fields import Name, Text
 from .quantities import Duration, at_least, at_most, parse_duration
 from .secret_store import Secret
 from .section import Section, wrong
-from .vendor_settings import ApiUrl, PublicUrl
+from .vendor_settings import ApiUrl, GatewayUrl
 
 ReplyMode = Literal["assignee", "always_reply", "button_only"]
 
@@ -115,7 +115,7 @@ def _apart(teams: Mapping[str, SlackTeamSettings]) -> Mapping[str, SlackTeamSett
 class SlackDeskSettings(Section):
     """Slack as a face of the desk."""
 
-    url: PublicUrl | None = Field(
+    url: GatewayUrl | None = Field(
         default=None, description="The desk as Slack reaches it, which stands in the app manifest and in links."
     )
     name: Annotated[Text, Field(max_length=35)] = Field(

@@ -1,7 +1,9 @@
 """Where the API of a vendor is, and where the vendor reaches us.
 
 `ApiUrl` is for settings whose default is the vendor, and where a stand-in can be named. Credentials go there, so it is
-https; plain http only to this machine itself. `PublicUrl` is the address of this gateway as a vendor knows it.
+https; plain http only to this machine itself. `PublicUrl` is an address from which a vendor gets something, and
+`GatewayUrl` that of this gateway as a vendor knows it: what stands before `/v1/…`. With the whole address of a webhook
+in its place every post would go to a path that is not there, without a word.
 """
 
 import ipaddress
@@ -45,5 +47,14 @@ def _public_url(value: str) -> str:
         raise wrong(expected, remedy) from None
 
 
+def before_our_paths(value: str) -> str:
+    """The same, or what an operator is told who has copied the address of a webhook. Raises PydanticCustomError."""
+    before, webhook, _ = value.partition("/v1/")
+    if webhook:
+        raise wrong(f"the address before /v1/, {before}", "what vendors post to below it is added by itself")
+    return value
+
+
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
+GatewayUrl = Annotated[str, AfterValidator(_public_url), AfterValidator(before_our_paths)]

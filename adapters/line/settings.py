@@ -16,7 +16,7 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel
 from ...config.fields import Name
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
-from ...config.vendor_settings import ApiUrl, PublicUrl
+from ...config.vendor_settings import ApiUrl, GatewayUrl
 
 Groups = Literal["all", "mentioned", "none"]
 
@@ -32,7 +32,7 @@ class LineAccountSettings(Section):
         description="What becomes a ticket of what is written in groups and rooms that the account was invited to: all "
         "of it, what mentions the account, or none.",
     )
-    address: PublicUrl | None = Field(
+    address: GatewayUrl | None = Field(
         default=None,
         description="Where the world reaches this gateway, such as https://desk.example.com. LINE fetches pictures, "
         "films and sounds of answers there; without it none can be sent.",

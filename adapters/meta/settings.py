@@ -20,7 +20,7 @@ from yarl import URL
 from ...config.fields import Name
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
-from ...config.vendor_settings import ApiUrl, PublicUrl
+from ...config.vendor_settings import ApiUrl, GatewayUrl
 from ...config.vendor_templates import Templates
 
 CHANNEL = "meta"
@@ -68,7 +68,7 @@ class MetaAccountSettings(Section):
         description="Where the Graph API is; https://graph.instagram.com for an Instagram account that was connected "
         "with Instagram Login.",
     )
-    address: PublicUrl | None = Field(
+    address: GatewayUrl | None = Field(
         default=None,
         description="Where the world reaches this gateway, such as https://desk.example.com. Needed only for files "
         "from an account that was connected with Instagram Login, which Meta fetches there.",

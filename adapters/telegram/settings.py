@@ -20,7 +20,7 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel, model_validat
 from ...config.fields import FieldName, Name, matching
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
-from ...config.vendor_settings import ApiUrl
+from ...config.vendor_settings import ApiUrl, before_our_paths
 from ...config.vendor_templates import ChoiceTemplates
 
 CHANNEL = "telegram"
@@ -40,7 +40,7 @@ def _public(value: str) -> str:
     return value.rstrip("/")
 
 
-Public = Annotated[str, AfterValidator(_public)]
+Public = Annotated[str, AfterValidator(_public), AfterValidator(before_our_paths)]
 Username = Annotated[
     str, AfterValidator(matching("[A-Za-z][A-Za-z0-9_]{3,31}", "the name of the bot without @, such as ExampleBot"))
 ]

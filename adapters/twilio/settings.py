@@ -20,7 +20,7 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel
 from ...config.fields import Name, matching
 from ...config.secret_store import Secret
 from ...config.section import Section, wrong
-from ...config.vendor_settings import ApiUrl, PublicUrl
+from ...config.vendor_settings import ApiUrl, GatewayUrl
 from ...config.vendor_templates import Templates
 from .voice_settings import VoiceSettings
 
@@ -61,7 +61,7 @@ class TwilioAccountSettings(Section):
     """One account of Twilio."""
 
     sid: Sid = Field(description="The Account SID.")
-    address: PublicUrl = Field(
+    address: GatewayUrl = Field(
         description="Where the world reaches this gateway, such as https://desk.example.com. Twilio signs the address "
         "that it posts to, so this has to be what is written at Twilio, whatever a proxy makes of it."
     )

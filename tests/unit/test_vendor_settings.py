@@ -3,10 +3,16 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from trunkline.config.vendor_settings import ApiUrl, PublicUrl
+from trunkline.adapters.line.settings import LineAccountSettings
+from trunkline.adapters.meta.settings import MetaAccountSettings
+from trunkline.adapters.telegram.settings import BotSettings
+from trunkline.adapters.twilio.settings import TwilioAccountSettings
+from trunkline.config.section import Section
+from trunkline.config.vendor_settings import ApiUrl, GatewayUrl, PublicUrl
 
 URLS: TypeAdapter[str] = TypeAdapter(ApiUrl)
 PUBLIC: TypeAdapter[str] = TypeAdapter(PublicUrl)
+GATEWAY: TypeAdapter[str] = TypeAdapter(GatewayUrl)
 
 
 @pytest.mark.parametrize(
@@ -42,3 +48,16 @@ def test_the_address_that_vendors_reach_us_by_is_https_and_told_so() -> None:
     for given in ("http://desk.example.com", "desk.example.com", "https://desk.example.com/?a=b"):
         with pytest.raises(ValidationError, match=r"an address such as https://desk\.example\.com"):
             PUBLIC.validate_python(given)
+
+
+def test_the_address_of_this_gateway_may_have_a_path_before_ours_and_is_told_where_ours_begin() -> None:
+    assert GATEWAY.validate_python("https://desk.example.com/trunkline/") == "https://desk.example.com/trunkline"
+    with pytest.raises(ValidationError, match=r"before /v1/, https://desk\.example\.com/trunkline"):
+        GATEWAY.validate_python("https://desk.example.com/trunkline/v1/line/shop")
+    assert PUBLIC.validate_python("https://files.example.com/v1/greeting.mp3")
+
+
+@pytest.mark.parametrize("account", [BotSettings, LineAccountSettings, MetaAccountSettings, TwilioAccountSettings])
+def test_no_channel_takes_the_whole_address_of_its_webhook_for_that_of_the_gateway(account: type[Section]) -> None:
+    with pytest.raises(ValidationError, match=r"before /v1/, https://desk\.example\.com"):
+        account.model_validate({"address": "https://desk.example.com/v1/line/shop"})
