@@ -116,7 +116,7 @@ def secret_problem(path: Where, document: Document) -> Problem:
     """A secret in the file; what it is, is not repeated."""
     parts = path
     if path[:1] == ("channels",) and len(path) > 2:  # <channel>_<account>, or <channel>_<what it is the secret of>
-        parts = (path[1], _SECRET.sub("", str(path[2]))) if len(path) == 3 else path[1:3]
+        parts = (path[1], _SECRET.sub("", str(path[2])) if len(path) == 3 else path[-2])
     if path[:3] == ("desk", "slack", "teams"):
         parts = ("slack_desk", *path[3:])
     variable = "TRUNKLINE_SECRET_" + re.sub(r"[^A-Z0-9]", "_", "_".join(map(str, filter(None, parts))).upper())
@@ -126,6 +126,10 @@ def secret_problem(path: Where, document: Document) -> Problem:
         variable = "TRUNKLINE_SECRET_SIGN_IN"
     if path == ("redis", "url"):
         variable = "TRUNKLINE_REDIS__URL"
+    if (
+        path[:1] == ("channels",) and len(path) > 3 and str(path[-1]).endswith("token")
+    ):  # of some it is the second secret
+        variable = f"{variable} (or {variable}_TOKEN, as the page of the channel says)"
     remedy = f"take it out, set {variable} in the environment instead, and change it if others have seen it"
     return Problem(document.positions.of_key(path), f"a secret in {dotted(path)}", "no secrets in this file", remedy)
 

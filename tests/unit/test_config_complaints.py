@@ -353,6 +353,12 @@ _SINGLE = {
         "take it out, set TRUNKLINE_SECRET_HTTP_WEB_FORM in the environment instead, "
         "and change it if others have seen it",
     ),
+    "a token of an account that has two secrets": (
+        "channels:\n  http:\n    shop: { fields: { message: text }, access_token: hunter2 }",
+        "desk.yaml:5:40: found a secret in channels.http.shop.access_token, expected no secrets in this file; "
+        "take it out, set TRUNKLINE_SECRET_HTTP_SHOP (or TRUNKLINE_SECRET_HTTP_SHOP_TOKEN, as the page of the channel "
+        "says) in the environment instead, and change it if others have seen it",
+    ),
     "a password in a url": (
         "redis: { url: 'redis://:hunter2@db:6379' }",
         "desk.yaml:3:10: found a secret in redis.url, expected no secrets in this file; "

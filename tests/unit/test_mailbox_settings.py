@@ -126,3 +126,14 @@ def test_an_address_that_is_none_of_ours_is_told_at_its_own_place() -> None:
         loads(f"queues: {{ a: {{ fallback: true }} }}\n{text}", "desk.yaml", {"mail": MailSettings}, {})
     place = 'desk.yaml:8:18: found "suport@b.example", expected one of `addresses` (support@b.example); '
     assert str(refused.value) == f"{place}did you mean support@b.example?"
+
+
+def test_a_password_in_the_file_is_refused_with_the_name_that_the_secret_of_the_mailbox_has() -> None:
+    text = (
+        "channels:\n  mail:\n    addresses: [support@example.com]\n    mailboxes:\n"
+        "      support: { address: support@example.com, provider: google, password: hunter2 }\n"
+        "queues: { support: { fallback: true } }\nagents: { ada: { name: Ada, queues: [support] } }\n"
+    )
+    with pytest.raises(Misconfigured, match="set TRUNKLINE_SECRET_MAIL_SUPPORT in the environment") as refused:
+        loads(text, "desk.yaml", {"mail": CARD.settings}, {})
+    assert "hunter2" not in str(refused.value)
