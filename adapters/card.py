@@ -162,6 +162,8 @@ class Card:
     accounts: Callable[[Any], Sequence[str]] = lambda section: tuple(section.root)
     """Our addresses, sites, sources on the channel; a section is usually a mapping of them. The first one speaks for us
     where no other is meant."""
+    also_to: Callable[[Any], Sequence[str]] = lambda _: ()
+    """Addresses elsewhere that a message can be for besides, because what is sent there is forwarded to us."""
     answered_by_mail: Callable[[Any], Sequence[str]] = lambda _: ()
     """Those of them whose replies go by mail."""
     writes_to: str = ""

@@ -22,6 +22,7 @@ from ..router.rule_tests import Failure, run_rule_tests
 from .channels import configured, needed_secrets
 from .early_binding import early_binding
 from .shift_gaps import shift_gaps
+from .unheard_recipients import unheard_recipients
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Checked:
 
 def check_settings(settings: Settings, secrets: Secrets | None = None) -> Checked:
     """Lint the meaning and run the rule tests of settings that could be loaded; look for the secrets, if any."""
-    parts = (lint, role_doubts, early_binding, shift_gaps, _mapped_nowhere, _doubts, _listeners, _ledger)
+    of_people = (role_doubts, early_binding, shift_gaps)
+    parts = (lint, *of_people, unheard_recipients, _mapped_nowhere, _doubts, _listeners, _ledger)
     findings = [finding for part in parts for finding in part(settings)]
     failures = run_rule_tests(settings, without=rules_in_vain(settings))
     unusable = list(_unusable_secrets(settings, secrets)) if secrets is not None else []

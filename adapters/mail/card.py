@@ -141,6 +141,7 @@ CARD = Card(
     mailboxes=_mailboxes,
     changeable=frozenset({"addresses", "forwarding"}),
     accounts=lambda section: section.addresses,
+    also_to=lambda section: tuple(section.forwarding),
     writes_to="email",
     read_file=_read_file,
     assumed={"addresses": ["support@example.com"]},
