@@ -92,7 +92,8 @@ def _nowhere(name: str, fields: OwnFields) -> tuple[str, str]:
     if own == name and own in fields.customer and own in fields.ticket:
         return f"the field {name} is the ticket's and the customer's", f"write ticket.{own} or customer.{own}"
     close = get_close_matches(own, fields.names(), n=1)
-    remedy = f"did you mean {close[0]}?" if close else "declare it under ticket_fields or customer_fields"
+    declare = "declare it under ticket_fields or customer_fields"
+    remedy = f"did you mean {close[0]}? Else {declare}" if close else declare
     return f"the field {name} goes nowhere", remedy
 
 

@@ -58,7 +58,7 @@ async def _ask(section: LineSettings, secrets: Secrets) -> "Sequence[Finding]":
 
 
 def _greeting(section: LineSettings) -> str:
-    return ", ".join(f"webhook /v1/line/{name}" for name in section.root)
+    return ", ".join(f"webhook {each.address or ''}/v1/line/{name}" for name, each in section.root.items())
 
 
 CARD = Card(

@@ -60,7 +60,8 @@ async def _ask(section: MetaSettings, secrets: Secrets) -> "Sequence[Finding]":
 
 
 def _greeting(section: MetaSettings) -> str:
-    return ", ".join(f"webhook /v1/meta/{name}" for name, account in section.root.items() if not account.app)
+    own = {name: account.address or "" for name, account in section.root.items() if not account.app}
+    return ", ".join(f"webhook {address}/v1/meta/{name}" for name, address in own.items())
 
 
 CARD = Card(

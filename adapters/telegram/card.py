@@ -83,8 +83,8 @@ def _doubts(section: TelegramSettings) -> Iterable[Doubt]:
 
 
 def _greeting(section: TelegramSettings) -> str:
-    ways = {"webhook": "posts to /v1/telegram/{}", "poll": "{} is asked for its messages"}
-    return ", ".join(ways[bot.receive].format(name) for name, bot in section.root.items())
+    ways = {"webhook": "posts to {at}/v1/telegram/{name}", "poll": "{name} is asked for its messages"}
+    return ", ".join(ways[bot.receive].format(name=name, at=bot.address or "") for name, bot in section.root.items())
 
 
 CARD = Card(

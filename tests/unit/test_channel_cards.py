@@ -97,3 +97,23 @@ def test_secrets_of_the_example_have_names_that_can_be_variables() -> None:
 def test_what_nobody_has_told_of_is_called_by_its_name_and_treated_with_care() -> None:
     unknown = facts()["carrier pigeon"]
     assert (unknown.words, unknown.live, unknown.letters) == ("carrier pigeon", False, False)
+
+
+@pytest.mark.parametrize(
+    ("channel", "account", "told"),
+    [
+        ("line", {"address": "https://desk.example.com"}, "webhook https://desk.example.com/v1/line/shop"),
+        ("line", {}, "webhook /v1/line/shop"),
+        ("telegram", {"address": "https://desk.example.com"}, "posts to https://desk.example.com/v1/telegram/shop"),
+        (
+            "meta",
+            {"product": "messenger", "id": "1042", "address": "https://desk.example.com"},
+            "webhook https://desk.example.com/v1/meta/shop",
+        ),
+    ],
+)
+def test_the_start_tells_the_whole_address_that_a_vendor_needs_where_it_is_known(
+    channel: str, account: dict[str, str], told: str
+) -> None:
+    card = CARDS[channel]
+    assert card.greeting(card.settings.model_validate({"shop": account})) == told

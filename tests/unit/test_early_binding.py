@@ -39,6 +39,21 @@ def test_five_letters_in_hand_are_early_binding_and_the_warning_says_what_they_c
     )
 
 
+def test_channels_of_which_the_same_agents_have_too_many_are_one_warning_with_one_remedy() -> None:
+    text = """\
+        channels:
+          mail: { addresses: [a@example.test] }
+          http: { form: { fields: { message: text } } }
+          chat: { web: {} }
+        queues: { help: { fallback: true } }
+        agents: { ada: { name: A, queues: [help], languages: [en], capacity: 7 } }
+        """
+    letters, chats = early_binding(loads(dedent(text), "desk.yaml", models(), {}))
+    assert "7 tickets of mail or http in hand" in str(letters)
+    assert str(letters).endswith("add `channel_capacity: { mail: 2, http: 2 }`")
+    assert str(chats).endswith("add `channel_capacity: { chat: 5 }`")
+
+
 @pytest.mark.parametrize(
     ("extra", "handling"),
     [

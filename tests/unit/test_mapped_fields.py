@@ -86,7 +86,8 @@ def test_a_mapped_field_that_goes_nowhere_is_told_with_its_place_and_the_remedy(
         """
     found = check_settings(loads(dedent(text), "desk.yaml", models(), {}))
     assert [str(each) for each in found.problems] == [
-        "desk.yaml:7:15: warning: the field ordr goes nowhere; did you mean order?",
+        "desk.yaml:7:15: warning: the field ordr goes nowhere; did you mean order? "
+        "Else declare it under ticket_fields or customer_fields",
         "desk.yaml:9:18: warning: the field weather goes nowhere; declare it under ticket_fields or customer_fields",
         "desk.yaml:11:15: warning: the field both is the ticket's and the customer's; "
         "write ticket.both or customer.both",
