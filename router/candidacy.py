@@ -35,6 +35,9 @@ class Candidacy:
     held_for: str | None = None  # who had it before, while it is kept for them
     held_ms: int = 0  # for how long still
     asked_again_ms: int = 0  # what all have declined: in what time they are asked anew
+    wished: Sequence[
+        str
+    ] = ()  # tokens that nobody on duty has, without which `best` is asked when it is looked at next
     lacking: Sequence[str] = ()  # the skills that nobody has, where the queue has members but no candidates
 
 
@@ -50,7 +53,7 @@ async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket, now: i
         required=ticket.required_skills,
         preferred=ticket.preferred_skills,
     )
-    best, place = await _looked(engine, ticket.id, now)
+    best, place, wished = await _looked(engine, ticket.id, now)
     members = any(is_eligible(agent, ticket.queue, ()) for agent in policy.settings.agents.values())
     return Candidacy(
         channel=ticket.channel,
@@ -64,14 +67,18 @@ async def candidacy(engine: Engine, policy: Policy, stored: StoredTicket, now: i
         ],
         **_held(place, now),
         asked_again_ms=_asked_again(place, policy, ticket.queue, now) if best is None else 0,
+        wished=wished if best is not None else (),
         lacking=ticket.required_skills if members and not able else (),
     )
 
 
-async def _looked(engine: Engine, ticket: str, now: int) -> tuple[str | None, Mapping[str, Any]]:
-    """Whom the router would ask, and how the ticket waits."""
+async def _looked(engine: Engine, ticket: str, now: int) -> tuple[str | None, Mapping[str, Any], Sequence[str]]:
+    """Whom the router would ask, how the ticket waits, and for which tokens it still does although it need not."""
     found = await engine.run(_LOOK, {"desk": TicketKeys(engine).desk}, {"now": now, "ticket": ticket})
-    return (found[0].decode() or None, json.loads(found[1])) if found else (None, {})
+    if not found:
+        return None, {}, ()
+    place = json.loads(found[1])
+    return found[0].decode() or None, place, [*place["dropped"]][found[2] :]
 
 
 def _held(place: Mapping[str, Any], now: int) -> dict[str, Any]:

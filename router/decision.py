@@ -37,6 +37,7 @@ REASONS = {
     "behind": "ranked behind",
     "chosen": "chosen",
     "next": "could have it, and is about to be asked",
+    "instead": "could have it, and is asked before long, because nobody suits it better",
     "tokens": "cannot do all that it needs",
 }
 

@@ -3,7 +3,8 @@
 `trunkline explain` and the desk both say what is told here. Who has it is told from the router's newest decision, why
 it waits from what the router would see now. The sentence on a decision names the first thing in which the agent who was
 chosen was ahead of the next one, in the order of `router/decision.py`; so it is the reason, and not merely something
-true. That somebody is about to be asked is said only of whom that module chooses.
+true. That somebody is about to be asked is said only of whom that module chooses, and not while the ticket still waits
+for somebody who suits it better.
 """
 
 from collections.abc import Mapping, Sequence
@@ -90,7 +91,7 @@ def why_nobody(stored: StoredTicket, candidacy: Candidacy | None, names: Names, 
         title=title,
         sentence=f"Nobody has it: it waits in {ticket.queue}, {because}.",
         relaxed=candidacy.relaxed,
-        candidates=_rows(candidacy, best, "next", names),
+        candidates=_rows(candidacy, best, "instead" if candidacy.wished else "next", names),
     )
 
 
@@ -106,12 +107,26 @@ def _next(candidacy: Candidacy, best: str | None, language: str, names: Names, r
         kept = "you" if candidacy.held_for == reader else names.get(candidacy.held_for, candidacy.held_for)
         return f"kept for {kept}, who had it before, for {-(-candidacy.held_ms // 1000)} s more"
     if best is not None:
-        return f"and {'you are' if best == reader else f'{names.get(best, best)} is'} about to be asked"
+        return _asked(candidacy, "you are" if best == reader else f"{names.get(best, best)} is")
     if candidacy.asked_again_ms:
         asked = "because everybody who could have it has declined or missed it"
         return f"{asked}; they are asked again in {brief(candidacy.asked_again_ms)}"
+    return _unable(candidacy, language_name(language))
+
+
+def _asked(candidacy: Candidacy, who_is: str) -> str:
+    if not candidacy.wished:
+        return f"and {who_is} about to be asked"
+    somebody = f"for somebody {all_words(candidacy.wished)}"
+    return f"{somebody}; nobody like that is on duty, and {who_is} asked instead within minutes"
+
+
+def _unable(candidacy: Candidacy, language: str) -> str:
+    """What it waits for where nobody is asked."""
     if _no_speaker(candidacy):
-        return f"because nobody who speaks {language_name(language)} is on duty"
+        return f"because nobody who speaks {language} is on duty"
+    if any(reason == "language" for _, reason in ranked(candidacy.candidates, relaxed=candidacy.relaxed)):
+        return f"for somebody who speaks {language}; nobody on duty who does can have it now"
     if candidacy.candidates:
         return "because nobody can have it now"
     skills = f" {all_words([f'skill:{skill}' for skill in candidacy.lacking])}" if candidacy.lacking else ""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .conftest import Desk
 
 ABOUT = "could have it, and is about to be asked"
+INSTEAD = "could have it, and is asked before long, because nobody suits it better"
 
 
 def agent(name: str, *languages: str, capacity: int = 2, **facts: Any) -> dict[str, Any]:
@@ -82,7 +83,9 @@ async def told_and_done_are_one(desk: "Desk", ticket: str) -> bool:
     if able is None:
         assert not offered
         return False
-    assert [each.name for each in told.candidates if each.outcome == ABOUT] == ([able.best] if able.best else [])
+    assert [each.name for each in told.candidates if each.outcome in (ABOUT, INSTEAD)] == (
+        [able.best] if able.best else []
+    )
     if not offered:
         assert able.best is None
         return False
@@ -155,5 +158,24 @@ async def test_no_wait_for_a_speaker_holds_for_tickets_that_waited_before_the_co
     await desk.routers.drain()
     await desk.actions.presence("ada", "available", actor="ada")
     assert await outcome(desk, "ada") == {"ada": ABOUT}
+    await desk.settle()
+    assert len(await desk.tickets(offered_to="ada")) == 1
+
+
+async def test_what_still_waits_for_a_speaker_whom_nobody_on_duty_is_says_so_until_it_is_looked_at(
+    desk: "Desk",
+) -> None:
+    await desk.write(language="es")
+    await desk.settle()
+    await desk.actions.presence("ada", "available", actor="ada")
+    await desk.settle()
+    (ticket,) = await desk.tickets()
+    told = why_nobody(*await seen(desk, ticket.id), {"ada": "Ada"})
+    assert told.sentence == (
+        "Nobody has it: it waits in support, for somebody who speaks Spanish; nobody like that is on duty, "
+        "and Ada is asked instead within minutes."
+    )
+    assert [each.outcome for each in told.candidates if each.name == "Ada"] == [INSTEAD]
+    await desk.offers.sweep()
     await desk.settle()
     assert len(await desk.tickets(offered_to="ada")) == 1

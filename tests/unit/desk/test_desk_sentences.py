@@ -126,6 +126,14 @@ def candidacy(*candidates: dict[str, Any], relaxed: bool = False, lacking: tuple
         (candidacy(candidate("ada", room=False), candidate("boris")), "and Boris is about to be asked"),
         (candidacy(candidate("ada", presence="away")), "because nobody can have it now"),
         (
+            candidacy(candidate("ada", speaks=False), candidate("zoe", room=False)),
+            "for somebody who speaks Spanish; nobody on duty who does can have it now",
+        ),
+        (
+            replace(candidacy(candidate("ada")), wished=("language:es",)),
+            "for somebody who speaks Spanish; nobody like that is on duty, and you are asked instead within minutes",
+        ),
+        (
             candidacy(candidate("ada", speaks=False, must_speak=True), candidate("zoe", presence="offline")),
             "because nobody who speaks Spanish is on duty",
         ),
