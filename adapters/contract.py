@@ -27,6 +27,7 @@ known of a channel before it is built stands in its card (card.py).
                DeliveryUnknown. AccountUnavailable and CredentialsRefused say that nothing else of the account can
                leave either: all of it waits
     look_up    what became of a send that broke off: Sent, None (it did not arrive), or DeliveryUnknown
+    hindrance  what keeps every answer to somebody from arriving, told to the agent before they write
     start/stop services: both idempotent; start returns when ready, stop waits for what is under way
 """
 
@@ -79,6 +80,13 @@ class Adapter(ABC):
 
         Called in the role `web`, every few seconds for as long as they write. Returns at once and raises nothing.
         """
+
+    async def hindrance(self, to: Destination) -> str:  # noqa: ARG002
+        """Why no answer that goes there arrives, in a sentence without its full stop; empty: nothing is known.
+
+        Asked whenever an agent opens the conversation, so only for what is known here. Raises EngineUnavailable.
+        """
+        return ""
 
     async def fetch(self, account: str, reference: str, into: FileSink) -> Fetched:  # noqa: ARG002
         """Pour the bytes of a file into the sink, by what `parse` wrote into `Attachment.fetch`.

@@ -204,6 +204,10 @@ class Assembly:
         if channel in self.channels:
             self.channels[channel].typing(to)
 
+    async def hindrance(self, channel: str, to: "Destination") -> str:
+        """Why no answer that goes there arrives, as far as the channel knows. Raises EngineUnavailable."""
+        return await self.channels[channel].hindrance(to) if channel in self.channels else ""
+
     async def close_channels(self) -> None:
         """End what the adapters hold, listening or not: connections to other servers, processes that read mails."""
         if self._warming is not None:

@@ -117,6 +117,7 @@ def _page_parts(assembly: Assembly, tokens: Tokens, people: SignedInPeople | Non
         logs=assembly.logs,
         signals=assembly.signals,
         typing=assembly.typing,
+        hindrance=assembly.hindrance,
     )
 
 

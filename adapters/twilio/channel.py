@@ -15,6 +15,7 @@ from ...config.errors import Conflict
 from ...config.secret_store import Secret
 from ...normalizer.envelope import RawMessage
 from ...normalizer.outgoing import Fetched, FileSink, Outgoing, Parsed, Sent
+from ...normalizer.sending_limits import Destination
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.intake import Intake
@@ -69,6 +70,7 @@ class TwilioAccount:
         self._files = TwilioFiles(settings.api, self._api.headers)
         sender = TwilioSender(name, settings, self._api, parts=parts, files=files, wishes=wishes)
         self.send, self.look_up = sender.send, LookUp(sender, self._api, parts).look_up
+        self.hindrance = sender.hindrance
         self.fetch = self._files.fetch
 
     def verify(self, post: Post) -> None:
@@ -166,6 +168,10 @@ class TwilioChannel(Adapter):
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send a reply; raises DeliveryDeferred, CredentialsRefused, DeliveryFailed, DeliveryUnknown."""
         return await self._accounts.sending(outgoing.account).send(outgoing)
+
+    async def hindrance(self, to: Destination) -> str:
+        """That they have opted out; nothing of an account that is no longer there. Raises EngineUnavailable."""
+        return await self._accounts[to.account].hindrance(to) if to.account in self._accounts else ""
 
     async def look_up(self, outgoing: Outgoing) -> Sent | None:
         """Whether a reply has arrived whose request broke off; raises DeliveryDeferred, DeliveryUnknown."""

@@ -6,12 +6,14 @@ NOTHING_LEAVES = frozenset({"30001", "30002", "63018"})
 OPTED_OUT = "21610"
 """They asked to get nothing more."""
 
+IS_OUT = "they have opted out (STOP): nothing reaches them until they write START"
+
 _WORDS = {
     "21211": "Twilio takes it for no number that can be written to",
     "21265": "Twilio takes it for no number that can be written to",
     "21408": "messages to this country are not switched on at Twilio (Messaging, Settings, Geo permissions)",
     "21606": "our number cannot send such messages",
-    OPTED_OUT: "they have opted out (STOP): nothing reaches them until they write START",
+    OPTED_OUT: IS_OUT,
     "21612": "there is no way from our number to theirs",
     "21614": "it is no mobile number",
     "21617": "it is longer than Twilio takes",

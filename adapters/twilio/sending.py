@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 
 from ...config.errors import DeliveryFailed
 from ...normalizer.outgoing import Outgoing, Sent
+from ...normalizer.sending_limits import Destination
 from ..public_files import FileAddresses
 from ..sent_parts import Parts, send_parts
 from .ends import Ends, ends_of
-from .error_words import OPTED_OUT, words_of
+from .error_words import IS_OUT, OPTED_OUT, words_of
 from .events import ARTICLE, PART
 from .message_api import MessageApi
 from .messages import Content, contents_of
@@ -62,6 +63,12 @@ class TwilioSender:
             if error.facts.get("code") == OPTED_OUT:
                 await self._wishes.note(self._account, who, "STOP", outgoing.article_id)
             raise
+
+    async def hindrance(self, to: Destination) -> str:
+        """That they have opted out, if they have. Raises EngineUnavailable."""
+        ends = ends_of(to.conversation) or Ends(self._settings.sender, to.to)
+        is_out = await self._wishes.is_out(self._account, whose(ends, self._settings.messaging_service))
+        return IS_OUT if is_out else ""
 
     async def _sent(self, outgoing: Outgoing, messages: Sequence[Message]) -> Sent:
         async def send(message: Message, _: Sequence[str]) -> str:

@@ -58,7 +58,9 @@ class DeskPage:
         self._inboxes = Inboxes(lists, parts.agents, self.seen, parts.mentions, policy, parts.clock)
         self._people = People(parts.engine, parts.clock, parts.reader, lists, policy)
         conversations = Conversations(parts.reader, policy=policy, clock=parts.clock)
-        self._views = TicketViews(conversations, parts.reader, parts.held_replies, presence, parts.agents, policy)
+        self._views = TicketViews(
+            conversations, parts.reader, parts.held_replies, presence, parts.agents, policy, parts.hindrance
+        )
 
     def mount(self, application: web.Application) -> None:
         """Serve it."""

@@ -13,6 +13,7 @@ from ..access.audit import Audit
 from ..api import DeskParts
 from ..openid.signed_in_people import SignedInPeople
 from ..views.chat_presence import Typing
+from ..views.reply_target import Hindrance, nothing_known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class PageParts(DeskParts):
     logs: ConversationLogs
     signals: Signals
     typing: Typing = lambda *_: None
+    hindrance: Hindrance = nothing_known
     people: SignedInPeople | None = None
     """Who is signed in by an identity provider, where one is configured."""
 

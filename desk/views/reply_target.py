@@ -1,11 +1,14 @@
-"""Whom a reply reaches, and how, in one sentence that stands above the box it is written in. Pure functions."""
+"""Whom a reply reaches, and how, in one sentence that stands above the box it is written in. Pure functions, but for
+what a channel is asked: whether it knows that nothing reaches them.
+"""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from ...normalizer.channel_facts import Channels, Product
 from ...normalizer.envelope import Addressee
+from ...normalizer.sending_limits import Destination
 from ...router.addressees import plain
 from ...router.reply_route import ReplyAddress
 from ...router.stored_ticket import StoredTicket
@@ -13,6 +16,9 @@ from .person_names import addressee_words, person_name, seen_name
 from .products import reply_product
 
 MOST_OFFERED = 20
+
+Hindrance = Callable[[str, Destination], Awaitable[str]]
+"""Asks a channel, by its name, why no answer that goes there arrives; empty: nothing is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +40,7 @@ class ReplyTarget:
     left_at: int | None = None  # stands behind the words, when they tell that somebody left
     onward: str = ""  # stands behind that
     warning: str = ""
+    hindrance: str = ""  # why no answer arrives, whatever is written
     here: bool = False
     channel: str = ""
     product: str = ""  # what people know the channel by
@@ -114,6 +121,21 @@ def _called(address: ReplyAddress, product: Product) -> str:
 
 def _copies(stored: StoredTicket) -> str:
     return f", copy to {addressee_words(stored.work.copied)}" if stored.work.copied else ""
+
+
+async def nothing_known(_: str, __: Destination) -> str:
+    """As `Hindrance`, where no channel can be asked."""
+    return ""
+
+
+async def hindrance_of(stored: StoredTicket, ask: Hindrance) -> str:
+    """Why no answer to this ticket arrives, as a sentence; empty where nothing is known or nothing can be written."""
+    address = address_of(stored)
+    if address is None or stored.record.status == "closed":
+        return ""
+    to = Destination(account=address.account, to=address.to, conversation=address.conversation)
+    why = await ask(address.channel, to)
+    return f"{why[0].upper()}{why[1:]}." if why else ""
 
 
 def address_of(stored: StoredTicket) -> ReplyAddress | None:

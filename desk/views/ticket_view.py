@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from itertools import chain
 
@@ -20,7 +20,16 @@ from .canned import Canned, canned_replies
 from .chat_presence import ChatPresence
 from .conversation import Conversation, Conversations
 from .happenings import who
-from .reply_target import ReplyTarget, address_of, choose_below, reply_target, reply_ways
+from .reply_target import (
+    Hindrance,
+    ReplyTarget,
+    address_of,
+    choose_below,
+    hindrance_of,
+    nothing_known,
+    reply_target,
+    reply_ways,
+)
 from .sending_words import Composing, composing
 from .ticket_head import Head, head
 
@@ -64,6 +73,7 @@ class TicketViews:
         presence: ChatPresence,
         agents: Agents,
         policy: CurrentPolicy,
+        hindrance: Hindrance = nothing_known,
     ) -> None:
         self._conversations = conversations
         self._reader = reader
@@ -71,6 +81,7 @@ class TicketViews:
         self._presence = presence
         self._agents = agents
         self._policy = policy
+        self._hindrance = hindrance
         self._astray = AstrayAnswers(reader, policy)
 
     async def of(
@@ -100,6 +111,7 @@ class TicketViews:
         policy = self._policy()
         ways = reply_ways(stored, [each for each in parts if each is not None], policy.channels)
         target = reply_target(stored, visitor, policy.channels, conversation.people, policy.addresses)
+        target = replace(target, hindrance=await hindrance_of(stored, self._hindrance))
         return TicketView(
             ticket=stored.record,
             head=head(stored, agent, policy, absent=absent),

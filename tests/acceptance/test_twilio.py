@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from aiohttp import ClientSession, CookieJar
 
 from tests.fakes.twilio import MARIA, OURS, SID, FakeTwilio
 from trunkline.queue.server_binary import ServerBinary
 
 from .api import Api
-from .gateway import Gateway, gateway
+from .gateway import ADMIN, Gateway, gateway
 
 TOKEN = "an auth token of the tests"
 ADDRESS, PATH = "https://desk.example", "/v1/twilio/support"
@@ -87,6 +88,30 @@ async def test_a_customer_writes_and_is_answered_and_sees_what_became_of_it(desk
         assert await api.metric('trunkline_twilio_posts_total{outcome="taken"}') == 7
     assert await process.stop() == 0
     assert not any(TOKEN in told for told in (*process.said, *process.told))
+
+
+async def _page(desk: Gateway, ticket: str) -> str:
+    """The ticket as the desk page shows it to the administrator."""
+    async with ClientSession(desk.url, cookie_jar=CookieJar(unsafe=True)) as browser:
+        await browser.post("/desk/sign-in", data={"token": ADMIN, "next": ""}, headers={"Origin": desk.url})
+        async with browser.get(f"/desk/tickets/{ticket}") as page:
+            return await page.text()
+
+
+async def test_an_agent_sees_before_they_write_that_the_customer_has_opted_out(
+    desk: Gateway, twilio: FakeTwilio
+) -> None:
+    told = "They have opted out (STOP): nothing reaches them until they write START."
+    process = await desk.start()
+    async with desk.api() as api:
+        ticket = await _write(desk, twilio, api, twilio.message("Where is my parcel?"))
+        assert told not in await _page(desk, ticket["id"])
+        await _post(desk, twilio, twilio.message("STOP"))
+        await api.until("message.received", lambda each: each["data"]["article"]["text"].startswith("STOP"))
+        assert told in await _page(desk, ticket["id"])
+        await _write(desk, twilio, api, twilio.message("START"))
+        assert told not in await _page(desk, ticket["id"])
+    assert await process.stop() == 0
 
 
 async def test_a_file_of_an_answer_is_fetched_by_twilio_from_the_gateway(desk: Gateway, twilio: FakeTwilio) -> None:

@@ -26,6 +26,7 @@ from trunkline.config.errors import (
 )
 from trunkline.normalizer.envelope import Delivery
 from trunkline.normalizer.outgoing import Sent
+from trunkline.normalizer.sending_limits import Destination
 
 ARTICLE = "0193512e-aaaa-7000-8000-000000000002"
 MEGABYTE = 1024 * 1024
@@ -219,7 +220,10 @@ async def test_who_has_opted_out_is_not_written_to_until_they_opt_in(
     assert twilio.asked == 0
     assert (await subject.post(twilio.message("Thanks")))[0] == 200
     assert isinstance(await told(subject), DeliveryFailed)
+    to = Destination(account=subject.account, to=MARIA, conversation=f"{OURS} {MARIA}")
+    assert await subject.adapter.hindrance(to) in str(error)
     assert (await subject.post(twilio.message("start")))[0] == 200
+    assert await subject.adapter.hindrance(to) == ""
     await sent(subject)
     assert len(twilio.sent) == 1
 

@@ -7,9 +7,10 @@ import pytest
 
 from trunkline.desk.views.conflict_words import first_words
 from trunkline.desk.views.happenings import happenings
-from trunkline.desk.views.reply_target import Visitor, reply_target
+from trunkline.desk.views.reply_target import Visitor, hindrance_of, nothing_known, reply_target
 from trunkline.desk.views.why import why, why_nobody
 from trunkline.gateway.channels import facts
+from trunkline.normalizer.sending_limits import Destination
 from trunkline.router.candidacy import Candidacy
 from trunkline.router.decision import choose
 from trunkline.router.decision_record import Decision
@@ -201,6 +202,15 @@ def test_a_reply_says_whom_it_reaches_and_how() -> None:
     assert reply_target(stored(address("chat")), Visitor(email="m@example.org"), CHANNELS).warning == ""
     assert not reply_target(stored(), Visitor(), CHANNELS).possible
     assert not reply_target(stored(address(), status="closed"), Visitor(), CHANNELS).possible
+
+
+async def test_what_keeps_every_answer_from_arriving_is_asked_of_the_channel_and_is_a_sentence() -> None:
+    async def out(channel: str, to: Destination) -> str:
+        return f"{channel}: {to.to} has opted out"
+
+    assert await hindrance_of(stored(address("sms", "+4915112345678")), out) == "Sms: +4915112345678 has opted out."
+    assert await hindrance_of(stored(address()), nothing_known) == ""
+    assert await hindrance_of(stored(), out) == await hindrance_of(stored(address(), status="closed"), out) == ""
 
 
 @pytest.mark.parametrize(
