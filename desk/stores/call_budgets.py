@@ -19,7 +19,7 @@ from enum import IntEnum
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.scripts import Script, ScriptArguments
-from ..slack.method_rates import buckets_of
+from .call_rates import buckets_of
 
 GRACE_MS = 250
 LONGEST_PARKED_MS = 3_600_000

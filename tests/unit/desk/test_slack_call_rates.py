@@ -2,7 +2,7 @@
 
 import pytest
 
-from trunkline.desk.slack.method_rates import Rate, buckets_of
+from trunkline.desk.stores.call_rates import Rate, buckets_of
 
 
 def test_a_message_counts_in_its_channel_and_in_its_team() -> None:
@@ -19,7 +19,7 @@ def test_an_edit_counts_in_its_team_alone_whatever_its_channel() -> None:
 
 
 def test_a_method_without_a_rate_is_refused_with_the_place_to_give_it_one() -> None:
-    with pytest.raises(ValueError, match=r"chat\.shout.*method_rates\.py"):
+    with pytest.raises(ValueError, match=r"chat\.shout.*call_rates\.py"):
         buckets_of("chat.shout", "T1")
 
 
