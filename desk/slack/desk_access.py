@@ -19,7 +19,7 @@ from ...config.errors import DeliveryFailed
 from ...config.slack_desk_settings import SlackTeamSettings
 from ...queue.clock import Clock
 from ...router.records import Ticket
-from ..stores.call_budgets import Urgency
+from ..stores.slack_call_budgets import Urgency
 from .channel_state import hindrance_of, stranger_words
 from .kept_answers import KeptAnswers
 

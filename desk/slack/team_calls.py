@@ -9,7 +9,7 @@ from typing import Any
 
 from ...config.errors import DeliveryDeferred
 from ...web.slack_api import SlackApi
-from ..stores.call_budgets import CallBudgets, Urgency
+from ..stores.slack_call_budgets import CallBudgets, Urgency
 
 
 class TeamCalls:

@@ -35,7 +35,12 @@ MEANS_ANOTHER_THING = {
     ("web/openapi.py", "http"),  # the kind of a security scheme
 }
 
-AGENTS_SLACK = ("desk/slack/", "gateway/slack_desk", "gateway/command/slack")  # where agents work, and no channel
+AGENTS_SLACK = (
+    "desk/slack/",
+    "desk/stores/slack_",
+    "gateway/slack_desk",
+    "gateway/command/slack",
+)  # where agents work, and no channel
 
 
 def product() -> Iterator[Path]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from trunkline.desk.stores.call_budgets import GRACE_MS, LONGEST_PARKED_MS, CallBudgets, Urgency
+from trunkline.desk.stores.slack_call_budgets import GRACE_MS, LONGEST_PARKED_MS, CallBudgets, Urgency
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.queue.keys import Keys

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.slack import OURS, SUPPORT, FakeSlack
 from trunkline.config.errors import AccountUnavailable, DeliveryDeferred
 from trunkline.desk.slack.team_calls import TeamCalls
-from trunkline.desk.stores.call_budgets import CallBudgets, Urgency
+from trunkline.desk.stores.slack_call_budgets import CallBudgets, Urgency
 from trunkline.queue.clock import ManualClock
 from trunkline.queue.connection import Engine
 from trunkline.web.slack_api import SlackApi

@@ -11,7 +11,7 @@ from trunkline.config.errors import DeliveryDeferred, DeliveryFailed
 from trunkline.config.slack_desk_settings import SlackTeamSettings
 from trunkline.desk.slack.channel_state import hindrance_of
 from trunkline.desk.slack.desk_access import HINDERED_MS, MEMBERS_MS, STATE_MS, DeskAccess, Seen, TeamAccess
-from trunkline.desk.stores.call_budgets import Urgency
+from trunkline.desk.stores.slack_call_budgets import Urgency
 from trunkline.queue.clock import ManualClock
 
 TEAM, SUPPORT, LEGAL, OVERFLOW, ANN, BOB = "T0OURS", "C0SUPPORT", "C0LEGAL", "C0OVERFLOW", "U0ANN", "U0BOB"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trunkline.desk.stores.call_rates import Rate, buckets_of
+from trunkline.desk.stores.slack_call_rates import Rate, buckets_of
 
 
 def test_a_message_counts_in_its_channel_and_in_its_team() -> None:

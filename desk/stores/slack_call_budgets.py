@@ -19,13 +19,13 @@ from enum import IntEnum
 from ...queue.clock import Clock
 from ...queue.connection import Engine
 from ...queue.scripts import Script, ScriptArguments
-from .call_rates import buckets_of
+from .slack_call_rates import buckets_of
 
 GRACE_MS = 250
 LONGEST_PARKED_MS = 3_600_000
 
-_TAKE = Script.beside(__file__, "call_take.lua")
-_PARK = Script.beside(__file__, "call_park.lua")
+_TAKE = Script.beside(__file__, "slack_call_take.lua")
+_PARK = Script.beside(__file__, "slack_call_park.lua")
 
 
 class Urgency(IntEnum):

@@ -71,7 +71,7 @@ def buckets_of(method: str, team: str, channel: str = "") -> tuple[Bucket, ...]:
     Raises ValueError for a method without a rate, and for a message without its channel.
     """
     if method not in _RATES:
-        raise ValueError(f"no rate is known of Slack's method {method}; give it one in desk/stores/call_rates.py")
+        raise ValueError(f"no rate is known of Slack's method {method}; give it one in desk/stores/slack_call_rates.py")
     whole = Bucket(f"{team}:{method}", _RATES[method])
     if method != _POST:
         return (whole,)
