@@ -218,7 +218,7 @@ async def test_what_was_typed_is_shown_as_text_and_never_as_markup(client: Clien
         lambda _: "",
         lambda _: "x",
         lambda form_id: form_id[:-1] + ("A" if form_id[-1] != "A" else "B"),
-        lambda form_id: "A" + form_id[1:],
+        lambda form_id: ("A" if form_id[0] != "A" else "B") + form_id[1:],
         lambda form_id: re.sub(r"\.\d+\.", ".1800000000001.", form_id),
     ],
 )

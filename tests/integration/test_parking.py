@@ -163,7 +163,7 @@ async def test_what_was_under_way_when_an_account_failed_is_not_counted_as_furth
     await desk.settle()
     assert (await parked(desk)).failures == 1
     desk.delivery._senders = {"test": vendor.send}
-    desk.clock.advance(2_000)
+    desk.clock.advance(2_000 + SPREAD_MS)
     await desk.settle()
     told = [(await desk.reader.article(article)).delivery for article in articles]
     assert [each.state for each in told if each] == ["sent"] * PEOPLE
